@@ -1,0 +1,9 @@
+# HUBBUB_SANITIZE=address,undefined or thread, for everything that is compiled.
+if(HUBBUB_SANITIZE)
+  add_compile_options(-fsanitize=${HUBBUB_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)
+  add_link_options(-fsanitize=${HUBBUB_SANITIZE})
+  if(HUBBUB_SANITIZE STREQUAL "thread")
+    # GCC's thread sanitizer does not know fences; Asio then uses other means.
+    add_compile_definitions(BOOST_ASIO_DISABLE_FENCED_BLOCK)
+  endif()
+endif()

@@ -1,0 +1,81 @@
+#pragma once
+
+#include "proto/chat_command.hpp"
+#include "proto/error.hpp"
+#include "proto/expected.hpp"
+#include "proto/limits.hpp"
+#include "proto/model.hpp"
+
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+/// Bodies and query parameters of the HTTP API (docs/api.md, "HTTP"). No HTTP here.
+namespace hubbub {
+
+/// Query parameters, decoded, in order of appearance.
+using query_params = std::vector<std::pair<std::string, std::string>>;
+
+/// `POST /api/rooms`.
+[[nodiscard]] expected<std::string, error> parse_new_room(std::string_view body,
+                                                          const chat_limits& limits);
+
+/// `POST /api/messages/{room_id}`, `POST /messages`.
+struct post_message {
+  std::optional<room_ref> room; ///< only where the path names none
+  std::string content;
+  std::string user_id;          ///< `anonymous` where none was given
+  std::string username;
+  std::optional<std::string> client_id; ///< needs a name
+};
+/// With `room_in_body` the body must name the room.
+[[nodiscard]] expected<post_message, error> parse_post_message(std::string_view body,
+                                                               bool room_in_body,
+                                                               const chat_limits& limits);
+
+/// `?limit&after&q` of `GET /api/rooms`.
+struct rooms_query {
+  std::int64_t limit = default_room_page;
+  room_id after;
+  std::string q;
+};
+[[nodiscard]] expected<rooms_query, error> parse_rooms_query(const query_params& params);
+
+/// `?limit&before&after` of `GET /api/messages/{room_id}`.
+struct messages_query {
+  std::int64_t limit = default_page;
+  std::optional<sequence> before;
+  std::optional<sequence> after;
+};
+[[nodiscard]] expected<messages_query, error> parse_messages_query(const query_params& params);
+
+/// `?limit&after` of `GET /api/rooms/{id}/members`.
+struct members_query {
+  std::int64_t limit = default_member_page;
+  std::optional<std::string> after;
+};
+[[nodiscard]] expected<members_query, error> parse_members_query(const query_params& params);
+
+/// A room's number from a path segment; anything but digits that fit is `not_found`.
+[[nodiscard]] expected<room_id, error> parse_room_id(std::string_view segment);
+
+[[nodiscard]] std::string room_json(const room_record& room, std::int64_t members_total);
+/// `members_totals` stands beside `rooms`; an absent `next` is null.
+[[nodiscard]] std::string rooms_json(std::span<const room_record> rooms,
+                                     std::span<const std::int64_t> members_totals,
+                                     std::optional<room_id> next);
+[[nodiscard]] std::string messages_json(std::string_view messages_array, bool has_more);
+[[nodiscard]] std::string members_json(std::span<const member> members,
+                                       std::int64_t members_total, std::string_view next);
+/// `{"error":{"code":…,"message":…}}`
+[[nodiscard]] std::string error_body(const error& e);
+
+/// What `GET /api/info` tells. `auth` is "open" or "token".
+[[nodiscard]] std::string info_json(std::string_view version, std::string_view auth,
+                                    const chat_limits& limits, std::size_t max_payload,
+                                    std::span<const std::string_view> features);
+
+} // namespace hubbub

@@ -1,0 +1,24 @@
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+namespace hubbub {
+
+/// Why a session ended, or a namespace of it.
+enum class close_reason : std::uint8_t {
+  client_close,      ///< the client said so, or closed its transport in order
+  transport_error,   ///< the socket broke
+  ping_timeout,      ///< no pong in time
+  parse_error,       ///< a violation of the protocol
+  duplicate_poll,    ///< two polls at once
+  connect_timeout,   ///< no Socket.IO CONNECT in time
+  server_disconnect, ///< the application ended it
+  slow_reader,       ///< the outgoing queue passed its bound
+  shutdown,          ///< the server is stopping
+};
+
+/// The reason's words in logs and metrics.
+[[nodiscard]] std::string_view to_string(close_reason reason);
+
+} // namespace hubbub

@@ -1,0 +1,53 @@
+#pragma once
+
+#include "proto/expected.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace hubbub {
+
+/// Engine.IO protocol 4, "Packet encoding": the digit a text packet starts with.
+enum class engine_type : std::uint8_t { open, close, ping, pong, message, upgrade, noop };
+
+/// One Engine.IO packet. Binary packets are always messages.
+struct engine_packet {
+  engine_type type = engine_type::message;
+  bool binary = false;
+  std::string data;
+  friend bool operator==(const engine_packet&, const engine_packet&) = default;
+};
+
+enum class engine_error : std::uint8_t {
+  empty,         ///< a packet without a type
+  unknown_type,  ///< a type that is not 0–6
+  invalid_utf8,  ///< text that is not UTF-8
+  invalid_base64,
+  too_many,      ///< more packets in one payload than allowed
+};
+
+/// The separator of packets in a long-polling payload.
+inline constexpr char record_separator = '\x1e';
+
+/// Packets one POST may bring. A payload of 1 MB could otherwise hold half a million.
+inline constexpr std::size_t max_packets_per_payload = 10'000;
+
+/// Decodes one text packet, as one WebSocket text message carries it. `text` must be UTF-8.
+[[nodiscard]] expected<engine_packet, engine_error> decode_engine_text(std::string_view text);
+
+/// Decodes a long-polling request body: packets joined with 0x1e, binary ones as `b` + base64.
+[[nodiscard]] expected<std::vector<engine_packet>, engine_error>
+decode_engine_payload(std::string_view body);
+
+/// The type's digit.
+[[nodiscard]] char to_digit(engine_type type);
+
+/// RFC 4648 base64 with padding.
+void append_base64(std::string& out, std::string_view bytes);
+/// Strict: the standard alphabet; padding may be missing, anything else is an error.
+[[nodiscard]] expected<std::string, engine_error> decode_base64(std::string_view text);
+
+} // namespace hubbub

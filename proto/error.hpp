@@ -1,0 +1,39 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace hubbub {
+
+/// What can be wrong with a request, on the socket and over HTTP alike (docs/api.md, "Errors").
+enum class error_code : std::uint8_t {
+  bad_request,        ///< malformed, missing, of the wrong type or out of range; the text names the field
+  unauthorized,       ///< no valid token
+  forbidden,          ///< not allowed by the token or in open mode
+  unknown_event,      ///< an event the chat does not know
+  not_found,          ///< no such room or route
+  method_not_allowed, ///< the route exists, the method does not
+  already_exists,     ///< the room's name is taken
+  not_a_member,       ///< send or typing in a room not joined
+  limit_exceeded,     ///< a quota is used up
+  too_large,          ///< content or body over its limit
+  rate_limited,       ///< too many requests
+  overloaded,         ///< the store's queue is full; try again
+  storage_full,       ///< the disk is full; on the wire `storage_error`
+  storage_error,      ///< the store failed; on the wire `storage_error`
+};
+
+/// A failed request: the code for programs, a sentence for people.
+struct error {
+  error_code code = error_code::bad_request;
+  std::string message;
+};
+
+/// The code's name on the wire.
+[[nodiscard]] std::string_view wire_name(error_code code);
+
+/// The HTTP status of an error response with this code.
+[[nodiscard]] unsigned http_status(error_code code);
+
+} // namespace hubbub

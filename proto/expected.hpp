@@ -1,0 +1,14 @@
+#pragma once
+
+#include <tl/expected.hpp>
+
+namespace hubbub {
+
+/// A value or the reason why there is none. Decoders and stores return it; nothing here throws.
+template <class T, class E>
+using expected = tl::expected<T, E>;
+
+/// `return unexpected(reason);` from a function that returns `expected`.
+using tl::unexpected;
+
+} // namespace hubbub

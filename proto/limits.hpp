@@ -1,0 +1,33 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+namespace hubbub {
+
+/// What one client may ask of the chat. Characters are Unicode code points. Every value is a
+/// setting; the defaults are the contract of docs/api.md.
+struct chat_limits {
+  std::size_t room_name = 64;         ///< characters of a room's name
+  std::size_t username = 64;          ///< characters of a username
+  std::size_t content = 4000;         ///< characters of a message
+  std::size_t client_id = 64;         ///< characters of a client_id
+  std::size_t rooms_per_socket = 100; ///< rooms one socket may be in at once
+};
+
+/// Fixed bounds of lists (docs/api.md): not settings, since clients page by them.
+inline constexpr std::int64_t max_history = 200;        ///< messages in a join ack
+inline constexpr std::int64_t default_history = 50;     ///< … when the client names no number
+inline constexpr std::int64_t max_since = 1000;         ///< messages a `since` may bring
+inline constexpr std::int64_t max_page = 200;           ///< messages of one page of history
+inline constexpr std::int64_t default_page = 50;
+inline constexpr std::int64_t max_member_page = 1000;   ///< members of one page
+inline constexpr std::int64_t default_member_page = 200;
+inline constexpr std::size_t max_join_members = 200;    ///< members in a join ack
+inline constexpr std::int64_t max_room_page = 500;      ///< rooms of one page
+inline constexpr std::int64_t default_room_page = 100;
+
+/// How deep JSON from a client may nest: deeper is a violation of the protocol.
+inline constexpr std::size_t max_json_depth = 64;
+
+} // namespace hubbub

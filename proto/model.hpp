@@ -1,0 +1,51 @@
+#pragma once
+
+#include "proto/ids.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <variant>
+
+namespace hubbub {
+
+/// A stored message. Its room's name is not part of it: names belong to rooms.
+struct message {
+  message_id id;
+  room_id room;
+  sequence seq;
+  revision rev;
+  std::string user_id;
+  std::string username;
+  std::string content;
+  std::optional<std::string> client_id;
+  timestamp created_at;
+  friend bool operator==(const message&, const message&) = default;
+};
+
+/// A room as the store knows it.
+struct room_record {
+  room_id id;
+  std::string name;
+  timestamp created_at;
+  sequence last_seq; ///< 0 while empty
+  revision last_rev;
+  std::optional<timestamp> last_message_at;
+  friend bool operator==(const room_record&, const room_record&) = default;
+};
+
+/// How a client names a room: by number or by (cleaned) name.
+using room_ref = std::variant<room_id, std::string>;
+
+/// A user in a room.
+struct member {
+  std::string user_id;
+  std::string username;
+  std::int64_t connections = 0; ///< the user's sockets in this room
+  friend bool operator==(const member&, const member&) = default;
+};
+
+/// Why a user left a room; `to_string` gives the word on the wire.
+enum class leave_reason : std::uint8_t { leave, disconnect, timeout, slow_reader, kicked };
+
+} // namespace hubbub

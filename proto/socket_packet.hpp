@@ -1,0 +1,100 @@
+#pragma once
+
+#include "proto/expected.hpp"
+#include "proto/frame.hpp"
+#include "proto/json.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+namespace hubbub {
+
+/// Bounds of what one Socket.IO packet may hold.
+struct socket_limits {
+  std::size_t max_attachments = 10;
+  std::size_t max_json_depth = 64;
+};
+
+/// A client's number for the answer to one event.
+using ack_id = std::uint64_t;
+
+/// Socket.IO protocol 5, "Packet types". Each keeps its parsed JSON; views into it live as long as
+/// the packet. A binary event or ack is an event or ack with attachments.
+struct connect_packet {
+  std::string nsp;
+  json::document auth; ///< an object, or absent
+};
+struct disconnect_packet {
+  std::string nsp;
+};
+struct event_packet {
+  std::string nsp;
+  std::optional<ack_id> id;
+  json::document data; ///< an array of at least one element, the first a string or number
+  std::vector<std::string> attachments;
+
+  /// The event's name; a numeric one in its digits.
+  [[nodiscard]] std::string name() const;
+  /// True for a name that was a number.
+  [[nodiscard]] bool numeric_name() const;
+};
+struct ack_packet {
+  std::string nsp;
+  ack_id id = 0;
+  json::document data; ///< an array
+  std::vector<std::string> attachments;
+};
+using socket_packet = std::variant<connect_packet, disconnect_packet, event_packet, ack_packet>;
+
+enum class socket_error : std::uint8_t {
+  empty,
+  unknown_type,          ///< not 0–6, or CONNECT_ERROR, which only servers send
+  bad_attachment_count,  ///< missing, malformed, or announced where there may be none
+  too_many_attachments,
+  bad_namespace,
+  bad_ack_id,            ///< malformed, too large, or missing from an ack
+  bad_json,
+  bad_payload,           ///< JSON of the wrong form for the packet's type
+  reserved_event,        ///< connect, connect_error, disconnect, disconnecting, newListener, removeListener
+  unexpected_attachment, ///< bytes that no packet announced
+  missing_attachment,    ///< text where bytes were due
+};
+
+/// Puts packets together from Engine.IO messages: a text one is a packet, or the head of one whose
+/// attachments follow as binary messages. After an error the decoder is spent.
+class socket_decoder {
+ public:
+  explicit socket_decoder(const socket_limits& limits) : limits_(&limits) {}
+
+  /// One Engine.IO message. A value without a packet: more attachments are due.
+  [[nodiscard]] expected<std::optional<socket_packet>, socket_error> feed(std::string data,
+                                                                          bool binary);
+
+ private:
+  const socket_limits* limits_;
+  std::optional<socket_packet> partial_;
+  std::size_t missing_ = 0;
+};
+
+/// The frames of one event, ready to be shared: `[name, args…]` to `nsp`. `args_json` are the
+/// arguments as JSON, already joined with commas (empty: none). With attachments the first frame
+/// is followed by one binary frame each.
+[[nodiscard]] std::vector<frame_ptr> encode_event(std::string_view nsp, std::string_view name,
+                                                  std::string_view args_json,
+                                                  const std::vector<std::string>& attachments = {},
+                                                  std::optional<ack_id> id = {});
+/// The frames of the answer to event `id`; `args_json` as in `encode_event`.
+[[nodiscard]] std::vector<frame_ptr> encode_ack(std::string_view nsp, ack_id id,
+                                                std::string_view args_json,
+                                                const std::vector<std::string>& attachments = {});
+[[nodiscard]] frame_ptr encode_connect(std::string_view nsp, std::string_view sid);
+/// `data_json` is the error's object: `{"message":…}`.
+[[nodiscard]] frame_ptr encode_connect_error(std::string_view nsp, std::string_view data_json);
+[[nodiscard]] frame_ptr encode_disconnect(std::string_view nsp);
+
+} // namespace hubbub

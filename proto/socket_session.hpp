@@ -1,0 +1,77 @@
+#pragma once
+
+#include "proto/application.hpp"
+#include "proto/close_reason.hpp"
+#include "proto/engine_session.hpp"
+#include "proto/socket_packet.hpp"
+
+#include <chrono>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace hubbub {
+
+struct socket_config {
+  /// How long a session may stay without a namespace (protocol 5: "connect timeout").
+  std::chrono::milliseconds connect_timeout{45'000};
+  /// Namespaces one connection may be in.
+  std::size_t max_namespaces = 16;
+  socket_limits limits;
+};
+
+/// What a Socket.IO session needs of the connection under it.
+class socket_host {
+ public:
+  virtual ~socket_host() = default;
+  virtual void send(frame_ptr frame) = 0;
+  /// End the Engine.IO session. May be answered by `socket_session::on_closed`, now or later.
+  virtual void close(close_reason reason) = 0;
+  /// A new unguessable id (at least 120 random bits) for a namespace's `sid`.
+  [[nodiscard]] virtual std::string new_sid() = 0;
+};
+
+/// The server's side of one Socket.IO 5 connection, pure: decodes messages, keeps the namespaces,
+/// and hands events to an application. A violation of the protocol closes the connection.
+class socket_session {
+ public:
+  /// `host`, `app` and `config` outlive the session.
+  socket_session(socket_host& host, application& app, const socket_config& config,
+                 steady_time now);
+
+  /// One Engine.IO message.
+  void on_message(std::string data, bool binary);
+  /// The connection is gone: tells the application for each namespace, once.
+  void on_closed(close_reason reason);
+  /// Ends a connection that has no namespace by `deadline()`.
+  void on_time(steady_time now);
+  /// Empty once a namespace was connected or the session is over.
+  [[nodiscard]] std::optional<steady_time> deadline() const;
+
+  /// Sends an event with an ack id; its answer arrives at `application::on_ack`.
+  void emit(std::string_view nsp, std::string_view name, std::string_view args_json,
+            const std::vector<std::string>& attachments = {}, std::optional<ack_id> id = {});
+  void ack(std::string_view nsp, ack_id id, std::string_view args_json,
+           const std::vector<std::string>& attachments = {});
+  /// The server takes the client out of a namespace: DISCONNECT, then `on_disconnect`.
+  void disconnect(std::string_view nsp, close_reason reason);
+  [[nodiscard]] bool connected(std::string_view nsp) const;
+
+ private:
+  void on_packet(connect_packet packet);
+  void on_packet(disconnect_packet packet);
+  void on_packet(event_packet packet);
+  void on_packet(ack_packet packet);
+  void violate();
+
+  socket_host* host_;
+  application* app_;
+  const socket_config* config_;
+  socket_decoder decoder_;
+  std::map<std::string, std::string, std::less<>> namespaces_; ///< name → sid
+  std::optional<steady_time> connect_until_;
+  bool closed_ = false;
+};
+
+} // namespace hubbub
