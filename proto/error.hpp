@@ -8,11 +8,12 @@ namespace hubbub {
 
 /// What can be wrong with a request, on the socket and over HTTP alike (docs/api.md, "Errors").
 enum class error_code : std::uint8_t {
-  bad_request,        ///< malformed, missing, of the wrong type or out of range; the text names the field
-  unauthorized,       ///< no valid token
-  forbidden,          ///< not allowed by the token or in open mode
-  unknown_event,      ///< an event the chat does not know
-  not_found,          ///< no such room or route
+  bad_request,   ///< malformed, missing, of the wrong type or out of range; the text names the
+                 ///< field
+  unauthorized,  ///< no valid token
+  forbidden,     ///< not allowed by the token or in open mode
+  unknown_event, ///< an event the chat does not know
+  not_found,     ///< no such room or route
   method_not_allowed, ///< the route exists, the method does not
   already_exists,     ///< the room's name is taken
   not_a_member,       ///< send or typing in a room not joined

@@ -16,15 +16,15 @@ struct chat_limits {
 };
 
 /// Fixed bounds of lists (docs/api.md): not settings, since clients page by them.
-inline constexpr std::int64_t max_history = 200;        ///< messages in a join ack
-inline constexpr std::int64_t default_history = 50;     ///< … when the client names no number
-inline constexpr std::int64_t max_since = 1000;         ///< messages a `since` may bring
-inline constexpr std::int64_t max_page = 200;           ///< messages of one page of history
+inline constexpr std::int64_t max_history = 200;    ///< messages in a join ack
+inline constexpr std::int64_t default_history = 50; ///< … when the client names no number
+inline constexpr std::int64_t max_since = 1000;     ///< messages a `since` may bring
+inline constexpr std::int64_t max_page = 200;       ///< messages of one page of history
 inline constexpr std::int64_t default_page = 50;
-inline constexpr std::int64_t max_member_page = 1000;   ///< members of one page
+inline constexpr std::int64_t max_member_page = 1000; ///< members of one page
 inline constexpr std::int64_t default_member_page = 200;
-inline constexpr std::size_t max_join_members = 200;    ///< members in a join ack
-inline constexpr std::int64_t max_room_page = 500;      ///< rooms of one page
+inline constexpr std::size_t max_join_members = 200; ///< members in a join ack
+inline constexpr std::int64_t max_room_page = 500;   ///< rooms of one page
 inline constexpr std::int64_t default_room_page = 100;
 
 /// How deep JSON from a client may nest: deeper is a violation of the protocol.

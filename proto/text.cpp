@@ -1,0 +1,197 @@
+#include "proto/text.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <cstdint>
+#include <cstring>
+
+namespace hubbub {
+namespace {
+
+constexpr std::uint8_t byte_at(std::string_view bytes, std::size_t index) {
+  return static_cast<std::uint8_t>(bytes[index]);
+}
+
+constexpr bool is_continuation(std::uint8_t byte) {
+  return (byte & 0xc0U) == 0x80U;
+}
+
+/// How many bytes at `at` are ASCII, eight at a time: most text is.
+std::size_t skip_ascii(std::string_view bytes, std::size_t at) {
+  while (bytes.size() - at >= sizeof(std::uint64_t)) {
+    std::uint64_t word = 0;
+    std::memcpy(&word, bytes.data() + at, sizeof word);
+    if ((word & 0x8080808080808080U) != 0) break;
+    at += sizeof word;
+  }
+  while (at < bytes.size() && byte_at(bytes, at) < 0x80U)
+    ++at;
+  return at;
+}
+
+/// The length of the well-formed multi-byte sequence at `at`, 0 if there is none: table 3-7 of
+/// the Unicode Standard, in which only the second byte's range depends on the first.
+std::size_t sequence_length(std::string_view bytes, std::size_t at) {
+  const auto lead = byte_at(bytes, at);
+  std::size_t length = 0;
+  if (lead >= 0xc2U && lead <= 0xdfU)
+    length = 2;
+  else if ((lead & 0xf0U) == 0xe0U)
+    length = 3;
+  else if (lead >= 0xf0U && lead <= 0xf4U)
+    length = 4;
+  if (length == 0 || bytes.size() - at < length) return 0;
+
+  const auto second = byte_at(bytes, at + 1);
+  const std::uint8_t lowest = lead == 0xe0U ? 0xa0U : lead == 0xf0U ? 0x90U : 0x80U;
+  const std::uint8_t highest = lead == 0xedU ? 0x9fU : lead == 0xf4U ? 0x8fU : 0xbfU;
+  if (second < lowest || second > highest) return 0;
+  for (std::size_t i = 2; i < length; ++i)
+    if (!is_continuation(byte_at(bytes, at + i))) return 0;
+  return length;
+}
+
+/// The code point whose bytes are all of `character`, which is well-formed. Four-byte ones come
+/// out as 0x10000: nothing here asks about them.
+std::uint32_t code_point(std::string_view character) {
+  const std::uint32_t lead = byte_at(character, 0);
+  switch (character.size()) {
+  case 1: return lead;
+  case 2: return (lead & 0x1fU) << 6U | (byte_at(character, 1) & 0x3fU);
+  case 3:
+    return (lead & 0x0fU) << 12U | (byte_at(character, 1) & 0x3fU) << 6U |
+           (byte_at(character, 2) & 0x3fU);
+  default: return 0x10000;
+  }
+}
+
+std::string_view first_character(std::string_view utf8) {
+  std::size_t length = 1;
+  while (length < utf8.size() && is_continuation(byte_at(utf8, length)))
+    ++length;
+  return utf8.substr(0, length);
+}
+
+std::string_view last_character(std::string_view utf8) {
+  std::size_t at = utf8.size() - 1;
+  while (at > 0 && is_continuation(byte_at(utf8, at)))
+    --at;
+  return utf8.substr(at);
+}
+
+/// The property White_Space.
+bool is_white_space(std::uint32_t point) {
+  switch (point) {
+  case 0x20:
+  case 0x85:
+  case 0xa0:
+  case 0x1680:
+  case 0x2028:
+  case 0x2029:
+  case 0x202f:
+  case 0x205f:
+  case 0x3000: return true;
+  default: return (point >= 0x9 && point <= 0xd) || (point >= 0x2000 && point <= 0x200a);
+  }
+}
+
+/// True if well-formed `utf8` holds a character of category Cc: U+0000–001F and U+007F–009F, of
+/// which the upper ones are 0xC2 and a byte below 0xA0.
+bool has_control(std::string_view utf8) {
+  for (std::size_t i = 0; i < utf8.size(); ++i) {
+    const auto byte = byte_at(utf8, i);
+    if (byte < 0x20U || byte == 0x7fU) return true;
+    if (byte == 0xc2U && byte_at(utf8, i + 1) < 0xa0U) return true;
+  }
+  return false;
+}
+
+unexpected<error> refuse(error_code code, std::string_view field, std::string_view what) {
+  return unexpected(error{code, std::string{field}.append(what)});
+}
+
+/// Writes `number` as `width` digits.
+void append_digits(std::string& out, unsigned number, std::size_t width) {
+  out.append(width, '0');
+  for (auto at = out.rbegin(); number != 0; ++at, number /= 10)
+    *at = static_cast<char>('0' + number % 10);
+}
+
+} // namespace
+
+bool valid_utf8(std::string_view bytes) {
+  for (auto at = skip_ascii(bytes, 0); at < bytes.size();) {
+    const auto length = sequence_length(bytes, at);
+    if (length == 0) return false;
+    at += length;
+    if (at < bytes.size() && byte_at(bytes, at) < 0x80U) at = skip_ascii(bytes, at);
+  }
+  return true;
+}
+
+std::size_t count_characters(std::string_view utf8) {
+  return static_cast<std::size_t>(std::count_if(utf8.begin(), utf8.end(), [](char byte) {
+    return !is_continuation(static_cast<std::uint8_t>(byte));
+  }));
+}
+
+std::string_view trim(std::string_view utf8) {
+  while (!utf8.empty() && is_white_space(code_point(first_character(utf8))))
+    utf8.remove_prefix(first_character(utf8).size());
+  while (!utf8.empty() && is_white_space(code_point(last_character(utf8))))
+    utf8.remove_suffix(last_character(utf8).size());
+  return utf8;
+}
+
+expected<std::string, error> clean_name(std::string_view raw, std::size_t max,
+                                        std::string_view field) {
+  using enum error_code;
+  if (!valid_utf8(raw)) return refuse(bad_request, field, " must be valid UTF-8");
+  const auto name = trim(raw);
+  if (name.empty() || count_characters(name) > max)
+    return refuse(bad_request, field, " must have 1 to " + std::to_string(max) + " characters");
+  if (has_control(name)) return refuse(bad_request, field, " must not hold control characters");
+  return std::string{name};
+}
+
+expected<std::string, error> clean_content(std::string_view raw, std::size_t max) {
+  using enum error_code;
+  if (!valid_utf8(raw)) return refuse(bad_request, "content", " must be valid UTF-8");
+  const auto content = trim(raw);
+  if (content.empty()) return refuse(bad_request, "content", " must not be empty");
+  if (count_characters(content) > max)
+    return refuse(too_large, "content",
+                  " must have at most " + std::to_string(max) + " characters");
+  if (content.find('\0') != std::string_view::npos)
+    return refuse(bad_request, "content", " must not hold NUL");
+  return std::string{content};
+}
+
+std::string to_rfc3339(timestamp time) {
+  namespace chrono = std::chrono;
+  // RFC 3339 knows the years 0000 to 9999 only.
+  constexpr std::int64_t first = -62'167'219'200'000;
+  constexpr std::int64_t last = 253'402'300'799'999;
+  const auto point = chrono::sys_time<chrono::milliseconds>{
+      chrono::milliseconds{std::clamp(time.value, first, last)}};
+  const auto day = chrono::floor<chrono::days>(point);
+  const chrono::year_month_day date{day};
+  const auto in_day = static_cast<unsigned>((point - day).count());
+
+  std::string out;
+  out.reserve(sizeof "2026-01-31T23:59:59.123Z");
+  const auto append = [&out](unsigned number, std::size_t width, char behind) {
+    append_digits(out, number, width);
+    out += behind;
+  };
+  append(static_cast<unsigned>(static_cast<int>(date.year())), 4, '-');
+  append(static_cast<unsigned>(date.month()), 2, '-');
+  append(static_cast<unsigned>(date.day()), 2, 'T');
+  append(in_day / 3'600'000, 2, ':');
+  append(in_day / 60'000 % 60, 2, ':');
+  append(in_day / 1'000 % 60, 2, '.');
+  append(in_day % 1'000, 3, 'Z');
+  return out;
+}
+
+} // namespace hubbub
