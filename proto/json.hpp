@@ -13,7 +13,7 @@
 namespace hubbub::json {
 
 enum class parse_error : std::uint8_t {
-  malformed, ///< not one JSON value, or not UTF-8
+  malformed, ///< not one JSON value, or a number too large for a double
   too_deep,  ///< nested deeper than allowed
 };
 
@@ -38,8 +38,8 @@ class value {
   [[nodiscard]] std::size_t size() const;
   /// The n-th element of an array; absent beyond its end.
   [[nodiscard]] value at(std::size_t index) const;
-  /// The member of an object with this name; absent if there is none. The last of repeated names
-  /// need not win.
+  /// The member of an object with this name; absent if there is none. The last of repeated
+  /// names need not win.
   [[nodiscard]] value find(std::string_view name) const;
   /// The n-th member's name and value.
   [[nodiscard]] std::string_view name_at(std::size_t index) const;
@@ -71,11 +71,15 @@ class document {
 };
 
 /// Parses one JSON value (RFC 8259) with nothing but white space around it. Arrays and objects
-/// may nest `max_depth` deep. A lone surrogate (`"\ud800"`) is let through as three bytes that
-/// are not valid UTF-8, so that whoever takes text refuses it; `dump` writes it as it came.
-[[nodiscard]] expected<document, parse_error> parse(std::string_view text, std::size_t max_depth);
+/// may nest `max_depth` deep; parsing and `dump` recurse as deep as that. Bytes within strings
+/// are taken as they are: `text` should be known to be UTF-8. A lone surrogate (`"\ud800"`) is
+/// let through as three bytes that are not valid UTF-8, so that whoever takes text refuses it;
+/// `dump` writes it as it came.
+[[nodiscard]] expected<document, parse_error> parse(std::string_view text,
+                                                    std::size_t max_depth);
 
-/// Appends `text` as a JSON string with its quotes.
+/// Appends `text` as a JSON string with its quotes. The three bytes of a lone surrogate become
+/// its escape again; other bytes from 0x20 on, U+2028 and U+2029 too, stay as they are.
 void append_string(std::string& out, std::string_view text);
 
 /// Writes compact JSON into a string, adding the commas. It trusts its caller to close what was
@@ -99,7 +103,9 @@ class writer {
   /// `key(name).string(text)` and its likes: most of what is written are fields.
   writer& field(std::string_view name, std::string_view text) { return key(name).string(text); }
   writer& field(std::string_view name, const char* text) { return key(name).string(text); }
-  writer& field(std::string_view name, std::int64_t number) { return key(name).integer(number); }
+  writer& field(std::string_view name, std::int64_t number) {
+    return key(name).integer(number);
+  }
   writer& field(std::string_view name, bool truth) { return key(name).boolean(truth); }
 
  private:
