@@ -16,7 +16,8 @@
 /// Bodies and query parameters of the HTTP API (docs/api.md, "HTTP"). No HTTP here.
 namespace hubbub {
 
-/// Query parameters, decoded, in order of appearance.
+/// Query parameters, decoded, in order of appearance. Unknown ones are ignored; of repeated
+/// ones the first wins. Numbers are decimal digits and nothing else.
 using query_params = std::vector<std::pair<std::string, std::string>>;
 
 /// `POST /api/rooms`.
@@ -27,20 +28,19 @@ using query_params = std::vector<std::pair<std::string, std::string>>;
 struct post_message {
   std::optional<room_ref> room; ///< only where the path names none
   std::string content;
-  std::string user_id;          ///< `anonymous` where none was given
+  std::string user_id; ///< `anonymous` where none was given
   std::string username;
-  std::optional<std::string> client_id; ///< needs a name
+  std::optional<std::string> client_id; ///< needs a name other than `anonymous`
 };
 /// With `room_in_body` the body must name the room.
-[[nodiscard]] expected<post_message, error> parse_post_message(std::string_view body,
-                                                               bool room_in_body,
-                                                               const chat_limits& limits);
+[[nodiscard]] expected<post_message, error>
+parse_post_message(std::string_view body, bool room_in_body, const chat_limits& limits);
 
 /// `?limit&after&q` of `GET /api/rooms`.
 struct rooms_query {
   std::int64_t limit = default_room_page;
-  room_id after;
-  std::string q;
+  room_id after; ///< 0: from the first
+  std::string q; ///< at most `max_query` characters; empty: every room
 };
 [[nodiscard]] expected<rooms_query, error> parse_rooms_query(const query_params& params);
 

@@ -18,7 +18,9 @@ namespace hubbub {
 /// visitor handles it.
 struct join_room {
   room_ref room;
-  std::optional<std::string> username; ///< as sent, not cleaned: ignored once the socket has a name
+  /// What `parse_username` says of the payload. Kept with its error, since a socket that has a
+  /// name ignores the field, however wrong.
+  expected<std::optional<std::string>, error> username;
   std::int64_t history = default_history;
   std::optional<sequence> since;
 };
@@ -49,20 +51,22 @@ using chat_command =
     std::variant<join_room, leave_room, send_message, set_typing, get_messages, get_members>;
 
 /// Reads one client event. `payload` is the event's first argument, absent if it had none. Both
-/// spellings of every event and field are known. Errors: `unknown_event`, `bad_request`,
-/// `too_large`.
-[[nodiscard]] expected<chat_command, error> parse_command(std::string_view event,
-                                                          json::value payload,
-                                                          const chat_limits& limits);
+/// spellings of every event and field are known, unknown fields are ignored, and an optional
+/// field that is `null` is absent. A `client_id` is kept as sent, untrimmed: valid UTF-8
+/// without control characters. Errors: `unknown_event`, `bad_request`, `too_large`.
+[[nodiscard]] expected<chat_command, error>
+parse_command(std::string_view event, json::value payload, const chat_limits& limits);
 
-/// The room a payload names by `room` (string: name, number: id) or `room_id` (number, or digits
-/// in a string); with `bare`, also by being a string or number itself.
-[[nodiscard]] expected<room_ref, error> parse_room(json::value payload, const chat_limits& limits,
-                                                   bool bare);
+/// The room a payload names by `room` (string: name, number: id) or `room_id` (number, or
+/// digits in a string); with `bare`, also by being a string or number itself. Where both fields
+/// are there, `room` wins. A name comes out cleaned, a number is above 0; all else is
+/// `bad_request`.
+[[nodiscard]] expected<room_ref, error> parse_room(json::value payload,
+                                                   const chat_limits& limits, bool bare);
 
-/// The `username` of a handshake's auth object or a join. Empty result: none was given. What is
-/// there but is not a name is `bad_request`.
-[[nodiscard]] expected<std::optional<std::string>, error> parse_username(json::value object,
-                                                                         const chat_limits& limits);
+/// The `username` of a handshake's auth object or a join, cleaned. Empty result: none was
+/// given, or `null`. What is there but is not a name is `bad_request`.
+[[nodiscard]] expected<std::optional<std::string>, error>
+parse_username(json::value object, const chat_limits& limits);
 
 } // namespace hubbub

@@ -10,7 +10,7 @@
 #include <string_view>
 #include <vector>
 
-/// What the chat says: JSON bodies, and the frames around them. The chat lives in namespace `/`.
+/// What the chat says: JSON bodies, and the frames around them, in namespace `/`.
 namespace hubbub {
 
 /// The word on the wire.
@@ -20,6 +20,10 @@ namespace hubbub {
 [[nodiscard]] std::string message_json(const message& m, std::string_view room_name);
 /// `[…]` of messages that are JSON already.
 [[nodiscard]] std::string join_json(std::span<const std::string> items);
+/// Adds the fields of one page of members to an open object: `members`, `members_total` and
+/// `next` (null if empty).
+void write_member_page(json::writer& out, std::span<const member> members,
+                       std::int64_t members_total, std::string_view next);
 
 /// `{"code":…,"message":…}`
 [[nodiscard]] std::string error_json(const error& e);
@@ -33,7 +37,8 @@ struct presence_user {
 // Server events to the members of a room, each one shared frame.
 [[nodiscard]] frame_ptr new_message_event(std::string_view message_json);
 [[nodiscard]] frame_ptr user_joined_event(room_id id, std::string_view room,
-                                          const presence_user& user, std::int64_t members_total);
+                                          const presence_user& user,
+                                          std::int64_t members_total);
 [[nodiscard]] frame_ptr user_left_event(room_id id, std::string_view room,
                                         const presence_user& user, leave_reason reason,
                                         std::int64_t members_total);
@@ -41,8 +46,8 @@ struct presence_user {
                                        std::span<const presence_user> joined,
                                        std::span<const presence_user> left,
                                        std::int64_t members_total);
-[[nodiscard]] frame_ptr typing_event(room_id id, std::string_view room, const presence_user& user,
-                                     bool is_typing);
+[[nodiscard]] frame_ptr typing_event(room_id id, std::string_view room,
+                                     const presence_user& user, bool is_typing);
 
 // Answers to one client.
 /// `{"ok":true}`

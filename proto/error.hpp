@@ -8,8 +8,7 @@ namespace hubbub {
 
 /// What can be wrong with a request, on the socket and over HTTP alike (docs/api.md, "Errors").
 enum class error_code : std::uint8_t {
-  bad_request,   ///< malformed, missing, of the wrong type or out of range; the text names the
-                 ///< field
+  bad_request,   ///< malformed, missing, mistyped or out of range; the text names the field
   unauthorized,  ///< no valid token
   forbidden,     ///< not allowed by the token or in open mode
   unknown_event, ///< an event the chat does not know

@@ -27,6 +27,9 @@ inline constexpr std::size_t max_join_members = 200; ///< members in a join ack
 inline constexpr std::int64_t max_room_page = 500;   ///< rooms of one page
 inline constexpr std::int64_t default_room_page = 100;
 
+/// Characters of the `q` by which rooms are searched.
+inline constexpr std::size_t max_query = 64;
+
 /// How deep JSON from a client may nest: deeper is a violation of the protocol.
 inline constexpr std::size_t max_json_depth = 64;
 

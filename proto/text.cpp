@@ -95,17 +95,6 @@ bool is_white_space(std::uint32_t point) {
   }
 }
 
-/// True if well-formed `utf8` holds a character of category Cc: U+0000–001F and U+007F–009F, of
-/// which the upper ones are 0xC2 and a byte below 0xA0.
-bool has_control(std::string_view utf8) {
-  for (std::size_t i = 0; i < utf8.size(); ++i) {
-    const auto byte = byte_at(utf8, i);
-    if (byte < 0x20U || byte == 0x7fU) return true;
-    if (byte == 0xc2U && byte_at(utf8, i + 1) < 0xa0U) return true;
-  }
-  return false;
-}
-
 unexpected<error> refuse(error_code code, std::string_view field, std::string_view what) {
   return unexpected(error{code, std::string{field}.append(what)});
 }
@@ -141,6 +130,16 @@ std::string_view trim(std::string_view utf8) {
   while (!utf8.empty() && is_white_space(code_point(last_character(utf8))))
     utf8.remove_suffix(last_character(utf8).size());
   return utf8;
+}
+
+bool has_control(std::string_view utf8) {
+  for (std::size_t i = 0; i < utf8.size(); ++i) {
+    const auto byte = byte_at(utf8, i);
+    if (byte < 0x20U || byte == 0x7fU) return true;
+    // U+0080–009F are 0xC2 and a byte below 0xA0.
+    if (byte == 0xc2U && i + 1 < utf8.size() && byte_at(utf8, i + 1) < 0xa0U) return true;
+  }
+  return false;
 }
 
 expected<std::string, error> clean_name(std::string_view raw, std::size_t max,

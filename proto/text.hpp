@@ -19,6 +19,9 @@ namespace hubbub {
 /// `utf8` without Unicode white space (property White_Space) at either end.
 [[nodiscard]] std::string_view trim(std::string_view utf8);
 
+/// True if well-formed `utf8` holds a control character (category Cc).
+[[nodiscard]] bool has_control(std::string_view utf8);
+
 /// A room name or username as it is stored: trimmed, 1 to `max` characters, no control
 /// characters (Cc), valid UTF-8. `field` is the word the error uses. Too long, empty or invalid
 /// is `bad_request`.

@@ -1,0 +1,205 @@
+#include "proto/api_body.hpp"
+
+#include "proto/chat_event.hpp"
+#include "proto/field_reader.hpp"
+#include "proto/json.hpp"
+#include "proto/text.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace hubbub {
+namespace {
+
+/// Who sent a message over HTTP without saying so.
+constexpr std::string_view anonymous = "anonymous";
+
+expected<json::document, error> parse_object(std::string_view body) {
+  auto parsed = json::parse(body, max_json_depth);
+  if (!parsed || !parsed->root().is_object())
+    return unexpected(error{error_code::bad_request, "the body must be a JSON object"});
+  return std::move(*parsed);
+}
+
+/// Reads query parameters as `object_reader` reads fields.
+class query_reader : public field_reader {
+ public:
+  explicit query_reader(const query_params& params) : params_(&params) {}
+
+  [[nodiscard]] std::int64_t number(std::string_view name, number_range range,
+                                    std::int64_t otherwise) {
+    const auto* text = find(name);
+    return text == nullptr ? otherwise : in_range(name, parse_digits(*text), range);
+  }
+  [[nodiscard]] std::optional<sequence> seq(std::string_view name) {
+    const auto* text = find(name);
+    if (text == nullptr) return std::nullopt;
+    return sequence{in_range(name, parse_digits(*text), {})};
+  }
+  [[nodiscard]] std::optional<std::string> text(std::string_view name) {
+    const auto* found = find(name);
+    if (found == nullptr) return std::nullopt;
+    return utf8(name, *found);
+  }
+
+ private:
+  [[nodiscard]] const std::string* find(std::string_view name) const {
+    const auto at = std::ranges::find(*params_, name, &query_params::value_type::first);
+    return at == params_->end() ? nullptr : &at->second;
+  }
+
+  const query_params* params_;
+};
+
+void write_room(json::writer& out, const room_record& room, std::int64_t members_total) {
+  out.begin_object()
+      .field("id", room.id.value)
+      .field("name", room.name)
+      .field("created_at", to_rfc3339(room.created_at))
+      .field("members_total", members_total)
+      .field("last_seq", room.last_seq.value)
+      .key("last_message_at");
+  if (room.last_message_at)
+    out.string(to_rfc3339(*room.last_message_at));
+  else
+    out.null();
+  out.end_object();
+}
+
+} // namespace
+
+expected<std::string, error> parse_new_room(std::string_view body, const chat_limits& limits) {
+  const auto document = parse_object(body);
+  if (!document) return unexpected(document.error());
+  object_reader read{document->root(), limits};
+  return read.finish(read.room_name());
+}
+
+expected<post_message, error> parse_post_message(std::string_view body, bool room_in_body,
+                                                 const chat_limits& limits) {
+  const auto document = parse_object(body);
+  if (!document) return unexpected(document.error());
+  object_reader read{document->root(), limits};
+  post_message post;
+  if (room_in_body) post.room = read.room(false);
+  post.content = read.content();
+  post.username = read.username().value_or(std::string{anonymous});
+  post.user_id = post.username;
+  post.client_id = read.client_id();
+  // Whoever names himself anonymous shares that name with all who do not name themselves.
+  if (post.client_id && post.user_id == anonymous)
+    read.refuse(error_code::bad_request, "client_id needs a username");
+  return read.finish(std::move(post));
+}
+
+expected<rooms_query, error> parse_rooms_query(const query_params& params) {
+  query_reader read{params};
+  rooms_query query;
+  query.limit = read.number("limit", {1, max_room_page}, default_room_page);
+  query.after = room_id{read.number("after", {}, 0)};
+  query.q = read.text("q").value_or("");
+  if (count_characters(query.q) > max_query)
+    read.refuse(error_code::bad_request,
+                "q must have at most " + std::to_string(max_query) + " characters");
+  return read.finish(std::move(query));
+}
+
+expected<messages_query, error> parse_messages_query(const query_params& params) {
+  query_reader read{params};
+  messages_query query;
+  query.limit = read.number("limit", {1, max_page}, default_page);
+  query.before = read.seq("before");
+  query.after = read.seq("after");
+  return read.finish(query);
+}
+
+expected<members_query, error> parse_members_query(const query_params& params) {
+  query_reader read{params};
+  members_query query;
+  query.limit = read.number("limit", {1, max_member_page}, default_member_page);
+  query.after = read.text("after");
+  return read.finish(std::move(query));
+}
+
+expected<room_id, error> parse_room_id(std::string_view segment) {
+  const auto number = parse_digits(segment);
+  if (!number || *number == 0)
+    return unexpected(error{error_code::not_found, "there is no such room"});
+  return room_id{*number};
+}
+
+std::string room_json(const room_record& room, std::int64_t members_total) {
+  std::string text;
+  json::writer out{text};
+  write_room(out, room, members_total);
+  return text;
+}
+
+std::string rooms_json(std::span<const room_record> rooms,
+                       std::span<const std::int64_t> members_totals,
+                       std::optional<room_id> next) {
+  std::string text;
+  json::writer out{text};
+  out.begin_object().key("rooms").begin_array();
+  for (std::size_t i = 0; i < rooms.size(); ++i)
+    write_room(out, rooms[i], i < members_totals.size() ? members_totals[i] : 0);
+  out.end_array().key("next");
+  if (next)
+    out.integer(next->value);
+  else
+    out.null();
+  out.end_object();
+  return text;
+}
+
+std::string messages_json(std::string_view messages_array, bool has_more) {
+  std::string text;
+  text.reserve(messages_array.size() + 64);
+  json::writer out{text};
+  out.begin_object().key("messages").raw(messages_array).field("has_more", has_more);
+  out.end_object();
+  return text;
+}
+
+std::string members_json(std::span<const member> members, std::int64_t members_total,
+                         std::string_view next) {
+  std::string text;
+  json::writer out{text};
+  out.begin_object();
+  write_member_page(out, members, members_total, next);
+  out.end_object();
+  return text;
+}
+
+std::string error_body(const error& e) {
+  std::string text;
+  json::writer out{text};
+  out.begin_object().key("error").raw(error_json(e)).end_object();
+  return text;
+}
+
+std::string info_json(std::string_view version, std::string_view auth,
+                      const chat_limits& limits, std::size_t max_payload,
+                      std::span<const std::string_view> features) {
+  std::string text;
+  json::writer out{text};
+  const auto size = [&out](std::string_view name, std::size_t number) {
+    out.field(name, static_cast<std::int64_t>(number));
+  };
+  out.begin_object().field("version", version).field("auth", auth);
+  out.key("limits").begin_object();
+  size("max_payload", max_payload);
+  size("room_name", limits.room_name);
+  size("username", limits.username);
+  size("content", limits.content);
+  size("client_id", limits.client_id);
+  size("rooms_per_socket", limits.rooms_per_socket);
+  out.field("history", max_history).field("page", max_page).end_object();
+  out.key("features").begin_array();
+  for (const auto feature : features)
+    out.string(feature);
+  out.end_array().end_object();
+  return text;
+}
+
+} // namespace hubbub

@@ -1,0 +1,102 @@
+#include "proto/chat_command.hpp"
+
+#include "proto/field_reader.hpp"
+
+#include <array>
+#include <utility>
+
+namespace hubbub {
+namespace {
+
+using result = expected<chat_command, error>;
+
+result read_join(json::value payload, const chat_limits& limits) {
+  object_reader read{payload, limits};
+  join_room command;
+  command.room = read.room(true);
+  command.username = parse_username(payload, limits);
+  command.history = read.number("history", {0, max_history}, default_history);
+  command.since = read.seq("since");
+  return read.finish<chat_command>(std::move(command));
+}
+
+result read_leave(json::value payload, const chat_limits& limits) {
+  object_reader read{payload, limits};
+  return read.finish<chat_command>(leave_room{read.room(true)});
+}
+
+result read_send(json::value payload, const chat_limits& limits) {
+  object_reader read{payload, limits};
+  send_message command;
+  command.room = read.room(false);
+  command.content = read.content();
+  command.client_id = read.client_id();
+  return read.finish<chat_command>(std::move(command));
+}
+
+result read_typing(json::value payload, const chat_limits& limits) {
+  object_reader read{payload, limits};
+  set_typing command;
+  command.room = read.room(false);
+  command.is_typing = read.boolean("is_typing");
+  return read.finish<chat_command>(std::move(command));
+}
+
+result read_get_messages(json::value payload, const chat_limits& limits) {
+  object_reader read{payload, limits};
+  get_messages command;
+  command.room = read.room(true);
+  command.before = read.seq("before");
+  command.after = read.seq("after");
+  command.limit = read.number("limit", {1, max_page}, default_page);
+  return read.finish<chat_command>(std::move(command));
+}
+
+result read_get_members(json::value payload, const chat_limits& limits) {
+  object_reader read{payload, limits};
+  get_members command;
+  command.room = read.room(true);
+  command.after = read.user_id("after");
+  command.limit = read.number("limit", {1, max_member_page}, default_member_page);
+  return read.finish<chat_command>(std::move(command));
+}
+
+struct event_reader {
+  std::string_view name;
+  result (*read)(json::value, const chat_limits&);
+};
+
+/// Every event a client may send, in each of its spellings.
+constexpr std::array event_readers{
+    event_reader{"join_room", read_join},
+    event_reader{"join", read_join},
+    event_reader{"leave_room", read_leave},
+    event_reader{"leave", read_leave},
+    event_reader{"send_message", read_send},
+    event_reader{"typing", read_typing},
+    event_reader{"get_messages", read_get_messages},
+    event_reader{"get_members", read_get_members},
+};
+
+} // namespace
+
+expected<chat_command, error> parse_command(std::string_view event, json::value payload,
+                                            const chat_limits& limits) {
+  for (const auto& reader : event_readers)
+    if (reader.name == event) return reader.read(payload, limits);
+  return unexpected(error{error_code::unknown_event, "there is no such event"});
+}
+
+expected<room_ref, error> parse_room(json::value payload, const chat_limits& limits,
+                                     bool bare) {
+  object_reader read{payload, limits};
+  return read.finish(read.room(bare));
+}
+
+expected<std::optional<std::string>, error> parse_username(json::value object,
+                                                           const chat_limits& limits) {
+  object_reader read{object, limits};
+  return read.finish(read.username());
+}
+
+} // namespace hubbub

@@ -1,0 +1,232 @@
+#include "proto/chat_event.hpp"
+
+#include "proto/json.hpp"
+#include "proto/text.hpp"
+
+#include <utility>
+
+namespace hubbub {
+namespace {
+
+constexpr std::string_view chat_nsp = "/";
+
+/// The one frame of a packet without attachments.
+frame_ptr only(std::vector<frame_ptr> frames) {
+  return std::move(frames.front());
+}
+
+frame_ptr chat_event(std::string_view name, std::string_view payload) {
+  return only(encode_event(chat_nsp, name, payload));
+}
+
+frame_ptr chat_ack(ack_id id, std::string_view answer) {
+  return only(encode_ack(chat_nsp, id, answer));
+}
+
+void write_user(json::writer& out, const presence_user& user) {
+  out.field("user_id", user.user_id).field("username", user.username);
+}
+
+void write_users(json::writer& out, std::span<const presence_user> users) {
+  out.begin_array();
+  for (const auto& user : users) {
+    out.begin_object();
+    write_user(out, user);
+    out.end_object();
+  }
+  out.end_array();
+}
+
+/// Opens the payload of an event about a room.
+void begin_room_event(json::writer& out, room_id id, std::string_view room) {
+  out.begin_object().field("room_id", id.value).field("room", room);
+}
+
+void write_members(json::writer& out, std::span<const member> members) {
+  out.begin_array();
+  for (const auto& m : members)
+    out.begin_object()
+        .field("user_id", m.user_id)
+        .field("username", m.username)
+        .field("connections", m.connections)
+        .end_object();
+  out.end_array();
+}
+
+void write_error(json::writer& out, const error& e) {
+  out.field("code", wire_name(e.code)).field("message", e.message);
+}
+
+} // namespace
+
+std::string_view to_string(leave_reason reason) {
+  switch (reason) {
+  case leave_reason::leave: return "leave";
+  case leave_reason::disconnect: return "disconnect";
+  case leave_reason::timeout: return "timeout";
+  case leave_reason::slow_reader: return "slow_reader";
+  case leave_reason::kicked: break;
+  }
+  return "kicked";
+}
+
+std::string message_json(const message& m, std::string_view room_name) {
+  std::string text;
+  // Everything but the four texts fits into what is added.
+  text.reserve(m.content.size() + room_name.size() + m.user_id.size() + m.username.size() +
+               256);
+  json::writer out{text};
+  out.begin_object()
+      .field("id", m.id.value)
+      .field("room_id", m.room.value)
+      .field("room", room_name)
+      .field("seq", m.seq.value)
+      .field("user_id", m.user_id)
+      .field("username", m.username)
+      .field("content", m.content);
+  if (m.client_id) out.field("client_id", *m.client_id);
+  out.field("created_at", to_rfc3339(m.created_at)).end_object();
+  return text;
+}
+
+std::string join_json(std::span<const std::string> items) {
+  std::string text;
+  json::writer out{text};
+  out.begin_array();
+  for (const auto& item : items)
+    out.raw(item);
+  out.end_array();
+  return text;
+}
+
+void write_member_page(json::writer& out, std::span<const member> members,
+                       std::int64_t members_total, std::string_view next) {
+  write_members(out.key("members"), members);
+  out.field("members_total", members_total).key("next");
+  if (next.empty())
+    out.null();
+  else
+    out.string(next);
+}
+
+std::string error_json(const error& e) {
+  std::string text;
+  json::writer out{text};
+  out.begin_object();
+  write_error(out, e);
+  out.end_object();
+  return text;
+}
+
+frame_ptr new_message_event(std::string_view message_json) {
+  return chat_event("new_message", message_json);
+}
+
+frame_ptr user_joined_event(room_id id, std::string_view room, const presence_user& user,
+                            std::int64_t members_total) {
+  std::string text;
+  json::writer out{text};
+  begin_room_event(out, id, room);
+  write_user(out, user);
+  out.field("members_total", members_total).end_object();
+  return chat_event("user_joined", text);
+}
+
+frame_ptr user_left_event(room_id id, std::string_view room, const presence_user& user,
+                          leave_reason reason, std::int64_t members_total) {
+  std::string text;
+  json::writer out{text};
+  begin_room_event(out, id, room);
+  write_user(out, user);
+  out.field("members_total", members_total).field("reason", to_string(reason)).end_object();
+  return chat_event("user_left", text);
+}
+
+frame_ptr presence_event(room_id id, std::string_view room,
+                         std::span<const presence_user> joined,
+                         std::span<const presence_user> left, std::int64_t members_total) {
+  std::string text;
+  json::writer out{text};
+  begin_room_event(out, id, room);
+  write_users(out.key("joined"), joined);
+  write_users(out.key("left"), left);
+  out.field("members_total", members_total).end_object();
+  return chat_event("presence", text);
+}
+
+frame_ptr typing_event(room_id id, std::string_view room, const presence_user& user,
+                       bool is_typing) {
+  std::string text;
+  json::writer out{text};
+  begin_room_event(out, id, room);
+  write_user(out, user);
+  out.field("is_typing", is_typing).end_object();
+  return chat_event("typing", text);
+}
+
+frame_ptr ok_ack(ack_id id) {
+  return chat_ack(id, R"({"ok":true})");
+}
+
+frame_ptr message_ack(ack_id id, std::string_view message_json) {
+  std::string text;
+  text.reserve(message_json.size() + sizeof R"({"ok":true,"message":})");
+  json::writer out{text};
+  out.begin_object().field("ok", true).key("message").raw(message_json).end_object();
+  return chat_ack(id, text);
+}
+
+frame_ptr join_ack(ack_id id, const join_result& result) {
+  std::string text;
+  text.reserve(result.messages_json.size() + 256);
+  json::writer out{text};
+  out.begin_object().field("ok", true);
+  out.key("room")
+      .begin_object()
+      .field("id", result.id.value)
+      .field("name", result.room)
+      .field("last_seq", result.last_seq.value)
+      .end_object();
+  write_members(out.key("members"), result.members);
+  out.field("members_total", result.members_total);
+  out.key("messages").raw(result.messages_json);
+  out.field("gap", result.gap).end_object();
+  return chat_ack(id, text);
+}
+
+frame_ptr messages_ack(ack_id id, std::string_view messages_json, bool has_more) {
+  std::string text;
+  text.reserve(messages_json.size() + 64);
+  json::writer out{text};
+  out.begin_object().field("ok", true).key("messages").raw(messages_json);
+  out.field("has_more", has_more).end_object();
+  return chat_ack(id, text);
+}
+
+frame_ptr members_ack(ack_id id, std::span<const member> members, std::int64_t members_total,
+                      std::string_view next) {
+  std::string text;
+  json::writer out{text};
+  out.begin_object().field("ok", true);
+  write_member_page(out, members, members_total, next);
+  out.end_object();
+  return chat_ack(id, text);
+}
+
+frame_ptr error_ack(ack_id id, const error& e) {
+  std::string text;
+  json::writer out{text};
+  out.begin_object().field("ok", false).key("error").raw(error_json(e)).end_object();
+  return chat_ack(id, text);
+}
+
+frame_ptr error_event(std::string_view event, const error& e) {
+  std::string text;
+  json::writer out{text};
+  out.begin_object().field("event", event);
+  write_error(out, e);
+  out.end_object();
+  return chat_event("error", text);
+}
+
+} // namespace hubbub

@@ -1,0 +1,95 @@
+#pragma once
+
+#include "proto/error.hpp"
+#include "proto/expected.hpp"
+#include "proto/json.hpp"
+#include "proto/limits.hpp"
+#include "proto/model.hpp"
+
+#include <cstdint>
+#include <limits>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+
+namespace hubbub {
+
+/// The whole numbers a field may hold, both ends included.
+struct number_range {
+  std::int64_t lowest = 0;
+  std::int64_t highest = std::numeric_limits<std::int64_t>::max();
+};
+
+/// The number that decimal digits, and nothing else, spell; empty if it does not fit.
+[[nodiscard]] std::optional<std::int64_t> parse_digits(std::string_view text);
+
+/// Reads the fields of one request one after the other and remembers the first error, which
+/// `finish` then returns in place of what was read. After an error a read gives some value of
+/// its type, not to be used.
+class field_reader {
+ public:
+  /// Records an error, unless there was one before.
+  void refuse(error_code code, std::string message);
+
+  /// `value`, if all went well.
+  template <class T>
+  [[nodiscard]] expected<T, error> finish(T value) {
+    if (failed_) return unexpected(std::move(*failed_));
+    return value;
+  }
+
+ protected:
+  /// `value`, or the error's.
+  template <class T>
+  [[nodiscard]] T take(expected<T, error> value) {
+    if (value) return std::move(*value);
+    refuse(value.error().code, std::move(value.error().message));
+    return T{};
+  }
+  /// `number` if it is one and lies in `range`.
+  [[nodiscard]] std::int64_t in_range(std::string_view field,
+                                      std::optional<std::int64_t> number, number_range range);
+  /// `text` if it is valid UTF-8.
+  [[nodiscard]] std::string utf8(std::string_view field, std::string_view text);
+
+ private:
+  std::optional<error> failed_;
+};
+
+/// Reads the fields of a JSON object that a client sent, over the socket or over HTTP. A field
+/// that is `null` is absent.
+class object_reader : public field_reader {
+ public:
+  object_reader(json::value object, const chat_limits& limits)
+      : object_(object), limits_(&limits) {}
+
+  /// As `parse_room` in proto/chat_command.hpp.
+  [[nodiscard]] room_ref room(bool bare);
+  /// As `parse_username` in proto/chat_command.hpp.
+  [[nodiscard]] std::optional<std::string> username();
+  /// A room's `name`; required.
+  [[nodiscard]] std::string room_name();
+  /// `content`, else `message`, else `text`; required.
+  [[nodiscard]] std::string content();
+  [[nodiscard]] std::optional<std::string> client_id();
+  /// A required `true` or `false`.
+  [[nodiscard]] bool boolean(std::string_view field);
+  [[nodiscard]] std::int64_t number(std::string_view field, number_range range,
+                                    std::int64_t otherwise);
+  [[nodiscard]] std::optional<sequence> seq(std::string_view field);
+  [[nodiscard]] std::optional<std::string> user_id(std::string_view field);
+
+ private:
+  [[nodiscard]] json::value find(std::string_view field) const;
+  /// The text of a value that must be a string.
+  [[nodiscard]] std::string_view text(std::string_view field, json::value from);
+  [[nodiscard]] room_ref room_number(std::string_view field,
+                                     std::optional<std::int64_t> number);
+  [[nodiscard]] room_ref room_named(json::value from);
+
+  json::value object_;
+  const chat_limits* limits_;
+};
+
+} // namespace hubbub
