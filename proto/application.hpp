@@ -10,14 +10,15 @@
 
 namespace hubbub {
 
-/// What runs on top of a Socket.IO session: the chat is one, the echo server another. One object a
-/// connection, called on its session's thread, in the order in which things arrived.
+/// What runs on top of a Socket.IO session: the chat is one, the echo server another. One
+/// object a connection, called on its session's thread, in the order in which things arrived.
+/// It may call the session's `emit`, `ack` and `disconnect` from within.
 class application {
  public:
   virtual ~application() = default;
 
-  /// A client wants into a namespace. Empty: welcome. Otherwise the object of the CONNECT_ERROR as
-  /// JSON (`{"message":…}`).
+  /// A client wants into a namespace. Empty: welcome. Otherwise the object of the CONNECT_ERROR
+  /// as JSON (`{"message":…}`). `auth` is absent where the client sent none.
   [[nodiscard]] virtual std::optional<std::string> on_connect(std::string_view nsp,
                                                               json::value auth) = 0;
   /// The CONNECT packet is queued: from now on the application may send to the namespace.
@@ -25,7 +26,8 @@ class application {
   virtual void on_event(event_packet event) = 0;
   /// The answer to an event that the application sent with an ack id.
   virtual void on_ack(ack_packet ack) = 0;
-  /// The client left the namespace, or the connection ended (then for each namespace).
+  /// The namespace is left by either side, or the connection ended (then for each namespace).
+  /// Once for each `on_connected`.
   virtual void on_disconnect(std::string_view nsp, close_reason reason) = 0;
 };
 

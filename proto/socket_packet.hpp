@@ -3,6 +3,7 @@
 #include "proto/expected.hpp"
 #include "proto/frame.hpp"
 #include "proto/json.hpp"
+#include "proto/limits.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -17,14 +18,19 @@ namespace hubbub {
 /// Bounds of what one Socket.IO packet may hold.
 struct socket_limits {
   std::size_t max_attachments = 10;
-  std::size_t max_json_depth = 64;
+  std::size_t max_json_depth = hubbub::max_json_depth;
+  /// Bytes of a namespace without its query string.
+  std::size_t max_namespace = 256;
 };
 
-/// A client's number for the answer to one event.
+/// The sender's number for the answer to one event: at most 15 digits, so that clients whose
+/// numbers are doubles count as we do.
 using ack_id = std::uint64_t;
 
-/// Socket.IO protocol 5, "Packet types". Each keeps its parsed JSON; views into it live as long as
-/// the packet. A binary event or ack is an event or ack with attachments.
+/// Socket.IO protocol 5, "Packet types". Each keeps its parsed JSON; views into it live as long
+/// as the packet. A binary event or ack is an event or ack with attachments; their places in
+/// the JSON stay as they came, `{"_placeholder":true,"num":0}`, with numbers that are known to
+/// be in range.
 struct connect_packet {
   std::string nsp;
   json::document auth; ///< an object, or absent
@@ -53,20 +59,21 @@ using socket_packet = std::variant<connect_packet, disconnect_packet, event_pack
 
 enum class socket_error : std::uint8_t {
   empty,
-  unknown_type,          ///< not 0–6, or CONNECT_ERROR, which only servers send
-  bad_attachment_count,  ///< missing, malformed, or announced where there may be none
+  unknown_type,         ///< not 0–6, or CONNECT_ERROR, which only servers send
+  bad_attachment_count, ///< missing from a binary packet, or malformed
   too_many_attachments,
-  bad_namespace,
-  bad_ack_id,            ///< malformed, too large, or missing from an ack
+  bad_placeholder, ///< stands for an attachment that was not announced
+  bad_namespace,   ///< too long, or with control characters
+  bad_ack_id,      ///< malformed, too large, or missing from an ack
   bad_json,
   bad_payload,           ///< JSON of the wrong form for the packet's type
-  reserved_event,        ///< connect, connect_error, disconnect, disconnecting, newListener, removeListener
+  reserved_event,        ///< a name that libraries raise themselves: `connect` and the like
   unexpected_attachment, ///< bytes that no packet announced
   missing_attachment,    ///< text where bytes were due
 };
 
-/// Puts packets together from Engine.IO messages: a text one is a packet, or the head of one whose
-/// attachments follow as binary messages. After an error the decoder is spent.
+/// Puts packets together from Engine.IO messages: a text one is a packet, or the head of one
+/// whose attachments follow as binary messages. After an error the decoder is spent.
 class socket_decoder {
  public:
   explicit socket_decoder(const socket_limits& limits) : limits_(&limits) {}
@@ -76,22 +83,24 @@ class socket_decoder {
                                                                           bool binary);
 
  private:
+  expected<std::optional<socket_packet>, socket_error> feed_text(std::string_view text);
+  expected<std::optional<socket_packet>, socket_error> feed_attachment(std::string bytes);
+
   const socket_limits* limits_;
   std::optional<socket_packet> partial_;
   std::size_t missing_ = 0;
 };
 
 /// The frames of one event, ready to be shared: `[name, args…]` to `nsp`. `args_json` are the
-/// arguments as JSON, already joined with commas (empty: none). With attachments the first frame
-/// is followed by one binary frame each.
-[[nodiscard]] std::vector<frame_ptr> encode_event(std::string_view nsp, std::string_view name,
-                                                  std::string_view args_json,
-                                                  const std::vector<std::string>& attachments = {},
-                                                  std::optional<ack_id> id = {});
+/// arguments as JSON, already joined with commas (empty: none). With attachments the first
+/// frame is followed by one binary frame each.
+[[nodiscard]] std::vector<frame_ptr>
+encode_event(std::string_view nsp, std::string_view name, std::string_view args_json,
+             const std::vector<std::string>& attachments = {}, std::optional<ack_id> id = {});
 /// The frames of the answer to event `id`; `args_json` as in `encode_event`.
-[[nodiscard]] std::vector<frame_ptr> encode_ack(std::string_view nsp, ack_id id,
-                                                std::string_view args_json,
-                                                const std::vector<std::string>& attachments = {});
+[[nodiscard]] std::vector<frame_ptr>
+encode_ack(std::string_view nsp, ack_id id, std::string_view args_json,
+           const std::vector<std::string>& attachments = {});
 [[nodiscard]] frame_ptr encode_connect(std::string_view nsp, std::string_view sid);
 /// `data_json` is the error's object: `{"message":…}`.
 [[nodiscard]] frame_ptr encode_connect_error(std::string_view nsp, std::string_view data_json);

@@ -6,15 +6,20 @@
 #include "proto/socket_packet.hpp"
 
 #include <chrono>
-#include <map>
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <functional>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace hubbub {
 
 struct socket_config {
-  /// How long a session may stay without a namespace (protocol 5: "connect timeout").
+  /// How long a session may stay without its first namespace. Refused attempts do not count.
   std::chrono::milliseconds connect_timeout{45'000};
   /// Namespaces one connection may be in.
   std::size_t max_namespaces = 16;
@@ -32,8 +37,13 @@ class socket_host {
   [[nodiscard]] virtual std::string new_sid() = 0;
 };
 
-/// The server's side of one Socket.IO 5 connection, pure: decodes messages, keeps the namespaces,
-/// and hands events to an application. A violation of the protocol closes the connection.
+/// The server's side of one Socket.IO 5 connection, pure: decodes messages, keeps the
+/// namespaces, and hands events to an application. A violation of the protocol closes the
+/// connection.
+///
+/// Host and application may call back into the session from whatever it calls. Whatever the
+/// inputs, the application hears of each namespace that it let in exactly one `on_disconnect`,
+/// and nothing after `on_closed`.
 class socket_session {
  public:
   /// `host`, `app` and `config` outlive the session.
@@ -49,7 +59,8 @@ class socket_session {
   /// Empty once a namespace was connected or the session is over.
   [[nodiscard]] std::optional<steady_time> deadline() const;
 
-  /// Sends an event with an ack id; its answer arrives at `application::on_ack`.
+  /// Sends an event; where it has an ack id, the answer arrives at `application::on_ack`.
+  /// Nothing is sent to a namespace that is not connected, here and below.
   void emit(std::string_view nsp, std::string_view name, std::string_view args_json,
             const std::vector<std::string>& attachments = {}, std::optional<ack_id> id = {});
   void ack(std::string_view nsp, ack_id id, std::string_view args_json,
@@ -59,19 +70,32 @@ class socket_session {
   [[nodiscard]] bool connected(std::string_view nsp) const;
 
  private:
+  enum class state : std::uint8_t {
+    open,
+    ending, ///< the host was told to close: nothing goes in or out
+    closed, ///< the application has been told
+  };
+
   void on_packet(connect_packet packet);
   void on_packet(disconnect_packet packet);
   void on_packet(event_packet packet);
   void on_packet(ack_packet packet);
-  void violate();
+  /// True if a packet for `nsp` is to be handled. One for a namespace that was left crossed the
+  /// DISCONNECT on its way and is dropped, one for any other is a violation.
+  [[nodiscard]] bool admit(std::string_view nsp);
+  void leave(std::string_view nsp, close_reason reason);
+  void send_all(const std::vector<frame_ptr>& frames);
+  void end(close_reason reason);
+  void violate() { end(close_reason::parse_error); }
 
   socket_host* host_;
   application* app_;
   const socket_config* config_;
   socket_decoder decoder_;
-  std::map<std::string, std::string, std::less<>> namespaces_; ///< name → sid
+  std::set<std::string, std::less<>> namespaces_;
+  std::deque<std::string> left_; ///< namespaces left, the latest `max_namespaces` of them
   std::optional<steady_time> connect_until_;
-  bool closed_ = false;
+  state state_ = state::open;
 };
 
 } // namespace hubbub

@@ -1,0 +1,120 @@
+#include "proto/socket_session.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace hubbub {
+
+socket_session::socket_session(socket_host& host, application& app, const socket_config& config,
+                               steady_time now)
+    : host_(&host), app_(&app), config_(&config), decoder_(config.limits),
+      connect_until_(now + config.connect_timeout) {}
+
+void socket_session::on_message(std::string data, bool binary) {
+  if (state_ != state::open) return;
+  auto fed = decoder_.feed(std::move(data), binary);
+  if (!fed) return violate();
+  if (auto& packet = *fed) std::visit([this](auto& p) { on_packet(std::move(p)); }, *packet);
+}
+
+void socket_session::on_packet(connect_packet packet) {
+  const auto& nsp = packet.nsp;
+  if (connected(nsp)) return violate();
+  if (namespaces_.size() >= config_->max_namespaces)
+    return host_->send(encode_connect_error(nsp, R"({"message":"too many namespaces"})"));
+
+  const auto auth = packet.auth.root();
+  const auto refusal = app_->on_connect(nsp, auth);
+  if (state_ != state::open) return;
+  if (refusal) return host_->send(encode_connect_error(nsp, *refusal));
+
+  host_->send(encode_connect(nsp, host_->new_sid()));
+  if (state_ != state::open) return;
+  connect_until_.reset();
+  std::erase(left_, nsp);
+  namespaces_.insert(nsp);
+  app_->on_connected(nsp, auth);
+}
+
+void socket_session::on_packet(disconnect_packet packet) {
+  if (admit(packet.nsp)) leave(packet.nsp, close_reason::client_close);
+}
+
+void socket_session::on_packet(event_packet packet) {
+  if (admit(packet.nsp)) app_->on_event(std::move(packet));
+}
+
+void socket_session::on_packet(ack_packet packet) {
+  if (admit(packet.nsp)) app_->on_ack(std::move(packet));
+}
+
+bool socket_session::admit(std::string_view nsp) {
+  if (connected(nsp)) return true;
+  if (std::find(left_.begin(), left_.end(), nsp) == left_.end()) violate();
+  return false;
+}
+
+void socket_session::on_closed(close_reason reason) {
+  if (state_ == state::closed) return;
+  state_ = state::closed;
+  connect_until_.reset();
+  for (const auto& nsp : std::exchange(namespaces_, {}))
+    app_->on_disconnect(nsp, reason);
+}
+
+void socket_session::on_time(steady_time now) {
+  if (connect_until_ && now >= *connect_until_) end(close_reason::connect_timeout);
+}
+
+std::optional<steady_time> socket_session::deadline() const {
+  return connect_until_;
+}
+
+void socket_session::emit(std::string_view nsp, std::string_view name,
+                          std::string_view args_json,
+                          const std::vector<std::string>& attachments,
+                          std::optional<ack_id> id) {
+  if (state_ == state::open && connected(nsp))
+    send_all(encode_event(nsp, name, args_json, attachments, id));
+}
+
+void socket_session::ack(std::string_view nsp, ack_id id, std::string_view args_json,
+                         const std::vector<std::string>& attachments) {
+  if (state_ == state::open && connected(nsp))
+    send_all(encode_ack(nsp, id, args_json, attachments));
+}
+
+void socket_session::disconnect(std::string_view nsp, close_reason reason) {
+  if (state_ != state::open || !connected(nsp)) return;
+  host_->send(encode_disconnect(nsp));
+  leave(nsp, reason);
+}
+
+bool socket_session::connected(std::string_view nsp) const {
+  return namespaces_.contains(nsp);
+}
+
+void socket_session::leave(std::string_view nsp, close_reason reason) {
+  const auto found = namespaces_.find(nsp);
+  if (found == namespaces_.end()) // sending closed the connection, and the application knows
+    return;
+  // Taken out whole: `nsp` may point into it.
+  const auto node = namespaces_.extract(found);
+  if (left_.size() >= config_->max_namespaces) left_.pop_front();
+  left_.push_back(node.value());
+  app_->on_disconnect(node.value(), reason);
+}
+
+void socket_session::send_all(const std::vector<frame_ptr>& frames) {
+  for (const auto& frame : frames)
+    host_->send(frame);
+}
+
+void socket_session::end(close_reason reason) {
+  if (state_ != state::open) return;
+  state_ = state::ending;
+  connect_until_.reset();
+  host_->close(reason);
+}
+
+} // namespace hubbub
