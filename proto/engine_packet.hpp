@@ -1,5 +1,6 @@
 #pragma once
 
+#include "proto/base64.hpp" // how a payload spells its binary packets
 #include "proto/expected.hpp"
 
 #include <cstddef>
@@ -22,11 +23,11 @@ struct engine_packet {
 };
 
 enum class engine_error : std::uint8_t {
-  empty,         ///< a packet without a type
-  unknown_type,  ///< a type that is not 0–6
-  invalid_utf8,  ///< text that is not UTF-8
+  empty,        ///< a packet without a type
+  unknown_type, ///< a type that is not 0–6
+  invalid_utf8, ///< text that is not UTF-8
   invalid_base64,
-  too_many,      ///< more packets in one payload than allowed
+  too_many, ///< more packets in one payload than allowed
 };
 
 /// The separator of packets in a long-polling payload.
@@ -44,10 +45,5 @@ decode_engine_payload(std::string_view body);
 
 /// The type's digit.
 [[nodiscard]] char to_digit(engine_type type);
-
-/// RFC 4648 base64 with padding.
-void append_base64(std::string& out, std::string_view bytes);
-/// Strict: the standard alphabet; padding may be missing, anything else is an error.
-[[nodiscard]] expected<std::string, engine_error> decode_base64(std::string_view text);
 
 } // namespace hubbub

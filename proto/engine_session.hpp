@@ -29,13 +29,14 @@ enum class engine_transport : std::uint8_t { polling, websocket };
 
 /// What to do with a long-polling request (docs/architecture.md, "Polling").
 enum class request_verdict : std::uint8_t {
-  accepted,      ///< GET: answer when there are packets; POST: answer `ok`
-  mismatch,      ///< the session speaks WebSocket by now: 400, the session goes on
-  unknown,       ///< the session is closed: 400 "Session ID unknown"
-  violation,     ///< 400, and the session has been closed
+  accepted,  ///< GET: answer when there are packets; POST: answer `ok`
+  mismatch,  ///< the session speaks WebSocket by now: 400, the session goes on
+  unknown,   ///< the session is closed: 400 "Session ID unknown"
+  violation, ///< 400, and the session has been closed
 };
 
-/// What an Engine.IO session tells its connection to do. Called from within the session's inputs.
+/// What an Engine.IO session tells its connection to do. Called from within the session's
+/// inputs.
 class engine_host {
  public:
   virtual ~engine_host() = default;
@@ -50,7 +51,7 @@ class engine_host {
   virtual void send_on_candidate(engine_type type, std::string_view data) = 0;
   /// The probing WebSocket is the transport from now on: queued packets go there.
   virtual void promote_candidate() = 0;
-  /// Close the probing WebSocket; the session goes on over polling.
+  /// Close the probing WebSocket; the session goes on over polling, unless `on_closed` follows.
   virtual void drop_candidate() = 0;
   /// The session is over. A waiting poll has been answered. The host closes the transport after
   /// what is queued has been written, where that is still possible.
@@ -58,9 +59,10 @@ class engine_host {
 };
 
 /// The server's side of one Engine.IO 4 session, as a state machine without socket, clock or
-/// thread. Its host feeds it what arrived and does what it is told through `engine_host`, which is
-/// called from within the inputs. Whatever the inputs, `on_closed` is called at most once, and
-/// nothing after it.
+/// thread. Its host feeds it what arrived and does what it is told through `engine_host`, which
+/// is called from within the inputs. Whatever the inputs, and also if a callback makes further
+/// ones
+/// (`close` in `on_message`), `on_closed` is called at most once, and nothing after it.
 class engine_session {
  public:
   /// Does nothing yet: the host may not be ready to be called. `host` outlives the session.
@@ -92,7 +94,9 @@ class engine_session {
   /// The server ends the session: sends a close packet and closes.
   void close(close_reason reason);
 
-  /// Call when `deadline()` has passed (earlier calls do nothing): sends pings, ends silence.
+  /// Call when `deadline()` has passed (earlier calls do nothing): sends pings, ends silence
+  /// and unfinished upgrades. The inputs above do the same with their `now` before anything
+  /// else.
   void on_time(steady_time now);
   /// When `on_time` wants to be called next; empty once closed.
   [[nodiscard]] std::optional<steady_time> deadline() const;
@@ -101,16 +105,26 @@ class engine_session {
   [[nodiscard]] bool closed() const { return closed_; }
 
  private:
-  void on_packet(engine_packet packet, steady_time now);
-  void finish(close_reason reason);
-  [[nodiscard]] bool expired(steady_time now);
+  /// False: the packet has no place here.
+  [[nodiscard]] bool on_packet(engine_packet packet, steady_time now);
+  void on_heartbeat(steady_time now);
+  void on_probe();
+  void on_upgrade();
+  void abandon_upgrade();
+  enum class farewell : std::uint8_t { none, close_packet };
+  void finish(close_reason reason, farewell last);
+  [[nodiscard]] bool silent(steady_time now) const;
 
   engine_host* host_;
   const engine_config* config_;
   engine_transport transport_;
   bool closed_ = false;
   bool poll_waiting_ = false;
-  enum class upgrade_state : std::uint8_t { none, candidate, probed } upgrade_ = upgrade_state::none;
+  enum class upgrade_state : std::uint8_t {
+    none,
+    candidate,
+    probed
+  } upgrade_ = upgrade_state::none;
   bool awaiting_pong_ = false;
   steady_time heartbeat_at_{}; ///< the next ping, or the end of waiting for its pong
   steady_time upgrade_until_{};

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -7,10 +8,11 @@
 
 namespace hubbub {
 
-/// One outgoing Engine.IO packet, encoded once as an unmasked WebSocket frame (RFC 6455, 5.2) and
-/// shared by all its receivers. Immutable, so it may cross threads.
+/// One outgoing Engine.IO packet, encoded once as an unmasked WebSocket frame (RFC 6455, 5.2)
+/// and shared by all its receivers. Immutable, so it may cross threads.
 ///
-/// A text packet's payload starts with its Engine.IO type digit; a binary one is the bare bytes.
+/// A text packet's payload starts with its Engine.IO type digit; a binary one is the bare
+/// bytes.
 class frame {
  public:
   /// The whole WebSocket frame: header and payload.
@@ -27,8 +29,8 @@ class frame {
   friend class frame_builder;
   friend std::shared_ptr<const frame> raw_frame(std::string);
   std::string bytes_;
+  std::size_t payload_at_ = 0;
   std::uint8_t header_at_ = 0;
-  std::uint8_t payload_at_ = 0;
   bool binary_ = false;
 };
 

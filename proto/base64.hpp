@@ -1,0 +1,16 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace hubbub {
+
+/// Appends RFC 4648 base64 with padding.
+void append_base64(std::string& out, std::string_view bytes);
+
+/// Strict: the standard alphabet, nothing between the digits, no bits left over. The padding
+/// may be missing. Empty for anything else.
+[[nodiscard]] std::optional<std::string> decode_base64(std::string_view text);
+
+} // namespace hubbub

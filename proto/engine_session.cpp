@@ -1,0 +1,210 @@
+#include "proto/engine_session.hpp"
+
+#include "proto/json.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace hubbub {
+namespace {
+
+constexpr std::string_view probe = "probe";
+
+// A ping that goes out late by up to this part of the time-out still counts as sent when it was
+// due, so that the end of a silent session does not drift with the timers' lateness.
+constexpr int lateness_divisor = 10;
+
+std::string handshake(std::string_view sid, const engine_config& config,
+                      engine_transport transport) {
+  std::string out;
+  json::writer writer{out};
+  writer.begin_object().field("sid", sid);
+  writer.key("upgrades").begin_array();
+  if (transport == engine_transport::polling) writer.string("websocket");
+  writer.end_array();
+  writer.field("pingInterval", std::int64_t{config.ping_interval.count()});
+  writer.field("pingTimeout", std::int64_t{config.ping_timeout.count()});
+  writer.field("maxPayload", static_cast<std::int64_t>(config.max_payload));
+  writer.end_object();
+  return out;
+}
+
+} // namespace
+
+engine_session::engine_session(engine_host& host, const engine_config& config,
+                               engine_transport transport)
+    : host_(&host), config_(&config), transport_(transport) {}
+
+void engine_session::open(std::string_view sid, steady_time now) {
+  heartbeat_at_ = now + config_->ping_interval;
+  host_->send_packet(engine_type::open, handshake(sid, *config_, transport_));
+}
+
+request_verdict engine_session::on_poll(steady_time now) {
+  on_time(now);
+  if (closed_) return request_verdict::unknown;
+  if (transport_ != engine_transport::polling) return request_verdict::mismatch;
+  if (poll_waiting_) {
+    finish(close_reason::duplicate_poll, farewell::close_packet);
+    return request_verdict::violation;
+  }
+  poll_waiting_ = true;
+  return request_verdict::accepted;
+}
+
+void engine_session::on_poll_answered() {
+  poll_waiting_ = false;
+}
+
+bool engine_session::answer_polls_at_once() const {
+  return !closed_ && upgrade_ == upgrade_state::probed;
+}
+
+request_verdict engine_session::on_post(std::string_view body, steady_time now) {
+  on_time(now);
+  if (closed_) return request_verdict::unknown;
+  if (transport_ != engine_transport::polling) return request_verdict::mismatch;
+
+  auto packets = decode_engine_payload(body);
+  auto valid = packets.has_value();
+  if (valid) {
+    for (auto& packet : *packets) {
+      valid = on_packet(std::move(packet), now);
+      if (!valid || closed_) break;
+    }
+  }
+  if (valid) return request_verdict::accepted;
+  finish(close_reason::parse_error, farewell::close_packet);
+  return request_verdict::violation;
+}
+
+void engine_session::on_websocket_message(std::string data, bool binary, steady_time now) {
+  on_time(now);
+  if (closed_ || transport_ != engine_transport::websocket) return;
+
+  auto packet = binary ? engine_packet{engine_type::message, true, std::move(data)}
+                       : decode_engine_text(data);
+  if (!packet || !on_packet(std::move(*packet), now)) {
+    finish(close_reason::parse_error, farewell::none);
+  }
+}
+
+void engine_session::on_websocket_closed(close_reason reason, steady_time now) {
+  if (transport_ != engine_transport::websocket) return;
+  // No ping to a socket that is gone; but a peer that was silent too long counts as that.
+  finish(silent(now) ? close_reason::ping_timeout : reason, farewell::none);
+}
+
+bool engine_session::on_candidate(steady_time now) {
+  on_time(now);
+  if (closed_ || transport_ != engine_transport::polling) return false;
+  if (upgrade_ != upgrade_state::none) return false;
+  upgrade_ = upgrade_state::candidate;
+  upgrade_until_ = now + config_->upgrade_timeout;
+  return true;
+}
+
+void engine_session::on_candidate_message(std::string_view data, bool binary, steady_time now) {
+  on_time(now);
+  if (closed_ || upgrade_ == upgrade_state::none) return;
+
+  const auto packet = decode_engine_text(data);
+  const auto is_text = packet && !binary;
+  const auto is_probe = is_text && packet->type == engine_type::ping && packet->data == probe;
+  const auto is_upgrade = is_text && packet->type == engine_type::upgrade;
+  if (upgrade_ == upgrade_state::candidate && is_probe) {
+    on_probe();
+  } else if (upgrade_ == upgrade_state::probed && is_upgrade) {
+    on_upgrade();
+  } else {
+    abandon_upgrade();
+  }
+}
+
+void engine_session::on_candidate_closed(steady_time now) {
+  upgrade_ = upgrade_state::none;
+  on_time(now);
+}
+
+void engine_session::close(close_reason reason) {
+  finish(reason, farewell::close_packet);
+}
+
+void engine_session::on_time(steady_time now) {
+  if (closed_) return;
+  if (upgrade_ != upgrade_state::none && now >= upgrade_until_) abandon_upgrade();
+  if (!closed_ && now >= heartbeat_at_) on_heartbeat(now);
+}
+
+std::optional<steady_time> engine_session::deadline() const {
+  if (closed_) return std::nullopt;
+  if (upgrade_ == upgrade_state::none) return heartbeat_at_;
+  return std::min(heartbeat_at_, upgrade_until_);
+}
+
+bool engine_session::on_packet(engine_packet packet, steady_time now) {
+  switch (packet.type) {
+  case engine_type::message:
+    host_->on_message(std::move(packet.data), packet.binary);
+    return true;
+  case engine_type::close: finish(close_reason::client_close, farewell::none); return true;
+  case engine_type::pong:
+    // Only an awaited one counts: a client cannot store up life.
+    if (std::exchange(awaiting_pong_, false)) heartbeat_at_ = now + config_->ping_interval;
+    return true;
+  case engine_type::open:
+  case engine_type::ping:
+  case engine_type::upgrade:
+  case engine_type::noop: return false;
+  }
+  return false;
+}
+
+void engine_session::on_heartbeat(steady_time now) {
+  if (awaiting_pong_) {
+    finish(close_reason::ping_timeout,
+           transport_ == engine_transport::polling ? farewell::close_packet : farewell::none);
+    return;
+  }
+  const auto tolerance = config_->ping_timeout / lateness_divisor;
+  heartbeat_at_ = std::max(heartbeat_at_, now - tolerance) + config_->ping_timeout;
+  awaiting_pong_ = true;
+  host_->send_packet(engine_type::ping, {});
+}
+
+void engine_session::on_probe() {
+  upgrade_ = upgrade_state::probed;
+  host_->send_on_candidate(engine_type::pong, probe);
+  if (!closed_) host_->release_poll();
+}
+
+void engine_session::on_upgrade() {
+  // A poll that still waits ends over HTTP: after the switch nothing would answer it.
+  host_->release_poll();
+  if (closed_ || upgrade_ != upgrade_state::probed) return;
+  upgrade_ = upgrade_state::none;
+  transport_ = engine_transport::websocket;
+  poll_waiting_ = false;
+  host_->promote_candidate();
+}
+
+void engine_session::abandon_upgrade() {
+  upgrade_ = upgrade_state::none;
+  host_->drop_candidate();
+}
+
+void engine_session::finish(close_reason reason, farewell last) {
+  if (closed_) return;
+  // First of all, so that no input a callback makes finds the session alive.
+  closed_ = true;
+  if (last == farewell::close_packet) host_->send_packet(engine_type::close, {});
+  host_->release_poll();
+  if (upgrade_ != upgrade_state::none) abandon_upgrade();
+  host_->on_closed(reason);
+}
+
+bool engine_session::silent(steady_time now) const {
+  return awaiting_pong_ && now >= heartbeat_at_;
+}
+
+} // namespace hubbub
