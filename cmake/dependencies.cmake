@@ -1,2 +1,24 @@
 # Everything from Debian 12's own packages; README.md says why each is there.
+set(THREADS_PREFER_PTHREAD_FLAG ON)
+find_package(Threads REQUIRED)
 find_package(SQLite3 REQUIRED)
+find_package(OpenSSL 3.0 REQUIRED)
+find_package(Boost 1.81 REQUIRED COMPONENTS url)
+find_package(CLI11 REQUIRED)
+find_package(tomlplusplus REQUIRED)
+find_package(spdlog REQUIRED)
+find_package(prometheus-cpp REQUIRED COMPONENTS core)
+
+# CAF 0.17 brings no CMake package. Debian's core knows no sanitizer, so a build with the thread
+# sanitizer names another root (see scripts/build-tsan-caf).
+set(HUBBUB_CAF_ROOT "" CACHE PATH "where CAF is installed, if not in the system's own folders")
+if(HUBBUB_CAF_ROOT)
+  set(caf_search PATHS ${HUBBUB_CAF_ROOT} NO_DEFAULT_PATH)
+endif()
+find_path(HUBBUB_CAF_INCLUDE caf/all.hpp PATH_SUFFIXES include ${caf_search} REQUIRED)
+find_library(HUBBUB_CAF_CORE NAMES caf_core caf_core_static PATH_SUFFIXES lib ${caf_search} REQUIRED)
+mark_as_advanced(HUBBUB_CAF_INCLUDE HUBBUB_CAF_CORE)
+
+add_library(hubbub_caf INTERFACE)
+target_include_directories(hubbub_caf SYSTEM INTERFACE ${HUBBUB_CAF_INCLUDE})
+target_link_libraries(hubbub_caf INTERFACE ${HUBBUB_CAF_CORE} Threads::Threads)

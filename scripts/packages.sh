@@ -1,0 +1,57 @@
+# shellcheck shell=bash
+# What Debian 12 must bring, and how it is installed: only what is missing, and without a word to
+# the network when nothing is. Sourced by ./dev.
+
+packages_to_run=(
+  g++ cmake ninja-build ccache
+  libcaf-dev libboost1.81-dev libboost-url1.81-dev
+  rapidjson-dev libexpected-dev libsqlite3-dev
+  libcli11-dev libtomlplusplus-dev libspdlog-dev libfmt-dev prometheus-cpp-dev libssl-dev
+)
+packages_to_test=(
+  catch2 clang clang-format clang-tidy libclang-rt-14-dev
+  python3 python3-socketio python3-requests python3-websocket python3-aiohttp curl dpkg-dev
+)
+
+as_root() {
+  if [[ $EUID -eq 0 ]]; then
+    "$@"
+  elif command -v sudo >/dev/null; then
+    sudo "$@"
+  else
+    fail "these must be installed first, by someone who may: ${missing[*]}"
+  fi
+}
+
+need_packages() {
+  local package missing=()
+  for package in "$@"; do
+    [[ $(dpkg-query -W -f='${db:Status-Status}' "$package" 2>/dev/null) == installed ]] ||
+      missing+=("$package")
+  done
+  if ((${#missing[@]})); then
+    echo "installing: ${missing[*]}"
+    as_root apt-get -qq update
+    as_root env DEBIAN_FRONTEND=noninteractive \
+      apt-get -qq -y --no-install-recommends -o Dpkg::Use-Pty=0 install "${missing[@]}" >/dev/null
+  fi
+}
+
+# A Node.js that is already there is used as it is; Debian's own is 18.
+need_node() {
+  local missing=()
+  command -v node >/dev/null || missing+=(nodejs)
+  command -v npm >/dev/null || missing+=(npm ca-certificates)
+  ((${#missing[@]} == 0)) || need_packages "${missing[@]}"
+  local major
+  major=$(node -p 'process.versions.node.split(".")[0]')
+  ((major >= 18)) || fail "Node.js 18 or newer is needed, and $(command -v node) is $(node --version)"
+}
+
+need_npm_packages() {
+  need_node
+  cmp -s package-lock.json node_modules/.installed-lock || {
+    npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
+    cp package-lock.json node_modules/.installed-lock
+  }
+}
