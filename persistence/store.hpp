@@ -12,15 +12,15 @@
 #include <variant>
 #include <vector>
 
-/// Where messages are kept. Synchronous and single-threaded: one writer is used by one thread, a
-/// reader by one thread. Implementations: SQLite (`sqlite_store.hpp`) and memory
+/// Where messages are kept. Synchronous and single-threaded: one writer is used by one thread,
+/// a reader by one thread. Implementations: SQLite (`sqlite_store.hpp`) and memory
 /// (`memory_store.hpp`); `tests/persistence/store_contract` is what both must pass.
 namespace hubbub {
 
 enum class store_error : std::uint8_t {
-  full,           ///< the disk or the quota is full
-  io,             ///< reading or writing failed, or the database is read-only
-  corrupt,        ///< the database is damaged
+  full,    ///< the disk or the quota is full
+  io,      ///< reading or writing failed, or the database is read-only
+  corrupt, ///< the database is damaged
   no_such_room,
   already_exists, ///< a room of this name
   not_repeated,   ///< see `append_message::only_if_repeated`
@@ -28,18 +28,18 @@ enum class store_error : std::uint8_t {
 
 /// Appends a message to a room's log.
 ///
-/// Guarantees: `id` grows over the store, `seq` and `rev` of a room by one; a number once given is
-/// never given again, whatever is deleted later. With a `client_id` that the same user used in the
-/// same room within the dedupe window nothing is stored: the outcome is the first message with
-/// `repeated`. A repeated or failed append takes no number.
+/// Guarantees: `id` grows over the store, `seq` and `rev` of a room by one; a number once given
+/// is never given again, whatever is deleted later. With a `client_id` that the same user used
+/// in the same room within the dedupe window nothing is stored: the outcome is the first
+/// message with `repeated`. A repeated or failed append takes no number.
 struct append_message {
   room_id room;
   std::string user_id;
   std::string username;
   std::string content;
   std::optional<std::string> client_id;
-  /// The sender may not write here, but a repeat is answered all the same: where the `client_id`
-  /// is new the outcome is `not_repeated` and nothing is stored.
+  /// The sender may not write here, but a repeat is answered all the same: where the
+  /// `client_id` is new the outcome is `not_repeated` and nothing is stored.
   bool only_if_repeated = false;
 };
 
@@ -60,9 +60,10 @@ using write_outcome = std::variant<appended, room_record, store_error>;
 class store_writer {
  public:
   virtual ~store_writer() = default;
-  /// Applies `ops` in order in one transaction, durable on return as far as the store's durability
-  /// goes, and answers each in its place. If the commit fails, every op fails and nothing of the
-  /// batch is kept. `now` stamps what is created; a clock that jumps back is allowed.
+  /// Applies `ops` in order in one transaction, durable on return as far as the store's
+  /// durability goes, and answers each in its place. If the commit fails, every op fails and
+  /// nothing of the batch is kept. `now` stamps what is created; a clock that jumps back is
+  /// allowed.
   [[nodiscard]] virtual std::vector<write_outcome> commit(std::span<const write_op> ops,
                                                           timestamp now) = 0;
   /// Removes some dedupe records older than the window, in a transaction of at most a few
@@ -128,6 +129,7 @@ class store {
 };
 
 /// Opens the store, creating or migrating it. The error is one sentence that says what to do.
-[[nodiscard]] expected<std::unique_ptr<store>, std::string> open_store(const store_config& config);
+[[nodiscard]] expected<std::unique_ptr<store>, std::string>
+open_store(const store_config& config);
 
 } // namespace hubbub

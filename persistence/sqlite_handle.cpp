@@ -1,0 +1,154 @@
+#include "persistence/sqlite_handle.hpp"
+
+#include <sqlite3.h>
+
+#include <cerrno>
+#include <tuple>
+
+namespace hubbub::sqlite {
+
+namespace {
+
+store_error failure_of(sqlite3* db, int code) {
+  return error_of(code, db ? sqlite3_system_errno(db) : 0);
+}
+
+} // namespace
+
+store_error error_of(int code, int system_error) {
+  switch (code & 0xff) { // the primary code of an extended one
+  case SQLITE_FULL: return store_error::full;
+  case SQLITE_CORRUPT:
+  case SQLITE_NOTADB: return store_error::corrupt;
+  case SQLITE_IOERR:
+    // SQLite knows a full disk in write() only, not a quota, nor either in fsync() or in
+    // the file of shared memory.
+    return system_error == ENOSPC || system_error == EDQUOT ? store_error::full
+                                                            : store_error::io;
+  default: return store_error::io;
+  }
+}
+
+expected<database, std::string> database::open(const std::string& path, access mode,
+                                               int busy_ms) {
+  const int flags = SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE |
+                    (mode == access::read_only ? SQLITE_OPEN_READONLY
+                                               : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE);
+  sqlite3* handle = nullptr;
+  const int code = sqlite3_open_v2(path.c_str(), &handle, flags, nullptr);
+  database db{handle}; // SQLite wants a failed handle closed as well
+  if (code != SQLITE_OK)
+    return unexpected(std::string{handle ? sqlite3_errmsg(handle) : "out of memory"});
+  db.wait_for_locks(busy_ms);
+  return db;
+}
+
+void database::closer::operator()(sqlite3* handle) const noexcept {
+  sqlite3_close_v2(handle);
+}
+
+void database::wait_for_locks(int busy_ms) {
+  sqlite3_busy_timeout(handle_.get(), busy_ms);
+}
+
+status database::run(const std::string& script) {
+  const int code = sqlite3_exec(handle_.get(), script.c_str(), nullptr, nullptr, nullptr);
+  if (code != SQLITE_OK) return unexpected(failure_of(handle_.get(), code));
+  return {};
+}
+
+expected<std::string, store_error> database::value(const std::string& query) {
+  statement once{*this, query};
+  auto result = once.query();
+  const auto row = result.next();
+  if (!row) return unexpected(row.error());
+  return *row ? result.text(0) : std::string{};
+}
+
+std::int64_t database::changes() const {
+  return sqlite3_changes64(handle_.get());
+}
+
+bool database::in_transaction() const {
+  return sqlite3_get_autocommit(handle_.get()) == 0;
+}
+
+std::string database::last_error() const {
+  return sqlite3_errmsg(handle_.get());
+}
+
+rows::~rows() {
+  if (statement_) sqlite3_reset(statement_);
+}
+
+expected<bool, store_error> rows::next() {
+  if (code_ == SQLITE_OK || code_ == SQLITE_ROW) code_ = sqlite3_step(statement_);
+  if (code_ == SQLITE_ROW) return true;
+  if (code_ == SQLITE_DONE) return false;
+  return unexpected(
+      failure_of(statement_ ? sqlite3_db_handle(statement_) : nullptr, code_));
+}
+
+std::int64_t rows::integer(int column) const {
+  return sqlite3_column_int64(statement_, column);
+}
+
+std::string rows::text(int column) const {
+  const void* bytes =
+      sqlite3_column_text(statement_, column); // before the length: it may convert
+  const auto length = static_cast<std::size_t>(sqlite3_column_bytes(statement_, column));
+  return bytes ? std::string{static_cast<const char*>(bytes), length} : std::string{};
+}
+
+bool rows::is_null(int column) const {
+  return sqlite3_column_type(statement_, column) == SQLITE_NULL;
+}
+
+void statement::finalizer::operator()(sqlite3_stmt* statement) const noexcept {
+  sqlite3_finalize(statement);
+}
+
+status statement::prepare() {
+  if (const int code = prepare_if_needed(); code != SQLITE_OK)
+    return unexpected(failure_of(db_, code));
+  return {};
+}
+
+int statement::prepare_if_needed() {
+  if (statement_) return SQLITE_OK;
+  sqlite3_stmt* prepared = nullptr;
+  const int code = sqlite3_prepare_v3(db_, sql_.data(), static_cast<int>(sql_.size()),
+                                      SQLITE_PREPARE_PERSISTENT, &prepared, nullptr);
+  statement_.reset(prepared);
+  return code;
+}
+
+int statement::bind(int index, std::int64_t value) {
+  return sqlite3_bind_int64(statement_.get(), index, value);
+}
+
+int statement::bind(int index, std::string_view value) {
+  // A null pointer would bind NULL instead of the empty text.
+  return sqlite3_bind_text64(statement_.get(), index, value.data() ? value.data() : "",
+                             value.size(), SQLITE_STATIC, SQLITE_UTF8);
+}
+
+int statement::bind_null(int index) {
+  return sqlite3_bind_null(statement_.get(), index);
+}
+
+transaction::~transaction() {
+  // SQLite may have rolled back by itself (a full disk, an I/O error). A rollback only fails
+  // where there is nothing to roll back.
+  if (db_.in_transaction()) std::ignore = db_.run("ROLLBACK");
+}
+
+status transaction::begin() {
+  return db_.run("BEGIN IMMEDIATE");
+}
+
+status transaction::commit() {
+  return db_.run("COMMIT");
+}
+
+} // namespace hubbub::sqlite

@@ -1,0 +1,42 @@
+#pragma once
+
+#include "persistence/sqlite_handle.hpp"
+#include "proto/expected.hpp"
+
+#include <cstdint>
+#include <span>
+#include <string>
+
+/// The schema, as the ordered list of the scripts that lead to it.
+namespace hubbub::sqlite {
+
+/// Marks a file as Hubbub's (`PRAGMA application_id`): "Hubb".
+inline constexpr std::int32_t application_id = 0x48756262;
+
+/// Script n leads from version n to version n + 1 (`PRAGMA user_version`; a new file has 0). A
+/// script that was released is never changed: a change is another script.
+[[nodiscard]] std::span<const char* const> migrations();
+
+enum class migration_error : std::uint8_t {
+  newer,   ///< written by a version that knows more scripts
+  foreign, ///< the database of another program
+  full,    ///< the disk is full
+  corrupt, ///< damaged, or no database
+  io,      ///< anything else: read-only, locked, not readable
+};
+
+/// Reads whose database this is, and writes nothing: `newer`, `foreign`, or why it cannot be
+/// read.
+[[nodiscard]] expected<void, migration_error> check_origin(database& db,
+                                                           std::int64_t newest_version);
+
+/// Brings the database to the newest version, in one transaction: wholly or not at all. Takes
+/// the write lock even where nothing is to be done, which proves that the file can be written.
+[[nodiscard]] expected<void, migration_error> migrate(database& db,
+                                                      std::span<const char* const> scripts);
+
+/// One sentence: why this file was refused and what to do.
+[[nodiscard]] std::string explain(migration_error why, const std::string& path,
+                                  const std::string& detail);
+
+} // namespace hubbub::sqlite
