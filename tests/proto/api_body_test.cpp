@@ -1,0 +1,274 @@
+#include "proto/api_body.hpp"
+#include "tests/support/catch.hpp"
+
+#include <array>
+#include <string>
+#include <vector>
+
+using namespace hubbub;
+using namespace std::string_literals;
+
+namespace {
+
+const chat_limits limits;
+constexpr std::int64_t max_number = 9'223'372'036'854'775'807;
+
+/// The error's code and text, or `accepted`.
+template <class T>
+std::string refusal(const expected<T, error>& parsed) {
+  if (parsed) return "accepted";
+  return std::string{wire_name(parsed.error().code)} + ": " + parsed.error().message;
+}
+
+std::string new_room(std::string_view body) {
+  return refusal(parse_new_room(body, limits));
+}
+
+post_message posted(std::string_view body, bool room_in_body = false) {
+  auto post = parse_post_message(body, room_in_body, limits);
+  if (!post) FAIL(post.error().message);
+  return std::move(*post);
+}
+
+std::string post_refusal(std::string_view body, bool room_in_body = false) {
+  return refusal(parse_post_message(body, room_in_body, limits));
+}
+
+std::string nested(std::size_t depth) {
+  std::string text;
+  for (std::size_t i = 0; i < depth; ++i)
+    text += R"({"name":)";
+  return text + "1" + std::string(depth, '}');
+}
+
+/// Texts that are no number of a query.
+const std::vector<std::string> no_numbers{"",
+                                          " ",
+                                          "-1",
+                                          "+1",
+                                          " 1",
+                                          "1 ",
+                                          "1.0",
+                                          "1e2",
+                                          "0x10",
+                                          "ten",
+                                          "1\0"s,
+                                          "٣",
+                                          "9223372036854775808",
+                                          std::string(1'000'000, '9')};
+
+} // namespace
+
+TEST_CASE("a body that is not a JSON object is refused") {
+  const auto body = GENERATE(""s, " "s, "{"s, "null"s, "7"s, "\"x\""s, "[]"s, "{} {}"s,
+                             R"({"name":"a",})"s, "name=lobby"s, "{\"name\":\"\xff\"}"s,
+                             R"({"content":"a"}x)"s, nested(65), nested(10'000), "\0"s);
+  CHECK(new_room(body) == "bad_request: the body must be a JSON object");
+  CHECK(post_refusal(body) == "bad_request: the body must be a JSON object");
+}
+
+TEST_CASE("a new room needs a name") {
+  CHECK(parse_new_room(R"( {"name":" Lobby ","colour":7} )", limits) == "Lobby");
+  CHECK(parse_new_room(R"({"name":")" + std::string(64, 'n') + "\"}", limits).has_value());
+  CHECK(new_room("{}") == "bad_request: name must be a string");
+  CHECK(new_room(R"({"name":null})") == "bad_request: name must be a string");
+  CHECK(new_room(R"({"name":7})") == "bad_request: name must be a string");
+  CHECK(new_room(nested(64)) == "bad_request: name must be a string");
+  CHECK(new_room(R"({"name":" "})") == "bad_request: name must have 1 to 64 characters");
+  CHECK(new_room(R"({"name":")" + std::string(65, 'n') + "\"}") ==
+        "bad_request: name must have 1 to 64 characters");
+  CHECK(new_room(R"({"name":")" + std::string(10'000'000, 'n') + "\"}") ==
+        "bad_request: name must have 1 to 64 characters");
+  CHECK(new_room(R"({"name":"a\u0007b"})") ==
+        "bad_request: name must not hold control characters");
+  CHECK(new_room(R"({"name":"\ud800"})") == "bad_request: name must be valid UTF-8");
+}
+
+TEST_CASE("a message posted without a name is anonymous") {
+  const auto fields = GENERATE(""s, R"(,"username":null)"s, R"(,"client_id":null)"s);
+  const auto post = posted(R"({"content":" hi ")" + fields + "}");
+  CHECK(post.content == "hi");
+  CHECK(post.user_id == "anonymous");
+  CHECK(post.username == "anonymous");
+  CHECK_FALSE(post.client_id);
+  CHECK_FALSE(post.room);
+}
+
+TEST_CASE("a message posted with a name is that user's") {
+  const auto post = posted(R"({"content":"hi","username":" Ann ","client_id":"c1"})");
+  CHECK(post.user_id == "Ann");
+  CHECK(post.username == "Ann");
+  CHECK(post.client_id == "c1");
+}
+
+TEST_CASE("a posted client_id needs a name of one's own") {
+  CHECK(post_refusal(R"({"content":"hi","client_id":"c1"})") ==
+        "bad_request: client_id needs a username");
+  CHECK(post_refusal(R"({"content":"hi","client_id":"c1","username":"anonymous"})") ==
+        "bad_request: client_id needs a username");
+  CHECK(post_refusal(R"({"content":"hi","client_id":"","username":"ann"})")
+            .starts_with("bad_request: client_id must "));
+  CHECK(post_refusal(R"({"content":"hi","username":"anonymous"})") == "accepted");
+}
+
+TEST_CASE("an unusable name in a posted message is refused") {
+  for (const auto& name : {"\"\""s, "7"s, "[]"s, "\"a\\u0000\""s, "\"\\ud800\""s,
+                           '"' + std::string(65, 'u') + '"'})
+    CHECK(post_refusal(R"({"content":"hi","username":)" + name + "}")
+              .starts_with("bad_request: username must "));
+}
+
+TEST_CASE("posted content has three names and the limits of the chat") {
+  CHECK(posted(R"({"text":"c","message":"b","content":"a"})").content == "a");
+  CHECK(posted(R"({"text":"c","message":"b"})").content == "b");
+  CHECK(posted(R"({"text":"c"})").content == "c");
+  CHECK(post_refusal("{}") == "bad_request: content is required");
+  CHECK(post_refusal(R"({"content":1})") == "bad_request: content must be a string");
+  CHECK(post_refusal(R"({"content":"a\u0000"})") == "bad_request: content must not hold NUL");
+  CHECK(post_refusal(R"({"content":")" + std::string(4000, 'c') + "\"}") == "accepted");
+  CHECK(post_refusal(R"({"content":")" + std::string(4001, 'c') + "\"}") ==
+        "too_large: content must have at most 4000 characters");
+}
+
+TEST_CASE("the body names the room only where the path does not") {
+  CHECK(posted(R"({"room":"lobby","content":"x"})", true).room == room_ref{"lobby"s});
+  CHECK(posted(R"({"room":3,"content":"x"})", true).room == room_ref{room_id{3}});
+  CHECK(posted(R"({"room_id":"3","content":"x"})", true).room == room_ref{room_id{3}});
+  CHECK(post_refusal(R"({"content":"x"})", true) == "bad_request: room is required");
+  CHECK(post_refusal(R"({"room_id":0,"content":"x"})", true) ==
+        "bad_request: room_id must be a whole number not below 1");
+  CHECK_FALSE(posted(R"({"room":"lobby","content":"x"})").room);
+  CHECK_FALSE(posted(R"({"room":[],"content":"x"})").room);
+}
+
+TEST_CASE("queries have their defaults") {
+  const auto rooms = parse_rooms_query({{"colour", "red"}, {"LIMIT", "x"}});
+  REQUIRE(rooms);
+  CHECK(rooms->limit == 100);
+  CHECK(rooms->after == room_id{0});
+  CHECK(rooms->q.empty());
+  const auto messages = parse_messages_query({});
+  REQUIRE(messages);
+  CHECK(messages->limit == 50);
+  CHECK_FALSE(messages->before);
+  CHECK_FALSE(messages->after);
+  const auto members = parse_members_query({});
+  REQUIRE(members);
+  CHECK(members->limit == 200);
+  CHECK_FALSE(members->after);
+}
+
+TEST_CASE("queries are read, the first of repeated parameters counting") {
+  const auto rooms = parse_rooms_query(
+      {{"limit", "500"}, {"after", "12"}, {"q", " Lob "}, {"limit", "x"}, {"q", "other"}});
+  REQUIRE(rooms);
+  CHECK(rooms->limit == 500);
+  CHECK(rooms->after == room_id{12});
+  CHECK(rooms->q == " Lob ");
+  const auto messages = parse_messages_query(
+      {{"limit", "007"}, {"before", "9223372036854775807"}, {"after", "0"}});
+  REQUIRE(messages);
+  CHECK(messages->limit == 7);
+  CHECK(messages->before == sequence{max_number});
+  CHECK(messages->after == sequence{0});
+  const auto members =
+      parse_members_query({{"limit", "1000"}, {"after", "ann"}, {"after", "b"}});
+  REQUIRE(members);
+  CHECK(members->limit == 1000);
+  CHECK(members->after == "ann");
+}
+
+TEST_CASE("a limit is refused beyond either end, not clamped") {
+  const auto limit = [](const char* text) { return query_params{{"limit", text}}; };
+  CHECK(parse_rooms_query(limit("1"))->limit == 1);
+  CHECK(parse_messages_query(limit("1"))->limit == 1);
+  CHECK(parse_messages_query(limit("200"))->limit == 200);
+  CHECK(parse_members_query(limit("1"))->limit == 1);
+  for (const auto* text : {"0", "501"})
+    CHECK(refusal(parse_rooms_query(limit(text))) ==
+          "bad_request: limit must be a whole number from 1 to 500");
+  for (const auto* text : {"0", "201"})
+    CHECK(refusal(parse_messages_query(limit(text))) ==
+          "bad_request: limit must be a whole number from 1 to 200");
+  for (const auto* text : {"0", "1001"})
+    CHECK(refusal(parse_members_query(limit(text))) ==
+          "bad_request: limit must be a whole number from 1 to 1000");
+}
+
+TEST_CASE("numbers of a query are decimal digits that fit") {
+  for (const auto& text : no_numbers) {
+    CAPTURE(text.substr(0, 40));
+    CHECK(refusal(parse_rooms_query({{"limit", text}}))
+              .starts_with("bad_request: limit must be a whole number"));
+    CHECK(refusal(parse_messages_query({{"limit", text}}))
+              .starts_with("bad_request: limit must be a whole number"));
+    CHECK(refusal(parse_members_query({{"limit", text}}))
+              .starts_with("bad_request: limit must be a whole number"));
+    CHECK(refusal(parse_rooms_query({{"after", text}})) ==
+          "bad_request: after must be a whole number not below 0");
+    CHECK(refusal(parse_messages_query({{"after", text}})) ==
+          "bad_request: after must be a whole number not below 0");
+    CHECK(refusal(parse_messages_query({{"before", text}})) ==
+          "bad_request: before must be a whole number not below 0");
+  }
+}
+
+TEST_CASE("texts of a query are valid UTF-8, q at most 64 characters") {
+  std::string emoji;
+  for (int i = 0; i < 64; ++i)
+    emoji += "😀";
+  CHECK(parse_rooms_query({{"q", emoji}})->q == emoji);
+  CHECK(refusal(parse_rooms_query({{"q", emoji + "x"}})) ==
+        "bad_request: q must have at most 64 characters");
+  CHECK(refusal(parse_rooms_query({{"q", "\xff"}})) == "bad_request: q must be valid UTF-8");
+  CHECK(refusal(parse_members_query({{"after", "\xed\xa0\x80"}})) ==
+        "bad_request: after must be valid UTF-8");
+}
+
+TEST_CASE("a room of a path is digits that fit, all else is not there") {
+  CHECK(parse_room_id("1") == room_id{1});
+  CHECK(parse_room_id("9223372036854775807") == room_id{max_number});
+  CHECK(refusal(parse_room_id("0")).starts_with("not_found: "));
+  CHECK(refusal(parse_room_id("lobby")).starts_with("not_found: "));
+  for (const auto& text : no_numbers)
+    CHECK(refusal(parse_room_id(text)).starts_with("not_found: "));
+}
+
+TEST_CASE("rooms are shown with what is known of them") {
+  const room_record empty{room_id{1}, "a\"b", timestamp{0}, {}, {}, std::nullopt};
+  const room_record used{room_id{2},   "lobby",      timestamp{1},
+                         sequence{42}, revision{43}, timestamp{1'769'903'999'123}};
+  const auto empty_json =
+      R"({"id":1,"name":"a\"b","created_at":"1970-01-01T00:00:00.000Z","members_total":0,)"
+      R"("last_seq":0,"last_message_at":null})"s;
+  const auto used_json =
+      R"({"id":2,"name":"lobby","created_at":"1970-01-01T00:00:00.001Z","members_total":9,)"
+      R"("last_seq":42,"last_message_at":"2026-01-31T23:59:59.123Z"})"s;
+  CHECK(room_json(empty, 0) == empty_json);
+  CHECK(room_json(used, 9) == used_json);
+  CHECK(rooms_json(std::vector{empty, used}, std::vector<std::int64_t>{0, 9}, room_id{2}) ==
+        R"({"rooms":[)" + empty_json + "," + used_json + R"(],"next":2})");
+  CHECK(rooms_json({}, {}, std::nullopt) == R"({"rooms":[],"next":null})");
+}
+
+TEST_CASE("pages of messages and members are shown as in acks, without ok") {
+  CHECK(messages_json(R"([{"id":1}])", true) == R"({"messages":[{"id":1}],"has_more":true})");
+  CHECK(members_json(std::vector<member>{{"ann", "Ann", 2}}, 1, "") ==
+        R"({"members":[{"user_id":"ann","username":"Ann","connections":2}],)"
+        R"("members_total":1,"next":null})");
+  CHECK(members_json({}, 5, "ann") == R"({"members":[],"members_total":5,"next":"ann"})");
+}
+
+TEST_CASE("an error over HTTP stands in a body") {
+  CHECK(error_body({error_code::storage_full, "the disk is full"}) ==
+        R"({"error":{"code":"storage_error","message":"the disk is full"}})");
+}
+
+TEST_CASE("the server tells what a client may count on") {
+  CHECK(info_json("0.1.0", "open", limits, 1'000'000,
+                  std::array<std::string_view, 2>{"history", "typing"}) ==
+        R"({"version":"0.1.0","auth":"open","limits":{"max_payload":1000000,"room_name":64,)"
+        R"("username":64,"content":4000,"client_id":64,"rooms_per_socket":100,"history":200,)"
+        R"("page":200},"features":["history","typing"]})");
+  CHECK(info_json("0.1.0", "token", limits, 1, {}).ends_with(R"("features":[]})"));
+}
