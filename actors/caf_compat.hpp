@@ -1,0 +1,86 @@
+#pragma once
+
+// The one place that knows which CAF is installed. Actors are written as classes against the
+// names below; on 0.17 (Debian 12) they map to its spellings, on 1.x to the newer ones.
+
+#include <caf/all.hpp>
+#include <caf/config.hpp>
+
+#if defined(CAF_VERSION_MAJOR) || CAF_VERSION >= 1800
+#include <caf/init_global_meta_objects.hpp>
+#define HUBBUB_CAF_017 0
+#else
+#define HUBBUB_CAF_017 1
+#endif
+
+namespace hubbub::compat {
+
+#if HUBBUB_CAF_017
+
+namespace detail {
+template <class Signature>
+struct signature;
+template <class... R, class... A>
+struct signature<caf::result<R...>(A...)> {
+  using type = typename caf::replies_to<A...>::template with<R...>;
+};
+} // namespace detail
+
+/// A typed actor handle from signatures `result<R>(A...)`.
+template <class... Signatures>
+using typed_actor = caf::typed_actor<typename detail::signature<Signatures>::type...>;
+
+/// Makes a type-id block known: before 0.18 to the configuration, later to the process.
+template <class Block>
+void add_types(caf::actor_system_config& config) {
+  config.add_message_types<Block>();
+}
+
+template <class Self, class Handle, class... Ts>
+void send(Self* self, const Handle& to, Ts&&... xs) {
+  self->send(to, std::forward<Ts>(xs)...);
+}
+template <class Handle, class... Ts>
+void anon_send(const Handle& to, Ts&&... xs) {
+  caf::anon_send(to, std::forward<Ts>(xs)...);
+}
+template <class Self, class Handle, class Duration, class... Ts>
+auto request(Self* self, const Handle& to, Duration timeout, Ts&&... xs) {
+  return self->request(to, timeout, std::forward<Ts>(xs)...);
+}
+template <class Self, class Handle, class Duration, class... Ts>
+void delayed_send(Self* self, const Handle& to, Duration delay, Ts&&... xs) {
+  self->delayed_send(to, delay, std::forward<Ts>(xs)...);
+}
+
+#else
+
+template <class... Signatures>
+using typed_actor = caf::typed_actor<Signatures...>;
+
+template <class Block>
+void add_types(caf::actor_system_config&) {
+  caf::init_global_meta_objects<Block>();
+  caf::core::init_global_meta_objects();
+}
+
+template <class Self, class Handle, class... Ts>
+void send(Self* self, const Handle& to, Ts&&... xs) {
+  self->mail(std::forward<Ts>(xs)...).send(to);
+}
+template <class Handle, class... Ts>
+void anon_send(const Handle& to, Ts&&... xs) {
+  caf::anon_mail(std::forward<Ts>(xs)...).send(to);
+}
+template <class Self, class Handle, class Duration, class... Ts>
+auto request(Self* self, const Handle& to, Duration timeout, Ts&&... xs) {
+  return self->mail(std::forward<Ts>(xs)...).request(to, timeout);
+}
+template <class Self, class Handle, class Duration, class... Ts>
+void delayed_send(Self* self, const Handle& to, Duration delay, Ts&&... xs) {
+  self->mail(std::forward<Ts>(xs)...).delay(delay).send(to);
+}
+
+#endif
+
+} // namespace hubbub::compat

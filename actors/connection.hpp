@@ -1,0 +1,39 @@
+#pragma once
+
+#include "proto/close_reason.hpp"
+#include "proto/frame.hpp"
+#include "proto/socket_session.hpp"
+
+#include <cstddef>
+#include <memory>
+
+namespace hubbub {
+
+/// One client's outgoing side, as its session and its thread's relay see it. It lives on one io
+/// thread and is only touched there. Queued frames are flushed at the end of the loop pass; the
+/// queue is bounded in bytes, and a client that lets it pass the bound is closed as a
+/// `slow_reader`.
+class connection {
+ public:
+  virtual ~connection() = default;
+  connection() = default;
+  connection(const connection&) = delete;
+  connection& operator=(const connection&) = delete;
+
+  /// Queues a frame behind all earlier ones. Ignored once closed.
+  virtual void send(const frame_ptr& frame) = 0;
+  /// The same for what may be lost (typing): dropped while the queue is past its soft bound.
+  virtual void send_volatile(const frame_ptr& frame) = 0;
+  /// Ends the Engine.IO session in order; the session actor then hears `connection_closed`.
+  virtual void close(close_reason reason) = 0;
+  /// Has `wake_atom` sent to the session actor at this time. A later call replaces an earlier one.
+  virtual void wake_session_at(steady_time when) = 0;
+
+  /// Requests of this client that rooms have not answered yet. The session counts up, the relay
+  /// down: both run on the connection's thread.
+  std::size_t requests_in_flight = 0;
+};
+
+using connection_ptr = std::shared_ptr<connection>;
+
+} // namespace hubbub

@@ -1,0 +1,337 @@
+#pragma once
+
+#include "actors/caf_compat.hpp"
+#include "actors/connection.hpp"
+#include "persistence/store.hpp"
+#include "proto/chat_command.hpp"
+#include "proto/close_reason.hpp"
+#include "proto/error.hpp"
+#include "proto/expected.hpp"
+#include "proto/frame.hpp"
+#include "proto/model.hpp"
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+/// Every actor's interface and every message between actors. Messages never leave the process
+/// (they hold shared frames and handles), so they need no serialization.
+namespace hubbub {
+
+class room_lease;
+/// While one of these is held its room stays awake (see room_lease.hpp).
+using room_lease_ptr = std::shared_ptr<const room_lease>;
+
+// --- The store ------------------------------------------------------------------------------
+
+/// Outcomes of a sink's appends, in the order in which they were sent.
+using append_results = std::vector<write_outcome>;
+/// Whoever appends: hears of every append exactly once, in order.
+using append_sink = compat::typed_actor<caf::result<void>(append_results)>;
+struct append_request {
+  append_message message;
+  append_sink sink;
+};
+using room_outcome = expected<room_record, store_error>;
+
+struct writer_stats {
+  std::uint64_t appended = 0;   ///< messages stored
+  std::uint64_t repeated = 0;   ///< repeats found by their client_id
+  std::uint64_t failed = 0;     ///< operations the store refused or lost
+  std::uint64_t commits = 0;
+  std::uint64_t queued = 0;     ///< operations waiting for the next commit
+  bool healthy = true;          ///< the last commit succeeded
+};
+
+/// The only writer. Batches by itself: a `flush` to itself lands behind all that is queued.
+using writer_actor = compat::typed_actor<
+    /// From rooms. Answered through `sink`, after the commit; not idempotent without a client_id.
+    caf::result<void>(append_request),
+    /// From the directory. Answered after the commit; `already_exists` where the name is taken.
+    caf::result<room_outcome>(create_room),
+    /// To itself, once a batch.
+    caf::result<void>(caf::flush_atom),
+    /// To itself, now and then: forget old dedupe records.
+    caf::result<void>(caf::tick_atom),
+    /// From the metrics page and the readiness check.
+    caf::result<writer_stats>(caf::get_atom)>;
+
+/// A page of messages as JSON, ready to be embedded.
+struct json_page {
+  std::vector<std::string> messages;
+  std::vector<sequence> numbers; ///< the messages' seq, in the same places
+  bool has_more = false;
+};
+using read_outcome = expected<json_page, store_error>;
+struct list_rooms {
+  room_id after;
+  std::string q;
+  std::int64_t limit = 0;
+};
+using list_outcome = expected<std::vector<room_record>, store_error>;
+
+/// Reads; sees all that was committed before it was asked. Idempotent.
+using reader_actor = compat::typed_actor<
+    /// From rooms and the HTTP API. `no_such_room`.
+    caf::result<read_outcome>(message_range),
+    /// From the directory and the HTTP API. `no_such_room`.
+    caf::result<room_outcome>(room_ref),
+    /// From the HTTP API.
+    caf::result<list_outcome>(list_rooms)>;
+
+// --- A session --------------------------------------------------------------------------------
+
+struct inbound_message {
+  std::string data;
+  bool binary = false;
+};
+struct connection_closed {
+  close_reason reason = close_reason::transport_error;
+};
+/// The room let go of the session, or never let it in.
+struct room_dropped {
+  room_id room;
+};
+
+/// One client connection's protocol and application. Pinned to the connection's io thread.
+using session_actor = compat::typed_actor<
+    /// From the connection: one Engine.IO message, in order.
+    caf::result<void>(inbound_message),
+    /// From the connection, once, last. The session leaves its rooms and ends.
+    caf::result<void>(connection_closed),
+    /// From the connection, see `connection::wake_session_at`.
+    caf::result<void>(caf::tick_atom),
+    /// From a room.
+    caf::result<void>(room_dropped)>;
+
+/// Who a client is. Shared by all its messages.
+struct user {
+  std::string user_id;
+  std::string username;
+};
+using user_ptr = std::shared_ptr<const user>;
+
+// --- A relay ----------------------------------------------------------------------------------
+
+/// The session's connection can be written to from now on.
+struct attach_connection {
+  session_id session;
+  connection_ptr to;
+};
+struct detach_connection {
+  session_id session;
+};
+
+/// To all of a room's members on this thread, but those in `except`.
+struct fan_out {
+  room_id room;
+  frame_ptr what;
+  std::vector<session_id> except;
+  bool is_volatile = false;
+};
+/// The answer to one request; without a frame it only counts as answered.
+struct reply {
+  session_id session;
+  frame_ptr what;
+};
+/// The answer to a join: from here on the session hears the room.
+struct enter_room {
+  room_id room;
+  session_id session;
+  frame_ptr what;
+};
+/// The session hears the room no more. With `answers`, this answers a request.
+struct exit_room {
+  room_id room;
+  session_id session;
+  frame_ptr what;
+  bool answers = true;
+};
+using relay_order = std::variant<fan_out, reply, enter_room, exit_room>;
+/// What one turn of a room has to say on one thread, in order.
+using relay_orders = std::vector<relay_order>;
+
+struct relay_stats {
+  std::uint64_t delivered = 0;   ///< frames given to connections by fan-out
+  std::uint64_t connections = 0; ///< attached now
+};
+
+/// One per io thread, pinned to it. Everything a room says to a connection comes through here: one
+/// FIFO from a room to a thread is what keeps order, seamless join and only-members.
+using relay_actor = compat::typed_actor<
+    /// From rooms. Not idempotent.
+    caf::result<void>(relay_orders),
+    /// From sessions, before their first request to a room.
+    caf::result<void>(attach_connection),
+    /// From sessions, last. What arrives for the session later is dropped.
+    caf::result<void>(detach_connection),
+    /// From the metrics page.
+    caf::result<relay_stats>(caf::get_atom)>;
+
+// --- A room -----------------------------------------------------------------------------------
+
+/// A client event for a room, and where its answer goes.
+struct room_request {
+  session_id from;
+  user_ptr who;
+  std::optional<ack_id> ack;
+  std::string event; ///< the name as the client sent it, for the event `error`
+  chat_command command;
+  session_actor session; ///< only with joins
+};
+/// The session's connection ended, or its client left the namespace.
+struct room_departure {
+  session_id from;
+  leave_reason reason = leave_reason::disconnect;
+};
+/// A message posted over HTTP.
+struct room_post {
+  std::string user_id;
+  std::string username;
+  std::string content;
+  std::optional<std::string> client_id;
+};
+struct posted {
+  std::string message_json;
+  bool repeated = false;
+};
+using post_outcome = expected<posted, error>;
+struct members_page {
+  std::vector<member> members;
+  std::int64_t members_total = 0;
+  std::string next; ///< empty at the end
+};
+struct list_members {
+  std::optional<std::string> after;
+  std::int64_t limit = 0;
+};
+
+/// One room: its members and its order.
+using room_actor = compat::typed_actor<
+    /// From member sessions and others that hold a lease. Answered through the session's relay.
+    caf::result<void>(room_request),
+    /// From sessions, once per room they joined.
+    caf::result<void>(room_departure),
+    /// From the HTTP API. Idempotent only with a client_id.
+    caf::result<post_outcome>(room_post),
+    /// From the HTTP API. Idempotent.
+    caf::result<members_page>(list_members),
+    /// From the writer: the room is an `append_sink`.
+    caf::result<void>(append_results),
+    /// From the directory: one more lease is out. And from the lease: one less.
+    caf::result<void>(caf::add_atom), caf::result<void>(caf::delete_atom),
+    /// To itself: typing expires, presence is told, an empty room retires.
+    caf::result<void>(caf::tick_atom)>;
+
+// --- The directory ----------------------------------------------------------------------------
+
+/// Find a room, waking it if it sleeps. With `create`, an unknown name is created.
+struct resolve_room {
+  room_ref room;
+  bool create = false;
+};
+using resolve_outcome = expected<room_lease_ptr, error>;
+/// A room's number of users changed.
+struct members_changed {
+  room_id room;
+  std::int64_t total = 0;
+};
+/// How many users are in these rooms?
+struct count_members {
+  std::vector<room_id> rooms;
+};
+using member_counts = std::vector<std::int64_t>;
+/// A room with nothing to do asks to go. `leases` is how many it was ever told of: if the
+/// directory has given out more, the room must stay.
+struct retire_room {
+  room_id room;
+  std::uint64_t leases = 0;
+};
+struct directory_stats {
+  std::uint64_t awake = 0; ///< room actors
+};
+
+/// Knows which rooms are awake. Pinned to the first io thread.
+using directory_actor = compat::typed_actor<
+    /// From sessions and the HTTP API. `not_found`, `storage_error`. Idempotent.
+    caf::result<resolve_outcome>(resolve_room),
+    /// From the HTTP API: a new room; `already_exists` where the name is taken.
+    caf::result<room_outcome>(create_room),
+    /// From rooms, before the join or leave is answered.
+    caf::result<void>(members_changed),
+    /// From the HTTP API. Idempotent.
+    caf::result<member_counts>(count_members),
+    /// From rooms. True: the directory has forgotten the room, it must end now.
+    caf::result<bool>(retire_room),
+    /// From the metrics page.
+    caf::result<directory_stats>(caf::get_atom)>;
+
+} // namespace hubbub
+
+// Local messages: CAF need not know how to serialize them.
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hubbub::append_results)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hubbub::append_request)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hubbub::create_room)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hubbub::room_outcome)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hubbub::writer_stats)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hubbub::message_range)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hubbub::read_outcome)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hubbub::room_ref)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hubbub::list_rooms)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hubbub::list_outcome)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hubbub::inbound_message)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hubbub::connection_closed)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hubbub::room_dropped)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hubbub::attach_connection)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hubbub::detach_connection)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hubbub::relay_orders)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hubbub::relay_stats)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hubbub::room_request)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hubbub::room_departure)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hubbub::room_post)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hubbub::post_outcome)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hubbub::list_members)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hubbub::members_page)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hubbub::resolve_room)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hubbub::resolve_outcome)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hubbub::members_changed)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hubbub::count_members)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hubbub::member_counts)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hubbub::retire_room)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hubbub::directory_stats)
+
+CAF_BEGIN_TYPE_ID_BLOCK(hubbub, caf::first_custom_type_id)
+CAF_ADD_TYPE_ID(hubbub, (hubbub::append_results))
+CAF_ADD_TYPE_ID(hubbub, (hubbub::append_request))
+CAF_ADD_TYPE_ID(hubbub, (hubbub::create_room))
+CAF_ADD_TYPE_ID(hubbub, (hubbub::room_outcome))
+CAF_ADD_TYPE_ID(hubbub, (hubbub::writer_stats))
+CAF_ADD_TYPE_ID(hubbub, (hubbub::message_range))
+CAF_ADD_TYPE_ID(hubbub, (hubbub::read_outcome))
+CAF_ADD_TYPE_ID(hubbub, (hubbub::room_ref))
+CAF_ADD_TYPE_ID(hubbub, (hubbub::list_rooms))
+CAF_ADD_TYPE_ID(hubbub, (hubbub::list_outcome))
+CAF_ADD_TYPE_ID(hubbub, (hubbub::inbound_message))
+CAF_ADD_TYPE_ID(hubbub, (hubbub::connection_closed))
+CAF_ADD_TYPE_ID(hubbub, (hubbub::room_dropped))
+CAF_ADD_TYPE_ID(hubbub, (hubbub::attach_connection))
+CAF_ADD_TYPE_ID(hubbub, (hubbub::detach_connection))
+CAF_ADD_TYPE_ID(hubbub, (hubbub::relay_orders))
+CAF_ADD_TYPE_ID(hubbub, (hubbub::relay_stats))
+CAF_ADD_TYPE_ID(hubbub, (hubbub::room_request))
+CAF_ADD_TYPE_ID(hubbub, (hubbub::room_departure))
+CAF_ADD_TYPE_ID(hubbub, (hubbub::room_post))
+CAF_ADD_TYPE_ID(hubbub, (hubbub::post_outcome))
+CAF_ADD_TYPE_ID(hubbub, (hubbub::list_members))
+CAF_ADD_TYPE_ID(hubbub, (hubbub::members_page))
+CAF_ADD_TYPE_ID(hubbub, (hubbub::resolve_room))
+CAF_ADD_TYPE_ID(hubbub, (hubbub::resolve_outcome))
+CAF_ADD_TYPE_ID(hubbub, (hubbub::members_changed))
+CAF_ADD_TYPE_ID(hubbub, (hubbub::count_members))
+CAF_ADD_TYPE_ID(hubbub, (hubbub::member_counts))
+CAF_ADD_TYPE_ID(hubbub, (hubbub::retire_room))
+CAF_ADD_TYPE_ID(hubbub, (hubbub::directory_stats))
+CAF_END_TYPE_ID_BLOCK(hubbub)

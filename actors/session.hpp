@@ -1,0 +1,61 @@
+#pragma once
+
+#include "actors/interfaces.hpp"
+#include "proto/application.hpp"
+#include "proto/socket_session.hpp"
+
+#include <functional>
+#include <memory>
+#include <string>
+
+namespace hubbub {
+
+class session;
+
+/// What an application may use of the session it runs on. Lives as long as the application.
+struct session_context {
+  session* self = nullptr; ///< the actor: to send and to ask in its name
+  session_id id;
+  connection* out = nullptr;        ///< for frames that are ready to go
+  socket_session* socket = nullptr; ///< for events, acks and disconnects
+};
+
+/// Makes the application of one connection.
+using application_factory =
+    std::function<std::unique_ptr<application>(const session_context& context)>;
+
+/// What all sessions of a server share. Immutable once the server runs.
+struct session_setup {
+  socket_config config;
+  application_factory make_application;
+};
+
+/// The actor of one client connection: decodes Socket.IO and runs an application. Pinned to the
+/// connection's io thread, whose relay and connection it calls.
+class session : public session_actor::base, private socket_host {
+ public:
+  session(caf::actor_config& config, session_id id, connection_ptr out, relay_actor relay,
+          std::shared_ptr<const session_setup> setup, steady_time now);
+
+  behavior_type make_behavior() override;
+  void on_exit() override;
+
+  /// Called when a room let go of the session, for the application that asks for it.
+  std::function<void(room_id)> on_room_dropped;
+
+ private:
+  void send(frame_ptr frame) override;
+  void close(close_reason reason) override;
+  [[nodiscard]] std::string new_sid() override;
+  void wake_in_time();
+  void finish(close_reason reason);
+
+  session_id id_;
+  connection_ptr out_;
+  relay_actor relay_;
+  std::shared_ptr<const session_setup> setup_;
+  std::unique_ptr<application> app_;
+  std::unique_ptr<socket_session> socket_;
+};
+
+} // namespace hubbub

@@ -1,0 +1,31 @@
+#pragma once
+
+#include "proto/limits.hpp"
+
+#include <chrono>
+#include <cstddef>
+
+namespace hubbub {
+
+/// How the chat behaves: what the configuration says about rooms and sessions.
+struct chat_settings {
+  chat_limits limits;
+  /// A join of an unknown name creates the room.
+  bool auto_create_rooms = true;
+  /// The sending socket gets `new_message` even where the ack is its copy.
+  bool echo_to_sender = false;
+  /// In rooms with more users than this, joins and leaves are told together, once a second.
+  std::size_t presence_threshold = 500;
+  std::chrono::milliseconds presence_interval{1'000};
+  /// `typing` turns false by itself after this long without renewal.
+  std::chrono::milliseconds typing_timeout{6'000};
+  /// How long a room without members stays awake, so that it is not woken again and again.
+  std::chrono::milliseconds room_linger{10'000};
+  /// Requests one socket may have waiting for rooms; past it `overloaded`. Mailboxes have no bound
+  /// of their own.
+  std::size_t requests_per_socket = 1'000;
+  /// Appends one room may have waiting for the writer; past it `overloaded`.
+  std::size_t appends_per_room = 5'000;
+};
+
+} // namespace hubbub

@@ -1,0 +1,44 @@
+#pragma once
+
+#include "proto/api_body.hpp"
+
+#include <functional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace hubbub {
+
+/// A whole HTTP request, as handlers see it: without Beast.
+struct http_request {
+  std::string method; ///< upper case; HEAD arrives as GET, its body is dropped on the way out
+  std::string path;   ///< decoded, starts with `/`
+  query_params query; ///< decoded
+  std::vector<std::pair<std::string, std::string>> headers; ///< names in lower case
+  std::string body;
+  std::string remote_address;
+
+  /// The header's first value; empty if there is none. `name` in lower case.
+  [[nodiscard]] std::string_view header(std::string_view name) const;
+};
+
+struct http_response {
+  unsigned status = 200;
+  std::string content_type = "application/json; charset=utf-8";
+  std::string body;
+  std::vector<std::pair<std::string, std::string>> headers;
+};
+
+/// Answers one request. Call it once, on the io thread of the request's connection; harmless if
+/// the client has gone.
+using http_responder = std::function<void(http_response)>;
+
+/// What answers plain HTTP requests on one io thread (the chat's API; nothing in the echo server).
+class http_handler {
+ public:
+  virtual ~http_handler() = default;
+  virtual void handle(http_request request, http_responder respond) = 0;
+};
+
+} // namespace hubbub

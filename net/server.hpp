@@ -1,0 +1,104 @@
+#pragma once
+
+#include "actors/interfaces.hpp"
+#include "actors/pinned.hpp"
+#include "actors/session.hpp"
+#include "net/http_exchange.hpp"
+#include "proto/engine_session.hpp"
+#include "proto/expected.hpp"
+#include "proto/socket_session.hpp"
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace hubbub {
+
+/// How the server listens and what it allows a connection. Plain values with their defaults;
+/// config.hpp reads them from the command line, the environment and a file.
+struct server_config {
+  std::string host;          ///< empty: all addresses, `::` dual stack or `0.0.0.0`
+  std::uint16_t port = 5005; ///< 0 picks a free one
+  std::size_t io_threads = 0; ///< 0: one per core
+  engine_config engine;
+  socket_config socket;
+  std::string cors_origins = "*"; ///< `*`, or origins separated by commas
+
+  std::size_t max_queue_bytes = 4'000'000;      ///< of one connection; past it `slow_reader`
+  std::size_t max_volatile_bytes = 256'000;     ///< past it volatile frames are dropped
+  std::size_t max_header_bytes = 16'384;        ///< an HTTP request's head
+  std::chrono::milliseconds header_timeout{10'000}; ///< to finish an HTTP head
+  std::chrono::milliseconds body_timeout{30'000};   ///< to finish a body
+  std::chrono::milliseconds idle_timeout{60'000};   ///< between requests of one connection
+};
+
+/// One io thread, as those who live on it see it.
+struct io_lane {
+  std::size_t index = 0;
+  io_unit* unit = nullptr;
+  relay_actor relay;
+};
+
+/// What runs on the server: made once per io thread, on the thread that calls `server::start`.
+struct server_application {
+  /// The application of one Socket.IO session at `/socket.io/`.
+  application_factory on_socket_io;
+  /// Answers plain HTTP, one handler per io thread; may be empty (then all is 404).
+  std::function<std::unique_ptr<http_handler>(const io_lane&)> http;
+  /// Serve a bare Engine.IO echo at `/engine.io/` (the conformance server).
+  bool engine_echo = false;
+};
+
+/// Counters of one server, for the metrics page. A copy, taken thread by thread.
+struct server_stats {
+  std::uint64_t sessions_opened = 0;
+  std::uint64_t sessions_open = 0;
+  std::uint64_t polling_open = 0;
+  std::uint64_t packets_received = 0;
+  std::uint64_t frames_sent = 0;
+  std::uint64_t bytes_sent = 0;
+  std::uint64_t volatile_dropped = 0;
+  std::uint64_t slow_readers = 0;
+  std::uint64_t http_requests = 0;
+};
+
+/// The io threads, the listener and everything between a socket and the actors. Embeds into any
+/// actor system: `main.cpp` is one user, a larger deployment another.
+///
+/// Life: construct, `lanes()` to spawn what is pinned, `start()`, `stop()`, destroy; all from one
+/// thread, with the actor system outliving the server.
+class server {
+ public:
+  server(caf::actor_system& system, const server_config& config);
+  ~server(); ///< stops, if that was not done
+
+  /// The io threads' execution units and relays: they exist, and run, from construction on.
+  [[nodiscard]] const std::vector<io_lane>& lanes() const;
+
+  /// Binds and listens. The error is one sentence that says what to do.
+  [[nodiscard]] expected<void, std::string> start(server_application app);
+  /// The port it listens on, once started.
+  [[nodiscard]] std::uint16_t port() const;
+  /// `http://HOST:PORT`, with `localhost` for all addresses.
+  [[nodiscard]] std::string url() const;
+
+  /// Stops accepting and closes every session with an Engine.IO close packet; returns when all
+  /// have gone or after `patience`, whichever is first. The io threads go on running, so that
+  /// actors can end.
+  void close_sessions(std::chrono::milliseconds patience);
+  /// Ends the io threads. No actor pinned to them may be left alive.
+  void stop();
+
+  /// Asks every io thread for its counters; `done` is called on the io thread `lane`.
+  void collect_stats(const io_lane& lane, std::function<void(const server_stats&)> done);
+
+ private:
+  class impl;
+  std::unique_ptr<impl> impl_;
+};
+
+} // namespace hubbub
