@@ -1,0 +1,68 @@
+#include "proto/api_body.hpp"
+#include "proto/text.hpp"
+
+#include <algorithm>
+#include <cstdint>
+#include <cstdlib>
+
+namespace {
+
+using namespace hubbub;
+
+const chat_limits limits;
+
+void require(bool truth) {
+  if (!truth) std::abort();
+}
+
+void check_bodies(std::string_view body) {
+  if (const auto name = parse_new_room(body, limits))
+    require(clean_name(*name, limits.room_name, "name") == *name);
+  for (const bool room_in_body : {false, true}) {
+    const auto post = parse_post_message(body, room_in_body, limits);
+    if (!post) continue;
+    require(post->room.has_value() == room_in_body);
+    require(clean_content(post->content, limits.content) == post->content);
+    require(clean_name(post->username, limits.username, "username") == post->username);
+    require(!post->client_id || post->user_id != "anonymous");
+  }
+}
+
+/// `name=value&…`, taken as it is: decoding is not what is tested here.
+query_params split(std::string_view text) {
+  query_params params;
+  while (!text.empty()) {
+    const auto pair = text.substr(0, text.find('&'));
+    text.remove_prefix(std::min(text.size(), pair.size() + 1));
+    const auto name = pair.substr(0, pair.find('='));
+    params.emplace_back(name, pair.substr(std::min(pair.size(), name.size() + 1)));
+  }
+  return params;
+}
+
+void check_queries(const query_params& params) {
+  if (const auto rooms = parse_rooms_query(params)) {
+    require(rooms->limit >= 1 && rooms->limit <= max_room_page && rooms->after.value >= 0);
+    require(valid_utf8(rooms->q) && count_characters(rooms->q) <= max_query);
+  }
+  if (const auto messages = parse_messages_query(params)) {
+    require(messages->limit >= 1 && messages->limit <= max_page);
+    require(messages->before.value_or(sequence{}).value >= 0);
+    require(messages->after.value_or(sequence{}).value >= 0);
+  }
+  if (const auto members = parse_members_query(params)) {
+    require(members->limit >= 1 && members->limit <= max_member_page);
+    require(valid_utf8(members->after.value_or("")));
+  }
+}
+
+} // namespace
+
+/// The same bytes as a body, as a query and as a segment of a path.
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  const std::string_view input{reinterpret_cast<const char*>(data), size};
+  check_bodies(input);
+  check_queries(split(input));
+  if (const auto id = parse_room_id(input)) require(id->value > 0);
+  return 0;
+}

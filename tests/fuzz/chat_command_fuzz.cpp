@@ -1,0 +1,81 @@
+#include "proto/chat_command.hpp"
+#include "proto/text.hpp"
+
+#include <cstdint>
+#include <cstdlib>
+
+namespace {
+
+using namespace hubbub;
+
+const chat_limits limits;
+
+void require(bool truth) {
+  if (!truth) std::abort();
+}
+
+void require_name(std::string_view name) {
+  require(clean_name(name, 64, "name") == name);
+}
+
+void require_seq(std::optional<sequence> seq) {
+  require(!seq || seq->value >= 0);
+}
+
+/// Every value lies where its documentation says.
+struct checker {
+  void operator()(const join_room& c) const {
+    require(c.history >= 0 && c.history <= max_history);
+    require_seq(c.since);
+    if (c.username && *c.username) require_name(**c.username);
+  }
+  void operator()(const leave_room&) const {}
+  void operator()(const send_message& c) const {
+    require(clean_content(c.content, limits.content) == c.content);
+    if (!c.client_id) return;
+    require(valid_utf8(*c.client_id) && !has_control(*c.client_id));
+    require(!c.client_id->empty() && count_characters(*c.client_id) <= limits.client_id);
+  }
+  void operator()(const set_typing&) const {}
+  void operator()(const get_messages& c) const {
+    require(c.limit >= 1 && c.limit <= max_page);
+    require_seq(c.before);
+    require_seq(c.after);
+  }
+  void operator()(const get_members& c) const {
+    require(c.limit >= 1 && c.limit <= max_member_page);
+    require(!c.after || valid_utf8(*c.after));
+  }
+};
+
+void check_room(const room_ref& room) {
+  if (const auto* name = std::get_if<std::string>(&room))
+    require_name(*name);
+  else
+    require(std::get<room_id>(room).value > 0);
+}
+
+void check_error(const error& e) {
+  using enum error_code;
+  require(e.code == bad_request || e.code == too_large || e.code == unknown_event);
+  require(!e.message.empty() && valid_utf8(e.message));
+}
+
+} // namespace
+
+/// The first line is the event's name, the rest its payload.
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  const std::string_view input{reinterpret_cast<const char*>(data), size};
+  const auto line = input.find('\n');
+  if (line == std::string_view::npos) return 0;
+  const auto document = json::parse(input.substr(line + 1), max_json_depth);
+  if (!document) return 0;
+  const auto command = parse_command(input.substr(0, line), document->root(), limits);
+  if (command) {
+    std::visit(checker{}, *command);
+    std::visit([](const auto& c) { check_room(c.room); }, *command);
+  } else {
+    check_error(command.error());
+  }
+  return 0;
+}

@@ -1,0 +1,34 @@
+#include "proto/text.hpp"
+
+#include <cstdint>
+#include <cstdlib>
+
+namespace {
+
+void require(bool truth) {
+  if (!truth) std::abort();
+}
+
+} // namespace
+
+/// Whatever the bytes are, what comes out clean is clean, and cleaning it again changes
+/// nothing.
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  const std::string_view bytes{reinterpret_cast<const char*>(data), size};
+  require(hubbub::count_characters(bytes) <= size);
+  const auto trimmed = hubbub::trim(bytes);
+  require(hubbub::valid_utf8(trimmed) || !hubbub::valid_utf8(bytes));
+
+  if (const auto name = hubbub::clean_name(bytes, 64, "room")) {
+    require(*name == trimmed && !name->empty() && hubbub::count_characters(*name) <= 64);
+    require(hubbub::valid_utf8(*name) && !hubbub::has_control(*name));
+    require(hubbub::clean_name(*name, 64, "room") == *name);
+    require(hubbub::clean_content(bytes, 64) == *name);
+  }
+  if (const auto content = hubbub::clean_content(bytes, 4000)) {
+    require(*content == trimmed && !content->empty());
+    require(hubbub::valid_utf8(*content) && hubbub::count_characters(*content) <= 4000);
+    require(content->find('\0') == std::string::npos);
+  }
+  return 0;
+}
