@@ -1,58 +1,98 @@
 #include "proto/json.hpp"
 
-#include <rapidjson/document.h>
 #include <rapidjson/error/error.h>
 #include <rapidjson/reader.h>
 
 #include <algorithm>
-#include <array>
 #include <charconv>
-#include <cstring>
+#include <memory>
+#include <memory_resource>
 #include <utility>
+#include <vector>
 
 namespace hubbub::json {
 
+/// One value of a tree. Our own rather than RapidJSON's, so that numbers stay as they were
+/// written and can be passed on unchanged.
+struct node {
+  enum class kind : std::uint8_t {
+    null,
+    boolean_false,
+    boolean_true,
+    number,
+    string,
+    array,
+    object
+  };
+
+  kind type = kind::null;
+  std::uint32_t size = 0; ///< bytes of text, elements or members
+  union {
+    const char* text = nullptr; ///< of a string or number
+    const node* first;          ///< elements, or members as name, value, name, value …
+  };
+
+  [[nodiscard]] std::string_view view() const { return {text, size}; }
+};
+
 namespace {
 
-using rapidjson::SizeType;
-using pool = rapidjson::MemoryPoolAllocator<>;
+using kind = node::kind;
 
-const rapidjson::Value& node_of(const void* node) {
-  return *static_cast<const rapidjson::Value*>(node);
-}
-
-std::string_view view_of(const rapidjson::Value& text) {
-  return {text.GetString(), text.GetStringLength()};
-}
-
-/// Builds the tree and stops where the text nests too deep, which bounds the parser's recursion
-/// as well: it enters an array or object only after asking here.
-class bounded_document : public rapidjson::Document {
+/// Builds the tree from the parser's events, and stops it where the text nests too deep: it
+/// enters an array or object only after asking here, so this bounds its recursion as well.
+class tree_builder : public rapidjson::BaseReaderHandler<rapidjson::UTF8<>, tree_builder> {
  public:
-  bounded_document(pool* allocator, std::size_t max_depth)
-      : rapidjson::Document(allocator), left_(max_depth) {}
+  tree_builder(std::pmr::memory_resource& memory, std::size_t max_depth)
+      : memory_(&memory), levels_left_(max_depth) {
+    open_.reserve(64);
+  }
 
   [[nodiscard]] bool too_deep() const { return too_deep_; }
+  [[nodiscard]] node root() const { return open_.front(); }
 
-  bool StartObject() { return enter() && rapidjson::Document::StartObject(); }
-  bool EndObject(SizeType members) {
-    ++left_;
-    return rapidjson::Document::EndObject(members);
+  bool Null() { return add(kind::null); }
+  bool Bool(bool truth) { return add(truth ? kind::boolean_true : kind::boolean_false); }
+  bool RawNumber(const char* text, unsigned size, bool) {
+    return add(kind::number, size, text);
   }
-  bool StartArray() { return enter() && rapidjson::Document::StartArray(); }
-  bool EndArray(SizeType elements) {
-    ++left_;
-    return rapidjson::Document::EndArray(elements);
-  }
+  bool String(const char* text, unsigned size, bool) { return add(kind::string, size, text); }
+  bool Key(const char* text, unsigned size, bool) { return add(kind::string, size, text); }
+  bool StartObject() { return enter(kind::object); }
+  bool EndObject(unsigned members) { return leave(members, std::size_t{2} * members); }
+  bool StartArray() { return enter(kind::array); }
+  bool EndArray(unsigned elements) { return leave(elements, elements); }
 
  private:
-  bool enter() {
-    too_deep_ = left_ == 0;
-    if (!too_deep_) --left_;
-    return !too_deep_;
+  bool add(kind type, std::uint32_t size = 0, const char* text = nullptr) {
+    open_.push_back({type, size, {text}});
+    return true;
   }
 
-  std::size_t left_;
+  bool enter(kind type) {
+    too_deep_ = levels_left_ == 0;
+    if (too_deep_) return false;
+    --levels_left_;
+    return add(type);
+  }
+
+  /// Moves the latest `nodes` under the array or object in front of them.
+  bool leave(std::uint32_t size, std::size_t nodes) {
+    ++levels_left_;
+    const auto begin = open_.end() - static_cast<std::ptrdiff_t>(nodes);
+    auto* const kept =
+        static_cast<node*>(memory_->allocate(nodes * sizeof(node), alignof(node)));
+    std::uninitialized_copy(begin, open_.end(), kept);
+    open_.erase(begin, open_.end());
+    open_.back().size = size;
+    open_.back().first = kept;
+    return true;
+  }
+
+  std::pmr::memory_resource* memory_;
+  std::vector<node>
+      open_; ///< arrays and objects being read, each followed by what it has so far
+  std::size_t levels_left_;
   bool too_deep_ = false;
 };
 
@@ -104,136 +144,129 @@ std::string unescape_lone_surrogates(std::string_view text) {
   return out;
 }
 
-void dump_node(const rapidjson::Value& node, std::string& out);
+void dump_node(const node& n, std::string& out);
 
-template <class Number>
-void append_number(std::string& out, Number number) {
-  std::array<char, 32> digits;
-  const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), number).ptr;
-  out.append(digits.data(), end);
-}
-
-void dump_number(const rapidjson::Value& node, std::string& out) {
-  if (node.IsInt64())
-    append_number(out, node.GetInt64());
-  else if (node.IsUint64())
-    append_number(out, node.GetUint64());
-  else
-    append_number(out, node.GetDouble());
-}
-
-void dump_array(const rapidjson::Value& node, std::string& out) {
+void dump_array(const node& array, std::string& out) {
   out += '[';
-  for (SizeType i = 0; i < node.Size(); ++i) {
+  for (std::size_t i = 0; i < array.size; ++i) {
     if (i != 0) out += ',';
-    dump_node(node[i], out);
+    dump_node(array.first[i], out);
   }
   out += ']';
 }
 
-void dump_object(const rapidjson::Value& node, std::string& out) {
+void dump_object(const node& object, std::string& out) {
   out += '{';
-  const auto members = node.MemberBegin();
-  for (SizeType i = 0; i < node.MemberCount(); ++i) {
+  for (std::size_t i = 0; i < object.size; ++i) {
     if (i != 0) out += ',';
-    append_string(out, view_of(members[i].name));
+    append_string(out, object.first[2 * i].view());
     out += ':';
-    dump_node(members[i].value, out);
+    dump_node(object.first[2 * i + 1], out);
   }
   out += '}';
 }
 
-void dump_node(const rapidjson::Value& node, std::string& out) {
-  switch (node.GetType()) {
-  case rapidjson::kNullType: out += "null"; break;
-  case rapidjson::kFalseType: out += "false"; break;
-  case rapidjson::kTrueType: out += "true"; break;
-  case rapidjson::kObjectType: dump_object(node, out); break;
-  case rapidjson::kArrayType: dump_array(node, out); break;
-  case rapidjson::kStringType: append_string(out, view_of(node)); break;
-  case rapidjson::kNumberType: dump_number(node, out); break;
+void dump_node(const node& n, std::string& out) {
+  switch (n.type) {
+  case kind::null: out += "null"; break;
+  case kind::boolean_false: out += "false"; break;
+  case kind::boolean_true: out += "true"; break;
+  case kind::number: out += n.view(); break;
+  case kind::string: append_string(out, n.view()); break;
+  case kind::array: dump_array(n, out); break;
+  case kind::object: dump_object(n, out); break;
   }
+}
+
+bool is(const node* n, kind type) {
+  return n && n->type == type;
 }
 
 } // namespace
 
 bool value::is_null() const {
-  return node_ && node_of(node_).IsNull();
+  return is(node_, kind::null);
 }
 bool value::is_object() const {
-  return node_ && node_of(node_).IsObject();
+  return is(node_, kind::object);
 }
 bool value::is_array() const {
-  return node_ && node_of(node_).IsArray();
+  return is(node_, kind::array);
 }
 bool value::is_string() const {
-  return node_ && node_of(node_).IsString();
+  return is(node_, kind::string);
 }
 bool value::is_number() const {
-  return node_ && node_of(node_).IsNumber();
+  return is(node_, kind::number);
 }
 
 std::optional<std::string_view> value::string() const {
   if (!is_string()) return {};
-  return view_of(node_of(node_));
+  return node_->view();
 }
 
 std::optional<std::int64_t> value::integer() const {
-  if (!is_number() || !node_of(node_).IsInt64()) return {};
-  return node_of(node_).GetInt64();
+  if (!is_number()) return {};
+  const auto digits = node_->view();
+  const auto* const end = digits.data() + digits.size();
+  std::int64_t number = 0;
+  const auto [stop, error] = std::from_chars(digits.data(), end, number);
+  if (error != std::errc{} || stop != end) return {};
+  return number;
 }
 
 std::optional<bool> value::boolean() const {
-  if (!node_ || !node_of(node_).IsBool()) return {};
-  return node_of(node_).GetBool();
+  if (is(node_, kind::boolean_true)) return true;
+  if (is(node_, kind::boolean_false)) return false;
+  return {};
 }
 
 std::size_t value::size() const {
-  if (is_array()) return node_of(node_).Size();
-  return is_object() ? node_of(node_).MemberCount() : 0;
+  return is_array() || is_object() ? node_->size : 0;
 }
 
 value value::at(std::size_t index) const {
-  if (!is_array() || index >= size()) return {};
-  return value{&node_of(node_)[static_cast<SizeType>(index)]};
+  if (!is_array() || index >= node_->size) return {};
+  return value{node_->first + index};
 }
 
 value value::find(std::string_view name) const {
   if (!is_object()) return {};
-  for (std::size_t i = 0; i < size(); ++i) {
+  for (std::size_t i = 0; i < node_->size; ++i) {
     if (name_at(i) == name) return member_at(i);
   }
   return {};
 }
 
 std::string_view value::name_at(std::size_t index) const {
-  if (!is_object() || index >= size()) return {};
-  return view_of(node_of(node_).MemberBegin()[static_cast<std::ptrdiff_t>(index)].name);
+  if (!is_object() || index >= node_->size) return {};
+  return node_->first[2 * index].view();
 }
 
 value value::member_at(std::size_t index) const {
-  if (!is_object() || index >= size()) return {};
-  return value{&node_of(node_).MemberBegin()[static_cast<std::ptrdiff_t>(index)].value};
+  if (!is_object() || index >= node_->size) return {};
+  return value{node_->first + 2 * index + 1};
 }
 
 void value::dump(std::string& out) const {
-  if (node_) dump_node(node_of(node_), out);
+  if (node_) dump_node(*node_, out);
 }
 
-/// The text is parsed in place: strings of the tree point into the copy at the pool's start.
+/// The text is parsed in place: strings of the tree point into the copy at the memory's start.
 struct document::tree {
-  /// Room for the nodes of an ordinary event in the pool's first chunk.
+  /// Room for the nodes of an ordinary event behind the text, in the same allocation.
   static constexpr std::size_t node_room = 1024;
 
-  explicit tree(std::string_view text) : memory(text.size() + 1 + node_room) {
-    source = static_cast<char*>(memory.Malloc(text.size() + 1));
-    std::memcpy(source, text.data(), text.size());
+  explicit tree(std::string_view text)
+      : memory(text.size() + 1 + node_room),
+        source(static_cast<char*>(memory.allocate(text.size() + 1, 1))) {
+    std::copy(text.begin(), text.end(), source);
     source[text.size()] = '\0';
   }
 
-  pool memory;
+  std::pmr::monotonic_buffer_resource memory;
   char* source;
-  rapidjson::Value root;
+  node root;
 };
 
 document::document() = default;
@@ -249,25 +282,25 @@ expected<document, parse_error> parse(std::string_view text, std::size_t max_dep
   document parsed;
   parsed.tree_ = std::make_unique<document::tree>(text);
 
-  bounded_document builder{&parsed.tree_->memory, max_depth};
-  rapidjson::InsituStringStream stream{parsed.tree_->source};
-  rapidjson::Reader reader;
   // Bytes in strings are taken as they are: whether they are UTF-8 is the transport's question,
   // and the three bytes of a lone surrogate must pass.
-  constexpr unsigned flags = rapidjson::kParseInsituFlag | rapidjson::kParseFullPrecisionFlag;
-  const auto read = [&](auto&) { return !reader.Parse<flags>(stream, builder).IsError(); };
-  builder.Populate(read);
+  constexpr unsigned flags =
+      rapidjson::kParseInsituFlag | rapidjson::kParseNumbersAsStringsFlag;
+  tree_builder builder{parsed.tree_->memory, max_depth};
+  rapidjson::InsituStringStream stream{parsed.tree_->source};
+  rapidjson::Reader reader;
+  const auto result = reader.Parse<flags>(stream, builder);
 
   if (builder.too_deep()) return unexpected(parse_error::too_deep);
-  if (reader.GetParseErrorCode() == rapidjson::kParseErrorStringUnicodeSurrogateInvalid) {
+  if (result.Code() == rapidjson::kParseErrorStringUnicodeSurrogateInvalid) {
     const auto rewritten = unescape_lone_surrogates(text);
     if (rewritten != text) // else a second attempt would end here again
       return parse(rewritten, max_depth);
   }
   // The stream ends at a NUL byte: one before the text's end is not JSON.
-  if (reader.HasParseError() || stream.Tell() != text.size())
+  if (result.IsError() || stream.Tell() != text.size())
     return unexpected(parse_error::malformed);
-  parsed.tree_->root.Swap(builder);
+  parsed.tree_->root = builder.root();
   return parsed;
 }
 

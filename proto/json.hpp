@@ -12,6 +12,8 @@
 /// JSON as the rest of the project sees it. RapidJSON stays in json.cpp.
 namespace hubbub::json {
 
+struct node;
+
 enum class parse_error : std::uint8_t {
   malformed, ///< not one JSON value, or a number too large for a double
   too_deep,  ///< nested deeper than allowed
@@ -45,13 +47,13 @@ class value {
   [[nodiscard]] std::string_view name_at(std::size_t index) const;
   [[nodiscard]] value member_at(std::size_t index) const;
 
-  /// Appends the value as compact JSON.
+  /// Appends the value as compact JSON; numbers as they were written.
   void dump(std::string& out) const;
 
  private:
   friend class document;
-  explicit value(const void* node) : node_(node) {}
-  const void* node_ = nullptr;
+  explicit value(const node* n) : node_(n) {}
+  const node* node_ = nullptr;
 };
 
 /// A parsed text and the memory it lives in.
