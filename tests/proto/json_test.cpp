@@ -48,14 +48,12 @@ TEST_CASE("json reads every kind of value and writes it compactly") {
 
 TEST_CASE("json keeps numbers as they were") {
   for (const auto* number :
-       {"0", "-1", "9223372036854775807", "-9223372036854775808", "18446744073709551615", "0.1",
-        "-2.5", "0.30000000000000004", "1.7976931348623157e+308", "5e-324", "1e-07"})
+       {"0", "-1", "9223372036854775807", "-9223372036854775808", "18446744073709551616", "0.1",
+        "-2.5", "0.30000000000000004", "1.7976931348623157e+308", "5e-324", "1E2", "1.0", "-0",
+        "123456789012345678901234567890", "1e-400", "1e-999999999999999999999"})
     CHECK(round_trip(number) == number);
-  CHECK(round_trip("1E2") == "100");
-  CHECK(round_trip("1e-400") == "0");
   CHECK(round_trip("1e400") == "malformed");
   CHECK(round_trip("1e999999999999999999999") == "malformed");
-  CHECK(round_trip("1e-999999999999999999999") == "0");
 }
 
 TEST_CASE("json refuses what is not one JSON value") {
@@ -209,6 +207,17 @@ TEST_CASE("an absent json value answers every question with nothing") {
   std::string out;
   absent.dump(out);
   CHECK(out.empty());
+}
+
+TEST_CASE("a json integer fits and has no fraction") {
+  const auto integer = [](std::string_view text) {
+    return json::parse(text, 0)->root().integer();
+  };
+  CHECK(integer("-0") == 0);
+  CHECK(integer("9223372036854775807") == std::numeric_limits<std::int64_t>::max());
+  CHECK(integer("-9223372036854775808") == std::numeric_limits<std::int64_t>::min());
+  for (const auto* text : {"9223372036854775808", "-9223372036854775809", "3.0", "1e2", "-0.0"})
+    CHECK_FALSE(integer(text));
 }
 
 TEST_CASE("views into a json document survive its move") {
