@@ -15,10 +15,11 @@ namespace {
 constexpr std::string_view anonymous = "anonymous";
 
 expected<json::document, error> parse_object(std::string_view body) {
+  const auto refusal = error{error_code::bad_request, "the body must be a JSON object"};
   // A text frame's bytes have been checked when they get here, a body's have not.
-  auto parsed = json::parse(valid_utf8(body) ? body : std::string_view{}, max_json_depth);
-  if (!parsed || !parsed->root().is_object())
-    return unexpected(error{error_code::bad_request, "the body must be a JSON object"});
+  if (!valid_utf8(body)) return unexpected(refusal);
+  auto parsed = json::parse(body, max_json_depth);
+  if (!parsed || !parsed->root().is_object()) return unexpected(refusal);
   return std::move(*parsed);
 }
 
