@@ -23,7 +23,8 @@ struct message_window {
   constexpr auto most = std::numeric_limits<std::int64_t>::max() - 1;
   if (range.after) window.first = std::clamp<std::int64_t>(range.after->value, 0, most) + 1;
   if (range.before) window.last = std::max<std::int64_t>(range.before->value, 1) - 1;
-  if (range.up_to) window.last = std::min(window.last, range.up_to->value);
+  if (range.up_to)
+    window.last = std::min(window.last, std::max<std::int64_t>(range.up_to->value, 0));
   window.limit = std::clamp<std::int64_t>(range.limit, 0, most);
   window.newest_first = !range.after;
   return window;

@@ -73,6 +73,10 @@ bool database::in_transaction() const {
   return sqlite3_get_autocommit(handle_.get()) == 0;
 }
 
+bool database::is_read_only() const {
+  return sqlite3_db_readonly(handle_.get(), "main") != 0;
+}
+
 std::string database::last_error() const {
   return sqlite3_errmsg(handle_.get());
 }
@@ -85,8 +89,7 @@ expected<bool, store_error> rows::next() {
   if (code_ == SQLITE_OK || code_ == SQLITE_ROW) code_ = sqlite3_step(statement_);
   if (code_ == SQLITE_ROW) return true;
   if (code_ == SQLITE_DONE) return false;
-  return unexpected(
-      failure_of(statement_ ? sqlite3_db_handle(statement_) : nullptr, code_));
+  return unexpected(failure_of(statement_ ? sqlite3_db_handle(statement_) : nullptr, code_));
 }
 
 std::int64_t rows::integer(int column) const {

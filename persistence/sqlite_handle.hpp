@@ -41,6 +41,8 @@ class database {
   /// Rows changed by the last statement.
   [[nodiscard]] std::int64_t changes() const;
   [[nodiscard]] bool in_transaction() const;
+  /// SQLite opens a file that may not be written for reading, and says nothing.
+  [[nodiscard]] bool is_read_only() const;
   /// What SQLite says about its last error.
   [[nodiscard]] std::string last_error() const;
   [[nodiscard]] sqlite3* handle() const { return handle_.get(); }

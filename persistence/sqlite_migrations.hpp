@@ -30,8 +30,7 @@ enum class migration_error : std::uint8_t {
 [[nodiscard]] expected<void, migration_error> check_origin(database& db,
                                                            std::int64_t newest_version);
 
-/// Brings the database to the newest version, in one transaction: wholly or not at all. Takes
-/// the write lock even where nothing is to be done, which proves that the file can be written.
+/// Brings the database to the newest version, in one transaction: wholly or not at all.
 [[nodiscard]] expected<void, migration_error> migrate(database& db,
                                                       std::span<const char* const> scripts);
 

@@ -40,6 +40,8 @@ expected<sqlite::database, std::string> open_database(const store_config& config
   auto opened = sqlite::database::open(path, sqlite::access::read_write, open_busy_ms);
   if (!opened) return unexpected(explain(migration_error::io, path, opened.error()));
   auto& db = *opened;
+  if (db.is_read_only())
+    return unexpected(explain(migration_error::io, path, "it is read-only"));
   const auto refuse = [&](migration_error why) { return explain(why, path, db.last_error()); };
 
   const auto scripts = sqlite::migrations();

@@ -1,0 +1,335 @@
+// What every store must do: writing, numbering, repeats, rooms.
+#include "tests/persistence/store_fixture.hpp"
+
+using namespace hubbub;
+using namespace hubbub::test;
+
+TEMPLATE_TEST_CASE("seq and rev count in the room, id over all rooms", "", memory_backend,
+                   sqlite_backend) {
+  TestType backend;
+  opened db{backend.config()};
+  const auto tea = db.create("tea");
+  const auto cake = db.create("cake");
+  const auto first = db.append(say(tea, "ann", "one")).stored;
+  const auto second = db.append(say(cake, "bob", "two")).stored;
+  const auto third = db.append(say(tea, "bob", "three")).stored;
+
+  CHECK(first.seq == sequence{1});
+  CHECK(second.seq == sequence{1});
+  CHECK(third.seq == sequence{2});
+  CHECK(third.rev == revision{2});
+  CHECK(first.id < second.id);
+  CHECK(second.id < third.id);
+}
+
+TEMPLATE_TEST_CASE("an append is answered with the message that is then read", "",
+                   memory_backend, sqlite_backend) {
+  TestType backend;
+  opened db{backend.config()};
+  const auto room = db.create("tea");
+  const auto with_id = db.append(say(room, "ann", "hello", "c1"));
+  const auto without = db.append(say(room, "ann", "hello"));
+
+  CHECK_FALSE(with_id.repeated);
+  CHECK(with_id.stored.room == room);
+  CHECK(with_id.stored.user_id == "ann");
+  CHECK(with_id.stored.username == "the ann");
+  CHECK(with_id.stored.content == "hello");
+  CHECK(with_id.stored.client_id == "c1");
+  CHECK(with_id.stored.created_at == now);
+  CHECK_FALSE(without.stored.client_id);
+  CHECK(db.log(room) == std::vector{with_id.stored, without.stored});
+}
+
+TEMPLATE_TEST_CASE("a batch is applied in order and answered in its places", "", memory_backend,
+                   sqlite_backend) {
+  TestType backend;
+  opened db{backend.config()};
+  const auto tea = db.create("tea");
+  const std::vector<write_op> ops{
+      say(tea, "ann", "a"), say(room_id{99}, "ann", "lost"),
+      create_room{"tea"},   only_repeat(say(tea, "ann", "no", "c9")),
+      create_room{"cake"},  say(tea, "bob", "b")};
+  const auto outcomes = db.writer().commit(ops, now);
+
+  REQUIRE(outcomes.size() == ops.size());
+  CHECK(std::get<appended>(outcomes[0]).stored.seq == sequence{1});
+  CHECK(failed_with(outcomes[1], store_error::no_such_room));
+  CHECK(failed_with(outcomes[2], store_error::already_exists));
+  CHECK(failed_with(outcomes[3], store_error::not_repeated));
+  CHECK(std::get<room_record>(outcomes[4]).name == "cake");
+  CHECK(std::get<appended>(outcomes[5]).stored.seq == sequence{2});
+  CHECK(std::get<appended>(outcomes[5]).stored.id.value ==
+        std::get<appended>(outcomes[0]).stored.id.value + 1);
+}
+
+TEMPLATE_TEST_CASE("a room takes messages in the batch that creates it", "", memory_backend,
+                   sqlite_backend) {
+  TestType backend;
+  opened db{backend.config()};
+  const room_id next{db.create("tea").value + 1};
+  const std::vector<write_op> ops{say(next, "ann", "too early"), create_room{"cake"},
+                                  say(next, "ann", "in time")};
+  const auto outcomes = db.writer().commit(ops, now);
+
+  CHECK(failed_with(outcomes[0], store_error::no_such_room));
+  REQUIRE(std::get<room_record>(outcomes[1]).id == next);
+  CHECK(std::get<appended>(outcomes[2]).stored.seq == sequence{1});
+  CHECK(db.reader().find_room("cake")->last_seq == sequence{1});
+}
+
+TEMPLATE_TEST_CASE("an empty batch has no outcome", "", memory_backend, sqlite_backend) {
+  TestType backend;
+  opened db{backend.config()};
+  CHECK(db.writer().commit({}, now).empty());
+}
+
+TEMPLATE_TEST_CASE("a repeated client_id gives the first message and stores nothing", "",
+                   memory_backend, sqlite_backend) {
+  TestType backend;
+  opened db{backend.config()};
+  const auto room = db.create("tea");
+  const auto first = db.append(say(room, "ann", "first", "c1"));
+  const auto again = db.append(say(room, "ann", "second", "c1"), timestamp{now.value + 5});
+
+  CHECK_FALSE(first.repeated);
+  CHECK(again.repeated);
+  CHECK(again.stored == first.stored);
+  CHECK(db.log(room).size() == 1);
+  // Nor did the repeat take a number.
+  const auto next = db.append(say(room, "ann", "third", "c2")).stored;
+  CHECK(next.seq == sequence{2});
+  CHECK(next.rev == revision{2});
+  CHECK(next.id.value == first.stored.id.value + 1);
+}
+
+TEMPLATE_TEST_CASE("a client_id repeated within one batch is found", "", memory_backend,
+                   sqlite_backend) {
+  TestType backend;
+  opened db{backend.config()};
+  const auto room = db.create("tea");
+  const std::vector<write_op> ops{
+      say(room, "ann", "first", "c1"), say(room, "ann", "again", "c1"),
+      only_repeat(say(room, "ann", "again", "c1")), say(room, "ann", "next")};
+  const auto outcomes = db.writer().commit(ops, now);
+
+  const auto& first = std::get<appended>(outcomes[0]);
+  CHECK_FALSE(first.repeated);
+  for (const auto place : {1U, 2U}) {
+    CHECK(std::get<appended>(outcomes[place]).repeated);
+    CHECK(std::get<appended>(outcomes[place]).stored == first.stored);
+  }
+  CHECK(std::get<appended>(outcomes[3]).stored.seq == sequence{2});
+}
+
+TEMPLATE_TEST_CASE("a client_id belongs to one user in one room", "", memory_backend,
+                   sqlite_backend) {
+  TestType backend;
+  opened db{backend.config()};
+  const auto tea = db.create("tea");
+  const auto cake = db.create("cake");
+  std::ignore = db.append(say(tea, "ann", "first", "c1"));
+
+  CHECK_FALSE(db.append(say(tea, "bob", "other user", "c1")).repeated);
+  CHECK_FALSE(db.append(say(cake, "ann", "other room", "c1")).repeated);
+  CHECK_FALSE(db.append(say(tea, "ann", "other case", "C1")).repeated);
+  // Keys whose parts only differ in where they are cut.
+  CHECK_FALSE(db.append(say(tea, "annc", "other cut", "1")).repeated);
+}
+
+TEMPLATE_TEST_CASE("a client_id is remembered to the end of the window", "", memory_backend,
+                   sqlite_backend) {
+  TestType backend;
+  opened db{backend.config()};
+  const auto room = db.create("tea");
+  const timestamp end{now.value + window_ms};
+  const timestamp past{end.value + 1};
+  const auto first = db.append(say(room, "ann", "first", "c1"));
+
+  CHECK(db.append(say(room, "ann", "at the end", "c1"), end).repeated);
+  CHECK(failed_with(db.write(only_repeat(say(room, "ann", "past it", "c1")), past),
+                    store_error::not_repeated));
+  const auto second = db.append(say(room, "ann", "past it", "c1"), past);
+  CHECK_FALSE(second.repeated);
+  CHECK(second.stored.seq == sequence{2});
+  // From here on the second message is the first of its client_id.
+  const auto third = db.append(say(room, "ann", "again", "c1"), past);
+  CHECK(third.repeated);
+  CHECK(third.stored == second.stored);
+}
+
+TEMPLATE_TEST_CASE("purging removes what is past the window and nothing else", "",
+                   memory_backend, sqlite_backend) {
+  TestType backend;
+  opened db{backend.config()};
+  const auto room = db.create("tea");
+  std::vector<write_op> old;
+  for (int i = 0; i < 2500; ++i)
+    old.emplace_back(say(room, "ann", "x", std::to_string(i)));
+  std::ignore = db.writer().commit(old, now);
+  const timestamp later{now.value + window_ms + 1};
+  const auto kept = db.append(say(room, "ann", "kept", "young"), later);
+  const auto renewed = db.append(say(room, "ann", "renewed", "0"), later);
+
+  int calls = 1;
+  while (db.writer().purge_dedupe(later))
+    ++calls;
+  CHECK(calls > 1); // in small steps
+  CHECK_FALSE(db.writer().purge_dedupe(later));
+
+  CHECK(db.append(say(room, "ann", "again", "young"), later).stored == kept.stored);
+  CHECK(db.append(say(room, "ann", "again", "0"), later).stored == renewed.stored);
+  // Within the window of its time, but no longer known: it was removed.
+  CHECK_FALSE(db.append(say(room, "ann", "again", "7"), now).repeated);
+}
+
+TEMPLATE_TEST_CASE("only_if_repeated answers repeats and stores nothing", "", memory_backend,
+                   sqlite_backend) {
+  TestType backend;
+  opened db{backend.config()};
+  const auto room = db.create("tea");
+  const auto first = db.append(say(room, "ann", "first", "c1"));
+
+  const auto repeat = db.append(only_repeat(say(room, "ann", "again", "c1")));
+  CHECK(repeat.repeated);
+  CHECK(repeat.stored == first.stored);
+  CHECK(failed_with(db.write(only_repeat(say(room, "ann", "new", "c2"))),
+                    store_error::not_repeated));
+  CHECK(
+      failed_with(db.write(only_repeat(say(room, "ann", "none"))), store_error::not_repeated));
+  CHECK(failed_with(db.write(only_repeat(say(room_id{77}, "ann", "no room", "c1"))),
+                    store_error::no_such_room));
+  CHECK(db.log(room).size() == 1);
+  // The refusal did not claim the client_id.
+  CHECK_FALSE(db.append(say(room, "ann", "new", "c2")).repeated);
+}
+
+TEMPLATE_TEST_CASE("a clock that jumps back disturbs neither order nor repeats", "",
+                   memory_backend, sqlite_backend) {
+  TestType backend;
+  opened db{backend.config()};
+  const auto room = db.create("tea");
+  const timestamp yesterday{now.value - 24 * 60 * 60 * 1000};
+  const auto first = db.append(say(room, "ann", "first", "c1")).stored;
+  const auto second = db.append(say(room, "ann", "second", "c2"), yesterday).stored;
+
+  CHECK(second.seq > first.seq);
+  CHECK(second.id > first.id);
+  CHECK(second.created_at == yesterday);
+  CHECK(db.append(say(room, "ann", "again", "c1"), yesterday).stored == first);
+  CHECK(db.reader().find_room(room)->last_message_at == yesterday);
+  CHECK(seqs(db.log(room)) == std::vector<std::int64_t>{1, 2});
+}
+
+TEMPLATE_TEST_CASE("a room record follows its log", "", memory_backend, sqlite_backend) {
+  TestType backend;
+  opened db{backend.config()};
+  const auto created = std::get<room_record>(db.write(create_room{"tea"}));
+  CHECK(created.created_at == now);
+  CHECK(created.last_seq == sequence{0});
+  CHECK_FALSE(created.last_message_at);
+  CHECK(*db.reader().find_room(created.id) == created);
+
+  const timestamp later{now.value + 3};
+  std::ignore = db.append(say(created.id, "ann", "one"));
+  std::ignore = db.append(say(created.id, "ann", "two"), later);
+  const auto record = db.reader().find_room("tea");
+  REQUIRE(record);
+  CHECK(record->last_seq == sequence{2});
+  CHECK(record->last_rev == revision{2});
+  CHECK(record->last_message_at == later);
+  CHECK(record->created_at == now);
+}
+
+TEMPLATE_TEST_CASE("room names are compared byte by byte", "", memory_backend, sqlite_backend) {
+  TestType backend;
+  opened db{backend.config()};
+  const auto lower = db.create("tea");
+  const auto upper = db.create("Tea");
+  const auto composed = db.create("caf\u00e9");
+  const auto decomposed = db.create("cafe\u0301");
+
+  CHECK(db.reader().find_room("tea")->id == lower);
+  CHECK(db.reader().find_room("Tea")->id == upper);
+  CHECK(db.reader().find_room("caf\u00e9")->id == composed);
+  CHECK(db.reader().find_room("cafe\u0301")->id == decomposed);
+  CHECK(failed_with(db.write(create_room{"Tea"}), store_error::already_exists));
+  CHECK(db.reader().find_room("TEA").error() == store_error::no_such_room);
+  CHECK(db.reader().find_room(room_id{0}).error() == store_error::no_such_room);
+}
+
+TEMPLATE_TEST_CASE("a refused room takes no number", "", memory_backend, sqlite_backend) {
+  TestType backend;
+  opened db{backend.config()};
+  CHECK(db.create("a") == room_id{1});
+  CHECK(failed_with(db.write(create_room{"a"}), store_error::already_exists));
+  CHECK(db.create("b") == room_id{2});
+}
+
+TEMPLATE_TEST_CASE("rooms are listed by id and in pages", "", memory_backend, sqlite_backend) {
+  TestType backend;
+  opened db{backend.config()};
+  for (const auto* name : {"c", "a", "b"})
+    std::ignore = db.create(name);
+
+  CHECK(db.room_names("") == std::vector<std::string>{"c", "a", "b"});
+  const auto first = db.reader().list_rooms(room_id{0}, "", 2);
+  REQUIRE(first->size() == 2);
+  const auto second = db.reader().list_rooms(first->back().id, "", 2);
+  REQUIRE(second->size() == 1);
+  CHECK(second->front().name == "b");
+  CHECK(db.reader().list_rooms(second->back().id, "", 2)->empty());
+  CHECK(db.reader().list_rooms(room_id{0}, "", 0)->empty());
+  CHECK(db.reader().list_rooms(room_id{0}, "", -1)->empty());
+}
+
+TEMPLATE_TEST_CASE("a room search is a substring, ASCII letters of either case", "",
+                   memory_backend, sqlite_backend) {
+  using names = std::vector<std::string>;
+  TestType backend;
+  opened db{backend.config()};
+  for (const auto* name :
+       {"Tea Time", "steam", "100%", "a_b", "axb", "\u00c4rger", "\u00e4rger", "it's"})
+    std::ignore = db.create(name);
+
+  CHECK(db.room_names("TEA") == names{"Tea Time", "steam"});
+  CHECK(db.room_names("tea t") == names{"Tea Time"});
+  CHECK(db.room_names("%") == names{"100%"});
+  CHECK(db.room_names("a_") == names{"a_b"});
+  CHECK(db.room_names("\u00c4") == names{"\u00c4rger"});
+  CHECK(db.room_names("RGER") == names{"\u00c4rger", "\u00e4rger"});
+  CHECK(db.room_names("'") == names{"it's"});
+  CHECK(db.room_names("nowhere").empty());
+  // The search pages as the list does.
+  CHECK(db.reader().list_rooms(room_id{1}, "tea", 5)->front().name == "steam");
+}
+
+TEMPLATE_TEST_CASE("text comes back as it was sent", "", memory_backend, sqlite_backend) {
+  TestType backend;
+  opened db{backend.config()};
+  const std::string name = "\u8336\u5ba4 \U0001F375";
+  const auto room = db.create(name);
+  std::string everything = "\U0001F468\u200D\U0001F469\u200D\U0001F467 e\u0301 \u00e9 \ufeff ";
+  for (char letter = 1; letter < 127; ++letter)
+    everything += letter;
+  everything.append(4000, 'x');
+  const auto sent = db.append(say(room, "\u00e4nn\u0131", everything, "\U0001F511")).stored;
+
+  CHECK(sent.content == everything);
+  CHECK(db.log(room).front() == sent);
+  CHECK(db.append(say(room, "\u00e4nn\u0131", "x", "\U0001F511")).stored == sent);
+  CHECK(db.reader().find_room(name)->name == name);
+}
+
+TEMPLATE_TEST_CASE("a reader sees what was committed before", "", memory_backend,
+                   sqlite_backend) {
+  TestType backend;
+  opened db{backend.config()};
+  const auto room = db.create("tea");
+  const auto other = db.whole().reader();
+  for (int i = 1; i <= 5; ++i) {
+    std::ignore = db.append(say(room, "ann", "x"));
+    CHECK(db.log(room).size() == static_cast<std::size_t>(i));
+    CHECK(other->find_room(room)->last_seq == sequence{i});
+  }
+}
