@@ -31,9 +31,10 @@ need_packages() {
   done
   if ((${#missing[@]})); then
     echo "installing: ${missing[*]}"
-    as_root apt-get -qq update
-    as_root env DEBIAN_FRONTEND=noninteractive \
-      apt-get -qq -y --no-install-recommends -o Dpkg::Use-Pty=0 install "${missing[@]}" >/dev/null
+    as_root apt-get -qq update &&
+      as_root env DEBIAN_FRONTEND=noninteractive apt-get -qq -y --no-install-recommends \
+        -o Dpkg::Use-Pty=0 install "${missing[@]}" >/dev/null ||
+      fail "the packages could not be installed"
   fi
 }
 
@@ -50,8 +51,9 @@ need_node() {
 
 need_npm_packages() {
   need_node
-  cmp -s package-lock.json node_modules/.installed-lock || {
-    npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
-    cp package-lock.json node_modules/.installed-lock
-  }
+  cmp -s package-lock.json node_modules/.installed-lock && return
+  echo "installing npm packages"
+  npm ci --ignore-scripts --no-audit --no-fund --loglevel=error >/dev/null &&
+    cp package-lock.json node_modules/.installed-lock ||
+    fail "the npm packages could not be installed"
 }
