@@ -78,6 +78,8 @@ bool database::is_read_only() const {
 }
 
 std::string database::last_error() const {
+
+  if (sqlite3_errcode(handle_.get()) == SQLITE_OK) return {};
   return sqlite3_errmsg(handle_.get());
 }
 

@@ -43,7 +43,7 @@ class database {
   [[nodiscard]] bool in_transaction() const;
   /// SQLite opens a file that may not be written for reading, and says nothing.
   [[nodiscard]] bool is_read_only() const;
-  /// What SQLite says about its last error.
+  /// What SQLite says about its last call, empty where that did not fail.
   [[nodiscard]] std::string last_error() const;
   [[nodiscard]] sqlite3* handle() const { return handle_.get(); }
 

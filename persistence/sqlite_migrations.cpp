@@ -65,7 +65,9 @@ expected<std::int64_t, store_error> number(database& db, const std::string& quer
       [](const std::string& text) { return std::strtoll(text.c_str(), nullptr, 10); });
 }
 
-migration_error from(store_error why) {
+} // namespace
+
+migration_error migration_error_of(store_error why) {
   switch (why) {
   case store_error::full: return migration_error::full;
   case store_error::corrupt: return migration_error::corrupt;
@@ -73,19 +75,17 @@ migration_error from(store_error why) {
   }
 }
 
-} // namespace
-
 std::span<const char* const> migrations() {
   return released;
 }
 
 expected<void, migration_error> check_origin(database& db, std::int64_t newest_version) {
   const auto owner = number(db, "PRAGMA application_id");
-  if (!owner) return unexpected(from(owner.error()));
+  if (!owner) return unexpected(migration_error_of(owner.error()));
   const auto version = number(db, "PRAGMA user_version");
-  if (!version) return unexpected(from(version.error()));
+  if (!version) return unexpected(migration_error_of(version.error()));
   const auto objects = number(db, "SELECT count(*) FROM sqlite_schema");
-  if (!objects) return unexpected(from(objects.error()));
+  if (!objects) return unexpected(migration_error_of(objects.error()));
 
   const bool fresh = *owner == 0 && *version == 0 && *objects == 0;
   if (!fresh && *owner != application_id) return unexpected(migration_error::foreign);
@@ -95,23 +95,26 @@ expected<void, migration_error> check_origin(database& db, std::int64_t newest_v
 
 expected<void, migration_error> migrate(database& db, std::span<const char* const> scripts) {
   transaction change{db};
-  if (const auto begun = change.begin(); !begun) return unexpected(from(begun.error()));
+  if (const auto begun = change.begin(); !begun)
+    return unexpected(migration_error_of(begun.error()));
   // Read inside the transaction: the answer cannot grow old.
   const auto version = number(db, "PRAGMA user_version");
-  if (!version) return unexpected(from(version.error()));
+  if (!version) return unexpected(migration_error_of(version.error()));
 
   for (auto next = static_cast<std::size_t>(*version); next < scripts.size(); ++next) {
     const auto applied = db.run(scripts[next]).and_then([&] {
       return db.run("PRAGMA application_id = " + std::to_string(application_id) +
                     "; PRAGMA user_version = " + std::to_string(next + 1));
     });
-    if (!applied) return unexpected(from(applied.error()));
+    if (!applied) return unexpected(migration_error_of(applied.error()));
   }
-  if (const auto done = change.commit(); !done) return unexpected(from(done.error()));
+  if (const auto done = change.commit(); !done)
+    return unexpected(migration_error_of(done.error()));
   return {};
 }
 
 std::string explain(migration_error why, const std::string& path, const std::string& detail) {
+  const auto because = detail.empty() ? "" : " (" + detail + ")";
   switch (why) {
   case migration_error::newer:
     return "the database " + path +
@@ -123,11 +126,11 @@ std::string explain(migration_error why, const std::string& path, const std::str
     return "cannot write the database " + path +
            ": the disk is full; free some space and start again";
   case migration_error::corrupt:
-    return path + " is damaged or not a database (" + detail +
-           "): restore a backup, or choose another file";
+    return path + " is damaged or not a database" + because +
+           ": restore a backup, or choose another file";
   case migration_error::io:
-    return "cannot open the database " + path + " (" + detail +
-           "): make sure that the file and its folder exist and can be written";
+    return "cannot open the database " + path + because +
+           ": make sure that the file and its folder can be written and that no tool holds it";
   }
   return {};
 }

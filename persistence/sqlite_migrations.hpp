@@ -25,6 +25,8 @@ enum class migration_error : std::uint8_t {
   io,      ///< anything else: read-only, locked, not readable
 };
 
+[[nodiscard]] migration_error migration_error_of(store_error why);
+
 /// Reads whose database this is, and writes nothing: `newer`, `foreign`, or why it cannot be
 /// read.
 [[nodiscard]] expected<void, migration_error> check_origin(database& db,
@@ -34,7 +36,7 @@ enum class migration_error : std::uint8_t {
 [[nodiscard]] expected<void, migration_error> migrate(database& db,
                                                       std::span<const char* const> scripts);
 
-/// One sentence: why this file was refused and what to do.
+/// One sentence: why this file was refused and what to do. `detail` may be empty.
 [[nodiscard]] std::string explain(migration_error why, const std::string& path,
                                   const std::string& detail);
 

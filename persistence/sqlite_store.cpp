@@ -35,7 +35,7 @@ sqlite::status configure(sqlite::database& db, durability level) {
 } // namespace
 
 expected<sqlite::database, std::string> open_database(const store_config& config) {
-  using sqlite::explain, sqlite::migration_error;
+  using sqlite::explain, sqlite::migration_error, sqlite::migration_error_of;
   const auto& path = config.path;
   auto opened = sqlite::database::open(path, sqlite::access::read_write, open_busy_ms);
   if (!opened) return unexpected(explain(migration_error::io, path, opened.error()));
@@ -50,9 +50,11 @@ expected<sqlite::database, std::string> open_database(const store_config& config
   // Before the first transaction, and only once the file is known to be ours: the mode is
   // stored in it.
   const auto mode = db.value("PRAGMA journal_mode = WAL");
-  if (!mode || *mode != "wal") return unexpected(refuse(migration_error::io));
+  if (!mode) return unexpected(refuse(migration_error_of(mode.error())));
+  if (*mode != "wal")
+    return unexpected(explain(migration_error::io, path, "no WAL on this file system"));
   if (const auto set = configure(db, config.level); !set)
-    return unexpected(refuse(migration_error::io));
+    return unexpected(refuse(migration_error_of(set.error())));
   if (const auto done = sqlite::migrate(db, scripts); !done)
     return unexpected(refuse(done.error()));
   db.wait_for_locks(writer_busy_ms);

@@ -32,7 +32,7 @@ struct sqlite_backend {
   }
 };
 
-inline append_message say(room_id room, std::string user, std::string content,
+inline append_message say(room_id room, const std::string& user, std::string content,
                           std::optional<std::string> client_id = std::nullopt) {
   append_message op;
   op.room = room;
