@@ -1,0 +1,140 @@
+// SIGINT and SIGTERM: clients are told, everything is flushed, the exit code is 0.
+import assert from 'node:assert/strict';
+import { afterEach, describe, it } from 'node:test';
+import { Server, freshName, within } from './support.mjs';
+import { closeClients, connect, join, nextEvent, onTransport, received } from './clients.mjs';
+import { send, transportChoices } from './clients.mjs';
+import { EnginePolling, Tcp, connectRaw } from './raw.mjs';
+
+afterEach(closeClients);
+
+/// The contract's bound for a shutdown, in ms.
+const bound = 5_000;
+
+const inBatches = async (count, open) => {
+  const all = [];
+  while (all.length < count) {
+    const batch = Array.from({ length: Math.min(50, count - all.length) }, open);
+    all.push(...(await Promise.all(batch)));
+  }
+  return all;
+};
+
+for (const signal of ['SIGTERM', 'SIGINT']) {
+  describe(`On ${signal}`, () => {
+    it('1,000 connections are closed in order and the exit code is 0 within five seconds', async () => {
+      const server = await Server.start();
+      const sockets = await inBatches(800, async () => {
+        const session = await connectRaw(server);
+        session.send('420["join_room","crowd"]');
+        await session.find((packet) => packet.startsWith('430['));
+        return session;
+      });
+      const pollers = await inBatches(200, () => EnginePolling.open(server));
+      const endings = sockets.map(async (session) => {
+        await session.find((packet) => packet === '1');
+        return session.closed;
+      });
+      const polls = pollers.map((session) => session.get());
+      // The polls wait on the server once requests that were made after them are answered.
+      await Promise.all(pollers.map((session) => session.send('3')));
+
+      server.child.kill(signal);
+      const [code] = await within(server.exited, 'the exit', bound);
+      assert.equal(code, 0, server.log);
+      for (const closeCode of await Promise.all(endings)) {
+        assert.ok([1000, 1001, 1005].includes(closeCode), `close code ${closeCode}`);
+      }
+      for (const { status, text } of await Promise.all(polls)) {
+        assert.deepEqual([status, text], [200, '1']);
+      }
+    });
+
+    it('official clients see a closed transport, not a user_left, and come back by themselves', async () => {
+      const server = await Server.start();
+      const room = freshName();
+      const sockets = [];
+      for (const [i, { transports, ends }] of transportChoices.entries()) {
+        const options = { username: `user${i}`, transports, reconnection: true };
+        const socket = await connect(server, { ...options, reconnectionDelay: 50 });
+        await onTransport(socket, ends);
+        await join(socket, room);
+        sockets.push(socket);
+      }
+      const message = await send(sockets[0], room, 'before');
+      await server.stop(signal);
+      for (const socket of sockets) {
+        assert.equal(await nextEvent(socket, 'disconnect'), 'transport close');
+        assert.deepEqual(received(socket, 'user_left'), []);
+      }
+      const back = sockets.map((socket) => new Promise((done) => socket.once('connect', done)));
+      await server.restart();
+      await within(Promise.all(back), 'the clients to come back');
+      const { messages } = await join(sockets[1], room, { since: 0 });
+      assert.deepEqual(messages, [message]);
+      closeClients();
+      await server.stop(signal);
+    });
+  });
+}
+
+describe('At shutdown', () => {
+  it('messages that were acked are stored, those that were not are not half stored', async () => {
+    const server = await Server.start();
+    const room = freshName();
+    const alice = await connect(server, { username: 'alice' });
+    const { id } = (await join(alice, room)).room;
+    const acked = [];
+    const enough = new Promise((resolve) => {
+      const shoot = () =>
+        alice.emit('send_message', { room, content: 'shot' }, (ack) => {
+          if (!ack.ok) return;
+          if (acked.push(ack.message) === 50) resolve();
+          shoot();
+        });
+      for (let i = 0; i < 16; ++i) shoot();
+    });
+    await enough;
+    await server.stop();
+    await server.restart();
+    const history = await server.history(id);
+    assert.deepEqual(
+      history.map((message) => message.seq),
+      history.map((_, i) => i + 1),
+    );
+    for (const message of acked) assert.deepEqual(history[message.seq - 1], message);
+    await server.stop();
+  });
+
+  it('a connection that says nothing, or half a request, holds nothing up', async () => {
+    const server = await Server.start();
+    const idle = await Tcp.open(server);
+    const half = await Tcp.open(server);
+    half.write('POST /api/rooms HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\r\n{"na');
+    const deaf = await connectRaw(server, { silent: true });
+    deaf.ws.pause();
+    await server.get('/healthz');
+    server.child.kill('SIGTERM');
+    const [code] = await within(server.exited, 'the exit', bound);
+    assert.equal(code, 0);
+    await Promise.all([idle.closed, half.closed]);
+    deaf.ws.terminate();
+  });
+
+  it('a second signal while the first is obeyed changes nothing', async () => {
+    const server = await Server.start();
+    await connect(server);
+    server.child.kill('SIGTERM');
+    server.child.kill('SIGINT');
+    const [code, killedBy] = await within(server.exited, 'the exit', bound);
+    assert.deepEqual([code, killedBy], [0, null]);
+  });
+
+  it('without any connection the exit code is 0 and nothing is written to standard error', async () => {
+    const server = await Server.start({ args: ['--log-level', 'error'] });
+    await server.stop();
+    assert.equal(server.log, '');
+    const line = `listening on ${server.url}\n`;
+    assert.equal(server.stdout, line);
+  });
+});

@@ -1,0 +1,201 @@
+// Servers under test: each on a free port of its own, with a database of its own. Whatever a test
+// waits for is an event with a generous deadline; nothing here sleeps.
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import http from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+/// How long any single wait may take before the test fails, in ms.
+export const deadline = 30_000;
+
+const binDir =
+  process.env.HUBBUB_BIN_DIR ?? fileURLToPath(new URL('../../build/release/bin', import.meta.url));
+
+export const binary = (name) => join(binDir, name);
+
+/// Settles as `promise` does, or fails with `what` after the deadline.
+export function within(promise, what, ms = deadline) {
+  let timer;
+  const late = new Promise((_, reject) => {
+    timer = setTimeout(() => {
+      const text = typeof what === 'function' ? what() : what;
+      reject(new Error(`waited ${ms} ms for ${text}`));
+    }, ms);
+  });
+  return Promise.race([promise, late]).finally(() => clearTimeout(timer));
+}
+
+/// A folder that is gone when the tests are.
+export function temporaryFolder() {
+  const folder = mkdtempSync(join(tmpdir(), 'hubbub-e2e-'));
+  process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+/// The environment without any setting of the server but `settings`.
+export function environment(settings = {}) {
+  const kept = Object.entries(process.env).filter(([name]) => !name.startsWith('HUBBUB_'));
+  return { ...Object.fromEntries(kept), ...settings };
+}
+
+/// Runs a program to its end: `{code, signal, stdout, stderr}`.
+export async function run(program, args = [], options = {}) {
+  const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'], ...options });
+  const forget = killAtExit(child);
+  const output = { stdout: '', stderr: '' };
+  for (const name of ['stdout', 'stderr']) {
+    child[name].setEncoding('utf8').on('data', (text) => (output[name] += text));
+  }
+  const [code, signal] = await within(once(child, 'close'), `the end of ${program} ${args}`);
+  forget();
+  return { code, signal, ...output };
+}
+
+function killAtExit(child) {
+  const kill = () => child.kill('SIGKILL');
+  process.once('exit', kill);
+  return () => process.off('exit', kill);
+}
+
+process.setMaxListeners(0);
+
+export class Server {
+  /// Options: `args` after the program's own, `env` settings, `program` (`hubbub` or
+  /// `hubbub-echo`), `database` (a new one unless named).
+  static async start(options = {}) {
+    const server = new Server(options);
+    await server.launch();
+    return server;
+  }
+
+  constructor({ args = [], env = {}, program = 'hubbub', database }) {
+    this.program = program;
+    this.args = args;
+    this.env = env;
+    this.database = database ?? join(temporaryFolder(), 'hubbub.db');
+    this.port = 0;
+    this.log = '';
+  }
+
+  async launch() {
+    const fixed = this.program === 'hubbub' ? ['serve', '--db', this.database] : [];
+    const args = [...fixed, '--port', String(this.port), ...this.args];
+    this.child = spawn(binary(this.program), args, {
+      env: environment(this.env),
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    this.forget = killAtExit(this.child);
+    this.stdout = '';
+    this.child.stderr.setEncoding('utf8').on('data', (text) => (this.log += text));
+    this.exited = once(this.child, 'exit');
+    const ready = new Promise((resolve, reject) => {
+      this.child.stdout.setEncoding('utf8').on('data', (text) => {
+        this.stdout += text;
+        const line = /^listening on (http:\/\/\S+:(\d+))\n/.exec(this.stdout);
+        if (line) resolve(line);
+      });
+      this.exited.then(
+        ([code]) => reject(new Error(`${this.program} exited with ${code}: ${this.log}`)),
+        reject,
+      );
+    });
+    const what = () => `"listening on", got "${this.stdout}" and ${this.log}`;
+    const [, url, port] = await within(ready, what);
+    this.url = url;
+    this.port = Number(port);
+  }
+
+  /// Asks the server to end and holds it to an orderly exit.
+  async stop(signal = 'SIGTERM') {
+    if (this.child.exitCode !== null || this.child.signalCode !== null) return;
+    this.child.kill(signal);
+    const [code, killedBy] = await within(this.exited, () => `exit after ${signal}: ${this.log}`);
+    this.forget();
+    assert.deepEqual([code, killedBy], [0, null], `exit after ${signal}: ${this.log}`);
+  }
+
+  /// Takes the server away without a word.
+  async kill() {
+    this.child.kill('SIGKILL');
+    await within(this.exited, 'the end of a killed server');
+    this.forget();
+  }
+
+  /// Starts it again on the same port and database.
+  async restart() {
+    await this.launch();
+  }
+
+  get(path) {
+    return request(this, 'GET', path);
+  }
+
+  post(path, body) {
+    return request(this, 'POST', path, body);
+  }
+
+  /// A new room: its record.
+  async createRoom(name) {
+    const { status, body } = await this.post('/api/rooms', { name });
+    assert.equal(status, 201, JSON.stringify(body));
+    return body;
+  }
+
+  /// The whole history of a room over HTTP, oldest first.
+  async history(roomId) {
+    const messages = [];
+    for (let more = true; more;) {
+      const after = messages.at(-1)?.seq ?? 0;
+      const { status, body } = await this.get(`/api/messages/${roomId}?after=${after}&limit=200`);
+      assert.equal(status, 200, JSON.stringify(body));
+      messages.push(...body.messages);
+      more = body.has_more;
+    }
+    return messages;
+  }
+}
+
+/// One HTTP request on a connection of its own: `{status, headers, text, body}`, `body` being the
+/// parsed JSON where it is JSON. An object as `body` is sent as JSON.
+export function request(server, method, path, body, headers = {}) {
+  const isText = typeof body === 'string' || Buffer.isBuffer(body);
+  const data = body === undefined || isText ? body : JSON.stringify(body);
+  const json = body === undefined || isText ? {} : { 'content-type': 'application/json' };
+  const length = data === undefined ? {} : { 'content-length': Buffer.byteLength(data) };
+  const answer = new Promise((resolve, reject) => {
+    const options = { method, agent: false, headers: { ...json, ...length, ...headers } };
+    const sent = http.request(`${server.url}${path}`, options, (response) => {
+      let text = '';
+      response.setEncoding('utf8').on('data', (part) => (text += part));
+      response.on('error', reject);
+      response.on('end', () => {
+        resolve({
+          status: response.statusCode,
+          headers: response.headers,
+          text,
+          body: parsed(text),
+        });
+      });
+    });
+    sent.on('error', reject);
+    sent.end(data);
+  });
+  return within(answer, `${method} ${path}`);
+}
+
+function parsed(text) {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+let names = 0;
+
+/// A name that no other test of this process uses.
+export const freshName = (stem = 'room') => `${stem}-${process.pid}-${++names}`;
