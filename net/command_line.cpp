@@ -1,0 +1,93 @@
+#include "net/command_line.hpp"
+
+#include "net/setting_table.hpp"
+
+#include <CLI/CLI.hpp>
+
+#include <algorithm>
+#include <utility>
+
+namespace hubbub {
+namespace {
+
+constexpr auto footer =
+    R"(Each option is also a variable (--ping-interval: HUBBUB_PING_INTERVAL) and a key of the
+file (ping_interval); the command line wins over the environment, the environment over the
+file. Durations are in milliseconds unless they carry a unit: 500ms, 25s, 2m, 24h, 7d.)";
+
+/// What the command line says, before anything is made of it.
+struct spoken {
+  std::vector<std::pair<const setting*, std::string>> values;
+  std::string file;
+};
+
+void add_option(CLI::App& serve, const setting& s, spoken& said) {
+  const auto shown = s.show(hubbub_config{});
+  const auto is_switch = s.kind == "BOOL";
+  const auto take = [&s, &said, is_switch](const std::vector<std::string>& texts) {
+    const auto text = texts.empty() ? std::string{} : texts.back();
+    // A switch without a value means yes.
+    said.values.emplace_back(&s, is_switch && text.empty() ? "true" : text);
+    return true;
+  };
+  auto* option = serve.add_option(option_name(s), take, std::string{s.help});
+  option->group(std::string{s.group})
+      ->type_name(std::string{s.kind} + (shown.empty() ? "" : " [" + shown + "]"))
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
+  if (is_switch) option->expected(0, 1);
+}
+
+expected<serve_command, std::string> settle(const spoken& said,
+                                            const settings_text& variables) {
+  serve_command serve;
+  auto& config = serve.config;
+  auto done = said.file.empty() ? expected<void, std::string>{} : apply_file(config, said.file);
+  if (done) done = apply_environment(config, variables, serve.warnings);
+  for (const auto& [setting, text] : said.values)
+    if (done) done = apply_setting(config, *setting, option_name(*setting), text);
+  if (done) done = config.validate();
+  if (!done) return unexpected(std::move(done.error()));
+  return serve;
+}
+
+} // namespace
+
+std::string_view hubbub_version() {
+  return HUBBUB_VERSION;
+}
+
+expected<command, std::string> parse_command_line(const std::vector<std::string>& arguments,
+                                                  const settings_text& variables) {
+  spoken said;
+  CLI::App app{"Hubbub: an actor-model message broker that speaks Socket.IO", "hubbub"};
+  app.set_version_flag("--version", "hubbub " + std::string{hubbub_version()},
+                       "print the version");
+  app.set_help_flag("--help,-h", "print this help");
+  auto* serve = app.add_subcommand("serve", "run the chat server");
+  serve->set_help_flag("--help,-h", "print this help");
+  serve->footer(footer);
+  serve->add_option("--config", said.file, "a TOML file with settings")->type_name("FILE");
+  for (const auto& s : all_settings())
+    add_option(*serve, s, said);
+
+  auto reversed = arguments; // as CLI11 wants them
+  std::ranges::reverse(reversed);
+  try {
+    app.parse(std::move(reversed));
+  } catch (const CLI::CallForHelp&) {
+    return print_command{app.help()};
+  } catch (const CLI::CallForVersion& version) {
+    return print_command{std::string{version.what()} + "\n"};
+  } catch (const CLI::ArgumentMismatch& e) {
+    const std::string what{e.what()};
+    return unexpected(what.substr(0, what.find(':')) + " needs a value (try --help)");
+  } catch (const CLI::ParseError& e) {
+    return unexpected(std::string{e.what()} + " (try --help)");
+  }
+  if (!serve->parsed()) return print_command{app.help()};
+  return settle(said, variables).map([](serve_command done) {
+    return command{std::move(done)};
+  });
+}
+
+} // namespace hubbub

@@ -1,0 +1,31 @@
+#pragma once
+
+#include "net/config.hpp"
+#include "proto/expected.hpp"
+
+#include <string>
+#include <variant>
+#include <vector>
+
+namespace hubbub {
+
+/// `hubbub serve`, with everything the file, the environment and the command line say.
+struct serve_command {
+  hubbub_config config;
+  std::vector<std::string> warnings;
+};
+/// `--help`, `--version`: print and be done.
+struct print_command {
+  std::string text;
+};
+using command = std::variant<serve_command, print_command>;
+
+/// Understands a call of the program. `arguments` are those after the program's name,
+/// `variables` those of the environment that begin with `HUBBUB_`. The error is one sentence.
+[[nodiscard]] expected<command, std::string>
+parse_command_line(const std::vector<std::string>& arguments, const settings_text& variables);
+
+/// The program's version.
+[[nodiscard]] std::string_view hubbub_version();
+
+} // namespace hubbub

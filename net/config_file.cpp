@@ -1,0 +1,60 @@
+#include "net/config.hpp"
+#include "net/setting_table.hpp"
+
+#include <toml++/toml.h>
+
+#include <filesystem>
+#include <optional>
+#include <sstream>
+
+namespace hubbub {
+namespace {
+
+/// A value as the command line would write it; empty for what no setting takes.
+std::optional<std::string> value_text(const toml::node& node) {
+  if (const auto* text = node.as_string()) return text->get();
+  if (const auto* number = node.as_integer()) return std::to_string(number->get());
+  if (const auto* truth = node.as_boolean()) return truth->get() ? "true" : "false";
+  const auto* list = node.as_array();
+  if (list == nullptr) return std::nullopt;
+  std::string joined;
+  for (const auto& item : *list) {
+    if (!item.is_string()) return std::nullopt;
+    joined.append(joined.empty() ? "" : ",").append(item.as_string()->get());
+  }
+  return joined;
+}
+
+std::string what_is_wrong(const toml::parse_error& e) {
+  std::ostringstream out;
+  out << "line " << e.source().begin.line << ": " << e.description();
+  return out.str();
+}
+
+expected<void, std::string> apply_table(hubbub_config& config, const toml::table& table,
+                                        const std::string& path) {
+  for (const auto& [key, node] : table) {
+    const auto name = std::string{key.str()};
+    const auto source = name + " in " + path;
+    const auto* setting = find_setting(name);
+    if (setting == nullptr) return unexpected(source + " is not a setting");
+    const auto text = value_text(node);
+    if (!text) return unexpected(source + " takes " + setting->takes);
+    if (auto done = apply_setting(config, *setting, source, *text); !done) return done;
+  }
+  return {};
+}
+
+} // namespace
+
+expected<void, std::string> apply_file(hubbub_config& config, const std::string& path) {
+  if (std::filesystem::is_directory(path)) return unexpected(path + " is a folder, not a file");
+  try {
+    return apply_table(config, toml::parse_file(path), path);
+  } catch (const toml::parse_error& e) {
+    if (e.source().begin.line == 0) return unexpected("cannot read the file " + path);
+    return unexpected(path + " is not TOML: " + what_is_wrong(e));
+  }
+}
+
+} // namespace hubbub

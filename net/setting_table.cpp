@@ -1,0 +1,322 @@
+#include "net/setting_table.hpp"
+
+#include "net/setting_value.hpp"
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <limits>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+namespace hubbub {
+namespace {
+
+using std::chrono::milliseconds;
+
+constexpr milliseconds one_second{1'000};
+constexpr milliseconds one_minute{60'000};
+constexpr milliseconds one_day{24 * 60 * one_minute};
+/// Sizes of what one client may send or keep waiting; beyond it a typing error is likelier.
+constexpr std::int64_t one_gigabyte = 1'000'000'000;
+/// Counts of things.
+constexpr std::int64_t one_million = 1'000'000;
+
+struct text_of {
+  std::string_view group, name, help;
+};
+
+/// A place in the configuration, reachable from a constant and a changing one.
+template <class Place>
+setting number(text_of what, std::int64_t min, std::int64_t max, Place place) {
+  return {what.group,
+          what.name,
+          "NUMBER",
+          "a whole number from " + std::to_string(min) + " to " + std::to_string(max),
+          what.help,
+          [=](hubbub_config& config, std::string_view text) {
+            const auto value = parse_whole_number(text);
+            if (!value || *value < min || *value > max) return false;
+            auto& to = place(config);
+            to = static_cast<std::remove_reference_t<decltype(to)>>(*value);
+            return true;
+          },
+          [=](const hubbub_config& config) { return std::to_string(place(config)); }};
+}
+
+void assign(milliseconds& to, milliseconds value) {
+  to = value;
+}
+void assign(std::int64_t& to, milliseconds value) {
+  to = value.count();
+}
+
+template <class Place>
+setting duration(text_of what, milliseconds min, milliseconds max, Place place) {
+  return {
+      what.group,
+      what.name,
+      "DURATION",
+      "a duration from " + show_duration(min) + " to " + show_duration(max) +
+          " (milliseconds, or with a unit: 500ms, 25s, 2m, 24h, 7d)",
+      what.help,
+      [=](hubbub_config& config, std::string_view text) {
+        const auto value = parse_duration(text);
+        if (!value || *value < min || *value > max) return false;
+        assign(place(config), *value);
+        return true;
+      },
+      [=](const hubbub_config& config) { return show_duration(milliseconds{place(config)}); }};
+}
+
+template <class Place>
+setting truth(text_of what, Place place) {
+  return {what.group,
+          what.name,
+          "BOOL",
+          "true or false",
+          what.help,
+          [=](hubbub_config& config, std::string_view text) {
+            const auto value = parse_truth(text);
+            if (value) place(config) = *value;
+            return value.has_value();
+          },
+          [=](const hubbub_config& config) {
+            return std::string{place(config) ? "true" : "false"};
+          }};
+}
+
+template <class Enum, std::size_t Count>
+setting choice(text_of what, std::array<std::pair<std::string_view, Enum>, Count> words,
+               Enum& (*place)(hubbub_config&)) {
+  std::string takes = "one of";
+  for (const auto& [word, value] : words)
+    takes.append(word == words.front().first ? " " : ", ").append(word);
+  return {what.group,
+          what.name,
+          "WORD",
+          std::move(takes),
+          what.help,
+          [=](hubbub_config& config, std::string_view text) {
+            const auto* found = std::ranges::find(words, text, [](auto& w) { return w.first; });
+            if (found == words.end()) return false;
+            place(config) = found->second;
+            return true;
+          },
+          [=](const hubbub_config& config) {
+            auto copy = config;
+            const auto value = place(copy);
+            const auto* found =
+                std::ranges::find(words, value, [](auto& w) { return w.second; });
+            return std::string{found == words.end() ? "" : found->first};
+          }};
+}
+
+template <class Place>
+setting text(text_of what, std::string takes, bool (*fits)(std::string_view), Place place) {
+  return {what.group,
+          what.name,
+          "TEXT",
+          std::move(takes),
+          what.help,
+          [=](hubbub_config& config, std::string_view value) {
+            if (fits(value)) place(config) = value;
+            return fits(value);
+          },
+          [=](const hubbub_config& config) { return std::string{place(config)}; }};
+}
+
+bool is_host(std::string_view text) {
+  return text.size() <= 255 && text.find_first_of(" \t\r\n/") == std::string_view::npos;
+}
+
+bool is_path(std::string_view text) {
+  return !text.empty() && text.find('\0') == std::string_view::npos;
+}
+
+/// `https://chat.example` or `http://localhost:3000`: no path, no user, as browsers send it.
+bool is_origin(std::string_view text) {
+  const auto scheme = text.find("://");
+  if (scheme == std::string_view::npos || scheme == 0) return false;
+  const auto host = text.substr(scheme + 3);
+  return !host.empty() && host.find_first_of("/@?#* \t") == std::string_view::npos;
+}
+
+bool are_origins(std::string_view text) {
+  if (text == "*") return true;
+  while (true) {
+    const auto comma = text.find(',');
+    if (!is_origin(text.substr(0, comma))) return false;
+    if (comma == std::string_view::npos) return true;
+    text.remove_prefix(comma + 1);
+  }
+}
+
+// A setting's place, as a function that takes the configuration constant or not.
+#define HUBBUB_PLACE(member)                                                                   \
+  [](auto& config) -> auto& {                                                                  \
+    return config.member;                                                                      \
+  }
+
+void add_network(std::vector<setting>& table) {
+  constexpr auto group = "Network";
+  table.push_back(text({group, "host", "address to listen on; empty: all, IPv6 and IPv4"},
+                       "an address or a host name", is_host, HUBBUB_PLACE(server.host)));
+  table.push_back(number({group, "port", "port to listen on; 0 picks a free one"}, 0, 65535,
+                         HUBBUB_PLACE(server.port)));
+  table.push_back(number({group, "io_threads", "threads for connections; 0: one per core"}, 0,
+                         256, HUBBUB_PLACE(server.io_threads)));
+  table.push_back(text({group, "cors_origins", "origins whose pages may connect"},
+                       "* or origins such as https://chat.example, separated by commas",
+                       are_origins, HUBBUB_PLACE(server.cors_origins)));
+  table.push_back(duration({group, "header_timeout", "time to finish the head of a request"},
+                           milliseconds{100}, 10 * one_minute,
+                           HUBBUB_PLACE(server.header_timeout)));
+  table.push_back(duration({group, "body_timeout", "time to finish the body of a request"},
+                           milliseconds{100}, 10 * one_minute,
+                           HUBBUB_PLACE(server.body_timeout)));
+  table.push_back(duration({group, "idle_timeout", "time between requests of one connection"},
+                           milliseconds{100}, one_day, HUBBUB_PLACE(server.idle_timeout)));
+  table.push_back(number({group, "max_header_bytes", "bytes in the head of a request"}, 1'024,
+                         one_million, HUBBUB_PLACE(server.max_header_bytes)));
+}
+
+void add_protocol(std::vector<setting>& table) {
+  constexpr auto group = "Protocol";
+  const milliseconds shortest{10};
+  table.push_back(duration({group, "ping_interval", "time between pings"}, shortest, one_day,
+                           HUBBUB_PLACE(server.engine.ping_interval)));
+  table.push_back(duration({group, "ping_timeout", "time to answer a ping"}, shortest, one_day,
+                           HUBBUB_PLACE(server.engine.ping_timeout)));
+  table.push_back(duration({group, "upgrade_timeout", "time to upgrade to WebSocket"}, shortest,
+                           one_day, HUBBUB_PLACE(server.engine.upgrade_timeout)));
+  table.push_back(duration({group, "connect_timeout", "time to join the first namespace"},
+                           shortest, one_day, HUBBUB_PLACE(server.socket.connect_timeout)));
+  table.push_back(number({group, "max_payload", "bytes of one message or request body"}, 1'000,
+                         one_gigabyte, HUBBUB_PLACE(server.engine.max_payload)));
+  table.push_back(number({group, "max_attachments", "binary attachments of one packet"}, 0,
+                         10'000, HUBBUB_PLACE(server.socket.limits.max_attachments)));
+  table.push_back(number({group, "max_namespaces", "namespaces of one connection"}, 1, 1'000,
+                         HUBBUB_PLACE(server.socket.max_namespaces)));
+  table.push_back(number({group, "max_queue_bytes", "bytes one client may leave unread"},
+                         10'000, one_gigabyte, HUBBUB_PLACE(server.max_queue_bytes)));
+  table.push_back(
+      number({group, "max_volatile_bytes", "bytes left unread from which typing is dropped"}, 0,
+             one_gigabyte, HUBBUB_PLACE(server.max_volatile_bytes)));
+}
+
+void add_chat(std::vector<setting>& table) {
+  constexpr auto group = "Chat";
+  table.push_back(
+      truth({group, "auto_create_rooms", "joining an unknown name creates the room"},
+            HUBBUB_PLACE(chat.auto_create_rooms)));
+  table.push_back(truth({group, "echo_to_sender", "senders get new_message beside the ack"},
+                        HUBBUB_PLACE(chat.echo_to_sender)));
+  table.push_back(number(
+      {group, "presence_threshold", "users from which a room tells joins and leaves together"},
+      1, one_million, HUBBUB_PLACE(chat.presence_threshold)));
+  table.push_back(duration({group, "presence_interval", "how often such a room tells them"},
+                           milliseconds{10}, one_minute, HUBBUB_PLACE(chat.presence_interval)));
+  table.push_back(duration({group, "typing_timeout", "time until typing ends by itself"},
+                           milliseconds{10}, 10 * one_minute,
+                           HUBBUB_PLACE(chat.typing_timeout)));
+  table.push_back(duration({group, "room_linger", "time an empty room stays in memory"},
+                           milliseconds{0}, one_day, HUBBUB_PLACE(chat.room_linger)));
+}
+
+void add_limits(std::vector<setting>& table) {
+  constexpr auto group = "Limits";
+  table.push_back(number({group, "max_room_name", "characters of a room's name"}, 1, 1'000,
+                         HUBBUB_PLACE(chat.limits.room_name)));
+  table.push_back(number({group, "max_username", "characters of a username"}, 1, 1'000,
+                         HUBBUB_PLACE(chat.limits.username)));
+  table.push_back(number({group, "max_content", "characters of a message"}, 1, one_million,
+                         HUBBUB_PLACE(chat.limits.content)));
+  table.push_back(number({group, "max_client_id", "characters of a client_id"}, 1, 1'000,
+                         HUBBUB_PLACE(chat.limits.client_id)));
+  table.push_back(number({group, "max_rooms_per_socket", "rooms one socket may be in"}, 1,
+                         one_million, HUBBUB_PLACE(chat.limits.rooms_per_socket)));
+  table.push_back(
+      number({group, "max_requests_per_socket", "unanswered requests of one socket"}, 1,
+             one_million, HUBBUB_PLACE(chat.requests_per_socket)));
+  table.push_back(number({group, "max_appends_per_room", "unstored messages of one room"}, 1,
+                         one_million, HUBBUB_PLACE(chat.appends_per_room)));
+}
+
+void add_storage(std::vector<setting>& table) {
+  constexpr auto group = "Storage";
+  table.push_back(text({group, "db", "the database file, or :memory:"}, "the path of a file",
+                       is_path, HUBBUB_PLACE(store.path)));
+  constexpr std::array<std::pair<std::string_view, durability>, 2> levels{{
+      {"full", durability::full},
+      {"normal", durability::normal},
+  }};
+  table.push_back(choice(
+      {group, "durability", "full: what is acked survives loss of power; normal: a crash"},
+      levels, +[](hubbub_config& config) -> durability& { return config.store.level; }));
+  table.push_back(duration({group, "dedupe_window", "how long a client_id is remembered"},
+                           one_second, 3650 * one_day, HUBBUB_PLACE(store.dedupe_window_ms)));
+}
+
+void add_logging(std::vector<setting>& table) {
+  constexpr std::array<std::pair<std::string_view, log_level>, 6> levels{{
+      {"trace", log_level::trace},
+      {"debug", log_level::debug},
+      {"info", log_level::info},
+      {"warning", log_level::warning},
+      {"error", log_level::error},
+      {"off", log_level::off},
+  }};
+  table.push_back(choice(
+      {"Logging", "log_level", "what is logged to standard error"}, levels,
+      +[](hubbub_config& config) -> log_level& { return config.log; }));
+}
+
+#undef HUBBUB_PLACE
+
+std::vector<setting> make_table() {
+  std::vector<setting> table;
+  add_network(table);
+  add_protocol(table);
+  add_chat(table);
+  add_limits(table);
+  add_storage(table);
+  add_logging(table);
+  return table;
+}
+
+} // namespace
+
+std::span<const setting> all_settings() {
+  static const auto table = make_table();
+  return table;
+}
+
+const setting* find_setting(std::string_view name) {
+  const auto table = all_settings();
+  const auto found = std::ranges::find(table, name, &setting::name);
+  return found == table.end() ? nullptr : &*found;
+}
+
+std::string option_name(const setting& s) {
+  std::string name{s.name};
+  std::ranges::replace(name, '_', '-');
+  return "--" + name;
+}
+
+std::string variable_name(const setting& s) {
+  std::string name = "HUBBUB_";
+  for (const char c : s.name)
+    name += c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
+  return name;
+}
+
+expected<void, std::string> apply_setting(hubbub_config& config, const setting& s,
+                                          std::string_view source, std::string_view value) {
+  if (s.set(config, value)) return {};
+  return unexpected(std::string{source} + " takes " + s.takes + ", not '" + std::string{value} +
+                    "'");
+}
+
+} // namespace hubbub

@@ -1,0 +1,197 @@
+#include "net/command_line.hpp"
+#include "net/config.hpp"
+#include "net/setting_table.hpp"
+#include "net/setting_value.hpp"
+#include "tests/support/catch.hpp"
+
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
+#include <set>
+
+namespace hubbub {
+namespace {
+
+using namespace std::chrono_literals;
+
+/// A file with this content for as long as the object lives.
+class temporary_file {
+ public:
+  explicit temporary_file(std::string_view content) {
+    char name[] = "/tmp/hubbub-config-XXXXXX";
+    const int descriptor = mkstemp(name);
+    REQUIRE(descriptor >= 0);
+    close(descriptor);
+    path_ = name;
+    std::ofstream{path_} << content;
+  }
+  ~temporary_file() { std::filesystem::remove(path_); }
+  temporary_file(const temporary_file&) = delete;
+  temporary_file& operator=(const temporary_file&) = delete;
+
+  [[nodiscard]] const std::string& path() const { return path_; }
+
+ private:
+  std::string path_;
+};
+
+hubbub_config serve(std::vector<std::string> arguments, const settings_text& variables = {}) {
+  arguments.insert(arguments.begin(), "serve");
+  auto parsed = parse_command_line(arguments, variables);
+  if (!parsed) FAIL(parsed.error());
+  REQUIRE(std::holds_alternative<serve_command>(*parsed));
+  return std::get<serve_command>(*parsed).config;
+}
+
+std::string refusal(std::vector<std::string> arguments, const settings_text& variables = {}) {
+  arguments.insert(arguments.begin(), "serve");
+  const auto parsed = parse_command_line(arguments, variables);
+  REQUIRE_FALSE(parsed);
+  CHECK(parsed.error().find('\n') == std::string::npos);
+  return parsed.error();
+}
+
+bool mentions(const std::string& text, std::string_view part) {
+  return text.find(part) != std::string::npos;
+}
+
+TEST_CASE("without options the defaults of the contract hold") {
+  const auto config = serve({});
+  CHECK(config.server.host.empty());
+  CHECK(config.server.port == 5005);
+  CHECK(config.server.engine.ping_interval == 25s);
+  CHECK(config.server.engine.ping_timeout == 20s);
+  CHECK(config.server.engine.max_payload == 1'000'000);
+  CHECK(config.server.socket.limits.max_attachments == 10);
+  CHECK(config.server.socket.connect_timeout == 45s);
+  CHECK(config.chat.auto_create_rooms);
+  CHECK_FALSE(config.chat.echo_to_sender);
+  CHECK(config.store.level == durability::full);
+  CHECK(config.store.dedupe_window_ms == 86'400'000);
+}
+
+TEST_CASE("the command line wins over the environment, the environment over the file") {
+  const temporary_file file{"port = 1001\nping_interval = 1001\nping_timeout = '1001ms'\n"};
+  const settings_text variables{{"HUBBUB_PORT", "1002"}, {"HUBBUB_PING_INTERVAL", "1002"}};
+  const auto config = serve({"--config", file.path(), "--port=1003"}, variables);
+  CHECK(config.server.port == 1003);
+  CHECK(config.server.engine.ping_interval == 1002ms);
+  CHECK(config.server.engine.ping_timeout == 1001ms);
+}
+
+TEST_CASE("a file may use every type of TOML that has a meaning") {
+  const temporary_file file{"host = '127.0.0.1'\nio_threads = 3\necho_to_sender = true\n"
+                            "durability = \"normal\"\ndb = \":memory:\"\n"
+                            "cors_origins = ['https://a.example', 'http://b.example:81']\n"};
+  const auto config = serve({"--config", file.path()});
+  CHECK(config.server.host == "127.0.0.1");
+  CHECK(config.server.io_threads == 3);
+  CHECK(config.chat.echo_to_sender);
+  CHECK(config.store.level == durability::normal);
+  CHECK(config.store.path == ":memory:");
+  CHECK(config.server.cors_origins == "https://a.example,http://b.example:81");
+}
+
+TEST_CASE("a file that is missing, broken or knows too much is refused by name") {
+  const temporary_file broken{"port = = 1\n"};
+  const temporary_file unknown{"prot = 1\n"};
+  const temporary_file table{"[port]\nvalue = 1\n"};
+  const temporary_file fraction{"port = 1.5\n"};
+  const temporary_file range{"port = 65536\n"};
+  CHECK(mentions(refusal({"--config", "/no/such/file"}), "/no/such/file"));
+  CHECK(mentions(refusal({"--config", "/tmp"}), "/tmp"));
+  CHECK(mentions(refusal({"--config", broken.path()}), broken.path() + " is not TOML: line 1"));
+  CHECK(mentions(refusal({"--config", unknown.path()}),
+                 "prot in " + unknown.path() + " is not a setting"));
+  for (const auto* file : {&table, &fraction, &range})
+    CHECK(mentions(refusal({"--config", file->path()}),
+                   "port in " + file->path() + " takes a whole number from 0 to 65535"));
+}
+
+TEST_CASE("a bad value is refused with the name of the setting and what it takes") {
+  CHECK(mentions(refusal({"--port", "65536"}), "--port takes a whole number from 0 to 65535"));
+  CHECK(mentions(refusal({"--port", "-1"}), "--port takes"));
+  CHECK(mentions(refusal({"--port", "0x10"}), "--port takes"));
+  CHECK(mentions(refusal({"--port", ""}), "--port takes"));
+  CHECK(mentions(refusal({"--port"}), "--port needs a value"));
+  CHECK(mentions(refusal({"--ping-interval", "5 s"}), "--ping-interval takes a duration"));
+  CHECK(mentions(refusal({"--durability", "most"}), "--durability takes one of full, normal"));
+  CHECK(mentions(refusal({"--echo-to-sender=maybe"}), "--echo-to-sender takes true or false"));
+  CHECK(mentions(refusal({"--cors-origins", "chat.example"}), "--cors-origins takes"));
+  CHECK(mentions(refusal({"--cors-origins", "https://a/b"}), "--cors-origins takes"));
+  CHECK(mentions(refusal({"--db", ""}), "--db takes the path of a file"));
+  CHECK(mentions(refusal({}, {{"HUBBUB_PORT", "many"}}), "HUBBUB_PORT takes"));
+}
+
+TEST_CASE("unknown options, words and doubtful combinations are refused") {
+  CHECK(mentions(refusal({"--prot", "1"}), "--prot"));
+  CHECK(mentions(refusal({"now"}), "now"));
+  CHECK(mentions(refusal({"--max-queue-bytes=10000", "--max-volatile-bytes=10001"}),
+                 "max_volatile_bytes"));
+  CHECK_FALSE(parse_command_line({"sevre"}, {}));
+}
+
+TEST_CASE("an unknown variable is told, not refused") {
+  const auto parsed = parse_command_line({"serve"}, {{"HUBBUB_PROT", "1"}});
+  REQUIRE(parsed);
+  const auto& warnings = std::get<serve_command>(*parsed).warnings;
+  REQUIRE(warnings.size() == 1);
+  CHECK(mentions(warnings.front(), "HUBBUB_PROT"));
+}
+
+TEST_CASE("a switch needs no value, and of repeated options the last counts") {
+  CHECK(serve({"--echo-to-sender", "--port", "1"}).chat.echo_to_sender);
+  CHECK_FALSE(serve({"--auto-create-rooms=false"}).chat.auto_create_rooms);
+  CHECK_FALSE(serve({"--auto-create-rooms", "off"}).chat.auto_create_rooms);
+  CHECK(serve({"--port", "1", "--port", "2"}).server.port == 2);
+}
+
+TEST_CASE("durations are milliseconds unless they carry a unit") {
+  CHECK(parse_duration("250") == 250ms);
+  CHECK(parse_duration("250ms") == 250ms);
+  CHECK(parse_duration("25s") == 25s);
+  CHECK(parse_duration("2m") == 2min);
+  CHECK(parse_duration("24h") == 24h);
+  CHECK(parse_duration("7d") == 7 * 24h);
+  for (const auto* bad : {"", "s", "-1s", "1.5s", "1 s", "1S", "1w", "1s1s",
+                          "9223372036854775807s", "99999999999999999999"})
+    CHECK_FALSE(parse_duration(bad));
+}
+
+TEST_CASE("a duration is shown as it is read") {
+  for (const auto* text : {"0ms", "1ms", "1500ms", "25s", "1m", "90s", "36h", "7d"})
+    CHECK(show_duration(parse_duration(text).value()) == text);
+}
+
+TEST_CASE("help names every option, its default and its kind; no verb means help") {
+  for (const auto& arguments :
+       {std::vector<std::string>{"serve", "--help"}, {"--help", "serve"}}) {
+    const auto parsed = parse_command_line(arguments, {});
+    REQUIRE(parsed);
+    REQUIRE(std::holds_alternative<print_command>(*parsed));
+  }
+  const auto help = std::get<print_command>(*parse_command_line({"serve", "--help"}, {})).text;
+  for (const auto& s : all_settings())
+    CHECK(mentions(help, option_name(s) + " " + std::string{s.kind}));
+  CHECK(mentions(help, "[5005]"));
+  CHECK(mentions(std::get<print_command>(*parse_command_line({}, {})).text, "serve"));
+  CHECK(mentions(std::get<print_command>(*parse_command_line({"--version"}, {})).text,
+                 std::string{hubbub_version()}));
+}
+
+TEST_CASE("every setting takes back the default that it shows") {
+  std::set<std::string_view> names;
+  for (const auto& s : all_settings()) {
+    CHECK(names.insert(s.name).second);
+    hubbub_config config;
+    const auto shown = s.show(config);
+    INFO(s.name << " = " << shown);
+    CHECK(s.set(config, shown));
+    CHECK(s.show(config) == shown);
+  }
+  CHECK(hubbub_config{}.validate());
+}
+
+} // namespace
+} // namespace hubbub
