@@ -6,6 +6,8 @@
 #include <caf/all.hpp>
 #include <caf/config.hpp>
 
+#include <utility>
+
 #if defined(CAF_VERSION_MAJOR) || CAF_VERSION >= 1800
 #include <caf/init_global_meta_objects.hpp>
 #define HUBBUB_CAF_017 0
@@ -53,6 +55,14 @@ void delayed_send(Self* self, const Handle& to, Duration delay, Ts&&... xs) {
   self->delayed_send(to, delay, std::forward<Ts>(xs)...);
 }
 
+/// Calls `f(address)` when the actor behind `handle` has ended. All watches of one actor share
+/// the last `f`.
+template <class Self, class Handle, class F>
+void watch(Self* self, const Handle& handle, F f) {
+  self->monitor(handle);
+  self->set_down_handler([f = std::move(f)](const caf::down_msg& down) { f(down.source); });
+}
+
 #else
 
 template <class... Signatures>
@@ -79,6 +89,12 @@ auto request(Self* self, const Handle& to, Duration timeout, Ts&&... xs) {
 template <class Self, class Handle, class Duration, class... Ts>
 void delayed_send(Self* self, const Handle& to, Duration delay, Ts&&... xs) {
   self->mail(std::forward<Ts>(xs)...).delay(delay).send(to);
+}
+
+template <class Self, class Handle, class F>
+void watch(Self* self, const Handle& handle, F f) {
+  self->monitor(handle, [f = std::move(f), address = handle->address()](
+                            const caf::error&) mutable { f(address); });
 }
 
 #endif

@@ -26,7 +26,8 @@ class connection {
   virtual void send_volatile(const frame_ptr& frame) = 0;
   /// Ends the Engine.IO session in order; the session actor then hears `connection_closed`.
   virtual void close(close_reason reason) = 0;
-  /// Has `wake_atom` sent to the session actor at this time. A later call replaces an earlier one.
+  /// Has `wake_atom` sent to the session actor at this time. A later call replaces an earlier
+  /// one.
   virtual void wake_session_at(steady_time when) = 0;
 
   /// Requests of this client that rooms have not answered yet. The session counts up, the relay

@@ -38,17 +38,18 @@ struct append_request {
 using room_outcome = expected<room_record, store_error>;
 
 struct writer_stats {
-  std::uint64_t appended = 0;   ///< messages stored
-  std::uint64_t repeated = 0;   ///< repeats found by their client_id
-  std::uint64_t failed = 0;     ///< operations the store refused or lost
+  std::uint64_t appended = 0; ///< messages stored
+  std::uint64_t repeated = 0; ///< repeats found by their client_id
+  std::uint64_t failed = 0;   ///< operations the store refused or lost
   std::uint64_t commits = 0;
-  std::uint64_t queued = 0;     ///< operations waiting for the next commit
-  bool healthy = true;          ///< the last commit succeeded
+  std::uint64_t queued = 0; ///< operations waiting for the next commit
+  bool healthy = true;      ///< the last commit succeeded
 };
 
 /// The only writer. Batches by itself: a `flush` to itself lands behind all that is queued.
 using writer_actor = compat::typed_actor<
-    /// From rooms. Answered through `sink`, after the commit; not idempotent without a client_id.
+    /// From rooms. Answered through `sink`, after the commit; not idempotent without a
+    /// client_id.
     caf::result<void>(append_request),
     /// From the directory. Answered after the commit; `already_exists` where the name is taken.
     caf::result<room_outcome>(create_room),
@@ -82,7 +83,8 @@ using reader_actor = compat::typed_actor<
     /// From the HTTP API.
     caf::result<list_outcome>(list_rooms)>;
 
-// --- A session --------------------------------------------------------------------------------
+// --- A session
+// --------------------------------------------------------------------------------
 
 struct inbound_message {
   std::string data;
@@ -114,7 +116,8 @@ struct user {
 };
 using user_ptr = std::shared_ptr<const user>;
 
-// --- A relay ----------------------------------------------------------------------------------
+// --- A relay
+// ----------------------------------------------------------------------------------
 
 /// The session's connection can be written to from now on.
 struct attach_connection {
@@ -159,8 +162,8 @@ struct relay_stats {
   std::uint64_t connections = 0; ///< attached now
 };
 
-/// One per io thread, pinned to it. Everything a room says to a connection comes through here: one
-/// FIFO from a room to a thread is what keeps order, seamless join and only-members.
+/// One per io thread, pinned to it. Everything a room says to a connection comes through here:
+/// one FIFO from a room to a thread is what keeps order, seamless join and only-members.
 using relay_actor = compat::typed_actor<
     /// From rooms. Not idempotent.
     caf::result<void>(relay_orders),
@@ -171,7 +174,8 @@ using relay_actor = compat::typed_actor<
     /// From the metrics page.
     caf::result<relay_stats>(caf::get_atom)>;
 
-// --- A room -----------------------------------------------------------------------------------
+// --- A room
+// -----------------------------------------------------------------------------------
 
 /// A client event for a room, and where its answer goes.
 struct room_request {
@@ -226,7 +230,8 @@ using room_actor = compat::typed_actor<
     /// To itself: typing expires, presence is told, an empty room retires.
     caf::result<void>(caf::tick_atom)>;
 
-// --- The directory ----------------------------------------------------------------------------
+// --- The directory
+// ----------------------------------------------------------------------------
 
 /// Find a room, waking it if it sleeps. With `create`, an unknown name is created.
 struct resolve_room {

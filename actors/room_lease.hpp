@@ -7,9 +7,9 @@
 
 namespace hubbub {
 
-/// Keeps a room awake. The directory tells the room of each lease before it hands it out, and the
-/// lease tells the room when it ends: so a room that has outlived all its leases knows that no
-/// message can be on its way, and may retire without losing one.
+/// Keeps a room awake. The directory tells the room of each lease before it hands it out, and
+/// the lease tells the room when it ends: so a room that has outlived all its leases knows that
+/// no message can be on its way, and may retire without losing one.
 class room_lease {
  public:
   room_lease(room_actor room, room_id id, std::string name)

@@ -16,8 +16,7 @@ class session;
 struct session_context {
   session* self = nullptr; ///< the actor: to send and to ask in its name
   session_id id;
-  connection* out = nullptr;        ///< for frames that are ready to go
-  socket_session* socket = nullptr; ///< for events, acks and disconnects
+  connection* out = nullptr; ///< for frames that are ready to go
 };
 
 /// Makes the application of one connection.
@@ -31,7 +30,7 @@ struct session_setup {
 };
 
 /// The actor of one client connection: decodes Socket.IO and runs an application. Pinned to the
-/// connection's io thread, whose relay and connection it calls.
+/// connection's io thread, whose connection it calls.
 class session : public session_actor::base, private socket_host {
  public:
   session(caf::actor_config& config, session_id id, connection_ptr out, relay_actor relay,
@@ -40,20 +39,22 @@ class session : public session_actor::base, private socket_host {
   behavior_type make_behavior() override;
   void on_exit() override;
 
-  /// Called when a room let go of the session, for the application that asks for it.
+  /// For the application: to send events and acks, and to end a namespace.
+  [[nodiscard]] socket_session& socket() { return *socket_; }
+  /// For the application: called when a room let go of the session.
   std::function<void(room_id)> on_room_dropped;
 
  private:
   void send(frame_ptr frame) override;
   void close(close_reason reason) override;
   [[nodiscard]] std::string new_sid() override;
-  void wake_in_time();
   void finish(close_reason reason);
 
   session_id id_;
   connection_ptr out_;
   relay_actor relay_;
   std::shared_ptr<const session_setup> setup_;
+  steady_time started_;
   std::unique_ptr<application> app_;
   std::unique_ptr<socket_session> socket_;
 };

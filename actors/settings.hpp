@@ -21,8 +21,8 @@ struct chat_settings {
   std::chrono::milliseconds typing_timeout{6'000};
   /// How long a room without members stays awake, so that it is not woken again and again.
   std::chrono::milliseconds room_linger{10'000};
-  /// Requests one socket may have waiting for rooms; past it `overloaded`. Mailboxes have no bound
-  /// of their own.
+  /// Requests one socket may have waiting for rooms; past it `overloaded`. Mailboxes have no
+  /// bound of their own.
   std::size_t requests_per_socket = 1'000;
   /// Appends one room may have waiting for the writer; past it `overloaded`.
   std::size_t appends_per_room = 5'000;

@@ -1,0 +1,190 @@
+#include "actors/chat.hpp"
+
+#include "actors/random_id.hpp"
+#include "actors/room_lease.hpp"
+#include "proto/chat_event.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <string>
+#include <utility>
+
+namespace hubbub {
+
+namespace {
+
+/// The chat's namespace.
+constexpr std::string_view main_namespace = "/";
+/// Longer than the directory's own wait for the store.
+constexpr auto resolve_timeout = std::chrono::seconds{60};
+
+const error too_many_requests{error_code::overloaded,
+                              "too many requests wait for an answer; try again soon"};
+
+const room_ref& room_of(const chat_command& command) {
+  return std::visit([](const auto& c) -> const room_ref& { return c.room; }, command);
+}
+
+std::string guest_name() {
+  std::string name = "guest-";
+  for (const char digit : random_id().substr(0, 6)) // of 16 letters: room for 16 million guests
+    name += static_cast<char>(digit <= '9' ? 'g' + (digit - '0') : digit);
+  return name;
+}
+
+/// Why the user left, in the words of the members. Nothing at shutdown: then all leave.
+std::optional<leave_reason> to_leave_reason(close_reason reason) {
+  switch (reason) {
+  case close_reason::shutdown: return std::nullopt;
+  case close_reason::ping_timeout: return leave_reason::timeout;
+  case close_reason::slow_reader: return leave_reason::slow_reader;
+  case close_reason::client_close:
+  case close_reason::transport_error:
+  case close_reason::parse_error:
+  case close_reason::duplicate_poll:
+  case close_reason::connect_timeout:
+  case close_reason::server_disconnect: return leave_reason::disconnect;
+  }
+  return leave_reason::disconnect;
+}
+
+} // namespace
+
+chat::chat(const session_context& context, directory_actor directory, chat_settings settings)
+    : self_(context.self), id_(context.id), out_(context.out), directory_(std::move(directory)),
+      settings_(settings), who_(std::make_shared<const user>()) {
+  self_->on_room_dropped = [this](room_id room) { rooms_.erase(room); };
+}
+
+std::optional<std::string> chat::on_connect(std::string_view nsp, json::value auth) {
+  if (nsp != main_namespace) return R"({"message":"Invalid namespace"})";
+  const auto name = parse_username(auth, settings_.limits);
+  if (name) return std::nullopt;
+  return R"({"message":"bad_request","data":)" + error_json(name.error()) + "}";
+}
+
+void chat::on_connected(std::string_view, json::value auth) {
+  const auto name = parse_username(auth, settings_.limits).value_or(std::nullopt);
+  who_ = std::make_shared<const user>(name ? user{*name, *name} : user{});
+}
+
+void chat::on_event(event_packet event) {
+  errand todo{event.id, event.name(), {}};
+  if (event.numeric_name())
+    return answer(todo, {error_code::unknown_event, "event names are strings"});
+  auto command = parse_command(todo.event, event.data.root().at(1), settings_.limits);
+  if (!command) return answer(todo, command.error());
+  if (out_->requests_in_flight >= settings_.requests_per_socket)
+    return answer(todo, too_many_requests);
+  ++out_->requests_in_flight;
+  todo.command = std::move(*command);
+  errands_.push_back(std::move(todo));
+  pump();
+}
+
+void chat::on_ack(ack_packet) {} // the chat sends nothing that wants an answer
+
+void chat::on_disconnect(std::string_view, close_reason reason) {
+  ++life_;
+  out_->requests_in_flight -= std::min(out_->requests_in_flight, errands_.size());
+  errands_.clear();
+  resolving_ = false;
+  const auto rooms = std::exchange(rooms_, {});
+  const auto why = to_leave_reason(reason);
+  if (!why) return;
+  for (const auto& [id, room] : rooms)
+    compat::anon_send(room->room(), room_departure{id_, *why});
+}
+
+// --- Requests, one after the other
+// ---------------------------------------------------------------
+
+/// Passes on what can be passed on. A room that is not known yet holds up what comes behind it:
+/// two names may turn out to be one room.
+void chat::pump() {
+  while (!errands_.empty() && !resolving_) {
+    auto& next = errands_.front();
+    if (const auto room = joined(room_of(next.command))) {
+      auto todo = std::move(next);
+      errands_.pop_front();
+      dispatch(todo, room);
+      continue;
+    }
+    resolving_ = true;
+    const bool create = std::holds_alternative<join_room>(next.command) &&
+                        settings_.auto_create_rooms &&
+                        std::holds_alternative<std::string>(room_of(next.command));
+    compat::request(self_, directory_, resolve_timeout,
+                    resolve_room{room_of(next.command), create})
+        .then([this,
+               life = life_](const resolve_outcome& outcome) { on_resolved(life, outcome); },
+              [this, life = life_](const caf::error&) {
+                on_resolved(life,
+                            unexpected(error{error_code::storage_error,
+                                             "the store took too long to find the room"}));
+              });
+  }
+}
+
+void chat::on_resolved(std::uint64_t life, const resolve_outcome& outcome) {
+  if (life != life_) return;
+  resolving_ = false;
+  auto todo = std::move(errands_.front());
+  errands_.pop_front();
+  if (outcome)
+    dispatch(todo, *outcome);
+  else
+    fail(todo, outcome.error());
+  pump();
+}
+
+void chat::dispatch(errand& todo, const room_lease_ptr& room) {
+  if (std::holds_alternative<join_room>(todo.command)) {
+    if (const auto why = enter(todo, room)) return fail(todo, *why);
+  }
+  const bool leaving = std::holds_alternative<leave_room>(todo.command);
+  const bool joining = std::holds_alternative<join_room>(todo.command);
+  room_request request{id_, who_, todo.ack, std::move(todo.event), std::move(todo.command), {}};
+  if (joining) request.session = session_actor{self_};
+  compat::anon_send(room->room(), std::move(request));
+  if (leaving) rooms_.erase(room->id());
+}
+
+/// Names the client, counts its rooms.
+std::optional<error> chat::enter(errand& todo, const room_lease_ptr& room) {
+  const auto& command = std::get<join_room>(todo.command);
+  if (who_->user_id.empty()) {
+    if (!command.username) return command.username.error();
+    const auto name = command.username.value().value_or(guest_name());
+    who_ = std::make_shared<const user>(user{name, name});
+  }
+  if (rooms_.contains(room->id())) return std::nullopt;
+  if (rooms_.size() >= settings_.limits.rooms_per_socket)
+    return error{error_code::limit_exceeded,
+                 "a socket may be in " + std::to_string(settings_.limits.rooms_per_socket) +
+                     " rooms at once"};
+  rooms_.emplace(room->id(), room);
+  return std::nullopt;
+}
+
+room_lease_ptr chat::joined(const room_ref& room) const {
+  if (const auto* id = std::get_if<room_id>(&room)) {
+    const auto found = rooms_.find(*id);
+    return found == rooms_.end() ? nullptr : found->second;
+  }
+  for (const auto& [id, lease] : rooms_)
+    if (lease->name() == std::get<std::string>(room)) return lease;
+  return nullptr;
+}
+
+/// An errand that reached no room ends here.
+void chat::fail(const errand& todo, const error& why) {
+  if (out_->requests_in_flight > 0) --out_->requests_in_flight;
+  answer(todo, why);
+}
+
+void chat::answer(const errand& todo, const error& why) {
+  out_->send(todo.ack ? error_ack(*todo.ack, why) : error_event(todo.event, why));
+}
+
+} // namespace hubbub

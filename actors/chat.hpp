@@ -1,0 +1,64 @@
+#pragma once
+
+#include "actors/interfaces.hpp"
+#include "actors/session.hpp"
+#include "actors/settings.hpp"
+#include "proto/application.hpp"
+#include "proto/chat_command.hpp"
+
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <variant>
+
+namespace hubbub {
+
+/// The chat of one connection: reads client events, names the client, and passes requests to
+/// rooms in order. Rooms answer through the relay; here only what no room was asked for is
+/// answered. Runs inside its session actor.
+class chat final : public application {
+ public:
+  chat(const session_context& context, directory_actor directory, chat_settings settings);
+
+  [[nodiscard]] std::optional<std::string> on_connect(std::string_view nsp,
+                                                      json::value auth) override;
+  void on_connected(std::string_view nsp, json::value auth) override;
+  void on_event(event_packet event) override;
+  void on_ack(ack_packet ack) override;
+  void on_disconnect(std::string_view nsp, close_reason reason) override;
+
+ private:
+  /// One client event on its way to a room.
+  struct errand {
+    std::optional<ack_id> ack;
+    std::string event;
+    chat_command command;
+  };
+
+  void pump();
+  void on_resolved(std::uint64_t life, const resolve_outcome& outcome);
+  void dispatch(errand& todo, const room_lease_ptr& room);
+  [[nodiscard]] std::optional<error> enter(errand& todo, const room_lease_ptr& room);
+  [[nodiscard]] room_lease_ptr joined(const room_ref& room) const;
+  void fail(const errand& todo, const error& why);
+  void answer(const errand& todo, const error& why);
+
+  session* self_;
+  session_id id_;
+  connection* out_;
+  directory_actor directory_;
+  chat_settings settings_;
+
+  user_ptr who_; ///< nameless until the handshake or the first join names it
+  std::unordered_map<room_id, room_lease_ptr> rooms_; ///< joined, or on the way in
+  std::deque<errand> errands_; ///< in order; the first may wait for its room to be found
+  bool resolving_ = false;
+  std::uint64_t life_ =
+      0; ///< counts connects to the namespace: answers from an earlier one are stale
+};
+
+} // namespace hubbub

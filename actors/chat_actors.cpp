@@ -1,0 +1,82 @@
+#include "actors/chat_actors.hpp"
+
+#include "actors/chat.hpp"
+#include "actors/directory.hpp"
+#include "actors/room.hpp"
+#include "actors/store_actors.hpp"
+
+#include <chrono>
+#include <cstddef>
+#include <utility>
+
+namespace hubbub {
+
+namespace {
+
+/// Reads rarely wait for the disk; two connections keep one slow search from holding up the
+/// rest.
+constexpr std::size_t reader_count = 2;
+
+/// How long a shutdown waits for the last commit.
+constexpr auto flush_timeout = std::chrono::seconds{4};
+
+void spawn_store(caf::actor_system& system, store& opened, chat_actors& actors) {
+  if (opened.single_threaded()) {
+    const auto both =
+        system.spawn<single_store, caf::detached>(opened.writer(), opened.reader());
+    actors.writer = both;
+    actors.readers.push_back(both);
+    return;
+  }
+  actors.writer = system.spawn<writer, caf::detached>(opened.writer());
+  for (std::size_t i = 0; i < reader_count; ++i)
+    actors.readers.push_back(system.spawn<reader, caf::detached>(opened.reader()));
+}
+
+} // namespace
+
+chat_actors spawn_chat(caf::actor_system& system, store& opened,
+                       const std::vector<chat_lane>& lanes, const chat_settings& settings) {
+  chat_actors actors;
+  spawn_store(system, opened, actors);
+  std::vector<relay_actor> relays;
+  for (const auto& lane : lanes)
+    relays.push_back(lane.relay);
+  // All rooms share one setup; it names the directory, which only exists once it is spawned.
+  auto spawn_room = [&system, lanes, relays, writer = actors.writer, readers = actors.readers,
+                     settings, shared = room_setup_ptr{}](
+                        const room_record& record, const directory_actor& directory) mutable {
+    if (!shared)
+      shared = std::make_shared<const room_setup>(
+          room_setup{relays, writer, readers, directory, settings});
+    auto& unit = *lanes[static_cast<std::size_t>(record.id.value) % lanes.size()].unit;
+    return room_actor{system.spawn<pinned<room>>(unit, shared, record)};
+  };
+  actors.directory = system.spawn<pinned<directory>>(*lanes.front().unit, actors.writer,
+                                                     actors.readers.front(), spawn_room);
+  return actors;
+}
+
+application_factory make_chat(const chat_actors& actors, const chat_settings& settings) {
+  return [directory = actors.directory, settings](const session_context& context) {
+    return std::make_unique<chat>(context, directory, settings);
+  };
+}
+
+void stop_chat(caf::actor_system& system, chat_actors& actors) {
+  {
+    // Its answer comes behind every append that was sent, and their commit.
+    caf::scoped_actor self{system};
+    compat::anon_send(actors.writer, caf::flush_atom::value);
+    compat::request(&*self, actors.writer, flush_timeout, caf::get_atom::value)
+        .receive([](const writer_stats&) {}, [](const caf::error&) {});
+  }
+  const auto reason = caf::exit_reason::user_shutdown;
+  caf::anon_send_exit(actors.directory, reason); // takes the rooms with it
+  for (const auto& reader : actors.readers)
+    caf::anon_send_exit(reader, reason);
+  caf::anon_send_exit(actors.writer, reason);
+  actors = {};
+}
+
+} // namespace hubbub

@@ -1,0 +1,41 @@
+#pragma once
+
+#include "actors/interfaces.hpp"
+#include "actors/pinned.hpp"
+#include "actors/session.hpp"
+#include "actors/settings.hpp"
+
+#include <memory>
+#include <vector>
+
+namespace hubbub {
+
+/// One io thread, as the chat sees it.
+struct chat_lane {
+  io_unit* unit = nullptr;
+  relay_actor relay;
+};
+
+/// The actors that a chat has one set of. Rooms and sessions come and go.
+struct chat_actors {
+  writer_actor writer;
+  std::vector<reader_actor> readers;
+  directory_actor directory;
+};
+
+/// Spawns the chat over io threads that are running: the writer and the readers detached, the
+/// directory on the first thread, rooms spread over all by their id. `opened` outlives the
+/// actors.
+[[nodiscard]] chat_actors spawn_chat(caf::actor_system& system, store& opened,
+                                     const std::vector<chat_lane>& lanes,
+                                     const chat_settings& settings);
+
+/// What runs on each connection's session.
+[[nodiscard]] application_factory make_chat(const chat_actors& actors,
+                                            const chat_settings& settings);
+
+/// Ends the rooms, the directory and the readers, and then the writer, behind everything that
+/// was sent to it. Call when no session is left; then wait for the actors to be done.
+void stop_chat(caf::actor_system& system, chat_actors& actors);
+
+} // namespace hubbub

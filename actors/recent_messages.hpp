@@ -1,0 +1,55 @@
+#pragma once
+
+#include "proto/ids.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace hubbub {
+
+/// The newest messages of a room as JSON: what most joins ask for, without a read. A run
+/// without holes that ends with the room's last message; bounded in number and bytes.
+class recent_messages {
+ public:
+  static constexpr std::size_t max_messages = 200;
+  static constexpr std::size_t max_bytes = 256 * 1024;
+
+  void push(sequence seq, std::string json) {
+    bytes_ += json.size();
+    items_.emplace_back(seq, std::move(json));
+    while (items_.size() > max_messages || bytes_ > max_bytes) {
+      bytes_ -= items_.front().second.size();
+      items_.pop_front();
+    }
+  }
+
+  /// Starts with a page read from the store that ends with the room's last message, if nothing
+  /// is kept yet.
+  void seed(const std::vector<sequence>& numbers, const std::vector<std::string>& page) {
+    if (!items_.empty()) return;
+    for (std::size_t i = 0; i < page.size(); ++i)
+      push(numbers[i], page[i]);
+  }
+
+  /// True if every message after `seq`, up to `last`, is here.
+  [[nodiscard]] bool covers(sequence after, sequence last) const {
+    if (after >= last) return true;
+    return !items_.empty() && items_.front().first.value <= after.value + 1;
+  }
+
+  /// Appends every message after `seq` to `out`, in order.
+  void copy_after(sequence after, std::vector<std::string>& out) const {
+    for (const auto& [seq, json] : items_)
+      if (seq > after) out.push_back(json);
+  }
+
+ private:
+  std::deque<std::pair<sequence, std::string>> items_;
+  std::size_t bytes_ = 0;
+};
+
+} // namespace hubbub

@@ -1,0 +1,52 @@
+#pragma once
+
+#include "actors/interfaces.hpp"
+
+#include <cstddef>
+#include <memory>
+#include <unordered_map>
+#include <vector>
+
+namespace hubbub {
+
+/// The actor that writes what rooms say to the connections of one io thread. It knows, per
+/// room, which of its connections hear it; it does not know who they are.
+class relay : public relay_actor::base {
+ public:
+  explicit relay(caf::actor_config& config);
+
+  behavior_type make_behavior() override;
+  void on_exit() override;
+
+ private:
+  struct listener {
+    connection_ptr to;
+    std::vector<room_id> rooms; ///< few: searched in order
+  };
+  /// The listeners of one room: dense, since every message walks it.
+  struct audience {
+    struct seat {
+      session_id session;
+      connection* to = nullptr;
+    };
+    std::vector<seat> seats;
+    std::unordered_map<session_id, std::size_t> places; ///< index into `seats`
+  };
+
+  void obey(const fan_out& order);
+  void obey(const reply& order);
+  void obey(const enter_room& order);
+  void obey(const exit_room& order);
+
+  void attach(const attach_connection& request);
+  void detach(session_id session);
+  void leave(room_id room, session_id session);
+  /// Gives a connection the answer to one request; a null frame only counts.
+  void answer(connection& to, const frame_ptr& what);
+
+  std::unordered_map<session_id, listener> listeners_;
+  std::unordered_map<room_id, audience> audiences_;
+  std::uint64_t delivered_ = 0;
+};
+
+} // namespace hubbub

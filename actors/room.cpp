@@ -1,0 +1,196 @@
+#include "actors/room.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace hubbub {
+
+room::room(caf::actor_config& config, room_setup_ptr setup, const room_record& record)
+    : room_actor::base(config), setup_(std::move(setup)), id_(record.id), name_(record.name),
+      last_seq_(record.last_seq), outbox_(setup_->relays.size()) {}
+
+room::behavior_type room::make_behavior() {
+  compat::watch(this, setup_->writer, [this](const caf::actor_addr&) { on_writer_down(); });
+  return {
+      [this](room_request& request) {
+        take(std::move(request));
+        flush();
+      },
+      [this](const room_departure& departure) {
+        take(departure);
+        flush();
+      },
+      [this](room_post& message) { return post(message); },
+      [this](const list_members& query) { return members_.page(query.after, query.limit); },
+      [this](append_results& results) {
+        on_appended(results);
+        flush();
+      },
+      [this](caf::add_atom) {
+        ++leases_;
+        ++leases_ever_;
+      },
+      [this](caf::delete_atom) {
+        --leases_;
+        retire_if_idle();
+      },
+      [this](caf::tick_atom) {
+        on_tick();
+        flush();
+      },
+  };
+}
+
+void room::on_exit() {
+  members_ = {};
+  lanes_.clear();
+  appends_.clear();
+  outbox_.clear();
+  setup_.reset();
+}
+
+// --- Order within a session
+// ----------------------------------------------------------------------
+
+bool room::must_wait(session_id session, bool is_append) const {
+  const auto found = lanes_.find(session);
+  if (found == lanes_.end()) return false;
+  const auto& [appends, reading, waiting] = found->second;
+  return reading || !waiting.empty() || (appends > 0 && !is_append);
+}
+
+void room::take(room_request request) {
+  if (must_wait(request.from, std::holds_alternative<send_message>(request.command)))
+    lanes_[request.from].waiting.emplace_back(std::move(request));
+  else
+    run(request);
+}
+
+void room::take(room_departure departure) {
+  if (must_wait(departure.from, false))
+    lanes_[departure.from].waiting.emplace_back(departure);
+  else
+    run(departure);
+}
+
+void room::advance(session_id session) {
+  for (;;) {
+    const auto found = lanes_.find(session);
+    if (found == lanes_.end()) return;
+    auto& current = found->second;
+    if (current.waiting.empty()) {
+      if (current.appends == 0 && !current.reading) lanes_.erase(found);
+      return;
+    }
+    auto& next = current.waiting.front();
+    const auto* request = std::get_if<room_request>(&next);
+    const bool is_append = request && std::holds_alternative<send_message>(request->command);
+    if (current.reading || (current.appends > 0 && !is_append)) return;
+    auto item = std::move(next);
+    current.waiting.pop_front();
+    std::visit([this](auto& todo) { run(todo); }, item);
+  }
+}
+
+void room::run(room_request& request) {
+  // The command moves out so that the request can travel on with what it waits for.
+  const auto command = std::move(request.command);
+  std::visit([&](const auto& c) { run(request, c); }, command);
+}
+
+void room::run(const room_departure& departure) {
+  remove(departure.from, departure.reason, nullptr, false);
+  retire_if_idle();
+}
+
+// --- The life of the room
+// ------------------------------------------------------------------------
+
+bool room::idle() const {
+  return leases_ == 0 && members_.empty() && appends_.empty() && lanes_.empty();
+}
+
+void room::retire_if_idle() {
+  if (!idle() || retiring_ || retire_at_) return;
+  retire_at_ = clock().now() + setup_->settings.room_linger;
+  tick_at(*retire_at_);
+}
+
+void room::tick_at(time_point when) {
+  if (tick_at_ && *tick_at_ <= when) return;
+  tick_at_ = when;
+  const auto delay = std::max(when - clock().now(), time_point::duration::zero());
+  compat::delayed_send(this, room_actor{this}, delay, caf::tick_atom::value);
+}
+
+void room::on_tick() {
+  const auto now = clock().now();
+  if (!tick_at_ || now < *tick_at_) return; // a tick that a nearer one replaced
+  tick_at_.reset();
+  expire_typing(now);
+  if (presence_at_ && *presence_at_ <= now) tell_presence();
+  if (retire_at_ && *retire_at_ <= now) {
+    retire_at_.reset();
+    if (idle() && !retiring_) {
+      retiring_ = true;
+      compat::request(this, setup_->directory, caf::infinite, retire_room{id_, leases_ever_})
+          .then([this](bool granted) {
+            retiring_ = false;
+            if (granted)
+              quit();
+            else
+              retire_if_idle();
+          });
+    }
+  }
+  for (const auto& [user_id, typing] : typing_)
+    tick_at(typing.until);
+  if (presence_at_) tick_at(*presence_at_);
+  if (retire_at_) tick_at(*retire_at_);
+}
+
+// --- What the room says
+// --------------------------------------------------------------------------
+
+void room::say_all(frame_ptr what, std::vector<session_id> except, bool is_volatile) {
+  for (std::size_t thread = 0; thread < outbox_.size(); ++thread)
+    if (members_.on_thread(thread) > 0)
+      outbox_[thread].emplace_back(fan_out{id_, what, except, is_volatile});
+}
+
+void room::say(session_id session, relay_order order) {
+  if (session.thread < outbox_.size()) outbox_[session.thread].push_back(std::move(order));
+}
+
+void room::answer(const room_request& request, frame_ptr what) {
+  say(request.from, reply{request.from, std::move(what)});
+}
+
+void room::answer_error(const room_request& request, const error& why) {
+  answer(request, request.ack ? error_ack(*request.ack, why) : error_event(request.event, why));
+}
+
+void room::flush() {
+  for (std::size_t thread = 0; thread < outbox_.size(); ++thread) {
+    if (outbox_[thread].empty()) continue;
+    compat::anon_send(setup_->relays[thread], std::move(outbox_[thread]));
+    outbox_[thread] = {};
+  }
+}
+
+error to_error(store_error why) {
+  switch (why) {
+  case store_error::full: return {error_code::storage_full, "the disk of the server is full"};
+  case store_error::io:
+    return {error_code::storage_error, "the server could not store or read"};
+  case store_error::corrupt:
+    return {error_code::storage_error, "the database of the server is damaged"};
+  case store_error::no_such_room: return {error_code::not_found, "there is no such room"};
+  case store_error::already_exists:
+    return {error_code::already_exists, "a room of this name exists"};
+  case store_error::not_repeated: return {error_code::not_a_member, "join the room first"};
+  }
+  return {error_code::storage_error, "the server could not store or read"};
+}
+
+} // namespace hubbub

@@ -1,0 +1,153 @@
+#pragma once
+
+#include "actors/interfaces.hpp"
+#include "actors/member_table.hpp"
+#include "actors/recent_messages.hpp"
+#include "actors/settings.hpp"
+#include "proto/chat_event.hpp"
+
+#include <chrono>
+#include <deque>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <variant>
+#include <vector>
+
+namespace hubbub {
+
+/// What all rooms of a server share.
+struct room_setup {
+  std::vector<relay_actor> relays; ///< by io thread
+  writer_actor writer;
+  std::vector<reader_actor> readers;
+  directory_actor directory;
+  chat_settings settings;
+};
+using room_setup_ptr = std::shared_ptr<const room_setup>;
+
+/// The actor of one room: it owns the members and the order. It asks the writer to store each
+/// message and fans it out only when that is done, in the order of the answers.
+///
+/// Requests of one session take effect in the order in which they were sent: one that comes
+/// behind an append or a read that is still unanswered waits in the session's lane.
+class room : public room_actor::base {
+ public:
+  room(caf::actor_config& config, room_setup_ptr setup, const room_record& record);
+
+  behavior_type make_behavior() override;
+  void on_exit() override;
+
+ private:
+  using time_point = caf::actor_clock::time_point;
+  struct lane {
+    std::size_t appends = 0; ///< sent to the writer, not answered
+    bool reading = false;
+    std::deque<std::variant<room_request, room_departure>> waiting;
+  };
+  struct pending_append {
+    std::optional<room_request> request;            ///< from a socket …
+    caf::typed_response_promise<post_outcome> post; ///< … or over HTTP
+  };
+
+  // room.cpp: order within a session, life of the room
+  void take(room_request request);
+  void take(room_departure departure);
+  [[nodiscard]] bool must_wait(session_id session, bool is_append) const;
+  void advance(session_id session);
+  void run(room_request& request);
+  void run(const room_departure& departure);
+  void retire_if_idle();
+  [[nodiscard]] bool idle() const;
+  void on_tick();
+  void tick_at(time_point when);
+
+  // room_publish.cpp
+  void run(room_request& request, const send_message& command);
+  [[nodiscard]] caf::result<post_outcome> post(room_post& message);
+  void append(append_message message, pending_append origin);
+  void on_appended(append_results& results);
+  void on_stored(const message& stored, pending_append& origin);
+  void on_repeated(const message& stored, pending_append& origin);
+  void on_append_failed(store_error why, pending_append& origin);
+  void on_writer_down();
+  void settle(pending_append& origin);
+
+  // room_join.cpp
+  void run(room_request& request, const join_room& command);
+  void run(room_request& request, const leave_room& command);
+  void run(room_request& request, const get_messages& command);
+  void run(room_request& request, const get_members& command);
+  [[nodiscard]] sequence newest(std::int64_t count) const;
+  void join_after(room_request request, sequence after, bool gap);
+  void on_history(room_request& request, read_outcome& outcome, const message_range& range,
+                  bool gap);
+  void complete_join(const room_request& request, const std::vector<std::string>& messages,
+                     bool gap);
+  void refuse_join(const room_request& request, const error& why);
+  void remove(session_id session, leave_reason reason, frame_ptr answer, bool answers);
+  void on_page(const room_request& request, const read_outcome& outcome);
+  using page_handler = std::function<void(room_request&, read_outcome&)>;
+  void read(room_request request, const message_range& range, page_handler handle);
+  void on_read(room_request& asked, read_outcome& outcome, const page_handler& handle);
+  [[nodiscard]] const reader_actor& next_reader();
+
+  // room_presence.cpp
+  void run(room_request& request, const set_typing& command);
+  void stop_typing(const std::string& user_id);
+  void tell_typing(const presence_user& who, bool is_typing);
+  void expire_typing(time_point now);
+  void tell_joined(const user& who, session_id session);
+  void tell_left(const user& who, leave_reason reason);
+  [[nodiscard]] bool presence_is_coalesced() const;
+  void note_presence(const user& who, bool joined);
+  void tell_presence();
+  void tell_directory();
+
+  // What the room says: collected during one turn, one message per io thread at its end.
+  void say_all(frame_ptr what, std::vector<session_id> except = {}, bool is_volatile = false);
+  void say(session_id session, relay_order order);
+  void answer(const room_request& request, frame_ptr what);
+  void answer_error(const room_request& request, const error& why);
+  void flush();
+
+  room_setup_ptr setup_;
+  room_id id_;
+  std::string name_;
+  sequence last_seq_; ///< the last message that was fanned out
+  member_table members_;
+  recent_messages recent_;
+  std::unordered_map<session_id, lane> lanes_;
+  std::deque<pending_append> appends_; ///< sent to the writer, in order
+  bool writer_down_ = false;
+  std::size_t next_reader_ = 0;
+
+  struct typist {
+    std::string username;
+    session_id session;
+    time_point until;
+  };
+  std::map<std::string, typist> typing_; ///< by user_id
+  struct presence_change {
+    std::string username;
+    bool joined = false;
+  };
+  std::map<std::string, presence_change> presence_; ///< by user_id, not told yet
+  std::optional<time_point> presence_at_;
+
+  std::int64_t leases_ = 0; ///< held now
+  std::uint64_t leases_ever_ = 0;
+  std::optional<time_point> retire_at_;
+  bool retiring_ = false; ///< the directory has been asked
+  std::optional<time_point> tick_at_;
+
+  std::vector<relay_orders> outbox_; ///< by io thread
+};
+
+/// The sentence and code for a failed store operation.
+[[nodiscard]] error to_error(store_error why);
+
+} // namespace hubbub

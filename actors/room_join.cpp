@@ -1,0 +1,160 @@
+// Members come and go, and read what was said.
+#include "actors/room.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <utility>
+
+namespace hubbub {
+
+namespace {
+
+/// A read that takes longer is an error to the client.
+constexpr auto read_timeout = std::chrono::seconds{30};
+
+} // namespace
+
+const reader_actor& room::next_reader() {
+  return setup_->readers[next_reader_++ % setup_->readers.size()];
+}
+
+void room::run(room_request& request, const join_room& command) {
+  auto after = newest(command.history);
+  bool gap = false;
+  if (command.since) {
+    gap = *command.since > last_seq_ || last_seq_.value - command.since->value > max_since;
+    if (!gap) after = *command.since;
+  }
+  request.command = command;
+  join_after(std::move(request), after, gap);
+}
+
+sequence room::newest(std::int64_t count) const {
+  return sequence{std::max<std::int64_t>(0, last_seq_.value - count)};
+}
+
+/// Joins with all messages after `after`. Most clients ask for what the room has at hand; only
+/// the others wait for a read.
+void room::join_after(room_request request, sequence after, bool gap) {
+  if (recent_.covers(after, last_seq_)) {
+    std::vector<std::string> messages;
+    recent_.copy_after(after, messages);
+    return complete_join(request, messages, gap);
+  }
+  message_range range;
+  range.room = id_;
+  range.after = after;
+  range.up_to = last_seq_;
+  range.limit = last_seq_.value - after.value;
+  read(std::move(request), range,
+       [this, range, gap](room_request& asked, read_outcome& outcome) {
+         on_history(asked, outcome, range, gap);
+       });
+}
+
+/// The page ends at `up_to`; what was fanned out since stands in `recent_`. Together they meet
+/// the live messages without hole or overlap, since both happen in this turn.
+void room::on_history(room_request& request, read_outcome& outcome, const message_range& range,
+                      bool gap) {
+  if (!outcome) return refuse_join(request, to_error(outcome.error()));
+  auto& messages = outcome->messages;
+  const auto& command = std::get<join_room>(request.command);
+  const bool whole = std::ssize(messages) == range.limit;
+  const bool since = command.since && !gap;
+  if (!recent_.covers(*range.up_to, last_seq_)) // more came meanwhile than is kept: once more
+    return join_after(std::move(request), since ? *range.after : newest(command.history), gap);
+  if (*range.up_to == last_seq_) recent_.seed(outcome->numbers, messages);
+  recent_.copy_after(std::max(*range.up_to, *range.after), messages);
+  const auto count = std::ssize(messages);
+  if (since && (!whole || count > max_since)) // retention cut in, or it has become too much
+    return join_after(std::move(request), newest(command.history), true);
+  if (!since && count > command.history)
+    messages.erase(messages.begin(), messages.begin() + (count - command.history));
+  complete_join(request, messages, gap);
+}
+
+/// Asks a reader; the session's later requests wait for the answer.
+void room::read(room_request request, const message_range& range, page_handler handle) {
+  const auto session = request.from;
+  lanes_[session].reading = true;
+  auto asked = std::make_shared<room_request>(std::move(request));
+  compat::request(this, next_reader(), read_timeout, range)
+      .then([this, asked, handle](read_outcome& outcome) { on_read(*asked, outcome, handle); },
+            [this, asked, handle](const caf::error&) {
+              read_outcome too_slow = unexpected(store_error::io);
+              on_read(*asked, too_slow, handle);
+            });
+}
+
+void room::on_read(room_request& asked, read_outcome& outcome, const page_handler& handle) {
+  const auto session = asked.from;
+  lanes_[session].reading = false;
+  handle(asked, outcome); // may read again
+  advance(session);
+  retire_if_idle();
+  flush();
+}
+
+void room::complete_join(const room_request& request, const std::vector<std::string>& messages,
+                         bool gap) {
+  const bool first = members_.find(request.who->user_id) == nullptr;
+  const bool is_new = members_.add(request.from, request.who);
+  if (is_new) tell_directory();
+  frame_ptr ack;
+  if (request.ack) {
+    const auto page = members_.page(std::nullopt, static_cast<std::int64_t>(max_join_members));
+    const auto array = join_json(messages);
+    ack = join_ack(*request.ack,
+                   {id_, name_, last_seq_, page.members, page.members_total, array, gap});
+  }
+  say(request.from, enter_room{id_, request.from, std::move(ack)});
+  if (is_new && first) tell_joined(*request.who, request.from);
+}
+
+void room::refuse_join(const room_request& request, const error& why) {
+  answer_error(request, why);
+  if (!members_.contains(request.from)) compat::anon_send(request.session, room_dropped{id_});
+}
+
+void room::run(room_request& request, const leave_room&) {
+  remove(request.from, leave_reason::leave, request.ack ? ok_ack(*request.ack) : nullptr, true);
+  retire_if_idle();
+}
+
+void room::remove(session_id session, leave_reason reason, frame_ptr answer, bool answers) {
+  const auto who = members_.remove(session);
+  if (who) {
+    tell_directory();
+    const auto typing = typing_.find((*who)->user_id);
+    if (typing != typing_.end() && typing->second.session == session)
+      stop_typing((*who)->user_id);
+  }
+  say(session, exit_room{id_, session, std::move(answer), answers});
+  if (who && !members_.find((*who)->user_id)) tell_left(**who, reason);
+}
+
+void room::run(room_request& request, const get_messages& command) {
+  message_range range;
+  range.room = id_;
+  range.before = command.before;
+  range.after = command.after;
+  range.limit = command.limit;
+  read(std::move(request), range,
+       [this](room_request& asked, read_outcome& outcome) { on_page(asked, outcome); });
+}
+
+void room::on_page(const room_request& request, const read_outcome& outcome) {
+  if (!outcome) return answer_error(request, to_error(outcome.error()));
+  answer(request, request.ack ? messages_ack(*request.ack, join_json(outcome->messages),
+                                             outcome->has_more)
+                              : nullptr);
+}
+
+void room::run(room_request& request, const get_members& command) {
+  const auto page = members_.page(command.after, command.limit);
+  answer(request, request.ack
+                      ? members_ack(*request.ack, page.members, page.members_total, page.next)
+                      : nullptr);
+}
+
+} // namespace hubbub

@@ -1,0 +1,61 @@
+#include "actors/session.hpp"
+
+#include "actors/random_id.hpp"
+
+#include <chrono>
+#include <utility>
+
+namespace hubbub {
+
+session::session(caf::actor_config& config, session_id id, connection_ptr out,
+                 relay_actor relay, std::shared_ptr<const session_setup> setup, steady_time now)
+    : session_actor::base(config), id_(id), out_(std::move(out)), relay_(std::move(relay)),
+      setup_(std::move(setup)), started_(now) {}
+
+session::behavior_type session::make_behavior() {
+  app_ = setup_->make_application({this, id_, out_.get()});
+  socket_host& host = *this;
+  socket_ = std::make_unique<socket_session>(host, *app_, setup_->config, started_);
+  compat::anon_send(relay_, attach_connection{id_, out_});
+  if (const auto deadline = socket_->deadline()) out_->wake_session_at(*deadline);
+  return {
+      [this](inbound_message& message) {
+        socket_->on_message(std::move(message.data), message.binary);
+      },
+      [this](const connection_closed& closed) { finish(closed.reason); },
+      [this](caf::tick_atom) { socket_->on_time(std::chrono::steady_clock::now()); },
+      [this](const room_dropped& news) {
+        if (on_room_dropped) on_room_dropped(news.room);
+      },
+  };
+}
+
+void session::finish(close_reason reason) {
+  socket_->on_closed(reason);
+  compat::anon_send(relay_, detach_connection{id_});
+  quit();
+}
+
+void session::on_exit() {
+  // The connection holds this actor and this actor the connection: here the circle ends.
+  on_room_dropped = nullptr;
+  socket_.reset();
+  app_.reset();
+  out_.reset();
+  relay_ = nullptr;
+  setup_.reset();
+}
+
+void session::send(frame_ptr frame) {
+  out_->send(frame);
+}
+
+void session::close(close_reason reason) {
+  out_->close(reason);
+}
+
+std::string session::new_sid() {
+  return random_id();
+}
+
+} // namespace hubbub

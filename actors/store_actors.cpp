@@ -1,0 +1,199 @@
+#include "actors/store_actors.hpp"
+
+#include "proto/chat_event.hpp"
+
+#include <chrono>
+#include <type_traits>
+#include <unordered_map>
+#include <utility>
+
+namespace hubbub {
+
+namespace {
+
+/// How often old dedupe records are looked for, and how soon again while there are more.
+constexpr auto purge_interval = std::chrono::minutes{1};
+constexpr auto purge_again = std::chrono::milliseconds{50};
+
+/// The first operation of a batch asks for the flush: it lands behind everything that is queued
+/// already, so that the batch grows by itself and nobody waits for a timer.
+template <class Self, class Handle>
+void flush_later(Self* self, const Handle& handle, commit_batch& batch) {
+  if (batch.size() == 1)
+    compat::send(self, handle, caf::flush_atom::value);
+  else if (batch.size() >= commit_batch::max_operations)
+    batch.commit();
+}
+
+template <class Self, class Handle>
+void purge_in_time(Self* self, const Handle& handle, commit_batch& batch) {
+  if (batch.purge())
+    compat::delayed_send(self, handle, purge_again, caf::tick_atom::value);
+  else
+    compat::delayed_send(self, handle, purge_interval, caf::tick_atom::value);
+}
+
+} // namespace
+
+timestamp wall_clock_now() {
+  const auto now = std::chrono::system_clock::now().time_since_epoch();
+  return timestamp{std::chrono::duration_cast<std::chrono::milliseconds>(now).count()};
+}
+
+commit_batch::commit_batch(std::unique_ptr<store_writer> store, wall_clock clock)
+    : store_(std::move(store)), clock_(std::move(clock)) {}
+
+void commit_batch::add(append_request request) {
+  operations_.emplace_back(std::move(request.message));
+  answers_.emplace_back(std::move(request.sink));
+}
+
+void commit_batch::add(create_room request, caf::typed_response_promise<room_outcome> answer) {
+  operations_.emplace_back(std::move(request));
+  answers_.emplace_back(std::move(answer));
+}
+
+void commit_batch::commit() {
+  if (operations_.empty()) return;
+  auto outcomes = store_->commit(operations_, clock_());
+  ++stats_.commits;
+  stats_.healthy = true;
+  std::vector<std::pair<append_sink, append_results>> results;
+  std::unordered_map<caf::actor_id, std::size_t> places;
+  for (std::size_t i = 0; i < answers_.size(); ++i) {
+    count(outcomes[i]);
+    if (auto* sink = std::get_if<append_sink>(&answers_[i])) {
+      const auto [place, is_new] = places.try_emplace(sink->id(), results.size());
+      if (is_new) results.emplace_back(std::move(*sink), append_results{});
+      results[place->second].second.push_back(std::move(outcomes[i]));
+    } else {
+      auto& promise = std::get<caf::typed_response_promise<room_outcome>>(answers_[i]);
+      if (auto* room = std::get_if<room_record>(&outcomes[i]))
+        promise.deliver(room_outcome{std::move(*room)});
+      else
+        promise.deliver(room_outcome{unexpected(std::get<store_error>(outcomes[i]))});
+    }
+  }
+  operations_.clear();
+  answers_.clear();
+  for (auto& [sink, result] : results)
+    compat::anon_send(sink, std::move(result));
+}
+
+void commit_batch::count(const write_outcome& outcome) {
+  if (const auto* done = std::get_if<appended>(&outcome)) {
+    ++(done->repeated ? stats_.repeated : stats_.appended);
+  } else if (const auto* failed = std::get_if<store_error>(&outcome)) {
+    ++stats_.failed;
+    if (*failed == store_error::full || *failed == store_error::io ||
+        *failed == store_error::corrupt)
+      stats_.healthy = false;
+  }
+}
+
+writer_stats commit_batch::stats() const {
+  auto result = stats_;
+  result.queued = operations_.size();
+  return result;
+}
+
+read_outcome page_reader::read(const message_range& range) {
+  const auto room = store_->find_room(range.room);
+  if (!room) return unexpected(room.error());
+  const auto page = store_->read_messages(range);
+  if (!page) return unexpected(page.error());
+  json_page result;
+  result.has_more = page->has_more;
+  result.messages.reserve(page->messages.size());
+  result.numbers.reserve(page->messages.size());
+  for (const auto& m : page->messages) {
+    result.messages.push_back(message_json(m, room->name));
+    result.numbers.push_back(m.seq);
+  }
+  return result;
+}
+
+room_outcome page_reader::find(const room_ref& room) {
+  return std::visit(
+      [this]<class Ref>(const Ref& ref) {
+        if constexpr (std::is_same_v<Ref, room_id>)
+          return store_->find_room(ref);
+        else
+          return store_->find_room(std::string_view{ref});
+      },
+      room);
+}
+
+list_outcome page_reader::list(const list_rooms& request) {
+  return store_->list_rooms(request.after, request.q, request.limit);
+}
+
+writer::writer(caf::actor_config& config, std::unique_ptr<store_writer> store, wall_clock clock)
+    : writer_actor::base(config), batch_(std::move(store), std::move(clock)) {}
+
+writer::behavior_type writer::make_behavior() {
+  const writer_actor me{this};
+  compat::delayed_send(this, me, purge_interval, caf::tick_atom::value);
+  return {
+      [this](append_request& request) {
+        batch_.add(std::move(request));
+        flush_later(this, writer_actor{this}, batch_);
+      },
+      [this](create_room& request) -> caf::result<room_outcome> {
+        auto answer = make_response_promise<room_outcome>();
+        batch_.add(std::move(request), answer);
+        flush_later(this, writer_actor{this}, batch_);
+        return answer;
+      },
+      [this](caf::flush_atom) { batch_.commit(); },
+      [this](caf::tick_atom) { purge_in_time(this, writer_actor{this}, batch_); },
+      [this](caf::get_atom) { return batch_.stats(); },
+  };
+}
+
+reader::reader(caf::actor_config& config, std::unique_ptr<store_reader> store)
+    : reader_actor::base(config), pages_(std::move(store)) {}
+
+reader::behavior_type reader::make_behavior() {
+  return {
+      [this](const message_range& range) -> caf::result<read_outcome> {
+        return pages_.read(range);
+      },
+      [this](const room_ref& room) -> caf::result<room_outcome> { return pages_.find(room); },
+      [this](const list_rooms& request) -> caf::result<list_outcome> {
+        return pages_.list(request);
+      },
+  };
+}
+
+single_store::single_store(caf::actor_config& config, std::unique_ptr<store_writer> store,
+                           std::unique_ptr<store_reader> reads, wall_clock clock)
+    : store_actor::base(config), batch_(std::move(store), std::move(clock)),
+      pages_(std::move(reads)) {}
+
+single_store::behavior_type single_store::make_behavior() {
+  return {
+      [this](append_request& request) {
+        batch_.add(std::move(request));
+        flush_later(this, store_actor{this}, batch_);
+      },
+      [this](create_room& request) -> caf::result<room_outcome> {
+        auto answer = make_response_promise<room_outcome>();
+        batch_.add(std::move(request), answer);
+        flush_later(this, store_actor{this}, batch_);
+        return answer;
+      },
+      [this](caf::flush_atom) { batch_.commit(); },
+      [this](caf::tick_atom) { purge_in_time(this, store_actor{this}, batch_); },
+      [this](caf::get_atom) { return batch_.stats(); },
+      [this](const message_range& range) -> caf::result<read_outcome> {
+        return pages_.read(range);
+      },
+      [this](const room_ref& room) -> caf::result<room_outcome> { return pages_.find(room); },
+      [this](const list_rooms& request) -> caf::result<list_outcome> {
+        return pages_.list(request);
+      },
+  };
+}
+
+} // namespace hubbub

@@ -1,0 +1,92 @@
+#pragma once
+
+#include "actors/interfaces.hpp"
+
+#include <functional>
+#include <memory>
+#include <variant>
+#include <vector>
+
+/// The actors around the store: the only ones that block on disk. Spawned detached.
+namespace hubbub {
+
+/// Wall-clock time, as an argument so that tests can turn it.
+using wall_clock = std::function<timestamp()>;
+/// The system's clock.
+[[nodiscard]] timestamp wall_clock_now();
+
+/// Collects operations and commits them together.
+class commit_batch {
+ public:
+  commit_batch(std::unique_ptr<store_writer> store, wall_clock clock);
+
+  /// Operations one transaction holds at most: bounds how long the first of a batch waits.
+  static constexpr std::size_t max_operations = 1'000;
+
+  void add(append_request request);
+  void add(create_room request, caf::typed_response_promise<room_outcome> answer);
+  [[nodiscard]] std::size_t size() const { return operations_.size(); }
+  /// Commits what was added, if anything, and answers it all: a sink in one message.
+  void commit();
+  /// See `store_writer::purge_dedupe`.
+  bool purge() { return store_->purge_dedupe(clock_()); }
+  [[nodiscard]] writer_stats stats() const;
+
+ private:
+  using answer_to = std::variant<append_sink, caf::typed_response_promise<room_outcome>>;
+  void count(const write_outcome& outcome);
+
+  std::unique_ptr<store_writer> store_;
+  wall_clock clock_;
+  std::vector<write_op> operations_;
+  std::vector<answer_to> answers_; ///< in the operations' places
+  writer_stats stats_;
+};
+
+/// Answers a reader's questions.
+class page_reader {
+ public:
+  explicit page_reader(std::unique_ptr<store_reader> store) : store_(std::move(store)) {}
+  [[nodiscard]] read_outcome read(const message_range& range);
+  [[nodiscard]] room_outcome find(const room_ref& room);
+  [[nodiscard]] list_outcome list(const list_rooms& request);
+
+ private:
+  std::unique_ptr<store_reader> store_;
+};
+
+/// The persistence actor.
+class writer : public writer_actor::base {
+ public:
+  writer(caf::actor_config& config, std::unique_ptr<store_writer> store,
+         wall_clock clock = wall_clock_now);
+  behavior_type make_behavior() override;
+
+ private:
+  commit_batch batch_;
+};
+
+/// One of a small pool.
+class reader : public reader_actor::base {
+ public:
+  reader(caf::actor_config& config, std::unique_ptr<store_reader> store);
+  behavior_type make_behavior() override;
+
+ private:
+  page_reader pages_;
+};
+
+/// Both in one, for a store whose readers must stay on the writer's thread.
+using store_actor = writer_actor::extend_with<reader_actor>;
+class single_store : public store_actor::base {
+ public:
+  single_store(caf::actor_config& config, std::unique_ptr<store_writer> store,
+               std::unique_ptr<store_reader> reads, wall_clock clock = wall_clock_now);
+  behavior_type make_behavior() override;
+
+ private:
+  commit_batch batch_;
+  page_reader pages_;
+};
+
+} // namespace hubbub
