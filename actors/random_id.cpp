@@ -1,16 +1,18 @@
 #include "actors/random_id.hpp"
 
-#include <openssl/rand.h>
+#include <sys/random.h>
 
 #include <array>
+#include <cerrno>
 #include <stdexcept>
 
 namespace hubbub {
 
 std::string random_id() {
   std::array<unsigned char, 16> bytes{};
-  if (RAND_bytes(bytes.data(), static_cast<int>(bytes.size())) != 1)
-    throw std::runtime_error{"the system has no random numbers to give"};
+  // So few bytes come at once, or not at all while a signal interrupts an early boot.
+  while (getrandom(bytes.data(), bytes.size(), 0) != std::ssize(bytes))
+    if (errno != EINTR) throw std::runtime_error{"the system has no random numbers to give"};
   constexpr auto digits = "0123456789abcdef";
   std::string text;
   text.reserve(2 * bytes.size());
