@@ -52,9 +52,7 @@ std::optional<leave_reason> to_leave_reason(close_reason reason) {
 
 chat::chat(const session_context& context, directory_actor directory, chat_settings settings)
     : self_(context.self), id_(context.id), out_(context.out), directory_(std::move(directory)),
-      settings_(settings), who_(std::make_shared<const user>()) {
-  self_->on_room_dropped = [this](room_id room) { rooms_.erase(room); };
-}
+      settings_(settings), who_(std::make_shared<const user>()) {}
 
 std::optional<std::string> chat::on_connect(std::string_view nsp, json::value auth) {
   if (nsp != main_namespace) return R"({"message":"Invalid namespace"})";
@@ -95,9 +93,6 @@ void chat::on_disconnect(std::string_view, close_reason reason) {
   for (const auto& [id, room] : rooms)
     compat::anon_send(room->room(), room_departure{id_, *why});
 }
-
-// --- Requests, one after the other
-// ---------------------------------------------------------------
 
 /// Passes on what can be passed on. A room that is not known yet holds up what comes behind it:
 /// two names may turn out to be one room.
@@ -143,9 +138,7 @@ void chat::dispatch(errand& todo, const room_lease_ptr& room) {
     if (const auto why = enter(todo, room)) return fail(todo, *why);
   }
   const bool leaving = std::holds_alternative<leave_room>(todo.command);
-  const bool joining = std::holds_alternative<join_room>(todo.command);
-  room_request request{id_, who_, todo.ack, std::move(todo.event), std::move(todo.command), {}};
-  if (joining) request.session = session_actor{self_};
+  room_request request{id_, who_, todo.ack, std::move(todo.event), std::move(todo.command)};
   compat::anon_send(room->room(), std::move(request));
   if (leaving) rooms_.erase(room->id());
 }

@@ -64,8 +64,15 @@ caf::result<resolve_outcome> directory::resolve(const resolve_room& request) {
 
 void directory::look_up(const room_ref& ref) {
   compat::request(this, reader_, lookup_timeout, ref)
-      .then([this, ref](const room_outcome& found) { on_found(ref, found); },
-            [this, ref](const caf::error&) { fail(ref, to_error(store_error::io)); });
+      .then(
+          [this, ref, before = retired_](const room_outcome& found) {
+            // A room that woke, grew and retired meanwhile has left this record behind.
+            if (before == retired_)
+              on_found(ref, found);
+            else
+              look_up(ref);
+          },
+          [this, ref](const caf::error&) { fail(ref, to_error(store_error::io)); });
 }
 
 void directory::on_found(const room_ref& ref, const room_outcome& found) {
@@ -119,6 +126,7 @@ bool directory::retire(const retire_room& request) {
   const auto found = rooms_.find(request.room);
   if (found == rooms_.end()) return true;
   if (found->second.leases != request.leases) return false; // somebody is on the way to it
+  ++retired_;
   names_.erase(found->second.name);
   actors_.erase(found->second.actor->id());
   rooms_.erase(found);

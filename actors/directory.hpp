@@ -54,6 +54,7 @@ class directory : public directory_actor::base {
   std::unordered_map<room_id, awake_room> rooms_;
   std::unordered_map<std::string, room_id> names_;    ///< of awake rooms
   std::unordered_map<caf::actor_id, room_id> actors_; ///< of awake rooms
+  std::uint64_t retired_ = 0;                         ///< rooms that went, ever
   std::map<room_ref, std::vector<waiting>> lookups_;  ///< asked for while the store is asked
 };
 

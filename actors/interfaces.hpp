@@ -25,7 +25,7 @@ class room_lease;
 /// While one of these is held its room stays awake (see room_lease.hpp).
 using room_lease_ptr = std::shared_ptr<const room_lease>;
 
-// --- The store ------------------------------------------------------------------------------
+// The store.
 
 /// Outcomes of a sink's appends, in the order in which they were sent.
 using append_results = std::vector<write_outcome>;
@@ -83,8 +83,7 @@ using reader_actor = compat::typed_actor<
     /// From the HTTP API.
     caf::result<list_outcome>(list_rooms)>;
 
-// --- A session
-// --------------------------------------------------------------------------------
+// A session.
 
 struct inbound_message {
   std::string data;
@@ -92,10 +91,6 @@ struct inbound_message {
 };
 struct connection_closed {
   close_reason reason = close_reason::transport_error;
-};
-/// The room let go of the session, or never let it in.
-struct room_dropped {
-  room_id room;
 };
 
 /// One client connection's protocol and application. Pinned to the connection's io thread.
@@ -105,9 +100,7 @@ using session_actor = compat::typed_actor<
     /// From the connection, once, last. The session leaves its rooms and ends.
     caf::result<void>(connection_closed),
     /// From the connection, see `connection::wake_session_at`.
-    caf::result<void>(caf::tick_atom),
-    /// From a room.
-    caf::result<void>(room_dropped)>;
+    caf::result<void>(caf::tick_atom)>;
 
 /// Who a client is. Shared by all its messages.
 struct user {
@@ -116,8 +109,7 @@ struct user {
 };
 using user_ptr = std::shared_ptr<const user>;
 
-// --- A relay
-// ----------------------------------------------------------------------------------
+// A relay.
 
 /// The session's connection can be written to from now on.
 struct attach_connection {
@@ -174,8 +166,7 @@ using relay_actor = compat::typed_actor<
     /// From the metrics page.
     caf::result<relay_stats>(caf::get_atom)>;
 
-// --- A room
-// -----------------------------------------------------------------------------------
+// A room.
 
 /// A client event for a room, and where its answer goes.
 struct room_request {
@@ -184,7 +175,6 @@ struct room_request {
   std::optional<ack_id> ack;
   std::string event; ///< the name as the client sent it, for the event `error`
   chat_command command;
-  session_actor session; ///< only with joins
 };
 /// The session's connection ended, or its client left the namespace.
 struct room_departure {
@@ -230,8 +220,7 @@ using room_actor = compat::typed_actor<
     /// To itself: typing expires, presence is told, an empty room retires.
     caf::result<void>(caf::tick_atom)>;
 
-// --- The directory
-// ----------------------------------------------------------------------------
+// The directory.
 
 /// Find a room, waking it if it sleeps. With `create`, an unknown name is created.
 struct resolve_room {
@@ -289,7 +278,6 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hubbub::list_rooms)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hubbub::list_outcome)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hubbub::inbound_message)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hubbub::connection_closed)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hubbub::room_dropped)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hubbub::attach_connection)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hubbub::detach_connection)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hubbub::relay_orders)
@@ -321,7 +309,6 @@ CAF_ADD_TYPE_ID(hubbub, (hubbub::list_rooms))
 CAF_ADD_TYPE_ID(hubbub, (hubbub::list_outcome))
 CAF_ADD_TYPE_ID(hubbub, (hubbub::inbound_message))
 CAF_ADD_TYPE_ID(hubbub, (hubbub::connection_closed))
-CAF_ADD_TYPE_ID(hubbub, (hubbub::room_dropped))
 CAF_ADD_TYPE_ID(hubbub, (hubbub::attach_connection))
 CAF_ADD_TYPE_ID(hubbub, (hubbub::detach_connection))
 CAF_ADD_TYPE_ID(hubbub, (hubbub::relay_orders))

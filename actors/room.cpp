@@ -49,9 +49,6 @@ void room::on_exit() {
   setup_.reset();
 }
 
-// --- Order within a session
-// ----------------------------------------------------------------------
-
 bool room::must_wait(session_id session, bool is_append) const {
   const auto found = lanes_.find(session);
   if (found == lanes_.end()) return false;
@@ -103,9 +100,6 @@ void room::run(const room_departure& departure) {
   retire_if_idle();
 }
 
-// --- The life of the room
-// ------------------------------------------------------------------------
-
 bool room::idle() const {
   return leases_ == 0 && members_.empty() && appends_.empty() && lanes_.empty();
 }
@@ -148,9 +142,6 @@ void room::on_tick() {
   if (presence_at_) tick_at(*presence_at_);
   if (retire_at_) tick_at(*retire_at_);
 }
-
-// --- What the room says
-// --------------------------------------------------------------------------
 
 void room::say_all(frame_ptr what, std::vector<session_id> except, bool is_volatile) {
   for (std::size_t thread = 0; thread < outbox_.size(); ++thread)

@@ -87,7 +87,6 @@ class room : public room_actor::base {
                   bool gap);
   void complete_join(const room_request& request, const std::vector<std::string>& messages,
                      bool gap);
-  void refuse_join(const room_request& request, const error& why);
   void remove(session_id session, leave_reason reason, frame_ptr answer, bool answers);
   void on_page(const room_request& request, const read_outcome& outcome);
   using page_handler = std::function<void(room_request&, read_outcome&)>;

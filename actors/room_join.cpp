@@ -56,7 +56,7 @@ void room::join_after(room_request request, sequence after, bool gap) {
 /// the live messages without hole or overlap, since both happen in this turn.
 void room::on_history(room_request& request, read_outcome& outcome, const message_range& range,
                       bool gap) {
-  if (!outcome) return refuse_join(request, to_error(outcome.error()));
+  if (!outcome) return answer_error(request, to_error(outcome.error()));
   auto& messages = outcome->messages;
   const auto& command = std::get<join_room>(request.command);
   const bool whole = std::ssize(messages) == range.limit;
@@ -109,11 +109,6 @@ void room::complete_join(const room_request& request, const std::vector<std::str
   }
   say(request.from, enter_room{id_, request.from, std::move(ack)});
   if (is_new && first) tell_joined(*request.who, request.from);
-}
-
-void room::refuse_join(const room_request& request, const error& why) {
-  answer_error(request, why);
-  if (!members_.contains(request.from)) compat::anon_send(request.session, room_dropped{id_});
 }
 
 void room::run(room_request& request, const leave_room&) {

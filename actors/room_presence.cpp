@@ -43,9 +43,6 @@ void room::expire_typing(time_point now) {
     stop_typing(user_id);
 }
 
-// --- Joins and leaves
-// ----------------------------------------------------------------------------
-
 void room::tell_joined(const user& who, session_id session) {
   if (presence_is_coalesced()) return note_presence(who, true);
   say_all(user_joined_event(id_, name_, {who.user_id, who.username}, members_.total()),

@@ -24,9 +24,6 @@ session::behavior_type session::make_behavior() {
       },
       [this](const connection_closed& closed) { finish(closed.reason); },
       [this](caf::tick_atom) { socket_->on_time(std::chrono::steady_clock::now()); },
-      [this](const room_dropped& news) {
-        if (on_room_dropped) on_room_dropped(news.room);
-      },
   };
 }
 
@@ -38,7 +35,6 @@ void session::finish(close_reason reason) {
 
 void session::on_exit() {
   // The connection holds this actor and this actor the connection: here the circle ends.
-  on_room_dropped = nullptr;
   socket_.reset();
   app_.reset();
   out_.reset();

@@ -41,8 +41,6 @@ class session : public session_actor::base, private socket_host {
 
   /// For the application: to send events and acks, and to end a namespace.
   [[nodiscard]] socket_session& socket() { return *socket_; }
-  /// For the application: called when a room let go of the session.
-  std::function<void(room_id)> on_room_dropped;
 
  private:
   void send(frame_ptr frame) override;
