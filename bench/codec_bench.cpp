@@ -1,0 +1,211 @@
+// What the codecs cost: each benchmark is one step on the way of a message through the server.
+#include "proto/base64.hpp"
+#include "proto/chat_command.hpp"
+#include "proto/chat_event.hpp"
+#include "proto/engine_packet.hpp"
+#include "proto/socket_packet.hpp"
+#include "proto/text.hpp"
+
+#include <benchmark/benchmark.h>
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace hubbub {
+namespace {
+
+// 150 bytes: a chat message of some length, in a script that mixes one- and two-byte
+// characters.
+constexpr std::string_view content =
+    "Der Zug fährt um 18:40 von Gleis 7; wer noch Brötchen für die Fahrt möchte, sagt es bis "
+    "heute Mittag. Sonst essen wir im Speisewagen, sofern er öffnet!";
+
+constexpr std::size_t joined_members = 200; // as many as a join ack holds
+constexpr std::size_t polled_packets = 16;  // as many as a client takes at once
+
+message sample_message(std::int64_t number) {
+  return {message_id{100'000 + number},
+          room_id{42},
+          sequence{number},
+          revision{number},
+          "user-17",
+          "user-17",
+          std::string{content},
+          {},
+          timestamp{1'769'903'999'123 + number}};
+}
+
+std::string sample_packet() {
+  std::string text = R"(4217["send_message",{"room":"general","content":)";
+  json::append_string(text, content);
+  return text + "}]";
+}
+
+std::string sample_payload() {
+  std::string body;
+  for (std::size_t i = 0; i < polled_packets; ++i) {
+    if (i > 0) body += record_separator;
+    body += sample_packet();
+  }
+  return body;
+}
+
+void count_bytes(benchmark::State& state, std::size_t bytes_a_round) {
+  state.SetBytesProcessed(static_cast<std::int64_t>(bytes_a_round) * state.iterations());
+}
+
+/// From the text of a WebSocket message to the command that a room gets.
+void decode_send_message(benchmark::State& state) {
+  const auto text = sample_packet();
+  const socket_limits wire_limits;
+  const chat_limits limits;
+  socket_decoder decoder{wire_limits};
+  for (auto _ : state) {
+    auto packet = decode_engine_text(text);
+    auto decoded = decoder.feed(std::move(packet->data), false);
+    const auto& event = std::get<event_packet>(**decoded);
+    auto command = parse_command(event.name(), event.data.root().at(1), limits);
+    if (!command) return state.SkipWithError("the packet was refused");
+    benchmark::DoNotOptimize(command);
+  }
+  count_bytes(state, text.size());
+}
+BENCHMARK(decode_send_message);
+
+/// The body of a POST with several messages, as far as single packets.
+void decode_payload_of_16(benchmark::State& state) {
+  const auto body = sample_payload();
+  for (auto _ : state) {
+    auto packets = decode_engine_payload(body);
+    if (packets->size() != polled_packets) return state.SkipWithError("packets are missing");
+    benchmark::DoNotOptimize(packets);
+  }
+  count_bytes(state, body.size());
+}
+BENCHMARK(decode_payload_of_16);
+
+/// What a room does once for a stored message, however many members it has.
+void encode_new_message(benchmark::State& state) {
+  const auto stored = sample_message(7);
+  std::size_t bytes = 0;
+  for (auto _ : state) {
+    const auto frame = new_message_event(message_json(stored, "general"));
+    bytes = frame->wire().size();
+    benchmark::DoNotOptimize(frame);
+  }
+  count_bytes(state, bytes);
+}
+BENCHMARK(encode_new_message);
+
+/// The sender's copy, around JSON that is there already.
+void encode_message_ack(benchmark::State& state) {
+  const auto json = message_json(sample_message(7), "general");
+  std::size_t bytes = 0;
+  for (auto _ : state) {
+    const auto frame = message_ack(17, json);
+    bytes = frame->wire().size();
+    benchmark::DoNotOptimize(frame);
+  }
+  count_bytes(state, bytes);
+}
+BENCHMARK(encode_message_ack);
+
+void encode_ok_ack(benchmark::State& state) {
+  std::size_t bytes = 0;
+  for (auto _ : state) {
+    const auto frame = ok_ack(17);
+    bytes = frame->wire().size();
+    benchmark::DoNotOptimize(frame);
+  }
+  count_bytes(state, bytes);
+}
+BENCHMARK(encode_ok_ack);
+
+void encode_error_ack(benchmark::State& state) {
+  const error refusal{error_code::not_a_member, "join the room before you send to it"};
+  std::size_t bytes = 0;
+  for (auto _ : state) {
+    const auto frame = error_ack(17, refusal);
+    bytes = frame->wire().size();
+    benchmark::DoNotOptimize(frame);
+  }
+  count_bytes(state, bytes);
+}
+BENCHMARK(encode_error_ack);
+
+/// The answer to a join of a large room: a full page of members and 50 messages, which the room
+/// keeps as JSON.
+void encode_join_ack_with_50_messages(benchmark::State& state) {
+  std::vector<std::string> messages;
+  for (std::int64_t i = 1; i <= default_history; ++i)
+    messages.push_back(message_json(sample_message(i), "general"));
+  std::vector<member> members;
+  for (std::size_t i = 0; i < joined_members; ++i) {
+    const auto name = "user-" + std::to_string(i);
+    members.push_back({name, name, 1});
+  }
+  std::size_t bytes = 0;
+  for (auto _ : state) {
+    const auto history = join_json(messages);
+    const auto frame = join_ack(1, {room_id{42}, "general", sequence{default_history}, members,
+                                    static_cast<std::int64_t>(members.size()), history, false});
+    bytes = frame->wire().size();
+    benchmark::DoNotOptimize(frame);
+  }
+  count_bytes(state, bytes);
+}
+BENCHMARK(encode_join_ack_with_50_messages);
+
+std::string some_bytes(std::size_t count) {
+  std::string bytes;
+  for (std::size_t i = 0; i < count; ++i)
+    bytes += static_cast<char>(i * 131 % 256);
+  return bytes;
+}
+
+void base64_encode(benchmark::State& state) {
+  const auto bytes = some_bytes(static_cast<std::size_t>(state.range(0)));
+  for (auto _ : state) {
+    std::string text;
+    append_base64(text, bytes);
+    benchmark::DoNotOptimize(text);
+  }
+  count_bytes(state, bytes.size());
+}
+BENCHMARK(base64_encode)->Arg(64)->Arg(16'384);
+
+/// Bytes are those that come out.
+void base64_decode(benchmark::State& state) {
+  const auto bytes = some_bytes(static_cast<std::size_t>(state.range(0)));
+  std::string text;
+  append_base64(text, bytes);
+  for (auto _ : state) {
+    auto decoded = decode_base64(text);
+    if (!decoded) return state.SkipWithError("the text was refused");
+    benchmark::DoNotOptimize(decoded);
+  }
+  count_bytes(state, bytes.size());
+}
+BENCHMARK(base64_decode)->Arg(64)->Arg(16'384);
+
+void utf8_check(benchmark::State& state, std::string_view pattern) {
+  std::string text;
+  while (text.size() < static_cast<std::size_t>(state.range(0)))
+    text += pattern;
+  for (auto _ : state) {
+    benchmark::DoNotOptimize(text.data());
+    if (!valid_utf8(text)) return state.SkipWithError("the text was refused");
+  }
+  count_bytes(state, text.size());
+}
+BENCHMARK_CAPTURE(utf8_check, ascii, "plain text, as most of it is. ")->Arg(150)->Arg(16'384);
+BENCHMARK_CAPTURE(utf8_check, german, content)->Arg(150)->Arg(16'384);
+BENCHMARK_CAPTURE(utf8_check, japanese, "次の電車は何時ですか。")->Arg(150)->Arg(16'384);
+
+} // namespace
+} // namespace hubbub
+
+BENCHMARK_MAIN();
