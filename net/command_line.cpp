@@ -56,8 +56,8 @@ std::string_view hubbub_version() {
   return HUBBUB_VERSION;
 }
 
-expected<command, std::string> parse_command_line(const std::vector<std::string>& arguments,
-                                                  const settings_text& variables) {
+expected<parsed_command, std::string>
+parse_command_line(const std::vector<std::string>& arguments, const settings_text& variables) {
   spoken said;
   CLI::App app{"Hubbub: an actor-model message broker that speaks Socket.IO", "hubbub"};
   app.set_version_flag("--version", "hubbub " + std::string{hubbub_version()},
@@ -86,7 +86,7 @@ expected<command, std::string> parse_command_line(const std::vector<std::string>
   }
   if (!serve->parsed()) return print_command{app.help()};
   return settle(said, variables).map([](serve_command done) {
-    return command{std::move(done)};
+    return parsed_command{std::move(done)};
   });
 }
 

@@ -18,11 +18,11 @@ struct serve_command {
 struct print_command {
   std::string text;
 };
-using command = std::variant<serve_command, print_command>;
+using parsed_command = std::variant<serve_command, print_command>;
 
 /// Understands a call of the program. `arguments` are those after the program's name,
 /// `variables` those of the environment that begin with `HUBBUB_`. The error is one sentence.
-[[nodiscard]] expected<command, std::string>
+[[nodiscard]] expected<parsed_command, std::string>
 parse_command_line(const std::vector<std::string>& arguments, const settings_text& variables);
 
 /// The program's version.

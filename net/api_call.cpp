@@ -1,0 +1,48 @@
+#include "net/api_call.hpp"
+
+#include "proto/json.hpp"
+
+#include <spdlog/spdlog.h>
+
+namespace hubbub {
+namespace {
+
+/// Seconds after which an overloaded server is worth another try.
+constexpr auto retry_after = "1";
+
+void log_refusal(const http_request& request, unsigned status, const error& why) {
+  if (!spdlog::should_log(spdlog::level::debug)) return;
+  std::string path; // quoted, since a client chose it
+  json::append_string(path, request.path);
+  spdlog::debug("http {} {} {} {}: {}", request.remote_address, request.method, path, status,
+                why.message);
+}
+
+} // namespace
+
+void api_call::answer(http_response response) {
+  if (const auto respond = std::exchange(respond_, nullptr)) respond(std::move(response));
+}
+
+void api_call::answer_json(unsigned status, std::string body, header_list headers) {
+  http_response response;
+  response.status = status;
+  response.body = std::move(body);
+  response.headers = std::move(headers);
+  answer(std::move(response));
+}
+
+void api_call::fail(const error& why) {
+  fail(why, http_status(why.code));
+}
+
+void api_call::fail(const error& why, unsigned status, header_list headers) {
+  log_refusal(request_, status, why);
+  if (status == 503 || status == 429) headers.emplace_back("Retry-After", retry_after);
+  auto response = error_response(why);
+  response.status = status;
+  response.headers = std::move(headers);
+  answer(std::move(response));
+}
+
+} // namespace hubbub

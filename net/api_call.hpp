@@ -1,0 +1,38 @@
+#pragma once
+
+#include "actors/caf_compat.hpp"
+#include "net/http_exchange.hpp"
+#include "proto/error.hpp"
+
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace hubbub {
+
+/// One HTTP request on its way to its answer. Lives on the io thread of its connection.
+class api_call {
+ public:
+  using header_list = std::vector<std::pair<std::string, std::string>>;
+
+  api_call(http_request request, http_responder respond)
+      : request_(std::move(request)), respond_(std::move(respond)) {}
+
+  [[nodiscard]] const http_request& request() const { return request_; }
+
+  /// The first answer counts, later ones are dropped.
+  void answer(http_response response);
+  void answer_json(unsigned status, std::string body, header_list headers = {});
+  /// An error body, with the status that belongs to the error's code.
+  void fail(const error& why);
+  void fail(const error& why, unsigned status, header_list headers = {});
+
+ private:
+  http_request request_;
+  http_responder respond_;
+};
+
+using api_call_ptr = std::shared_ptr<api_call>;
+
+} // namespace hubbub

@@ -1,0 +1,77 @@
+// Rooms and who is in them.
+#include "actors/room.hpp"
+#include "actors/room_lease.hpp"
+#include "net/api_service.hpp"
+#include "proto/api_body.hpp"
+
+#include <optional>
+
+namespace hubbub {
+namespace {
+
+/// One room more than a page holds tells whether there is a next page.
+std::optional<room_id> cut_page(std::vector<room_record>& rooms, std::int64_t limit) {
+  if (rooms.size() <= static_cast<std::size_t>(limit)) return std::nullopt;
+  rooms.resize(static_cast<std::size_t>(limit));
+  return rooms.back().id;
+}
+
+} // namespace
+
+void api_service::list_rooms(const api_call_ptr& call) {
+  const auto query = parse_rooms_query(call->request().query);
+  if (!query) return call->fail(query.error());
+  const auto with_counts = [this, call, limit = query->limit](list_outcome& found) {
+    if (!found) return call->fail(to_error(found.error()));
+    const auto next = cut_page(*found, limit);
+    count_members question;
+    for (const auto& room : *found)
+      question.rooms.push_back(room.id);
+    ask(call, setup_->actors.directory, std::move(question),
+        [call, next, rooms = std::move(*found)](const member_counts& counts) {
+          call->answer_json(200, rooms_json(rooms, counts, next));
+        });
+  };
+  ask(call, reader_, hubbub::list_rooms{query->after, query->q, query->limit + 1}, with_counts);
+}
+
+void api_service::create_room(const api_call_ptr& call) {
+  auto name = parse_new_room(call->request().body, setup_->settings.limits);
+  if (!name) return call->fail(name.error());
+  ask(call, setup_->actors.directory, hubbub::create_room{std::move(*name)},
+      [call](const room_outcome& created) {
+        if (!created) return call->fail(to_error(created.error()));
+        const auto location = "/api/rooms/" + std::to_string(created->id.value);
+        call->answer_json(201, room_json(*created, 0), {{"Location", location}});
+      });
+}
+
+void api_service::show_room(const api_call_ptr& call, const std::string& id) {
+  const auto room = parse_room_id(id);
+  if (!room) return call->fail(room.error());
+  const auto with_count = [this, call](const room_outcome& found) {
+    if (!found) return call->fail(to_error(found.error()));
+    ask(call, setup_->actors.directory, count_members{{found->id}},
+        [call, record = *found](const member_counts& counts) {
+          call->answer_json(200, room_json(record, counts.empty() ? 0 : counts.front()));
+        });
+  };
+  ask(call, reader_, room_ref{*room}, with_count);
+}
+
+void api_service::list_members(const api_call_ptr& call, const std::string& id) {
+  const auto room = parse_room_id(id);
+  if (!room) return call->fail(room.error());
+  const auto query = parse_members_query(call->request().query);
+  if (!query) return call->fail(query.error());
+  const auto ask_room = [this, call, query = *query](const resolve_outcome& lease) {
+    if (!lease) return call->fail(lease.error());
+    ask(call, (*lease)->room(), hubbub::list_members{query.after, query.limit},
+        [call, held = *lease](const members_page& page) {
+          call->answer_json(200, members_json(page.members, page.members_total, page.next));
+        });
+  };
+  ask(call, setup_->actors.directory, resolve_room{*room, false}, ask_room);
+}
+
+} // namespace hubbub

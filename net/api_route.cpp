@@ -1,0 +1,69 @@
+#include "net/api_route.hpp"
+
+#include <algorithm>
+#include <array>
+#include <optional>
+
+namespace hubbub {
+namespace {
+
+using enum api_operation;
+
+constexpr std::array routes{
+    api_route{"GET", "/api/rooms", list_rooms},
+    api_route{"POST", "/api/rooms", create_room},
+    api_route{"GET", "/api/rooms/{room_id}", show_room},
+    api_route{"GET", "/api/rooms/{room_id}/members", list_members},
+    api_route{"GET", "/api/messages/{room_id}", read_messages},
+    api_route{"POST", "/api/messages/{room_id}", post_to_room},
+    api_route{"POST", "/messages", post_to_any_room},
+    api_route{"GET", "/api/info", info},
+    api_route{"GET", "/healthz", health},
+    api_route{"GET", "/readyz", readiness},
+    api_route{"GET", "/metrics", metrics},
+};
+
+/// Takes the first segment off a path, with the slash before it.
+std::string_view take_segment(std::string_view& path) {
+  const auto end = std::min(path.find('/', 1), path.size());
+  const auto segment = path.substr(0, end);
+  path.remove_prefix(end);
+  return segment;
+}
+
+/// What stands for the pattern's `{…}`, or nothing if the path is another.
+std::optional<std::string_view> match(std::string_view pattern, std::string_view path) {
+  std::string_view parameter;
+  while (!pattern.empty() && !path.empty()) {
+    const auto expected_segment = take_segment(pattern);
+    const auto segment = take_segment(path);
+    if (expected_segment.starts_with("/{"))
+      parameter = segment.substr(1);
+    else if (segment != expected_segment)
+      return std::nullopt;
+  }
+  if (!pattern.empty() || !path.empty()) return std::nullopt;
+  return parameter;
+}
+
+} // namespace
+
+std::span<const api_route> api_routes() {
+  return routes;
+}
+
+expected<route_match, route_mismatch> find_route(std::string_view method,
+                                                 std::string_view path) {
+  if (path.ends_with('/')) path.remove_suffix(1);
+  route_mismatch mismatch;
+  for (const auto& route : routes) {
+    const auto parameter = match(route.pattern, path);
+    if (!parameter) continue;
+    if (route.method == method) return route_match{route.operation, std::string{*parameter}};
+    if (!mismatch.allow.empty()) mismatch.allow += ", ";
+    mismatch.allow += route.method == "GET" ? "GET, HEAD" : route.method;
+  }
+  return unexpected(std::move(mismatch));
+}
+
+} // namespace hubbub

@@ -1,0 +1,50 @@
+#pragma once
+
+#include "proto/expected.hpp"
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace hubbub {
+
+/// What the HTTP API can do.
+enum class api_operation : std::uint8_t {
+  list_rooms,
+  create_room,
+  show_room,
+  list_members,
+  read_messages,
+  post_to_room,     ///< the path names the room
+  post_to_any_room, ///< the body names the room
+  health,
+  readiness,
+  metrics,
+  info,
+};
+
+/// One line of the API: `{…}` in a pattern stands for one segment of the path. At most one.
+struct api_route {
+  std::string_view method;
+  std::string_view pattern;
+  api_operation operation;
+};
+
+/// The whole API, but for what is served from embedded files.
+[[nodiscard]] std::span<const api_route> api_routes();
+
+struct route_match {
+  api_operation operation;
+  std::string parameter; ///< what stands for the `{…}`; empty where there is none
+};
+/// Why there is no match: an unknown path, or a known one with other methods.
+struct route_mismatch {
+  std::string allow; ///< the value of the `Allow` header; empty: no such path
+};
+
+/// A slash at the end of a path makes no difference.
+[[nodiscard]] expected<route_match, route_mismatch> find_route(std::string_view method,
+                                                               std::string_view path);
+
+} // namespace hubbub

@@ -1,0 +1,74 @@
+#include "net/api_service.hpp"
+
+#include "net/api_route.hpp"
+#include "net/static_files.hpp"
+
+#include <utility>
+
+namespace hubbub {
+namespace {
+
+void refuse_method(const api_call_ptr& call, const std::string& allow) {
+  const auto status = http_status(error_code::method_not_allowed);
+  call->fail({error_code::method_not_allowed, "this path knows only " + allow}, status,
+             {{"Allow", allow}});
+}
+
+} // namespace
+
+api_service::api_service(caf::actor_config& config, api_setup_ptr setup, std::size_t index,
+                         stats_source server_counters)
+    : api_actor::base(config), setup_(std::move(setup)),
+      reader_(setup_->actors.readers[index % setup_->actors.readers.size()]),
+      server_counters_(std::move(server_counters)) {}
+
+api_service::behavior_type api_service::make_behavior() {
+  return {
+      [this](const api_call_ptr& call) { serve(call); },
+      [this](caf::close_atom) { stopping_ = true; },
+  };
+}
+
+void api_service::on_exit() {
+  setup_.reset();
+  reader_ = nullptr;
+  server_counters_ = nullptr;
+}
+
+error api_service::no_answer() {
+  return {error_code::overloaded, "the server did not answer in time; try again"};
+}
+
+void api_service::serve(const api_call_ptr& call) {
+  const auto& request = call->request();
+  const auto route = find_route(request.method, request.path);
+  if (!route && !route.error().allow.empty()) return refuse_method(call, route.error().allow);
+  if (!route) return serve_file(call);
+  switch (route->operation) {
+  case api_operation::list_rooms: return list_rooms(call);
+  case api_operation::create_room: return create_room(call);
+  case api_operation::show_room: return show_room(call, route->parameter);
+  case api_operation::list_members: return list_members(call, route->parameter);
+  case api_operation::read_messages: return read_messages(call, route->parameter);
+  case api_operation::post_to_room: return post_to_room(call, route->parameter);
+  case api_operation::post_to_any_room: return post_to_any_room(call);
+  case api_operation::health: return tell_health(call);
+  case api_operation::readiness: return tell_readiness(call);
+  case api_operation::metrics: return tell_metrics(call);
+  case api_operation::info: return tell_info(call);
+  }
+}
+
+void api_service::serve_file(const api_call_ptr& call) {
+  auto file = static_file(call->request());
+  if (!file) return call->fail({error_code::not_found, "there is nothing here"});
+  if (call->request().method != "GET") return refuse_method(call, "GET, HEAD");
+  call->answer(std::move(*file));
+}
+
+void api_handler::handle(http_request request, http_responder respond) {
+  compat::anon_send(service_,
+                    std::make_shared<api_call>(std::move(request), std::move(respond)));
+}
+
+} // namespace hubbub

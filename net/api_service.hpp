@@ -1,0 +1,102 @@
+#pragma once
+
+#include "actors/chat_actors.hpp"
+#include "actors/interfaces.hpp"
+#include "actors/settings.hpp"
+#include "net/api_call.hpp"
+#include "net/server.hpp"
+
+#include <cstddef>
+#include <functional>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace hubbub {
+
+/// Answers HTTP requests. Pinned to the io thread of its connections: it answers there.
+using api_actor = compat::typed_actor<
+    /// From the handler of the thread, one per request.
+    caf::result<void>(api_call_ptr),
+    /// From the server: it is stopping. From here on it is not ready.
+    caf::result<void>(caf::close_atom)>;
+
+/// Calls `done` with the server's counters, now or later, on this thread.
+using stats_source = std::function<void(std::function<void(const server_stats&)> done)>;
+
+/// What all API actors of a server share.
+struct api_setup {
+  chat_actors actors;
+  std::vector<relay_actor> relays;
+  chat_settings settings;
+  std::size_t max_payload = 0;
+};
+using api_setup_ptr = std::shared_ptr<const api_setup>;
+
+/// The HTTP API of one io thread. One method a route; each asks the actors that know and
+/// answers when they have. Split by what the routes are about: api_rooms.cpp, api_messages.cpp,
+/// api_status.cpp.
+class api_service : public api_actor::base {
+ public:
+  /// `index` spreads the threads over the readers.
+  api_service(caf::actor_config& config, api_setup_ptr setup, std::size_t index,
+              stats_source server_counters);
+
+  behavior_type make_behavior() override;
+  void on_exit() override;
+
+ private:
+  void serve(const api_call_ptr& call);
+  /// What is not in the route table: a file or nothing.
+  void serve_file(const api_call_ptr& call);
+
+  void list_rooms(const api_call_ptr& call);
+  void create_room(const api_call_ptr& call);
+  void show_room(const api_call_ptr& call, const std::string& id);
+  void list_members(const api_call_ptr& call, const std::string& id);
+
+  void read_messages(const api_call_ptr& call, const std::string& id);
+  void post_to_room(const api_call_ptr& call, const std::string& id);
+  void post_to_any_room(const api_call_ptr& call);
+  void post(const api_call_ptr& call, const room_ref& room, room_post message);
+  void post_awake(const api_call_ptr& call, const room_lease_ptr& lease, room_post message);
+
+  void tell_health(const api_call_ptr& call);
+  void tell_readiness(const api_call_ptr& call);
+  void tell_metrics(const api_call_ptr& call);
+  void tell_info(const api_call_ptr& call);
+
+  /// Asks an actor; `then` gets its answer. Whoever does not answer in time is overloaded.
+  template <class Handle, class Then, class Question>
+  void ask(const api_call_ptr& call, const Handle& whom, Question question, Then then) {
+    compat::request(this, whom, patience, std::move(question))
+        .then(std::move(then), [call](const caf::error&) { call->fail(no_answer()); });
+  }
+  [[nodiscard]] static error no_answer();
+
+  /// How long another actor may take to answer.
+  static constexpr std::chrono::seconds patience{10};
+
+  api_setup_ptr setup_;
+  reader_actor reader_;
+  stats_source server_counters_;
+  bool stopping_ = false;
+};
+
+/// Passes the requests of one io thread to its API actor.
+class api_handler final : public http_handler {
+ public:
+  explicit api_handler(api_actor service) : service_(std::move(service)) {}
+  void handle(http_request request, http_responder respond) override;
+
+ private:
+  api_actor service_;
+};
+
+} // namespace hubbub
+
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hubbub::api_call_ptr)
+CAF_BEGIN_TYPE_ID_BLOCK(hubbub_net, caf::id_block::hubbub::end)
+CAF_ADD_TYPE_ID(hubbub_net, (hubbub::api_call_ptr))
+CAF_END_TYPE_ID_BLOCK(hubbub_net)

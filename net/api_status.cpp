@@ -1,0 +1,77 @@
+// How the server is: for probes, for metrics, for clients that want to know what they can use.
+#include "net/api_service.hpp"
+#include "net/command_line.hpp"
+#include "net/metrics_page.hpp"
+#include "proto/api_body.hpp"
+
+#include <array>
+
+namespace hubbub {
+namespace {
+
+constexpr unsigned unavailable = 503;
+
+/// What `GET /api/info` promises; docs/api.md says what each word means.
+constexpr std::array<std::string_view, 7> features{"polling", "websocket", "client_id", "since",
+                                                   "typing",  "presence",  "members"};
+
+/// A metrics page in the making: answers when the last of its parts has come.
+struct gathering {
+  api_call_ptr call;
+  metrics_snapshot snapshot;
+  std::size_t missing = 0;
+
+  void got_one() {
+    if (--missing > 0) return;
+    http_response response;
+    response.content_type = metrics_content_type;
+    response.body = metrics_page(snapshot, hubbub_version());
+    call->answer(std::move(response));
+  }
+};
+
+} // namespace
+
+void api_service::tell_health(const api_call_ptr& call) {
+  call->answer_json(200, R"({"status":"ok"})");
+}
+
+void api_service::tell_readiness(const api_call_ptr& call) {
+  if (stopping_) return call->fail({error_code::overloaded, "the server is stopping"});
+  ask(call, setup_->actors.writer, caf::get_atom::value, [call](const writer_stats& stats) {
+    if (stats.healthy) return call->answer_json(200, R"({"status":"ready"})");
+    call->fail({error_code::storage_error, "the store cannot be written to"}, unavailable);
+  });
+}
+
+void api_service::tell_metrics(const api_call_ptr& call) {
+  auto page = std::make_shared<gathering>();
+  page->call = call;
+  page->missing = 3 + setup_->relays.size();
+  const auto get = caf::get_atom::value;
+  ask(call, setup_->actors.writer, get, [page](const writer_stats& stats) {
+    page->snapshot.store = stats;
+    page->got_one();
+  });
+  ask(call, setup_->actors.directory, get, [page](const directory_stats& stats) {
+    page->snapshot.rooms = stats;
+    page->got_one();
+  });
+  for (const auto& relay : setup_->relays)
+    ask(call, relay, get, [page](const relay_stats& stats) {
+      page->snapshot.relays.delivered += stats.delivered;
+      page->snapshot.relays.connections += stats.connections;
+      page->got_one();
+    });
+  server_counters_([page](const server_stats& stats) {
+    page->snapshot.server = stats;
+    page->got_one();
+  });
+}
+
+void api_service::tell_info(const api_call_ptr& call) {
+  call->answer_json(200, info_json(hubbub_version(), "open", setup_->settings.limits,
+                                   setup_->max_payload, features));
+}
+
+} // namespace hubbub

@@ -1,0 +1,138 @@
+#include "net/chat_server.hpp"
+
+#include <spdlog/spdlog.h>
+
+#include <chrono>
+#include <utility>
+
+namespace hubbub {
+namespace {
+
+/// How long clients have to take their leave.
+constexpr std::chrono::seconds farewell_time{3};
+/// How long an actor may take to end: it has nothing left to do.
+constexpr std::chrono::seconds ending_time{1};
+
+std::vector<relay_actor> relays_of(const server& s) {
+  std::vector<relay_actor> relays;
+  for (const auto& lane : s.lanes())
+    relays.push_back(lane.relay);
+  return relays;
+}
+
+std::vector<chat_lane> lanes_of(const server& s) {
+  std::vector<chat_lane> lanes;
+  for (const auto& lane : s.lanes())
+    lanes.push_back({lane.unit, lane.relay});
+  return lanes;
+}
+
+/// Ends actors and waits until they have ended.
+class farewell {
+ public:
+  explicit farewell(caf::actor_system& system) : self_(system) {}
+
+  template <class Handle>
+  void watch(const Handle& handle) {
+    self_->monitor(handle);
+    ++alive_;
+  }
+  template <class Handle>
+  void dismiss(const Handle& handle) {
+    watch(handle);
+    caf::anon_send_exit(handle, caf::exit_reason::user_shutdown);
+  }
+  void wait() {
+    for (bool patient = true; alive_ > 0 && patient;)
+      self_->receive([this](const caf::down_msg&) { --alive_; },
+                     caf::after(ending_time) >> [&patient] { patient = false; });
+  }
+
+ private:
+  caf::scoped_actor self_;
+  std::size_t alive_ = 0;
+};
+
+} // namespace
+
+void add_chat_types(caf::actor_system_config& config) {
+  compat::add_types<caf::id_block::hubbub>(config);
+  compat::add_types<caf::id_block::hubbub_net>(config);
+}
+
+chat_system_config::chat_system_config() {
+  add_chat_types(*this);
+  // Nothing runs there but timeouts: the chat is pinned to io threads or detached. Policy
+  // `stealing` would poll while idle.
+#if HUBBUB_CAF_017
+  set("scheduler.policy", caf::atom("sharing"));
+  set("scheduler.max-threads", 1);
+#else
+  set("caf.scheduler.policy", "sharing");
+  set("caf.scheduler.max-threads", 1);
+#endif
+}
+
+chat_server::chat_server(caf::actor_system& system, const hubbub_config& config)
+    : system_(&system), config_(config) {}
+
+chat_server::~chat_server() {
+  stop();
+}
+
+expected<void, std::string> chat_server::start() {
+  auto opened = open_store(config_.store);
+  if (!opened) return unexpected(std::move(opened.error()));
+  store_ = std::move(*opened);
+  server_ = std::make_unique<server>(*system_, config_.server);
+  actors_ = spawn_chat(*system_, *store_, lanes_of(*server_), config_.chat);
+  return server_->start(application());
+}
+
+std::string chat_server::url() const {
+  return server_->url();
+}
+
+server_application chat_server::application() {
+  const auto setup = std::make_shared<const api_setup>(
+      api_setup{actors_, relays_of(*server_), config_.chat, config_.server.engine.max_payload});
+  server_application app;
+  app.on_socket_io = make_chat(actors_, config_.chat);
+  app.http = [this, setup](const io_lane& lane) {
+    auto counters = [this, lane](std::function<void(const server_stats&)> done) {
+      server_->collect_stats(lane, std::move(done));
+    };
+    apis_.push_back(system_->spawn<pinned<api_service>>(*lane.unit, setup, lane.index,
+                                                        std::move(counters)));
+    return std::make_unique<api_handler>(apis_.back());
+  };
+  return app;
+}
+
+void chat_server::drain() {
+  if (!actors_.directory) return;
+  for (const auto& api : apis_)
+    compat::anon_send(api, caf::close_atom::value);
+  server_->close_sessions(farewell_time);
+  farewell last{*system_};
+  last.watch(actors_.writer);
+  last.watch(actors_.directory);
+  for (const auto& reader : actors_.readers)
+    last.watch(reader);
+  stop_chat(*system_, actors_);
+  for (const auto& api : std::exchange(apis_, {}))
+    last.dismiss(api);
+  for (const auto& relay : relays_of(*server_))
+    last.dismiss(relay);
+  last.wait();
+}
+
+void chat_server::stop() {
+  if (!server_) return;
+  drain();
+  server_->stop();
+  server_.reset();
+  spdlog::debug("the io threads have ended");
+}
+
+} // namespace hubbub

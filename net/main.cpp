@@ -1,0 +1,34 @@
+#include "net/command_line.hpp"
+#include "net/serve.hpp"
+
+#include <cstdlib>
+#include <exception>
+#include <iostream>
+
+namespace {
+
+/// What a shell expects of a program that was called the wrong way.
+constexpr int wrong_usage = 2;
+
+int run(const std::vector<std::string>& arguments) {
+  const auto command = hubbub::parse_command_line(arguments, hubbub::hubbub_environment());
+  if (!command) {
+    std::cerr << "hubbub: " << command.error() << '\n';
+    return wrong_usage;
+  }
+  if (const auto* serve = std::get_if<hubbub::serve_command>(&*command))
+    return hubbub::run_server(*serve);
+  std::cout << std::get<hubbub::print_command>(*command).text;
+  return EXIT_SUCCESS;
+}
+
+} // namespace
+
+int main(int argc, char** argv) {
+  try {
+    return run({argv + 1, argv + argc});
+  } catch (const std::exception& e) {
+    std::cerr << "hubbub: " << e.what() << '\n';
+    return EXIT_FAILURE;
+  }
+}

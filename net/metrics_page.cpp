@@ -1,0 +1,85 @@
+#include "net/metrics_page.hpp"
+
+#include <prometheus/metric_family.h>
+#include <prometheus/text_serializer.h>
+
+#include <utility>
+#include <vector>
+
+namespace hubbub {
+namespace {
+
+using prometheus::ClientMetric;
+using prometheus::MetricFamily;
+using prometheus::MetricType;
+
+MetricFamily counter(std::string name, std::string help, std::uint64_t value) {
+  ClientMetric metric;
+  metric.counter.value = static_cast<double>(value);
+  return {std::move(name), std::move(help), MetricType::Counter, {std::move(metric)}};
+}
+
+MetricFamily gauge(std::string name, std::string help, std::uint64_t value) {
+  ClientMetric metric;
+  metric.gauge.value = static_cast<double>(value);
+  return {std::move(name), std::move(help), MetricType::Gauge, {std::move(metric)}};
+}
+
+MetricFamily build_info(std::string_view version) {
+  auto family = gauge("hubbub_build_info", "Always 1; the label is the version.", 1);
+  family.metric.front().label.push_back({"version", std::string{version}});
+  return family;
+}
+
+MetricFamily sessions_open(const server_stats& server) {
+  auto family =
+      gauge("hubbub_sessions_open", "Engine.IO sessions, by transport.", server.polling_open);
+  family.metric.front().label.push_back({"transport", "polling"});
+  ClientMetric websocket;
+  websocket.gauge.value = static_cast<double>(server.sessions_open - server.polling_open);
+  websocket.label.push_back({"transport", "websocket"});
+  family.metric.push_back(std::move(websocket));
+  return family;
+}
+
+std::vector<MetricFamily> families(const metrics_snapshot& snapshot, std::string_view version) {
+  const auto& [store, relays, rooms, server] = snapshot;
+  return {
+      build_info(version),
+      sessions_open(server),
+      counter("hubbub_sessions_total", "Engine.IO sessions since the start.",
+              server.sessions_opened),
+      counter("hubbub_packets_received_total", "Engine.IO packets from clients.",
+              server.packets_received),
+      counter("hubbub_frames_sent_total", "Frames written to clients.", server.frames_sent),
+      counter("hubbub_bytes_sent_total", "Bytes written to clients.", server.bytes_sent),
+      counter("hubbub_volatile_dropped_total", "Frames that a slow reader did without.",
+              server.volatile_dropped),
+      counter("hubbub_slow_readers_total", "Clients closed because they did not read.",
+              server.slow_readers),
+      counter("hubbub_http_requests_total", "HTTP requests, long-polling included.",
+              server.http_requests),
+      gauge("hubbub_rooms_awake", "Rooms with an actor in memory.", rooms.awake),
+      counter("hubbub_deliveries_total", "Frames of rooms given to connections.",
+              relays.delivered),
+      gauge("hubbub_connections_attached", "Connections that rooms can write to.",
+            relays.connections),
+      counter("hubbub_messages_stored_total", "Messages stored.", store.appended),
+      counter("hubbub_messages_repeated_total", "Messages recognised by their client_id.",
+              store.repeated),
+      counter("hubbub_store_failures_total", "Operations that the store refused.",
+              store.failed),
+      counter("hubbub_store_commits_total", "Transactions committed.", store.commits),
+      gauge("hubbub_store_queued", "Operations that wait for the next commit.", store.queued),
+      gauge("hubbub_store_healthy", "1 while the store can be written to.",
+            store.healthy ? 1 : 0),
+  };
+}
+
+} // namespace
+
+std::string metrics_page(const metrics_snapshot& snapshot, std::string_view version) {
+  return prometheus::TextSerializer{}.Serialize(families(snapshot, version));
+}
+
+} // namespace hubbub

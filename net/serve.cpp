@@ -1,0 +1,123 @@
+#include "net/serve.hpp"
+
+#include "net/chat_server.hpp"
+#include "net/setting_table.hpp"
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/signal_set.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <spdlog/sinks/stdout_color_sinks.h>
+#include <spdlog/spdlog.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <csignal>
+#include <iostream>
+#include <thread>
+
+namespace hubbub {
+namespace {
+
+/// What a shell expects of a process that SIGINT ended.
+constexpr int interrupted = 130;
+/// After this a shutdown is stuck. What was acked has long been stored.
+constexpr std::chrono::seconds stuck_after{10};
+
+/// Waits for the signal to stop; from then on for the one to stop at once.
+class stop_signals {
+ public:
+  stop_signals() { std::signal(SIGPIPE, SIG_IGN); }
+  ~stop_signals() {
+    io_.stop();
+    if (guard_.joinable()) guard_.join();
+  }
+  stop_signals(const stop_signals&) = delete;
+  stop_signals& operator=(const stop_signals&) = delete;
+
+  void wait() {
+    signals_.async_wait([](boost::system::error_code, int number) {
+      spdlog::info("stopping: signal {}", number);
+    });
+    io_.run();
+  }
+  void guard_shutdown() {
+    io_.restart();
+    signals_.async_wait([](boost::system::error_code e, int) {
+      if (!e) _exit(interrupted);
+    });
+    stuck_.expires_after(stuck_after);
+    stuck_.async_wait([](boost::system::error_code e) {
+      if (e) return;
+      spdlog::critical("the shutdown is stuck; ending all the same");
+      _exit(EXIT_FAILURE);
+    });
+    guard_ = std::thread{[this] { io_.run(); }};
+  }
+
+ private:
+  boost::asio::io_context io_{1};
+  boost::asio::signal_set signals_{io_, SIGINT, SIGTERM};
+  boost::asio::steady_timer stuck_{io_};
+  std::thread guard_;
+};
+
+spdlog::level::level_enum spdlog_level(log_level level) {
+  switch (level) {
+  case log_level::trace: return spdlog::level::trace;
+  case log_level::debug: return spdlog::level::debug;
+  case log_level::info: return spdlog::level::info;
+  case log_level::warning: return spdlog::level::warn;
+  case log_level::error: return spdlog::level::err;
+  case log_level::off: break;
+  }
+  return spdlog::level::off;
+}
+
+void start_log(const serve_command& command) {
+  spdlog::set_default_logger(spdlog::stderr_color_mt("hubbub"));
+  spdlog::set_level(spdlog_level(command.config.log));
+  for (const auto& warning : command.warnings)
+    spdlog::warn("{}", warning);
+  const hubbub_config defaults;
+  for (const auto& s : all_settings())
+    if (s.show(command.config) != s.show(defaults))
+      spdlog::info("{} = {}", s.name, s.show(command.config));
+}
+
+/// A connection is a file, and the usual soft limit is 1024.
+void allow_many_files() {
+  rlimit files{};
+  if (getrlimit(RLIMIT_NOFILE, &files) != 0) return;
+  files.rlim_cur = files.rlim_max;
+  setrlimit(RLIMIT_NOFILE, &files);
+}
+
+} // namespace
+
+int run_server(const serve_command& command) {
+  stop_signals signals;
+  start_log(command);
+  allow_many_files();
+
+  chat_system_config system_config;
+  caf::actor_system system{system_config};
+  chat_server chat{system, command.config};
+  if (const auto started = chat.start(); !started) {
+    std::cerr << "hubbub: " << started.error() << '\n';
+    return EXIT_FAILURE;
+  }
+  // The one line that scripts wait for.
+  std::cout << "listening on " << chat.url() << std::endl;
+  spdlog::info("hubbub {} listens on {}", hubbub_version(), chat.url());
+
+  signals.wait();
+  signals.guard_shutdown();
+  chat.drain();
+  system.await_all_actors_done(); // rooms end on the io threads, which must be there
+  chat.stop();
+  spdlog::info("stopped");
+  return EXIT_SUCCESS;
+}
+
+} // namespace hubbub

@@ -1,0 +1,11 @@
+#pragma once
+
+#include "net/command_line.hpp"
+
+namespace hubbub {
+
+/// Runs a chat server until SIGINT or SIGTERM and returns the process's exit code. A second
+/// signal ends the process at once. Owns the process: its signals, its log, its limits.
+[[nodiscard]] int run_server(const serve_command& command);
+
+} // namespace hubbub
