@@ -40,6 +40,7 @@ chat_actors spawn_chat(caf::actor_system& system, store& opened,
   chat_actors actors;
   spawn_store(system, opened, actors);
   std::vector<relay_actor> relays;
+  relays.reserve(lanes.size());
   for (const auto& lane : lanes)
     relays.push_back(lane.relay);
   // All rooms share one setup; it names the directory, which only exists once it is spawned.

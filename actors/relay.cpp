@@ -13,8 +13,8 @@ relay::behavior_type relay::make_behavior() {
         for (const auto& order : orders)
           std::visit([this](const auto& o) { obey(o); }, order);
       },
-      [this](const attach_connection& request) { attach(request); },
-      [this](const detach_connection& request) { detach(request.session); },
+      [this](const attach_connection& request) { on_attach(request); },
+      [this](const detach_connection& request) { on_detach(request.session); },
       [this](caf::get_atom) {
         return relay_stats{delivered_, listeners_.size()};
       },
@@ -64,11 +64,11 @@ void relay::obey(const exit_room& order) {
   if (order.answers) answer(*found->second.to, order.what);
 }
 
-void relay::attach(const attach_connection& request) {
+void relay::on_attach(const attach_connection& request) {
   listeners_.try_emplace(request.session, listener{request.to, {}});
 }
 
-void relay::detach(session_id session) {
+void relay::on_detach(session_id session) {
   const auto found = listeners_.find(session);
   if (found == listeners_.end()) return;
   for (const auto room : found->second.rooms)

@@ -38,8 +38,8 @@ class relay : public relay_actor::base {
   void obey(const enter_room& order);
   void obey(const exit_room& order);
 
-  void attach(const attach_connection& request);
-  void detach(session_id session);
+  void on_attach(const attach_connection& request);
+  void on_detach(session_id session);
   void leave(room_id room, session_id session);
   /// Gives a connection the answer to one request; a null frame only counts.
   void answer(connection& to, const frame_ptr& what);

@@ -90,7 +90,7 @@ class room : public room_actor::base {
   void remove(session_id session, leave_reason reason, frame_ptr answer, bool answers);
   void on_page(const room_request& request, const read_outcome& outcome);
   using page_handler = std::function<void(room_request&, read_outcome&)>;
-  void read(room_request request, const message_range& range, page_handler handle);
+  void read(room_request request, const message_range& range, const page_handler& handle);
   void on_read(room_request& asked, read_outcome& outcome, const page_handler& handle);
   [[nodiscard]] const reader_actor& next_reader();
 
@@ -107,7 +107,8 @@ class room : public room_actor::base {
   void tell_directory();
 
   // What the room says: collected during one turn, one message per io thread at its end.
-  void say_all(frame_ptr what, std::vector<session_id> except = {}, bool is_volatile = false);
+  void say_all(const frame_ptr& what, std::vector<session_id> except = {},
+               bool is_volatile = false);
   void say(session_id session, relay_order order);
   void answer(const room_request& request, frame_ptr what);
   void answer_error(const room_request& request, const error& why);

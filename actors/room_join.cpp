@@ -74,7 +74,7 @@ void room::on_history(room_request& request, read_outcome& outcome, const messag
 }
 
 /// Asks a reader; the session's later requests wait for the answer.
-void room::read(room_request request, const message_range& range, page_handler handle) {
+void room::read(room_request request, const message_range& range, const page_handler& handle) {
   const auto session = request.from;
   lanes_[session].reading = true;
   auto asked = std::make_shared<room_request>(std::move(request));

@@ -22,9 +22,13 @@ void room::run(room_request& request, const send_message& command) {
     return answer_error(request, too_many_appends);
   ++lanes_[request.from].appends;
   // A repeat is answered before membership counts: a client resends before it has rejoined.
-  append({id_, request.who->user_id, request.who->username, command.content, command.client_id,
-          !may_write},
-         pending_append{std::move(request), {}});
+  append_message message{id_,
+                         request.who->user_id,
+                         request.who->username,
+                         command.content,
+                         command.client_id,
+                         !may_write};
+  append(std::move(message), pending_append{std::move(request), {}});
 }
 
 caf::result<post_outcome> room::post(room_post& message) {
