@@ -36,7 +36,7 @@ void socket_session::on_packet(connect_packet packet) {
   app_->on_connected(nsp, auth);
 }
 
-void socket_session::on_packet(disconnect_packet packet) {
+void socket_session::on_packet(const disconnect_packet& packet) {
   if (admit(packet.nsp)) leave(packet.nsp, close_reason::client_close);
 }
 

@@ -77,7 +77,7 @@ class socket_session {
   };
 
   void on_packet(connect_packet packet);
-  void on_packet(disconnect_packet packet);
+  void on_packet(const disconnect_packet& packet);
   void on_packet(event_packet packet);
   void on_packet(ack_packet packet);
   /// True if a packet for `nsp` is to be handled. One for a namespace that was left crossed the
