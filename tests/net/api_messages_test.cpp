@@ -1,0 +1,105 @@
+#include "tests/net/api_world.hpp"
+
+namespace hubbub::test {
+namespace {
+
+chat_settings without_auto_create() {
+  chat_settings settings;
+  settings.auto_create_rooms = false;
+  return settings;
+}
+
+TEST_CASE("a posted message is stored, numbered and read back the same") {
+  api_world world;
+  world.post("/api/rooms", R"({"name":"general"})");
+  const auto posted = world.post("/api/messages/1", R"({"content":"hello","username":"ada"})");
+  REQUIRE(posted.status == 201);
+  const body_of message{posted};
+  CHECK(message["seq"].integer() == 1);
+  CHECK(message["room"].string() == "general");
+  CHECK(message["user_id"].string() == "ada");
+  CHECK(message["content"].string() == "hello");
+
+  const auto history = world.get("/api/messages/1");
+  CHECK(history.status == 200);
+  CHECK(history.body == R"({"messages":[)" + posted.body + R"(],"has_more":false})");
+  CHECK(body_of{world.get("/api/rooms/1")}["last_seq"].integer() == 1);
+}
+
+TEST_CASE("who does not say who he is is anonymous") {
+  api_world world;
+  const auto posted = world.post("/messages", R"({"room":"general","text":"hello"})");
+  CHECK(posted.status == 201);
+  CHECK(body_of{posted}["username"].string() == "anonymous");
+}
+
+TEST_CASE("a repeated client_id is answered with the first message and stores nothing") {
+  api_world world;
+  const auto body = R"({"room":"general","content":"x","username":"ada","client_id":"1"})";
+  const auto first = world.post("/messages", body);
+  const auto again = world.post("/messages", body);
+  CHECK(first.status == 201);
+  CHECK(again.status == 200);
+  CHECK(again.body == first.body);
+  CHECK(body_of{world.get("/api/messages/1")}["messages"].size() == 1);
+
+  const auto nameless =
+      world.post("/messages", R"({"room":"a","content":"x","client_id":"1"})");
+  CHECK(nameless.status == 400);
+}
+
+TEST_CASE("a message may name its room by name or id, with or without a last slash") {
+  api_world world;
+  CHECK(world.post("/messages/", R"({"room":"new","content":"x"})").status == 201);
+  CHECK(world.post("/messages", R"({"room":1,"content":"x"})").status == 201);
+  CHECK(world.post("/messages", R"({"room_id":"1","message":"x"})").status == 201);
+  CHECK(world.post("/messages", R"({"room_id":2,"content":"x"})").status == 404);
+  CHECK(world.post("/messages", R"({"content":"x"})").status == 400);
+}
+
+TEST_CASE("an unknown name creates a room only where joins would") {
+  api_world world{without_auto_create()};
+  const auto answer = world.post("/messages", R"({"room":"new","content":"x"})");
+  CHECK(answer.status == 404);
+  CHECK(error_code_of(answer) == "not_found");
+  CHECK(body_of{world.get("/api/rooms")}["rooms"].size() == 0);
+}
+
+TEST_CASE("history is walked in both directions") {
+  api_world world;
+  for (int i = 0; i < 5; ++i)
+    world.post("/messages", R"({"room":"general","content":"x"})");
+  const auto numbers = [&world](query_params query) {
+    const body_of page{world.get("/api/messages/1", std::move(query))};
+    std::vector<std::int64_t> result;
+    for (std::size_t i = 0; i < page["messages"].size(); ++i)
+      result.push_back(page["messages"].at(i).find("seq").integer().value_or(0));
+    return result;
+  };
+  using list = std::vector<std::int64_t>;
+  CHECK(numbers({{"limit", "2"}}) == list{4, 5});
+  CHECK(numbers({{"limit", "2"}, {"before", "4"}}) == list{2, 3});
+  CHECK(numbers({{"limit", "2"}, {"after", "2"}}) == list{3, 4});
+  CHECK(numbers({{"after", "1"}, {"before", "4"}}) == list{2, 3});
+  CHECK(world.get("/api/messages/1", {{"limit", "201"}}).status == 400);
+  CHECK(world.get("/api/messages/2").status == 404);
+}
+
+TEST_CASE("bad messages are refused and change nothing") {
+  api_world world;
+  world.post("/api/rooms", R"({"name":"general"})");
+  for (const auto* body : {"", "null", "{\"content\":\"\"}", R"({"content":5})",
+                           "{\"content\":", R"({"content":"x","username":7})",
+                           "{\"content\":\"\xff\"}", R"({"content":"\ud800"})"}) {
+    INFO(body);
+    CHECK(world.post("/api/messages/1", body).status == 400);
+  }
+  const auto long_text = "{\"content\":\"" + std::string(4001, 'x') + "\"}";
+  CHECK(world.post("/api/messages/1", long_text).status == 413);
+  const auto deep = std::string(10'000, '[') + std::string(10'000, ']');
+  CHECK(world.post("/api/messages/1", "{\"content\":" + deep + "}").status == 400);
+  CHECK(body_of{world.get("/api/messages/1")}["messages"].size() == 0);
+}
+
+} // namespace
+} // namespace hubbub::test

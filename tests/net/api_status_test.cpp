@@ -1,0 +1,234 @@
+#include "net/api_route.hpp"
+#include "net/command_line.hpp"
+#include "net/embedded_files.hpp"
+#include "tests/net/api_world.hpp"
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <set>
+
+namespace hubbub::test {
+namespace {
+
+/// A store in which nothing works any more.
+class broken_store : public store {
+ public:
+  explicit broken_store(store_error why) : why_(why) {}
+  std::unique_ptr<store_writer> writer() override {
+    return std::make_unique<broken_writer>(why_);
+  }
+  std::unique_ptr<store_reader> reader() override {
+    return std::make_unique<broken_reader>(why_);
+  }
+  [[nodiscard]] bool single_threaded() const override { return true; }
+
+ private:
+  struct broken_writer : store_writer {
+    explicit broken_writer(store_error e) : why(e) {}
+    std::vector<write_outcome> commit(std::span<const write_op> ops, timestamp) override {
+      return std::vector<write_outcome>(ops.size(), why);
+    }
+    bool purge_dedupe(timestamp) override { return false; }
+    store_error why;
+  };
+  struct broken_reader : store_reader {
+    explicit broken_reader(store_error e) : why(e) {}
+    expected<room_record, store_error> find_room(room_id) override { return unexpected(why); }
+    expected<room_record, store_error> find_room(std::string_view) override {
+      return unexpected(store_error::no_such_room);
+    }
+    expected<std::vector<room_record>, store_error> list_rooms(room_id, std::string_view,
+                                                               std::int64_t) override {
+      return unexpected(why);
+    }
+    expected<message_page, store_error> read_messages(const message_range&) override {
+      return unexpected(why);
+    }
+    store_error why;
+  };
+
+  store_error why_;
+};
+
+/// Takes questions and never answers them.
+class silent_reader : public reader_actor::base {
+ public:
+  using reader_actor::base::base;
+  behavior_type make_behavior() override {
+    return {
+        [this](const message_range&) -> caf::result<read_outcome> {
+          return keep<read_outcome>();
+        },
+        [this](const room_ref&) -> caf::result<room_outcome> { return keep<room_outcome>(); },
+        [this](const list_rooms&) -> caf::result<list_outcome> { return keep<list_outcome>(); },
+    };
+  }
+
+ private:
+  template <class T>
+  caf::result<T> keep() {
+    return make_response_promise<T>();
+  }
+};
+
+std::string page(const std::string& name) {
+  const auto path = std::filesystem::path{__FILE__}.parent_path() / "../../docs" / name;
+  std::ifstream in{path};
+  REQUIRE(in);
+  return {std::istreambuf_iterator<char>{in}, {}};
+}
+
+TEST_CASE("a failing store is told as such, and the server is alive but not ready") {
+  const auto why = GENERATE(store_error::full, store_error::io, store_error::corrupt);
+  const unsigned status = why == store_error::full ? 507 : 500;
+  api_world world{{}, std::make_unique<broken_store>(why)};
+  CHECK(world.get("/readyz").status == 200);
+
+  for (const auto& answer :
+       {world.post("/api/rooms", R"({"name":"x"})"),
+        world.post("/messages", R"({"room":"x","content":"x"})"),
+        world.post("/api/messages/1", R"({"content":"x"})"), world.get("/api/rooms"),
+        world.get("/api/rooms/1"), world.get("/api/messages/1")}) {
+    CHECK(answer.status == status);
+    CHECK(error_code_of(answer) == "storage_error");
+  }
+  const auto ready = world.get("/readyz");
+  CHECK(ready.status == 503);
+  CHECK(error_code_of(ready) == "storage_error");
+  CHECK(world.get("/healthz").status == 200);
+}
+
+TEST_CASE("whoever is not answered in time hears that the server is overloaded") {
+  api_world world{
+      [](caf::actor_system& system) -> reader_actor { return system.spawn<silent_reader>(); }};
+  http_request request;
+  request.method = "GET";
+  request.path = "/api/rooms";
+  REQUIRE_FALSE(world.try_ask(request));
+  const auto answer = world.wait_out();
+  REQUIRE(answer);
+  CHECK(answer->status == 503);
+  CHECK(error_code_of(*answer) == "overloaded");
+  CHECK(header_of(*answer, "Retry-After") == "1");
+}
+
+TEST_CASE("a server that is stopping is alive and not ready") {
+  api_world world;
+  CHECK(world.get("/readyz").status == 200);
+  world.begin_stop();
+  CHECK(world.get("/readyz").status == 503);
+  CHECK(world.get("/healthz").status == 200);
+}
+
+TEST_CASE("a path with another method names those it knows") {
+  api_world world;
+  const auto allow = [&world](std::string method, std::string path) {
+    const auto answer = world.ask(std::move(method), std::move(path));
+    CHECK(answer.status == 405);
+    CHECK(error_code_of(answer) == "method_not_allowed");
+    return header_of(answer, "Allow");
+  };
+  CHECK(allow("DELETE", "/api/rooms") == "GET, HEAD, POST");
+  CHECK(allow("PUT", "/api/messages/1") == "GET, HEAD, POST");
+  CHECK(allow("GET", "/messages") == "POST");
+  CHECK(allow("POST", "/healthz") == "GET, HEAD");
+  CHECK(allow("POST", "/openapi.json") == "GET, HEAD");
+}
+
+TEST_CASE("unknown paths are not found, near misses too") {
+  api_world world;
+  for (const auto* path : {"/api", "/api/", "/api/room", "/api/rooms/1/member", "/x", "//", "",
+                           "/api/rooms/1/members/2", "/api/messages", "/healthz/x",
+                           "/../etc/passwd", "/chat.js/"}) {
+    const auto answer = world.get(path);
+    INFO(path);
+    CHECK(answer.status == 404);
+    CHECK(error_code_of(answer) == "not_found");
+  }
+}
+
+TEST_CASE("the page and what it loads are served") {
+  api_world world;
+  const auto root = world.get("/");
+  CHECK(root.status == 200);
+  CHECK(root.content_type == "text/html; charset=utf-8");
+  CHECK(root.body == world.get("/index.html").body);
+  for (const auto* path : {"/chat.js", "/chat.css", "/socket.io/socket.io.esm.min.js"}) {
+    CHECK(world.get(path).status == 200);
+  }
+}
+
+TEST_CASE("the page has no script or style of its own inside") {
+  api_world world;
+  const auto html = world.get("/").body;
+  for (const auto* part : {"<style", "style=", "onclick", "javascript:", "<script>"})
+    CHECK(html.find(part) == std::string::npos);
+  const auto script = world.get("/chat.js").body;
+  for (const auto* part : {"innerHTML", "insertAdjacentHTML", "document.write", "eval("})
+    CHECK(script.find(part) == std::string::npos);
+}
+
+TEST_CASE("info tells what a client may count on") {
+  chat_settings settings;
+  settings.limits.content = 17;
+  api_world world{settings};
+  const auto answer = world.get("/api/info");
+  const body_of info{answer};
+  CHECK(info["auth"].string() == "open");
+  CHECK(info["version"].string() == hubbub_version());
+  CHECK(info["limits"].find("content").integer() == 17);
+  CHECK(info["limits"].find("max_payload").integer() == 1'000'000);
+  CHECK(info["features"].size() > 0);
+}
+
+TEST_CASE("metrics are counted where things happen, and the manual lists every one") {
+  api_world world;
+  world.post("/messages", R"({"room":"general","content":"x"})");
+  const auto answer = world.get("/metrics");
+  CHECK(answer.status == 200);
+  CHECK(answer.content_type.starts_with("text/plain; version=0.0.4"));
+  const auto has = [&answer](std::string_view line) {
+    return answer.body.find("\n" + std::string{line} + "\n") != std::string::npos;
+  };
+  CHECK(has("hubbub_messages_stored_total 1"));
+  CHECK(has("hubbub_store_healthy 1"));
+  CHECK(has("hubbub_rooms_awake 1"));
+  CHECK(has("hubbub_sessions_open{transport=\"polling\"} 1"));
+  CHECK(has("hubbub_sessions_open{transport=\"websocket\"} 2"));
+
+  const auto manual = page("operations.md");
+  constexpr std::string_view help = "# HELP ";
+  for (auto at = answer.body.find(help); at != std::string::npos;
+       at = answer.body.find(help, at + 1)) {
+    const auto start = at + help.size();
+    const auto name = answer.body.substr(start, answer.body.find(' ', start) - start);
+    INFO(name);
+    CHECK(manual.find("`" + name + "`") != std::string::npos);
+  }
+}
+
+TEST_CASE("the OpenAPI description knows every route and no other") {
+  const auto files = embedded_files();
+  const auto file = std::ranges::find(files, "/openapi.json", &embedded_file::name);
+  REQUIRE(file != files.end());
+  const auto parsed = json::parse(file->content, 64);
+  REQUIRE(parsed);
+  CHECK(parsed->root().find("openapi").string() == "3.1.0");
+
+  std::set<std::string> described;
+  const auto paths = parsed->root().find("paths");
+  for (std::size_t i = 0; i < paths.size(); ++i)
+    for (std::size_t j = 0; j < paths.member_at(i).size(); ++j)
+      if (const auto method = paths.member_at(i).name_at(j); method != "parameters")
+        described.insert(std::string{method} + " " + std::string{paths.name_at(i)});
+
+  std::set<std::string> known{"get /openapi.json"};
+  for (const auto& route : api_routes())
+    known.insert((route.method == "GET" ? "get " : "post ") + std::string{route.pattern});
+  CHECK(described == known);
+}
+
+} // namespace
+} // namespace hubbub::test

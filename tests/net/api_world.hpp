@@ -1,0 +1,181 @@
+#pragma once
+
+#include "actors/directory.hpp"
+#include "actors/relay.hpp"
+#include "actors/room.hpp"
+#include "actors/store_actors.hpp"
+#include "net/api_service.hpp"
+#include "net/chat_server.hpp"
+#include "persistence/store.hpp"
+#include "proto/json.hpp"
+#include "tests/support/catch.hpp"
+
+#include <caf/scheduler/test_coordinator.hpp>
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+
+namespace hubbub::test {
+
+/// An actor system in which nothing happens by itself and time stands still.
+struct deterministic_config : caf::actor_system_config {
+  deterministic_config() {
+    add_chat_types(*this);
+    set("scheduler.policy", caf::atom("testing"));
+  }
+};
+
+/// The HTTP API over real actors and a store in memory, without threads and sockets.
+class api_world {
+ public:
+  explicit api_world(chat_settings settings = {})
+      : api_world(std::move(settings), open_memory()) {}
+
+  /// Over a store of the test's own.
+  api_world(chat_settings settings, std::unique_ptr<store> opened)
+      : store_(std::move(opened)), settings_(std::move(settings)) {
+    const auto both = system_.spawn<single_store>(store_->writer(), store_->reader());
+    actors_.writer = both;
+    actors_.readers = {both};
+    start();
+  }
+  /// With a reader that is not the store's.
+  explicit api_world(const std::function<reader_actor(caf::actor_system&)>& make_reader)
+      : store_(open_memory()) {
+    const auto both = system_.spawn<single_store>(store_->writer(), store_->reader());
+    actors_.writer = both;
+    actors_.readers = {make_reader(system_)};
+    start();
+  }
+  ~api_world() {
+    end(actors_.directory);
+    end(actors_.writer);
+    end(actors_.readers.front());
+    end(relay_);
+    end(service_);
+    scheduler().run();
+  }
+  api_world(const api_world&) = delete;
+  api_world& operator=(const api_world&) = delete;
+
+  /// Sends a request and lets everything happen that can; empty if that is no answer.
+  std::optional<http_response> try_ask(http_request request) {
+    auto answer = std::make_shared<std::optional<http_response>>();
+    api_handler{service_}.handle(std::move(request), [answer](http_response response) {
+      REQUIRE_FALSE(answer->has_value());
+      *answer = std::move(response);
+    });
+    scheduler().run();
+    last_ = answer;
+    return *answer;
+  }
+  http_response ask(std::string method, std::string path, std::string body = {},
+                    query_params query = {}) {
+    http_request request;
+    request.method = std::move(method);
+    request.path = std::move(path);
+    request.query = std::move(query);
+    request.body = std::move(body);
+    auto response = try_ask(std::move(request));
+    REQUIRE(response);
+    return std::move(*response);
+  }
+  http_response get(std::string path, query_params query = {}) {
+    return ask("GET", std::move(path), {}, std::move(query));
+  }
+  http_response post(std::string path, std::string body) {
+    return ask("POST", std::move(path), std::move(body));
+  }
+
+  /// Lets every timeout pass that is waited for; the answer to the last request, if it has
+  /// come.
+  std::optional<http_response> wait_out() {
+    scheduler().trigger_timeouts();
+    scheduler().run();
+    return *last_;
+  }
+  void begin_stop() {
+    compat::anon_send(service_, caf::close_atom::value);
+    scheduler().run();
+  }
+
+ private:
+  static std::unique_ptr<store> open_memory() {
+    auto opened = open_store({":memory:", durability::normal, 60'000});
+    REQUIRE(opened);
+    return std::move(*opened);
+  }
+  template <class Handle>
+  void end(Handle& handle) {
+    caf::anon_send_exit(handle, caf::exit_reason::user_shutdown);
+    handle = nullptr;
+  }
+  caf::scheduler::test_coordinator& scheduler() {
+    return dynamic_cast<caf::scheduler::test_coordinator&>(system_.scheduler());
+  }
+  void start() {
+    relay_ = system_.spawn<relay>();
+    const auto spawn_room = [this](const room_record& record,
+                                   const directory_actor& directory) {
+      const auto setup = std::make_shared<const room_setup>(
+          room_setup{{relay_}, actors_.writer, actors_.readers, directory, settings_});
+      return room_actor{system_.spawn<room>(setup, record)};
+    };
+    actors_.directory =
+        system_.spawn<directory>(actors_.writer, actors_.readers.front(), spawn_room);
+    const auto setup =
+        std::make_shared<const api_setup>(api_setup{actors_, {relay_}, settings_, 1'000'000});
+    const auto no_server = [](const std::function<void(const server_stats&)>& done) {
+      server_stats stats;
+      stats.sessions_open = 3;
+      stats.polling_open = 1;
+      done(stats);
+    };
+    service_ = system_.spawn<api_service>(setup, std::size_t{0}, no_server);
+    scheduler().run();
+  }
+
+  std::unique_ptr<store> store_;
+  chat_settings settings_;
+  deterministic_config config_;
+  caf::actor_system system_{config_};
+  chat_actors actors_;
+  relay_actor relay_;
+  api_actor service_;
+  std::shared_ptr<std::optional<http_response>> last_;
+};
+
+/// A response's body, read.
+class body_of {
+ public:
+  explicit body_of(const http_response& response) {
+    auto parsed = json::parse(response.body, 32);
+    REQUIRE(parsed);
+    document_ = std::move(*parsed);
+  }
+  [[nodiscard]] json::value operator[](std::string_view name) const {
+    return document_.root().find(name);
+  }
+  [[nodiscard]] json::value root() const { return document_.root(); }
+
+ private:
+  json::document document_;
+};
+
+inline std::string error_code_of(const http_response& response) {
+  const body_of body{response};
+  const auto code = body["error"].find("code").string();
+  REQUIRE(body["error"].find("message").string().value_or("") != "");
+  return std::string{code.value_or("")};
+}
+
+inline std::string header_of(const http_response& response, std::string_view name) {
+  for (const auto& [key, value] : response.headers)
+    if (key == name) return value;
+  return {};
+}
+
+} // namespace hubbub::test
