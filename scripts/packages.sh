@@ -9,7 +9,7 @@ packages_to_run=(
   libcli11-dev libtomlplusplus-dev libspdlog-dev libfmt-dev prometheus-cpp-dev libssl-dev
 )
 packages_to_test=(
-  catch2 clang clang-format clang-tidy libclang-rt-14-dev
+  catch2 libbenchmark-dev clang clang-format clang-tidy libclang-rt-14-dev
   python3 python3-socketio python3-requests python3-websocket python3-aiohttp curl dpkg-dev
 )
 
