@@ -1,0 +1,212 @@
+#include "tests/actors/chat_world.hpp"
+
+#include "actors/chat.hpp"
+#include "actors/directory.hpp"
+#include "actors/relay.hpp"
+#include "actors/room.hpp"
+#include "actors/room_lease.hpp"
+#include "actors/store_actors.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace hubbub::test {
+
+test_system::test_system() {
+  compat::add_types<caf::id_block::hubbub>(config_);
+  config_.set("scheduler.policy", caf::atom("testing"));
+  system_ = std::make_unique<caf::actor_system>(config_);
+}
+
+caf::scheduler::test_coordinator& test_system::scheduler() {
+  return dynamic_cast<caf::scheduler::test_coordinator&>(system_->scheduler());
+}
+
+bool test_system::step() {
+  auto& jobs = scheduler().jobs;
+  const auto next =
+      std::ranges::find_if(jobs, [this](caf::resumable* job) { return !held_.contains(job); });
+  if (next == jobs.end()) return false;
+  std::rotate(jobs.begin(), next, next + 1);
+  scheduler().run_once();
+  return true;
+}
+
+bool test_system::step(std::mt19937_64& random) {
+  auto& jobs = scheduler().jobs;
+  if (jobs.empty()) return false;
+  const auto next = jobs.begin() + static_cast<std::ptrdiff_t>(random() % jobs.size());
+  std::iter_swap(jobs.begin(), next);
+  return step();
+}
+
+void test_system::run() {
+  while (step()) {
+  }
+}
+
+void test_system::advance(std::chrono::milliseconds time) {
+  scheduler().advance_time(time);
+  run();
+}
+
+client::client(session_id id, std::shared_ptr<fake_connection> out, session_actor session,
+               test_system& system)
+    : id_(id), out_(std::move(out)), session_(std::move(session)), system_(&system) {}
+
+void client::send(std::string_view packet) {
+  compat::anon_send(session_, inbound_message{std::string{packet.substr(1)}, false});
+}
+
+texts client::ask(std::string_view packet) {
+  send(packet);
+  system_->run();
+  return take();
+}
+
+void client::close(close_reason reason) {
+  out_->close(reason);
+}
+
+chat_world::chat_world(world_options options)
+    : store_(24 * 60 * 60 * 1000), log_(store_.reader()) {
+  auto& system = actors();
+  auto writing = store_.writer();
+  if (options.wrap_writer) writing = options.wrap_writer(std::move(writing));
+  const auto clock = [this] { return wall_time; };
+  if (options.single_store) {
+    const auto both = system.spawn<single_store>(std::move(writing), store_.reader(), clock);
+    writer = both;
+    reader = both;
+  } else {
+    writer = system.spawn<hubbub::writer>(std::move(writing), clock);
+    reader = system.spawn<hubbub::reader>(store_.reader());
+  }
+  for (std::size_t i = 0; i < options.threads; ++i)
+    relays.push_back(system.spawn<relay>());
+  auto spawn_room = [this, settings = options.settings](const room_record& record,
+                                                        const directory_actor& home) {
+    const auto setup = std::make_shared<const room_setup>(
+        room_setup{relays, writer, {reader}, home, settings});
+    rooms.push_back(actors().spawn<room>(setup, record));
+    return rooms.back();
+  };
+  directory = system.spawn<hubbub::directory>(writer, reader, spawn_room);
+  setup_ = std::make_shared<session_setup>();
+  setup_->make_application = [home = directory,
+                              settings = options.settings](const session_context& context) {
+    return std::make_unique<chat>(context, home, settings);
+  };
+  run();
+}
+
+chat_world::~chat_world() {
+  const auto end = [](const auto& actor) {
+    caf::anon_send_exit(actor, caf::exit_reason::kill);
+  };
+  release_all();
+  for (const auto& each : clients_) {
+    each->connection().session = nullptr;
+    end(each->session());
+  }
+  for (const auto& each : rooms)
+    end(each);
+  for (const auto& each : relays)
+    end(each);
+  end(directory);
+  end(writer);
+  end(reader);
+  run();
+}
+
+client& chat_world::open(std::uint32_t thread) {
+  const session_id id{thread, clients_.size() + 1};
+  const auto out = std::make_shared<fake_connection>();
+  const session_actor actor = actors().spawn<session>(id, out, relays.at(thread), setup_,
+                                                      std::chrono::steady_clock::now());
+  out->session = actor;
+  clients_.push_back(std::make_unique<client>(id, out, actor, *this));
+  return *clients_.back();
+}
+
+client& chat_world::connect(std::string_view username, std::uint32_t thread) {
+  auto& result = open(thread);
+  const auto auth =
+      username.empty() ? std::string{} : R"({"username":")" + std::string{username} + "\"}";
+  const auto answer = result.ask("40" + auth);
+  REQUIRE(answer.size() == 1);
+  REQUIRE(answer.front().starts_with(R"(40{"sid":")"));
+  return result;
+}
+
+client& chat_world::member(std::string_view username, std::uint32_t thread) {
+  auto& result = connect(username, thread);
+  const auto answer = result.ask(R"(420["join_room","lobby"])");
+  REQUIRE(any_has(answer, R"(430[{"ok":true)"));
+  return result;
+}
+
+void chat_world::post(std::string_view room, std::string content) {
+  const auto found = ask<resolve_outcome>(directory, resolve_room{std::string{room}, true});
+  REQUIRE(found);
+  const auto done = ask<post_outcome>(
+      (*found)->room(), room_post{"bot", "bot", std::move(content), std::nullopt});
+  REQUIRE(done);
+}
+
+std::uint64_t chat_world::rooms_awake() {
+  return ask<directory_stats>(directory, caf::get_atom::value).awake;
+}
+
+std::int64_t chat_world::users_in(room_id room) {
+  return ask<member_counts>(directory, count_members{{room}}).front();
+}
+
+std::string lobby_message(std::int64_t seq, std::string_view username, std::string_view content,
+                          std::string_view client_id) {
+  const auto number = std::to_string(seq);
+  std::string text = R"({"id":)" + number + R"(,"room_id":1,"room":"lobby","seq":)" + number;
+  text.append(R"(,"user_id":")").append(username);
+  text.append(R"(","username":")").append(username);
+  text.append(R"(","content":")").append(content).append("\"");
+  if (!client_id.empty()) text.append(R"(,"client_id":")").append(client_id).append("\"");
+  return text + R"(,"created_at":"2023-11-14T22:13:20.000Z"})";
+}
+
+std::string lobby_event(std::int64_t seq, std::string_view username, std::string_view content,
+                        std::string_view client_id) {
+  return R"(42["new_message",)" + lobby_message(seq, username, content, client_id) + "]";
+}
+
+namespace {
+
+std::string about_user(std::string_view event, std::string_view username) {
+  std::string text = "42[\"";
+  text.append(event).append(R"(",{"room_id":1,"room":"lobby","user_id":")").append(username);
+  return text.append(R"(","username":")").append(username).append("\"");
+}
+
+} // namespace
+
+std::string joined_lobby(std::string_view username, std::int64_t members_total) {
+  return about_user("user_joined", username) + R"(,"members_total":)" +
+         std::to_string(members_total) + "}]";
+}
+
+std::string left_lobby(std::string_view username, std::string_view reason,
+                       std::int64_t members_total) {
+  return about_user("user_left", username) + R"(,"members_total":)" +
+         std::to_string(members_total) + R"(,"reason":")" + std::string{reason} + "\"}]";
+}
+
+std::string typing_in_lobby(std::string_view username, bool is_typing) {
+  return about_user("typing", username) + R"(,"is_typing":)" + (is_typing ? "true" : "false") +
+         "}]";
+}
+
+bool any_has(const texts& all, std::string_view part) {
+  return std::ranges::any_of(
+      all, [&](const std::string& text) { return text.find(part) != std::string::npos; });
+}
+
+} // namespace hubbub::test

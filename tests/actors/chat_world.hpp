@@ -1,0 +1,177 @@
+#pragma once
+
+#include "actors/interfaces.hpp"
+#include "actors/session.hpp"
+#include "actors/settings.hpp"
+#include "persistence/memory_store.hpp"
+#include "tests/actors/fake_connection.hpp"
+#include "tests/support/catch.hpp"
+
+#include <caf/scheduler/test_coordinator.hpp>
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <random>
+#include <string>
+#include <string_view>
+#include <unordered_set>
+#include <vector>
+
+namespace hubbub::test {
+
+using texts = std::vector<std::string>;
+
+/// 2023-11-14T22:13:20.000Z, the wall clock's time in every test that does not turn it.
+inline constexpr timestamp noon{1'700'000'000'000};
+
+/// An actor system whose actors run when the test says so, on the test's own thread, and whose
+/// time the test moves.
+class test_system {
+ public:
+  test_system();
+
+  [[nodiscard]] caf::actor_system& actors() { return *system_; }
+  [[nodiscard]] caf::scheduler::test_coordinator& scheduler();
+
+  /// Handles one message of one actor. False if none of those that are not held has any.
+  bool step();
+  /// The same, of an actor that `random` picks.
+  bool step(std::mt19937_64& random);
+  /// Until nobody has anything to do.
+  void run();
+  /// Moves time, fires what falls due, and runs.
+  void advance(std::chrono::milliseconds time);
+
+  /// From now on the actor's messages wait.
+  template <class Handle>
+  void hold(const Handle& actor) {
+    held_.insert(job_of(actor));
+  }
+  template <class Handle>
+  void release(const Handle& actor) {
+    held_.erase(job_of(actor));
+  }
+  void release_all() { held_.clear(); }
+
+  /// Asks an actor and runs until it has answered.
+  template <class Result, class Handle, class... Ts>
+  Result ask(const Handle& actor, Ts&&... xs) {
+    caf::scoped_actor self{*system_};
+    auto answer = compat::request(&*self, actor, caf::infinite, std::forward<Ts>(xs)...);
+    run();
+    std::optional<Result> result;
+    REQUIRE(self->has_next_message());
+    answer.receive([&](Result& r) { result = std::move(r); },
+                   [](const caf::error&) { FAIL("the actor is gone"); });
+    return *std::move(result);
+  }
+
+ private:
+  template <class Handle>
+  static caf::resumable* job_of(const Handle& actor) {
+    return dynamic_cast<caf::resumable*>(caf::actor_cast<caf::abstract_actor*>(actor));
+  }
+  void run_front();
+
+  caf::actor_system_config config_;
+  std::unique_ptr<caf::actor_system> system_;
+  std::unordered_set<caf::resumable*> held_;
+};
+
+/// Makes the writer that the chat uses around the one of the store.
+using writer_wrapper =
+    std::function<std::unique_ptr<store_writer>(std::unique_ptr<store_writer>)>;
+
+struct world_options {
+  chat_settings settings = {};
+  std::size_t threads = 2;   ///< pretended io threads
+  bool single_store = false; ///< one actor that writes and reads
+  writer_wrapper wrap_writer = {};
+};
+
+class chat_world;
+
+/// One client with its session. Packets go in and come out as text, the Engine.IO digit in
+/// front: `42["typing",{…}]`.
+class client {
+ public:
+  client(session_id id, std::shared_ptr<fake_connection> out, session_actor session,
+         test_system& system);
+
+  /// Queues a packet for the session.
+  void send(std::string_view packet);
+  /// Sends, runs until all is quiet, and gives what came.
+  texts ask(std::string_view packet);
+  /// What has come since the last time.
+  texts take() { return out_->take(); }
+  /// The connection ends.
+  void close(close_reason reason = close_reason::client_close);
+
+  [[nodiscard]] session_id id() const { return id_; }
+  [[nodiscard]] fake_connection& connection() { return *out_; }
+  [[nodiscard]] const session_actor& session() const { return session_; }
+
+ private:
+  session_id id_;
+  std::shared_ptr<fake_connection> out_;
+  session_actor session_;
+  test_system* system_;
+};
+
+/// The whole chat over a memory store: sessions, relays, directory, rooms, writer and reader.
+class chat_world : public test_system {
+ public:
+  explicit chat_world(world_options options = {});
+  ~chat_world();
+
+  /// A client whose session runs, with no namespace yet.
+  client& open(std::uint32_t thread = 0);
+  /// … in namespace `/`; with an empty name it gives none.
+  client& connect(std::string_view username, std::uint32_t thread = 0);
+  /// … and in the room "lobby". What came until then is gone.
+  client& member(std::string_view username, std::uint32_t thread = 0);
+
+  /// Stores a message, from nobody's socket.
+  void post(std::string_view room, std::string content);
+  /// Rooms that have an actor.
+  [[nodiscard]] std::uint64_t rooms_awake();
+  /// Users in the first room, as the directory knows them.
+  [[nodiscard]] std::int64_t users_in(room_id room);
+  /// A second look at the store, past all actors.
+  [[nodiscard]] store_reader& log() { return *log_; }
+
+  timestamp wall_time = noon;
+  writer_actor writer;
+  reader_actor reader;
+  directory_actor directory;
+  std::vector<relay_actor> relays;
+  std::vector<room_actor> rooms; ///< in the order in which they woke
+
+ private:
+  memory_store store_;
+  std::unique_ptr<store_reader> log_;
+  std::shared_ptr<session_setup> setup_;
+  std::vector<std::unique_ptr<client>> clients_;
+};
+
+/// A message of the room "lobby", id 1, as it is on the wire.
+[[nodiscard]] std::string lobby_message(std::int64_t seq, std::string_view username,
+                                        std::string_view content,
+                                        std::string_view client_id = {});
+/// `42["new_message",{…}]` around it.
+[[nodiscard]] std::string lobby_event(std::int64_t seq, std::string_view username,
+                                      std::string_view content,
+                                      std::string_view client_id = {});
+/// `42["user_joined",{…}]` in the lobby.
+[[nodiscard]] std::string joined_lobby(std::string_view username, std::int64_t members_total);
+[[nodiscard]] std::string left_lobby(std::string_view username, std::string_view reason,
+                                     std::int64_t members_total);
+[[nodiscard]] std::string typing_in_lobby(std::string_view username, bool is_typing);
+/// Does one of the texts contain `part`?
+[[nodiscard]] bool any_has(const texts& all, std::string_view part);
+
+} // namespace hubbub::test

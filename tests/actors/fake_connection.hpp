@@ -1,0 +1,37 @@
+#pragma once
+
+#include "actors/interfaces.hpp"
+
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace hubbub::test {
+
+/// A connection without a socket: keeps what was sent as text, the Engine.IO digit in front.
+class fake_connection final : public connection {
+ public:
+  void send(const frame_ptr& frame) override {
+    if (!closed) frames.emplace_back(frame->payload());
+  }
+  void send_volatile(const frame_ptr& frame) override {
+    if (!congested) send(frame);
+  }
+  void close(close_reason reason) override {
+    if (closed) return;
+    closed = reason;
+    if (session) compat::anon_send(session, connection_closed{reason});
+  }
+  void wake_session_at(steady_time when) override { wake_at = when; }
+
+  [[nodiscard]] std::vector<std::string> take() { return std::exchange(frames, {}); }
+
+  std::vector<std::string> frames;
+  bool congested = false; ///< the queue is past its soft bound
+  std::optional<close_reason> closed;
+  std::optional<steady_time> wake_at;
+  session_actor session; ///< who hears of the end
+};
+
+} // namespace hubbub::test

@@ -1,0 +1,72 @@
+#include "actors/member_table.hpp"
+#include "tests/support/catch.hpp"
+
+#include <memory>
+#include <string>
+
+namespace hubbub {
+namespace {
+
+user_ptr named(const std::string& name) {
+  return std::make_shared<const user>(user{name, "the " + name});
+}
+
+TEST_CASE("a user is in the room as long as one session is") {
+  member_table members;
+  CHECK(members.add({0, 1}, named("ann")));
+  CHECK(members.add({1, 2}, named("ann")));
+  CHECK(members.total() == 1);
+  REQUIRE(members.find("ann"));
+  CHECK(members.find("ann")->sessions.size() == 2);
+
+  CHECK(members.remove({0, 1}));
+  CHECK(members.find("ann"));
+  CHECK(members.remove({1, 2}).value()->user_id == "ann");
+  CHECK_FALSE(members.find("ann"));
+  CHECK(members.empty());
+}
+
+TEST_CASE("a session joins once and leaves once") {
+  member_table members;
+  CHECK(members.add({0, 1}, named("ann")));
+  CHECK_FALSE(members.add({0, 1}, named("ann")));
+  CHECK(members.on_thread(0) == 1);
+  CHECK(members.remove({0, 1}));
+  CHECK_FALSE(members.remove({0, 1}));
+  CHECK(members.on_thread(0) == 0);
+}
+
+TEST_CASE("sessions are counted by thread, whatever the thread's number") {
+  member_table members;
+  members.add({3, 1}, named("ann"));
+  members.add({3, 2}, named("ben"));
+  CHECK(members.on_thread(3) == 2);
+  CHECK(members.on_thread(0) == 0);
+  CHECK(members.on_thread(4) == 0);
+  CHECK(members.contains({3, 2}));
+  CHECK_FALSE(members.contains({2, 2}));
+}
+
+TEST_CASE("members are paged by user_id") {
+  member_table members;
+  members.add({0, 3}, named("cid"));
+  members.add({0, 1}, named("ann"));
+  members.add({0, 2}, named("ben"));
+  members.add({0, 4}, named("ben"));
+
+  const auto first = members.page(std::nullopt, 2);
+  CHECK(first.members == std::vector<member>{{"ann", "the ann", 1}, {"ben", "the ben", 2}});
+  CHECK(first.members_total == 3);
+  CHECK(first.next == "ben");
+
+  const auto second = members.page(first.next, 2);
+  CHECK(second.members == std::vector<member>{{"cid", "the cid", 1}});
+  CHECK(second.next.empty());
+
+  CHECK(members.page("bea", 1).members.front().user_id == "ben"); // between two users
+  CHECK(members.page("zoe", 1).members.empty());
+  CHECK(members.page(std::nullopt, 3).next.empty());
+}
+
+} // namespace
+} // namespace hubbub

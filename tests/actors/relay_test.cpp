@@ -1,0 +1,142 @@
+#include "actors/relay.hpp"
+#include "tests/actors/chat_world.hpp"
+
+#include <memory>
+
+namespace hubbub::test {
+namespace {
+
+constexpr room_id lobby{1};
+constexpr room_id attic{2};
+
+/// One relay and some connections attached to it, as sessions 1, 2, 3 …
+class relay_world : public test_system {
+ public:
+  explicit relay_world(std::size_t count) : relay_(actors().spawn<relay>()) {
+    for (std::size_t i = 0; i < count; ++i) {
+      outs.push_back(std::make_shared<fake_connection>());
+      compat::anon_send(relay_, attach_connection{{0, i + 1}, outs.back()});
+    }
+    run();
+  }
+  ~relay_world() {
+    caf::anon_send_exit(relay_, caf::exit_reason::kill);
+    run();
+  }
+
+  void obey(relay_orders orders) {
+    compat::anon_send(relay_, std::move(orders));
+    run();
+  }
+  void enter(room_id room, std::uint64_t serial) {
+    obey({enter_room{room, {0, serial}, nullptr}});
+  }
+  void detach(std::uint64_t serial) {
+    compat::anon_send(relay_, detach_connection{{0, serial}});
+    run();
+  }
+  relay_stats stats() { return ask<relay_stats>(relay_, caf::get_atom::value); }
+  texts heard(std::uint64_t serial) { return outs.at(serial - 1)->take(); }
+
+  std::vector<std::shared_ptr<fake_connection>> outs;
+
+ private:
+  relay_actor relay_;
+};
+
+fan_out to_all(room_id room, std::string_view what, std::vector<session_id> except = {},
+               bool is_volatile = false) {
+  return {room, text_frame(what), std::move(except), is_volatile};
+}
+
+TEST_CASE("a room is heard by those who entered it, but not by the excepted") {
+  relay_world world{3};
+  world.enter(lobby, 1);
+  world.enter(lobby, 2);
+  world.enter(attic, 3);
+  world.obey({to_all(lobby, "4a"), to_all(lobby, "4b", {{0, 1}})});
+  CHECK(world.heard(1) == texts{"4a"});
+  CHECK(world.heard(2) == texts{"4a", "4b"});
+  CHECK(world.heard(3).empty());
+  CHECK(world.stats().delivered == 3);
+  CHECK(world.stats().connections == 3);
+}
+
+TEST_CASE("orders are obeyed one after the other") {
+  relay_world world{1};
+  world.obey({to_all(lobby, "4early"), enter_room{lobby, {0, 1}, text_frame("4in")},
+              to_all(lobby, "4live"), exit_room{lobby, {0, 1}, text_frame("4out"), true},
+              to_all(lobby, "4late")});
+  CHECK(world.heard(1) == texts{"4in", "4live", "4out"});
+}
+
+TEST_CASE("who enters a room twice hears everything once") {
+  relay_world world{1};
+  world.enter(lobby, 1);
+  world.obey({enter_room{lobby, {0, 1}, text_frame("4again")}, to_all(lobby, "4a")});
+  CHECK(world.heard(1) == texts{"4again", "4a"});
+  world.obey({exit_room{lobby, {0, 1}, nullptr, true}, to_all(lobby, "4b")});
+  CHECK(world.heard(1).empty());
+}
+
+TEST_CASE("each answer counts as one request less, with or without a frame") {
+  relay_world world{1};
+  auto& in_flight = world.outs[0]->requests_in_flight;
+  in_flight = 4;
+  world.obey({reply{{0, 1}, text_frame("4x")}, reply{{0, 1}, nullptr}});
+  CHECK(in_flight == 2);
+  world.obey({enter_room{lobby, {0, 1}, nullptr}, exit_room{lobby, {0, 1}, nullptr, true}});
+  CHECK(in_flight == 0);
+  world.obey({exit_room{lobby, {0, 1}, nullptr, false}, reply{{0, 1}, nullptr}});
+  CHECK(in_flight == 0); // never below
+  CHECK(world.heard(1) == texts{"4x"});
+}
+
+TEST_CASE("a departure answers no request") {
+  relay_world world{1};
+  world.outs[0]->requests_in_flight = 1;
+  world.obey({exit_room{lobby, {0, 1}, nullptr, false}});
+  CHECK(world.outs[0]->requests_in_flight == 1);
+}
+
+TEST_CASE("what may be lost is not queued behind a slow reader") {
+  relay_world world{2};
+  world.enter(lobby, 1);
+  world.enter(lobby, 2);
+  world.outs[0]->congested = true;
+  world.obey({to_all(lobby, "4typing", {}, true), to_all(lobby, "4message")});
+  CHECK(world.heard(1) == texts{"4message"});
+  CHECK(world.heard(2) == texts{"4typing", "4message"});
+}
+
+TEST_CASE("a detached session hears nothing and is held by nobody") {
+  relay_world world{3};
+  for (const auto room : {lobby, attic})
+    for (const std::uint64_t serial : {1U, 2U, 3U})
+      world.enter(room, serial);
+  const std::weak_ptr<fake_connection> first = world.outs[0];
+  world.detach(1);
+  world.obey({to_all(lobby, "4a"), to_all(attic, "4b"), reply{{0, 1}, text_frame("4c")},
+              enter_room{lobby, {0, 1}, text_frame("4d")}, to_all(lobby, "4e")});
+  CHECK(world.heard(1).empty());
+  CHECK(world.heard(2) == texts{"4a", "4b", "4e"});
+  CHECK(world.heard(3) == texts{"4a", "4b", "4e"});
+  CHECK(world.stats().connections == 2);
+  world.outs[0].reset();
+  CHECK(first.expired());
+}
+
+TEST_CASE("leaving in any order leaves the others in place") {
+  for (const std::uint64_t leaver : {1U, 2U, 3U}) {
+    relay_world world{3};
+    for (const std::uint64_t serial : {1U, 2U, 3U})
+      world.enter(lobby, serial);
+    world.obey({exit_room{lobby, {0, leaver}, nullptr, true}});
+    world.obey({to_all(lobby, "4a")});
+    for (const std::uint64_t serial : {1U, 2U, 3U})
+      CHECK(world.heard(serial).size() == (serial == leaver ? 0U : 1U));
+  }
+}
+
+} // namespace
+} // namespace hubbub::test
