@@ -20,7 +20,7 @@ before(async () => {
 });
 after(async () => {
   closeClients();
-  await server.stop();
+  await server?.stop();
 });
 afterEach(async () => {
   const message = await send(alice, room, 'still here');
@@ -190,9 +190,7 @@ describe('Over long-polling', () => {
     ['half a million packets are 400', 400, '6\x1e'.repeat(499_999)],
   ]) {
     it(`${title} and ends the session`, async () => {
-      const session = await EnginePolling.open(server);
-      await session.send('40{"username":"mallory"}');
-      await session.pollUntil(1);
+      const session = await EnginePolling.connect(server, { username: 'mallory' });
       assert.equal((await session.post(body)).status, status);
       const { status: later, body: error } = await session.get();
       assert.deepEqual([later, error], [400, { code: 1, message: 'Session ID unknown' }]);

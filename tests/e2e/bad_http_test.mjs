@@ -14,7 +14,7 @@ before(async () => {
 });
 after(async () => {
   closeClients();
-  await server.stop();
+  await server?.stop();
 });
 afterEach(async () => {
   assert.equal((await send(alice, 'lobby', 'still here')).content, 'still here');

@@ -20,7 +20,7 @@ before(async () => {
 });
 after(async () => {
   closeClients();
-  await server.stop();
+  await server?.stop();
 });
 
 /// Those who were there all the time, and those who come now, are served.
@@ -89,9 +89,7 @@ describe('Over WebSocket the connection is closed by', () => {
 describe('Over long-polling the session is closed by', () => {
   for (const [title, packets] of Object.entries(violations)) {
     it(title, async () => {
-      const session = await EnginePolling.open(server);
-      await session.send('40{"username":"mallory"}');
-      await session.pollUntil(1);
+      const session = await EnginePolling.connect(server, { username: 'mallory' });
       await session.post(packets.join('\x1e'));
       let answer;
       do answer = await session.get();
@@ -163,9 +161,9 @@ describe('What is wrong in the chat alone closes nothing:', () => {
 
 describe('Fifty messages that wait for one poll', () => {
   it('come at most 16 in a response, all of them, in order', async () => {
-    const session = await EnginePolling.open(server);
-    await session.send('40{"username":"sleepy"}', `421["join_room",${JSON.stringify(room)}]`);
-    await session.pollUntil(2);
+    const session = await EnginePolling.connect(server, { username: 'sleepy' });
+    await session.send(`421["join_room",${JSON.stringify(room)}]`);
+    await session.pollUntil(1);
     const sent = [];
     for (let i = 0; i < 50; ++i) sent.push(await send(alice, room, `m${i}`));
     const responses = await session.pollUntil(50);

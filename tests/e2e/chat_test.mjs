@@ -7,7 +7,7 @@ import { closeClients, connect, join, nextEvent, onTransport, ask, send } from '
 
 let server;
 before(async () => (server = await Server.start()));
-after(() => server.stop());
+after(() => server?.stop());
 afterEach(closeClients);
 
 const pairs = clients.transportChoices.flatMap((mine) =>

@@ -120,7 +120,9 @@ export function nextEvent(socket, name, predicate = () => true) {
   const event = new Promise((resolve) => {
     look = () => {
       const found = inbox.take(name, predicate);
-      if (found) resolve(found.payload);
+      if (!found) return;
+      inbox.waiting.delete(look);
+      resolve(found.payload);
     };
     inbox.waiting.add(look);
     look();

@@ -8,7 +8,7 @@ const path = '/engine.io/';
 
 let server;
 before(async () => (server = await Server.start({ program: 'hubbub-echo' })));
-after(() => server.stop());
+after(() => server?.stop());
 
 const openPolling = () => EnginePolling.open(server, { path });
 const openWebSocket = (options) => EngineWebSocket.open(server, { path, ...options });
@@ -194,7 +194,7 @@ describe('The heartbeat', () => {
     const args = ['--ping-interval', '300', '--ping-timeout', '200'];
     server = await Server.start({ program: 'hubbub-echo', args });
   });
-  after(() => server.stop());
+  after(() => server?.stop());
   const openPolling = () => EnginePolling.open(server, { path });
   const openWebSocket = (options) => EngineWebSocket.open(server, { path, ...options });
 

@@ -6,7 +6,7 @@ import { after, afterEach, before, describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { Server, freshName, within } from './support.mjs';
 import { closeClients, connect, fence, join, nextEvent, received } from './clients.mjs';
-import { EnginePolling, EngineWebSocket, connectRaw, openFrames } from './raw.mjs';
+import { EnginePolling, EngineWebSocket, connectRaw } from './raw.mjs';
 
 const child = fileURLToPath(new URL('client_child.mjs', import.meta.url));
 
@@ -14,7 +14,7 @@ let server;
 before(async () => {
   server = await Server.start({ args: ['--ping-interval', '1000', '--ping-timeout', '1000'] });
 });
-after(() => server.stop());
+after(() => server?.stop());
 afterEach(closeClients);
 
 /// Fails unless alice, whom `arrive(rooms)` brings in and the function it returns takes away,
@@ -87,33 +87,33 @@ describe('A user is gone from every room', () => {
 
   it('when it polls no more', () =>
     assertNoGhost(async (rooms) => {
-      const alice = await EnginePolling.open(server);
-      await alice.send('40{"username":"alice"}', ...joinPackets(rooms));
-      await alice.pollUntil(1 + rooms.length);
+      const alice = await EnginePolling.connect(server, { username: 'alice' });
+      await alice.send(...joinPackets(rooms));
+      await alice.pollUntil(rooms.length);
       return () => {};
     }));
 
   it('when it closes its long-polling session', () =>
     assertNoGhost(async (rooms) => {
-      const alice = await EnginePolling.open(server);
-      await alice.send('40{"username":"alice"}', ...joinPackets(rooms));
-      await alice.pollUntil(1 + rooms.length);
+      const alice = await EnginePolling.connect(server, { username: 'alice' });
+      await alice.send(...joinPackets(rooms));
+      await alice.pollUntil(rooms.length);
       return () => alice.send('1');
     }));
 
   it('when it polls twice at once', () =>
     assertNoGhost(async (rooms) => {
-      const alice = await EnginePolling.open(server);
-      await alice.send('40{"username":"alice"}', ...joinPackets(rooms));
-      await alice.pollUntil(1 + rooms.length);
+      const alice = await EnginePolling.connect(server, { username: 'alice' });
+      await alice.send(...joinPackets(rooms));
+      await alice.pollUntil(rooms.length);
       return () => void Promise.all([alice.get(), alice.get()]);
     }));
 
   it('when it leaves in the middle of an upgrade', () =>
     assertNoGhost(async (rooms) => {
-      const alice = await EnginePolling.open(server);
-      await alice.send('40{"username":"alice"}', ...joinPackets(rooms));
-      await alice.pollUntil(1 + rooms.length);
+      const alice = await EnginePolling.connect(server, { username: 'alice' });
+      await alice.send(...joinPackets(rooms));
+      await alice.pollUntil(rooms.length);
       return async () => {
         const probe = await EngineWebSocket.open(server, { sid: alice.sid });
         probe.send('2probe');
@@ -139,8 +139,8 @@ describe('A user is gone from every room', () => {
 
 describe('A connection that never says who it is', () => {
   it('is closed and in no room', async () => {
-    const tcp = await openFrames(server);
-    await tcp.closed;
+    const session = await EngineWebSocket.open(server, { silent: true });
+    await session.closed;
     const poller = await EnginePolling.open(server);
     let status;
     do ({ status } = await poller.get());

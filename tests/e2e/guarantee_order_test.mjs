@@ -7,7 +7,7 @@ import { nextEvent, send, sendMany, transportChoices } from './clients.mjs';
 
 let server;
 before(async () => (server = await Server.start()));
-after(() => server.stop());
+after(() => server?.stop());
 afterEach(closeClients);
 
 const mixed = (i) => ({ transports: transportChoices[i % transportChoices.length].transports });

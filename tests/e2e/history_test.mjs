@@ -18,7 +18,7 @@ before(async () => {
   for (let i = 0; i < count; ++i) await send(alice, room, `m${i + 1}`);
   closeClients();
 });
-after(() => server.stop());
+after(() => server?.stop());
 afterEach(closeClients);
 
 const readers = [

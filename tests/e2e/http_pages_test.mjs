@@ -11,7 +11,7 @@ before(async () => {
   roomId = (await server.createRoom('lobby')).id;
   await server.post(`/api/messages/${roomId}`, { content: 'hello' });
 });
-after(() => server.stop());
+after(() => server?.stop());
 
 const bundles = ['socket.io.js', 'socket.io.min.js', 'socket.io.esm.min.js'];
 const readable = () => [

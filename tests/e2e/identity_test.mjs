@@ -8,7 +8,7 @@ import { EngineWebSocket } from './raw.mjs';
 
 let server;
 before(async () => (server = await Server.start()));
-after(() => server.stop());
+after(() => server?.stop());
 afterEach(closeClients);
 
 /// The name under which a socket is in a room.

@@ -8,7 +8,7 @@ import { EnginePolling, connectRaw } from './raw.mjs';
 
 let server;
 before(async () => (server = await Server.start()));
-after(() => server.stop());
+after(() => server?.stop());
 afterEach(closeClients);
 
 const membersOf = async (of, id) => {
@@ -134,7 +134,7 @@ describe('user_left says why', () => {
     let brisk;
     const args = ['--ping-interval', '300', '--ping-timeout', '200'];
     before(async () => (brisk = await Server.start({ args })));
-    after(() => brisk.stop());
+    after(() => brisk?.stop());
 
     it('the peer on WebSocket answered no ping', async () => {
       const reason = await watch(brisk, async (room) => {
@@ -146,9 +146,9 @@ describe('user_left says why', () => {
 
     it('the peer on long-polling asked no more', async () => {
       const reason = await watch(brisk, async (room) => {
-        const alice = await EnginePolling.open(brisk);
-        await alice.send('40{"username":"alice"}', `420["join_room",${JSON.stringify(room)}]`);
-        await alice.pollUntil(2);
+        const alice = await EnginePolling.connect(brisk, { username: 'alice' });
+        await alice.send(`420["join_room",${JSON.stringify(room)}]`);
+        await alice.pollUntil(1);
       });
       assert.equal(reason, 'timeout');
     });
@@ -173,7 +173,7 @@ describe('user_left says why', () => {
 describe('Above presence_threshold members', () => {
   let server;
   before(async () => (server = await Server.start({ args: ['--presence-threshold', '3'] })));
-  after(() => server.stop());
+  after(() => server?.stop());
 
   it('presence replaces user_joined and user_left', async () => {
     const room = freshName();

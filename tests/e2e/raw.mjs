@@ -111,6 +111,15 @@ export class EnginePolling {
     return session;
   }
 
+  /// A session that is connected to the chat.
+  static async connect(server, auth = {}) {
+    const session = await EnginePolling.open(server);
+    await session.send(`40${JSON.stringify(auth)}`);
+    const [[answer]] = await session.pollUntil(1);
+    assert.match(answer, /^40\{"sid":/);
+    return session;
+  }
+
   constructor(server, target) {
     this.server = server;
     this.target = target;
@@ -242,16 +251,21 @@ export async function openFrames(server, path = '/socket.io/') {
   return tcp;
 }
 
-/// The code of the close frame that ended the connection; undefined where there was none.
+/// The code of the close frame that ends the connection; undefined where it ends without one.
 export async function closeCode(tcp) {
-  await tcp.closed;
-  for (let at = 0; at + 2 <= tcp.bytes.length;) {
-    const opcode = tcp.bytes[at] & 0x0f;
-    let size = tcp.bytes[at + 1] & 0x7f;
+  const told = tcp.until(() => closeFrame(tcp.bytes) !== undefined);
+  await Promise.race([told, tcp.closed]);
+  return closeFrame(tcp.bytes);
+}
+
+function closeFrame(bytes) {
+  for (let at = 0; at + 2 <= bytes.length;) {
+    const opcode = bytes[at] & 0x0f;
+    let size = bytes[at + 1] & 0x7f;
     let body = at + 2;
-    if (size === 126) [size, body] = [tcp.bytes.readUInt16BE(body), body + 2];
-    else if (size === 127) [size, body] = [Number(tcp.bytes.readBigUInt64BE(body)), body + 8];
-    if (opcode === 8) return size >= 2 ? tcp.bytes.readUInt16BE(body) : 1005;
+    if (size === 126) [size, body] = [bytes.readUInt16BE(body), body + 2];
+    else if (size === 127) [size, body] = [Number(bytes.readBigUInt64BE(body)), body + 8];
+    if (opcode === 8) return size >= 2 ? bytes.readUInt16BE(body) : 1005;
     at = body + size;
   }
   return undefined;

@@ -9,7 +9,7 @@ let server;
 let alice;
 let bob;
 before(async () => (server = await Server.start()));
-after(() => server.stop());
+after(() => server?.stop());
 beforeEach(async () => {
   alice = await connect(server, { username: 'alice' });
   bob = await connect(server, { username: 'bob' });

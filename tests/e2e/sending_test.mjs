@@ -11,7 +11,7 @@ let alice;
 let bob;
 let room;
 before(async () => (server = await Server.start()));
-after(() => server.stop());
+after(() => server?.stop());
 beforeEach(async () => {
   room = freshName();
   alice = await connect(server, { username: 'alice' });

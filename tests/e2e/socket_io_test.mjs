@@ -8,7 +8,7 @@ import { EnginePolling, EngineWebSocket } from './raw.mjs';
 
 let server;
 before(async () => (server = await Server.start({ program: 'hubbub-echo' })));
-after(() => server.stop());
+after(() => server?.stop());
 afterEach(closeClients);
 
 const echo = (socket, ...args) =>

@@ -7,6 +7,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import http from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { after } from 'node:test';
 import { fileURLToPath } from 'node:url';
 
 /// How long any single wait may take before the test fails, in ms.
@@ -24,7 +25,7 @@ export function within(promise, what, ms = deadline) {
     timer = setTimeout(() => {
       const text = typeof what === 'function' ? what() : what;
       reject(new Error(`waited ${ms} ms for ${text}`));
-    }, ms);
+    }, ms).unref();
   });
   return Promise.race([promise, late]).finally(() => clearTimeout(timer));
 }
@@ -44,23 +45,28 @@ export function environment(settings = {}) {
 
 /// Runs a program to its end: `{code, signal, stdout, stderr}`.
 export async function run(program, args = [], options = {}) {
-  const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'], ...options });
-  const forget = killAtExit(child);
+  const child = spawned(program, args, options);
   const output = { stdout: '', stderr: '' };
   for (const name of ['stdout', 'stderr']) {
     child[name].setEncoding('utf8').on('data', (text) => (output[name] += text));
   }
   const [code, signal] = await within(once(child, 'close'), `the end of ${program} ${args}`);
-  forget();
   return { code, signal, ...output };
 }
 
-function killAtExit(child) {
-  const kill = () => child.kill('SIGKILL');
-  process.once('exit', kill);
-  return () => process.off('exit', kill);
+const running = new Set();
+
+/// A program that is gone when the tests are, however they end.
+function spawned(program, args, options) {
+  const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'], ...options });
+  running.add(child);
+  child.once('close', () => running.delete(child));
+  return child;
 }
 
+const killAll = () => running.forEach((child) => child.kill('SIGKILL'));
+after(killAll);
+process.once('exit', killAll);
 process.setMaxListeners(0);
 
 export class Server {
@@ -84,13 +90,10 @@ export class Server {
   async launch() {
     const fixed = this.program === 'hubbub' ? ['serve', '--db', this.database] : [];
     const args = [...fixed, '--port', String(this.port), ...this.args];
-    this.child = spawn(binary(this.program), args, {
-      env: environment(this.env),
-      stdio: ['ignore', 'pipe', 'pipe'],
-    });
-    this.forget = killAtExit(this.child);
+    this.child = spawned(binary(this.program), args, { env: environment(this.env) });
     this.stdout = '';
     this.child.stderr.setEncoding('utf8').on('data', (text) => (this.log += text));
+    // Rejects where there is no such program.
     this.exited = once(this.child, 'exit');
     const ready = new Promise((resolve, reject) => {
       this.child.stdout.setEncoding('utf8').on('data', (text) => {
@@ -114,7 +117,6 @@ export class Server {
     if (this.child.exitCode !== null || this.child.signalCode !== null) return;
     this.child.kill(signal);
     const [code, killedBy] = await within(this.exited, () => `exit after ${signal}: ${this.log}`);
-    this.forget();
     assert.deepEqual([code, killedBy], [0, null], `exit after ${signal}: ${this.log}`);
   }
 
@@ -122,7 +124,6 @@ export class Server {
   async kill() {
     this.child.kill('SIGKILL');
     await within(this.exited, 'the end of a killed server');
-    this.forget();
   }
 
   /// Starts it again on the same port and database.

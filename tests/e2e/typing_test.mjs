@@ -11,7 +11,7 @@ let bob;
 let room;
 let typing;
 before(async () => (server = await Server.start()));
-after(() => server.stop());
+after(() => server?.stop());
 beforeEach(async () => {
   room = freshName();
   alice = await connect(server, { username: 'alice' });
