@@ -38,6 +38,7 @@ export class EngineWebSocket {
   static async open(server, options = {}) {
     const session = new EngineWebSocket(server, options);
     await within(once(session.ws, 'open'), 'WebSocket open');
+    session.ws._socket.unref();
     if (!options.sid) session.handshake = JSON.parse((await session.next()).slice(1));
     return session;
   }
@@ -161,6 +162,7 @@ export class Tcp {
   static async open(server) {
     const socket = net.connect({ port: server.port, host: 'localhost' });
     await within(once(socket, 'connect'), 'TCP connect');
+    socket.unref();
     return new Tcp(socket);
   }
 
@@ -185,7 +187,11 @@ export class Tcp {
   }
 
   get closed() {
-    return within(this.ending, () => `the server to end the connection; came: ${this.text}`);
+    return within(this.ending, () => `the end of the connection; came: ${this.seen}`);
+  }
+
+  get seen() {
+    return this.text.slice(0, 500);
   }
 
   write(data) {
@@ -193,16 +199,28 @@ export class Tcp {
   }
 
   /// The text so far once it satisfies `predicate`.
-  async until(predicate) {
-    let look;
-    const there = new Promise((resolve) => {
-      look = () => predicate(this.text) && resolve(this.text);
+  until(predicate) {
+    const there = this.arrived(() => predicate(this.text));
+    return within(there, () => `bytes; came: ${this.seen}`).then(() => this.text);
+  }
+
+  /// The text so far once it satisfies `predicate` or the connection has ended.
+  untilOrClosed(predicate) {
+    const there = Promise.race([this.arrived(() => predicate(this.text)), this.ending]);
+    return within(there, () => `bytes or the end; came: ${this.seen}`).then(() => this.text);
+  }
+
+  /// Resolves once `holds`, which is asked whenever something arrives.
+  arrived(holds) {
+    return new Promise((resolve) => {
+      const look = () => {
+        if (!holds()) return;
+        this.looks.delete(look);
+        resolve();
+      };
       this.looks.add(look);
       look();
     });
-    await within(there, () => `bytes; came: ${this.text.slice(0, 500)}`);
-    this.looks.delete(look);
-    return this.text;
   }
 
   destroy() {
@@ -215,8 +233,7 @@ export class Tcp {
 export async function exchange(server, bytes, enough = () => false) {
   const tcp = await Tcp.open(server);
   tcp.write(bytes);
-  await Promise.race([tcp.closed, tcp.until(enough)]).finally(() => tcp.destroy());
-  return tcp.text;
+  return tcp.untilOrClosed(enough).finally(() => tcp.destroy());
 }
 
 /// One WebSocket frame, as wrong as one likes: `length` overrides the declared length.
@@ -253,8 +270,7 @@ export async function openFrames(server, path = '/socket.io/') {
 
 /// The code of the close frame that ends the connection; undefined where it ends without one.
 export async function closeCode(tcp) {
-  const told = tcp.until(() => closeFrame(tcp.bytes) !== undefined);
-  await Promise.race([told, tcp.closed]);
+  await tcp.untilOrClosed(() => closeFrame(tcp.bytes) !== undefined);
   return closeFrame(tcp.bytes);
 }
 

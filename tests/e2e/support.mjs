@@ -7,7 +7,6 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import http from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { after } from 'node:test';
 import { fileURLToPath } from 'node:url';
 
 /// How long any single wait may take before the test fails, in ms.
@@ -25,7 +24,7 @@ export function within(promise, what, ms = deadline) {
     timer = setTimeout(() => {
       const text = typeof what === 'function' ? what() : what;
       reject(new Error(`waited ${ms} ms for ${text}`));
-    }, ms).unref();
+    }, ms);
   });
   return Promise.race([promise, late]).finally(() => clearTimeout(timer));
 }
@@ -56,17 +55,17 @@ export async function run(program, args = [], options = {}) {
 
 const running = new Set();
 
-/// A program that is gone when the tests are, however they end.
+/// A program that is gone when the tests are, however they end: one that a failed test leaves
+/// behind keeps nobody waiting. What is waited for goes through `within`, which does.
 function spawned(program, args, options) {
   const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'], ...options });
+  for (const each of [child, child.stdout, child.stderr]) each.unref();
   running.add(child);
-  child.once('close', () => running.delete(child));
+  child.once('exit', () => running.delete(child));
   return child;
 }
 
-const killAll = () => running.forEach((child) => child.kill('SIGKILL'));
-after(killAll);
-process.once('exit', killAll);
+process.once('exit', () => running.forEach((child) => child.kill('SIGKILL')));
 process.setMaxListeners(0);
 
 export class Server {
