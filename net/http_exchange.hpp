@@ -30,11 +30,15 @@ struct http_response {
   std::vector<std::pair<std::string, std::string>> headers;
 };
 
+/// The JSON error body of docs/api.md with its status.
+[[nodiscard]] http_response error_response(const error& e);
+
 /// Answers one request. Call it once, on the io thread of the request's connection; harmless if
 /// the client has gone.
 using http_responder = std::function<void(http_response)>;
 
-/// What answers plain HTTP requests on one io thread (the chat's API; nothing in the echo server).
+/// What answers plain HTTP requests on one io thread (the chat's API; nothing in the echo
+/// server).
 class http_handler {
  public:
   virtual ~http_handler() = default;

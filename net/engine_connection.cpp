@@ -1,0 +1,267 @@
+#include "net/engine_connection.hpp"
+
+#include "net/polling_payload.hpp"
+#include "proto/json.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <utility>
+
+namespace hubbub {
+namespace {
+
+steady_time clock_now() {
+  return std::chrono::steady_clock::now();
+}
+
+std::string encode(engine_type type, std::string_view data) {
+  std::string packet{to_digit(type)};
+  packet += data;
+  return packet;
+}
+
+http_response poll_answer(std::string body) {
+  return {200, "text/plain; charset=UTF-8", std::move(body), {{"Cache-Control", "no-store"}}};
+}
+
+std::string_view message_of(engine_http_error error) {
+  switch (error) {
+  case engine_http_error::unknown_transport: return "Transport unknown";
+  case engine_http_error::unknown_sid: return "Session ID unknown";
+  case engine_http_error::bad_method: return "Bad handshake method";
+  case engine_http_error::bad_request: return "Bad request";
+  case engine_http_error::unsupported_version: return "Unsupported protocol version";
+  }
+  return "Bad request";
+}
+
+engine_http_error to_error(request_verdict verdict) {
+  return verdict == request_verdict::unknown ? engine_http_error::unknown_sid
+                                             : engine_http_error::bad_request;
+}
+
+} // namespace
+
+http_response to_response(engine_http_error error) {
+  std::string body;
+  json::writer{body}
+      .begin_object()
+      .field("code", static_cast<std::int64_t>(error))
+      .field("message", message_of(error))
+      .end_object();
+  return {400, "application/json", std::move(body), {}};
+}
+
+engine_connection::engine_connection(io_thread& thread, engine_registry& registry,
+                                     std::string sid, engine_transport transport)
+    : thread_(&thread), registry_(&registry), sid_(std::move(sid)),
+      engine_(*this, thread.config().engine, transport) {
+  ++thread_->stats().sessions_opened;
+  ++thread_->stats().sessions_open;
+  if (transport == engine_transport::polling) ++thread_->stats().polling_open;
+}
+
+engine_connection::~engine_connection() {
+  if (websocket_) websocket_->drop();
+  if (candidate_) candidate_->drop();
+}
+
+void engine_connection::open(std::unique_ptr<engine_consumer> consumer,
+                             std::shared_ptr<websocket> socket) {
+  consumer_ = std::move(consumer);
+  websocket_ = std::move(socket);
+  if (websocket_) websocket_->own(this);
+  engine_.open(sid_, clock_now());
+  set_timer();
+}
+
+void engine_connection::poll(std::uint64_t id, http_responder respond) {
+  const auto self = shared_from_this();
+  const auto verdict = engine_.on_poll(clock_now());
+  set_timer();
+  if (verdict != request_verdict::accepted) {
+    respond(to_response(to_error(verdict)));
+    return;
+  }
+  poll_ = waiting_poll{id, std::move(respond)};
+  if (!queue_.empty() || engine_.answer_polls_at_once()) release_poll();
+}
+
+void engine_connection::abandon_poll(std::uint64_t id) {
+  if (!poll_ || poll_->id != id) return;
+  poll_.reset();
+  engine_.on_poll_answered();
+}
+
+void engine_connection::post(std::string_view body, const http_responder& respond) {
+  const auto self = shared_from_this();
+  const auto verdict = engine_.on_post(body, clock_now());
+  set_timer();
+  if (verdict == request_verdict::accepted)
+    respond({200, "text/html", "ok", {}});
+  else
+    respond(to_response(to_error(verdict)));
+}
+
+void engine_connection::probe(std::shared_ptr<websocket> socket) {
+  const auto self = shared_from_this();
+  if (!engine_.on_candidate(clock_now())) {
+    socket->close(close_reason::server_disconnect);
+    return;
+  }
+  candidate_ = std::move(socket);
+  candidate_->own(this);
+  set_timer();
+}
+
+void engine_connection::send(const frame_ptr& frame) {
+  if (!engine_.closed()) enqueue(frame);
+}
+
+void engine_connection::send_volatile(const frame_ptr& frame) {
+  if (queued_bytes() > thread_->config().max_volatile_bytes)
+    ++thread_->stats().volatile_dropped;
+  else
+    send(frame);
+}
+
+void engine_connection::close(close_reason reason) {
+  const auto self = shared_from_this();
+  engine_.close(reason);
+}
+
+void engine_connection::wake_session_at(steady_time when) {
+  wake_at_ = when;
+  set_timer();
+}
+
+void engine_connection::enqueue(const frame_ptr& frame) {
+  // What was queued within one loop pass need not mean a slow reader: first see what can go.
+  if (queued_bytes() > thread_->config().max_queue_bytes) flush();
+  if (queued_bytes() > thread_->config().max_queue_bytes && !engine_.closed()) {
+    overrun();
+    return;
+  }
+  if (websocket_)
+    websocket_->send(frame);
+  else
+    queue_.push(frame);
+  if (!dirty_) {
+    dirty_ = true;
+    thread_->flush_soon(shared_from_this());
+  }
+}
+
+void engine_connection::overrun() {
+  ++thread_->stats().slow_readers;
+  queue_.clear();
+  // A frame may be half written: nothing can follow it, not even a close packet.
+  if (const auto socket = std::exchange(websocket_, nullptr)) socket->drop();
+  close(close_reason::slow_reader);
+}
+
+std::size_t engine_connection::queued_bytes() const {
+  return websocket_ ? websocket_->queued_bytes() : queue_.bytes();
+}
+
+void engine_connection::flush() {
+  dirty_ = false;
+  if (websocket_)
+    websocket_->flush();
+  else if (!queue_.empty())
+    release_poll();
+}
+
+void engine_connection::on_time(steady_time now) {
+  const auto self = shared_from_this();
+  if (const auto deadline = engine_.deadline(); deadline && *deadline <= now)
+    engine_.on_time(now);
+  if (wake_at_ && *wake_at_ <= now) {
+    wake_at_.reset();
+    if (consumer_) consumer_->on_wake();
+  }
+  set_timer();
+}
+
+void engine_connection::set_timer() {
+  const auto deadline = engine_.deadline();
+  if (!deadline)
+    thread_->timers().cancel(*this);
+  else
+    thread_->timers().set(*this, wake_at_ ? std::min(*deadline, *wake_at_) : *deadline);
+}
+
+void engine_connection::send_packet(engine_type type, std::string_view data) {
+  enqueue(text_frame(encode(type, data)));
+}
+
+void engine_connection::on_message(std::string data, bool binary) {
+  ++thread_->stats().packets_received;
+  if (consumer_) consumer_->on_message(std::move(data), binary);
+}
+
+void engine_connection::release_poll() {
+  const auto poll = std::exchange(poll_, std::nullopt);
+  if (!poll) return;
+  engine_.on_poll_answered();
+  auto body = queue_.empty() ? encode(engine_type::noop, {})
+                             : take_payload(queue_, thread_->config().engine.max_payload);
+  thread_->stats().bytes_sent += body.size();
+  poll->respond(poll_answer(std::move(body)));
+}
+
+void engine_connection::send_on_candidate(engine_type type, std::string_view data) {
+  if (!candidate_) return;
+  candidate_->send(text_frame(encode(type, data)));
+  candidate_->flush();
+}
+
+void engine_connection::promote_candidate() {
+  websocket_ = std::move(candidate_);
+  --thread_->stats().polling_open;
+  websocket_->send_all(queue_);
+  websocket_->flush();
+}
+
+void engine_connection::drop_candidate() {
+  if (const auto socket = std::exchange(candidate_, nullptr))
+    socket->close(close_reason::server_disconnect);
+}
+
+void engine_connection::on_closed(close_reason reason) {
+  thread_->timers().cancel(*this);
+  wake_at_.reset();
+  queue_.clear();
+  if (const auto socket = std::exchange(websocket_, nullptr)) socket->close(reason);
+
+  auto& stats = thread_->stats();
+  if (engine_.transport() == engine_transport::polling) --stats.polling_open;
+  --stats.sessions_open;
+  // It may be what called: it stays until the connection goes.
+  if (consumer_) consumer_->on_closed(reason);
+  registry_->on_session_closed(sid_);
+  thread_->on_ended();
+}
+
+void engine_connection::on_websocket_message(websocket& from, std::string data, bool binary) {
+  const auto self = shared_from_this();
+  if (&from == candidate_.get())
+    engine_.on_candidate_message(data, binary, clock_now());
+  else
+    engine_.on_websocket_message(std::move(data), binary, clock_now());
+  set_timer();
+}
+
+void engine_connection::on_websocket_closed(websocket& from, close_reason reason) {
+  const auto self = shared_from_this();
+  if (&from == candidate_.get()) {
+    candidate_.reset();
+    engine_.on_candidate_closed(clock_now());
+  } else {
+    websocket_.reset();
+    engine_.on_websocket_closed(reason, clock_now());
+  }
+  set_timer();
+}
+
+} // namespace hubbub

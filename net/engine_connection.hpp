@@ -1,0 +1,117 @@
+#pragma once
+
+#include "actors/connection.hpp"
+#include "net/frame_queue.hpp"
+#include "net/http_exchange.hpp"
+#include "net/io_thread.hpp"
+#include "net/websocket.hpp"
+#include "proto/engine_session.hpp"
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace hubbub {
+
+class engine_connection;
+
+/// What runs on an Engine.IO session: hears its messages, on its io thread.
+class engine_consumer {
+ public:
+  virtual ~engine_consumer() = default;
+  virtual void on_message(std::string data, bool binary) = 0;
+  /// The time of `connection::wake_session_at`.
+  virtual void on_wake() = 0;
+  /// Once, last.
+  virtual void on_closed(close_reason reason) = 0;
+};
+
+/// Where a connection is known by its sid.
+class engine_registry {
+ public:
+  /// The session is over: polls for it are answered "Session ID unknown" from now on.
+  virtual void on_session_closed(const std::string& sid) = 0;
+
+ protected:
+  ~engine_registry() = default;
+};
+
+/// The code of an Engine.IO error, as clients read it in the body of a status 400.
+enum class engine_http_error : std::uint8_t {
+  unknown_transport = 0,
+  unknown_sid = 1,
+  bad_method = 2,
+  bad_request = 3,
+  unsupported_version = 5,
+};
+[[nodiscard]] http_response to_response(engine_http_error error);
+
+/// One Engine.IO session with its transports: carries packets between the state machine, a
+/// waiting poll or a WebSocket, and the consumer. Lives on one io thread.
+class engine_connection final : public connection,
+                                public flushable,
+                                public timed,
+                                private engine_host,
+                                private websocket_owner,
+                                public std::enable_shared_from_this<engine_connection> {
+ public:
+  engine_connection(io_thread& thread, engine_registry& registry, std::string sid,
+                    engine_transport transport);
+  ~engine_connection() override;
+
+  /// Begins, with the handshake. `socket` is the transport, if not polling.
+  void open(std::unique_ptr<engine_consumer> consumer, std::shared_ptr<websocket> socket);
+
+  /// A GET; `id` names it for `abandon_poll`.
+  void poll(std::uint64_t id, http_responder respond);
+  /// The client of a waiting poll has gone.
+  void abandon_poll(std::uint64_t id);
+  void post(std::string_view body, const http_responder& respond);
+  /// A WebSocket that wants to take over from polling.
+  void probe(std::shared_ptr<websocket> socket);
+
+  void send(const frame_ptr& frame) override;
+  void send_volatile(const frame_ptr& frame) override;
+  void close(close_reason reason) override;
+  void wake_session_at(steady_time when) override;
+  void flush() override;
+  void on_time(steady_time now) override;
+
+ private:
+  struct waiting_poll {
+    std::uint64_t id = 0;
+    http_responder respond;
+  };
+
+  void send_packet(engine_type type, std::string_view data) override;
+  void on_message(std::string data, bool binary) override;
+  void release_poll() override;
+  void send_on_candidate(engine_type type, std::string_view data) override;
+  void promote_candidate() override;
+  void drop_candidate() override;
+  void on_closed(close_reason reason) override;
+
+  void on_websocket_message(websocket& from, std::string data, bool binary) override;
+  void on_websocket_closed(websocket& from, close_reason reason) override;
+
+  void enqueue(const frame_ptr& frame);
+  void overrun();
+  [[nodiscard]] std::size_t queued_bytes() const;
+  void set_timer();
+
+  io_thread* thread_;
+  engine_registry* registry_;
+  std::string sid_;
+  engine_session engine_;
+  std::unique_ptr<engine_consumer> consumer_;
+  frame_queue queue_; ///< what waits for a poll
+  std::optional<waiting_poll> poll_;
+  std::shared_ptr<websocket> websocket_; ///< the transport, if not polling
+  std::shared_ptr<websocket> candidate_;
+  std::optional<steady_time> wake_at_;
+  bool dirty_ = false;
+};
+
+} // namespace hubbub

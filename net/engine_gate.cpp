@@ -1,0 +1,161 @@
+#include "net/engine_gate.hpp"
+
+#include "net/engine_sid.hpp"
+#include "net/homing_responder.hpp"
+#include "net/http_connection.hpp"
+#include "net/http_target.hpp"
+
+#include <boost/asio/post.hpp>
+
+#include <utility>
+
+namespace hubbub {
+namespace {
+
+// A thousand sessions closed at once would hold up what else the thread has to do.
+constexpr int closed_per_pass = 64;
+
+} // namespace
+
+engine_gate::engine_gate(io_thread& thread, consumer_factory make_consumer)
+    : thread_(&thread), make_consumer_(std::move(make_consumer)) {}
+
+std::optional<engine_http_error> engine_gate::check(const http_request& request,
+                                                    bool wants_websocket) const {
+  const auto transport = find_param(request.query, "transport");
+  if (transport != "polling" && transport != "websocket")
+    return engine_http_error::unknown_transport;
+  if (find_param(request.query, "EIO") != "4") return engine_http_error::unsupported_version;
+
+  const auto sid = find_param(request.query, "sid");
+  const auto has_sid = !sid.empty();
+  if (has_sid && home_of(sid) == nullptr) return engine_http_error::unknown_sid;
+  if (request.method != "GET" && !(has_sid && request.method == "POST"))
+    return engine_http_error::bad_method;
+  if (wants_websocket != (transport == "websocket")) return engine_http_error::bad_request;
+  return {};
+}
+
+std::function<void()> engine_gate::poll(http_request request, http_responder respond) {
+  std::string sid{find_param(request.query, "sid")};
+  if (sid.empty()) {
+    open_polling(respond);
+    return {};
+  }
+  const auto id = thread_->next_serial() << 16U | thread_->lane().index;
+  auto* home = home_of(sid);
+  if (home == this) {
+    serve(sid, id, request, std::move(respond));
+    return [this, sid, id] { abandon(sid, id); };
+  }
+  boost::asio::post(home->thread_->context(),
+                    [home, sid, id, request = std::move(request),
+                     respond = homing_responder(*thread_, std::move(respond))]() mutable {
+                      home->serve(sid, id, request, std::move(respond));
+                    });
+  return [home, sid, id] {
+    boost::asio::post(home->thread_->context(), [home, sid, id] { home->abandon(sid, id); });
+  };
+}
+
+void engine_gate::open_polling(const http_responder& respond) {
+  if (thread_->draining()) {
+    respond(error_response({error_code::overloaded, "the server is stopping"}));
+    return;
+  }
+  open(engine_transport::polling, nullptr)->poll(0, respond);
+}
+
+void engine_gate::serve(const std::string& sid, std::uint64_t id, const http_request& request,
+                        http_responder respond) {
+  const auto connection = find(sid);
+  if (!connection)
+    respond(to_response(engine_http_error::unknown_sid));
+  else if (request.method == "GET")
+    connection->poll(id, std::move(respond));
+  else
+    connection->post(request.body, respond);
+}
+
+void engine_gate::abandon(const std::string& sid, std::uint64_t id) {
+  if (const auto connection = find(sid)) connection->abandon_poll(id);
+}
+
+void engine_gate::upgrade(websocket_request request) {
+  const std::string sid{find_param(request.request.query, "sid")};
+  if (!sid.empty()) {
+    if (auto* home = home_of(sid); home == this)
+      probe(sid, std::move(request));
+    else
+      move_to(*home, sid, std::move(request));
+    return;
+  }
+  accept_websocket(*thread_, std::move(request),
+                   [this](const std::shared_ptr<websocket>& socket) {
+                     if (thread_->draining())
+                       socket->close(close_reason::shutdown);
+                     else
+                       open(engine_transport::websocket, socket);
+                   });
+}
+
+void engine_gate::move_to(engine_gate& home, const std::string& sid,
+                          websocket_request request) {
+  boost::system::error_code ec;
+  const auto protocol = request.socket.local_endpoint(ec).protocol();
+  const auto descriptor = request.socket.release(ec);
+  if (ec) return;
+  boost::asio::post(
+      home.thread_->context(),
+      [&home, sid, protocol, descriptor, asked = std::move(request.request),
+       target = std::move(request.target), leftover = std::move(request.leftover)]() mutable {
+        home.probe(sid, {io_socket{home.thread_->context(), protocol, descriptor},
+                         std::move(asked), std::move(target), std::move(leftover)});
+      });
+}
+
+void engine_gate::probe(const std::string& sid, websocket_request request) {
+  if (!find(sid)) {
+    refuse_http(*thread_, std::move(request.socket),
+                to_response(engine_http_error::unknown_sid));
+    return;
+  }
+  accept_websocket(*thread_, std::move(request),
+                   [this, sid](const std::shared_ptr<websocket>& socket) {
+                     if (const auto connection = find(sid))
+                       connection->probe(socket);
+                     else
+                       socket->close(close_reason::server_disconnect);
+                   });
+}
+
+void engine_gate::close_all(close_reason reason) {
+  for (int i = 0; i < closed_per_pass && !sessions_.empty(); ++i)
+    std::shared_ptr {
+      sessions_.begin()->second
+      } -> close(reason);
+  if (!sessions_.empty())
+    boost::asio::post(thread_->context(), [this, reason] { close_all(reason); });
+}
+
+std::shared_ptr<engine_connection> engine_gate::open(engine_transport transport,
+                                                     std::shared_ptr<websocket> socket) {
+  const auto sid = make_sid(thread_->lane().index);
+  engine_registry& registry = *this;
+  auto connection = std::make_shared<engine_connection>(*thread_, registry, sid, transport);
+  sessions_.emplace(sid, connection);
+  connection->open(make_consumer_(*thread_, connection), std::move(socket));
+  return connection;
+}
+
+std::shared_ptr<engine_connection> engine_gate::find(const std::string& sid) const {
+  const auto found = sessions_.find(sid);
+  return found == sessions_.end() ? nullptr : found->second;
+}
+
+engine_gate* engine_gate::home_of(std::string_view sid) const {
+  const auto thread = thread_of_sid(sid, gates_.size());
+  return thread ? gates_[*thread] : nullptr;
+}
+
+} // namespace hubbub

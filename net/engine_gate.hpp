@@ -1,0 +1,65 @@
+#pragma once
+
+#include "net/engine_connection.hpp"
+#include "net/http_exchange.hpp"
+#include "net/io_thread.hpp"
+#include "net/websocket.hpp"
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+namespace hubbub {
+
+/// Makes what runs on a new Engine.IO session. Called on the session's thread.
+using consumer_factory = std::function<std::unique_ptr<engine_consumer>(
+    io_thread& thread, const std::shared_ptr<engine_connection>& connection)>;
+
+/// Where one io thread's Engine.IO requests for one path come in: opens sessions, and finds
+/// those that are open by their sid, on this thread or another. A request travels to its
+/// session's thread and its answer back; a WebSocket moves there for good.
+class engine_gate final : private engine_registry {
+ public:
+  engine_gate(io_thread& thread, consumer_factory make_consumer);
+
+  /// The gates of all io threads, by their index. Called once, before the first request.
+  void join(std::vector<engine_gate*> gates) { gates_ = std::move(gates); }
+
+  /// What is wrong with a request, as far as it can be told without its session.
+  [[nodiscard]] std::optional<engine_http_error> check(const http_request& request,
+                                                       bool wants_websocket) const;
+  /// A polling request that passed `check`. What is returned is to be called, if it is not
+  /// empty, when the client has gone before it was answered.
+  [[nodiscard]] std::function<void()> poll(http_request request, http_responder respond);
+  /// A WebSocket that passed `check`.
+  void upgrade(websocket_request request);
+
+  /// Closes all sessions, some in each loop pass.
+  void close_all(close_reason reason);
+
+ private:
+  void on_session_closed(const std::string& sid) override { sessions_.erase(sid); }
+
+  [[nodiscard]] engine_gate* home_of(std::string_view sid) const;
+  std::shared_ptr<engine_connection> open(engine_transport transport,
+                                          std::shared_ptr<websocket> socket);
+  void open_polling(const http_responder& respond);
+  void serve(const std::string& sid, std::uint64_t id, const http_request& request,
+             http_responder respond);
+  void abandon(const std::string& sid, std::uint64_t id);
+  void probe(const std::string& sid, websocket_request request);
+  void move_to(engine_gate& home, const std::string& sid, websocket_request request);
+  [[nodiscard]] std::shared_ptr<engine_connection> find(const std::string& sid) const;
+
+  io_thread* thread_;
+  consumer_factory make_consumer_;
+  std::vector<engine_gate*> gates_;
+  std::unordered_map<std::string, std::shared_ptr<engine_connection>> sessions_;
+};
+
+} // namespace hubbub

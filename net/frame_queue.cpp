@@ -1,0 +1,74 @@
+#include "net/frame_queue.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace hubbub {
+namespace {
+
+// What an emptied queue keeps of its memory, so that a steady trickle does not allocate.
+constexpr std::size_t kept_capacity = 16;
+
+} // namespace
+
+void frame_queue::push(frame_ptr frame) {
+  bytes_ += frame->wire().size();
+  frames_.push_back(std::move(frame));
+}
+
+void frame_queue::append(frame_queue& other) {
+  while (!other.empty()) {
+    push(other.front());
+    other.pop();
+  }
+}
+
+void frame_queue::clear() {
+  head_ = frames_.size();
+  written_ = 0;
+  bytes_ = 0;
+  tidy();
+}
+
+void frame_queue::pop() {
+  bytes_ -= frames_[head_]->wire().size() - written_;
+  written_ = 0;
+  frames_[head_++].reset();
+  tidy();
+}
+
+std::size_t frame_queue::gather(std::span<boost::asio::const_buffer> buffers) const {
+  const auto count = std::min(buffers.size(), size());
+  for (std::size_t i = 0; i < count; ++i) {
+    const auto wire = frames_[head_ + i]->wire();
+    buffers[i] = boost::asio::buffer(wire.data(), wire.size());
+  }
+  if (count > 0) buffers[0] += written_;
+  return count;
+}
+
+std::size_t frame_queue::consume(std::size_t written) {
+  bytes_ -= written;
+  written_ += written;
+  std::size_t completed = 0;
+  while (!empty() && written_ >= front()->wire().size()) {
+    written_ -= front()->wire().size();
+    frames_[head_++].reset();
+    ++completed;
+  }
+  tidy();
+  return completed;
+}
+
+void frame_queue::tidy() {
+  if (head_ == frames_.size()) {
+    frames_.clear();
+    head_ = 0;
+    if (frames_.capacity() > kept_capacity) frames_.shrink_to_fit();
+  } else if (head_ > kept_capacity && head_ > frames_.size() / 2) {
+    frames_.erase(frames_.begin(), frames_.begin() + static_cast<std::ptrdiff_t>(head_));
+    head_ = 0;
+  }
+}
+
+} // namespace hubbub

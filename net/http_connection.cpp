@@ -1,0 +1,324 @@
+#include "net/http_connection.hpp"
+
+#include "net/http_head.hpp"
+#include "net/http_router.hpp"
+#include "net/http_target.hpp"
+#include "net/io_thread.hpp"
+#include "net/lingering_close.hpp"
+
+#include <boost/asio/write.hpp>
+#include <boost/beast/core/flat_buffer.hpp>
+#include <boost/beast/core/string.hpp>
+#include <boost/beast/http/parser.hpp>
+#include <boost/beast/http/read.hpp>
+#include <boost/beast/http/string_body.hpp>
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+
+namespace hubbub {
+namespace {
+
+namespace asio = boost::asio;
+namespace beast = boost::beast;
+namespace http = beast::http;
+using error_state = boost::system::error_code;
+
+// A read buffer that grew past this is given back after the request.
+constexpr std::size_t kept_buffer = 4'096;
+constexpr std::string_view continue_head = "HTTP/1.1 100 Continue\r\n\r\n";
+
+http_response bad_request(std::string sentence) {
+  return error_response({error_code::bad_request, std::move(sentence)});
+}
+
+/// The answer to a request that could not be read; empty where there is nobody left to answer.
+std::optional<http_response> answer_to(error_state ec) {
+  if (ec.category() != http::make_error_code(http::error::bad_method).category()) return {};
+  if (ec == http::error::end_of_stream || ec == http::error::partial_message) return {};
+  if (ec == http::error::body_limit)
+    return error_response({error_code::too_large, "the body is larger than allowed"});
+  if (ec != http::error::header_limit) return bad_request("this is not a well-formed request");
+  auto response =
+      error_response({error_code::too_large, "the headers are larger than allowed"});
+  response.status = static_cast<unsigned>(http::status::request_header_fields_too_large);
+  return response;
+}
+
+std::string lower_case(std::string_view name) {
+  std::string lower{name};
+  std::ranges::transform(lower, lower.begin(), beast::detail::ascii_tolower);
+  return lower;
+}
+
+class http_connection final : public transport,
+                              public timed,
+                              public std::enable_shared_from_this<http_connection> {
+ public:
+  http_connection(io_thread& thread, http_router* router, io_socket socket)
+      : transport(thread), router_(router), socket_(std::move(socket)) {}
+
+  void start();
+  /// Answers without having read, and ends.
+  void refuse(http_response response);
+
+  void drain() override;
+  void abort() override;
+  void on_time(steady_time) override { abort(); }
+
+ private:
+  void do_wait();
+  void do_read_head();
+  void on_head(error_state ec);
+  void do_continue();
+  void do_read_body();
+  void on_body(error_state ec);
+  void on_request();
+  void fail(error_state ec);
+  void hand_over(http_request request, std::string target);
+  void handle(http_request request);
+  void watch_client();
+  [[nodiscard]] bool client_gone();
+  void respond(std::uint64_t serial, http_response response);
+  void do_write(http_response response);
+  void on_written(error_state ec);
+
+  [[nodiscard]] http_request take_request(http_target target);
+  void give(std::chrono::milliseconds patience) {
+    thread().timers().set(*this, std::chrono::steady_clock::now() + patience);
+  }
+
+  http_router* router_;
+  io_socket socket_;
+  beast::flat_buffer buffer_;
+  std::optional<http::request_parser<http::string_body>> parser_;
+  std::string remote_address_;
+
+  // Of the request that is being answered:
+  std::uint64_t serial_ = 0;
+  bool awaiting_answer_ = false;
+  std::function<void()> abandon_; ///< to be called if the client goes while it waits
+  std::string origin_;
+  http_version version_ = http_version::v1_1;
+  bool keep_alive_ = false;
+  bool is_head_ = false;
+  std::string head_;
+  std::string body_;
+};
+
+void http_connection::start() {
+  error_state ec;
+  socket_.non_blocking(true, ec);
+  if (ec || thread().draining()) return;
+  do_read_head();
+}
+
+void http_connection::refuse(http_response response) {
+  do_write(std::move(response));
+}
+
+void http_connection::drain() {
+  // Whoever is between two requests, or has not begun the first, is not waited for.
+  if (!awaiting_answer_ && head_.empty() && (!parser_ || !parser_->got_some())) abort();
+}
+
+void http_connection::abort() {
+  error_state ignored;
+  socket_.close(ignored);
+  thread().timers().cancel(*this);
+  if (const auto abandon = std::exchange(abandon_, nullptr)) abandon();
+}
+
+void http_connection::do_wait() {
+  if (buffer_.size() > 0) {
+    do_read_head();
+    return;
+  }
+  if (buffer_.capacity() > kept_buffer) buffer_.shrink_to_fit();
+  give(thread().config().idle_timeout);
+  socket_.async_wait(io_socket::wait_read, [self = shared_from_this()](error_state ec) {
+    if (!ec) self->do_read_head();
+  });
+}
+
+void http_connection::do_read_head() {
+  const auto& config = thread().config();
+  parser_.emplace();
+  parser_->header_limit(static_cast<std::uint32_t>(config.max_header_bytes));
+  parser_->body_limit(config.engine.max_payload);
+  give(config.header_timeout);
+  http::async_read_header(
+      socket_, buffer_, *parser_,
+      [self = shared_from_this()](error_state ec, std::size_t) { self->on_head(ec); });
+}
+
+void http_connection::on_head(error_state ec) {
+  if (ec) {
+    fail(ec);
+    return;
+  }
+  const auto& head = parser_->get();
+  version_ = head.version() == 10 ? http_version::v1_0 : http_version::v1_1;
+  if (version_ == http_version::v1_1 && head.count(http::field::host) != 1) {
+    do_write(bad_request("a request needs one Host header"));
+  } else if (parser_->is_done()) {
+    on_request();
+  } else if (beast::iequals(head[http::field::expect], "100-continue")) {
+    do_continue();
+  } else {
+    do_read_body();
+  }
+}
+
+void http_connection::do_continue() {
+  asio::async_write(socket_, asio::buffer(continue_head),
+                    [self = shared_from_this()](error_state ec, std::size_t) {
+                      if (!ec) self->do_read_body();
+                    });
+}
+
+void http_connection::do_read_body() {
+  give(thread().config().body_timeout);
+  http::async_read(
+      socket_, buffer_, *parser_,
+      [self = shared_from_this()](error_state ec, std::size_t) { self->on_body(ec); });
+}
+
+void http_connection::on_body(error_state ec) {
+  if (ec)
+    fail(ec);
+  else
+    on_request();
+}
+
+void http_connection::fail(error_state ec) {
+  thread().timers().cancel(*this);
+  if (auto answer = answer_to(ec)) do_write(std::move(*answer));
+}
+
+void http_connection::on_request() {
+  thread().timers().cancel(*this);
+  const auto& head = parser_->get();
+  keep_alive_ = parser_->keep_alive();
+  is_head_ = head.method() == http::verb::head;
+  origin_ = head[http::field::origin];
+  auto target = parse_target(head.target());
+  if (!target) {
+    keep_alive_ = false;
+    do_write(bad_request("the request's path or query is not properly encoded"));
+    return;
+  }
+  std::string raw_target = head.target();
+  auto request = take_request(std::move(*target));
+  parser_.reset();
+  if (router_->takes_websocket(request))
+    hand_over(std::move(request), std::move(raw_target));
+  else
+    handle(std::move(request));
+}
+
+http_request http_connection::take_request(http_target target) {
+  auto& message = parser_->get();
+  http_request request;
+  request.method = message.method_string();
+  request.path = std::move(target.path);
+  request.query = std::move(target.query);
+  for (const auto& field : message)
+    request.headers.emplace_back(lower_case(field.name_string()), field.value());
+  request.body = std::move(message.body());
+  if (remote_address_.empty()) {
+    error_state ec;
+    if (const auto peer = socket_.remote_endpoint(ec); !ec)
+      remote_address_ = peer.address().to_string();
+  }
+  request.remote_address = remote_address_;
+  return request;
+}
+
+void http_connection::hand_over(http_request request, std::string target) {
+  error_state ignored;
+  socket_.cancel(ignored);
+  const auto rest = buffer_.cdata();
+  std::string leftover{static_cast<const char*>(rest.data()), rest.size()};
+  router_->upgrade(
+      {std::move(socket_), std::move(request), std::move(target), std::move(leftover)});
+}
+
+void http_connection::handle(http_request request) {
+  awaiting_answer_ = true;
+  auto abandon =
+      router_->handle(std::move(request),
+                      [self = shared_from_this(), serial = ++serial_](http_response response) {
+                        self->respond(serial, std::move(response));
+                      });
+  if (!awaiting_answer_ || !abandon) return;
+  abandon_ = std::move(abandon);
+  watch_client();
+}
+
+void http_connection::watch_client() {
+  socket_.async_wait(io_socket::wait_read,
+                     [self = shared_from_this(), serial = serial_](error_state ec) {
+                       if (ec || !self->awaiting_answer_ || serial != self->serial_) return;
+                       if (self->client_gone()) self->abort();
+                     });
+}
+
+bool http_connection::client_gone() {
+  // Bytes are the next request, which has to wait.
+  std::array<char, 1> peeked{};
+  error_state ec;
+  socket_.receive(asio::buffer(peeked), io_socket::message_peek, ec);
+  return ec && ec != asio::error::would_block;
+}
+
+void http_connection::respond(std::uint64_t serial, http_response response) {
+  if (!awaiting_answer_ || serial != serial_) return;
+  awaiting_answer_ = false;
+  abandon_ = nullptr;
+  if (thread().draining()) keep_alive_ = false;
+  do_write(std::move(response));
+}
+
+void http_connection::do_write(http_response response) {
+  if (router_ != nullptr) router_->cors().apply(origin_, response);
+  head_ = response_head(response, version_, keep_alive_);
+  body_ = std::move(response.body);
+  if (is_head_ || !may_have_body(response.status)) body_.clear();
+  give(thread().config().body_timeout);
+  asio::async_write(
+      socket_,
+      std::array{asio::const_buffer(asio::buffer(head_)),
+                 asio::const_buffer(asio::buffer(body_))},
+      [self = shared_from_this()](error_state ec, std::size_t) { self->on_written(ec); });
+}
+
+void http_connection::on_written(error_state ec) {
+  thread().timers().cancel(*this);
+  head_.clear();
+  body_ = {};
+  if (ec) return;
+  if (keep_alive_ && !thread().draining())
+    do_wait();
+  else
+    close_lingering(thread(), std::move(socket_));
+}
+
+} // namespace
+
+void serve_http(io_thread& thread, http_router& router, io_socket socket) {
+  std::make_shared<http_connection>(thread, &router, std::move(socket))->start();
+}
+
+void refuse_http(io_thread& thread, io_socket socket, http_response response) {
+  std::make_shared<http_connection>(thread, nullptr, std::move(socket))
+      ->refuse(std::move(response));
+}
+
+} // namespace hubbub

@@ -1,0 +1,76 @@
+#include "net/http_router.hpp"
+
+#include "net/static_files.hpp"
+
+#include <boost/beast/core/string.hpp>
+
+#include <utility>
+
+namespace hubbub {
+namespace {
+
+bool wants_websocket(const http_request& request) {
+  return boost::beast::iequals(request.header("upgrade"), "websocket");
+}
+
+} // namespace
+
+http_router::http_router(io_thread& thread, std::unique_ptr<http_handler> handler)
+    : thread_(&thread), cors_(thread.config().cors_origins), handler_(std::move(handler)) {}
+
+engine_gate& http_router::add_gate(std::string path, consumer_factory make_consumer) {
+  return endpoints_.emplace_back(std::move(path), *thread_, std::move(make_consumer)).gate;
+}
+
+std::vector<engine_gate*> http_router::gates() {
+  std::vector<engine_gate*> all;
+  for (auto& each : endpoints_)
+    all.push_back(&each.gate);
+  return all;
+}
+
+std::function<void()> http_router::handle(http_request request, http_responder respond) {
+  ++thread_->stats().http_requests;
+  if (request.method == "OPTIONS") {
+    respond(cors_policy::preflight(request));
+    return {};
+  }
+  if (auto* gate = gate_at(request.path)) {
+    if (const auto error = gate->check(request, wants_websocket(request))) {
+      respond(to_response(*error));
+      return {};
+    }
+    return gate->poll(std::move(request), std::move(respond));
+  }
+  if (request.method == "HEAD") request.method = "GET";
+  if (request.method == "GET") {
+    if (auto file = static_file(request)) {
+      respond(std::move(*file));
+      return {};
+    }
+  }
+  if (handler_)
+    handler_->handle(std::move(request), std::move(respond));
+  else
+    respond(error_response({error_code::not_found, "there is nothing at this path"}));
+  return {};
+}
+
+bool http_router::takes_websocket(const http_request& request) {
+  auto* gate = gate_at(request.path);
+  return gate != nullptr && wants_websocket(request) && !gate->check(request, true);
+}
+
+void http_router::upgrade(websocket_request request) {
+  gate_at(request.request.path)->upgrade(std::move(request));
+}
+
+engine_gate* http_router::gate_at(std::string_view path) {
+  for (auto& each : endpoints_) {
+    const std::string_view at{each.path};
+    if (path == at || path == at.substr(0, at.size() - 1)) return &each.gate;
+  }
+  return nullptr;
+}
+
+} // namespace hubbub

@@ -1,0 +1,54 @@
+#pragma once
+
+#include "net/cors.hpp"
+#include "net/engine_gate.hpp"
+#include "net/http_exchange.hpp"
+#include "net/io_thread.hpp"
+#include "net/websocket.hpp"
+
+#include <functional>
+#include <list>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace hubbub {
+
+/// Decides, on one io thread, who answers an HTTP request.
+class http_router {
+ public:
+  http_router(io_thread& thread, std::unique_ptr<http_handler> handler);
+
+  /// Engine.IO answers at `path` (with a `/` at both ends; the last may be missing in
+  /// requests).
+  engine_gate& add_gate(std::string path, consumer_factory make_consumer);
+  [[nodiscard]] std::vector<engine_gate*> gates();
+
+  /// Answers, now or later. What is returned is to be called, if it is not empty, when the
+  /// client has gone before that.
+  [[nodiscard]] std::function<void()> handle(http_request request, http_responder respond);
+  /// True if `upgrade` is to have the request, which asks for a WebSocket. Otherwise `handle`
+  /// says what is wrong with it.
+  [[nodiscard]] bool takes_websocket(const http_request& request);
+  void upgrade(websocket_request request);
+
+  [[nodiscard]] const cors_policy& cors() const { return cors_; }
+
+ private:
+  struct endpoint {
+    endpoint(std::string at, io_thread& thread, consumer_factory make_consumer)
+        : path(std::move(at)), gate(thread, std::move(make_consumer)) {}
+    std::string path;
+    engine_gate gate;
+  };
+  [[nodiscard]] engine_gate* gate_at(std::string_view path);
+
+  io_thread* thread_;
+  cors_policy cors_;
+  std::unique_ptr<http_handler> handler_;
+  std::list<endpoint> endpoints_; ///< which stay where they are
+};
+
+} // namespace hubbub

@@ -1,0 +1,83 @@
+#include "net/http_target.hpp"
+
+#include "proto/text.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace hubbub {
+namespace {
+
+std::optional<unsigned> hex_digit(char c) {
+  if (c >= '0' && c <= '9') return static_cast<unsigned>(c - '0');
+  if (c >= 'a' && c <= 'f') return static_cast<unsigned>(c - 'a' + 10);
+  if (c >= 'A' && c <= 'F') return static_cast<unsigned>(c - 'A' + 10);
+  return {};
+}
+
+enum class plus : bool { is_plus, is_space };
+
+std::optional<std::string> decode(std::string_view text, plus meaning) {
+  std::string out;
+  out.reserve(text.size());
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (text[i] == '+' && meaning == plus::is_space) {
+      out += ' ';
+    } else if (text[i] != '%') {
+      out += text[i];
+    } else {
+      if (text.size() - i < 3) return {};
+      const auto high = hex_digit(text[i + 1]);
+      const auto low = hex_digit(text[i + 2]);
+      if (!high || !low) return {};
+      out += static_cast<char>(*high << 4U | *low);
+      i += 2;
+    }
+  }
+  if (out.find('\0') != std::string::npos || !valid_utf8(out)) return {};
+  return out;
+}
+
+std::optional<query_params> decode_query(std::string_view text) {
+  query_params params;
+  while (!text.empty()) {
+    const auto pair = text.substr(0, text.find('&'));
+    text.remove_prefix(std::min(text.size(), pair.size() + 1));
+    if (pair.empty()) continue;
+    const auto equals = std::min(pair.find('='), pair.size());
+    auto name = decode(pair.substr(0, equals), plus::is_space);
+    auto value = decode(pair.substr(std::min(pair.size(), equals + 1)), plus::is_space);
+    if (!name || !value) return {};
+    params.emplace_back(std::move(*name), std::move(*value));
+  }
+  return params;
+}
+
+std::string_view without_authority(std::string_view target) {
+  const auto scheme = target.find("://");
+  if (target.starts_with('/') || scheme == std::string_view::npos) return target;
+  const auto path = target.find_first_of("/?", scheme + 3);
+  return path == std::string_view::npos ? std::string_view{"/"} : target.substr(path);
+}
+
+} // namespace
+
+std::optional<http_target> parse_target(std::string_view target) {
+  target = without_authority(target);
+  target = target.substr(0, target.find('#'));
+  const auto mark = std::min(target.find('?'), target.size());
+  auto path = decode(target.substr(0, mark), plus::is_plus);
+  auto query = decode_query(target.substr(std::min(target.size(), mark + 1)));
+  if (!path || !query) return {};
+  if (path->empty()) *path = "/";
+  if (path->front() != '/' && *path != "*") return {};
+  return http_target{std::move(*path), std::move(*query)};
+}
+
+std::string_view find_param(const query_params& query, std::string_view name) {
+  const auto found =
+      std::ranges::find(query, name, [](const auto& p) { return std::string_view{p.first}; });
+  return found == query.end() ? std::string_view{} : std::string_view{found->second};
+}
+
+} // namespace hubbub

@@ -1,0 +1,25 @@
+#pragma once
+
+#include "proto/api_body.hpp"
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace hubbub {
+
+/// What an HTTP request asks for, decoded.
+struct http_target {
+  std::string path; ///< starts with `/`; valid UTF-8 without NUL
+  query_params query;
+};
+
+/// Decodes a request target, in origin form (`/path?query`) or absolute form
+/// (`http://host/path?query`). Empty where an escape is broken, or hides a NUL or bytes that
+/// are not UTF-8. In the query `+` is a space.
+[[nodiscard]] std::optional<http_target> parse_target(std::string_view target);
+
+/// The value of the first parameter with this name; empty if there is none.
+[[nodiscard]] std::string_view find_param(const query_params& query, std::string_view name);
+
+} // namespace hubbub

@@ -1,0 +1,13 @@
+#pragma once
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+
+namespace hubbub {
+
+/// A TCP socket of one io thread. Its executor is known by type, so nothing is called through
+/// it.
+using io_socket = boost::asio::basic_stream_socket<boost::asio::ip::tcp,
+                                                   boost::asio::io_context::executor_type>;
+
+} // namespace hubbub

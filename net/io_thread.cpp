@@ -1,0 +1,85 @@
+#include "net/io_thread.hpp"
+
+#include "actors/relay.hpp"
+
+#include <boost/asio/post.hpp>
+
+#include <utility>
+
+namespace hubbub {
+
+transport::transport(io_thread& thread) : thread_(&thread) {
+  thread.transports_.insert(this);
+}
+
+transport::~transport() {
+  thread_->transports_.erase(this);
+  thread_->on_ended();
+}
+
+io_thread::io_thread(caf::actor_system& system, const server_config& config, std::size_t index)
+    : config_(config), io_(std::make_unique<boost::asio::io_context>(1)),
+      work_(boost::asio::make_work_guard(*io_)), unit_(system, *io_), timers_(*io_) {
+  lane_ = {index, &unit_, system.spawn<pinned<relay>>(unit_)};
+  thread_ = std::thread{[this] { io_->run(); }};
+}
+
+io_thread::~io_thread() {
+  // Handlers that never ran own transports, which still need the rest of this object.
+  timers_.stop();
+  dirty_.clear();
+  work_.reset();
+  io_.reset();
+}
+
+void io_thread::flush_soon(std::shared_ptr<flushable> who) {
+  if (dirty_.empty()) boost::asio::post(*io_, [this] { flush_all(); });
+  dirty_.push_back(std::move(who));
+}
+
+void io_thread::flush_all() {
+  flushing_.swap(dirty_);
+  for (const auto& who : flushing_)
+    who->flush();
+  flushing_.clear();
+}
+
+void io_thread::drain(std::function<void()> done) {
+  draining_ = true;
+  on_drained_ = std::move(done);
+  // A transport may end itself, and others, while it drains.
+  const std::vector<transport*> all{transports_.begin(), transports_.end()};
+  for (auto* each : all) {
+    if (transports_.contains(each)) each->drain();
+  }
+  on_ended();
+}
+
+void io_thread::on_ended() {
+  if (!on_drained_ || !transports_.empty() || stats_.sessions_open > 0) return;
+  std::exchange(on_drained_, nullptr)();
+}
+
+void io_thread::finish() {
+  caf::anon_send_exit(lane_.relay, caf::exit_reason::user_shutdown);
+  boost::asio::post(*io_, [this] {
+    draining_ = true;
+    on_drained_ = nullptr;
+    abort_all();
+    timers_.stop();
+    work_.reset();
+  });
+}
+
+void io_thread::abort_all() {
+  const std::vector<transport*> all{transports_.begin(), transports_.end()};
+  for (auto* each : all) {
+    if (transports_.contains(each)) each->abort();
+  }
+}
+
+void io_thread::join() {
+  if (thread_.joinable()) thread_.join();
+}
+
+} // namespace hubbub

@@ -1,0 +1,108 @@
+#pragma once
+
+#include "actors/interfaces.hpp"
+#include "actors/pinned.hpp"
+#include "net/server.hpp"
+#include "net/timer_service.hpp"
+
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/io_context.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <thread>
+#include <unordered_set>
+#include <vector>
+
+namespace hubbub {
+
+class io_thread;
+
+/// What owns a socket of an io thread and must be gone before the thread ends. It is kept alive
+/// by the operations on its socket.
+class transport {
+ public:
+  explicit transport(io_thread& thread);
+  virtual ~transport();
+  transport(const transport&) = delete;
+  transport& operator=(const transport&) = delete;
+
+  /// The server is stopping: end once what is under way is done.
+  virtual void drain() = 0;
+  /// Close the socket now.
+  virtual void abort() = 0;
+
+ protected:
+  [[nodiscard]] io_thread& thread() const { return *thread_; }
+
+ private:
+  io_thread* thread_;
+};
+
+/// What has written to its queue and wants to be told when the loop pass ends.
+class flushable {
+ public:
+  virtual ~flushable() = default;
+  virtual void flush() = 0;
+};
+
+/// One io_context with its operating system thread and what lives there. But for `context()`,
+/// everything is used on that thread alone: nothing here is locked.
+class io_thread {
+ public:
+  /// The thread runs from construction on.
+  io_thread(caf::actor_system& system, const server_config& config, std::size_t index);
+  /// `join` was called.
+  ~io_thread();
+  io_thread(const io_thread&) = delete;
+  io_thread& operator=(const io_thread&) = delete;
+
+  /// Other threads post to it.
+  [[nodiscard]] boost::asio::io_context& context() { return *io_; }
+  [[nodiscard]] const server_config& config() const { return config_; }
+  [[nodiscard]] const io_lane& lane() const { return lane_; }
+  [[nodiscard]] timer_service& timers() { return timers_; }
+  [[nodiscard]] server_stats& stats() { return stats_; }
+
+  /// A number for a session that no other of this thread has had.
+  [[nodiscard]] std::uint64_t next_serial() { return ++last_serial_; }
+
+  /// Has `flush` called when the handlers that are ready now have run.
+  void flush_soon(std::shared_ptr<flushable> who);
+
+  /// True once the server is stopping: nothing new is begun.
+  [[nodiscard]] bool draining() const { return draining_; }
+  /// Drains all transports; `done` is called when they and the sessions are gone.
+  void drain(std::function<void()> done);
+  /// A transport or a session ended.
+  void on_ended();
+
+  /// From the owner's thread: ends the relay, closes what is left, and has the thread return
+  /// when its last handler has run.
+  void finish();
+  void join();
+
+ private:
+  friend class transport;
+  void flush_all();
+  void abort_all();
+
+  const server_config& config_;
+  std::unique_ptr<boost::asio::io_context> io_;
+  boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work_;
+  io_unit unit_;
+  timer_service timers_;
+  io_lane lane_;
+  server_stats stats_;
+  std::uint64_t last_serial_ = 0;
+  std::vector<std::shared_ptr<flushable>> dirty_;
+  std::vector<std::shared_ptr<flushable>> flushing_; ///< its memory is used again and again
+  std::unordered_set<transport*> transports_;
+  bool draining_ = false;
+  std::function<void()> on_drained_;
+  std::thread thread_;
+};
+
+} // namespace hubbub

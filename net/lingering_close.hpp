@@ -1,0 +1,14 @@
+#pragma once
+
+#include "net/io_socket.hpp"
+
+namespace hubbub {
+
+class io_thread;
+
+/// Ends a connection whose last bytes have been written: tells the peer, and discards what it
+/// still sends until it has closed its side or a short while has passed. Closing at once would
+/// reset the connection and could take those last bytes back.
+void close_lingering(io_thread& thread, io_socket socket);
+
+} // namespace hubbub

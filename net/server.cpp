@@ -1,0 +1,218 @@
+#include "net/server.hpp"
+
+#include "net/engine_echo.hpp"
+#include "net/http_connection.hpp"
+#include "net/http_router.hpp"
+#include "net/io_thread.hpp"
+#include "net/listener.hpp"
+#include "net/session_consumer.hpp"
+
+#include <boost/asio/post.hpp>
+#include <sys/resource.h>
+
+#include <algorithm>
+#include <future>
+#include <optional>
+#include <thread>
+#include <utility>
+
+namespace hubbub {
+namespace {
+
+namespace asio = boost::asio;
+
+// How long `stop` waits for sessions that `close_sessions` was not called for.
+constexpr std::chrono::milliseconds patience_of_stop{2'000};
+
+/// Every connection takes a descriptor, and the usual soft limit is 1,024.
+void raise_descriptor_limit() {
+  rlimit limit{};
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+  limit.rlim_cur = limit.rlim_max;
+  setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+server_stats& operator+=(server_stats& sum, const server_stats& more) {
+  sum.sessions_opened += more.sessions_opened;
+  sum.sessions_open += more.sessions_open;
+  sum.polling_open += more.polling_open;
+  sum.packets_received += more.packets_received;
+  sum.frames_sent += more.frames_sent;
+  sum.bytes_sent += more.bytes_sent;
+  sum.volatile_dropped += more.volatile_dropped;
+  sum.slow_readers += more.slow_readers;
+  sum.http_requests += more.http_requests;
+  return sum;
+}
+
+} // namespace
+
+class server::impl {
+ public:
+  impl(caf::actor_system& system, const server_config& config) : config_(config) {
+    raise_descriptor_limit();
+    const auto cores = std::max(1U, std::thread::hardware_concurrency());
+    const auto count = config_.io_threads > 0 ? config_.io_threads : cores;
+    for (std::size_t i = 0; i < count; ++i) {
+      auto& made = threads_.emplace_back(std::make_unique<io_thread>(system, config_, i));
+      lanes_.push_back(made->lane());
+    }
+  }
+
+  ~impl() { stop(); }
+
+  [[nodiscard]] const std::vector<io_lane>& lanes() const { return lanes_; }
+  [[nodiscard]] std::uint16_t port() const { return listener_ ? listener_->port() : 0; }
+  [[nodiscard]] std::string url() const;
+
+  [[nodiscard]] expected<void, std::string> start(server_application app);
+  void close_sessions(std::chrono::milliseconds patience);
+  void stop();
+  void collect_stats(std::size_t lane, std::function<void(const server_stats&)> done);
+
+ private:
+  void make_routers(server_application app);
+  [[nodiscard]] std::vector<io_thread*> threads() const;
+  asio::io_context& context(std::size_t index) { return threads_[index]->context(); }
+
+  struct collection {
+    server_stats sum;
+    std::size_t missing = 0;
+    std::function<void(const server_stats&)> done;
+  };
+
+  server_config config_;
+  std::vector<std::unique_ptr<io_thread>> threads_;
+  std::vector<io_lane> lanes_;
+  std::vector<std::unique_ptr<http_router>> routers_; ///< by io thread
+  std::optional<listener> listener_;
+  bool sessions_closed_ = false;
+  bool stopped_ = false;
+};
+
+std::vector<io_thread*> server::impl::threads() const {
+  std::vector<io_thread*> all;
+  for (const auto& each : threads_)
+    all.push_back(each.get());
+  return all;
+}
+
+void server::impl::make_routers(server_application app) {
+  auto setup = std::make_shared<session_setup>();
+  setup->config = config_.socket;
+  setup->make_application = std::move(app.on_socket_io);
+
+  std::vector<engine_gate*> chat;
+  std::vector<engine_gate*> echo;
+  for (const auto& thread : threads_) {
+    auto handler = app.http ? app.http(thread->lane()) : nullptr;
+    auto& router =
+        *routers_.emplace_back(std::make_unique<http_router>(*thread, std::move(handler)));
+    chat.push_back(&router.add_gate("/socket.io/", session_consumers(setup)));
+    if (app.engine_echo) echo.push_back(&router.add_gate("/engine.io/", echo_consumers()));
+  }
+  for (auto* gate : chat)
+    gate->join(chat);
+  for (auto* gate : echo)
+    gate->join(echo);
+}
+
+expected<void, std::string> server::impl::start(server_application app) {
+  listener_.emplace(threads(), [this](std::size_t index, io_socket socket) {
+    serve_http(*threads_[index], *routers_[index], std::move(socket));
+  });
+  if (auto opened = listener_->open(config_.host, config_.port); !opened) {
+    listener_.reset();
+    return opened;
+  }
+  make_routers(std::move(app));
+  asio::post(context(0), [this] { listener_->start(); });
+  return {};
+}
+
+std::string server::impl::url() const {
+  auto host = config_.host;
+  if (host.empty() || host == "::" || host == "0.0.0.0") host = "localhost";
+  if (host.find(':') != std::string::npos) host = "[" + host + "]";
+  return "http://" + host + ":" + std::to_string(port());
+}
+
+void server::impl::close_sessions(std::chrono::milliseconds patience) {
+  if (std::exchange(sessions_closed_, true) || !listener_) return;
+  const auto until = std::chrono::steady_clock::now() + patience;
+
+  // First the listener alone, so that no thread is given a socket after it has drained.
+  std::promise<void> closed;
+  asio::post(context(0), [&] {
+    listener_->close();
+    closed.set_value();
+  });
+  closed.get_future().wait();
+
+  std::vector<std::future<void>> drained;
+  for (std::size_t i = 0; i < threads_.size(); ++i) {
+    auto promise = std::make_shared<std::promise<void>>();
+    drained.push_back(promise->get_future());
+    asio::post(context(i), [this, i, promise] {
+      for (auto* gate : routers_[i]->gates())
+        gate->close_all(close_reason::shutdown);
+      threads_[i]->drain([promise] { promise->set_value(); });
+    });
+  }
+  for (auto& each : drained)
+    each.wait_until(until);
+}
+
+void server::impl::stop() {
+  if (std::exchange(stopped_, true)) return;
+  close_sessions(patience_of_stop);
+  for (const auto& thread : threads_)
+    thread->finish();
+  for (const auto& thread : threads_)
+    thread->join();
+  // What sessions are left hold sockets of several threads: they go before any of these.
+  routers_.clear();
+}
+
+void server::impl::collect_stats(std::size_t lane,
+                                 std::function<void(const server_stats&)> done) {
+  auto all = std::make_shared<collection>();
+  all->missing = threads_.size();
+  all->done = std::move(done);
+  for (const auto& each : threads_) {
+    asio::post(each->context(), [this, lane, all, thread = each.get()] {
+      asio::post(context(lane), [all, part = thread->stats()] {
+        all->sum += part;
+        if (--all->missing == 0) all->done(all->sum);
+      });
+    });
+  }
+}
+
+server::server(caf::actor_system& system, const server_config& config)
+    : impl_(std::make_unique<impl>(system, config)) {}
+server::~server() = default;
+
+const std::vector<io_lane>& server::lanes() const {
+  return impl_->lanes();
+}
+expected<void, std::string> server::start(server_application app) {
+  return impl_->start(std::move(app));
+}
+std::uint16_t server::port() const {
+  return impl_->port();
+}
+std::string server::url() const {
+  return impl_->url();
+}
+void server::close_sessions(std::chrono::milliseconds patience) {
+  impl_->close_sessions(patience);
+}
+void server::stop() {
+  impl_->stop();
+}
+void server::collect_stats(const io_lane& lane, std::function<void(const server_stats&)> done) {
+  impl_->collect_stats(lane.index, std::move(done));
+}
+
+} // namespace hubbub

@@ -1,0 +1,40 @@
+#include "net/session_consumer.hpp"
+
+#include "actors/pinned.hpp"
+
+#include <chrono>
+#include <utility>
+
+namespace hubbub {
+namespace {
+
+class session_consumer final : public engine_consumer {
+ public:
+  explicit session_consumer(session_actor session) : session_(std::move(session)) {}
+
+  void on_message(std::string data, bool binary) override {
+    compat::anon_send(session_, inbound_message{std::move(data), binary});
+  }
+  void on_wake() override { compat::anon_send(session_, caf::tick_atom::value); }
+  void on_closed(close_reason reason) override {
+    compat::anon_send(session_, connection_closed{reason});
+    session_ = nullptr; // it holds the connection
+  }
+
+ private:
+  session_actor session_;
+};
+
+} // namespace
+
+consumer_factory session_consumers(std::shared_ptr<const session_setup> setup) {
+  return [setup = std::move(setup)](io_thread& thread,
+                                    const std::shared_ptr<engine_connection>& connection) {
+    const auto& lane = thread.lane();
+    const session_id id{static_cast<std::uint32_t>(lane.index), thread.next_serial()};
+    return std::make_unique<session_consumer>(lane.unit->system().spawn<pinned<session>>(
+        *lane.unit, id, connection, lane.relay, setup, std::chrono::steady_clock::now()));
+  };
+}
+
+} // namespace hubbub

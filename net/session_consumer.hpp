@@ -1,0 +1,13 @@
+#pragma once
+
+#include "actors/session.hpp"
+#include "net/engine_gate.hpp"
+
+#include <memory>
+
+namespace hubbub {
+
+/// Runs a Socket.IO session actor on each Engine.IO session.
+[[nodiscard]] consumer_factory session_consumers(std::shared_ptr<const session_setup> setup);
+
+} // namespace hubbub

@@ -1,0 +1,241 @@
+#include "net/websocket.hpp"
+
+#include "net/frame_queue.hpp"
+#include "net/io_thread.hpp"
+#include "net/lingering_close.hpp"
+#include "net/websocket_shim.hpp"
+
+#include <boost/beast/core/flat_buffer.hpp>
+#include <boost/beast/http/empty_body.hpp>
+#include <boost/beast/http/message.hpp>
+#include <boost/beast/websocket.hpp>
+
+#include <array>
+#include <chrono>
+#include <cstdint>
+#include <span>
+#include <utility>
+
+namespace hubbub {
+namespace {
+
+namespace asio = boost::asio;
+namespace beast = boost::beast;
+using boost::system::error_code;
+
+// The most the kernel is given at once; Linux takes up to 1024 buffers, but sharing one turn
+// among connections matters more than the last per cent.
+constexpr std::size_t buffers_per_write = 64;
+// Read into this much where nothing is known of the next message: most are small, and every
+// idle connection holds it.
+constexpr std::size_t first_read = 512;
+// A read buffer that grew past this is given back after the message.
+constexpr std::size_t kept_buffer = 4'096;
+// For a client to take what is queued and to answer the close frame.
+constexpr std::chrono::milliseconds close_patience{2'000};
+
+close_reason to_reason(error_code ec) {
+  namespace ws = beast::websocket;
+  if (ec == ws::error::closed) return close_reason::client_close;
+  if (ec == ws::error::message_too_big || ec == ws::condition::protocol_violation)
+    return close_reason::parse_error;
+  if (ec == asio::error::no_buffer_space) return close_reason::slow_reader;
+  return close_reason::transport_error;
+}
+
+beast::websocket::close_code to_code(close_reason reason) {
+  switch (reason) {
+  case close_reason::shutdown: return beast::websocket::close_code::going_away;
+  case close_reason::parse_error: return beast::websocket::close_code::protocol_error;
+  case close_reason::client_close:
+  case close_reason::transport_error:
+  case close_reason::ping_timeout:
+  case close_reason::duplicate_poll:
+  case close_reason::connect_timeout:
+  case close_reason::server_disconnect:
+  case close_reason::slow_reader: break;
+  }
+  return beast::websocket::close_code::normal;
+}
+
+class websocket_stream final : public websocket,
+                               public transport,
+                               public timed,
+                               public std::enable_shared_from_this<websocket_stream> {
+ public:
+  using ready_handler = std::function<void(const std::shared_ptr<websocket>&)>;
+
+  websocket_stream(io_thread& thread, io_socket socket, std::string leftover,
+                   ready_handler ready)
+      : transport(thread), ws_(std::move(socket), std::move(leftover)),
+        ready_(std::move(ready)) {}
+
+  void accept(const http_request& request, std::string_view target);
+
+  void own(websocket_owner* owner) override { owner_ = owner; }
+  void send(const frame_ptr& frame) override {
+    if (!ending_) queue_.push(frame);
+  }
+  void send_all(frame_queue& frames) override { queue_.append(frames); }
+  void flush() override;
+  [[nodiscard]] std::size_t queued_bytes() const override { return queue_.bytes(); }
+  void close(close_reason reason) override;
+  void drop() override;
+
+  void drain() override {} // its session ends it
+  void abort() override;
+  void on_time(steady_time) override { abort(); }
+
+ private:
+  void on_accept(error_code ec);
+  void do_read();
+  void on_read(error_code ec);
+  void on_message();
+  void on_end(error_code ec);
+  void do_wait_writable();
+  [[nodiscard]] bool queue_control(std::string frame);
+  void give_until(std::chrono::milliseconds patience) {
+    thread().timers().set(*this, std::chrono::steady_clock::now() + patience);
+  }
+  io_socket& socket() { return ws_.next_layer().socket(); }
+
+  beast::websocket::stream<websocket_shim, false> ws_;
+  beast::flat_buffer buffer_;
+  frame_queue queue_;
+  websocket_owner* owner_ = nullptr;
+  ready_handler ready_;
+  bool waiting_ = false; ///< for the socket to become writable
+  bool ending_ = false;  ///< nothing is read any more; what is queued still goes out
+};
+
+void websocket_stream::accept(const http_request& request, std::string_view target) {
+  namespace http = beast::http;
+  http::request<http::empty_body> handshake{
+      http::verb::get, {target.data(), target.size()}, 11};
+  for (const auto& [name, value] : request.headers)
+    handshake.insert(name, value);
+
+  error_code ec;
+  socket().non_blocking(true, ec);
+  if (ec) return;
+  ws_.read_message_max(thread().config().engine.max_payload);
+  give_until(thread().config().header_timeout);
+  ws_.async_accept(handshake,
+                   [self = shared_from_this()](error_code result) { self->on_accept(result); });
+}
+
+void websocket_stream::on_accept(error_code ec) {
+  const auto ready = std::exchange(ready_, nullptr);
+  if (ec) {
+    on_end(ec);
+    return;
+  }
+  thread().timers().cancel(*this);
+  ws_.next_layer().divert_writes(
+      [this](std::string frame) { return queue_control(std::move(frame)); });
+  ready(shared_from_this());
+  do_read();
+}
+
+void websocket_stream::do_read() {
+  ws_.async_read_some(
+      buffer_, buffer_.size() == 0 ? first_read : 0,
+      [self = shared_from_this()](error_code ec, std::size_t) { self->on_read(ec); });
+}
+
+void websocket_stream::on_read(error_code ec) {
+  if (ec) {
+    on_end(ec);
+    return;
+  }
+  if (ws_.is_message_done()) on_message();
+  do_read();
+}
+
+void websocket_stream::on_message() {
+  const auto bytes = buffer_.cdata();
+  std::string data{static_cast<const char*>(bytes.data()), bytes.size()};
+  buffer_.clear();
+  if (buffer_.capacity() > kept_buffer) buffer_.shrink_to_fit();
+  if (owner_ != nullptr) owner_->on_websocket_message(*this, std::move(data), ws_.got_binary());
+}
+
+void websocket_stream::on_end(error_code ec) {
+  const auto reason = to_reason(ec);
+  if (reason == close_reason::client_close || reason == close_reason::parse_error) {
+    // The peer is there: it gets our half of the closing handshake.
+    ending_ = true;
+    give_until(close_patience);
+    flush();
+  } else {
+    abort();
+  }
+  if (auto* owner = std::exchange(owner_, nullptr)) owner->on_websocket_closed(*this, reason);
+}
+
+void websocket_stream::flush() {
+  if (waiting_ || !socket().is_open()) return;
+  while (!queue_.empty()) {
+    std::array<asio::const_buffer, buffers_per_write> space;
+    const std::span<const asio::const_buffer> buffers{space.data(), queue_.gather(space)};
+    error_code ec;
+    const auto written = socket().write_some(buffers, ec);
+    if (ec && ec != asio::error::would_block) {
+      abort(); // reading fails then, and tells the owner
+      return;
+    }
+    thread().stats().bytes_sent += written;
+    thread().stats().frames_sent += queue_.consume(written);
+    if (written < asio::buffer_size(buffers)) {
+      do_wait_writable();
+      return;
+    }
+  }
+  if (ending_) close_lingering(thread(), std::move(socket()));
+}
+
+void websocket_stream::do_wait_writable() {
+  waiting_ = true;
+  socket().async_wait(io_socket::wait_write, [self = shared_from_this()](error_code ec) {
+    self->waiting_ = false;
+    if (!ec) self->flush();
+  });
+}
+
+bool websocket_stream::queue_control(std::string frame) {
+  if (queue_.bytes() > thread().config().max_queue_bytes) return false;
+  queue_.push(raw_frame(std::move(frame)));
+  flush();
+  return true;
+}
+
+void websocket_stream::close(close_reason reason) {
+  owner_ = nullptr;
+  if (ending_ || !socket().is_open()) return;
+  give_until(close_patience);
+  flush();
+  ws_.async_close(to_code(reason), [self = shared_from_this()](error_code) {});
+}
+
+void websocket_stream::drop() {
+  owner_ = nullptr;
+  abort();
+}
+
+void websocket_stream::abort() {
+  error_code ignored;
+  socket().close(ignored);
+  queue_.clear();
+  thread().timers().cancel(*this);
+}
+
+} // namespace
+
+void accept_websocket(io_thread& thread, websocket_request request,
+                      std::function<void(const std::shared_ptr<websocket>&)> ready) {
+  std::make_shared<websocket_stream>(thread, std::move(request.socket),
+                                     std::move(request.leftover), std::move(ready))
+      ->accept(request.request, request.target);
+}
+
+} // namespace hubbub

@@ -1,0 +1,66 @@
+#pragma once
+
+#include "net/http_exchange.hpp"
+#include "net/io_socket.hpp"
+#include "proto/close_reason.hpp"
+#include "proto/frame.hpp"
+
+#include <cstddef>
+#include <functional>
+#include <memory>
+#include <string>
+
+namespace hubbub {
+
+class frame_queue;
+class io_thread;
+class websocket;
+
+/// Hears what happens on a WebSocket, on its io thread.
+class websocket_owner {
+ public:
+  virtual void on_websocket_message(websocket& from, std::string data, bool binary) = 0;
+  /// It is gone: the owner lets go of it. The last call.
+  virtual void on_websocket_closed(websocket& from, close_reason reason) = 0;
+
+ protected:
+  ~websocket_owner() = default;
+};
+
+/// One accepted WebSocket. Beast reads and answers pings and closes; data frames are written as
+/// they are, many at once, together with Beast's control frames in one queue.
+class websocket {
+ public:
+  virtual ~websocket() = default;
+
+  /// Whom to tell; `nullptr` for nobody. The owner disowns it before it goes.
+  virtual void own(websocket_owner* owner) = 0;
+  /// Queues a frame; it is written by `flush`, or before it.
+  virtual void send(const frame_ptr& frame) = 0;
+  /// The same for all frames of a queue, which is left empty.
+  virtual void send_all(frame_queue& frames) = 0;
+  /// Writes what the kernel takes; the rest follows by itself.
+  virtual void flush() = 0;
+  /// Bytes the kernel has not taken yet.
+  [[nodiscard]] virtual std::size_t queued_bytes() const = 0;
+  /// Writes what is queued and a close frame, and ends; for an unresponsive client after a
+  /// short while. The owner hears no more.
+  virtual void close(close_reason reason) = 0;
+  /// Ends at once; what is queued is lost. The owner hears no more.
+  virtual void drop() = 0;
+};
+
+/// A request for a WebSocket, with the socket it came on.
+struct websocket_request {
+  io_socket socket;
+  http_request request;
+  std::string target;   ///< as it stood in the request line
+  std::string leftover; ///< bytes that were read behind the request
+};
+
+/// Answers the opening handshake; `ready` gets the WebSocket, owns it or not, and reading
+/// begins. Not called where the request is no proper handshake: the client gets its HTTP error.
+void accept_websocket(io_thread& thread, websocket_request request,
+                      std::function<void(const std::shared_ptr<websocket>&)> ready);
+
+} // namespace hubbub

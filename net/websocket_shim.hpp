@@ -1,0 +1,103 @@
+#pragma once
+
+#include "net/io_socket.hpp"
+
+#include <boost/asio/async_result.hpp>
+#include <boost/asio/buffer.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/beast/core/bind_handler.hpp>
+#include <boost/beast/core/buffers_to_string.hpp>
+#include <boost/beast/core/error.hpp>
+#include <boost/beast/core/role.hpp>
+
+#include <algorithm>
+#include <cstddef>
+#include <functional>
+#include <string>
+#include <utility>
+
+namespace hubbub {
+
+/// The stream below Beast's WebSocket. Reads go to the socket. Beast's own writes, which once
+/// the handshake is done are control frames, go where our data frames go: written directly,
+/// they would land in the middle of one.
+class websocket_shim {
+ public:
+  using executor_type = io_socket::executor_type;
+
+  websocket_shim(io_socket socket, std::string leftover)
+      : socket_(std::move(socket)), leftover_(std::move(leftover)) {}
+
+  executor_type get_executor() { return socket_.get_executor(); }
+  io_socket& socket() { return socket_; }
+
+  /// From now on Beast's writes are whole control frames and go here; false: there is no room.
+  void divert_writes(std::function<bool(std::string frame)> queue) {
+    queue_ = std::move(queue);
+  }
+
+  /// Bytes that were read behind the HTTP request come first.
+  template <class Buffers, class Handler>
+  auto async_read_some(const Buffers& buffers, Handler&& handler) {
+    return boost::asio::async_initiate<Handler, void(boost::beast::error_code, std::size_t)>(
+        [this](auto done, const auto& into) {
+          if (leftover_.empty()) {
+            socket_.async_read_some(into, std::move(done));
+            return;
+          }
+          const auto size = boost::asio::buffer_copy(into, boost::asio::buffer(leftover_));
+          leftover_.erase(0, size);
+          complete(std::move(done), {}, size);
+        },
+        handler, buffers);
+  }
+
+  template <class Buffers, class Handler>
+  auto async_write_some(const Buffers& buffers, Handler&& handler) {
+    return boost::asio::async_initiate<Handler, void(boost::beast::error_code, std::size_t)>(
+        [this](auto done, const auto& from) {
+          if (!queue_) {
+            socket_.async_write_some(from, std::move(done));
+            return;
+          }
+          // All of it, or a frame could be cut in two.
+          auto frame = boost::beast::buffers_to_string(from);
+          const auto size = frame.size();
+          if (queue_(std::move(frame)))
+            complete(std::move(done), {}, size);
+          else
+            complete(std::move(done), boost::asio::error::no_buffer_space, 0);
+        },
+        handler, buffers);
+  }
+
+ private:
+  /// Never within the call that began the operation.
+  template <class Handler>
+  void complete(Handler&& handler, boost::beast::error_code ec, std::size_t size) {
+    boost::asio::post(get_executor(),
+                      boost::beast::bind_handler(std::forward<Handler>(handler), ec, size));
+  }
+
+  io_socket socket_;
+  std::string leftover_;
+  std::function<bool(std::string)> queue_;
+};
+
+// What Beast calls by name to end a stream. How the socket ends is its owner's business, since
+// frames may still be queued.
+inline void beast_close_socket(websocket_shim& shim) {
+  boost::beast::error_code ignored;
+  shim.socket().close(ignored);
+}
+inline void teardown(boost::beast::role_type, websocket_shim&, boost::beast::error_code& ec) {
+  ec = {};
+}
+template <class Handler>
+void async_teardown(boost::beast::role_type, websocket_shim& shim, Handler&& handler) {
+  boost::asio::post(
+      shim.get_executor(),
+      boost::beast::bind_handler(std::forward<Handler>(handler), boost::beast::error_code{}));
+}
+
+} // namespace hubbub
