@@ -16,12 +16,16 @@ constexpr std::array routes{
     api_route{"GET", "/api/rooms/{room_id}/members", list_members},
     api_route{"GET", "/api/messages/{room_id}", read_messages},
     api_route{"POST", "/api/messages/{room_id}", post_to_room},
-    api_route{"POST", "/messages", post_to_any_room},
+    api_route{"POST", "/messages/", post_to_any_room},
     api_route{"GET", "/api/info", info},
     api_route{"GET", "/healthz", health},
     api_route{"GET", "/readyz", readiness},
     api_route{"GET", "/metrics", metrics},
 };
+
+std::string_view without_last_slash(std::string_view path) {
+  return path.ends_with('/') ? path.substr(0, path.size() - 1) : path;
+}
 
 /// Takes the first segment off a path, with the slash before it.
 std::string_view take_segment(std::string_view& path) {
@@ -54,10 +58,10 @@ std::span<const api_route> api_routes() {
 
 expected<route_match, route_mismatch> find_route(std::string_view method,
                                                  std::string_view path) {
-  if (path.ends_with('/')) path.remove_suffix(1);
+  path = without_last_slash(path);
   route_mismatch mismatch;
   for (const auto& route : routes) {
-    const auto parameter = match(route.pattern, path);
+    const auto parameter = match(without_last_slash(route.pattern), path);
     if (!parameter) continue;
     if (route.method == method) return route_match{route.operation, std::string{*parameter}};
     if (!mismatch.allow.empty()) mismatch.allow += ", ";

@@ -8,10 +8,16 @@
 namespace hubbub {
 namespace {
 
-void refuse_method(const api_call_ptr& call, const std::string& allow) {
-  const auto status = http_status(error_code::method_not_allowed);
-  call->fail({error_code::method_not_allowed, "this path knows only " + allow}, status,
-             {{"Allow", allow}});
+constexpr auto file_methods = "GET, HEAD";
+
+/// Files do not come this far when they are asked for; other methods on them do.
+void refuse(const api_call_ptr& call, const route_mismatch& mismatch) {
+  auto allow = mismatch.allow;
+  if (allow.empty() && static_file(call->request())) allow = file_methods;
+  if (allow.empty())
+    return call->fail({error_code::not_found, "there is nothing at this path"});
+  call->fail({error_code::method_not_allowed, "this path takes " + allow},
+             http_status(error_code::method_not_allowed), {{"Allow", allow}});
 }
 
 } // namespace
@@ -42,8 +48,7 @@ error api_service::no_answer() {
 void api_service::serve(const api_call_ptr& call) {
   const auto& request = call->request();
   const auto route = find_route(request.method, request.path);
-  if (!route && !route.error().allow.empty()) return refuse_method(call, route.error().allow);
-  if (!route) return serve_file(call);
+  if (!route) return refuse(call, route.error());
   switch (route->operation) {
   case api_operation::list_rooms: return list_rooms(call);
   case api_operation::create_room: return create_room(call);
@@ -57,13 +62,6 @@ void api_service::serve(const api_call_ptr& call) {
   case api_operation::metrics: return tell_metrics(call);
   case api_operation::info: return tell_info(call);
   }
-}
-
-void api_service::serve_file(const api_call_ptr& call) {
-  auto file = static_file(call->request());
-  if (!file) return call->fail({error_code::not_found, "there is nothing here"});
-  if (call->request().method != "GET") return refuse_method(call, "GET, HEAD");
-  call->answer(std::move(*file));
 }
 
 void api_handler::handle(http_request request, http_responder respond) {

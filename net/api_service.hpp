@@ -48,8 +48,6 @@ class api_service : public api_actor::base {
 
  private:
   void serve(const api_call_ptr& call);
-  /// What is not in the route table: a file or nothing.
-  void serve_file(const api_call_ptr& call);
 
   void list_rooms(const api_call_ptr& call);
   void create_room(const api_call_ptr& call);

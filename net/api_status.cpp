@@ -1,7 +1,7 @@
 // How the server is: for probes, for metrics, for clients that want to know what they can use.
 #include "net/api_service.hpp"
-#include "net/command_line.hpp"
 #include "net/metrics_page.hpp"
+#include "net/version.hpp"
 #include "proto/api_body.hpp"
 
 #include <array>
@@ -25,7 +25,7 @@ struct gathering {
     if (--missing > 0) return;
     http_response response;
     response.content_type = metrics_content_type;
-    response.body = metrics_page(snapshot, hubbub_version());
+    response.body = metrics_page(snapshot, hubbub_version);
     call->answer(std::move(response));
   }
 };
@@ -70,7 +70,7 @@ void api_service::tell_metrics(const api_call_ptr& call) {
 }
 
 void api_service::tell_info(const api_call_ptr& call) {
-  call->answer_json(200, info_json(hubbub_version(), "open", setup_->settings.limits,
+  call->answer_json(200, info_json(hubbub_version, "open", setup_->settings.limits,
                                    setup_->max_payload, features));
 }
 

@@ -1,6 +1,7 @@
 #include "net/command_line.hpp"
 
 #include "net/setting_table.hpp"
+#include "net/version.hpp"
 
 #include <CLI/CLI.hpp>
 
@@ -12,8 +13,11 @@ namespace {
 
 constexpr auto footer =
     R"(Each option is also a variable (--ping-interval: HUBBUB_PING_INTERVAL) and a key of the
-file (ping_interval); the command line wins over the environment, the environment over the
+file (ping_interval), which HUBBUB_CONFIG may name too; the command line wins over the environment, the environment over the
 file. Durations are in milliseconds unless they carry a unit: 500ms, 25s, 2m, 24h, 7d.)";
+
+/// Names the file where the command line does not.
+constexpr std::string_view file_variable = "HUBBUB_CONFIG";
 
 /// What the command line says, before anything is made of it.
 struct spoken {
@@ -52,15 +56,11 @@ expected<serve_command, std::string> settle(const spoken& said,
 
 } // namespace
 
-std::string_view hubbub_version() {
-  return HUBBUB_VERSION;
-}
-
 expected<parsed_command, std::string>
 parse_command_line(const std::vector<std::string>& arguments, const settings_text& variables) {
   spoken said;
   CLI::App app{"Hubbub: an actor-model message broker that speaks Socket.IO", "hubbub"};
-  app.set_version_flag("--version", "hubbub " + std::string{hubbub_version()},
+  app.set_version_flag("--version", "hubbub " + std::string{hubbub_version},
                        "print the version");
   app.set_help_flag("--help,-h", "print this help");
   auto* serve = app.add_subcommand("serve", "run the chat server");

@@ -25,7 +25,4 @@ using parsed_command = std::variant<serve_command, print_command>;
 [[nodiscard]] expected<parsed_command, std::string>
 parse_command_line(const std::vector<std::string>& arguments, const settings_text& variables);
 
-/// The program's version.
-[[nodiscard]] std::string_view hubbub_version();
-
 } // namespace hubbub

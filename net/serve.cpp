@@ -2,13 +2,13 @@
 
 #include "net/chat_server.hpp"
 #include "net/setting_table.hpp"
+#include "net/version.hpp"
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/signal_set.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <spdlog/sinks/stdout_color_sinks.h>
 #include <spdlog/spdlog.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
 #include <chrono>
@@ -21,6 +21,8 @@ namespace {
 
 /// What a shell expects of a process that SIGINT ended.
 constexpr int interrupted = 130;
+/// Terminals and supervisors often send two signals and mean one; a person takes longer.
+constexpr std::chrono::milliseconds same_request{500};
 /// After this a shutdown is stuck. What was acked has long been stored.
 constexpr std::chrono::seconds stuck_after{10};
 
@@ -40,12 +42,11 @@ class stop_signals {
       spdlog::info("stopping: signal {}", number);
     });
     io_.run();
+    first_at_ = std::chrono::steady_clock::now();
   }
   void guard_shutdown() {
     io_.restart();
-    signals_.async_wait([](boost::system::error_code e, int) {
-      if (!e) _exit(interrupted);
-    });
+    await_second();
     stuck_.expires_after(stuck_after);
     stuck_.async_wait([](boost::system::error_code e) {
       if (e) return;
@@ -56,9 +57,18 @@ class stop_signals {
   }
 
  private:
+  void await_second() {
+    signals_.async_wait([this](boost::system::error_code e, int) {
+      if (e) return;
+      if (std::chrono::steady_clock::now() - first_at_ > same_request) _exit(interrupted);
+      await_second();
+    });
+  }
+
   boost::asio::io_context io_{1};
   boost::asio::signal_set signals_{io_, SIGINT, SIGTERM};
   boost::asio::steady_timer stuck_{io_};
+  std::chrono::steady_clock::time_point first_at_;
   std::thread guard_;
 };
 
@@ -74,9 +84,14 @@ spdlog::level::level_enum spdlog_level(log_level level) {
   return spdlog::level::off;
 }
 
-void start_log(const serve_command& command) {
+void start_log(log_level level) {
   spdlog::set_default_logger(spdlog::stderr_color_mt("hubbub"));
-  spdlog::set_level(spdlog_level(command.config.log));
+  spdlog::set_level(spdlog_level(level));
+}
+
+/// Only of a server that runs: of one that does not, standard error tells why and nothing else.
+void log_start(const serve_command& command, const std::string& url) {
+  spdlog::info("hubbub {} listens on {}", hubbub_version, url);
   for (const auto& warning : command.warnings)
     spdlog::warn("{}", warning);
   const hubbub_config defaults;
@@ -85,20 +100,11 @@ void start_log(const serve_command& command) {
       spdlog::info("{} = {}", s.name, s.show(command.config));
 }
 
-/// A connection is a file, and the usual soft limit is 1024.
-void allow_many_files() {
-  rlimit files{};
-  if (getrlimit(RLIMIT_NOFILE, &files) != 0) return;
-  files.rlim_cur = files.rlim_max;
-  setrlimit(RLIMIT_NOFILE, &files);
-}
-
 } // namespace
 
 int run_server(const serve_command& command) {
   stop_signals signals;
-  start_log(command);
-  allow_many_files();
+  start_log(command.config.log);
 
   chat_system_config system_config;
   caf::actor_system system{system_config};
@@ -109,7 +115,7 @@ int run_server(const serve_command& command) {
   }
   // The one line that scripts wait for.
   std::cout << "listening on " << chat.url() << std::endl;
-  spdlog::info("hubbub {} listens on {}", hubbub_version(), chat.url());
+  log_start(command, chat.url());
 
   signals.wait();
   signals.guard_shutdown();

@@ -2,6 +2,8 @@
 
 #include "net/setting_value.hpp"
 
+#include <boost/asio/ip/address_v4.hpp>
+
 #include <algorithm>
 #include <array>
 #include <chrono>
@@ -45,6 +47,22 @@ setting number(text_of what, std::int64_t min, std::int64_t max, Place place) {
           [=](const hubbub_config& config) { return std::to_string(place(config)); }};
 }
 
+/// A number that the server can choose itself; 0 in the configuration.
+template <class Place>
+setting number_or_auto(text_of what, std::int64_t max, Place place) {
+  auto made = number(what, 1, max, place);
+  made.takes += ", or auto";
+  made.set = [set = made.set, place](hubbub_config& config, std::string_view text) {
+    if (text != "auto") return set(config, text);
+    place(config) = 0;
+    return true;
+  };
+  made.show = [place](const hubbub_config& config) {
+    return place(config) == 0 ? std::string{"auto"} : std::to_string(place(config));
+  };
+  return made;
+}
+
 void assign(milliseconds& to, milliseconds value) {
   to = value;
 }
@@ -59,7 +77,7 @@ setting duration(text_of what, milliseconds min, milliseconds max, Place place) 
       what.name,
       "DURATION",
       "a duration from " + show_duration(min) + " to " + show_duration(max) +
-          " (milliseconds, or with a unit: 500ms, 25s, 2m, 24h, 7d)",
+          " such as 25s or 500ms",
       what.help,
       [=](hubbub_config& config, std::string_view text) {
         const auto value = parse_duration(text);
@@ -128,6 +146,13 @@ setting text(text_of what, std::string takes, bool (*fits)(std::string_view), Pl
 }
 
 bool is_host(std::string_view text) {
+  if (text.empty()) return true;
+  // `999.1.1.1` is a mistake and no name to look up.
+  if (text.find_first_not_of("0123456789.") == std::string_view::npos) {
+    boost::system::error_code bad;
+    boost::asio::ip::make_address_v4(text, bad);
+    return !bad;
+  }
   return text.size() <= 255 && text.find_first_of(" \t\r\n/") == std::string_view::npos;
 }
 
@@ -165,8 +190,9 @@ void add_network(std::vector<setting>& table) {
                        "an address or a host name", is_host, HUBBUB_PLACE(server.host)));
   table.push_back(number({group, "port", "port to listen on; 0 picks a free one"}, 0, 65535,
                          HUBBUB_PLACE(server.port)));
-  table.push_back(number({group, "io_threads", "threads for connections; 0: one per core"}, 0,
-                         256, HUBBUB_PLACE(server.io_threads)));
+  table.push_back(
+      number_or_auto({group, "io_threads", "threads for connections; auto: one per core"}, 256,
+                     HUBBUB_PLACE(server.io_threads)));
   table.push_back(text({group, "cors_origins", "origins whose pages may connect"},
                        "* or origins such as https://chat.example, separated by commas",
                        are_origins, HUBBUB_PLACE(server.cors_origins)));

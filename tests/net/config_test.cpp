@@ -2,12 +2,14 @@
 #include "net/config.hpp"
 #include "net/setting_table.hpp"
 #include "net/setting_value.hpp"
+#include "net/version.hpp"
 #include "tests/support/catch.hpp"
 
 #include <unistd.h>
 
 #include <filesystem>
 #include <fstream>
+#include <iterator>
 #include <set>
 
 namespace hubbub {
@@ -78,6 +80,26 @@ TEST_CASE("the command line wins over the environment, the environment over the 
   CHECK(config.server.port == 1003);
   CHECK(config.server.engine.ping_interval == 1002ms);
   CHECK(config.server.engine.ping_timeout == 1001ms);
+}
+
+TEST_CASE("the environment names a file where the command line does not") {
+  const temporary_file one{"port = 1001\n"};
+  const temporary_file other{"port = 1002\n"};
+  CHECK(serve({}, {{"HUBBUB_CONFIG", one.path()}}).server.port == 1001);
+  CHECK(serve({"--config", other.path()}, {{"HUBBUB_CONFIG", one.path()}}).server.port == 1002);
+}
+
+TEST_CASE("io_threads is a number of them, or the server's choice") {
+  CHECK(serve({"--io-threads", "2"}).server.io_threads == 2);
+  CHECK(serve({"--io-threads", "auto"}).server.io_threads == 0);
+  CHECK(mentions(refusal({"--io-threads", "0"}), "--io-threads takes"));
+}
+
+TEST_CASE("a host is an address or a name, and digits are an address") {
+  for (const auto* host : {"", "127.0.0.1", "::1", "chat.example"})
+    CHECK(serve({"--host=" + std::string{host}}).server.host == host);
+  for (const auto* host : {"999.1.1.1", "no host", "a/b"})
+    CHECK(mentions(refusal({"--host", host}), "--host takes"));
 }
 
 TEST_CASE("a file may use every type of TOML that has a meaning") {
@@ -164,6 +186,19 @@ TEST_CASE("a duration is shown as it is read") {
     CHECK(show_duration(parse_duration(text).value()) == text);
 }
 
+TEST_CASE("the manual lists every setting as it is") {
+  std::ifstream in{std::filesystem::path{__FILE__}.parent_path() / "../../docs/operations.md"};
+  const std::string manual{std::istreambuf_iterator<char>{in}, {}};
+  for (const auto& s : all_settings()) {
+    const auto shown = s.show({});
+    const auto row = "| `" + std::string{s.name} + "` | " +
+                     (shown.empty() ? "" : "`" + shown + "` ") + "| " + std::string{s.help} +
+                     " | " + s.takes + " |\n";
+    INFO(row);
+    CHECK(mentions(manual, row));
+  }
+}
+
 TEST_CASE("help names every option, its default and its kind; no verb means help") {
   for (const auto& arguments :
        {std::vector<std::string>{"serve", "--help"}, {"--help", "serve"}}) {
@@ -177,7 +212,7 @@ TEST_CASE("help names every option, its default and its kind; no verb means help
   CHECK(mentions(help, "[5005]"));
   CHECK(mentions(std::get<print_command>(*parse_command_line({}, {})).text, "serve"));
   CHECK(mentions(std::get<print_command>(*parse_command_line({"--version"}, {})).text,
-                 std::string{hubbub_version()}));
+                 std::string{hubbub_version}));
 }
 
 TEST_CASE("every setting takes back the default that it shows") {
