@@ -69,7 +69,7 @@ std::optional<http_target> parse_target(std::string_view target) {
   auto path = decode(target.substr(0, mark), plus::is_plus);
   auto query = decode_query(target.substr(std::min(target.size(), mark + 1)));
   if (!path || !query) return {};
-  if (path->empty()) *path = "/";
+  if (path->empty()) path->push_back('/');
   if (path->front() != '/' && *path != "*") return {};
   return http_target{std::move(*path), std::move(*query)};
 }
