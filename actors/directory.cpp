@@ -76,10 +76,11 @@ void directory::look_up(const room_ref& ref) {
 }
 
 void directory::on_found(const room_ref& ref, const room_outcome& found) {
-  if (!found && found.error() == store_error::no_such_room) {
-    const auto& queue = lookups_[ref];
-    if (std::ranges::any_of(queue, &waiting::create)) return create_for(ref);
-  }
+  // Only names are created: an id that is unknown stays unknown.
+  if (!found && found.error() == store_error::no_such_room &&
+      std::holds_alternative<std::string>(ref) &&
+      std::ranges::any_of(lookups_[ref], &waiting::create))
+    return create_for(ref);
   if (!found) return fail(ref, to_error(found.error()));
   auto& room = wake(*found);
   const auto queue = std::exchange(lookups_[ref], {});
