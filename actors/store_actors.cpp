@@ -132,8 +132,7 @@ writer::writer(caf::actor_config& config, std::unique_ptr<store_writer> store, w
     : writer_actor::base(config), batch_(std::move(store), std::move(clock)) {}
 
 writer::behavior_type writer::make_behavior() {
-  const writer_actor me{this};
-  compat::delayed_send(this, me, purge_interval, caf::tick_atom::value);
+  compat::delayed_send(this, writer_actor{this}, purge_interval, caf::tick_atom::value);
   return {
       [this](append_request& request) {
         batch_.add(std::move(request));
@@ -172,6 +171,7 @@ single_store::single_store(caf::actor_config& config, std::unique_ptr<store_writ
       pages_(std::move(reads)) {}
 
 single_store::behavior_type single_store::make_behavior() {
+  compat::delayed_send(this, store_actor{this}, purge_interval, caf::tick_atom::value);
   return {
       [this](append_request& request) {
         batch_.add(std::move(request));
