@@ -118,14 +118,13 @@ void room::run(room_request& request, const leave_room&) {
 
 void room::remove(session_id session, leave_reason reason, frame_ptr answer, bool answers) {
   const auto who = members_.remove(session);
-  if (who) {
-    tell_directory();
-    const auto typing = typing_.find((*who)->user_id);
-    if (typing != typing_.end() && typing->second.session == session)
-      stop_typing((*who)->user_id);
-  }
+  if (who) tell_directory();
   say(session, exit_room{id_, session, std::move(answer), answers});
-  if (who && !members_.find((*who)->user_id)) tell_left(**who, reason);
+  if (!who) return;
+  const auto& user_id = (*who)->user_id;
+  const auto typing = typing_.find(user_id);
+  if (typing != typing_.end() && typing->second.session == session) stop_typing(user_id);
+  if (!members_.find(user_id)) tell_left(**who, reason);
 }
 
 void room::run(room_request& request, const get_messages& command) {
