@@ -63,6 +63,13 @@ void watch(Self* self, const Handle& handle, F f) {
   self->set_down_handler([f = std::move(f)](const caf::down_msg& down) { f(down.source); });
 }
 
+/// Ends a watch. An actor that ends before the one it watches must say so: until then its
+/// memory is kept for the news.
+template <class Self, class Handle>
+void unwatch(Self* self, const Handle& handle) {
+  self->demonitor(handle.address());
+}
+
 #else
 
 template <class... Signatures>
@@ -96,6 +103,10 @@ void watch(Self* self, const Handle& handle, F f) {
   self->monitor(handle, [f = std::move(f), address = handle->address()](
                             const caf::error&) mutable { f(address); });
 }
+
+/// What is left of a watch here is small and ends with the watched actor.
+template <class Self, class Handle>
+void unwatch(Self*, const Handle&) {}
 
 #endif
 

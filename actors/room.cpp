@@ -29,6 +29,7 @@ room::behavior_type room::make_behavior() {
       [this](caf::add_atom) {
         ++leases_;
         ++leases_ever_;
+        retire_at_.reset();
       },
       [this](caf::delete_atom) {
         --leases_;
@@ -42,6 +43,7 @@ room::behavior_type room::make_behavior() {
 }
 
 void room::on_exit() {
+  if (setup_) compat::unwatch(this, setup_->writer);
   members_ = {};
   lanes_.clear();
   appends_.clear();

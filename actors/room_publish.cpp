@@ -118,6 +118,7 @@ void room::on_writer_down() {
     on_append_failed(store_error::io, origin);
     settle(origin);
   }
+  retire_if_idle();
   flush();
 }
 
