@@ -146,12 +146,15 @@ client& chat_world::member(std::string_view username, std::uint32_t thread) {
   return result;
 }
 
-void chat_world::post(std::string_view room, std::string content) {
-  const auto found = ask<resolve_outcome>(directory, resolve_room{std::string{room}, true});
-  REQUIRE(found);
-  const auto done = ask<post_outcome>(
-      (*found)->room(), room_post{"bot", "bot", std::move(content), std::nullopt});
-  REQUIRE(done);
+void chat_world::post(std::string_view name, std::string content) {
+  {
+    const auto found = ask<resolve_outcome>(directory, resolve_room{std::string{name}, true});
+    REQUIRE(found);
+    const auto done = ask<post_outcome>(
+        (*found)->room(), room_post{"bot", "bot", std::move(content), std::nullopt});
+    REQUIRE(done);
+  }
+  run(); // the lease has ended
 }
 
 std::uint64_t chat_world::rooms_awake() {

@@ -135,8 +135,8 @@ class chat_world : public test_system {
   /// … and in the room "lobby". What came until then is gone.
   client& member(std::string_view username, std::uint32_t thread = 0);
 
-  /// Stores a message, from nobody's socket.
-  void post(std::string_view room, std::string content);
+  /// Posts a message over HTTP, as the bot.
+  void post(std::string_view name, std::string content);
   /// Rooms that have an actor.
   [[nodiscard]] std::uint64_t rooms_awake();
   /// Users in the first room, as the directory knows them.

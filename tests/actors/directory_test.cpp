@@ -1,0 +1,252 @@
+#include "actors/directory.hpp"
+#include "actors/room.hpp"
+#include "actors/room_lease.hpp"
+#include "tests/actors/chat_world.hpp"
+
+namespace hubbub::test {
+namespace {
+
+resolve_outcome resolve(chat_world& world, const room_ref& room, bool create) {
+  return world.ask<resolve_outcome>(world.directory, resolve_room{room, create});
+}
+
+TEST_CASE("a room is found by name and by id, and is one actor") {
+  chat_world world;
+  const auto by_name = resolve(world, "lobby", true);
+  REQUIRE(by_name);
+  CHECK((*by_name)->id() == room_id{1});
+  CHECK((*by_name)->name() == "lobby");
+  const auto by_id = resolve(world, room_id{1}, false);
+  REQUIRE(by_id);
+  CHECK((*by_id)->room() == (*by_name)->room());
+  CHECK((*by_id)->name() == "lobby");
+  CHECK(world.rooms_awake() == 1);
+}
+
+TEST_CASE("what does not exist is not found, and is not created unasked") {
+  chat_world world;
+  CHECK(resolve(world, "lobby", false).error().code == error_code::not_found);
+  CHECK(resolve(world, room_id{1}, false).error().code == error_code::not_found);
+  CHECK(resolve(world, room_id{1}, true).error().code == error_code::not_found);
+  CHECK(world.rooms_awake() == 0);
+  CHECK_FALSE(world.log().find_room("lobby"));
+}
+
+TEST_CASE("names are compared byte by byte") {
+  chat_world world;
+  CHECK((*resolve(world, "lobby", true))->id() == room_id{1});
+  CHECK((*resolve(world, "Lobby", true))->id() == room_id{2});
+}
+
+TEST_CASE("all who ask for one name at once get the one room") {
+  chat_world world;
+  caf::scoped_actor self{world.actors()};
+  const auto ask = [&](const room_ref& room, bool create) {
+    return compat::request(&*self, world.directory, caf::infinite, resolve_room{room, create});
+  };
+  auto looking = ask("lobby", false);
+  auto first = ask("lobby", true);
+  auto second = ask("lobby", true);
+  world.run();
+  std::vector<resolve_outcome> outcomes;
+  const auto keep = [&](resolve_outcome& outcome) { outcomes.push_back(outcome); };
+  const auto fail = [](const caf::error&) { FAIL("no answer"); };
+  looking.receive(keep, fail);
+  first.receive(keep, fail);
+  second.receive(keep, fail);
+  CHECK_FALSE(outcomes[0]); // it asked before the room was there, and did not ask for it to be
+  REQUIRE(outcomes[1]);
+  REQUIRE(outcomes[2]);
+  CHECK((*outcomes[1])->room() == (*outcomes[2])->room());
+  CHECK(world.rooms_awake() == 1);
+}
+
+TEST_CASE("a room that is created over HTTP meanwhile is found all the same") {
+  chat_world world;
+  caf::scoped_actor self{world.actors()};
+  world.hold(world.writer);
+  auto joining =
+      compat::request(&*self, world.directory, caf::infinite, resolve_room{"lobby", true});
+  world.run(); // the reader has not found it
+  // It overtakes: the writer handles what is first in its mailbox.
+  world.release_all();
+  auto creating = compat::request(&*self, world.directory, caf::infinite, create_room{"lobby"});
+  auto again = compat::request(&*self, world.directory, caf::infinite, create_room{"lobby"});
+  world.run();
+  const auto fail = [](const caf::error&) { FAIL("no answer"); };
+  joining.receive([](resolve_outcome& outcome) { CHECK(outcome); }, fail);
+  int taken = 0;
+  const auto count = [&](room_outcome& outcome) {
+    if (!outcome && outcome.error() == store_error::already_exists) ++taken;
+  };
+  creating.receive(count, fail);
+  again.receive(count, fail);
+  CHECK(taken == 2);
+}
+
+TEST_CASE("a creation that came first makes the join find the room") {
+  chat_world world;
+  caf::scoped_actor self{world.actors()};
+  world.hold(world.reader);
+  auto joining =
+      compat::request(&*self, world.directory, caf::infinite, resolve_room{"lobby", true});
+  world.run();
+  world.hold(world.directory);
+  world.release(world.reader);
+  world.run(); // the reader said no, the directory has not heard it yet
+  compat::anon_send(world.writer, create_room{"lobby"});
+  world.run();
+  world.release_all();
+  world.run();
+  joining.receive([](resolve_outcome& outcome) { CHECK((*outcome)->id() == room_id{1}); },
+                  [](const caf::error&) { FAIL("no answer"); });
+}
+
+TEST_CASE("a store that cannot create a room is an error, and the next try asks it again") {
+  bool failing = true;
+  class refusing_writer final : public store_writer {
+   public:
+    refusing_writer(std::unique_ptr<store_writer> real, const bool* failing)
+        : real_(std::move(real)), failing_(failing) {}
+    std::vector<write_outcome> commit(std::span<const write_op> ops, timestamp now) override {
+      if (!*failing_) return real_->commit(ops, now);
+      return std::vector<write_outcome>(ops.size(), write_outcome{store_error::full});
+    }
+    bool purge_dedupe(timestamp) override { return false; }
+
+   private:
+    std::unique_ptr<store_writer> real_;
+    const bool* failing_;
+  };
+  world_options options;
+  options.wrap_writer = [&](std::unique_ptr<store_writer> real) {
+    return std::make_unique<refusing_writer>(std::move(real), &failing);
+  };
+  chat_world world{options};
+  CHECK(resolve(world, "lobby", true).error().code == error_code::storage_full);
+  failing = false;
+  CHECK(resolve(world, "lobby", true));
+}
+
+TEST_CASE("the users of rooms are counted, of those that sleep too") {
+  chat_world world;
+  auto& ann = world.member("ann", 0);
+  (void)world.member("ann", 1);
+  (void)world.member("ben", 1);
+  CHECK(world.ask<member_counts>(world.directory, count_members{{room_id{1}, room_id{7}}}) ==
+        member_counts{2, 0});
+  ann.close();
+  world.run();
+  CHECK(world.users_in(room_id{1}) == 2);
+}
+
+TEST_CASE("a room without leases retires after a while and wakes with what it had") {
+  chat_world world;
+  world.post("lobby", "hi");
+  CHECK(world.rooms_awake() == 1);
+  world.advance(std::chrono::seconds{9});
+  CHECK(world.rooms_awake() == 1);
+  world.advance(std::chrono::seconds{1});
+  CHECK(world.rooms_awake() == 0);
+  world.post("lobby", "again");
+  REQUIRE(world.rooms.size() == 2);
+  CHECK(world.log().find_room("lobby")->last_seq == sequence{2});
+}
+
+TEST_CASE("a room lingers from its last use on") {
+  chat_world world;
+  world.post("lobby", "hi");
+  world.advance(std::chrono::seconds{9});
+  world.post("lobby", "again");
+  world.advance(std::chrono::seconds{9});
+  CHECK(world.rooms_awake() == 1);
+  world.advance(std::chrono::seconds{1});
+  CHECK(world.rooms_awake() == 0);
+}
+
+TEST_CASE("a retired room leaves nothing behind") {
+  chat_world world;
+  world.post("lobby", "hi");
+  const auto gone = world.rooms.front().address();
+  world.rooms.clear();
+  world.advance(std::chrono::seconds{10});
+  REQUIRE(world.rooms_awake() == 0);
+  world.advance(std::chrono::seconds{60}); // ticks that were still due
+  // Neither a handle nor an actor that watches it keeps the memory of the room.
+  CHECK(caf::actor_cast<caf::strong_actor_ptr>(gone) == nullptr);
+  CHECK(gone.get()->weak_refs == 1); // `gone` itself
+}
+
+TEST_CASE("who asks for a room that has just been let go wakes a new one") {
+  chat_world world;
+  world.post("lobby", "hi");
+  const auto sleepy = world.rooms.front();
+  world.hold(world.directory);
+  world.advance(std::chrono::seconds{10}); // the room has asked, and nobody has heard it
+  caf::scoped_actor self{world.actors()};
+  auto asked =
+      compat::request(&*self, world.directory, caf::infinite, resolve_room{room_id{1}, false});
+  world.release_all();
+  world.run();
+  asked.receive([&](resolve_outcome& outcome) { CHECK((*outcome)->room() != sleepy); },
+                [](const caf::error&) { FAIL("no answer"); });
+  CHECK(world.rooms_awake() == 1);
+}
+
+TEST_CASE("a lease given out while the room asks to retire keeps the room") {
+  chat_world world;
+  world.post("lobby", "hi");
+  const auto sleepy = world.rooms.front();
+  world.hold(sleepy);
+  caf::scoped_actor self{world.actors()};
+  auto asked =
+      compat::request(&*self, world.directory, caf::infinite, resolve_room{room_id{1}, false});
+  // The room's tick comes before the news of the lease: it believes that nobody holds one.
+  world.scheduler().advance_time(std::chrono::seconds{10});
+  world.run();
+  resolve_outcome lease;
+  asked.receive([&](resolve_outcome& outcome) { lease = outcome; },
+                [](const caf::error&) { FAIL("no answer"); });
+  REQUIRE(lease);
+  world.release_all();
+  world.run();
+  CHECK((*lease)->room() == sleepy);
+  CHECK(world.rooms_awake() == 1);
+  CHECK(world.ask<post_outcome>((*lease)->room(), room_post{"bot", "bot", "still here", {}}));
+  lease = {};
+  world.run();
+  world.advance(std::chrono::seconds{10});
+  CHECK(world.rooms_awake() == 0);
+}
+
+TEST_CASE("a room that asks late is told to stay") {
+  chat_world world;
+  const auto lease = resolve(world, "lobby", true);
+  CHECK_FALSE(world.ask<bool>(world.directory, retire_room{room_id{1}, 0}));
+  CHECK(world.ask<bool>(world.directory, retire_room{room_id{9}, 0})); // nobody knows it
+  CHECK(world.rooms_awake() == 1);
+}
+
+TEST_CASE("a room that died is woken anew by the next who asks") {
+  chat_world world;
+  world.post("lobby", "hi");
+  caf::anon_send_exit(world.rooms.front(), caf::exit_reason::kill);
+  world.run();
+  CHECK(world.rooms_awake() == 0);
+  world.post("lobby", "again");
+  CHECK(world.log().find_room("lobby")->last_seq == sequence{2});
+}
+
+TEST_CASE("the directory takes its rooms with it") {
+  chat_world world;
+  world.post("lobby", "hi");
+  const auto gone = world.rooms.front().address();
+  world.rooms.clear();
+  caf::anon_send_exit(world.directory, caf::exit_reason::user_shutdown);
+  world.run();
+  world.advance(std::chrono::seconds{60});
+  CHECK(caf::actor_cast<caf::strong_actor_ptr>(gone) == nullptr);
+}
+
+} // namespace
+} // namespace hubbub::test

@@ -1,0 +1,206 @@
+#include "actors/store_actors.hpp"
+#include "tests/actors/chat_world.hpp"
+
+#include <memory>
+#include <string>
+#include <utility>
+
+namespace hubbub::test {
+namespace {
+
+/// Keeps what it hears; ends with the test.
+class recorder : public append_sink::base {
+ public:
+  recorder(caf::actor_config& config, std::vector<append_results>* heard)
+      : append_sink::base(config), heard_(heard) {}
+  behavior_type make_behavior() override {
+    return {[this](append_results& results) { heard_->push_back(std::move(results)); }};
+  }
+
+ private:
+  std::vector<append_results>* heard_;
+};
+
+/// Counts commits and, told to, fails them.
+struct commit_log {
+  std::vector<std::size_t> sizes;
+  std::vector<timestamp> purges;
+  bool fails = false;
+  int old_records = 0; ///< a purge takes one
+};
+class logging_writer final : public store_writer {
+ public:
+  logging_writer(std::unique_ptr<store_writer> real, commit_log* log)
+      : real_(std::move(real)), log_(log) {}
+  std::vector<write_outcome> commit(std::span<const write_op> ops, timestamp now) override {
+    log_->sizes.push_back(ops.size());
+    if (log_->fails) return std::vector<write_outcome>(ops.size(), store_error::full);
+    return real_->commit(ops, now);
+  }
+  bool purge_dedupe(timestamp now) override {
+    log_->purges.push_back(now);
+    return --log_->old_records > 0;
+  }
+
+ private:
+  std::unique_ptr<store_writer> real_;
+  commit_log* log_;
+};
+
+/// A store's actors, of one of the two kinds, and two sinks.
+class store_world : public test_system {
+ public:
+  explicit store_world(bool single) : store_(1000) {
+    auto writing = std::make_unique<logging_writer>(store_.writer(), &log);
+    const auto clock = [] { return noon; };
+    if (single) {
+      const auto both =
+          actors().spawn<single_store>(std::move(writing), store_.reader(), clock);
+      writer = both;
+      reader = both;
+    } else {
+      writer = actors().spawn<hubbub::writer>(std::move(writing), clock);
+      reader = actors().spawn<hubbub::reader>(store_.reader());
+    }
+    first = actors().spawn<recorder>(&first_heard);
+    second = actors().spawn<recorder>(&second_heard);
+    run();
+    REQUIRE(ask<room_outcome>(writer, create_room{"lobby"}));
+    log.sizes.clear();
+  }
+  ~store_world() {
+    for (const auto& sink : {first, second})
+      caf::anon_send_exit(sink, caf::exit_reason::kill);
+    caf::anon_send_exit(writer, caf::exit_reason::kill);
+    caf::anon_send_exit(reader, caf::exit_reason::kill);
+    run();
+  }
+
+  void append(const append_sink& sink, std::string content, std::int64_t room = 1) {
+    append_message op;
+    op.room = room_id{room};
+    op.user_id = "ann";
+    op.username = "ann";
+    op.content = std::move(content);
+    compat::anon_send(writer, append_request{std::move(op), sink});
+  }
+
+  commit_log log;
+  std::vector<append_results> first_heard;
+  std::vector<append_results> second_heard;
+  append_sink first;
+  append_sink second;
+  writer_actor writer;
+  reader_actor reader;
+
+ private:
+  memory_store store_;
+};
+
+std::string contents(const append_results& results) {
+  std::string all;
+  for (const auto& outcome : results) {
+    const auto* done = std::get_if<appended>(&outcome);
+    all += done ? done->stored.content : "!";
+  }
+  return all;
+}
+
+TEST_CASE("what is queued together is committed together and each sink hears once, in order") {
+  store_world world{GENERATE(false, true)};
+  world.append(world.first, "a");
+  world.append(world.second, "b");
+  world.append(world.first, "c", 99); // no such room
+  world.append(world.first, "d");
+  world.run();
+  CHECK(world.log.sizes == std::vector<std::size_t>{4});
+  REQUIRE(world.first_heard.size() == 1);
+  CHECK(contents(world.first_heard[0]) == "a!d");
+  REQUIRE(world.second_heard.size() == 1);
+  CHECK(contents(world.second_heard[0]) == "b");
+}
+
+TEST_CASE("a batch ends at its bound and the rest makes the next") {
+  store_world world{GENERATE(false, true)};
+  for (std::size_t i = 0; i < commit_batch::max_operations + 3; ++i)
+    world.append(world.first, "x");
+  world.run();
+  CHECK(world.log.sizes == std::vector<std::size_t>{commit_batch::max_operations, 3});
+  world.append(world.first, "y");
+  world.run();
+  CHECK(world.log.sizes.back() == 1);
+  REQUIRE(world.first_heard.size() == 3);
+  CHECK(contents(world.first_heard.back()) == "y");
+}
+
+TEST_CASE("a failed commit fails everything in it, the next one counts again") {
+  store_world world{GENERATE(false, true)};
+  world.log.fails = true;
+  world.append(world.first, "a");
+  world.append(world.first, "b");
+  const auto refused = world.ask<room_outcome>(world.writer, create_room{"attic"});
+  REQUIRE_FALSE(refused);
+  CHECK(refused.error() == store_error::full);
+  CHECK(contents(world.first_heard.at(0)) == "!!");
+  CHECK_FALSE(world.ask<writer_stats>(world.writer, caf::get_atom::value).healthy);
+
+  world.log.fails = false;
+  world.append(world.first, "c");
+  world.run();
+  CHECK(contents(world.first_heard.at(1)) == "c");
+  const auto stats = world.ask<writer_stats>(world.writer, caf::get_atom::value);
+  CHECK(stats.healthy);
+  CHECK(stats.appended == 1);
+  CHECK(stats.failed == 3);
+  CHECK(stats.queued == 0);
+}
+
+TEST_CASE("a room is created once, whoever asks") {
+  store_world world{GENERATE(false, true)};
+  const auto made = world.ask<room_outcome>(world.writer, create_room{"attic"});
+  REQUIRE(made);
+  CHECK(made->id == room_id{2});
+  const auto again = world.ask<room_outcome>(world.writer, create_room{"attic"});
+  REQUIRE_FALSE(again);
+  CHECK(again.error() == store_error::already_exists);
+}
+
+TEST_CASE("readers find rooms by name and by id, and read what was committed") {
+  store_world world{GENERATE(false, true)};
+  world.append(world.first, "a");
+  world.append(world.first, "b");
+  world.run();
+  CHECK(world.ask<room_outcome>(world.reader, room_ref{"lobby"})->id == room_id{1});
+  CHECK(world.ask<room_outcome>(world.reader, room_ref{room_id{1}})->name == "lobby");
+  CHECK(world.ask<room_outcome>(world.reader, room_ref{"attic"}).error() ==
+        store_error::no_such_room);
+  message_range range;
+  range.room = room_id{1};
+  range.limit = 1;
+  const auto page = world.ask<read_outcome>(world.reader, range);
+  REQUIRE(page);
+  CHECK(page->numbers == std::vector<sequence>{sequence{2}});
+  CHECK(page->messages.front().find(R"("content":"b")") != std::string::npos);
+  CHECK(page->has_more);
+  range.room = room_id{9};
+  CHECK(world.ask<read_outcome>(world.reader, range).error() == store_error::no_such_room);
+  CHECK(world.ask<list_outcome>(world.reader, list_rooms{room_id{0}, "LOB", 10})->size() == 1);
+}
+
+TEST_CASE("old dedupe records are forgotten in small steps") {
+  store_world world{GENERATE(false, true)};
+  world.log.old_records = 3;
+  CHECK(world.log.purges.empty());
+  world.advance(std::chrono::minutes{1});
+  CHECK(world.log.purges.size() == 1);
+  world.advance(std::chrono::milliseconds{50});
+  world.advance(std::chrono::milliseconds{50});
+  CHECK(world.log.purges.size() == 3);
+  world.advance(std::chrono::seconds{59});
+  CHECK(world.log.purges.size() == 3);
+  world.advance(std::chrono::seconds{1});
+  CHECK(world.log.purges.size() == 4);
+}
+
+} // namespace
+} // namespace hubbub::test
