@@ -41,11 +41,12 @@ void add_option(CLI::App& serve, const setting& s, spoken& said) {
   if (is_switch) option->expected(0, 1);
 }
 
-expected<serve_command, std::string> settle(const spoken& said,
-                                            const settings_text& variables) {
+expected<serve_command, std::string> settle(const spoken& said, settings_text variables) {
   serve_command serve;
   auto& config = serve.config;
-  auto done = said.file.empty() ? expected<void, std::string>{} : apply_file(config, said.file);
+  const auto named = variables.extract(std::string{file_variable});
+  const auto file = said.file.empty() && named ? named.mapped() : said.file;
+  auto done = file.empty() ? expected<void, std::string>{} : apply_file(config, file);
   if (done) done = apply_environment(config, variables, serve.warnings);
   for (const auto& [setting, text] : said.values)
     if (done) done = apply_setting(config, *setting, option_name(*setting), text);

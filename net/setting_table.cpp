@@ -77,7 +77,7 @@ setting duration(text_of what, milliseconds min, milliseconds max, Place place) 
       what.name,
       "DURATION",
       "a duration from " + show_duration(min) + " to " + show_duration(max) +
-          " such as 25s or 500ms",
+          ", such as 25s or 500ms",
       what.help,
       [=](hubbub_config& config, std::string_view text) {
         const auto value = parse_duration(text);
