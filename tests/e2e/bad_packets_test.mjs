@@ -100,10 +100,15 @@ describe('Over long-polling the session is closed by', () => {
 });
 
 describe('Before CONNECT', () => {
-  for (const packet of ['42["join_room","lobby"]', '41', '431[]', `451-["x",${place}]`]) {
-    it(`${packet} closes the connection and does nothing`, async () => {
+  for (const packets of [
+    ['42["join_room","lobby"]'],
+    ['41'],
+    ['431[]'],
+    [`451-["join_room",${place}]`, 'bAQ=='],
+  ]) {
+    it(`${packets[0]} closes the connection and does nothing`, async () => {
       const session = await EngineWebSocket.open(server);
-      session.send(packet);
+      for (const packet of packets) session.send(asFrame(packet));
       await session.closed;
       const { body } = await server.get('/api/rooms?q=lobby');
       assert.deepEqual(body.rooms, []);

@@ -21,7 +21,8 @@ TRANSPORTS = {"polling": ["polling"], "websocket": ["websocket"], "upgrade": Non
 class ChatServer:
     def __init__(self):
         self.folder = tempfile.mkdtemp(prefix="hubbub-e2e-")
-        command = [BIN_DIR / "hubbub", "serve", "--port", "0", "--db", f"{self.folder}/hubbub.db"]
+        command = [BIN_DIR / "hubbub", "serve", "--port", "0", "--log-level", "error"]
+        command += ["--db", f"{self.folder}/hubbub.db"]
         kept = {name: value for name, value in os.environ.items() if not name.startswith("HUBBUB_")}
         self.process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=kept)
         watchdog = threading.Timer(DEADLINE, self.process.kill)

@@ -4,6 +4,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { Server, binary, environment, request, run, temporaryFolder } from './support.mjs';
+import { ask, closeClients, connect, nextEvent, openSocket, refused } from './clients.mjs';
 import { EngineWebSocket } from './raw.mjs';
 
 const hubbub = (args, settings) =>
@@ -207,6 +208,39 @@ describe('A setting', () => {
   it('is taken as --name value and as --name=value', async () => {
     const args = ['--ping-interval=2000', '--max-payload', '70000'];
     assert.deepEqual(await handshakeOf({ args }), [2_000, 20_000, 70_000]);
+  });
+
+  it('of auto_create_rooms that is off leaves the making of rooms to HTTP', async () => {
+    const server = await Server.start({ args: ['--auto-create-rooms', 'false'] });
+    const alice = await connect(server, { username: 'alice' });
+    await refused(alice, 'not_found', 'join_room', { room: 'lobby' });
+    const message = { room: 'lobby', content: 'x' };
+    assert.equal((await server.post('/messages/', message)).status, 404);
+    await server.createRoom('lobby');
+    await ask(alice, 'join_room', { room: 'lobby' });
+    assert.equal((await server.post('/messages/', message)).status, 201);
+    alice.close();
+    await server.stop();
+  });
+
+  it('of limits is what the chat and /api/info go by', async () => {
+    const args = ['--max-content', '5', '--max-room-name', '6', '--max-username', '4'];
+    args.push('--max-rooms-per-socket', '2', '--max-client-id', '3');
+    const server = await Server.start({ args });
+    const alice = await connect(server, { username: 'fine' });
+    for (const room of ['room 1', 'room 2']) await ask(alice, 'join_room', { room });
+    await refused(alice, 'bad_request', 'join_room', { room: 'room 10' });
+    await refused(alice, 'limit_exceeded', 'join_room', { room: 'room 3' });
+    const send = (fields) => ['send_message', { room: 'room 1', content: '12345', ...fields }];
+    await ask(alice, ...send({ client_id: '123' }));
+    await refused(alice, 'bad_request', ...send({ client_id: '1234' }));
+    await refused(alice, 'too_large', ...send({ content: '123456' }));
+    const error = await nextEvent(openSocket(server, { username: 'lengthy' }), 'connect_error');
+    assert.equal(error.message, 'bad_request');
+    const { limits } = (await server.get('/api/info')).body;
+    for (const value of [5, 6, 4, 2, 3]) assert.ok(Object.values(limits).includes(value));
+    closeClients();
+    await server.stop();
   });
 
   it('of durability, io-threads and log-level leaves a server that works', async () => {

@@ -334,4 +334,20 @@ describe('The upgrade', () => {
     const packets = [];
     while (!packets.includes('4hello')) packets.push(...(await session.poll()));
   });
+
+  it('that is not completed in time closes that WebSocket alone', async () => {
+    const args = ['--upgrade-timeout', '200'];
+    const hasty = await Server.start({ args });
+    const session = await EnginePolling.open(hasty);
+    const socket = await EngineWebSocket.open(hasty, { sid: session.sid });
+    socket.send('2probe');
+    assert.equal(await socket.next(), '3probe');
+    await socket.closed;
+    await session.send('40');
+    const packets = [];
+    while (!packets.some((packet) => packet.startsWith('40{')))
+      packets.push(...(await session.poll()));
+    await session.send('1');
+    await hasty.stop();
+  });
 });

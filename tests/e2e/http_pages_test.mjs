@@ -131,6 +131,35 @@ describe('CORS', () => {
   });
 });
 
+describe('CORS with a list of origins', () => {
+  let strict;
+  const args = ['--cors-origins', 'https://chat.example,https://other.example'];
+  before(async () => (strict = await Server.start({ args })));
+  after(() => strict?.stop());
+
+  it('lets those read and no others', async () => {
+    const allowed = async (path, origin, ...more) =>
+      (await curl(strict, path, '-H', `Origin: ${origin}`, ...more)).headers;
+    for (const path of ['/api/rooms', '/socket.io/?EIO=4&transport=polling', '/nowhere']) {
+      for (const origin of ['https://chat.example', 'https://other.example']) {
+        const headers = await allowed(path, origin);
+        assert.equal(headers['access-control-allow-origin'], origin, path);
+        assert.match(headers.vary, /origin/i);
+      }
+      const bad = [
+        'https://chat.example.evil',
+        'http://chat.example',
+        'https://evil.example',
+        'null',
+      ];
+      for (const origin of bad) {
+        const headers = await allowed(path, origin);
+        assert.equal(headers['access-control-allow-origin'], undefined, `${origin} ${path}`);
+      }
+    }
+  });
+});
+
 describe('The pages beside the chat', () => {
   it('/healthz and /readyz are 200 on a server that is well', async () => {
     for (const path of ['/healthz', '/readyz'])

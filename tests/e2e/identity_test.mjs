@@ -4,7 +4,7 @@ import { after, afterEach, before, describe, it } from 'node:test';
 import { Server, freshName } from './support.mjs';
 import { ask, closeClients, connect, fence, join, nextEvent, openSocket } from './clients.mjs';
 import { received, refused, send } from './clients.mjs';
-import { EngineWebSocket } from './raw.mjs';
+import { EnginePolling, EngineWebSocket } from './raw.mjs';
 
 let server;
 before(async () => (server = await Server.start()));
@@ -128,6 +128,22 @@ describe('The handshake', () => {
       ids.add(socket.id).add(socket.io.engine.id);
     }
     assert.equal(ids.size, 40);
+  });
+});
+
+describe('A connection that joins no namespace', () => {
+  it('is closed after connect_timeout, also when its attempts were refused', async () => {
+    const hasty = await Server.start({ args: ['--connect-timeout', '300'] });
+    const session = await EngineWebSocket.open(hasty);
+    session.send('40/admin,');
+    assert.match(await session.next(), /^44\/admin,/);
+    await session.closed;
+    const polling = await EnginePolling.open(hasty);
+    let answer;
+    do answer = await polling.get();
+    while (answer.status === 200);
+    assert.equal(answer.body.code, 1);
+    await hasty.stop();
   });
 });
 

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { afterEach, describe, it } from 'node:test';
 import { Server, freshName, within } from './support.mjs';
-import { closeClients, connect, join, nextEvent, onTransport, received } from './clients.mjs';
+import { ask, closeClients, connect, join, nextEvent, onTransport, received } from './clients.mjs';
 import { send, transportChoices } from './clients.mjs';
 import { EnginePolling, Tcp, connectRaw } from './raw.mjs';
 
@@ -19,6 +19,15 @@ const inBatches = async (count, open) => {
   }
   return all;
 };
+
+/// Resolves when a client on long-polling waits for the server.
+async function nextPoll(socket) {
+  const { transport } = socket.io.engine;
+  if (transport.name !== 'polling') return;
+  const polled = new Promise((resolve) => transport.once('poll', resolve));
+  await ask(socket, 'get_members', 'anywhere').catch(() => {});
+  await within(polled, 'a poll');
+}
 
 for (const signal of ['SIGTERM', 'SIGINT']) {
   describe(`On ${signal}`, () => {
@@ -62,6 +71,9 @@ for (const signal of ['SIGTERM', 'SIGINT']) {
         sockets.push(socket);
       }
       const message = await send(sockets[0], room, 'before');
+      // A poll that has not begun finds nobody there: that would be an error, not a close.
+      for (const socket of sockets) await nextPoll(socket);
+      await server.get('/healthz');
       await server.stop(signal);
       for (const socket of sockets) {
         assert.equal(await nextEvent(socket, 'disconnect'), 'transport close');

@@ -72,7 +72,6 @@ describe('Several namespaces', () => {
     const main = await connect(server, { auth: { n: 1 } });
     const custom = main.io.socket('/custom', { auth: { n: 2 } });
     const auth = new Promise((resolve) => custom.once('auth', resolve));
-    custom.connect();
     assert.deepEqual(await auth, { n: 2 });
     assert.notEqual(custom.id, main.id);
     assert.deepEqual(await echo(main, 'still here'), ['still here']);
