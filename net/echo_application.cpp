@@ -10,7 +10,7 @@ namespace hubbub {
 namespace {
 
 // Readers that await one message at a time lose the second of two that arrive together.
-constexpr std::chrono::milliseconds pace{5};
+constexpr std::chrono::milliseconds pace{20};
 
 class pacer final : public pacer_actor::base {
  public:
