@@ -2,11 +2,9 @@
 #include "net/embedded_files.hpp"
 #include "net/version.hpp"
 #include "tests/net/api_world.hpp"
+#include "tests/net/source_file.hpp"
 
 #include <algorithm>
-#include <filesystem>
-#include <fstream>
-#include <iterator>
 #include <set>
 
 namespace hubbub::test {
@@ -72,12 +70,6 @@ class silent_reader : public reader_actor::base {
     return make_response_promise<T>();
   }
 };
-
-std::string source(const std::string& path) {
-  std::ifstream in{std::filesystem::path{__FILE__}.parent_path() / "../.." / path};
-  REQUIRE(in);
-  return {std::istreambuf_iterator<char>{in}, {}};
-}
 
 std::string file(std::string_view name) {
   const auto files = embedded_files();
@@ -170,7 +162,7 @@ TEST_CASE("the page loads nothing that is not there, and holds no script or styl
 
 TEST_CASE("the version is one everywhere") {
   const std::string version{hubbub_version};
-  CHECK(source("CMakeLists.txt").find("VERSION " + version + " ") != std::string::npos);
+  CHECK(source_file("CMakeLists.txt").find("VERSION " + version + " ") != std::string::npos);
   CHECK(file("/openapi.json").find("\"version\": \"" + version + "\"") != std::string::npos);
 }
 
@@ -202,7 +194,7 @@ TEST_CASE("metrics are counted where things happen, and the manual lists every o
   CHECK(has("hubbub_sessions_open{transport=\"polling\"} 1"));
   CHECK(has("hubbub_sessions_open{transport=\"websocket\"} 2"));
 
-  const auto manual = source("docs/operations.md");
+  const auto manual = source_file("docs/operations.md");
   constexpr std::string_view help = "# HELP ";
   for (auto at = answer.body.find(help); at != std::string::npos;
        at = answer.body.find(help, at + 1)) {

@@ -3,13 +3,13 @@
 #include "net/setting_table.hpp"
 #include "net/setting_value.hpp"
 #include "net/version.hpp"
+#include "tests/net/source_file.hpp"
 #include "tests/support/catch.hpp"
 
 #include <unistd.h>
 
 #include <filesystem>
 #include <fstream>
-#include <iterator>
 #include <set>
 
 namespace hubbub {
@@ -97,7 +97,7 @@ TEST_CASE("io_threads is a number of them, or the server's choice") {
 
 TEST_CASE("a host is an address or a name, and digits are an address") {
   for (const auto* host : {"", "127.0.0.1", "::1", "chat.example"})
-    CHECK(serve({"--host=" + std::string{host}}).server.host == host);
+    CHECK(serve({"--host", host}).server.host == host);
   for (const auto* host : {"999.1.1.1", "no host", "a/b"})
     CHECK(mentions(refusal({"--host", host}), "--host takes"));
 }
@@ -187,8 +187,7 @@ TEST_CASE("a duration is shown as it is read") {
 }
 
 TEST_CASE("the manual lists every setting as it is") {
-  std::ifstream in{std::filesystem::path{__FILE__}.parent_path() / "../../docs/operations.md"};
-  const std::string manual{std::istreambuf_iterator<char>{in}, {}};
+  const auto manual = test::source_file("docs/operations.md");
   for (const auto& s : all_settings()) {
     const auto shown = s.show({});
     const auto row = "| `" + std::string{s.name} + "` | " +
