@@ -119,7 +119,7 @@ chat_world::~chat_world() {
   run();
 }
 
-client& chat_world::open(std::uint32_t thread) {
+client& chat_world::open(std::uint32_t thread, steady_time since) {
   const session_id id{thread, clients_.size() + 1};
   const auto out = std::make_shared<fake_connection>();
   const session_actor actor = actors().spawn<session>(id, out, relays.at(thread), setup_,

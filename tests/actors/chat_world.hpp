@@ -128,8 +128,8 @@ class chat_world : public test_system {
   explicit chat_world(world_options options = {});
   ~chat_world();
 
-  /// A client whose session runs, with no namespace yet.
-  client& open(std::uint32_t thread = 0);
+  /// A client whose session runs, with no namespace yet; its connection is there since `since`.
+  client& open(std::uint32_t thread = 0, steady_time since = std::chrono::steady_clock::now());
   /// … in namespace `/`; with an empty name it gives none.
   client& connect(std::string_view username, std::uint32_t thread = 0);
   /// … and in the room "lobby". What came until then is gone.

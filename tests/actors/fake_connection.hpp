@@ -2,6 +2,7 @@
 
 #include "actors/interfaces.hpp"
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
@@ -10,7 +11,8 @@
 namespace hubbub::test {
 
 /// A connection without a socket: keeps what was sent as text, the Engine.IO digit in front.
-class fake_connection final : public connection {
+class fake_connection final : public connection,
+                              public std::enable_shared_from_this<fake_connection> {
  public:
   void send(const frame_ptr& frame) override {
     if (!closed) frames.emplace_back(frame->payload());

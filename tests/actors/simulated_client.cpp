@@ -1,0 +1,272 @@
+#include "tests/actors/simulated_client.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <iostream>
+#include <stdexcept>
+#include <utility>
+
+namespace hubbub::test {
+
+bool trace_simulation = false;
+
+namespace {
+
+std::string text_of(json::value object, std::string_view field) {
+  return std::string{object.find(field).string().value_or("")};
+}
+
+std::int64_t number_of(json::value object, std::string_view field) {
+  return object.find(field).integer().value_or(-1);
+}
+
+std::string in_room(const std::string& room) {
+  return R"({"room":")" + room + "\"";
+}
+
+} // namespace
+
+simulated_client::simulated_client(client& subject, std::string user, store_reader& log)
+    : subject_(&subject), user_(std::move(user)), log_(&log) {}
+
+void simulated_client::join(const std::string& room, std::int64_t history,
+                            std::optional<std::int64_t> since) {
+  auto payload = in_room(room) + R"(,"history":)" + std::to_string(history);
+  if (since) payload += R"(,"since":)" + std::to_string(*since);
+  ask({kind::join, room, history, since, {}, {}}, "join_room", payload + "}");
+}
+
+void simulated_client::leave(const std::string& room) {
+  ask({kind::leave, room, 0, {}, {}, {}}, "leave_room", in_room(room) + "}");
+}
+
+void simulated_client::say(const std::string& room, const std::string& content,
+                           const std::string& client_id, bool acked) {
+  auto payload = in_room(room) + R"(,"content":")" + content + "\"";
+  if (!client_id.empty()) payload += R"(,"client_id":")" + client_id + "\"";
+  payload += "}";
+  if (acked)
+    ask({kind::say, room, 0, {}, content, client_id}, "send_message", payload);
+  else
+    emit(R"(42["send_message",)", payload);
+}
+
+void simulated_client::type(const std::string& room, bool is_typing) {
+  const auto payload = in_room(room) + R"(,"is_typing":)" + (is_typing ? "true}" : "false}");
+  ask({kind::type, room, 0, {}, {}, {}}, "typing", payload);
+}
+
+void simulated_client::read(const std::string& room) {
+  ask({kind::read, room, 0, {}, {}, {}}, "get_messages", in_room(room) + "}");
+}
+
+void simulated_client::list(const std::string& room) {
+  ask({kind::list, room, 0, {}, {}, {}}, "get_members", in_room(room) + "}");
+}
+
+void simulated_client::reconnect() {
+  subject_->send("41");
+  subject_->send(R"(40{"username":")" + user_ + "\"}");
+  for (const auto& [id, asked] : open_)
+    stale_.insert(id);
+}
+
+void simulated_client::close(close_reason reason) {
+  closed_ = true;
+  subject_->close(reason);
+}
+
+bool simulated_client::is_in(const std::string& room) const {
+  const auto found = seats_.find(room);
+  return found != seats_.end() && found->second.taken;
+}
+
+std::int64_t simulated_client::position(const std::string& room) const {
+  const auto found = seats_.find(room);
+  return found == seats_.end() ? 0 : found->second.position;
+}
+
+void simulated_client::ask(question asked, std::string_view event, const std::string& payload) {
+  const auto id = next_id_++;
+  open_.emplace(id, std::move(asked));
+  emit("42" + std::to_string(id) + "[\"" + std::string{event} + "\",", payload);
+}
+
+void simulated_client::emit(std::string_view event, const std::string& payload) {
+  const auto packet = std::string{event} + payload + "]";
+  if (trace_simulation) std::cerr << user_ << subject_->id().serial << " > " << packet << '\n';
+  subject_->send(packet);
+}
+
+void simulated_client::look() {
+  for (const auto& frame : subject_->take())
+    on_frame(frame);
+}
+
+void simulated_client::on_frame(const std::string& frame) {
+  if (trace_simulation) std::cerr << user_ << subject_->id().serial << " < " << frame << '\n';
+  if (frame.starts_with("40")) return on_connected();
+  const auto bracket = frame.find('[');
+  if (bracket == std::string::npos) violated("not a packet: " + frame);
+  const auto parsed = json::parse(std::string_view{frame}.substr(bracket), max_json_depth);
+  if (!parsed) violated("not JSON: " + frame);
+  if (frame.starts_with("43")) {
+    std::uint64_t id = 0;
+    std::from_chars(frame.data() + 2, frame.data() + bracket, id);
+    return on_ack(id, parsed->root().at(0));
+  }
+  if (!frame.starts_with("42")) violated("unexpected: " + frame);
+  on_event(parsed->root().at(0).string().value_or(""), parsed->root().at(1));
+}
+
+void simulated_client::on_connected() {
+  for (const auto id : stale_)
+    open_.erase(id);
+  for (auto& [room, place] : seats_)
+    place.taken = false;
+}
+
+void simulated_client::on_ack(std::uint64_t id, json::value answer) {
+  const auto found = open_.find(id);
+  if (found == open_.end()) {
+    if (stale_.erase(id) > 0) return;
+    violated("a second answer to " + std::to_string(id));
+  }
+  const auto asked = found->second;
+  open_.erase(found);
+  stale_.erase(id);
+  if (answer.find("ok").boolean() != true) return on_error(asked, answer.find("error"));
+  switch (asked.what) {
+  case kind::join: return on_joined(asked, answer);
+  case kind::leave: seats_[asked.room].taken = false; return;
+  case kind::say: return on_said(asked, answer.find("message"));
+  case kind::type:
+    if (!is_in(asked.room)) violated("typed in a room it is not in");
+    return;
+  case kind::read: {
+    const auto messages = answer.find("messages");
+    const auto size = static_cast<std::int64_t>(messages.size());
+    if (size == 0) return;
+    const auto last = number_of(messages.at(messages.size() - 1), "seq");
+    if (is_in(asked.room) && last < position(asked.room)) violated("read less than it saw");
+    return check_page(messages, last, std::min<std::int64_t>(last, default_page));
+  }
+  case kind::list: return;
+  }
+}
+
+void simulated_client::on_error(const question& asked, json::value error) {
+  const auto code = text_of(error, "code");
+  if (code == "storage_error" || code == "overloaded") return;
+  if (code == "not_found" && asked.what != kind::join && !is_in(asked.room)) return;
+  if (code == "not_a_member" && !is_in(asked.room) &&
+      (asked.what == kind::say || asked.what == kind::type))
+    return;
+  violated("refused with " + code);
+}
+
+void simulated_client::on_joined(const question& asked, json::value answer) {
+  auto& place = seats_[asked.room];
+  const auto last = number_of(answer.find("room"), "last_seq");
+  // Whoever is in already has seen everything that the room has said.
+  if (place.taken && place.position != last) violated("a second join found a hole");
+  const bool gap = answer.find("gap").boolean().value();
+  if (gap != (asked.since && *asked.since > last))
+    violated("a gap that is none, or the reverse");
+  const auto missed = asked.since && !gap;
+  check_page(answer.find("messages"), last,
+             missed ? last - *asked.since : std::min(asked.history, last));
+  place.taken = true;
+  place.position = last;
+  place.users.clear();
+  const auto members = answer.find("members");
+  for (std::size_t i = 0; i < members.size(); ++i)
+    place.users.insert(text_of(members.at(i), "user_id"));
+  if (!place.users.contains(user_)) violated("joined without itself");
+  if (number_of(answer, "members_total") != std::ssize(place.users)) violated("wrong total");
+}
+
+void simulated_client::on_said(const question& asked, json::value message) {
+  check_stored(message);
+  if (text_of(message, "content") != asked.content) violated("acked with another message");
+  acked_.insert(asked.content);
+  const auto seq = number_of(message, "seq");
+  auto& place = seats_[asked.room];
+  if (place.taken && seq == place.position + 1) {
+    place.position = seq;
+    return;
+  }
+  if (asked.client_id.empty()) violated("an ack out of order");
+  if (place.taken && seq > place.position) violated("an ack of a message it has not seen");
+}
+
+void simulated_client::on_event(std::string_view name, json::value payload) {
+  if (name == "error") return; // of a message that wanted no ack
+  const auto room = text_of(payload, "room");
+  auto& place = seats_[room];
+  if (!place.taken) violated("heard " + std::string{name} + " of a room it is not in");
+  if (name == "new_message") return on_message(place, payload);
+  const auto who = text_of(payload, "user_id");
+  if (who == user_) violated("was told " + std::string{name} + " of itself");
+  if (name == "typing") {
+    if (!place.users.contains(who)) violated("somebody types who is not in");
+    return;
+  }
+  if (name == "user_joined") {
+    if (!place.users.insert(who).second) violated(who + " joined twice");
+  } else if (name == "user_left") {
+    if (place.users.erase(who) == 0) violated(who + " left twice");
+  } else {
+    violated("unknown event " + std::string{name});
+  }
+  if (number_of(payload, "members_total") != std::ssize(place.users)) violated("wrong total");
+}
+
+void simulated_client::on_message(seat& place, json::value message) {
+  check_stored(message);
+  const auto seq = number_of(message, "seq");
+  if (seq != place.position + 1)
+    violated("saw " + std::to_string(seq) + " after " + std::to_string(place.position));
+  place.position = seq;
+}
+
+void simulated_client::check_stored(json::value message) {
+  message_range range;
+  range.room = room_id{number_of(message, "room_id")};
+  range.after = sequence{number_of(message, "seq") - 1};
+  range.limit = 1;
+  const auto page = log_->read_messages(range);
+  if (!page || page->messages.empty()) violated("saw what is not stored");
+  const auto& stored = page->messages.front();
+  if (stored.content != text_of(message, "content") ||
+      stored.user_id != text_of(message, "user_id") ||
+      stored.id.value != number_of(message, "id"))
+    violated("saw another message than is stored");
+}
+
+void simulated_client::check_page(json::value messages, std::int64_t last, std::int64_t count) {
+  if (static_cast<std::int64_t>(messages.size()) != count)
+    violated("a page of " + std::to_string(messages.size()) + " instead of " +
+             std::to_string(count));
+  for (std::int64_t i = 0; i < count; ++i) {
+    const auto message = messages.at(static_cast<std::size_t>(i));
+    check_stored(message);
+    if (number_of(message, "seq") != last - count + 1 + i) violated("a page with a hole");
+  }
+}
+
+void simulated_client::check_quiet() {
+  look();
+  if (!open_.empty()) violated(std::to_string(open_.size()) + " requests without an answer");
+  if (subject_->connection().requests_in_flight != 0) violated("requests still counted");
+  for (const auto& [room, place] : seats_)
+    if (place.taken && place.position != log_->find_room(room)->last_seq.value)
+      violated("did not see the end of " + room);
+}
+
+void simulated_client::violated(const std::string& what) const {
+  // Thrown, not FAILed: the assertion is where the seed is known.
+  throw std::runtime_error{user_ + std::to_string(subject_->id().serial) + ": " + what};
+}
+
+} // namespace hubbub::test

@@ -1,0 +1,91 @@
+#pragma once
+
+#include "proto/json.hpp"
+#include "tests/actors/chat_world.hpp"
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+
+namespace hubbub::test {
+
+/// A client that knows what it may see: it asks, reads every answer and every event, and fails
+/// the test at the first that breaks a guarantee of docs/api.md. It judges by what is on the
+/// wire and in the store alone.
+class simulated_client {
+ public:
+  simulated_client(client& subject, std::string user, store_reader& log);
+
+  void join(const std::string& room, std::int64_t history, std::optional<std::int64_t> since);
+  void leave(const std::string& room);
+  /// An empty `client_id` is none. Without `acked` the client hears nothing but the event.
+  void say(const std::string& room, const std::string& content, const std::string& client_id,
+           bool acked);
+  void type(const std::string& room, bool is_typing);
+  void read(const std::string& room);
+  void list(const std::string& room);
+  /// Leaves the namespace and comes back, as a new socket to all others.
+  void reconnect();
+  void close(close_reason reason);
+
+  /// Reads what has come.
+  void look();
+  /// Nothing is under way any more: was everything answered, and does it know all of its rooms?
+  void check_quiet();
+
+  [[nodiscard]] bool closed() const { return closed_; }
+  [[nodiscard]] const std::string& user() const { return user_; }
+  [[nodiscard]] bool is_in(const std::string& room) const;
+  /// The last message it saw of a room, whether it still is in it or not.
+  [[nodiscard]] std::int64_t position(const std::string& room) const;
+  /// Contents of the messages that were acked.
+  [[nodiscard]] const std::set<std::string>& acked() const { return acked_; }
+
+ private:
+  enum class kind : std::uint8_t { join, leave, say, type, read, list };
+  struct question {
+    kind what = kind::join;
+    std::string room;
+    std::int64_t history = 0;
+    std::optional<std::int64_t> since;
+    std::string content;
+    std::string client_id;
+  };
+  struct seat {
+    bool taken = false;
+    std::int64_t position = 0;
+    std::set<std::string> users;
+  };
+
+  void ask(question asked, std::string_view event, const std::string& payload);
+  void emit(std::string_view event, const std::string& payload);
+  void on_frame(const std::string& frame);
+  void on_connected();
+  void on_ack(std::uint64_t id, json::value answer);
+  void on_error(const question& asked, json::value error);
+  void on_joined(const question& asked, json::value answer);
+  void on_said(const question& asked, json::value message);
+  void on_event(std::string_view name, json::value payload);
+  void on_message(seat& place, json::value message);
+  void check_stored(json::value message);
+  void check_page(json::value messages, std::int64_t last, std::int64_t count);
+  [[noreturn]] void violated(const std::string& what) const;
+
+  client* subject_;
+  std::string user_;
+  store_reader* log_;
+  bool closed_ = false;
+  std::uint64_t next_id_ = 0;
+  std::map<std::uint64_t, question> open_;
+  std::set<std::uint64_t> stale_; ///< asked before it left the namespace: may go unanswered
+  std::map<std::string, seat, std::less<>> seats_;
+  std::set<std::string> acked_;
+};
+
+/// True while one seed is replayed: then everything on the wire is printed.
+extern bool trace_simulation;
+
+} // namespace hubbub::test

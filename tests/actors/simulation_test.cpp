@@ -1,0 +1,240 @@
+#include "actors/room.hpp"
+#include "tests/actors/chat_world.hpp"
+#include "tests/actors/simulated_client.hpp"
+
+#include <cstdlib>
+#include <memory>
+#include <random>
+#include <set>
+#include <stdexcept>
+#include <string>
+#include <utility>
+#include <vector>
+
+// Random clients, random faults and a random order of everything that may happen in any order.
+// HUBBUB_SIMULATION_SEEDS runs more than the usual number, HUBBUB_SIMULATION_SEED replays one
+// and prints what was said.
+namespace hubbub::test {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr std::uint64_t usual_seeds = 300;
+constexpr std::size_t clients_at_once = 6;
+constexpr int turns = 250;
+
+/// Fails some commits, with everything in them.
+class unreliable_writer final : public store_writer {
+ public:
+  unreliable_writer(std::unique_ptr<store_writer> real, std::uint64_t seed, unsigned percent)
+      : real_(std::move(real)), random_(seed), percent_(percent) {}
+  std::vector<write_outcome> commit(std::span<const write_op> ops, timestamp now) override {
+    if (random_() % 100 >= percent_) return real_->commit(ops, now);
+    return std::vector<write_outcome>(ops.size(), write_outcome{store_error::io});
+  }
+  bool purge_dedupe(timestamp now) override { return real_->purge_dedupe(now); }
+
+ private:
+  std::unique_ptr<store_writer> real_;
+  std::mt19937_64 random_;
+  unsigned percent_;
+};
+
+world_options options_for(std::uint64_t seed) {
+  world_options options;
+  options.threads = 1 + seed % 3;
+  options.single_store = seed % 5 == 0;
+  options.settings.room_linger = 2s;
+  options.settings.appends_per_room = seed % 7 == 0 ? 4 : 1000;
+  const auto percent = seed % 2 == 0 ? 10U : 0U;
+  options.wrap_writer = [=](std::unique_ptr<store_writer> real) {
+    return std::make_unique<unreliable_writer>(std::move(real), seed, percent);
+  };
+  return options;
+}
+
+class simulation {
+ public:
+  explicit simulation(std::uint64_t seed)
+      : random_(seed), threads_(options_for(seed).threads), world_(options_for(seed)) {}
+
+  void run() {
+    for (int i = 0; i < turns; ++i)
+      turn();
+    settle();
+    world_.advance(6s); // typing ends
+    settle();
+    check_members();
+    for (auto& each : clients_)
+      each->close(close_reason::transport_error);
+    world_.run();
+    for (std::int64_t id = 1; id <= 3; ++id)
+      require(world_.users_in(room_id{id}) == 0, "somebody is left in a room");
+    for (int i = 0; i < 3; ++i) // a room may be told once or twice to stay
+      world_.advance(2s);
+    require(world_.rooms_awake() == 0, "a room does not retire");
+    check_log();
+  }
+
+ private:
+  struct repeatable {
+    std::string user, room, content, client_id;
+  };
+
+  std::uint64_t dice(std::uint64_t sides) { return random_() % sides; }
+
+  static void require(bool holds, const char* what) {
+    if (!holds) throw std::runtime_error{what};
+  }
+
+  void turn() {
+    if (clients_.size() < clients_at_once && dice(4) == 0) return arrive();
+    if (!clients_.empty() && dice(2) == 0) return act(*clients_[dice(clients_.size())]);
+    if (dice(40) == 0) {
+      world_.scheduler().advance_time(std::chrono::milliseconds{dice(3'000)});
+      return;
+    }
+    for (auto steps = dice(30); steps > 0 && world_.step(random_); --steps)
+      look();
+  }
+
+  void arrive() {
+    auto user = std::string(1, static_cast<char>('a' + dice(3)));
+    auto& subject = world_.open(static_cast<std::uint32_t>(dice(threads_)));
+    subject.send(R"(40{"username":")" + user + "\"}");
+    clients_.push_back(
+        std::make_unique<simulated_client>(subject, std::move(user), world_.log()));
+  }
+
+  void act(simulated_client& who) {
+    const auto room = "r" + std::to_string(dice(3));
+    switch (dice(20)) {
+    case 0:
+    case 1:
+    case 2:
+    case 3: return join(who, room);
+    case 4: return who.leave(room);
+    case 5: return who.type(room, dice(3) > 0);
+    case 6: return who.read(room);
+    case 7: return who.list(room);
+    case 8: return post(room);
+    case 9: return repeat(who);
+    case 10:
+      if (dice(4) == 0) return leave_for_good(who);
+      return;
+    default: return say(who, room);
+    }
+  }
+
+  void join(simulated_client& who, const std::string& room) {
+    const auto history = static_cast<std::int64_t>(dice(10));
+    if (dice(2) == 0) return who.join(room, history, std::nullopt);
+    who.join(room, history, who.position(room) + static_cast<std::int64_t>(dice(3)));
+  }
+
+  void say(simulated_client& who, const std::string& room) {
+    const auto content = "m" + std::to_string(++said_);
+    const bool with_id = dice(3) == 0;
+    const auto client_id = with_id ? "c" + content : std::string{};
+    if (with_id) repeatables_.push_back({who.user(), room, content, client_id});
+    who.say(room, content, client_id, dice(3) > 0);
+  }
+
+  void repeat(simulated_client& who) {
+    for (const auto& each : repeatables_)
+      if (each.user == who.user() && dice(4) == 0)
+        return who.say(each.room, each.content, each.client_id, dice(3) > 0);
+  }
+
+  void post(const std::string& name) {
+    if (const auto found = world_.log().find_room(name); found && !world_.rooms.empty())
+      compat::anon_send(world_.rooms[dice(world_.rooms.size())],
+                        room_post{"web", "web", "m" + std::to_string(++said_), std::nullopt});
+  }
+
+  void leave_for_good(simulated_client& who) {
+    remember(who);
+    who.close(dice(2) == 0 ? close_reason::ping_timeout : close_reason::client_close);
+    std::erase_if(clients_, [&](const auto& each) { return each.get() == &who; });
+  }
+
+  void remember(const simulated_client& who) {
+    acked_.insert(who.acked().begin(), who.acked().end());
+  }
+
+  void look() {
+    for (auto& each : clients_)
+      each->look();
+  }
+
+  void settle() {
+    while (world_.step(random_))
+      look();
+    for (auto& each : clients_)
+      each->check_quiet();
+  }
+
+  /// The directory counts the users that the clients believe to be.
+  void check_members() {
+    for (std::int64_t id = 1; id <= 3; ++id) {
+      const auto room = world_.log().find_room(room_id{id});
+      if (!room) continue;
+      std::set<std::string> users;
+      for (const auto& each : clients_)
+        if (each->is_in(room->name)) users.insert(each->user());
+      require(world_.users_in(room_id{id}) == std::ssize(users), "ghosts in a room");
+    }
+  }
+
+  /// Each message was stored once, and all that were acked were.
+  void check_log() {
+    for (const auto& each : clients_)
+      remember(*each);
+    std::multiset<std::string> stored;
+    for (std::int64_t id = 1; id <= 3; ++id) {
+      message_range range;
+      range.room = room_id{id};
+      range.limit = 100'000;
+      const auto page = world_.log().read_messages(range);
+      if (!page) continue;
+      for (const auto& each : page->messages)
+        stored.insert(each.content);
+    }
+    for (const auto& content : stored)
+      require(stored.count(content) == 1, "stored twice");
+    for (const auto& content : acked_)
+      require(stored.contains(content), "acked and not stored");
+  }
+
+  std::mt19937_64 random_;
+  std::uint64_t threads_;
+  chat_world world_;
+  std::vector<std::unique_ptr<simulated_client>> clients_;
+  std::vector<repeatable> repeatables_;
+  std::set<std::string> acked_;
+  int said_ = 0;
+};
+
+std::uint64_t from_environment(const char* name, std::uint64_t otherwise) {
+  const char* text = std::getenv(name);
+  return text ? std::strtoull(text, nullptr, 10) : otherwise;
+}
+
+TEST_CASE("no order of events breaks a guarantee") {
+  const auto one = from_environment("HUBBUB_SIMULATION_SEED", 0);
+  trace_simulation = one != 0;
+  const auto last = one ? one : from_environment("HUBBUB_SIMULATION_SEEDS", usual_seeds);
+  for (auto seed = one ? one : 1; seed <= last; ++seed) {
+    std::string violation;
+    try {
+      simulation{seed}.run();
+    } catch (const std::runtime_error& e) {
+      violation = e.what();
+    }
+    INFO("replay with HUBBUB_SIMULATION_SEED=" << seed);
+    REQUIRE(violation == "");
+  }
+}
+
+} // namespace
+} // namespace hubbub::test
