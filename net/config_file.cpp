@@ -35,7 +35,7 @@ expected<void, std::string> apply_table(hubbub_config& config, const toml::table
                                         const std::string& path) {
   for (const auto& [key, node] : table) {
     const auto name = std::string{key.str()};
-    const auto source = name + " in " + path;
+    const auto source = std::string{name}.append(" in ").append(path);
     const auto* setting = find_setting(name);
     if (setting == nullptr) return unexpected(source + " is not a setting");
     const auto text = value_text(node);

@@ -179,10 +179,7 @@ bool are_origins(std::string_view text) {
 }
 
 // A setting's place, as a function that takes the configuration constant or not.
-#define HUBBUB_PLACE(member)                                                                   \
-  [](auto& config) -> auto& {                                                                  \
-    return config.member;                                                                      \
-  }
+#define HUBBUB_PLACE(member) ([](auto& config) -> auto& { return config.member; })
 
 void add_network(std::vector<setting>& table) {
   constexpr auto group = "Network";

@@ -36,6 +36,6 @@ struct setting {
 /// Sets it; `source` is what the user would look for (`--port`, `port in hubbub.toml`).
 [[nodiscard]] expected<void, std::string> apply_setting(hubbub_config& config, const setting& s,
                                                         std::string_view source,
-                                                        std::string_view text);
+                                                        std::string_view value);
 
 } // namespace hubbub
