@@ -4,7 +4,6 @@
 #include "net/server.hpp"
 
 #include <CLI/CLI.hpp>
-#include <pthread.h>
 
 #include <chrono>
 #include <csignal>
@@ -59,9 +58,6 @@ int run(const server_config& config, const sigset_t& signals) {
 int main(int argc, char* argv[]) {
   server_config config;
   config.port = 3000;
-  // Conformance suites send a poll and a close on two connections at once and expect the poll to
-  // be seen first: one thread keeps the order in which they arrived.
-  config.io_threads = 1;
   auto ping_interval = config.engine.ping_interval.count();
   auto ping_timeout = config.engine.ping_timeout.count();
 

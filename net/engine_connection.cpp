@@ -1,7 +1,7 @@
 #include "net/engine_connection.hpp"
 
+#include "net/engine_http.hpp"
 #include "net/polling_payload.hpp"
-#include "proto/json.hpp"
 
 #include <algorithm>
 #include <chrono>
@@ -14,43 +14,7 @@ steady_time clock_now() {
   return std::chrono::steady_clock::now();
 }
 
-std::string encode(engine_type type, std::string_view data) {
-  std::string packet{to_digit(type)};
-  packet += data;
-  return packet;
-}
-
-http_response poll_answer(std::string body) {
-  return {200, "text/plain; charset=UTF-8", std::move(body), {{"Cache-Control", "no-store"}}};
-}
-
-std::string_view message_of(engine_http_error error) {
-  switch (error) {
-  case engine_http_error::unknown_transport: return "Transport unknown";
-  case engine_http_error::unknown_sid: return "Session ID unknown";
-  case engine_http_error::bad_method: return "Bad handshake method";
-  case engine_http_error::bad_request: return "Bad request";
-  case engine_http_error::unsupported_version: return "Unsupported protocol version";
-  }
-  return "Bad request";
-}
-
-engine_http_error to_error(request_verdict verdict) {
-  return verdict == request_verdict::unknown ? engine_http_error::unknown_sid
-                                             : engine_http_error::bad_request;
-}
-
 } // namespace
-
-http_response to_response(engine_http_error error) {
-  std::string body;
-  json::writer{body}
-      .begin_object()
-      .field("code", static_cast<std::int64_t>(error))
-      .field("message", message_of(error))
-      .end_object();
-  return {400, "application/json", std::move(body), {}};
-}
 
 engine_connection::engine_connection(io_thread& thread, engine_registry& registry,
                                      std::string sid, engine_transport transport)
@@ -95,12 +59,15 @@ void engine_connection::abandon_poll(std::uint64_t id) {
 
 void engine_connection::post(std::string_view body, const http_responder& respond) {
   const auto self = shared_from_this();
+  const auto poll_waited = poll_.has_value();
   const auto verdict = engine_.on_post(body, clock_now());
   set_timer();
-  if (verdict == request_verdict::accepted)
-    respond({200, "text/html", "ok", {}});
-  else
+  if (verdict != request_verdict::accepted) {
     respond(to_response(to_error(verdict)));
+    return;
+  }
+  if (engine_.closed() && !poll_waited) registry_->on_poll_overtaken(sid_);
+  respond(post_answer());
 }
 
 void engine_connection::probe(std::shared_ptr<websocket> socket) {
@@ -192,7 +159,7 @@ void engine_connection::set_timer() {
 }
 
 void engine_connection::send_packet(engine_type type, std::string_view data) {
-  enqueue(text_frame(encode(type, data)));
+  enqueue(text_frame(encode_packet(type, data)));
 }
 
 void engine_connection::on_message(std::string data, bool binary) {
@@ -204,7 +171,7 @@ void engine_connection::release_poll() {
   const auto poll = std::exchange(poll_, std::nullopt);
   if (!poll) return;
   engine_.on_poll_answered();
-  auto body = queue_.empty() ? encode(engine_type::noop, {})
+  auto body = queue_.empty() ? encode_packet(engine_type::noop)
                              : take_payload(queue_, thread_->config().engine.max_payload);
   thread_->stats().bytes_sent += body.size();
   poll->respond(poll_answer(std::move(body)));
@@ -212,7 +179,7 @@ void engine_connection::release_poll() {
 
 void engine_connection::send_on_candidate(engine_type type, std::string_view data) {
   if (!candidate_) return;
-  candidate_->send(text_frame(encode(type, data)));
+  candidate_->send(text_frame(encode_packet(type, data)));
   candidate_->flush();
 }
 

@@ -33,20 +33,12 @@ class engine_registry {
  public:
   /// The session is over: polls for it are answered "Session ID unknown" from now on.
   virtual void on_session_closed(const std::string& sid) = 0;
+  /// Its client closed it while no poll was waiting: one may have been overtaken by the close.
+  virtual void on_poll_overtaken(const std::string& sid) = 0;
 
  protected:
   ~engine_registry() = default;
 };
-
-/// The code of an Engine.IO error, as clients read it in the body of a status 400.
-enum class engine_http_error : std::uint8_t {
-  unknown_transport = 0,
-  unknown_sid = 1,
-  bad_method = 2,
-  bad_request = 3,
-  unsupported_version = 5,
-};
-[[nodiscard]] http_response to_response(engine_http_error error);
 
 /// One Engine.IO session with its transports: carries packets between the state machine, a
 /// waiting poll or a WebSocket, and the consumer. Lives on one io thread.

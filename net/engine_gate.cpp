@@ -7,6 +7,7 @@
 
 #include <boost/asio/post.hpp>
 
+#include <chrono>
 #include <utility>
 
 namespace hubbub {
@@ -69,12 +70,19 @@ void engine_gate::open_polling(const http_responder& respond) {
 void engine_gate::serve(const std::string& sid, std::uint64_t id, const http_request& request,
                         http_responder respond) {
   const auto connection = find(sid);
-  if (!connection)
+  const auto is_poll = request.method == "GET";
+  if (!connection && is_poll && late_polls_.take(sid, std::chrono::steady_clock::now()))
+    respond(poll_answer(encode_packet(engine_type::noop)));
+  else if (!connection)
     respond(to_response(engine_http_error::unknown_sid));
-  else if (request.method == "GET")
+  else if (is_poll)
     connection->poll(id, std::move(respond));
   else
     connection->post(request.body, respond);
+}
+
+void engine_gate::on_poll_overtaken(const std::string& sid) {
+  late_polls_.expect(sid, std::chrono::steady_clock::now());
 }
 
 void engine_gate::abandon(const std::string& sid, std::uint64_t id) {

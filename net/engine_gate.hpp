@@ -1,8 +1,10 @@
 #pragma once
 
 #include "net/engine_connection.hpp"
+#include "net/engine_http.hpp"
 #include "net/http_exchange.hpp"
 #include "net/io_thread.hpp"
+#include "net/late_polls.hpp"
 #include "net/websocket.hpp"
 
 #include <cstdint>
@@ -44,6 +46,7 @@ class engine_gate final : private engine_registry {
 
  private:
   void on_session_closed(const std::string& sid) override { sessions_.erase(sid); }
+  void on_poll_overtaken(const std::string& sid) override;
 
   [[nodiscard]] engine_gate* home_of(std::string_view sid) const;
   std::shared_ptr<engine_connection> open(engine_transport transport,
@@ -60,6 +63,7 @@ class engine_gate final : private engine_registry {
   consumer_factory make_consumer_;
   std::vector<engine_gate*> gates_;
   std::unordered_map<std::string, std::shared_ptr<engine_connection>> sessions_;
+  late_polls late_polls_;
 };
 
 } // namespace hubbub

@@ -1,0 +1,53 @@
+#include "net/engine_http.hpp"
+
+#include "proto/json.hpp"
+
+#include <utility>
+
+namespace hubbub {
+namespace {
+
+std::string_view message_of(engine_http_error error) {
+  switch (error) {
+  case engine_http_error::unknown_transport: return "Transport unknown";
+  case engine_http_error::unknown_sid: return "Session ID unknown";
+  case engine_http_error::bad_method: return "Bad handshake method";
+  case engine_http_error::bad_request: return "Bad request";
+  case engine_http_error::unsupported_version: return "Unsupported protocol version";
+  }
+  return "Bad request";
+}
+
+} // namespace
+
+http_response to_response(engine_http_error error) {
+  std::string body;
+  json::writer{body}
+      .begin_object()
+      .field("code", static_cast<std::int64_t>(error))
+      .field("message", message_of(error))
+      .end_object();
+  return {400, "application/json", std::move(body), {}};
+}
+
+engine_http_error to_error(request_verdict verdict) {
+  return verdict == request_verdict::unknown ? engine_http_error::unknown_sid
+                                             : engine_http_error::bad_request;
+}
+
+http_response poll_answer(std::string payload) {
+  return {
+      200, "text/plain; charset=UTF-8", std::move(payload), {{"Cache-Control", "no-store"}}};
+}
+
+http_response post_answer() {
+  return {200, "text/html", "ok", {}};
+}
+
+std::string encode_packet(engine_type type, std::string_view data) {
+  std::string packet{to_digit(type)};
+  packet += data;
+  return packet;
+}
+
+} // namespace hubbub

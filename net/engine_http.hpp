@@ -1,0 +1,33 @@
+#pragma once
+
+#include "net/http_exchange.hpp"
+#include "proto/engine_packet.hpp"
+#include "proto/engine_session.hpp"
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace hubbub {
+
+/// The code of an Engine.IO error, as clients read it in the body of a status 400.
+enum class engine_http_error : std::uint8_t {
+  unknown_transport = 0,
+  unknown_sid = 1,
+  bad_method = 2,
+  bad_request = 3,
+  unsupported_version = 5,
+};
+[[nodiscard]] http_response to_response(engine_http_error error);
+/// What became of a request that the session did not accept.
+[[nodiscard]] engine_http_error to_error(request_verdict verdict);
+
+/// The answer to a poll.
+[[nodiscard]] http_response poll_answer(std::string payload);
+/// The answer to an accepted POST.
+[[nodiscard]] http_response post_answer();
+
+/// A text packet as it stands in a payload or WebSocket message.
+[[nodiscard]] std::string encode_packet(engine_type type, std::string_view data = {});
+
+} // namespace hubbub

@@ -1,0 +1,33 @@
+#pragma once
+
+#include "proto/engine_session.hpp"
+
+#include <chrono>
+#include <deque>
+#include <string>
+#include <string_view>
+
+namespace hubbub {
+
+/// Polls that may still come for sessions that their clients closed: a client closes while its
+/// poll is under way on another connection, and the close may arrive first. That poll is not
+/// wrong and is answered as if it had been waiting. One a session, and only soon after.
+class late_polls {
+ public:
+  void expect(std::string sid, steady_time now);
+  /// True if this poll was expected.
+  [[nodiscard]] bool take(std::string_view sid, steady_time now);
+
+ private:
+  static constexpr std::chrono::milliseconds memory{500};
+
+  struct expected_poll {
+    std::string sid;
+    steady_time until;
+  };
+  void forget(steady_time now);
+
+  std::deque<expected_poll> expected_; ///< in the order in which they are forgotten
+};
+
+} // namespace hubbub
