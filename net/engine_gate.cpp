@@ -137,6 +137,14 @@ void engine_gate::probe(const std::string& sid, websocket_request request) {
                    });
 }
 
+void engine_gate::refuse_body(std::string_view sid) {
+  auto* home = home_of(sid);
+  if (home == nullptr) return;
+  boost::asio::post(home->thread_->context(), [home, sid = std::string{sid}] {
+    if (const auto connection = home->find(sid)) connection->close(close_reason::parse_error);
+  });
+}
+
 void engine_gate::close_all(close_reason reason) {
   for (int i = 0; i < closed_per_pass && !sessions_.empty(); ++i)
     std::shared_ptr {

@@ -41,6 +41,9 @@ class engine_gate final : private engine_registry {
   /// A WebSocket that passed `check`.
   void upgrade(websocket_request request);
 
+  /// A POST for this session was larger than maxPayload: that ends it.
+  void refuse_body(std::string_view sid);
+
   /// Closes all sessions, some in each loop pass.
   void close_all(close_reason reason);
 

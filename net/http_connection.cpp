@@ -199,6 +199,7 @@ void http_connection::on_body(error_state ec) {
 
 void http_connection::fail(error_state ec) {
   thread().timers().cancel(*this);
+  if (ec == http::error::body_limit) router_->refuse_body(parser_->get().target());
   if (auto answer = answer_to(ec)) do_write(std::move(*answer));
 }
 

@@ -1,5 +1,6 @@
 #include "net/http_router.hpp"
 
+#include "net/http_target.hpp"
 #include "net/static_files.hpp"
 
 #include <boost/beast/core/string.hpp>
@@ -63,6 +64,12 @@ bool http_router::takes_websocket(const http_request& request) {
 
 void http_router::upgrade(websocket_request request) {
   gate_at(request.request.path)->upgrade(std::move(request));
+}
+
+void http_router::refuse_body(std::string_view raw_target) {
+  const auto target = parse_target(raw_target);
+  if (!target) return;
+  if (auto* gate = gate_at(target->path)) gate->refuse_body(find_param(target->query, "sid"));
 }
 
 engine_gate* http_router::gate_at(std::string_view path) {

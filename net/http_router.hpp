@@ -34,6 +34,9 @@ class http_router {
   [[nodiscard]] bool takes_websocket(const http_request& request);
   void upgrade(websocket_request request);
 
+  /// A request's body was larger than allowed and has not been read.
+  void refuse_body(std::string_view raw_target);
+
   [[nodiscard]] const cors_policy& cors() const { return cors_; }
 
  private:
