@@ -43,7 +43,7 @@ struct writer_stats {
   std::uint64_t failed = 0;   ///< operations the store refused or lost
   std::uint64_t commits = 0;
   std::uint64_t queued = 0; ///< operations waiting for the next commit
-  bool healthy = true;      ///< the last commit succeeded
+  bool healthy = true;      ///< the last commit succeeded, or failed a while ago
 };
 
 /// The only writer. Batches by itself: a `flush` to itself lands behind all that is queued.

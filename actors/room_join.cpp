@@ -12,6 +12,13 @@ namespace {
 /// A read that takes longer is an error to the client.
 constexpr auto read_timeout = std::chrono::seconds{30};
 
+std::size_t bytes_of(const std::vector<std::string>& items) {
+  std::size_t bytes = 0;
+  for (const auto& item : items)
+    bytes += item.size();
+  return bytes;
+}
+
 } // namespace
 
 const reader_actor& room::next_reader() {
@@ -66,7 +73,8 @@ void room::on_history(room_request& request, read_outcome& outcome, const messag
   if (*range.up_to == last_seq_) recent_.seed(outcome->numbers, messages);
   recent_.copy_after(std::max(*range.up_to, *range.after), messages);
   const auto count = std::ssize(messages);
-  if (since && (!whole || count > max_since)) // retention cut in, or it has become too much
+  // Retention may have cut in, or it is more than one answer should hold.
+  if (since && (!whole || count > max_since || bytes_of(messages) > max_since_bytes))
     return join_after(std::move(request), newest(command.history), true);
   if (!since && count > command.history)
     messages.erase(messages.begin(), messages.begin() + (count - command.history));

@@ -14,6 +14,8 @@ namespace {
 /// How often old dedupe records are looked for, and how soon again while there are more.
 constexpr auto purge_interval = std::chrono::minutes{1};
 constexpr auto purge_again = std::chrono::milliseconds{50};
+/// How long after a failed commit the store counts as unfit.
+constexpr auto retry_after = std::chrono::seconds{10};
 
 /// The first operation of a batch asks for the flush: it lands behind everything that is queued
 /// already, so that the batch grows by itself and nobody waits for a timer.
@@ -57,7 +59,7 @@ void commit_batch::commit() {
   if (operations_.empty()) return;
   auto outcomes = store_->commit(operations_, clock_());
   ++stats_.commits;
-  stats_.healthy = true;
+  failed_at_.reset();
   std::vector<std::pair<append_sink, append_results>> results;
   std::unordered_map<caf::actor_id, std::size_t> places;
   for (std::size_t i = 0; i < answers_.size(); ++i) {
@@ -87,13 +89,16 @@ void commit_batch::count(const write_outcome& outcome) {
     ++stats_.failed;
     if (*failed == store_error::full || *failed == store_error::io ||
         *failed == store_error::corrupt)
-      stats_.healthy = false;
+      failed_at_ = std::chrono::steady_clock::now();
   }
 }
 
 writer_stats commit_batch::stats() const {
   auto result = stats_;
   result.queued = operations_.size();
+  // Only a write shows whether the fault has gone, and a server that calls itself unfit gets
+  // none.
+  result.healthy = !failed_at_ || std::chrono::steady_clock::now() - *failed_at_ > retry_after;
   return result;
 }
 

@@ -4,6 +4,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <variant>
 #include <vector>
 
@@ -30,6 +31,8 @@ class commit_batch {
   void commit();
   /// See `store_writer::purge_dedupe`.
   bool purge() { return store_->purge_dedupe(clock_()); }
+  /// Closes the store. The actor may live on as a name in somebody's timer.
+  void close() { store_.reset(); }
   [[nodiscard]] writer_stats stats() const;
 
  private:
@@ -41,12 +44,15 @@ class commit_batch {
   std::vector<write_op> operations_;
   std::vector<answer_to> answers_; ///< in the operations' places
   writer_stats stats_;
+  std::optional<steady_time> failed_at_; ///< the last commit failed then
 };
 
 /// Answers a reader's questions.
 class page_reader {
  public:
   explicit page_reader(std::unique_ptr<store_reader> store) : store_(std::move(store)) {}
+  /// Closes the store.
+  void close() { store_.reset(); }
   [[nodiscard]] read_outcome read(const message_range& range);
   [[nodiscard]] room_outcome find(const room_ref& room);
   [[nodiscard]] list_outcome list(const list_rooms& request);
@@ -61,6 +67,7 @@ class writer : public writer_actor::base {
   writer(caf::actor_config& config, std::unique_ptr<store_writer> store,
          wall_clock clock = wall_clock_now);
   behavior_type make_behavior() override;
+  void on_exit() override { batch_.close(); }
 
  private:
   commit_batch batch_;
@@ -71,6 +78,7 @@ class reader : public reader_actor::base {
  public:
   reader(caf::actor_config& config, std::unique_ptr<store_reader> store);
   behavior_type make_behavior() override;
+  void on_exit() override { pages_.close(); }
 
  private:
   page_reader pages_;
@@ -83,6 +91,10 @@ class single_store : public store_actor::base {
   single_store(caf::actor_config& config, std::unique_ptr<store_writer> store,
                std::unique_ptr<store_reader> reads, wall_clock clock = wall_clock_now);
   behavior_type make_behavior() override;
+  void on_exit() override {
+    batch_.close();
+    pages_.close();
+  }
 
  private:
   commit_batch batch_;
