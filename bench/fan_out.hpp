@@ -18,11 +18,11 @@ namespace hubbub::bench {
 
 struct fan_out_options {
   std::size_t clients = 1'000;
-  std::size_t rooms = 1;        ///< client i is in room i % rooms
-  std::size_t senders = 10;     ///< the first so many clients
-  std::size_t window = 2;       ///< messages one sender has under way, not acked
-  std::size_t messages = 2'000; ///< of all senders together
-  std::size_t content = 150;    ///< bytes of one message's content
+  std::size_t rooms = 1;         ///< client i is in room i % rooms
+  std::size_t senders = 10;      ///< the first so many clients
+  std::size_t window = 2;        ///< messages one sender has under way, not acked
+  std::size_t messages = 10'000; ///< of all senders together
+  std::size_t content = 150;     ///< bytes of one message's content
 };
 
 /// The load: clients in rooms, of whom some send in a closed loop, and all of whom check what

@@ -7,8 +7,10 @@
 
 #include <chrono>
 #include <cstdio>
+#include <exception>
 #include <filesystem>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace hubbub::bench {
@@ -113,16 +115,17 @@ void print(const options& asked, const fan_out& load, const figures& found) {
   std::printf("checked      every member got every message once and in order\n");
 }
 
-int fail(const std::string& why) {
-  std::fprintf(stderr, "fan_out_bench: %s\n", why.c_str());
+int fail(std::string_view why) {
+  std::fprintf(stderr, "fan_out_bench: %.*s\n", static_cast<int>(why.size()), why.data());
   return 1;
 }
 
 int run(const options& asked) {
+  if (asked.load.senders > asked.load.clients) return fail("more senders than clients");
   allow_many_files();
-  auto server =
-      server_process::start(asked.server, {"--io-threads", std::to_string(asked.io_threads),
-                                           "--durability", asked.durability});
+  auto server = server_process::start(
+      asked.server, {"--io-threads", std::to_string(asked.io_threads), "--durability",
+                     asked.durability, "--log-level", "warning"});
   if (!server) return fail(server.error());
   fan_out load{asked.load};
   figures found;
@@ -131,11 +134,8 @@ int run(const options& asked) {
   return 0;
 }
 
-} // namespace
-} // namespace hubbub::bench
-
-int main(int argc, char** argv) {
-  hubbub::bench::options asked;
+int parse_and_run(int argc, const char* const* argv) {
+  options asked;
   asked.server = std::filesystem::read_symlink("/proc/self/exe").parent_path() / "hubbub";
   auto& load = asked.load;
   CLI::App app{"Measures fan-out: clients in rooms, some of whom send in a closed loop"};
@@ -155,6 +155,16 @@ int main(int argc, char** argv) {
       ->capture_default_str();
   app.add_option("--server", asked.server, "the server")->capture_default_str();
   CLI11_PARSE(app, argc, argv);
-  if (load.senders > load.clients) return hubbub::bench::fail("more senders than clients");
-  return hubbub::bench::run(asked);
+  return run(asked);
+}
+
+} // namespace
+} // namespace hubbub::bench
+
+int main(int argc, char** argv) {
+  try {
+    return hubbub::bench::parse_and_run(argc, argv);
+  } catch (const std::exception& e) {
+    return hubbub::bench::fail(e.what());
+  }
 }

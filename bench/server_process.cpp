@@ -40,6 +40,7 @@ std::string read_proc(pid_t id, const char* file) {
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);
   ::dup2(output, STDOUT_FILENO);
   std::vector<char*> arguments;
+  arguments.reserve(command.size() + 1);
   for (auto& word : command)
     arguments.push_back(word.data());
   arguments.push_back(nullptr);
