@@ -122,8 +122,8 @@ chat_world::~chat_world() {
 client& chat_world::open(std::uint32_t thread, steady_time since) {
   const session_id id{thread, clients_.size() + 1};
   const auto out = std::make_shared<fake_connection>();
-  const session_actor actor = actors().spawn<session>(id, out, relays.at(thread), setup_,
-                                                      std::chrono::steady_clock::now());
+  const session_actor actor =
+      actors().spawn<session>(id, out, relays.at(thread), setup_, since);
   out->session = actor;
   clients_.push_back(std::make_unique<client>(id, out, actor, *this));
   return *clients_.back();
