@@ -154,9 +154,9 @@ void server::impl::close_sessions(std::chrono::milliseconds patience) {
     auto promise = std::make_shared<std::promise<void>>();
     drained.push_back(promise->get_future());
     asio::post(context(i), [this, i, promise] {
+      threads_[i]->drain([promise] { promise->set_value(); });
       for (auto* gate : routers_[i]->gates())
         gate->close_all(close_reason::shutdown);
-      threads_[i]->drain([promise] { promise->set_value(); });
     });
   }
   for (auto& each : drained)

@@ -1,0 +1,51 @@
+#include "net/http_target.hpp"
+#include "tests/support/catch.hpp"
+
+#include <string>
+
+namespace hubbub {
+
+TEST_CASE("a target is split into its path and its decoded parameters") {
+  const auto target = parse_target("/a%20b/c+d?x=1&y=a+b%26c&empty=&bare&&x=2");
+  REQUIRE(target);
+  CHECK(target->path == "/a b/c+d");
+  CHECK(target->query ==
+        query_params{{"x", "1"}, {"y", "a b&c"}, {"empty", ""}, {"bare", ""}, {"x", "2"}});
+  CHECK(find_param(target->query, "x") == "1");
+  CHECK(find_param(target->query, "z").empty());
+}
+
+TEST_CASE("a target without a query has none") {
+  CHECK(parse_target("/")->query.empty());
+  CHECK(parse_target("/?")->query.empty());
+  CHECK(parse_target("/x#part?a=1")->query.empty());
+}
+
+TEST_CASE("a value may hold an equals sign and a question mark") {
+  const auto target = parse_target("/?a=b=c?d");
+  REQUIRE(target);
+  CHECK(target->query == query_params{{"a", "b=c?d"}});
+}
+
+TEST_CASE("the absolute form stands for its path") {
+  CHECK(parse_target("http://host:80/x?y=1")->path == "/x");
+  CHECK(parse_target("http://host")->path == "/");
+  const auto bare = parse_target("http://host?y=1");
+  REQUIRE(bare);
+  CHECK(bare->path == "/");
+  CHECK(find_param(bare->query, "y") == "1");
+}
+
+TEST_CASE("the asterisk of OPTIONS is a path") {
+  CHECK(parse_target("*")->path == "*");
+}
+
+TEST_CASE("what is not properly encoded is refused") {
+  const auto* bad =
+      GENERATE("/%", "/%4", "/%zz", "/%4g", "/%00", "/a?b=%", "/a?%=b", "/a?b=%00", "/%ff",
+               "/%c0%af", "/a?b=%ed%a0%80", "relative", "a/b");
+  CAPTURE(bad);
+  CHECK_FALSE(parse_target(bad));
+}
+
+} // namespace hubbub
