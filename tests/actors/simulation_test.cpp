@@ -21,7 +21,7 @@ using namespace std::chrono_literals;
 
 constexpr std::uint64_t usual_seeds = 300;
 constexpr std::size_t clients_at_once = 6;
-constexpr int turns = 400;
+constexpr int turns = 250;
 
 /// Fails some commits, with everything in them.
 class unreliable_writer final : public store_writer {
