@@ -21,16 +21,16 @@ namespace hubbub {
 /// How the server listens and what it allows a connection. Plain values with their defaults;
 /// config.hpp reads them from the command line, the environment and a file.
 struct server_config {
-  std::string host;          ///< empty: all addresses, `::` dual stack or `0.0.0.0`
-  std::uint16_t port = 5005; ///< 0 picks a free one
+  std::string host;           ///< empty: all addresses, `::` dual stack or `0.0.0.0`
+  std::uint16_t port = 5005;  ///< 0 picks a free one
   std::size_t io_threads = 0; ///< 0: one per core
   engine_config engine;
   socket_config socket;
   std::string cors_origins = "*"; ///< `*`, or origins separated by commas
 
-  std::size_t max_queue_bytes = 4'000'000;      ///< of one connection; past it `slow_reader`
-  std::size_t max_volatile_bytes = 256'000;     ///< past it volatile frames are dropped
-  std::size_t max_header_bytes = 16'384;        ///< an HTTP request's head
+  std::size_t max_queue_bytes = 4'000'000;  ///< of one connection; past it `slow_reader`
+  std::size_t max_volatile_bytes = 256'000; ///< past it volatile frames are dropped
+  std::size_t max_header_bytes = 16'384;    ///< an HTTP request's head
   std::chrono::milliseconds header_timeout{10'000}; ///< to finish an HTTP head
   std::chrono::milliseconds body_timeout{30'000};   ///< to finish a body
   std::chrono::milliseconds idle_timeout{60'000};   ///< between requests of one connection
@@ -69,8 +69,8 @@ struct server_stats {
 /// The io threads, the listener and everything between a socket and the actors. Embeds into any
 /// actor system: `main.cpp` is one user, a larger deployment another.
 ///
-/// Life: construct, `lanes()` to spawn what is pinned, `start()`, `stop()`, destroy; all from one
-/// thread, with the actor system outliving the server.
+/// Life: construct, `lanes()` to spawn what is pinned, `start()`, `stop()`, destroy; all from
+/// one thread, with the actor system outliving the server.
 class server {
  public:
   server(caf::actor_system& system, const server_config& config);

@@ -21,7 +21,7 @@ inline constexpr std::int64_t default_history = 50; ///< … when the client nam
 inline constexpr std::int64_t max_since = 1000;     ///< messages a `since` may bring
 /// Bytes of JSON a `since` may bring, so that no answer fills a connection's queue by itself.
 inline constexpr std::size_t max_since_bytes = 2'000'000;
-inline constexpr std::int64_t max_page = 200;       ///< messages of one page of history
+inline constexpr std::int64_t max_page = 200; ///< messages of one page of history
 inline constexpr std::int64_t default_page = 50;
 inline constexpr std::int64_t max_member_page = 1000; ///< members of one page
 inline constexpr std::int64_t default_member_page = 200;
