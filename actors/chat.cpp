@@ -4,7 +4,6 @@
 #include "actors/room_lease.hpp"
 #include "proto/chat_event.hpp"
 
-#include <algorithm>
 #include <chrono>
 #include <string>
 #include <utility>
@@ -51,8 +50,9 @@ std::optional<leave_reason> to_leave_reason(close_reason reason) {
 } // namespace
 
 chat::chat(const session_context& context, directory_actor directory, chat_settings settings)
-    : self_(context.self), id_(context.id), out_(context.out), directory_(std::move(directory)),
-      settings_(settings), who_(std::make_shared<const user>()) {}
+    : self_(context.self), id_(context.id), out_(context.out), relay_(context.relay),
+      directory_(std::move(directory)), settings_(settings),
+      who_(std::make_shared<const user>()) {}
 
 std::optional<std::string> chat::on_connect(std::string_view nsp, json::value auth) {
   if (nsp != main_namespace) return R"({"message":"Invalid namespace"})";
@@ -62,6 +62,7 @@ std::optional<std::string> chat::on_connect(std::string_view nsp, json::value au
 }
 
 void chat::on_connected(std::string_view, json::value auth) {
+  compat::anon_send(relay_, attach_connection{id_, out_});
   const auto name = parse_username(auth, settings_.limits).value_or(std::nullopt);
   who_ = std::make_shared<const user>(name ? user{*name, *name} : user{});
 }
@@ -83,15 +84,18 @@ void chat::on_event(event_packet event) {
 void chat::on_ack(ack_packet) {} // the chat sends nothing that wants an answer
 
 void chat::on_disconnect(std::string_view, close_reason reason) {
-  ++life_;
-  out_->requests_in_flight -= std::min(out_->requests_in_flight, errands_.size());
+  // What rooms still say to this session is not for the one that may come after it.
+  compat::anon_send(relay_, detach_connection{id_});
+  const auto gone = id_;
+  ++id_.life;
+  out_->requests_in_flight = 0;
   errands_.clear();
   resolving_ = false;
   const auto rooms = std::exchange(rooms_, {});
   const auto why = to_leave_reason(reason);
   if (!why) return;
   for (const auto& [id, room] : rooms)
-    compat::anon_send(room->room(), room_departure{id_, *why});
+    compat::anon_send(room->room(), room_departure{gone, *why});
 }
 
 /// Passes on what can be passed on. A room that is not known yet holds up what comes behind it:
@@ -112,17 +116,18 @@ void chat::pump() {
     compat::request(self_, directory_, resolve_timeout,
                     resolve_room{room_of(next.command), create})
         .then([this,
-               life = life_](const resolve_outcome& outcome) { on_resolved(life, outcome); },
-              [this, life = life_](const caf::error&) {
-                on_resolved(life,
+               asker = id_](const resolve_outcome& outcome) { on_resolved(asker, outcome); },
+              [this, asker = id_](const caf::error&) {
+                on_resolved(asker,
                             unexpected(error{error_code::storage_error,
                                              "the store took too long to find the room"}));
               });
   }
 }
 
-void chat::on_resolved(std::uint64_t life, const resolve_outcome& outcome) {
-  if (life != life_) return;
+/// An answer to a session that has left the namespace is stale.
+void chat::on_resolved(session_id asker, const resolve_outcome& outcome) {
+  if (asker != id_) return;
   resolving_ = false;
   auto todo = std::move(errands_.front());
   errands_.pop_front();

@@ -40,7 +40,7 @@ class chat final : public application {
   };
 
   void pump();
-  void on_resolved(std::uint64_t life, const resolve_outcome& outcome);
+  void on_resolved(session_id asker, const resolve_outcome& outcome);
   void dispatch(errand& todo, const room_lease_ptr& room);
   [[nodiscard]] std::optional<error> enter(errand& todo, const room_lease_ptr& room);
   [[nodiscard]] room_lease_ptr joined(const room_ref& room) const;
@@ -49,7 +49,8 @@ class chat final : public application {
 
   session* self_;
   session_id id_;
-  connection* out_;
+  connection_ptr out_;
+  relay_actor relay_;
   directory_actor directory_;
   chat_settings settings_;
 
@@ -57,8 +58,6 @@ class chat final : public application {
   std::unordered_map<room_id, room_lease_ptr> rooms_; ///< joined, or on the way in
   std::deque<errand> errands_; ///< in order; the first may wait for its room to be found
   bool resolving_ = false;
-  std::uint64_t life_ =
-      0; ///< counts connects to the namespace: answers from an earlier one are stale
 };
 
 } // namespace hubbub

@@ -30,7 +30,7 @@ class connection {
   /// one.
   virtual void wake_session_at(steady_time when) = 0;
 
-  /// Requests of this client that rooms have not answered yet. The session counts up, the relay
+  /// Requests of this client that rooms have not answered yet. The chat counts up, the relay
   /// down: both run on the connection's thread.
   std::size_t requests_in_flight = 0;
 };

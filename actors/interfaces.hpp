@@ -159,9 +159,9 @@ struct relay_stats {
 using relay_actor = compat::typed_actor<
     /// From rooms. Not idempotent.
     caf::result<void>(relay_orders),
-    /// From sessions, before their first request to a room.
+    /// From chats, when the client comes into the namespace.
     caf::result<void>(attach_connection),
-    /// From sessions, last. What arrives for the session later is dropped.
+    /// From chats, when the client leaves it. What arrives for the session later is dropped.
     caf::result<void>(detach_connection),
     /// From the metrics page.
     caf::result<relay_stats>(caf::get_atom)>;

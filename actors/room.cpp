@@ -145,7 +145,8 @@ void room::on_tick() {
   if (retire_at_) tick_at(*retire_at_);
 }
 
-void room::say_all(const frame_ptr& what, std::vector<session_id> except, bool is_volatile) {
+void room::say_all(const frame_ptr& what, const std::vector<session_id>& except,
+                   bool is_volatile) {
   for (std::size_t thread = 0; thread < outbox_.size(); ++thread)
     if (members_.on_thread(thread) > 0)
       outbox_[thread].emplace_back(fan_out{id_, what, except, is_volatile});

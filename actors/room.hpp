@@ -107,7 +107,7 @@ class room : public room_actor::base {
   void tell_directory();
 
   // What the room says: collected during one turn, one message per io thread at its end.
-  void say_all(const frame_ptr& what, std::vector<session_id> except = {},
+  void say_all(const frame_ptr& what, const std::vector<session_id>& except = {},
                bool is_volatile = false);
   void say(session_id session, relay_order order);
   void answer(const room_request& request, frame_ptr what);

@@ -77,7 +77,7 @@ void room::on_stored(const message& stored, pending_append& origin) {
     if (acked) answer(request, message_ack(*request.ack, json));
     std::vector<session_id> except;
     if (acked && !setup_->settings.echo_to_sender) except.push_back(request.from);
-    say_all(new_message_event(json), std::move(except));
+    say_all(new_message_event(json), except);
     if (!acked) answer(request, nullptr);
   } else {
     say_all(new_message_event(json));

@@ -13,10 +13,9 @@ session::session(caf::actor_config& config, session_id id, connection_ptr out,
       setup_(std::move(setup)), started_(now) {}
 
 session::behavior_type session::make_behavior() {
-  app_ = setup_->make_application({this, id_, out_.get()});
+  app_ = setup_->make_application({this, id_, out_, relay_});
   socket_host& host = *this;
   socket_ = std::make_unique<socket_session>(host, *app_, setup_->config, started_);
-  compat::anon_send(relay_, attach_connection{id_, out_});
   if (const auto deadline = socket_->deadline()) out_->wake_session_at(*deadline);
   return {
       [this](inbound_message& message) {
@@ -29,7 +28,6 @@ session::behavior_type session::make_behavior() {
 
 void session::finish(close_reason reason) {
   socket_->on_closed(reason);
-  compat::anon_send(relay_, detach_connection{id_});
   quit();
 }
 

@@ -16,7 +16,8 @@ class session;
 struct session_context {
   session* self = nullptr; ///< the actor: to send and to ask in its name
   session_id id;
-  connection* out = nullptr; ///< for frames that are ready to go
+  connection_ptr out; ///< for frames that are ready to go
+  relay_actor relay;  ///< of the connection's io thread, for those who hear rooms
 };
 
 /// Makes the application of one connection.

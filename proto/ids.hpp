@@ -28,10 +28,12 @@ using revision = strong_number<struct revision_tag>;
 using timestamp = strong_number<struct timestamp_tag>;
 
 /// One client connection inside this process. `thread` is the index of the io thread that owns
-/// its socket; `serial` is unique over the life of the process.
+/// its socket; `serial` is unique over the life of the process. A client that leaves the
+/// namespace and comes back over the same connection is another session, with the next `life`.
 struct session_id {
   std::uint32_t thread = 0;
   std::uint64_t serial = 0;
+  std::uint32_t life = 0;
   friend constexpr auto operator<=>(const session_id&, const session_id&) = default;
 };
 

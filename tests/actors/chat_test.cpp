@@ -198,6 +198,29 @@ TEST_CASE("who leaves the namespace leaves its rooms and may come back as anothe
   CHECK(ben.take() == texts{lobby_event(3, "ann", "z")});
 }
 
+TEST_CASE("what rooms still say to a socket that left is not heard by the one that came back") {
+  chat_world world;
+  auto& ann = world.member("ann", 0);
+  auto& ben = world.member("ben", 0);
+  (void)ben.take();
+  world.hold(world.writer);
+  ben.send(R"(421["send_message",{"room":"lobby","content":"mine"}])");
+  world.run(); // so ben's departure waits for the store
+  ben.send("41");
+  ben.send("40");
+  (void)ann.ask(R"(42["typing",{"room":"lobby","is_typing":true}])");
+  CHECK(only(ben.take()).starts_with(R"(40{"sid":")"));
+  world.release_all();
+  world.run();
+  CHECK(ben.take().empty());
+  CHECK(ben.connection().requests_in_flight == 0);
+  CHECK(ann.take() == texts{lobby_event(1, "ben", "mine"), left_lobby("ben", "disconnect", 1)});
+  CHECK(any_has(ben.ask(R"(421["join_room",{"room":"lobby","username":"cid"}])"),
+                R"("user_id":"cid")"));
+  (void)ann.ask(R"(42["send_message",{"room":"lobby","content":"x"}])");
+  CHECK(ben.take() == texts{lobby_event(2, "ann", "x")});
+}
+
 TEST_CASE("what was asked before leaving the namespace and not passed on is forgotten") {
   chat_world world;
   auto& ann = world.connect("ann");

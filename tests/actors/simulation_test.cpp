@@ -121,6 +121,7 @@ class simulation {
     case 9: return repeat(who);
     case 10:
       if (dice(4) == 0) return leave_for_good(who);
+      if (dice(2) == 0) return who.reconnect();
       return;
     default: return say(who, room);
     }
