@@ -13,7 +13,6 @@
 #include <boost/beast/http/read.hpp>
 #include <boost/beast/http/string_body.hpp>
 
-#include <algorithm>
 #include <array>
 #include <chrono>
 #include <cstdint>
@@ -53,7 +52,9 @@ std::optional<http_response> answer_to(error_state ec) {
 
 std::string lower_case(std::string_view name) {
   std::string lower{name};
-  std::ranges::transform(lower, lower.begin(), beast::detail::ascii_tolower);
+  for (auto& c : lower) {
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  }
   return lower;
 }
 
@@ -149,6 +150,10 @@ void http_connection::do_wait() {
 
 void http_connection::do_read_head() {
   const auto& config = thread().config();
+  // What cannot be read to its end is answered and ends the connection.
+  keep_alive_ = false;
+  is_head_ = false;
+  origin_.clear();
   parser_.emplace();
   parser_->header_limit(static_cast<std::uint32_t>(config.max_header_bytes));
   parser_->body_limit(config.engine.max_payload);

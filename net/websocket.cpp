@@ -28,7 +28,7 @@ using boost::system::error_code;
 constexpr std::size_t buffers_per_write = 64;
 // Read into this much where nothing is known of the next message: most are small, and every
 // idle connection holds it.
-constexpr std::size_t first_read = 512;
+constexpr std::size_t first_read = 256;
 // A read buffer that grew past this is given back after the message.
 constexpr std::size_t kept_buffer = 4'096;
 // For a client to take what is queued and to answer the close frame.

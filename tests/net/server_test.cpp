@@ -93,6 +93,17 @@ TEST_CASE("pipelined requests are answered one after the other") {
   CHECK(client.read_response().status == 404);
 }
 
+TEST_CASE("a request that cannot be read is answered and ends its connection") {
+  server_world world;
+  raw_client client{world.port()};
+  client.get("/first");
+  client.send("GET /no-host HTTP/1.1\r\n\r\nGET /never HTTP/1.1\r\nHost: x\r\n\r\n");
+  const auto refused = client.read_response();
+  CHECK(refused.status == 400);
+  CHECK_THAT(refused.head, Contains("Connection: close"));
+  CHECK(client.read_to_end().empty());
+}
+
 TEST_CASE("control frames never cut a data frame in two") {
   server_world world;
   raw_client client{world.port()};
