@@ -15,7 +15,12 @@ class pigeon {
   pigeon(io_thread& home, http_responder respond)
       : home_(&home), respond_(std::move(respond)) {}
   ~pigeon() {
-    if (respond_) boost::asio::post(home_->context(), [unused = std::move(respond_)] {});
+    if (!respond_) return;
+    try {
+      boost::asio::post(home_->context(), [unused = std::move(respond_)] {});
+    } catch (...) { // no memory left: it ends here instead
+      respond_ = nullptr;
+    }
   }
   pigeon(const pigeon&) = delete;
   pigeon& operator=(const pigeon&) = delete;

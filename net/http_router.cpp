@@ -63,7 +63,8 @@ bool http_router::takes_websocket(const http_request& request) {
 }
 
 void http_router::upgrade(websocket_request request) {
-  gate_at(request.request.path)->upgrade(std::move(request));
+  auto* gate = gate_at(request.request.path);
+  gate->upgrade(std::move(request));
 }
 
 void http_router::refuse_body(std::string_view raw_target) {
