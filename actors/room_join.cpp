@@ -66,6 +66,10 @@ void room::on_history(room_request& request, read_outcome& outcome, const messag
   if (!outcome) return answer_error(request, to_error(outcome.error()));
   auto& messages = outcome->messages;
   const auto& command = std::get<join_room>(request.command);
+  // A client may know of a message before its room does: from a read. By now the room knows.
+  if (gap && command.since && recent_.covers(*command.since, last_seq_) &&
+      *command.since <= last_seq_)
+    return join_after(std::move(request), sequence{*command.since}, false);
   const bool whole = std::ssize(messages) == range.limit;
   const bool since = command.since && !gap;
   if (!recent_.covers(*range.up_to, last_seq_)) // more came meanwhile than is kept: once more

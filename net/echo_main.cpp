@@ -7,6 +7,9 @@
 
 #include <chrono>
 #include <csignal>
+#include <cstdio>
+#include <cstdlib>
+#include <exception>
 #include <iostream>
 
 namespace {
@@ -53,9 +56,7 @@ int run(const server_config& config, const sigset_t& signals) {
   return started ? EXIT_SUCCESS : EXIT_FAILURE;
 }
 
-} // namespace
-
-int main(int argc, char* argv[]) {
+int serve(int argc, char* argv[]) {
   server_config config;
   config.port = 3000;
   auto ping_interval = config.engine.ping_interval.count();
@@ -78,4 +79,15 @@ int main(int argc, char* argv[]) {
   config.engine.ping_interval = std::chrono::milliseconds{ping_interval};
   config.engine.ping_timeout = std::chrono::milliseconds{ping_timeout};
   return run(config, block_signals());
+}
+
+} // namespace
+
+int main(int argc, char* argv[]) {
+  try {
+    return serve(argc, argv);
+  } catch (const std::exception& failure) {
+    std::fputs(failure.what(), stderr);
+    return EXIT_FAILURE;
+  }
 }

@@ -59,7 +59,8 @@ class server::impl {
     }
   }
 
-  ~impl() { stop(); }
+  // Where stopping itself fails, ending the process is all that is left.
+  ~impl() { stop(); } // NOLINT(bugprone-exception-escape)
 
   [[nodiscard]] const std::vector<io_lane>& lanes() const { return lanes_; }
   [[nodiscard]] std::uint16_t port() const { return listener_ ? listener_->port() : 0; }
