@@ -87,7 +87,7 @@ void chat::on_disconnect(std::string_view, close_reason reason) {
   // What rooms still say to this session is not for the one that may come after it.
   compat::anon_send(relay_, detach_connection{id_});
   const auto gone = id_;
-  ++id_.life;
+  id_.life = ++out_->life;
   out_->requests_in_flight = 0;
   errands_.clear();
   resolving_ = false;

@@ -5,6 +5,7 @@
 #include "proto/socket_session.hpp"
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 
 namespace hubbub {
@@ -33,6 +34,9 @@ class connection {
   /// Requests of this client that rooms have not answered yet. The chat counts up, the relay
   /// down: both run on the connection's thread.
   std::size_t requests_in_flight = 0;
+  /// The `session_id::life` that hears rooms now. What they still say to an earlier one, which
+  /// the relay has yet to detach, is dropped.
+  std::uint32_t life = 0;
 };
 
 using connection_ptr = std::shared_ptr<connection>;

@@ -30,6 +30,7 @@ void relay::obey(const fan_out& order) {
   const auto found = audiences_.find(order.room);
   if (found == audiences_.end()) return;
   for (const auto& seat : found->second.seats) {
+    if (seat.session.life != seat.to->life) continue; // on its way out
     if (!order.except.empty() &&
         std::ranges::find(order.except, seat.session) != order.except.end())
       continue;
@@ -43,14 +44,14 @@ void relay::obey(const fan_out& order) {
 
 void relay::obey(const reply& order) {
   if (const auto found = listeners_.find(order.session); found != listeners_.end())
-    answer(*found->second.to, order.what);
+    answer(*found->second.to, order.session, order.what);
 }
 
 void relay::obey(const enter_room& order) {
   const auto found = listeners_.find(order.session);
   if (found == listeners_.end()) return;
   auto& [to, rooms] = found->second;
-  answer(*to, order.what);
+  answer(*to, order.session, order.what);
   auto& [seats, places] = audiences_[order.room];
   if (!places.try_emplace(order.session, seats.size()).second) return;
   seats.push_back({order.session, to.get()});
@@ -61,7 +62,7 @@ void relay::obey(const exit_room& order) {
   const auto found = listeners_.find(order.session);
   if (found == listeners_.end()) return;
   if (std::erase(found->second.rooms, order.room) > 0) leave(order.room, order.session);
-  if (order.answers) answer(*found->second.to, order.what);
+  if (order.answers) answer(*found->second.to, order.session, order.what);
 }
 
 void relay::on_attach(const attach_connection& request) {
@@ -93,7 +94,8 @@ void relay::leave(room_id room, session_id session) {
   if (seats.empty()) audiences_.erase(found);
 }
 
-void relay::answer(connection& to, const frame_ptr& what) {
+void relay::answer(connection& to, session_id session, const frame_ptr& what) {
+  if (session.life != to.life) return;
   if (to.requests_in_flight > 0) --to.requests_in_flight;
   if (what) to.send(what);
 }

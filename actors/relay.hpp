@@ -41,8 +41,8 @@ class relay : public relay_actor::base {
   void on_attach(const attach_connection& request);
   void on_detach(session_id session);
   void leave(room_id room, session_id session);
-  /// Gives a connection the answer to one request; a null frame only counts.
-  void answer(connection& to, const frame_ptr& what);
+  /// Gives a session the answer to one request; a null frame only counts.
+  static void answer(connection& to, session_id session, const frame_ptr& what);
 
   std::unordered_map<session_id, listener> listeners_;
   std::unordered_map<room_id, audience> audiences_;
