@@ -6,7 +6,7 @@ packages_to_run=(
   g++ cmake ninja-build ccache
   libcaf-dev libboost1.81-dev libboost-url1.81-dev
   rapidjson-dev libexpected-dev libsqlite3-dev
-  libcli11-dev libtomlplusplus-dev libspdlog-dev libfmt-dev prometheus-cpp-dev libssl-dev
+  libcli11-dev libtomlplusplus-dev libspdlog-dev libfmt-dev prometheus-cpp-dev
 )
 packages_to_test=(
   catch2 libbenchmark-dev clang clang-format clang-tidy libclang-rt-14-dev
