@@ -130,10 +130,12 @@ void http_connection::drain() {
 }
 
 void http_connection::abort() {
+  // Before the client can see the end: what it sends next must not be answered to the poll that
+  // it gave up.
+  if (const auto abandon = std::exchange(abandon_, nullptr)) abandon();
   error_state ignored;
   socket_.close(ignored);
   thread().timers().cancel(*this);
-  if (const auto abandon = std::exchange(abandon_, nullptr)) abandon();
 }
 
 void http_connection::do_wait() {
