@@ -1,0 +1,48 @@
+#pragma once
+
+#include "bench/file_descriptor.hpp"
+
+#include <sys/uio.h>
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <list>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace hubbub::floor {
+
+struct room;
+
+struct membership {
+  room* where = nullptr;
+  std::size_t index = 0; ///< among the room's members
+};
+
+/// A client and all that is known of it.
+struct connection {
+  bench::file_descriptor socket;
+  std::uint64_t serial = 0;
+
+  bool upgraded = false;  ///< behind the WebSocket handshake
+  bool connected = false; ///< behind Socket.IO's CONNECT
+  bool closed = false;    ///< gone, or about to go: nothing is sent to it any more
+  std::string unread;     ///< the start of something whose rest has not come
+
+  std::vector<iovec> queue; ///< frames of this pass; the outbox keeps their bytes
+  std::string unsent;       ///< what the socket did not take
+
+  std::string user; ///< the name, as a JSON string with its quotes
+  std::vector<membership> rooms;
+
+  std::chrono::steady_clock::time_point ping_due;
+  std::list<connection*>::iterator ping_place; ///< among all, by `ping_due`
+  bool awaits_pong = false;
+};
+
+/// Shared with the messages on their way to the log, whose acks may come after the end.
+using connection_ptr = std::shared_ptr<connection>;
+
+} // namespace hubbub::floor

@@ -1,0 +1,24 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+/// Finds values in JSON text and leaves them as they were written, so that they can be passed
+/// on without being parsed. It stays within the text and trusts it otherwise.
+namespace hubbub::floor {
+
+/// Takes the first value off the front of `text`, and what separates it from the next one.
+/// Empty at the end of an array or object, and where the value has none.
+std::optional<std::string_view> take_value(std::string_view& text);
+
+/// What is between the brackets of an array or object; empty for anything else.
+[[nodiscard]] std::string_view inside(std::string_view value);
+
+/// The value of a member of `object`; empty if there is none.
+[[nodiscard]] std::string_view field(std::string_view object, std::string_view name);
+
+/// The text that a JSON string stands for; empty if `value` is no string.
+[[nodiscard]] std::string text_of(std::string_view value);
+
+} // namespace hubbub::floor

@@ -1,0 +1,74 @@
+#pragma once
+
+#include "bench/file_descriptor.hpp"
+#include "bench/peers/floor/connection.hpp"
+#include "persistence/store.hpp"
+
+#include <condition_variable>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <thread>
+#include <vector>
+
+namespace hubbub::floor {
+
+/// A message on its way to the log and back.
+struct logged_message {
+  connection_ptr sender;
+  std::string ack; ///< the id of the ack that was asked for; empty if none was
+  room* where = nullptr;
+  std::string user;    ///< as a JSON string, as is `content`
+  std::string content; ///< as the sender wrote it
+  append_message append;
+  write_outcome outcome;
+};
+
+enum class writing : std::uint8_t {
+  in_the_loop, ///< the loop waits for each commit
+  on_a_thread, ///< a thread commits while the loop goes on
+};
+
+/// Appends messages to Hubbub's own store, so that both run the same statements: those of a
+/// pass in one transaction.
+class message_log {
+ public:
+  message_log(std::unique_ptr<store_writer> writer, writing where);
+  ~message_log();
+  message_log(const message_log&) = delete;
+  message_log& operator=(const message_log&) = delete;
+
+  /// Creates a room; waits for it. 0 if that failed.
+  [[nodiscard]] room_id create(std::string name);
+
+  void add(logged_message message) { batch_.push_back(std::move(message)); }
+  /// Commits what was added, or hands it to the thread.
+  void end_pass();
+  /// What is in the log by now, in its order.
+  [[nodiscard]] std::vector<logged_message> take_done();
+  /// Becomes readable when the thread has committed something; not open without a thread.
+  [[nodiscard]] const bench::file_descriptor& news() const { return news_; }
+
+ private:
+  using batch = std::vector<logged_message>;
+
+  void commit(batch& messages);
+  void run_thread();
+
+  std::unique_ptr<store_writer> writer_;
+  batch batch_;
+  batch done_;
+  bench::file_descriptor news_;
+
+  // The thread's: what `lock_` guards, and itself.
+  std::mutex lock_;
+  std::condition_variable wake_;
+  batch handed_over_;
+  batch committed_;
+  bool ends_ = false;
+  std::mutex writer_lock_;
+  std::thread thread_;
+};
+
+} // namespace hubbub::floor

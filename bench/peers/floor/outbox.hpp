@@ -1,0 +1,46 @@
+#pragma once
+
+#include "bench/peers/floor/connection.hpp"
+#include "proto/frame.hpp"
+
+#include <cstdint>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace hubbub::floor {
+
+enum class delivery : std::uint8_t {
+  at_once,   ///< one `send` each
+  coalesced, ///< one gathered write a connection and pass of the loop
+};
+
+/// Everything that leaves the server once a connection is a WebSocket.
+class outbox {
+ public:
+  explicit outbox(delivery how) : how_(how) {}
+
+  /// The bytes of a frame, which stay where they are until the end of `flush`.
+  [[nodiscard]] std::string_view keep(frame_ptr frame);
+  /// Sends a kept frame or, coalescing, queues it.
+  void send(connection& to, std::string_view kept);
+  /// Writes what was queued in this pass.
+  void flush();
+  /// Goes on where the socket took no more.
+  void resume(connection& to);
+
+  /// Connections that broke, or were too slow, since it was asked last; they are `closed`.
+  [[nodiscard]] std::vector<connection*> take_lost() { return std::exchange(lost_, {}); }
+  [[nodiscard]] bool has_lost() const { return !lost_.empty(); }
+
+ private:
+  void write_queue(connection& to);
+  void lose(connection& to);
+
+  delivery how_;
+  std::vector<frame_ptr> kept_;
+  std::vector<connection*> queued_;
+  std::vector<connection*> lost_;
+};
+
+} // namespace hubbub::floor
