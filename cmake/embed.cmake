@@ -1,30 +1,18 @@
 # The files that the server serves, as part of the program: the web client and what else a page
 # needs, the description of the HTTP API, and the browser bundle of the Socket.IO client.
 # net/embedded_files.hpp is how code sees them; a target links hubbub_embedded_files.
+#
+# What the page loads lies below /assets/HASH/, where HASH covers all of it. So browsers may keep
+# it for ever, the modules find each other by relative names, and nothing rewrites them; only
+# index.html is told the folder's name.
 set(bundle_folder ${CMAKE_SOURCE_DIR}/node_modules/socket.io-client/dist)
 if(NOT EXISTS ${bundle_folder}/socket.io.js)
   message(FATAL_ERROR "the Socket.IO client is not there: run `npm ci --ignore-scripts` "
                       "in ${CMAKE_SOURCE_DIR}, or `./dev build`, which does")
 endif()
-
-set(embedded_paths "")
-set(embedded_names "")
-foreach(file socket.io.js socket.io.js.map socket.io.min.js socket.io.min.js.map
-             socket.io.esm.min.js socket.io.esm.min.js.map)
-  list(APPEND embedded_paths ${bundle_folder}/${file})
-  list(APPEND embedded_names /socket.io/${file})
-endforeach()
-if(EXISTS ${CMAKE_SOURCE_DIR}/net/openapi.json)
-  list(APPEND embedded_paths ${CMAKE_SOURCE_DIR}/net/openapi.json)
-  list(APPEND embedded_names /openapi.json)
-endif()
-set(www ${CMAKE_SOURCE_DIR}/net/www)
-file(GLOB_RECURSE pages CONFIGURE_DEPENDS RELATIVE ${www}
-  ${www}/*.html ${www}/*.css ${www}/*.js ${www}/*.svg ${www}/*.png ${www}/*.ico)
-foreach(page ${pages})
-  list(APPEND embedded_paths ${www}/${page})
-  list(APPEND embedded_names /${page})
-endforeach()
+find_program(GZIP gzip REQUIRED)
+mark_as_advanced(GZIP)
+set(generated ${CMAKE_BINARY_DIR}/generated)
 
 set(type_html "text/html; charset=utf-8")
 set(type_css "text/css; charset=utf-8")
@@ -32,28 +20,75 @@ set(type_js "text/javascript; charset=utf-8")
 set(type_json "application/json")
 set(type_map "application/json")
 set(type_svg "image/svg+xml")
-set(type_png "image/png")
-set(type_ico "image/x-icon")
 
+set(embedded_index 0)
+set(embedded_paths "")
 set(blobs "")
 set(declarations "")
 set(rows "")
-set(index 0)
-foreach(path name IN ZIP_LISTS embedded_paths embedded_names)
+
+# Embeds the file at `path`, to be served as `name`; `caching` is `immutable` or `revalidated`.
+macro(embed path name caching)
   get_filename_component(extension ${path} LAST_EXT)
   string(SUBSTRING ${extension} 1 -1 extension)
+  set(label hubbub_file_${embedded_index})
+  set(compressed ${generated}/embedded/${embedded_index}.gz)
+  execute_process(COMMAND ${GZIP} -9 --no-name --stdout ${path}
+    OUTPUT_FILE ${compressed} COMMAND_ERROR_IS_FATAL ANY)
   string(APPEND blobs
-    "    \"hubbub_file_${index}: .incbin \\\"${path}\\\"\\n\"\n"
-    "    \"hubbub_file_${index}_end:\\n\"\n")
+    "    \"${label}: .incbin \\\"${path}\\\"\\n\"\n"
+    "    \"${label}_gzip: .incbin \\\"${compressed}\\\"\\n\"\n"
+    "    \"${label}_end:\\n\"\n")
   string(APPEND declarations
-    "extern const char hubbub_file_${index}[];\n"
-    "extern const char hubbub_file_${index}_end[];\n")
-  string(APPEND rows
-    "    {\"${name}\", {hubbub_file_${index}, hubbub_file_${index}_end}, \"${type_${extension}}\"},\n")
-  math(EXPR index "${index} + 1")
-endforeach()
+    "extern const char ${label}[];\n"
+    "extern const char ${label}_gzip[];\n"
+    "extern const char ${label}_end[];\n")
+  set(immutable false)
+  if("${caching}" STREQUAL "immutable")
+    set(immutable true)
+  endif()
+  string(APPEND rows "    {\"${name}\", {${label}, ${label}_gzip}, {${label}_gzip, ${label}_end},\n"
+                     "     \"${type_${extension}}\", ${immutable}},\n")
+  list(APPEND embedded_paths ${path})
+  math(EXPR embedded_index "${embedded_index} + 1")
+endmacro()
 
-set(embedded_source ${CMAKE_BINARY_DIR}/generated/embedded_files.cpp)
+# The web client: everything it loads, then the page that names the folder.
+set(www ${CMAKE_SOURCE_DIR}/net/www)
+file(GLOB_RECURSE assets CONFIGURE_DEPENDS RELATIVE ${www} ${www}/*.css ${www}/*.js ${www}/*.svg)
+set(client_bundle ${bundle_folder}/socket.io.esm.min.js)
+file(SHA256 ${client_bundle} digests)
+foreach(asset ${assets})
+  file(SHA256 ${www}/${asset} digest)
+  string(APPEND digests " ${asset} ${digest}")
+endforeach()
+string(SHA256 digest "${digests}")
+string(SUBSTRING ${digest} 0 16 digest)
+set(asset_folder /assets/${digest})
+
+file(MAKE_DIRECTORY ${generated}/embedded)
+embed(${client_bundle} ${asset_folder}/socket.io.esm.min.js immutable)
+set(module_preloads
+  "<link rel=\"modulepreload\" href=\"${asset_folder}/socket.io.esm.min.js\">")
+foreach(asset ${assets})
+  embed(${www}/${asset} ${asset_folder}/${asset} immutable)
+  if(asset MATCHES "\\.js$")
+    string(APPEND module_preloads
+      "\n    <link rel=\"modulepreload\" href=\"${asset_folder}/${asset}\">")
+  endif()
+endforeach()
+configure_file(${www}/index.html ${generated}/index.html @ONLY)
+embed(${generated}/index.html /index.html revalidated)
+
+foreach(file socket.io.js socket.io.js.map socket.io.min.js socket.io.min.js.map
+             socket.io.esm.min.js socket.io.esm.min.js.map)
+  embed(${bundle_folder}/${file} /socket.io/${file} revalidated)
+endforeach()
+embed(${CMAKE_SOURCE_DIR}/net/openapi.json /openapi.json revalidated)
+
+# The folder's name and the compressed copies are made here, so a changed file comes back here.
+set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${embedded_paths})
+set(embedded_source ${generated}/embedded_files.cpp)
 configure_file(${CMAKE_CURRENT_LIST_DIR}/embedded_files.cpp.in ${embedded_source} @ONLY)
 set_source_files_properties(${embedded_source} PROPERTIES OBJECT_DEPENDS "${embedded_paths}")
 add_library(hubbub_embedded_files STATIC ${embedded_source})

@@ -2,6 +2,9 @@
 
 #include "net/embedded_files.hpp"
 
+#include <boost/beast/core/string.hpp>
+#include <boost/beast/http/rfc7230.hpp>
+
 #include <functional>
 #include <string>
 #include <string_view>
@@ -10,28 +13,51 @@
 namespace hubbub {
 namespace {
 
+/// Only this server is talked to, nothing inline runs, nobody frames the page, and a script
+/// that would turn text into markup fails.
+constexpr std::string_view page_policy =
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "
+    "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; "
+    "require-trusted-types-for 'script'; trusted-types 'none'";
+
 struct cached_file {
   const embedded_file* file = nullptr;
-  std::string etag;
+  std::string hash;
 };
 
-std::string make_etag(std::string_view content) {
+std::string make_hash(std::string_view content) {
   constexpr auto digits = "0123456789abcdef";
   auto hash = std::hash<std::string_view>{}(content);
-  std::string tag = "\"";
+  std::string text;
   for (std::size_t i = 0; i < 2 * sizeof hash; ++i, hash >>= 4U)
-    tag += digits[hash & 15U];
-  return tag + '"';
+    text += digits[hash & 15U];
+  return text;
 }
 
 const std::unordered_map<std::string_view, cached_file>& files_by_path() {
   static const auto files = [] {
     std::unordered_map<std::string_view, cached_file> made;
     for (const auto& file : embedded_files())
-      made.try_emplace(file.name, cached_file{&file, make_etag(file.content)});
+      made.try_emplace(file.name, cached_file{&file, make_hash(file.content)});
     return made;
   }();
   return files;
+}
+
+/// `q=0`, `q=0.0` and so on: the client does not want it.
+bool is_refusal(std::string_view name, std::string_view value) {
+  return boost::beast::iequals(name, "q") && value.starts_with('0') &&
+         value.find_first_not_of("0.") == std::string_view::npos;
+}
+
+bool accepts_gzip(std::string_view accept_encoding) {
+  for (const auto& [coding, parameters] : boost::beast::http::ext_list{accept_encoding}) {
+    if (!boost::beast::iequals(coding, "gzip")) continue;
+    for (const auto& [name, value] : parameters)
+      if (is_refusal(name, value)) return false;
+    return true;
+  }
+  return false;
 }
 
 } // namespace
@@ -42,20 +68,31 @@ std::optional<http_response> static_file(const http_request& request) {
   const auto found = files.find(path);
   if (found == files.end()) return {};
 
-  const auto& [file, etag] = found->second;
+  const auto& [file, hash] = found->second;
+  const bool compressed = accepts_gzip(request.header("accept-encoding"));
+  const auto etag = '"' + hash + (compressed ? "-gzip\"" : "\"");
   http_response response{200, std::string{file->content_type}, {}, {}};
-  response.headers.emplace_back("ETag", etag);
-  // Asked for again each time, so that an upgraded server's page is seen at once; unchanged, it
-  // is a 304 without a body.
-  response.headers.emplace_back("Cache-Control", "no-cache");
-  response.headers.emplace_back("X-Content-Type-Options", "nosniff");
+  const auto add = [&response](std::string name, std::string_view value) {
+    response.headers.emplace_back(std::move(name), std::string{value});
+  };
+  add("ETag", etag);
+  // What keeps its name is asked for again each time, so that an upgraded server's page is seen
+  // at once; unchanged, it is a 304 without a body.
+  add("Cache-Control", file->immutable ? "public, max-age=31536000, immutable" : "no-cache");
+  add("Vary", "Accept-Encoding");
+  add("X-Content-Type-Options", "nosniff");
+  if (file->content_type.starts_with("text/html")) {
+    add("Content-Security-Policy", page_policy);
+    add("Referrer-Policy", "no-referrer");
+  }
   const auto known = request.header("if-none-match");
   if (known == "*" || known.find(etag) != std::string_view::npos) {
     response.status = 304;
     response.content_type.clear();
-  } else {
-    response.body = file->content;
+    return response;
   }
+  if (compressed) add("Content-Encoding", "gzip");
+  response.body = compressed ? file->gzip : file->content;
   return response;
 }
 

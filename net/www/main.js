@@ -1,0 +1,57 @@
+// Starts the page: what does the server offer, who is the user, and then the chat.
+import { Chat } from './model/chat.js';
+import { HttpApi } from './model/http_api.js';
+import { identityOf } from './model/identity.js';
+import { Memory } from './model/memory.js';
+import { AppView } from './view/app_view.js';
+import { EntranceView } from './view/entrance_view.js';
+import { readRoute } from './view/route.js';
+
+const RETRY_MS = 2000;
+const memory = new Memory();
+
+async function serverInfo() {
+  for (;;) {
+    const info = await new HttpApi().info();
+    if (!info.error) return info;
+    await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+  }
+}
+
+const info = await serverInfo();
+const remembered = info.auth === 'token' ? 'token' : 'name';
+const entrance = new EntranceView(info, enter);
+let chat;
+
+function enter(value) {
+  const identity = identityOf(info.auth, value);
+  if (!identity) return askWho({ value, error: 'This is not a token.' });
+  memory.set(remembered, value);
+  // One page is one user's: another one gets a new page.
+  if (chat) return location.reload();
+  chat = new Chat({ identity, info, memory });
+  chat.on('refused', (error) => {
+    chat.connection.close();
+    memory.forget(remembered);
+    askWho({ value: remembered === 'name' ? value : '', error: error.message });
+  });
+  const view = new AppView(chat, signOut);
+  entrance.hide();
+  view.start();
+  chat.start();
+}
+
+function signOut() {
+  memory.forget(remembered);
+  if (remembered === 'name') memory.set('lastName', chat.identity.username);
+  location.reload();
+}
+
+function askWho({ value, error }) {
+  entrance.show({ value, error, room: readRoute().room });
+}
+
+const known = memory.get(remembered);
+if (known === undefined)
+  askWho({ value: remembered === 'name' ? memory.get('lastName') : undefined });
+else enter(known);

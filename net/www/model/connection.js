@@ -1,0 +1,92 @@
+import { io } from '../socket.io.esm.min.js';
+import { Emitter } from './emitter.js';
+
+const ANSWER_MS = 10_000;
+const NO_ANSWER = {
+  ok: false,
+  error: { code: 'no_answer', message: 'The server did not answer.' },
+};
+
+/// The socket and the truth about it: `state` is `connecting` (before the first time), `online`,
+/// `offline` (and trying again) or `ended` (the server wants no more). Emits `state`, `refused`
+/// with the server's reason, and `event` with the name and payload of whatever comes.
+export class Connection extends Emitter {
+  state = 'connecting';
+  #socket;
+
+  constructor(auth) {
+    super();
+    this.#socket = io({
+      auth,
+      autoConnect: false,
+      reconnectionDelay: 500,
+      reconnectionDelayMax: 5000,
+      forceNew: true,
+    });
+    this.#socket.on('connect', () => this.#become('online'));
+    this.#socket.on('disconnect', () => this.#become(this.#socket.active ? 'offline' : 'ended'));
+    this.#socket.on('connect_error', (error) => this.#failed(error));
+    this.#socket.onAny((name, payload) => this.emit('event', name, payload));
+    addEventListener('online', () => this.#hurry());
+  }
+
+  get online() {
+    return this.state === 'online';
+  }
+
+  open() {
+    this.#socket.connect();
+  }
+
+  close() {
+    this.#socket.disconnect();
+  }
+
+  /// Asks and gives the answer, which is `{ ok: false, error }` where none came. Nothing is asked
+  /// while there is no connection: what should outlive it, its owner asks again. `heed` is called
+  /// with the answer before anything that the server sent behind it is told; who awaits the
+  /// promise may hear it later.
+  ask(event, payload, heed = () => {}) {
+    return new Promise((resolve) => {
+      const answered = (answer) => {
+        heed(answer);
+        resolve(answer);
+      };
+      if (!this.online) return answered(NO_ANSWER);
+      const waiting = this.#socket.timeout(ANSWER_MS);
+      waiting.emit(event, payload, (late, answer) => answered(late ? NO_ANSWER : answer));
+    });
+  }
+
+  /// Says something that may be lost.
+  tell(event, payload) {
+    if (this.online) this.#socket.emit(event, payload);
+  }
+
+  /// Tries to connect now, without waiting for the next attempt's turn.
+  retry() {
+    if (this.online) return;
+    this.#socket.disconnect().connect();
+  }
+
+  // The network is back: the pause between attempts has lost its reason.
+  #hurry() {
+    if (this.state === 'offline') this.retry();
+  }
+
+  #failed(error) {
+    if (this.#socket.active) {
+      if (this.state !== 'connecting') this.#become('offline');
+      return;
+    }
+    this.#become('ended');
+    const reason = error.data ?? { code: 'refused', message: error.message };
+    this.emit('refused', reason);
+  }
+
+  #become(state) {
+    if (state === this.state) return;
+    this.state = state;
+    this.emit('state', state);
+  }
+}

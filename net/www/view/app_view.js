@@ -1,0 +1,78 @@
+import { avatar } from './avatar.js';
+import { BannerView } from './banner_view.js';
+import { ComposerView } from './composer_view.js';
+import { byId } from './dom.js';
+import { MembersView } from './members_view.js';
+import { MessagesView } from './messages_view.js';
+import { NewRoomView } from './new_room_view.js';
+import { RoomView } from './room_view.js';
+import { RoomsView } from './rooms_view.js';
+import { hrefOf, readRoute } from './route.js';
+
+const isNarrow = matchMedia('(max-width: 46rem)');
+
+/// The whole chat: its panes, which one is shown, and where the focus goes when that changes.
+export class AppView {
+  #chat;
+  #composer;
+
+  /// `signOut()` is called when the user wants another name.
+  constructor(chat, signOut) {
+    this.#chat = chat;
+    const newRoom = new NewRoomView(chat);
+    new BannerView(chat);
+    new RoomsView(chat);
+    new RoomView(chat, (name) => newRoom.open(name));
+    new MessagesView(chat);
+    new MembersView(chat);
+    this.#composer = new ComposerView(chat);
+
+    const { userId, username } = chat.identity;
+    byId('my-avatar').replaceWith(avatar(userId, username));
+    byId('my-name').textContent = username;
+    byId('sign-out').addEventListener('click', signOut);
+    chat.on('rooms', () => this.#nameWindow());
+    addEventListener('hashchange', () => this.#follow());
+    document.addEventListener('keydown', (event) => this.#key(event));
+  }
+
+  /// Goes where the address says, or where the user was last.
+  start() {
+    const last = this.#chat.lastOpen;
+    if (location.hash === '' && last !== undefined) history.replaceState(null, '', hrefOf(last));
+    this.#follow();
+  }
+
+  #follow() {
+    const { room, pane } = readRoute();
+    byId('app').dataset.pane = pane;
+    // With all panes in view the room stays open while its list is looked at.
+    if (room !== undefined || isNarrow.matches || !this.#chat.room) this.#chat.open(room);
+    this.#nameWindow();
+    this.#focus(pane);
+  }
+
+  #focus(pane) {
+    if (pane === 'members') byId('members-title').focus();
+    else if (pane === 'rooms') byId('rooms-title').focus();
+    else if (isNarrow.matches || byId('talk').hidden) byId('room-title').focus();
+    else this.#composer.focus();
+  }
+
+  #nameWindow() {
+    const { room, unread } = this.#chat;
+    const name = room === undefined ? 'Hubbub' : `${room.name} – Hubbub`;
+    document.title = unread > 0 ? `(${unread}) ${name}` : name;
+  }
+
+  // Alt with up or down goes to the room above or below, Escape back from the members.
+  #key(event) {
+    if (event.key === 'Escape' && byId('app').dataset.pane === 'members') history.back();
+    const step = { ArrowUp: -1, ArrowDown: 1 }[event.key];
+    if (step === undefined || !event.altKey) return;
+    event.preventDefault();
+    const names = [...document.querySelectorAll('#room-lists a')].map((link) => link.dataset.room);
+    const next = names.indexOf(this.#chat.room?.name) + step;
+    if (names[next] !== undefined) location.hash = hrefOf(names[next]);
+  }
+}

@@ -1,0 +1,103 @@
+import { avatar } from './avatar.js';
+import { element, icon } from './dom.js';
+import { withLinks } from './links.js';
+import { dayName, fullTime, shortTime } from './time_format.js';
+
+/// The element of one row of rows.js. `use` is called back by the buttons in it.
+export function drawRow(row, use) {
+  return drawers[row.kind](row, use);
+}
+
+const drawers = {
+  older: () => note('older', 'Loading earlier messages…'),
+  start: ({ startedOver }) =>
+    note(
+      'start',
+      startedOver ? 'The history of this room starts over here.' : 'This is where the room begins.',
+    ),
+  day: ({ day }) => divider('day', dayName(day)),
+  new: () => divider('new', 'New messages'),
+  gap: drawGap,
+  message: drawMessage,
+  pending: drawPending,
+};
+
+const note = (kind, text) => element('p', { className: `row note ${kind}` }, text);
+
+function divider(kind, text) {
+  const className = `row divider ${kind}`;
+  return element(
+    'div',
+    { className, role: 'separator', 'aria-label': text },
+    element('span', {}, text),
+  );
+}
+
+function drawGap({ gap }, { loadGap }) {
+  const count = gap.count === 1 ? 'One message is' : `${gap.count} messages are`;
+  const className = 'row gap';
+  if (gap.gone)
+    return element('div', { className }, element('span', {}, `${count} no longer kept here.`));
+  const load = element('button', { type: 'button', onclick: () => loadGap(gap) }, 'Load');
+  return element('div', { className }, element('span', {}, `${count} missing here.`), load);
+}
+
+function drawMessage({ message, continued, isMine }) {
+  const { user_id: userId, username, content, created_at: createdAt } = message;
+  const at = new Date(createdAt);
+  const made = frame({ userId, username, at, continued, isMine });
+  made.append(contentOf(content));
+  return made;
+}
+
+function drawPending({ entry, continued, userId, username }, use) {
+  const at = new Date(entry.writtenAt);
+  const made = frame({ userId, username, at, continued, isMine: true });
+  made.classList.add(entry.error ? 'failed' : 'waiting');
+  made.append(contentOf(entry.content), entry.error ? failure(entry, use) : waiting());
+  return made;
+}
+
+function frame({ userId, username, at, continued, isMine }) {
+  const className = `row message${continued ? ' continued' : ''}${isMine ? ' mine' : ''}`;
+  const label = `${username}, ${shortTime(at)}`;
+  const made = element('article', { className, tabIndex: -1, 'aria-label': label });
+  const time = element('time', { dateTime: at.toISOString(), title: fullTime(at) }, shortTime(at));
+  if (continued) made.append(time);
+  else {
+    const author = element('bdi', { className: 'author' }, username);
+    made.append(avatar(userId, username), element('header', {}, author, time));
+  }
+  return made;
+}
+
+function contentOf(text) {
+  const parts = withLinks(text).map((part) =>
+    part.href === undefined
+      ? part.text
+      : element(
+          'a',
+          { href: part.href, target: '_blank', rel: 'noopener noreferrer nofollow' },
+          part.text,
+        ),
+  );
+  return element('p', { className: 'content', dir: 'auto' }, ...parts);
+}
+
+const waiting = () =>
+  element(
+    'p',
+    { className: 'pause', title: 'Not sent yet' },
+    icon('clock'),
+    element('span', { className: 'unseen' }, 'Not sent yet'),
+  );
+
+function failure(entry, { retry, discard }) {
+  return element(
+    'p',
+    { className: 'fate' },
+    element('span', {}, `Not sent: ${entry.error.message}`),
+    element('button', { type: 'button', onclick: () => retry(entry) }, 'Try again'),
+    element('button', { type: 'button', onclick: () => discard(entry) }, 'Discard'),
+  );
+}

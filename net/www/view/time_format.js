@@ -1,0 +1,23 @@
+const time = new Intl.DateTimeFormat(undefined, { timeStyle: 'short' });
+const full = new Intl.DateTimeFormat(undefined, { dateStyle: 'full', timeStyle: 'medium' });
+const date = new Intl.DateTimeFormat(undefined, { weekday: 'long', day: 'numeric', month: 'long' });
+const oldDate = new Intl.DateTimeFormat(undefined, { dateStyle: 'long' });
+const relative = new Intl.RelativeTimeFormat(undefined, { numeric: 'auto' });
+
+export const shortTime = (moment) => time.format(moment);
+export const fullTime = (moment) => full.format(moment);
+
+/// The same for two moments of one day where the user is.
+export const dayOf = (moment) => new Date(moment).setHours(0, 0, 0, 0);
+
+/// "today", "yesterday", "Monday, 3 March", and with the year where it is another one.
+export function dayName(day, now = Date.now()) {
+  const today = dayOf(now);
+  if (day === today) return capital(relative.format(0, 'day'));
+  if (day === new Date(today).setDate(new Date(today).getDate() - 1))
+    return capital(relative.format(-1, 'day'));
+  const isThisYear = new Date(day).getFullYear() === new Date(now).getFullYear();
+  return (isThisYear ? date : oldDate).format(day);
+}
+
+const capital = (text) => text.charAt(0).toLocaleUpperCase() + text.slice(1);
