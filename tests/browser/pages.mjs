@@ -1,0 +1,125 @@
+// The web client in Debian's Chromium: pages of several people, each with storage of their own, and
+// what a test asks of them. Every wait is for a condition, with the deadline of the other tests.
+import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
+import { chromium } from 'playwright-core';
+import { deadline } from '../e2e/support.mjs';
+
+const program = process.env.CHROMIUM ?? '/usr/bin/chromium';
+const flags = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+];
+
+export const desktop = { width: 1280, height: 800 };
+export const phone = { width: 390, height: 780 };
+
+/// A browser; the test fails with a sentence where there is none.
+export async function openBrowser() {
+  assert.ok(existsSync(program), `${program} is missing: apt-get install chromium`);
+  try {
+    return await chromium.launch({ executablePath: program, args: flags, timeout: deadline });
+  } catch (error) {
+    throw new Error(`${program} does not start: ${error.message}`);
+  }
+}
+
+// A server that was killed on purpose is missed, and says nothing about the page.
+const expected =
+  /ERR_CONNECTION_|ERR_EMPTY_RESPONSE|ERR_SOCKET_|WebSocket connection to|status of 4(00|09)/;
+
+/// One person's browser: `{ page, faults, foreign }`, where `faults` gathers what the page should
+/// not have complained of and `foreign` the addresses of other servers that it asked.
+export async function person(browser, server, { path = '/', ...options } = {}) {
+  const context = await browser.newContext({ viewport: desktop, locale: 'en-GB', ...options });
+  context.setDefaultTimeout(deadline);
+  const page = await context.newPage();
+  const faults = [];
+  const foreign = [];
+  page.on('pageerror', (error) => faults.push(String(error)));
+  page.on('console', (message) => {
+    if (message.type() === 'error' && !expected.test(message.text())) faults.push(message.text());
+  });
+  page.on('request', (request) => {
+    if (new URL(request.url()).origin !== server.url) foreign.push(request.url());
+  });
+  await page.goto(server.url + path);
+  return new Person(page, { faults, foreign });
+}
+
+/// Somebody with a name, in a room.
+export async function inRoom(browser, server, name, room, options) {
+  const someone = await person(browser, server, { path: `/#/room/${room}`, ...options });
+  await someone.enter(name);
+  await someone.online();
+  return someone;
+}
+
+export class Person {
+  constructor(page, { faults, foreign }) {
+    this.page = page;
+    this.faults = faults;
+    this.foreign = foreign;
+    this.messages = page.locator('#messages');
+    this.composer = page.locator('#content');
+    this.typing = page.locator('#typing');
+    this.rooms = page.locator('#room-lists');
+  }
+
+  async enter(name) {
+    await this.page.locator('#entrance-value').fill(name);
+    await this.page.keyboard.press('Enter');
+  }
+
+  /// Returns once the page says that it is connected and in its room.
+  online() {
+    return this.page.waitForFunction(
+      () =>
+        document.querySelector('#app').dataset.state === 'online' &&
+        document.querySelector('#messages .row') !== null,
+    );
+  }
+
+  async write(text) {
+    await this.composer.fill(text);
+    await this.composer.press('Enter');
+  }
+
+  /// Writes, and returns once the server has it.
+  async send(text) {
+    await this.write(text);
+    await this.sees(text);
+    await this.nothingWaits();
+  }
+
+  /// Returns once no message that is shown waits to be sent.
+  nothingWaits() {
+    return this.until(() => !document.querySelector('.waiting, .failed'));
+  }
+
+  /// Returns once a message of exactly this text is shown.
+  sees(text) {
+    return this.content(text).waitFor();
+  }
+
+  content(text) {
+    const exactly = new RegExp(`^${text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}$`);
+    return this.page.locator('#messages .content').filter({ hasText: exactly });
+  }
+
+  /// Returns once the condition, a function in the page, gives something true.
+  until(condition, argument) {
+    return this.page.waitForFunction(condition, argument);
+  }
+
+  /// What every page must keep to, whatever the test was about.
+  assertClean() {
+    assert.deepEqual(this.faults, []);
+    assert.deepEqual(this.foreign, []);
+  }
+}
