@@ -91,6 +91,14 @@ describe('A timeline', () => {
     assert.equal(timeline.gapBefore(1).count, 2);
   });
 
+  it('takes a later version of a message, and never an earlier one', () => {
+    const timeline = timelineOf(message(1, { rev: 1 }), message(2, { rev: 2 }));
+    assert.equal(timeline.merge([message(1, { rev: 3, content: 'better' })]), true);
+    assert.equal(timeline.merge([message(1, { rev: 1 }), message(2, { rev: 2 })]), false);
+    assert.equal(timeline.find(1).content, 'better');
+    assert.equal(timeline.find(3), undefined);
+  });
+
   it('says of a gap that the server cannot fill that it is gone', () => {
     const timeline = timelineOf(message(1), message(10));
     timeline.mergeBefore(10, { messages: [message(8), message(9)], has_more: false });
@@ -133,6 +141,22 @@ describe('A room', () => {
       room.lost();
     }
     assert.deepEqual([seqs(room.timeline), room.startedOver], [[1, 2, 3], false]);
+  });
+
+  it('asks again for its newest messages where the server was too busy', async () => {
+    let asked = 0;
+    const room = roomWith((event) => {
+      if (event === 'join_room') return joinAck(1, []);
+      if (++asked === 1) return { ok: false, error: { code: 'overloaded', message: '' } };
+      return { ok: true, messages: [message(1)], has_more: false };
+    });
+    await room.join();
+    const seeded = new Promise((resolve) => {
+      room.on('timeline', () => (room.timeline.seeded ? resolve() : room.history.loadOlder()));
+    });
+    room.open();
+    await seeded;
+    assert.deepEqual(seqs(room.timeline), [1]);
   });
 
   it('sends one message at a time, and a lost answer brings the same client_id again', async () => {

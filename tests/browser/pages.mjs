@@ -81,7 +81,7 @@ export class Person {
     return this.page.waitForFunction(
       () =>
         document.querySelector('#app').dataset.state === 'online' &&
-        document.querySelector('#messages .row') !== null,
+        document.querySelector('#messages .row:not(.older:only-child)') !== null,
     );
   }
 

@@ -1,12 +1,10 @@
 import { Emitter } from './emitter.js';
+import { FIRST_PAGE, History } from './history.js';
 import { Members } from './members.js';
 import { FIRST_PAUSE_MS, longer, passes, pause } from './patience.js';
 import { Sender } from './sender.js';
-import { Timeline } from './timeline.js';
 import { Typists } from './typists.js';
 
-const FIRST_PAGE = 50;
-const PAGE = 200;
 const TYPING_RENEWAL_MS = 3000;
 
 /// A room that the user is in, or wants to be in. `status` is `joining`, `joined` or `refused`,
@@ -16,10 +14,9 @@ export class Room extends Emitter {
   status = 'joining';
   error;
   id;
-  timeline = new Timeline();
+  history;
   members = new Members();
   typists = new Typists(() => this.emit('typing'));
-  loading = false;
   /// The server's history went back behind what was known here.
   startedOver = false;
   /// The newest message that the user has seen, and the one behind which "new" begins.
@@ -44,7 +41,12 @@ export class Room extends Emitter {
     this.#connection = connection;
     this.#outbox = outbox;
     this.#userId = userId;
+    this.history = new History(this, connection, () => this.emit('timeline'));
     this.#sender = new Sender(this, connection, outbox);
+  }
+
+  get timeline() {
+    return this.history.timeline;
   }
 
   get unread() {
@@ -75,6 +77,7 @@ export class Room extends Emitter {
   /// The connection is gone, and the membership with it.
   lost() {
     ++this.#attempt;
+    this.history.lost();
     this.#typedAt = 0;
     this.typists.clear();
     if (this.status === 'joined') this.#become('joining');
@@ -90,7 +93,7 @@ export class Room extends Emitter {
   open() {
     this.#opened = true;
     if (this.unread > 0) this.newAfter = this.readSeq;
-    if (this.status === 'joined' && !this.timeline.seeded) this.#loadNewest();
+    if (!this.timeline.seeded) this.history.loadNewest();
   }
 
   close() {
@@ -132,23 +135,6 @@ export class Room extends Emitter {
     if (!hasText && this.#typedAt === 0) return;
     this.#typedAt = hasText ? Date.now() : 0;
     this.#connection.tell('typing', { room: this.name, is_typing: hasText });
-  }
-
-  loadOlder() {
-    const { seeded, hasOlder, firstSeq } = this.timeline;
-    if (seeded && hasOlder) this.loadBefore(firstSeq);
-  }
-
-  /// Loads what lies just before `seq`: older history, or the end of a gap.
-  async loadBefore(seq) {
-    if (this.loading || this.status !== 'joined') return;
-    const attempt = this.#attempt;
-    this.#setLoading(true);
-    const query = { room: this.name, before: seq, limit: PAGE };
-    const answer = await this.#connection.ask('get_messages', query);
-    if (answer.ok && attempt === this.#attempt) this.timeline.mergeBefore(seq, answer);
-    if (!answer.ok && this.#connection.online) await pause(FIRST_PAUSE_MS);
-    this.#setLoading(false);
   }
 
   async loadMoreMembers() {
@@ -207,7 +193,7 @@ export class Room extends Emitter {
     this.emit('unread');
     this.#sender.run();
     // It may have been opened while the answer was on its way.
-    if (this.#opened && !this.timeline.seeded) this.#loadNewest();
+    if (this.#opened && !this.timeline.seeded) this.history.loadNewest();
   }
 
   // Numbers never go back in one history: a lower one means that this is another.
@@ -217,17 +203,6 @@ export class Room extends Emitter {
     this.startedOver = true;
     this.readSeq = 0;
     this.newAfter = undefined;
-  }
-
-  async #loadNewest() {
-    const attempt = this.#attempt;
-    const query = { room: this.name, limit: FIRST_PAGE };
-    const answer = await this.#connection.ask('get_messages', query);
-    if (attempt !== this.#attempt || !answer.ok) return;
-    this.timeline.seeded = true;
-    this.timeline.merge(answer.messages);
-    this.timeline.hasOlder = answer.has_more;
-    this.emit('timeline');
   }
 
   /// A message of this room was stored: ours or another's, by event or by ack.
@@ -260,11 +235,6 @@ export class Room extends Emitter {
   #settle(message) {
     if (message.client_id && message.user_id === this.#userId)
       this.#outbox.remove(message.client_id);
-  }
-
-  #setLoading(loading) {
-    this.loading = loading;
-    this.emit('timeline');
   }
 
   #become(status, error) {

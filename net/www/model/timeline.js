@@ -7,24 +7,25 @@ export class Timeline {
   /// The newest page was asked for and came.
   seeded = false;
   hasOlder = true;
-  #known = new Set();
-  #gone = new Set();
+  #gone = new Set(); // the ends of gaps that the server cannot fill
 
   get firstSeq() {
     return this.messages[0]?.seq ?? this.lastSeq + 1;
   }
 
-  /// Adds messages that are not there yet; true if there were any.
+  /// The message, if it is here.
+  find(seq) {
+    const i = this.#placeOf(seq);
+    return this.messages[i]?.seq === seq ? this.messages[i] : undefined;
+  }
+
+  /// Adds messages that are not there yet, and takes later versions of those that are. True if
+  /// anything changed.
   merge(messages) {
-    const added = messages.filter((message) => !this.#known.has(message.seq));
-    if (added.length === 0) return false;
-    const wasLast = this.messages.at(-1)?.seq ?? 0;
-    for (const message of added) this.#known.add(message.seq);
-    this.messages.push(...added);
-    if (added[0].seq < wasLast) this.messages.sort((a, b) => a.seq - b.seq);
-    this.lastSeq = Math.max(this.lastSeq, this.messages.at(-1).seq);
-    if (this.firstSeq === 1) this.hasOlder = false;
-    return true;
+    const added = messages.filter((message) => !this.find(message.seq));
+    const renewed = messages.filter((message) => this.#renew(message));
+    if (added.length > 0) this.#add(added);
+    return added.length + renewed.length > 0;
   }
 
   /// The gap in front of `messages[i]`; behind the last one for `i === messages.length`. None is
@@ -44,19 +45,45 @@ export class Timeline {
     this.merge(inside);
     if (isOldest) this.hasOlder = hasMore && inside.length > 0;
     const reached = inside[0]?.seq ?? before;
-    const i = this.messages.findIndex((message) => message.seq === reached);
     // An empty page, or one that ends where history begins: nothing more will come.
     if (inside.length === 0) this.#gone.add(before);
-    else if (!hasMore && i > 0) this.#gone.add(reached);
+    else if (!hasMore && this.#placeOf(reached) > 0) this.#gone.add(reached);
   }
 
   /// What was known is of another history: the server's numbers went back.
   clear() {
     this.messages = [];
-    this.#known.clear();
     this.#gone.clear();
     this.lastSeq = 0;
     this.hasOlder = true;
     this.seeded = false;
+  }
+
+  #add(added) {
+    const wasLast = this.messages.at(-1)?.seq ?? 0;
+    this.messages.push(...added);
+    if (added[0].seq < wasLast) this.messages.sort((a, b) => a.seq - b.seq);
+    this.lastSeq = Math.max(this.lastSeq, this.messages.at(-1).seq);
+    if (this.firstSeq === 1) this.hasOlder = false;
+  }
+
+  #renew(message) {
+    const i = this.#placeOf(message.seq);
+    const known = this.messages[i];
+    if (known?.seq !== message.seq || !(message.rev > known.rev)) return false;
+    this.messages[i] = message;
+    return true;
+  }
+
+  // Where a message of this number is, or would be.
+  #placeOf(seq) {
+    let low = 0;
+    let high = this.messages.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (this.messages[middle].seq < seq) low = middle + 1;
+      else high = middle;
+    }
+    return low;
   }
 }

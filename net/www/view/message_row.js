@@ -9,7 +9,7 @@ export function drawRow(row, use) {
 }
 
 const drawers = {
-  older: () => note('older', 'Loading earlier messages…'),
+  older: () => note('older', 'Loading messages…'),
   start: ({ startedOver }) =>
     note(
       'start',

@@ -23,7 +23,7 @@ export class MessagesView {
       isSame: isSameRow,
       estimate: estimateHeight,
       holds: isMessage,
-      nearStart: () => this.#room?.loadOlder(),
+      near: ({ kind }) => kind === 'older' && this.#room.history.loadOlder(),
       moved: () => this.#moved(),
     });
     this.refresh = oncePerFrame(() => this.#draw());
@@ -37,7 +37,7 @@ export class MessagesView {
   get #actions() {
     const room = this.#room;
     return {
-      loadGap: (gap) => room.loadBefore(gap.before),
+      loadGap: (gap) => room.history.loadBefore(gap.before),
       retry: (entry) => room.retry(entry),
       discard: (entry) => room.discard(entry),
     };
@@ -71,9 +71,9 @@ export class MessagesView {
     const { userId, username } = this.#chat.identity;
     const { timeline, pending, newAfter, startedOver } = room;
     const rows = buildRows({ timeline, pending, newAfter, startedOver, userId, username });
-    this.#frame.setAttribute('aria-busy', String(room.loading));
+    this.#frame.setAttribute('aria-busy', String(room.history.loading));
     const place = this.#placed ? 'keep' : rows.some((row) => row.kind === 'new') ? 'new' : 'end';
-    if (rows.length > 0) this.#placed = true;
+    if (timeline.seeded) this.#placed = true;
     if (this.#hasOwnNew(rows)) this.#list.show(rows, 'end');
     else this.#list.show(rows, place);
   }

@@ -18,8 +18,7 @@ function timeOf(message) {
 /// `gap`, `message` or `pending`.
 export function buildRows({ timeline, pending, newAfter, startedOver, userId, username }) {
   const rows = [];
-  if (!timeline.seeded) return rows;
-  if (timeline.hasOlder) rows.push({ key: 'older', kind: 'older' });
+  if (!timeline.seeded || timeline.hasOlder) rows.push({ key: 'older', kind: 'older' });
   else rows.push({ key: 'start', kind: 'start', startedOver });
 
   const { messages } = timeline;

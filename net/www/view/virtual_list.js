@@ -1,6 +1,6 @@
 const OVERSCAN_PX = 600;
 const AT_END_PX = 24;
-const NEAR_START_PX = 1200;
+const NEAR_PX = 1200;
 const TARGET_TOP_PX = 80;
 const PASSES = 4;
 
@@ -10,8 +10,8 @@ const PASSES = 4;
 ///
 /// `draw(row)` makes a row's element, without vertical margins; `isSame(a, b)` says that a drawn
 /// one need not be drawn again; `estimate(row)` guesses a height; `holds(row)` says that it can be
-/// what the reader looks at; `nearStart()` is called when they come near the first row, `moved()`
-/// whenever they may have reached or left the end.
+/// what the reader looks at; `near(row, isAbove)` is called for every row that they come near,
+/// `moved()` whenever they may have reached or left the end.
 export class VirtualList {
   #frame;
   #canvas = document.createElement('div');
@@ -137,8 +137,15 @@ export class VirtualList {
     const position = this.#positionFor(anchor, follow);
     if (Math.abs(position - this.#frame.scrollTop) >= 1) this.#frame.scrollTop = position;
     this.#lookWhere();
-    if (this.#frame.scrollTop < NEAR_START_PX) this.#use.nearStart();
+    this.#lookNear();
     this.#use.moved();
+  }
+
+  #lookNear() {
+    const { scrollTop, clientHeight } = this.#frame;
+    const end = this.#indexAt(scrollTop + clientHeight + NEAR_PX) + 1;
+    for (let i = Math.max(0, this.#indexAt(scrollTop - NEAR_PX)); i < end; ++i)
+      this.#use.near(this.#rows[i], this.#offsets[i] < scrollTop + clientHeight / 2);
   }
 
   #drawAround(position) {

@@ -1,0 +1,66 @@
+import { FIRST_PAUSE_MS, pause } from './patience.js';
+import { Timeline } from './timeline.js';
+
+export const FIRST_PAGE = 50;
+const PAGE = 200;
+
+/// A room's messages, and the asking for those that are not here: one question at a time, and no
+/// answer counts that belongs to a lost connection. `changed()` is called after every step.
+export class History {
+  timeline = new Timeline();
+  loading = false;
+  #room;
+  #connection;
+  #changed;
+  #asked = 0;
+
+  constructor(room, connection, changed) {
+    this.#room = room;
+    this.#connection = connection;
+    this.#changed = changed;
+  }
+
+  /// Whatever was asked for will not come.
+  lost() {
+    ++this.#asked;
+    this.loading = false;
+  }
+
+  async loadNewest() {
+    if (this.loading || this.#room.status !== 'joined') return;
+    const answer = await this.#ask({ limit: FIRST_PAGE });
+    if (!answer) return;
+    this.timeline.seeded = true;
+    this.timeline.merge(answer.messages);
+    this.timeline.hasOlder = answer.has_more;
+    this.#changed();
+  }
+
+  loadOlder() {
+    const { seeded, hasOlder, firstSeq } = this.timeline;
+    if (!seeded) this.loadNewest();
+    else if (hasOlder) this.loadBefore(firstSeq);
+  }
+
+  /// Loads what lies just before `seq`: older history, or the end of a gap.
+  async loadBefore(seq) {
+    if (this.loading || this.#room.status !== 'joined') return;
+    const answer = await this.#ask({ before: seq, limit: PAGE });
+    if (!answer) return;
+    this.timeline.mergeBefore(seq, answer);
+    this.#changed();
+  }
+
+  async #ask(query) {
+    const asked = ++this.#asked;
+    this.loading = true;
+    this.#changed();
+    const answer = await this.#connection.ask('get_messages', { room: this.#room.name, ...query });
+    if (asked === this.#asked && !answer.ok) await pause(FIRST_PAUSE_MS);
+    if (asked !== this.#asked) return undefined;
+    this.loading = false;
+    if (answer.ok) return answer;
+    this.#changed();
+    return undefined;
+  }
+}
