@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <vector>
@@ -8,29 +9,55 @@ namespace hubbub::bench {
 
 /// Which message that is: the sender's number, and the how-manieth of its own.
 struct message_key {
-  std::size_t sender = 0;
-  std::size_t number = 0;
+  std::uint32_t sender = 0;
+  std::uint32_t number = 0;
   friend bool operator==(const message_key&, const message_key&) = default;
 };
 
 /// The one order in which a room's members must see its messages. Nobody knows it beforehand:
-/// the member who is first to see a `seq` settles what the others must find there.
+/// the member who is first to see a message settles where the others must find it.
 class room_log {
  public:
-  /// A member that has seen everything before `seq` sees `key` at `seq`; false if others saw
-  /// another message there, or if it is not its sender's next one.
-  [[nodiscard]] bool see(std::int64_t seq, const message_key& key) {
-    const auto index = static_cast<std::size_t>(seq - 1);
-    if (index < order_.size()) return order_[index] == key;
-    if (key.sender >= sent_.size()) sent_.resize(key.sender + 1);
-    if (key.number != sent_[key.sender]++) return false;
-    order_.push_back(key);
-    return true;
+  enum class verdict : std::uint8_t {
+    in_order,
+    skipping,  ///< what comes before it is missing so far
+    late,      ///< it was missing until now: another order than the others saw
+    repeated,  ///< this member had it before
+    unordered, ///< its sender's later message was settled before it
+  };
+  /// How far one member has got.
+  struct reader {
+    std::uint32_t next = 0;
+    std::vector<std::uint32_t> missing; ///< places before `next`
+  };
+
+  /// A member sees a message, which must be one that was sent.
+  verdict see(reader& member, message_key key) {
+    if (member.next < order_.size() && order_[member.next] == key) {
+      ++member.next;
+      return verdict::in_order;
+    }
+    return see_elsewhere(member, key);
   }
 
+  /// How many of the room's `sent` messages a member lacks.
+  [[nodiscard]] std::size_t lacking(const reader& member, std::size_t sent) const {
+    return member.missing.size() + std::max(sent, order_.size()) - member.next;
+  }
+  /// It has all that anyone has seen.
+  [[nodiscard]] bool is_level(const reader& member) const {
+    return member.missing.empty() && member.next == order_.size();
+  }
+  [[nodiscard]] std::size_t size() const { return order_.size(); }
+  [[nodiscard]] message_key at(std::size_t place) const { return order_[place]; }
+
  private:
+  verdict see_elsewhere(reader& member, message_key key);
+  verdict settle(reader& member, message_key key);
+
   std::vector<message_key> order_;
-  std::vector<std::size_t> sent_; ///< messages settled, by sender
+  /// Where each sender's messages stand in `order_`, or `nowhere`.
+  std::vector<std::vector<std::uint32_t>> places_;
 };
 
 } // namespace hubbub::bench

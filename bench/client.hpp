@@ -1,0 +1,102 @@
+#pragma once
+
+#include "bench/dialect.hpp"
+#include "bench/endpoint.hpp"
+#include "bench/event_loop.hpp"
+#include "bench/fault_log.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace hubbub::bench {
+
+class client;
+
+/// Who owns the clients and hears what happens to them.
+class client_owner {
+ public:
+  /// It is in the namespace `/`.
+  virtual void on_ready(client& who) = 0;
+  /// A Socket.IO packet: the text behind the Engine.IO `4`, which arrived at `now()`.
+  virtual void on_packet(client& who, std::string_view packet) = 0;
+  /// The connection has ended, as `say_goodbye` wanted it.
+  virtual void on_goodbye(client& who) = 0;
+  /// The connection ended or could not be made; `why` is a sentence without its subject.
+  virtual void on_lost(client& who, fault kind, std::string why) = 0;
+
+ protected:
+  ~client_owner() = default;
+};
+
+/// What all clients of a run share; it outlives them.
+struct client_setting {
+  event_loop* loop = nullptr;
+  const endpoint* server = nullptr;
+  const dialect* words = nullptr;
+  client_owner* owner = nullptr;
+};
+
+/// One Socket.IO client, as cheap as a client can be: thousands share a loop. It speaks
+/// Engine.IO and the Socket.IO handshake; how bytes travel is for those who derive from it. It
+/// may connect again once it is lost, dropped or has said goodbye.
+class client {
+ public:
+  client(std::size_t number, const client_setting& setting)
+      : setting_(&setting), number_(number) {}
+  client(const client&) = delete;
+  client& operator=(const client&) = delete;
+  virtual ~client() = default;
+
+  /// `on_ready` or `on_lost` follows.
+  void connect();
+  /// Queues a Socket.IO packet, which leaves with the end of the loop's pass.
+  void send(std::string_view packet) { write('4', packet); }
+  /// Leaves in order; `on_goodbye` follows.
+  void say_goodbye();
+  /// Cuts the connection without a word to anyone.
+  void drop();
+  /// Stops to read what arrives, and reads a little of it nevertheless.
+  virtual void stop_reading() = 0;
+  virtual void read_some(std::size_t bytes) = 0;
+
+  [[nodiscard]] std::size_t number() const { return number_; }
+  [[nodiscard]] bool is_open() const { return stage_ == stage::open; }
+
+ protected:
+  enum class stage : std::uint8_t {
+    off,
+    connecting, ///< until the transport carries packets
+    opening,    ///< until the server's Engine.IO handshake
+    greeting,   ///< until it is in the namespace
+    open,
+    leaving,
+  };
+
+  [[nodiscard]] stage current_stage() const { return stage_; }
+  [[nodiscard]] const client_setting& setting() const { return *setting_; }
+  void on_transport_open() { stage_ = stage::opening; }
+  void on_engine_packet(std::string_view text);
+  /// The transport is gone.
+  void on_end(fault kind, std::string why);
+
+  virtual void start() = 0;
+  virtual void write(char engine_type, std::string_view data) = 0;
+  /// Ends the transport when all that was written has left.
+  virtual void finish() = 0;
+  /// Forgets the transport at once.
+  virtual void reset() = 0;
+  /// The session's id, once; WebSockets have no use for it.
+  virtual void on_session(std::string_view /*handshake*/) {}
+
+ private:
+  const client_setting* setting_;
+  std::size_t number_;
+  stage stage_ = stage::off;
+};
+
+/// What a client calls itself.
+[[nodiscard]] std::string user_name(std::size_t number);
+
+} // namespace hubbub::bench

@@ -1,0 +1,141 @@
+#pragma once
+
+#include "bench/chat_codec.hpp"
+#include "bench/client.hpp"
+#include "bench/histogram.hpp"
+#include "bench/meter.hpp"
+#include "bench/options.hpp"
+#include "bench/polling_client.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace hubbub::bench {
+
+/// Ack ids that the crowd uses for itself; others begin behind them.
+inline constexpr std::uint64_t join_ack = 1;
+inline constexpr std::uint64_t leave_ack = 2;
+inline constexpr std::uint64_t first_free_ack = 3;
+
+/// Who hears what the crowd does not deal with itself.
+class crowd_listener {
+ public:
+  virtual void on_connected(client& /*who*/) {}
+  /// `ack` is the argument of the ack, empty where the dialect has another reply.
+  virtual void on_joined(client& /*who*/, std::string_view /*ack*/) {}
+  virtual void on_left(client& /*who*/) {}
+  virtual void on_goodbye(client& /*who*/) {}
+  /// A packet that is neither the answer to a join nor to a leave.
+  virtual void on_text(client& /*who*/, std::string_view /*packet*/) {}
+
+ protected:
+  ~crowd_listener() = default;
+};
+
+/// The clients of a run: lets them connect, a few at a time, lets them into their rooms, and
+/// counts what goes wrong with that.
+class crowd final : client_owner {
+ public:
+  crowd(event_loop& loop, const endpoint& server, const dialect& words, const options& asked,
+        fault_log& faults, tally& counts);
+
+  void listen(crowd_listener* listener) { listener_ = listener; }
+
+  /// Connects as soon as not too many others do.
+  void connect(std::size_t number);
+  /// Connects, and joins its room as soon as it may.
+  void connect_and_join(std::size_t number, std::optional<std::int64_t> since = {});
+  void join(std::size_t number, std::optional<std::int64_t> since = {});
+  void leave(std::size_t number);
+  void drop(std::size_t number);
+  /// From now on nobody minds if this client is closed.
+  void let_go(std::size_t number) { members_[number].may_close = true; }
+
+  /// All connect; all join; false if that did not work, which is in the fault log then.
+  bool connect_all();
+  bool join_all();
+  /// Waits until nothing has been said for a while, such as news of who joined.
+  void settle();
+  /// Turns the loop until `done`; false, and a fault, if nothing happens for too long.
+  bool await(const std::function<bool()>& done, const std::string& what);
+  /// Turns the loop for so long, or until `done`.
+  void turn_for(std::chrono::nanoseconds time, const std::function<bool()>& done = {});
+
+  [[nodiscard]] client& at(std::size_t number) { return *members_[number].who; }
+  [[nodiscard]] std::size_t size() const { return members_.size(); }
+  [[nodiscard]] std::size_t connected() const { return connected_; }
+  [[nodiscard]] std::size_t joined() const { return joined_; }
+  [[nodiscard]] std::size_t let_go_and_closed() const { return closed_; }
+  [[nodiscard]] bool is_joined(std::size_t number) const { return members_[number].joined; }
+  [[nodiscard]] std::string room_of(std::size_t number) const {
+    return room_name(number % rooms_);
+  }
+  /// Unlike that of any other run.
+  [[nodiscard]] std::string room_name(std::size_t room) const;
+
+  /// From the first packet of TCP to the namespace.
+  [[nodiscard]] const histogram& connect_times() const { return connect_times_; }
+  /// From there, or from asking, to the answer of the join.
+  [[nodiscard]] const histogram& join_times() const { return join_times_; }
+  void forget_times();
+
+ private:
+  struct member {
+    std::unique_ptr<client> who;
+    moment begun_at{};
+    std::int64_t since = -1; ///< for the join that follows; -1: none
+    bool connecting = false;
+    bool connected = false;
+    bool joins = false; ///< once it is connected
+    bool joined = false;
+    bool may_close = false;
+  };
+
+  void on_ready(client& who) override;
+  void on_packet(client& who, std::string_view packet) override;
+  void on_goodbye(client& who) override;
+  void on_lost(client& who, fault kind, std::string why) override;
+
+  [[nodiscard]] bool await_all(const std::size_t& count, const std::string& what);
+  void on_answer(member& of, const received_ack& ack);
+  void on_joined(member& of, std::string_view ack);
+  void on_left(member& of);
+  void ask_to_join(member& of);
+  void gone(member& of);
+  void connect_waiting();
+
+  event_loop* loop_;
+  const dialect* words_;
+  const options* asked_;
+  fault_log* faults_;
+  tally* counts_;
+  client_setting setting_;
+  chat_writer writer_;
+  chat_reader reader_;
+  std::string join_reply_; ///< how these events begin; empty: there is none
+  std::string leave_reply_;
+  std::string error_event_;
+  post_pool posts_;
+  std::size_t rooms_;
+  std::string room_prefix_;
+  crowd_listener* listener_ = nullptr;
+  std::vector<member> members_;
+  std::deque<std::size_t> waiting_; ///< to connect
+  bool beginning_ = false;          ///< a client is told to connect right now
+  std::size_t connecting_ = 0;
+  std::size_t connected_ = 0;
+  std::size_t joined_ = 0;
+  std::size_t closed_ = 0;
+  std::uint64_t heard_ = 0; ///< packets, heartbeats left out
+  histogram connect_times_;
+  histogram join_times_;
+};
+
+} // namespace hubbub::bench

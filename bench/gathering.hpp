@@ -1,0 +1,23 @@
+#pragma once
+
+#include "bench/run.hpp"
+#include "bench/traffic.hpp"
+
+/// The steps that scenarios have in common.
+namespace hubbub::bench {
+
+/// All connect and join, and the server has said all that it has to say about that. Reports how
+/// long it took and what memory it cost. False if it did not work.
+[[nodiscard]] bool gather(run& of);
+/// The first half of it: all connect.
+[[nodiscard]] bool gather_connections(run& of);
+
+/// Lets the clients talk, leaves the warm-up out, and measures the rest.
+[[nodiscard]] measurement talk_and_measure(run& of, traffic& talk);
+
+/// What a measurement says of throughput, of the server's CPU and memory, and of the driver.
+void report_measurement(run& of, const measurement& found);
+/// What the talk's latencies say, and whether the driver had a part in them.
+void report_talk(run& of, const measurement& found, const traffic& talk);
+
+} // namespace hubbub::bench

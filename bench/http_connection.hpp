@@ -1,0 +1,64 @@
+#pragma once
+
+#include "bench/endpoint.hpp"
+#include "bench/event_loop.hpp"
+#include "bench/file_descriptor.hpp"
+#include "bench/http_reader.hpp"
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+
+namespace hubbub::bench {
+
+class http_connection;
+
+/// Who asked.
+class http_asker {
+ public:
+  /// `body` is valid until the connection is asked again.
+  virtual void on_response(http_connection& from, int status, std::string_view body) = 0;
+  /// No response came; `why` is a sentence without its subject.
+  virtual void on_no_response(http_connection& from, std::string why) = 0;
+
+ protected:
+  ~http_asker() = default;
+};
+
+/// A connection for one HTTP request at a time. It connects when it is asked, stays open as
+/// long as the server lets it, and connects anew if the server closed it between two requests.
+class http_connection final : event_handler {
+ public:
+  http_connection(event_loop& loop, const endpoint& server, std::size_t number)
+      : loop_(&loop), server_(&server), number_(number) {}
+
+  void get(const std::string& target, http_asker& asker);
+  void post(const std::string& target, std::string_view body, http_asker& asker);
+  /// Cuts it. Whoever waits for a response hears nothing.
+  void drop();
+  [[nodiscard]] bool is_busy() const { return asker_ != nullptr; }
+
+ private:
+  void ask(std::string request, http_asker& asker);
+  void begin();
+  void on_events(std::uint32_t events) override;
+  void read();
+  void flush();
+  void watch_writable(bool wanted);
+  void on_finished();
+  void on_broken(std::string why);
+
+  event_loop* loop_;
+  const endpoint* server_;
+  std::size_t number_;
+  http_asker* asker_ = nullptr;
+  file_descriptor socket_;
+  bool is_fresh_ = true; ///< no request has been answered on this socket
+  bool is_connected_ = false;
+  bool watches_writable_ = false;
+  std::string request_;
+  std::size_t sent_ = 0;
+  http_reader reader_;
+};
+
+} // namespace hubbub::bench

@@ -1,0 +1,45 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace hubbub::bench {
+
+/// Puts together one HTTP/1 response after the other: with a length, in chunks, or until the
+/// end of the connection.
+class http_reader {
+ public:
+  enum class state : std::uint8_t { unfinished, finished, broken };
+
+  /// Once it is finished, `reset` it before the next response.
+  state feed(std::string_view bytes);
+  /// The connection ended: some responses are finished by that.
+  state end();
+  void reset();
+
+  [[nodiscard]] bool has_begun() const { return !bytes_.empty() || has_head_; }
+  [[nodiscard]] int status() const { return status_; }
+  /// The connection takes another request after this response.
+  [[nodiscard]] bool stays_open() const { return stays_open_; }
+  [[nodiscard]] std::string_view body() const { return body_; }
+
+ private:
+  enum class framing : std::uint8_t { length, chunks, until_end };
+
+  state read_head();
+  bool read_field(std::string_view line);
+  state read_body();
+  state read_chunks();
+
+  std::string bytes_; ///< what is not in `body_` yet
+  std::string body_;
+  bool has_head_ = false;
+  bool stays_open_ = true;
+  framing framing_ = framing::until_end;
+  std::size_t length_ = 0;
+  int status_ = 0;
+};
+
+} // namespace hubbub::bench

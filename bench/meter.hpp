@@ -1,0 +1,82 @@
+#pragma once
+
+#include "bench/event_loop.hpp"
+#include "bench/process_usage.hpp"
+#include "bench/report.hpp"
+
+#include <sys/types.h>
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+namespace hubbub::bench {
+
+/// What a run has done so far; whoever does it counts it.
+struct tally {
+  std::uint64_t deliveries = 0; ///< copies of messages that reached a member
+  std::uint64_t sent = 0;
+  std::uint64_t confirmed = 0; ///< of those sent
+  std::uint64_t connects = 0;  ///< clients that came into the namespace
+  std::uint64_t requests = 0;  ///< HTTP, answered
+};
+
+/// What happened between two moments, and what it took.
+struct measurement {
+  std::chrono::nanoseconds elapsed{};
+  tally done;
+  process_usage server; ///< the difference; `resident` is what is resident at the end
+  process_usage driver;
+  std::uint64_t resident_before = 0;
+  std::uint64_t resident_peak = 0; ///< as far as samples saw it
+  std::size_t server_cores = 1;
+  bool knows_server = false;
+  std::chrono::nanoseconds lag_p50{}; ///< how long the driver's passes took
+  std::chrono::nanoseconds lag_p99{};
+
+  [[nodiscard]] double per_second(std::uint64_t count) const;
+  /// Cores that were busy on average.
+  [[nodiscard]] double cores(const process_usage& of) const;
+};
+
+/// Watches the server's process and our own while the load runs.
+class meter {
+ public:
+  meter(event_loop& loop, pid_t server) : loop_(&loop), server_(server) {}
+
+  /// Counted here by those who load.
+  tally counts;
+
+  /// Begins to measure, and to sample `interval` by `interval`.
+  void begin(std::chrono::nanoseconds interval);
+  /// What was measured since `begin`. Sampling goes on until `stop`.
+  [[nodiscard]] measurement read();
+  void stop() { samples_wanted_ = false; }
+
+  [[nodiscard]] bool knows_server() const { return server_ != 0; }
+  [[nodiscard]] std::uint64_t resident() const { return usage_of(server_).resident; }
+  [[nodiscard]] const std::vector<sample>& samples() const { return samples_; }
+
+ private:
+  struct snapshot {
+    moment when{};
+    tally counts;
+    process_usage server;
+    process_usage driver;
+  };
+  [[nodiscard]] snapshot look() const;
+  void take_sample();
+  void sample_later();
+
+  event_loop* loop_;
+  pid_t server_;
+  snapshot begun_;
+  snapshot sampled_;
+  std::uint64_t resident_peak_ = 0;
+  std::chrono::nanoseconds interval_{};
+  bool samples_wanted_ = false;
+  std::vector<sample> samples_;
+};
+
+} // namespace hubbub::bench

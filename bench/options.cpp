@@ -1,0 +1,220 @@
+#include "bench/options.hpp"
+
+#include "bench/scenario.hpp"
+
+#include <CLI/CLI.hpp>
+
+#include <charconv>
+#include <limits>
+#include <map>
+#include <optional>
+#include <string_view>
+#include <utility>
+
+namespace hubbub::bench {
+namespace {
+
+using std::chrono::milliseconds;
+
+constexpr std::size_t many = 100'000'000;
+
+std::optional<milliseconds> read_duration(std::string_view text) {
+  std::int64_t number = 0;
+  const auto* const end = text.data() + text.size();
+  const auto [stop, error] = std::from_chars(text.data(), end, number);
+  if (error != std::errc{} || number < 0) return {};
+  const std::string_view unit{stop, static_cast<std::size_t>(end - stop)};
+  const std::map<std::string_view, std::int64_t> units{{"ms", 1}, {"s", 1'000}, {"m", 60'000}};
+  const auto found = units.find(unit);
+  if (found == units.end() || number > std::numeric_limits<std::int64_t>::max() / 1'000'000'000)
+    return {};
+  return milliseconds{number * found->second};
+}
+
+std::string write_duration(milliseconds time) {
+  if (time.count() % 1'000 == 0) return std::to_string(time.count() / 1'000) + "s";
+  return std::to_string(time.count()) + "ms";
+}
+
+/// The options of one scenario; what they are set to lives as long as the command line.
+class option_list {
+ public:
+  option_list(CLI::App& app, options& to) : app_(&app), to_(&to) {}
+
+  void server() {
+    text("--url", to_->url, "the server: http://host:port");
+    file("--dialect", to_->dialect_file, "the server's words, in TOML; Hubbub's by default");
+    text("--label", to_->label, "what to call this run; the dialect's name by default");
+    number("--server-pid", to_->server_pid, 1, "whose CPU and memory to report");
+  }
+  void connections() {
+    choice("--transport", to_->transport,
+           {{"websocket", transport_kind::websocket}, {"polling", transport_kind::polling}},
+           "how to connect");
+    number("--connections", to_->connections, 1, "clients");
+    number("--connecting", to_->connecting, 1, "handshakes at the same time");
+    number("--source-addresses", to_->source_addresses, 0,
+           "addresses 127.0.0.x to connect from; 0: as many as needed");
+    number("--rooms", to_->rooms, 1, "client i is in room i mod this");
+    duration("--settle", to_->settle, "quiet to wait for before the load begins");
+    duration("--patience", to_->patience, "silence after which what is missing is lost");
+  }
+  void load() {
+    number("--senders", to_->senders, 1, "the first so many clients send");
+    number("--window", to_->window, 1, "messages of a sender under way, in the closed loop");
+    real("--rate", to_->rate, "messages a second of all senders, instead of the window");
+    number("--size", to_->size, 1, "bytes of a message's content");
+    number("--messages", to_->messages, 0,
+           "ends after so many messages, whatever the duration");
+    time();
+  }
+  void time() {
+    duration("--duration", to_->duration, "how long to measure");
+    duration("--warmup", to_->warmup, "load before that");
+  }
+  void output() {
+    file("--json", to_->json, "write the report here");
+    file("--html", to_->html, "write a page with plots here");
+    app_->add_flag("--progress,!--no-progress", to_->progress, "a line of progress");
+  }
+  void of_scenario() {
+    if (to_->scenario == "fanout")
+      choice("--event", to_->event,
+             {{"message", event_kind::message}, {"typing", event_kind::typing}},
+             "what to send");
+  }
+
+ private:
+  void text(const char* name, std::string& to, const char* help) {
+    app_->add_option(name, to, help)->capture_default_str();
+  }
+  void file(const char* name, std::filesystem::path& to, const char* help) {
+    app_->add_option_function<std::string>(
+            name, [&to](const std::string& path) { to = path; }, help)
+        ->type_name("FILE");
+  }
+  template <class Number>
+  void number(const char* name, Number& to, std::size_t least, const char* help) {
+    app_->add_option(name, to, help)->capture_default_str()->check(CLI::Range(least, many));
+  }
+  void real(const char* name, double& to, const char* help) {
+    app_->add_option(name, to, help)->capture_default_str()->check(CLI::NonNegativeNumber);
+  }
+  void duration(const char* name, milliseconds& to, const char* help) {
+    const auto set = [&to, name](const std::string& text) {
+      const auto read = read_duration(text);
+      if (!read) throw CLI::ValidationError(name, "takes a time such as 10s or 500ms");
+      to = *read;
+    };
+    app_->add_option_function<std::string>(name, set, help)
+        ->default_str(write_duration(to))
+        ->type_name("TIME");
+  }
+  template <class Value>
+  void choice(const char* name, Value& to, std::map<std::string, Value> values,
+              const char* help) {
+    std::string current;
+    for (const auto& [word, value] : values)
+      if (value == to) current = word;
+    app_->add_option(name, to, help)
+        ->transform(CLI::CheckedTransformer(std::move(values), CLI::ignore_case))
+        ->default_str(current);
+  }
+
+  CLI::App* app_;
+  options* to_;
+};
+
+/// What no option can know alone.
+std::string check(const options& asked) {
+  if (asked.senders > asked.connections) return "--senders is more than --connections";
+  if (asked.rooms > asked.connections) return "--rooms is more than --connections";
+  return {};
+}
+
+/// One reading of the command line. Some defaults follow from `connections`.
+class command_line {
+ public:
+  explicit command_line(std::size_t connections) {
+    app_.require_subcommand(1);
+    for (std::size_t i = 0; i < scenarios.size(); ++i)
+      add(scenarios[i], read_[i], connections);
+    auto* compare = app_.add_subcommand("report", "compare runs by their --json files");
+    compare->add_option("runs", compare_.reports, "the files")->required();
+    compare->add_option("--html", compare_.html, "write a page with plots here");
+    compare_.scenario = "report";
+  }
+
+  int parse(int argc, const char* const* argv) {
+    try {
+      app_.parse(argc, argv);
+    } catch (const CLI::ParseError& e) {
+      // Of CLI11's many statuses we keep two: it was asked for help, or called the wrong way.
+      return app_.exit(e) == 0 ? -1 : 2;
+    }
+    return 0;
+  }
+  [[nodiscard]] const options& found() const {
+    const auto name = app_.get_subcommands().front()->get_name();
+    for (const auto& one : read_)
+      if (one.scenario == name) return one;
+    return compare_;
+  }
+
+ private:
+  void add(const scenario& what, options& to, std::size_t connections) {
+    to.scenario = what.name;
+    to.connections = connections;
+    what.suit(to);
+    auto* sub = app_.add_subcommand(std::string{what.name}, std::string{what.help});
+    option_list list{*sub, to};
+    list.server();
+    list.connections();
+    list.load();
+    list.of_scenario();
+    list.output();
+  }
+
+  CLI::App app_{"Loads a Socket.IO chat, checks what arrives, and measures", "hubbub-bench"};
+  std::array<options, scenarios.size()> read_;
+  options compare_;
+};
+
+} // namespace
+
+expected<options, int> parse_options(int argc, const char* const* argv) {
+  command_line first{options{}.connections};
+  if (const auto status = first.parse(argc, argv); status != 0)
+    return unexpected(status < 0 ? 0 : status);
+  command_line second{first.found().connections};
+  second.parse(argc, argv);
+  auto found = second.found();
+  if (const auto wrong = check(found); !wrong.empty()) {
+    std::fprintf(stderr, "hubbub-bench: %s\n", wrong.c_str());
+    return unexpected(2);
+  }
+  return found;
+}
+
+std::vector<std::pair<std::string, std::string>> describe(const options& asked) {
+  std::vector<std::pair<std::string, std::string>> words;
+  const auto add = [&words](std::string name, std::string value) {
+    words.emplace_back(std::move(name), std::move(value));
+  };
+  add("transport", asked.transport == transport_kind::polling ? "polling" : "websocket");
+  add("connections", std::to_string(asked.connections));
+  add("rooms", std::to_string(asked.rooms));
+  if (asked.scenario == "idle") return words;
+  add("senders", std::to_string(asked.senders));
+  if (asked.rate > 0)
+    add("messages a second", std::to_string(static_cast<std::int64_t>(asked.rate)));
+  else
+    add("window", std::to_string(asked.window));
+  if (asked.event == event_kind::typing)
+    add("event", "typing");
+  else
+    add("bytes of a message", std::to_string(asked.size));
+  return words;
+}
+
+} // namespace hubbub::bench

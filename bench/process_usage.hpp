@@ -1,0 +1,25 @@
+#pragma once
+
+#include <sys/types.h>
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+
+namespace hubbub::bench {
+
+/// What a process has used so far.
+struct process_usage {
+  std::chrono::nanoseconds cpu{};
+  std::chrono::nanoseconds user{}; ///< to the clock tick (10 ms), as is `system`
+  std::chrono::nanoseconds system{};
+  std::chrono::nanoseconds waited{}; ///< ready to run and without a core, over all its threads
+  std::uint64_t resident = 0;        ///< bytes
+};
+
+/// All zero where there is no such process.
+[[nodiscard]] process_usage usage_of(pid_t process);
+/// How many cores it may run on.
+[[nodiscard]] std::size_t cores_of(pid_t process);
+
+} // namespace hubbub::bench

@@ -1,0 +1,39 @@
+#pragma once
+
+#include "bench/event_loop.hpp"
+#include "bench/meter.hpp"
+
+#include <functional>
+#include <string>
+
+namespace hubbub::bench {
+
+/// One line at the bottom of a terminal: how far the run is, and how fast it goes. Silent where
+/// standard error is no terminal.
+class progress {
+ public:
+  progress(event_loop& loop, const tally& counts, bool wanted);
+  ~progress() { clear(); }
+  progress(const progress&) = delete;
+  progress& operator=(const progress&) = delete;
+
+  /// What the run does now; `part` says how much of it is done, 0 to 1.
+  void stage(std::string name, std::function<double()> part);
+  /// The same, for something that takes so long.
+  void stage(std::string name, std::chrono::nanoseconds time);
+  void clear();
+
+ private:
+  void draw();
+  void draw_later();
+
+  event_loop* loop_;
+  const tally* counts_;
+  bool shown_;
+  std::string name_;
+  std::function<double()> part_;
+  tally drawn_;
+  moment drawn_at_{};
+};
+
+} // namespace hubbub::bench

@@ -1,0 +1,47 @@
+#include "bench/room_log.hpp"
+
+#include <limits>
+
+namespace hubbub::bench {
+namespace {
+
+constexpr auto nowhere = std::numeric_limits<std::uint32_t>::max();
+
+void miss(room_log::reader& member, std::uint32_t until) {
+  for (; member.next < until; ++member.next)
+    member.missing.push_back(member.next);
+}
+
+} // namespace
+
+room_log::verdict room_log::see_elsewhere(reader& member, message_key key) {
+  if (key.sender >= places_.size()) places_.resize(key.sender + std::size_t{1});
+  const auto& places = places_[key.sender];
+  if (key.number >= places.size() || places[key.number] == nowhere) return settle(member, key);
+  const auto place = places[key.number];
+  if (place >= member.next) {
+    miss(member, place);
+    ++member.next;
+    return verdict::skipping;
+  }
+  const auto found = std::find(member.missing.begin(), member.missing.end(), place);
+  if (found == member.missing.end()) return verdict::repeated;
+  member.missing.erase(found);
+  return verdict::late;
+}
+
+room_log::verdict room_log::settle(reader& member, message_key key) {
+  const auto end = static_cast<std::uint32_t>(order_.size());
+  const bool skips = member.next < end;
+  miss(member, end);
+  auto& places = places_[key.sender];
+  const bool is_newest = key.number >= places.size();
+  if (is_newest) places.resize(key.number + std::size_t{1}, nowhere);
+  places[key.number] = end;
+  order_.push_back(key);
+  ++member.next;
+  if (!is_newest) return verdict::unordered;
+  return skips ? verdict::skipping : verdict::in_order;
+}
+
+} // namespace hubbub::bench

@@ -1,0 +1,83 @@
+#include "bench/run.hpp"
+
+#include "bench/scenario.hpp"
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <sys/resource.h>
+
+#include <cstring>
+#include <string>
+
+namespace hubbub::bench {
+namespace {
+
+/// For what is open beside the clients' connections: POSTs, files, the loop.
+constexpr std::size_t spare_files = 200;
+/// Of the ports that one address has; the rest may be in use or still in TIME_WAIT.
+constexpr std::size_t ports_of_an_address = 20'000;
+
+/// More connections than a shell allows by itself.
+expected<void, std::string> allow_files(std::size_t count) {
+  rlimit limit{};
+  ::getrlimit(RLIMIT_NOFILE, &limit);
+  limit.rlim_cur = limit.rlim_max;
+  ::setrlimit(RLIMIT_NOFILE, &limit);
+  if (count + spare_files > limit.rlim_max)
+    return unexpected(std::to_string(count) + " connections need more files than the " +
+                      std::to_string(limit.rlim_max) + " that this process may open");
+  return {};
+}
+
+bool is_loopback(const endpoint& server) {
+  if (server.address.ss_family != AF_INET) return false;
+  sockaddr_in address{};
+  std::memcpy(&address, &server.address, sizeof address);
+  return ntohl(address.sin_addr.s_addr) >> 24U == IN_LOOPBACKNET;
+}
+
+std::size_t sources_for(const options& asked, const endpoint& server) {
+  if (asked.source_addresses > 0 || !is_loopback(server)) return asked.source_addresses;
+  const auto needed = asked.connections / ports_of_an_address;
+  return needed == 0 ? 0 : needed + 1;
+}
+
+void write_faults(run& of) {
+  for (std::size_t i = 0; i < fault_names.size(); ++i)
+    if (const auto count = of.faults.count(static_cast<fault>(i)); count > 0)
+      of.report.faults.emplace_back(fault_names[i], count);
+  of.report.examples = of.faults.examples();
+}
+
+} // namespace
+
+run::run(const options& o, const dialect& d, const endpoint& e)
+    : asked(o), words(d), server(e), measure(loop, o.server_pid),
+      clients(loop, server, words, asked, faults, measure.counts),
+      shown(loop, measure.counts, o.progress) {}
+
+expected<run_report, std::string> run_scenario(const options& asked) {
+  dialect words;
+  if (!asked.dialect_file.empty()) {
+    auto read = read_dialect(asked.dialect_file);
+    if (!read) return unexpected(read.error());
+    words = std::move(*read);
+  }
+  auto server = find_endpoint(asked.url);
+  if (!server) return unexpected(server.error());
+  server->sources = sources_for(asked, *server);
+  if (auto done = allow_files(asked.connections); !done) return unexpected(done.error());
+
+  run of{asked, words, *server};
+  of.report.scenario = asked.scenario;
+  of.report.label = asked.label.empty() ? words.name : asked.label;
+  of.report.settings = describe(asked);
+  for (const auto& scenario : scenarios)
+    if (scenario.name == asked.scenario) scenario.run_it(of);
+  of.shown.clear();
+  of.report.samples = of.measure.samples();
+  write_faults(of);
+  return std::move(of.report);
+}
+
+} // namespace hubbub::bench

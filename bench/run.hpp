@@ -1,0 +1,34 @@
+#pragma once
+
+#include "bench/crowd.hpp"
+#include "bench/dialect.hpp"
+#include "bench/endpoint.hpp"
+#include "bench/event_loop.hpp"
+#include "bench/fault_log.hpp"
+#include "bench/meter.hpp"
+#include "bench/options.hpp"
+#include "bench/progress.hpp"
+#include "bench/report.hpp"
+
+namespace hubbub::bench {
+
+/// What all parts of one run share.
+struct run {
+  run(const options& o, const dialect& d, const endpoint& e);
+
+  const options& asked;
+  const dialect& words;
+  const endpoint& server;
+  event_loop loop;
+  fault_log faults;
+  meter measure;
+  crowd clients;
+  progress shown;
+  run_report report;
+};
+
+/// Runs the scenario that the options name, and says what came of it. The error is a sentence
+/// about why it could not even begin.
+[[nodiscard]] expected<run_report, std::string> run_scenario(const options& asked);
+
+} // namespace hubbub::bench

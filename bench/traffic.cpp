@@ -1,0 +1,261 @@
+#include "bench/traffic.hpp"
+
+#include "proto/json.hpp"
+
+#include <algorithm>
+#include <string>
+#include <utility>
+
+namespace hubbub::bench {
+namespace {
+
+/// How long the driver listens for what comes once too often.
+constexpr std::chrono::milliseconds listening{100};
+constexpr std::size_t shown_bytes = 200;
+constexpr std::size_t json_depth = 64;
+
+std::uint64_t ack_id(std::uint32_t number) {
+  return first_free_ack + number;
+}
+
+} // namespace
+
+traffic::traffic(run& of)
+    : run_(&of), crowd_(&of.clients), writer_(of.words), reader_(of.words),
+      types_(of.asked.event == event_kind::typing),
+      confirm_(types_ ? of.words.typing.confirm : of.words.send.confirm),
+      needs_seq_(of.asked.scenario == "jitter"), members_(of.asked.connections),
+      rooms_(of.asked.rooms),
+      senders_(std::min(std::max(of.asked.senders, of.asked.rooms), of.asked.connections)) {
+  for (std::size_t i = 0; i < members_.size(); ++i)
+    ++rooms_[room_of(i)].members;
+  room_senders_ = (senders_.size() + rooms_.size() - 1) / rooms_.size();
+  if (types_) typed_.resize(members_.size() * room_senders_);
+  crowd_->listen(this);
+}
+
+void traffic::begin() {
+  sending_ = true;
+  const auto& asked = run_->asked;
+  const auto now = run_->loop.tick();
+  if (asked.rate > 0) {
+    pause_ = std::chrono::nanoseconds{static_cast<std::int64_t>(1e9 / asked.rate)};
+    next_due_ = now;
+    return send_due();
+  }
+  for (std::size_t i = 0; i < asked.window; ++i)
+    for (std::size_t sender = 0; sender < asked.senders; ++sender)
+      if (!is_exhausted()) send_next(sender, now);
+}
+
+void traffic::send_round() {
+  for (std::size_t room = 0; room < std::min(rooms_.size(), senders_.size()); ++room)
+    send_next(room, run_->loop.tick());
+}
+
+bool traffic::is_exhausted() const {
+  return run_->asked.messages > 0 && sent_ >= run_->asked.messages;
+}
+
+void traffic::await_end() {
+  if (run_->asked.messages == 0) stop();
+  if (forgiving_ || std::exchange(awaited_, true)) return;
+  crowd_->await([this] { return is_settled() && (!sending_ || is_exhausted()); },
+                "for what was sent");
+}
+
+void traffic::finish() {
+  await_end();
+  if (forgiving_) crowd_->settle();
+  crowd_->turn_for(listening);
+  judge();
+}
+
+void traffic::excuse(std::size_t client) {
+  auto& of = members_[client];
+  auto& room = rooms_[room_of(client)];
+  outstanding_ -= std::min<std::uint64_t>(outstanding_, room.log.lacking(of.reader, room.sent));
+  of.excused = true;
+  --room.members;
+}
+
+void traffic::forget_latencies() {
+  latencies_.clear();
+  confirmations_.clear();
+  lateness_.clear();
+}
+
+void traffic::on_joined(client& who, std::string_view ack) {
+  auto& of = members_[who.number()];
+  if (!needs_seq_ || of.seq == 0 || run_->words.join.since.empty()) return;
+  const auto parsed = json::parse("[" + std::string{ack} + "]", json_depth);
+  if (!parsed) {
+    run_->faults.add(fault::protocol_error, user_name(who.number()) + " got a broken ack");
+    return;
+  }
+  const auto missed = parsed->root().at(0).find(run_->words.join.missed);
+  for (std::size_t i = 0; i < missed.size(); ++i) {
+    const auto one = missed.at(i);
+    const auto key = read_content(one.find(run_->words.message.content).string().value_or(""));
+    if (!key) continue;
+    if (see(who.number(), *key)) ++caught_up_;
+    of.seq = one.find(run_->words.message.seq).integer().value_or(of.seq);
+  }
+}
+
+void traffic::on_text(client& who, std::string_view packet) {
+  if (reader_.is_message(packet)) return on_message(who, packet);
+  if (types_ && reader_.is_typing(packet)) return on_typing(who, packet);
+  if (const auto ack = chat_reader::ack(packet)) on_ack(who, *ack);
+}
+
+void traffic::on_message(client& who, std::string_view json) {
+  const auto key = reader_.key(json);
+  if (!key || !was_sent(*key) || room_of(key->sender) != room_of(who.number())) {
+    run_->faults.add(fault::protocol_error, user_name(who.number()) +
+                                                " got a message that nobody sent: " +
+                                                std::string{json.substr(0, shown_bytes)});
+    return;
+  }
+  if (needs_seq_)
+    if (const auto seq = reader_.seq(json)) members_[who.number()].seq = *seq;
+  if (see(who.number(), *key) && !members_[who.number()].excused)
+    latencies_.add(run_->loop.now() - senders_[key->sender].sent_at[key->number]);
+  if (confirm_ == confirmation::echo && key->sender == who.number()) on_confirmed(*key);
+}
+
+bool traffic::see(std::size_t client, message_key key) {
+  using verdict = room_log::verdict;
+  auto& of = members_[client];
+  const auto found = rooms_[room_of(client)].log.see(of.reader, key);
+  if (found != verdict::repeated) {
+    ++run_->measure.counts.deliveries;
+    if (!of.excused && outstanding_ > 0) --outstanding_;
+  }
+  if (found == verdict::in_order || found == verdict::skipping) return true;
+  const auto kind = found == verdict::repeated ? fault::duplicate : fault::reordered;
+  run_->faults.add(kind, user_name(client) + " got message " + std::to_string(key.number) +
+                             " of " + user_name(key.sender) +
+                             (kind == fault::duplicate ? " again" : " out of order"));
+  return found != verdict::repeated;
+}
+
+void traffic::on_typing(client& who, std::string_view json) {
+  const auto heard = reader_.typing(json);
+  if (!heard || heard->client >= senders_.size()) {
+    run_->faults.add(fault::protocol_error, user_name(who.number()) + " got " +
+                                                std::string{json.substr(0, shown_bytes)});
+    return;
+  }
+  if (heard->client == who.number()) return;
+  auto& count = typed(who.number(), heard->client);
+  auto& from = senders_[heard->client];
+  // Who types and who does not takes turns, so one that is missing shows at the next.
+  if (heard->is_typing != (count % 2 == 0)) {
+    ++count;
+    run_->faults.add(fault::lost,
+                     user_name(who.number()) + " lacks typing of " + user_name(heard->client));
+  }
+  if (count >= from.sent_at.size()) {
+    run_->faults.add(fault::duplicate, user_name(who.number()) + " heard more typing of " +
+                                           user_name(heard->client) + " than there was");
+    return;
+  }
+  const message_key key{heard->client, count++};
+  ++run_->measure.counts.deliveries;
+  if (outstanding_ > 0) --outstanding_;
+  latencies_.add(run_->loop.now() - from.sent_at[key.number]);
+  if (confirm_ == confirmation::delivery &&
+      ++from.heard[key.number] == copies(room_of(heard->client)))
+    on_confirmed(key);
+}
+
+void traffic::on_ack(client& who, const received_ack& ack) {
+  const message_key key{static_cast<std::uint32_t>(who.number()),
+                        static_cast<std::uint32_t>(ack.id - first_free_ack)};
+  if (!was_sent(key)) {
+    run_->faults.add(fault::protocol_error,
+                     user_name(who.number()) + " got an ack that it did not ask for");
+    return;
+  }
+  if (!reader_.is_good(ack)) {
+    run_->faults.add(fault::refused, user_name(who.number()) + " was told " +
+                                         std::string{ack.argument.substr(0, shown_bytes)});
+    outstanding_ -= std::min<std::uint64_t>(outstanding_, copies(room_of(who.number())));
+    --rooms_[room_of(who.number())].sent;
+    --unconfirmed_;
+    return;
+  }
+  if (!types_ && confirm_ == confirmation::ack) see(who.number(), key);
+  on_confirmed(key);
+}
+
+void traffic::on_confirmed(message_key key) {
+  --unconfirmed_;
+  ++run_->measure.counts.confirmed;
+  confirmations_.add(run_->loop.now() - senders_[key.sender].sent_at[key.number]);
+  if (sending_ && run_->asked.rate == 0 && !is_exhausted())
+    send_next(key.sender, run_->loop.now());
+}
+
+void traffic::send_next(std::size_t sender, moment due) {
+  auto& from = senders_[sender];
+  const auto room = room_of(sender);
+  const message_key key{static_cast<std::uint32_t>(sender),
+                        static_cast<std::uint32_t>(from.sent_at.size())};
+  from.sent_at.push_back(due);
+  if (types_ && confirm_ == confirmation::delivery) from.heard.push_back(0);
+  const auto name = crowd_->room_of(sender);
+  crowd_->at(sender).send(
+      types_ ? writer_.typing(ack_id(key.number), sender, name, key.number % 2 == 0)
+             : writer_.message(ack_id(key.number), sender, name, key, run_->asked.size));
+  ++sent_;
+  ++run_->measure.counts.sent;
+  ++rooms_[room].sent;
+  ++unconfirmed_;
+  outstanding_ += copies(room);
+}
+
+void traffic::send_due() {
+  if (!sending_ || is_exhausted()) return;
+  const auto now = run_->loop.tick();
+  while (next_due_ <= now && !is_exhausted()) {
+    lateness_.add(now - next_due_);
+    send_next(next_sender_, next_due_);
+    next_sender_ = (next_sender_ + 1) % run_->asked.senders;
+    next_due_ += pause_;
+  }
+  run_->loop.at(next_due_, [this] { send_due(); });
+}
+
+bool traffic::was_sent(message_key key) const {
+  return key.sender < senders_.size() && key.number < senders_[key.sender].sent_at.size();
+}
+
+std::uint32_t traffic::copies(std::size_t number) const {
+  return rooms_[number].members - (types_ ? 1U : 0U);
+}
+
+std::uint32_t& traffic::typed(std::size_t client, std::size_t sender) {
+  return typed_[client * room_senders_ + sender / rooms_.size()];
+}
+
+void traffic::judge() {
+  for (std::size_t i = 0; i < members_.size(); ++i) {
+    if (members_[i].excused) continue;
+    std::uint64_t missing = 0;
+    if (types_) {
+      for (auto s = room_of(i); s < senders_.size(); s += rooms_.size())
+        if (s != i) missing += senders_[s].sent_at.size() - typed(i, s);
+    } else {
+      const auto& room = rooms_[room_of(i)];
+      missing = room.log.lacking(members_[i].reader, room.sent);
+    }
+    lacking_ += missing;
+    if (!forgiving_)
+      run_->faults.add(fault::lost, user_name(i) + " lacks " + std::to_string(missing),
+                       missing);
+  }
+}
+
+} // namespace hubbub::bench

@@ -1,0 +1,33 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+/// WebSocket frames as a client sees them (RFC 6455, section 5): its own are masked, the
+/// server's are not.
+namespace hubbub::bench {
+
+enum class opcode : std::uint8_t { text = 1, binary = 2, close = 8, ping = 9, pong = 10 };
+
+/// What stands at the beginning of what was received.
+struct received_frame {
+  enum class kind : std::uint8_t {
+    whole,
+    partial, ///< its end has not arrived yet
+    broken,  ///< masked, reserved bits, a part of a message: nothing that a server sends to us
+  };
+  kind state = kind::partial;
+  opcode code = opcode::text;
+  std::string_view payload;
+  std::size_t size = 0; ///< with its header
+};
+
+[[nodiscard]] received_frame first_frame(std::string_view bytes);
+
+/// Appends a final frame whose payload is `head` and `tail`, masked with `mask`.
+void append_frame(std::string& out, opcode code, std::string_view head, std::string_view tail,
+                  std::uint32_t mask);
+
+} // namespace hubbub::bench
