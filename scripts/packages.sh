@@ -13,6 +13,11 @@ packages_to_test=(
   python3 python3-socketio python3-requests python3-websocket python3-aiohttp curl dpkg-dev
   chromium
 )
+# What bench/peers is made of, beside its npm packages.
+packages_to_compare=(
+  python3 python3-flask-socketio python3-gevent python3-gevent-websocket
+  python3-socketio uvicorn python3-uvloop python3-httptools python3-websockets
+)
 
 as_root() {
   if [[ $EUID -eq 0 ]]; then
@@ -50,11 +55,14 @@ need_node() {
   ((major >= 18)) || fail "Node.js 18 or newer is needed, and $(command -v node) is $(node --version)"
 }
 
+# need_npm_packages [FOLDER]: what its lockfile names.
 need_npm_packages() {
+  local folder=${1:-.}
   need_node
-  cmp -s package-lock.json node_modules/.installed-lock && return
+  cmp -s "$folder/package-lock.json" "$folder/node_modules/.installed-lock" && return
   echo "installing npm packages"
-  npm ci --ignore-scripts --no-audit --no-fund --loglevel=error >/dev/null &&
-    cp package-lock.json node_modules/.installed-lock ||
+  (cd "$folder" &&
+    npm ci --ignore-scripts --no-audit --no-fund --loglevel=error >/dev/null &&
+    cp package-lock.json node_modules/.installed-lock) ||
     fail "the npm packages could not be installed"
 }

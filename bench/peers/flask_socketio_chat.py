@@ -8,7 +8,7 @@ asked = options()
 store = MessageStore(asked.db, asked.durability)
 app = Flask(__name__)
 app.secret_key = "for the session of each connection"
-socketio = SocketIO(app, cors_allowed_origins="*")
+socketio = SocketIO(app, async_mode="gevent", cors_allowed_origins="*")
 
 
 def tell(event, room, **payload):

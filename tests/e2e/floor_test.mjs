@@ -3,7 +3,8 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import path from 'node:path';
 import { after, afterEach, before, describe, it } from 'node:test';
-import { Server, freshName, temporaryFolder, within } from './support.mjs';
+import { fileURLToPath } from 'node:url';
+import { Server, binary, freshName, run, temporaryFolder, within } from './support.mjs';
 import {
   ask,
   closeClients,
@@ -83,6 +84,17 @@ for (const { title, args } of ways) {
       }
       assert.deepEqual(received(alice, 'typing'), []);
     });
+
+    for (const event of ['message', 'typing']) {
+      it(`passes what hubbub-bench checks of a fan-out of ${event}s`, async () => {
+        const dialect = fileURLToPath(new URL('../../bench/peers/floor.toml', import.meta.url));
+        const load = ['--connections', '20', '--rooms', '2', '--senders', '4', '--messages', '400'];
+        const to = ['--url', server.url, '--dialect', dialect];
+        const args = ['fanout', ...to, ...load, '--event', event, '--settle', '50ms'];
+        const { code, stdout, stderr } = await run(binary('hubbub-bench'), args);
+        assert.equal(code, 0, stdout + stderr);
+      });
+    }
 
     it('refuses what it cannot do', async () => {
       await meet();

@@ -1,0 +1,65 @@
+"""The tables of the comparison say what the reports say."""
+import importlib.util
+import unittest
+from importlib.machinery import SourceFileLoader
+from pathlib import Path
+
+SCRIPT = Path(__file__).resolve().parents[2] / "scripts" / "bench-compare"
+loader = SourceFileLoader("bench_compare", str(SCRIPT))
+spec = importlib.util.spec_from_loader("bench_compare", loader)
+compare = importlib.util.module_from_spec(spec)
+loader.exec_module(compare)
+
+
+def report(deliveries, faults=None, limits=()):
+    return {
+        "figures": [{"name": "deliveries", "value": deliveries, "unit": "per_second"}],
+        "latencies": [{"name": "delivery", "count": 3, "points": [[0, 1e6], [0.5, 2e6], [0.99, 7e6], [1, 9e6]]}],
+        "faults": faults or {},
+        "limits": list(limits),
+    }
+
+
+class BenchCompare(unittest.TestCase):
+    column = compare.Column("deliveries", "rate", "deliveries", baseline="floor")
+
+    def cell(self, reports, server="hubbub", column=None):
+        return compare.cell(reports, column or self.column, server)
+
+    def test_a_figure_is_the_median_of_the_runs_and_a_share_of_the_baseline(self):
+        reports = {
+            ("rate", "floor"): [report(2000)],
+            ("rate", "hubbub"): [report(1), report(1500), report(9000)],
+        }
+        self.assertEqual(self.cell(reports), "1,500 (75%)")
+        self.assertEqual(self.cell(reports, "floor"), "2,000")
+
+    def test_a_latency_is_the_quantile_that_was_asked_for(self):
+        column = compare.Column("p99", "rate", "delivery@0.99", 1e-6, 1)
+        self.assertEqual(self.cell({("rate", "hubbub"): [report(1)]}, column=column), "7.0")
+
+    def test_what_was_not_run_and_what_failed_are_told_apart(self):
+        unknown = compare.Column("cycles", "rate", "cycles")
+        self.assertEqual(self.cell({}), "–")
+        self.assertEqual(self.cell({("rate", "hubbub"): [report(1)]}, column=unknown), "failed")
+
+    def test_a_run_with_faults_or_a_driver_at_its_limit_is_marked_and_explained(self):
+        reports = {("rate", "hubbub"): [report(10, {"lost": 2}, ["the driver was late"])]}
+        self.assertEqual(self.cell(reports), "10 † ‡")
+        self.assertEqual(
+            compare.remarks(reports),
+            "- † Hubbub, rate: 2 lost\n- ‡ Hubbub, rate: the driver was late\n",
+        )
+
+    def test_every_column_has_a_scenario_and_every_server_its_dialect(self):
+        for columns in compare.TABLES.values():
+            for column in columns:
+                self.assertIn(column.scenario, compare.SCENARIOS)
+                self.assertIn(column.baseline or "floor", compare.SERVERS)
+        for server in compare.SERVERS.values():
+            if server.dialect:
+                self.assertTrue((compare.PEERS / f"{server.dialect}.toml").is_file())
+
+
+if __name__ == "__main__":
+    unittest.main()
