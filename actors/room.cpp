@@ -182,6 +182,9 @@ error to_error(store_error why) {
   case store_error::no_such_room: return {error_code::not_found, "there is no such room"};
   case store_error::already_exists:
     return {error_code::already_exists, "a room of this name exists"};
+  case store_error::no_such_message: return {error_code::not_found, "there is no such message"};
+  case store_error::not_the_author:
+    return {error_code::forbidden, "the message is somebody else's"};
   case store_error::not_repeated: return {error_code::not_a_member, "join the room first"};
   }
   return {error_code::storage_error, "the server could not store or read"};

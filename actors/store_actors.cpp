@@ -11,7 +11,7 @@ namespace hubbub {
 
 namespace {
 
-/// How often old dedupe records are looked for, and how soon again while there are more.
+/// How often it is looked for what is past its time, and how soon again while there are more.
 constexpr auto purge_interval = std::chrono::minutes{1};
 constexpr auto purge_again = std::chrono::milliseconds{50};
 /// How long after a failed commit the store counts as unfit.

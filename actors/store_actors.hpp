@@ -29,8 +29,8 @@ class commit_batch {
   [[nodiscard]] std::size_t size() const { return operations_.size(); }
   /// Commits what was added, if anything, and answers it all: a sink in one message.
   void commit();
-  /// See `store_writer::purge_dedupe`.
-  bool purge() { return store_->purge_dedupe(clock_()); }
+  /// See `store_writer::purge`.
+  bool purge() { return store_->purge(clock_()); }
   /// Closes the store. The actor may live on as a name in somebody's timer.
   void close() { store_.reset(); }
   [[nodiscard]] writer_stats stats() const;

@@ -26,11 +26,12 @@ void api_service::read_messages(const api_call_ptr& call, const std::string& id)
   if (!room) return call->fail(room.error());
   const auto query = parse_messages_query(call->request().query);
   if (!query) return call->fail(query.error());
-  ask(call, reader_, message_range{*room, query->before, query->after, {}, query->limit},
-      [call](const read_outcome& page) {
-        if (!page) return call->fail(to_error(page.error()));
-        call->answer_json(200, messages_json(join_json(page->messages), page->has_more));
-      });
+  const message_range range{
+      .room = *room, .before = query->before, .after = query->after, .limit = query->limit};
+  ask(call, reader_, range, [call](const read_outcome& page) {
+    if (!page) return call->fail(to_error(page.error()));
+    call->answer_json(200, messages_json(join_json(page->messages), page->has_more));
+  });
 }
 
 void api_service::post_to_room(const api_call_ptr& call, const std::string& id) {

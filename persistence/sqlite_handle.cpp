@@ -3,6 +3,7 @@
 #include <sqlite3.h>
 
 #include <cerrno>
+#include <cstring>
 #include <tuple>
 
 namespace hubbub::sqlite {
@@ -65,10 +66,6 @@ expected<std::string, store_error> database::value(const std::string& query) {
   return *row ? result.text(0) : std::string{};
 }
 
-std::int64_t database::changes() const {
-  return sqlite3_changes64(handle_.get());
-}
-
 bool database::in_transaction() const {
   return sqlite3_get_autocommit(handle_.get()) == 0;
 }
@@ -78,7 +75,6 @@ bool database::is_read_only() const {
 }
 
 std::string database::last_error() const {
-
   if (sqlite3_errcode(handle_.get()) == SQLITE_OK) return {};
   return sqlite3_errmsg(handle_.get());
 }
@@ -98,6 +94,14 @@ std::int64_t rows::integer(int column) const {
   return sqlite3_column_int64(statement_, column);
 }
 
+bool rows::bytes(int column, std::span<std::uint8_t> target) const {
+  const void* bytes = sqlite3_column_blob(statement_, column);
+  const auto length = static_cast<std::size_t>(sqlite3_column_bytes(statement_, column));
+  if (!bytes || length != target.size()) return false;
+  std::memcpy(target.data(), bytes, length);
+  return true;
+}
+
 std::string rows::text(int column) const {
   const void* bytes =
       sqlite3_column_text(statement_, column); // before the length: it may convert
@@ -109,6 +113,8 @@ bool rows::is_null(int column) const {
   return sqlite3_column_type(statement_, column) == SQLITE_NULL;
 }
 
+statement::statement(const database& db, std::string_view sql) : statement(db.handle(), sql) {}
+
 void statement::finalizer::operator()(sqlite3_stmt* statement) const noexcept {
   sqlite3_finalize(statement);
 }
@@ -117,6 +123,10 @@ status statement::prepare() {
   if (const int code = prepare_if_needed(); code != SQLITE_OK)
     return unexpected(failure_of(db_, code));
   return {};
+}
+
+std::int64_t statement::changes() const {
+  return sqlite3_changes64(db_);
 }
 
 int statement::prepare_if_needed() {
@@ -138,6 +148,11 @@ int statement::bind(int index, std::string_view value) {
                              value.size(), SQLITE_STATIC, SQLITE_UTF8);
 }
 
+int statement::bind(int index, std::span<const std::uint8_t> value) {
+  return sqlite3_bind_blob64(statement_.get(), index, value.data(), value.size(),
+                             SQLITE_STATIC);
+}
+
 int statement::bind_null(int index) {
   return sqlite3_bind_null(statement_.get(), index);
 }
@@ -148,12 +163,8 @@ transaction::~transaction() {
   if (db_.in_transaction()) std::ignore = db_.run("ROLLBACK");
 }
 
-status transaction::begin() {
-  return db_.run("BEGIN IMMEDIATE");
-}
-
-status transaction::commit() {
-  return db_.run("COMMIT");
+snapshot::~snapshot() {
+  if (db_.in_transaction() && !db_.commit()) std::ignore = db_.run("ROLLBACK");
 }
 
 } // namespace hubbub::sqlite

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -23,38 +24,9 @@ using status = expected<void, store_error>;
 /// database, `io` for everything else. `system_error` is the errno behind the code.
 [[nodiscard]] store_error error_of(int code, int system_error = 0);
 
+class database;
+
 enum class access : std::uint8_t { read_only, read_write };
-
-/// One connection.
-class database {
- public:
-  /// `read_write` creates the file. How long a statement waits for another connection's lock is
-  /// `busy_ms`. SQLite reads nothing yet: a damaged file shows at the first statement.
-  [[nodiscard]] static expected<database, std::string> open(const std::string& path,
-                                                            access mode, int busy_ms);
-
-  void wait_for_locks(int busy_ms);
-  /// Runs a script whose rows, if any, are of no interest.
-  [[nodiscard]] status run(const std::string& script);
-  /// The first column of the first row as text, empty where there is none: for pragmas.
-  [[nodiscard]] expected<std::string, store_error> value(const std::string& query);
-  /// Rows changed by the last statement.
-  [[nodiscard]] std::int64_t changes() const;
-  [[nodiscard]] bool in_transaction() const;
-  /// SQLite opens a file that may not be written for reading, and says nothing.
-  [[nodiscard]] bool is_read_only() const;
-  /// What SQLite says about its last call, empty where that did not fail.
-  [[nodiscard]] std::string last_error() const;
-  [[nodiscard]] sqlite3* handle() const { return handle_.get(); }
-
- private:
-  struct closer {
-    void operator()(sqlite3* handle) const noexcept;
-  };
-  explicit database(sqlite3* handle) : handle_(handle) {}
-
-  std::unique_ptr<sqlite3, closer> handle_;
-};
 
 /// The result of a query, row by row. As long as it lives the connection keeps its snapshot and
 /// the statement cannot be used again.
@@ -70,10 +42,16 @@ class rows {
 
   [[nodiscard]] std::int64_t integer(int column) const;
   [[nodiscard]] std::string text(int column) const;
+  /// Copies a blob; false unless it has just this size.
+  [[nodiscard]] bool bytes(int column, std::span<std::uint8_t> target) const;
   [[nodiscard]] bool is_null(int column) const;
   template <class Number>
   [[nodiscard]] Number number(int column) const {
     return Number{integer(column)};
+  }
+  template <class Number>
+  [[nodiscard]] std::optional<Number> optional_number(int column) const {
+    return is_null(column) ? std::nullopt : std::optional{number<Number>(column)};
   }
   [[nodiscard]] std::optional<std::string> optional_text(int column) const {
     return is_null(column) ? std::nullopt : std::optional{text(column)};
@@ -89,7 +67,8 @@ class rows {
 /// gone.
 class statement {
  public:
-  statement(const database& db, std::string_view sql) : db_(db.handle()), sql_(sql) {}
+  statement(sqlite3* db, std::string_view sql) : db_(db), sql_(sql) {}
+  statement(const database& db, std::string_view sql);
 
   /// Prepares it now: fails where the schema is not the one that it was written for.
   [[nodiscard]] status prepare();
@@ -101,6 +80,9 @@ class statement {
     if (const auto row = result.next(); !row) return unexpected(row.error());
     return {};
   }
+
+  /// Rows that its last run changed, triggers not counted. Ask before the next statement runs.
+  [[nodiscard]] std::int64_t changes() const;
 
   template <class... Values>
   [[nodiscard]] rows query(const Values&... values) {
@@ -118,6 +100,7 @@ class statement {
   int prepare_if_needed();
   int bind(int index, std::int64_t value);
   int bind(int index, std::string_view value);
+  int bind(int index, std::span<const std::uint8_t> value);
   int bind_null(int index);
   template <class Tag>
   int bind(int index, strong_number<Tag> value) {
@@ -133,6 +116,51 @@ class statement {
   std::unique_ptr<sqlite3_stmt, finalizer> statement_;
 };
 
+/// Prepares them all: fails at the first that cannot be.
+template <class... Statements>
+[[nodiscard]] status prepare_all(Statements&... statements) {
+  status done;
+  ((done = done ? statements.prepare() : done), ...);
+  return done;
+}
+
+/// One connection.
+class database {
+ public:
+  /// `read_write` creates the file. How long a statement waits for another connection's lock is
+  /// `busy_ms`. SQLite reads nothing yet: a damaged file shows at the first statement.
+  [[nodiscard]] static expected<database, std::string> open(const std::string& path,
+                                                            access mode, int busy_ms);
+
+  void wait_for_locks(int busy_ms);
+  /// Runs a script whose rows, if any, are of no interest.
+  [[nodiscard]] status run(const std::string& script);
+  /// The first column of the first row as text, empty where there is none: for pragmas.
+  [[nodiscard]] expected<std::string, store_error> value(const std::string& query);
+  [[nodiscard]] bool in_transaction() const;
+  [[nodiscard]] status begin_write() { return begin_write_.run(); }
+  [[nodiscard]] status begin_read() { return begin_read_.run(); }
+  [[nodiscard]] status commit() { return commit_.run(); }
+  /// SQLite opens a file that may not be written for reading, and says nothing.
+  [[nodiscard]] bool is_read_only() const;
+  /// What SQLite says about its last call, empty where that did not fail.
+  [[nodiscard]] std::string last_error() const;
+  [[nodiscard]] sqlite3* handle() const { return handle_.get(); }
+
+ private:
+  struct closer {
+    void operator()(sqlite3* handle) const noexcept;
+  };
+  explicit database(sqlite3* handle)
+      : handle_(handle), begin_write_(handle, "BEGIN IMMEDIATE"), begin_read_(handle, "BEGIN"),
+        commit_(handle, "COMMIT") {}
+
+  std::unique_ptr<sqlite3, closer> handle_;
+  statement begin_write_;
+  statement begin_read_;
+  statement commit_;
+};
+
 /// A write transaction; rolled back at the end of its scope unless it was committed.
 class transaction {
  public:
@@ -141,8 +169,23 @@ class transaction {
   transaction& operator=(const transaction&) = delete;
   ~transaction();
 
-  [[nodiscard]] status begin();
-  [[nodiscard]] status commit();
+  [[nodiscard]] status begin() { return db_.begin_write(); }
+  [[nodiscard]] status commit() { return db_.commit(); }
+
+ private:
+  database& db_;
+};
+
+/// All that is read in its scope is of one moment. Ends before the call that reads returns: a
+/// snapshot that is kept makes the WAL grow.
+class snapshot {
+ public:
+  explicit snapshot(database& db) : db_(db) {}
+  snapshot(const snapshot&) = delete;
+  snapshot& operator=(const snapshot&) = delete;
+  ~snapshot();
+
+  [[nodiscard]] status begin() { return db_.begin_read(); }
 
  private:
   database& db_;

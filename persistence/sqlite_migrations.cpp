@@ -58,7 +58,92 @@ CREATE TABLE dedupe (
 CREATE INDEX dedupe_by_created_at ON dedupe (created_at);
 )";
 
-constexpr const char* released[] = {create_log};
+// Version 2: search, edits, retention, read markers, recovery.
+//
+// The words of the search lie outside of the messages, which are read through a view since FTS5
+// wants columns of the same names. `scope` narrows a search to a room or a user inside the
+// index: one word for each, the user's in hexadecimal so that it stays one. The triggers keep
+// the words in step whoever changes a message; a tombstone has none, but counts as a row
+// without words.
+//
+// `automerge` keeps the index in few pieces by small steps; `crisismerge` is out of reach of
+// it, since a crisis would merge a whole level within one commit.
+//
+// By how much the clock was set back at most (`clock_back_ms`, against the latest time until
+// then in the room, `latest_at`) tells how far from sorted the times of a room's messages are.
+constexpr const char* add_search_and_recovery = R"(
+ALTER TABLE rooms ADD COLUMN first_seq INTEGER NOT NULL DEFAULT 1;
+ALTER TABLE rooms ADD COLUMN latest_at INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE rooms ADD COLUMN clock_back_ms INTEGER NOT NULL DEFAULT 0;
+UPDATE rooms SET (latest_at, clock_back_ms) =
+  (SELECT coalesce(max(latest), 0), coalesce(max(latest - created_at), 0) FROM
+    (SELECT created_at, max(created_at) OVER (ORDER BY seq) AS latest
+     FROM messages WHERE room_id = rooms.id));
+
+ALTER TABLE messages ADD COLUMN acked_to INTEGER;
+CREATE UNIQUE INDEX messages_by_id ON messages (id);
+CREATE INDEX messages_by_user ON messages (room_id, user_id, seq);
+CREATE INDEX changed_messages ON messages (room_id, rev)
+  WHERE edited_at IS NOT NULL OR deleted_at IS NOT NULL;
+
+ALTER TABLE dedupe ADD COLUMN edited_at INTEGER;
+ALTER TABLE dedupe ADD COLUMN deleted_at INTEGER;
+
+CREATE VIEW searchable (id, content, scope) AS
+  SELECT id, content, 'r' || room_id || ' u' || hex(user_id) FROM messages;
+CREATE VIRTUAL TABLE search USING fts5 (
+  content, scope, content = 'searchable', content_rowid = 'id',
+  tokenize = 'unicode61 remove_diacritics 2'
+);
+INSERT INTO search (search) VALUES ('rebuild');
+INSERT INTO search (search, rank) VALUES ('crisismerge', 64);
+CREATE TRIGGER search_new AFTER INSERT ON messages BEGIN
+  INSERT INTO search (rowid, content, scope)
+  VALUES (new.id, new.content, 'r' || new.room_id || ' u' || hex(new.user_id));
+END;
+CREATE TRIGGER search_changed AFTER UPDATE OF content ON messages BEGIN
+  INSERT INTO search (search, rowid, content, scope)
+  VALUES ('delete', old.id, old.content, 'r' || old.room_id || ' u' || hex(old.user_id));
+  INSERT INTO search (rowid, content, scope)
+  VALUES (new.id, new.content, 'r' || new.room_id || ' u' || hex(new.user_id));
+END;
+CREATE TRIGGER search_removed AFTER DELETE ON messages BEGIN
+  INSERT INTO search (search, rowid, content, scope)
+  VALUES ('delete', old.id, old.content, 'r' || old.room_id || ' u' || hex(old.user_id));
+END;
+
+CREATE TABLE read_markers (
+  user_id TEXT NOT NULL,
+  room_id INTEGER NOT NULL,
+  seq     INTEGER NOT NULL,
+  PRIMARY KEY (user_id, room_id)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE recoverable (
+  session  INTEGER PRIMARY KEY,
+  pid_hash BLOB NOT NULL,
+  sid      TEXT NOT NULL,
+  user_id  TEXT NOT NULL,
+  username TEXT NOT NULL,
+  ended_at INTEGER
+) STRICT;
+CREATE INDEX recoverable_by_end ON recoverable (ended_at);
+CREATE TABLE recoverable_rooms (
+  session INTEGER NOT NULL,
+  room_id INTEGER NOT NULL,
+  seq     INTEGER NOT NULL,
+  rev     INTEGER NOT NULL,
+  PRIMARY KEY (session, room_id)
+) STRICT, WITHOUT ROWID;
+CREATE TRIGGER recoverable_gone AFTER DELETE ON recoverable BEGIN
+  DELETE FROM recoverable_rooms WHERE session = old.session;
+END;
+
+CREATE TABLE secret (bytes BLOB NOT NULL) STRICT;
+INSERT INTO secret VALUES (randomblob(16));
+)";
+
+constexpr const char* released[] = {create_log, add_search_and_recovery};
 
 expected<std::int64_t, store_error> number(database& db, const std::string& query) {
   return db.value(query).map(

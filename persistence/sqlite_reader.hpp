@@ -1,9 +1,13 @@
 #pragma once
 
-#include "persistence/message_window.hpp"
 #include "persistence/sqlite_handle.hpp"
+#include "persistence/sqlite_markers.hpp"
+#include "persistence/sqlite_pages.hpp"
+#include "persistence/sqlite_recovery.hpp"
+#include "persistence/sqlite_search.hpp"
 #include "persistence/store.hpp"
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -13,10 +17,14 @@
 namespace hubbub {
 
 /// Reads through a read-only connection of its own, opened when first needed: a reader that
-/// could not open it answers `io` and tries again at the next call.
+/// could not open it answers `io` and tries again at the next call. In memory there is one
+/// connection for all.
 class sqlite_reader final : public store_reader {
  public:
   explicit sqlite_reader(std::string path) : path_(std::move(path)) {}
+  explicit sqlite_reader(std::shared_ptr<sqlite::database> shared) {
+    connection_.emplace(std::move(shared));
+  }
 
   [[nodiscard]] expected<room_record, store_error> find_room(room_id id) override;
   [[nodiscard]] expected<room_record, store_error> find_room(std::string_view name) override;
@@ -24,23 +32,37 @@ class sqlite_reader final : public store_reader {
   list_rooms(room_id after, std::string_view q, std::int64_t limit) override;
   [[nodiscard]] expected<message_page, store_error>
   read_messages(const message_range& range) override;
+  [[nodiscard]] expected<message_page, store_error>
+  read_changes(const change_range& range) override;
+  [[nodiscard]] expected<std::vector<sequence>, store_error>
+  acked_messages(recovery_id session, const message_range& range) override;
+  [[nodiscard]] expected<search_page, store_error> search(const search_query& query) override;
+  [[nodiscard]] expected<std::vector<read_marker>, store_error>
+  read_markers(std::string_view user_id, std::span<const room_id> rooms) override;
+  [[nodiscard]] expected<std::optional<recoverable_session>, store_error>
+  find_recoverable(recovery_id session) override;
 
  private:
   struct connection {
-    explicit connection(sqlite::database opened);
+    explicit connection(std::shared_ptr<sqlite::database> opened);
 
-    sqlite::database db;
+    std::shared_ptr<sqlite::database> db;
     sqlite::statement room_by_id;
     sqlite::statement room_by_name;
     sqlite::statement rooms_after;
-    sqlite::statement oldest_messages;
-    sqlite::statement newest_messages;
+    sqlite_page_queries pages;
+    sqlite_search_queries search;
+    sqlite_marker_queries markers;
+    sqlite_recovery_queries recovery;
   };
 
   [[nodiscard]] expected<connection*, store_error> connected();
-  /// In the order of the walk.
-  [[nodiscard]] static expected<message_page, store_error>
-  read_window(connection& open, room_id room, const message_window& window);
+  /// What `read` makes of the connection, all from one snapshot.
+  template <class Answer, class Read>
+  [[nodiscard]] expected<Answer, store_error> at_one_moment(const Read& read);
+  /// The same, where an empty page may mean that there is no such room.
+  template <class Read>
+  [[nodiscard]] expected<message_page, store_error> page_of(room_id room, const Read& read);
 
   std::string path_;
   std::optional<connection> connection_;

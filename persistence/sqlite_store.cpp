@@ -4,6 +4,8 @@
 #include "persistence/sqlite_reader.hpp"
 #include "persistence/sqlite_writer.hpp"
 
+#include <chrono>
+#include <tuple>
 #include <utility>
 
 namespace hubbub {
@@ -24,12 +26,28 @@ constexpr const char* wal_bytes = "67108864";
 // Of the writer's page cache: 16 MiB, the inner pages of a large log and of the dedupe table.
 constexpr const char* writer_cache_kib = "16384";
 
+constexpr auto in_memory = ":memory:";
+
 sqlite::status configure(sqlite::database& db, durability level) {
   return db.run(std::string{"PRAGMA synchronous = "} +
                 (level == durability::full ? "FULL" : "NORMAL") +
                 "; PRAGMA wal_autocheckpoint = " + checkpoint_pages +
                 "; PRAGMA journal_size_limit = " + wal_bytes + "; PRAGMA cache_size = -" +
                 writer_cache_kib);
+}
+
+timestamp system_time() {
+  const auto now = std::chrono::system_clock::now().time_since_epoch();
+  return timestamp{std::chrono::duration_cast<std::chrono::milliseconds>(now).count()};
+}
+
+sqlite::status read_secret(const sqlite::database& db, std::span<std::uint8_t> secret) {
+  sqlite::statement find{db, "SELECT bytes FROM secret"};
+  auto found = find.query();
+  const auto row = found.next();
+  if (!row) return unexpected(row.error());
+  if (!*row || !found.bytes(0, secret)) return unexpected(store_error::corrupt);
+  return {};
 }
 
 } // namespace
@@ -51,7 +69,7 @@ expected<sqlite::database, std::string> open_database(const store_config& config
   // stored in it.
   const auto mode = db.value("PRAGMA journal_mode = WAL");
   if (!mode) return unexpected(refuse(migration_error_of(mode.error())));
-  if (*mode != "wal")
+  if (*mode != "wal" && path != in_memory)
     return unexpected(explain(migration_error::io, path, "no WAL on this file system"));
   if (const auto set = configure(db, config.level); !set)
     return unexpected(refuse(migration_error_of(set.error())));
@@ -62,27 +80,36 @@ expected<sqlite::database, std::string> open_database(const store_config& config
 }
 
 expected<std::unique_ptr<store>, std::string> sqlite_store::open(const store_config& config) {
-  auto lock = file_lock::take(config.path);
-  if (!lock) return unexpected(std::move(lock.error()));
-  auto db = open_database(config);
-  if (!db) return unexpected(std::move(db.error()));
-  auto writer = std::make_unique<sqlite_writer>(std::move(*db), config.dedupe_window_ms);
-  if (const auto ready = writer->prepare(); !ready)
-    return unexpected(sqlite::explain(sqlite::migration_error::corrupt, config.path,
-                                      "its tables are not the ones of its version"));
-  return std::unique_ptr<store>{
-      new sqlite_store{std::move(*lock), std::move(writer), config.path}};
+  std::unique_ptr<sqlite_store> made{new sqlite_store};
+  made->path_ = config.path;
+  if (config.path != in_memory) {
+    auto lock = file_lock::take(config.path);
+    if (!lock) return unexpected(std::move(lock.error()));
+    made->lock_.emplace(*std::move(lock));
+  }
+  auto opened = open_database(config);
+  if (!opened) return unexpected(std::move(opened.error()));
+  auto db = std::make_shared<sqlite::database>(*std::move(opened));
+  const auto refuse = [&](sqlite::migration_error why, const std::string& detail) {
+    return unexpected(sqlite::explain(why, config.path, detail));
+  };
+  auto writer = std::make_unique<sqlite_writer>(db, config);
+  if (!writer->prepare() || !read_secret(*db, made->secret_))
+    return refuse(sqlite::migration_error::corrupt,
+                  "its tables are not the ones of its version");
+  if (const auto started = writer->start(system_time()); !started)
+    return refuse(sqlite::migration_error_of(started.error()), db->last_error());
+  made->writer_ = std::move(writer);
+  if (config.path == in_memory) made->memory_ = std::move(db);
+  return std::unique_ptr<store>{std::move(made)};
 }
-
-sqlite_store::sqlite_store(file_lock lock, std::unique_ptr<store_writer> writer,
-                           std::string path)
-    : lock_(std::move(lock)), writer_(std::move(writer)), path_(std::move(path)) {}
 
 std::unique_ptr<store_writer> sqlite_store::writer() {
   return std::move(writer_);
 }
 
 std::unique_ptr<store_reader> sqlite_store::reader() {
+  if (memory_) return std::make_unique<sqlite_reader>(memory_);
   return std::make_unique<sqlite_reader>(path_);
 }
 

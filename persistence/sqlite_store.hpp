@@ -4,7 +4,10 @@
 #include "persistence/sqlite_handle.hpp"
 #include "persistence/store.hpp"
 
+#include <array>
+#include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 
 namespace hubbub {
@@ -13,7 +16,8 @@ namespace hubbub {
 /// sets the mode. The error is one sentence.
 [[nodiscard]] expected<sqlite::database, std::string> open_database(const store_config& config);
 
-/// A SQLite database in WAL mode: one writing connection, any number of reading ones.
+/// A SQLite database. A file is in WAL mode: one writing connection, any number of reading
+/// ones. In memory one connection serves them all.
 class sqlite_store final : public store {
  public:
   [[nodiscard]] static expected<std::unique_ptr<store>, std::string>
@@ -21,14 +25,17 @@ class sqlite_store final : public store {
 
   [[nodiscard]] std::unique_ptr<store_writer> writer() override;
   [[nodiscard]] std::unique_ptr<store_reader> reader() override;
-  [[nodiscard]] bool single_threaded() const override { return false; }
+  [[nodiscard]] const std::array<std::uint8_t, 16>& secret() const override { return secret_; }
+  [[nodiscard]] bool single_threaded() const override { return memory_ != nullptr; }
 
  private:
-  sqlite_store(file_lock lock, std::unique_ptr<store_writer> writer, std::string path);
+  sqlite_store() = default;
 
-  file_lock lock_;
-  std::unique_ptr<store_writer> writer_; // until it is asked for
+  std::optional<file_lock> lock_;
   std::string path_;
+  std::array<std::uint8_t, 16> secret_{};
+  std::shared_ptr<sqlite::database> memory_;
+  std::unique_ptr<store_writer> writer_; // until it is asked for
 };
 
 } // namespace hubbub

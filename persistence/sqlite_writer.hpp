@@ -1,73 +1,62 @@
 #pragma once
 
+#include "persistence/sqlite_appends.hpp"
+#include "persistence/sqlite_batch.hpp"
+#include "persistence/sqlite_edits.hpp"
 #include "persistence/sqlite_handle.hpp"
+#include "persistence/sqlite_markers.hpp"
+#include "persistence/sqlite_recovery.hpp"
+#include "persistence/sqlite_retention.hpp"
 #include "persistence/store.hpp"
 
-#include <cstdint>
+#include <memory>
+#include <optional>
 #include <span>
-#include <unordered_map>
 #include <vector>
 
 namespace hubbub {
 
-/// Group commit into SQLite. Nothing is remembered between batches: each reads the counters it
-/// needs inside its own transaction and writes them back once, so a failed commit leaves
-/// nothing to repair.
+/// Group commit into SQLite: one transaction a batch, each op applied by the part that knows
+/// it.
 class sqlite_writer final : public store_writer {
  public:
-  sqlite_writer(sqlite::database db, std::int64_t dedupe_window_ms);
+  sqlite_writer(std::shared_ptr<sqlite::database> db, const store_config& config);
 
   /// Prepares every statement: fails where the schema is not the expected one.
   [[nodiscard]] sqlite::status prepare();
+  /// Ends the recoverable sessions that the last server did not.
+  [[nodiscard]] sqlite::status start(timestamp now) { return recovery_.end_all(now); }
 
   [[nodiscard]] std::vector<write_outcome> commit(std::span<const write_op> ops,
                                                   timestamp now) override;
-  bool purge_dedupe(timestamp now) override;
+  bool purge(timestamp now) override;
+  void stop_writing() override { damaged_ = true; }
 
  private:
-  struct room_counters {
-    bool exists = false;
-    bool changed = false;
-    sequence last_seq{};
-    revision last_rev{};
-  };
-  struct batch {
-    timestamp now;
-    bool changed = false; ///< a message was appended
-    message_id last_id{};
-    std::unordered_map<room_id, room_counters> rooms{};
-  };
-  /// The op's own outcome, or the storage failure that ends the batch.
-  using result = expected<write_outcome, store_error>;
-
   [[nodiscard]] expected<std::vector<write_outcome>, store_error>
   try_commit(std::span<const write_op> ops, timestamp now);
-  [[nodiscard]] sqlite::status load_counter(batch& current);
-  [[nodiscard]] sqlite::status store_counters(const batch& current);
-  [[nodiscard]] expected<room_counters*, store_error> counters_of(batch& current, room_id room);
+  [[nodiscard]] expected<bool, store_error> try_purge(timestamp now);
 
-  [[nodiscard]] result apply(batch& current, const append_message& op);
-  [[nodiscard]] result apply(batch& current, const create_room& op);
-  [[nodiscard]] result insert(batch& current, room_counters& room, const append_message& op);
-  [[nodiscard]] result first_of(const append_message& op);
-  [[nodiscard]] result repeated_only(const append_message& op, timestamp now);
-  /// Records the client_id unless it is there and within the window. False: it is a repeat.
-  [[nodiscard]] expected<bool, store_error> claim(const message& fresh);
-  [[nodiscard]] timestamp oldest_remembered(timestamp now) const;
+  [[nodiscard]] op_result apply(const append_message& op) { return appends_.apply(batch_, op); }
+  [[nodiscard]] op_result apply(const create_room& op);
+  [[nodiscard]] op_result apply(const edit_message& op) { return edits_.apply(batch_, op); }
+  [[nodiscard]] op_result apply(const delete_message& op) { return edits_.apply(batch_, op); }
+  [[nodiscard]] op_result apply(const mark_read& op) { return markers_.apply(batch_, op); }
+  template <class Op>
+  [[nodiscard]] op_result apply(const Op& op) {
+    return recovery_.apply(batch_, op);
+  }
 
-  sqlite::database db_;
-  std::int64_t dedupe_window_ms_;
-
-  sqlite::statement read_counter_;
-  sqlite::statement write_counter_;
-  sqlite::statement read_room_;
-  sqlite::statement write_room_;
+  std::shared_ptr<sqlite::database> db_;
+  bool damaged_ = false;
+  sqlite_batch batch_;
+  sqlite_appends appends_;
+  sqlite_edits edits_;
+  sqlite_marker_writes markers_;
+  sqlite_recovery_writes recovery_;
+  sqlite_retention retention_;
   sqlite::statement find_name_;
   sqlite::statement insert_room_;
-  sqlite::statement insert_message_;
-  sqlite::statement claim_client_id_;
-  sqlite::statement find_client_id_;
-  sqlite::statement purge_;
 };
 
 } // namespace hubbub

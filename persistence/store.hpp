@@ -3,6 +3,7 @@
 #include "proto/expected.hpp"
 #include "proto/model.hpp"
 
+#include <array>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -13,8 +14,8 @@
 #include <vector>
 
 /// Where messages are kept. Synchronous and single-threaded: one writer is used by one thread,
-/// a reader by one thread. Implementations: SQLite (`sqlite_store.hpp`) and memory
-/// (`memory_store.hpp`); `tests/persistence/store_contract` is what both must pass.
+/// a reader by one thread. Implemented by SQLite (`sqlite_store.hpp`), in a file or in
+/// memory; `tests/persistence/store_contract` is what both must pass.
 namespace hubbub {
 
 enum class store_error : std::uint8_t {
@@ -22,8 +23,10 @@ enum class store_error : std::uint8_t {
   io,      ///< reading or writing failed, or the database is read-only
   corrupt, ///< the database is damaged
   no_such_room,
-  already_exists, ///< a room of this name
-  not_repeated,   ///< see `append_message::only_if_repeated`
+  already_exists,  ///< a room of this name
+  not_repeated,    ///< see `append_message::only_if_repeated`
+  no_such_message, ///< never there, deleted, or removed by retention
+  not_the_author,
 };
 
 /// Appends a message to a room's log.
@@ -41,6 +44,62 @@ struct append_message {
   /// The sender may not write here, but a repeat is answered all the same: where the
   /// `client_id` is new the outcome is `not_repeated` and nothing is stored.
   bool only_if_repeated = false;
+  /// The recoverable session that sent it and will hear an ack: the ack is its copy.
+  std::optional<recovery_id> acked_to = std::nullopt;
+};
+
+/// Changes what one's own message says; takes the room's next `rev`. `no_such_room`,
+/// `no_such_message`, `not_the_author`. Where it says so already nothing changes and the
+/// outcome is `repeated`.
+struct edit_message {
+  room_id room;
+  sequence seq;
+  std::string user_id;
+  std::string content;
+};
+
+/// Leaves a tombstone: the row keeps its numbers, its content and its text in the search are
+/// gone. Takes the room's next `rev`. `no_such_room`, `no_such_message`, `not_the_author`; a
+/// second time nothing changes and the outcome is the tombstone, `repeated`.
+struct delete_message {
+  room_id room;
+  sequence seq;
+  std::string user_id;
+};
+
+/// The user has read the room up to `seq`. A marker never goes back, nor past the last message.
+/// `no_such_room`.
+struct mark_read {
+  room_id room;
+  std::string user_id;
+  sequence seq;
+};
+
+/// A recoverable session entered a room: its record is written with the first of these. One
+/// that had ended has not ended any more; in a room where it is already it stands at `joined`
+/// now.
+struct enter_recoverable {
+  recovery_id session;
+  std::array<std::uint8_t, 32> pid_hash{}; ///< SHA-256 of its private id
+  std::string sid;                         ///< its Socket.IO sid
+  std::string user_id;
+  std::string username;
+  room_position joined;
+};
+/// It left the room, which it will not get back.
+struct leave_recoverable {
+  recovery_id session;
+  room_id room;
+};
+/// Its connection ended: the recovery window begins. With `forget` there is nothing to recover.
+struct end_recoverable {
+  recovery_id session;
+  bool forget = false;
+};
+/// The ack of this message reached nobody: a recovered sender wants it replayed.
+struct forget_acked {
+  room_id room;
+  sequence seq;
 };
 
 /// Creates a room; `already_exists` if the name is taken (compared byte by byte).
@@ -48,13 +107,26 @@ struct create_room {
   std::string name;
 };
 
-using write_op = std::variant<append_message, create_room>;
+using write_op =
+    std::variant<append_message, create_room, edit_message, delete_message, mark_read,
+                 enter_recoverable, leave_recoverable, end_recoverable, forget_acked>;
 
 struct appended {
   message stored;
   bool repeated = false;
 };
-using write_outcome = std::variant<appended, room_record, store_error>;
+/// Of `edit_message` and `delete_message`.
+struct changed {
+  message now;
+  bool repeated = false;
+};
+/// Of `mark_read`: where the marker stands.
+struct marked {
+  sequence seq;
+};
+/// Of what is only remembered.
+struct noted {};
+using write_outcome = std::variant<appended, room_record, changed, marked, noted, store_error>;
 
 /// The only writer of its store.
 class store_writer {
@@ -66,26 +138,96 @@ class store_writer {
   /// allowed.
   [[nodiscard]] virtual std::vector<write_outcome> commit(std::span<const write_op> ops,
                                                           timestamp now) = 0;
-  /// Removes some dedupe records older than the window, in a transaction of at most a few
-  /// milliseconds. Returns true if more are left.
-  virtual bool purge_dedupe(timestamp now) = 0;
+  /// Removes some of what is due: messages by the rules of retention, dedupe records and
+  /// recoverable sessions older than their windows; in one transaction of at most a few
+  /// milliseconds. Returns true if more may be left.
+  virtual bool purge(timestamp now) = 0;
+  /// A reader met damage: from here on nothing is written and every op fails with `corrupt`. A
+  /// writer that meets it itself does the same.
+  virtual void stop_writing() = 0;
 };
 
 /// Part of a room's log, rising in `seq`.
 struct message_page {
   std::vector<message> messages;
-  /// There are more messages in the direction walked, within the bounds asked for.
+  /// There are more messages in the direction walked, within the bounds and the filters asked
+  /// for. Around a message: newer ones.
   bool has_more = false;
+  /// Around a message: there are older ones too.
+  bool has_more_before = false;
 };
 
 /// `before` and `after` are exclusive. Neither: the newest `limit`; `before` alone: the newest
 /// before it; `after`, or both: from its start. `up_to` (inclusive) hides what is newer.
+/// `around`: that message (or the next one there is) and as many on either side as make
+/// `limit`, the older side having the smaller half; what one side lacks the other makes up for.
+/// The others are bounds then.
 struct message_range {
   room_id room;
-  std::optional<sequence> before;
-  std::optional<sequence> after;
-  std::optional<sequence> up_to;
+  std::optional<sequence> before = std::nullopt;
+  std::optional<sequence> after = std::nullopt;
+  std::optional<sequence> up_to = std::nullopt;
+  std::optional<sequence> around = std::nullopt;
   std::int64_t limit = 50;
+  // Only messages of this user, and created from (inclusive) until (exclusive) these times.
+  std::optional<std::string> user_id = std::nullopt;
+  std::optional<timestamp> from = std::nullopt;
+  std::optional<timestamp> until = std::nullopt;
+};
+
+/// Messages up to `up_to` that were edited or deleted by a change after `after`, by `rev`.
+struct change_range {
+  room_id room;
+  sequence up_to;
+  revision after;
+  std::int64_t limit = 1000;
+};
+
+/// Full-text search, the best matches first. `text` is what a user typed: its words must all
+/// occur (the last one may be the beginning of a word), "words in quotes" one after the other;
+/// nothing in it is an operator, nothing is refused. The beginning of a word has at least three
+/// bytes. Where very many messages match, the newest 10,000 of them are ranked and the rest
+/// left out.
+struct search_query {
+  std::optional<room_id> room; ///< none: all rooms
+  std::string text;
+  std::optional<std::string> user_id = std::nullopt;
+  std::int64_t offset = 0;
+  std::int64_t limit = 20;
+};
+/// A piece of a message: a match, or what stands around it.
+struct snippet_part {
+  std::string text;
+  bool match = false;
+  friend bool operator==(const snippet_part&, const snippet_part&) = default;
+};
+struct search_hit {
+  message found;
+  std::string room_name;
+  std::vector<snippet_part> snippet;
+};
+struct search_page {
+  std::vector<search_hit> hits;
+  bool has_more = false;
+};
+
+/// Where a user stands in a room. `unread` counts other users' messages behind the marker,
+/// tombstones left out, up to `max_unread`; it looks at ten times as many at most.
+struct read_marker {
+  room_id room;
+  sequence seq; ///< 0: nothing was marked
+  std::int64_t unread = 0;
+};
+inline constexpr std::int64_t max_unread = 1000;
+
+/// What is known of a recoverable session.
+struct recoverable_session {
+  std::array<std::uint8_t, 32> pid_hash{};
+  std::string sid;
+  std::string user_id;
+  std::string username;
+  std::optional<timestamp> ended_at; ///< none: not yet; at the latest when the store is opened
+  std::vector<room_position> joined; ///< by room; each where the session entered it
 };
 
 /// Sees everything that was committed before the call.
@@ -101,6 +243,30 @@ class store_reader {
   /// `no_such_room` where there is none.
   [[nodiscard]] virtual expected<message_page, store_error>
   read_messages(const message_range& range) = 0;
+  [[nodiscard]] virtual expected<message_page, store_error>
+  read_changes(const change_range& range) = 0;
+  /// The messages within the bounds of `range` (its filters do not count) that this session
+  /// sent and heard the ack of, rising, at most `limit`.
+  [[nodiscard]] virtual expected<std::vector<sequence>, store_error>
+  acked_messages(recovery_id session, const message_range& range) = 0;
+  [[nodiscard]] virtual expected<search_page, store_error>
+  search(const search_query& query) = 0;
+  /// In the order of `rooms`.
+  [[nodiscard]] virtual expected<std::vector<read_marker>, store_error>
+  read_markers(std::string_view user_id, std::span<const room_id> rooms) = 0;
+  /// None where it is not known, any more or at all; one past its window is known until it is
+  /// purged.
+  [[nodiscard]] virtual expected<std::optional<recoverable_session>, store_error>
+  find_recoverable(recovery_id session) = 0;
+};
+
+/// How long a room's messages are kept: the first rule whose pattern (`*` stands for any run of
+/// characters) matches the room's name holds. 0: without bound. A message goes when all older
+/// ones of its room are gone: none is taken out of the middle.
+struct retention_rule {
+  std::string room_pattern = "*";
+  std::int64_t max_age_ms = 0;
+  std::int64_t max_messages = 0;
 };
 
 enum class durability : std::uint8_t {
@@ -114,6 +280,9 @@ struct store_config {
   durability level = durability::full;
   /// How long a client_id is remembered, in milliseconds.
   std::int64_t dedupe_window_ms = 24 * 60 * 60 * 1000;
+  /// How long after its end a session can be recovered, in milliseconds.
+  std::int64_t recovery_window_ms = 2 * 60 * 1000;
+  std::vector<retention_rule> retention = {};
 };
 
 /// An opened store. Outlives its writer and readers.
@@ -124,6 +293,9 @@ class store {
   [[nodiscard]] virtual std::unique_ptr<store_writer> writer() = 0;
   /// A reader with a connection of its own.
   [[nodiscard]] virtual std::unique_ptr<store_reader> reader() = 0;
+  /// Random, made with the database and kept in it: what is signed with it is still known after
+  /// a restart.
+  [[nodiscard]] virtual const std::array<std::uint8_t, 16>& secret() const = 0;
   /// True for a store whose readers may only be used on the writer's thread (memory).
   [[nodiscard]] virtual bool single_threaded() const = 0;
 };

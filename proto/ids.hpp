@@ -24,6 +24,8 @@ using message_id = strong_number<struct message_id_tag>;
 using sequence = strong_number<struct sequence_tag>;
 /// A room's count of logged changes (messages, later edits and deletions): one position a room.
 using revision = strong_number<struct revision_tag>;
+/// A recoverable session in the store: the first 64 bits of its private id's hash.
+using recovery_id = strong_number<struct recovery_id_tag>;
 /// Milliseconds since 1970-01-01T00:00:00Z, without leap seconds.
 using timestamp = strong_number<struct timestamp_tag>;
 

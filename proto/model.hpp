@@ -20,6 +20,8 @@ struct message {
   std::string content;
   std::optional<std::string> client_id;
   timestamp created_at;
+  std::optional<timestamp> edited_at = std::nullopt;
+  std::optional<timestamp> deleted_at = std::nullopt; ///< a tombstone, without content
   friend bool operator==(const message&, const message&) = default;
 };
 
@@ -28,10 +30,20 @@ struct room_record {
   room_id id;
   std::string name;
   timestamp created_at;
-  sequence last_seq; ///< 0 while empty
-  revision last_rev;
-  std::optional<timestamp> last_message_at;
+  sequence first_seq{1}; ///< what is older was removed by retention
+  sequence last_seq{};   ///< 0 while empty
+  revision last_rev{};
+  std::optional<timestamp> last_message_at = std::nullopt;
   friend bool operator==(const room_record&, const room_record&) = default;
+};
+
+/// What a recoverable session has of one room: every message up to `seq`, and every edit and
+/// deletion of those up to `rev`.
+struct room_position {
+  room_id room;
+  sequence seq;
+  revision rev;
+  friend bool operator==(const room_position&, const room_position&) = default;
 };
 
 /// How a client names a room: by number or by (cleaned) name.

@@ -69,18 +69,18 @@ void client::close(close_reason reason) {
 }
 
 chat_world::chat_world(world_options options)
-    : store_(24 * 60 * 60 * 1000), log_(store_.reader()) {
+    : store_(open_store({.path = ":memory:"}).value()), log_(store_->reader()) {
   auto& system = actors();
-  auto writing = store_.writer();
+  auto writing = store_->writer();
   if (options.wrap_writer) writing = options.wrap_writer(std::move(writing));
   const auto clock = [this] { return wall_time; };
   if (options.single_store) {
-    const auto both = system.spawn<single_store>(std::move(writing), store_.reader(), clock);
+    const auto both = system.spawn<single_store>(std::move(writing), store_->reader(), clock);
     writer = both;
     reader = both;
   } else {
     writer = system.spawn<hubbub::writer>(std::move(writing), clock);
-    reader = system.spawn<hubbub::reader>(store_.reader());
+    reader = system.spawn<hubbub::reader>(store_->reader());
   }
   for (std::size_t i = 0; i < options.threads; ++i)
     relays.push_back(system.spawn<relay>());

@@ -3,7 +3,7 @@
 #include "actors/interfaces.hpp"
 #include "actors/session.hpp"
 #include "actors/settings.hpp"
-#include "persistence/memory_store.hpp"
+#include "persistence/store.hpp"
 #include "tests/actors/fake_connection.hpp"
 #include "tests/support/catch.hpp"
 
@@ -152,7 +152,7 @@ class chat_world : public test_system {
   std::vector<room_actor> rooms; ///< in the order in which they woke
 
  private:
-  memory_store store_;
+  std::unique_ptr<store> store_;
   std::unique_ptr<store_reader> log_;
   std::shared_ptr<session_setup> setup_;
   std::vector<std::unique_ptr<client>> clients_;

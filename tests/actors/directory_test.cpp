@@ -112,7 +112,8 @@ TEST_CASE("a store that cannot create a room is an error, and the next try asks 
       if (!*failing_) return real_->commit(ops, now);
       return std::vector<write_outcome>(ops.size(), write_outcome{store_error::full});
     }
-    bool purge_dedupe(timestamp) override { return false; }
+    bool purge(timestamp) override { return false; }
+    void stop_writing() override {}
 
    private:
     std::unique_ptr<store_writer> real_;

@@ -235,7 +235,8 @@ class failing_writer final : public store_writer {
     if (*failing_ == store_error::not_repeated) return real_->commit(ops, now);
     return std::vector<write_outcome>(ops.size(), write_outcome{*failing_});
   }
-  bool purge_dedupe(timestamp now) override { return real_->purge_dedupe(now); }
+  bool purge(timestamp now) override { return real_->purge(now); }
+  void stop_writing() override { real_->stop_writing(); }
 
  private:
   std::unique_ptr<store_writer> real_;

@@ -32,7 +32,8 @@ class unreliable_writer final : public store_writer {
     if (random_() % 100 >= percent_) return real_->commit(ops, now);
     return std::vector<write_outcome>(ops.size(), write_outcome{store_error::io});
   }
-  bool purge_dedupe(timestamp now) override { return real_->purge_dedupe(now); }
+  bool purge(timestamp now) override { return real_->purge(now); }
+  void stop_writing() override { real_->stop_writing(); }
 
  private:
   std::unique_ptr<store_writer> real_;

@@ -37,10 +37,11 @@ class logging_writer final : public store_writer {
     if (log_->fails) return std::vector<write_outcome>(ops.size(), store_error::full);
     return real_->commit(ops, now);
   }
-  bool purge_dedupe(timestamp now) override {
+  bool purge(timestamp now) override {
     log_->purges.push_back(now);
     return --log_->old_records > 0;
   }
+  void stop_writing() override { real_->stop_writing(); }
 
  private:
   std::unique_ptr<store_writer> real_;
@@ -50,17 +51,17 @@ class logging_writer final : public store_writer {
 /// A store's actors, of one of the two kinds, and two sinks.
 class store_world : public test_system {
  public:
-  explicit store_world(bool single) : store_(1000) {
-    auto writing = std::make_unique<logging_writer>(store_.writer(), &log);
+  explicit store_world(bool single) : store_(open_store({.path = ":memory:"}).value()) {
+    auto writing = std::make_unique<logging_writer>(store_->writer(), &log);
     const auto clock = [] { return noon; };
     if (single) {
       const auto both =
-          actors().spawn<single_store>(std::move(writing), store_.reader(), clock);
+          actors().spawn<single_store>(std::move(writing), store_->reader(), clock);
       writer = both;
       reader = both;
     } else {
       writer = actors().spawn<hubbub::writer>(std::move(writing), clock);
-      reader = actors().spawn<hubbub::reader>(store_.reader());
+      reader = actors().spawn<hubbub::reader>(store_->reader());
     }
     first = actors().spawn<recorder>(&first_heard);
     second = actors().spawn<recorder>(&second_heard);
@@ -94,7 +95,7 @@ class store_world : public test_system {
   reader_actor reader;
 
  private:
-  memory_store store_;
+  std::unique_ptr<store> store_;
 };
 
 std::string contents(const append_results& results) {

@@ -20,6 +20,7 @@ class broken_store : public store {
   std::unique_ptr<store_reader> reader() override {
     return std::make_unique<broken_reader>(why_);
   }
+  [[nodiscard]] const std::array<std::uint8_t, 16>& secret() const override { return secret_; }
   [[nodiscard]] bool single_threaded() const override { return true; }
 
  private:
@@ -28,7 +29,8 @@ class broken_store : public store {
     std::vector<write_outcome> commit(std::span<const write_op> ops, timestamp) override {
       return std::vector<write_outcome>(ops.size(), why);
     }
-    bool purge_dedupe(timestamp) override { return false; }
+    bool purge(timestamp) override { return false; }
+    void stop_writing() override {}
     store_error why;
   };
   struct broken_reader : store_reader {
@@ -44,10 +46,29 @@ class broken_store : public store {
     expected<message_page, store_error> read_messages(const message_range&) override {
       return unexpected(why);
     }
+    expected<message_page, store_error> read_changes(const change_range&) override {
+      return unexpected(why);
+    }
+    expected<std::vector<sequence>, store_error> acked_messages(recovery_id,
+                                                                const message_range&) override {
+      return unexpected(why);
+    }
+    expected<search_page, store_error> search(const search_query&) override {
+      return unexpected(why);
+    }
+    expected<std::vector<read_marker>, store_error>
+    read_markers(std::string_view, std::span<const room_id>) override {
+      return unexpected(why);
+    }
+    expected<std::optional<recoverable_session>, store_error>
+    find_recoverable(recovery_id) override {
+      return unexpected(why);
+    }
     store_error why;
   };
 
   store_error why_;
+  std::array<std::uint8_t, 16> secret_{};
 };
 
 /// Takes questions and never answers them.

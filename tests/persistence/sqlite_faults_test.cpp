@@ -19,9 +19,10 @@ namespace {
 /// A writer whose connection the test can reach.
 struct exposed_writer {
   explicit exposed_writer(const store_config& config)
-      : exposed_writer(open_database(config).value(), config) {}
-  exposed_writer(sqlite::database db, const store_config& config)
-      : connection(db.handle()), writer(std::move(db), config.dedupe_window_ms) {}
+      : exposed_writer(std::make_shared<sqlite::database>(open_database(config).value()),
+                       config) {}
+  exposed_writer(const std::shared_ptr<sqlite::database>& db, const store_config& config)
+      : connection(db->handle()), writer(db, config) {}
 
   void pragma(const std::string& text) const {
     REQUIRE(sqlite3_exec(connection, ("PRAGMA " + text).c_str(), nullptr, nullptr, nullptr) ==
@@ -99,7 +100,7 @@ TEST_CASE("a batch waits for nobody for ever: another writer's lock fails it") {
   REQUIRE(tool);
   REQUIRE(tool->run("BEGIN IMMEDIATE"));
   CHECK(all_failed_with(writer.writer.commit(batch_of(room_id{1}, 2), now), store_error::io));
-  CHECK_FALSE(writer.writer.purge_dedupe(timestamp{now.value + 10 * window_ms}));
+  CHECK_FALSE(writer.writer.purge(timestamp{now.value + 10 * window_ms}));
   REQUIRE(tool->run("ROLLBACK"));
   CHECK(std::get<appended>(writer.writer.commit(batch_of(room_id{1}, 1), now)[0]).stored.seq ==
         sequence{1});

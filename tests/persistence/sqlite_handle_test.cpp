@@ -51,7 +51,7 @@ TEST_CASE("a statement that cannot be prepared says so at each run and works onc
   CHECK(insert.prepare().error() == store_error::io);
   REQUIRE(db->run("CREATE TABLE later (n INTEGER)"));
   CHECK(insert.run(std::int64_t{1}));
-  CHECK(db->changes() == 1);
+  CHECK(insert.changes() == 1);
 }
 
 TEST_CASE("a transaction that is not committed is rolled back") {

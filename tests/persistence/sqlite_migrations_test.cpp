@@ -76,3 +76,42 @@ TEST_CASE("each refusal is one sentence that names the file") {
     CHECK(sentence.find('\n') == std::string::npos);
   }
 }
+
+TEST_CASE("a database of version 1 keeps its messages and learns to search them") {
+  sqlite_backend backend;
+  const auto path = backend.config().path;
+  {
+    auto old = raw(path);
+    REQUIRE(sqlite::migrate(old, sqlite::migrations().first(1)));
+    REQUIRE(old.run("INSERT INTO rooms (name, created_at, last_seq, last_rev, last_message_at)"
+                    " VALUES ('tea', 5, 3, 3, 300), ('empty', 6, 0, 0, NULL);"
+                    "UPDATE counters SET value = 3;"
+                    "INSERT INTO messages (room_id, seq, id, rev, user_id, username, content,"
+                    " client_id, created_at) VALUES"
+                    " (1, 1, 1, 1, 'ann', 'Ann', 'green tea', 'c1', 100),"
+                    " (1, 2, 2, 2, 'bob', 'Bob', 'black tea', NULL, 400),"
+                    " (1, 3, 3, 3, 'ann', 'Ann', 'no coffee', NULL, 300);"
+                    "INSERT INTO dedupe (room_id, user_id, client_id, seq, id, rev, username,"
+                    " created_at) VALUES (1, 'ann', 'c1', 1, 1, 1, 'Ann', 100)"));
+  }
+  opened db{backend.config()};
+  CHECK(seqs(db.log(room_id{1})) == std::vector<std::int64_t>{1, 2, 3});
+  const auto record = db.reader().find_room(room_id{1});
+  CHECK(record->first_seq == sequence{1});
+  CHECK(record->last_seq == sequence{3});
+  CHECK(db.reader().search({.room = room_id{1}, .text = "tea"})->hits.size() == 2);
+  const auto repeat = db.append(say(room_id{1}, "ann", "again", "c1"), timestamp{200});
+  CHECK(repeat.repeated);
+  CHECK(repeat.stored.content == "green tea");
+  CHECK(
+      std::get<changed>(db.write(edit_message{room_id{1}, sequence{2}, "bob", "black coffee"}))
+          .now.rev == revision{4});
+  CHECK(db.reader().search({.room = std::nullopt, .text = "coffee"})->hits.size() == 2);
+  // The clock was set back once; who asks for times is not misled by it.
+  CHECK(seqs(db.page({.room = room_id{1}, .from = timestamp{350}}).messages) ==
+        std::vector<std::int64_t>{2});
+  CHECK(seqs(db.page({.room = room_id{1}, .until = timestamp{350}}).messages) ==
+        std::vector<std::int64_t>{1, 3});
+  CHECK(raw(path).value("SELECT latest_at || ' ' || clock_back_ms FROM rooms WHERE id = 1") ==
+        "400 100");
+}

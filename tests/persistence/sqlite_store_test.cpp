@@ -246,3 +246,52 @@ TEST_CASE("a reader without its database answers io, and reads once it is there"
   std::filesystem::rename(away, backend.config().path);
   CHECK(late->find_room(room)->name == "tea");
 }
+
+TEST_CASE("what a server that died left of its sessions has ended when the next one starts") {
+  sqlite_backend backend;
+  const recovery_id session{5};
+  {
+    opened db{backend.config()};
+    enter_recoverable op;
+    op.session = session;
+    op.joined = {.room = room_id{1}, .seq = sequence{3}, .rev = revision{4}};
+    std::ignore = db.write(op);
+    CHECK_FALSE((*db.reader().find_recoverable(session))->ended_at);
+  }
+  opened db{backend.config()};
+  const auto known = *db.reader().find_recoverable(session);
+  REQUIRE(known);
+  CHECK(known->ended_at > now); // by the system's clock
+  CHECK(known->joined.size() == 1);
+}
+
+TEST_CASE("the secret is the database's own and stays") {
+  sqlite_backend first;
+  sqlite_backend second;
+  const auto secret_of = [](const store_config& config) {
+    return opened{config}.whole().secret();
+  };
+  const auto secret = secret_of(first.config());
+  CHECK(secret == secret_of(first.config()));
+  CHECK(secret != secret_of(second.config()));
+  CHECK(secret != secret_of(memory_backend{}.config()));
+  CHECK(secret != std::array<std::uint8_t, 16>{});
+}
+
+TEST_CASE("a writer that was told of damage writes nothing more") {
+  sqlite_backend backend;
+  opened db{backend.config()};
+  const auto room = db.create("tea");
+  db.writer().stop_writing();
+  CHECK(failed_with(db.write(say(room, "ann", "x")), store_error::corrupt));
+  CHECK_FALSE(db.writer().purge(now));
+  CHECK(db.log(room).empty());
+}
+
+TEST_CASE("stores in memory know nothing of each other") {
+  opened first{memory_backend{}.config()};
+  opened second{memory_backend{}.config()};
+  std::ignore = first.create("tea");
+  CHECK(first.whole().single_threaded());
+  CHECK(second.reader().find_room("tea").error() == store_error::no_such_room);
+}

@@ -172,10 +172,10 @@ TEMPLATE_TEST_CASE("purging removes what is past the window and nothing else", "
   const auto renewed = db.append(say(room, "ann", "renewed", "0"), later);
 
   int calls = 1;
-  while (db.writer().purge_dedupe(later))
+  while (db.writer().purge(later))
     ++calls;
   CHECK(calls > 1); // in small steps
-  CHECK_FALSE(db.writer().purge_dedupe(later));
+  CHECK_FALSE(db.writer().purge(later));
 
   CHECK(db.append(say(room, "ann", "again", "young"), later).stored == kept.stored);
   CHECK(db.append(say(room, "ann", "again", "0"), later).stored == renewed.stored);

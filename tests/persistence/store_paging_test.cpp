@@ -34,18 +34,40 @@ numbers count(std::int64_t first, std::int64_t last) {
 }
 
 /// What a range means, said as slowly as possible.
-std::pair<numbers, bool> expected_page(const message_range& range, std::int64_t last) {
+struct expectation {
+  numbers page;
+  bool has_more = false;
+  bool has_more_before = false;
+};
+
+bool matches(const message_range& range, const message& each) {
+  if (range.before && each.seq >= *range.before) return false;
+  if (range.after && each.seq <= *range.after) return false;
+  if (range.up_to && each.seq > *range.up_to) return false;
+  if (range.user_id && each.user_id != *range.user_id) return false;
+  if (range.from && each.created_at < *range.from) return false;
+  return !range.until || each.created_at < *range.until;
+}
+
+expectation expected_page(const message_range& range, const std::vector<message>& log) {
   numbers matching;
-  for (const auto seq : count(1, last)) {
-    if (range.before && seq >= range.before->value) continue;
-    if (range.after && seq <= range.after->value) continue;
-    if (range.up_to && seq > range.up_to->value) continue;
-    matching.push_back(seq);
+  std::ptrdiff_t before_middle = 0;
+  for (const auto& each : log) {
+    if (!matches(range, each)) continue;
+    if (range.around && each.seq < *range.around) ++before_middle;
+    matching.push_back(each.seq.value);
   }
-  const bool more = std::ssize(matching) > range.limit;
-  const auto surplus = more ? std::ssize(matching) - range.limit : 0;
-  if (range.after) return {numbers(matching.begin(), matching.end() - surplus), more};
-  return {numbers(matching.begin() + surplus, matching.end()), more};
+  const auto all = std::ssize(matching);
+  const auto taken = std::min<std::ptrdiff_t>(range.limit, all);
+  std::ptrdiff_t first = range.after ? 0 : all - taken;
+  if (range.around)
+    first = std::clamp<std::ptrdiff_t>(before_middle - (range.limit - 1) / 2, 0, all - taken);
+  expectation page{numbers(matching.begin() + first, matching.begin() + first + taken)};
+  const bool older = first > 0;
+  const bool newer = first + taken < all;
+  page.has_more = range.around || range.after ? newer : older;
+  page.has_more_before = range.around && older;
+  return page;
 }
 
 } // namespace
@@ -130,34 +152,77 @@ TEMPLATE_TEST_CASE("numbers beyond either end are not an error", "", memory_back
   CHECK(db.page(all).messages.empty());
 }
 
+TEMPLATE_TEST_CASE("around a message there is as much on either side as fills the page", "",
+                   memory_backend, sqlite_backend) {
+  TestType backend;
+  opened db{backend.config()};
+  const auto room = db.create("tea");
+  db.fill(room, 10);
+  const auto around = [&](std::int64_t seq, std::int64_t limit) {
+    auto range = newest(room, limit);
+    range.around = sequence{seq};
+    return db.page(range);
+  };
+  CHECK(seqs(around(5, 3).messages) == numbers{4, 5, 6});
+  CHECK(seqs(around(5, 4).messages) == numbers{4, 5, 6, 7});
+  CHECK(around(5, 4).has_more);
+  CHECK(around(5, 4).has_more_before);
+  CHECK(seqs(around(1, 3).messages) == numbers{1, 2, 3});
+  CHECK_FALSE(around(1, 3).has_more_before);
+  CHECK(seqs(around(10, 3).messages) == numbers{8, 9, 10});
+  CHECK_FALSE(around(10, 3).has_more);
+  CHECK(seqs(around(5, 1).messages) == numbers{5});
+  CHECK(seqs(around(99, 2).messages) == numbers{9, 10});
+  CHECK(seqs(around(-99, 2).messages) == numbers{1, 2});
+  CHECK(around(5, 0).messages.empty());
+  CHECK(around(5, 0).has_more);
+  CHECK(around(5, 0).has_more_before);
+}
+
 TEMPLATE_TEST_CASE("any range gives what its description says", "", memory_backend,
                    sqlite_backend) {
   TestType backend;
   opened db{backend.config()};
   const auto room = db.create("tea");
   constexpr std::int64_t last = 40;
-  db.fill(room, last);
   std::mt19937 random{20240229};
   const auto draw = [&](std::int64_t low, std::int64_t high) {
     return std::uniform_int_distribution<std::int64_t>{low, high}(random);
   };
+  // Time goes on, and is set back now and then.
+  timestamp at = now;
+  for (std::int64_t i = 0; i < last; ++i) {
+    at.value += draw(0, 5) ? draw(0, 9) : -draw(0, 60);
+    std::ignore = db.append(say(room, draw(0, 2) ? "ann" : "bob", "x"), at);
+  }
+  const auto log = db.log(room);
   const auto maybe = [&] {
-    return draw(0, 1) ? std::optional{sequence{draw(-2, last + 3)}} : std::nullopt;
+    return draw(0, 2) ? std::nullopt : std::optional{sequence{draw(-2, last + 3)}};
+  };
+  const auto some_time = [&] {
+    return draw(0, 3) ? std::nullopt : std::optional{timestamp{now.value + draw(-90, 220)}};
   };
 
-  for (int round = 0; round < 2000; ++round) {
+  for (int round = 0; round < 5000; ++round) {
     const message_range range{.room = room,
                               .before = maybe(),
                               .after = maybe(),
                               .up_to = maybe(),
-                              .limit = draw(1, last + 2)};
-    const auto [messages, more] = expected_page(range, last);
+                              .around = maybe(),
+                              .limit = draw(1, last + 2),
+                              .user_id =
+                                  draw(0, 3) ? std::nullopt : std::optional<std::string>{"bob"},
+                              .from = some_time(),
+                              .until = some_time()};
+    const auto expected = expected_page(range, log);
     const auto page = db.page(range);
-    CAPTURE(round, range.before.value_or(sequence{-9}).value,
-            range.after.value_or(sequence{-9}).value, range.up_to.value_or(sequence{-9}).value,
-            range.limit);
-    REQUIRE(seqs(page.messages) == messages);
-    REQUIRE(page.has_more == more);
+    const auto number = [](const auto& value) { return value ? value->value : -99; };
+    CAPTURE(round, number(range.before), number(range.after), number(range.up_to),
+            number(range.around), range.limit, range.user_id.value_or("all"),
+            number(range.from), number(range.until));
+    REQUIRE(seqs(page.messages) == expected.page);
+    REQUIRE(page.has_more == expected.has_more);
+    REQUIRE(page.has_more_before == expected.has_more_before);
   }
 }
 

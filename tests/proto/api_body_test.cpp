@@ -235,9 +235,13 @@ TEST_CASE("a room of a path is digits that fit, all else is not there") {
 }
 
 TEST_CASE("rooms are shown with what is known of them") {
-  const room_record empty{room_id{1}, "a\"b", timestamp{0}, {}, {}, std::nullopt};
-  const room_record used{room_id{2},   "lobby",      timestamp{1},
-                         sequence{42}, revision{43}, timestamp{1'769'903'999'123}};
+  const room_record empty{.id = room_id{1}, .name = "a\"b", .created_at = timestamp{0}};
+  const room_record used{.id = room_id{2},
+                         .name = "lobby",
+                         .created_at = timestamp{1},
+                         .last_seq = sequence{42},
+                         .last_rev = revision{43},
+                         .last_message_at = timestamp{1'769'903'999'123}};
   const auto empty_json =
       R"({"id":1,"name":"a\"b","created_at":"1970-01-01T00:00:00.000Z","members_total":0,)"
       R"("last_seq":0,"last_message_at":null})"s;

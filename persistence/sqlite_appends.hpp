@@ -1,0 +1,37 @@
+#pragma once
+
+#include "persistence/sqlite_batch.hpp"
+#include "persistence/sqlite_handle.hpp"
+#include "persistence/store.hpp"
+
+#include <cstdint>
+
+namespace hubbub {
+
+/// Appends messages, each `client_id` once within the dedupe window.
+class sqlite_appends {
+ public:
+  sqlite_appends(const sqlite::database& db, std::int64_t dedupe_window_ms);
+  [[nodiscard]] sqlite::status prepare();
+
+  [[nodiscard]] op_result apply(sqlite_batch& batch, const append_message& op);
+  /// Removes some dedupe records past their window: how many.
+  [[nodiscard]] expected<std::int64_t, store_error> purge(timestamp now, std::int64_t at_most);
+
+ private:
+  [[nodiscard]] op_result insert(sqlite_batch& batch, batch_room& room,
+                                 const append_message& op);
+  [[nodiscard]] op_result first_of(const append_message& op);
+  [[nodiscard]] op_result repeated_only(const append_message& op, timestamp now);
+  /// Records the client_id unless it is there and within the window. False: it is a repeat.
+  [[nodiscard]] expected<bool, store_error> claim(const message& fresh);
+  [[nodiscard]] timestamp oldest_remembered(timestamp now) const;
+
+  std::int64_t dedupe_window_ms_;
+  sqlite::statement insert_;
+  sqlite::statement claim_;
+  sqlite::statement find_first_;
+  sqlite::statement purge_;
+};
+
+} // namespace hubbub

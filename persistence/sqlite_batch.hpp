@@ -1,0 +1,56 @@
+#pragma once
+
+#include "persistence/sqlite_handle.hpp"
+#include "persistence/store.hpp"
+
+#include <cstdint>
+#include <unordered_map>
+
+namespace hubbub {
+
+/// An op's own outcome, or the failure of the storage that ends its batch.
+using op_result = expected<write_outcome, store_error>;
+
+/// What a batch knows of a room, and moves on.
+struct batch_room {
+  bool exists = false;
+  bool changed = false;
+  sequence last_seq{};
+  revision last_rev{};
+  std::optional<timestamp> last_message_at{};
+  timestamp latest_at{};          ///< of all its messages
+  std::int64_t clock_back_ms = 0; ///< how far a message's time lay before `latest_at` at most
+};
+
+/// The numbers of one batch: read inside its transaction where they are first needed, written
+/// back once at its end. Nothing of it outlives the batch, so a failed commit leaves nothing to
+/// repair.
+class sqlite_batch {
+ public:
+  explicit sqlite_batch(const sqlite::database& db);
+  [[nodiscard]] sqlite::status prepare();
+
+  /// Forgets the batch before.
+  void start(timestamp now);
+  [[nodiscard]] sqlite::status store();
+
+  [[nodiscard]] timestamp now() const { return now_; }
+  [[nodiscard]] expected<message_id, store_error> last_id();
+  [[nodiscard]] expected<batch_room*, store_error> room(room_id id);
+  void add_room(room_id id) { rooms_[id] = {.exists = true}; }
+  /// The message took its numbers.
+  void took(batch_room& room, const message& fresh);
+
+ private:
+  timestamp now_;
+  std::optional<message_id> last_id_;
+  bool appended_ = false;
+  std::unordered_map<room_id, batch_room> rooms_;
+
+  sqlite::statement read_counter_;
+  sqlite::statement write_counter_;
+  sqlite::statement read_room_;
+  sqlite::statement write_room_;
+};
+
+} // namespace hubbub

@@ -1,0 +1,40 @@
+#pragma once
+
+#include "persistence/sqlite_handle.hpp"
+#include "proto/model.hpp"
+
+// The columns of a room and of a message in the order in which `room_of` and `message_of` read
+// them. Macros, since statements are put together from literals.
+#define HUBBUB_ROOM_COLUMNS                                                                    \
+  "id, name, created_at, first_seq, last_seq, last_rev, last_message_at"
+#define HUBBUB_MESSAGE_COLUMNS                                                                 \
+  "id, room_id, seq, rev, user_id, username, content, client_id, created_at, edited_at,"       \
+  " deleted_at"
+
+namespace hubbub {
+
+[[nodiscard]] inline room_record room_of(const sqlite::rows& row) {
+  return {.id = row.number<room_id>(0),
+          .name = row.text(1),
+          .created_at = row.number<timestamp>(2),
+          .first_seq = row.number<sequence>(3),
+          .last_seq = row.number<sequence>(4),
+          .last_rev = row.number<revision>(5),
+          .last_message_at = row.optional_number<timestamp>(6)};
+}
+
+[[nodiscard]] inline message message_of(const sqlite::rows& row) {
+  return {.id = row.number<message_id>(0),
+          .room = row.number<room_id>(1),
+          .seq = row.number<sequence>(2),
+          .rev = row.number<revision>(3),
+          .user_id = row.text(4),
+          .username = row.text(5),
+          .content = row.text(6),
+          .client_id = row.optional_text(7),
+          .created_at = row.number<timestamp>(8),
+          .edited_at = row.optional_number<timestamp>(9),
+          .deleted_at = row.optional_number<timestamp>(10)};
+}
+
+} // namespace hubbub

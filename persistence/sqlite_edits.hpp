@@ -1,0 +1,28 @@
+#pragma once
+
+#include "persistence/sqlite_batch.hpp"
+#include "persistence/sqlite_handle.hpp"
+#include "persistence/store.hpp"
+
+namespace hubbub {
+
+/// Edits messages and turns them into tombstones.
+class sqlite_edits {
+ public:
+  explicit sqlite_edits(const sqlite::database& db);
+  [[nodiscard]] sqlite::status prepare();
+
+  [[nodiscard]] op_result apply(sqlite_batch& batch, const edit_message& op);
+  [[nodiscard]] op_result apply(sqlite_batch& batch, const delete_message& op);
+
+ private:
+  /// What there is, or `no_such_room`, `no_such_message`, `not_the_author`.
+  [[nodiscard]] expected<expected<message, store_error>, store_error>
+  find(batch_room& room, room_id id, sequence seq, const std::string& user_id);
+  [[nodiscard]] op_result store(batch_room& room, message now);
+
+  sqlite::statement find_;
+  sqlite::statement change_;
+};
+
+} // namespace hubbub

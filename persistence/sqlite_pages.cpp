@@ -1,0 +1,193 @@
+#include "persistence/sqlite_pages.hpp"
+
+#include "persistence/sqlite_columns.hpp"
+
+#include <algorithm>
+#include <iterator>
+#include <utility>
+
+namespace hubbub {
+
+namespace {
+
+constexpr auto most = std::numeric_limits<std::int64_t>::max();
+constexpr auto least = std::numeric_limits<std::int64_t>::min();
+
+// The times are inclusive; without a filter they are the ends of all time.
+#define SELECT_PAGE "SELECT " HUBBUB_MESSAGE_COLUMNS " FROM messages "
+#define IN_WINDOW " seq BETWEEN ?2 AND ?3 AND created_at BETWEEN ?5 AND ?6"
+constexpr auto oldest = SELECT_PAGE "WHERE room_id = ?1 AND" IN_WINDOW " ORDER BY seq LIMIT ?4";
+constexpr auto newest =
+    SELECT_PAGE "WHERE room_id = ?1 AND" IN_WINDOW " ORDER BY seq DESC LIMIT ?4";
+constexpr auto oldest_by_user =
+    SELECT_PAGE "INDEXED BY messages_by_user WHERE room_id = ?1 AND user_id = ?7 AND" IN_WINDOW
+                " ORDER BY seq LIMIT ?4";
+constexpr auto newest_by_user =
+    SELECT_PAGE "INDEXED BY messages_by_user WHERE room_id = ?1 AND user_id = ?7 AND" IN_WINDOW
+                " ORDER BY seq DESC LIMIT ?4";
+// A message that was never changed has no place here: its rev rises with its seq.
+constexpr auto changes =
+    SELECT_PAGE "INDEXED BY changed_messages WHERE room_id = ? AND rev > ? AND seq <= ?"
+                " AND (edited_at IS NOT NULL OR deleted_at IS NOT NULL) ORDER BY rev LIMIT ?";
+#undef IN_WINDOW
+#undef SELECT_PAGE
+constexpr auto acked_messages =
+    "SELECT seq FROM messages WHERE room_id = ? AND seq BETWEEN ? AND ? AND acked_to = ?"
+    " ORDER BY seq LIMIT ?";
+constexpr auto room_bounds =
+    "SELECT first_seq, last_seq, clock_back_ms FROM rooms WHERE id = ?";
+constexpr auto time_of = "SELECT created_at FROM messages WHERE room_id = ? AND seq = ?";
+
+} // namespace
+
+sqlite_page_queries::sqlite_page_queries(const sqlite::database& db)
+    : oldest_(db, oldest), newest_(db, newest), oldest_by_user_(db, oldest_by_user),
+      newest_by_user_(db, newest_by_user), changes_(db, changes), acked_(db, acked_messages),
+      bounds_(db, room_bounds), time_of_(db, time_of) {}
+
+sqlite_page_queries::window sqlite_page_queries::window_of(const message_range& range) {
+  window part;
+  // Numbers start at 1; whatever lies beyond either end is cut off before it is counted with.
+  if (range.after) part.first = std::clamp<std::int64_t>(range.after->value, 0, most - 1) + 1;
+  if (range.before) part.last = std::max<std::int64_t>(range.before->value, 1) - 1;
+  if (range.up_to)
+    part.last = std::min(part.last, std::max<std::int64_t>(range.up_to->value, 0));
+  part.limit = std::clamp<std::int64_t>(range.limit, 0, most - 1);
+  part.newest_first = !range.after;
+  return part;
+}
+
+expected<message_page, store_error> sqlite_page_queries::read(const message_range& range) {
+  auto part = window_of(range);
+  if (range.from || range.until)
+    if (const auto narrowed = narrow(part, range); !narrowed)
+      return unexpected(narrowed.error());
+  if (range.around) return read_around(range, part);
+  auto page = walk(range, part);
+  if (page && part.newest_first) std::reverse(page->messages.begin(), page->messages.end());
+  return page;
+}
+
+expected<message_page, store_error> sqlite_page_queries::walk(const message_range& range,
+                                                              const window& part) {
+  const auto from = range.from.value_or(timestamp{least});
+  const timestamp to{std::max(range.until.value_or(timestamp{most}).value, least + 1) - 1};
+  auto& statement = range.user_id ? (part.newest_first ? newest_by_user_ : oldest_by_user_)
+                                  : (part.newest_first ? newest_ : oldest_);
+  // One more than asked for tells whether there are more.
+  const auto one_more = part.limit + 1;
+  auto found = range.user_id
+                   ? statement.query(range.room, part.first, part.last, one_more, from, to,
+                                     *range.user_id)
+                   : statement.query(range.room, part.first, part.last, one_more, from, to);
+  message_page page;
+  for (;;) {
+    const auto row = found.next();
+    if (!row) return unexpected(row.error());
+    if (!*row) return page;
+    page.has_more = std::ssize(page.messages) == part.limit;
+    if (page.has_more) return page;
+    page.messages.push_back(message_of(found));
+  }
+}
+
+expected<message_page, store_error> sqlite_page_queries::read_around(const message_range& range,
+                                                                     window whole) {
+  const auto middle = std::clamp<std::int64_t>(range.around->value, 1, most);
+  auto older = whole;
+  older.last = std::min(whole.last, middle - 1);
+  older.newest_first = true;
+  auto newer = whole;
+  newer.first = std::max(whole.first, middle);
+  newer.newest_first = false;
+  auto before = walk(range, older);
+  if (!before) return before;
+  auto page = walk(range, newer);
+  if (!page) return page;
+
+  // Both were read as if the other side were empty: each gives way to half of the other.
+  const auto there_before = std::ssize(before->messages);
+  const auto there_after = std::ssize(page->messages);
+  const auto half = std::max<std::int64_t>(whole.limit - 1, 0) / 2;
+  const auto take_before = std::min(there_before, std::max(half, whole.limit - there_after));
+  const auto take_after = std::min(there_after, whole.limit - take_before);
+  page->has_more = page->has_more || take_after < there_after;
+  page->has_more_before = before->has_more || take_before < there_before;
+  page->messages.resize(static_cast<std::size_t>(take_after));
+  const auto oldest_taken = std::make_reverse_iterator(before->messages.begin() + take_before);
+  page->messages.insert(page->messages.begin(), std::make_move_iterator(oldest_taken),
+                        std::make_move_iterator(before->messages.rend()));
+  return page;
+}
+
+sqlite::status sqlite_page_queries::narrow(window& part, const message_range& range) {
+  auto found = bounds_.query(range.room);
+  const auto row = found.next();
+  if (!row) return unexpected(row.error());
+  if (!*row) return {};
+  const auto first = found.integer(0);
+  const auto past_last = found.integer(1) + 1;
+  // A clock that was set back makes a later message look older, by no more than this.
+  const auto slack = found.integer(2);
+  if (range.from) {
+    const auto from = std::max(range.from->value, least + slack) - slack;
+    const auto seq = first_from(range.room, first, past_last, from);
+    if (!seq) return unexpected(seq.error());
+    part.first = std::max(part.first, *seq);
+  }
+  if (range.until) {
+    const auto until = std::min(range.until->value, most - slack) + slack;
+    const auto seq = first_from(range.room, first, past_last, until);
+    if (!seq) return unexpected(seq.error());
+    part.last = std::min(part.last, *seq - 1);
+  }
+  return {};
+}
+
+expected<std::int64_t, store_error> sqlite_page_queries::first_from(room_id room,
+                                                                    std::int64_t first,
+                                                                    std::int64_t past_last,
+                                                                    std::int64_t time) {
+  while (first < past_last) {
+    const auto middle = first + (past_last - first) / 2;
+    auto found = time_of_.query(room, middle);
+    const auto row = found.next();
+    if (!row) return unexpected(row.error());
+    if (!*row) return unexpected(store_error::corrupt); // a hole
+    if (found.integer(0) < time)
+      first = middle + 1;
+    else
+      past_last = middle;
+  }
+  return first;
+}
+
+expected<message_page, store_error>
+sqlite_page_queries::read_changes(const change_range& range) {
+  const auto limit = std::clamp<std::int64_t>(range.limit, 0, most - 1);
+  auto found = changes_.query(range.room, range.after, range.up_to, limit + 1);
+  message_page page;
+  for (;;) {
+    const auto row = found.next();
+    if (!row) return unexpected(row.error());
+    if (!*row) return page;
+    page.has_more = std::ssize(page.messages) == limit;
+    if (page.has_more) return page;
+    page.messages.push_back(message_of(found));
+  }
+}
+
+expected<std::vector<sequence>, store_error>
+sqlite_page_queries::acked(recovery_id session, const message_range& range) {
+  const auto part = window_of(range);
+  auto found = acked_.query(range.room, part.first, part.last, session, part.limit);
+  std::vector<sequence> seqs;
+  for (;;) {
+    const auto row = found.next();
+    if (!row) return unexpected(row.error());
+    if (!*row) return seqs;
+    seqs.push_back(found.number<sequence>(0));
+  }
+}
+
+} // namespace hubbub

@@ -1,0 +1,54 @@
+#pragma once
+
+#include "persistence/sqlite_handle.hpp"
+#include "persistence/store.hpp"
+
+#include <cstdint>
+#include <limits>
+#include <vector>
+
+namespace hubbub {
+
+/// Reads a room's log in pages. The caller holds the snapshot.
+class sqlite_page_queries {
+ public:
+  explicit sqlite_page_queries(const sqlite::database& db);
+
+  [[nodiscard]] expected<message_page, store_error> read(const message_range& range);
+  [[nodiscard]] expected<message_page, store_error> read_changes(const change_range& range);
+  [[nodiscard]] expected<std::vector<sequence>, store_error> acked(recovery_id session,
+                                                                   const message_range& range);
+
+ private:
+  /// A `message_range` made plain: `first`..`last` inclusive, walked from one end. Empty where
+  /// `first` is above `last`.
+  struct window {
+    std::int64_t first = 1;
+    std::int64_t last = std::numeric_limits<std::int64_t>::max();
+    std::int64_t limit = 0;
+    bool newest_first = false;
+  };
+  [[nodiscard]] static window window_of(const message_range& range);
+
+  /// In the order of the walk.
+  [[nodiscard]] expected<message_page, store_error> walk(const message_range& range,
+                                                         const window& part);
+  [[nodiscard]] expected<message_page, store_error> read_around(const message_range& range,
+                                                                window whole);
+  /// Leaves out of the window what lies outside the times asked for, as far as that is cheap.
+  [[nodiscard]] sqlite::status narrow(window& part, const message_range& range);
+  /// In a log whose times rose, the first message from this time on.
+  [[nodiscard]] expected<std::int64_t, store_error>
+  first_from(room_id room, std::int64_t first, std::int64_t past_last, std::int64_t time);
+
+  sqlite::statement oldest_;
+  sqlite::statement newest_;
+  sqlite::statement oldest_by_user_;
+  sqlite::statement newest_by_user_;
+  sqlite::statement changes_;
+  sqlite::statement acked_;
+  sqlite::statement bounds_;
+  sqlite::statement time_of_;
+};
+
+} // namespace hubbub

@@ -1,0 +1,105 @@
+#include "persistence/sqlite_recovery.hpp"
+
+#include <utility>
+
+namespace hubbub {
+
+namespace {
+
+constexpr auto end_sessions = "UPDATE recoverable SET ended_at = ? WHERE ended_at IS NULL";
+constexpr auto record_session =
+    "INSERT INTO recoverable (session, pid_hash, sid, user_id, username) VALUES (?, ?, ?, ?, ?)"
+    " ON CONFLICT DO UPDATE SET pid_hash = excluded.pid_hash, sid = excluded.sid,"
+    " user_id = excluded.user_id, username = excluded.username, ended_at = NULL";
+constexpr auto enter_room =
+    "INSERT INTO recoverable_rooms (session, room_id, seq, rev) VALUES (?, ?, ?, ?)"
+    " ON CONFLICT DO UPDATE SET seq = excluded.seq, rev = excluded.rev";
+constexpr auto leave_room = "DELETE FROM recoverable_rooms WHERE session = ? AND room_id = ?";
+constexpr auto end_session = "UPDATE recoverable SET ended_at = ? WHERE session = ?";
+constexpr auto forget_session = "DELETE FROM recoverable WHERE session = ?";
+constexpr auto forget_message =
+    "UPDATE messages SET acked_to = NULL WHERE room_id = ? AND seq = ?";
+constexpr auto purge_sessions = "DELETE FROM recoverable WHERE session IN"
+                                " (SELECT session FROM recoverable WHERE ended_at < ? LIMIT ?)";
+
+constexpr auto find_session =
+    "SELECT pid_hash, sid, user_id, username, ended_at FROM recoverable WHERE session = ?";
+constexpr auto session_rooms =
+    "SELECT room_id, seq, rev FROM recoverable_rooms WHERE session = ? ORDER BY room_id";
+
+op_result noted_if(const sqlite::status& done) {
+  if (!done) return unexpected(done.error());
+  return noted{};
+}
+
+} // namespace
+
+sqlite_recovery_writes::sqlite_recovery_writes(const sqlite::database& db,
+                                               std::int64_t recovery_window_ms)
+    : recovery_window_ms_(recovery_window_ms), end_all_(db, end_sessions),
+      record_(db, record_session), enter_(db, enter_room), leave_(db, leave_room),
+      end_(db, end_session), forget_(db, forget_session), forget_acked_(db, forget_message),
+      purge_(db, purge_sessions) {}
+
+sqlite::status sqlite_recovery_writes::prepare() {
+  return prepare_all(end_all_, record_, enter_, leave_, end_, forget_, forget_acked_, purge_);
+}
+
+sqlite::status sqlite_recovery_writes::end_all(timestamp now) {
+  return end_all_.run(now);
+}
+
+op_result sqlite_recovery_writes::apply(sqlite_batch&, const enter_recoverable& op) {
+  const auto recorded = record_.run(op.session, std::span<const std::uint8_t>{op.pid_hash},
+                                    op.sid, op.user_id, op.username);
+  if (!recorded) return unexpected(recorded.error());
+  return noted_if(enter_.run(op.session, op.joined.room, op.joined.seq, op.joined.rev));
+}
+
+op_result sqlite_recovery_writes::apply(sqlite_batch&, const leave_recoverable& op) {
+  return noted_if(leave_.run(op.session, op.room));
+}
+
+op_result sqlite_recovery_writes::apply(sqlite_batch& batch, const end_recoverable& op) {
+  return noted_if(op.forget ? forget_.run(op.session) : end_.run(batch.now(), op.session));
+}
+
+op_result sqlite_recovery_writes::apply(sqlite_batch&, const forget_acked& op) {
+  return noted_if(forget_acked_.run(op.room, op.seq));
+}
+
+expected<std::int64_t, store_error> sqlite_recovery_writes::purge(timestamp now,
+                                                                  std::int64_t at_most) {
+  const timestamp oldest{now.value - recovery_window_ms_};
+  if (const auto purged = purge_.run(oldest, at_most); !purged)
+    return unexpected(purged.error());
+  return purge_.changes();
+}
+
+sqlite_recovery_queries::sqlite_recovery_queries(const sqlite::database& db)
+    : find_(db, find_session), rooms_(db, session_rooms) {}
+
+expected<std::optional<recoverable_session>, store_error>
+sqlite_recovery_queries::find(recovery_id session) {
+  auto found = find_.query(session);
+  const auto row = found.next();
+  if (!row) return unexpected(row.error());
+  if (!*row) return std::nullopt;
+  recoverable_session known;
+  if (!found.bytes(0, known.pid_hash)) return unexpected(store_error::corrupt);
+  known.sid = found.text(1);
+  known.user_id = found.text(2);
+  known.username = found.text(3);
+  known.ended_at = found.optional_number<timestamp>(4);
+  auto rooms = rooms_.query(session);
+  for (;;) {
+    const auto next = rooms.next();
+    if (!next) return unexpected(next.error());
+    if (!*next) return known;
+    known.joined.push_back({.room = rooms.number<room_id>(0),
+                            .seq = rooms.number<sequence>(1),
+                            .rev = rooms.number<revision>(2)});
+  }
+}
+
+} // namespace hubbub

@@ -1,0 +1,51 @@
+#pragma once
+
+#include "persistence/sqlite_batch.hpp"
+#include "persistence/sqlite_handle.hpp"
+#include "persistence/store.hpp"
+
+#include <cstdint>
+#include <optional>
+
+namespace hubbub {
+
+/// Keeps what a recoverable session may get back.
+class sqlite_recovery_writes {
+ public:
+  sqlite_recovery_writes(const sqlite::database& db, std::int64_t recovery_window_ms);
+  [[nodiscard]] sqlite::status prepare();
+
+  /// Ends every session that has not ended: the server died, and their connections with it.
+  [[nodiscard]] sqlite::status end_all(timestamp now);
+  [[nodiscard]] op_result apply(sqlite_batch& batch, const enter_recoverable& op);
+  [[nodiscard]] op_result apply(sqlite_batch& batch, const leave_recoverable& op);
+  [[nodiscard]] op_result apply(sqlite_batch& batch, const end_recoverable& op);
+  [[nodiscard]] op_result apply(sqlite_batch& batch, const forget_acked& op);
+  /// Removes some sessions past their window: how many.
+  [[nodiscard]] expected<std::int64_t, store_error> purge(timestamp now, std::int64_t at_most);
+
+ private:
+  std::int64_t recovery_window_ms_;
+  sqlite::statement end_all_;
+  sqlite::statement record_;
+  sqlite::statement enter_;
+  sqlite::statement leave_;
+  sqlite::statement end_;
+  sqlite::statement forget_;
+  sqlite::statement forget_acked_;
+  sqlite::statement purge_;
+};
+
+/// Reads it.
+class sqlite_recovery_queries {
+ public:
+  explicit sqlite_recovery_queries(const sqlite::database& db);
+  [[nodiscard]] expected<std::optional<recoverable_session>, store_error>
+  find(recovery_id session);
+
+ private:
+  sqlite::statement find_;
+  sqlite::statement rooms_;
+};
+
+} // namespace hubbub

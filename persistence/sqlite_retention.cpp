@@ -1,0 +1,134 @@
+#include "persistence/sqlite_retention.hpp"
+
+#include <utility>
+
+namespace hubbub {
+
+namespace {
+
+// A step's work, about two milliseconds: rooms looked at, messages removed, their bytes (whose
+// words all have to be found again in the search).
+constexpr std::int64_t rooms_a_step = 200;
+constexpr std::int64_t messages_a_step = 100;
+constexpr std::int64_t bytes_a_step = 40'000;
+
+constexpr auto rooms_after = "SELECT id, name, first_seq, last_seq FROM rooms"
+                             " WHERE id > ? ORDER BY id LIMIT ?";
+constexpr auto oldest_messages = "SELECT seq, created_at, length(content) FROM messages"
+                                 " WHERE room_id = ? ORDER BY seq LIMIT ?";
+// The record of a client_id answers a repeat also when its message is gone.
+constexpr auto keep_repeats =
+    "UPDATE dedupe SET rev = m.rev, content = m.content, edited_at = m.edited_at,"
+    " deleted_at = m.deleted_at FROM messages m"
+    " WHERE m.room_id = ?1 AND m.seq <= ?2 AND m.client_id IS NOT NULL"
+    " AND dedupe.room_id = ?1 AND dedupe.user_id = m.user_id"
+    " AND dedupe.client_id = m.client_id AND dedupe.seq = m.seq";
+constexpr auto remove_messages = "DELETE FROM messages WHERE room_id = ? AND seq <= ?";
+constexpr auto advance_first = "UPDATE rooms SET first_seq = ? WHERE id = ?";
+
+} // namespace
+
+bool matches_pattern(std::string_view pattern, std::string_view name) {
+  std::size_t at = 0;
+  std::size_t seen = 0;
+  // Where the last star was met, and how much of the name it stands for so far.
+  auto star = std::string_view::npos;
+  std::size_t swallowed = 0;
+  while (seen < name.size()) {
+    if (at < pattern.size() && pattern[at] == '*') {
+      star = at++;
+      swallowed = seen;
+    } else if (at < pattern.size() && pattern[at] == name[seen]) {
+      ++at;
+      ++seen;
+    } else if (star != std::string_view::npos) {
+      at = star + 1;
+      seen = ++swallowed;
+    } else {
+      return false;
+    }
+  }
+  return pattern.find_first_not_of('*', at) == std::string_view::npos;
+}
+
+sqlite_retention::sqlite_retention(sqlite::database& db, std::vector<retention_rule> rules)
+    : db_(db), rules_(std::move(rules)), rooms_(db, rooms_after), oldest_(db, oldest_messages),
+      keep_repeats_(db, keep_repeats), remove_(db, remove_messages),
+      advance_(db, advance_first) {}
+
+sqlite::status sqlite_retention::prepare() {
+  return prepare_all(rooms_, oldest_, keep_repeats_, remove_, advance_);
+}
+
+expected<bool, store_error> sqlite_retention::step(timestamp now) {
+  if (rules_.empty()) return false;
+  const auto rooms = next_rooms();
+  if (!rooms) return unexpected(rooms.error());
+  for (const auto& room : *rooms) {
+    const auto* rule = rule_for(room.name);
+    const auto last = rule ? last_due(room, *rule, now) : sequence{};
+    if (!last) return unexpected(last.error());
+    if (last->value > 0) {
+      if (const auto removed = remove(room, *last); !removed)
+        return unexpected(removed.error());
+      return true; // the same room again
+    }
+    seen_ = room.id;
+  }
+  const bool round_over = std::ssize(*rooms) < rooms_a_step;
+  if (round_over) seen_ = {};
+  return !round_over;
+}
+
+expected<std::vector<sqlite_retention::candidate>, store_error> sqlite_retention::next_rooms() {
+  std::vector<candidate> rooms;
+  auto found = rooms_.query(seen_, rooms_a_step);
+  for (;;) {
+    const auto row = found.next();
+    if (!row) return unexpected(row.error());
+    if (!*row) return rooms;
+    rooms.push_back({found.number<room_id>(0), found.text(1), found.number<sequence>(2),
+                     found.number<sequence>(3)});
+  }
+}
+
+const retention_rule* sqlite_retention::rule_for(std::string_view name) const {
+  for (const auto& rule : rules_)
+    if (matches_pattern(rule.room_pattern, name)) return &rule;
+  return nullptr;
+}
+
+expected<sequence, store_error>
+sqlite_retention::last_due(const candidate& room, const retention_rule& rule, timestamp now) {
+  // Messages have no holes between them, so their number needs no counting.
+  const std::int64_t surplus =
+      rule.max_messages > 0 ? room.last_seq.value - rule.max_messages : 0;
+  if (room.first_seq > room.last_seq) return sequence{};
+  if (rule.max_age_ms <= 0 && surplus < room.first_seq.value) return sequence{};
+
+  sequence last{};
+  std::int64_t bytes = 0;
+  auto found = oldest_.query(room.id, messages_a_step);
+  for (;;) {
+    const auto row = found.next();
+    if (!row) return unexpected(row.error());
+    if (!*row) return last;
+    const auto seq = found.number<sequence>(0);
+    const bool too_old = rule.max_age_ms > 0 && found.integer(1) < now.value - rule.max_age_ms;
+    if (seq.value > surplus && !too_old) return last;
+    last = seq;
+    bytes += found.integer(2);
+    if (bytes >= bytes_a_step) return last;
+  }
+}
+
+sqlite::status sqlite_retention::remove(const candidate& room, sequence last) {
+  sqlite::transaction change{db_};
+  return change.begin()
+      .and_then([&] { return keep_repeats_.run(room.id, last); })
+      .and_then([&] { return remove_.run(room.id, last); })
+      .and_then([&] { return advance_.run(sequence{last.value + 1}, room.id); })
+      .and_then([&] { return change.commit(); });
+}
+
+} // namespace hubbub

@@ -1,0 +1,52 @@
+#pragma once
+
+#include "persistence/sqlite_handle.hpp"
+#include "persistence/store.hpp"
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace hubbub {
+
+/// Removes messages by the rules of retention, in small steps: each looks at some rooms, one
+/// after the other round and round, and removes some messages, a room's oldest first.
+class sqlite_retention {
+ public:
+  sqlite_retention(sqlite::database& db, std::vector<retention_rule> rules);
+  [[nodiscard]] sqlite::status prepare();
+
+  /// One step, in a transaction of its own where something is due. True: this round is not
+  /// over.
+  [[nodiscard]] expected<bool, store_error> step(timestamp now);
+
+ private:
+  struct candidate {
+    room_id id;
+    std::string name;
+    sequence first_seq;
+    sequence last_seq;
+  };
+
+  [[nodiscard]] expected<std::vector<candidate>, store_error> next_rooms();
+  [[nodiscard]] const retention_rule* rule_for(std::string_view name) const;
+  /// The last of the messages that are due, no more than one step removes; 0 where none is.
+  [[nodiscard]] expected<sequence, store_error>
+  last_due(const candidate& room, const retention_rule& rule, timestamp now);
+  [[nodiscard]] sqlite::status remove(const candidate& room, sequence last);
+
+  sqlite::database& db_;
+  std::vector<retention_rule> rules_;
+  room_id seen_{}; ///< of this round
+  sqlite::statement rooms_;
+  sqlite::statement oldest_;
+  sqlite::statement keep_repeats_;
+  sqlite::statement remove_;
+  sqlite::statement advance_;
+};
+
+/// True if `name` is what `pattern` describes: `*` stands for any run of characters, everything
+/// else for itself.
+[[nodiscard]] bool matches_pattern(std::string_view pattern, std::string_view name);
+
+} // namespace hubbub

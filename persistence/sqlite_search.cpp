@@ -1,0 +1,134 @@
+#include "persistence/sqlite_search.hpp"
+
+#include "persistence/search_text.hpp"
+#include "persistence/sqlite_columns.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace hubbub {
+
+namespace {
+
+constexpr auto best_matches =
+    "SELECT rowid FROM (SELECT rowid, bm25(search, 1.0, 0.0) AS score FROM search"
+    " WHERE search MATCH ?1 ORDER BY rowid DESC LIMIT ?2)"
+    " ORDER BY score, rowid DESC LIMIT ?3 OFFSET ?4";
+// Snippets can only be cut while the search runs: it runs again over the part of the index that
+// holds the hits. The marks are bytes that are in no UTF-8, so no content can imitate them.
+constexpr auto cut_snippets =
+    "SELECT rowid, snippet(search, 0, CAST(x'ff' AS TEXT), CAST(x'fe' AS TEXT), '…', 24)"
+    " FROM search WHERE search MATCH ?1 AND rowid BETWEEN ?2 AND ?3"
+    " AND +rowid IN (SELECT value FROM json_each(?4))";
+constexpr char match_begins = '\xff';
+constexpr char match_ends = '\xfe';
+constexpr auto message_by_id = "SELECT " HUBBUB_MESSAGE_COLUMNS " FROM messages WHERE id = ?";
+constexpr auto room_name = "SELECT name FROM rooms WHERE id = ?";
+
+/// The words of the text in the column `content`, the room and the user in the column `scope`
+/// (see the schema). With AND, no words match nothing; without, they would match everything.
+std::string scoped_expression(const search_query& query) {
+  auto expression = search_expression(query.text);
+  if (expression.empty()) return expression;
+  expression = "content : (" + expression + ")";
+  if (query.room) expression += " AND scope : \"r" + std::to_string(query.room->value) + '"';
+  if (query.user_id) {
+    expression += " AND scope : \"u";
+    for (const char letter : *query.user_id) {
+      constexpr std::string_view digits = "0123456789ABCDEF";
+      const auto byte = static_cast<unsigned char>(letter);
+      expression += digits[byte / 16U];
+      expression += digits[byte % 16U];
+    }
+    expression += '"';
+  }
+  return expression;
+}
+
+std::vector<snippet_part> parts_of(std::string_view marked) {
+  std::vector<snippet_part> parts;
+  bool match = false;
+  while (!marked.empty()) {
+    const auto end = std::min(marked.find(match ? match_ends : match_begins), marked.size());
+    if (end > 0) parts.push_back({std::string{marked.substr(0, end)}, match});
+    marked.remove_prefix(std::min(end + 1, marked.size()));
+    match = !match;
+  }
+  return parts;
+}
+
+} // namespace
+
+sqlite_search_queries::sqlite_search_queries(const sqlite::database& db)
+    : best_(db, best_matches), cut_(db, cut_snippets), message_(db, message_by_id),
+      room_name_(db, room_name) {}
+
+expected<search_page, store_error> sqlite_search_queries::search(const search_query& query) {
+  const auto expression = scoped_expression(query);
+  const auto offset = std::clamp<std::int64_t>(query.offset, 0, max_ranked);
+  const auto limit = std::clamp<std::int64_t>(query.limit, 0, max_ranked);
+  search_page page;
+  if (expression.empty()) return page;
+  auto ids = best(expression, offset, limit + 1);
+  if (!ids) return unexpected(ids.error());
+  page.has_more = std::ssize(*ids) > limit;
+  if (page.has_more) ids->pop_back();
+  if (ids->empty()) return page;
+
+  auto found = cut(expression, *ids);
+  if (!found) return unexpected(found.error());
+  page.hits.reserve(ids->size());
+  for (const auto id : *ids) {
+    auto next = hit(id);
+    if (!next) return unexpected(next.error());
+    next->snippet = std::move((*found)[id]);
+    page.hits.push_back(*std::move(next));
+  }
+  return page;
+}
+
+expected<std::vector<message_id>, store_error>
+sqlite_search_queries::best(const std::string& expression, std::int64_t offset,
+                            std::int64_t limit) {
+  std::vector<message_id> ids;
+  auto found = best_.query(expression, max_ranked, limit, offset);
+  for (;;) {
+    const auto row = found.next();
+    if (!row) return unexpected(row.error());
+    if (!*row) return ids;
+    ids.push_back(found.number<message_id>(0));
+  }
+}
+
+expected<sqlite_search_queries::snippets, store_error>
+sqlite_search_queries::cut(const std::string& expression, const std::vector<message_id>& ids) {
+  std::string list;
+  for (const auto id : ids)
+    list += (list.empty() ? "[" : ",") + std::to_string(id.value);
+  list += ']';
+  const auto [first, last] = std::minmax_element(ids.begin(), ids.end());
+  snippets parts;
+  auto found = cut_.query(expression, *first, *last, list);
+  for (;;) {
+    const auto row = found.next();
+    if (!row) return unexpected(row.error());
+    if (!*row) return parts;
+    parts.emplace(found.number<message_id>(0), parts_of(found.text(1)));
+  }
+}
+
+expected<search_hit, store_error> sqlite_search_queries::hit(message_id id) {
+  auto found = message_.query(id);
+  const auto row = found.next();
+  if (!row) return unexpected(row.error());
+  // The words are kept by the same transactions as the messages.
+  if (!*row) return unexpected(store_error::corrupt);
+  search_hit hit{.found = message_of(found), .room_name = {}, .snippet = {}};
+  auto name = room_name_.query(hit.found.room);
+  const auto named = name.next();
+  if (!named) return unexpected(named.error());
+  if (*named) hit.room_name = name.text(0);
+  return hit;
+}
+
+} // namespace hubbub

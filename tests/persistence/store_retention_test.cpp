@@ -1,0 +1,166 @@
+// What every store must do: forgetting what is past its time.
+#include "persistence/sqlite_retention.hpp"
+#include "tests/persistence/store_fixture.hpp"
+
+using namespace hubbub;
+using namespace hubbub::test;
+
+namespace {
+
+store_config with_rules(store_config config, std::vector<retention_rule> rules) {
+  config.retention = std::move(rules);
+  return config;
+}
+
+timestamp after(std::int64_t ms) {
+  return timestamp{now.value + ms};
+}
+
+int purge_all(opened& db, timestamp at) {
+  int calls = 1;
+  while (db.writer().purge(at))
+    ++calls;
+  return calls;
+}
+
+} // namespace
+
+TEST_CASE("a star stands for any run of characters and everything else for itself") {
+  CHECK(matches_pattern("*", ""));
+  CHECK(matches_pattern("*", "tea"));
+  CHECK(matches_pattern("team-*", "team-"));
+  CHECK(matches_pattern("team-*", "team-red"));
+  CHECK(matches_pattern("*-log", "a-log-log"));
+  CHECK(matches_pattern("a*b*c", "a--b--b--c"));
+  CHECK(matches_pattern("", ""));
+  CHECK(matches_pattern("[a]?", "[a]?"));
+  CHECK_FALSE(matches_pattern("", "tea"));
+  CHECK_FALSE(matches_pattern("tea", "teas"));
+  CHECK_FALSE(matches_pattern("team-*", "Team-red"));
+  CHECK_FALSE(matches_pattern("a*b*c", "a--c--b"));
+  CHECK_FALSE(matches_pattern("te?", "tea"));
+}
+
+TEMPLATE_TEST_CASE("only the newest messages are kept where their number is bounded", "",
+                   memory_backend, sqlite_backend) {
+  TestType backend;
+  opened db{with_rules(backend.config(), {{.room_pattern = "tea", .max_messages = 10}})};
+  const auto tea = db.create("tea");
+  const auto cake = db.create("cake");
+  db.fill(tea, 450);
+  db.fill(cake, 450);
+
+  CHECK(purge_all(db, now) > 4); // in small steps
+  const auto kept = db.log(tea);
+  REQUIRE(kept.size() == 10);
+  CHECK(kept.front().seq == sequence{441});
+  CHECK(db.log(cake).size() == 450);
+  const auto record = db.reader().find_room(tea);
+  CHECK(record->first_seq == sequence{441});
+  CHECK(record->last_seq == sequence{450});
+  CHECK(db.reader().find_room(cake)->first_seq == sequence{1});
+  CHECK_FALSE(db.writer().purge(now));
+
+  const auto next = db.append(say(tea, "ann", "next")).stored;
+  CHECK(next.seq == sequence{451});
+  CHECK(purge_all(db, now) >= 1);
+  CHECK(db.log(tea).size() == 10);
+}
+
+TEMPLATE_TEST_CASE("messages go when they are too old, the first rule that fits decides", "",
+                   memory_backend, sqlite_backend) {
+  TestType backend;
+  opened db{with_rules(backend.config(), {{.room_pattern = "archive*"},
+                                          {.room_pattern = "short", .max_age_ms = 100},
+                                          {.room_pattern = "*", .max_age_ms = 1000}})};
+  const auto archive = db.create("archive-1");
+  const auto brief = db.create("short");
+  const auto other = db.create("other");
+  for (const auto room : {archive, brief, other}) {
+    std::ignore = db.append(say(room, "ann", "old"));
+    std::ignore = db.append(say(room, "ann", "young"), after(500));
+  }
+  const auto counts = [&] {
+    return std::vector{db.log(archive).size(), db.log(brief).size(), db.log(other).size()};
+  };
+  std::ignore = purge_all(db, after(100));
+  CHECK(counts() == std::vector<std::size_t>{2, 2, 2});
+  std::ignore = purge_all(db, after(101));
+  CHECK(counts() == std::vector<std::size_t>{2, 1, 2});
+  std::ignore = purge_all(db, after(1001));
+  CHECK(counts() == std::vector<std::size_t>{2, 0, 1});
+  const auto emptied = db.reader().find_room(brief);
+  CHECK(emptied->first_seq == sequence{3});
+  CHECK(emptied->last_seq == sequence{2});
+  CHECK(emptied->last_message_at == after(500));
+  CHECK(db.append(say(brief, "ann", "again"), after(1001)).stored.seq == sequence{3});
+}
+
+TEMPLATE_TEST_CASE("no message is taken out of the middle when the clock was set back", "",
+                   memory_backend, sqlite_backend) {
+  TestType backend;
+  opened db{with_rules(backend.config(), {{.room_pattern = "*", .max_age_ms = 1000}})};
+  const auto room = db.create("tea");
+  std::ignore = db.append(say(room, "ann", "from the future"), after(10'000));
+  std::ignore = db.append(say(room, "ann", "of now"));
+  std::ignore = purge_all(db, after(2000));
+  CHECK(db.log(room).size() == 2);
+  std::ignore = purge_all(db, after(11'001));
+  CHECK(db.log(room).empty());
+}
+
+TEMPLATE_TEST_CASE("what retention removed is no longer found, edited or deleted", "",
+                   memory_backend, sqlite_backend) {
+  TestType backend;
+  opened db{with_rules(backend.config(), {{.room_pattern = "*", .max_messages = 1}})};
+  const auto room = db.create("tea");
+  std::ignore = db.append(say(room, "ann", "green tea"));
+  std::ignore = db.append(say(room, "ann", "deleted tea"));
+  std::ignore = db.write(delete_message{room, sequence{2}, "ann"});
+  std::ignore = db.append(say(room, "ann", "black tea"));
+  std::ignore = purge_all(db, now);
+  CHECK(db.reader().search({.room = room, .text = "tea"})->hits.size() == 1);
+  CHECK(failed_with(db.write(edit_message{room, sequence{1}, "ann", "x"}),
+                    store_error::no_such_message));
+  CHECK(failed_with(db.write(delete_message{room, sequence{1}, "ann"}),
+                    store_error::no_such_message));
+}
+
+TEMPLATE_TEST_CASE("a repeat is answered after retention removed its message", "",
+                   memory_backend, sqlite_backend) {
+  TestType backend;
+  opened db{with_rules(backend.config(), {{.room_pattern = "*", .max_messages = 1}})};
+  const auto room = db.create("tea");
+  const auto plain = db.append(say(room, "ann", "plain", "c1")).stored;
+  std::ignore = db.append(say(room, "ann", "helo", "c2"));
+  std::ignore = db.append(say(room, "ann", "oops", "c3"));
+  const auto edited =
+      std::get<changed>(db.write(edit_message{room, sequence{2}, "ann", "hello"})).now;
+  const auto deleted =
+      std::get<changed>(db.write(delete_message{room, sequence{3}, "ann"})).now;
+  std::ignore = db.append(say(room, "ann", "last"));
+  std::ignore = purge_all(db, now);
+  REQUIRE(db.log(room).size() == 1);
+
+  CHECK(db.append(say(room, "ann", "plain", "c1")).stored == plain);
+  CHECK(db.append(say(room, "ann", "helo", "c2")).stored == edited);
+  CHECK(db.append(only_repeat(say(room, "ann", "oops", "c3"))).stored == deleted);
+  // Past its window it is gone, and the client_id free.
+  std::ignore = purge_all(db, after(window_ms + 1));
+  CHECK_FALSE(db.append(say(room, "ann", "plain", "c1"), after(window_ms + 1)).repeated);
+}
+
+TEMPLATE_TEST_CASE("many rooms are looked after in turn", "", memory_backend, sqlite_backend) {
+  TestType backend;
+  opened db{with_rules(backend.config(), {{.room_pattern = "*", .max_messages = 1}})};
+  std::vector<write_op> ops;
+  for (int i = 1; i <= 1000; ++i) {
+    ops.emplace_back(create_room{std::to_string(i)});
+    ops.emplace_back(say(room_id{i}, "ann", "old"));
+    ops.emplace_back(say(room_id{i}, "ann", "new"));
+  }
+  std::ignore = db.writer().commit(ops, now);
+  std::ignore = purge_all(db, now);
+  for (int i = 1; i <= 1000; ++i)
+    REQUIRE(db.reader().find_room(room_id{i})->first_seq == sequence{2});
+}

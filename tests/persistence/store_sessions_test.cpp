@@ -1,0 +1,192 @@
+// What every store must do: read markers and recoverable sessions.
+#include "tests/persistence/store_fixture.hpp"
+
+using namespace hubbub;
+using namespace hubbub::test;
+
+namespace {
+
+constexpr recovery_id session{0x0123456789abcdef};
+
+room_position at(room_id room, std::int64_t seq, std::int64_t rev) {
+  return {.room = room, .seq = sequence{seq}, .rev = revision{rev}};
+}
+
+enter_recoverable enter(const room_position& joined, recovery_id id = session) {
+  enter_recoverable op;
+  op.session = id;
+  op.pid_hash.fill(0xab);
+  op.sid = "sid-1";
+  op.user_id = "ann";
+  op.username = "Ann";
+  op.joined = joined;
+  return op;
+}
+
+std::optional<recoverable_session> find(opened& db, recovery_id id = session) {
+  auto found = db.reader().find_recoverable(id);
+  REQUIRE(found);
+  return *std::move(found);
+}
+
+std::int64_t mark(opened& db, room_id room, const std::string& user, std::int64_t seq) {
+  return std::get<marked>(db.write(mark_read{room, user, sequence{seq}})).seq.value;
+}
+
+read_marker marker(opened& db, const std::string& user, room_id room) {
+  const std::vector rooms{room};
+  const auto markers = db.reader().read_markers(user, rooms);
+  REQUIRE(markers);
+  REQUIRE(markers->size() == 1);
+  return markers->front();
+}
+
+} // namespace
+
+TEMPLATE_TEST_CASE("a read marker goes forward only, and not past the end", "", memory_backend,
+                   sqlite_backend) {
+  TestType backend;
+  opened db{backend.config()};
+  const auto room = db.create("tea");
+  db.fill(room, 5);
+  CHECK(mark(db, room, "bob", 3) == 3);
+  CHECK(mark(db, room, "bob", 2) == 3);
+  CHECK(mark(db, room, "bob", 99) == 5);
+  CHECK(mark(db, room, "cat", -7) == 0);
+  CHECK(marker(db, "bob", room).seq == sequence{5});
+  CHECK(failed_with(db.write(mark_read{room_id{9}, "bob", sequence{1}}),
+                    store_error::no_such_room));
+}
+
+TEMPLATE_TEST_CASE("unread are the others' messages behind the marker", "", memory_backend,
+                   sqlite_backend) {
+  TestType backend;
+  opened db{backend.config()};
+  const auto tea = db.create("tea");
+  const auto cake = db.create("cake");
+  db.fill(tea, 3); // by ann
+  std::ignore = db.append(say(tea, "bob", "mine"));
+  std::ignore = db.append(say(tea, "ann", "deleted"));
+  std::ignore = db.write(delete_message{tea, sequence{5}, "ann"});
+  std::ignore = mark(db, tea, "bob", 1);
+
+  CHECK(marker(db, "bob", tea).unread == 2);
+  CHECK(marker(db, "ann", tea).unread == 1);
+  CHECK(marker(db, "cat", tea).unread == 4);
+  const std::vector rooms{cake, tea, room_id{77}};
+  const auto all = db.reader().read_markers("bob", rooms);
+  REQUIRE(all->size() == 3);
+  CHECK((*all)[0].room == cake);
+  CHECK((*all)[0].unread == 0);
+  CHECK((*all)[1].seq == sequence{1});
+  CHECK((*all)[2].seq == sequence{0});
+
+  db.fill(cake, max_unread + 5);
+  CHECK(marker(db, "bob", cake).unread == max_unread);
+}
+
+TEMPLATE_TEST_CASE("a recoverable session has the rooms it entered and did not leave", "",
+                   memory_backend, sqlite_backend) {
+  TestType backend;
+  opened db{backend.config()};
+  const auto tea = db.create("tea");
+  const auto cake = db.create("cake");
+  CHECK_FALSE(find(db));
+  CHECK(std::holds_alternative<noted>(db.write(enter(at(cake, 2, 3)))));
+  std::ignore = db.write(enter(at(tea, 7, 9)));
+  std::ignore = db.write(enter(at(tea, 1, 1), recovery_id{-5}));
+
+  auto known = find(db);
+  REQUIRE(known);
+  CHECK(known->pid_hash == enter({}).pid_hash);
+  CHECK(known->sid == "sid-1");
+  CHECK(known->user_id == "ann");
+  CHECK(known->username == "Ann");
+  CHECK_FALSE(known->ended_at);
+  CHECK(known->joined == std::vector{at(tea, 7, 9), at(cake, 2, 3)});
+
+  std::ignore = db.write(enter(at(cake, 20, 30)));
+  CHECK(find(db)->joined == std::vector{at(tea, 7, 9), at(cake, 20, 30)});
+  std::ignore = db.write(leave_recoverable{session, tea});
+  CHECK(find(db)->joined == std::vector{at(cake, 20, 30)});
+  CHECK(find(db, recovery_id{-5})->joined == std::vector{at(tea, 1, 1)});
+}
+
+TEMPLATE_TEST_CASE("a session that ended is kept for the window, one to forget is not", "",
+                   memory_backend, sqlite_backend) {
+  TestType backend;
+  auto config = backend.config();
+  config.recovery_window_ms = 100;
+  opened db{config};
+  const auto tea = db.create("tea");
+  std::ignore = db.write(enter(at(tea, 1, 1)));
+  std::ignore = db.write(end_recoverable{.session = session});
+  CHECK(find(db)->ended_at == now);
+  CHECK_FALSE(db.writer().purge(timestamp{now.value + 100}));
+  CHECK(find(db)->joined.size() == 1);
+
+  // It came back.
+  std::ignore = db.write(enter(at(tea, 5, 5)));
+  CHECK_FALSE(find(db)->ended_at);
+  CHECK_FALSE(db.writer().purge(timestamp{now.value + 1000}));
+  REQUIRE(find(db));
+
+  std::ignore = db.write(end_recoverable{.session = session});
+  CHECK_FALSE(db.writer().purge(timestamp{now.value + 101}));
+  CHECK_FALSE(find(db));
+
+  std::ignore = db.write(enter(at(tea, 1, 1)));
+  std::ignore = db.write(end_recoverable{.session = session, .forget = true});
+  CHECK_FALSE(find(db));
+  // Nothing of the old one comes back with a new one.
+  const auto cake = db.create("cake");
+  std::ignore = db.write(enter(at(cake, 1, 1)));
+  CHECK(find(db)->joined == std::vector{at(cake, 1, 1)});
+}
+
+TEMPLATE_TEST_CASE("many sessions past their window go in small steps", "", memory_backend,
+                   sqlite_backend) {
+  TestType backend;
+  auto config = backend.config();
+  config.recovery_window_ms = 100;
+  opened db{config};
+  std::vector<write_op> ops;
+  for (int i = 0; i < 300; ++i) {
+    ops.emplace_back(enter(at(room_id{1}, 1, 1), recovery_id{i}));
+    ops.emplace_back(end_recoverable{.session = recovery_id{i}});
+  }
+  std::ignore = db.writer().commit(ops, now);
+  const timestamp past{now.value + 101};
+  CHECK(db.writer().purge(past));
+  while (db.writer().purge(past)) {
+  }
+  for (int i = 0; i < 300; ++i)
+    REQUIRE_FALSE(find(db, recovery_id{i}));
+}
+
+TEMPLATE_TEST_CASE("a session's own acked messages are told from the others", "",
+                   memory_backend, sqlite_backend) {
+  TestType backend;
+  opened db{backend.config()};
+  const auto tea = db.create("tea");
+  const auto acked = [&](const message_range& range) {
+    const auto found = db.reader().acked_messages(session, range);
+    REQUIRE(found);
+    std::vector<std::int64_t> numbers;
+    for (const auto seq : *found)
+      numbers.push_back(seq.value);
+    return numbers;
+  };
+  for (int i = 0; i < 6; ++i) {
+    auto op = say(tea, "ann", "x");
+    if (i % 2 == 0) op.acked_to = session;
+    if (i == 3) op.acked_to = recovery_id{7};
+    std::ignore = db.append(op);
+  }
+  using numbers = std::vector<std::int64_t>;
+  CHECK(acked({.room = tea, .after = sequence{0}}) == numbers{1, 3, 5});
+  CHECK(acked({.room = tea, .after = sequence{1}, .up_to = sequence{4}}) == numbers{3});
+  CHECK(acked({.room = tea, .after = sequence{0}, .limit = 1}) == numbers{1});
+  std::ignore = db.write(forget_acked{tea, sequence{3}});
+  CHECK(acked({.room = tea, .after = sequence{0}}) == numbers{1, 5});
+}
