@@ -5,21 +5,15 @@
 #include "persistence/sqlite_writer.hpp"
 
 #include <chrono>
-#include <tuple>
 #include <utility>
 
 namespace hubbub {
 
 namespace {
 
-// Somebody with a database tool may hold a lock. A start gives up within a second; a running
-// server has more patience, since its senders can be told `overloaded` meanwhile.
+// Somebody with a database tool may hold a lock. A start gives up within a second.
 constexpr int open_busy_ms = 500;
-constexpr int writer_busy_ms = 5000;
 
-// Pages (4 KiB) in the WAL after which a commit also copies them into the database: 8 MB, so
-// that a burst overwrites hot pages in the WAL before they are copied once.
-constexpr const char* checkpoint_pages = "2000";
 // A WAL that grew beyond this (a reader held its snapshot) is cut back after the next
 // checkpoint.
 constexpr const char* wal_bytes = "67108864";
@@ -31,7 +25,6 @@ constexpr auto in_memory = ":memory:";
 sqlite::status configure(sqlite::database& db, durability level) {
   return db.run(std::string{"PRAGMA synchronous = "} +
                 (level == durability::full ? "FULL" : "NORMAL") +
-                "; PRAGMA wal_autocheckpoint = " + checkpoint_pages +
                 "; PRAGMA journal_size_limit = " + wal_bytes + "; PRAGMA cache_size = -" +
                 writer_cache_kib);
 }
@@ -75,7 +68,7 @@ expected<sqlite::database, std::string> open_database(const store_config& config
     return unexpected(refuse(migration_error_of(set.error())));
   if (const auto done = sqlite::migrate(db, scripts); !done)
     return unexpected(refuse(done.error()));
-  db.wait_for_locks(writer_busy_ms);
+  db.wait_for_locks(sqlite_writer::busy_ms);
   return opened;
 }
 

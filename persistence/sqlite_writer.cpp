@@ -19,10 +19,10 @@ constexpr auto insert_room = "INSERT INTO rooms (name, created_at) VALUES (?, ?)
 } // namespace
 
 sqlite_writer::sqlite_writer(std::shared_ptr<sqlite::database> db, const store_config& config)
-    : db_(std::move(db)), batch_(*db_), appends_(*db_, config.dedupe_window_ms), edits_(*db_),
-      markers_(*db_), recovery_(*db_, config.recovery_window_ms),
-      retention_(*db_, config.retention), find_name_(*db_, find_name),
-      insert_room_(*db_, insert_room) {}
+    : db_(std::move(db)), wal_(*db_, busy_ms), batch_(*db_),
+      appends_(*db_, config.dedupe_window_ms), edits_(*db_), markers_(*db_),
+      recovery_(*db_, config.recovery_window_ms), retention_(*db_, config.retention),
+      find_name_(*db_, find_name), insert_room_(*db_, insert_room) {}
 
 sqlite::status sqlite_writer::prepare() {
   return batch_.prepare()
@@ -38,7 +38,10 @@ std::vector<write_outcome> sqlite_writer::commit(std::span<const write_op> ops, 
   if (ops.empty()) return {};
   if (damaged_) return std::vector<write_outcome>(ops.size(), store_error::corrupt);
   auto outcomes = try_commit(ops, now);
-  if (outcomes) return *std::move(outcomes);
+  if (outcomes) {
+    wal_.after_commit();
+    return *std::move(outcomes);
+  }
   damaged_ = outcomes.error() == store_error::corrupt;
   return std::vector<write_outcome>(ops.size(), outcomes.error());
 }
@@ -80,7 +83,9 @@ op_result sqlite_writer::apply(const create_room& op) {
 bool sqlite_writer::purge(timestamp now) {
   if (damaged_) return false;
   // A failure is no news here: the next batch meets it too, and has somebody to tell.
-  return try_purge(now).value_or(false);
+  const bool more = try_purge(now).value_or(false);
+  wal_.after_commit();
+  return more;
 }
 
 expected<bool, store_error> sqlite_writer::try_purge(timestamp now) {

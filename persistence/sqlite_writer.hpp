@@ -7,6 +7,7 @@
 #include "persistence/sqlite_markers.hpp"
 #include "persistence/sqlite_recovery.hpp"
 #include "persistence/sqlite_retention.hpp"
+#include "persistence/sqlite_wal.hpp"
 #include "persistence/store.hpp"
 
 #include <memory>
@@ -20,6 +21,10 @@ namespace hubbub {
 /// it.
 class sqlite_writer final : public store_writer {
  public:
+  /// How long a commit waits for the lock of somebody's database tool: longer than a start
+  /// does, since senders can be told `overloaded` meanwhile.
+  static constexpr int busy_ms = 5000;
+
   sqlite_writer(std::shared_ptr<sqlite::database> db, const store_config& config);
 
   /// Prepares every statement: fails where the schema is not the expected one.
@@ -48,6 +53,7 @@ class sqlite_writer final : public store_writer {
   }
 
   std::shared_ptr<sqlite::database> db_;
+  sqlite_wal wal_;
   bool damaged_ = false;
   sqlite_batch batch_;
   sqlite_appends appends_;

@@ -1,10 +1,8 @@
 // What is left after a batch that failed, and after a process that died.
 #include "persistence/sqlite_reader.hpp"
-#include "persistence/sqlite_store.hpp"
-#include "persistence/sqlite_writer.hpp"
+#include "tests/persistence/exposed_writer.hpp"
 #include "tests/persistence/store_fixture.hpp"
 
-#include <sqlite3.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -15,23 +13,6 @@ using namespace hubbub;
 using namespace hubbub::test;
 
 namespace {
-
-/// A writer whose connection the test can reach.
-struct exposed_writer {
-  explicit exposed_writer(const store_config& config)
-      : exposed_writer(std::make_shared<sqlite::database>(open_database(config).value()),
-                       config) {}
-  exposed_writer(const std::shared_ptr<sqlite::database>& db, const store_config& config)
-      : connection(db->handle()), writer(db, config) {}
-
-  void pragma(const std::string& text) const {
-    REQUIRE(sqlite3_exec(connection, ("PRAGMA " + text).c_str(), nullptr, nullptr, nullptr) ==
-            SQLITE_OK);
-  }
-
-  sqlite3* connection;
-  sqlite_writer writer;
-};
 
 bool all_failed_with(const std::vector<write_outcome>& outcomes, store_error why) {
   for (const auto& outcome : outcomes)
