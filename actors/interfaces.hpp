@@ -27,20 +27,22 @@ using room_lease_ptr = std::shared_ptr<const room_lease>;
 
 // The store.
 
-/// Outcomes of a sink's appends, in the order in which they were sent.
-using append_results = std::vector<write_outcome>;
-/// Whoever appends: hears of every append exactly once, in order.
-using append_sink = compat::typed_actor<caf::result<void>(append_results)>;
-struct append_request {
-  append_message message;
-  append_sink sink;
+/// Outcomes of a sink's writes, in the order in which they were sent.
+using write_results = std::vector<write_outcome>;
+/// Whoever writes: hears of every write exactly once, in order.
+using write_sink = compat::typed_actor<caf::result<void>(write_results)>;
+struct write_request {
+  write_op operation;
+  write_sink sink;
 };
 using room_outcome = expected<room_record, store_error>;
 
 struct writer_stats {
   std::uint64_t appended = 0; ///< messages stored
   std::uint64_t repeated = 0; ///< repeats found by their client_id
-  std::uint64_t failed = 0;   ///< operations the store refused or lost
+  std::uint64_t edited = 0;
+  std::uint64_t deleted = 0;
+  std::uint64_t failed = 0; ///< operations the store refused or lost
   std::uint64_t commits = 0;
   std::uint64_t queued = 0; ///< operations waiting for the next commit
   bool healthy = true;      ///< the last commit succeeded, or failed a while ago
@@ -48,9 +50,9 @@ struct writer_stats {
 
 /// The only writer. Batches by itself: a `flush` to itself lands behind all that is queued.
 using writer_actor = compat::typed_actor<
-    /// From rooms. Answered through `sink`, after the commit; not idempotent without a
-    /// client_id.
-    caf::result<void>(append_request),
+    /// From rooms. Answered through `sink`, after the commit; an append is not idempotent
+    /// without a client_id.
+    caf::result<void>(write_request),
     /// From the directory. Answered after the commit; `already_exists` where the name is taken.
     caf::result<room_outcome>(create_room),
     /// To itself, once a batch.
@@ -63,7 +65,8 @@ using writer_actor = compat::typed_actor<
 /// A page of messages as JSON, ready to be embedded.
 struct json_page {
   std::vector<std::string> messages;
-  std::vector<sequence> numbers; ///< the messages' seq, in the same places
+  std::vector<sequence> numbers;   ///< the messages' seq, in the same places
+  std::vector<revision> revisions; ///< and their rev
   bool has_more = false;
 };
 using read_outcome = expected<json_page, store_error>;
@@ -188,6 +191,13 @@ struct room_post {
   std::string content;
   std::optional<std::string> client_id;
 };
+/// An edit over HTTP; without content, a deletion.
+struct room_change {
+  std::string user_id;
+  sequence seq;
+  std::optional<std::string> content;
+};
+/// The message as it is now.
 struct posted {
   std::string message_json;
   bool repeated = false;
@@ -211,10 +221,12 @@ using room_actor = compat::typed_actor<
     caf::result<void>(room_departure),
     /// From the HTTP API. Idempotent only with a client_id.
     caf::result<post_outcome>(room_post),
+    /// From the HTTP API. `forbidden`, `not_found`. A deletion is idempotent.
+    caf::result<post_outcome>(room_change),
     /// From the HTTP API. Idempotent.
     caf::result<members_page>(list_members),
-    /// From the writer: the room is an `append_sink`.
-    caf::result<void>(append_results),
+    /// From the writer: the room is a `write_sink`.
+    caf::result<void>(write_results),
     /// From the directory: one more lease is out. And from the lease: one less.
     caf::result<void>(caf::add_atom), caf::result<void>(caf::delete_atom),
     /// To itself: typing expires, presence is told, an empty room retires.
@@ -266,8 +278,8 @@ using directory_actor = compat::typed_actor<
 } // namespace hubbub
 
 // Local messages: CAF need not know how to serialize them.
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hubbub::append_results)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hubbub::append_request)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hubbub::write_results)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hubbub::write_request)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hubbub::create_room)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hubbub::room_outcome)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hubbub::writer_stats)
@@ -285,6 +297,7 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hubbub::relay_stats)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hubbub::room_request)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hubbub::room_departure)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hubbub::room_post)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hubbub::room_change)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hubbub::post_outcome)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hubbub::list_members)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hubbub::members_page)
@@ -297,8 +310,8 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hubbub::retire_room)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hubbub::directory_stats)
 
 CAF_BEGIN_TYPE_ID_BLOCK(hubbub, caf::first_custom_type_id)
-CAF_ADD_TYPE_ID(hubbub, (hubbub::append_results))
-CAF_ADD_TYPE_ID(hubbub, (hubbub::append_request))
+CAF_ADD_TYPE_ID(hubbub, (hubbub::write_results))
+CAF_ADD_TYPE_ID(hubbub, (hubbub::write_request))
 CAF_ADD_TYPE_ID(hubbub, (hubbub::create_room))
 CAF_ADD_TYPE_ID(hubbub, (hubbub::room_outcome))
 CAF_ADD_TYPE_ID(hubbub, (hubbub::writer_stats))
@@ -316,6 +329,7 @@ CAF_ADD_TYPE_ID(hubbub, (hubbub::relay_stats))
 CAF_ADD_TYPE_ID(hubbub, (hubbub::room_request))
 CAF_ADD_TYPE_ID(hubbub, (hubbub::room_departure))
 CAF_ADD_TYPE_ID(hubbub, (hubbub::room_post))
+CAF_ADD_TYPE_ID(hubbub, (hubbub::room_change))
 CAF_ADD_TYPE_ID(hubbub, (hubbub::post_outcome))
 CAF_ADD_TYPE_ID(hubbub, (hubbub::list_members))
 CAF_ADD_TYPE_ID(hubbub, (hubbub::members_page))

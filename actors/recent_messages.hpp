@@ -21,10 +21,17 @@ class recent_messages {
   void push(sequence seq, std::string json) {
     bytes_ += json.size();
     items_.emplace_back(seq, std::move(json));
-    while (items_.size() > max_messages || bytes_ > max_bytes) {
-      bytes_ -= items_.front().second.size();
-      items_.pop_front();
-    }
+    shrink();
+  }
+
+  /// The message has changed, if it is here.
+  void replace(sequence seq, const std::string& json) {
+    if (items_.empty() || seq < items_.front().first || seq > items_.back().first) return;
+    auto& item = items_[static_cast<std::size_t>(seq.value - items_.front().first.value)];
+    bytes_ += json.size();
+    bytes_ -= item.second.size();
+    item.second = json;
+    shrink();
   }
 
   /// Starts with a page read from the store that ends with the room's last message, if nothing
@@ -48,6 +55,13 @@ class recent_messages {
   }
 
  private:
+  void shrink() {
+    while (items_.size() > max_messages || bytes_ > max_bytes) {
+      bytes_ -= items_.front().second.size();
+      items_.pop_front();
+    }
+  }
+
   std::deque<std::pair<sequence, std::string>> items_;
   std::size_t bytes_ = 0;
 };

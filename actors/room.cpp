@@ -5,9 +5,20 @@
 
 namespace hubbub {
 
+namespace {
+
+/// What goes to the writer, in order; it need not wait for what went there before.
+bool is_write(const chat_command& command) {
+  return std::holds_alternative<send_message>(command) ||
+         std::holds_alternative<revise_message>(command) ||
+         std::holds_alternative<retract_message>(command);
+}
+
+} // namespace
+
 room::room(caf::actor_config& config, room_setup_ptr setup, const room_record& record)
     : room_actor::base(config), setup_(std::move(setup)), id_(record.id), name_(record.name),
-      last_seq_(record.last_seq), outbox_(setup_->relays.size()) {}
+      last_seq_(record.last_seq), last_rev_(record.last_rev), outbox_(setup_->relays.size()) {}
 
 room::behavior_type room::make_behavior() {
   compat::watch(this, setup_->writer, [this](const caf::actor_addr&) { on_writer_down(); });
@@ -21,9 +32,10 @@ room::behavior_type room::make_behavior() {
         flush();
       },
       [this](room_post& message) { return post(message); },
+      [this](room_change& request) { return change(request); },
       [this](const list_members& query) { return members_.page(query.after, query.limit); },
-      [this](append_results& results) {
-        on_appended(results);
+      [this](write_results& results) {
+        on_written(results);
         flush();
       },
       [this](caf::add_atom) {
@@ -46,20 +58,20 @@ void room::on_exit() {
   if (setup_) compat::unwatch(this, setup_->writer);
   members_ = {};
   lanes_.clear();
-  appends_.clear();
+  writes_.clear();
   outbox_.clear();
   setup_.reset();
 }
 
-bool room::must_wait(session_id session, bool is_append) const {
+bool room::must_wait(session_id session, bool is_write) const {
   const auto found = lanes_.find(session);
   if (found == lanes_.end()) return false;
-  const auto& [appends, reading, waiting] = found->second;
-  return reading || !waiting.empty() || (appends > 0 && !is_append);
+  const auto& [writes, reading, waiting] = found->second;
+  return reading || !waiting.empty() || (writes > 0 && !is_write);
 }
 
 void room::take(room_request request) {
-  if (must_wait(request.from, std::holds_alternative<send_message>(request.command)))
+  if (must_wait(request.from, is_write(request.command)))
     lanes_[request.from].waiting.emplace_back(std::move(request));
   else
     run(request);
@@ -78,13 +90,13 @@ void room::advance(session_id session) {
     if (found == lanes_.end()) return;
     auto& current = found->second;
     if (current.waiting.empty()) {
-      if (current.appends == 0 && !current.reading) lanes_.erase(found);
+      if (current.writes == 0 && !current.reading) lanes_.erase(found);
       return;
     }
     auto& next = current.waiting.front();
     const auto* request = std::get_if<room_request>(&next);
-    const bool is_append = request && std::holds_alternative<send_message>(request->command);
-    if (current.reading || (current.appends > 0 && !is_append)) return;
+    const bool writes = request && is_write(request->command);
+    if (current.reading || (current.writes > 0 && !writes)) return;
     auto item = std::move(next);
     current.waiting.pop_front();
     std::visit([this](auto& todo) { run(todo); }, item);
@@ -103,7 +115,7 @@ void room::run(const room_departure& departure) {
 }
 
 bool room::idle() const {
-  return leases_ == 0 && members_.empty() && appends_.empty() && lanes_.empty();
+  return leases_ == 0 && members_.empty() && writes_.empty() && lanes_.empty();
 }
 
 void room::retire_if_idle() {
@@ -182,10 +194,10 @@ error to_error(store_error why) {
   case store_error::no_such_room: return {error_code::not_found, "there is no such room"};
   case store_error::already_exists:
     return {error_code::already_exists, "a room of this name exists"};
+  case store_error::not_repeated: return {error_code::not_a_member, "join the room first"};
   case store_error::no_such_message: return {error_code::not_found, "there is no such message"};
   case store_error::not_the_author:
-    return {error_code::forbidden, "the message is somebody else's"};
-  case store_error::not_repeated: return {error_code::not_a_member, "join the room first"};
+    return {error_code::forbidden, "only its author may change a message"};
   }
   return {error_code::storage_error, "the server could not store or read"};
 }

@@ -2,6 +2,7 @@
 
 #include "actors/interfaces.hpp"
 #include "actors/member_table.hpp"
+#include "actors/recent_changes.hpp"
 #include "actors/recent_messages.hpp"
 #include "actors/settings.hpp"
 #include "proto/chat_event.hpp"
@@ -44,11 +45,11 @@ class room : public room_actor::base {
  private:
   using time_point = caf::actor_clock::time_point;
   struct lane {
-    std::size_t appends = 0; ///< sent to the writer, not answered
+    std::size_t writes = 0; ///< sent to the writer, not answered
     bool reading = false;
     std::deque<std::variant<room_request, room_departure>> waiting;
   };
-  struct pending_append {
+  struct pending_write {
     std::optional<room_request> request;            ///< from a socket …
     caf::typed_response_promise<post_outcome> post; ///< … or over HTTP
   };
@@ -56,7 +57,7 @@ class room : public room_actor::base {
   // room.cpp: order within a session, life of the room
   void take(room_request request);
   void take(room_departure departure);
-  [[nodiscard]] bool must_wait(session_id session, bool is_append) const;
+  [[nodiscard]] bool must_wait(session_id session, bool is_write) const;
   void advance(session_id session);
   void run(room_request& request);
   void run(const room_departure& departure);
@@ -68,13 +69,32 @@ class room : public room_actor::base {
   // room_publish.cpp
   void run(room_request& request, const send_message& command);
   [[nodiscard]] caf::result<post_outcome> post(room_post& message);
-  void append(append_message message, pending_append origin);
-  void on_appended(append_results& results);
-  void on_stored(const message& stored, pending_append& origin);
-  void on_repeated(const message& stored, pending_append& origin);
-  void on_append_failed(store_error why, pending_append& origin);
+  /// Why nothing can be written now, if so.
+  [[nodiscard]] std::optional<error> refusal() const;
+  void write(write_op operation, room_request&& origin);
+  [[nodiscard]] caf::result<post_outcome> write(write_op operation);
+  void send_to_writer(write_op operation, pending_write origin);
+  void on_written(write_results& results);
+  void on_outcome(const appended& result, pending_write& origin);
+  void on_outcome(store_error why, pending_write& origin);
+  void on_outcome(const room_record&, pending_write&) {} // a room creates no rooms,
+  void on_outcome(const marked&, pending_write&) {}      // and asks for nothing else
+  void on_outcome(const noted&, pending_write&) {}
+  void on_stored(const message& stored, pending_write& origin);
+  void tell_message(const frame_ptr& event, const std::string& json, revision rev,
+                    pending_write& origin);
+  void answer_message(pending_write& origin, const std::string& json, bool repeated);
   void on_writer_down();
-  void settle(pending_append& origin);
+  void settle(const pending_write& origin);
+  void say_logged(const frame_ptr& what, room_position after,
+                  const std::vector<session_id>& except = {});
+
+  // room_edit.cpp
+  void run(room_request& request, const revise_message& command);
+  void run(room_request& request, const retract_message& command);
+  void change(room_request& request, write_op operation);
+  [[nodiscard]] caf::result<post_outcome> change(room_change& request);
+  void on_outcome(const changed& result, pending_write& origin);
 
   // room_join.cpp
   void run(room_request& request, const join_room& command);
@@ -118,10 +138,12 @@ class room : public room_actor::base {
   room_id id_;
   std::string name_;
   sequence last_seq_; ///< the last message that was fanned out
+  revision last_rev_; ///< the last change that was: a message, an edit, a deletion
   member_table members_;
   recent_messages recent_;
+  recent_changes changes_;
   std::unordered_map<session_id, lane> lanes_;
-  std::deque<pending_append> appends_; ///< sent to the writer, in order
+  std::deque<pending_write> writes_; ///< sent to the writer, in order
   bool writer_down_ = false;
   std::size_t next_reader_ = 0;
 

@@ -87,15 +87,21 @@ void room::on_history(room_request& request, read_outcome& outcome, const messag
 
 /// Asks a reader; the session's later requests wait for the answer.
 void room::read(room_request request, const message_range& range, const page_handler& handle) {
-  const auto session = request.from;
-  lanes_[session].reading = true;
+  lanes_[request.from].reading = true;
   auto asked = std::make_shared<room_request>(std::move(request));
   compat::request(this, next_reader(), read_timeout, range)
-      .then([this, asked, handle](read_outcome& outcome) { on_read(*asked, outcome, handle); },
-            [this, asked, handle](const caf::error&) {
-              read_outcome too_slow = unexpected(store_error::io);
-              on_read(*asked, too_slow, handle);
-            });
+      .then(
+          [this, asked, range, handle, since = last_rev_](read_outcome& outcome) {
+            if (!outcome ||
+                changes_.update({outcome->numbers, outcome->revisions, outcome->messages},
+                                since))
+              return on_read(*asked, outcome, handle);
+            read(std::move(*asked), range, handle);
+          },
+          [this, asked, handle](const caf::error&) {
+            read_outcome too_slow = unexpected(store_error::io);
+            on_read(*asked, too_slow, handle);
+          });
 }
 
 void room::on_read(room_request& asked, read_outcome& outcome, const page_handler& handle) {

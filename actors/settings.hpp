@@ -12,6 +12,8 @@ struct chat_settings {
   chat_limits limits;
   /// A join of an unknown name creates the room.
   bool auto_create_rooms = true;
+  /// Messages may be edited and deleted though names are unproven.
+  bool open_edit = false;
   /// The sending socket gets `new_message` even where the ack is its copy.
   bool echo_to_sender = false;
   /// In rooms with more users than this, joins and leaves are told together, once a second.

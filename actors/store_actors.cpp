@@ -45,8 +45,8 @@ timestamp wall_clock_now() {
 commit_batch::commit_batch(std::unique_ptr<store_writer> store, wall_clock clock)
     : store_(std::move(store)), clock_(std::move(clock)) {}
 
-void commit_batch::add(append_request request) {
-  operations_.emplace_back(std::move(request.message));
+void commit_batch::add(write_request request) {
+  operations_.emplace_back(std::move(request.operation));
   answers_.emplace_back(std::move(request.sink));
 }
 
@@ -60,13 +60,13 @@ void commit_batch::commit() {
   auto outcomes = store_->commit(operations_, clock_());
   ++stats_.commits;
   failed_at_.reset();
-  std::vector<std::pair<append_sink, append_results>> results;
+  std::vector<std::pair<write_sink, write_results>> results;
   std::unordered_map<caf::actor_id, std::size_t> places;
   for (std::size_t i = 0; i < answers_.size(); ++i) {
     count(outcomes[i]);
-    if (auto* sink = std::get_if<append_sink>(&answers_[i])) {
+    if (auto* sink = std::get_if<write_sink>(&answers_[i])) {
       const auto [place, is_new] = places.try_emplace(sink->id(), results.size());
-      if (is_new) results.emplace_back(std::move(*sink), append_results{});
+      if (is_new) results.emplace_back(std::move(*sink), write_results{});
       results[place->second].second.push_back(std::move(outcomes[i]));
     } else {
       auto& promise = std::get<caf::typed_response_promise<room_outcome>>(answers_[i]);
@@ -85,6 +85,8 @@ void commit_batch::commit() {
 void commit_batch::count(const write_outcome& outcome) {
   if (const auto* done = std::get_if<appended>(&outcome)) {
     ++(done->repeated ? stats_.repeated : stats_.appended);
+  } else if (const auto* change = std::get_if<changed>(&outcome)) {
+    if (!change->repeated) ++(change->now.deleted_at ? stats_.deleted : stats_.edited);
   } else if (const auto* failed = std::get_if<store_error>(&outcome)) {
     ++stats_.failed;
     if (*failed == store_error::full || *failed == store_error::io ||
@@ -111,9 +113,11 @@ read_outcome page_reader::read(const message_range& range) {
   result.has_more = page->has_more;
   result.messages.reserve(page->messages.size());
   result.numbers.reserve(page->messages.size());
+  result.revisions.reserve(page->messages.size());
   for (const auto& m : page->messages) {
     result.messages.push_back(message_json(m, room->name));
     result.numbers.push_back(m.seq);
+    result.revisions.push_back(m.rev);
   }
   return result;
 }
@@ -139,7 +143,7 @@ writer::writer(caf::actor_config& config, std::unique_ptr<store_writer> store, w
 writer::behavior_type writer::make_behavior() {
   compat::delayed_send(this, writer_actor{this}, purge_interval, caf::tick_atom::value);
   return {
-      [this](append_request& request) {
+      [this](write_request& request) {
         batch_.add(std::move(request));
         flush_later(this, writer_actor{this}, batch_);
       },
@@ -178,7 +182,7 @@ single_store::single_store(caf::actor_config& config, std::unique_ptr<store_writ
 single_store::behavior_type single_store::make_behavior() {
   compat::delayed_send(this, store_actor{this}, purge_interval, caf::tick_atom::value);
   return {
-      [this](append_request& request) {
+      [this](write_request& request) {
         batch_.add(std::move(request));
         flush_later(this, store_actor{this}, batch_);
       },

@@ -24,7 +24,7 @@ class commit_batch {
   /// Operations one transaction holds at most: bounds how long the first of a batch waits.
   static constexpr std::size_t max_operations = 1'000;
 
-  void add(append_request request);
+  void add(write_request request);
   void add(create_room request, caf::typed_response_promise<room_outcome> answer);
   [[nodiscard]] std::size_t size() const { return operations_.size(); }
   /// Commits what was added, if anything, and answers it all: a sink in one message.
@@ -36,7 +36,7 @@ class commit_batch {
   [[nodiscard]] writer_stats stats() const;
 
  private:
-  using answer_to = std::variant<append_sink, caf::typed_response_promise<room_outcome>>;
+  using answer_to = std::variant<write_sink, caf::typed_response_promise<room_outcome>>;
   void count(const write_outcome& outcome);
 
   std::unique_ptr<store_writer> store_;

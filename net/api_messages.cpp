@@ -19,15 +19,54 @@ room_post to_room(post_message&& message) {
 const error fate_unknown{error_code::overloaded,
                          "the server is stopping; the message may or may not be stored"};
 
+struct message_place {
+  room_id room;
+  sequence seq;
+};
+expected<message_place, error> parse_place(const std::string& id, const std::string& seq) {
+  const auto room = parse_room_id(id);
+  if (!room) return unexpected(room.error());
+  return parse_message_seq(seq).map([&room](sequence number) {
+    return message_place{*room, number};
+  });
+}
+
 } // namespace
+
+template <class Change>
+void api_service::write(const api_call_ptr& call, const resolve_room& room, Change change,
+                        unsigned status) {
+  ask(call, setup_->actors.directory, room,
+      [this, call, status, change = std::move(change)](const resolve_outcome& lease) mutable {
+        if (!lease) return call->fail(lease.error());
+        write_awake(call, *lease, std::move(change), status);
+      });
+}
+
+/// Waits as long as the room does: an answer given earlier could be wrong about the store.
+template <class Change>
+void api_service::write_awake(const api_call_ptr& call, const room_lease_ptr& lease,
+                              Change change, unsigned status) {
+  compat::request(this, lease->room(), caf::infinite, std::move(change))
+      .then(
+          [call, lease, status](post_outcome& outcome) {
+            if (!outcome) return call->fail(outcome.error());
+            call->answer_json(outcome->repeated ? 200 : status,
+                              std::move(outcome->message_json));
+          },
+          [call](const caf::error&) { call->fail(fate_unknown); });
+}
 
 void api_service::read_messages(const api_call_ptr& call, const std::string& id) {
   const auto room = parse_room_id(id);
   if (!room) return call->fail(room.error());
   const auto query = parse_messages_query(call->request().query);
   if (!query) return call->fail(query.error());
-  const message_range range{
-      .room = *room, .before = query->before, .after = query->after, .limit = query->limit};
+  message_range range;
+  range.room = *room;
+  range.before = query->before;
+  range.after = query->after;
+  range.limit = query->limit;
   ask(call, reader_, range, [call](const read_outcome& page) {
     if (!page) return call->fail(to_error(page.error()));
     call->answer_json(200, messages_json(join_json(page->messages), page->has_more));
@@ -39,36 +78,36 @@ void api_service::post_to_room(const api_call_ptr& call, const std::string& id) 
   if (!room) return call->fail(room.error());
   auto message = parse_post_message(call->request().body, false, setup_->settings.limits);
   if (!message) return call->fail(message.error());
-  post(call, *room, to_room(std::move(*message)));
+  write(call, resolve_room{*room, false}, to_room(std::move(*message)), 201);
 }
 
 void api_service::post_to_any_room(const api_call_ptr& call) {
   auto message = parse_post_message(call->request().body, true, setup_->settings.limits);
   if (!message) return call->fail(message.error());
   const auto room = message->room.value_or(room_ref{});
-  post(call, room, to_room(std::move(*message)));
-}
-
-void api_service::post(const api_call_ptr& call, const room_ref& room, room_post message) {
   const bool create =
       setup_->settings.auto_create_rooms && std::holds_alternative<std::string>(room);
-  ask(call, setup_->actors.directory, resolve_room{room, create},
-      [this, call, message = std::move(message)](const resolve_outcome& lease) mutable {
-        if (!lease) return call->fail(lease.error());
-        post_awake(call, *lease, std::move(message));
-      });
+  write(call, resolve_room{room, create}, to_room(std::move(*message)), 201);
 }
 
-/// Waits as long as the room does: an answer given earlier could be wrong about the store.
-void api_service::post_awake(const api_call_ptr& call, const room_lease_ptr& lease,
-                             room_post message) {
-  compat::request(this, lease->room(), caf::infinite, std::move(message))
-      .then(
-          [call, lease](post_outcome& outcome) {
-            if (!outcome) return call->fail(outcome.error());
-            call->answer_json(outcome->repeated ? 200 : 201, std::move(outcome->message_json));
-          },
-          [call](const caf::error&) { call->fail(fate_unknown); });
+void api_service::edit_message(const api_call_ptr& call, const std::string& id,
+                               const std::string& seq) {
+  const auto place = parse_place(id, seq);
+  if (!place) return call->fail(place.error());
+  auto edit = parse_edit_body(call->request().body, setup_->settings.limits);
+  if (!edit) return call->fail(edit.error());
+  write(call, resolve_room{place->room, false},
+        room_change{std::move(edit->username), place->seq, std::move(edit->content)}, 200);
+}
+
+void api_service::delete_message(const api_call_ptr& call, const std::string& id,
+                                 const std::string& seq) {
+  const auto place = parse_place(id, seq);
+  if (!place) return call->fail(place.error());
+  auto author = parse_author(call->request().query, setup_->settings.limits);
+  if (!author) return call->fail(author.error());
+  write(call, resolve_room{place->room, false},
+        room_change{std::move(*author), place->seq, std::nullopt}, 200);
 }
 
 } // namespace hubbub

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <optional>
+#include <utility>
 
 namespace hubbub {
 namespace {
@@ -16,6 +17,8 @@ constexpr std::array routes{
     api_route{"GET", "/api/rooms/{room_id}/members", list_members},
     api_route{"GET", "/api/messages/{room_id}", read_messages},
     api_route{"POST", "/api/messages/{room_id}", post_to_room},
+    api_route{"PATCH", "/api/messages/{room_id}/{seq}", edit_message},
+    api_route{"DELETE", "/api/messages/{room_id}/{seq}", delete_message},
     api_route{"POST", "/messages/", post_to_any_room},
     api_route{"GET", "/api/info", info},
     api_route{"GET", "/healthz", health},
@@ -35,19 +38,19 @@ std::string_view take_segment(std::string_view& path) {
   return segment;
 }
 
-/// What stands for the pattern's `{…}`, or nothing if the path is another.
-std::optional<std::string_view> match(std::string_view pattern, std::string_view path) {
-  std::string_view parameter;
+/// What stands for each of the pattern's `{…}`, or nothing if the path is another.
+std::optional<std::vector<std::string>> match(std::string_view pattern, std::string_view path) {
+  std::vector<std::string> parameters;
   while (!pattern.empty() && !path.empty()) {
     const auto expected_segment = take_segment(pattern);
     const auto segment = take_segment(path);
     if (expected_segment.starts_with("/{"))
-      parameter = segment.substr(1);
+      parameters.emplace_back(segment.substr(1));
     else if (segment != expected_segment)
       return std::nullopt;
   }
   if (!pattern.empty() || !path.empty()) return std::nullopt;
-  return parameter;
+  return parameters;
 }
 
 } // namespace
@@ -61,9 +64,9 @@ expected<route_match, route_mismatch> find_route(std::string_view method,
   path = without_last_slash(path);
   route_mismatch mismatch;
   for (const auto& route : routes) {
-    const auto parameter = match(without_last_slash(route.pattern), path);
-    if (!parameter) continue;
-    if (route.method == method) return route_match{route.operation, std::string{*parameter}};
+    auto parameters = match(without_last_slash(route.pattern), path);
+    if (!parameters) continue;
+    if (route.method == method) return route_match{route.operation, std::move(*parameters)};
     if (!mismatch.allow.empty()) mismatch.allow += ", ";
     mismatch.allow += route.method == "GET" ? "GET, HEAD" : route.method;
   }

@@ -6,6 +6,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace hubbub {
 
@@ -16,7 +17,9 @@ enum class api_operation : std::uint8_t {
   show_room,
   list_members,
   read_messages,
-  post_to_room,     ///< the path names the room
+  post_to_room, ///< the path names the room
+  edit_message,
+  delete_message,
   post_to_any_room, ///< the body names the room
   health,
   readiness,
@@ -24,7 +27,7 @@ enum class api_operation : std::uint8_t {
   info,
 };
 
-/// One line of the API: `{…}` in a pattern stands for one segment of the path. At most one.
+/// One line of the API: `{…}` in a pattern stands for one segment of the path.
 struct api_route {
   std::string_view method;
   std::string_view pattern;
@@ -36,7 +39,7 @@ struct api_route {
 
 struct route_match {
   api_operation operation;
-  std::string parameter; ///< what stands for the `{…}`; empty where there is none
+  std::vector<std::string> parameters; ///< what stands for each `{…}`
 };
 /// Why there is no match: an unknown path, or a known one with other methods.
 struct route_mismatch {

@@ -49,13 +49,16 @@ void api_service::serve(const api_call_ptr& call) {
   const auto& request = call->request();
   const auto route = find_route(request.method, request.path);
   if (!route) return refuse(call, route.error());
+  const auto& at = route->parameters;
   switch (route->operation) {
   case api_operation::list_rooms: return list_rooms(call);
   case api_operation::create_room: return create_room(call);
-  case api_operation::show_room: return show_room(call, route->parameter);
-  case api_operation::list_members: return list_members(call, route->parameter);
-  case api_operation::read_messages: return read_messages(call, route->parameter);
-  case api_operation::post_to_room: return post_to_room(call, route->parameter);
+  case api_operation::show_room: return show_room(call, at[0]);
+  case api_operation::list_members: return list_members(call, at[0]);
+  case api_operation::read_messages: return read_messages(call, at[0]);
+  case api_operation::post_to_room: return post_to_room(call, at[0]);
+  case api_operation::edit_message: return edit_message(call, at[0], at[1]);
+  case api_operation::delete_message: return delete_message(call, at[0], at[1]);
   case api_operation::post_to_any_room: return post_to_any_room(call);
   case api_operation::health: return tell_health(call);
   case api_operation::readiness: return tell_readiness(call);

@@ -57,8 +57,15 @@ class api_service : public api_actor::base {
   void read_messages(const api_call_ptr& call, const std::string& id);
   void post_to_room(const api_call_ptr& call, const std::string& id);
   void post_to_any_room(const api_call_ptr& call);
-  void post(const api_call_ptr& call, const room_ref& room, room_post message);
-  void post_awake(const api_call_ptr& call, const room_lease_ptr& lease, room_post message);
+  void edit_message(const api_call_ptr& call, const std::string& id, const std::string& seq);
+  void delete_message(const api_call_ptr& call, const std::string& id, const std::string& seq);
+  /// Has the room write a post or a change. `status` is the answer's, unless it is a repeat.
+  template <class Change>
+  void write(const api_call_ptr& call, const resolve_room& room, Change change,
+             unsigned status);
+  template <class Change>
+  void write_awake(const api_call_ptr& call, const room_lease_ptr& lease, Change change,
+                   unsigned status);
 
   void tell_health(const api_call_ptr& call);
   void tell_readiness(const api_call_ptr& call);

@@ -4,7 +4,8 @@
 #include "net/version.hpp"
 #include "proto/api_body.hpp"
 
-#include <array>
+#include <string_view>
+#include <vector>
 
 namespace hubbub {
 namespace {
@@ -12,8 +13,12 @@ namespace {
 constexpr unsigned unavailable = 503;
 
 /// What `GET /api/info` promises; docs/api.md says what each word means.
-constexpr std::array<std::string_view, 7> features{"polling", "websocket", "client_id", "since",
-                                                   "typing",  "presence",  "members"};
+std::vector<std::string_view> features(const chat_settings& settings) {
+  std::vector<std::string_view> words{"polling", "websocket", "client_id", "since",
+                                      "typing",  "presence",  "members"};
+  if (settings.open_edit) words.emplace_back("edit");
+  return words;
+}
 
 /// A metrics page in the making: answers when the last of its parts has come.
 struct gathering {
@@ -71,7 +76,7 @@ void api_service::tell_metrics(const api_call_ptr& call) {
 
 void api_service::tell_info(const api_call_ptr& call) {
   call->answer_json(200, info_json(hubbub_version, "open", setup_->settings.limits,
-                                   setup_->max_payload, features));
+                                   setup_->max_payload, features(setup_->settings)));
 }
 
 } // namespace hubbub

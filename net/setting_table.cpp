@@ -236,6 +236,9 @@ void add_chat(std::vector<setting>& table) {
             HUBBUB_PLACE(chat.auto_create_rooms)));
   table.push_back(truth({group, "echo_to_sender", "senders get new_message beside the ack"},
                         HUBBUB_PLACE(chat.echo_to_sender)));
+  table.push_back(
+      truth({group, "open_edit", "messages may be edited though names are unproven"},
+            HUBBUB_PLACE(chat.open_edit)));
   table.push_back(number(
       {group, "presence_threshold", "users from which a room tells joins and leaves together"},
       1, one_million, HUBBUB_PLACE(chat.presence_threshold)));

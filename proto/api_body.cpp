@@ -14,6 +14,9 @@ namespace {
 /// Who sent a message over HTTP without saying so.
 constexpr std::string_view anonymous = "anonymous";
 
+/// Why a message over HTTP cannot be edited or deleted by nobody.
+constexpr auto no_author = "username is required";
+
 expected<json::document, error> parse_object(std::string_view body) {
   const auto refusal = error{error_code::bad_request, "the body must be a JSON object"};
   // A text frame's bytes have been checked when they get here, a body's have not.
@@ -42,6 +45,12 @@ class query_reader : public field_reader {
     const auto* found = find(name);
     if (found == nullptr) return std::nullopt;
     return utf8(name, *found);
+  }
+  [[nodiscard]] std::string author(const chat_limits& limits) {
+    const auto* found = find("username");
+    if (found != nullptr) return take(clean_name(*found, limits.username, "username"));
+    refuse(error_code::bad_request, no_author);
+    return {};
   }
 
  private:
@@ -94,6 +103,25 @@ expected<post_message, error> parse_post_message(std::string_view body, bool roo
   return read.finish(std::move(post));
 }
 
+expected<edit_body, error> parse_edit_body(std::string_view body, const chat_limits& limits) {
+  const auto document = parse_object(body);
+  if (!document) return unexpected(document.error());
+  object_reader read{document->root(), limits};
+  edit_body edit;
+  edit.content = read.content();
+  if (const auto author = read.username())
+    edit.username = *author;
+  else
+    read.refuse(error_code::bad_request, no_author);
+  return read.finish(std::move(edit));
+}
+
+expected<std::string, error> parse_author(const query_params& params,
+                                          const chat_limits& limits) {
+  query_reader read{params};
+  return read.finish(read.author(limits));
+}
+
 expected<rooms_query, error> parse_rooms_query(const query_params& params) {
   query_reader read{params};
   rooms_query query;
@@ -128,6 +156,13 @@ expected<room_id, error> parse_room_id(std::string_view segment) {
   if (!number || *number == 0)
     return unexpected(error{error_code::not_found, "there is no such room"});
   return room_id{*number};
+}
+
+expected<sequence, error> parse_message_seq(std::string_view segment) {
+  const auto number = parse_digits(segment);
+  if (!number || *number == 0)
+    return unexpected(error{error_code::not_found, "there is no such message"});
+  return sequence{*number};
 }
 
 std::string room_json(const room_record& room, std::int64_t members_total) {

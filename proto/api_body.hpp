@@ -36,6 +36,18 @@ struct post_message {
 [[nodiscard]] expected<post_message, error>
 parse_post_message(std::string_view body, bool room_in_body, const chat_limits& limits);
 
+/// `PATCH /api/messages/{room_id}/{seq}`.
+struct edit_body {
+  std::string content;
+  std::string username; ///< the author's; required
+};
+[[nodiscard]] expected<edit_body, error> parse_edit_body(std::string_view body,
+                                                         const chat_limits& limits);
+
+/// `?username` of `DELETE /api/messages/{room_id}/{seq}`: the author's; required.
+[[nodiscard]] expected<std::string, error> parse_author(const query_params& params,
+                                                        const chat_limits& limits);
+
 /// `?limit&after&q` of `GET /api/rooms`.
 struct rooms_query {
   std::int64_t limit = default_room_page;
@@ -61,6 +73,8 @@ struct members_query {
 
 /// A room's number from a path segment; anything but digits that fit is `not_found`.
 [[nodiscard]] expected<room_id, error> parse_room_id(std::string_view segment);
+/// The same for a message's `seq`.
+[[nodiscard]] expected<sequence, error> parse_message_seq(std::string_view segment);
 
 [[nodiscard]] std::string room_json(const room_record& room, std::int64_t members_total);
 /// `members_totals` stands beside `rooms`; an absent `next` is null.

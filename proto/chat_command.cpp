@@ -34,6 +34,23 @@ result read_send(json::value payload, const chat_limits& limits) {
   return read.finish<chat_command>(std::move(command));
 }
 
+result read_edit(json::value payload, const chat_limits& limits) {
+  object_reader read{payload, limits};
+  revise_message command;
+  command.room = read.room(false);
+  command.seq = read.required_seq("seq", 1);
+  command.content = read.content();
+  return read.finish<chat_command>(std::move(command));
+}
+
+result read_delete(json::value payload, const chat_limits& limits) {
+  object_reader read{payload, limits};
+  retract_message command;
+  command.room = read.room(false);
+  command.seq = read.required_seq("seq", 1);
+  return read.finish<chat_command>(std::move(command));
+}
+
 result read_typing(json::value payload, const chat_limits& limits) {
   object_reader read{payload, limits};
   set_typing command;
@@ -73,6 +90,8 @@ constexpr std::array event_readers{
     event_reader{"leave_room", read_leave},
     event_reader{"leave", read_leave},
     event_reader{"send_message", read_send},
+    event_reader{"edit_message", read_edit},
+    event_reader{"delete_message", read_delete},
     event_reader{"typing", read_typing},
     event_reader{"get_messages", read_get_messages},
     event_reader{"get_members", read_get_members},

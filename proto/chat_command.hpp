@@ -32,6 +32,17 @@ struct send_message {
   std::string content;
   std::optional<std::string> client_id;
 };
+/// `edit_message`
+struct revise_message {
+  room_ref room;
+  sequence seq;
+  std::string content;
+};
+/// `delete_message`
+struct retract_message {
+  room_ref room;
+  sequence seq;
+};
 struct set_typing {
   room_ref room;
   bool is_typing = false;
@@ -47,8 +58,8 @@ struct get_members {
   std::optional<std::string> after; ///< a user_id
   std::int64_t limit = default_member_page;
 };
-using chat_command =
-    std::variant<join_room, leave_room, send_message, set_typing, get_messages, get_members>;
+using chat_command = std::variant<join_room, leave_room, send_message, revise_message,
+                                  retract_message, set_typing, get_messages, get_members>;
 
 /// Reads one client event. `payload` is the event's first argument, absent if it had none. Both
 /// spellings of every event and field are known, unknown fields are ignored, and an optional

@@ -81,11 +81,15 @@ std::string message_json(const message& m, std::string_view room_name) {
       .field("room_id", m.room.value)
       .field("room", room_name)
       .field("seq", m.seq.value)
+      .field("rev", m.rev.value)
       .field("user_id", m.user_id)
       .field("username", m.username)
       .field("content", m.content);
   if (m.client_id) out.field("client_id", *m.client_id);
-  out.field("created_at", to_rfc3339(m.created_at)).end_object();
+  out.field("created_at", to_rfc3339(m.created_at));
+  if (m.edited_at) out.field("edited_at", to_rfc3339(*m.edited_at));
+  if (m.deleted_at) out.field("deleted_at", to_rfc3339(*m.deleted_at));
+  out.end_object();
   return text;
 }
 
@@ -120,6 +124,14 @@ std::string error_json(const error& e) {
 
 frame_ptr new_message_event(std::string_view message_json) {
   return chat_event("new_message", message_json);
+}
+
+frame_ptr message_edited_event(std::string_view message_json) {
+  return chat_event("message_edited", message_json);
+}
+
+frame_ptr message_deleted_event(std::string_view message_json) {
+  return chat_event("message_deleted", message_json);
 }
 
 frame_ptr user_joined_event(room_id id, std::string_view room, const presence_user& user,

@@ -36,6 +36,8 @@ struct presence_user {
 
 // Server events to the members of a room, each one shared frame.
 [[nodiscard]] frame_ptr new_message_event(std::string_view message_json);
+[[nodiscard]] frame_ptr message_edited_event(std::string_view message_json);
+[[nodiscard]] frame_ptr message_deleted_event(std::string_view message_json);
 [[nodiscard]] frame_ptr user_joined_event(room_id id, std::string_view room,
                                           const presence_user& user,
                                           std::int64_t members_total);

@@ -128,6 +128,10 @@ std::optional<sequence> object_reader::seq(std::string_view field) {
   return sequence{in_range(field, found.integer(), {})};
 }
 
+sequence object_reader::required_seq(std::string_view field, std::int64_t lowest) {
+  return sequence{in_range(field, find(field).integer(), {.lowest = lowest})};
+}
+
 std::optional<std::string> object_reader::user_id(std::string_view field) {
   const auto found = find(field);
   if (!found.exists()) return std::nullopt;

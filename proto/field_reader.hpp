@@ -78,6 +78,7 @@ class object_reader : public field_reader {
   [[nodiscard]] std::int64_t number(std::string_view field, number_range range,
                                     std::int64_t otherwise);
   [[nodiscard]] std::optional<sequence> seq(std::string_view field);
+  [[nodiscard]] sequence required_seq(std::string_view field, std::int64_t lowest);
   [[nodiscard]] std::optional<std::string> user_id(std::string_view field);
 
  private:

@@ -72,15 +72,17 @@ chat_world::chat_world(world_options options)
     : store_(open_store({.path = ":memory:"}).value()), log_(store_->reader()) {
   auto& system = actors();
   auto writing = store_->writer();
+  auto reading = store_->reader();
   if (options.wrap_writer) writing = options.wrap_writer(std::move(writing));
+  if (options.wrap_reader) reading = options.wrap_reader(std::move(reading));
   const auto clock = [this] { return wall_time; };
   if (options.single_store) {
-    const auto both = system.spawn<single_store>(std::move(writing), store_->reader(), clock);
+    const auto both = system.spawn<single_store>(std::move(writing), std::move(reading), clock);
     writer = both;
     reader = both;
   } else {
     writer = system.spawn<hubbub::writer>(std::move(writing), clock);
-    reader = system.spawn<hubbub::reader>(store_->reader());
+    reader = system.spawn<hubbub::reader>(std::move(reading));
   }
   for (std::size_t i = 0; i < options.threads; ++i)
     relays.push_back(system.spawn<relay>());
@@ -168,7 +170,8 @@ std::int64_t chat_world::users_in(room_id room) {
 std::string lobby_message(std::int64_t seq, std::string_view username, std::string_view content,
                           std::string_view client_id) {
   const auto number = std::to_string(seq);
-  std::string text = R"({"id":)" + number + R"(,"room_id":1,"room":"lobby","seq":)" + number;
+  std::string text = R"({"id":)" + number + R"(,"room_id":1,"room":"lobby","seq":)" + number +
+                     R"(,"rev":)" + number;
   text.append(R"(,"user_id":")").append(username);
   text.append(R"(","username":")").append(username);
   text.append(R"(","content":")").append(content).append("\"");

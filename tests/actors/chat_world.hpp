@@ -85,12 +85,16 @@ class test_system {
 /// Makes the writer that the chat uses around the one of the store.
 using writer_wrapper =
     std::function<std::unique_ptr<store_writer>(std::unique_ptr<store_writer>)>;
+/// The same for its reader.
+using reader_wrapper =
+    std::function<std::unique_ptr<store_reader>(std::unique_ptr<store_reader>)>;
 
 struct world_options {
   chat_settings settings = {};
   std::size_t threads = 2;   ///< pretended io threads
   bool single_store = false; ///< one actor that writes and reads
   writer_wrapper wrap_writer = {};
+  reader_wrapper wrap_reader = {};
 };
 
 class chat_world;

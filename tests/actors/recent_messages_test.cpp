@@ -71,5 +71,29 @@ TEST_CASE("a page from the store starts what is kept, but never replaces it") {
   CHECK(after(recent, 0) == std::vector<std::string>{"eight", "nine"});
 }
 
+TEST_CASE("a changed message is given out as it is now, others are left alone") {
+  recent_messages recent;
+  recent.push(sequence{5}, "five");
+  recent.push(sequence{6}, "six");
+  recent.replace(sequence{5}, "FIVE");
+  recent.replace(sequence{4}, "FOUR");
+  recent.replace(sequence{7}, "SEVEN");
+  CHECK(after(recent, 0) == std::vector<std::string>{"FIVE", "six"});
+}
+
+TEST_CASE("the bytes of a changed message count as they are now") {
+  recent_messages recent;
+  const auto half = recent_messages::max_bytes / 2;
+  recent.push(sequence{1}, "x");
+  recent.push(sequence{2}, std::string(half, 'a'));
+  recent.push(sequence{3}, "x");
+  recent.replace(sequence{2}, "x");
+  recent.replace(sequence{3}, std::string(half, 'b'));
+  CHECK(after(recent, 0).size() == 3);
+  recent.replace(sequence{2}, std::string(half, 'a'));
+  CHECK(after(recent, 0).size() < 3);
+  CHECK_FALSE(recent.covers(sequence{0}, sequence{3}));
+}
+
 } // namespace
 } // namespace hubbub

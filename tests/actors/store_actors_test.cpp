@@ -9,16 +9,16 @@ namespace hubbub::test {
 namespace {
 
 /// Keeps what it hears; ends with the test.
-class recorder : public append_sink::base {
+class recorder : public write_sink::base {
  public:
-  recorder(caf::actor_config& config, std::vector<append_results>* heard)
-      : append_sink::base(config), heard_(heard) {}
+  recorder(caf::actor_config& config, std::vector<write_results>* heard)
+      : write_sink::base(config), heard_(heard) {}
   behavior_type make_behavior() override {
-    return {[this](append_results& results) { heard_->push_back(std::move(results)); }};
+    return {[this](write_results& results) { heard_->push_back(std::move(results)); }};
   }
 
  private:
-  std::vector<append_results>* heard_;
+  std::vector<write_results>* heard_;
 };
 
 /// Counts commits and, told to, fails them.
@@ -77,20 +77,20 @@ class store_world : public test_system {
     run();
   }
 
-  void append(const append_sink& sink, std::string content, std::int64_t room = 1) {
+  void append(const write_sink& sink, std::string content, std::int64_t room = 1) {
     append_message op;
     op.room = room_id{room};
     op.user_id = "ann";
     op.username = "ann";
     op.content = std::move(content);
-    compat::anon_send(writer, append_request{std::move(op), sink});
+    compat::anon_send(writer, write_request{std::move(op), sink});
   }
 
   commit_log log;
-  std::vector<append_results> first_heard;
-  std::vector<append_results> second_heard;
-  append_sink first;
-  append_sink second;
+  std::vector<write_results> first_heard;
+  std::vector<write_results> second_heard;
+  write_sink first;
+  write_sink second;
   writer_actor writer;
   reader_actor reader;
 
@@ -98,7 +98,7 @@ class store_world : public test_system {
   std::unique_ptr<store> store_;
 };
 
-std::string contents(const append_results& results) {
+std::string contents(const write_results& results) {
   std::string all;
   for (const auto& outcome : results) {
     const auto* done = std::get_if<appended>(&outcome);

@@ -18,6 +18,10 @@ void require(bool truth) {
 void check_bodies(std::string_view body) {
   if (const auto name = parse_new_room(body, limits))
     require(clean_name(*name, limits.room_name, "name") == *name);
+  if (const auto edit = parse_edit_body(body, limits)) {
+    require(clean_content(edit->content, limits.content) == edit->content);
+    require(clean_name(edit->username, limits.username, "username") == edit->username);
+  }
   for (const bool room_in_body : {false, true}) {
     const auto post = parse_post_message(body, room_in_body, limits);
     if (!post) continue;
@@ -50,6 +54,8 @@ void check_queries(const query_params& params) {
     require(messages->before.value_or(sequence{}).value >= 0);
     require(messages->after.value_or(sequence{}).value >= 0);
   }
+  if (const auto author = parse_author(params, limits))
+    require(clean_name(*author, limits.username, "username") == *author);
   if (const auto members = parse_members_query(params)) {
     require(members->limit >= 1 && members->limit <= max_member_page);
     require(valid_utf8(members->after.value_or("")));
@@ -64,5 +70,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   check_bodies(input);
   check_queries(split(input));
   if (const auto id = parse_room_id(input)) require(id->value > 0);
+  if (const auto seq = parse_message_seq(input)) require(seq->value > 0);
   return 0;
 }

@@ -36,6 +36,11 @@ struct checker {
     require(valid_utf8(*c.client_id) && !has_control(*c.client_id));
     require(!c.client_id->empty() && count_characters(*c.client_id) <= limits.client_id);
   }
+  void operator()(const revise_message& c) const {
+    require(c.seq.value >= 1);
+    require(clean_content(c.content, limits.content) == c.content);
+  }
+  void operator()(const retract_message& c) const { require(c.seq.value >= 1); }
   void operator()(const set_typing&) const {}
   void operator()(const get_messages& c) const {
     require(c.limit >= 1 && c.limit <= max_page);

@@ -101,5 +101,61 @@ TEST_CASE("bad messages are refused and change nothing") {
   CHECK(body_of{world.get("/api/messages/1")}["messages"].size() == 0);
 }
 
+TEST_CASE("a message is edited and deleted by its author") {
+  chat_settings settings;
+  settings.open_edit = true;
+  api_world world{settings};
+  world.post("/messages", R"({"room":"general","content":"helo","username":"ada"})");
+  const auto edited =
+      world.ask("PATCH", "/api/messages/1/1", R"({"content":"hello","username":"ada"})");
+  REQUIRE(edited.status == 200);
+  CHECK(body_of{edited}["content"].string() == "hello");
+  CHECK(body_of{edited}["rev"].integer() == 2);
+  CHECK(body_of{edited}["edited_at"].is_string());
+  const auto history = [&world] { return world.get("/api/messages/1").body; };
+  CHECK(history() == R"({"messages":[)" + edited.body + R"(],"has_more":false})");
+
+  const auto others = world.ask("DELETE", "/api/messages/1/1", {}, {{"username", "bob"}});
+  CHECK(others.status == 403);
+  CHECK(error_code_of(others) == "forbidden");
+  const auto deleted = world.ask("DELETE", "/api/messages/1/1", {}, {{"username", "ada"}});
+  REQUIRE(deleted.status == 200);
+  CHECK(body_of{deleted}["content"].string() == "");
+  CHECK(body_of{deleted}["deleted_at"].is_string());
+  CHECK(history() == R"({"messages":[)" + deleted.body + R"(],"has_more":false})");
+  CHECK(world.ask("DELETE", "/api/messages/1/1", {}, {{"username", "ada"}}).body ==
+        deleted.body);
+  CHECK(world.ask("PATCH", "/api/messages/1/1", R"({"content":"x","username":"ada"})").status ==
+        404);
+}
+
+TEST_CASE("changes that name no message or no author are refused") {
+  chat_settings settings;
+  settings.open_edit = true;
+  api_world world{settings};
+  world.post("/messages", R"({"room":"general","content":"x","username":"ada"})");
+  const auto body = R"({"content":"y","username":"ada"})";
+  for (const auto* path : {"/api/messages/1/2", "/api/messages/1/0", "/api/messages/1/x",
+                           "/api/messages/2/1", "/api/messages/x/1"}) {
+    INFO(path);
+    CHECK(world.ask("PATCH", path, body).status == 404);
+    CHECK(world.ask("DELETE", path, {}, {{"username", "ada"}}).status == 404);
+  }
+  CHECK(world.ask("PATCH", "/api/messages/1/1", R"({"content":"y"})").status == 400);
+  CHECK(world.ask("PATCH", "/api/messages/1/1", R"({"username":"ada"})").status == 400);
+  CHECK(world.ask("DELETE", "/api/messages/1/1").status == 400);
+  const auto got = world.get("/api/messages/1/1");
+  CHECK(got.status == 405);
+  CHECK(header_of(got, "Allow") == "PATCH, DELETE");
+}
+
+TEST_CASE("in open mode nobody changes messages") {
+  api_world world;
+  world.post("/messages", R"({"room":"general","content":"x","username":"ada"})");
+  CHECK(world.ask("PATCH", "/api/messages/1/1", R"({"content":"y","username":"ada"})").status ==
+        403);
+  CHECK(world.ask("DELETE", "/api/messages/1/1", {}, {{"username", "ada"}}).status == 403);
+}
+
 } // namespace
 } // namespace hubbub::test

@@ -141,6 +141,33 @@ TEST_CASE("the body names the room only where the path does not") {
   CHECK_FALSE(posted(R"({"room":[],"content":"x"})").room);
 }
 
+TEST_CASE("an edit needs content and its author's name") {
+  const auto edit = parse_edit_body(R"({"text":" better ","username":" Ann "})", limits);
+  REQUIRE(edit);
+  CHECK(edit->content == "better");
+  CHECK(edit->username == "Ann");
+  const auto refusal = [](const std::string& body) {
+    return parse_edit_body(body, limits).error().message;
+  };
+  CHECK(refusal(R"({"content":"x"})") == "username is required");
+  CHECK(refusal(R"({"username":"ann"})") == "content is required");
+  CHECK(refusal(R"({"content":"x","username":7})") == "username must be a string");
+  CHECK(refusal("[]") == "the body must be a JSON object");
+}
+
+TEST_CASE("a deletion needs its author's name") {
+  CHECK(parse_author({{"username", " Ann "}}, limits) == "Ann");
+  CHECK(parse_author({}, limits).error().message == "username is required");
+  CHECK(parse_author({{"username", ""}}, limits).error().code == error_code::bad_request);
+  CHECK(parse_author({{"username", "\xff"}}, limits).error().code == error_code::bad_request);
+}
+
+TEST_CASE("a message of a path is digits that fit, all else is not there") {
+  CHECK(parse_message_seq("7") == sequence{7});
+  for (const auto* segment : {"0", "-1", "x", "", "99999999999999999999"})
+    CHECK(parse_message_seq(segment).error().code == error_code::not_found);
+}
+
 TEST_CASE("queries have their defaults") {
   const auto rooms = parse_rooms_query({{"colour", "red"}, {"LIMIT", "x"}});
   REQUIRE(rooms);
@@ -235,13 +262,14 @@ TEST_CASE("a room of a path is digits that fit, all else is not there") {
 }
 
 TEST_CASE("rooms are shown with what is known of them") {
-  const room_record empty{.id = room_id{1}, .name = "a\"b", .created_at = timestamp{0}};
-  const room_record used{.id = room_id{2},
-                         .name = "lobby",
-                         .created_at = timestamp{1},
-                         .last_seq = sequence{42},
-                         .last_rev = revision{43},
-                         .last_message_at = timestamp{1'769'903'999'123}};
+  const room_record empty{room_id{1}, "a\"b", timestamp{0}, sequence{1}, {}, {}, std::nullopt};
+  const room_record used{room_id{2},
+                         "lobby",
+                         timestamp{1},
+                         sequence{7},
+                         sequence{42},
+                         revision{43},
+                         timestamp{1'769'903'999'123}};
   const auto empty_json =
       R"({"id":1,"name":"a\"b","created_at":"1970-01-01T00:00:00.000Z","members_total":0,)"
       R"("last_seq":0,"last_message_at":null})"s;

@@ -59,12 +59,14 @@ constexpr auto max_number = "9223372036854775807";
 } // namespace
 
 TEST_CASE("every event has its spellings") {
-  const auto payload = R"({"room":"lobby","content":"hi","is_typing":true})";
+  const auto payload = R"({"room":"lobby","content":"hi","is_typing":true,"seq":1})";
   CHECK(accepted<join_room>("join_room", payload).room == named("lobby"));
   CHECK(accepted<join_room>("join", payload).room == named("lobby"));
   CHECK(accepted<leave_room>("leave_room", payload).room == named("lobby"));
   CHECK(accepted<leave_room>("leave", payload).room == named("lobby"));
   CHECK(accepted<send_message>("send_message", payload).room == named("lobby"));
+  CHECK(accepted<revise_message>("edit_message", payload).room == named("lobby"));
+  CHECK(accepted<retract_message>("delete_message", payload).room == named("lobby"));
   CHECK(accepted<set_typing>("typing", payload).room == named("lobby"));
   CHECK(accepted<get_messages>("get_messages", payload).room == named("lobby"));
   CHECK(accepted<get_members>("get_members", payload).room == named("lobby"));
@@ -278,6 +280,22 @@ TEST_CASE("a client_id has 1 to 64 characters and no control characters") {
   for (const auto* other : {"7", "true", "[]", "{}"})
     CHECK(refused("send_message", with("client_id", other)) ==
           "bad_request: client_id must be a string");
+}
+
+TEST_CASE("an edit or a deletion names its message by seq") {
+  const auto edit =
+      accepted<revise_message>("edit_message", R"({"room":1,"seq":7,"text":" better "})");
+  CHECK(edit.room == numbered(1));
+  CHECK(edit.seq == sequence{7});
+  CHECK(edit.content == "better");
+  CHECK(accepted<retract_message>("delete_message", R"({"room":1,"seq":7})").seq ==
+        sequence{7});
+  for (const auto* event : {"edit_message", "delete_message"})
+    for (const auto* seq : {"null", "0", "-1", "1.5", R"("1")", "[]"})
+      CHECK(refused(event, with("seq", seq)) ==
+            "bad_request: seq must be a whole number not below 1");
+  CHECK(refused("edit_message", R"({"room":1,"seq":7})") == "bad_request: content is required");
+  CHECK(refused("delete_message", "1").starts_with("bad_request: room "));
 }
 
 TEST_CASE("is_typing is required and a boolean") {

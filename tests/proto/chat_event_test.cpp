@@ -33,27 +33,47 @@ TEST_CASE("every reason to leave has its word") {
   CHECK(to_string(kicked) == "kicked");
 }
 
-TEST_CASE("a message is shown with its room's name, without its revision") {
-  CHECK(message_json(plain, "lobby") ==
-        R"({"id":70,"room_id":3,"room":"lobby","seq":5,"user_id":"ann","username":"Ann A.",)"
-        R"("content":"hi","created_at":"2026-01-31T23:59:59.123Z"})");
+TEST_CASE("a message is shown with its room's name and its revision") {
+  CHECK(
+      message_json(plain, "lobby") ==
+      R"({"id":70,"room_id":3,"room":"lobby","seq":5,"rev":6,"user_id":"ann","username":"Ann A.",)"
+      R"("content":"hi","created_at":"2026-01-31T23:59:59.123Z"})");
 }
 
 TEST_CASE("a client_id is shown only where there is one") {
   auto m = plain;
   m.client_id = "c-1";
-  CHECK(message_json(m, "lobby") ==
-        R"({"id":70,"room_id":3,"room":"lobby","seq":5,"user_id":"ann","username":"Ann A.",)"
-        R"("content":"hi","client_id":"c-1","created_at":"2026-01-31T23:59:59.123Z"})");
+  CHECK(
+      message_json(m, "lobby") ==
+      R"({"id":70,"room_id":3,"room":"lobby","seq":5,"rev":6,"user_id":"ann","username":"Ann A.",)"
+      R"("content":"hi","client_id":"c-1","created_at":"2026-01-31T23:59:59.123Z"})");
+}
+
+TEST_CASE("an edit shows when it was made, a tombstone when, and nothing of its content") {
+  auto m = plain;
+  m.edited_at = timestamp{1'769'904'000'000};
+  CHECK(
+      message_json(m, "lobby") ==
+      R"({"id":70,"room_id":3,"room":"lobby","seq":5,"rev":6,"user_id":"ann","username":"Ann A.",)"
+      R"("content":"hi","created_at":"2026-01-31T23:59:59.123Z",)"
+      R"("edited_at":"2026-02-01T00:00:00.000Z"})");
+  m.deleted_at = timestamp{1'769'904'001'000};
+  m.content.clear();
+  CHECK(
+      message_json(m, "lobby") ==
+      R"({"id":70,"room_id":3,"room":"lobby","seq":5,"rev":6,"user_id":"ann","username":"Ann A.",)"
+      R"("content":"","created_at":"2026-01-31T23:59:59.123Z",)"
+      R"("edited_at":"2026-02-01T00:00:00.000Z","deleted_at":"2026-02-01T00:00:01.000Z"})");
 }
 
 TEST_CASE("what users wrote is escaped") {
   auto m = plain;
   m.content = "\"\\\n\x01</script>😀";
   m.username = "\"},{\"";
-  CHECK(message_json(m, "a\"b") ==
-        R"({"id":70,"room_id":3,"room":"a\"b","seq":5,"user_id":"ann","username":"\"},{\"",)"
-        R"("content":"\"\\\n\u0001</script>😀","created_at":"2026-01-31T23:59:59.123Z"})");
+  CHECK(
+      message_json(m, "a\"b") ==
+      R"({"id":70,"room_id":3,"room":"a\"b","seq":5,"rev":6,"user_id":"ann","username":"\"},{\"",)"
+      R"("content":"\"\\\n\u0001</script>😀","created_at":"2026-01-31T23:59:59.123Z"})");
   CHECK(
       text_of(typing_event(room_id{1}, "a\"b", {"\\", "\""}, true)) ==
       R"(42["typing",{"room_id":1,"room":"a\"b","user_id":"\\","username":"\"","is_typing":true}])");
@@ -67,6 +87,8 @@ TEST_CASE("messages are joined into an array") {
 
 TEST_CASE("the events to a room's members") {
   CHECK(text_of(new_message_event(R"({"id":1})")) == R"(42["new_message",{"id":1}])");
+  CHECK(text_of(message_edited_event(R"({"id":1})")) == R"(42["message_edited",{"id":1}])");
+  CHECK(text_of(message_deleted_event(R"({"id":1})")) == R"(42["message_deleted",{"id":1}])");
   CHECK(text_of(user_joined_event(room_id{3}, "lobby", ann, 2)) ==
         R"(42["user_joined",{"room_id":3,"room":"lobby","user_id":"ann","username":"Ann",)"
         R"("members_total":2}])");

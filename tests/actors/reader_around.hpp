@@ -1,0 +1,51 @@
+#pragma once
+
+#include "persistence/store.hpp"
+
+#include <memory>
+#include <utility>
+
+namespace hubbub::test {
+
+/// A reader that does as another does; a test overrides what it wants to interfere with.
+class reader_around : public store_reader {
+ public:
+  explicit reader_around(std::unique_ptr<store_reader> real) : real_(std::move(real)) {}
+
+  expected<room_record, store_error> find_room(room_id id) override {
+    return real_->find_room(id);
+  }
+  expected<room_record, store_error> find_room(std::string_view name) override {
+    return real_->find_room(name);
+  }
+  expected<std::vector<room_record>, store_error> list_rooms(room_id after, std::string_view q,
+                                                             std::int64_t limit) override {
+    return real_->list_rooms(after, q, limit);
+  }
+  expected<message_page, store_error> read_messages(const message_range& range) override {
+    return real_->read_messages(range);
+  }
+  expected<message_page, store_error> read_changes(const change_range& range) override {
+    return real_->read_changes(range);
+  }
+  expected<std::vector<sequence>, store_error>
+  acked_messages(recovery_id session, const message_range& range) override {
+    return real_->acked_messages(session, range);
+  }
+  expected<search_page, store_error> search(const search_query& query) override {
+    return real_->search(query);
+  }
+  expected<std::vector<read_marker>, store_error>
+  read_markers(std::string_view user_id, std::span<const room_id> rooms) override {
+    return real_->read_markers(user_id, rooms);
+  }
+  expected<std::optional<recoverable_session>, store_error>
+  find_recoverable(recovery_id session) override {
+    return real_->find_recoverable(session);
+  }
+
+ private:
+  std::unique_ptr<store_reader> real_;
+};
+
+} // namespace hubbub::test
