@@ -13,8 +13,9 @@ namespace hubbub {
 
 namespace {
 
-/// Reads rarely wait for the disk; two connections keep one slow search from holding up the
-/// rest.
+/// Reads rarely wait for the disk; two connections keep one slow read from holding up the rest.
+/// A search may take a hundred times as long as a page, so it has a connection and a thread of
+/// its own: however many there are, history waits for none, and they take one core at most.
 constexpr std::size_t reader_count = 2;
 
 /// How long a shutdown waits for the last commit.
@@ -26,11 +27,13 @@ void spawn_store(caf::actor_system& system, store& opened, chat_actors& actors) 
         system.spawn<single_store, caf::detached>(opened.writer(), opened.reader());
     actors.writer = both;
     actors.readers.push_back(both);
+    actors.searcher = both;
     return;
   }
   actors.writer = system.spawn<writer, caf::detached>(opened.writer());
   for (std::size_t i = 0; i < reader_count; ++i)
     actors.readers.push_back(system.spawn<reader, caf::detached>(opened.reader()));
+  actors.searcher = system.spawn<reader, caf::detached>(opened.reader());
 }
 
 } // namespace
@@ -45,11 +48,11 @@ chat_actors spawn_chat(caf::actor_system& system, store& opened,
     relays.push_back(lane.relay);
   // All rooms share one setup; it names the directory, which only exists once it is spawned.
   auto spawn_room = [&system, lanes, relays, writer = actors.writer, readers = actors.readers,
-                     settings, shared = room_setup_ptr{}](
+                     searcher = actors.searcher, settings, shared = room_setup_ptr{}](
                         const room_record& record, const directory_actor& directory) mutable {
     if (!shared)
       shared = std::make_shared<const room_setup>(
-          room_setup{relays, writer, readers, directory, settings});
+          room_setup{relays, writer, readers, searcher, directory, settings});
     auto& unit = *lanes[static_cast<std::size_t>(record.id.value) % lanes.size()].unit;
     return room_actor{system.spawn<pinned<room>>(unit, shared, record)};
   };
@@ -76,6 +79,7 @@ void stop_chat(caf::actor_system& system, chat_actors& actors) {
   caf::anon_send_exit(actors.directory, reason); // takes the rooms with it
   for (const auto& reader : actors.readers)
     caf::anon_send_exit(reader, reason);
+  caf::anon_send_exit(actors.searcher, reason);
   caf::anon_send_exit(actors.writer, reason);
   actors = {};
 }

@@ -20,6 +20,7 @@ struct chat_lane {
 struct chat_actors {
   writer_actor writer;
   std::vector<reader_actor> readers;
+  reader_actor searcher; ///< a reader for searches alone
   directory_actor directory;
 };
 

@@ -4,12 +4,14 @@
 #include "actors/connection.hpp"
 #include "persistence/store.hpp"
 #include "proto/chat_command.hpp"
+#include "proto/chat_event.hpp"
 #include "proto/close_reason.hpp"
 #include "proto/error.hpp"
 #include "proto/expected.hpp"
 #include "proto/frame.hpp"
 #include "proto/model.hpp"
 
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -67,9 +69,46 @@ struct json_page {
   std::vector<std::string> messages;
   std::vector<sequence> numbers;   ///< the messages' seq, in the same places
   std::vector<revision> revisions; ///< and their rev
-  bool has_more = false;
+  page_ends ends;
 };
 using read_outcome = expected<json_page, store_error>;
+/// What a room asks of its log: a page of messages, and how far a user has read; each only
+/// where it is wanted.
+struct room_query {
+  room_id room;
+  std::optional<message_range> page;
+  std::optional<std::string> user_id;
+};
+struct room_view {
+  sequence first_seq{1}; ///< as in `room_record`
+  json_page page;
+  read_state reading;
+};
+using view_outcome = expected<room_view, store_error>;
+/// How far has a user read these rooms?
+struct ask_readings {
+  std::string user_id;
+  std::vector<room_id> rooms;
+};
+using readings_outcome = expected<std::vector<read_state>, store_error>;
+/// A search, for as long as somebody waits for it.
+struct search_request {
+  search_query query;
+  std::chrono::steady_clock::time_point until;
+};
+/// How long whoever asked for a search waits.
+inline constexpr std::chrono::seconds search_patience{10};
+/// Results as JSON, ready to be embedded.
+struct json_hits {
+  std::vector<std::string> results;
+  bool has_more = false;
+};
+using search_outcome = expected<json_hits, store_error>;
+struct ask_search_stats {};
+struct search_stats {
+  std::uint64_t searches = 0; ///< answered
+  std::uint64_t late = 0;     ///< not begun, since nobody waited any more
+};
 struct list_rooms {
   room_id after;
   std::string q;
@@ -79,8 +118,17 @@ using list_outcome = expected<std::vector<room_record>, store_error>;
 
 /// Reads; sees all that was committed before it was asked. Idempotent.
 using reader_actor = compat::typed_actor<
-    /// From rooms and the HTTP API. `no_such_room`.
+    /// From the HTTP API. `no_such_room`.
     caf::result<read_outcome>(message_range),
+    /// From rooms. `no_such_room`.
+    caf::result<view_outcome>(room_query),
+    /// From the HTTP API. In the order of the rooms.
+    caf::result<readings_outcome>(ask_readings),
+    /// From rooms and the HTTP API. `no_such_room`. Asked of the searcher alone: a slow search
+    /// holds up other searches, but no history.
+    caf::result<search_outcome>(search_request),
+    /// From the metrics page.
+    caf::result<search_stats>(ask_search_stats),
     /// From the directory and the HTTP API. `no_such_room`.
     caf::result<room_outcome>(room_ref),
     /// From the HTTP API.
@@ -135,6 +183,11 @@ struct reply {
   session_id session;
   frame_ptr what;
 };
+/// To one session, unasked.
+struct tell {
+  session_id session;
+  frame_ptr what;
+};
 /// The answer to a join: from here on the session hears the room.
 struct enter_room {
   room_id room;
@@ -148,7 +201,7 @@ struct exit_room {
   frame_ptr what;
   bool answers = true;
 };
-using relay_order = std::variant<fan_out, reply, enter_room, exit_room>;
+using relay_order = std::variant<fan_out, reply, tell, enter_room, exit_room>;
 /// What one turn of a room has to say on one thread, in order.
 using relay_orders = std::vector<relay_order>;
 
@@ -285,6 +338,14 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hubbub::room_outcome)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hubbub::writer_stats)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hubbub::message_range)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hubbub::read_outcome)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hubbub::room_query)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hubbub::view_outcome)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hubbub::ask_readings)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hubbub::readings_outcome)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hubbub::search_request)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hubbub::search_outcome)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hubbub::ask_search_stats)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hubbub::search_stats)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hubbub::room_ref)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hubbub::list_rooms)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hubbub::list_outcome)
@@ -317,6 +378,14 @@ CAF_ADD_TYPE_ID(hubbub, (hubbub::room_outcome))
 CAF_ADD_TYPE_ID(hubbub, (hubbub::writer_stats))
 CAF_ADD_TYPE_ID(hubbub, (hubbub::message_range))
 CAF_ADD_TYPE_ID(hubbub, (hubbub::read_outcome))
+CAF_ADD_TYPE_ID(hubbub, (hubbub::room_query))
+CAF_ADD_TYPE_ID(hubbub, (hubbub::view_outcome))
+CAF_ADD_TYPE_ID(hubbub, (hubbub::ask_readings))
+CAF_ADD_TYPE_ID(hubbub, (hubbub::readings_outcome))
+CAF_ADD_TYPE_ID(hubbub, (hubbub::search_request))
+CAF_ADD_TYPE_ID(hubbub, (hubbub::search_outcome))
+CAF_ADD_TYPE_ID(hubbub, (hubbub::ask_search_stats))
+CAF_ADD_TYPE_ID(hubbub, (hubbub::search_stats))
 CAF_ADD_TYPE_ID(hubbub, (hubbub::room_ref))
 CAF_ADD_TYPE_ID(hubbub, (hubbub::list_rooms))
 CAF_ADD_TYPE_ID(hubbub, (hubbub::list_outcome))

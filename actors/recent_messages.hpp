@@ -34,6 +34,12 @@ class recent_messages {
     shrink();
   }
 
+  /// Retention removed what is older than `first`.
+  void forget_before(sequence first) {
+    while (!items_.empty() && items_.front().first < first)
+      pop_front();
+  }
+
   /// Starts with a page read from the store that ends with the room's last message, if nothing
   /// is kept yet.
   void seed(const std::vector<sequence>& numbers, const std::vector<std::string>& page) {
@@ -56,10 +62,12 @@ class recent_messages {
 
  private:
   void shrink() {
-    while (items_.size() > max_messages || bytes_ > max_bytes) {
-      bytes_ -= items_.front().second.size();
-      items_.pop_front();
-    }
+    while (items_.size() > max_messages || bytes_ > max_bytes)
+      pop_front();
+  }
+  void pop_front() {
+    bytes_ -= items_.front().second.size();
+    items_.pop_front();
   }
 
   std::deque<std::pair<sequence, std::string>> items_;

@@ -47,6 +47,13 @@ void relay::obey(const reply& order) {
     answer(*found->second.to, order.session, order.what);
 }
 
+void relay::obey(const tell& order) {
+  const auto found = listeners_.find(order.session);
+  if (found == listeners_.end()) return;
+  auto& to = *found->second.to;
+  if (order.session.life == to.life) to.send(order.what);
+}
+
 void relay::obey(const enter_room& order) {
   const auto found = listeners_.find(order.session);
   if (found == listeners_.end()) return;

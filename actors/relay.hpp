@@ -35,6 +35,7 @@ class relay : public relay_actor::base {
 
   void obey(const fan_out& order);
   void obey(const reply& order);
+  void obey(const tell& order);
   void obey(const enter_room& order);
   void obey(const exit_room& order);
 

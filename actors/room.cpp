@@ -11,7 +11,8 @@ namespace {
 bool is_write(const chat_command& command) {
   return std::holds_alternative<send_message>(command) ||
          std::holds_alternative<revise_message>(command) ||
-         std::holds_alternative<retract_message>(command);
+         std::holds_alternative<retract_message>(command) ||
+         std::holds_alternative<set_read>(command);
 }
 
 } // namespace
@@ -66,8 +67,8 @@ void room::on_exit() {
 bool room::must_wait(session_id session, bool is_write) const {
   const auto found = lanes_.find(session);
   if (found == lanes_.end()) return false;
-  const auto& [writes, reading, waiting] = found->second;
-  return reading || !waiting.empty() || (writes > 0 && !is_write);
+  const auto& [writes, reads, waiting] = found->second;
+  return reads > 0 || !waiting.empty() || (writes > 0 && !is_write);
 }
 
 void room::take(room_request request) {
@@ -90,13 +91,13 @@ void room::advance(session_id session) {
     if (found == lanes_.end()) return;
     auto& current = found->second;
     if (current.waiting.empty()) {
-      if (current.writes == 0 && !current.reading) lanes_.erase(found);
+      if (current.writes == 0 && current.reads == 0) lanes_.erase(found);
       return;
     }
     auto& next = current.waiting.front();
     const auto* request = std::get_if<room_request>(&next);
     const bool writes = request && is_write(request->command);
-    if (current.reading || (current.writes > 0 && !writes)) return;
+    if (current.reads > 0 || (current.writes > 0 && !writes)) return;
     auto item = std::move(next);
     current.waiting.pop_front();
     std::visit([this](auto& todo) { run(todo); }, item);
@@ -115,7 +116,8 @@ void room::run(const room_departure& departure) {
 }
 
 bool room::idle() const {
-  return leases_ == 0 && members_.empty() && writes_.empty() && lanes_.empty();
+  return leases_ == 0 && members_.empty() && writes_.empty() && lanes_.empty() &&
+         searches_ == 0;
 }
 
 void room::retire_if_idle() {

@@ -25,6 +25,7 @@ struct room_setup {
   std::vector<relay_actor> relays; ///< by io thread
   writer_actor writer;
   std::vector<reader_actor> readers;
+  reader_actor searcher;
   directory_actor directory;
   chat_settings settings;
 };
@@ -46,7 +47,7 @@ class room : public room_actor::base {
   using time_point = caf::actor_clock::time_point;
   struct lane {
     std::size_t writes = 0; ///< sent to the writer, not answered
-    bool reading = false;
+    std::size_t reads = 0;  ///< asked of a reader, not answered
     std::deque<std::variant<room_request, room_departure>> waiting;
   };
   struct pending_write {
@@ -78,8 +79,7 @@ class room : public room_actor::base {
   void on_outcome(const appended& result, pending_write& origin);
   void on_outcome(store_error why, pending_write& origin);
   void on_outcome(const room_record&, pending_write&) {} // a room creates no rooms,
-  void on_outcome(const marked&, pending_write&) {}      // and asks for nothing else
-  void on_outcome(const noted&, pending_write&) {}
+  void on_outcome(const noted&, pending_write&) {}       // and asks for nothing else
   void on_stored(const message& stored, pending_write& origin);
   void tell_message(const frame_ptr& event, const std::string& json, revision rev,
                     pending_write& origin);
@@ -96,23 +96,33 @@ class room : public room_actor::base {
   [[nodiscard]] caf::result<post_outcome> change(room_change& request);
   void on_outcome(const changed& result, pending_write& origin);
 
+  // room_read.cpp: what the log has, and how far users have read it
+  void run(room_request& request, const get_messages& command);
+  void run(room_request& request, const set_read& command);
+  void on_outcome(const marked& result, pending_write& origin);
+  using view_handler = std::function<void(room_request&, view_outcome&)>;
+  void read(room_request request, const room_query& query, const view_handler& handle);
+  [[nodiscard]] bool bring_up_to_date(json_page& page, revision since) const;
+  void read_again(room_request& asked, const room_query& query, const view_handler& handle);
+  void on_read(room_request& asked, view_outcome& outcome, const view_handler& handle);
+  void on_page(const room_request& request, const view_outcome& outcome);
+  void on_reading(const room_request& request, const view_outcome& outcome);
+  [[nodiscard]] const reader_actor& next_reader();
+
+  // room_search.cpp
+  void run(room_request& request, const search_messages& command);
+  void on_found(const room_request& request, const std::optional<search_outcome>& outcome);
+
   // room_join.cpp
   void run(room_request& request, const join_room& command);
   void run(room_request& request, const leave_room& command);
-  void run(room_request& request, const get_messages& command);
   void run(room_request& request, const get_members& command);
   [[nodiscard]] sequence newest(std::int64_t count) const;
   void join_after(room_request request, sequence after, bool gap);
-  void on_history(room_request& request, read_outcome& outcome, const message_range& range,
+  void on_history(room_request& request, view_outcome& outcome, const message_range& range,
                   bool gap);
-  void complete_join(const room_request& request, const std::vector<std::string>& messages,
-                     bool gap);
+  void complete_join(const room_request& request, const room_view& view, bool gap);
   void remove(session_id session, leave_reason reason, frame_ptr answer, bool answers);
-  void on_page(const room_request& request, const read_outcome& outcome);
-  using page_handler = std::function<void(room_request&, read_outcome&)>;
-  void read(room_request request, const message_range& range, const page_handler& handle);
-  void on_read(room_request& asked, read_outcome& outcome, const page_handler& handle);
-  [[nodiscard]] const reader_actor& next_reader();
 
   // room_presence.cpp
   void run(room_request& request, const set_typing& command);
@@ -146,6 +156,7 @@ class room : public room_actor::base {
   std::deque<pending_write> writes_; ///< sent to the writer, in order
   bool writer_down_ = false;
   std::size_t next_reader_ = 0;
+  std::size_t searches_ = 0; ///< asked, not answered
 
   struct typist {
     std::string username;
@@ -171,5 +182,7 @@ class room : public room_actor::base {
 
 /// The sentence and code for a failed store operation.
 [[nodiscard]] error to_error(store_error why);
+/// What a client hears whose search nobody has time for.
+[[nodiscard]] const error& search_overload();
 
 } // namespace hubbub

@@ -1,16 +1,12 @@
-// Members come and go, and read what was said.
+// Members come and go.
 #include "actors/room.hpp"
 
 #include <algorithm>
-#include <chrono>
 #include <utility>
 
 namespace hubbub {
 
 namespace {
-
-/// A read that takes longer is an error to the client.
-constexpr auto read_timeout = std::chrono::seconds{30};
 
 std::size_t bytes_of(const std::vector<std::string>& items) {
   std::size_t bytes = 0;
@@ -20,10 +16,6 @@ std::size_t bytes_of(const std::vector<std::string>& items) {
 }
 
 } // namespace
-
-const reader_actor& room::next_reader() {
-  return setup_->readers[next_reader_++ % setup_->readers.size()];
-}
 
 void room::run(room_request& request, const join_room& command) {
   auto after = newest(command.history);
@@ -41,30 +33,27 @@ sequence room::newest(std::int64_t count) const {
 }
 
 /// Joins with all messages after `after`. Most clients ask for what the room has at hand; only
-/// the others wait for a read.
+/// the others wait for more than a look at how far the user has read.
 void room::join_after(room_request request, sequence after, bool gap) {
-  if (recent_.covers(after, last_seq_)) {
-    std::vector<std::string> messages;
-    recent_.copy_after(after, messages);
-    return complete_join(request, messages, gap);
-  }
   message_range range;
   range.room = id_;
   range.after = after;
-  range.up_to = last_seq_;
-  range.limit = last_seq_.value - after.value;
-  read(std::move(request), range,
-       [this, range, gap](room_request& asked, read_outcome& outcome) {
-         on_history(asked, outcome, range, gap);
-       });
+  range.up_to = recent_.covers(after, last_seq_) ? after : last_seq_;
+  range.limit = range.up_to->value - after.value;
+  room_query query{id_, std::nullopt, request.who->user_id};
+  if (range.limit > 0) query.page = range;
+  read(std::move(request), query, [this, range, gap](room_request& asked, view_outcome& view) {
+    on_history(asked, view, range, gap);
+  });
 }
 
 /// The page ends at `up_to`; what was fanned out since stands in `recent_`. Together they meet
 /// the live messages without hole or overlap, since both happen in this turn.
-void room::on_history(room_request& request, read_outcome& outcome, const message_range& range,
+void room::on_history(room_request& request, view_outcome& outcome, const message_range& range,
                       bool gap) {
   if (!outcome) return answer_error(request, to_error(outcome.error()));
-  auto& messages = outcome->messages;
+  recent_.forget_before(outcome->first_seq);
+  auto& messages = outcome->page.messages;
   const auto& command = std::get<join_room>(request.command);
   // A client may know of a message before its room does: from a read. By now the room knows.
   if (gap && command.since && recent_.covers(*command.since, last_seq_) &&
@@ -74,7 +63,7 @@ void room::on_history(room_request& request, read_outcome& outcome, const messag
   const bool since = command.since && !gap;
   if (!recent_.covers(*range.up_to, last_seq_)) // more came meanwhile than is kept: once more
     return join_after(std::move(request), since ? *range.after : newest(command.history), gap);
-  if (*range.up_to == last_seq_) recent_.seed(outcome->numbers, messages);
+  if (*range.up_to == last_seq_) recent_.seed(outcome->page.numbers, messages);
   recent_.copy_after(std::max(*range.up_to, *range.after), messages);
   const auto count = std::ssize(messages);
   // Retention may have cut in, or it is more than one answer should hold.
@@ -82,48 +71,26 @@ void room::on_history(room_request& request, read_outcome& outcome, const messag
     return join_after(std::move(request), newest(command.history), true);
   if (!since && count > command.history)
     messages.erase(messages.begin(), messages.begin() + (count - command.history));
-  complete_join(request, messages, gap);
+  complete_join(request, *outcome, gap);
 }
 
-/// Asks a reader; the session's later requests wait for the answer.
-void room::read(room_request request, const message_range& range, const page_handler& handle) {
-  lanes_[request.from].reading = true;
-  auto asked = std::make_shared<room_request>(std::move(request));
-  compat::request(this, next_reader(), read_timeout, range)
-      .then(
-          [this, asked, range, handle, since = last_rev_](read_outcome& outcome) {
-            if (!outcome ||
-                changes_.update({outcome->numbers, outcome->revisions, outcome->messages},
-                                since))
-              return on_read(*asked, outcome, handle);
-            read(std::move(*asked), range, handle);
-          },
-          [this, asked, handle](const caf::error&) {
-            read_outcome too_slow = unexpected(store_error::io);
-            on_read(*asked, too_slow, handle);
-          });
-}
-
-void room::on_read(room_request& asked, read_outcome& outcome, const page_handler& handle) {
-  const auto session = asked.from;
-  lanes_[session].reading = false;
-  handle(asked, outcome); // may read again
-  advance(session);
-  retire_if_idle();
-  flush();
-}
-
-void room::complete_join(const room_request& request, const std::vector<std::string>& messages,
-                         bool gap) {
+void room::complete_join(const room_request& request, const room_view& view, bool gap) {
   const bool first = members_.find(request.who->user_id) == nullptr;
   const bool is_new = members_.add(request.from, request.who);
   if (is_new) tell_directory();
   frame_ptr ack;
   if (request.ack) {
     const auto page = members_.page(std::nullopt, static_cast<std::int64_t>(max_join_members));
-    const auto array = join_json(messages);
-    ack = join_ack(*request.ack,
-                   {id_, name_, last_seq_, page.members, page.members_total, array, gap});
+    const auto array = join_json(view.page.messages);
+    ack = join_ack(*request.ack, {.id = id_,
+                                  .room = name_,
+                                  .first_seq = view.first_seq,
+                                  .last_seq = last_seq_,
+                                  .members = page.members,
+                                  .members_total = page.members_total,
+                                  .messages_json = array,
+                                  .gap = gap,
+                                  .reading = view.reading});
   }
   say(request.from, enter_room{id_, request.from, std::move(ack)});
   if (is_new && first) tell_joined(*request.who, request.from);
@@ -143,23 +110,6 @@ void room::remove(session_id session, leave_reason reason, frame_ptr answer, boo
   const auto typing = typing_.find(user_id);
   if (typing != typing_.end() && typing->second.session == session) stop_typing(user_id);
   if (!members_.find(user_id)) tell_left(**who, reason);
-}
-
-void room::run(room_request& request, const get_messages& command) {
-  message_range range;
-  range.room = id_;
-  range.before = command.before;
-  range.after = command.after;
-  range.limit = command.limit;
-  read(std::move(request), range,
-       [this](room_request& asked, read_outcome& outcome) { on_page(asked, outcome); });
-}
-
-void room::on_page(const room_request& request, const read_outcome& outcome) {
-  if (!outcome) return answer_error(request, to_error(outcome.error()));
-  answer(request, request.ack ? messages_ack(*request.ack, join_json(outcome->messages),
-                                             outcome->has_more)
-                              : nullptr);
 }
 
 void room::run(room_request& request, const get_members& command) {

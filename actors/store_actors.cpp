@@ -107,18 +107,71 @@ writer_stats commit_batch::stats() const {
 read_outcome page_reader::read(const message_range& range) {
   const auto room = store_->find_room(range.room);
   if (!room) return unexpected(room.error());
+  return read(range, room->name);
+}
+
+read_outcome page_reader::read(const message_range& range, std::string_view room_name) {
   const auto page = store_->read_messages(range);
   if (!page) return unexpected(page.error());
   json_page result;
-  result.has_more = page->has_more;
+  result.ends.has_more = page->has_more;
+  if (range.around) result.ends.has_more_before = page->has_more_before;
   result.messages.reserve(page->messages.size());
   result.numbers.reserve(page->messages.size());
   result.revisions.reserve(page->messages.size());
   for (const auto& m : page->messages) {
-    result.messages.push_back(message_json(m, room->name));
+    result.messages.push_back(message_json(m, room_name));
     result.numbers.push_back(m.seq);
     result.revisions.push_back(m.rev);
   }
+  return result;
+}
+
+view_outcome page_reader::view(const room_query& query) {
+  const auto room = store_->find_room(query.room);
+  if (!room) return unexpected(room.error());
+  room_view result;
+  result.first_seq = room->first_seq;
+  if (query.page) {
+    auto page = read(*query.page, room->name);
+    if (!page) return unexpected(page.error());
+    result.page = std::move(*page);
+  }
+  if (query.user_id) {
+    const auto found = readings({*query.user_id, {query.room}});
+    if (!found) return unexpected(found.error());
+    result.reading = found->front();
+  }
+  return result;
+}
+
+readings_outcome page_reader::readings(const ask_readings& question) {
+  const auto markers = store_->read_markers(question.user_id, question.rooms);
+  if (!markers) return unexpected(markers.error());
+  std::vector<read_state> result;
+  result.reserve(markers->size());
+  for (const auto& marker : *markers)
+    result.push_back({marker.seq, marker.unread});
+  return result;
+}
+
+search_outcome page_reader::search(const search_request& request) {
+  if (std::chrono::steady_clock::now() > request.until) {
+    ++stats_.late;
+    return json_hits{};
+  }
+  if (request.query.room) {
+    const auto room = store_->find_room(*request.query.room);
+    if (!room) return unexpected(room.error());
+  }
+  const auto page = store_->search(request.query);
+  if (!page) return unexpected(page.error());
+  ++stats_.searches;
+  json_hits result;
+  result.has_more = page->has_more;
+  result.results.reserve(page->hits.size());
+  for (const auto& hit : page->hits)
+    result.results.push_back(hit_json(message_json(hit.found, hit.room_name), hit.snippet));
   return result;
 }
 
@@ -167,6 +220,16 @@ reader::behavior_type reader::make_behavior() {
       [this](const message_range& range) -> caf::result<read_outcome> {
         return pages_.read(range);
       },
+      [this](const room_query& query) -> caf::result<view_outcome> {
+        return pages_.view(query);
+      },
+      [this](const ask_readings& question) -> caf::result<readings_outcome> {
+        return pages_.readings(question);
+      },
+      [this](const search_request& request) -> caf::result<search_outcome> {
+        return pages_.search(request);
+      },
+      [this](ask_search_stats) { return pages_.searched(); },
       [this](const room_ref& room) -> caf::result<room_outcome> { return pages_.find(room); },
       [this](const list_rooms& request) -> caf::result<list_outcome> {
         return pages_.list(request);
@@ -198,6 +261,16 @@ single_store::behavior_type single_store::make_behavior() {
       [this](const message_range& range) -> caf::result<read_outcome> {
         return pages_.read(range);
       },
+      [this](const room_query& query) -> caf::result<view_outcome> {
+        return pages_.view(query);
+      },
+      [this](const ask_readings& question) -> caf::result<readings_outcome> {
+        return pages_.readings(question);
+      },
+      [this](const search_request& request) -> caf::result<search_outcome> {
+        return pages_.search(request);
+      },
+      [this](ask_search_stats) { return pages_.searched(); },
       [this](const room_ref& room) -> caf::result<room_outcome> { return pages_.find(room); },
       [this](const list_rooms& request) -> caf::result<list_outcome> {
         return pages_.list(request);

@@ -54,11 +54,18 @@ class page_reader {
   /// Closes the store.
   void close() { store_.reset(); }
   [[nodiscard]] read_outcome read(const message_range& range);
+  [[nodiscard]] view_outcome view(const room_query& query);
+  [[nodiscard]] readings_outcome readings(const ask_readings& question);
+  [[nodiscard]] search_outcome search(const search_request& request);
+  [[nodiscard]] search_stats searched() const { return stats_; }
   [[nodiscard]] room_outcome find(const room_ref& room);
   [[nodiscard]] list_outcome list(const list_rooms& request);
 
  private:
+  [[nodiscard]] read_outcome read(const message_range& range, std::string_view room_name);
+
   std::unique_ptr<store_reader> store_;
+  search_stats stats_;
 };
 
 /// The persistence actor.

@@ -150,8 +150,13 @@ void encode_join_ack_with_50_messages(benchmark::State& state) {
   std::size_t bytes = 0;
   for (auto _ : state) {
     const auto history = join_json(messages);
-    const auto frame = join_ack(1, {room_id{42}, "general", sequence{default_history}, members,
-                                    static_cast<std::int64_t>(members.size()), history, false});
+    const auto frame = join_ack(1, {.id = room_id{42},
+                                    .room = "general",
+                                    .last_seq = sequence{default_history},
+                                    .members = members,
+                                    .members_total = std::ssize(members),
+                                    .messages_json = history,
+                                    .reading = {}});
     bytes = frame->wire().size();
     benchmark::DoNotOptimize(frame);
   }

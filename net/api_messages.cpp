@@ -1,4 +1,5 @@
 // Messages: read straight from the log, posted through their room.
+#include "actors/queries.hpp"
 #include "actors/room.hpp"
 #include "actors/room_lease.hpp"
 #include "net/api_service.hpp"
@@ -60,16 +61,11 @@ void api_service::write_awake(const api_call_ptr& call, const room_lease_ptr& le
 void api_service::read_messages(const api_call_ptr& call, const std::string& id) {
   const auto room = parse_room_id(id);
   if (!room) return call->fail(room.error());
-  const auto query = parse_messages_query(call->request().query);
+  const auto query = parse_history_query(call->request().query);
   if (!query) return call->fail(query.error());
-  message_range range;
-  range.room = *room;
-  range.before = query->before;
-  range.after = query->after;
-  range.limit = query->limit;
-  ask(call, reader_, range, [call](const read_outcome& page) {
+  ask(call, reader_, to_range(*room, *query), [call](const read_outcome& page) {
     if (!page) return call->fail(to_error(page.error()));
-    call->answer_json(200, messages_json(join_json(page->messages), page->has_more));
+    call->answer_json(200, messages_json(join_json(page->messages), page->ends));
   });
 }
 

@@ -21,18 +21,40 @@ std::optional<room_id> cut_page(std::vector<room_record>& rooms, std::int64_t li
 void api_service::list_rooms(const api_call_ptr& call) {
   const auto query = parse_rooms_query(call->request().query);
   if (!query) return call->fail(query.error());
-  const auto with_counts = [this, call, limit = query->limit](list_outcome& found) {
-    if (!found) return call->fail(to_error(found.error()));
-    const auto next = cut_page(*found, limit);
-    count_members question;
-    for (const auto& room : *found)
-      question.rooms.push_back(room.id);
-    ask(call, setup_->actors.directory, std::move(question),
-        [call, next, rooms = std::move(*found)](const member_counts& counts) {
-          call->answer_json(200, rooms_json(rooms, counts, next));
-        });
-  };
-  ask(call, reader_, hubbub::list_rooms{query->after, query->q, query->limit + 1}, with_counts);
+  ask(call, reader_, hubbub::list_rooms{query->after, query->q, query->limit + 1},
+      [this, call, query = *query](list_outcome& found) {
+        if (!found) return call->fail(to_error(found.error()));
+        auto page = std::make_shared<room_page>();
+        page->next = cut_page(*found, query.limit);
+        page->rooms = std::move(*found);
+        count_rooms(call, page, query.user_id);
+      });
+}
+
+void api_service::count_rooms(const api_call_ptr& call, const room_page_ptr& page,
+                              const std::optional<std::string>& user_id) {
+  std::vector<room_id> ids;
+  for (const auto& room : page->rooms)
+    ids.push_back(room.id);
+  ask(call, setup_->actors.directory, count_members{ids},
+      [this, call, page, user_id, ids](member_counts& counts) {
+        page->members_totals = std::move(counts);
+        if (!user_id) return show_page(call, *page);
+        add_readings(call, page, {*user_id, ids});
+      });
+}
+
+void api_service::add_readings(const api_call_ptr& call, const room_page_ptr& page,
+                               ask_readings question) {
+  ask(call, reader_, std::move(question), [call, page](readings_outcome& readings) {
+    if (!readings) return call->fail(to_error(readings.error()));
+    page->readings = std::move(*readings);
+    show_page(call, *page);
+  });
+}
+
+void api_service::show_page(const api_call_ptr& call, const room_page& page) {
+  call->answer_json(200, rooms_json(page.rooms, page.members_totals, page.readings, page.next));
 }
 
 void api_service::create_room(const api_call_ptr& call) {

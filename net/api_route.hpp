@@ -21,6 +21,8 @@ enum class api_operation : std::uint8_t {
   edit_message,
   delete_message,
   post_to_any_room, ///< the body names the room
+  search_room,
+  search_all,
   health,
   readiness,
   metrics,

@@ -60,6 +60,8 @@ void api_service::serve(const api_call_ptr& call) {
   case api_operation::edit_message: return edit_message(call, at[0], at[1]);
   case api_operation::delete_message: return delete_message(call, at[0], at[1]);
   case api_operation::post_to_any_room: return post_to_any_room(call);
+  case api_operation::search_room: return search_room(call, at[0]);
+  case api_operation::search_all: return search_all(call);
   case api_operation::health: return tell_health(call);
   case api_operation::readiness: return tell_readiness(call);
   case api_operation::metrics: return tell_metrics(call);

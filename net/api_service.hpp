@@ -9,6 +9,7 @@
 #include <cstddef>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -36,7 +37,7 @@ using api_setup_ptr = std::shared_ptr<const api_setup>;
 
 /// The HTTP API of one io thread. One method a route; each asks the actors that know and
 /// answers when they have. Split by what the routes are about: api_rooms.cpp, api_messages.cpp,
-/// api_status.cpp.
+/// api_search.cpp, api_status.cpp.
 class api_service : public api_actor::base {
  public:
   /// `index` spreads the threads over the readers.
@@ -49,7 +50,19 @@ class api_service : public api_actor::base {
  private:
   void serve(const api_call_ptr& call);
 
+  /// A page of rooms in the making.
+  struct room_page {
+    std::vector<room_record> rooms;
+    std::vector<std::int64_t> members_totals;
+    std::vector<read_state> readings;
+    std::optional<room_id> next;
+  };
+  using room_page_ptr = std::shared_ptr<room_page>;
   void list_rooms(const api_call_ptr& call);
+  void count_rooms(const api_call_ptr& call, const room_page_ptr& page,
+                   const std::optional<std::string>& user_id);
+  void add_readings(const api_call_ptr& call, const room_page_ptr& page, ask_readings question);
+  static void show_page(const api_call_ptr& call, const room_page& page);
   void create_room(const api_call_ptr& call);
   void show_room(const api_call_ptr& call, const std::string& id);
   void list_members(const api_call_ptr& call, const std::string& id);
@@ -66,6 +79,11 @@ class api_service : public api_actor::base {
   template <class Change>
   void write_awake(const api_call_ptr& call, const room_lease_ptr& lease, Change change,
                    unsigned status);
+
+  void search_room(const api_call_ptr& call, const std::string& id);
+  void search_all(const api_call_ptr& call);
+  void search(const api_call_ptr& call, std::optional<room_id> room);
+  void on_found(const api_call_ptr& call, const std::optional<search_outcome>& outcome);
 
   void tell_health(const api_call_ptr& call);
   void tell_readiness(const api_call_ptr& call);
@@ -86,6 +104,7 @@ class api_service : public api_actor::base {
   api_setup_ptr setup_;
   reader_actor reader_;
   stats_source server_counters_;
+  std::size_t searches_ = 0; ///< asked, not answered
   bool stopping_ = false;
 };
 

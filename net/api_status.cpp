@@ -14,8 +14,9 @@ constexpr unsigned unavailable = 503;
 
 /// What `GET /api/info` promises; docs/api.md says what each word means.
 std::vector<std::string_view> features(const chat_settings& settings) {
-  std::vector<std::string_view> words{"polling", "websocket", "client_id", "since",
-                                      "typing",  "presence",  "members"};
+  std::vector<std::string_view> words{"polling", "websocket",       "client_id", "since",
+                                      "typing",  "presence",        "members",   "read_markers",
+                                      "around",  "history_filters", "search"};
   if (settings.open_edit) words.emplace_back("edit");
   return words;
 }
@@ -52,10 +53,14 @@ void api_service::tell_readiness(const api_call_ptr& call) {
 void api_service::tell_metrics(const api_call_ptr& call) {
   auto page = std::make_shared<gathering>();
   page->call = call;
-  page->missing = 3 + setup_->relays.size();
+  page->missing = 4 + setup_->relays.size();
   const auto get = caf::get_atom::value;
   ask(call, setup_->actors.writer, get, [page](const writer_stats& stats) {
     page->snapshot.store = stats;
+    page->got_one();
+  });
+  ask(call, setup_->actors.searcher, ask_search_stats{}, [page](const search_stats& stats) {
+    page->snapshot.searches = stats;
     page->got_one();
   });
   ask(call, setup_->actors.directory, get, [page](const directory_stats& stats) {

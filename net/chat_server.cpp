@@ -119,6 +119,7 @@ void chat_server::drain() {
   last.watch(actors_.directory);
   for (const auto& reader : actors_.readers)
     last.watch(reader);
+  last.watch(actors_.searcher);
   stop_chat(*system_, actors_);
   for (const auto& api : std::exchange(apis_, {}))
     last.dismiss(api);

@@ -43,7 +43,7 @@ MetricFamily sessions_open(const server_stats& server) {
 }
 
 std::vector<MetricFamily> families(const metrics_snapshot& snapshot, std::string_view version) {
-  const auto& [store, relays, rooms, server] = snapshot;
+  const auto& [store, searches, relays, rooms, server] = snapshot;
   return {
       build_info(version),
       sessions_open(server),
@@ -70,6 +70,9 @@ std::vector<MetricFamily> families(const metrics_snapshot& snapshot, std::string
       counter("hubbub_messages_edited_total", "Messages edited.", store.edited),
       counter("hubbub_messages_deleted_total", "Messages deleted by their authors.",
               store.deleted),
+      counter("hubbub_searches_total", "Searches answered.", searches.searches),
+      counter("hubbub_searches_late_total", "Searches that nobody waited for any more.",
+              searches.late),
       counter("hubbub_store_failures_total", "Operations that the store refused.",
               store.failed),
       counter("hubbub_store_commits_total", "Transactions committed.", store.commits),

@@ -11,6 +11,7 @@ namespace hubbub {
 /// What the metrics are made of: a copy of each actor's own counters.
 struct metrics_snapshot {
   writer_stats store;
+  search_stats searches;
   relay_stats relays; ///< of all threads together
   directory_stats rooms;
   server_stats server;

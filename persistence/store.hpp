@@ -195,12 +195,6 @@ struct search_query {
   std::int64_t offset = 0;
   std::int64_t limit = 20;
 };
-/// A piece of a message: a match, or what stands around it.
-struct snippet_part {
-  std::string text;
-  bool match = false;
-  friend bool operator==(const snippet_part&, const snippet_part&) = default;
-};
 struct search_hit {
   message found;
   std::string room_name;

@@ -2,10 +2,11 @@
 
 #include "proto/chat_event.hpp"
 #include "proto/field_reader.hpp"
+#include "proto/history_fields.hpp"
 #include "proto/json.hpp"
+#include "proto/query_reader.hpp"
 #include "proto/text.hpp"
 
-#include <algorithm>
 #include <utility>
 
 namespace hubbub {
@@ -13,9 +14,6 @@ namespace {
 
 /// Who sent a message over HTTP without saying so.
 constexpr std::string_view anonymous = "anonymous";
-
-/// Why a message over HTTP cannot be edited or deleted by nobody.
-constexpr auto no_author = "username is required";
 
 expected<json::document, error> parse_object(std::string_view body) {
   const auto refusal = error{error_code::bad_request, "the body must be a JSON object"};
@@ -26,54 +24,22 @@ expected<json::document, error> parse_object(std::string_view body) {
   return std::move(*parsed);
 }
 
-/// Reads query parameters as `object_reader` reads fields.
-class query_reader : public field_reader {
- public:
-  explicit query_reader(const query_params& params) : params_(&params) {}
-
-  [[nodiscard]] std::int64_t number(std::string_view name, number_range range,
-                                    std::int64_t otherwise) {
-    const auto* text = find(name);
-    return text == nullptr ? otherwise : in_range(name, parse_digits(*text), range);
-  }
-  [[nodiscard]] std::optional<sequence> seq(std::string_view name) {
-    const auto* text = find(name);
-    if (text == nullptr) return std::nullopt;
-    return sequence{in_range(name, parse_digits(*text), {})};
-  }
-  [[nodiscard]] std::optional<std::string> text(std::string_view name) {
-    const auto* found = find(name);
-    if (found == nullptr) return std::nullopt;
-    return utf8(name, *found);
-  }
-  [[nodiscard]] std::string author(const chat_limits& limits) {
-    const auto* found = find("username");
-    if (found != nullptr) return take(clean_name(*found, limits.username, "username"));
-    refuse(error_code::bad_request, no_author);
-    return {};
-  }
-
- private:
-  [[nodiscard]] const std::string* find(std::string_view name) const {
-    const auto at = std::ranges::find(*params_, name, &query_params::value_type::first);
-    return at == params_->end() ? nullptr : &at->second;
-  }
-
-  const query_params* params_;
-};
-
-void write_room(json::writer& out, const room_record& room, std::int64_t members_total) {
+void write_room(json::writer& out, const room_record& room, std::int64_t members_total,
+                const read_state* reading = nullptr) {
   out.begin_object()
       .field("id", room.id.value)
       .field("name", room.name)
       .field("created_at", to_rfc3339(room.created_at))
       .field("members_total", members_total)
+      .field("first_seq", room.first_seq.value)
       .field("last_seq", room.last_seq.value)
       .key("last_message_at");
   if (room.last_message_at)
     out.string(to_rfc3339(*room.last_message_at));
   else
     out.null();
+  if (reading != nullptr)
+    out.field("read_seq", reading->read_seq.value).field("unread", reading->unread);
   out.end_object();
 }
 
@@ -112,7 +78,7 @@ expected<edit_body, error> parse_edit_body(std::string_view body, const chat_lim
   if (const auto author = read.username())
     edit.username = *author;
   else
-    read.refuse(error_code::bad_request, no_author);
+    read.refuse(error_code::bad_request, "username is required");
   return read.finish(std::move(edit));
 }
 
@@ -127,27 +93,31 @@ expected<rooms_query, error> parse_rooms_query(const query_params& params) {
   rooms_query query;
   query.limit = read.number("limit", {1, max_room_page}, default_room_page);
   query.after = room_id{read.number("after", {}, 0)};
-  query.q = read.text("q").value_or("");
+  query.q = read.optional_text("q").value_or("");
+  query.user_id = read.optional_text("user_id");
   if (count_characters(query.q) > max_query)
     read.refuse(error_code::bad_request,
                 "q must have at most " + std::to_string(max_query) + " characters");
   return read.finish(std::move(query));
 }
 
-expected<messages_query, error> parse_messages_query(const query_params& params) {
+expected<history_query, error> parse_history_query(const query_params& params) {
   query_reader read{params};
-  messages_query query;
-  query.limit = read.number("limit", {1, max_page}, default_page);
-  query.before = read.seq("before");
-  query.after = read.seq("after");
-  return read.finish(query);
+  auto query = read_history(read);
+  return read.finish(std::move(query));
+}
+
+expected<search_terms, error> parse_search_terms(const query_params& params) {
+  query_reader read{params};
+  auto terms = read_search(read);
+  return read.finish(std::move(terms));
 }
 
 expected<members_query, error> parse_members_query(const query_params& params) {
   query_reader read{params};
   members_query query;
   query.limit = read.number("limit", {1, max_member_page}, default_member_page);
-  query.after = read.text("after");
+  query.after = read.optional_text("after");
   return read.finish(std::move(query));
 }
 
@@ -174,12 +144,13 @@ std::string room_json(const room_record& room, std::int64_t members_total) {
 
 std::string rooms_json(std::span<const room_record> rooms,
                        std::span<const std::int64_t> members_totals,
-                       std::optional<room_id> next) {
+                       std::span<const read_state> readings, std::optional<room_id> next) {
   std::string text;
   json::writer out{text};
   out.begin_object().key("rooms").begin_array();
   for (std::size_t i = 0; i < rooms.size(); ++i)
-    write_room(out, rooms[i], i < members_totals.size() ? members_totals[i] : 0);
+    write_room(out, rooms[i], i < members_totals.size() ? members_totals[i] : 0,
+               i < readings.size() ? &readings[i] : nullptr);
   out.end_array().key("next");
   if (next)
     out.integer(next->value);
@@ -189,11 +160,21 @@ std::string rooms_json(std::span<const room_record> rooms,
   return text;
 }
 
-std::string messages_json(std::string_view messages_array, bool has_more) {
+std::string messages_json(std::string_view messages_array, const page_ends& ends) {
   std::string text;
   text.reserve(messages_array.size() + 64);
   json::writer out{text};
-  out.begin_object().key("messages").raw(messages_array).field("has_more", has_more);
+  out.begin_object().key("messages").raw(messages_array);
+  write_page_ends(out, ends);
+  out.end_object();
+  return text;
+}
+
+std::string results_json(std::string_view results_array, bool has_more) {
+  std::string text;
+  text.reserve(results_array.size() + 64);
+  json::writer out{text};
+  out.begin_object().key("results").raw(results_array).field("has_more", has_more);
   out.end_object();
   return text;
 }

@@ -1,8 +1,10 @@
 #pragma once
 
 #include "proto/chat_command.hpp"
+#include "proto/chat_event.hpp"
 #include "proto/error.hpp"
 #include "proto/expected.hpp"
+#include "proto/history_query.hpp"
 #include "proto/limits.hpp"
 #include "proto/model.hpp"
 
@@ -48,21 +50,21 @@ struct edit_body {
 [[nodiscard]] expected<std::string, error> parse_author(const query_params& params,
                                                         const chat_limits& limits);
 
-/// `?limit&after&q` of `GET /api/rooms`.
+/// `?limit&after&q&user_id` of `GET /api/rooms`.
 struct rooms_query {
   std::int64_t limit = default_room_page;
-  room_id after; ///< 0: from the first
-  std::string q; ///< at most `max_query` characters; empty: every room
+  room_id after;                      ///< 0: from the first
+  std::string q;                      ///< at most `max_query` characters; empty: every room
+  std::optional<std::string> user_id; ///< whose reading is to be told
 };
 [[nodiscard]] expected<rooms_query, error> parse_rooms_query(const query_params& params);
 
-/// `?limit&before&after` of `GET /api/messages/{room_id}`.
-struct messages_query {
-  std::int64_t limit = default_page;
-  std::optional<sequence> before;
-  std::optional<sequence> after;
-};
-[[nodiscard]] expected<messages_query, error> parse_messages_query(const query_params& params);
+/// `?limit&before&after&around&user_id&from&until` of `GET /api/messages/{room_id}`. A time is
+/// RFC 3339 or milliseconds since 1970.
+[[nodiscard]] expected<history_query, error> parse_history_query(const query_params& params);
+
+/// `?q&user_id&offset&limit` of `GET /api/search` and `GET /api/messages/{room_id}/search`.
+[[nodiscard]] expected<search_terms, error> parse_search_terms(const query_params& params);
 
 /// `?limit&after` of `GET /api/rooms/{id}/members`.
 struct members_query {
@@ -77,11 +79,15 @@ struct members_query {
 [[nodiscard]] expected<sequence, error> parse_message_seq(std::string_view segment);
 
 [[nodiscard]] std::string room_json(const room_record& room, std::int64_t members_total);
-/// `members_totals` stands beside `rooms`; an absent `next` is null.
+/// `members_totals` stands beside `rooms`, and so does `readings` where a user was named; an
+/// absent `next` is null.
 [[nodiscard]] std::string rooms_json(std::span<const room_record> rooms,
                                      std::span<const std::int64_t> members_totals,
+                                     std::span<const read_state> readings,
                                      std::optional<room_id> next);
-[[nodiscard]] std::string messages_json(std::string_view messages_array, bool has_more);
+[[nodiscard]] std::string messages_json(std::string_view messages_array, const page_ends& ends);
+/// `{"results":[…],"has_more":…}`
+[[nodiscard]] std::string results_json(std::string_view results_array, bool has_more);
 [[nodiscard]] std::string members_json(std::span<const member> members,
                                        std::int64_t members_total, std::string_view next);
 /// `{"error":{"code":…,"message":…}}`

@@ -1,6 +1,7 @@
 #include "proto/chat_command.hpp"
 
 #include "proto/field_reader.hpp"
+#include "proto/history_fields.hpp"
 
 #include <array>
 #include <utility>
@@ -51,6 +52,14 @@ result read_delete(json::value payload, const chat_limits& limits) {
   return read.finish<chat_command>(std::move(command));
 }
 
+result read_mark_read(json::value payload, const chat_limits& limits) {
+  object_reader read{payload, limits};
+  set_read command;
+  command.room = read.room(false);
+  command.seq = read.required_seq("seq", 0);
+  return read.finish<chat_command>(std::move(command));
+}
+
 result read_typing(json::value payload, const chat_limits& limits) {
   object_reader read{payload, limits};
   set_typing command;
@@ -63,9 +72,15 @@ result read_get_messages(json::value payload, const chat_limits& limits) {
   object_reader read{payload, limits};
   get_messages command;
   command.room = read.room(true);
-  command.before = read.seq("before");
-  command.after = read.seq("after");
-  command.limit = read.number("limit", {1, max_page}, default_page);
+  command.page = read_history(read);
+  return read.finish<chat_command>(std::move(command));
+}
+
+result read_search_messages(json::value payload, const chat_limits& limits) {
+  object_reader read{payload, limits};
+  search_messages command;
+  command.room = read.room(false);
+  command.terms = read_search(read);
   return read.finish<chat_command>(std::move(command));
 }
 
@@ -73,7 +88,7 @@ result read_get_members(json::value payload, const chat_limits& limits) {
   object_reader read{payload, limits};
   get_members command;
   command.room = read.room(true);
-  command.after = read.user_id("after");
+  command.after = read.optional_text("after");
   command.limit = read.number("limit", {1, max_member_page}, default_member_page);
   return read.finish<chat_command>(std::move(command));
 }
@@ -92,8 +107,10 @@ constexpr std::array event_readers{
     event_reader{"send_message", read_send},
     event_reader{"edit_message", read_edit},
     event_reader{"delete_message", read_delete},
+    event_reader{"mark_read", read_mark_read},
     event_reader{"typing", read_typing},
     event_reader{"get_messages", read_get_messages},
+    event_reader{"search_messages", read_search_messages},
     event_reader{"get_members", read_get_members},
 };
 

@@ -2,6 +2,7 @@
 
 #include "proto/error.hpp"
 #include "proto/expected.hpp"
+#include "proto/history_query.hpp"
 #include "proto/json.hpp"
 #include "proto/limits.hpp"
 #include "proto/model.hpp"
@@ -43,23 +44,31 @@ struct retract_message {
   room_ref room;
   sequence seq;
 };
+/// `mark_read`
+struct set_read {
+  room_ref room;
+  sequence seq;
+};
 struct set_typing {
   room_ref room;
   bool is_typing = false;
 };
 struct get_messages {
   room_ref room;
-  std::optional<sequence> before;
-  std::optional<sequence> after;
-  std::int64_t limit = default_page;
+  history_query page;
+};
+struct search_messages {
+  room_ref room;
+  search_terms terms;
 };
 struct get_members {
   room_ref room;
   std::optional<std::string> after; ///< a user_id
   std::int64_t limit = default_member_page;
 };
-using chat_command = std::variant<join_room, leave_room, send_message, revise_message,
-                                  retract_message, set_typing, get_messages, get_members>;
+using chat_command =
+    std::variant<join_room, leave_room, send_message, revise_message, retract_message, set_read,
+                 set_typing, get_messages, search_messages, get_members>;
 
 /// Reads one client event. `payload` is the event's first argument, absent if it had none. Both
 /// spellings of every event and field are known, unknown fields are ignored, and an optional

@@ -93,6 +93,21 @@ std::string message_json(const message& m, std::string_view room_name) {
   return text;
 }
 
+std::string hit_json(std::string_view message_json, std::span<const snippet_part> snippet) {
+  std::string text;
+  json::writer out{text};
+  out.begin_object().key("message").raw(message_json).key("snippet").begin_array();
+  for (const auto& part : snippet)
+    out.begin_object().field("text", part.text).field("match", part.match).end_object();
+  out.end_array().end_object();
+  return text;
+}
+
+void write_page_ends(json::writer& out, const page_ends& ends) {
+  out.field("has_more", ends.has_more);
+  if (ends.has_more_before) out.field("has_more_before", *ends.has_more_before);
+}
+
 std::string join_json(std::span<const std::string> items) {
   std::string text;
   json::writer out{text};
@@ -176,6 +191,14 @@ frame_ptr typing_event(room_id id, std::string_view room, const presence_user& u
   return chat_event("typing", text);
 }
 
+frame_ptr read_event(room_id id, std::string_view room, sequence seq) {
+  std::string text;
+  json::writer out{text};
+  begin_room_event(out, id, room);
+  out.field("seq", seq.value).end_object();
+  return chat_event("read", text);
+}
+
 frame_ptr ok_ack(ack_id id) {
   return chat_ack(id, R"({"ok":true})");
 }
@@ -197,20 +220,41 @@ frame_ptr join_ack(ack_id id, const join_result& result) {
       .begin_object()
       .field("id", result.id.value)
       .field("name", result.room)
+      .field("first_seq", result.first_seq.value)
       .field("last_seq", result.last_seq.value)
       .end_object();
   write_members(out.key("members"), result.members);
   out.field("members_total", result.members_total);
   out.key("messages").raw(result.messages_json);
-  out.field("gap", result.gap).end_object();
+  out.field("gap", result.gap);
+  out.field("read_seq", result.reading.read_seq.value);
+  out.field("unread", result.reading.unread).end_object();
   return chat_ack(id, text);
 }
 
-frame_ptr messages_ack(ack_id id, std::string_view messages_json, bool has_more) {
+frame_ptr marked_ack(ack_id id, const read_state& reading) {
+  std::string text;
+  json::writer out{text};
+  out.begin_object().field("ok", true).field("seq", reading.read_seq.value);
+  out.field("unread", reading.unread).end_object();
+  return chat_ack(id, text);
+}
+
+frame_ptr messages_ack(ack_id id, std::string_view messages_json, const page_ends& ends) {
   std::string text;
   text.reserve(messages_json.size() + 64);
   json::writer out{text};
   out.begin_object().field("ok", true).key("messages").raw(messages_json);
+  write_page_ends(out, ends);
+  out.end_object();
+  return chat_ack(id, text);
+}
+
+frame_ptr results_ack(ack_id id, std::string_view results_json, bool has_more) {
+  std::string text;
+  text.reserve(results_json.size() + 64);
+  json::writer out{text};
+  out.begin_object().field("ok", true).key("results").raw(results_json);
   out.field("has_more", has_more).end_object();
   return chat_ack(id, text);
 }

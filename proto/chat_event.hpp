@@ -5,6 +5,7 @@
 #include "proto/model.hpp"
 #include "proto/socket_packet.hpp"
 
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -18,12 +19,23 @@ namespace hubbub {
 
 /// A message as `new_message`, acks, history and HTTP show it.
 [[nodiscard]] std::string message_json(const message& m, std::string_view room_name);
+/// One result of a search: `{"message":{…},"snippet":[{"text":…,"match":…}…]}`
+[[nodiscard]] std::string hit_json(std::string_view message_json,
+                                   std::span<const snippet_part> snippet);
 /// `[…]` of messages that are JSON already.
 [[nodiscard]] std::string join_json(std::span<const std::string> items);
 /// Adds the fields of one page of members to an open object: `members`, `members_total` and
 /// `next` (null if empty).
 void write_member_page(json::writer& out, std::span<const member> members,
                        std::int64_t members_total, std::string_view next);
+
+/// What lies beyond a page of messages.
+struct page_ends {
+  bool has_more = false;
+  std::optional<bool> has_more_before; ///< only of a page around a message
+};
+/// Adds `has_more` and, where it is known, `has_more_before` to an open object.
+void write_page_ends(json::writer& out, const page_ends& ends);
 
 /// `{"code":…,"message":…}`
 [[nodiscard]] std::string error_json(const error& e);
@@ -51,6 +63,9 @@ struct presence_user {
 [[nodiscard]] frame_ptr typing_event(room_id id, std::string_view room,
                                      const presence_user& user, bool is_typing);
 
+// To one user's sockets in the room.
+[[nodiscard]] frame_ptr read_event(room_id id, std::string_view room, sequence seq);
+
 // Answers to one client.
 /// `{"ok":true}`
 [[nodiscard]] frame_ptr ok_ack(ack_id id);
@@ -59,15 +74,22 @@ struct presence_user {
 struct join_result {
   room_id id;
   std::string_view room;
+  sequence first_seq{1};
   sequence last_seq;
   std::span<const member> members;
   std::int64_t members_total = 0;
   std::string_view messages_json; ///< a JSON array
   bool gap = false;
+  read_state reading;
 };
 [[nodiscard]] frame_ptr join_ack(ack_id id, const join_result& result);
-/// `{"ok":true,"messages":[…],"has_more":…}`
-[[nodiscard]] frame_ptr messages_ack(ack_id id, std::string_view messages_json, bool has_more);
+/// `{"ok":true,"seq":…,"unread":…}`
+[[nodiscard]] frame_ptr marked_ack(ack_id id, const read_state& reading);
+/// `{"ok":true,"messages":[…],"has_more":…}`, with `has_more_before` where it is known.
+[[nodiscard]] frame_ptr messages_ack(ack_id id, std::string_view messages_json,
+                                     const page_ends& ends);
+/// `{"ok":true,"results":[…],"has_more":…}`
+[[nodiscard]] frame_ptr results_ack(ack_id id, std::string_view results_json, bool has_more);
 /// `{"ok":true,"members":[…],"members_total":…,"next":…}`; an empty `next` is null.
 [[nodiscard]] frame_ptr members_ack(ack_id id, std::span<const member> members,
                                     std::int64_t members_total, std::string_view next);

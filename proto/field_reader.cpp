@@ -39,6 +39,14 @@ std::int64_t field_reader::in_range(std::string_view field, std::optional<std::i
   return range.lowest;
 }
 
+timestamp field_reader::time_of(std::string_view field, std::optional<timestamp> time) {
+  if (time) return *time;
+  refuse(error_code::bad_request,
+         std::string{field}.append(
+             " must be a time as RFC 3339 writes it, or milliseconds since 1970"));
+  return {};
+}
+
 std::string field_reader::utf8(std::string_view field, std::string_view text) {
   if (valid_utf8(text)) return std::string{text};
   refuse(error_code::bad_request, std::string{field}.append(" must be valid UTF-8"));
@@ -132,7 +140,14 @@ sequence object_reader::required_seq(std::string_view field, std::int64_t lowest
   return sequence{in_range(field, find(field).integer(), {.lowest = lowest})};
 }
 
-std::optional<std::string> object_reader::user_id(std::string_view field) {
+std::optional<timestamp> object_reader::time(std::string_view field) {
+  const auto found = find(field);
+  if (!found.exists()) return std::nullopt;
+  if (found.is_number()) return timestamp{in_range(field, found.integer(), {})};
+  return time_of(field, parse_rfc3339(found.string().value_or("")));
+}
+
+std::optional<std::string> object_reader::optional_text(std::string_view field) {
   const auto found = find(field);
   if (!found.exists()) return std::nullopt;
   return utf8(field, text(field, found));

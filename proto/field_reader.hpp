@@ -50,6 +50,8 @@ class field_reader {
   /// `number` if it is one and lies in `range`.
   [[nodiscard]] std::int64_t in_range(std::string_view field,
                                       std::optional<std::int64_t> number, number_range range);
+  /// `time` if it is one.
+  [[nodiscard]] timestamp time_of(std::string_view field, std::optional<timestamp> time);
   /// `text` if it is valid UTF-8.
   [[nodiscard]] std::string utf8(std::string_view field, std::string_view text);
 
@@ -79,7 +81,9 @@ class object_reader : public field_reader {
                                     std::int64_t otherwise);
   [[nodiscard]] std::optional<sequence> seq(std::string_view field);
   [[nodiscard]] sequence required_seq(std::string_view field, std::int64_t lowest);
-  [[nodiscard]] std::optional<std::string> user_id(std::string_view field);
+  [[nodiscard]] std::optional<std::string> optional_text(std::string_view field);
+  /// RFC 3339 in a string, or a number of milliseconds since 1970.
+  [[nodiscard]] std::optional<timestamp> time(std::string_view field);
 
  private:
   [[nodiscard]] json::value find(std::string_view field) const;

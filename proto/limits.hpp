@@ -29,6 +29,12 @@ inline constexpr std::size_t max_join_members = 200; ///< members in a join ack
 inline constexpr std::int64_t max_room_page = 500;   ///< rooms of one page
 inline constexpr std::int64_t default_room_page = 100;
 
+inline constexpr std::int64_t max_search_page = 100; ///< results of one page of a search
+inline constexpr std::int64_t default_search_page = 20;
+inline constexpr std::int64_t max_search_offset = 1000;
+
+/// Characters of the `q` by which messages are searched.
+inline constexpr std::size_t max_search = 200;
 /// Characters of the `q` by which rooms are searched.
 inline constexpr std::size_t max_query = 64;
 

@@ -37,6 +37,20 @@ struct room_record {
   friend bool operator==(const room_record&, const room_record&) = default;
 };
 
+/// How far a user has read a room, and how many messages of others came since, up to a bound.
+struct read_state {
+  sequence read_seq; ///< 0: nothing was marked
+  std::int64_t unread = 0;
+  friend bool operator==(const read_state&, const read_state&) = default;
+};
+
+/// A piece of a message that was found: a match, or what stands around it.
+struct snippet_part {
+  std::string text;
+  bool match = false;
+  friend bool operator==(const snippet_part&, const snippet_part&) = default;
+};
+
 /// What a recoverable session has of one room: every message up to `seq`, and every edit and
 /// deletion of those up to `rev`.
 struct room_position {

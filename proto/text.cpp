@@ -106,6 +106,62 @@ void append_digits(std::string& out, unsigned number, std::size_t width) {
     *at = static_cast<char>('0' + number % 10);
 }
 
+/// Takes a text apart that is made of digits and what stands between them.
+class digit_reader {
+ public:
+  explicit digit_reader(std::string_view text) : rest_(text) {}
+
+  /// So many digits, and behind them one of `ends`, if there are any.
+  int number(std::size_t digits, std::string_view ends) {
+    int value = 0;
+    for (; digits > 0; --digits)
+      value = value * 10 + digit();
+    if (!ends.empty() && ends.find(next()) == std::string_view::npos) failed_ = true;
+    return value;
+  }
+  /// `.123`, or nothing.
+  int fraction() {
+    if (!rest_.starts_with('.')) return 0;
+    next();
+    const auto digits = std::min(rest_.find_first_not_of("0123456789"), rest_.size());
+    const auto whole = std::string{rest_.substr(0, digits)} + "00";
+    rest_.remove_prefix(digits);
+    if (digits == 0) failed_ = true;
+    return failed_ ? 0 : digit_reader{whole}.number(3, {});
+  }
+  /// `Z` or `+01:30`, in minutes.
+  int offset() {
+    const char sign = next();
+    if (sign == 'Z' || sign == 'z') return 0;
+    if (sign != '+' && sign != '-') failed_ = true;
+    const int hours = number(2, ":");
+    const int minutes = number(2, {});
+    if (hours > 23 || minutes > 59) failed_ = true;
+    return (sign == '-' ? -1 : 1) * (hours * 60 + minutes);
+  }
+  /// Nothing was missing, nothing is left.
+  [[nodiscard]] bool done() const { return !failed_ && rest_.empty(); }
+
+ private:
+  char next() {
+    if (rest_.empty()) {
+      failed_ = true;
+      return '\0';
+    }
+    const char c = rest_.front();
+    rest_.remove_prefix(1);
+    return c;
+  }
+  int digit() {
+    const char c = next();
+    if (c < '0' || c > '9') failed_ = true;
+    return c - '0';
+  }
+
+  std::string_view rest_;
+  bool failed_ = false;
+};
+
 } // namespace
 
 bool valid_utf8(std::string_view bytes) {
@@ -191,6 +247,27 @@ std::string to_rfc3339(timestamp time) {
   append(in_day / 1'000 % 60, 2, '.');
   append(in_day % 1'000, 3, 'Z');
   return out;
+}
+
+std::optional<timestamp> parse_rfc3339(std::string_view text) {
+  namespace chrono = std::chrono;
+  digit_reader read{text};
+  const auto year = read.number(4, "-");
+  const auto month = read.number(2, "-");
+  const auto day = read.number(2, "Tt");
+  const auto hours = read.number(2, ":");
+  const auto minutes = read.number(2, ":");
+  const auto seconds = read.number(2, {});
+  const auto milliseconds = read.fraction();
+  const auto offset = read.offset();
+  const auto date = chrono::year{year} / chrono::month{static_cast<unsigned>(month)} /
+                    chrono::day{static_cast<unsigned>(day)};
+  // A leap second counts as the one after it.
+  if (!read.done() || !date.ok() || hours > 23 || minutes > 59 || seconds > 60)
+    return std::nullopt;
+  const auto days = chrono::sys_days{date}.time_since_epoch().count();
+  const std::int64_t in_day = ((hours * 60 + minutes - offset) * 60 + seconds) * 1'000;
+  return timestamp{std::int64_t{days} * 86'400'000 + in_day + milliseconds};
 }
 
 } // namespace hubbub

@@ -5,6 +5,7 @@
 #include "proto/ids.hpp"
 
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -34,5 +35,8 @@ namespace hubbub {
 
 /// RFC 3339 in UTC with milliseconds: `2026-01-31T23:59:59.123Z`.
 [[nodiscard]] std::string to_rfc3339(timestamp time);
+
+/// A time as RFC 3339 writes it, of any offset; beyond milliseconds it is cut off.
+[[nodiscard]] std::optional<timestamp> parse_rfc3339(std::string_view text);
 
 } // namespace hubbub

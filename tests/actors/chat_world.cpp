@@ -80,16 +80,18 @@ chat_world::chat_world(world_options options)
     const auto both = system.spawn<single_store>(std::move(writing), std::move(reading), clock);
     writer = both;
     reader = both;
+    searcher = both;
   } else {
     writer = system.spawn<hubbub::writer>(std::move(writing), clock);
     reader = system.spawn<hubbub::reader>(std::move(reading));
+    searcher = system.spawn<hubbub::reader>(store_->reader());
   }
   for (std::size_t i = 0; i < options.threads; ++i)
     relays.push_back(system.spawn<relay>());
   auto spawn_room = [this, settings = options.settings](const room_record& record,
                                                         const directory_actor& home) {
     const auto setup = std::make_shared<const room_setup>(
-        room_setup{relays, writer, {reader}, home, settings});
+        room_setup{relays, writer, {reader}, searcher, home, settings});
     rooms.push_back(actors().spawn<room>(setup, record));
     return rooms.back();
   };
@@ -118,6 +120,7 @@ chat_world::~chat_world() {
   end(directory);
   end(writer);
   end(reader);
+  end(searcher);
   run();
 }
 

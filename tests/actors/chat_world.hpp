@@ -151,6 +151,7 @@ class chat_world : public test_system {
   timestamp wall_time = noon;
   writer_actor writer;
   reader_actor reader;
+  reader_actor searcher;
   directory_actor directory;
   std::vector<relay_actor> relays;
   std::vector<room_actor> rooms; ///< in the order in which they woke

@@ -95,5 +95,17 @@ TEST_CASE("the bytes of a changed message count as they are now") {
   CHECK_FALSE(recent.covers(sequence{0}, sequence{3}));
 }
 
+TEST_CASE("what retention removed is not given out any more") {
+  recent_messages recent;
+  for (std::int64_t i = 1; i <= 3; ++i)
+    recent.push(sequence{i}, std::to_string(i));
+  recent.forget_before(sequence{3});
+  CHECK(after(recent, 0) == std::vector<std::string>{"3"});
+  CHECK_FALSE(recent.covers(sequence{1}, sequence{3}));
+  CHECK(recent.covers(sequence{2}, sequence{3}));
+  recent.forget_before(sequence{9});
+  CHECK(after(recent, 0).empty());
+}
+
 } // namespace
 } // namespace hubbub

@@ -44,9 +44,9 @@ void send_to_sleep(chat_world& world) {
 TEST_CASE("a join of an unknown name creates the room and says who is there") {
   chat_world world;
   CHECK(world.connect("ann").ask(R"(421["join_room",{"room":"lobby"}])") ==
-        texts{R"(431[{"ok":true,"room":{"id":1,"name":"lobby","last_seq":0},)"
+        texts{R"(431[{"ok":true,"room":{"id":1,"name":"lobby","first_seq":1,"last_seq":0},)"
               R"("members":[{"user_id":"ann","username":"ann","connections":1}],)"
-              R"("members_total":1,"messages":[],"gap":false}])"});
+              R"("members_total":1,"messages":[],"gap":false,"read_seq":0,"unread":0}])"});
   CHECK(any_has(world.connect("ann").ask(R"(421["join_room",{"room_id":"1"}])"),
                 R"("connections":2}],"members_total":1)"));
 }

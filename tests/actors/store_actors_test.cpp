@@ -182,7 +182,7 @@ TEST_CASE("readers find rooms by name and by id, and read what was committed") {
   REQUIRE(page);
   CHECK(page->numbers == std::vector<sequence>{sequence{2}});
   CHECK(page->messages.front().find(R"("content":"b")") != std::string::npos);
-  CHECK(page->has_more);
+  CHECK(page->ends.has_more);
   range.room = room_id{9};
   CHECK(world.ask<read_outcome>(world.reader, range).error() == store_error::no_such_room);
   CHECK(world.ask<list_outcome>(world.reader, list_rooms{room_id{0}, "LOB", 10})->size() == 1);
@@ -201,6 +201,24 @@ TEST_CASE("old dedupe records are forgotten in small steps") {
   CHECK(world.log.purges.size() == 3);
   world.advance(std::chrono::seconds{1});
   CHECK(world.log.purges.size() == 4);
+}
+
+TEST_CASE("a search that nobody waits for any more is not begun") {
+  store_world world{GENERATE(false, true)};
+  world.append(world.first, "needle");
+  world.run();
+  search_request request;
+  request.query.text = "needle";
+  request.until = std::chrono::steady_clock::now() + std::chrono::hours{1};
+  CHECK(world.ask<search_outcome>(world.reader, request)->results.size() == 1);
+  request.until = std::chrono::steady_clock::now() - std::chrono::hours{1};
+  CHECK(world.ask<search_outcome>(world.reader, request)->results.empty());
+  const auto stats = world.ask<search_stats>(world.reader, ask_search_stats{});
+  CHECK(stats.searches == 1);
+  CHECK(stats.late == 1);
+  request.until = std::chrono::steady_clock::now() + std::chrono::hours{1};
+  request.query.room = room_id{9};
+  CHECK(world.ask<search_outcome>(world.reader, request).error() == store_error::no_such_room);
 }
 
 } // namespace

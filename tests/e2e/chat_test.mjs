@@ -53,7 +53,7 @@ for (const [mine, hers] of pairs) {
       const missed = await send(alice, room, 'are you there?');
       const back = await join(bob, room);
       assert.deepEqual(back.messages, [hello, answer, missed]);
-      assert.deepEqual(back.room, { id: first.room.id, name: room, last_seq: 3 });
+      assert.deepEqual(back.room, { id: first.room.id, name: room, first_seq: 1, last_seq: 3 });
 
       await onTransport(alice, mine.ends);
       await onTransport(bob, hers.ends);
@@ -89,6 +89,7 @@ describe('A message', () => {
       room_id: id,
       room,
       seq: 1,
+      rev: 1,
       user_id: 'alice',
       username: 'alice',
       content: 'hello',

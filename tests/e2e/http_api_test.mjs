@@ -49,7 +49,13 @@ describe('POST /api/rooms', () => {
     const { id, created_at, ...rest } = body;
     assert.ok(Number.isSafeInteger(id) && id > 0);
     assert.match(created_at, time);
-    assert.deepEqual(rest, { name, members_total: 0, last_seq: 0, last_message_at: null });
+    assert.deepEqual(rest, {
+      name,
+      members_total: 0,
+      first_seq: 1,
+      last_seq: 0,
+      last_message_at: null,
+    });
     assert.equal(new URL(headers.location, server.url).pathname, `/api/rooms/${id}`);
     assert.deepEqual((await curl(server, `/api/rooms/${id}`)).body, body);
   });
@@ -143,6 +149,7 @@ describe('GET /api/rooms', () => {
       id: room.id,
       name: room.name,
       members_total: 1,
+      first_seq: 1,
       last_seq: 1,
       last_message_at: sent.created_at,
     };
@@ -233,7 +240,7 @@ for (const [title, target] of [
       assert.ok(id > 0);
       assert.match(created_at, time);
       const author = { user_id: 'carol', username: 'carol', content: 'hi', client_id: 'c1' };
-      assert.deepEqual(rest, { room_id: room.id, room: room.name, seq: 1, ...author });
+      assert.deepEqual(rest, { room_id: room.id, room: room.name, seq: 1, rev: 1, ...author });
       const again = await post(server, path, {
         ...fields,
         username: 'carol',

@@ -22,7 +22,7 @@ describe('A room', () => {
     const { id } = (await join(alice, name)).room;
     const ways = [{ room: name }, { room: id }, { room_id: id }, { room_id: String(id) }];
     for (const way of ways) {
-      assert.deepEqual((await ask(bob, 'join_room', way)).room, { id, name, last_seq: 0 });
+      assert.deepEqual((await ask(bob, 'join_room', way)).room, { id, name, first_seq: 1, last_seq: 0 });
       await ask(bob, 'get_messages', way);
       await ask(bob, 'get_members', way);
       await ask(bob, 'typing', { ...way, is_typing: false });
@@ -114,9 +114,11 @@ describe('Joining', () => {
       'members_total',
       'messages',
       'ok',
+      'read_seq',
       'room',
+      'unread',
     ]);
-    assert.deepEqual(ack.room, { id: room.id, name, last_seq: 2 });
+    assert.deepEqual(ack.room, { id: room.id, name, first_seq: 1, last_seq: 2 });
     assert.deepEqual(ack.messages, sent);
     assert.equal(ack.gap, false);
     const names = ack.members.map((member) => member.user_id).sort();

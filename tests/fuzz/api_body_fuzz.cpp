@@ -48,11 +48,19 @@ void check_queries(const query_params& params) {
   if (const auto rooms = parse_rooms_query(params)) {
     require(rooms->limit >= 1 && rooms->limit <= max_room_page && rooms->after.value >= 0);
     require(valid_utf8(rooms->q) && count_characters(rooms->q) <= max_query);
+    require(valid_utf8(rooms->user_id.value_or("")));
   }
-  if (const auto messages = parse_messages_query(params)) {
+  if (const auto messages = parse_history_query(params)) {
     require(messages->limit >= 1 && messages->limit <= max_page);
-    require(messages->before.value_or(sequence{}).value >= 0);
-    require(messages->after.value_or(sequence{}).value >= 0);
+    for (const auto& seq : {messages->before, messages->after, messages->around})
+      require(seq.value_or(sequence{}).value >= 0);
+    require(!messages->around || (!messages->before && !messages->after));
+    require(valid_utf8(messages->user_id.value_or("")));
+  }
+  if (const auto terms = parse_search_terms(params)) {
+    require(!terms->q.empty() && count_characters(terms->q) <= max_search);
+    require(terms->offset >= 0 && terms->offset <= max_search_offset);
+    require(terms->limit >= 1 && terms->limit <= max_search_page);
   }
   if (const auto author = parse_author(params, limits))
     require(clean_name(*author, limits.username, "username") == *author);

@@ -41,11 +41,20 @@ struct checker {
     require(clean_content(c.content, limits.content) == c.content);
   }
   void operator()(const retract_message& c) const { require(c.seq.value >= 1); }
+  void operator()(const set_read& c) const { require(c.seq.value >= 0); }
   void operator()(const set_typing&) const {}
   void operator()(const get_messages& c) const {
-    require(c.limit >= 1 && c.limit <= max_page);
-    require_seq(c.before);
-    require_seq(c.after);
+    const auto& page = c.page;
+    require(page.limit >= 1 && page.limit <= max_page);
+    for (const auto& seq : {page.before, page.after, page.around})
+      require_seq(seq);
+    require(!page.around || (!page.before && !page.after));
+  }
+  void operator()(const search_messages& c) const {
+    const auto& [q, user_id, offset, limit] = c.terms;
+    require(!q.empty() && q == trim(q) && valid_utf8(q) && count_characters(q) <= max_search);
+    require(offset >= 0 && offset <= max_search_offset);
+    require(limit >= 1 && limit <= max_search_page);
   }
   void operator()(const get_members& c) const {
     require(c.limit >= 1 && c.limit <= max_member_page);

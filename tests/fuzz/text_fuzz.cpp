@@ -30,5 +30,11 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     require(hubbub::valid_utf8(*content) && hubbub::count_characters(*content) <= 4000);
     require(content->find('\0') == std::string::npos);
   }
+  if (const auto time = hubbub::parse_rfc3339(bytes)) {
+    // What is written in UTC is read as the same time, except beyond the years it can write.
+    const auto written = hubbub::to_rfc3339(*time);
+    const auto again = hubbub::parse_rfc3339(written);
+    require(again && hubbub::to_rfc3339(*again) == written);
+  }
   return 0;
 }

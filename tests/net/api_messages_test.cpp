@@ -81,6 +81,14 @@ TEST_CASE("history is walked in both directions") {
   CHECK(numbers({{"limit", "2"}, {"before", "4"}}) == list{2, 3});
   CHECK(numbers({{"limit", "2"}, {"after", "2"}}) == list{3, 4});
   CHECK(numbers({{"after", "1"}, {"before", "4"}}) == list{2, 3});
+  CHECK(numbers({{"around", "3"}, {"limit", "3"}}) == list{2, 3, 4});
+  const body_of around{world.get("/api/messages/1", {{"around", "2"}, {"limit", "3"}})};
+  CHECK(around["has_more"].boolean() == true);
+  CHECK(around["has_more_before"].boolean() == false);
+  CHECK(numbers({{"user_id", "nobody"}}).empty());
+  CHECK(numbers({{"from", "0"}, {"until", "9999999999999"}}).size() == 5);
+  CHECK(numbers({{"until", "2000-01-01T00:00:00Z"}}).empty());
+  CHECK(world.get("/api/messages/1", {{"from", "soon"}}).status == 400);
   CHECK(world.get("/api/messages/1", {{"limit", "201"}}).status == 400);
   CHECK(world.get("/api/messages/2").status == 404);
 }

@@ -83,5 +83,23 @@ TEST_CASE("bad bodies and parameters of rooms are refused by name") {
   CHECK(world.get("/api/rooms/1/members", {{"limit", "1001"}}).status == 400);
 }
 
+TEST_CASE("rooms tell how far a user has read them, where one is named") {
+  api_world world;
+  for (const auto* room : {"a", "b"})
+    world.post("/messages",
+               std::string{R"({"room":")"} + room + R"(","content":"x","username":"ada"})");
+  const body_of named{world.get("/api/rooms", {{"user_id", "bob"}})};
+  for (std::size_t i = 0; i < 2; ++i) {
+    CHECK(named["rooms"].at(i).find("read_seq").integer() == 0);
+    CHECK(named["rooms"].at(i).find("unread").integer() == 1);
+  }
+  const body_of own{world.get("/api/rooms", {{"user_id", "ada"}})};
+  CHECK(own["rooms"].at(0).find("unread").integer() == 0);
+  const body_of unnamed{world.get("/api/rooms")};
+  CHECK_FALSE(unnamed["rooms"].at(0).find("unread").exists());
+  CHECK(unnamed["rooms"].at(0).find("first_seq").integer() == 1);
+  CHECK(world.get("/api/rooms", {{"user_id", "\xff"}}).status == 400);
+}
+
 } // namespace
 } // namespace hubbub::test

@@ -40,6 +40,7 @@ class api_world {
     const auto both = system_.spawn<single_store>(store_->writer(), store_->reader());
     actors_.writer = both;
     actors_.readers = {both};
+    actors_.searcher = both;
     start();
   }
   /// With a reader that is not the store's.
@@ -48,12 +49,14 @@ class api_world {
     const auto both = system_.spawn<single_store>(store_->writer(), store_->reader());
     actors_.writer = both;
     actors_.readers = {make_reader(system_)};
+    actors_.searcher = actors_.readers.front();
     start();
   }
   ~api_world() {
     end(actors_.directory);
     end(actors_.writer);
     end(actors_.readers.front());
+    end(actors_.searcher);
     end(relay_);
     end(service_);
     scheduler().run();
@@ -120,8 +123,8 @@ class api_world {
     relay_ = system_.spawn<relay>();
     const auto spawn_room = [this](const room_record& record,
                                    const directory_actor& directory) {
-      const auto setup = std::make_shared<const room_setup>(
-          room_setup{{relay_}, actors_.writer, actors_.readers, directory, settings_});
+      const auto setup = std::make_shared<const room_setup>(room_setup{
+          {relay_}, actors_.writer, actors_.readers, actors_.searcher, directory, settings_});
       return room_actor{system_.spawn<room>(setup, record)};
     };
     actors_.directory =

@@ -174,7 +174,7 @@ TEST_CASE("queries have their defaults") {
   CHECK(rooms->limit == 100);
   CHECK(rooms->after == room_id{0});
   CHECK(rooms->q.empty());
-  const auto messages = parse_messages_query({});
+  const auto messages = parse_history_query({});
   REQUIRE(messages);
   CHECK(messages->limit == 50);
   CHECK_FALSE(messages->before);
@@ -192,7 +192,7 @@ TEST_CASE("queries are read, the first of repeated parameters counting") {
   CHECK(rooms->limit == 500);
   CHECK(rooms->after == room_id{12});
   CHECK(rooms->q == " Lob ");
-  const auto messages = parse_messages_query(
+  const auto messages = parse_history_query(
       {{"limit", "007"}, {"before", "9223372036854775807"}, {"after", "0"}});
   REQUIRE(messages);
   CHECK(messages->limit == 7);
@@ -205,17 +205,58 @@ TEST_CASE("queries are read, the first of repeated parameters counting") {
   CHECK(members->after == "ann");
 }
 
+TEST_CASE("history is asked for around a message, of a user, from a time until a time") {
+  const auto query = parse_history_query({{"around", "7"},
+                                          {"user_id", "ann"},
+                                          {"from", "2026-01-31T23:59:59 01:00"},
+                                          {"until", "1769904000000"}});
+  REQUIRE(query);
+  CHECK(query->around == sequence{7});
+  CHECK(query->user_id == "ann");
+  CHECK(query->from == timestamp{1'769'900'399'000}); // the plus came as a space
+  CHECK(query->until == timestamp{1'769'904'000'000});
+  for (const auto* other : {"before", "after"})
+    CHECK(refusal(parse_history_query({{"around", "7"}, {other, "8"}})) ==
+          "bad_request: around goes without before and after");
+  for (const auto* time : {"", "yesterday", "-1", "2026-01-31", "99999999999999999999"})
+    CHECK(refusal(parse_history_query({{"from", time}})) ==
+          "bad_request: from must be a time as RFC 3339 writes it, or milliseconds since 1970");
+}
+
+TEST_CASE("a search needs words, and has bounds") {
+  const auto terms = parse_search_terms(
+      {{"q", " two words "}, {"user_id", "ann"}, {"limit", "100"}, {"offset", "1000"}});
+  REQUIRE(terms);
+  CHECK(terms->q == "two words");
+  CHECK(terms->user_id == "ann");
+  CHECK(terms->limit == 100);
+  CHECK(terms->offset == 1000);
+  const auto plain = parse_search_terms({{"q", "x"}});
+  REQUIRE(plain);
+  CHECK(plain->limit == 20);
+  CHECK(plain->offset == 0);
+  CHECK(parse_search_terms({{"q", std::string(200, 'x')}}).has_value());
+  for (const auto& q :
+       {query_params{}, query_params{{"q", " "}}, query_params{{"q", std::string(201, 'x')}}})
+    CHECK(refusal(parse_search_terms(q)) == "bad_request: q must have 1 to 200 characters");
+  CHECK(refusal(parse_search_terms({{"q", "\xff"}})) == "bad_request: q must be valid UTF-8");
+  CHECK(refusal(parse_search_terms({{"q", "x"}, {"limit", "101"}})) ==
+        "bad_request: limit must be a whole number from 1 to 100");
+  CHECK(refusal(parse_search_terms({{"q", "x"}, {"offset", "1001"}})) ==
+        "bad_request: offset must be a whole number from 0 to 1000");
+}
+
 TEST_CASE("a limit is refused beyond either end, not clamped") {
   const auto limit = [](const char* text) { return query_params{{"limit", text}}; };
   CHECK(parse_rooms_query(limit("1"))->limit == 1);
-  CHECK(parse_messages_query(limit("1"))->limit == 1);
-  CHECK(parse_messages_query(limit("200"))->limit == 200);
+  CHECK(parse_history_query(limit("1"))->limit == 1);
+  CHECK(parse_history_query(limit("200"))->limit == 200);
   CHECK(parse_members_query(limit("1"))->limit == 1);
   for (const auto* text : {"0", "501"})
     CHECK(refusal(parse_rooms_query(limit(text))) ==
           "bad_request: limit must be a whole number from 1 to 500");
   for (const auto* text : {"0", "201"})
-    CHECK(refusal(parse_messages_query(limit(text))) ==
+    CHECK(refusal(parse_history_query(limit(text))) ==
           "bad_request: limit must be a whole number from 1 to 200");
   for (const auto* text : {"0", "1001"})
     CHECK(refusal(parse_members_query(limit(text))) ==
@@ -227,15 +268,15 @@ TEST_CASE("numbers of a query are decimal digits that fit") {
     CAPTURE(text.substr(0, 40));
     CHECK(refusal(parse_rooms_query({{"limit", text}}))
               .starts_with("bad_request: limit must be a whole number"));
-    CHECK(refusal(parse_messages_query({{"limit", text}}))
+    CHECK(refusal(parse_history_query({{"limit", text}}))
               .starts_with("bad_request: limit must be a whole number"));
     CHECK(refusal(parse_members_query({{"limit", text}}))
               .starts_with("bad_request: limit must be a whole number"));
     CHECK(refusal(parse_rooms_query({{"after", text}})) ==
           "bad_request: after must be a whole number not below 0");
-    CHECK(refusal(parse_messages_query({{"after", text}})) ==
+    CHECK(refusal(parse_history_query({{"after", text}})) ==
           "bad_request: after must be a whole number not below 0");
-    CHECK(refusal(parse_messages_query({{"before", text}})) ==
+    CHECK(refusal(parse_history_query({{"before", text}})) ==
           "bad_request: before must be a whole number not below 0");
   }
 }
@@ -272,19 +313,32 @@ TEST_CASE("rooms are shown with what is known of them") {
                          timestamp{1'769'903'999'123}};
   const auto empty_json =
       R"({"id":1,"name":"a\"b","created_at":"1970-01-01T00:00:00.000Z","members_total":0,)"
-      R"("last_seq":0,"last_message_at":null})"s;
+      R"("first_seq":1,"last_seq":0,"last_message_at":null})"s;
   const auto used_json =
       R"({"id":2,"name":"lobby","created_at":"1970-01-01T00:00:00.001Z","members_total":9,)"
-      R"("last_seq":42,"last_message_at":"2026-01-31T23:59:59.123Z"})"s;
+      R"("first_seq":7,"last_seq":42,"last_message_at":"2026-01-31T23:59:59.123Z"})"s;
   CHECK(room_json(empty, 0) == empty_json);
   CHECK(room_json(used, 9) == used_json);
-  CHECK(rooms_json(std::vector{empty, used}, std::vector<std::int64_t>{0, 9}, room_id{2}) ==
+  CHECK(rooms_json(std::vector{empty, used}, std::vector<std::int64_t>{0, 9}, {}, room_id{2}) ==
         R"({"rooms":[)" + empty_json + "," + used_json + R"(],"next":2})");
-  CHECK(rooms_json({}, {}, std::nullopt) == R"({"rooms":[],"next":null})");
+  const std::vector<read_state> readings{{sequence{0}, 0}, {sequence{40}, 2}};
+  const auto with_reading = [](std::string room, std::string_view reading) {
+    room.pop_back();
+    return room.append(",").append(reading).append("}");
+  };
+  CHECK(rooms_json(std::vector{empty, used}, std::vector<std::int64_t>{0, 9}, readings,
+                   std::nullopt) ==
+        R"({"rooms":[)" + with_reading(empty_json, R"("read_seq":0,"unread":0)") + "," +
+            with_reading(used_json, R"("read_seq":40,"unread":2)") + R"(],"next":null})");
+  CHECK(rooms_json({}, {}, {}, std::nullopt) == R"({"rooms":[],"next":null})");
 }
 
 TEST_CASE("pages of messages and members are shown as in acks, without ok") {
-  CHECK(messages_json(R"([{"id":1}])", true) == R"({"messages":[{"id":1}],"has_more":true})");
+  CHECK(messages_json(R"([{"id":1}])", {true, {}}) ==
+        R"({"messages":[{"id":1}],"has_more":true})");
+  CHECK(messages_json("[]", {true, false}) ==
+        R"({"messages":[],"has_more":true,"has_more_before":false})");
+  CHECK(results_json("[]", false) == R"({"results":[],"has_more":false})");
   CHECK(members_json(std::vector<member>{{"ann", "Ann", 2}}, 1, "") ==
         R"({"members":[{"user_id":"ann","username":"Ann","connections":2}],)"
         R"("members_total":1,"next":null})");

@@ -59,7 +59,7 @@ constexpr auto max_number = "9223372036854775807";
 } // namespace
 
 TEST_CASE("every event has its spellings") {
-  const auto payload = R"({"room":"lobby","content":"hi","is_typing":true,"seq":1})";
+  const auto payload = R"({"room":"lobby","content":"hi","is_typing":true,"seq":1,"q":"x"})";
   CHECK(accepted<join_room>("join_room", payload).room == named("lobby"));
   CHECK(accepted<join_room>("join", payload).room == named("lobby"));
   CHECK(accepted<leave_room>("leave_room", payload).room == named("lobby"));
@@ -67,6 +67,8 @@ TEST_CASE("every event has its spellings") {
   CHECK(accepted<send_message>("send_message", payload).room == named("lobby"));
   CHECK(accepted<revise_message>("edit_message", payload).room == named("lobby"));
   CHECK(accepted<retract_message>("delete_message", payload).room == named("lobby"));
+  CHECK(accepted<set_read>("mark_read", payload).room == named("lobby"));
+  CHECK(accepted<search_messages>("search_messages", payload).room == named("lobby"));
   CHECK(accepted<set_typing>("typing", payload).room == named("lobby"));
   CHECK(accepted<get_messages>("get_messages", payload).room == named("lobby"));
   CHECK(accepted<get_members>("get_members", payload).room == named("lobby"));
@@ -89,9 +91,9 @@ TEST_CASE("what is not given has its default") {
   CHECK_FALSE(accepted<send_message>("send_message", R"({"room":1,"content":"x"})").client_id);
 
   const auto messages = accepted<get_messages>("get_messages", R"({"room":"lobby"})");
-  CHECK_FALSE(messages.before);
-  CHECK_FALSE(messages.after);
-  CHECK(messages.limit == 50);
+  CHECK_FALSE(messages.page.before);
+  CHECK_FALSE(messages.page.after);
+  CHECK(messages.page.limit == 50);
 
   const auto members = accepted<get_members>("get_members", R"({"room":"lobby"})");
   CHECK_FALSE(members.after);
@@ -109,7 +111,7 @@ TEST_CASE("null in an optional field is the same as no field") {
   CHECK_FALSE(accepted<send_message>("send_message", with("client_id", "null")).client_id);
   CHECK(accepted<get_messages>("get_messages",
                                R"({"room":"r","before":null,"after":null,"limit":null})")
-            .limit == 50);
+            .page.limit == 50);
   CHECK_FALSE(accepted<get_members>("get_members", with("after", "null")).after);
 }
 
@@ -131,9 +133,9 @@ TEST_CASE("what is given is read") {
 
   const auto messages =
       accepted<get_messages>("get_messages", R"({"room":4,"before":9,"after":2,"limit":7})");
-  CHECK(messages.before == sequence{9});
-  CHECK(messages.after == sequence{2});
-  CHECK(messages.limit == 7);
+  CHECK(messages.page.before == sequence{9});
+  CHECK(messages.page.after == sequence{2});
+  CHECK(messages.page.limit == 7);
 
   const auto members =
       accepted<get_members>("get_members", R"({"room":4,"after":"ann","limit":8})");
@@ -298,6 +300,14 @@ TEST_CASE("an edit or a deletion names its message by seq") {
   CHECK(refused("delete_message", "1").starts_with("bad_request: room "));
 }
 
+TEST_CASE("a room is marked as read up to a seq, or as not read at all") {
+  CHECK(accepted<set_read>("mark_read", R"({"room":1,"seq":7})").seq == sequence{7});
+  CHECK(accepted<set_read>("mark_read", R"({"room":1,"seq":0})").seq == sequence{0});
+  for (const auto* seq : {"null", "-1", "1.5", R"("1")"})
+    CHECK(refused("mark_read", with("seq", seq)) ==
+          "bad_request: seq must be a whole number not below 0");
+}
+
 TEST_CASE("is_typing is required and a boolean") {
   CHECK(refused("typing", R"({"room":"r"})") == "bad_request: is_typing must be true or false");
   for (const auto* other : {"null", "1", "0", "\"true\"", "[]", "{}"})
@@ -339,8 +349,48 @@ TEST_CASE("the ends of a range come out as they went in") {
   CHECK(accepted<join_room>("join", with("since", "0")).since == sequence{0});
   CHECK(accepted<join_room>("join", with("since", max_number)).since ==
         sequence{9223372036854775807});
-  CHECK(accepted<get_messages>("get_messages", with("limit", "200")).limit == 200);
+  CHECK(accepted<get_messages>("get_messages", with("limit", "200")).page.limit == 200);
   CHECK(accepted<get_members>("get_members", with("limit", "1000")).limit == 1000);
+}
+
+TEST_CASE("history is filtered, by times as text or as numbers") {
+  const auto page =
+      accepted<get_messages>("get_messages", R"({"room":1,"around":7,"limit":3,)"
+                                             R"("user_id":"ann","from":"2026-02-01T00:00:00Z",)"
+                                             R"("until":1769904000001})")
+          .page;
+  CHECK(page.around == sequence{7});
+  CHECK(page.limit == 3);
+  CHECK(page.user_id == "ann");
+  CHECK(page.from == timestamp{1'769'904'000'000});
+  CHECK(page.until == timestamp{1'769'904'000'001});
+  CHECK(refused("get_messages", R"({"room":1,"around":7,"after":2})") ==
+        "bad_request: around goes without before and after");
+  for (const auto* time : {R"("soon")", "true", "[]", R"("1769904000001")"})
+    CHECK(refused("get_messages", with("until", time)) ==
+          "bad_request: until must be a time as RFC 3339 writes it, or milliseconds since "
+          "1970");
+  CHECK(refused("get_messages", with("until", "-1")).starts_with("bad_request: until "));
+}
+
+TEST_CASE("a search is for words, with bounds") {
+  const auto terms =
+      accepted<search_messages>(
+          "search_messages",
+          R"({"room":1,"q":" two words ","user_id":"ann","limit":100,"offset":1000})")
+          .terms;
+  CHECK(terms.q == "two words");
+  CHECK(terms.user_id == "ann");
+  CHECK(terms.limit == 100);
+  CHECK(terms.offset == 1000);
+  for (const auto* q : {"null", R"("")", R"(" ")"})
+    CHECK(refused("search_messages", with("q", q)) ==
+          "bad_request: q must have 1 to 200 characters");
+  CHECK(refused("search_messages", with("q", "7")) == "bad_request: q must be a string");
+  CHECK(refused("search_messages", R"({"room":1,"q":"x","limit":101})") ==
+        "bad_request: limit must be a whole number from 1 to 100");
+  CHECK(refused("search_messages", R"({"room":1,"q":"x","offset":1001})") ==
+        "bad_request: offset must be a whole number from 0 to 1000");
 }
 
 TEST_CASE("members are paged by a user_id") {

@@ -100,6 +100,26 @@ TEST_CASE("the events to a room's members") {
         R"("is_typing":false}])");
 }
 
+TEST_CASE("how far a user has read is told to his other sockets and to the one that asked") {
+  CHECK(text_of(read_event(room_id{3}, "lobby", sequence{5})) ==
+        R"(42["read",{"room_id":3,"room":"lobby","seq":5}])");
+  CHECK(text_of(marked_ack(7, {sequence{5}, 2})) == R"(437[{"ok":true,"seq":5,"unread":2}])");
+}
+
+TEST_CASE("a page around a message says what lies on either side") {
+  CHECK(text_of(messages_ack(1, "[]", {false, true})) ==
+        R"(431[{"ok":true,"messages":[],"has_more":false,"has_more_before":true}])");
+}
+
+TEST_CASE("a result of a search is its message and the pieces of it that matched") {
+  const std::vector<snippet_part> snippet{{"say ", false}, {"\"hi\"", true}};
+  const auto hit = hit_json(R"({"id":1})", snippet);
+  CHECK(hit == R"({"message":{"id":1},"snippet":[{"text":"say ","match":false},)"
+               R"({"text":"\"hi\"","match":true}]})");
+  CHECK(text_of(results_ack(1, join_json(std::vector{hit}), true)) ==
+        R"(431[{"ok":true,"results":[)" + hit + R"(],"has_more":true}])");
+}
+
 TEST_CASE("presence lists who joined and who left") {
   CHECK(text_of(presence_event(room_id{3}, "lobby", std::vector{ann, bob}, {}, 502)) ==
         R"(42["presence",{"room_id":3,"room":"lobby","joined":[{"user_id":"ann",)"
@@ -113,9 +133,9 @@ TEST_CASE("presence lists who joined and who left") {
 TEST_CASE("the answers to one client") {
   CHECK(text_of(ok_ack(0)) == R"(430[{"ok":true}])");
   CHECK(text_of(message_ack(12, R"({"id":1})")) == R"(4312[{"ok":true,"message":{"id":1}}])");
-  CHECK(text_of(messages_ack(1, R"([{"id":1}])", true)) ==
+  CHECK(text_of(messages_ack(1, R"([{"id":1}])", {true, {}})) ==
         R"(431[{"ok":true,"messages":[{"id":1}],"has_more":true}])");
-  CHECK(text_of(messages_ack(1, "[]", false)) ==
+  CHECK(text_of(messages_ack(1, "[]", {})) ==
         R"(431[{"ok":true,"messages":[],"has_more":false}])");
   const std::vector<member> members{{"ann", "Ann", 2}, {"bob", "Bob", 1}};
   CHECK(text_of(members_ack(1, members, 3, "bob")) ==
@@ -130,15 +150,18 @@ TEST_CASE("the answer to a join") {
   const std::vector<member> members{{"ann", "Ann", 1}};
   const join_result result{.id = room_id{3},
                            .room = "lobby",
+                           .first_seq = sequence{4},
                            .last_seq = sequence{5},
                            .members = members,
                            .members_total = 1,
                            .messages_json = R"([{"id":1}])",
-                           .gap = true};
-  CHECK(text_of(join_ack(7, result)) ==
-        R"(437[{"ok":true,"room":{"id":3,"name":"lobby","last_seq":5},"members":[)"
-        R"({"user_id":"ann","username":"Ann","connections":1}],"members_total":1,)"
-        R"("messages":[{"id":1}],"gap":true}])");
+                           .gap = true,
+                           .reading = {sequence{3}, 2}};
+  CHECK(
+      text_of(join_ack(7, result)) ==
+      R"(437[{"ok":true,"room":{"id":3,"name":"lobby","first_seq":4,"last_seq":5},"members":[)"
+      R"({"user_id":"ann","username":"Ann","connections":1}],"members_total":1,)"
+      R"("messages":[{"id":1}],"gap":true,"read_seq":3,"unread":2}])");
 }
 
 TEST_CASE("an answer without a gap says so") {
@@ -148,10 +171,11 @@ TEST_CASE("an answer without a gap says so") {
                            .members = {},
                            .members_total = 0,
                            .messages_json = "[]",
-                           .gap = false};
+                           .gap = false,
+                           .reading = {}};
   CHECK(text_of(join_ack(0, result)) ==
-        R"(430[{"ok":true,"room":{"id":1,"name":"r","last_seq":0},"members":[],)"
-        R"("members_total":0,"messages":[],"gap":false}])");
+        R"(430[{"ok":true,"room":{"id":1,"name":"r","first_seq":1,"last_seq":0},"members":[],)"
+        R"("members_total":0,"messages":[],"gap":false,"read_seq":0,"unread":0}])");
 }
 
 TEST_CASE("a failure is an ack where one was asked for, else an event") {

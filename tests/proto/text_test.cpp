@@ -156,3 +156,32 @@ TEST_CASE("times beyond what RFC 3339 can write end at its first and last moment
   CHECK(to_rfc3339(timestamp{limit::max()}) == "9999-12-31T23:59:59.999Z");
   CHECK(to_rfc3339(timestamp{limit::min()}) == "0000-01-01T00:00:00.000Z");
 }
+
+TEST_CASE("a time is read as RFC 3339 writes it, whatever its offset") {
+  const auto read = [](std::string_view text) {
+    return parse_rfc3339(text).value_or(timestamp{-1}).value;
+  };
+  CHECK(read("1970-01-01T00:00:00Z") == 0);
+  CHECK(read("2026-01-31T23:59:59.123Z") == 1'769'903'999'123);
+  CHECK(read("2026-02-01t01:29:59.123+01:30") == 1'769'903'999'123);
+  CHECK(read("2026-01-31T15:59:59.123-08:00") == 1'769'903'999'123);
+  CHECK(read("2026-01-31T23:59:59.1z") == 1'769'903'999'100);
+  CHECK(read("2026-01-31T23:59:59.1239999999Z") == 1'769'903'999'123);
+  CHECK(read("2016-12-31T23:59:60Z") == 1'483'228'800'000);
+  CHECK(read("2024-02-29T00:00:00Z") == 1'709'164'800'000);
+  CHECK(parse_rfc3339("0000-01-01T00:00:00Z") == timestamp{-62'167'219'200'000});
+  CHECK(parse_rfc3339("9999-12-31T23:59:59.999Z") == timestamp{253'402'300'799'999});
+}
+
+TEST_CASE("what is no time is refused") {
+  for (const auto* text :
+       {"", "2026", "2026-01-31", "2026-01-31T23:59:59", "2026-01-31 23:59:59Z",
+        "2026-13-01T00:00:00Z", "2026-00-01T00:00:00Z", "2026-02-29T00:00:00Z",
+        "2026-01-31T24:00:00Z", "2026-01-31T00:60:00Z", "2026-01-31T00:00:61Z",
+        "2026-01-31T00:00:00.Z", "2026-01-31T00:00:00+24:00", "2026-01-31T00:00:00+0100",
+        "2026-01-31T00:00:00Zx", "-026-01-31T00:00:00Z", "2026-01-31T00:00:00 01:00",
+        "2026-01-3\xffT00:00:00Z"}) {
+    CAPTURE(text);
+    CHECK_FALSE(parse_rfc3339(text));
+  }
+}

@@ -1,0 +1,24 @@
+#include "actors/queries.hpp"
+
+namespace hubbub {
+
+message_range to_range(room_id room, const history_query& query) {
+  return {.room = room,
+          .before = query.before,
+          .after = query.after,
+          .around = query.around,
+          .limit = query.limit,
+          .user_id = query.user_id,
+          .from = query.from,
+          .until = query.until};
+}
+
+search_query to_search(std::optional<room_id> room, const search_terms& terms) {
+  return {.room = room,
+          .text = terms.q,
+          .user_id = terms.user_id,
+          .offset = terms.offset,
+          .limit = terms.limit};
+}
+
+} // namespace hubbub

@@ -1,0 +1,49 @@
+#include "proto/query_reader.hpp"
+
+#include "proto/text.hpp"
+
+#include <algorithm>
+
+namespace hubbub {
+
+std::int64_t query_reader::number(std::string_view name, number_range range,
+                                  std::int64_t otherwise) {
+  const auto* text = find(name);
+  return text == nullptr ? otherwise : in_range(name, parse_digits(*text), range);
+}
+
+std::optional<sequence> query_reader::seq(std::string_view name) {
+  const auto* text = find(name);
+  if (text == nullptr) return std::nullopt;
+  return sequence{in_range(name, parse_digits(*text), {})};
+}
+
+std::optional<std::string> query_reader::optional_text(std::string_view name) {
+  const auto* found = find(name);
+  if (found == nullptr) return std::nullopt;
+  return utf8(name, *found);
+}
+
+std::optional<timestamp> query_reader::time(std::string_view name) {
+  const auto* found = find(name);
+  if (found == nullptr) return std::nullopt;
+  if (const auto milliseconds = parse_digits(*found)) return timestamp{*milliseconds};
+  // A plus that was not escaped has become a space.
+  auto text = *found;
+  std::ranges::replace(text, ' ', '+');
+  return time_of(name, parse_rfc3339(text));
+}
+
+std::string query_reader::author(const chat_limits& limits) {
+  const auto* found = find("username");
+  if (found != nullptr) return take(clean_name(*found, limits.username, "username"));
+  refuse(error_code::bad_request, "username is required");
+  return {};
+}
+
+const std::string* query_reader::find(std::string_view name) const {
+  const auto at = std::ranges::find(*params_, name, &query_params::value_type::first);
+  return at == params_->end() ? nullptr : &at->second;
+}
+
+} // namespace hubbub

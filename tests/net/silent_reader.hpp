@@ -1,0 +1,30 @@
+#pragma once
+
+#include "actors/interfaces.hpp"
+
+namespace hubbub::test {
+
+/// Takes questions and never answers them.
+class silent_reader : public reader_actor::base {
+ public:
+  using reader_actor::base::base;
+  behavior_type make_behavior() override {
+    return {
+        [this](const message_range&) { return keep<read_outcome>(); },
+        [this](const room_query&) { return keep<view_outcome>(); },
+        [this](const ask_readings&) { return keep<readings_outcome>(); },
+        [this](const search_request&) { return keep<search_outcome>(); },
+        [this](ask_search_stats) { return keep<search_stats>(); },
+        [this](const room_ref&) { return keep<room_outcome>(); },
+        [this](const list_rooms&) { return keep<list_outcome>(); },
+    };
+  }
+
+ private:
+  template <class T>
+  caf::result<T> keep() {
+    return make_response_promise<T>();
+  }
+};
+
+} // namespace hubbub::test
