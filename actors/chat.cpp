@@ -4,6 +4,7 @@
 #include "actors/room_lease.hpp"
 #include "proto/chat_event.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <string>
 #include <utility>
@@ -16,6 +17,8 @@ namespace {
 constexpr std::string_view main_namespace = "/";
 /// Longer than the directory's own wait for the store.
 constexpr auto resolve_timeout = std::chrono::seconds{60};
+/// Longer than the recovery actor's own waits; it ends before the client's patience does.
+constexpr auto claim_timeout = std::chrono::seconds{35};
 
 const error too_many_requests{error_code::overloaded,
                               "too many requests wait for an answer; try again soon"};
@@ -38,6 +41,8 @@ std::optional<leave_reason> to_leave_reason(close_reason reason) {
   case close_reason::ping_timeout: return leave_reason::timeout;
   case close_reason::slow_reader: return leave_reason::slow_reader;
   case close_reason::client_close:
+  case close_reason::client_disconnect:
+  case close_reason::superseded:
   case close_reason::transport_error:
   case close_reason::parse_error:
   case close_reason::duplicate_poll:
@@ -47,33 +52,93 @@ std::optional<leave_reason> to_leave_reason(close_reason reason) {
   return leave_reason::disconnect;
 }
 
+/// After these nobody wants the session back, or may have it.
+bool is_for_good(close_reason reason) {
+  return reason == close_reason::client_disconnect || reason == close_reason::server_disconnect;
+}
+
 } // namespace
 
-chat::chat(const session_context& context, directory_actor directory, chat_settings settings)
+chat::chat(const session_context& context, chat_setup_ptr setup)
     : self_(context.self), id_(context.id), out_(context.out), relay_(context.relay),
-      directory_(std::move(directory)), settings_(settings),
-      who_(std::make_shared<const user>()) {}
+      setup_(std::move(setup)), who_(std::make_shared<const user>()) {}
 
-std::optional<std::string> chat::on_connect(std::string_view nsp, json::value auth) {
-  if (nsp != main_namespace) return R"({"message":"Invalid namespace"})";
-  const auto name = parse_username(auth, settings_.limits);
-  if (name) return std::nullopt;
-  return R"({"message":"bad_request","data":)" + error_json(name.error()) + "}";
+admission chat::on_connect(std::string_view nsp, json::value auth) {
+  if (nsp != main_namespace) return refusal{R"({"message":"Invalid namespace"})"};
+  const auto name = parse_username(auth, settings().limits);
+  if (!name)
+    return refusal{R"({"message":"bad_request","data":)" + error_json(name.error()) + "}"};
+  arrival_ = {};
+  auto asked = parse_recovery(auth);
+  if (!asked.wanted && !out_->wants_recovery) return welcome{};
+  if (!asked.pid) return begin_recoverable();
+  claim(std::move(asked), *name);
+  return decided_later{};
 }
 
 void chat::on_connected(std::string_view, json::value auth) {
-  compat::anon_send(relay_, attach_connection{id_, out_});
-  const auto name = parse_username(auth, settings_.limits).value_or(std::nullopt);
-  who_ = std::make_shared<const user>(name ? user{*name, *name} : user{});
+  attach_connection here{id_, out_};
+  if (arrival_.session) {
+    here.recovery = arrival_.session->identity;
+    here.secret = setup_->secret;
+  }
+  if (arrival_.recovered) {
+    for (const auto& each : arrival_.recovered->rooms)
+      here.positions.push_back(each.after);
+    compat::anon_send(relay_, std::move(here));
+    return return_to_rooms();
+  }
+  compat::anon_send(relay_, std::move(here));
+  const auto name = parse_username(auth, settings().limits).value_or(std::nullopt);
+  who_ = std::make_shared<const user>(
+      user{name.value_or(""), name.value_or(""), std::move(arrival_.session)});
+}
+
+/// A session of its own, which its client may claim later.
+admission chat::begin_recoverable() {
+  arrival_.pid = random_id();
+  arrival_.session = recoverable{identity_of(arrival_.pid), random_id()};
+  compat::anon_send(setup_->recovery,
+                    session_started{arrival_.session->identity.id, session_actor{self_}});
+  return welcome{arrival_.session->sid, arrival_.pid};
+}
+
+void chat::claim(recovery_request asked, const std::optional<std::string>& user_id) {
+  arrival_.pid = std::move(*asked.pid);
+  compat::request(
+      self_, setup_->recovery, claim_timeout,
+      claim_session{session_actor{self_}, arrival_.pid, std::move(asked.offset), user_id})
+      .then([this](const claim_outcome& outcome) { on_claimed(outcome); },
+            [this](const caf::error&) { on_claimed(unexpected(missed_rooms{})); });
+}
+
+void chat::on_claimed(const claim_outcome& outcome) {
+  if (!outcome) {
+    missed_ = outcome.error();
+    return self_->socket().decide(main_namespace, begin_recoverable());
+  }
+  arrival_.recovered = *outcome;
+  arrival_.session = recoverable{identity_of(arrival_.pid), outcome->sid};
+  self_->socket().decide(main_namespace, welcome{outcome->sid, arrival_.pid});
+}
+
+void chat::return_to_rooms() {
+  auto [pid, session, recovered] = std::exchange(arrival_, {});
+  who_ = std::make_shared<const user>(
+      user{recovered->user_id, recovered->username, std::move(session)});
+  for (const auto& [room, after] : recovered->rooms) {
+    rooms_.emplace(room->id(), room);
+    compat::anon_send(room->room(), room_return{id_, who_, after});
+  }
 }
 
 void chat::on_event(event_packet event) {
   errand todo{event.id, event.name(), {}};
   if (event.numeric_name())
     return answer(todo, {error_code::unknown_event, "event names are strings"});
-  auto command = parse_command(todo.event, event.data.root().at(1), settings_.limits);
+  auto command = parse_command(todo.event, event.data.root().at(1), settings().limits);
   if (!command) return answer(todo, command.error());
-  if (out_->requests_in_flight >= settings_.requests_per_socket)
+  if (out_->requests_in_flight >= settings().requests_per_socket)
     return answer(todo, too_many_requests);
   ++out_->requests_in_flight;
   todo.command = std::move(*command);
@@ -96,6 +161,9 @@ void chat::on_disconnect(std::string_view, close_reason reason) {
   if (!why) return;
   for (const auto& [id, room] : rooms)
     compat::anon_send(room->room(), room_departure{gone, *why});
+  if (who_->recovery)
+    compat::anon_send(setup_->recovery,
+                      session_ended{who_->recovery->identity.id, is_for_good(reason)});
 }
 
 /// Passes on what can be passed on. A room that is not known yet holds up what comes behind it:
@@ -111,9 +179,9 @@ void chat::pump() {
     }
     resolving_ = true;
     const bool create = std::holds_alternative<join_room>(next.command) &&
-                        settings_.auto_create_rooms &&
+                        settings().auto_create_rooms &&
                         std::holds_alternative<std::string>(room_of(next.command));
-    compat::request(self_, directory_, resolve_timeout,
+    compat::request(self_, setup_->directory, resolve_timeout,
                     resolve_room{room_of(next.command), create})
         .then([this,
                asker = id_](const resolve_outcome& outcome) { on_resolved(asker, outcome); },
@@ -143,7 +211,13 @@ void chat::dispatch(errand& todo, const room_lease_ptr& room) {
     if (const auto why = enter(todo, room)) return fail(todo, *why);
   }
   const bool leaving = std::holds_alternative<leave_room>(todo.command);
-  room_request request{id_, who_, todo.ack, std::move(todo.event), std::move(todo.command)};
+  const bool joining = std::holds_alternative<join_room>(todo.command);
+  room_request request{id_,
+                       who_,
+                       todo.ack,
+                       std::move(todo.event),
+                       std::move(todo.command),
+                       joining ? take_missed(room->id()) : std::nullopt};
   compat::anon_send(room->room(), std::move(request));
   if (leaving) rooms_.erase(room->id());
 }
@@ -154,15 +228,23 @@ std::optional<error> chat::enter(errand& todo, const room_lease_ptr& room) {
   if (who_->user_id.empty()) {
     if (!command.username) return command.username.error();
     const auto name = command.username.value().value_or(guest_name());
-    who_ = std::make_shared<const user>(user{name, name});
+    who_ = std::make_shared<const user>(user{name, name, who_->recovery});
   }
   if (rooms_.contains(room->id())) return std::nullopt;
-  if (rooms_.size() >= settings_.limits.rooms_per_socket)
+  if (rooms_.size() >= settings().limits.rooms_per_socket)
     return error{error_code::limit_exceeded,
-                 "a socket may be in " + std::to_string(settings_.limits.rooms_per_socket) +
+                 "a socket may be in " + std::to_string(settings().limits.rooms_per_socket) +
                      " rooms at once"};
   rooms_.emplace(room->id(), room);
   return std::nullopt;
+}
+
+std::optional<sequence> chat::take_missed(room_id room) {
+  const auto found = std::ranges::find(missed_, room, &room_missed::room);
+  if (found == missed_.end()) return std::nullopt;
+  const auto from = found->from;
+  missed_.erase(found);
+  return from;
 }
 
 room_lease_ptr chat::joined(const room_ref& room) const {

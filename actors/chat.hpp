@@ -5,6 +5,7 @@
 #include "actors/settings.hpp"
 #include "proto/application.hpp"
 #include "proto/chat_command.hpp"
+#include "proto/recovery_offset.hpp"
 
 #include <cstdint>
 #include <deque>
@@ -17,15 +18,23 @@
 
 namespace hubbub {
 
+/// What all chats of a server share.
+struct chat_setup {
+  directory_actor directory;
+  recovery_actor recovery;
+  recovery_secret secret; ///< for offsets
+  chat_settings settings;
+};
+using chat_setup_ptr = std::shared_ptr<const chat_setup>;
+
 /// The chat of one connection: reads client events, names the client, and passes requests to
 /// rooms in order. Rooms answer through the relay; here only what no room was asked for is
 /// answered. Runs inside its session actor.
 class chat final : public application {
  public:
-  chat(const session_context& context, directory_actor directory, chat_settings settings);
+  chat(const session_context& context, chat_setup_ptr setup);
 
-  [[nodiscard]] std::optional<std::string> on_connect(std::string_view nsp,
-                                                      json::value auth) override;
+  [[nodiscard]] admission on_connect(std::string_view nsp, json::value auth) override;
   void on_connected(std::string_view nsp, json::value auth) override;
   void on_event(event_packet event) override;
   void on_ack(ack_packet ack) override;
@@ -39,6 +48,13 @@ class chat final : public application {
     chat_command command;
   };
 
+  [[nodiscard]] const chat_settings& settings() const { return setup_->settings; }
+  [[nodiscard]] admission begin_recoverable();
+  void claim(recovery_request asked, const std::optional<std::string>& user_id);
+  void on_claimed(const claim_outcome& outcome);
+  void return_to_rooms();
+  [[nodiscard]] std::optional<sequence> take_missed(room_id room);
+
   void pump();
   void on_resolved(session_id asker, const resolve_outcome& outcome);
   void dispatch(errand& todo, const room_lease_ptr& room);
@@ -51,8 +67,16 @@ class chat final : public application {
   session_id id_;
   connection_ptr out_;
   relay_actor relay_;
-  directory_actor directory_;
-  chat_settings settings_;
+  chat_setup_ptr setup_;
+
+  /// On its way in: what it will be recovered by, and what it has been given back.
+  struct arrival {
+    std::string pid;
+    std::optional<recoverable> session;
+    std::optional<recovered_session> recovered;
+  };
+  arrival arrival_;
+  missed_rooms missed_; ///< by an earlier session; each is told at the next join
 
   user_ptr who_; ///< nameless until the handshake or the first join names it
   std::unordered_map<room_id, room_lease_ptr> rooms_; ///< joined, or on the way in

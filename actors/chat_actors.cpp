@@ -2,6 +2,7 @@
 
 #include "actors/chat.hpp"
 #include "actors/directory.hpp"
+#include "actors/recovery.hpp"
 #include "actors/room.hpp"
 #include "actors/store_actors.hpp"
 
@@ -58,12 +59,18 @@ chat_actors spawn_chat(caf::actor_system& system, store& opened,
   };
   actors.directory = system.spawn<pinned<directory>>(*lanes.front().unit, actors.writer,
                                                      actors.readers.front(), spawn_room);
+  actors.secret = opened.secret();
+  actors.recovery =
+      system.spawn<pinned<recovery>>(*lanes.front().unit, actors.writer, actors.readers.front(),
+                                     actors.directory, actors.secret, settings);
   return actors;
 }
 
 application_factory make_chat(const chat_actors& actors, const chat_settings& settings) {
-  return [directory = actors.directory, settings](const session_context& context) {
-    return std::make_unique<chat>(context, directory, settings);
+  auto setup = std::make_shared<const chat_setup>(
+      chat_setup{actors.directory, actors.recovery, actors.secret, settings});
+  return [setup](const session_context& context) {
+    return std::make_unique<chat>(context, setup);
   };
 }
 
@@ -76,6 +83,7 @@ void stop_chat(caf::actor_system& system, chat_actors& actors) {
         .receive([](const writer_stats&) {}, [](const caf::error&) {});
   }
   const auto reason = caf::exit_reason::user_shutdown;
+  caf::anon_send_exit(actors.recovery, reason);
   caf::anon_send_exit(actors.directory, reason); // takes the rooms with it
   for (const auto& reader : actors.readers)
     caf::anon_send_exit(reader, reason);

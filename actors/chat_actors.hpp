@@ -22,11 +22,13 @@ struct chat_actors {
   std::vector<reader_actor> readers;
   reader_actor searcher; ///< a reader for searches alone
   directory_actor directory;
+  recovery_actor recovery;
+  recovery_secret secret{}; ///< the store's
 };
 
 /// Spawns the chat over io threads that are running: the writer and the readers detached, the
-/// directory on the first thread, rooms spread over all by their id. `opened` outlives the
-/// actors.
+/// directory and the recovery on the first thread, rooms spread over all by their id. `opened`
+/// outlives the actors.
 [[nodiscard]] chat_actors spawn_chat(caf::actor_system& system, store& opened,
                                      const std::vector<chat_lane>& lanes,
                                      const chat_settings& settings);
@@ -35,8 +37,9 @@ struct chat_actors {
 [[nodiscard]] application_factory make_chat(const chat_actors& actors,
                                             const chat_settings& settings);
 
-/// Ends the rooms, the directory and the readers, and then the writer, behind everything that
-/// was sent to it. Call when no session is left; then wait for the actors to be done.
+/// Ends the rooms, the directory, the recovery and the readers, and then the writer, behind
+/// everything that was sent to it. Call when no session is left; then wait for the actors to be
+/// done.
 void stop_chat(caf::actor_system& system, chat_actors& actors);
 
 } // namespace hubbub

@@ -37,6 +37,8 @@ class connection {
   /// The `session_id::life` that hears rooms now. What they still say to an earlier one, which
   /// the relay has yet to detach, is dropped.
   std::uint32_t life = 0;
+  /// The handshake's query asked for sessions that can be recovered.
+  bool wants_recovery = false;
 };
 
 using connection_ptr = std::shared_ptr<connection>;

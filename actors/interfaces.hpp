@@ -2,6 +2,7 @@
 
 #include "actors/caf_compat.hpp"
 #include "actors/connection.hpp"
+#include "actors/recovery_seal.hpp"
 #include "persistence/store.hpp"
 #include "proto/chat_command.hpp"
 #include "proto/chat_event.hpp"
@@ -57,6 +58,8 @@ using writer_actor = compat::typed_actor<
     caf::result<void>(write_request),
     /// From the directory. Answered after the commit; `already_exists` where the name is taken.
     caf::result<room_outcome>(create_room),
+    /// From the recovery actor. Answered after the commit: was it stored?
+    caf::result<bool>(end_recoverable), caf::result<bool>(resume_recoverable),
     /// To itself, once a batch.
     caf::result<void>(caf::flush_atom),
     /// To itself, now and then: forget old dedupe records.
@@ -116,6 +119,37 @@ struct list_rooms {
 };
 using list_outcome = expected<std::vector<room_record>, store_error>;
 
+/// What is known of a recoverable session, with the records of the rooms that it joined.
+struct find_recoverable {
+  recovery_id session;
+};
+struct known_session {
+  recoverable_session session;
+  std::vector<room_record> rooms; ///< of `session.joined`, in its order; without an id if gone
+};
+using recoverable_outcome = expected<std::optional<known_session>, store_error>;
+/// What a recoverable session missed of a room.
+struct find_missed {
+  recovery_id session;
+  room_position after;
+  sequence up_to;
+  std::int64_t limit = 0;        ///< of messages, and of changes
+  std::vector<sequence> unheard; ///< acked to it, as the store says, but it did not hear that
+};
+struct missed_message {
+  message what;
+  std::string json;
+};
+struct missed_page {
+  /// Behind `after.seq`, rising in `seq`, but those that the session sent and heard the ack of.
+  std::vector<missed_message> messages;
+  /// Up to `after.seq`, edited or deleted behind `after.rev`, rising in `rev`.
+  std::vector<missed_message> changes;
+  sequence up_to;     ///< as asked
+  bool whole = false; ///< neither more than `limit` nor cut by retention
+};
+using missed_outcome = expected<missed_page, store_error>;
+
 /// Reads; sees all that was committed before it was asked. Idempotent.
 using reader_actor = compat::typed_actor<
     /// From the HTTP API. `no_such_room`.
@@ -132,7 +166,11 @@ using reader_actor = compat::typed_actor<
     /// From the directory and the HTTP API. `no_such_room`.
     caf::result<room_outcome>(room_ref),
     /// From the HTTP API.
-    caf::result<list_outcome>(list_rooms)>;
+    caf::result<list_outcome>(list_rooms),
+    /// From the recovery actor.
+    caf::result<recoverable_outcome>(find_recoverable),
+    /// From rooms, for those who return.
+    caf::result<missed_outcome>(find_missed)>;
 
 // A session.
 
@@ -144,6 +182,9 @@ struct connection_closed {
   close_reason reason = close_reason::transport_error;
 };
 
+/// Its client has come back over another connection and takes the session along.
+struct supersede_session {};
+
 /// One client connection's protocol and application. Pinned to the connection's io thread.
 using session_actor = compat::typed_actor<
     /// From the connection: one Engine.IO message, in order.
@@ -151,12 +192,20 @@ using session_actor = compat::typed_actor<
     /// From the connection, once, last. The session leaves its rooms and ends.
     caf::result<void>(connection_closed),
     /// From the connection, see `connection::wake_session_at`.
-    caf::result<void>(caf::tick_atom)>;
+    caf::result<void>(caf::tick_atom),
+    /// From the recovery actor. The session ends its connection.
+    caf::result<void>(supersede_session)>;
 
+/// What a session brings along that can be recovered.
+struct recoverable {
+  recovery_identity identity;
+  std::string sid; ///< its Socket.IO sid
+};
 /// Who a client is. Shared by all its messages.
 struct user {
   std::string user_id;
   std::string username;
+  std::optional<recoverable> recovery = std::nullopt;
 };
 using user_ptr = std::shared_ptr<const user>;
 
@@ -166,6 +215,12 @@ using user_ptr = std::shared_ptr<const user>;
 struct attach_connection {
   session_id session;
   connection_ptr to;
+  /// It can be recovered: logged events reach it with an offset behind them, signed with the
+  /// store's secret, which is the same for all.
+  std::optional<recovery_identity> recovery = std::nullopt;
+  recovery_secret secret{};
+  /// Where a recovered session stands in its rooms, though it has yet to return to them.
+  std::vector<room_position> positions = {};
 };
 struct detach_connection {
   session_id session;
@@ -177,22 +232,28 @@ struct fan_out {
   frame_ptr what;
   std::vector<session_id> except;
   bool is_volatile = false;
+  /// Where who heard it stands in the room's log, if it is in there: goes into offsets.
+  std::optional<room_position> at = std::nullopt;
 };
 /// The answer to one request; without a frame it only counts as answered.
 struct reply {
   session_id session;
   frame_ptr what;
+  std::optional<room_position> at = std::nullopt;
 };
 /// To one session, unasked.
 struct tell {
   session_id session;
   frame_ptr what;
+  std::optional<room_position> at = std::nullopt;
 };
 /// The answer to a join: from here on the session hears the room.
 struct enter_room {
   room_id room;
   session_id session;
   frame_ptr what;
+  std::optional<room_position> at = std::nullopt;
+  bool answers = true; ///< a recovered session made no request
 };
 /// The session hears the room no more. With `answers`, this answers a request.
 struct exit_room {
@@ -231,6 +292,14 @@ struct room_request {
   std::optional<ack_id> ack;
   std::string event; ///< the name as the client sent it, for the event `error`
   chat_command command;
+  /// Of a join: an earlier session of the client missed what came from here on.
+  std::optional<sequence> missed_from = std::nullopt;
+};
+/// A recovered session comes back into the room.
+struct room_return {
+  session_id from;
+  user_ptr who;
+  room_position after; ///< what it has
 };
 /// The session's connection ended, or its client left the namespace.
 struct room_departure {
@@ -272,6 +341,8 @@ using room_actor = compat::typed_actor<
     caf::result<void>(room_request),
     /// From sessions, once per room they joined.
     caf::result<void>(room_departure),
+    /// From recovered sessions, which hold a lease. Answered by what they missed.
+    caf::result<void>(room_return),
     /// From the HTTP API. Idempotent only with a client_id.
     caf::result<post_outcome>(room_post),
     /// From the HTTP API. `forbidden`, `not_found`. A deletion is idempotent.
@@ -328,6 +399,54 @@ using directory_actor = compat::typed_actor<
     /// From the metrics page.
     caf::result<directory_stats>(caf::get_atom)>;
 
+// Recovery.
+
+/// A session that can be recovered has begun.
+struct session_started {
+  recovery_id session;
+  session_actor actor;
+};
+/// Its connection ended. With `forget`, by its client's own will.
+struct session_ended {
+  recovery_id session;
+  bool forget = false;
+};
+/// A client wants back the session with this private id.
+struct claim_session {
+  session_actor from;
+  std::string pid;
+  std::optional<std::string> offset;
+  std::optional<std::string> user_id; ///< as whom it comes, if it says so
+};
+struct room_to_return {
+  room_lease_ptr room;
+  room_position after;
+};
+/// A room of which something was missed for good.
+struct room_missed {
+  room_id room;
+  sequence from; ///< the first message that was missed
+};
+struct recovered_session {
+  std::string sid;
+  std::string user_id;
+  std::string username;
+  std::vector<room_to_return> rooms;
+};
+using missed_rooms = std::vector<room_missed>;
+/// Without a session, a fresh one is to be made, which is told what was missed.
+using claim_outcome = expected<recovered_session, missed_rooms>;
+
+/// Gives clients their earlier sessions back. Pinned to the first io thread.
+using recovery_actor = compat::typed_actor<
+    /// From sessions, before their client hears of it.
+    caf::result<void>(session_started),
+    /// From sessions, once, behind their departures from their rooms.
+    caf::result<void>(session_ended),
+    /// From sessions: who claims takes the session over, from a live connection too. Not
+    /// idempotent.
+    caf::result<claim_outcome>(claim_session)>;
+
 } // namespace hubbub
 
 // Local messages: CAF need not know how to serialize them.
@@ -369,6 +488,18 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hubbub::count_members)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hubbub::member_counts)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hubbub::retire_room)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hubbub::directory_stats)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hubbub::supersede_session)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hubbub::room_return)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hubbub::session_started)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hubbub::session_ended)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hubbub::claim_session)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hubbub::claim_outcome)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hubbub::end_recoverable)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hubbub::resume_recoverable)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hubbub::recoverable_outcome)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hubbub::find_recoverable)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hubbub::find_missed)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hubbub::missed_outcome)
 
 CAF_BEGIN_TYPE_ID_BLOCK(hubbub, caf::first_custom_type_id)
 CAF_ADD_TYPE_ID(hubbub, (hubbub::write_results))
@@ -409,4 +540,16 @@ CAF_ADD_TYPE_ID(hubbub, (hubbub::count_members))
 CAF_ADD_TYPE_ID(hubbub, (hubbub::member_counts))
 CAF_ADD_TYPE_ID(hubbub, (hubbub::retire_room))
 CAF_ADD_TYPE_ID(hubbub, (hubbub::directory_stats))
+CAF_ADD_TYPE_ID(hubbub, (hubbub::supersede_session))
+CAF_ADD_TYPE_ID(hubbub, (hubbub::room_return))
+CAF_ADD_TYPE_ID(hubbub, (hubbub::session_started))
+CAF_ADD_TYPE_ID(hubbub, (hubbub::session_ended))
+CAF_ADD_TYPE_ID(hubbub, (hubbub::claim_session))
+CAF_ADD_TYPE_ID(hubbub, (hubbub::claim_outcome))
+CAF_ADD_TYPE_ID(hubbub, (hubbub::end_recoverable))
+CAF_ADD_TYPE_ID(hubbub, (hubbub::resume_recoverable))
+CAF_ADD_TYPE_ID(hubbub, (hubbub::recoverable_outcome))
+CAF_ADD_TYPE_ID(hubbub, (hubbub::find_recoverable))
+CAF_ADD_TYPE_ID(hubbub, (hubbub::find_missed))
+CAF_ADD_TYPE_ID(hubbub, (hubbub::missed_outcome))
 CAF_END_TYPE_ID_BLOCK(hubbub)

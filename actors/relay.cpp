@@ -36,6 +36,8 @@ void relay::obey(const fan_out& order) {
       continue;
     if (order.is_volatile)
       seat.to->send_volatile(order.what);
+    else if (seat.tail != nullptr && order.at)
+      send_logged(*seat.to, *seat.tail, order.what, *order.at);
     else
       seat.to->send(order.what);
     ++delivered_;
@@ -43,37 +45,69 @@ void relay::obey(const fan_out& order) {
 }
 
 void relay::obey(const reply& order) {
-  if (const auto found = listeners_.find(order.session); found != listeners_.end())
-    answer(*found->second.to, order.session, order.what);
-}
-
-void relay::obey(const tell& order) {
   const auto found = listeners_.find(order.session);
   if (found == listeners_.end()) return;
-  auto& to = *found->second.to;
-  if (order.session.life == to.life) to.send(order.what);
+  auto& who = found->second;
+  if (who.tail && order.at) who.tail->stand(*order.at);
+  answer(*who.to, order.session, order.what);
 }
 
 void relay::obey(const enter_room& order) {
   const auto found = listeners_.find(order.session);
   if (found == listeners_.end()) return;
-  auto& [to, rooms] = found->second;
-  answer(*to, order.session, order.what);
+  auto& who = found->second;
+  if (who.tail && order.at) who.tail->stand(*order.at);
+  if (order.answers) answer(*who.to, order.session, order.what);
   auto& [seats, places] = audiences_[order.room];
   if (!places.try_emplace(order.session, seats.size()).second) return;
-  seats.push_back({order.session, to.get()});
-  rooms.push_back(order.room);
+  seats.push_back({order.session, who.to.get(), who.tail.get()});
+  who.rooms.push_back(order.room);
+}
+
+void relay::obey(const tell& order) {
+  const auto found = listeners_.find(order.session);
+  if (found == listeners_.end() || order.session.life != found->second.to->life) return;
+  auto& who = found->second;
+  if (who.tail && order.at)
+    send_logged(*who.to, *who.tail, order.what, *order.at);
+  else
+    who.to->send(order.what);
 }
 
 void relay::obey(const exit_room& order) {
   const auto found = listeners_.find(order.session);
   if (found == listeners_.end()) return;
-  if (std::erase(found->second.rooms, order.room) > 0) leave(order.room, order.session);
-  if (order.answers) answer(*found->second.to, order.session, order.what);
+  auto& who = found->second;
+  if (std::erase(who.rooms, order.room) > 0) leave(order.room, order.session);
+  if (who.tail) who.tail->leave(order.room);
+  if (order.answers) answer(*who.to, order.session, order.what);
+}
+
+void relay::send_logged(connection& to, offset_tail& tail, const frame_ptr& event,
+                        const room_position& at) {
+  tail.stand(at);
+  to.send(with_last_argument(event, seal_->close(tail.session, tail.positions)));
+}
+
+void relay::offset_tail::stand(const room_position& at) {
+  const auto place = std::ranges::lower_bound(positions, at.room, {}, &room_position::room);
+  if (place != positions.end() && place->room == at.room)
+    *place = at;
+  else
+    positions.insert(place, at);
+}
+
+void relay::offset_tail::leave(room_id room) {
+  std::erase_if(positions, [room](const room_position& at) { return at.room == room; });
 }
 
 void relay::on_attach(const attach_connection& request) {
-  listeners_.try_emplace(request.session, listener{request.to, {}});
+  listener who{request.to, {}, nullptr};
+  if (request.recovery) {
+    if (!seal_) seal_.emplace(request.secret);
+    who.tail = std::make_unique<offset_tail>(offset_tail{*request.recovery, request.positions});
+  }
+  listeners_.try_emplace(request.session, std::move(who));
 }
 
 void relay::on_detach(session_id session) {

@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <memory>
+#include <optional>
 #include <unordered_map>
 #include <vector>
 
@@ -19,15 +20,25 @@ class relay : public relay_actor::base {
   void on_exit() override;
 
  private:
+  /// Of a recoverable session: where it stands in its rooms, as its offsets say.
+  struct offset_tail {
+    recovery_identity session;
+    std::vector<room_position> positions; ///< rising in rooms
+
+    void stand(const room_position& at);
+    void leave(room_id room);
+  };
   struct listener {
     connection_ptr to;
     std::vector<room_id> rooms; ///< few: searched in order
+    std::unique_ptr<offset_tail> tail;
   };
   /// The listeners of one room: dense, since every message walks it.
   struct audience {
     struct seat {
       session_id session;
       connection* to = nullptr;
+      offset_tail* tail = nullptr; ///< of the listener, if it is recoverable
     };
     std::vector<seat> seats;
     std::unordered_map<session_id, std::size_t> places; ///< index into `seats`
@@ -45,6 +56,11 @@ class relay : public relay_actor::base {
   /// Gives a session the answer to one request; a null frame only counts.
   static void answer(connection& to, session_id session, const frame_ptr& what);
 
+  /// Sends an event of the log: with an offset behind it where the session can be recovered.
+  void send_logged(connection& to, offset_tail& tail, const frame_ptr& event,
+                   const room_position& at);
+
+  std::optional<recovery_seal> seal_; ///< made when first needed
   std::unordered_map<session_id, listener> listeners_;
   std::unordered_map<room_id, audience> audiences_;
   std::uint64_t delivered_ = 0;

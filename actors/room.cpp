@@ -32,6 +32,7 @@ room::behavior_type room::make_behavior() {
         take(departure);
         flush();
       },
+      [this](room_return& request) { take(std::move(request)); },
       [this](room_post& message) { return post(message); },
       [this](room_change& request) { return change(request); },
       [this](const list_members& query) { return members_.page(query.after, query.limit); },
@@ -59,6 +60,7 @@ void room::on_exit() {
   if (setup_) compat::unwatch(this, setup_->writer);
   members_ = {};
   lanes_.clear();
+  returning_.clear();
   writes_.clear();
   outbox_.clear();
   setup_.reset();
@@ -160,18 +162,19 @@ void room::on_tick() {
 }
 
 void room::say_all(const frame_ptr& what, const std::vector<session_id>& except,
-                   bool is_volatile) {
+                   bool is_volatile, const std::optional<room_position>& at) {
   for (std::size_t thread = 0; thread < outbox_.size(); ++thread)
     if (members_.on_thread(thread) > 0)
-      outbox_[thread].emplace_back(fan_out{id_, what, except, is_volatile});
+      outbox_[thread].emplace_back(fan_out{id_, what, except, is_volatile, at});
 }
 
 void room::say(session_id session, relay_order order) {
   if (session.thread < outbox_.size()) outbox_[session.thread].push_back(std::move(order));
 }
 
-void room::answer(const room_request& request, frame_ptr what) {
-  say(request.from, reply{request.from, std::move(what)});
+void room::answer(const room_request& request, frame_ptr what,
+                  const std::optional<room_position>& at) {
+  say(request.from, reply{request.from, std::move(what), at});
 }
 
 void room::answer_error(const room_request& request, const error& why) {

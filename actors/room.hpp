@@ -13,6 +13,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <unordered_map>
 #include <variant>
@@ -47,12 +48,26 @@ class room : public room_actor::base {
   using time_point = caf::actor_clock::time_point;
   struct lane {
     std::size_t writes = 0; ///< sent to the writer, not answered
-    std::size_t reads = 0;  ///< asked of a reader, not answered
+    std::size_t reads = 0;  ///< and other answers that all else waits for
     std::deque<std::variant<room_request, room_departure>> waiting;
   };
+  using outcome_handler = std::function<void(const write_outcome&)>;
   struct pending_write {
     std::optional<room_request> request;            ///< from a socket …
-    caf::typed_response_promise<post_outcome> post; ///< … or over HTTP
+    caf::typed_response_promise<post_outcome> post; ///< … or over HTTP …
+    outcome_handler handle = {};                    ///< … or of the room's own
+  };
+  /// A join that waits to be stored, with the history up to a message.
+  struct stored_join {
+    room_request request;
+    room_view view;
+    bool gap = false;
+    room_position up_to;
+  };
+  /// A recovered session on its way in, and what the room said since its log was asked for.
+  struct returning {
+    room_return request;
+    std::vector<std::pair<frame_ptr, room_position>> meanwhile;
   };
 
   // room.cpp: order within a session, life of the room
@@ -80,10 +95,12 @@ class room : public room_actor::base {
   void on_outcome(store_error why, pending_write& origin);
   void on_outcome(const room_record&, pending_write&) {} // a room creates no rooms,
   void on_outcome(const noted&, pending_write&) {}       // and asks for nothing else
+  void on_outcome(const room_position&, pending_write&) {}
   void on_stored(const message& stored, pending_write& origin);
   void tell_message(const frame_ptr& event, const std::string& json, revision rev,
                     pending_write& origin);
-  void answer_message(pending_write& origin, const std::string& json, bool repeated);
+  void answer_message(pending_write& origin, const std::string& json, bool repeated,
+                      const std::optional<room_position>& at = std::nullopt);
   void on_writer_down();
   void settle(const pending_write& origin);
   void say_logged(const frame_ptr& what, room_position after,
@@ -121,8 +138,23 @@ class room : public room_actor::base {
   void join_after(room_request request, sequence after, bool gap);
   void on_history(room_request& request, view_outcome& outcome, const message_range& range,
                   bool gap);
-  void complete_join(const room_request& request, const room_view& view, bool gap);
+  void complete_join(room_request request, room_view view, bool gap);
+  void admit(const room_request& request, const room_view& view, bool gap);
+  [[nodiscard]] bool add_member(session_id session, const user_ptr& who);
+  void leave_now(const room_request& request);
   void remove(session_id session, leave_reason reason, frame_ptr answer, bool answers);
+
+  // room_recover.cpp
+  void store_join(room_request request, room_view view, bool gap);
+  void on_join_stored(stored_join& join, const write_outcome& outcome);
+  void store_leave(room_request request);
+  [[nodiscard]] room_position position() const { return {id_, last_seq_, last_rev_}; }
+  void write_and_hold(session_id session, write_op operation, outcome_handler handle);
+  [[nodiscard]] bool is_leaving(session_id session) const;
+  void note_unheard(sequence seq);
+  void take(room_return request);
+  void on_missed(session_id session, const missed_outcome& outcome);
+  void tell_gap(session_id session, sequence from);
 
   // room_presence.cpp
   void run(room_request& request, const set_typing& command);
@@ -138,9 +170,10 @@ class room : public room_actor::base {
 
   // What the room says: collected during one turn, one message per io thread at its end.
   void say_all(const frame_ptr& what, const std::vector<session_id>& except = {},
-               bool is_volatile = false);
+               bool is_volatile = false, const std::optional<room_position>& at = std::nullopt);
   void say(session_id session, relay_order order);
-  void answer(const room_request& request, frame_ptr what);
+  void answer(const room_request& request, frame_ptr what,
+              const std::optional<room_position>& at = std::nullopt);
   void answer_error(const room_request& request, const error& why);
   void flush();
 
@@ -157,6 +190,8 @@ class room : public room_actor::base {
   bool writer_down_ = false;
   std::size_t next_reader_ = 0;
   std::size_t searches_ = 0; ///< asked, not answered
+  std::unordered_map<session_id, returning> returning_;
+  std::set<sequence> unheard_; ///< acked to nobody, which the store does not know yet
 
   struct typist {
     std::string username;

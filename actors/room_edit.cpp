@@ -39,8 +39,7 @@ void room::on_outcome(const changed& result, pending_write& origin) {
   const auto& now = result.now;
   auto json = message_json(now, name_);
   if (result.repeated) return answer_message(origin, json, true);
-  tell_message(now.deleted_at ? message_deleted_event(json) : message_edited_event(json), json,
-               now.rev, origin);
+  tell_message(changed_event(now, json), json, now.rev, origin);
   recent_.replace(now.seq, json);
   changes_.push(now.seq, now.rev, std::move(json));
 }

@@ -71,13 +71,18 @@ void room::on_history(room_request& request, view_outcome& outcome, const messag
     return join_after(std::move(request), newest(command.history), true);
   if (!since && count > command.history)
     messages.erase(messages.begin(), messages.begin() + (count - command.history));
-  complete_join(request, *outcome, gap);
+  complete_join(std::move(request), *std::move(outcome), gap);
 }
 
-void room::complete_join(const room_request& request, const room_view& view, bool gap) {
-  const bool first = members_.find(request.who->user_id) == nullptr;
-  const bool is_new = members_.add(request.from, request.who);
-  if (is_new) tell_directory();
+void room::complete_join(room_request request, room_view view, bool gap) {
+  if (request.who->recovery)
+    store_join(std::move(request), std::move(view), gap);
+  else
+    admit(request, view, gap);
+}
+
+void room::admit(const room_request& request, const room_view& view, bool gap) {
+  const bool is_new = add_member(request.from, request.who);
   frame_ptr ack;
   if (request.ack) {
     const auto page = members_.page(std::nullopt, static_cast<std::int64_t>(max_join_members));
@@ -92,11 +97,27 @@ void room::complete_join(const room_request& request, const room_view& view, boo
                                   .gap = gap,
                                   .reading = view.reading});
   }
-  say(request.from, enter_room{id_, request.from, std::move(ack)});
-  if (is_new && first) tell_joined(*request.who, request.from);
+  say(request.from, enter_room{id_, request.from, std::move(ack), position()});
+  if (request.missed_from) tell_gap(request.from, *request.missed_from);
+  if (is_new) tell_joined(*request.who, request.from);
+}
+
+/// True if the user was not here yet.
+bool room::add_member(session_id session, const user_ptr& who) {
+  const bool first = members_.find(who->user_id) == nullptr;
+  const bool is_new = members_.add(session, who);
+  if (is_new) tell_directory();
+  return is_new && first;
 }
 
 void room::run(room_request& request, const leave_room&) {
+  if (request.who->recovery && members_.contains(request.from))
+    store_leave(std::move(request));
+  else
+    leave_now(request);
+}
+
+void room::leave_now(const room_request& request) {
   remove(request.from, leave_reason::leave, request.ack ? ok_ack(*request.ack) : nullptr, true);
   retire_if_idle();
 }

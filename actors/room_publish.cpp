@@ -24,6 +24,8 @@ void room::run(room_request& request, const send_message& command) {
                          command.content,
                          command.client_id,
                          !may_write};
+  if (request.ack && request.who->recovery)
+    message.acked_to = request.who->recovery->identity.id;
   write(std::move(message), std::move(request));
 }
 
@@ -62,7 +64,10 @@ void room::on_written(write_results& results) {
     if (writes_.empty()) return; // answered already, when the writer went down
     auto origin = std::move(writes_.front());
     writes_.pop_front();
-    std::visit([&](const auto& result) { on_outcome(result, origin); }, outcome);
+    if (origin.handle)
+      origin.handle(outcome);
+    else
+      std::visit([&](const auto& result) { on_outcome(result, origin); }, outcome);
     settle(origin);
   }
   retire_if_idle();
@@ -80,6 +85,8 @@ void room::on_stored(const message& stored, pending_write& origin) {
   stop_typing(stored.user_id);
   last_seq_ = stored.seq;
   tell_message(new_message_event(json), json, stored.rev, origin);
+  if (origin.request && origin.request->who->recovery && is_leaving(origin.request->from))
+    note_unheard(stored.seq);
   recent_.push(stored.seq, std::move(json));
 }
 
@@ -89,16 +96,17 @@ void room::tell_message(const frame_ptr& event, const std::string& json, revisio
   last_rev_ = rev;
   std::vector<session_id> except;
   const bool acked = origin.request && origin.request->ack;
-  if (acked) answer_message(origin, json, false);
+  if (acked) answer_message(origin, json, false, position());
   if (acked && !setup_->settings.echo_to_sender) except.push_back(origin.request->from);
-  say_logged(event, {id_, last_seq_, rev}, except);
+  say_logged(event, position(), except);
   if (!acked) answer_message(origin, json, false);
 }
 
-void room::answer_message(pending_write& origin, const std::string& json, bool repeated) {
+void room::answer_message(pending_write& origin, const std::string& json, bool repeated,
+                          const std::optional<room_position>& at) {
   if (origin.request)
     answer(*origin.request,
-           origin.request->ack ? message_ack(*origin.request->ack, json) : nullptr);
+           origin.request->ack ? message_ack(*origin.request->ack, json) : nullptr, at);
   else
     origin.post.deliver(post_outcome{posted{json, repeated}});
 }
@@ -111,9 +119,11 @@ void room::on_outcome(store_error why, pending_write& origin) {
 }
 
 /// What the log holds, to all members: `after` is where they stand once they have it.
-void room::say_logged(const frame_ptr& what, room_position,
+void room::say_logged(const frame_ptr& what, room_position after,
                       const std::vector<session_id>& except) {
-  say_all(what, except);
+  say_all(what, except, false, after);
+  for (auto& [session, each] : returning_)
+    each.meanwhile.emplace_back(what, after);
 }
 
 /// The session's next requests may run.
@@ -129,7 +139,10 @@ void room::on_writer_down() {
   writer_down_ = true;
   auto lost = std::exchange(writes_, {});
   for (auto& origin : lost) {
-    on_outcome(store_error::io, origin);
+    if (origin.handle)
+      origin.handle(store_error::io);
+    else
+      on_outcome(store_error::io, origin);
     settle(origin);
   }
   retire_if_idle();

@@ -22,6 +22,7 @@ session::behavior_type session::make_behavior() {
         socket_->on_message(std::move(message.data), message.binary);
       },
       [this](const connection_closed& closed) { finish(closed.reason); },
+      [this](const supersede_session&) { out_->close(close_reason::superseded); },
       [this](caf::tick_atom) { socket_->on_time(std::chrono::steady_clock::now()); },
   };
 }

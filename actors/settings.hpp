@@ -26,6 +26,8 @@ struct chat_settings {
   /// Requests one socket may have waiting for rooms; past it `overloaded`. Mailboxes have no
   /// bound of their own.
   std::size_t requests_per_socket = 1'000;
+  /// How long after the end of its connection a session can be recovered.
+  std::chrono::milliseconds recovery_window{120'000};
   /// Appends one room may have waiting for the writer; past it `overloaded`.
   std::size_t appends_per_room = 5'000;
 };

@@ -2,7 +2,9 @@
 
 #include "proto/chat_event.hpp"
 
+#include <algorithm>
 #include <chrono>
+#include <tuple>
 #include <type_traits>
 #include <unordered_map>
 #include <utility>
@@ -45,14 +47,9 @@ timestamp wall_clock_now() {
 commit_batch::commit_batch(std::unique_ptr<store_writer> store, wall_clock clock)
     : store_(std::move(store)), clock_(std::move(clock)) {}
 
-void commit_batch::add(write_request request) {
-  operations_.emplace_back(std::move(request.operation));
-  answers_.emplace_back(std::move(request.sink));
-}
-
-void commit_batch::add(create_room request, caf::typed_response_promise<room_outcome> answer) {
-  operations_.emplace_back(std::move(request));
-  answers_.emplace_back(std::move(answer));
+void commit_batch::add(write_op operation, answer_to answer) {
+  operations_.push_back(std::move(operation));
+  answers_.push_back(std::move(answer));
 }
 
 void commit_batch::commit() {
@@ -68,6 +65,8 @@ void commit_batch::commit() {
       const auto [place, is_new] = places.try_emplace(sink->id(), results.size());
       if (is_new) results.emplace_back(std::move(*sink), write_results{});
       results[place->second].second.push_back(std::move(outcomes[i]));
+    } else if (auto* noted_by = std::get_if<caf::typed_response_promise<bool>>(&answers_[i])) {
+      noted_by->deliver(!std::holds_alternative<store_error>(outcomes[i]));
     } else {
       auto& promise = std::get<caf::typed_response_promise<room_outcome>>(answers_[i]);
       if (auto* room = std::get_if<room_record>(&outcomes[i]))
@@ -186,55 +185,137 @@ room_outcome page_reader::find(const room_ref& room) {
       room);
 }
 
+recoverable_outcome page_reader::find_session(recovery_id id) {
+  auto found = store_->find_recoverable(id);
+  if (!found) return unexpected(found.error());
+  if (!*found) return std::nullopt;
+  known_session known{**std::move(found), {}};
+  for (const auto& each : known.session.joined) {
+    auto room = store_->find_room(each.room);
+    if (!room && room.error() != store_error::no_such_room) return unexpected(room.error());
+    known.rooms.push_back(room ? *std::move(room) : room_record{});
+  }
+  return known;
+}
+
+missed_outcome page_reader::find_missed_of(const find_missed& request) {
+  const auto room = store_->find_room(request.after.room);
+  if (!room) return unexpected(room.error());
+  message_range range;
+  range.room = request.after.room;
+  range.after = request.after.seq;
+  range.up_to = request.up_to;
+  range.limit = request.limit;
+  auto page = store_->read_messages(range);
+  if (!page) return unexpected(page.error());
+  const auto heard = store_->acked_messages(request.session, range);
+  if (!heard) return unexpected(heard.error());
+  auto changes =
+      store_->read_changes({range.room, request.after.seq, request.after.rev, request.limit});
+  if (!changes) return unexpected(changes.error());
+  missed_page missed;
+  missed.up_to = request.up_to;
+  missed.whole = !changes->has_more &&
+                 std::ssize(page->messages) == request.up_to.value - request.after.seq.value;
+  for (auto& each : page->messages) {
+    if (std::ranges::binary_search(*heard, each.seq) &&
+        !std::ranges::binary_search(request.unheard, each.seq))
+      continue;
+    auto json = message_json(each, room->name);
+    missed.messages.push_back({std::move(each), std::move(json)});
+  }
+  for (auto& each : changes->messages) {
+    auto json = message_json(each, room->name);
+    missed.changes.push_back({std::move(each), std::move(json)});
+  }
+  return missed;
+}
+
 list_outcome page_reader::list(const list_rooms& request) {
   return store_->list_rooms(request.after, request.q, request.limit);
 }
+
+namespace {
+
+// The clauses of the two behaviours stand apart, so that one actor can have both.
+
+template <class Self, class Handle>
+auto writer_clauses(Self* self, const Handle& handle, commit_batch& batch) {
+  compat::delayed_send(self, handle, purge_interval, caf::tick_atom::value);
+  const auto answered = [self, handle, &batch]<class Answer>(write_op operation,
+                                                             Answer promise) {
+    batch.add(std::move(operation), promise);
+    flush_later(self, handle, batch);
+    return promise;
+  };
+  return std::tuple{
+      [self, handle, &batch](write_request& request) {
+        batch.add(std::move(request.operation), std::move(request.sink));
+        flush_later(self, handle, batch);
+      },
+      [self, answered](create_room& request) -> caf::result<room_outcome> {
+        return answered(std::move(request),
+                        self->template make_response_promise<room_outcome>());
+      },
+      [self, answered](end_recoverable request) -> caf::result<bool> {
+        return answered(request, self->template make_response_promise<bool>());
+      },
+      [self, answered](resume_recoverable request) -> caf::result<bool> {
+        return answered(request, self->template make_response_promise<bool>());
+      },
+      [&batch](caf::flush_atom) { batch.commit(); },
+      [self, handle, &batch](caf::tick_atom) { purge_in_time(self, handle, batch); },
+      [&batch](caf::get_atom) { return batch.stats(); },
+  };
+}
+
+auto reader_clauses(page_reader& pages) {
+  return std::tuple{
+      [&pages](const message_range& range) -> caf::result<read_outcome> {
+        return pages.read(range);
+      },
+      [&pages](const room_query& query) -> caf::result<view_outcome> {
+        return pages.view(query);
+      },
+      [&pages](const ask_readings& question) -> caf::result<readings_outcome> {
+        return pages.readings(question);
+      },
+      [&pages](const search_request& request) -> caf::result<search_outcome> {
+        return pages.search(request);
+      },
+      [&pages](ask_search_stats) { return pages.searched(); },
+      [&pages](const room_ref& room) -> caf::result<room_outcome> { return pages.find(room); },
+      [&pages](const list_rooms& request) -> caf::result<list_outcome> {
+        return pages.list(request);
+      },
+      [&pages](const find_recoverable& request) -> caf::result<recoverable_outcome> {
+        return pages.find_session(request.session);
+      },
+      [&pages](const find_missed& request) -> caf::result<missed_outcome> {
+        return pages.find_missed_of(request);
+      },
+  };
+}
+
+template <class Behavior, class Clauses>
+Behavior behavior_of(Clauses clauses) {
+  return std::apply([](auto&... each) { return Behavior{std::move(each)...}; }, clauses);
+}
+
+} // namespace
 
 writer::writer(caf::actor_config& config, std::unique_ptr<store_writer> store, wall_clock clock)
     : writer_actor::base(config), batch_(std::move(store), std::move(clock)) {}
 
 writer::behavior_type writer::make_behavior() {
-  compat::delayed_send(this, writer_actor{this}, purge_interval, caf::tick_atom::value);
-  return {
-      [this](write_request& request) {
-        batch_.add(std::move(request));
-        flush_later(this, writer_actor{this}, batch_);
-      },
-      [this](create_room& request) -> caf::result<room_outcome> {
-        auto answer = make_response_promise<room_outcome>();
-        batch_.add(std::move(request), answer);
-        flush_later(this, writer_actor{this}, batch_);
-        return answer;
-      },
-      [this](caf::flush_atom) { batch_.commit(); },
-      [this](caf::tick_atom) { purge_in_time(this, writer_actor{this}, batch_); },
-      [this](caf::get_atom) { return batch_.stats(); },
-  };
+  return behavior_of<behavior_type>(writer_clauses(this, writer_actor{this}, batch_));
 }
 
 reader::reader(caf::actor_config& config, std::unique_ptr<store_reader> store)
     : reader_actor::base(config), pages_(std::move(store)) {}
 
 reader::behavior_type reader::make_behavior() {
-  return {
-      [this](const message_range& range) -> caf::result<read_outcome> {
-        return pages_.read(range);
-      },
-      [this](const room_query& query) -> caf::result<view_outcome> {
-        return pages_.view(query);
-      },
-      [this](const ask_readings& question) -> caf::result<readings_outcome> {
-        return pages_.readings(question);
-      },
-      [this](const search_request& request) -> caf::result<search_outcome> {
-        return pages_.search(request);
-      },
-      [this](ask_search_stats) { return pages_.searched(); },
-      [this](const room_ref& room) -> caf::result<room_outcome> { return pages_.find(room); },
-      [this](const list_rooms& request) -> caf::result<list_outcome> {
-        return pages_.list(request);
-      },
-  };
+  return behavior_of<behavior_type>(reader_clauses(pages_));
 }
 
 single_store::single_store(caf::actor_config& config, std::unique_ptr<store_writer> store,
@@ -243,39 +324,8 @@ single_store::single_store(caf::actor_config& config, std::unique_ptr<store_writ
       pages_(std::move(reads)) {}
 
 single_store::behavior_type single_store::make_behavior() {
-  compat::delayed_send(this, store_actor{this}, purge_interval, caf::tick_atom::value);
-  return {
-      [this](write_request& request) {
-        batch_.add(std::move(request));
-        flush_later(this, store_actor{this}, batch_);
-      },
-      [this](create_room& request) -> caf::result<room_outcome> {
-        auto answer = make_response_promise<room_outcome>();
-        batch_.add(std::move(request), answer);
-        flush_later(this, store_actor{this}, batch_);
-        return answer;
-      },
-      [this](caf::flush_atom) { batch_.commit(); },
-      [this](caf::tick_atom) { purge_in_time(this, store_actor{this}, batch_); },
-      [this](caf::get_atom) { return batch_.stats(); },
-      [this](const message_range& range) -> caf::result<read_outcome> {
-        return pages_.read(range);
-      },
-      [this](const room_query& query) -> caf::result<view_outcome> {
-        return pages_.view(query);
-      },
-      [this](const ask_readings& question) -> caf::result<readings_outcome> {
-        return pages_.readings(question);
-      },
-      [this](const search_request& request) -> caf::result<search_outcome> {
-        return pages_.search(request);
-      },
-      [this](ask_search_stats) { return pages_.searched(); },
-      [this](const room_ref& room) -> caf::result<room_outcome> { return pages_.find(room); },
-      [this](const list_rooms& request) -> caf::result<list_outcome> {
-        return pages_.list(request);
-      },
-  };
+  return behavior_of<behavior_type>(
+      std::tuple_cat(writer_clauses(this, store_actor{this}, batch_), reader_clauses(pages_)));
 }
 
 } // namespace hubbub

@@ -24,8 +24,10 @@ class commit_batch {
   /// Operations one transaction holds at most: bounds how long the first of a batch waits.
   static constexpr std::size_t max_operations = 1'000;
 
-  void add(write_request request);
-  void add(create_room request, caf::typed_response_promise<room_outcome> answer);
+  using answer_to = std::variant<write_sink, caf::typed_response_promise<room_outcome>,
+                                 caf::typed_response_promise<bool>>; ///< of what is only noted:
+                                                                     ///< was it stored?
+  void add(write_op operation, answer_to answer);
   [[nodiscard]] std::size_t size() const { return operations_.size(); }
   /// Commits what was added, if anything, and answers it all: a sink in one message.
   void commit();
@@ -36,7 +38,6 @@ class commit_batch {
   [[nodiscard]] writer_stats stats() const;
 
  private:
-  using answer_to = std::variant<write_sink, caf::typed_response_promise<room_outcome>>;
   void count(const write_outcome& outcome);
 
   std::unique_ptr<store_writer> store_;
@@ -59,6 +60,8 @@ class page_reader {
   [[nodiscard]] search_outcome search(const search_request& request);
   [[nodiscard]] search_stats searched() const { return stats_; }
   [[nodiscard]] room_outcome find(const room_ref& room);
+  [[nodiscard]] recoverable_outcome find_session(recovery_id id);
+  [[nodiscard]] missed_outcome find_missed_of(const find_missed& request);
   [[nodiscard]] list_outcome list(const list_rooms& request);
 
  private:

@@ -93,7 +93,7 @@ void encode_new_message(benchmark::State& state) {
   std::size_t bytes = 0;
   for (auto _ : state) {
     const auto frame = new_message_event(message_json(stored, "general"));
-    bytes = frame->wire().size();
+    bytes = frame->wire_size();
     benchmark::DoNotOptimize(frame);
   }
   count_bytes(state, bytes);
@@ -106,7 +106,7 @@ void encode_message_ack(benchmark::State& state) {
   std::size_t bytes = 0;
   for (auto _ : state) {
     const auto frame = message_ack(17, json);
-    bytes = frame->wire().size();
+    bytes = frame->wire_size();
     benchmark::DoNotOptimize(frame);
   }
   count_bytes(state, bytes);
@@ -117,7 +117,7 @@ void encode_ok_ack(benchmark::State& state) {
   std::size_t bytes = 0;
   for (auto _ : state) {
     const auto frame = ok_ack(17);
-    bytes = frame->wire().size();
+    bytes = frame->wire_size();
     benchmark::DoNotOptimize(frame);
   }
   count_bytes(state, bytes);
@@ -129,7 +129,7 @@ void encode_error_ack(benchmark::State& state) {
   std::size_t bytes = 0;
   for (auto _ : state) {
     const auto frame = error_ack(17, refusal);
-    bytes = frame->wire().size();
+    bytes = frame->wire_size();
     benchmark::DoNotOptimize(frame);
   }
   count_bytes(state, bytes);
@@ -157,7 +157,7 @@ void encode_join_ack_with_50_messages(benchmark::State& state) {
                                     .members_total = std::ssize(members),
                                     .messages_json = history,
                                     .reading = {}});
-    bytes = frame->wire().size();
+    bytes = frame->wire_size();
     benchmark::DoNotOptimize(frame);
   }
   count_bytes(state, bytes);

@@ -16,7 +16,7 @@ constexpr unsigned unavailable = 503;
 std::vector<std::string_view> features(const chat_settings& settings) {
   std::vector<std::string_view> words{"polling", "websocket",       "client_id", "since",
                                       "typing",  "presence",        "members",   "read_markers",
-                                      "around",  "history_filters", "search"};
+                                      "around",  "history_filters", "search",    "recovery"};
   if (settings.open_edit) words.emplace_back("edit");
   return words;
 }

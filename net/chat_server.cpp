@@ -12,6 +12,8 @@ namespace {
 constexpr std::chrono::seconds farewell_time{3};
 /// How long an actor may take to end: it has nothing left to do.
 constexpr std::chrono::seconds ending_time{1};
+/// How much longer a session is known than it can be recovered.
+constexpr std::chrono::milliseconds remembered{std::chrono::hours{24}};
 
 std::vector<relay_actor> relays_of(const server& s) {
   std::vector<relay_actor> relays;
@@ -81,6 +83,9 @@ chat_server::~chat_server() {
 }
 
 expected<void, std::string> chat_server::start() {
+  // For a while the store remembers a session that may not come back: it is told what it
+  // missed.
+  config_.store.recovery_window_ms = (config_.chat.recovery_window + remembered).count();
   auto opened = open_store(config_.store);
   if (!opened) return unexpected(std::move(opened.error()));
   store_ = std::move(*opened);
@@ -117,6 +122,7 @@ void chat_server::drain() {
   farewell last{*system_};
   last.watch(actors_.writer);
   last.watch(actors_.directory);
+  last.watch(actors_.recovery);
   for (const auto& reader : actors_.readers)
     last.watch(reader);
   last.watch(actors_.searcher);

@@ -48,9 +48,9 @@ class echo_application final : public application {
   echo_application(const session_context& context, pacer_actor pacer)
       : context_(context), pacer_(std::move(pacer)) {}
 
-  std::optional<std::string> on_connect(std::string_view nsp, json::value) override {
-    if (nsp == "/" || nsp == "/custom") return {};
-    return R"({"message":"Invalid namespace"})";
+  admission on_connect(std::string_view nsp, json::value) override {
+    if (nsp == "/" || nsp == "/custom") return welcome{};
+    return refusal{R"({"message":"Invalid namespace"})"};
   }
 
   void on_connected(std::string_view nsp, json::value auth) override {

@@ -16,6 +16,11 @@ namespace {
 // A thousand sessions closed at once would hold up what else the thread has to do.
 constexpr int closed_per_pass = 64;
 
+bool asks_for_recovery(const http_request& request) {
+  const auto asked = find_param(request.query, "recover");
+  return asked == "1" || asked == "true";
+}
+
 } // namespace
 
 engine_gate::engine_gate(io_thread& thread, consumer_factory make_consumer)
@@ -40,7 +45,7 @@ std::optional<engine_http_error> engine_gate::check(const http_request& request,
 std::function<void()> engine_gate::poll(http_request request, http_responder respond) {
   std::string sid{find_param(request.query, "sid")};
   if (sid.empty()) {
-    open_polling(respond);
+    open_polling(request, respond);
     return {};
   }
   const auto id = thread_->next_serial() << 16U | thread_->lane().index;
@@ -59,12 +64,12 @@ std::function<void()> engine_gate::poll(http_request request, http_responder res
   };
 }
 
-void engine_gate::open_polling(const http_responder& respond) {
+void engine_gate::open_polling(const http_request& request, const http_responder& respond) {
   if (thread_->draining()) {
     respond(error_response({error_code::overloaded, "the server is stopping"}));
     return;
   }
-  open(engine_transport::polling, nullptr)->poll(0, respond);
+  open(nullptr, asks_for_recovery(request))->poll(0, respond);
 }
 
 void engine_gate::serve(const std::string& sid, std::uint64_t id, const http_request& request,
@@ -98,12 +103,13 @@ void engine_gate::upgrade(websocket_request request) {
       move_to(*home, sid, std::move(request));
     return;
   }
+  const auto wants_recovery = asks_for_recovery(request.request);
   accept_websocket(*thread_, std::move(request),
-                   [this](const std::shared_ptr<websocket>& socket) {
+                   [this, wants_recovery](const std::shared_ptr<websocket>& socket) {
                      if (thread_->draining())
                        socket->close(close_reason::shutdown);
                      else
-                       open(engine_transport::websocket, socket);
+                       open(socket, wants_recovery);
                    });
 }
 
@@ -154,11 +160,13 @@ void engine_gate::close_all(close_reason reason) {
     boost::asio::post(thread_->context(), [this, reason] { close_all(reason); });
 }
 
-std::shared_ptr<engine_connection> engine_gate::open(engine_transport transport,
-                                                     std::shared_ptr<websocket> socket) {
+std::shared_ptr<engine_connection> engine_gate::open(std::shared_ptr<websocket> socket,
+                                                     bool wants_recovery) {
+  const auto transport = socket ? engine_transport::websocket : engine_transport::polling;
   const auto sid = make_sid(thread_->lane().index);
   engine_registry& registry = *this;
   auto connection = std::make_shared<engine_connection>(*thread_, registry, sid, transport);
+  connection->wants_recovery = wants_recovery;
   sessions_.emplace(sid, connection);
   connection->open(make_consumer_(*thread_, connection), std::move(socket));
   return connection;

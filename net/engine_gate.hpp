@@ -52,9 +52,10 @@ class engine_gate final : private engine_registry {
   void on_poll_overtaken(const std::string& sid) override;
 
   [[nodiscard]] engine_gate* home_of(std::string_view sid) const;
-  std::shared_ptr<engine_connection> open(engine_transport transport,
-                                          std::shared_ptr<websocket> socket);
-  void open_polling(const http_responder& respond);
+  /// `socket` is the transport, if not polling. `wants_recovery`: see `connection`.
+  std::shared_ptr<engine_connection> open(std::shared_ptr<websocket> socket,
+                                          bool wants_recovery);
+  void open_polling(const http_request& request, const http_responder& respond);
   void serve(const std::string& sid, std::uint64_t id, const http_request& request,
              http_responder respond);
   void abandon(const std::string& sid, std::uint64_t id);

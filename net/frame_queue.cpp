@@ -12,7 +12,7 @@ constexpr std::size_t kept_capacity = 16;
 } // namespace
 
 void frame_queue::push(frame_ptr frame) {
-  bytes_ += frame->wire().size();
+  bytes_ += frame->wire_size();
   frames_.push_back(std::move(frame));
 }
 
@@ -31,19 +31,25 @@ void frame_queue::clear() {
 }
 
 void frame_queue::pop() {
-  bytes_ -= frames_[head_]->wire().size() - written_;
+  bytes_ -= frames_[head_]->wire_size() - written_;
   written_ = 0;
   frames_[head_++].reset();
   tidy();
 }
 
 std::size_t frame_queue::gather(std::span<boost::asio::const_buffer> buffers) const {
-  const auto count = std::min(buffers.size(), size());
-  for (std::size_t i = 0; i < count; ++i) {
-    const auto wire = frames_[head_ + i]->wire();
-    buffers[i] = boost::asio::buffer(wire.data(), wire.size());
+  std::size_t count = 0;
+  auto skip = written_;
+  for (auto at = head_; at < frames_.size(); ++at) {
+    for (auto piece : frames_[at]->wire_pieces()) {
+      const auto skipped = std::min(skip, piece.size());
+      skip -= skipped;
+      piece.remove_prefix(skipped);
+      if (piece.empty()) continue;
+      if (count == buffers.size()) return count;
+      buffers[count++] = boost::asio::buffer(piece.data(), piece.size());
+    }
   }
-  if (count > 0) buffers[0] += written_;
   return count;
 }
 
@@ -51,8 +57,8 @@ std::size_t frame_queue::consume(std::size_t written) {
   bytes_ -= written;
   written_ += written;
   std::size_t completed = 0;
-  while (!empty() && written_ >= front()->wire().size()) {
-    written_ -= front()->wire().size();
+  while (!empty() && written_ >= front()->wire_size()) {
+    written_ -= front()->wire_size();
     frames_[head_++].reset();
     ++completed;
   }

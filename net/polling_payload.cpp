@@ -6,7 +6,7 @@ namespace hubbub {
 namespace {
 
 std::size_t encoded_size(const frame& packet) {
-  const auto size = packet.payload().size();
+  const auto size = packet.payload_size();
   return packet.binary() ? 1 + (size + 2) / 3 * 4 : size;
 }
 
@@ -22,9 +22,10 @@ std::string take_payload(frame_queue& queue, std::size_t max_bytes) {
     }
     if (packet.binary()) {
       body += 'b';
-      append_base64(body, packet.payload());
+      append_base64(body, packet.payload_pieces()[0]);
     } else {
-      body += packet.payload();
+      for (const auto piece : packet.payload_pieces())
+        body += piece;
     }
     queue.pop();
   }

@@ -281,6 +281,9 @@ void add_storage(std::vector<setting>& table) {
   table.push_back(choice(
       {group, "durability", "full: what is acked survives loss of power; normal: a crash"},
       levels, +[](hubbub_config& config) -> durability& { return config.store.level; }));
+  table.push_back(duration({group, "recovery_window",
+                            "how long after its connection ended a session can be recovered"},
+                           milliseconds{1}, 30 * one_day, HUBBUB_PLACE(chat.recovery_window)));
   table.push_back(duration({group, "dedupe_window", "how long a client_id is remembered"},
                            one_second, 3650 * one_day, HUBBUB_PLACE(store.dedupe_window_ms)));
 }

@@ -16,6 +16,7 @@ constexpr auto enter_room =
     " ON CONFLICT DO UPDATE SET seq = excluded.seq, rev = excluded.rev";
 constexpr auto leave_room = "DELETE FROM recoverable_rooms WHERE session = ? AND room_id = ?";
 constexpr auto end_session = "UPDATE recoverable SET ended_at = ? WHERE session = ?";
+constexpr auto resume_session = "UPDATE recoverable SET ended_at = NULL WHERE session = ?";
 constexpr auto forget_session = "DELETE FROM recoverable WHERE session = ?";
 constexpr auto forget_message =
     "UPDATE messages SET acked_to = NULL WHERE room_id = ? AND seq = ?";
@@ -38,22 +39,29 @@ sqlite_recovery_writes::sqlite_recovery_writes(const sqlite::database& db,
                                                std::int64_t recovery_window_ms)
     : recovery_window_ms_(recovery_window_ms), end_all_(db, end_sessions),
       record_(db, record_session), enter_(db, enter_room), leave_(db, leave_room),
-      end_(db, end_session), forget_(db, forget_session), forget_acked_(db, forget_message),
-      purge_(db, purge_sessions) {}
+      end_(db, end_session), resume_(db, resume_session), forget_(db, forget_session),
+      forget_acked_(db, forget_message), purge_(db, purge_sessions) {}
 
 sqlite::status sqlite_recovery_writes::prepare() {
-  return prepare_all(end_all_, record_, enter_, leave_, end_, forget_, forget_acked_, purge_);
+  return prepare_all(end_all_, record_, enter_, leave_, end_, resume_, forget_, forget_acked_,
+                     purge_);
 }
 
 sqlite::status sqlite_recovery_writes::end_all(timestamp now) {
   return end_all_.run(now);
 }
 
-op_result sqlite_recovery_writes::apply(sqlite_batch&, const enter_recoverable& op) {
+op_result sqlite_recovery_writes::apply(sqlite_batch& batch, const enter_recoverable& op) {
+  const auto room = batch.room(op.room);
+  if (!room) return unexpected(room.error());
+  if (!(*room)->exists) return store_error::no_such_room;
   const auto recorded = record_.run(op.session, std::span<const std::uint8_t>{op.pid_hash},
                                     op.sid, op.user_id, op.username);
   if (!recorded) return unexpected(recorded.error());
-  return noted_if(enter_.run(op.session, op.joined.room, op.joined.seq, op.joined.rev));
+  const room_position here{op.room, (*room)->last_seq, (*room)->last_rev};
+  if (const auto entered = enter_.run(op.session, here.room, here.seq, here.rev); !entered)
+    return unexpected(entered.error());
+  return here;
 }
 
 op_result sqlite_recovery_writes::apply(sqlite_batch&, const leave_recoverable& op) {
@@ -62,6 +70,10 @@ op_result sqlite_recovery_writes::apply(sqlite_batch&, const leave_recoverable& 
 
 op_result sqlite_recovery_writes::apply(sqlite_batch& batch, const end_recoverable& op) {
   return noted_if(op.forget ? forget_.run(op.session) : end_.run(batch.now(), op.session));
+}
+
+op_result sqlite_recovery_writes::apply(sqlite_batch&, const resume_recoverable& op) {
+  return noted_if(resume_.run(op.session));
 }
 
 op_result sqlite_recovery_writes::apply(sqlite_batch&, const forget_acked& op) {

@@ -20,6 +20,7 @@ class sqlite_recovery_writes {
   [[nodiscard]] op_result apply(sqlite_batch& batch, const enter_recoverable& op);
   [[nodiscard]] op_result apply(sqlite_batch& batch, const leave_recoverable& op);
   [[nodiscard]] op_result apply(sqlite_batch& batch, const end_recoverable& op);
+  [[nodiscard]] op_result apply(sqlite_batch& batch, const resume_recoverable& op);
   [[nodiscard]] op_result apply(sqlite_batch& batch, const forget_acked& op);
   /// Removes some sessions past their window: how many.
   [[nodiscard]] expected<std::int64_t, store_error> purge(timestamp now, std::int64_t at_most);
@@ -31,6 +32,7 @@ class sqlite_recovery_writes {
   sqlite::statement enter_;
   sqlite::statement leave_;
   sqlite::statement end_;
+  sqlite::statement resume_;
   sqlite::statement forget_;
   sqlite::statement forget_acked_;
   sqlite::statement purge_;

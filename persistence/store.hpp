@@ -78,13 +78,14 @@ struct mark_read {
 /// A recoverable session entered a room: its record is written with the first of these. One
 /// that had ended has not ended any more; in a room where it is already it stands at `joined`
 /// now.
+/// The outcome is where the room's log stands at this op: the session has all up to there.
 struct enter_recoverable {
   recovery_id session;
   std::array<std::uint8_t, 32> pid_hash{}; ///< SHA-256 of its private id
   std::string sid;                         ///< its Socket.IO sid
   std::string user_id;
   std::string username;
-  room_position joined;
+  room_id room;
 };
 /// It left the room, which it will not get back.
 struct leave_recoverable {
@@ -95,6 +96,10 @@ struct leave_recoverable {
 struct end_recoverable {
   recovery_id session;
   bool forget = false;
+};
+/// It was recovered: it lives again.
+struct resume_recoverable {
+  recovery_id session;
 };
 /// The ack of this message reached nobody: a recovered sender wants it replayed.
 struct forget_acked {
@@ -107,9 +112,9 @@ struct create_room {
   std::string name;
 };
 
-using write_op =
-    std::variant<append_message, create_room, edit_message, delete_message, mark_read,
-                 enter_recoverable, leave_recoverable, end_recoverable, forget_acked>;
+using write_op = std::variant<append_message, create_room, edit_message, delete_message,
+                              mark_read, enter_recoverable, leave_recoverable, end_recoverable,
+                              resume_recoverable, forget_acked>;
 
 struct appended {
   message stored;
@@ -126,7 +131,8 @@ struct marked {
 };
 /// Of what is only remembered.
 struct noted {};
-using write_outcome = std::variant<appended, room_record, changed, marked, noted, store_error>;
+using write_outcome =
+    std::variant<appended, room_record, changed, marked, room_position, noted, store_error>;
 
 /// The only writer of its store.
 class store_writer {

@@ -4,11 +4,24 @@
 #include "proto/json.hpp"
 #include "proto/socket_packet.hpp"
 
-#include <optional>
 #include <string>
 #include <string_view>
+#include <variant>
 
 namespace hubbub {
+
+/// The client may come in.
+struct welcome {
+  std::string sid = {}; ///< empty: a new one
+  std::string pid = {}; ///< its private id, if the session can be recovered
+};
+/// The client may not: the object of the CONNECT_ERROR as JSON (`{"message":…}`).
+struct refusal {
+  std::string error_json;
+};
+/// `socket_session::decide` follows.
+struct decided_later {};
+using admission = std::variant<welcome, refusal, decided_later>;
 
 /// What runs on top of a Socket.IO session: the chat is one, the echo server another. One
 /// object a connection, called on its session's thread, in the order in which things arrived.
@@ -17,10 +30,8 @@ class application {
  public:
   virtual ~application() = default;
 
-  /// A client wants into a namespace. Empty: welcome. Otherwise the object of the CONNECT_ERROR
-  /// as JSON (`{"message":…}`). `auth` is absent where the client sent none.
-  [[nodiscard]] virtual std::optional<std::string> on_connect(std::string_view nsp,
-                                                              json::value auth) = 0;
+  /// A client wants into a namespace. `auth` is absent where the client sent none.
+  [[nodiscard]] virtual admission on_connect(std::string_view nsp, json::value auth) = 0;
   /// The CONNECT packet is queued: from now on the application may send to the namespace.
   virtual void on_connected(std::string_view nsp, json::value auth) = 0;
   virtual void on_event(event_packet event) = 0;

@@ -149,6 +149,19 @@ frame_ptr message_deleted_event(std::string_view message_json) {
   return chat_event("message_deleted", message_json);
 }
 
+frame_ptr changed_event(const message& now, std::string_view message_json) {
+  return now.deleted_at ? message_deleted_event(message_json)
+                        : message_edited_event(message_json);
+}
+
+frame_ptr gap_event(room_id id, std::string_view room, sequence from, sequence to) {
+  std::string text;
+  json::writer out{text};
+  begin_room_event(out, id, room);
+  out.field("from_seq", from.value).field("to_seq", to.value).end_object();
+  return chat_event("gap", text);
+}
+
 frame_ptr user_joined_event(room_id id, std::string_view room, const presence_user& user,
                             std::int64_t members_total) {
   std::string text;

@@ -50,6 +50,11 @@ struct presence_user {
 [[nodiscard]] frame_ptr new_message_event(std::string_view message_json);
 [[nodiscard]] frame_ptr message_edited_event(std::string_view message_json);
 [[nodiscard]] frame_ptr message_deleted_event(std::string_view message_json);
+/// `message_edited` or `message_deleted`, as the message is now.
+[[nodiscard]] frame_ptr changed_event(const message& now, std::string_view message_json);
+/// Messages `from`..`to` did not reach the client and will not.
+[[nodiscard]] frame_ptr gap_event(room_id id, std::string_view room, sequence from,
+                                  sequence to);
 [[nodiscard]] frame_ptr user_joined_event(room_id id, std::string_view room,
                                           const presence_user& user,
                                           std::int64_t members_total);

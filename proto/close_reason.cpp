@@ -5,12 +5,14 @@ namespace hubbub {
 std::string_view to_string(close_reason reason) {
   switch (reason) {
   case close_reason::client_close: return "client_close";
+  case close_reason::client_disconnect: return "client_disconnect";
   case close_reason::transport_error: return "transport_error";
   case close_reason::ping_timeout: return "ping_timeout";
   case close_reason::parse_error: return "parse_error";
   case close_reason::duplicate_poll: return "duplicate_poll";
   case close_reason::connect_timeout: return "connect_timeout";
   case close_reason::server_disconnect: return "server_disconnect";
+  case close_reason::superseded: return "superseded";
   case close_reason::slow_reader: return "slow_reader";
   case close_reason::shutdown: return "shutdown";
   }

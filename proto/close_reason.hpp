@@ -7,13 +7,15 @@ namespace hubbub {
 
 /// Why a session ended, or a namespace of it.
 enum class close_reason : std::uint8_t {
-  client_close,      ///< the client said so, or closed its transport in order
+  client_close,      ///< the client closed its transport in order
+  client_disconnect, ///< the client left the namespace by itself
   transport_error,   ///< the socket broke
   ping_timeout,      ///< no pong in time
   parse_error,       ///< a violation of the protocol
   duplicate_poll,    ///< two polls at once
   connect_timeout,   ///< no Socket.IO CONNECT in time
   server_disconnect, ///< the application ended it
+  superseded,        ///< its session was recovered on another connection
   slow_reader,       ///< the outgoing queue passed its bound
   shutdown,          ///< the server is stopping
 };

@@ -26,6 +26,25 @@ constexpr unsigned length_code(std::size_t payload) {
   return payload <= max_16_bit_length ? length_in_16_bits : length_in_64_bits;
 }
 
+/// Writes the header of a last frame so that it ends at `end`; returns where it begins.
+std::size_t write_header(std::string& bytes, std::size_t end, std::size_t payload,
+                         bool binary) {
+  const auto header_at = end - header_size(payload);
+  bytes[header_at] = static_cast<char>(fin | (binary ? binary_opcode : text_opcode));
+  bytes[header_at + 1] = static_cast<char>(length_code(payload));
+  auto rest = payload;
+  for (auto at = end; at > header_at + 2; --at, rest >>= 8U)
+    bytes[at - 1] = static_cast<char>(rest & 0xffU);
+  return header_at;
+}
+
+std::string join(const byte_pieces& pieces) {
+  std::string all;
+  for (const auto piece : pieces)
+    all += piece;
+  return all;
+}
+
 } // namespace
 
 frame_builder::frame_builder(std::size_t reserve) {
@@ -34,23 +53,52 @@ frame_builder::frame_builder(std::size_t reserve) {
 }
 
 frame_ptr frame_builder::finish(bool binary) && {
-  const auto payload = bytes_.size() - max_header;
-  const auto header = header_size(payload);
-  const auto header_at = max_header - header;
-
-  bytes_[header_at] = static_cast<char>(fin | (binary ? binary_opcode : text_opcode));
-  bytes_[header_at + 1] = static_cast<char>(length_code(payload));
-  auto rest = payload;
-  for (auto at = max_header; at > header_at + 2; --at, rest >>= 8U) {
-    bytes_[at - 1] = static_cast<char>(rest & 0xffU);
-  }
-
+  const auto header_at = write_header(bytes_, max_header, bytes_.size() - max_header, binary);
   auto made = std::make_shared<frame>();
   made->bytes_ = std::move(bytes_);
   made->header_at_ = static_cast<std::uint8_t>(header_at);
   made->payload_at_ = max_header;
   made->binary_ = binary;
   return made;
+}
+
+frame_ptr with_last_argument(const frame_ptr& event, std::string_view text) {
+  // The array stays open where the shared payload ends.
+  const auto shared = event->payload_size() - 1;
+  auto made = std::make_shared<frame>();
+  auto& bytes = made->bytes_;
+  bytes.reserve(max_header + text.size() + 4);
+  bytes.resize(max_header);
+  bytes += ",\"";
+  bytes += text;
+  bytes += "\"]";
+  const auto payload = shared + bytes.size() - max_header;
+  made->header_at_ = static_cast<std::uint8_t>(write_header(bytes, max_header, payload, false));
+  made->payload_at_ = max_header;
+  made->shared_ = event;
+  made->shared_size_ = shared;
+  return made;
+}
+
+byte_pieces frame::wire_pieces() const {
+  const std::string_view own{bytes_};
+  if (!shared_) return {own.substr(header_at_)};
+  return {own.substr(header_at_, payload_at_ - header_at_),
+          shared_->payload_pieces()[0].substr(0, shared_size_), own.substr(payload_at_)};
+}
+
+byte_pieces frame::payload_pieces() const {
+  const auto own = std::string_view{bytes_}.substr(payload_at_);
+  if (!shared_) return {own};
+  return {shared_->payload_pieces()[0].substr(0, shared_size_), own};
+}
+
+std::string frame::wire_copy() const {
+  return join(wire_pieces());
+}
+
+std::string frame::payload_copy() const {
+  return join(payload_pieces());
 }
 
 frame_ptr text_frame(std::string_view payload) {

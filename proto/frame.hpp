@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -7,6 +8,9 @@
 #include <string_view>
 
 namespace hubbub {
+
+/// Bytes that follow one another, in up to three places; the places not needed are empty.
+using byte_pieces = std::array<std::string_view, 3>;
 
 /// One outgoing Engine.IO packet, encoded once as an unmasked WebSocket frame (RFC 6455, 5.2)
 /// and shared by all its receivers. Immutable, so it may cross threads.
@@ -16,19 +20,29 @@ namespace hubbub {
 class frame {
  public:
   /// The whole WebSocket frame: header and payload.
-  [[nodiscard]] std::string_view wire() const {
-    return std::string_view{bytes_}.substr(header_at_);
+  [[nodiscard]] byte_pieces wire_pieces() const;
+  [[nodiscard]] std::size_t wire_size() const {
+    return bytes_.size() - header_at_ + shared_size_;
   }
   /// The packet alone, as long-polling sends it (binary ones base64-encoded there).
-  [[nodiscard]] std::string_view payload() const {
-    return std::string_view{bytes_}.substr(payload_at_);
+  [[nodiscard]] byte_pieces payload_pieces() const;
+  [[nodiscard]] std::size_t payload_size() const {
+    return bytes_.size() - payload_at_ + shared_size_;
   }
   [[nodiscard]] bool binary() const { return binary_; }
+
+  /// The above in one piece: copies.
+  [[nodiscard]] std::string wire_copy() const;
+  [[nodiscard]] std::string payload_copy() const;
 
  private:
   friend class frame_builder;
   friend std::shared_ptr<const frame> raw_frame(std::string);
-  std::string bytes_;
+  friend std::shared_ptr<const frame> with_last_argument(const std::shared_ptr<const frame>&,
+                                                         std::string_view);
+  std::string bytes_; ///< header and payload, or header and tail around what is shared
+  std::shared_ptr<const frame> shared_;
+  std::size_t shared_size_ = 0; ///< bytes of its payload, from the first on
   std::size_t payload_at_ = 0;
   std::uint8_t header_at_ = 0;
   bool binary_ = false;
@@ -50,6 +64,11 @@ class frame_builder {
  private:
   std::string bytes_;
 };
+
+/// The event packet `event` with one more argument, a string, behind its others: a frame with a
+/// header and a tail of its own that shares the payload. `event` is a text frame whose payload
+/// ends the array of arguments with `]`; `text` needs no escaping.
+[[nodiscard]] frame_ptr with_last_argument(const frame_ptr& event, std::string_view text);
 
 /// A text frame around `payload`.
 [[nodiscard]] frame_ptr text_frame(std::string_view payload);

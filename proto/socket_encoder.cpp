@@ -74,11 +74,14 @@ std::vector<frame_ptr> encode_ack(std::string_view nsp, ack_id id, std::string_v
   return finish(std::move(builder), attachments);
 }
 
-frame_ptr encode_connect(std::string_view nsp, std::string_view sid) {
-  frame_builder builder{head_room + nsp.size() + sid.size()};
+frame_ptr encode_connect(std::string_view nsp, std::string_view sid, std::string_view pid) {
+  frame_builder builder{head_room + nsp.size() + sid.size() + pid.size()};
   auto& out = builder.out();
   append_head(out, '0', nsp);
-  json::writer{out}.begin_object().field("sid", sid).end_object();
+  json::writer json{out};
+  json.begin_object().field("sid", sid);
+  if (!pid.empty()) json.field("pid", pid);
+  json.end_object();
   return std::move(builder).finish();
 }
 

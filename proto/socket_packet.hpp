@@ -101,7 +101,9 @@ encode_event(std::string_view nsp, std::string_view name, std::string_view args_
 [[nodiscard]] std::vector<frame_ptr>
 encode_ack(std::string_view nsp, ack_id id, std::string_view args_json,
            const std::vector<std::string>& attachments = {});
-[[nodiscard]] frame_ptr encode_connect(std::string_view nsp, std::string_view sid);
+/// `pid`: the private id of a session that can be recovered.
+[[nodiscard]] frame_ptr encode_connect(std::string_view nsp, std::string_view sid,
+                                       std::string_view pid = {});
 /// `data_json` is the error's object: `{"message":…}`.
 [[nodiscard]] frame_ptr encode_connect_error(std::string_view nsp, std::string_view data_json);
 [[nodiscard]] frame_ptr encode_disconnect(std::string_view nsp);

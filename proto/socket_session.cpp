@@ -19,25 +19,45 @@ void socket_session::on_message(std::string data, bool binary) {
 
 void socket_session::on_packet(connect_packet packet) {
   const auto& nsp = packet.nsp;
-  if (connected(nsp)) return violate();
-  if (namespaces_.size() >= config_->max_namespaces)
+  if (connected(nsp) ||
+      std::ranges::find(undecided_, nsp, &connect_packet::nsp) != undecided_.end())
+    return violate();
+  if (namespaces_.size() + undecided_.size() >= config_->max_namespaces)
     return host_->send(encode_connect_error(nsp, R"({"message":"too many namespaces"})"));
 
-  const auto auth = packet.auth.root();
-  const auto refusal = app_->on_connect(nsp, auth);
+  const auto verdict = app_->on_connect(nsp, packet.auth.root());
   if (state_ != state::open) return;
-  if (refusal) return host_->send(encode_connect_error(nsp, *refusal));
+  if (std::holds_alternative<decided_later>(verdict))
+    undecided_.push_back(std::move(packet));
+  else
+    answer(packet, verdict);
+}
 
-  host_->send(encode_connect(nsp, host_->new_sid()));
+void socket_session::decide(std::string_view nsp, const admission& verdict) {
+  const auto asked = std::ranges::find(undecided_, nsp, &connect_packet::nsp);
+  if (state_ != state::open || asked == undecided_.end()) return;
+  const auto packet = std::move(*asked);
+  undecided_.erase(asked);
+  answer(packet, verdict);
+}
+
+void socket_session::answer(const connect_packet& packet, const admission& verdict) {
+  const auto& nsp = packet.nsp;
+  if (const auto* refused = std::get_if<refusal>(&verdict))
+    return host_->send(encode_connect_error(nsp, refused->error_json));
+
+  const auto& admitted = std::get<welcome>(verdict);
+  host_->send(encode_connect(nsp, admitted.sid.empty() ? host_->new_sid() : admitted.sid,
+                             admitted.pid));
   if (state_ != state::open) return;
   connect_until_.reset();
   std::erase(left_, nsp);
   namespaces_.insert(nsp);
-  app_->on_connected(nsp, auth);
+  app_->on_connected(nsp, packet.auth.root());
 }
 
 void socket_session::on_packet(const disconnect_packet& packet) {
-  if (admit(packet.nsp)) leave(packet.nsp, close_reason::client_close);
+  if (admit(packet.nsp)) leave(packet.nsp, close_reason::client_disconnect);
 }
 
 void socket_session::on_packet(event_packet packet) {
@@ -58,6 +78,7 @@ void socket_session::on_closed(close_reason reason) {
   if (state_ == state::closed) return;
   state_ = state::closed;
   connect_until_.reset();
+  undecided_.clear();
   for (const auto& nsp : std::exchange(namespaces_, {}))
     app_->on_disconnect(nsp, reason);
 }
@@ -100,7 +121,7 @@ void socket_session::leave(std::string_view nsp, close_reason reason) {
     return;
   // Taken out whole: `nsp` may point into it.
   const auto node = namespaces_.extract(found);
-  if (left_.size() >= config_->max_namespaces) left_.pop_front();
+  if (left_.size() >= config_->max_namespaces) left_.erase(left_.begin());
   left_.push_back(node.value());
   app_->on_disconnect(node.value(), reason);
 }

@@ -8,7 +8,6 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
-#include <deque>
 #include <functional>
 #include <optional>
 #include <set>
@@ -65,6 +64,9 @@ class socket_session {
             const std::vector<std::string>& attachments = {}, std::optional<ack_id> id = {});
   void ack(std::string_view nsp, ack_id id, std::string_view args_json,
            const std::vector<std::string>& attachments = {});
+  /// The answer to a CONNECT that was `decided_later`. Nothing happens where the connection has
+  /// ended meanwhile.
+  void decide(std::string_view nsp, const admission& verdict);
   /// The server takes the client out of a namespace: DISCONNECT, then `on_disconnect`.
   void disconnect(std::string_view nsp, close_reason reason);
   [[nodiscard]] bool connected(std::string_view nsp) const;
@@ -83,6 +85,7 @@ class socket_session {
   /// True if a packet for `nsp` is to be handled. One for a namespace that was left crossed the
   /// DISCONNECT on its way and is dropped, one for any other is a violation.
   [[nodiscard]] bool admit(std::string_view nsp);
+  void answer(const connect_packet& packet, const admission& verdict);
   void leave(std::string_view nsp, close_reason reason);
   void send_all(const std::vector<frame_ptr>& frames);
   void end(close_reason reason);
@@ -93,7 +96,8 @@ class socket_session {
   const socket_config* config_;
   socket_decoder decoder_;
   std::set<std::string, std::less<>> namespaces_;
-  std::deque<std::string> left_; ///< namespaces left, the latest `max_namespaces` of them
+  std::vector<std::string> left_; ///< namespaces left, the latest `max_namespaces` of them
+  std::vector<connect_packet> undecided_;
   std::optional<steady_time> connect_until_;
   state state_ = state::open;
 };

@@ -2,6 +2,7 @@
 
 #include "actors/chat.hpp"
 #include "actors/directory.hpp"
+#include "actors/recovery.hpp"
 #include "actors/relay.hpp"
 #include "actors/room.hpp"
 #include "actors/room_lease.hpp"
@@ -96,10 +97,13 @@ chat_world::chat_world(world_options options)
     return rooms.back();
   };
   directory = system.spawn<hubbub::directory>(writer, reader, spawn_room);
+  recovery = system.spawn<hubbub::recovery>(writer, reader, directory, store_->secret(),
+                                            options.settings, clock);
+  const auto shared = std::make_shared<const chat_setup>(
+      chat_setup{directory, recovery, store_->secret(), options.settings});
   setup_ = std::make_shared<session_setup>();
-  setup_->make_application = [home = directory,
-                              settings = options.settings](const session_context& context) {
-    return std::make_unique<chat>(context, home, settings);
+  setup_->make_application = [shared](const session_context& context) {
+    return std::make_unique<chat>(context, shared);
   };
   run();
 }
@@ -117,6 +121,7 @@ chat_world::~chat_world() {
     end(each);
   for (const auto& each : relays)
     end(each);
+  end(recovery);
   end(directory);
   end(writer);
   end(reader);

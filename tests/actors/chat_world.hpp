@@ -153,6 +153,7 @@ class chat_world : public test_system {
   reader_actor reader;
   reader_actor searcher;
   directory_actor directory;
+  recovery_actor recovery;
   std::vector<relay_actor> relays;
   std::vector<room_actor> rooms; ///< in the order in which they woke
 

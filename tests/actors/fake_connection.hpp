@@ -15,7 +15,7 @@ class fake_connection final : public connection,
                               public std::enable_shared_from_this<fake_connection> {
  public:
   void send(const frame_ptr& frame) override {
-    if (!closed) frames.emplace_back(frame->payload());
+    if (!closed) frames.emplace_back(frame->payload_copy());
   }
   void send_volatile(const frame_ptr& frame) override {
     if (!congested) send(frame);

@@ -31,6 +31,10 @@ class relay_world : public test_system {
   void enter(room_id room, std::uint64_t serial) {
     obey({enter_room{room, {0, serial}, nullptr}});
   }
+  void attach_recoverable(std::uint64_t serial, const recovery_identity& identity) {
+    outs.push_back(std::make_shared<fake_connection>());
+    compat::anon_send(relay_, attach_connection{{0, serial}, outs.back(), identity, {}, {}});
+  }
   void detach(std::uint64_t serial) {
     compat::anon_send(relay_, detach_connection{{0, serial}});
     run();
@@ -47,6 +51,10 @@ class relay_world : public test_system {
 fan_out to_all(room_id room, std::string_view what, std::vector<session_id> except = {},
                bool is_volatile = false) {
   return {room, text_frame(what), std::move(except), is_volatile};
+}
+
+room_position at(room_id room, std::int64_t seq) {
+  return {room, sequence{seq}, revision{seq}};
 }
 
 TEST_CASE("a room is heard by those who entered it, but not by the excepted") {
@@ -136,6 +144,37 @@ TEST_CASE("leaving in any order leaves the others in place") {
     for (const std::uint64_t serial : {1U, 2U, 3U})
       CHECK(world.heard(serial).size() == (serial == leaver ? 0U : 1U));
   }
+}
+
+TEST_CASE("each recoverable listener hears the log with an offset of its own") {
+  relay_world world{3};
+  const auto mine = identity_of("mine");
+  const auto yours = identity_of("yours");
+  world.attach_recoverable(4, mine);
+  world.attach_recoverable(5, yours);
+  for (std::uint64_t serial = 3; serial <= 5; ++serial)
+    world.obey({enter_room{lobby, {0, serial}, nullptr, at(lobby, 1)}});
+  world.obey({enter_room{attic, {0, 4}, nullptr, at(attic, 7)}});
+  auto event = to_all(lobby, R"(42["new_message",{}])");
+  event.at = at(lobby, 2);
+  world.obey({event});
+  CHECK(world.heard(3) == texts{R"(42["new_message",{}])"});
+  recovery_seal seal{{}};
+  const auto offset = [&](std::uint64_t serial) {
+    const auto text = world.heard(serial).at(0);
+    REQUIRE(text.starts_with(R"(42["new_message",{},")"));
+    return text.substr(21, text.size() - 23);
+  };
+  const auto first = offset(4);
+  CHECK(seal.open(mine, first) == std::vector{at(lobby, 2), at(attic, 7)});
+  CHECK_FALSE(seal.open(yours, first));
+  CHECK(seal.open(yours, offset(5)) == std::vector{at(lobby, 2)});
+  // An ack and an exit move it too; what is not of the log has no offset.
+  world.obey({reply{{0, 4}, text_frame("430[]"), at(attic, 8)},
+              exit_room{lobby, {0, 4}, nullptr}, tell{{0, 4}, text_frame("42[]")}});
+  (void)world.heard(4);
+  world.obey({tell{{0, 4}, text_frame(R"(42["new_message",{}])"), at(attic, 9)}});
+  CHECK(seal.open(mine, offset(4)) == std::vector{at(attic, 9)});
 }
 
 } // namespace

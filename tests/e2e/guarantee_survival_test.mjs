@@ -7,7 +7,7 @@ import { openSocket, transportChoices } from './clients.mjs';
 
 afterEach(closeClients);
 
-const rounds = 20;
+const rounds = Number(process.env.HUBBUB_KILLS ?? 20);
 const senders = 8;
 const transportsOf = (i) => transportChoices[i % transportChoices.length].transports;
 

@@ -15,7 +15,7 @@ namespace {
 
 struct silent_host : socket_host {
   void send(frame_ptr frame) override {
-    if (frame->wire().size() < frame->payload().size()) std::abort();
+    if (frame->wire_size() < frame->payload_size()) std::abort();
   }
   void close(close_reason) override { closed = true; }
   std::string new_sid() override { return "sid"; }
@@ -27,9 +27,10 @@ struct echo : application {
   socket_session* session = nullptr;
   std::set<std::string, std::less<>> inside;
 
-  std::optional<std::string> on_connect(std::string_view nsp, json::value) override {
-    if (nsp.starts_with("/no")) return R"({"message":"Invalid namespace"})";
-    return {};
+  admission on_connect(std::string_view nsp, json::value) override {
+    if (nsp.starts_with("/no")) return refusal{R"({"message":"Invalid namespace"})"};
+    if (nsp.starts_with("/later")) return decided_later{};
+    return welcome{};
   }
   void on_connected(std::string_view nsp, json::value auth) override {
     require(inside.emplace(nsp).second);
@@ -43,6 +44,7 @@ struct echo : application {
     event.data.root().dump(args);
     if (event.id) session->ack(event.nsp, *event.id, args, event.attachments);
     session->emit(event.nsp, event.name(), args, event.attachments, 1);
+    if (event.name() == "decide") session->decide("/later", welcome{"sid", "pid"});
     if (event.name() == "leave")
       session->disconnect(event.nsp, close_reason::server_disconnect);
   }

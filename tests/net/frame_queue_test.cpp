@@ -29,7 +29,7 @@ TEST_CASE("frames leave a queue as bytes in their order, however they are cut") 
   std::string expected;
   for (int i = 0; i < 100; ++i) {
     auto frame = text_frame(std::string(static_cast<std::size_t>(i), 'a') + std::to_string(i));
-    expected += frame->wire();
+    expected += frame->wire_copy();
     queue.push(std::move(frame));
   }
   CHECK(queue.bytes() == expected.size());
@@ -61,6 +61,24 @@ TEST_CASE("a queue offers no more buffers than there is space for") {
   CHECK(queue.size() == 5);
 }
 
+TEST_CASE("a frame in pieces is written to its end, wherever the writes stop") {
+  const auto step = GENERATE(1U, 2U, 3U, 7U, 100U);
+  frame_queue queue;
+  const auto event = text_frame(R"(42["e",{}])");
+  std::string expected;
+  for (const auto& frame : {with_last_argument(event, "one"), event,
+                            with_last_argument(event, "three"), text_frame("2")}) {
+    queue.push(frame);
+    expected += frame->wire_copy();
+  }
+  std::string written;
+  while (!queue.empty()) {
+    written += write(queue, step);
+    REQUIRE(queue.bytes() == expected.size() - written.size());
+  }
+  CHECK(written == expected);
+}
+
 TEST_CASE("clearing and popping forget the bytes of what was partly written") {
   frame_queue queue;
   queue.push(text_frame("abcd"));
@@ -73,7 +91,7 @@ TEST_CASE("clearing and popping forget the bytes of what was partly written") {
   CHECK(queue.bytes() == 0);
   CHECK(queue.empty());
   queue.push(text_frame("gh"));
-  CHECK(write(queue, 100) == text_frame("gh")->wire());
+  CHECK(write(queue, 100) == text_frame("gh")->wire_copy());
 }
 
 TEST_CASE("a queue is appended whole and left empty") {
@@ -86,7 +104,7 @@ TEST_CASE("a queue is appended whole and left empty") {
   CHECK(second.empty());
   CHECK(second.bytes() == 0);
   CHECK(first.size() == 3);
-  CHECK(write(first, 100).ends_with(text_frame("3")->wire()));
+  CHECK(write(first, 100).ends_with(text_frame("3")->wire_copy()));
 }
 
 } // namespace hubbub

@@ -44,7 +44,7 @@ class prepared_database {
 std::vector<std::vector<write_op>> batches() {
   enter_recoverable entered;
   entered.session = recovery_id{5};
-  entered.joined.room = tea;
+  entered.room = tea;
   return {{say(tea, "ann", std::string(5000, 'a') + " green", "c1"), say(tea, "bob", "two")},
           {say(tea, "ann", "again", "c1"), edit_message{tea, sequence{3}, "ann", "edited"}},
           {delete_message{tea, sequence{4}, "ann"}, mark_read{tea, "bob", sequence{9}}},

@@ -12,14 +12,14 @@ room_position at(room_id room, std::int64_t seq, std::int64_t rev) {
   return {.room = room, .seq = sequence{seq}, .rev = revision{rev}};
 }
 
-enter_recoverable enter(const room_position& joined, recovery_id id = session) {
+enter_recoverable enter(room_id room, recovery_id id = session) {
   enter_recoverable op;
   op.session = id;
   op.pid_hash.fill(0xab);
   op.sid = "sid-1";
   op.user_id = "ann";
   op.username = "Ann";
-  op.joined = joined;
+  op.room = room;
   return op;
 }
 
@@ -91,25 +91,40 @@ TEMPLATE_TEST_CASE("a recoverable session has the rooms it entered and did not l
   opened db{backend.config()};
   const auto tea = db.create("tea");
   const auto cake = db.create("cake");
+  db.fill(cake, 3);
   CHECK_FALSE(find(db));
-  CHECK(std::holds_alternative<noted>(db.write(enter(at(cake, 2, 3)))));
-  std::ignore = db.write(enter(at(tea, 7, 9)));
-  std::ignore = db.write(enter(at(tea, 1, 1), recovery_id{-5}));
+  CHECK(std::get<room_position>(db.write(enter(cake))) == at(cake, 3, 3));
+  CHECK(std::get<room_position>(db.write(enter(tea))) == at(tea, 0, 0));
+  std::ignore = db.write(enter(tea, recovery_id{-5}));
+  CHECK(failed_with(db.write(enter(room_id{99})), store_error::no_such_room));
 
   auto known = find(db);
   REQUIRE(known);
-  CHECK(known->pid_hash == enter({}).pid_hash);
+  CHECK(known->pid_hash == enter(tea).pid_hash);
   CHECK(known->sid == "sid-1");
   CHECK(known->user_id == "ann");
   CHECK(known->username == "Ann");
   CHECK_FALSE(known->ended_at);
-  CHECK(known->joined == std::vector{at(tea, 7, 9), at(cake, 2, 3)});
+  CHECK(known->joined == std::vector{at(tea, 0, 0), at(cake, 3, 3)});
 
-  std::ignore = db.write(enter(at(cake, 20, 30)));
-  CHECK(find(db)->joined == std::vector{at(tea, 7, 9), at(cake, 20, 30)});
+  std::ignore = db.write(edit_message{cake, sequence{1}, "ann", "changed"});
+  std::ignore = db.write(enter(cake));
+  CHECK(find(db)->joined == std::vector{at(tea, 0, 0), at(cake, 3, 4)});
   std::ignore = db.write(leave_recoverable{session, tea});
-  CHECK(find(db)->joined == std::vector{at(cake, 20, 30)});
-  CHECK(find(db, recovery_id{-5})->joined == std::vector{at(tea, 1, 1)});
+  CHECK(find(db)->joined == std::vector{at(cake, 3, 4)});
+  CHECK(find(db, recovery_id{-5})->joined == std::vector{at(tea, 0, 0)});
+}
+
+TEMPLATE_TEST_CASE("a session enters a room at its own place among the appends of a batch", "",
+                   memory_backend, sqlite_backend) {
+  TestType backend;
+  opened db{backend.config()};
+  const auto tea = db.create("tea");
+  const std::vector<write_op> batch{say(tea, "ann", "before"), enter(tea),
+                                    say(tea, "ann", "after")};
+  const auto outcomes = db.writer().commit(batch, now);
+  CHECK(std::get<room_position>(outcomes[1]) == at(tea, 1, 1));
+  CHECK(find(db)->joined == std::vector{at(tea, 1, 1)});
 }
 
 TEMPLATE_TEST_CASE("a session that ended is kept for the window, one to forget is not", "",
@@ -119,14 +134,14 @@ TEMPLATE_TEST_CASE("a session that ended is kept for the window, one to forget i
   config.recovery_window_ms = 100;
   opened db{config};
   const auto tea = db.create("tea");
-  std::ignore = db.write(enter(at(tea, 1, 1)));
+  std::ignore = db.write(enter(tea));
   std::ignore = db.write(end_recoverable{.session = session});
   CHECK(find(db)->ended_at == now);
   CHECK_FALSE(db.writer().purge(timestamp{now.value + 100}));
   CHECK(find(db)->joined.size() == 1);
 
   // It came back.
-  std::ignore = db.write(enter(at(tea, 5, 5)));
+  std::ignore = db.write(resume_recoverable{session});
   CHECK_FALSE(find(db)->ended_at);
   CHECK_FALSE(db.writer().purge(timestamp{now.value + 1000}));
   REQUIRE(find(db));
@@ -135,13 +150,13 @@ TEMPLATE_TEST_CASE("a session that ended is kept for the window, one to forget i
   CHECK_FALSE(db.writer().purge(timestamp{now.value + 101}));
   CHECK_FALSE(find(db));
 
-  std::ignore = db.write(enter(at(tea, 1, 1)));
+  std::ignore = db.write(enter(tea));
   std::ignore = db.write(end_recoverable{.session = session, .forget = true});
   CHECK_FALSE(find(db));
   // Nothing of the old one comes back with a new one.
   const auto cake = db.create("cake");
-  std::ignore = db.write(enter(at(cake, 1, 1)));
-  CHECK(find(db)->joined == std::vector{at(cake, 1, 1)});
+  std::ignore = db.write(enter(cake));
+  CHECK(find(db)->joined == std::vector{at(cake, 0, 0)});
 }
 
 TEMPLATE_TEST_CASE("many sessions past their window go in small steps", "", memory_backend,
@@ -150,9 +165,10 @@ TEMPLATE_TEST_CASE("many sessions past their window go in small steps", "", memo
   auto config = backend.config();
   config.recovery_window_ms = 100;
   opened db{config};
+  const auto tea = db.create("tea");
   std::vector<write_op> ops;
   for (int i = 0; i < 300; ++i) {
-    ops.emplace_back(enter(at(room_id{1}, 1, 1), recovery_id{i}));
+    ops.emplace_back(enter(tea, recovery_id{i}));
     ops.emplace_back(end_recoverable{.session = recovery_id{i}});
   }
   std::ignore = db.writer().commit(ops, now);

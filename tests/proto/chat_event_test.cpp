@@ -13,7 +13,7 @@ namespace {
 std::string text_of(const frame_ptr& frame) {
   REQUIRE(frame);
   CHECK_FALSE(frame->binary());
-  return std::string{frame->payload()};
+  return std::string{frame->payload_copy()};
 }
 
 const message plain{message_id{70}, room_id{3},   sequence{5},

@@ -43,7 +43,7 @@ std::string dump(const json::document& doc) {
 std::vector<std::string> payloads(const std::vector<frame_ptr>& frames) {
   std::vector<std::string> out;
   for (const auto& frame : frames)
-    out.emplace_back(frame->payload());
+    out.emplace_back(frame->payload_copy());
   return out;
 }
 
@@ -288,7 +288,7 @@ TEST_CASE("events are encoded as the protocol has them") {
   CHECK(payloads(frames) == list{R"(451-3["baz",{"_placeholder":true,"num":0}])", "\x01\x02"});
   CHECK_FALSE(frames[0]->binary());
   CHECK(frames[1]->binary());
-  CHECK(frames[0]->wire().substr(0, 2) == "\x81\x2a"); // FIN and text, 42 bytes
+  CHECK(frames[0]->wire_copy().substr(0, 2) == "\x81\x2a"); // FIN and text, 42 bytes
 }
 
 TEST_CASE("acks are encoded as the protocol has them") {
@@ -301,10 +301,11 @@ TEST_CASE("acks are encoded as the protocol has them") {
 }
 
 TEST_CASE("connects, refusals and disconnects are encoded as the protocol has them") {
-  CHECK(encode_connect("/", "abc")->payload() == R"(40{"sid":"abc"})");
-  CHECK(encode_connect("/custom", "abc")->payload() == R"(40/custom,{"sid":"abc"})");
-  CHECK(encode_connect_error("/random", R"({"message":"Invalid namespace"})")->payload() ==
+  CHECK(encode_connect("/", "abc")->payload_copy() == R"(40{"sid":"abc"})");
+  CHECK(encode_connect("/", "abc", "p")->payload_copy() == R"(40{"sid":"abc","pid":"p"})");
+  CHECK(encode_connect("/custom", "abc")->payload_copy() == R"(40/custom,{"sid":"abc"})");
+  CHECK(encode_connect_error("/random", R"({"message":"Invalid namespace"})")->payload_copy() ==
         R"(44/random,{"message":"Invalid namespace"})");
-  CHECK(encode_disconnect("/")->payload() == "41");
-  CHECK(encode_disconnect("/custom")->payload() == "41/custom,");
+  CHECK(encode_disconnect("/")->payload_copy() == "41");
+  CHECK(encode_disconnect("/custom")->payload_copy() == "41/custom,");
 }

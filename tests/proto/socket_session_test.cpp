@@ -28,7 +28,7 @@ struct fake_host : socket_host {
   int sids = 0;
 
   void send(frame_ptr frame) override {
-    sent.emplace_back(frame->payload());
+    sent.emplace_back(frame->payload_copy());
     on_send();
   }
   void close(close_reason reason) override {
@@ -43,9 +43,10 @@ struct fake_application : application {
   list heard;
   std::function<void(std::string_view)> then = [](std::string_view) {};
 
-  std::optional<std::string> on_connect(std::string_view nsp, json::value) override {
-    if (nsp == "/" || nsp.starts_with("/custom")) return {};
-    return R"({"message":"Invalid namespace"})";
+  admission on_connect(std::string_view nsp, json::value) override {
+    if (nsp == "/" || nsp.starts_with("/custom")) return welcome{};
+    if (nsp.starts_with("/later")) return decided_later{};
+    return refusal{R"({"message":"Invalid namespace"})"};
   }
   void on_connected(std::string_view nsp, json::value auth) override {
     hear("connected " + std::string{nsp} + " " + (auth.exists() ? dump(auth) : "-"));
@@ -120,6 +121,57 @@ TEST_CASE_METHOD(fixture, "a refused namespace is told and the connection stays"
   CHECK(app.heard.empty());
   text("0");
   CHECK(session.connected("/"));
+}
+
+TEST_CASE_METHOD(fixture, "a client waits for the application to decide") {
+  text(R"(0/later,{"pid":"p"})");
+  CHECK(host.sent.empty());
+  CHECK_FALSE(session.connected("/later"));
+  CHECK(session.deadline());
+  session.decide("/later", welcome{"old", "p"});
+  CHECK(host.sent == list{R"(40/later,{"sid":"old","pid":"p"})"});
+  CHECK(app.heard == list{R"(connected /later {"pid":"p"})"});
+  CHECK(session.connected("/later"));
+  CHECK_FALSE(session.deadline());
+  session.decide("/later", welcome{}); // nobody waits any more
+  CHECK(host.sent.size() == 1);
+}
+
+TEST_CASE_METHOD(fixture, "a client is refused after a while") {
+  text("0/later,");
+  session.decide("/later", refusal{R"({"message":"no"})"});
+  CHECK(host.sent == list{R"(44/later,{"message":"no"})"});
+  CHECK_FALSE(session.connected("/later"));
+  text("0/later,"); // and may try again
+  session.decide("/later", welcome{});
+  CHECK(session.connected("/later"));
+}
+
+TEST_CASE_METHOD(fixture,
+                 "while the application decides, the namespace is neither free nor connected") {
+  text("0/later,");
+  SECTION("a second CONNECT is a violation") {
+    text("0/later,");
+    CHECK(violated());
+  }
+  SECTION("an event is a violation") {
+    text(R"(2/later,["e"])");
+    CHECK(violated());
+  }
+  SECTION("it counts towards the bound") {
+    for (std::size_t i = 1; i < config.max_namespaces; ++i)
+      connect("/custom" + std::to_string(i));
+    text("0/later2,");
+    CHECK(host.sent == list{R"(44/later2,{"message":"too many namespaces"})"});
+  }
+}
+
+TEST_CASE_METHOD(fixture, "a decision after the end is for nobody") {
+  text("0/later,");
+  session.on_closed(close_reason::transport_error);
+  session.decide("/later", welcome{});
+  CHECK(host.sent.empty());
+  CHECK(app.heard.empty());
 }
 
 TEST_CASE_METHOD(fixture, "a namespace cannot be connected twice") {
@@ -227,8 +279,8 @@ TEST_CASE_METHOD(fixture, "a client leaves one namespace and stays in the other"
   connect("/custom");
   text("1/custom");
   text(R"(2["message","to main"])");
-  CHECK(app.heard ==
-        list{left("/custom", close_reason::client_close), R"(event / ["message","to main"])"});
+  CHECK(app.heard == list{left("/custom", close_reason::client_disconnect),
+                          R"(event / ["message","to main"])"});
   CHECK(host.sent.empty());
   CHECK(host.closes.empty());
 }

@@ -42,7 +42,7 @@ void save_rest(std::string& unsent, const std::vector<iovec>& parts, std::size_t
 } // namespace
 
 std::string_view outbox::keep(frame_ptr frame) {
-  return kept_.emplace_back(std::move(frame))->wire();
+  return kept_.emplace_back(std::move(frame))->wire_pieces()[0];
 }
 
 void outbox::send(connection& to, std::string_view kept) {

@@ -1,0 +1,191 @@
+#include "actors/recovery.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <utility>
+
+namespace hubbub {
+
+namespace {
+
+/// A store that takes longer is no help to a client that waits for its CONNECT.
+constexpr auto store_timeout = std::chrono::seconds{10};
+
+/// The later of two places in the same room's log.
+room_position later(const room_position& one, const room_position& other) {
+  return {one.room, std::max(one.seq, other.seq), std::max(one.rev, other.rev)};
+}
+
+/// From where in a room a session goes on: where it joined, or what its offset says.
+room_position where_from(const room_position& joined, const std::vector<room_position>& seen) {
+  const auto found = std::ranges::find(seen, joined.room, &room_position::room);
+  return found == seen.end() ? joined : later(joined, *found);
+}
+
+/// True if all that came after `after` can still be given.
+bool is_whole(const room_record& room, const room_position& after) {
+  return room.last_seq.value - after.seq.value <= max_since &&
+         after.seq.value + 1 >= room.first_seq.value;
+}
+
+} // namespace
+
+recovery::recovery(caf::actor_config& config, writer_actor writer, reader_actor reader,
+                   directory_actor directory, const recovery_secret& secret,
+                   chat_settings settings, wall_clock clock)
+    : recovery_actor::base(config), writer_(std::move(writer)), reader_(std::move(reader)),
+      directory_(std::move(directory)), seal_(secret), settings_(settings),
+      clock_(std::move(clock)) {}
+
+recovery::behavior_type recovery::make_behavior() {
+  return {
+      [this](const session_started& started) { on_started(started); },
+      [this](const session_ended& ended) { on_ended(ended); },
+      [this](claim_session& asked) { return on_claim(asked); },
+  };
+}
+
+void recovery::on_exit() {
+  for (const auto& [id, each] : records_)
+    if (each.alive) compat::unwatch(this, each.alive);
+  records_.clear();
+  writer_ = nullptr;
+  reader_ = nullptr;
+  directory_ = nullptr;
+}
+
+void recovery::on_started(const session_started& started) {
+  records_[started.session].alive = started.actor;
+  compat::watch(this, started.actor, [this](const caf::actor_addr& who) { on_down(who); });
+}
+
+void recovery::on_ended(const session_ended& ended) {
+  const auto found = records_.find(ended.session);
+  if (found == records_.end() || !found->second.alive) return;
+  compat::unwatch(this, found->second.alive);
+  found->second.alive = nullptr;
+  found->second.ending = true;
+  // A claim is served when the store knows of the end: it may forbid the return.
+  const auto stored = [this, session = ended.session] { on_end_stored(session); };
+  compat::request(this, writer_, store_timeout, end_recoverable{ended.session, ended.forget})
+      .then([stored](bool) { stored(); }, [stored](const caf::error&) { stored(); });
+}
+
+void recovery::on_end_stored(recovery_id session) {
+  auto& ended = records_[session];
+  ended.ending = false;
+  if (ended.claims.empty() && !ended.alive)
+    records_.erase(session);
+  else
+    serve(session);
+}
+
+/// A session that could not say goodbye.
+void recovery::on_down(const caf::actor_addr& address) {
+  const auto found = std::ranges::find_if(
+      records_, [&](const auto& each) { return each.second.alive == address; });
+  if (found != records_.end()) on_ended({found->first, false});
+}
+
+caf::result<claim_outcome> recovery::on_claim(claim_session& asked) {
+  const auto identity = identity_of(asked.pid);
+  auto made = std::make_shared<claim>(
+      claim{std::move(asked), identity, make_response_promise<claim_outcome>(), {}, {}});
+  records_[identity.id].claims.push_back(made);
+  serve(identity.id);
+  return made->answer;
+}
+
+void recovery::serve(recovery_id session) {
+  auto& asked = records_[session];
+  if (asked.ending || asked.serving || asked.claims.empty()) return;
+  if (asked.alive) {
+    asked.ending = true;
+    compat::anon_send(asked.alive, supersede_session{});
+    return;
+  }
+  asked.serving = true;
+  const auto served = asked.claims.front();
+  compat::request(this, reader_, store_timeout, find_recoverable{session})
+      .then(
+          [this, served](const recoverable_outcome& outcome) { on_found(served, outcome); },
+          [this, served](const caf::error&) { on_found(served, unexpected(store_error::io)); });
+}
+
+void recovery::on_found(const claim_ptr& served, const recoverable_outcome& outcome) {
+  const auto seen =
+      served->asked.offset ? seal_.open(served->identity, *served->asked.offset) : std::nullopt;
+  const auto miss = [&](const room_position& after) {
+    served->missed.push_back({after.room, sequence{after.seq.value + 1}});
+  };
+  // Whoever has a session's own offset was in it, even where the store has forgotten it.
+  if (!outcome || !*outcome) {
+    if (seen) std::ranges::for_each(*seen, miss);
+    return finish(served, false);
+  }
+  const auto& [session, rooms] = **outcome;
+  if (!may_return(*served, session)) return finish(served, false);
+  std::vector<room_position> places;
+  bool whole = !session.ended_at ||
+               clock_().value - session.ended_at->value <= settings_.recovery_window.count();
+  for (std::size_t i = 0; i < rooms.size(); ++i) {
+    if (rooms[i].id == room_id{}) continue;
+    places.push_back(
+        where_from(session.joined[i], seen.value_or(std::vector<room_position>{})));
+    whole = whole && is_whole(rooms[i], places.back());
+  }
+  std::ranges::for_each(places, miss);
+  if (!whole) return finish(served, false);
+  served->found.sid = session.sid;
+  served->found.user_id = session.user_id;
+  served->found.username = session.username;
+  ask_for_rooms(served, places);
+}
+
+bool recovery::may_return(const claim& served, const recoverable_session& session) {
+  return session.pid_hash == served.identity.pid_hash &&
+         (!served.asked.user_id || *served.asked.user_id == session.user_id);
+}
+
+void recovery::ask_for_rooms(const claim_ptr& served, const std::vector<room_position>& rooms) {
+  if (rooms.empty()) return finish(served, true);
+  served->unresolved = rooms.size();
+  for (const auto& after : rooms) {
+    const resolve_room asked{after.room, false};
+    compat::request(this, directory_, store_timeout, asked)
+        .then([this, served,
+               after](const resolve_outcome& outcome) { on_room(served, after, outcome); },
+              [this, served, after](const caf::error&) {
+                on_room(served, after, unexpected(error{error_code::storage_error, ""}));
+              });
+  }
+}
+
+void recovery::on_room(const claim_ptr& served, const room_position& after,
+                       const resolve_outcome& outcome) {
+  if (outcome) served->found.rooms.push_back({*outcome, after});
+  if (--served->unresolved == 0)
+    finish(served, served->found.rooms.size() == served->missed.size());
+}
+
+void recovery::finish(const claim_ptr& served, bool recovered) {
+  const auto id = served->identity.id;
+  auto& asked = records_[id];
+  asked.serving = false;
+  asked.claims.pop_front();
+  if (recovered) {
+    // In the store it lives again from now on; until that is written its window goes on.
+    compat::request(this, writer_, store_timeout, resume_recoverable{id})
+        .then([](bool) {}, [](const caf::error&) {});
+    on_started({id, served->asked.from});
+    served->answer.deliver(claim_outcome{std::move(served->found)});
+  } else {
+    served->answer.deliver(claim_outcome{unexpected(std::move(served->missed))});
+  }
+  if (!asked.alive && asked.claims.empty())
+    records_.erase(id);
+  else
+    serve(id);
+}
+
+} // namespace hubbub

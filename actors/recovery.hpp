@@ -1,0 +1,68 @@
+#pragma once
+
+#include "actors/interfaces.hpp"
+#include "actors/recovery_seal.hpp"
+#include "actors/settings.hpp"
+#include "actors/store_actors.hpp"
+
+#include <deque>
+#include <memory>
+#include <unordered_map>
+#include <vector>
+
+namespace hubbub {
+
+/// The actor that gives clients their earlier sessions back (docs/api.md, "Recovery"). It knows
+/// which recoverable sessions are alive, so that a claim first ends the one that still looks
+/// alive; all else it reads from the store, so that it works across a restart.
+class recovery : public recovery_actor::base {
+ public:
+  recovery(caf::actor_config& config, writer_actor writer, reader_actor reader,
+           directory_actor directory, const recovery_secret& secret, chat_settings settings,
+           wall_clock clock = wall_clock_now);
+
+  behavior_type make_behavior() override;
+  void on_exit() override;
+
+ private:
+  struct claim {
+    claim_session asked;
+    recovery_identity identity;
+    caf::typed_response_promise<claim_outcome> answer;
+    recovered_session found;
+    missed_rooms missed;        ///< the answer, should it fail
+    std::size_t unresolved = 0; ///< rooms that the directory was asked for
+  };
+  using claim_ptr = std::shared_ptr<claim>;
+  /// One session. Claims for it are served one after the other.
+  struct record {
+    session_actor alive; ///< may be none
+    bool ending = false; ///< it was told to, or its end is being stored
+    bool serving = false;
+    std::deque<claim_ptr> claims;
+  };
+
+  [[nodiscard]] caf::result<claim_outcome> on_claim(claim_session& asked);
+  void on_started(const session_started& started);
+  void on_ended(const session_ended& ended);
+  void on_end_stored(recovery_id session);
+  void on_down(const caf::actor_addr& address);
+  /// Serves the first claim, if there is one and nothing is in its way.
+  void serve(recovery_id session);
+  void on_found(const claim_ptr& served, const recoverable_outcome& outcome);
+  [[nodiscard]] bool may_return(const claim& served, const recoverable_session& session);
+  void ask_for_rooms(const claim_ptr& served, const std::vector<room_position>& rooms);
+  void on_room(const claim_ptr& served, const room_position& after,
+               const resolve_outcome& outcome);
+  void finish(const claim_ptr& served, bool recovered);
+
+  writer_actor writer_;
+  reader_actor reader_;
+  directory_actor directory_;
+  recovery_seal seal_;
+  chat_settings settings_;
+  wall_clock clock_;
+  std::unordered_map<recovery_id, record> records_;
+};
+
+} // namespace hubbub

@@ -1,0 +1,75 @@
+#include "proto/recovery_offset.hpp"
+
+#include <cstdint>
+
+namespace hubbub {
+
+namespace {
+
+/// A pid has 22 characters; an offset of 100 rooms has some 2,000.
+constexpr std::size_t max_pid = 64;
+constexpr std::size_t max_offset = 8'192;
+
+/// Little-endian groups of seven bits, the last one without the high bit.
+void append_number(std::string& out, std::uint64_t number) {
+  for (; number >= 0x80; number >>= 7U)
+    out += static_cast<char>(0x80U | (number & 0x7fU));
+  out += static_cast<char>(number);
+}
+
+/// Takes a number off the front. Empty unless it is whole, in its shortest form, and fits.
+std::optional<std::int64_t> take_number(std::string_view& bytes) {
+  std::uint64_t number = 0;
+  for (unsigned shift = 0; shift < 63; shift += 7) {
+    if (bytes.empty()) return std::nullopt;
+    const auto byte = static_cast<unsigned char>(bytes.front());
+    bytes.remove_prefix(1);
+    number |= std::uint64_t{byte & 0x7fU} << shift;
+    if (byte >= 0x80) continue;
+    if (byte == 0 && shift > 0) return std::nullopt;
+    return static_cast<std::int64_t>(number);
+  }
+  return std::nullopt;
+}
+
+std::optional<std::string> short_text(json::value field, std::size_t most) {
+  const auto text = field.string();
+  if (!text || text->size() > most) return std::nullopt;
+  return std::string{*text};
+}
+
+} // namespace
+
+recovery_request parse_recovery(json::value auth) {
+  recovery_request request;
+  const auto recover = auth.find("recover");
+  request.wanted = recover.boolean() == true || recover.integer() == 1;
+  request.pid = short_text(auth.find("pid"), max_pid);
+  request.offset = short_text(auth.find("offset"), max_offset);
+  return request;
+}
+
+std::string encode_positions(const std::vector<room_position>& positions) {
+  std::string bytes;
+  for (const auto& [room, seq, rev] : positions) {
+    append_number(bytes, static_cast<std::uint64_t>(room.value));
+    append_number(bytes, static_cast<std::uint64_t>(seq.value));
+    append_number(bytes, static_cast<std::uint64_t>(rev.value));
+  }
+  return bytes;
+}
+
+std::optional<std::vector<room_position>> decode_positions(std::string_view bytes) {
+  std::vector<room_position> positions;
+  while (!bytes.empty()) {
+    const auto room = take_number(bytes);
+    const auto seq = room ? take_number(bytes) : std::nullopt;
+    const auto rev = seq ? take_number(bytes) : std::nullopt;
+    if (!rev) return std::nullopt;
+    if (!positions.empty() && room_id{*room} <= positions.back().room) return std::nullopt;
+    positions.push_back({room_id{*room}, sequence{*seq}, revision{*rev}});
+  }
+  return positions;
+}
+
+} // namespace hubbub

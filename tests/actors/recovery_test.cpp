@@ -1,0 +1,353 @@
+#include "actors/recovery.hpp"
+#include "tests/actors/chat_world.hpp"
+
+#include <string>
+#include <utility>
+
+namespace hubbub::test {
+namespace {
+
+using namespace std::chrono_literals;
+
+/// What a client keeps of its session.
+struct kept {
+  std::string sid;
+  std::string pid;
+  std::string offset;
+};
+
+std::string field(const std::string& text, const std::string& name) {
+  const auto at = text.find("\"" + name + "\":\"") + name.size() + 4;
+  return text.substr(at, text.find('"', at) - at);
+}
+
+/// The last string argument of an event, which is how the official client reads an offset.
+std::string offset_of(const std::string& event) {
+  REQUIRE(event.ends_with("\"]"));
+  const auto from = event.rfind(",\"") + 2;
+  return event.substr(from, event.size() - 2 - from);
+}
+
+std::string without_offset(const std::string& event) {
+  return event.substr(0, event.rfind(",\"")) + "]";
+}
+
+texts without_offsets(texts events) {
+  for (auto& each : events)
+    if (each.starts_with("42") && each.ends_with("\"]")) each = without_offset(each);
+  return events;
+}
+
+struct recovery_world : chat_world {
+  explicit recovery_world(world_options options = {}) : chat_world(std::move(options)) {}
+
+  /// Comes with this auth; the answer to its CONNECT, and what came behind it.
+  texts come(client& who, const std::string& auth) { return who.ask("40" + auth); }
+
+  client& fresh(std::string_view name, kept& session) {
+    auto& who = open();
+    const auto came = come(who, R"({"recover":true,"username":")" + std::string{name} + "\"}");
+    REQUIRE(came.size() == 1);
+    session = {field(came[0], "sid"), field(came[0], "pid"), ""};
+    REQUIRE(session.pid.size() >= 22);
+    return who;
+  }
+  client& fresh_member(std::string_view name, kept& session) {
+    auto& who = fresh(name, session);
+    REQUIRE(
+        any_has(who.ask(R"(421["join_room",{"room":"lobby","history":0}])"), "\"ok\":true"));
+    return who;
+  }
+  static std::string auth_of(const kept& session, const std::string& name = "ann") {
+    auto auth = R"({"recover":true,"username":")" + name + R"(","pid":")" + session.pid + "\"";
+    if (!session.offset.empty()) auth += R"(,"offset":")" + session.offset + "\"";
+    return auth + "}";
+  }
+  /// Comes back: the answer to the CONNECT and what it missed.
+  texts come_back(const kept& session) { return come(open(), auth_of(session)); }
+};
+
+bool is_recovered(const texts& came, const kept& session) {
+  REQUIRE_FALSE(came.empty());
+  REQUIRE(came[0].starts_with("40{"));
+  return came[0] == R"(40{"sid":")" + session.sid + R"(","pid":")" + session.pid + R"("})";
+}
+
+TEST_CASE("only a session that asked for it hears offsets, behind what the log holds") {
+  recovery_world world;
+  kept session;
+  auto& ann = world.fresh_member("ann", session);
+  auto& ben = world.member("ben");
+  CHECK(ann.take() == texts{joined_lobby("ben", 2)});
+  world.post("lobby", "hello");
+  CHECK(ben.take() == texts{lobby_event(1, "bot", "hello")});
+  const auto heard = ann.take();
+  REQUIRE(heard.size() == 1);
+  CHECK(without_offset(heard[0]) == lobby_event(1, "bot", "hello"));
+  CHECK_FALSE(offset_of(heard[0]).empty());
+  (void)ben.ask(R"(42["typing",{"room":"lobby","is_typing":true}])");
+  CHECK(ann.take() == texts{typing_in_lobby("ben", true)});
+}
+
+TEST_CASE("a recovered session hears what it missed, in order, and is told to the others") {
+  recovery_world world;
+  kept session;
+  auto& ann = world.fresh_member("ann", session);
+  world.post("lobby", "seen");
+  session.offset = offset_of(ann.take().at(0));
+  auto& ben = world.member("ben");
+  ann.close();
+  world.run();
+  CHECK(ben.take() == texts{left_lobby("ann", "disconnect", 1)});
+  world.post("lobby", "missed");
+  world.post("lobby", "missed too");
+  (void)ben.take();
+  const auto came = world.come_back(session);
+  REQUIRE(is_recovered(came, session));
+  CHECK(without_offsets({came.begin() + 1, came.end()}) ==
+        texts{lobby_event(2, "bot", "missed"), lobby_event(3, "bot", "missed too")});
+  CHECK(ben.take() == texts{joined_lobby("ann", 2)});
+}
+
+TEST_CASE("a session without an offset is given all since it joined, whatever it brings") {
+  recovery_world world;
+  kept session;
+  world.post("lobby", "before");
+  auto& ann = world.fresh_member("ann", session);
+  ann.close();
+  world.post("lobby", "missed");
+  session.offset = GENERATE("", "AAAAAAAAAAA=", "no offset at all");
+  const auto came = world.come_back(session);
+  REQUIRE(is_recovered(came, session));
+  CHECK(without_offsets({came.begin() + 1, came.end()}) ==
+        texts{lobby_event(2, "bot", "missed")});
+}
+
+TEST_CASE("an offset of another session counts for nothing") {
+  recovery_world world;
+  kept first;
+  auto& ann = world.fresh_member("ann", first);
+  world.post("lobby", "one");
+  world.post("lobby", "two");
+  const auto old_offset = offset_of(ann.take().at(1));
+  (void)ann.ask("41");
+  kept second;
+  auto& again = world.fresh_member("ann", second);
+  second.offset = old_offset; // the client keeps it until it hears another
+  again.close();
+  world.post("lobby", "three");
+  const auto came = world.come_back(second);
+  REQUIRE(is_recovered(came, second));
+  CHECK(without_offsets({came.begin() + 1, came.end()}) ==
+        texts{lobby_event(3, "bot", "three")});
+}
+
+TEST_CASE("what a session sent and had acked is not told to it again") {
+  recovery_world world;
+  kept session;
+  auto& ann = world.fresh_member("ann", session);
+  (void)ann.ask(R"(422["send_message",{"room":"lobby","content":"acked"}])");
+  (void)ann.ask(R"(42["send_message",{"room":"lobby","content":"without an ack"}])");
+  ann.close();
+  world.run();
+  const auto came = world.come_back(session);
+  REQUIRE(is_recovered(came, session));
+  CHECK(without_offsets({came.begin() + 1, came.end()}) ==
+        texts{lobby_event(2, "ann", "without an ack")});
+}
+
+TEST_CASE("a message whose ack found its sender gone is told to it") {
+  recovery_world world;
+  kept session;
+  auto& ann = world.fresh_member("ann", session);
+  world.hold(world.writer);
+  (void)ann.ask(R"(422["send_message",{"room":"lobby","content":"unheard"}])");
+  ann.close();
+  world.run();
+  world.release(world.writer);
+  world.run();
+  const auto came = world.come_back(session);
+  REQUIRE(is_recovered(came, session));
+  CHECK(without_offsets({came.begin() + 1, came.end()}) ==
+        texts{lobby_event(1, "ann", "unheard")});
+}
+
+TEST_CASE("what is said while a session returns is neither lost nor doubled") {
+  recovery_world world;
+  kept session;
+  auto& ben = world.member("ben");
+  world.fresh_member("ann", session).close();
+  world.post("lobby", "missed");
+  auto& back = world.open();
+  back.send("40" + recovery_world::auth_of(session));
+  while (back.connection().frames.empty()) // until the claim is granted
+    REQUIRE(world.step());
+  world.hold(world.reader);
+  world.run();
+  REQUIRE(back.connection().frames.size() == 1); // the room's own read waits
+  (void)ben.ask(R"(42["send_message",{"room":"lobby","content":"meanwhile"}])");
+  world.release(world.reader);
+  world.run();
+  world.post("lobby", "after");
+  const auto came = back.take();
+  REQUIRE(is_recovered(came, session));
+  CHECK(without_offsets({came.begin() + 1, came.end()}) ==
+        texts{lobby_event(1, "bot", "missed"), lobby_event(2, "ben", "meanwhile"),
+              lobby_event(3, "bot", "after")});
+}
+
+TEST_CASE("a claim ends the session's connection that still looks alive") {
+  recovery_world world;
+  kept session;
+  auto& ann = world.fresh_member("ann", session);
+  const auto came = world.come_back(session);
+  CHECK(is_recovered(came, session));
+  CHECK(ann.connection().closed == close_reason::superseded);
+  CHECK(world.users_in(room_id{1}) == 1);
+  // And again: each claim takes over from the one before.
+  CHECK(is_recovered(world.come_back(session), session));
+  CHECK(world.users_in(room_id{1}) == 1);
+}
+
+TEST_CASE("claims for one session at once are served one after the other") {
+  recovery_world world;
+  kept session;
+  world.fresh_member("ann", session).close();
+  auto& one = world.open(0);
+  auto& other = world.open(1);
+  one.send("40" + recovery_world::auth_of(session));
+  other.send("40" + recovery_world::auth_of(session));
+  world.run();
+  CHECK(is_recovered(one.take(), session));
+  CHECK(is_recovered(other.take(), session));
+  CHECK((one.connection().closed == close_reason::superseded) !=
+        (other.connection().closed == close_reason::superseded));
+  CHECK(world.users_in(room_id{1}) == 1);
+}
+
+TEST_CASE("a claimant that goes before it is answered leaves the session to the next") {
+  recovery_world world;
+  kept session;
+  world.fresh_member("ann", session).close();
+  world.run();
+  auto& hasty = world.open();
+  world.hold(world.reader);
+  hasty.send("40" + recovery_world::auth_of(session));
+  world.run();
+  hasty.close();
+  world.run();
+  world.release(world.reader);
+  world.run();
+  CHECK(is_recovered(world.come_back(session), session));
+}
+
+TEST_CASE("a session is not given back to one who may not have it") {
+  recovery_world world;
+  kept session;
+  auto& ann = world.fresh_member("ann", session);
+  SECTION("another user") {
+    ann.close();
+    CHECK_FALSE(is_recovered(world.come(world.open(), recovery_world::auth_of(session, "ben")),
+                             session));
+  }
+  SECTION("after its own disconnect") {
+    (void)ann.ask("41");
+    CHECK_FALSE(is_recovered(world.come_back(session), session));
+  }
+  SECTION("after its window") {
+    ann.close();
+    world.run();
+    world.wall_time = timestamp{noon.value + 120'001};
+    CHECK_FALSE(is_recovered(world.come_back(session), session));
+  }
+  SECTION("with a private id that nobody was given") {
+    ann.close();
+    session.pid[0] = session.pid[0] == 'a' ? 'b' : 'a';
+    CHECK_FALSE(is_recovered(world.come_back(session), session));
+  }
+  CHECK(world.users_in(room_id{1}) == 0);
+}
+
+TEST_CASE("a room that was left is not given back") {
+  recovery_world world;
+  kept session;
+  auto& ann = world.fresh_member("ann", session);
+  (void)ann.ask(R"(422["join_room","attic"])");
+  CHECK(ann.ask(R"(423["leave_room","lobby"])") == texts{R"(433[{"ok":true}])"});
+  ann.close();
+  world.run();
+  REQUIRE(is_recovered(world.come_back(session), session));
+  CHECK(world.users_in(room_id{1}) == 0);
+  CHECK(world.users_in(room_id{2}) == 1);
+}
+
+TEST_CASE("where more was missed than is replayed, the next join says what") {
+  recovery_world world;
+  kept session;
+  auto& ann = world.fresh_member("ann", session);
+  world.post("lobby", "seen");
+  session.offset = offset_of(ann.take().at(0));
+  ann.close();
+  for (std::int64_t i = 0; i <= max_since; ++i)
+    world.post("lobby", "missed");
+  auto& back = world.open();
+  const auto came = world.come(back, recovery_world::auth_of(session));
+  CHECK(came.size() == 1);
+  CHECK_FALSE(is_recovered(came, session));
+  const auto joined = back.ask(R"(421["join_room",{"room":"lobby","history":0}])");
+  REQUIRE(joined.size() == 2);
+  CHECK(joined[0].starts_with(R"(431[{"ok":true)"));
+  CHECK(joined[1] == R"(42["gap",{"room_id":1,"room":"lobby","from_seq":2,"to_seq":1002}])");
+  CHECK(back.ask(R"(422["join_room",{"room":"lobby","history":0}])").size() == 1);
+}
+
+TEST_CASE("an edit and a deletion that were missed are replayed behind the messages") {
+  chat_settings settings;
+  settings.open_edit = true;
+  recovery_world world{{.settings = settings}};
+  kept session;
+  auto& ann = world.fresh_member("ann", session);
+  auto& ben = world.member("ben");
+  (void)ben.ask(R"(42["send_message",{"room":"lobby","content":"one"}])");
+  (void)ben.ask(R"(42["send_message",{"room":"lobby","content":"two"}])");
+  session.offset = offset_of(ann.take().back());
+  ann.close();
+  (void)ben.ask(R"(422["edit_message",{"room":"lobby","seq":1,"content":"changed"}])");
+  (void)ben.ask(R"(423["delete_message",{"room":"lobby","seq":2}])");
+  (void)ben.ask(R"(42["send_message",{"room":"lobby","content":"three"}])");
+  auto came = world.come_back(session);
+  REQUIRE(is_recovered(came, session));
+  REQUIRE(came.size() == 4);
+  CHECK(came[1].starts_with(R"(42["new_message",)"));
+  CHECK(came[2].starts_with(R"(42["message_edited",)"));
+  CHECK(came[3].starts_with(R"(42["message_deleted",)"));
+  // With the last offset nothing is left to replay, with the first the changes are.
+  const auto nothing = world.come_back({session.sid, session.pid, offset_of(came[3])});
+  CHECK(nothing.size() == 1);
+  const auto changes = world.come_back({session.sid, session.pid, offset_of(came[1])});
+  CHECK(changes.size() == 3);
+}
+
+TEST_CASE("a join is not acked before the store knows of it, and meets the live messages") {
+  recovery_world world;
+  kept session;
+  auto& ann = world.fresh("ann", session);
+  world.post("lobby", "one");
+  world.hold(world.writer);
+  CHECK(ann.ask(R"(421["join_room","lobby"])").empty());
+  auto& ben = world.member("ben");
+  (void)ben.ask(R"(42["send_message",{"room":"lobby","content":"two"}])");
+  CHECK(ann.ask(R"(42["send_message",{"room":"lobby","content":"three"}])").empty());
+  world.release(world.writer);
+  world.run();
+  const auto heard = ann.take();
+  REQUIRE_FALSE(heard.empty());
+  CHECK(heard[0].find("\"one\"") != std::string::npos);
+  texts messages;
+  for (const auto& each : without_offsets({heard.begin() + 1, heard.end()}))
+    if (each.find("new_message") != std::string::npos) messages.push_back(each);
+  CHECK(messages == texts{lobby_event(2, "ben", "two"), lobby_event(3, "ann", "three")});
+}
+
+} // namespace
+} // namespace hubbub::test

@@ -1,0 +1,162 @@
+// Listeners and senders, all recoverable; the server is killed under them again and again, and each
+// ends with every message of the log once, in order.
+import assert from 'node:assert/strict';
+import { afterEach, describe, it } from 'node:test';
+import { Server, freshName, within } from './support.mjs';
+import { assertContiguous, closeClients, connected, join, openSocket } from './clients.mjs';
+import { transportChoices } from './clients.mjs';
+
+afterEach(closeClients);
+
+const people = 200;
+const rooms = 4;
+const kills = Number(process.env.HUBBUB_KILLS ?? 3);
+const perSender = Math.max(6, kills);
+
+/// Recoverable, quick to return; over every transport.
+const options = (i, more = {}) => ({
+  auth: { username: `person${i}`, recover: true },
+  transports: transportChoices[i % transportChoices.length].transports,
+  reconnection: true,
+  reconnectionDelay: 10,
+  reconnectionDelayMax: 200,
+  ...more,
+});
+
+/// What one client has of its room: events in order of arrival, and what was acked to it.
+class Witness {
+  constructor(socket) {
+    this.socket = socket;
+    this.events = [];
+    this.acked = new Set();
+    this.connects = 0;
+    this.recoveries = 0;
+    socket.on('connect', () => {
+      ++this.connects;
+      if (socket.recovered) ++this.recoveries;
+    });
+    socket.on('new_message', ({ seq }) => this.events.push(seq));
+    socket.on('gap', (gap) => assert.fail(`a gap: ${JSON.stringify(gap)}`));
+  }
+
+  /// Settles when it has the message, in whatever way.
+  async has(seq, who) {
+    const there = () => this.events.includes(seq) || this.acked.has(seq);
+    if (there()) return;
+    const came = new Promise((resolve) => {
+      this.socket.on('new_message', () => there() && resolve());
+    });
+    await within(came, () => `message ${seq} at ${who}, which has ${this.events}`);
+  }
+}
+
+/// Runs `kills` kills while people write; returns what each has seen.
+async function ordeal(server, roomNames, more, speak) {
+  const witnesses = Array.from({ length: people }, (_, i) => {
+    return new Witness(openSocket(server, options(i, more)));
+  });
+  await Promise.all(witnesses.map(({ socket }) => connected(socket)));
+  await Promise.all(
+    witnesses.map(({ socket }, i) => join(socket, roomNames[i % rooms], { history: 0 })),
+  );
+  let acks = 0;
+  const waiting = [];
+  const onAck = () => {
+    ++acks;
+    while (waiting.length > 0 && acks >= waiting[0].threshold) waiting.shift().resolve();
+  };
+  const speaks = (i) => Math.floor(i / rooms) % 2 === 0; // half of each room
+  const spoken = Promise.all(
+    witnesses.map((witness, i) => (speaks(i) ? speak(witness, i, onAck) : undefined)),
+  );
+  const total = (people / 2) * perSender;
+  for (let i = 1; i <= kills; ++i) {
+    await within(
+      new Promise((resolve) => {
+        waiting.push({ threshold: Math.floor((i * total) / (kills + 1)), resolve });
+        if (acks >= waiting[0].threshold) waiting.shift().resolve();
+      }),
+      () => `ack ${(i * total) / (kills + 1)}, now ${acks}`,
+      60_000,
+    );
+    await server.kill();
+    await server.restart();
+  }
+  await within(spoken, 'all to be acked', 60_000);
+  return witnesses;
+}
+
+/// Every witness has all that was said in its room since it joined: what others said as events in
+/// order, its own as acks, nothing twice.
+async function assertWhole(server, roomNames, witnesses) {
+  const logs = [];
+  for (const name of roomNames) {
+    const { id } = (await server.get(`/api/rooms?q=${name}`)).body.rooms[0];
+    logs.push(await server.history(id));
+    assertContiguous(logs.at(-1), 1);
+  }
+  for (const [i, witness] of witnesses.entries()) {
+    const log = logs[i % rooms];
+    await witness.has(log.at(-1).seq, `person${i}`);
+    const { events, acked } = witness;
+    const wanted = log.map(({ seq }) => seq).filter((seq) => !acked.has(seq));
+    assert.deepEqual(events, wanted, `person${i}`);
+    assert.equal(witness.recoveries, witness.connects - 1, `person${i} was always recovered`);
+  }
+}
+
+/// Sends until an ack says ok.
+function untilAcked(socket, payload) {
+  return new Promise((resolve) => {
+    const attempt = () => {
+      const again = () => {
+        socket.off('disconnect', again);
+        if (socket.connected) attempt();
+        else socket.once('connect', attempt);
+      };
+      socket.once('disconnect', again);
+      socket.emit('send_message', payload, (ack) => {
+        socket.off('disconnect', again);
+        if (ack.ok) resolve(ack);
+        else attempt();
+      });
+    };
+    attempt();
+  });
+}
+
+describe(`${people} recoverable clients of a server that is killed ${kills} times`, () => {
+  it('all have every message once and in order, sending until they are acked', async () => {
+    const server = await Server.start();
+    const roomNames = Array.from({ length: rooms }, () => freshName());
+    const witnesses = await ordeal(server, roomNames, {}, async (witness, i, onAck) => {
+      for (let n = 0; n < perSender; ++n) {
+        const payload = { room: roomNames[i % rooms], content: `${n}`, client_id: `${n}` };
+        const { message } = await untilAcked(witness.socket, payload);
+        witness.acked.add(message.seq);
+        onAck();
+      }
+    });
+    await assertWhole(server, roomNames, witnesses);
+    closeClients();
+    await server.stop();
+  });
+
+  it('the same where the client itself retries', async () => {
+    const server = await Server.start();
+    const roomNames = Array.from({ length: rooms }, () => freshName());
+    const more = { retries: 1_000, ackTimeout: 2_000 };
+    const witnesses = await ordeal(server, roomNames, more, async (witness, i, onAck) => {
+      for (let n = 0; n < perSender; ++n) {
+        const payload = { room: roomNames[i % rooms], content: `${n}`, client_id: `${n}` };
+        const { ok, message } = await witness.socket.emitWithAck('send_message', payload);
+        assert.equal(ok, true);
+        witness.acked.add(message.seq);
+        onAck();
+      }
+    });
+    await assertWhole(server, roomNames, witnesses);
+    closeClients();
+    await server.stop();
+  });
+});
