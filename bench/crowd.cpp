@@ -36,7 +36,7 @@ crowd::crowd(event_loop& loop, const endpoint& server, const dialect& words,
       counts_(&counts), setting_{&loop, &server, &words, this}, writer_(words), reader_(words),
       join_reply_(event_start(words.join.reply)), leave_reply_(event_start(words.leave.reply)),
       error_event_(event_start("error")), posts_(loop, server), rooms_(asked.rooms),
-      room_prefix_(make_prefix()), members_(asked.connections) {
+      room_prefix_(make_prefix()), members_(asked.connections), at_once_(asked.connecting) {
   for (std::size_t i = 0; i < members_.size(); ++i)
     if (asked.transport == transport_kind::polling)
       members_[i].who = std::make_unique<polling_client>(i, setting_, posts_);
@@ -224,7 +224,7 @@ void crowd::gone(member& of) {
 void crowd::connect_waiting() {
   // A client that cannot even begin tells so at once, and it would be the next one's turn.
   if (std::exchange(beginning_, true)) return;
-  while (connecting_ < asked_->connecting && !waiting_.empty()) {
+  while (connecting_ < at_once_ && !waiting_.empty()) {
     auto& of = members_[waiting_.front()];
     waiting_.pop_front();
     of.connecting = true;

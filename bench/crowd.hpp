@@ -58,9 +58,14 @@ class crowd final : client_owner {
   /// From now on nobody minds if this client is closed.
   void let_go(std::size_t number) { members_[number].may_close = true; }
 
+  /// Handshakes at the same time, from now on.
+  void allow_at_once(std::size_t count) { at_once_ = count; }
+
   /// All connect; all join; false if that did not work, which is in the fault log then.
   bool connect_all();
   bool join_all();
+  /// The same, where they have been told to.
+  bool await_joined() { return await_all(joined_, "to join"); }
   /// Waits until nothing has been said for a while, such as news of who joined.
   void settle();
   /// Turns the loop until `done`; false, and a fault, if nothing happens for too long.
@@ -129,6 +134,7 @@ class crowd final : client_owner {
   std::vector<member> members_;
   std::deque<std::size_t> waiting_; ///< to connect
   bool beginning_ = false;          ///< a client is told to connect right now
+  std::size_t at_once_;
   std::size_t connecting_ = 0;
   std::size_t connected_ = 0;
   std::size_t joined_ = 0;

@@ -36,6 +36,14 @@ std::string write_duration(milliseconds time) {
   return std::to_string(time.count()) + "ms";
 }
 
+template <class Value>
+std::string one_of(const std::map<std::string, Value>& values) {
+  std::string names;
+  for (const auto& [name, value] : values)
+    names.append(names.empty() ? "" : "|").append(name);
+  return names;
+}
+
 /// The options of one scenario; what they are set to lives as long as the command line.
 class option_list {
  public:
@@ -78,10 +86,34 @@ class option_list {
     app_->add_flag("--progress,!--no-progress", to_->progress, "a line of progress");
   }
   void of_scenario() {
-    if (to_->scenario == "fanout")
+    const auto& name = to_->scenario;
+    if (name == "fanout")
       choice("--event", to_->event,
              {{"message", event_kind::message}, {"typing", event_kind::typing}},
              "what to send");
+    if (name == "storm") {
+      choice("--phase", to_->phase,
+             {{"all", storm_phase::all},
+              {"connect", storm_phase::connect},
+              {"reconnect", storm_phase::reconnect},
+              {"churn", storm_phase::churn}},
+             "all of it, or one");
+      number("--cycles", to_->cycles, 1, "churn: clients that come and go at the same time");
+    }
+    if (name == "jitter" || name == "slow")
+      app_->add_option("--share", to_->share, "of the clients that do not send: who does it")
+          ->capture_default_str()
+          ->check(CLI::Range(0.0, 1.0));
+    if (name == "jitter") {
+      duration("--every", to_->every, "time between two drops of one client");
+      duration("--away", to_->away, "how long it is gone");
+    }
+    if (name == "slow")
+      number("--read-rate", to_->read_rate, 0, "bytes a second that a slow client reads");
+    if (name == "history") {
+      number("--page", to_->page, 1, "messages of a page");
+      number("--readers", to_->readers, 1, "requests at the same time");
+    }
   }
 
  private:
@@ -95,7 +127,10 @@ class option_list {
   }
   template <class Number>
   void number(const char* name, Number& to, std::size_t least, const char* help) {
-    app_->add_option(name, to, help)->capture_default_str()->check(CLI::Range(least, many));
+    app_->add_option(name, to, help)
+        ->capture_default_str()
+        ->check(CLI::Range(least, many).description(""))
+        ->type_name("N");
   }
   void real(const char* name, double& to, const char* help) {
     app_->add_option(name, to, help)->capture_default_str()->check(CLI::NonNegativeNumber);
@@ -111,14 +146,15 @@ class option_list {
         ->type_name("TIME");
   }
   template <class Value>
-  void choice(const char* name, Value& to, std::map<std::string, Value> values,
+  void choice(const char* name, Value& to, const std::map<std::string, Value>& values,
               const char* help) {
     std::string current;
     for (const auto& [word, value] : values)
       if (value == to) current = word;
     app_->add_option(name, to, help)
-        ->transform(CLI::CheckedTransformer(std::move(values), CLI::ignore_case))
-        ->default_str(current);
+        ->transform(CLI::CheckedTransformer(values, CLI::ignore_case).description(""))
+        ->default_str(current)
+        ->type_name(one_of(values));
   }
 
   CLI::App* app_;
@@ -201,19 +237,41 @@ std::vector<std::pair<std::string, std::string>> describe(const options& asked) 
   const auto add = [&words](std::string name, std::string value) {
     words.emplace_back(std::move(name), std::move(value));
   };
+  const auto count = [&add](std::string name, std::size_t number) {
+    add(std::move(name), std::to_string(number));
+  };
+  const auto& name = asked.scenario;
   add("transport", asked.transport == transport_kind::polling ? "polling" : "websocket");
-  add("connections", std::to_string(asked.connections));
-  add("rooms", std::to_string(asked.rooms));
-  if (asked.scenario == "idle") return words;
-  add("senders", std::to_string(asked.senders));
+  count("connections", asked.connections);
+  count("rooms", asked.rooms);
+  if (name == "storm") {
+    if (asked.rate > 0)
+      count("cycles a second", static_cast<std::size_t>(asked.rate));
+    else
+      count("cycles at the same time", asked.cycles);
+  }
+  if (name == "idle" || name == "storm") return words;
+  count("senders", asked.senders);
   if (asked.rate > 0)
-    add("messages a second", std::to_string(static_cast<std::int64_t>(asked.rate)));
+    count("messages a second", static_cast<std::size_t>(asked.rate));
   else
-    add("window", std::to_string(asked.window));
+    count("window", asked.window);
   if (asked.event == event_kind::typing)
     add("event", "typing");
   else
-    add("bytes of a message", std::to_string(asked.size));
+    count("bytes of a message", asked.size);
+  if (asked.messages > 0) count("messages", asked.messages);
+  if (name == "jitter" || name == "slow")
+    count("share of the listeners, %", static_cast<std::size_t>(asked.share * 100));
+  if (name == "jitter") {
+    add("time between drops", write_duration(asked.every));
+    add("time away", write_duration(asked.away));
+  }
+  if (name == "slow") count("bytes a second read by the slow", asked.read_rate);
+  if (name == "history") {
+    count("messages of a page", asked.page);
+    count("readers", asked.readers);
+  }
   return words;
 }
 

@@ -22,6 +22,7 @@ constexpr scale<4> byte_scale{{{{1e9, "GB"}, {1e6, "MB"}, {1e3, "KB"}, {1, "B"}}
 /// Three digits that matter.
 template <std::size_t N>
 std::string scaled(double value, const scale<N>& by) {
+  if (value == 0) return "0";
   auto step = by.steps.back();
   for (const auto& candidate : by.steps)
     if (std::abs(value) >= candidate.first) {

@@ -67,7 +67,7 @@ struct run_report {
 /// JSON, and back. The error is a sentence.
 [[nodiscard]] std::string report_json(const run_report& run);
 [[nodiscard]] expected<run_report, std::string> parse_report(std::string_view json);
-/// A page that needs nothing else, with all runs.
+/// A page that needs nothing else, with a curve for each run in every plot.
 [[nodiscard]] std::string report_html(const std::vector<run_report>& runs);
 
 } // namespace hubbub::bench

@@ -68,6 +68,9 @@ expected<run_report, std::string> run_scenario(const options& asked) {
   server->sources = sources_for(asked, *server);
   if (auto done = allow_files(asked.connections); !done) return unexpected(done.error());
 
+  if (asked.server_pid != 0 && usage_of(asked.server_pid).resident == 0)
+    return unexpected("there is no process " + std::to_string(asked.server_pid));
+
   run of{asked, words, *server};
   of.report.scenario = asked.scenario;
   of.report.label = asked.label.empty() ? words.name : asked.label;

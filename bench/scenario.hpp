@@ -21,16 +21,31 @@ struct scenario {
 void run_fanout(run& of);
 void run_send(run& of);
 void run_idle(run& of);
+void run_storm(run& of);
+void run_jitter(run& of);
+void run_slow(run& of);
+void run_history(run& of);
 
 void suit_fanout(options& defaults);
 void suit_send(options& defaults);
 void suit_idle(options& defaults);
+void suit_storm(options& defaults);
+void suit_jitter(options& defaults);
+void suit_slow(options& defaults);
+void suit_history(options& defaults);
 
 inline constexpr std::array scenarios{
     scenario{"fanout", "members of rooms hear what some of them send", run_fanout, suit_fanout},
-    scenario{"idle", "connections that only answer pings", run_idle, suit_idle},
     scenario{"send", "senders alone in their rooms: how fast are messages acked", run_send,
              suit_send},
+    scenario{"idle", "connections that only answer pings", run_idle, suit_idle},
+    scenario{"storm", "all connect, all come back at once, many come and go", run_storm,
+             suit_storm},
+    scenario{"jitter", "connections drop for a moment, again and again: what arrives?",
+             run_jitter, suit_jitter},
+    scenario{"slow", "some clients do not read: do the others notice?", run_slow, suit_slow},
+    scenario{"history", "paging through rooms, and searching them, over HTTP", run_history,
+             suit_history},
 };
 
 } // namespace hubbub::bench

@@ -52,6 +52,9 @@ void websocket_client::reset() {
 }
 
 void websocket_client::stop_reading() {
+  // Else the kernel reads megabytes in its place.
+  const int small = 4'096;
+  ::setsockopt(socket_.number(), SOL_SOCKET, SO_RCVBUF, &small, sizeof small);
   reads_ = false;
   watch();
 }

@@ -29,6 +29,7 @@ run_report sample_report() {
 TEST_CASE("numbers are shown with the digits that matter") {
   CHECK(show(1'234'567, unit::count) == "1,234,567");
   CHECK(show(-999, unit::count) == "-999");
+  CHECK(show(0, unit::nanoseconds) == "0");
   CHECK(show(0, unit::per_second) == "0 /s");
   CHECK(show(1'500, unit::nanoseconds) == "1.50 µs");
   CHECK(show(23'400'000, unit::nanoseconds) == "23.4 ms");
@@ -69,4 +70,33 @@ TEST_CASE("a table names faults and doubts") {
   auto clean = sample_report();
   clean.faults.clear();
   CHECK_THAT(report_table(clean), Catch::Contains("nothing was lost"));
+}
+
+TEST_CASE("a page holds every run and escapes what it is told") {
+  auto other = sample_report();
+  other.label = "other";
+  const auto page = report_html({sample_report(), other});
+  CHECK_THAT(page, Catch::Contains("a &quot;quoted&quot; &lt;label&gt;") &&
+                       Catch::Contains("other") && Catch::Contains("lost: 3"));
+  CHECK_THAT(page, !Catch::Contains("<label>"));
+  // Nothing is fetched from anywhere.
+  CHECK_THAT(page, !Catch::Contains("http") && !Catch::Contains("src=") &&
+                       !Catch::Contains("<script"));
+  const auto count = [&page](std::string_view what) {
+    std::size_t found = 0;
+    for (auto at = page.find(what); at != std::string::npos; at = page.find(what, at + 1))
+      ++found;
+    return found;
+  };
+  // The latency, throughput, memory, and the CPU of server and driver; in each a curve a run.
+  CHECK(count("<svg") == 5);
+  CHECK(count("<polyline class=\"run-0\"") == 5);
+  CHECK(count("<polyline class=\"run-1\"") == 5);
+}
+
+TEST_CASE("a plot without curves is nothing") {
+  auto run = sample_report();
+  run.latencies = {make_curve("delivery", histogram{})};
+  run.samples.clear();
+  CHECK_THAT(report_html({run}), !Catch::Contains("<svg"));
 }

@@ -5,10 +5,14 @@
 #include "tests/bench/served_chat.hpp"
 #include "tests/support/catch.hpp"
 
+#include <unistd.h>
+
 #include <filesystem>
 #include <fstream>
 #include <map>
 #include <string>
+#include <system_error>
+#include <utility>
 
 using namespace hubbub::bench;
 using std::chrono::milliseconds;
@@ -43,6 +47,27 @@ double value_of(const run_report& report, const std::string& name) {
     if (figure.name == name) return figure.value;
   return -1;
 }
+
+/// A dialect in a file that goes with its object.
+class dialect_file {
+ public:
+  explicit dialect_file(const std::string& toml)
+      : path_(std::filesystem::temp_directory_path() /
+              ("hubbub-dialect-" + std::to_string(::getpid()) + ".toml")) {
+    std::ofstream{path_} << toml;
+  }
+  ~dialect_file() {
+    std::error_code ignored;
+    std::filesystem::remove(path_, ignored);
+  }
+  dialect_file(const dialect_file&) = delete;
+  dialect_file& operator=(const dialect_file&) = delete;
+
+  [[nodiscard]] const std::filesystem::path& path() const { return path_; }
+
+ private:
+  std::filesystem::path path_;
+};
 
 /// What the harness found where one message was spoilt.
 std::map<std::string, std::uint64_t> faults_with(mischief what) {
@@ -99,16 +124,14 @@ TEST_CASE("smoke: fanout at a rate and fanout of typing find nothing wrong") {
 TEST_CASE("smoke: a sender that gets its ack and its message too is served by ack_and_echo") {
   const served_chat chat{{"--echo-to-sender"}};
   auto asked = small_load("fanout", chat.url());
-  asked.dialect_file = std::filesystem::temp_directory_path() /
-                       ("hubbub-dialect-" + std::to_string(chat.process()) + ".toml");
   const auto with = [&asked](const std::string& confirm) {
-    std::ofstream{asked.dialect_file} << "[send]\nconfirm = \"" << confirm << "\"\n";
+    const dialect_file words{"[send]\nconfirm = \"" + confirm + "\"\n"};
+    asked.dialect_file = words.path();
     return run_it(asked).faults;
   };
   CHECK(with("ack_and_echo").empty());
   CHECK(with("echo").empty());
   CHECK_FALSE(with("ack").empty());
-  std::filesystem::remove(asked.dialect_file);
 }
 
 TEST_CASE("smoke: send and idle find nothing wrong") {
@@ -120,6 +143,88 @@ TEST_CASE("smoke: send and idle find nothing wrong") {
   CHECK(run_it(asked).faults.empty());
   asked.transport = transport_kind::polling;
   CHECK(run_it(asked).faults.empty());
+}
+
+TEST_CASE("smoke: storm finds nothing wrong in any of its phases") {
+  const served_chat chat;
+  auto asked = small_load("storm", chat.url());
+  asked.cycles = 8;
+  const auto report = run_it(asked);
+  CHECK(report.faults.empty());
+  CHECK(value_of(report, "connects") > 0);
+  CHECK(value_of(report, "time until all are back") > 0);
+  CHECK(value_of(report, "cycles") > 0);
+  asked.phase = storm_phase::churn;
+  asked.transport = transport_kind::polling;
+  asked.rate = 50;
+  CHECK(value_of(run_it(asked), "cycles") > 0);
+}
+
+TEST_CASE("smoke: jitter finds that whoever comes back has missed nothing") {
+  const served_chat chat;
+  auto asked = small_load("jitter", chat.url());
+  asked.rate = 100;
+  asked.every = milliseconds{100};
+  asked.away = milliseconds{50};
+  const auto report = run_it(asked);
+  CHECK(report.faults.empty());
+  CHECK(value_of(report, "drops") > 0);
+  CHECK(value_of(report, "messages caught up on") > 0);
+  CHECK(value_of(report, "messages that arrived") == 1);
+}
+
+TEST_CASE("smoke: jitter tells how much arrives where there is no catch-up") {
+  const served_chat chat;
+  const dialect_file words{"[join]\nsince = \"\"\n"};
+  auto asked = small_load("jitter", chat.url());
+  asked.dialect_file = words.path();
+  asked.rate = 100;
+  asked.every = milliseconds{100};
+  asked.away = milliseconds{50};
+  const auto report = run_it(asked);
+  CHECK(report.faults.empty());
+  CHECK(value_of(report, "messages that arrived") < 1);
+  CHECK(value_of(report, "messages that arrived") > 0);
+}
+
+TEST_CASE("smoke: slow finds that whoever reads gets everything") {
+  const served_chat chat;
+  auto asked = small_load("slow", chat.url());
+  const auto report = run_it(asked);
+  CHECK(report.faults.empty());
+  CHECK(value_of(report, "slow readers") == 16);
+  asked.read_rate = 10'000;
+  CHECK(run_it(asked).faults.empty());
+}
+
+TEST_CASE("smoke: history finds every message of every room on its pages") {
+  const served_chat chat;
+  auto asked = small_load("history", chat.url());
+  asked.messages = 500;
+  asked.page = 20;
+  asked.readers = 3;
+  const auto report = run_it(asked);
+  CHECK(report.faults.empty());
+  CHECK(value_of(report, "histories read") > 0);
+}
+
+TEST_CASE("smoke: history notices pages that are not the room's") {
+  const served_chat chat;
+  auto asked = small_load("history", chat.url());
+  asked.messages = 200;
+  asked.page = 20;
+  asked.readers = 1;
+  const auto fault_with = [&asked](const std::string& http_words) {
+    const dialect_file words{"[http]\n" + http_words};
+    asked.dialect_file = words.path();
+    const auto faults = run_it(asked).faults;
+    return faults.empty() ? std::string{} : faults.front().first;
+  };
+  // A path that forgets where the next page begins gives the newest one again.
+  CHECK(fault_with("older = \"\"") == "reordered");
+  CHECK(fault_with("newest_first = true") == "reordered");
+  CHECK(fault_with("page = \"/nowhere\"") == "refused");
+  CHECK(fault_with("page = \"/api/rooms\"") == "lost");
 }
 
 TEST_CASE("smoke: a proxy that spoils nothing is not noticed") {
@@ -167,6 +272,9 @@ TEST_CASE("smoke: what cannot begin says why") {
   asked.dialect_file = "/nowhere/at/all.toml";
   CHECK_THAT(run_scenario(asked).error(), Catch::Contains("cannot read"));
   asked.dialect_file.clear();
+  asked.server_pid = 99'999'999; // beyond what Linux gives
+  CHECK_THAT(run_scenario(asked).error(), Catch::Contains("no process"));
+  asked.server_pid = 0;
   asked.connections = 99'000'000;
   CHECK_THAT(run_scenario(asked).error(), Catch::Contains("may open"));
 }

@@ -1,0 +1,73 @@
+#include "bench/churn.hpp"
+
+#include <algorithm>
+
+namespace hubbub::bench {
+
+churn::churn(run& of) : run_(&of), due_(of.clients.size()) {
+  for (std::size_t i = 0; i < of.clients.size(); ++i)
+    free_.push_back(i);
+  of.clients.listen(this);
+}
+
+void churn::begin() {
+  going_ = true;
+  const auto& asked = run_->asked;
+  next_due_ = run_->loop.tick();
+  if (asked.rate > 0) {
+    pause_ = std::chrono::nanoseconds{static_cast<std::int64_t>(1e9 / asked.rate)};
+    return begin_due();
+  }
+  for (std::size_t i = 0; i < std::min(asked.cycles, run_->clients.size()); ++i)
+    begin_cycle(next_due_);
+}
+
+void churn::finish() {
+  going_ = false;
+  late_.clear();
+  run_->clients.await([this] { return under_way_ == 0 || run_->faults.total() > 0; },
+                      "to leave");
+  run_->clients.listen(nullptr);
+}
+
+void churn::on_joined(client& who, std::string_view /*ack*/) {
+  run_->clients.leave(who.number());
+}
+
+void churn::on_left(client& who) {
+  who.say_goodbye();
+}
+
+void churn::on_goodbye(client& who) {
+  const auto now = run_->loop.now();
+  times_.add(now - due_[who.number()]);
+  ++done_;
+  --under_way_;
+  free_.push_back(who.number());
+  if (!going_) return;
+  if (run_->asked.rate == 0) return begin_cycle(now);
+  if (late_.empty()) return;
+  begin_cycle(late_.front());
+  late_.pop_front();
+}
+
+void churn::begin_cycle(moment due) {
+  const auto number = free_.front();
+  free_.pop_front();
+  due_[number] = due;
+  ++under_way_;
+  run_->clients.connect_and_join(number);
+}
+
+void churn::begin_due() {
+  if (!going_) return;
+  const auto now = run_->loop.tick();
+  for (; next_due_ <= now; next_due_ += pause_)
+    if (free_.empty())
+      late_.push_back(next_due_);
+    else
+      begin_cycle(next_due_);
+  run_->loop.at(next_due_, [this] { begin_due(); });
+}
+
+} // namespace hubbub::bench

@@ -1,0 +1,46 @@
+#pragma once
+
+#include "bench/histogram.hpp"
+#include "bench/run.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <vector>
+
+namespace hubbub::bench {
+
+/// Clients that connect, join, leave and go, again and again: so many at the same time, or at a
+/// rate.
+class churn final : public crowd_listener {
+ public:
+  explicit churn(run& of);
+
+  void begin();
+  /// Nobody comes any more; waits for those who are there to go.
+  void finish();
+  [[nodiscard]] std::uint64_t done() const { return done_; }
+  /// From the moment a cycle was to begin to its end.
+  [[nodiscard]] const histogram& times() const { return times_; }
+
+ private:
+  void on_joined(client& who, std::string_view ack) override;
+  void on_left(client& who) override;
+  void on_goodbye(client& who) override;
+
+  void begin_cycle(moment due);
+  void begin_due();
+
+  run* run_;
+  bool going_ = false;
+  std::deque<std::size_t> free_; ///< clients that are not there
+  std::vector<moment> due_;      ///< by client: when its cycle was to begin
+  std::deque<moment> late_;      ///< cycles that wait for a free client
+  std::chrono::nanoseconds pause_{};
+  moment next_due_{};
+  std::uint64_t done_ = 0;
+  std::uint64_t under_way_ = 0;
+  histogram times_;
+};
+
+} // namespace hubbub::bench

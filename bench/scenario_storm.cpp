@@ -1,0 +1,98 @@
+#include "bench/churn.hpp"
+#include "bench/gathering.hpp"
+#include "bench/scenario.hpp"
+#include "bench/traffic.hpp"
+
+#include <algorithm>
+#include <string>
+
+namespace hubbub::bench {
+namespace {
+
+constexpr std::size_t members_of_a_room = 10;
+constexpr std::chrono::milliseconds sampling{100};
+
+double as_double(std::chrono::nanoseconds time) {
+  return static_cast<double>(time.count());
+}
+
+void report_cost(run& of, const std::string& what, const measurement& found,
+                 std::uint64_t times) {
+  if (found.knows_server && times > 0)
+    of.report.figures.push_back({"server's CPU a " + what,
+                                 as_double(found.server.cpu) / static_cast<double>(times),
+                                 unit::nanoseconds});
+}
+
+/// All are cut off at the same moment, and all want to come back at once. Then one message
+/// through each room shows that everybody is really there.
+bool reconnect(run& of) {
+  if (!of.clients.join_all()) return false;
+  of.clients.settle();
+  of.clients.forget_times();
+  of.clients.allow_at_once(of.clients.size());
+  of.shown.stage("reconnecting", [&of] {
+    return static_cast<double>(of.clients.joined()) / static_cast<double>(of.clients.size());
+  });
+  of.measure.begin(sampling);
+  const auto begun = of.loop.now();
+  for (std::size_t i = 0; i < of.clients.size(); ++i)
+    of.clients.drop(i);
+  for (std::size_t i = 0; i < of.clients.size(); ++i)
+    of.clients.connect_and_join(i);
+  const bool back = of.clients.await_joined();
+  const auto took = of.loop.tick() - begun;
+  const auto found = of.measure.read();
+  of.report.latencies.push_back(make_curve("back", of.clients.join_times()));
+  if (!back) return false;
+  of.report.figures.push_back({"time until all are back", as_double(took), unit::nanoseconds});
+  report_cost(of, "reconnect", found, of.clients.size());
+
+  of.clients.settle();
+  traffic probe{of};
+  probe.send_round();
+  probe.finish();
+  of.clients.listen(nullptr);
+  return true;
+}
+
+void come_and_go(run& of) {
+  for (std::size_t i = 0; i < of.clients.size(); ++i)
+    of.clients.drop(i);
+  of.clients.settle();
+  of.clients.allow_at_once(of.clients.size());
+  churn cycles{of};
+  of.shown.stage("churn", of.asked.duration);
+  of.measure.begin(sampling);
+  cycles.begin();
+  of.clients.turn_for(of.asked.duration);
+  const auto found = of.measure.read();
+  const auto done = cycles.done();
+  cycles.finish();
+  of.report.figures.push_back({"cycles", found.per_second(done), unit::per_second});
+  report_cost(of, "cycle", found, done);
+  of.report.latencies.push_back(make_curve("cycle", cycles.times()));
+  report_measurement(of, found);
+}
+
+} // namespace
+
+void suit_storm(options& defaults) {
+  defaults.rooms = std::max<std::size_t>(1, defaults.connections / members_of_a_room);
+}
+
+void run_storm(run& of) {
+  const auto wanted = of.asked.phase;
+  const bool all = wanted == storm_phase::all;
+  if (wanted != storm_phase::churn) {
+    of.measure.begin(sampling);
+    if (!gather_connections(of)) return;
+    report_cost(of, "connect", of.measure.read(), of.clients.size());
+    if (wanted == storm_phase::connect) report_measurement(of, of.measure.read());
+  }
+  if ((all || wanted == storm_phase::reconnect) && !reconnect(of)) return;
+  if (all || wanted == storm_phase::churn) come_and_go(of);
+  of.measure.stop();
+}
+
+} // namespace hubbub::bench
