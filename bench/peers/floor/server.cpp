@@ -72,7 +72,7 @@ void server::watch(const bench::file_descriptor& what, void* as, std::uint32_t e
 }
 
 void server::run() {
-  std::array<epoll_event, 512> events{};
+  std::array<epoll_event, 4096> events{};
   while (true) {
     const int count = ::epoll_wait(epoll_.number(), events.data(),
                                    static_cast<int>(events.size()), patience());
