@@ -11,6 +11,9 @@ namespace {
 /// A store that takes longer is no help to a client that waits for its CONNECT.
 constexpr auto store_timeout = std::chrono::seconds{10};
 
+/// Of sessions that a failing store did not forget: a bound, not a number to reach.
+constexpr std::size_t max_forgotten = 10'000;
+
 /// The later of two places in the same room's log.
 room_position later(const room_position& one, const room_position& other) {
   return {one.room, std::max(one.seq, other.seq), std::max(one.rev, other.rev)};
@@ -66,9 +69,14 @@ void recovery::on_ended(const session_ended& ended) {
   found->second.alive = nullptr;
   found->second.ending = true;
   // A claim is served when the store knows of the end: it may forbid the return.
-  const auto stored = [this, session = ended.session] { on_end_stored(session); };
+  const auto noted = [this, ended](bool stored) {
+    if (ended.forget && !stored && forgotten_.size() < max_forgotten)
+      forgotten_.insert(ended.session);
+    on_end_stored(ended.session);
+  };
   compat::request(this, writer_, store_timeout, end_recoverable{ended.session, ended.forget})
-      .then([stored](bool) { stored(); }, [stored](const caf::error&) { stored(); });
+      .then([noted](bool stored) { noted(stored); },
+            [noted](const caf::error&) { noted(false); });
 }
 
 void recovery::on_end_stored(recovery_id session) {
@@ -124,7 +132,8 @@ void recovery::on_found(const claim_ptr& served, const recoverable_outcome& outc
     return finish(served, false);
   }
   const auto& [session, rooms] = **outcome;
-  if (!may_return(*served, session)) return finish(served, false);
+  if (!may_return(*served, session) || forgotten_.contains(served->identity.id))
+    return finish(served, false);
   std::vector<room_position> places;
   bool whole = !session.ended_at ||
                clock_().value - session.ended_at->value <= settings_.recovery_window.count();

@@ -8,6 +8,7 @@
 #include <deque>
 #include <memory>
 #include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 namespace hubbub {
@@ -63,6 +64,7 @@ class recovery : public recovery_actor::base {
   chat_settings settings_;
   wall_clock clock_;
   std::unordered_map<recovery_id, record> records_;
+  std::unordered_set<recovery_id> forgotten_; ///< which the store could not be told
 };
 
 } // namespace hubbub

@@ -143,7 +143,9 @@ void room::on_tick() {
   if (presence_at_ && *presence_at_ <= now) tell_presence();
   if (retire_at_ && *retire_at_ <= now) {
     retire_at_.reset();
-    if (idle() && !retiring_) {
+    if (idle() && !left_.empty()) {
+      store_left();
+    } else if (idle() && !retiring_) {
       retiring_ = true;
       compat::request(this, setup_->directory, caf::infinite, retire_room{id_, leases_ever_})
           .then([this](bool granted) {
@@ -201,6 +203,8 @@ error to_error(store_error why) {
     return {error_code::already_exists, "a room of this name exists"};
   case store_error::not_repeated: return {error_code::not_a_member, "join the room first"};
   case store_error::no_such_message: return {error_code::not_found, "there is no such message"};
+  case store_error::session_over: // and nobody is left to hear it
+    return {error_code::storage_error, "the connection has ended"};
   case store_error::not_the_author:
     return {error_code::forbidden, "only its author may change a message"};
   }

@@ -148,6 +148,8 @@ class room : public room_actor::base {
   void store_join(room_request request, room_view view, bool gap);
   void on_join_stored(stored_join& join, const write_outcome& outcome);
   void store_leave(room_request request);
+  void note_left(recovery_id session);
+  void store_left();
   [[nodiscard]] room_position position() const { return {id_, last_seq_, last_rev_}; }
   void write_and_hold(session_id session, write_op operation, outcome_handler handle);
   [[nodiscard]] bool is_leaving(session_id session) const;
@@ -191,6 +193,7 @@ class room : public room_actor::base {
   std::size_t next_reader_ = 0;
   std::size_t searches_ = 0; ///< asked, not answered
   std::unordered_map<session_id, returning> returning_;
+  std::set<recovery_id> left_; ///< sessions that the store believes to be here
   std::set<sequence> unheard_; ///< acked to nobody, which the store does not know yet
 
   struct typist {

@@ -111,7 +111,7 @@ bool room::add_member(session_id session, const user_ptr& who) {
 }
 
 void room::run(room_request& request, const leave_room&) {
-  if (request.who->recovery && members_.contains(request.from))
+  if (request.who->recovery)
     store_leave(std::move(request));
   else
     leave_now(request);

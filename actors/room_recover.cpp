@@ -12,6 +12,8 @@ namespace {
 constexpr auto read_timeout = std::chrono::seconds{30};
 /// Messages whose ack reached nobody, though the store says otherwise: kept until it knows.
 constexpr std::size_t max_unheard = 1'000;
+/// Sessions that left while the store could not be told.
+constexpr std::size_t max_left = 1'000;
 
 std::size_t bytes_of(const std::vector<missed_message>& messages) {
   return std::accumulate(
@@ -38,14 +40,19 @@ void room::store_join(room_request request, room_view view, bool gap) {
 
 void room::on_join_stored(stored_join& join, const write_outcome& outcome) {
   auto& [request, view, gap, up_to] = join;
-  if (const auto* failed = std::get_if<store_error>(&outcome))
+  const auto id = request.who->recovery->identity.id;
+  if (const auto* failed = std::get_if<store_error>(&outcome)) {
+    // An earlier attempt may have been stored.
+    if (!members_.contains(request.from)) note_left(id);
     return answer_error(request, to_error(*failed));
+  }
   const auto& command = std::get<join_room>(request.command);
   const bool since = command.since && !gap;
   const bool edited = last_rev_.value - up_to.rev.value != last_seq_.value - up_to.seq.value;
-  if (edited || !recent_.covers(up_to.seq, last_seq_)) // the history has grown old: once more
-    return join_after(std::move(request), since ? *command.since : newest(command.history),
-                      gap);
+  const bool caught_up = command.since > up_to.seq && command.since <= last_seq_;
+  if (edited || caught_up || !recent_.covers(up_to.seq, last_seq_)) // it is old: once more
+    return run(request);
+  left_.erase(id);
   auto& messages = view.page.messages;
   recent_.copy_after(up_to.seq, messages);
   if (const auto count = std::ssize(messages); !since && count > command.history)
@@ -54,12 +61,30 @@ void room::on_join_stored(stored_join& join, const write_outcome& outcome) {
 }
 
 void room::store_leave(room_request request) {
-  if (refusal()) return leave_now(request);
+  if (writer_down_) return leave_now(request);
   const auto session = request.from;
   const auto leave = std::make_shared<room_request>(std::move(request));
-  write_and_hold(session, leave_recoverable{leave->who->recovery->identity.id, id_},
-                 // A store that fails keeps nobody in a room.
-                 [this, leave](const write_outcome&) { leave_now(*leave); });
+  const auto id = leave->who->recovery->identity.id;
+  // A store that fails keeps nobody in a room; and the room knows better for a while.
+  write_and_hold(session, leave_recoverable{id, id_},
+                 [this, leave, id](const write_outcome& outcome) {
+                   if (!std::holds_alternative<noted>(outcome)) note_left(id);
+                   leave_now(*leave);
+                 });
+}
+
+/// The store may believe the session to be here, and is wrong.
+void room::note_left(recovery_id session) {
+  if (left_.size() < max_left) left_.insert(session);
+}
+
+/// Once more, before the room forgets it.
+void room::store_left() {
+  for (const auto id : left_)
+    send_to_writer(leave_recoverable{id, id_},
+                   pending_write{{}, {}, [this, id](const write_outcome& outcome) {
+                                   if (std::holds_alternative<noted>(outcome)) left_.erase(id);
+                                 }});
 }
 
 /// Writes what a session has to wait for: its later requests run behind the outcome.
@@ -95,6 +120,7 @@ void room::note_unheard(sequence seq) {
 
 void room::take(room_return request) {
   const auto session = request.from;
+  if (left_.contains(request.who->recovery->identity.id)) return;
   ++lanes_[session].reads;
   const find_missed missed{request.who->recovery->identity.id,
                            request.after,

@@ -7,7 +7,7 @@ namespace hubbub {
 namespace {
 
 // What an emptied queue keeps of its memory, so that a steady trickle does not allocate.
-constexpr std::size_t kept_capacity = 16;
+constexpr std::size_t kept_capacity = 32;
 
 } // namespace
 

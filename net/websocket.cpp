@@ -10,7 +10,6 @@
 #include <boost/beast/http/message.hpp>
 #include <boost/beast/websocket.hpp>
 
-#include <array>
 #include <chrono>
 #include <cstdint>
 #include <span>
@@ -23,9 +22,6 @@ namespace asio = boost::asio;
 namespace beast = boost::beast;
 using boost::system::error_code;
 
-// The most the kernel is given at once; Linux takes up to 1024 buffers, but sharing one turn
-// among connections matters more than the last per cent.
-constexpr std::size_t buffers_per_write = 64;
 // Read into this much where nothing is known of the next message: most are small, and every
 // idle connection holds it.
 constexpr std::size_t first_read = 256;
@@ -178,8 +174,8 @@ void websocket_stream::on_end(error_code ec) {
 void websocket_stream::flush() {
   if (waiting_ || !socket().is_open()) return;
   while (!queue_.empty()) {
-    std::array<asio::const_buffer, buffers_per_write> space;
-    const std::span<const asio::const_buffer> buffers{space.data(), queue_.gather(space)};
+    const auto space = thread().gather_space();
+    const std::span<const asio::const_buffer> buffers = space.first(queue_.gather(space));
     error_code ec;
     const auto written = socket().write_some(buffers, ec);
     if (ec && ec != asio::error::would_block) {

@@ -10,21 +10,29 @@ constexpr auto end_sessions = "UPDATE recoverable SET ended_at = ? WHERE ended_a
 constexpr auto record_session =
     "INSERT INTO recoverable (session, pid_hash, sid, user_id, username) VALUES (?, ?, ?, ?, ?)"
     " ON CONFLICT DO UPDATE SET pid_hash = excluded.pid_hash, sid = excluded.sid,"
-    " user_id = excluded.user_id, username = excluded.username, ended_at = NULL";
+    " user_id = excluded.user_id, username = excluded.username WHERE ended_at IS NULL";
 constexpr auto enter_room =
     "INSERT INTO recoverable_rooms (session, room_id, seq, rev) VALUES (?, ?, ?, ?)"
     " ON CONFLICT DO UPDATE SET seq = excluded.seq, rev = excluded.rev";
 constexpr auto leave_room = "DELETE FROM recoverable_rooms WHERE session = ? AND room_id = ?";
-constexpr auto end_session = "UPDATE recoverable SET ended_at = ? WHERE session = ?";
+// A session may end before the first of its rooms is written: that one comes too late then. A
+// hash of nothing but zeros is nobody's.
+constexpr auto end_session =
+    "INSERT INTO recoverable (session, pid_hash, sid, user_id, username, ended_at)"
+    " VALUES (?, zeroblob(32), '', '', '', ?)"
+    " ON CONFLICT DO UPDATE SET ended_at = excluded.ended_at";
 constexpr auto resume_session = "UPDATE recoverable SET ended_at = NULL WHERE session = ?";
-constexpr auto forget_session = "DELETE FROM recoverable WHERE session = ?";
+constexpr auto forget_session =
+    "UPDATE recoverable SET pid_hash = zeroblob(32) WHERE session = ?";
+constexpr auto forget_rooms = "DELETE FROM recoverable_rooms WHERE session = ?";
 constexpr auto forget_message =
     "UPDATE messages SET acked_to = NULL WHERE room_id = ? AND seq = ?";
 constexpr auto purge_sessions = "DELETE FROM recoverable WHERE session IN"
                                 " (SELECT session FROM recoverable WHERE ended_at < ? LIMIT ?)";
 
 constexpr auto find_session =
-    "SELECT pid_hash, sid, user_id, username, ended_at FROM recoverable WHERE session = ?";
+    "SELECT pid_hash, sid, user_id, username, ended_at FROM recoverable"
+    " WHERE session = ? AND pid_hash <> zeroblob(32)";
 constexpr auto session_rooms =
     "SELECT room_id, seq, rev FROM recoverable_rooms WHERE session = ? ORDER BY room_id";
 
@@ -40,11 +48,12 @@ sqlite_recovery_writes::sqlite_recovery_writes(const sqlite::database& db,
     : recovery_window_ms_(recovery_window_ms), end_all_(db, end_sessions),
       record_(db, record_session), enter_(db, enter_room), leave_(db, leave_room),
       end_(db, end_session), resume_(db, resume_session), forget_(db, forget_session),
-      forget_acked_(db, forget_message), purge_(db, purge_sessions) {}
+      forget_rooms_(db, forget_rooms), forget_acked_(db, forget_message),
+      purge_(db, purge_sessions) {}
 
 sqlite::status sqlite_recovery_writes::prepare() {
-  return prepare_all(end_all_, record_, enter_, leave_, end_, resume_, forget_, forget_acked_,
-                     purge_);
+  return prepare_all(end_all_, record_, enter_, leave_, end_, resume_, forget_, forget_rooms_,
+                     forget_acked_, purge_);
 }
 
 sqlite::status sqlite_recovery_writes::end_all(timestamp now) {
@@ -58,6 +67,7 @@ op_result sqlite_recovery_writes::apply(sqlite_batch& batch, const enter_recover
   const auto recorded = record_.run(op.session, std::span<const std::uint8_t>{op.pid_hash},
                                     op.sid, op.user_id, op.username);
   if (!recorded) return unexpected(recorded.error());
+  if (record_.changes() == 0) return store_error::session_over;
   const room_position here{op.room, (*room)->last_seq, (*room)->last_rev};
   if (const auto entered = enter_.run(op.session, here.room, here.seq, here.rev); !entered)
     return unexpected(entered.error());
@@ -69,7 +79,10 @@ op_result sqlite_recovery_writes::apply(sqlite_batch&, const leave_recoverable& 
 }
 
 op_result sqlite_recovery_writes::apply(sqlite_batch& batch, const end_recoverable& op) {
-  return noted_if(op.forget ? forget_.run(op.session) : end_.run(batch.now(), op.session));
+  auto done = end_.run(op.session, batch.now());
+  if (done && op.forget) done = forget_.run(op.session);
+  if (done && op.forget) done = forget_rooms_.run(op.session);
+  return noted_if(done);
 }
 
 op_result sqlite_recovery_writes::apply(sqlite_batch&, const resume_recoverable& op) {

@@ -34,6 +34,7 @@ class sqlite_recovery_writes {
   sqlite::statement end_;
   sqlite::statement resume_;
   sqlite::statement forget_;
+  sqlite::statement forget_rooms_;
   sqlite::statement forget_acked_;
   sqlite::statement purge_;
 };

@@ -27,6 +27,7 @@ enum class store_error : std::uint8_t {
   not_repeated,    ///< see `append_message::only_if_repeated`
   no_such_message, ///< never there, deleted, or removed by retention
   not_the_author,
+  session_over, ///< see `enter_recoverable`
 };
 
 /// Appends a message to a room's log.
@@ -75,10 +76,9 @@ struct mark_read {
   sequence seq;
 };
 
-/// A recoverable session entered a room: its record is written with the first of these. One
-/// that had ended has not ended any more; in a room where it is already it stands at `joined`
-/// now.
-/// The outcome is where the room's log stands at this op: the session has all up to there.
+/// A recoverable session enters a room, or enters it again: its record is written with the
+/// first of these. The outcome is where the room's log stands at this op: the session has all
+/// up to there. `session_over` if its end came first.
 struct enter_recoverable {
   recovery_id session;
   std::array<std::uint8_t, 32> pid_hash{}; ///< SHA-256 of its private id

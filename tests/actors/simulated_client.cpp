@@ -26,8 +26,22 @@ std::string in_room(const std::string& room) {
 
 } // namespace
 
-simulated_client::simulated_client(client& subject, std::string user, store_reader& log)
-    : subject_(&subject), user_(std::move(user)), log_(&log) {}
+simulated_client::simulated_client(client& subject, std::string user, store_reader& log,
+                                   bool recoverable)
+    : subject_(&subject), user_(std::move(user)), log_(&log), recoverable_(recoverable) {
+  greet();
+}
+
+/// As the official client does: with the private id and the offset that it has.
+void simulated_client::greet() {
+  auto auth = R"(40{"username":")" + user_ + "\"";
+  if (recoverable_) auth += R"(,"recover":true)";
+  if (!pid_.empty()) auth += R"(,"pid":")" + pid_ + "\"";
+  if (!offset_.empty()) auth += R"(,"offset":")" + offset_ + "\"";
+  if (trace_simulation) std::cerr << user_ << subject_->id().serial << " > " << auth << "}\n";
+  subject_->send(auth + "}");
+  connected_ = false;
+}
 
 void simulated_client::join(const std::string& room, std::int64_t history,
                             std::optional<std::int64_t> since) {
@@ -66,14 +80,37 @@ void simulated_client::list(const std::string& room) {
 
 void simulated_client::reconnect() {
   subject_->send("41");
-  subject_->send(R"(40{"username":")" + user_ + "\"}");
+  keeps_session_ = false;
+  greet();
   for (const auto& [id, asked] : open_)
     stale_.insert(id);
 }
 
 void simulated_client::close(close_reason reason) {
-  closed_ = true;
   subject_->close(reason);
+}
+
+void simulated_client::drop(std::size_t read, bool noticed) {
+  auto frames = subject_->take();
+  frames.resize(std::min(read, frames.size()));
+  for (const auto& frame : frames)
+    on_frame(frame);
+  away_ = true;
+  if (trace_simulation) std::cerr << user_ << subject_->id().serial << " lost its connection\n";
+  if (noticed) subject_->close(close_reason::transport_error);
+}
+
+void simulated_client::come_back(client& over) {
+  for (const auto& [id, asked] : open_) {
+    if (asked.what == kind::say) unheard_.insert(asked.content);
+    if (asked.what == kind::join || asked.what == kind::leave)
+      seats_[asked.room].uncertain = true;
+  }
+  open_.clear();
+  stale_.clear();
+  subject_ = &over;
+  away_ = false;
+  greet();
 }
 
 bool simulated_client::is_in(const std::string& room) const {
@@ -99,13 +136,14 @@ void simulated_client::emit(std::string_view event, const std::string& payload) 
 }
 
 void simulated_client::look() {
+  if (away_) return;
   for (const auto& frame : subject_->take())
     on_frame(frame);
 }
 
 void simulated_client::on_frame(const std::string& frame) {
   if (trace_simulation) std::cerr << user_ << subject_->id().serial << " < " << frame << '\n';
-  if (frame.starts_with("40")) return on_connected();
+  if (frame.starts_with("40")) return on_connected(frame);
   const auto bracket = frame.find('[');
   if (bracket == std::string::npos) violated("not a packet: " + frame);
   const auto parsed = json::parse(std::string_view{frame}.substr(bracket), max_json_depth);
@@ -116,14 +154,41 @@ void simulated_client::on_frame(const std::string& frame) {
     return on_ack(id, parsed->root().at(0));
   }
   if (!frame.starts_with("42")) violated("unexpected: " + frame);
+  if (const auto offset = parsed->root().at(2).string()) offset_ = *offset;
   on_event(parsed->root().at(0).string().value_or(""), parsed->root().at(1));
 }
 
-void simulated_client::on_connected() {
+void simulated_client::on_connected(const std::string& frame) {
+  const auto parsed = json::parse(std::string_view{frame}.substr(2), max_json_depth);
+  if (!parsed) violated("not JSON: " + frame);
+  const auto pid = text_of(parsed->root(), "pid");
+  const auto sid = text_of(parsed->root(), "sid");
+  if (recoverable_ == pid.empty()) violated("a private id too many or too few");
+  const bool recovered = !pid.empty() && pid == pid_;
+  if (recovered && (sid != sid_ || !keeps_session_)) violated("another's session");
+  const bool owed = keeps_session_ && std::ranges::any_of(seats_, [](const auto& each) {
+                      return each.second.taken && !each.second.uncertain;
+                    });
+  if (owed && !recovered) violated("not recovered");
+  connected_ = true;
+  pid_ = pid;
+  sid_ = sid;
+  keeps_session_ = recoverable_;
+  recovered_ = recovered;
+  if (recovered) return on_recovered();
+  for (auto& [room, place] : seats_)
+    place.uncertain = false;
   for (const auto id : stale_)
     open_.erase(id);
   for (auto& [room, place] : seats_)
     place.taken = false;
+}
+
+void simulated_client::on_recovered() {
+  for (auto& [room, place] : seats_) {
+    place.knows_users = false;
+    if (place.uncertain) leave(room);
+  }
 }
 
 void simulated_client::on_ack(std::uint64_t id, json::value answer) {
@@ -138,7 +203,10 @@ void simulated_client::on_ack(std::uint64_t id, json::value answer) {
   if (answer.find("ok").boolean() != true) return on_error(asked, answer.find("error"));
   switch (asked.what) {
   case kind::join: return on_joined(asked, answer);
-  case kind::leave: seats_[asked.room].taken = false; return;
+  case kind::leave:
+    seats_[asked.room].taken = false;
+    seats_[asked.room].uncertain = false;
+    return;
   case kind::say: return on_said(asked, answer.find("message"));
   case kind::type:
     if (!is_in(asked.room)) violated("typed in a room it is not in");
@@ -168,8 +236,10 @@ void simulated_client::on_error(const question& asked, json::value error) {
 void simulated_client::on_joined(const question& asked, json::value answer) {
   auto& place = seats_[asked.room];
   const auto last = number_of(answer.find("room"), "last_seq");
+  if (place.taken) pass_unheard(place, asked.room, last);
   // Whoever is in already has seen everything that the room has said.
-  if (place.taken && place.position != last) violated("a second join found a hole");
+  if (place.taken && !place.uncertain && place.position != last)
+    violated("a second join found a hole");
   const bool gap = answer.find("gap").boolean().value();
   if (gap != (asked.since && *asked.since > last))
     violated("a gap that is none, or the reverse");
@@ -179,6 +249,7 @@ void simulated_client::on_joined(const question& asked, json::value answer) {
   place.taken = true;
   place.position = last;
   place.users.clear();
+  place.knows_users = true;
   const auto members = answer.find("members");
   for (std::size_t i = 0; i < members.size(); ++i)
     place.users.insert(text_of(members.at(i), "user_id"));
@@ -192,10 +263,12 @@ void simulated_client::on_said(const question& asked, json::value message) {
   acked_.insert(asked.content);
   const auto seq = number_of(message, "seq");
   auto& place = seats_[asked.room];
+  if (place.taken) pass_unheard(place, asked.room, seq - 1);
   if (place.taken && seq == place.position + 1) {
     place.position = seq;
     return;
   }
+  if (place.uncertain) return;
   if (asked.client_id.empty()) violated("an ack out of order");
   if (place.taken && seq > place.position) violated("an ack of a message it has not seen");
 }
@@ -204,8 +277,21 @@ void simulated_client::on_event(std::string_view name, json::value payload) {
   if (name == "error") return; // of a message that wanted no ack
   const auto room = text_of(payload, "room");
   auto& place = seats_[room];
+  if (place.uncertain) return; // until it has left
   if (!place.taken) violated("heard " + std::string{name} + " of a room it is not in");
   if (name == "new_message") return on_message(place, payload);
+  if (name == "gap") return on_gap(place, payload);
+  if (place.knows_users) check_users(place, name, payload);
+}
+
+/// Only a fresh session is told that an earlier one missed something.
+void simulated_client::on_gap(const seat& place, json::value payload) const {
+  const auto from = number_of(payload, "from_seq");
+  const auto to = number_of(payload, "to_seq");
+  if (recovered_ || from < 1 || from > to || to != place.position) violated("a false gap");
+}
+
+void simulated_client::check_users(seat& place, std::string_view name, json::value payload) {
   const auto who = text_of(payload, "user_id");
   if (who == user_) violated("was told " + std::string{name} + " of itself");
   if (name == "typing") {
@@ -225,9 +311,28 @@ void simulated_client::on_event(std::string_view name, json::value payload) {
 void simulated_client::on_message(seat& place, json::value message) {
   check_stored(message);
   const auto seq = number_of(message, "seq");
+  const auto room = text_of(message, "room");
+  pass_unheard(place, room, seq - 1);
   if (seq != place.position + 1)
     violated("saw " + std::to_string(seq) + " after " + std::to_string(place.position));
   place.position = seq;
+}
+
+/// A message that this client sent, and that was acked to a connection it had lost.
+bool simulated_client::is_own_unheard(const std::string& room, std::int64_t seq) const {
+  message_range range;
+  range.room = log_->find_room(room)->id;
+  range.after = sequence{seq - 1};
+  range.limit = 1;
+  const auto page = log_->read_messages(range);
+  return page && !page->messages.empty() && page->messages.front().user_id == user_ &&
+         unheard_.contains(page->messages.front().content);
+}
+
+void simulated_client::pass_unheard(seat& place, const std::string& room,
+                                    std::int64_t up_to) const {
+  while (place.position < up_to && is_own_unheard(room, place.position + 1))
+    ++place.position;
 }
 
 void simulated_client::check_stored(json::value message) {
@@ -259,9 +364,12 @@ void simulated_client::check_quiet() {
   look();
   if (!open_.empty()) violated(std::to_string(open_.size()) + " requests without an answer");
   if (subject_->connection().requests_in_flight != 0) violated("requests still counted");
-  for (const auto& [room, place] : seats_)
-    if (place.taken && place.position != log_->find_room(room)->last_seq.value)
-      violated("did not see the end of " + room);
+  for (auto& [room, place] : seats_) {
+    if (!place.taken || place.uncertain) continue;
+    const auto last = log_->find_room(room)->last_seq.value;
+    pass_unheard(place, room, last);
+    if (place.position != last) violated("did not see the end of " + room);
+  }
 }
 
 void simulated_client::violated(const std::string& what) const {

@@ -17,7 +17,8 @@ namespace hubbub::test {
 /// wire and in the store alone.
 class simulated_client {
  public:
-  simulated_client(client& subject, std::string user, store_reader& log);
+  /// A `recoverable` one keeps its session over lost connections.
+  simulated_client(client& subject, std::string user, store_reader& log, bool recoverable);
 
   void join(const std::string& room, std::int64_t history, std::optional<std::int64_t> since);
   void leave(const std::string& room);
@@ -30,13 +31,21 @@ class simulated_client {
   /// Leaves the namespace and comes back, as a new socket to all others.
   void reconnect();
   void close(close_reason reason);
+  /// Loses the connection when it has read so many of the frames that came. The server hears of
+  /// it only where `noticed`.
+  void drop(std::size_t read, bool noticed);
+  /// Comes back over another connection, with what it kept of its session.
+  void come_back(client& over);
 
   /// Reads what has come.
   void look();
   /// Nothing is under way any more: was everything answered, and does it know all of its rooms?
   void check_quiet();
 
-  [[nodiscard]] bool closed() const { return closed_; }
+  [[nodiscard]] bool recoverable() const { return recoverable_; }
+  [[nodiscard]] bool away() const { return away_; }
+  /// It may speak: its CONNECT has been answered.
+  [[nodiscard]] bool connected() const { return connected_; }
   [[nodiscard]] const std::string& user() const { return user_; }
   [[nodiscard]] bool is_in(const std::string& room) const;
   /// The last message it saw of a room, whether it still is in it or not.
@@ -58,18 +67,28 @@ class simulated_client {
     bool taken = false;
     std::int64_t position = 0;
     std::set<std::string> users;
+    bool knows_users = true; ///< who came and went while it was away it was not told
+    /// It left or joined when the connection was lost: it may be in or not.
+    bool uncertain = false;
   };
 
   void ask(question asked, std::string_view event, const std::string& payload);
   void emit(std::string_view event, const std::string& payload);
   void on_frame(const std::string& frame);
-  void on_connected();
+  void greet();
+  void on_connected(const std::string& frame);
+  void on_recovered();
   void on_ack(std::uint64_t id, json::value answer);
   void on_error(const question& asked, json::value error);
   void on_joined(const question& asked, json::value answer);
   void on_said(const question& asked, json::value message);
   void on_event(std::string_view name, json::value payload);
   void on_message(seat& place, json::value message);
+  [[nodiscard]] bool is_own_unheard(const std::string& room, std::int64_t seq) const;
+  /// Its own messages that it need not be told of, up to this one.
+  void pass_unheard(seat& place, const std::string& room, std::int64_t up_to) const;
+  void on_gap(const seat& place, json::value payload) const;
+  void check_users(seat& place, std::string_view name, json::value payload);
   void check_stored(json::value message);
   void check_page(json::value messages, std::int64_t last, std::int64_t count);
   [[noreturn]] void violated(const std::string& what) const;
@@ -77,7 +96,15 @@ class simulated_client {
   client* subject_;
   std::string user_;
   store_reader* log_;
-  bool closed_ = false;
+  bool recoverable_;
+  bool away_ = false;
+  bool connected_ = false;
+  bool recovered_ = false;     ///< the session is an earlier one
+  bool keeps_session_ = false; ///< it did not leave by itself
+  std::string sid_;
+  std::string pid_;
+  std::string offset_;
+  std::set<std::string> unheard_; ///< what it sent and never heard the ack of
   std::uint64_t next_id_ = 0;
   std::map<std::uint64_t, question> open_;
   std::set<std::uint64_t> stale_; ///< asked before it left the namespace: may go unanswered

@@ -1,4 +1,5 @@
 #include "actors/room.hpp"
+#include "actors/room_lease.hpp"
 #include "tests/actors/chat_world.hpp"
 #include "tests/actors/simulated_client.hpp"
 
@@ -41,6 +42,30 @@ class unreliable_writer final : public store_writer {
   unsigned percent_;
 };
 
+/// Posts as the HTTP API does: while it holds a lease.
+using poster_actor = compat::typed_actor<caf::result<void>(resolve_room, room_post)>;
+class poster : public poster_actor::base {
+ public:
+  poster(caf::actor_config& config, directory_actor directory)
+      : poster_actor::base(config), directory_(std::move(directory)) {}
+  behavior_type make_behavior() override {
+    return {[this](const resolve_room& room, const room_post& message) {
+      compat::request(this, directory_, caf::infinite, room)
+          .then([this, message](const resolve_outcome& found) {
+            if (found) post(*found, message);
+          });
+    }};
+  }
+  void on_exit() override { directory_ = nullptr; }
+
+ private:
+  void post(const room_lease_ptr& room, const room_post& message) {
+    compat::request(this, room->room(), caf::infinite, message)
+        .then([room](const post_outcome&) {});
+  }
+  directory_actor directory_;
+};
+
 world_options options_for(std::uint64_t seed) {
   world_options options;
   options.threads = 1 + seed % 3;
@@ -57,7 +82,14 @@ world_options options_for(std::uint64_t seed) {
 class simulation {
  public:
   explicit simulation(std::uint64_t seed)
-      : random_(seed), threads_(options_for(seed).threads), world_(options_for(seed)) {}
+      : random_(seed), threads_(options_for(seed).threads), world_(options_for(seed)),
+        poster_(world_.actors().spawn<poster>(world_.directory)) {}
+  ~simulation() {
+    caf::anon_send_exit(poster_, caf::exit_reason::kill);
+    world_.run();
+  }
+  simulation(const simulation&) = delete;
+  simulation& operator=(const simulation&) = delete;
 
   void run() {
     for (int i = 0; i < turns; ++i)
@@ -71,7 +103,8 @@ class simulation {
     world_.run();
     for (std::int64_t id = 1; id <= 3; ++id)
       require(world_.users_in(room_id{id}) == 0, "somebody is left in a room");
-    for (int i = 0; i < 3; ++i) // a room may be told once or twice to stay
+    // A room may be told to stay, and tries again what it could not store.
+    for (int i = 0; i < 12; ++i)
       world_.advance(2s);
     require(world_.rooms_awake() == 0, "a room does not retire");
     check_log();
@@ -101,13 +134,15 @@ class simulation {
 
   void arrive() {
     auto user = std::string(1, static_cast<char>('a' + dice(3)));
-    auto& subject = world_.open(static_cast<std::uint32_t>(dice(threads_)));
-    subject.send(R"(40{"username":")" + user + "\"}");
-    clients_.push_back(
-        std::make_unique<simulated_client>(subject, std::move(user), world_.log()));
+    clients_.push_back(std::make_unique<simulated_client>(connection(), std::move(user),
+                                                          world_.log(), dice(2) == 0));
   }
 
+  client& connection() { return world_.open(static_cast<std::uint32_t>(dice(threads_))); }
+
   void act(simulated_client& who) {
+    if (who.away()) return who.come_back(connection());
+    if (!who.connected()) return;
     const auto room = "r" + std::to_string(dice(3));
     switch (dice(20)) {
     case 0:
@@ -123,6 +158,7 @@ class simulation {
     case 10:
       if (dice(4) == 0) return leave_for_good(who);
       if (dice(2) == 0) return who.reconnect();
+      if (who.recoverable()) return who.drop(dice(6), dice(2) == 0);
       return;
     default: return say(who, room);
     }
@@ -149,9 +185,8 @@ class simulation {
   }
 
   void post(const std::string& name) {
-    if (const auto found = world_.log().find_room(name); found && !world_.rooms.empty())
-      compat::anon_send(world_.rooms[dice(world_.rooms.size())],
-                        room_post{"web", "web", "m" + std::to_string(++said_), std::nullopt});
+    compat::anon_send(poster_, resolve_room{name, false},
+                      room_post{"web", "web", "m" + std::to_string(++said_), std::nullopt});
   }
 
   void leave_for_good(simulated_client& who) {
@@ -170,6 +205,8 @@ class simulation {
   }
 
   void settle() {
+    for (auto& each : clients_)
+      if (each->away()) each->come_back(connection());
     while (world_.step(random_))
       look();
     for (auto& each : clients_)
@@ -211,6 +248,7 @@ class simulation {
   std::mt19937_64 random_;
   std::uint64_t threads_;
   chat_world world_;
+  poster_actor poster_;
   std::vector<std::unique_ptr<simulated_client>> clients_;
   std::vector<repeatable> repeatables_;
   std::set<std::string> acked_;

@@ -253,6 +253,7 @@ TEST_CASE("what a server that died left of its sessions has ended when the next 
     opened db{backend.config()};
     enter_recoverable op;
     op.session = session;
+    op.pid_hash.fill(0xab);
     op.room = db.create("tea");
     std::ignore = db.write(op);
     CHECK_FALSE((*db.reader().find_recoverable(session))->ended_at);

@@ -153,10 +153,20 @@ TEMPLATE_TEST_CASE("a session that ended is kept for the window, one to forget i
   std::ignore = db.write(enter(tea));
   std::ignore = db.write(end_recoverable{.session = session, .forget = true});
   CHECK_FALSE(find(db));
-  // Nothing of the old one comes back with a new one.
-  const auto cake = db.create("cake");
-  std::ignore = db.write(enter(cake));
-  CHECK(find(db)->joined == std::vector{at(cake, 0, 0)});
+}
+
+TEMPLATE_TEST_CASE("a room that is written behind its session's end comes too late", "",
+                   memory_backend, sqlite_backend) {
+  TestType backend;
+  opened db{backend.config()};
+  const auto tea = db.create("tea");
+  const auto forget = GENERATE(false, true);
+  const auto had_a_room = GENERATE(false, true);
+  if (had_a_room) std::ignore = db.write(enter(db.create("cake")));
+  std::ignore = db.write(end_recoverable{.session = session, .forget = forget});
+  CHECK(failed_with(db.write(enter(tea)), store_error::session_over));
+  CHECK(find(db).has_value() == (had_a_room && !forget));
+  if (const auto known = find(db)) CHECK(known->joined.size() == 1);
 }
 
 TEMPLATE_TEST_CASE("many sessions past their window go in small steps", "", memory_backend,
