@@ -1,0 +1,160 @@
+#pragma once
+
+#include "actors/caf_compat.hpp"
+#include "persistence/store.hpp"
+#include "proto/chat_event.hpp"
+#include "proto/expected.hpp"
+#include "proto/model.hpp"
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+/// The actors around the store: the writer and the readers, and what is said to them.
+namespace hubbub {
+
+/// Outcomes of a sink's writes, in the order in which they were sent.
+using write_results = std::vector<write_outcome>;
+/// Whoever writes: hears of every write exactly once, in order.
+using write_sink = compat::typed_actor<caf::result<void>(write_results)>;
+struct write_request {
+  write_op operation;
+  write_sink sink;
+};
+using room_outcome = expected<room_record, store_error>;
+
+struct writer_stats {
+  std::uint64_t appended = 0; ///< messages stored
+  std::uint64_t repeated = 0; ///< repeats found by their client_id
+  std::uint64_t edited = 0;
+  std::uint64_t deleted = 0;
+  std::uint64_t failed = 0; ///< operations the store refused or lost
+  std::uint64_t commits = 0;
+  std::uint64_t queued = 0; ///< operations waiting for the next commit
+  bool healthy = true;      ///< the last commit succeeded, or failed a while ago
+};
+
+/// The only writer. Batches by itself: a `flush` to itself lands behind all that is queued.
+using writer_actor = compat::typed_actor<
+    /// From rooms. Answered through `sink`, after the commit; an append is not idempotent
+    /// without a client_id.
+    caf::result<void>(write_request),
+    /// From the directory. Answered after the commit; `already_exists` where the name is taken.
+    caf::result<room_outcome>(create_room),
+    /// From the recovery actor. Answered after the commit: was it stored?
+    caf::result<bool>(end_recoverable), caf::result<bool>(resume_recoverable),
+    /// To itself, once a batch.
+    caf::result<void>(caf::flush_atom),
+    /// To itself, now and then: forget old dedupe records.
+    caf::result<void>(caf::tick_atom),
+    /// From the metrics page and the readiness check.
+    caf::result<writer_stats>(caf::get_atom)>;
+
+/// A page of messages as JSON, ready to be embedded.
+struct json_page {
+  std::vector<std::string> messages;
+  std::vector<sequence> numbers;   ///< the messages' seq, in the same places
+  std::vector<revision> revisions; ///< and their rev
+  page_ends ends;
+};
+using read_outcome = expected<json_page, store_error>;
+/// What a room asks of its log: a page of messages, and how far a user has read; each only
+/// where it is wanted.
+struct room_query {
+  room_id room;
+  std::optional<message_range> page;
+  std::optional<std::string> user_id;
+};
+struct room_view {
+  sequence first_seq{1}; ///< as in `room_record`
+  json_page page;
+  read_state reading;
+};
+using view_outcome = expected<room_view, store_error>;
+/// How far has a user read these rooms?
+struct ask_readings {
+  std::string user_id;
+  std::vector<room_id> rooms;
+};
+using readings_outcome = expected<std::vector<read_state>, store_error>;
+/// A search, for as long as somebody waits for it.
+struct search_request {
+  search_query query;
+  std::chrono::steady_clock::time_point until;
+};
+/// How long whoever asked for a search waits.
+inline constexpr std::chrono::seconds search_patience{10};
+/// Results as JSON, ready to be embedded.
+struct json_hits {
+  std::vector<std::string> results;
+  bool has_more = false;
+};
+using search_outcome = expected<json_hits, store_error>;
+struct ask_search_stats {};
+struct search_stats {
+  std::uint64_t searches = 0; ///< answered
+  std::uint64_t late = 0;     ///< not begun, since nobody waited any more
+};
+struct list_rooms {
+  room_id after;
+  std::string q;
+  std::int64_t limit = 0;
+};
+using list_outcome = expected<std::vector<room_record>, store_error>;
+
+/// What is known of a recoverable session, with the records of the rooms that it joined.
+struct find_recoverable {
+  recovery_id session;
+};
+struct known_session {
+  recoverable_session session;
+  std::vector<room_record> rooms; ///< of `session.joined`, in its order; without an id if gone
+};
+using recoverable_outcome = expected<std::optional<known_session>, store_error>;
+/// What a recoverable session missed of a room.
+struct find_missed {
+  recovery_id session;
+  room_position after;
+  sequence up_to;
+  std::int64_t limit = 0;        ///< of messages, and of changes
+  std::vector<sequence> unheard; ///< acked to it, as the store says, but it did not hear that
+};
+struct missed_message {
+  message what;
+  std::string json;
+};
+struct missed_page {
+  /// Behind `after.seq`, rising in `seq`, but those that the session sent and heard the ack of.
+  std::vector<missed_message> messages;
+  /// Up to `after.seq`, edited or deleted behind `after.rev`, rising in `rev`.
+  std::vector<missed_message> changes;
+  sequence up_to;     ///< as asked
+  bool whole = false; ///< neither more than `limit` nor cut by retention
+};
+using missed_outcome = expected<missed_page, store_error>;
+
+/// Reads; sees all that was committed before it was asked. Idempotent.
+using reader_actor = compat::typed_actor<
+    /// From the HTTP API. `no_such_room`.
+    caf::result<read_outcome>(message_range),
+    /// From rooms. `no_such_room`.
+    caf::result<view_outcome>(room_query),
+    /// From the HTTP API. In the order of the rooms.
+    caf::result<readings_outcome>(ask_readings),
+    /// From rooms and the HTTP API. `no_such_room`. Asked of the searcher alone: a slow search
+    /// holds up other searches, but no history.
+    caf::result<search_outcome>(search_request),
+    /// From the metrics page.
+    caf::result<search_stats>(ask_search_stats),
+    /// From the directory and the HTTP API. `no_such_room`.
+    caf::result<room_outcome>(room_ref),
+    /// From the HTTP API.
+    caf::result<list_outcome>(list_rooms),
+    /// From the recovery actor.
+    caf::result<recoverable_outcome>(find_recoverable),
+    /// From rooms, for those who return.
+    caf::result<missed_outcome>(find_missed)>;
+
+} // namespace hubbub
