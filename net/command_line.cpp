@@ -70,6 +70,8 @@ parse_command_line(const std::vector<std::string>& arguments, const settings_tex
   serve->add_option("--config", said.file, "a TOML file with settings")->type_name("FILE");
   for (const auto& s : all_settings())
     add_option(*serve, s, said);
+  spoken_database_command database;
+  add_database_commands(app, database);
 
   auto reversed = arguments; // as CLI11 wants them
   std::ranges::reverse(reversed);
@@ -84,6 +86,10 @@ parse_command_line(const std::vector<std::string>& arguments, const settings_tex
     return unexpected(what.substr(0, what.find(':')) + " needs a value (try --help)");
   } catch (const CLI::ParseError& e) {
     return unexpected(std::string{e.what()} + " (try --help)");
+  }
+  if (database.verb) {
+    const auto named = variables.find("HUBBUB_DB");
+    return to_command(database, named == variables.end() ? store_config{}.path : named->second);
   }
   if (!serve->parsed()) return print_command{app.help()};
   return settle(said, variables).map([](serve_command done) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "net/config.hpp"
+#include "net/database_command.hpp"
 #include "proto/expected.hpp"
 
 #include <string>
@@ -18,7 +19,7 @@ struct serve_command {
 struct print_command {
   std::string text;
 };
-using parsed_command = std::variant<serve_command, print_command>;
+using parsed_command = std::variant<serve_command, database_command, print_command>;
 
 /// Understands a call of the program. `arguments` are those after the program's name,
 /// `variables` those of the environment that begin with `HUBBUB_`. The error is one sentence.

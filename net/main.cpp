@@ -1,4 +1,5 @@
 #include "net/command_line.hpp"
+#include "net/database_command.hpp"
 #include "net/serve.hpp"
 
 #include <cstdlib>
@@ -18,6 +19,8 @@ int run(const std::vector<std::string>& arguments) {
   }
   if (const auto* serve = std::get_if<hubbub::serve_command>(&*command))
     return hubbub::run_server(*serve);
+  if (const auto* database = std::get_if<hubbub::database_command>(&*command))
+    return hubbub::run_database_command(*database);
   std::cout << std::get<hubbub::print_command>(*command).text;
   return EXIT_SUCCESS;
 }

@@ -3,8 +3,8 @@
 #include "persistence/sqlite_migrations.hpp"
 #include "persistence/sqlite_reader.hpp"
 #include "persistence/sqlite_writer.hpp"
+#include "persistence/system_time.hpp"
 
-#include <chrono>
 #include <utility>
 
 namespace hubbub {
@@ -27,11 +27,6 @@ sqlite::status configure(sqlite::database& db, durability level) {
                 (level == durability::full ? "FULL" : "NORMAL") +
                 "; PRAGMA journal_size_limit = " + wal_bytes + "; PRAGMA cache_size = -" +
                 writer_cache_kib);
-}
-
-timestamp system_time() {
-  const auto now = std::chrono::system_clock::now().time_since_epoch();
-  return timestamp{std::chrono::duration_cast<std::chrono::milliseconds>(now).count()};
 }
 
 sqlite::status read_secret(const sqlite::database& db, std::span<std::uint8_t> secret) {

@@ -1,0 +1,101 @@
+#include "persistence/maintenance.hpp"
+#include "persistence/maintenance_open.hpp"
+
+#include <fcntl.h>
+#include <sqlite3.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <filesystem>
+#include <system_error>
+#include <utility>
+
+namespace hubbub {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+/// Removes what was begun unless it was kept.
+class unfinished_file {
+ public:
+  explicit unfinished_file(std::string path) : path_(std::move(path)) { remove(); }
+  unfinished_file(const unfinished_file&) = delete;
+  unfinished_file& operator=(const unfinished_file&) = delete;
+  ~unfinished_file() { remove(); }
+
+  [[nodiscard]] const std::string& path() const { return path_; }
+  [[nodiscard]] std::error_code rename_to(const std::string& target) {
+    std::error_code failed;
+    fs::rename(path_, target, failed);
+    return failed;
+  }
+
+ private:
+  void remove() {
+    std::error_code ignored;
+    for (const auto* suffix : {"", "-journal", "-wal", "-shm"})
+      fs::remove(path_ + suffix, ignored);
+  }
+
+  std::string path_;
+};
+
+/// A new name is as lasting as the folder that it is in.
+void sync_folder_of(const std::string& path) {
+  const auto folder = fs::absolute(path).parent_path().string();
+  const int descriptor = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (descriptor < 0) return;
+  ::fsync(descriptor);
+  ::close(descriptor);
+}
+
+/// All pages in one step: one snapshot.
+expected<void, std::string> copy(sqlite::database& from, sqlite::database& to) {
+  auto* copying = sqlite3_backup_init(to.handle(), "main", from.handle(), "main");
+  if (!copying) return unexpected(failure("the backup", to));
+  const int code = sqlite3_backup_step(copying, -1);
+  sqlite3_backup_finish(copying);
+  if (code == SQLITE_DONE) return {};
+  return unexpected(std::string{"the backup failed: "} + sqlite3_errstr(code));
+}
+
+} // namespace
+
+expected<void, std::string> back_up_database(const std::string& path,
+                                             const std::string& target) {
+  auto from = open_existing(path, sqlite::access::read_only);
+  if (!from) return unexpected(std::move(from.error()));
+  std::error_code failed;
+  if (fs::equivalent(path, target, failed))
+    return unexpected(
+        std::string{"the backup would replace the database itself: name another file"});
+  unfinished_file part{target + ".part"};
+  {
+    auto to = sqlite::database::open(part.path(), sqlite::access::read_write, 0);
+    if (!to) return unexpected("cannot write " + part.path() + ": " + to.error());
+    if (const auto copied = copy(*from, *to); !copied) return copied;
+  }
+  if (const auto error = part.rename_to(target))
+    return unexpected("cannot write " + target + ": " + error.message());
+  sync_folder_of(target);
+  return {};
+}
+
+expected<compacted, std::string> compact_database(const std::string& path) {
+  auto owned = own_existing(path);
+  if (!owned) return unexpected(std::move(owned.error()));
+  auto& db = owned->db;
+  std::error_code ignored;
+  const auto checkpoint = [&] { return db.value("PRAGMA wal_checkpoint(TRUNCATE)"); };
+  if (!checkpoint()) return unexpected(failure("the compaction", db));
+  compacted sizes;
+  sizes.bytes_before = fs::file_size(path, ignored);
+  // The search first: what it merges leaves pages free.
+  if (!db.run("INSERT INTO search (search) VALUES ('optimize'); VACUUM") || !checkpoint())
+    return unexpected(failure("the compaction", db));
+  sizes.bytes_after = fs::file_size(path, ignored);
+  return sizes;
+}
+
+} // namespace hubbub

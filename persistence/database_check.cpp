@@ -1,0 +1,123 @@
+#include "persistence/maintenance.hpp"
+#include "persistence/maintenance_open.hpp"
+#include "persistence/room_check.hpp"
+
+#include <utility>
+
+namespace hubbub {
+
+namespace {
+
+/// Each gives a sentence a row.
+constexpr const char* questions[] = {
+    "SELECT 'the counter of message ids stands at ' || value || ', but there is a message ' ||"
+    " (SELECT max(id) FROM messages) FROM counters"
+    " WHERE name = 'last_message_id' AND value < (SELECT max(id) FROM messages)",
+
+    "SELECT 'there is no counter of message ids'"
+    " WHERE NOT EXISTS (SELECT 1 FROM counters WHERE name = 'last_message_id')",
+
+    "SELECT 'room ' || id || ' is empty but says that it begins at ' || first_seq ||"
+    " ' and ends at ' || last_seq FROM rooms"
+    " WHERE first_seq <> last_seq + 1"
+    " AND NOT EXISTS (SELECT 1 FROM messages WHERE room_id = rooms.id) LIMIT 100",
+
+    "SELECT 'the repeat of client_id ' || quote(d.client_id) || ' in room ' || d.room_id ||"
+    " ' has no message ' || d.seq || ' and no content' FROM dedupe d"
+    " WHERE d.content IS NULL AND NOT EXISTS"
+    " (SELECT 1 FROM messages m WHERE m.room_id = d.room_id AND m.seq = d.seq) LIMIT 100",
+
+    "SELECT 'the repeat of client_id ' || quote(d.client_id) || ' in room ' || d.room_id ||"
+    " ' leads to message ' || d.seq || ', which is another' FROM dedupe d"
+    " JOIN messages m ON m.room_id = d.room_id AND m.seq = d.seq"
+    " WHERE m.user_id <> d.user_id OR m.client_id IS NOT d.client_id OR m.id <> d.id LIMIT 100",
+
+    "SELECT 'user ' || quote(k.user_id) || ' has read room ' || k.room_id || ' up to ' || "
+    "k.seq ||"
+    " ', beyond its end' FROM read_markers k LEFT JOIN rooms r ON r.id = k.room_id"
+    " WHERE k.seq > coalesce(r.last_seq, 0) LIMIT 100",
+
+    "SELECT 'a recoverable session in room ' || room_id || ' is not known' FROM "
+    "recoverable_rooms"
+    " WHERE session NOT IN (SELECT session FROM recoverable) LIMIT 100",
+
+    "SELECT 'the secret has not 16 bytes'"
+    " WHERE (SELECT group_concat(length(bytes)) FROM secret) IS NOT '16'",
+
+    "SELECT 'message ' || id || ' is not in the search' FROM messages"
+    " WHERE id NOT IN (SELECT id FROM search_docsize) LIMIT 100",
+
+    "SELECT 'the search knows a message ' || id || ' that is not there' FROM search_docsize"
+    " WHERE id NOT IN (SELECT id FROM messages) LIMIT 100",
+};
+
+/// Hands on the rows of a query.
+template <class Take>
+sqlite::status ask(const sqlite::database& db, const char* question, const Take& take) {
+  sqlite::statement asking{db, question};
+  auto answers = asking.query();
+  for (;;) {
+    const auto row = answers.next();
+    if (!row) return unexpected(row.error());
+    if (!*row) return {};
+    take(answers.text(0));
+  }
+}
+
+/// SQLite's own check: of pages, of indexes against tables.
+sqlite::status check_pages(const sqlite::database& db, check_findings& findings) {
+  return ask(db, "PRAGMA integrity_check", [&](const std::string& answer) {
+    if (answer != "ok") findings.add("SQLite: " + answer);
+  });
+}
+
+sqlite::status check_meaning(const sqlite::database& db, check_findings& findings) {
+  for (const auto* question : questions) {
+    const auto asked =
+        ask(db, question, [&](std::string answer) { findings.add(std::move(answer)); });
+    if (!asked) return asked;
+  }
+  return {};
+}
+
+/// Every word of every message. SQLite takes the question for a change, hence the lock.
+expected<void, std::string> compare_search(const std::string& path, check_findings& findings) {
+  auto db = open_existing(path, sqlite::access::read_write);
+  if (!db) return unexpected(std::move(db.error()));
+  sqlite::transaction change{*db};
+  if (!change.begin()) return unexpected(failure("the check", *db));
+  if (!db->run("INSERT INTO search (search, rank) VALUES ('integrity-check', 1)"))
+    findings.add("the search is not in step with the messages (" + db->last_error() + ")");
+  return {};
+}
+
+} // namespace
+
+expected<check_report, std::string> check_database(const std::string& path) {
+  auto db = open_existing(path, sqlite::access::read_only);
+  if (!db) return unexpected(std::move(db.error()));
+  check_report report;
+  check_findings findings;
+  {
+    sqlite::snapshot moment{*db};
+    const auto unreadable = [&] { return unexpected(failure("the check", *db)); };
+    if (!moment.begin() || !check_pages(*db, findings)) return unreadable();
+    // What is damaged cannot be asked for its meaning.
+    if (findings.empty()) {
+      const auto messages = check_rooms(*db, findings);
+      if (!messages || !check_meaning(*db, findings)) return unreadable();
+      report.messages = *messages;
+    }
+  }
+  if (findings.empty()) {
+    if (const auto lock = file_lock::take(path)) {
+      if (const auto compared = compare_search(path, findings); !compared)
+        return unexpected(compared.error());
+      report.search_compared = true;
+    }
+  }
+  report.findings = findings.take();
+  return report;
+}
+
+} // namespace hubbub

@@ -1,0 +1,58 @@
+#pragma once
+
+#include "persistence/store.hpp"
+#include "proto/expected.hpp"
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+/// What an operator does with a database beside serving it. Each opens the file by itself and
+/// closes it again, in a process that serves nothing. Errors are sentences.
+namespace hubbub {
+
+struct check_report {
+  /// What is wrong, a sentence each; empty: nothing. After a hundred the rest is left out.
+  std::vector<std::string> findings;
+  std::int64_t messages = 0;
+  /// Whether the search was compared with the messages word for word: only where nothing else
+  /// is wrong, and while no server has the database.
+  bool search_compared = false;
+};
+/// Reads all of the database and changes nothing. While a server has it, its WAL grows
+/// meanwhile.
+[[nodiscard]] expected<check_report, std::string> check_database(const std::string& path);
+
+/// Copies the database as it is at one moment, also while a server writes to it. `target` is
+/// there when the copy is whole and on disk; a file of this name is replaced.
+[[nodiscard]] expected<void, std::string> back_up_database(const std::string& path,
+                                                           const std::string& target);
+
+struct compacted {
+  std::uintmax_t bytes_before = 0;
+  std::uintmax_t bytes_after = 0;
+};
+/// Gives the file system back what removed messages leave free. Needs as much room again
+/// meanwhile, and that no server has the database.
+[[nodiscard]] expected<compacted, std::string> compact_database(const std::string& path);
+
+/// Takes one line, without its end; false ends the export.
+using line_sink = std::function<bool(std::string_view line)>;
+/// Hands each message of a room to `sink`, oldest first, as the JSON that clients get; up to
+/// the last one at the beginning, also while a server writes. Returns how many there were.
+[[nodiscard]] expected<std::int64_t, std::string>
+export_room(const std::string& path, const room_ref& room, const line_sink& sink);
+
+/// The next line, none at the end.
+using line_source = std::function<std::optional<std::string>()>;
+/// Appends exported messages to a room, which is created where there is none. A message keeps
+/// its content, user, times and `client_id` and gets a new `id`, `seq` and `rev`. All or
+/// nothing: a line that is no message is an error that names it. Needs that no server has the
+/// database. Returns how many there were.
+[[nodiscard]] expected<std::int64_t, std::string>
+import_room(const std::string& path, const std::string& room, const line_source& source);
+
+} // namespace hubbub

@@ -1,0 +1,168 @@
+#include "persistence/maintenance.hpp"
+#include "persistence/maintenance_open.hpp"
+#include "persistence/sqlite_batch.hpp"
+#include "persistence/system_time.hpp"
+#include "proto/json.hpp"
+#include "proto/limits.hpp"
+#include "proto/text.hpp"
+
+#include <limits>
+#include <optional>
+#include <utility>
+
+namespace hubbub {
+
+namespace {
+
+constexpr auto find_room = "SELECT id FROM rooms WHERE name = ?";
+constexpr auto create_room = "INSERT INTO rooms (name, created_at) VALUES (?, ?) RETURNING id";
+constexpr auto insert_message =
+    "INSERT INTO messages (room_id, seq, id, rev, user_id, username, content, client_id,"
+    " created_at, edited_at, deleted_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+// A client that sent it may send it again: but where the id is known already, the message that
+// it is known for stays its first.
+constexpr auto remember_client_id =
+    "INSERT INTO dedupe (room_id, user_id, client_id, seq, id, rev, username, created_at)"
+    " VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING";
+
+/// Reads the fields of a line, and remembers the first that is wrong. Texts stay as they are:
+/// the limits of the server that takes them need not be those of the one that took them.
+class line_reader {
+ public:
+  explicit line_reader(json::value object) : object_(object) {}
+
+  [[nodiscard]] std::optional<std::string> text(std::string_view field) {
+    const auto value = object_.find(field);
+    if (!value.exists() || value.is_null()) return std::nullopt;
+    const auto text = value.string();
+    const bool sound = text && valid_utf8(*text) && text->find('\0') == std::string_view::npos;
+    if (!sound) refuse(field);
+    return sound ? std::optional{std::string{*text}} : std::nullopt;
+  }
+  [[nodiscard]] std::string required_text(std::string_view field) {
+    auto found = text(field);
+    if (!found || found->empty()) refuse(field);
+    return std::move(found).value_or(std::string{});
+  }
+  [[nodiscard]] std::optional<timestamp> time(std::string_view field) {
+    const auto found = text(field);
+    const auto time = found ? parse_rfc3339(*found) : std::nullopt;
+    if (found && !time) refuse(field);
+    return time;
+  }
+  [[nodiscard]] timestamp required_time(std::string_view field) {
+    const auto found = time(field);
+    if (!found) refuse(field);
+    return found.value_or(timestamp{});
+  }
+  [[nodiscard]] const std::optional<std::string>& wrong_field() const { return wrong_; }
+
+ private:
+  void refuse(std::string_view field) {
+    if (!wrong_) wrong_ = std::string{field};
+  }
+
+  json::value object_;
+  std::optional<std::string> wrong_;
+};
+
+expected<message, std::string> message_from(const std::string& line) {
+  const auto parsed = json::parse(line, max_json_depth);
+  if (!parsed || !parsed->root().is_object()) return unexpected(std::string{"no JSON object"});
+  line_reader fields{parsed->root()};
+  message read;
+  read.user_id = fields.required_text("user_id");
+  read.username = fields.text("username").value_or(read.user_id);
+  read.client_id = fields.text("client_id");
+  read.created_at = fields.required_time("created_at");
+  read.edited_at = fields.time("edited_at");
+  read.deleted_at = fields.time("deleted_at");
+  read.content = read.deleted_at ? std::string{} : fields.required_text("content");
+  if (const auto& field = fields.wrong_field())
+    return unexpected(*field + " is missing or not what it should be");
+  return read;
+}
+
+/// Appends to one room, in the transaction of its caller. SQLite writes to the WAL what does
+/// not fit into its memory.
+class room_appender {
+ public:
+  explicit room_appender(const sqlite::database& db)
+      : batch_(db), find_room_(db, find_room), create_room_(db, create_room),
+        insert_(db, insert_message), remember_(db, remember_client_id) {
+    batch_.start({});
+  }
+
+  [[nodiscard]] sqlite::status enter(const std::string& name, timestamp now) {
+    auto found = find_room_.query(name);
+    const auto row = found.next();
+    if (!row) return unexpected(row.error());
+    if (*row) {
+      room_ = found.number<room_id>(0);
+      return {};
+    }
+    auto created = create_room_.query(name, now);
+    if (const auto made = created.next(); !made) return unexpected(made.error());
+    room_ = created.number<room_id>(0);
+    return {};
+  }
+
+  [[nodiscard]] sqlite::status append(message fresh) {
+    const auto room = batch_.room(room_);
+    if (!room) return unexpected(room.error());
+    const auto last_id = batch_.last_id();
+    if (!last_id) return unexpected(last_id.error());
+    fresh.id = message_id{last_id->value + 1};
+    fresh.seq = sequence{(*room)->last_seq.value + 1};
+    fresh.rev = revision{(*room)->last_rev.value + 1};
+    batch_.took(**room, fresh);
+    const auto inserted = insert_.run(room_, fresh.seq, fresh.id, fresh.rev, fresh.user_id,
+                                      fresh.username, fresh.content, fresh.client_id,
+                                      fresh.created_at, fresh.edited_at, fresh.deleted_at);
+    if (!inserted || !fresh.client_id) return inserted;
+    return remember_.run(room_, fresh.user_id, fresh.client_id, fresh.seq, fresh.id, fresh.rev,
+                         fresh.username, fresh.created_at);
+  }
+
+  [[nodiscard]] sqlite::status finish() { return batch_.store(); }
+
+ private:
+  room_id room_;
+  sqlite_batch batch_;
+  sqlite::statement find_room_;
+  sqlite::statement create_room_;
+  sqlite::statement insert_;
+  sqlite::statement remember_;
+};
+
+} // namespace
+
+expected<std::int64_t, std::string>
+import_room(const std::string& path, const std::string& room, const line_source& source) {
+  const auto name =
+      clean_name(room, std::numeric_limits<std::size_t>::max(), "the room's name");
+  if (!name) return unexpected(name.error().message);
+  auto owned = own_existing(path);
+  if (!owned) return unexpected(std::move(owned.error()));
+  auto& db = owned->db;
+  room_appender log{db};
+  sqlite::transaction change{db};
+  if (!change.begin() || !log.enter(*name, system_time()))
+    return unexpected(failure("the import", db));
+  std::int64_t lines = 0;
+  std::int64_t messages = 0;
+  while (const auto line = source()) {
+    ++lines;
+    if (line->empty()) continue;
+    auto read = message_from(*line);
+    if (!read)
+      return unexpected("line " + std::to_string(lines) + " is no message (" + read.error() +
+                        "): nothing was imported");
+    if (!log.append(*std::move(read))) return unexpected(failure("the import", db));
+    ++messages;
+  }
+  if (!log.finish() || !change.commit()) return unexpected(failure("the import", db));
+  return messages;
+}
+
+} // namespace hubbub

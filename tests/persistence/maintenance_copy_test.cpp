@@ -1,0 +1,104 @@
+// Backup and compaction.
+#include "persistence/maintenance.hpp"
+#include "persistence/sqlite_handle.hpp"
+#include "persistence/sqlite_migrations.hpp"
+#include "tests/persistence/store_fixture.hpp"
+
+#include <filesystem>
+#include <fstream>
+
+using namespace hubbub;
+using namespace hubbub::test;
+using Catch::Matchers::Contains;
+
+TEST_CASE("a backup is the database of one moment, while a server writes") {
+  sqlite_backend backend;
+  temporary_folder elsewhere;
+  auto copy = backend.config();
+  copy.path = elsewhere.file("copy.db");
+  opened db{backend.config()};
+  const auto room = db.create("tea");
+  db.fill(room, 500);
+  const auto log = db.log(room);
+  REQUIRE(back_up_database(backend.config().path, copy.path));
+  db.fill(room, 5);
+
+  opened restored{copy};
+  CHECK(restored.log(room) == log);
+  CHECK(restored.whole().secret() == db.whole().secret());
+  CHECK(restored.reader().search({.room = room, .text = "77"})->hits.size() == 1);
+  CHECK(restored.append(say(room, "ann", "next")).stored.seq == sequence{501});
+}
+
+TEST_CASE("a backup replaces an older one, and leaves nothing else behind") {
+  sqlite_backend backend;
+  temporary_folder elsewhere;
+  const auto target = elsewhere.file("copy.db");
+  {
+    opened db{backend.config()};
+    std::ignore = db.create("tea");
+    REQUIRE(back_up_database(backend.config().path, target));
+    std::ignore = db.create("cake");
+    std::ofstream{target + ".part"} << "left by a backup that was killed";
+    REQUIRE(back_up_database(backend.config().path, target));
+  }
+  const std::filesystem::directory_iterator files{elsewhere.path()};
+  CHECK(std::distance(begin(files), end(files)) == 1);
+  auto copy = backend.config();
+  copy.path = target;
+  CHECK(opened{copy}.room_names("").size() == 2);
+}
+
+TEST_CASE("a backup that cannot be made says why and touches nothing") {
+  sqlite_backend backend;
+  const auto path = backend.config().path;
+  CHECK_THAT(back_up_database(path, path + ".copy").error(), Contains("there is no database"));
+  { opened db{backend.config()}; }
+  CHECK_THAT(back_up_database(path, path).error(), Contains("the database itself"));
+  CHECK_THAT(back_up_database(path, backend.folder.file("none/x")).error(),
+             Contains("cannot write"));
+  std::filesystem::create_directory(backend.folder.file("folder"));
+  std::ofstream{backend.folder.file("folder/file")} << "x";
+  CHECK_THAT(back_up_database(path, backend.folder.file("folder")).error(),
+             Contains("cannot write"));
+  CHECK_FALSE(std::filesystem::exists(backend.folder.file("folder.part")));
+  CHECK_FALSE(std::filesystem::exists(path + ".copy"));
+  CHECK(check_database(path)->findings.empty());
+}
+
+TEST_CASE("an older database is not served by tools that only read") {
+  sqlite_backend backend;
+  const auto path = backend.config().path;
+  {
+    auto old = sqlite::database::open(path, sqlite::access::read_write, 0);
+    REQUIRE(sqlite::migrate(*old, sqlite::migrations().first(1)));
+  }
+  CHECK_THAT(back_up_database(path, path + ".copy").error(), Contains("older version"));
+  CHECK_THAT(check_database(path).error(), Contains("older version"));
+  CHECK(compact_database(path));
+  CHECK(check_database(path)->findings.empty());
+}
+
+TEST_CASE("compaction gives back what retention left free and keeps all else") {
+  sqlite_backend backend;
+  auto config = backend.config();
+  config.retention = {{.room_pattern = "*", .max_messages = 100}};
+  std::vector<message> log;
+  {
+    opened db{config};
+    const auto room = db.create("tea");
+    db.fill(room, 5000);
+    while (db.writer().purge(now)) {
+    }
+    log = db.log(room);
+    CHECK_THAT(compact_database(config.path).error(), Contains("in use by another server"));
+  }
+  const auto sizes = compact_database(config.path);
+  REQUIRE(sizes);
+  CHECK(sizes->bytes_after < sizes->bytes_before / 2);
+  CHECK(sizes->bytes_after == std::filesystem::file_size(config.path));
+  CHECK(check_database(config.path)->findings.empty());
+  opened db{config};
+  CHECK(db.log(room_id{1}) == log);
+  CHECK(db.append(say(room_id{1}, "ann", "next")).stored.seq == sequence{5001});
+}

@@ -1,0 +1,136 @@
+// Export and import.
+#include "persistence/maintenance.hpp"
+#include "tests/persistence/store_fixture.hpp"
+
+#include <algorithm>
+
+using namespace hubbub;
+using namespace hubbub::test;
+using Catch::Matchers::Contains;
+
+namespace {
+
+using lines = std::vector<std::string>;
+
+lines exported(const store_config& config, const room_ref& room) {
+  lines all;
+  const auto count = export_room(config.path, room, [&](std::string_view line) {
+    all.emplace_back(line);
+    return true;
+  });
+  if (!count) FAIL(count.error());
+  REQUIRE(*count == std::ssize(all));
+  return all;
+}
+
+expected<std::int64_t, std::string> import(const store_config& config, const std::string& room,
+                                           const lines& all) {
+  std::size_t next = 0;
+  return import_room(config.path, room, [&] {
+    return next < all.size() ? std::optional{all[next++]} : std::nullopt;
+  });
+}
+
+/// Without what an import gives anew.
+std::vector<message> contents(std::vector<message> log) {
+  for (auto& each : log) {
+    each.id = {};
+    each.room = {};
+    each.seq = {};
+    each.rev = {};
+  }
+  return log;
+}
+
+constexpr auto sound =
+    R"({"user_id":"ann","content":"hi","created_at":"2024-01-31T23:59:59.123Z"})";
+
+} // namespace
+
+TEST_CASE("what is exported can be imported, with users, times, edits and tombstones") {
+  sqlite_backend from;
+  sqlite_backend to;
+  std::vector<message> log;
+  {
+    opened db{from.config()};
+    const auto room = db.create("tea");
+    db.fill(room, 1200);
+    std::ignore = db.append(say(room, "\u00e4nn \U0001F375", "\"quoted\"\n\\ \u2028", "c 1"));
+    std::ignore = db.append(say(room, "bob", "before", "c2"), timestamp{now.value - 5});
+    std::ignore =
+        db.write(edit_message{room, sequence{7}, "ann", "edited"}, timestamp{now.value + 1});
+    std::ignore = db.write(delete_message{room, sequence{8}, "ann"}, timestamp{now.value + 2});
+    log = db.log(room);
+    CHECK(exported(from.config(), "tea").size() == 1202); // while it is served
+  }
+  const auto all = exported(from.config(), room_id{1});
+  {
+    opened db{to.config()};
+    db.fill(db.create("other"), 3);
+    CHECK_THAT(import(to.config(), "tea", all).error(), Contains("in use by another server"));
+  }
+  CHECK(import(to.config(), "tea", all) == 1202);
+  CHECK(import(to.config(), "other", all) == 1202);
+  CHECK(check_database(to.config().path)->findings.empty());
+
+  opened db{to.config()};
+  const auto tea = db.reader().find_room("tea");
+  REQUIRE(tea);
+  CHECK(contents(db.log(tea->id)) == contents(log));
+  CHECK(db.log(tea->id).front().seq == sequence{1});
+  CHECK(db.log(tea->id).front().id == message_id{4});
+  CHECK(db.log(room_id{1}).size() == 1205);
+  CHECK(tea->last_message_at == timestamp{now.value - 5});
+  CHECK(db.reader().search({.room = tea->id, .text = "edited"})->hits.size() == 1);
+  // A client that sends again what was imported is answered with it.
+  const auto repeat = db.append(say(tea->id, "bob", "before", "c2"));
+  CHECK(repeat.repeated);
+  CHECK(repeat.stored.content == "before");
+}
+
+TEST_CASE("an import of one bad line imports nothing and names the line") {
+  const auto [line, why] = GENERATE(table<std::string, std::string>(
+      {{"{", "no JSON"},
+       {"[]", "no JSON object"},
+       {R"({"user_id":"ann","content":"x"})", "created_at"},
+       {R"({"user_id":"ann","content":"x","created_at":5})", "created_at"},
+       {R"({"user_id":"ann","content":"x","created_at":"now"})", "created_at"},
+       {R"({"content":"x","created_at":"2024-01-31T23:59:59Z"})", "user_id"},
+       {R"({"user_id":"","content":"x","created_at":"2024-01-31T23:59:59Z"})", "user_id"},
+       {R"({"user_id":"a","content":"","created_at":"2024-01-31T23:59:59Z"})", "content"},
+       {R"({"user_id":"a","content":"\u0000","created_at":"2024-01-31T23:59:59Z"})", "content"},
+       {R"({"user_id":"a","content":"\ud800","created_at":"2024-01-31T23:59:59Z"})", "content"},
+       {R"({"user_id":"a","content":7,"created_at":"2024-01-31T23:59:59Z"})", "content"},
+       {R"({"user_id":"a","username":7,"content":"x","created_at":"2024-01-31T23:59:59Z"})",
+        "username"}}));
+  CAPTURE(line);
+  sqlite_backend backend;
+  { opened db{backend.config()}; }
+  const auto refused = import(backend.config(), "tea", {sound, "", line, sound});
+  REQUIRE_FALSE(refused);
+  CHECK_THAT(refused.error(), Contains("line 3 is no message") && Contains(why));
+  opened db{backend.config()};
+  CHECK(db.room_names("").empty());
+  CHECK(db.append(say(db.create("tea"), "ann", "x")).stored.id == message_id{1});
+}
+
+TEST_CASE("an export ends when nobody takes it, an unknown room has none") {
+  sqlite_backend backend;
+  {
+    opened db{backend.config()};
+    db.fill(db.create("tea"), 10);
+  }
+  int taken = 0;
+  const auto count =
+      export_room(backend.config().path, "tea", [&](std::string_view) { return ++taken < 4; });
+  CHECK(count == 3);
+  CHECK_THAT(
+      export_room(backend.config().path, "none", [](std::string_view) { return true; }).error(),
+      Contains("no such room"));
+  CHECK_THAT(
+      export_room(backend.folder.file("none"), "tea", [](std::string_view) { return true; })
+          .error(),
+      Contains("there is no database"));
+  CHECK_FALSE(import(backend.config(), " ", {}));
+  CHECK(import(backend.config(), "new", {}) == 0);
+}
