@@ -47,6 +47,7 @@ std::vector<entry> entries_of(dialect& d) {
       {"send.username", &d.send.username},
       {"send.extra", &d.send.extra},
       {"send.confirm", &d.send.confirm},
+      {"send.ack_in_order", &d.send.ack_in_order},
       {"message.event", &d.message.event},
       {"message.content", &d.message.content},
       {"message.seq", &d.message.seq},

@@ -40,6 +40,7 @@ struct send_words {
   std::string username;
   std::string extra;
   confirmation confirm = confirmation::ack;
+  bool ack_in_order = true; ///< an ack has its message's place among those of others
 };
 
 struct message_words {

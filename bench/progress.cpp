@@ -47,12 +47,14 @@ void progress::draw() {
   const auto filled = static_cast<int>(std::lround(part * bar_width));
   std::string bar(bar_width, '.');
   std::fill_n(bar.begin(), filled, '#');
-  std::fprintf(stderr,
-               "\r\x1b[K%-12s [%s]  %.0f deliveries/s  %.0f sent/s  %.0f connects/s  "
-               "%.0f requests/s",
-               name_.c_str(), bar.c_str(), rate(counts_->deliveries, drawn_.deliveries),
-               rate(counts_->sent, drawn_.sent), rate(counts_->connects, drawn_.connects),
-               rate(counts_->requests, drawn_.requests));
+  std::fprintf(stderr, "\r\x1b[K%-12s [%s]", name_.c_str(), bar.c_str());
+  const auto show_rate = [&rate](std::uint64_t after, std::uint64_t before, const char* what) {
+    if (after > before) std::fprintf(stderr, "  %.0f %s/s", rate(after, before), what);
+  };
+  show_rate(counts_->deliveries, drawn_.deliveries, "deliveries");
+  show_rate(counts_->sent, drawn_.sent, "sent");
+  show_rate(counts_->connects, drawn_.connects, "connects");
+  show_rate(counts_->requests, drawn_.requests, "requests");
   drawn_ = *counts_;
   drawn_at_ = now;
 }

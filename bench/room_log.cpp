@@ -1,5 +1,6 @@
 #include "bench/room_log.hpp"
 
+#include <algorithm>
 #include <limits>
 
 namespace hubbub::bench {
@@ -7,9 +8,12 @@ namespace {
 
 constexpr auto nowhere = std::numeric_limits<std::uint32_t>::max();
 
-void miss(room_log::reader& member, std::uint32_t until) {
+/// Everything before `until` that the member has not seen is missing; false if that is nothing.
+bool miss(room_log::reader& member, std::uint32_t until) {
+  const bool skips = member.next < until;
   for (; member.next < until; ++member.next)
     member.missing.push_back(member.next);
+  return skips;
 }
 
 } // namespace
@@ -20,26 +24,28 @@ room_log::verdict room_log::see_elsewhere(reader& member, message_key key) {
   if (key.number >= places.size() || places[key.number] == nowhere) return settle(member, key);
   const auto place = places[key.number];
   if (place >= member.next) {
-    miss(member, place);
+    const bool skips = miss(member, place);
     ++member.next;
-    return verdict::skipping;
+    ++member.seen;
+    return skips ? verdict::skipping : verdict::in_order;
   }
   const auto found = std::find(member.missing.begin(), member.missing.end(), place);
   if (found == member.missing.end()) return verdict::repeated;
   member.missing.erase(found);
+  ++member.seen;
   return verdict::late;
 }
 
 room_log::verdict room_log::settle(reader& member, message_key key) {
   const auto end = static_cast<std::uint32_t>(order_.size());
-  const bool skips = member.next < end;
-  miss(member, end);
+  const bool skips = miss(member, end);
   auto& places = places_[key.sender];
   const bool is_newest = key.number >= places.size();
   if (is_newest) places.resize(key.number + std::size_t{1}, nowhere);
   places[key.number] = end;
   order_.push_back(key);
   ++member.next;
+  ++member.seen;
   if (!is_newest) return verdict::unordered;
   return skips ? verdict::skipping : verdict::in_order;
 }

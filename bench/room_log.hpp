@@ -1,6 +1,5 @@
 #pragma once
 
-#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <vector>
@@ -28,6 +27,7 @@ class room_log {
   /// How far one member has got.
   struct reader {
     std::uint32_t next = 0;
+    std::uint32_t seen = 0;             ///< different messages
     std::vector<std::uint32_t> missing; ///< places before `next`
   };
 
@@ -35,19 +35,12 @@ class room_log {
   verdict see(reader& member, message_key key) {
     if (member.next < order_.size() && order_[member.next] == key) {
       ++member.next;
+      ++member.seen;
       return verdict::in_order;
     }
     return see_elsewhere(member, key);
   }
 
-  /// How many of the room's `sent` messages a member lacks.
-  [[nodiscard]] std::size_t lacking(const reader& member, std::size_t sent) const {
-    return member.missing.size() + std::max(sent, order_.size()) - member.next;
-  }
-  /// It has all that anyone has seen.
-  [[nodiscard]] bool is_level(const reader& member) const {
-    return member.missing.empty() && member.next == order_.size();
-  }
   [[nodiscard]] std::size_t size() const { return order_.size(); }
   [[nodiscard]] message_key at(std::size_t place) const { return order_[place]; }
 

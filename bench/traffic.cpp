@@ -29,6 +29,9 @@ traffic::traffic(run& of)
       senders_(std::min(std::max(of.asked.senders, of.asked.rooms), of.asked.connections)) {
   for (std::size_t i = 0; i < members_.size(); ++i)
     ++rooms_[room_of(i)].members;
+  if (confirm_ == confirmation::ack && !of.words.send.ack_in_order)
+    for (std::size_t i = 0; i < senders_.size(); ++i)
+      members_[i].alone = std::make_unique<room_log>();
   room_senders_ = (senders_.size() + rooms_.size() - 1) / rooms_.size();
   if (types_) typed_.resize(members_.size() * room_senders_);
   crowd_->listen(this);
@@ -73,10 +76,9 @@ void traffic::finish() {
 
 void traffic::excuse(std::size_t client) {
   auto& of = members_[client];
-  auto& room = rooms_[room_of(client)];
-  outstanding_ -= std::min<std::uint64_t>(outstanding_, room.log.lacking(of.reader, room.sent));
+  outstanding_ -= std::min<std::uint64_t>(outstanding_, lacks(client));
   of.excused = true;
-  --room.members;
+  --rooms_[room_of(client)].members;
 }
 
 void traffic::forget_latencies() {
@@ -127,17 +129,20 @@ void traffic::on_message(client& who, std::string_view json) {
 bool traffic::see(std::size_t client, message_key key) {
   using verdict = room_log::verdict;
   auto& of = members_[client];
-  const auto found = rooms_[room_of(client)].log.see(of.reader, key);
-  if (found != verdict::repeated) {
-    ++run_->measure.counts.deliveries;
-    if (!of.excused && outstanding_ > 0) --outstanding_;
-  }
+  auto& log = of.alone == nullptr ? rooms_[room_of(client)].log : *of.alone;
+  const auto found = log.see(of.reader, key);
+  if (found != verdict::repeated) count_delivery(of);
   if (found == verdict::in_order || found == verdict::skipping) return true;
   const auto kind = found == verdict::repeated ? fault::duplicate : fault::reordered;
   run_->faults.add(kind, user_name(client) + " got message " + std::to_string(key.number) +
                              " of " + user_name(key.sender) +
                              (kind == fault::duplicate ? " again" : " out of order"));
   return found != verdict::repeated;
+}
+
+void traffic::count_delivery(const member_state& to) {
+  ++run_->measure.counts.deliveries;
+  if (!to.excused && outstanding_ > 0) --outstanding_;
 }
 
 void traffic::on_typing(client& who, std::string_view json) {
@@ -162,8 +167,7 @@ void traffic::on_typing(client& who, std::string_view json) {
     return;
   }
   const message_key key{heard->client, count++};
-  ++run_->measure.counts.deliveries;
-  if (outstanding_ > 0) --outstanding_;
+  count_delivery(members_[who.number()]);
   latencies_.add(run_->loop.now() - from.sent_at[key.number]);
   if (confirm_ == confirmation::delivery &&
       ++from.heard[key.number] == copies(room_of(heard->client)))
@@ -173,11 +177,12 @@ void traffic::on_typing(client& who, std::string_view json) {
 void traffic::on_ack(client& who, const received_ack& ack) {
   const message_key key{static_cast<std::uint32_t>(who.number()),
                         static_cast<std::uint32_t>(ack.id - first_free_ack)};
-  if (!was_sent(key)) {
-    run_->faults.add(fault::protocol_error,
+  if (!was_sent(key) || senders_[key.sender].acked[key.number]) {
+    run_->faults.add(was_sent(key) ? fault::duplicate : fault::protocol_error,
                      user_name(who.number()) + " got an ack that it did not ask for");
     return;
   }
+  senders_[key.sender].acked[key.number] = true;
   if (!reader_.is_good(ack)) {
     run_->faults.add(fault::refused, user_name(who.number()) + " was told " +
                                          std::string{ack.argument.substr(0, shown_bytes)});
@@ -186,7 +191,15 @@ void traffic::on_ack(client& who, const received_ack& ack) {
     --unconfirmed_;
     return;
   }
-  if (!types_ && confirm_ == confirmation::ack) see(who.number(), key);
+  if (!types_ && confirm_ == confirmation::ack) {
+    auto& of = members_[who.number()];
+    if (of.alone == nullptr) {
+      see(who.number(), key);
+    } else {
+      ++of.reader.seen;
+      count_delivery(of);
+    }
+  }
   on_confirmed(key);
 }
 
@@ -204,6 +217,7 @@ void traffic::send_next(std::size_t sender, moment due) {
   const message_key key{static_cast<std::uint32_t>(sender),
                         static_cast<std::uint32_t>(from.sent_at.size())};
   from.sent_at.push_back(due);
+  from.acked.push_back(false);
   if (types_ && confirm_ == confirmation::delivery) from.heard.push_back(0);
   const auto name = crowd_->room_of(sender);
   crowd_->at(sender).send(
@@ -232,6 +246,11 @@ bool traffic::was_sent(message_key key) const {
   return key.sender < senders_.size() && key.number < senders_[key.sender].sent_at.size();
 }
 
+std::uint64_t traffic::lacks(std::size_t client) const {
+  const auto sent = rooms_[room_of(client)].sent;
+  return sent - std::min<std::uint64_t>(sent, members_[client].reader.seen);
+}
+
 std::uint32_t traffic::copies(std::size_t number) const {
   return rooms_[number].members - (types_ ? 1U : 0U);
 }
@@ -248,8 +267,7 @@ void traffic::judge() {
       for (auto s = room_of(i); s < senders_.size(); s += rooms_.size())
         if (s != i) missing += senders_[s].sent_at.size() - typed(i, s);
     } else {
-      const auto& room = rooms_[room_of(i)];
-      missing = room.log.lacking(members_[i].reader, room.sent);
+      missing = lacks(i);
     }
     lacking_ += missing;
     if (!forgiving_)

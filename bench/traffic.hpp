@@ -9,6 +9,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <string_view>
 #include <vector>
 
@@ -56,6 +57,9 @@ class traffic final : public crowd_listener {
  private:
   struct member_state {
     room_log::reader reader;
+    /// Who does not hear itself in order cannot be compared with others, and has a log of its
+    /// own.
+    std::unique_ptr<room_log> alone;
     std::int64_t seq = 0;
     bool excused = false;
   };
@@ -66,6 +70,7 @@ class traffic final : public crowd_listener {
   };
   struct sender_state {
     std::vector<moment> sent_at;      ///< by number: when each was to be sent
+    std::vector<bool> acked;          ///< by number
     std::vector<std::uint32_t> heard; ///< by number: who has it; for `delivery` alone
   };
 
@@ -77,6 +82,7 @@ class traffic final : public crowd_listener {
   void on_ack(client& who, const received_ack& ack);
   /// A member has a message; true if it had not had it before.
   bool see(std::size_t client, message_key key);
+  void count_delivery(const member_state& to);
   void on_confirmed(message_key key);
 
   /// All was sent that `options::messages` wants.
@@ -86,6 +92,8 @@ class traffic final : public crowd_listener {
   void send_due();
   [[nodiscard]] bool was_sent(message_key key) const;
   [[nodiscard]] std::size_t room_of(std::size_t client) const { return client % rooms_.size(); }
+  /// How many messages of its room a client has not had.
+  [[nodiscard]] std::uint64_t lacks(std::size_t client) const;
   [[nodiscard]] std::uint32_t copies(std::size_t number) const;
   [[nodiscard]] std::uint32_t& typed(std::size_t client, std::size_t sender);
   void judge();

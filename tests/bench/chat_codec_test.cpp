@@ -42,7 +42,7 @@ confirm = "delivery"
 }
 
 TEST_CASE("a content has its size and keeps its key") {
-  for (const std::size_t size : {0, 5, 16, 128, 400, 4'000}) {
+  for (const std::size_t size : {0U, 5U, 16U, 128U, 400U, 4'000U}) {
     const auto content = make_content({12, 345'678}, size);
     CHECK(content.size() == std::max<std::size_t>(size, 11));
     CHECK(content.back() != ' ');

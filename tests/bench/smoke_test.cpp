@@ -134,6 +134,16 @@ TEST_CASE("smoke: a sender that gets its ack and its message too is served by ac
   CHECK_FALSE(with("ack").empty());
 }
 
+TEST_CASE("smoke: where acks need not be in order, all the rest still is") {
+  const served_chat chat;
+  const dialect_file words{"[send]\nack_in_order = false\n"};
+  auto asked = small_load("fanout", chat.url());
+  asked.dialect_file = words.path();
+  asked.messages = 200;
+  const auto report = run_it(asked);
+  CHECK(report.faults.empty());
+}
+
 TEST_CASE("smoke: send and idle find nothing wrong") {
   const served_chat chat;
   auto asked = small_load("send", chat.url());

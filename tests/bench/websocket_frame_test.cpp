@@ -40,7 +40,7 @@ TEST_CASE("what a server must not send is broken") {
 }
 
 TEST_CASE("a client's frame is its payload masked behind a header") {
-  for (const std::size_t size : {0, 1, 7, 125, 126, 65'535, 65'536}) {
+  for (const std::size_t size : {0U, 1U, 7U, 125U, 126U, 65'535U, 65'536U}) {
     const std::string tail(size, 'x');
     std::string out = "before";
     append_frame(out, opcode::text, "4", tail, 0x01020304);
