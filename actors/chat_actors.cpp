@@ -33,8 +33,9 @@ void spawn_store(caf::actor_system& system, store& opened, chat_actors& actors) 
   }
   actors.writer = system.spawn<writer, caf::detached>(opened.writer());
   for (std::size_t i = 0; i < reader_count; ++i)
-    actors.readers.push_back(system.spawn<reader, caf::detached>(opened.reader()));
-  actors.searcher = system.spawn<reader, caf::detached>(opened.reader());
+    actors.readers.push_back(
+        system.spawn<reader, caf::detached>(opened.reader(), actors.writer));
+  actors.searcher = system.spawn<reader, caf::detached>(opened.reader(), actors.writer);
 }
 
 } // namespace

@@ -88,10 +88,15 @@ void commit_batch::count(const write_outcome& outcome) {
     if (!change->repeated) ++(change->now.deleted_at ? stats_.deleted : stats_.edited);
   } else if (const auto* failed = std::get_if<store_error>(&outcome)) {
     ++stats_.failed;
-    if (*failed == store_error::full || *failed == store_error::io ||
-        *failed == store_error::corrupt)
+    if (*failed == store_error::full || *failed == store_error::io)
       failed_at_ = std::chrono::steady_clock::now();
+    damaged_ = damaged_ || *failed == store_error::corrupt;
   }
+}
+
+void commit_batch::stop() {
+  damaged_ = true;
+  store_->stop_writing();
 }
 
 writer_stats commit_batch::stats() const {
@@ -99,7 +104,8 @@ writer_stats commit_batch::stats() const {
   result.queued = operations_.size();
   // Only a write shows whether the fault has gone, and a server that calls itself unfit gets
   // none.
-  result.healthy = !failed_at_ || std::chrono::steady_clock::now() - *failed_at_ > retry_after;
+  result.healthy = !damaged_ && (!failed_at_ ||
+                                 std::chrono::steady_clock::now() - *failed_at_ > retry_after);
   return result;
 }
 
@@ -263,36 +269,45 @@ auto writer_clauses(Self* self, const Handle& handle, commit_batch& batch) {
       [self, answered](resume_recoverable request) -> caf::result<bool> {
         return answered(request, self->template make_response_promise<bool>());
       },
+      [&batch](store_damaged) { batch.stop(); },
       [&batch](caf::flush_atom) { batch.commit(); },
       [self, handle, &batch](caf::tick_atom) { purge_in_time(self, handle, batch); },
       [&batch](caf::get_atom) { return batch.stats(); },
   };
 }
 
-auto reader_clauses(page_reader& pages) {
+/// `on_damage` is called for every answer that damage prevents.
+template <class OnDamage>
+auto reader_clauses(page_reader& pages, OnDamage on_damage) {
+  const auto checked = [on_damage](auto outcome) {
+    if (!outcome && outcome.error() == store_error::corrupt) on_damage();
+    return outcome;
+  };
   return std::tuple{
-      [&pages](const message_range& range) -> caf::result<read_outcome> {
-        return pages.read(range);
+      [&pages, checked](const message_range& range) -> caf::result<read_outcome> {
+        return checked(pages.read(range));
       },
-      [&pages](const room_query& query) -> caf::result<view_outcome> {
-        return pages.view(query);
+      [&pages, checked](const room_query& query) -> caf::result<view_outcome> {
+        return checked(pages.view(query));
       },
-      [&pages](const ask_readings& question) -> caf::result<readings_outcome> {
-        return pages.readings(question);
+      [&pages, checked](const ask_readings& question) -> caf::result<readings_outcome> {
+        return checked(pages.readings(question));
       },
-      [&pages](const search_request& request) -> caf::result<search_outcome> {
-        return pages.search(request);
+      [&pages, checked](const search_request& request) -> caf::result<search_outcome> {
+        return checked(pages.search(request));
       },
       [&pages](ask_search_stats) { return pages.searched(); },
-      [&pages](const room_ref& room) -> caf::result<room_outcome> { return pages.find(room); },
-      [&pages](const list_rooms& request) -> caf::result<list_outcome> {
-        return pages.list(request);
+      [&pages, checked](const room_ref& room) -> caf::result<room_outcome> {
+        return checked(pages.find(room));
       },
-      [&pages](const find_recoverable& request) -> caf::result<recoverable_outcome> {
-        return pages.find_session(request.session);
+      [&pages, checked](const list_rooms& request) -> caf::result<list_outcome> {
+        return checked(pages.list(request));
       },
-      [&pages](const find_missed& request) -> caf::result<missed_outcome> {
-        return pages.find_missed_of(request);
+      [&pages, checked](const find_recoverable& request) -> caf::result<recoverable_outcome> {
+        return checked(pages.find_session(request.session));
+      },
+      [&pages, checked](const find_missed& request) -> caf::result<missed_outcome> {
+        return checked(pages.find_missed_of(request));
       },
   };
 }
@@ -311,11 +326,18 @@ writer::behavior_type writer::make_behavior() {
   return behavior_of<behavior_type>(writer_clauses(this, writer_actor{this}, batch_));
 }
 
-reader::reader(caf::actor_config& config, std::unique_ptr<store_reader> store)
-    : reader_actor::base(config), pages_(std::move(store)) {}
+reader::reader(caf::actor_config& config, std::unique_ptr<store_reader> store,
+               writer_actor writer)
+    : reader_actor::base(config), pages_(std::move(store)), writer_(std::move(writer)) {}
 
 reader::behavior_type reader::make_behavior() {
-  return behavior_of<behavior_type>(reader_clauses(pages_));
+  return behavior_of<behavior_type>(
+      reader_clauses(pages_, [this] { compat::anon_send(writer_, store_damaged{}); }));
+}
+
+void reader::on_exit() {
+  pages_.close();
+  writer_ = nullptr;
 }
 
 single_store::single_store(caf::actor_config& config, std::unique_ptr<store_writer> store,
@@ -325,7 +347,8 @@ single_store::single_store(caf::actor_config& config, std::unique_ptr<store_writ
 
 single_store::behavior_type single_store::make_behavior() {
   return behavior_of<behavior_type>(
-      std::tuple_cat(writer_clauses(this, store_actor{this}, batch_), reader_clauses(pages_)));
+      std::tuple_cat(writer_clauses(this, store_actor{this}, batch_),
+                     reader_clauses(pages_, [this] { batch_.stop(); })));
 }
 
 } // namespace hubbub

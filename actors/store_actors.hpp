@@ -33,6 +33,8 @@ class commit_batch {
   void commit();
   /// See `store_writer::purge`.
   bool purge() { return store_->purge(clock_()); }
+  /// See `store_writer::stop_writing`.
+  void stop();
   /// Closes the store. The actor may live on as a name in somebody's timer.
   void close() { store_.reset(); }
   [[nodiscard]] writer_stats stats() const;
@@ -46,6 +48,7 @@ class commit_batch {
   std::vector<answer_to> answers_; ///< in the operations' places
   writer_stats stats_;
   std::optional<steady_time> failed_at_; ///< the last commit failed then
+  bool damaged_ = false;
 };
 
 /// Answers a reader's questions.
@@ -86,12 +89,14 @@ class writer : public writer_actor::base {
 /// One of a small pool.
 class reader : public reader_actor::base {
  public:
-  reader(caf::actor_config& config, std::unique_ptr<store_reader> store);
+  /// `writer` hears of damage that the reader meets.
+  reader(caf::actor_config& config, std::unique_ptr<store_reader> store, writer_actor writer);
   behavior_type make_behavior() override;
-  void on_exit() override { pages_.close(); }
+  void on_exit() override;
 
  private:
   page_reader pages_;
+  writer_actor writer_;
 };
 
 /// Both in one, for a store whose readers must stay on the writer's thread.

@@ -24,6 +24,8 @@ struct write_request {
   write_sink sink;
 };
 using room_outcome = expected<room_record, store_error>;
+/// A reader met damage.
+struct store_damaged {};
 
 struct writer_stats {
   std::uint64_t appended = 0; ///< messages stored
@@ -33,7 +35,7 @@ struct writer_stats {
   std::uint64_t failed = 0; ///< operations the store refused or lost
   std::uint64_t commits = 0;
   std::uint64_t queued = 0; ///< operations waiting for the next commit
-  bool healthy = true;      ///< the last commit succeeded, or failed a while ago
+  bool healthy = true;      ///< no damage; the last commit succeeded, or failed a while ago
 };
 
 /// The only writer. Batches by itself: a `flush` to itself lands behind all that is queued.
@@ -45,6 +47,8 @@ using writer_actor = compat::typed_actor<
     caf::result<room_outcome>(create_room),
     /// From the recovery actor. Answered after the commit: was it stored?
     caf::result<bool>(end_recoverable), caf::result<bool>(resume_recoverable),
+    /// From readers. From here on nothing is written. Idempotent.
+    caf::result<void>(store_damaged),
     /// To itself, once a batch.
     caf::result<void>(caf::flush_atom),
     /// To itself, now and then: forget old dedupe records.

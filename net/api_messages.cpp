@@ -69,16 +69,22 @@ void api_service::read_messages(const api_call_ptr& call, const std::string& id)
   });
 }
 
+expected<post_message, error> api_service::parse_message(const http_request& request,
+                                                         bool room_in_body) const {
+  return parse_post_message(request.body, room_in_body, request.header("idempotency-key"),
+                            setup_->settings.limits);
+}
+
 void api_service::post_to_room(const api_call_ptr& call, const std::string& id) {
   const auto room = parse_room_id(id);
   if (!room) return call->fail(room.error());
-  auto message = parse_post_message(call->request().body, false, setup_->settings.limits);
+  auto message = parse_message(call->request(), false);
   if (!message) return call->fail(message.error());
   write(call, resolve_room{*room, false}, to_room(std::move(*message)), 201);
 }
 
 void api_service::post_to_any_room(const api_call_ptr& call) {
-  auto message = parse_post_message(call->request().body, true, setup_->settings.limits);
+  auto message = parse_message(call->request(), true);
   if (!message) return call->fail(message.error());
   const auto room = message->room.value_or(room_ref{});
   const bool create =

@@ -68,6 +68,8 @@ class api_service : public api_actor::base {
   void list_members(const api_call_ptr& call, const std::string& id);
 
   void read_messages(const api_call_ptr& call, const std::string& id);
+  [[nodiscard]] expected<post_message, error> parse_message(const http_request& request,
+                                                            bool room_in_body) const;
   void post_to_room(const api_call_ptr& call, const std::string& id);
   void post_to_any_room(const api_call_ptr& call);
   void edit_message(const api_call_ptr& call, const std::string& id, const std::string& seq);

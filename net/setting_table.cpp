@@ -1,5 +1,6 @@
 #include "net/setting_table.hpp"
 
+#include "net/retention_setting.hpp"
 #include "net/setting_value.hpp"
 
 #include <boost/asio/ip/address_v4.hpp>
@@ -286,6 +287,16 @@ void add_storage(std::vector<setting>& table) {
                            milliseconds{1}, 30 * one_day, HUBBUB_PLACE(chat.recovery_window)));
   table.push_back(duration({group, "dedupe_window", "how long a client_id is remembered"},
                            one_second, 3650 * one_day, HUBBUB_PLACE(store.dedupe_window_ms)));
+  table.push_back(
+      {group, "retention", "RULES",
+       "rules such as 30d, tmp-*=1h/1000 or vip=all, separated by commas",
+       "how long messages are kept; the first rule that fits a room's name counts",
+       [](hubbub_config& config, std::string_view value) {
+         auto rules = parse_retention(value);
+         if (rules) config.store.retention = *std::move(rules);
+         return rules.has_value();
+       },
+       [](const hubbub_config& config) { return show_retention(config.store.retention); }});
 }
 
 void add_logging(std::vector<setting>& table) {

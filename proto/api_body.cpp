@@ -24,6 +24,19 @@ expected<json::document, error> parse_object(std::string_view body) {
   return std::move(*parsed);
 }
 
+/// A header's value, which may be a string of RFC 8941 in its quotes.
+std::string unquoted(std::string_view value) {
+  if (value.size() < 2 || !value.starts_with('"') || !value.ends_with('"'))
+    return std::string{value};
+  value = value.substr(1, value.size() - 2);
+  std::string text;
+  for (std::size_t i = 0; i < value.size(); ++i) {
+    if (value[i] == '\\' && i + 1 < value.size()) ++i;
+    text += value[i];
+  }
+  return text;
+}
+
 void write_room(json::writer& out, const room_record& room, std::int64_t members_total,
                 const read_state* reading = nullptr) {
   out.begin_object()
@@ -53,6 +66,7 @@ expected<std::string, error> parse_new_room(std::string_view body, const chat_li
 }
 
 expected<post_message, error> parse_post_message(std::string_view body, bool room_in_body,
+                                                 std::string_view idempotency_key,
                                                  const chat_limits& limits) {
   const auto document = parse_object(body);
   if (!document) return unexpected(document.error());
@@ -63,6 +77,12 @@ expected<post_message, error> parse_post_message(std::string_view body, bool roo
   post.username = read.username().value_or(std::string{anonymous});
   post.user_id = post.username;
   post.client_id = read.client_id();
+  if (!idempotency_key.empty()) {
+    const auto key = read.checked_client_id("Idempotency-Key", unquoted(idempotency_key));
+    if (post.client_id && key != post.client_id)
+      read.refuse(error_code::bad_request, "client_id and Idempotency-Key must be the same");
+    post.client_id = key;
+  }
   // Whoever names himself anonymous shares that name with all who do not name themselves.
   if (post.client_id && post.user_id == anonymous)
     read.refuse(error_code::bad_request, "client_id needs a username");

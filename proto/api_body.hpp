@@ -34,9 +34,13 @@ struct post_message {
   std::string username;
   std::optional<std::string> client_id; ///< needs a name other than `anonymous`
 };
-/// With `room_in_body` the body must name the room.
-[[nodiscard]] expected<post_message, error>
-parse_post_message(std::string_view body, bool room_in_body, const chat_limits& limits);
+/// With `room_in_body` the body must name the room. `idempotency_key`, the header of this name,
+/// means the same as the body's `client_id`; empty: none was sent. It may stand in double
+/// quotes, as a string of structured fields.
+[[nodiscard]] expected<post_message, error> parse_post_message(std::string_view body,
+                                                               bool room_in_body,
+                                                               std::string_view idempotency_key,
+                                                               const chat_limits& limits);
 
 /// `PATCH /api/messages/{room_id}/{seq}`.
 struct edit_body {

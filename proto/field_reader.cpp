@@ -108,11 +108,15 @@ std::string object_reader::content() {
 std::optional<std::string> object_reader::client_id() {
   const auto found = find("client_id");
   if (!found.exists()) return std::nullopt;
-  const auto id = text("client_id", found);
+  return checked_client_id("client_id", text("client_id", found));
+}
+
+std::optional<std::string> object_reader::checked_client_id(std::string_view field,
+                                                            std::string_view id) {
   if (!id.empty() && valid_utf8(id) && count_characters(id) <= limits_->client_id &&
       !has_control(id))
     return std::string{id};
-  refuse(error_code::bad_request, "client_id must have 1 to " +
+  refuse(error_code::bad_request, std::string{field}.append(" must have 1 to ") +
                                       std::to_string(limits_->client_id) +
                                       " characters, none of them control characters");
   return std::nullopt;

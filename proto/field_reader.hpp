@@ -75,6 +75,9 @@ class object_reader : public field_reader {
   /// `content`, else `message`, else `text`; required.
   [[nodiscard]] std::string content();
   [[nodiscard]] std::optional<std::string> client_id();
+  /// `id` if it can be a client_id; `field` is the word the error uses.
+  [[nodiscard]] std::optional<std::string> checked_client_id(std::string_view field,
+                                                             std::string_view id);
   /// A required `true` or `false`.
   [[nodiscard]] bool boolean(std::string_view field);
   [[nodiscard]] std::int64_t number(std::string_view field, number_range range,

@@ -70,7 +70,8 @@ void client::close(close_reason reason) {
 }
 
 chat_world::chat_world(world_options options)
-    : store_(open_store({.path = ":memory:"}).value()), log_(store_->reader()) {
+    : store_(open_store({.path = ":memory:", .retention = options.retention}).value()),
+      log_(store_->reader()) {
   auto& system = actors();
   auto writing = store_->writer();
   auto reading = store_->reader();
@@ -84,8 +85,8 @@ chat_world::chat_world(world_options options)
     searcher = both;
   } else {
     writer = system.spawn<hubbub::writer>(std::move(writing), clock);
-    reader = system.spawn<hubbub::reader>(std::move(reading));
-    searcher = system.spawn<hubbub::reader>(store_->reader());
+    reader = system.spawn<hubbub::reader>(std::move(reading), writer);
+    searcher = system.spawn<hubbub::reader>(store_->reader(), writer);
   }
   for (std::size_t i = 0; i < options.threads; ++i)
     relays.push_back(system.spawn<relay>());

@@ -93,6 +93,7 @@ struct world_options {
   chat_settings settings = {};
   std::size_t threads = 2;   ///< pretended io threads
   bool single_store = false; ///< one actor that writes and reads
+  std::vector<retention_rule> retention = {};
   writer_wrapper wrap_writer = {};
   reader_wrapper wrap_reader = {};
 };

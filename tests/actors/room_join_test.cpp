@@ -285,5 +285,29 @@ TEST_CASE("a join, a message and a leave sent at once take effect in order") {
   CHECK(world.users_in(room_id{1}) == 1);
 }
 
+TEST_CASE("what retention removed is a gap to a since, and gone from the room's memory") {
+  world_options options;
+  options.retention = {{"*", 0, 2}};
+  chat_world world{options};
+  auto& ben = world.member("ben"); // the room stays awake
+  post_many(world, 5);
+  world.advance(1min);
+  (void)ben.take();
+  auto& ann = world.connect("ann");
+  const auto join = [&](const std::string& more) {
+    return only(ann.ask(R"(421["join_room",{"room":"lobby")" + more + "}]"));
+  };
+  const auto all = join("");
+  CHECK(numbers(all) == "4 5");
+  CHECK_FALSE(has_gap(all));
+  CHECK(all.find(R"("first_seq":4,"last_seq":5)") != std::string::npos);
+  CHECK_FALSE(has_gap(join(R"(,"since":3)")));
+  CHECK(numbers(join(R"(,"since":3)")) == "4 5");
+  CHECK(has_gap(join(R"(,"since":2)")));
+  CHECK(numbers(join(R"(,"since":2)")) == "4 5");
+  (void)ben.ask(R"(421["send_message",{"room":"lobby","content":"x"}])");
+  CHECK(numbers(join(R"(,"since":5)")) == "6");
+}
+
 } // namespace
 } // namespace hubbub::test

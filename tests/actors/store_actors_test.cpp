@@ -1,5 +1,6 @@
 #include "actors/store_actors.hpp"
 #include "tests/actors/chat_world.hpp"
+#include "tests/actors/reader_around.hpp"
 
 #include <memory>
 #include <string>
@@ -61,7 +62,7 @@ class store_world : public test_system {
       reader = both;
     } else {
       writer = actors().spawn<hubbub::writer>(std::move(writing), clock);
-      reader = actors().spawn<hubbub::reader>(store_->reader());
+      reader = actors().spawn<hubbub::reader>(store_->reader(), writer);
     }
     first = actors().spawn<recorder>(&first_heard);
     second = actors().spawn<recorder>(&second_heard);
@@ -219,6 +220,45 @@ TEST_CASE("a search that nobody waits for any more is not begun") {
   request.until = std::chrono::steady_clock::now() + std::chrono::hours{1};
   request.query.room = room_id{9};
   CHECK(world.ask<search_outcome>(world.reader, request).error() == store_error::no_such_room);
+}
+
+/// Finds the log damaged once it is told to.
+class damaged_reader final : public reader_around {
+ public:
+  damaged_reader(std::unique_ptr<store_reader> real, const bool* damaged)
+      : reader_around(std::move(real)), damaged_(damaged) {}
+  expected<message_page, store_error> read_messages(const message_range& range) override {
+    if (*damaged_) return unexpected(store_error::corrupt);
+    return reader_around::read_messages(range);
+  }
+
+ private:
+  const bool* damaged_;
+};
+
+TEST_CASE("damage that a reader meets stops the writing, for good") {
+  bool damaged = false;
+  world_options options;
+  options.single_store = GENERATE(false, true);
+  options.wrap_reader = [&](std::unique_ptr<store_reader> real) {
+    return std::make_unique<damaged_reader>(std::move(real), &damaged);
+  };
+  chat_world world{options};
+  auto& ann = world.member("ann");
+  const auto healthy = [&] {
+    return world.ask<writer_stats>(world.writer, caf::get_atom::value).healthy;
+  };
+  const auto say = R"(421["send_message",{"room":"lobby","content":"x"}])";
+  CHECK(any_has(ann.ask(say), R"("ok":true)"));
+  CHECK(healthy());
+  damaged = true;
+  CHECK(any_has(ann.ask(R"(421["get_messages","lobby"])"), R"("code":"storage_error")"));
+  CHECK_FALSE(healthy());
+  CHECK(any_has(ann.ask(say), R"("code":"storage_error")"));
+  damaged = false;
+  CHECK(any_has(ann.ask(R"(421["get_messages","lobby"])"), R"("ok":true)"));
+  CHECK(any_has(ann.ask(say), R"("code":"storage_error")"));
+  CHECK_FALSE(healthy());
 }
 
 } // namespace

@@ -92,6 +92,39 @@ describe('A repeated client_id', () => {
   });
 });
 
+describe('An Idempotency-Key', () => {
+  const post = async (key, fields = {}) => {
+    const answer = await fetch(`${server.url}/api/messages/${roomId}`, {
+      method: 'POST',
+      headers: { 'Idempotency-Key': key },
+      body: JSON.stringify({ content: 'x', username: 'alice', ...fields }),
+    });
+    return { status: answer.status, body: await answer.json() };
+  };
+
+  it('repeats over HTTP what was first sent over the socket', async () => {
+    const first = await send(alice, room, 'x', { client_id: 'c1' });
+    for (const key of ['c1', '"c1"']) {
+      const { status, body } = await post(key);
+      assert.deepEqual([status, body], [200, first]);
+    }
+    await storedAndHeard(first);
+  });
+
+  it('makes a post repeatable, over the socket too', async () => {
+    const { status, body } = await post('c1');
+    assert.deepEqual([status, body.client_id], [201, 'c1']);
+    assert.deepEqual(await post('c1'), { status: 200, body });
+    assert.deepEqual(await send(alice, room, 'x', { client_id: 'c1' }), body);
+    await storedAndHeard(body);
+  });
+
+  it('must be the client_id where that is given too', async () => {
+    assert.equal((await post('c1', { client_id: 'c2' })).status, 400);
+    assert.equal((await post('c1', { client_id: 'c1' })).status, 201);
+  });
+});
+
 describe('A client_id', () => {
   it('appears wherever the message does, and nowhere else', async () => {
     const marked = await send(alice, room, 'x', { client_id: 'c1' });

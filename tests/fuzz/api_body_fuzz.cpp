@@ -23,13 +23,21 @@ void check_bodies(std::string_view body) {
     require(clean_name(edit->username, limits.username, "username") == edit->username);
   }
   for (const bool room_in_body : {false, true}) {
-    const auto post = parse_post_message(body, room_in_body, limits);
+    const auto post = parse_post_message(body, room_in_body, {}, limits);
     if (!post) continue;
     require(post->room.has_value() == room_in_body);
     require(clean_content(post->content, limits.content) == post->content);
     require(clean_name(post->username, limits.username, "username") == post->username);
     require(!post->client_id || post->user_id != "anonymous");
   }
+}
+
+void check_key(std::string_view key) {
+  const auto post =
+      parse_post_message(R"({"content":"x","username":"ann"})", false, key, limits);
+  require(!post || post->client_id.has_value() != key.empty());
+  require(!post || (valid_utf8(post->client_id.value_or("")) &&
+                    !has_control(post->client_id.value_or(""))));
 }
 
 /// `name=value&…`, taken as it is: decoding is not what is tested here.
@@ -76,6 +84,7 @@ void check_queries(const query_params& params) {
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const std::string_view input{reinterpret_cast<const char*>(data), size};
   check_bodies(input);
+  check_key(input);
   check_queries(split(input));
   if (const auto id = parse_room_id(input)) require(id->value > 0);
   if (const auto seq = parse_message_seq(input)) require(seq->value > 0);

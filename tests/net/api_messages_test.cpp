@@ -165,5 +165,34 @@ TEST_CASE("in open mode nobody changes messages") {
   CHECK(world.ask("DELETE", "/api/messages/1/1", {}, {{"username", "ada"}}).status == 403);
 }
 
+TEST_CASE("an Idempotency-Key makes a post repeatable like a client_id") {
+  api_world world;
+  const auto post = [&world](std::string path, std::string body, std::string key) {
+    http_request request;
+    request.method = "POST";
+    request.path = std::move(path);
+    request.body = std::move(body);
+    request.headers = {{"idempotency-key", std::move(key)}};
+    auto answer = world.try_ask(std::move(request));
+    REQUIRE(answer);
+    return *std::move(answer);
+  };
+  const auto body = R"({"room":"general","content":"x","username":"ada"})";
+  const auto first = post("/messages", body, "k1");
+  CHECK(first.status == 201);
+  CHECK(body_of{first}["client_id"].string() == "k1");
+  for (const auto& again :
+       {post("/messages", body, "k1"), post("/api/messages/1", body, "\"k1\""),
+        world.post("/messages",
+                   R"({"room":"general","content":"x","username":"ada","client_id":"k1"})")}) {
+    CHECK(again.status == 200);
+    CHECK(again.body == first.body);
+  }
+  CHECK(post("/messages", body, "k2").status == 201);
+  CHECK(post("/messages",
+             R"({"room":"general","content":"x","username":"ada","client_id":"k3"})", "k4")
+            .status == 400);
+}
+
 } // namespace
 } // namespace hubbub::test

@@ -228,4 +228,16 @@ TEST_CASE("every setting takes back the default that it shows") {
 }
 
 } // namespace
+TEST_CASE("retention is a list in the file, and text with commas elsewhere") {
+  const temporary_file file{R"(retention = ["vip=all", "*=90d/1000"])"};
+  for (const auto& config :
+       {serve({"--config", file.path()}), serve({"--retention", "vip=all,*=90d/1000"})}) {
+    REQUIRE(config.store.retention.size() == 2);
+    CHECK(config.store.retention[0].room_pattern == "vip");
+    CHECK(config.store.retention[1].max_messages == 1000);
+  }
+  CHECK(serve({"--retention", "5", "--retention", ""}).store.retention.empty());
+  CHECK(mentions(refusal({"--retention", "soon"}), "--retention takes rules such as 30d"));
+}
+
 } // namespace hubbub

@@ -25,13 +25,13 @@ std::string new_room(std::string_view body) {
 }
 
 post_message posted(std::string_view body, bool room_in_body = false) {
-  auto post = parse_post_message(body, room_in_body, limits);
+  auto post = parse_post_message(body, room_in_body, {}, limits);
   if (!post) FAIL(post.error().message);
   return std::move(*post);
 }
 
 std::string post_refusal(std::string_view body, bool room_in_body = false) {
-  return refusal(parse_post_message(body, room_in_body, limits));
+  return refusal(parse_post_message(body, room_in_body, {}, limits));
 }
 
 std::string nested(std::size_t depth) {
@@ -109,6 +109,26 @@ TEST_CASE("a posted client_id needs a name of one's own") {
   CHECK(post_refusal(R"({"content":"hi","client_id":"","username":"ann"})")
             .starts_with("bad_request: client_id must "));
   CHECK(post_refusal(R"({"content":"hi","username":"anonymous"})") == "accepted");
+}
+
+TEST_CASE("an Idempotency-Key is a client_id, in quotes or not") {
+  const auto post = [](const std::string& fields, std::string_view key) {
+    return parse_post_message(R"({"content":"hi")" + fields + "}", false, key, limits);
+  };
+  const auto ann = R"(,"username":"ann")"s;
+  const auto ann_c1 = ann + R"(,"client_id":"c1")";
+  CHECK(post(ann, "c1")->client_id == "c1");
+  CHECK(post(ann, R"("c1")")->client_id == "c1");
+  CHECK(post(ann, R"("c\"\\1")")->client_id == R"(c"\1)");
+  CHECK(post(ann, R"("c1)")->client_id == R"("c1)");
+  CHECK(post(ann_c1, "c1")->client_id == "c1");
+  CHECK(post(ann_c1, {})->client_id == "c1");
+  CHECK(refusal(post(ann_c1, "c2")) ==
+        "bad_request: client_id and Idempotency-Key must be the same");
+  CHECK(refusal(post("", "c1")) == "bad_request: client_id needs a username");
+  for (const auto& key : {R"("")"s, "\t"s, "\xff"s, std::string(65, 'k')})
+    CHECK(refusal(post(ann, key)) == "bad_request: Idempotency-Key must have 1 to 64 "
+                                     "characters, none of them control characters");
 }
 
 TEST_CASE("an unusable name in a posted message is refused") {
