@@ -4,6 +4,7 @@ import { Emitter } from './emitter.js';
 import { HttpApi } from './http_api.js';
 import { Outbox } from './outbox.js';
 import { Room } from './room.js';
+import { Search } from './search.js';
 
 /// One user's chat: the connection, the rooms they are in, and what waits to be sent. Emits
 /// `state`, `rooms` (one came, went, or has news), `room` (another one is open) and `refused`.
@@ -11,6 +12,7 @@ export class Chat extends Emitter {
   rooms = new Map(); // name → Room
   room; // the one that is open
   #memory;
+  #left; // names of rooms that the user left
   #byId = new Map();
 
   constructor({ identity, info, memory }) {
@@ -18,14 +20,22 @@ export class Chat extends Emitter {
     this.identity = identity;
     this.info = info;
     this.#memory = memory.of(identity.userId);
+    this.#left = new Set(this.#memory.get('left'));
     this.outbox = new Outbox(this.#memory);
-    this.directory = new Directory(new HttpApi(identity.auth.token));
+    const api = new HttpApi(identity.auth.token);
+    this.directory = new Directory(api, this.offers('read_markers') ? identity.userId : undefined);
+    this.search = new Search(api);
     this.connection = new Connection(identity.auth);
     this.connection.on('state', (state) => this.#connectionIs(state));
     this.connection.on('refused', (error) => this.emit('refused', error));
     this.connection.on('event', (name, payload) => this.#heard(name, payload));
     for (const { name, readSeq } of this.#memory.get('rooms') ?? []) this.#add(name, readSeq);
     for (const name of this.outbox.rooms()) this.#add(name);
+  }
+
+  /// Whether the server names this among its features.
+  offers(feature) {
+    return this.info.features.includes(feature);
   }
 
   get unread() {
@@ -39,6 +49,14 @@ export class Chat extends Emitter {
 
   start() {
     this.connection.open();
+  }
+
+  /// What is unread in a room: one that is open here, or one of the directory, if the user has
+  /// read in it and has not left it.
+  unreadIn(room) {
+    if (room === this.room) return 0;
+    const isKnown = room instanceof Room || (room.read_seq > 0 && !this.#left.has(room.name));
+    return isKnown ? room.unread : 0;
   }
 
   /// Opens a room, joining it first where need be; `undefined`: none is to be open.
@@ -57,6 +75,7 @@ export class Chat extends Emitter {
 
   leave(room) {
     room.leave();
+    this.#setLeft(room.name, true);
     this.#remove(room);
   }
 
@@ -79,8 +98,11 @@ export class Chat extends Emitter {
 
   #add(name, readSeq) {
     if (this.rooms.has(name)) return this.rooms.get(name);
+    this.#setLeft(name, false);
     const { connection, outbox } = this;
-    const room = new Room(name, { connection, outbox, userId: this.identity.userId, readSeq });
+    const { userId } = this.identity;
+    const offers = (feature) => this.offers(feature);
+    const room = new Room(name, { connection, outbox, userId, readSeq, offers });
     room.on('status', () => this.#statusOf(room));
     room.on('unread', () => this.#changed());
     this.rooms.set(name, room);
@@ -98,6 +120,13 @@ export class Chat extends Emitter {
     if (this.room === room) this.open(undefined);
     if (this.lastOpen === room.name) this.#memory.forget('open');
     this.#changed();
+  }
+
+  #setLeft(name, isLeft) {
+    if (this.#left.has(name) === isLeft) return;
+    if (isLeft) this.#left.add(name);
+    else this.#left.delete(name);
+    this.#memory.set('left', [...this.#left]);
   }
 
   #changed() {

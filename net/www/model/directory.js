@@ -5,12 +5,15 @@ const REFRESH_MS = 30_000;
 /// The rooms that the server has, as far as they were asked for. Emits `changed`.
 export class Directory extends Emitter {
   #api;
+  #reader;
   #rooms = new Map(); // name → record
   #timer;
 
-  constructor(api) {
+  /// `reader`: the user whose unread messages are to be counted, where the server does that.
+  constructor(api, reader) {
     super();
     this.#api = api;
+    this.#reader = reader;
   }
 
   get rooms() {
@@ -38,8 +41,8 @@ export class Directory extends Emitter {
     return answer;
   }
 
-  async #ask(text) {
-    const { rooms } = await this.#api.rooms(text);
+  async #ask(q) {
+    const { rooms } = await this.#api.rooms({ q, userId: this.#reader });
     if (rooms) this.#keep(rooms);
   }
 

@@ -36,6 +36,14 @@ export class History {
     this.#changed();
   }
 
+  /// Reads the newest messages again: those that are here may have been changed unheard.
+  async refresh() {
+    const answer = await this.#ask({ limit: PAGE });
+    if (!answer) return;
+    this.timeline.merge(answer.messages.filter(({ seq }) => this.timeline.find(seq)));
+    this.#changed();
+  }
+
   loadOlder() {
     const { seeded, hasOlder, firstSeq } = this.timeline;
     if (!seeded) this.loadNewest();
@@ -49,6 +57,24 @@ export class History {
     if (!answer) return;
     this.timeline.mergeBefore(seq, answer);
     this.#changed();
+  }
+
+  /// Loads what lies just after `seq`: the beginning of a gap.
+  async loadAfter(seq) {
+    if (this.loading || this.#room.status !== 'joined') return;
+    const answer = await this.#ask({ after: seq, limit: PAGE });
+    if (!answer) return;
+    this.timeline.mergeAfter(seq, answer);
+    this.#changed();
+  }
+
+  /// Loads a message and what stands around it, wherever that is. False: it did not come.
+  async loadAround(seq) {
+    const answer = await this.#ask({ around: seq, limit: FIRST_PAGE });
+    if (!answer) return false;
+    this.timeline.mergeAround(answer);
+    this.#changed();
+    return true;
   }
 
   async #ask(query) {

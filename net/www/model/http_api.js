@@ -11,14 +11,23 @@ export class HttpApi {
     return this.#request('/api/info');
   }
 
-  /// Rooms by id; those whose name contains `q` where it is given.
-  rooms(q = '') {
-    const query = q === '' ? '' : `&q=${encodeURIComponent(q)}`;
-    return this.#request(`/api/rooms?limit=500${query}`);
+  /// Rooms by id: those whose name contains `q`, with what is unread for `userId`, where these are
+  /// given.
+  rooms({ q = '', userId }) {
+    const query = new URLSearchParams({ limit: 500 });
+    if (q !== '') query.set('q', q);
+    if (userId !== undefined) query.set('user_id', userId);
+    return this.#request(`/api/rooms?${query}`);
   }
 
   createRoom(name) {
     return this.#request('/api/rooms', { method: 'POST', body: JSON.stringify({ name }) });
+  }
+
+  /// What was said, best matches first; in one room where `roomId` is given.
+  search(text, { roomId, offset }) {
+    const path = roomId === undefined ? '/api/search' : `/api/messages/${roomId}/search`;
+    return this.#request(`${path}?${new URLSearchParams({ q: text, offset })}`);
   }
 
   async #request(path, options = {}) {

@@ -2,14 +2,16 @@ import { Emitter } from './emitter.js';
 import { FIRST_PAGE, History } from './history.js';
 import { Members } from './members.js';
 import { FIRST_PAUSE_MS, longer, passes, pause } from './patience.js';
+import { ReadMarker } from './read_marker.js';
 import { Sender } from './sender.js';
 import { Typists } from './typists.js';
 
 const TYPING_RENEWAL_MS = 3000;
 
 /// A room that the user is in, or wants to be in. `status` is `joining`, `joined` or `refused`,
-/// with the server's `error`. Emits `timeline`, `members`, `typing`, `status`, `unread`, and
-/// `heard` with a message of somebody else that came just now.
+/// with the server's `error`. Emits `timeline`, `members`, `typing`, `status`, `unread`,
+/// `heard` with a message of somebody else that came just now, and `jump` with the `seq` of one
+/// that the user wants to see, once it is here.
 export class Room extends Emitter {
   status = 'joining';
   error;
@@ -19,9 +21,6 @@ export class Room extends Emitter {
   typists = new Typists(() => this.emit('typing'));
   /// The server's history went back behind what was known here.
   startedOver = false;
-  /// The newest message that the user has seen, and the one behind which "new" begins.
-  readSeq;
-  newAfter;
   draft = '';
   /// Whether the user is looking at the newest message; whoever shows the room sets it.
   isSeen = () => false;
@@ -29,19 +28,23 @@ export class Room extends Emitter {
   #connection;
   #outbox;
   #userId;
+  #offers;
+  #marker;
   #opened = false;
+  #goal;
   #attempt = 0;
   #sender;
   #typedAt = 0;
 
-  constructor(name, { connection, outbox, userId, readSeq }) {
+  constructor(name, { connection, outbox, userId, readSeq, offers = () => false }) {
     super();
     this.name = name;
-    this.readSeq = readSeq;
     this.#connection = connection;
     this.#outbox = outbox;
     this.#userId = userId;
-    this.history = new History(this, connection, () => this.emit('timeline'));
+    this.#offers = offers;
+    this.history = new History(this, connection, () => this.#historyChanged());
+    this.#marker = new ReadMarker(readSeq, (seq) => this.#tellRead(seq));
     this.#sender = new Sender(this, connection, outbox);
   }
 
@@ -49,8 +52,17 @@ export class Room extends Emitter {
     return this.history.timeline;
   }
 
+  get readSeq() {
+    return this.#marker.seq;
+  }
+
+  /// The message behind which "new" begins.
+  get newAfter() {
+    return this.#marker.newAfter;
+  }
+
   get unread() {
-    return this.readSeq === undefined ? 0 : Math.max(0, this.timeline.lastSeq - this.readSeq);
+    return this.#marker.unread(this.timeline.lastSeq);
   }
 
   get pending() {
@@ -92,26 +104,37 @@ export class Room extends Emitter {
   /// The user looks at the room from now on: its messages are needed, and what is new is marked.
   open() {
     this.#opened = true;
-    if (this.unread > 0) this.newAfter = this.readSeq;
+    if (this.unread > 0) this.#marker.newAfter = this.readSeq;
     if (!this.timeline.seeded) this.history.loadNewest();
   }
 
   close() {
     this.#opened = false;
+    this.#goal = undefined;
     this.isSeen = () => false;
-    this.newAfter = undefined;
+    this.#marker.newAfter = undefined;
   }
 
   markRead() {
-    if (this.unread === 0) return;
-    this.readSeq = this.timeline.lastSeq;
-    this.emit('unread');
+    if (this.#marker.read(this.timeline.lastSeq)) this.emit('unread');
+  }
+
+  /// Leads to a message, wherever in the room's history it is; to the next one there is, if it is
+  /// gone. Where the room is not ready for that yet, later.
+  async jumpTo(seq) {
+    this.#goal = seq;
+    if (this.status !== 'joined' || !this.timeline.seeded) return;
+    this.#goal = undefined;
+    const came = this.timeline.find(seq) || (await this.history.loadAround(seq));
+    const found = this.timeline.nearest(seq);
+    if (came && found) this.emit('jump', found.seq);
+    else this.#goal ??= seq;
   }
 
   send(content) {
     this.#outbox.add(this.name, content);
     this.#typedAt = 0;
-    this.newAfter = undefined;
+    this.#marker.newAfter = undefined;
     this.markRead();
     this.emit('timeline');
     this.#sender.run();
@@ -126,6 +149,24 @@ export class Room extends Emitter {
   discard(entry) {
     this.#outbox.remove(entry.clientId);
     this.emit('timeline');
+  }
+
+  /// Changes what a message of the user's says. Gives the server's answer, as does `remove`.
+  edit({ seq }, content) {
+    return this.#revise('edit_message', { room: this.name, seq, content });
+  }
+
+  remove({ seq }) {
+    return this.#revise('delete_message', { room: this.name, seq });
+  }
+
+  /// The user's latest message that is here and can be changed.
+  get lastOwn() {
+    const { messages } = this.timeline;
+    for (let i = messages.length - 1; i >= 0; --i) {
+      if (messages[i].user_id === this.#userId && !messages[i].deleted_at) return messages[i];
+    }
+    return undefined;
   }
 
   /// The user changed what is in the composer, which may now be empty.
@@ -153,6 +194,13 @@ export class Room extends Emitter {
       case 'new_message':
         this.take(payload);
         break;
+      case 'message_edited':
+      case 'message_deleted':
+        this.#renew(payload);
+        break;
+      case 'read':
+        if (this.#marker.readElsewhere(payload.seq)) this.emit('unread');
+        break;
       case 'typing':
         this.typists.set(payload);
         break;
@@ -177,23 +225,27 @@ export class Room extends Emitter {
     }
   }
 
-  #joined({ room, members, members_total: total, messages }, wantedMessages) {
-    if (this.id !== undefined) this.#compareHistory(room);
+  #joined({ room, members, members_total: total, messages, read_seq: readSeq }, wantedMessages) {
+    const isReturn = this.id !== undefined;
+    if (isReturn) this.#compareHistory(room);
     this.id = room.id;
-    this.readSeq = Math.min(this.readSeq ?? room.last_seq, room.last_seq);
+    this.#marker.join(room.last_seq, readSeq);
     this.members.reset(members, total);
     for (const message of messages) this.#settle(message);
     this.timeline.merge(messages);
     this.timeline.lastSeq = Math.max(this.timeline.lastSeq, room.last_seq);
     this.timeline.seeded ||= wantedMessages;
-    this.#markNew();
+    if (this.unread > 0) this.#marker.miss();
     this.#become('joined');
     this.emit('members');
     this.emit('timeline');
     this.emit('unread');
     this.#sender.run();
+    this.#marker.sync();
+    if (isReturn && this.timeline.seeded && this.#offers('edit')) this.history.refresh();
     // It may have been opened while the answer was on its way.
     if (this.#opened && !this.timeline.seeded) this.history.loadNewest();
+    if (this.#goal !== undefined) this.jumpTo(this.#goal);
   }
 
   // Numbers never go back in one history: a lower one means that this is another.
@@ -201,8 +253,7 @@ export class Room extends Emitter {
     if (room.id === this.id && room.last_seq >= this.timeline.lastSeq) return;
     this.timeline.clear();
     this.startedOver = true;
-    this.readSeq = 0;
-    this.newAfter = undefined;
+    this.#marker.reset();
   }
 
   /// A message of this room was stored: ours or another's, by event or by ack.
@@ -212,23 +263,35 @@ export class Room extends Emitter {
     if (this.#opened || this.timeline.seeded) this.timeline.merge([message]);
     else this.timeline.lastSeq = Math.max(this.timeline.lastSeq, message.seq);
     const isMine = message.user_id === this.#userId;
-    if (isMine && this.readSeq === message.seq - 1) this.readSeq = message.seq;
-    this.#noteNews();
+    if (isMine && this.readSeq === message.seq - 1) this.#marker.read(message.seq);
+    // What came is either seen at once, or new until it is.
+    if (this.isSeen()) this.#marker.read(this.timeline.lastSeq);
+    else if (this.unread > 0) this.#marker.miss();
     this.emit('timeline');
     this.emit('unread');
     if (!isMine) this.emit('heard', message);
   }
 
-  // What came is either seen at once, or new until it is. "New" begins where everything had been
-  // read.
-  #noteNews() {
-    if (this.isSeen()) this.readSeq = this.timeline.lastSeq;
-    else this.#markNew();
+  #revise(event, payload) {
+    return this.#connection.ask(event, payload, ({ ok, message }) => {
+      if (ok) this.#renew(message);
+    });
   }
 
-  #markNew() {
-    if (this.unread === 0) return;
-    if (this.newAfter === undefined || this.readSeq > this.newAfter) this.newAfter = this.readSeq;
+  // What is not here is read later, as it then is.
+  #renew(message) {
+    if (this.timeline.find(message.seq) && this.timeline.merge([message])) this.emit('timeline');
+  }
+
+  #tellRead(seq) {
+    if (!this.#offers('read_markers') || this.status !== 'joined') return false;
+    this.#connection.tell('mark_read', { room: this.name, seq });
+    return true;
+  }
+
+  #historyChanged() {
+    this.emit('timeline');
+    if (this.#goal !== undefined) this.jumpTo(this.#goal);
   }
 
   // A message of ours that has been stored is no longer waiting, however we learned of it.

@@ -8,6 +8,7 @@ export class Timeline {
   seeded = false;
   hasOlder = true;
   #gone = new Set(); // the ends of gaps that the server cannot fill
+  #skipped = new Set(); // the beginnings of those that the reader jumped over
 
   get firstSeq() {
     return this.messages[0]?.seq ?? this.lastSeq + 1;
@@ -17,6 +18,11 @@ export class Timeline {
   find(seq) {
     const i = this.#placeOf(seq);
     return this.messages[i]?.seq === seq ? this.messages[i] : undefined;
+  }
+
+  /// The message of this number, or else the next one that is here.
+  nearest(seq) {
+    return this.messages[this.#placeOf(seq)] ?? this.messages.at(-1);
   }
 
   /// Adds messages that are not there yet, and takes later versions of those that are. True if
@@ -29,13 +35,15 @@ export class Timeline {
   }
 
   /// The gap in front of `messages[i]`; behind the last one for `i === messages.length`. None is
-  /// `undefined`; `gone` says that the server no longer has it.
+  /// `undefined`; `gone` says that the server no longer has it, `skipped` that nobody missed it: it
+  /// lies between what was known and what the reader jumped to.
   gapBefore(i) {
     if (i === 0) return undefined;
     const after = this.messages[i - 1].seq;
     const before = i < this.messages.length ? this.messages[i].seq : this.lastSeq + 1;
     if (before - after <= 1) return undefined;
-    return { after, before, count: before - after - 1, gone: this.#gone.has(before) };
+    const [gone, skipped] = [this.#gone.has(before), this.#skipped.has(after)];
+    return { after, before, count: before - after - 1, gone, skipped };
   }
 
   /// The server was asked for what lies before `before`, and this page is what it has.
@@ -50,10 +58,36 @@ export class Timeline {
     else if (!hasMore && this.#placeOf(reached) > 0) this.#gone.add(reached);
   }
 
+  /// The server was asked for what lies after `after`, and this page is what it has.
+  mergeAfter(after, { messages, has_more: hasMore }) {
+    this.merge(messages);
+    const gap = this.gapBefore(this.#placeOf(messages.at(-1)?.seq ?? after) + 1);
+    if (!gap) return;
+    if (hasMore && messages.length > 0) this.#skipped.add(gap.after);
+    else this.#gone.add(gap.before);
+  }
+
+  /// A page from the middle of history, with what the server says of both its sides.
+  mergeAround({ messages, has_more_before: hasMoreBefore }) {
+    if (messages.length === 0) return;
+    const [first, last] = [messages[0].seq, messages.at(-1).seq];
+    const isOldest = first < this.firstSeq;
+    const around = this.gapBefore(this.#placeOf(first));
+    this.merge(messages);
+    if (isOldest) this.hasOlder = hasMoreBefore;
+    // Where messages were missed, they still are.
+    if (around && !around.skipped) return;
+    for (const i of [this.#placeOf(first), this.#placeOf(last) + 1]) {
+      const gap = this.gapBefore(i);
+      if (gap) this.#skipped.add(gap.after);
+    }
+  }
+
   /// What was known is of another history: the server's numbers went back.
   clear() {
     this.messages = [];
     this.#gone.clear();
+    this.#skipped.clear();
     this.lastSeq = 0;
     this.hasOlder = true;
     this.seeded = false;

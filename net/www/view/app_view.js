@@ -1,13 +1,15 @@
 import { avatar } from './avatar.js';
 import { BannerView } from './banner_view.js';
 import { ComposerView } from './composer_view.js';
+import { DeleteView } from './delete_view.js';
 import { byId } from './dom.js';
 import { MembersView } from './members_view.js';
 import { MessagesView } from './messages_view.js';
 import { NewRoomView } from './new_room_view.js';
 import { RoomView } from './room_view.js';
 import { RoomsView } from './rooms_view.js';
-import { hrefOf, readRoute } from './route.js';
+import { hrefOf, hrefOfSearch, readRoute } from './route.js';
+import { SearchView } from './search_view.js';
 
 const isNarrow = matchMedia('(max-width: 46rem)');
 
@@ -15,6 +17,7 @@ const isNarrow = matchMedia('(max-width: 46rem)');
 export class AppView {
   #chat;
   #composer;
+  #search;
 
   /// `signOut()` is called when the user wants another name.
   constructor(chat, signOut) {
@@ -23,9 +26,16 @@ export class AppView {
     new BannerView(chat);
     new RoomsView(chat);
     new RoomView(chat, (name) => newRoom.open(name));
-    new MessagesView(chat);
-    new MembersView(chat);
+    const deletion = new DeleteView(chat);
     this.#composer = new ComposerView(chat);
+    new MessagesView(chat, {
+      edit: (message) => this.#composer.edit(message),
+      remove: (message) => deletion.open(message),
+    });
+    new MembersView(chat);
+    this.#search = new SearchView(chat);
+    for (const id of ['show-search', 'search-pane']) byId(id).hidden = !chat.offers('search');
+    byId('search-close').addEventListener('click', () => this.#closeSearch());
 
     const { userId, username } = chat.identity;
     byId('my-avatar').replaceWith(avatar(userId, username));
@@ -44,16 +54,33 @@ export class AppView {
   }
 
   #follow() {
-    const { room, pane } = readRoute();
+    const { room, pane, seq } = readRoute();
     byId('app').dataset.pane = pane;
+    if (pane === 'members' || pane === 'search') byId('app').dataset.side = pane;
     // With all panes in view the room stays open while its list is looked at.
     if (room !== undefined || isNarrow.matches || !this.#chat.room) this.#chat.open(room);
     this.#nameWindow();
     this.#focus(pane);
+    if (seq !== undefined) this.#goTo(seq);
+  }
+
+  // The address keeps the room only, so that the same message can be asked for again.
+  #goTo(seq) {
+    const { room } = this.#chat;
+    history.replaceState(null, '', hrefOf(room.name));
+    room.jumpTo(seq);
+  }
+
+  // With all panes in view the members come back where the search was.
+  #closeSearch() {
+    byId('app').dataset.side = 'members';
+    location.hash = this.#chat.room ? hrefOf(this.#chat.room.name) : '#/';
+    this.#composer.focus();
   }
 
   #focus(pane) {
     if (pane === 'members') byId('members-title').focus();
+    else if (pane === 'search') this.#search.focus();
     else if (pane === 'rooms') byId('rooms-title').focus();
     else if (isNarrow.matches || byId('talk').hidden) byId('room-title').focus();
     else this.#composer.focus();
@@ -65,14 +92,26 @@ export class AppView {
     document.title = unread > 0 ? `(${unread}) ${name}` : name;
   }
 
-  // Alt with up or down goes to the room above or below, Escape back from the members.
+  // Alt with up or down goes to the room above or below, Escape back from the members and the
+  // search.
   #key(event) {
-    if (event.key === 'Escape' && byId('app').dataset.pane === 'members') history.back();
+    const { pane } = byId('app').dataset;
+    if (event.key === 'Escape' && pane === 'members') history.back();
+    if (event.key === 'Escape' && pane === 'search' && this.#search.isBare) this.#closeSearch();
+    if (event.key.toLowerCase() === 'f' && event.shiftKey && (event.ctrlKey || event.metaKey))
+      this.#openSearch(event);
     const step = { ArrowUp: -1, ArrowDown: 1 }[event.key];
     if (step === undefined || !event.altKey) return;
     event.preventDefault();
     const names = [...document.querySelectorAll('#room-lists a')].map((link) => link.dataset.room);
     const next = names.indexOf(this.#chat.room?.name) + step;
     if (names[next] !== undefined) location.hash = hrefOf(names[next]);
+  }
+
+  #openSearch(event) {
+    if (!this.#chat.offers('search')) return;
+    event.preventDefault();
+    location.hash = hrefOfSearch(this.#chat.room?.name);
+    this.#search.focus();
   }
 }

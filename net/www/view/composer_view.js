@@ -2,19 +2,22 @@ import { byId } from './dom.js';
 
 const ROOM_FOR_NUMBERS = 200; // how near to the limit its distance is told
 
-/// Where messages are written. What was begun stays with its room.
+/// Where messages are written, and changed. What was begun stays with its room.
 export class ComposerView {
   #chat;
   #room;
+  #edited; // the message that is being changed
   #field = byId('content');
+  #note = byId('content-note');
   #stop = () => {};
 
   constructor(chat) {
     this.#chat = chat;
     byId('composer').addEventListener('submit', (event) => {
       event.preventDefault();
-      this.#send();
+      this.#submit();
     });
+    byId('editing-cancel').addEventListener('click', () => this.#endEdit());
     this.#field.addEventListener('keydown', (event) => this.#key(event));
     this.#field.addEventListener('input', () => this.#changed());
     chat.on('room', () => this.#show(chat.room));
@@ -24,14 +27,34 @@ export class ComposerView {
     this.#field.focus();
   }
 
+  /// A message of the user's comes here to be changed; what was begun waits meanwhile.
+  edit(message) {
+    this.#room.typed(false);
+    this.#setEdited(message);
+    this.#fill(message.content);
+    this.focus();
+  }
+
+  #endEdit() {
+    this.#setEdited(undefined);
+    this.#fill(this.#room.draft);
+    this.focus();
+  }
+
+  #setEdited(message) {
+    this.#edited = message;
+    byId('editing').hidden = message === undefined;
+    byId('send').setAttribute('aria-label', message === undefined ? 'Send' : 'Save');
+  }
+
   #show(room) {
     this.#stop();
     this.#room?.typed(false);
     this.#room = room;
+    this.#setEdited(undefined);
     if (!room) return;
-    this.#field.value = room.draft;
     this.#field.placeholder = `Message ${room.name}`;
-    this.#fit();
+    this.#fill(room.draft);
     this.#stop = room.on('typing', () => this.#drawTyping());
     this.#drawTyping();
   }
@@ -40,31 +63,60 @@ export class ComposerView {
     byId('typing').textContent = this.#room.typists.sentence;
   }
 
+  // Escape gives up a change; up from an empty field begins one of what was said last.
   #key(event) {
-    const isNewLine = event.shiftKey || event.isComposing || event.keyCode === 229;
-    if (event.key !== 'Enter' || isNewLine) return;
-    event.preventDefault();
-    this.#send();
+    if (event.isComposing || event.keyCode === 229) return;
+    if (event.key === 'Enter' && !event.shiftKey) {
+      event.preventDefault();
+      this.#submit();
+    } else if (event.key === 'Escape' && this.#edited) {
+      this.#endEdit();
+    } else if (event.key === 'ArrowUp' && this.#field.value === '' && this.#chat.offers('edit')) {
+      const message = this.#room.lastOwn;
+      if (!message) return;
+      event.preventDefault();
+      this.edit(message);
+    }
   }
 
   #changed() {
-    this.#room.draft = this.#field.value;
-    this.#room.typed(this.#field.value.trim() !== '');
+    if (!this.#edited) {
+      this.#room.draft = this.#field.value;
+      this.#room.typed(this.#field.value.trim() !== '');
+    }
     this.#fit();
   }
 
-  #send() {
+  #submit() {
     const content = this.#field.value.trim();
-    if (content === '' || this.#surplus(content) > 0) return this.focus();
-    this.#field.value = '';
-    this.#room.draft = '';
-    this.#fit();
-    this.#room.send(content);
     this.focus();
+    if (content === '' || this.#surplus(content) > 0) return;
+    if (this.#edited) this.#save(content);
+    else this.#send(content);
+  }
+
+  #send(content) {
+    this.#room.draft = '';
+    this.#fill('');
+    this.#room.send(content);
+  }
+
+  async #save(content) {
+    const message = this.#edited;
+    if (content === message.content) return this.#endEdit();
+    const { error } = await this.#room.edit(message, content);
+    if (this.#edited !== message) return;
+    if (error) this.#say(`Not saved: ${error.message}`, true);
+    else this.#endEdit();
   }
 
   #surplus(content) {
     return [...content].length - this.#chat.info.limits.content;
+  }
+
+  #fill(text) {
+    this.#field.value = text;
+    this.#fit();
   }
 
   // As high as what is written, within what the style allows.
@@ -73,10 +125,13 @@ export class ComposerView {
     field.style.height = 'auto';
     field.style.height = `${field.scrollHeight + field.offsetHeight - field.clientHeight}px`;
     const surplus = this.#surplus(field.value.trim());
-    const note = byId('content-note');
-    note.classList.toggle('too-long', surplus > 0);
-    if (surplus > 0) note.textContent = `${surplus} characters too many`;
-    else note.textContent = surplus > -ROOM_FOR_NUMBERS ? `${-surplus} characters left` : '';
-    field.setAttribute('aria-invalid', String(surplus > 0));
+    if (surplus > 0) this.#say(`${surplus} characters too many`, true);
+    else this.#say(surplus > -ROOM_FOR_NUMBERS ? `${-surplus} characters left` : '', false);
+  }
+
+  #say(text, isError) {
+    this.#note.textContent = text;
+    this.#note.classList.toggle('alarm', isError);
+    this.#field.setAttribute('aria-invalid', String(isError));
   }
 }

@@ -26,6 +26,11 @@ export function icon(name) {
   return svg;
 }
 
+export function iconButton(name, label, onclick) {
+  const properties = { type: 'button', className: 'icon-button', title: label, onclick };
+  return element('button', { ...properties, 'aria-label': label }, icon(name));
+}
+
 /// Says something to those who listen to the page.
 export function announce(text) {
   byId('announcer').textContent = text;

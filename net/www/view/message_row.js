@@ -1,7 +1,7 @@
 import { avatar } from './avatar.js';
-import { element, icon } from './dom.js';
+import { element, icon, iconButton } from './dom.js';
 import { withLinks } from './links.js';
-import { dayName, fullTime, shortTime } from './time_format.js';
+import { fullTime, shortTime } from './time_format.js';
 
 /// The element of one row of rows.js. `use` is called back by the buttons in it.
 export function drawRow(row, use) {
@@ -15,7 +15,7 @@ const drawers = {
       'start',
       startedOver ? 'The history of this room starts over here.' : 'This is where the room begins.',
     ),
-  day: ({ day }) => divider('day', dayName(day)),
+  day: ({ name }) => divider('day', name),
   new: () => divider('new', 'New messages'),
   gap: drawGap,
   message: drawMessage,
@@ -35,6 +35,7 @@ function divider(kind, text) {
 
 function drawGap({ gap }, { loadGap }) {
   const count = gap.count === 1 ? 'One message is' : `${gap.count} messages are`;
+  if (gap.skipped && !gap.gone) return drawers.older();
   const className = 'row gap';
   if (gap.gone)
     return element('div', { className }, element('span', {}, `${count} no longer kept here.`));
@@ -42,12 +43,31 @@ function drawGap({ gap }, { loadGap }) {
   return element('div', { className }, element('span', {}, `${count} missing here.`), load);
 }
 
-function drawMessage({ message, continued, isMine }) {
-  const { user_id: userId, username, content, created_at: createdAt } = message;
+function drawMessage({ message, continued, isMine, mayChange }, use) {
+  const { user_id: userId, username, created_at: createdAt, edited_at: editedAt } = message;
   const at = new Date(createdAt);
   const made = frame({ userId, username, at, continued, isMine });
-  made.append(contentOf(content));
+  if (message.deleted_at) {
+    made.append(element('p', { className: 'content deleted' }, 'This message was deleted.'));
+    return made;
+  }
+  const content = contentOf(message.content);
+  if (editedAt) content.append(editedMark(new Date(editedAt)));
+  made.append(content);
+  if (mayChange) made.append(changes(message, use));
   return made;
+}
+
+const editedMark = (at) =>
+  element('small', { className: 'edited', title: fullTime(at) }, ' (edited)');
+
+function changes(message, { edit, remove }) {
+  return element(
+    'div',
+    { className: 'changes', role: 'group', 'aria-label': 'Change your message' },
+    iconButton('pencil', 'Edit', () => edit(message)),
+    iconButton('bin', 'Delete', () => remove(message)),
+  );
 }
 
 function drawPending({ entry, continued, userId, username }, use) {

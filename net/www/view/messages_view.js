@@ -11,19 +11,23 @@ export class MessagesView {
   #chat;
   #room;
   #stop = [];
+  #goal; // the `seq` of the message to show next
   #placed = false; // the room's messages were shown once, at the right place
   #frame = byId('messages');
   #toLatest = byId('to-latest');
   #list;
+  #changes;
 
-  constructor(chat) {
+  /// `edit(message)` and `remove(message)` are called when the user wants that.
+  constructor(chat, { edit, remove }) {
     this.#chat = chat;
+    this.#changes = { edit, remove };
     this.#list = new VirtualList(this.#frame, {
       draw: (row) => drawRow(row, this.#actions),
       isSame: isSameRow,
       estimate: estimateHeight,
       holds: isMessage,
-      near: ({ kind }) => kind === 'older' && this.#room.history.loadOlder(),
+      near: (row, isAbove) => this.#near(row, isAbove),
       moved: () => this.#moved(),
     });
     this.refresh = oncePerFrame(() => this.#draw());
@@ -37,6 +41,7 @@ export class MessagesView {
   get #actions() {
     const room = this.#room;
     return {
+      ...this.#changes,
       loadGap: (gap) => room.history.loadBefore(gap.before),
       retry: (entry) => room.retry(entry),
       discard: (entry) => room.discard(entry),
@@ -47,12 +52,14 @@ export class MessagesView {
     for (const stop of this.#stop) stop();
     this.#room = room;
     this.#placed = false;
+    this.#goal = undefined;
     this.#list.show([], 'end');
     this.#stop = [];
     if (!room) return;
     this.#stop = [
       room.on('timeline', this.refresh),
       room.on('unread', () => this.#drawToLatest()),
+      room.on('jump', (seq) => this.#jump(seq)),
       room.on('heard', (message) => this.#speak(message)),
     ];
     room.isSeen = () => this.#placed && this.#isWatched && this.#list.atEnd;
@@ -69,13 +76,36 @@ export class MessagesView {
     const room = this.#room;
     if (!room) return;
     const { userId, username } = this.#chat.identity;
-    const { timeline, pending, newAfter, startedOver } = room;
-    const rows = buildRows({ timeline, pending, newAfter, startedOver, userId, username });
+    const canChange = this.#chat.offers('edit');
+    const rows = buildRows(room, { userId, username, canChange });
     this.#frame.setAttribute('aria-busy', String(room.history.loading));
     const place = this.#placed ? 'keep' : rows.some((row) => row.kind === 'new') ? 'new' : 'end';
-    if (timeline.seeded) this.#placed = true;
+    if (room.timeline.seeded) this.#placed = true;
     if (this.#hasOwnNew(rows)) this.#list.show(rows, 'end');
+    else if (this.#goal !== undefined) this.#showGoal(rows);
     else this.#list.show(rows, place);
+  }
+
+  #jump(seq) {
+    this.#goal = seq;
+    this.refresh();
+  }
+
+  #showGoal(rows) {
+    const goal = rows.find((row) => row.message?.seq === this.#goal);
+    this.#goal = undefined;
+    this.#list.show(rows, goal?.key);
+    if (goal) this.#list.point(goal.key);
+  }
+
+  // What is not here is loaded before the reader gets there.
+  #near({ kind, gap }, isAbove) {
+    const { history } = this.#room;
+    if (kind === 'older') history.loadOlder();
+    else if (gap?.skipped && !gap.gone) {
+      if (isAbove) history.loadBefore(gap.before);
+      else history.loadAfter(gap.after);
+    }
   }
 
   // Whoever sends looks at what they sent.

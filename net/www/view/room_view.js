@@ -1,5 +1,5 @@
 import { byId, element } from './dom.js';
-import { hrefOf } from './route.js';
+import { hrefOf, hrefOfSearch } from './route.js';
 
 /// The head of the open room, and what stands in its place where there is none.
 export class RoomView {
@@ -33,6 +33,8 @@ export class RoomView {
       byId('show-members').href = hrefOf(room.name, 'members');
       byId('members-back').href = hrefOf(room.name);
     }
+    byId('show-search').href = hrefOfSearch(room?.name);
+    byId('search-back').href = room ? hrefOf(room.name) : '#/';
     byId('talk').hidden = !room || isRefused;
     byId('messages').setAttribute('aria-label', `Messages in ${room?.name ?? ''}`);
     const notice = byId('room-notice');

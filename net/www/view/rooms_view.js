@@ -62,7 +62,7 @@ export class RoomsView {
 
   #link(room) {
     const isOpen = this.#chat.room?.name === room.name;
-    const unread = isOpen ? 0 : (room.unread ?? 0);
+    const unread = this.#chat.unreadIn(room);
     const link = element('a', { href: hrefOf(room.name), className: unread > 0 ? 'unread' : '' });
     link.dataset.room = room.name;
     if (isOpen) link.setAttribute('aria-current', 'page');

@@ -1,14 +1,21 @@
 /// Where the page is, as its address says: `#/` the rooms, `#/room/general` one of them,
-/// `#/room/general/members` who is in it.
+/// `#/room/general/at/57` one of its messages, `#/room/general/members` who is in it,
+/// `#/room/general/search` and `#/search` what was said.
 export function readRoute(hash = location.hash) {
-  const [, kind, encoded, part] = hash.replace(/^#/, '').split('/');
+  const [, kind, encoded, part, number] = hash.replace(/^#/, '').split('/');
   const name = kind === 'room' ? decoded(encoded ?? '').trim() : '';
-  if (name === '') return { pane: 'rooms' };
-  return { room: name, pane: part === 'members' ? 'members' : 'room' };
+  if (name === '') return { pane: kind === 'search' ? 'search' : 'rooms' };
+  const seq = part === 'at' && /^[1-9]\d{0,14}$/.test(number ?? '') ? Number(number) : undefined;
+  const pane = part === 'members' || part === 'search' ? part : 'room';
+  return { room: name, pane, ...(seq !== undefined && { seq }) };
 }
 
 export const hrefOf = (room, part) =>
   `#/room/${encodeURIComponent(room)}${part === undefined ? '' : `/${part}`}`;
+
+export const hrefOfMessage = (room, seq) => hrefOf(room, `at/${seq}`);
+
+export const hrefOfSearch = (room) => (room === undefined ? '#/search' : hrefOf(room, 'search'));
 
 function decoded(text) {
   try {

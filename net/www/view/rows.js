@@ -1,4 +1,4 @@
-import { dayOf } from './time_format.js';
+import { dayName, dayOf } from './time_format.js';
 
 const GROUP_MS = 5 * 60_000;
 const when = new WeakMap(); // message → { at, day }: dates are slow to read, messages many
@@ -15,8 +15,9 @@ function timeOf(message) {
 
 /// What a room's list shows, from top to bottom. A row's `key` stays the same as long as it is the
 /// same thing to the reader; `kind` is `older` (more is loaded from here), `start`, `day`, `new`,
-/// `gap`, `message` or `pending`.
-export function buildRows({ timeline, pending, newAfter, startedOver, userId, username }) {
+/// `gap`, `message` or `pending`. `canChange`: the user may edit and delete what is theirs.
+export function buildRows(room, { userId, username, canChange = false }) {
+  const { timeline, pending, newAfter, startedOver } = room;
   const rows = [];
   if (!timeline.seeded || timeline.hasOlder) rows.push({ key: 'older', kind: 'older' });
   else rows.push({ key: 'start', kind: 'start', startedOver });
@@ -24,11 +25,12 @@ export function buildRows({ timeline, pending, newAfter, startedOver, userId, us
   const { messages } = timeline;
   let previous; // the message that another may continue
   let day;
+  // Clocks may go back, days do not.
   const addDay = (newDay) => {
-    if (newDay === day) return;
+    if (newDay <= day) return;
     day = newDay;
     previous = undefined;
-    rows.push({ key: `day-${day}`, kind: 'day', day });
+    rows.push({ key: `day-${day}`, kind: 'day', name: dayName(day) });
   };
   const addGap = (gap) => {
     if (!gap) return;
@@ -47,7 +49,8 @@ export function buildRows({ timeline, pending, newAfter, startedOver, userId, us
     const isMine = message.user_id === userId;
     const key = isMine && message.client_id ? `c-${message.client_id}` : `s-${message.seq}`;
     const continued = continues(previous, { userId: message.user_id, at: time.at });
-    rows.push({ key, kind: 'message', message, continued, isMine });
+    const mayChange = isMine && canChange && !message.deleted_at;
+    rows.push({ key, kind: 'message', message, continued, isMine, mayChange });
     previous = { userId: message.user_id, at: time.at };
   });
   if (messages.length > 0) addGap(timeline.gapBefore(messages.length));
@@ -80,9 +83,11 @@ export function isSameRow(a, b) {
     a.continued === b.continued &&
     a.message === b.message &&
     a.entry === b.entry &&
+    a.name === b.name &&
     a.startedOver === b.startedOver &&
     a.gap?.before === b.gap?.before &&
-    a.gap?.gone === b.gap?.gone
+    a.gap?.gone === b.gap?.gone &&
+    a.gap?.skipped === b.gap?.skipped
   );
 }
 

@@ -4,6 +4,9 @@ const date = new Intl.DateTimeFormat(undefined, { weekday: 'long', day: 'numeric
 const oldDate = new Intl.DateTimeFormat(undefined, { dateStyle: 'long' });
 const relative = new Intl.RelativeTimeFormat(undefined, { numeric: 'auto' });
 
+const shortDate = new Intl.DateTimeFormat(undefined, { day: 'numeric', month: 'short' });
+const shortOldDate = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium' });
+
 export const shortTime = (moment) => time.format(moment);
 export const fullTime = (moment) => full.format(moment);
 
@@ -18,6 +21,13 @@ export function dayName(day, now = Date.now()) {
     return capital(relative.format(-1, 'day'));
   const isThisYear = new Date(day).getFullYear() === new Date(now).getFullYear();
   return (isThisYear ? date : oldDate).format(day);
+}
+
+/// The time for today, and else the day.
+export function briefTime(moment, now = Date.now()) {
+  if (dayOf(moment) === dayOf(now)) return shortTime(moment);
+  const isThisYear = new Date(moment).getFullYear() === new Date(now).getFullYear();
+  return (isThisYear ? shortDate : shortOldDate).format(moment);
 }
 
 const capital = (text) => text.charAt(0).toLocaleUpperCase() + text.slice(1);

@@ -56,6 +56,13 @@ export class VirtualList {
     this.#update();
   }
 
+  /// Gives a drawn row the focus, and shows the eye where it is.
+  point(key) {
+    const element = this.#drawn.get(key)?.element;
+    element?.focus({ preventScroll: true });
+    element?.classList.add('pointed');
+  }
+
   /// The element of the row `step` rows away from the one that has the focus, scrolled into view;
   /// where none has it, the last one that can be seen.
   neighbour(step, accepts) {
