@@ -1,12 +1,8 @@
 // For everyone: what a screen reader, a keyboard and weak eyes need.
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { after, before, describe, it } from 'node:test';
 import { Server, freshName } from '../e2e/support.mjs';
-import { inRoom, openBrowser, person, phone } from './pages.mjs';
-
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+import { assertNoFault, inRoom, openBrowser, person, phone } from './pages.mjs';
 
 let server;
 let browser;
@@ -18,15 +14,6 @@ after(async () => {
   await browser?.close();
   await server?.stop();
 });
-
-async function assertNoFault(someone, where) {
-  await someone.page.evaluate(axe);
-  const { violations } = await someone.page.evaluate(() => globalThis.axe.run());
-  const found = violations.map(
-    ({ id, impact, nodes }) => `${id} (${impact}): ${nodes.map((node) => node.html).join(' ')}`,
-  );
-  assert.deepEqual(found, [], where);
-}
 
 describe('axe-core finds no fault', () => {
   for (const colorScheme of ['light', 'dark']) {

@@ -5,35 +5,17 @@ import { describe, it } from 'node:test';
 import { identityOf } from '../../net/www/model/identity.js';
 import { Memory } from '../../net/www/model/memory.js';
 import { Outbox } from '../../net/www/model/outbox.js';
+import { ReadMarker } from '../../net/www/model/read_marker.js';
 import { Room } from '../../net/www/model/room.js';
-import { Timeline } from '../../net/www/model/timeline.js';
+import { Search } from '../../net/www/model/search.js';
 import { typingSentence } from '../../net/www/model/typists.js';
 import { withLinks } from '../../net/www/view/links.js';
-import { hrefOf, readRoute } from '../../net/www/view/route.js';
-import { buildRows } from '../../net/www/view/rows.js';
+import { hrefOf, hrefOfMessage, hrefOfSearch, readRoute } from '../../net/www/view/route.js';
 import { dayName, dayOf } from '../../net/www/view/time_format.js';
+import { message, noon, seqs } from './messages.mjs';
 
 // Browsers have it, and Node.js only since 19.
 globalThis.crypto ??= webcrypto;
-
-const minute = 60_000;
-const noon = new Date(2024, 4, 15, 12).getTime();
-const message = (seq, { user = 'ana', at = noon, ...rest } = {}) => ({
-  seq,
-  user_id: user,
-  username: user,
-  content: `m${seq}`,
-  created_at: new Date(at).toISOString(),
-  ...rest,
-});
-const seqs = (timeline) => timeline.messages.map(({ seq }) => seq);
-
-function timelineOf(...messages) {
-  const timeline = new Timeline();
-  timeline.merge(messages);
-  timeline.seeded = true;
-  return timeline;
-}
 
 /// As localStorage is.
 const storage = () => {
@@ -49,60 +31,69 @@ const storage = () => {
   };
 };
 
-describe('A timeline', () => {
-  it('is in order and without repeats, however messages come', () => {
-    const timeline = timelineOf(message(5), message(6));
-    timeline.merge([message(3), message(4), message(5)]);
-    assert.equal(timeline.merge([message(6)]), false);
-    timeline.merge([message(7)]);
-    assert.deepEqual(seqs(timeline), [3, 4, 5, 6, 7]);
-    assert.equal(timeline.lastSeq, 7);
+describe('A read marker', () => {
+  const markerOf = (seq) => {
+    const told = [];
+    const marker = new ReadMarker(seq, (...args) => told.push(...args));
+    return { marker, told };
+  };
+
+  it('takes what is there at the first visit for read, and says so', () => {
+    const { marker, told } = markerOf(undefined);
+    marker.join(7, 0);
+    marker.sync();
+    assert.deepEqual([marker.unread(9), told], [2, [7]]);
   });
 
-  it('has no older messages before the first one of the room', () => {
-    const timeline = timelineOf(message(2));
-    assert.equal(timeline.hasOlder, true);
-    timeline.mergeBefore(2, { messages: [message(1)], has_more: false });
-    assert.equal(timeline.hasOlder, false);
+  it('goes by whoever read most, here or elsewhere, and never goes back', () => {
+    const { marker, told } = markerOf(3);
+    marker.join(9, 5);
+    marker.sync();
+    assert.deepEqual([marker.seq, told], [5, []]);
+    assert.equal(marker.readElsewhere(7), true);
+    assert.equal(marker.readElsewhere(6), false);
+    assert.deepEqual([marker.seq, told], [7, []]);
+    marker.read(8);
+    assert.deepEqual(told, [8]);
   });
 
-  it('has no older messages where the server keeps none', () => {
-    const timeline = timelineOf(message(7));
-    timeline.mergeBefore(7, { messages: [], has_more: false });
-    assert.equal(timeline.hasOlder, false);
+  it('tells the server on return what it could not tell before', () => {
+    let isThere = false;
+    const told = [];
+    const marker = new ReadMarker(2, (seq) => isThere && told.push(seq));
+    marker.join(4, 2);
+    marker.read(4);
+    assert.deepEqual(told, []);
+    isThere = true;
+    marker.join(4, 2);
+    marker.sync();
+    assert.deepEqual(told, [4]);
   });
 
-  it('knows its gaps, and fills them from the end', () => {
-    const timeline = timelineOf(message(1), message(2), message(10));
-    assert.deepEqual(timeline.gapBefore(2), { after: 2, before: 10, count: 7, gone: false });
-    assert.equal(timeline.gapBefore(1), undefined);
-    timeline.mergeBefore(10, { messages: [message(8), message(9)], has_more: true });
-    assert.equal(timeline.gapBefore(2).count, 5);
-    timeline.mergeBefore(8, {
-      messages: [3, 4, 5, 6, 7].map((seq) => message(seq)),
-      has_more: true,
-    });
-    assert.equal(timeline.gapBefore(2), undefined);
+  it('tells little where much is read', () => {
+    const { marker, told } = markerOf(1);
+    marker.join(9, 1);
+    for (const seq of [2, 3, 4]) marker.read(seq);
+    assert.deepEqual(told, [2]);
   });
+});
 
-  it('knows a gap behind its last message', () => {
-    const timeline = timelineOf(message(1));
-    timeline.lastSeq = 3;
-    assert.equal(timeline.gapBefore(1).count, 2);
-  });
-
-  it('takes a later version of a message, and never an earlier one', () => {
-    const timeline = timelineOf(message(1, { rev: 1 }), message(2, { rev: 2 }));
-    assert.equal(timeline.merge([message(1, { rev: 3, content: 'better' })]), true);
-    assert.equal(timeline.merge([message(1, { rev: 1 }), message(2, { rev: 2 })]), false);
-    assert.equal(timeline.find(1).content, 'better');
-    assert.equal(timeline.find(3), undefined);
-  });
-
-  it('says of a gap that the server cannot fill that it is gone', () => {
-    const timeline = timelineOf(message(1), message(10));
-    timeline.mergeBefore(10, { messages: [message(8), message(9)], has_more: false });
-    assert.deepEqual(timeline.gapBefore(1), { after: 1, before: 8, count: 6, gone: true });
+describe('A search', () => {
+  it('shows the answer to what was asked last, whichever comes first', async () => {
+    const answers = new Map();
+    const api = { search: (text) => new Promise((resolve) => answers.set(text, resolve)) };
+    const search = new Search(api);
+    search.run('one');
+    search.run('two');
+    answers.get('two')({ results: ['2'], has_more: false });
+    answers.get('one')({ results: ['1'], has_more: false });
+    await new Promise((resolve) => setImmediate(resolve));
+    assert.deepEqual([search.state, search.results], ['done', ['2']]);
+    search.run('one');
+    search.run('');
+    answers.get('one')({ results: ['1'], has_more: false });
+    await new Promise((resolve) => setImmediate(resolve));
+    assert.deepEqual([search.state, search.results], ['idle', []]);
   });
 });
 
@@ -190,54 +181,6 @@ describe('A room', () => {
   });
 });
 
-describe('Rows', () => {
-  const rowsOf = (timeline, options = {}) =>
-    buildRows({ timeline, pending: [], userId: 'ana', username: 'ana', ...options });
-  const kinds = (rows) => rows.map((row) => (row.continued ? 'continued' : row.kind));
-
-  it('continue an author for some minutes, and begin again with another one, day or gap', () => {
-    const timeline = timelineOf(
-      message(1),
-      message(2, { at: noon + minute }),
-      message(3, { at: noon + 10 * minute }),
-      message(4, { at: noon + 10 * minute, user: 'ben' }),
-      message(6, { at: noon + 11 * minute, user: 'ben' }),
-      message(7, { at: noon + 24 * 60 * minute, user: 'ben' }),
-    );
-    assert.deepEqual(kinds(rowsOf(timeline)), [
-      'start',
-      'day',
-      'message',
-      'continued',
-      'message',
-      'message',
-      'gap',
-      'message',
-      'day',
-      'message',
-    ]);
-  });
-
-  it('mark what is new once, where it begins', () => {
-    const rows = rowsOf(timelineOf(message(1), message(2), message(3)), { newAfter: 1 });
-    assert.deepEqual(kinds(rows), ['start', 'day', 'message', 'new', 'message', 'continued']);
-  });
-
-  it('do not mark the first message that is loaded as new where older ones may be', () => {
-    const rows = rowsOf(timelineOf(message(5), message(6)), { newAfter: 2 });
-    assert.deepEqual(kinds(rows), ['older', 'day', 'message', 'continued']);
-  });
-
-  it('keep the key of a message from the moment it was written', () => {
-    const entry = { clientId: 'x', room: 'r', content: 'hi', writtenAt: noon, order: noon };
-    const [waiting] = rowsOf(timelineOf(), { pending: [entry] }).slice(-1);
-    const [stored] = rowsOf(timelineOf(message(1, { client_id: 'x' }))).slice(-1);
-    assert.equal(waiting.key, stored.key);
-    const [foreign] = rowsOf(timelineOf(message(1, { client_id: 'x', user: 'ben' }))).slice(-1);
-    assert.notEqual(foreign.key, stored.key);
-  });
-});
-
 describe('Text', () => {
   const shown = (text) =>
     withLinks(text)
@@ -293,6 +236,10 @@ describe('An address', () => {
     for (const room of ['general', 'a/b', '100 %', '#', 'Ünï 😀', 'members'])
       assert.deepEqual(readRoute(hrefOf(room)), { room, pane: 'room' });
     assert.deepEqual(readRoute(hrefOf('a/b', 'members')), { room: 'a/b', pane: 'members' });
+    assert.deepEqual(readRoute(hrefOfMessage('a/b', 7)), { room: 'a/b', pane: 'room', seq: 7 });
+    assert.deepEqual(readRoute('#/room/r/at/x7'), { room: 'r', pane: 'room' });
+    assert.deepEqual(readRoute(hrefOfSearch('r')), { room: 'r', pane: 'search' });
+    assert.deepEqual(readRoute(hrefOfSearch()), { pane: 'search' });
     for (const hash of ['', '#/', '#/room/', '#/room/%20', '#/nowhere/x'])
       assert.deepEqual(readRoute(hash), { pane: 'rooms' });
     assert.equal(readRoute('#/room/%E0%A4%A').room, '%E0%A4%A');

@@ -1,7 +1,8 @@
 // The web client in Debian's Chromium: pages of several people, each with storage of their own, and
 // what a test asks of them. Every wait is for a condition, with the deadline of the other tests.
 import assert from 'node:assert/strict';
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { chromium } from 'playwright-core';
 import { deadline } from '../e2e/support.mjs';
 
@@ -34,8 +35,9 @@ const expected =
   /ERR_CONNECTION_|ERR_EMPTY_RESPONSE|ERR_SOCKET_|WebSocket connection to|status of 4(00|09)/;
 
 /// One person's browser: `{ page, faults, foreign }`, where `faults` gathers what the page should
-/// not have complained of and `foreign` the addresses of other servers that it asked.
-export async function person(browser, server, { path = '/', ...options } = {}) {
+/// not have complained of and `foreign` the addresses of other servers that it asked. `offers`: the
+/// only features that the page is told of.
+export async function person(browser, server, { path = '/', offers, ...options } = {}) {
   const context = await browser.newContext({ viewport: desktop, locale: 'en-GB', ...options });
   context.setDefaultTimeout(deadline);
   const page = await context.newPage();
@@ -48,6 +50,12 @@ export async function person(browser, server, { path = '/', ...options } = {}) {
   page.on('request', (request) => {
     if (new URL(request.url()).origin !== server.url) foreign.push(request.url());
   });
+  if (offers) {
+    await page.route('**/api/info', async (route) => {
+      const response = await route.fetch();
+      await route.fulfill({ response, json: { ...(await response.json()), features: offers } });
+    });
+  }
   await page.goto(server.url + path);
   return new Person(page, { faults, foreign });
 }
@@ -58,6 +66,18 @@ export async function inRoom(browser, server, name, room, options) {
   await someone.enter(name);
   await someone.online();
   return someone;
+}
+
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+/// Fails where axe-core finds anything in the page as it is; `where` says what that is.
+export async function assertNoFault(someone, where) {
+  await someone.page.evaluate(axe);
+  const { violations } = await someone.page.evaluate(() => globalThis.axe.run());
+  const found = violations.map(
+    ({ id, impact, nodes }) => `${id} (${impact}): ${nodes.map((node) => node.html).join(' ')}`,
+  );
+  assert.deepEqual(found, [], where);
 }
 
 export class Person {

@@ -5,7 +5,7 @@ import { mkdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { after, before, describe, it } from 'node:test';
-import { Server } from '../e2e/support.mjs';
+import { Server, request } from '../e2e/support.mjs';
 import { desktop, inRoom, openBrowser, person, phone } from './pages.mjs';
 
 const folder =
@@ -26,17 +26,21 @@ const talk = [
   ['Tomasz Wiśniewski', 'Do we keep the old ones for parts? Two of them still have good seals.'],
   ['Mira Sandoval', 'Yes, shelf 7. Please put a label with the date on each.'],
   ['עידו', 'אני אביא את התוויות מחר בבוקר'],
-  ['Ana', 'Perfect.'],
 ];
 
 let server;
 let browser;
 before(async () => {
-  server = await Server.start();
+  server = await Server.start({ args: ['--open-edit'] });
   for (const name of ['general', 'workshop', 'orders', 'lunch', 'night shift'])
     await server.createRoom(name);
   for (const [username, content] of talk)
     await server.post('/messages', { room: 'workshop', username, content });
+  const { room_id: id, seq } = (
+    await server.post('/messages', { room: 'workshop', username: 'Ana', content: 'Pefrect.' })
+  ).body;
+  const edit = { username: 'Ana', content: 'Perfect.' };
+  await request(server, 'PATCH', `/api/messages/${id}/${seq}`, edit);
   browser = await openBrowser();
 });
 after(async () => {
@@ -79,6 +83,17 @@ describe('The page as people see it', () => {
       await ana.page.keyboard.press('Enter');
       await ana.until(() => document.querySelector('#new-room-error').textContent !== '');
       await picture(ana, `new-room-${colorScheme}`);
+      await ana.page.keyboard.press('Escape');
+
+      await ana.page.locator('article').last().hover();
+      await ana.page.locator('article').last().getByRole('button', { name: 'Delete' }).click();
+      await picture(ana, `delete-${colorScheme}`);
+      await ana.page.keyboard.press('Escape');
+      await ana.page.locator('#show-search').click();
+      await ana.page.locator('#search-text').fill('pump');
+      await ana.page.locator('.result').first().click();
+      await ana.until(() => document.activeElement.matches('article'));
+      await picture(ana, `search-${colorScheme}`);
       for (const each of [ana, jonas]) await each.page.context().close();
     });
 
@@ -86,6 +101,14 @@ describe('The page as people see it', () => {
       const options = { colorScheme, viewport: phone, deviceScaleFactor: 1.5, hasTouch: true };
       const ana = await inRoom(browser, server, 'Ana', 'workshop', options);
       await picture(ana, `phone-room-${colorScheme}`);
+      await ana.composer.press('ArrowUp');
+      await picture(ana, `phone-edit-${colorScheme}`);
+      await ana.page.locator('#editing-cancel').click();
+      await ana.page.locator('#show-search').click();
+      await ana.page.locator('#search-text').fill('label');
+      await ana.page.locator('.result').first().waitFor();
+      await picture(ana, `phone-search-${colorScheme}`);
+      await ana.page.locator('#search-back').click();
       await ana.page.locator('#show-members').click();
       await ana.page.locator('#members-pane').waitFor();
       await picture(ana, `phone-members-${colorScheme}`);
