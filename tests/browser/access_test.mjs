@@ -48,7 +48,7 @@ describe('axe-core finds no fault', () => {
         );
         await server.post('/messages', { room, username: 'Mira', content: 'unread' });
         await ana.page.evaluate(() => (location.hash = '#/'));
-        await ana.page.locator('#room-lists .badge').waitFor();
+        await ana.page.locator(`#room-lists a[data-room="${room}"] .badge`).waitFor();
         await assertNoFault(ana, 'rooms');
         await ana.page.locator('#new-room').click();
         await ana.page.keyboard.press('Enter');

@@ -1,4 +1,5 @@
 import { Emitter } from './emitter.js';
+import { FIRST_PAUSE_MS, passes } from './patience.js';
 
 const REFRESH_MS = 30_000;
 
@@ -42,8 +43,9 @@ export class Directory extends Emitter {
   }
 
   async #ask(q) {
-    const { rooms } = await this.#api.rooms({ q, userId: this.#reader });
+    const { rooms, error } = await this.#api.rooms({ q, userId: this.#reader });
     if (rooms) this.#keep(rooms);
+    else if (isBusy(error)) setTimeout(() => this.#ask(q), FIRST_PAUSE_MS);
   }
 
   #keep(rooms) {
@@ -51,3 +53,6 @@ export class Directory extends Emitter {
     this.emit('changed');
   }
 }
+
+// Where the server is not there at all, its return will be asked about its rooms.
+const isBusy = (error) => passes(error) && error.code !== 'no_answer';

@@ -1,3 +1,5 @@
+import { pause } from './patience.js';
+
 const PAUSE_MS = 2000;
 
 /// How far the user has read a room, and where "new" begins. A server that keeps such markers is
@@ -9,9 +11,10 @@ export class ReadMarker {
   newAfter;
   #tell;
   #toldSeq = 0;
-  #timer;
+  #busy = false;
 
-  /// `tell(seq)` tells the server, and gives false where that is not possible.
+  /// `tell(seq)` tells the server: a promise of whether it need not be told again, or nothing
+  /// where that is not possible now.
   constructor(seq, tell) {
     this.seq = seq;
     this.#tell = tell;
@@ -53,13 +56,16 @@ export class ReadMarker {
     this.newAfter = undefined;
   }
 
-  /// Tells the server what it does not know, now or after a pause.
-  sync() {
-    if (this.#timer !== undefined || this.seq <= this.#toldSeq || !this.#tell(this.seq)) return;
-    this.#toldSeq = this.seq;
-    this.#timer = setTimeout(() => {
-      this.#timer = undefined;
-      this.sync();
-    }, PAUSE_MS);
+  /// Tells the server what it does not know, and after a pause what it then does not know.
+  async sync() {
+    const { seq } = this;
+    if (this.#busy || seq <= this.#toldSeq) return;
+    const told = this.#tell(seq);
+    if (!told) return;
+    this.#busy = true;
+    if (await told) this.#toldSeq = Math.max(this.#toldSeq, seq);
+    await pause(PAUSE_MS);
+    this.#busy = false;
+    this.sync();
   }
 }

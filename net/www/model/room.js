@@ -284,9 +284,9 @@ export class Room extends Emitter {
   }
 
   #tellRead(seq) {
-    if (!this.#offers('read_markers') || this.status !== 'joined') return false;
-    this.#connection.tell('mark_read', { room: this.name, seq });
-    return true;
+    if (!this.#offers('read_markers') || this.status !== 'joined') return undefined;
+    const asked = this.#connection.ask('mark_read', { room: this.name, seq });
+    return asked.then(({ ok, error }) => ok || !passes(error));
   }
 
   #historyChanged() {
