@@ -248,9 +248,9 @@ namespace {
 template <class Self, class Handle>
 auto writer_clauses(Self* self, const Handle& handle, commit_batch& batch) {
   compat::delayed_send(self, handle, purge_interval, caf::tick_atom::value);
-  const auto answered = [self, handle, &batch]<class Answer>(write_op operation,
+  const auto answered = [self, handle, &batch]<class Answer>(const write_op& operation,
                                                              Answer promise) {
-    batch.add(std::move(operation), promise);
+    batch.add(operation, promise);
     flush_later(self, handle, batch);
     return promise;
   };

@@ -74,7 +74,7 @@ expected<void, std::string> back_up_database(const std::string& path,
   {
     auto to = sqlite::database::open(part.path(), sqlite::access::read_write, 0);
     if (!to) return unexpected("cannot write " + part.path() + ": " + to.error());
-    if (const auto copied = copy(*from, *to); !copied) return copied;
+    if (auto copied = copy(*from, *to); !copied) return copied;
   }
   if (const auto error = part.rename_to(target))
     return unexpected("cannot write " + target + ": " + error.message());

@@ -227,7 +227,6 @@ TEST_CASE("every setting takes back the default that it shows") {
   CHECK(hubbub_config{}.validate());
 }
 
-} // namespace
 TEST_CASE("retention is a list in the file, and text with commas elsewhere") {
   const temporary_file file{R"(retention = ["vip=all", "*=90d/1000"])"};
   for (const auto& config :
@@ -240,4 +239,5 @@ TEST_CASE("retention is a list in the file, and text with commas elsewhere") {
   CHECK(mentions(refusal({"--retention", "soon"}), "--retention takes rules such as 30d"));
 }
 
+} // namespace
 } // namespace hubbub
