@@ -35,7 +35,8 @@ expected<endpoint, std::string> find_endpoint(std::string_view url) {
   auto rest = url.substr(scheme.size());
   rest = rest.substr(0, rest.find('/'));
   const auto colon = rest.rfind(':');
-  const bool has_port = colon != std::string_view::npos && rest.find(']', colon) == rest.npos;
+  const bool has_port =
+      colon != std::string_view::npos && rest.find(']', colon) == std::string_view::npos;
   std::string host{rest.substr(0, has_port ? colon : rest.size())};
   const std::string port{has_port ? rest.substr(colon + 1) : "80"};
   if (host.size() > 2 && host.front() == '[') host = host.substr(1, host.size() - 2);

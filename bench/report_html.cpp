@@ -39,10 +39,11 @@ std::string run_style() {
   for (std::size_t i = 0; i < styles; ++i) {
     const std::string colour = colours[i % colours.size()];
     const auto name = ".run-" + std::to_string(i);
-    css += "polyline" + name + " { stroke: " + colour +
-           (i < colours.size() ? "" : "; stroke-dasharray: 6 4") + "; }\n";
-    css += ".key" + name + " { border-color: " + colour +
-           (i < colours.size() ? "" : "; border-top-style: dashed") + "; }\n";
+    const bool solid = i < colours.size();
+    css.append("polyline").append(name).append(" { stroke: ").append(colour);
+    css.append(solid ? "" : "; stroke-dasharray: 6 4").append("; }\n");
+    css.append(".key").append(name).append(" { border-color: ").append(colour);
+    css.append(solid ? "" : "; border-top-style: dashed").append("; }\n");
   }
   return css;
 }

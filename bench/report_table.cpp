@@ -60,7 +60,7 @@ void add_verdict(std::string& table, const run_report& run) {
 std::string report_table(const run_report& run) {
   std::string table = run.scenario + ", " + run.label + '\n';
   for (const auto& [name, value] : run.settings)
-    table += left("  " + name, name_width) + value + '\n';
+    table.append(left("  " + name, name_width)).append(value).append("\n");
   table += '\n';
   for (const auto& figure : run.figures)
     table += left("  " + figure.name, name_width) + show(figure.value, figure.in) + '\n';

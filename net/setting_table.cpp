@@ -293,8 +293,9 @@ void add_storage(std::vector<setting>& table) {
        "how long messages are kept; the first rule that fits a room's name counts",
        [](hubbub_config& config, std::string_view value) {
          auto rules = parse_retention(value);
-         if (rules) config.store.retention = *std::move(rules);
-         return rules.has_value();
+         if (!rules) return false;
+         config.store.retention = *std::move(rules);
+         return true;
        },
        [](const hubbub_config& config) { return show_retention(config.store.retention); }});
 }
