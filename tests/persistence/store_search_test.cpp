@@ -110,7 +110,8 @@ TEMPLATE_TEST_CASE("any bytes are a search", "", memory_backend, sqlite_backend)
   const auto room = db.create("tea");
   std::ignore = db.append(say(room, "ann", "salt and pepper"));
   std::mt19937 random{5};
-  const std::string letters{"sal \"'*()^-+:{}[]ANDORT\\%_;\0\n\x80\xc3\xe2\xff", 39};
+  using namespace std::string_literals;
+  const auto letters = "sal \"'*()^-+:{}[]ANDORT\\%_;\0\n\x80\xc3\xe2\xff"s;
   std::uniform_int_distribution<std::size_t> letter{0, letters.size() - 1};
   for (int round = 0; round < 2000; ++round) {
     std::string text;
