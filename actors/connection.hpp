@@ -1,5 +1,6 @@
 #pragma once
 
+#include "proto/client_address.hpp"
 #include "proto/close_reason.hpp"
 #include "proto/frame.hpp"
 #include "proto/socket_session.hpp"
@@ -39,6 +40,8 @@ class connection {
   std::uint32_t life = 0;
   /// The handshake's query asked for sessions that can be recovered.
   bool wants_recovery = false;
+  /// From where its session was opened, behind trusted proxies. For limits see `limit_key`.
+  client_address client;
 };
 
 using connection_ptr = std::shared_ptr<connection>;

@@ -14,7 +14,7 @@ void log_refusal(const http_request& request, unsigned status, const error& why)
   if (!spdlog::should_log(spdlog::level::debug)) return;
   std::string path; // quoted, since a client chose it
   json::append_string(path, request.path);
-  spdlog::debug("http {} {} {} {}: {}", request.remote_address, request.method, path, status,
+  spdlog::debug("http {} {} {} {}: {}", to_string(request.client), request.method, path, status,
                 why.message);
 }
 

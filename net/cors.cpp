@@ -17,12 +17,16 @@ cors_policy::cors_policy(std::string_view origins) {
   }
 }
 
+bool cors_policy::admits(std::string_view origin) const {
+  return any_ || origin.empty() || std::ranges::find(origins_, origin) != origins_.end();
+}
+
 void cors_policy::apply(std::string_view origin, http_response& response) const {
   if (any_) {
     response.headers.emplace_back("Access-Control-Allow-Origin", "*");
   } else {
     response.headers.emplace_back("Vary", "Origin");
-    if (std::ranges::find(origins_, origin) == origins_.end()) return;
+    if (origin.empty() || !admits(origin)) return;
     response.headers.emplace_back("Access-Control-Allow-Origin", origin);
   }
   response.headers.emplace_back("Access-Control-Expose-Headers", "ETag, Location, Retry-After");

@@ -14,6 +14,8 @@ class cors_policy {
   /// `*`, or origins separated by commas.
   explicit cors_policy(std::string_view origins);
 
+  /// May a page of this origin use the server? True where none was named: that is no browser.
+  [[nodiscard]] bool admits(std::string_view origin) const;
   /// Adds the headers to the response to a request from `origin` (empty: none was named).
   void apply(std::string_view origin, http_response& response) const;
   /// The answer to `OPTIONS`, without what `apply` adds.

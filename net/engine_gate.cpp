@@ -16,11 +16,6 @@ namespace {
 // A thousand sessions closed at once would hold up what else the thread has to do.
 constexpr int closed_per_pass = 64;
 
-bool asks_for_recovery(const http_request& request) {
-  const auto asked = find_param(request.query, "recover");
-  return asked == "1" || asked == "true";
-}
-
 } // namespace
 
 engine_gate::engine_gate(io_thread& thread, consumer_factory make_consumer)
@@ -69,7 +64,7 @@ void engine_gate::open_polling(const http_request& request, const http_responder
     respond(error_response({error_code::overloaded, "the server is stopping"}));
     return;
   }
-  open(nullptr, asks_for_recovery(request))->poll(0, respond);
+  open(nullptr, opening_of(request))->poll(0, respond);
 }
 
 void engine_gate::serve(const std::string& sid, std::uint64_t id, const http_request& request,
@@ -103,13 +98,13 @@ void engine_gate::upgrade(websocket_request request) {
       move_to(*home, sid, std::move(request));
     return;
   }
-  const auto wants_recovery = asks_for_recovery(request.request);
+  const auto asked = opening_of(request.request);
   accept_websocket(*thread_, std::move(request),
-                   [this, wants_recovery](const std::shared_ptr<websocket>& socket) {
+                   [this, asked](const std::shared_ptr<websocket>& socket) {
                      if (thread_->draining())
                        socket->close(close_reason::shutdown);
                      else
-                       open(socket, wants_recovery);
+                       open(socket, asked);
                    });
 }
 
@@ -160,13 +155,19 @@ void engine_gate::close_all(close_reason reason) {
     boost::asio::post(thread_->context(), [this, reason] { close_all(reason); });
 }
 
+engine_gate::opening engine_gate::opening_of(const http_request& request) {
+  const auto recover = find_param(request.query, "recover");
+  return {recover == "1" || recover == "true", request.client};
+}
+
 std::shared_ptr<engine_connection> engine_gate::open(std::shared_ptr<websocket> socket,
-                                                     bool wants_recovery) {
+                                                     const opening& asked) {
   const auto transport = socket ? engine_transport::websocket : engine_transport::polling;
   const auto sid = make_sid(thread_->lane().index);
   engine_registry& registry = *this;
   auto connection = std::make_shared<engine_connection>(*thread_, registry, sid, transport);
-  connection->wants_recovery = wants_recovery;
+  connection->wants_recovery = asked.wants_recovery;
+  connection->client = asked.client;
   sessions_.emplace(sid, connection);
   connection->open(make_consumer_(*thread_, connection), std::move(socket));
   return connection;

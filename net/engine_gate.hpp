@@ -52,9 +52,15 @@ class engine_gate final : private engine_registry {
   void on_poll_overtaken(const std::string& sid) override;
 
   [[nodiscard]] engine_gate* home_of(std::string_view sid) const;
-  /// `socket` is the transport, if not polling. `wants_recovery`: see `connection`.
+  /// What of the opening request the session keeps: see `connection`.
+  struct opening {
+    bool wants_recovery = false;
+    client_address client;
+  };
+  [[nodiscard]] static opening opening_of(const http_request& request);
+  /// `socket` is the transport, if not polling.
   std::shared_ptr<engine_connection> open(std::shared_ptr<websocket> socket,
-                                          bool wants_recovery);
+                                          const opening& asked);
   void open_polling(const http_request& request, const http_responder& respond);
   void serve(const std::string& sid, std::uint64_t id, const http_request& request,
              http_responder respond);

@@ -5,6 +5,8 @@
 #include "net/http_target.hpp"
 #include "net/io_thread.hpp"
 #include "net/lingering_close.hpp"
+#include "net/peer_address.hpp"
+#include "proto/forwarded.hpp"
 
 #include <boost/asio/write.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
@@ -91,6 +93,7 @@ class http_connection final : public transport,
   void on_written(error_state ec);
 
   [[nodiscard]] http_request take_request(http_target target);
+  [[nodiscard]] client_address client_of(const http_request& request);
   void give(std::chrono::milliseconds patience) {
     thread().timers().set(*this, std::chrono::steady_clock::now() + patience);
   }
@@ -99,7 +102,7 @@ class http_connection final : public transport,
   io_socket socket_;
   beast::flat_buffer buffer_;
   std::optional<http::request_parser<http::string_body>> parser_;
-  std::string remote_address_;
+  std::optional<client_address> peer_; ///< looked up with the first request
 
   // Of the request that is being answered:
   std::uint64_t serial_ = 0;
@@ -240,13 +243,16 @@ http_request http_connection::take_request(http_target target) {
   for (const auto& field : message)
     request.headers.emplace_back(lower_case(field.name_string()), field.value());
   request.body = std::move(message.body());
-  if (remote_address_.empty()) {
-    error_state ec;
-    if (const auto peer = socket_.remote_endpoint(ec); !ec)
-      remote_address_ = peer.address().to_string();
-  }
-  request.remote_address = remote_address_;
+  request.client = client_of(request);
   return request;
+}
+
+client_address http_connection::client_of(const http_request& request) {
+  if (!peer_) peer_ = peer_address(socket_);
+  const auto& proxies = thread().config().trusted_proxies;
+  if (proxies.empty()) return *peer_;
+  return forwarded_client(*peer_, proxies, request.header_values("x-forwarded-for"),
+                          request.header_values("forwarded"));
 }
 
 void http_connection::hand_over(http_request request, std::string target) {

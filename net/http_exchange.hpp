@@ -1,6 +1,7 @@
 #pragma once
 
 #include "proto/api_body.hpp"
+#include "proto/client_address.hpp"
 
 #include <functional>
 #include <string>
@@ -17,10 +18,12 @@ struct http_request {
   query_params query; ///< decoded
   std::vector<std::pair<std::string, std::string>> headers; ///< names in lower case
   std::string body;
-  std::string remote_address;
+  client_address client; ///< behind trusted proxies, if it came through some
 
   /// The header's first value; empty if there is none. `name` in lower case.
   [[nodiscard]] std::string_view header(std::string_view name) const;
+  /// All its values, in the order of the request.
+  [[nodiscard]] std::vector<std::string_view> header_values(std::string_view name) const;
 };
 
 struct http_response {

@@ -37,6 +37,11 @@ std::function<void()> http_router::handle(http_request request, http_responder r
     return {};
   }
   if (auto* gate = gate_at(request.path)) {
+    if (!cors_.admits(request.header("origin"))) {
+      respond(error_response(
+          {error_code::forbidden, "pages of this origin may not connect; see cors_origins"}));
+      return {};
+    }
     if (const auto error = gate->check(request, wants_websocket(request))) {
       respond(to_response(*error));
       return {};
@@ -59,7 +64,8 @@ std::function<void()> http_router::handle(http_request request, http_responder r
 
 bool http_router::takes_websocket(const http_request& request) {
   auto* gate = gate_at(request.path);
-  return gate != nullptr && wants_websocket(request) && !gate->check(request, true);
+  return gate != nullptr && wants_websocket(request) && !gate->check(request, true) &&
+         cors_.admits(request.header("origin"));
 }
 
 void http_router::upgrade(websocket_request request) {

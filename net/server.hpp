@@ -4,6 +4,7 @@
 #include "actors/pinned.hpp"
 #include "actors/session.hpp"
 #include "net/http_exchange.hpp"
+#include "proto/client_address.hpp"
 #include "proto/engine_session.hpp"
 #include "proto/expected.hpp"
 #include "proto/socket_session.hpp"
@@ -27,6 +28,8 @@ struct server_config {
   engine_config engine;
   socket_config socket;
   std::string cors_origins = "*"; ///< `*`, or origins separated by commas
+  /// Whose word on the client's address is taken (`X-Forwarded-For`, `Forwarded`).
+  std::vector<address_block> trusted_proxies;
 
   std::size_t max_queue_bytes = 4'000'000;  ///< of one connection; past it `slow_reader`
   std::size_t max_volatile_bytes = 256'000; ///< past it volatile frames are dropped

@@ -2,6 +2,7 @@
 
 #include "net/retention_setting.hpp"
 #include "net/setting_value.hpp"
+#include "proto/client_address.hpp"
 
 #include <boost/asio/ip/address_v4.hpp>
 
@@ -194,6 +195,18 @@ void add_network(std::vector<setting>& table) {
   table.push_back(text({group, "cors_origins", "origins whose pages may connect"},
                        "* or origins such as https://chat.example, separated by commas",
                        are_origins, HUBBUB_PLACE(server.cors_origins)));
+  table.push_back(
+      {group, "trusted_proxies", "ADDRESSES",
+       "addresses and blocks such as 127.0.0.1, 10.0.0.0/8 or fd00::/8, separated "
+       "by commas",
+       "proxies whose word on the client's address is taken",
+       [](hubbub_config& config, std::string_view value) {
+         auto blocks = parse_blocks(value);
+         if (!blocks) return false;
+         config.server.trusted_proxies = *std::move(blocks);
+         return true;
+       },
+       [](const hubbub_config& config) { return to_string(config.server.trusted_proxies); }});
   table.push_back(duration({group, "header_timeout", "time to finish the head of a request"},
                            milliseconds{100}, 10 * one_minute,
                            HUBBUB_PLACE(server.header_timeout)));

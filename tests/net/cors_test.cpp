@@ -46,6 +46,15 @@ TEST_CASE("an empty list lets no other origin in") {
   CHECK(value_of(apply("", ""), allow) == "(none)");
 }
 
+TEST_CASE("whoever names no origin is let in, whoever names one must be listed") {
+  CHECK(cors_policy{"*"}.admits("https://a.example"));
+  const cors_policy list{"https://a.example"};
+  CHECK(list.admits(""));
+  CHECK(list.admits("https://a.example"));
+  CHECK_FALSE(list.admits("https://b.example"));
+  CHECK_FALSE(list.admits("null"));
+}
+
 TEST_CASE("a preflight allows the headers that it asks for") {
   http_request request;
   CHECK(cors_policy::preflight(request).status == 204);

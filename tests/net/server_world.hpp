@@ -20,12 +20,12 @@ struct local_config : server_config {
   }
 };
 
-/// A server with a bare Engine.IO echo at `/engine.io/`, on a free port.
+/// A server with a bare Engine.IO echo at `/engine.io/`, and what `app` adds, on a free port.
 class server_world {
  public:
-  explicit server_world(const server_config& config = local_config{})
+  explicit server_world(const server_config& config = local_config{},
+                        server_application app = {})
       : server_(system_, config) {
-    server_application app;
     app.engine_echo = true;
     REQUIRE(server_.start(std::move(app)));
   }
