@@ -3,6 +3,7 @@
 #include "actors/random_id.hpp"
 #include "actors/room_lease.hpp"
 #include "proto/chat_event.hpp"
+#include "proto/policy.hpp"
 
 #include <algorithm>
 #include <chrono>
@@ -177,10 +178,17 @@ void chat::pump() {
       dispatch(todo, room);
       continue;
     }
+    const auto* name = std::get_if<std::string>(&room_of(next.command));
+    if (const auto why = name ? policy::may_name(*who_->access, *name) : std::nullopt) {
+      const auto todo = std::move(next);
+      errands_.pop_front();
+      fail(todo, *why);
+      continue;
+    }
     resolving_ = true;
     const bool create = std::holds_alternative<join_room>(next.command) &&
-                        settings().auto_create_rooms &&
-                        std::holds_alternative<std::string>(room_of(next.command));
+                        settings().auto_create_rooms && name != nullptr &&
+                        !policy::may_create_room(*who_->access, *name);
     compat::request(self_, setup_->directory, resolve_timeout,
                     resolve_room{room_of(next.command), create})
         .then([this,
@@ -228,8 +236,9 @@ std::optional<error> chat::enter(errand& todo, const room_lease_ptr& room) {
   if (who_->user_id.empty()) {
     if (!command.username) return command.username.error();
     const auto name = command.username.value().value_or(guest_name());
-    who_ = std::make_shared<const user>(user{name, name, who_->recovery});
+    who_ = std::make_shared<const user>(user{name, name, who_->recovery, who_->access});
   }
+  if (auto why = policy::may_join(*who_->access, {room->name()})) return why;
   if (rooms_.contains(room->id())) return std::nullopt;
   if (rooms_.size() >= settings().limits.rooms_per_socket)
     return error{error_code::limit_exceeded,

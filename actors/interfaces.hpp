@@ -5,6 +5,7 @@
 #include "actors/recovery_seal.hpp"
 #include "actors/store_interfaces.hpp"
 #include "persistence/store.hpp"
+#include "proto/access.hpp"
 #include "proto/chat_command.hpp"
 #include "proto/chat_event.hpp"
 #include "proto/close_reason.hpp"
@@ -64,6 +65,7 @@ struct user {
   std::string user_id;
   std::string username;
   std::optional<recoverable> recovery = std::nullopt;
+  access_ptr access = open_access(); ///< never null; what the room's policy goes by
 };
 using user_ptr = std::shared_ptr<const user>;
 
@@ -170,12 +172,14 @@ struct room_post {
   std::string username;
   std::string content;
   std::optional<std::string> client_id;
+  access_ptr access = open_access(); ///< of the request
 };
 /// An edit over HTTP; without content, a deletion.
 struct room_change {
   std::string user_id;
   sequence seq;
   std::optional<std::string> content;
+  access_ptr access = open_access(); ///< of the request
 };
 /// The message as it is now.
 struct posted {
@@ -188,9 +192,11 @@ struct members_page {
   std::int64_t members_total = 0;
   std::string next; ///< empty at the end
 };
+using members_outcome = expected<members_page, error>;
 struct list_members {
   std::optional<std::string> after;
   std::int64_t limit = 0;
+  access_ptr access = open_access(); ///< of the request
 };
 
 /// One room: its members and its order.
@@ -201,12 +207,12 @@ using room_actor = compat::typed_actor<
     caf::result<void>(room_departure),
     /// From recovered sessions, which hold a lease. Answered by what they missed.
     caf::result<void>(room_return),
-    /// From the HTTP API. Idempotent only with a client_id.
+    /// From the HTTP API. What the policy says. Idempotent only with a client_id.
     caf::result<post_outcome>(room_post),
-    /// From the HTTP API. `forbidden`, `not_found`. A deletion is idempotent.
+    /// From the HTTP API. What the policy says, `not_found`. A deletion is idempotent.
     caf::result<post_outcome>(room_change),
-    /// From the HTTP API. Idempotent.
-    caf::result<members_page>(list_members),
+    /// From the HTTP API. What the policy says. Idempotent.
+    caf::result<members_outcome>(list_members),
     /// From the writer: the room is a `write_sink`.
     caf::result<void>(write_results),
     /// From the directory: one more lease is out. And from the lease: one less.
@@ -275,6 +281,7 @@ struct claim_session {
   std::string pid;
   std::optional<std::string> offset;
   std::optional<std::string> user_id; ///< as whom it comes, if it says so
+  access_ptr access = open_access();  ///< what it comes with: all its rooms must be allowed
 };
 struct room_to_return {
   room_lease_ptr room;
@@ -339,7 +346,7 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hubbub::room_post)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hubbub::room_change)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hubbub::post_outcome)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hubbub::list_members)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hubbub::members_page)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hubbub::members_outcome)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hubbub::resolve_room)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hubbub::resolve_outcome)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hubbub::members_changed)
@@ -392,7 +399,7 @@ CAF_ADD_TYPE_ID(hubbub, (hubbub::room_post))
 CAF_ADD_TYPE_ID(hubbub, (hubbub::room_change))
 CAF_ADD_TYPE_ID(hubbub, (hubbub::post_outcome))
 CAF_ADD_TYPE_ID(hubbub, (hubbub::list_members))
-CAF_ADD_TYPE_ID(hubbub, (hubbub::members_page))
+CAF_ADD_TYPE_ID(hubbub, (hubbub::members_outcome))
 CAF_ADD_TYPE_ID(hubbub, (hubbub::resolve_room))
 CAF_ADD_TYPE_ID(hubbub, (hubbub::resolve_outcome))
 CAF_ADD_TYPE_ID(hubbub, (hubbub::members_changed))

@@ -1,5 +1,8 @@
 #include "actors/recovery.hpp"
 
+#include "actors/room_lease.hpp"
+#include "proto/policy.hpp"
+
 #include <algorithm>
 #include <chrono>
 #include <utility>
@@ -172,7 +175,8 @@ void recovery::ask_for_rooms(const claim_ptr& served, const std::vector<room_pos
 
 void recovery::on_room(const claim_ptr& served, const room_position& after,
                        const resolve_outcome& outcome) {
-  if (outcome) served->found.rooms.push_back({*outcome, after});
+  if (outcome && !policy::may_join(*served->asked.access, {(*outcome)->name()}))
+    served->found.rooms.push_back({*outcome, after});
   if (--served->unresolved == 0)
     finish(served, served->found.rooms.size() == served->missed.size());
 }

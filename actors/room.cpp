@@ -35,7 +35,7 @@ room::behavior_type room::make_behavior() {
       [this](room_return& request) { take(std::move(request)); },
       [this](room_post& message) { return post(message); },
       [this](room_change& request) { return change(request); },
-      [this](const list_members& query) { return members_.page(query.after, query.limit); },
+      [this](const list_members& query) { return list(query); },
       [this](write_results& results) {
         on_written(results);
         flush();
@@ -107,6 +107,8 @@ void room::advance(session_id session) {
 }
 
 void room::run(room_request& request) {
+  if (const auto why = judge(*request.who->access, request.command))
+    return answer_error(request, *why);
   // The command moves out so that the request can travel on with what it waits for.
   const auto command = std::move(request.command);
   std::visit([&](const auto& c) { run(request, c); }, command);

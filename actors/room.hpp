@@ -6,6 +6,7 @@
 #include "actors/recent_messages.hpp"
 #include "actors/settings.hpp"
 #include "proto/chat_event.hpp"
+#include "proto/policy.hpp"
 
 #include <chrono>
 #include <deque>
@@ -81,6 +82,11 @@ class room : public room_actor::base {
   [[nodiscard]] bool idle() const;
   void on_tick();
   void tick_at(time_point when);
+
+  // room_policy.cpp: what the policy says of this room
+  [[nodiscard]] policy::room_standing standing() const;
+  [[nodiscard]] policy::verdict judge(const access& who, const chat_command& command) const;
+  [[nodiscard]] members_outcome list(const list_members& query) const;
 
   // room_publish.cpp
   void run(room_request& request, const send_message& command);

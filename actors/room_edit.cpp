@@ -5,13 +5,6 @@
 
 namespace hubbub {
 
-namespace {
-
-const error names_are_unproven{error_code::forbidden,
-                               "names are unproven here, so nobody may edit or delete"};
-
-} // namespace
-
 void room::run(room_request& request, const revise_message& command) {
   change(request, edit_message{id_, command.seq, request.who->user_id, command.content});
 }
@@ -21,14 +14,15 @@ void room::run(room_request& request, const retract_message& command) {
 }
 
 void room::change(room_request& request, write_op operation) {
-  if (!setup_->settings.open_edit) return answer_error(request, names_are_unproven);
   if (!members_.contains(request.from))
     return answer_error(request, to_error(store_error::not_repeated));
   write(std::move(operation), std::move(request));
 }
 
 caf::result<post_outcome> room::change(room_change& request) {
-  if (!setup_->settings.open_edit) return post_outcome{unexpected(names_are_unproven)};
+  if (const auto why =
+          policy::may_edit(*request.access, standing(), setup_->settings.open_edit))
+    return post_outcome{unexpected(*why)};
   if (!request.content)
     return write(delete_message{id_, request.seq, std::move(request.user_id)});
   return write(

@@ -121,6 +121,7 @@ void room::note_unheard(sequence seq) {
 void room::take(room_return request) {
   const auto session = request.from;
   if (left_.contains(request.who->recovery->identity.id)) return;
+  if (policy::may_join(*request.who->access, standing())) return; // its session asked before
   ++lanes_[session].reads;
   const find_missed missed{request.who->recovery->identity.id,
                            request.after,

@@ -2,6 +2,7 @@
 
 #include "actors/caf_compat.hpp"
 #include "net/http_exchange.hpp"
+#include "proto/access.hpp"
 #include "proto/error.hpp"
 
 #include <memory>
@@ -20,6 +21,9 @@ class api_call {
       : request_(std::move(request)), respond_(std::move(respond)) {}
 
   [[nodiscard]] const http_request& request() const { return request_; }
+  /// What whoever asks may do; never null.
+  [[nodiscard]] const access_ptr& access() const { return access_; }
+  void grant(access_ptr to) { access_ = std::move(to); }
 
   /// The first answer counts, later ones are dropped.
   void answer(http_response response);
@@ -31,6 +35,7 @@ class api_call {
  private:
   http_request request_;
   http_responder respond_;
+  access_ptr access_ = open_access();
 };
 
 using api_call_ptr = std::shared_ptr<api_call>;

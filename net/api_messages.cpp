@@ -5,15 +5,16 @@
 #include "net/api_service.hpp"
 #include "proto/api_body.hpp"
 #include "proto/chat_event.hpp"
+#include "proto/policy.hpp"
 
 #include <variant>
 
 namespace hubbub {
 namespace {
 
-room_post to_room(post_message&& message) {
+room_post to_room(post_message&& message, const access_ptr& access) {
   return {std::move(message.user_id), std::move(message.username), std::move(message.content),
-          std::move(message.client_id)};
+          std::move(message.client_id), access};
 }
 
 /// The room went away with the question. Only a client_id makes a second try safe.
@@ -63,9 +64,11 @@ void api_service::read_messages(const api_call_ptr& call, const std::string& id)
   if (!room) return call->fail(room.error());
   const auto query = parse_history_query(call->request().query);
   if (!query) return call->fail(query.error());
-  ask(call, reader_, to_range(*room, *query), [call](const read_outcome& page) {
-    if (!page) return call->fail(to_error(page.error()));
-    call->answer_json(200, messages_json(join_json(page->messages), page->ends));
+  find_readable(call, *room, [this, call, range = to_range(*room, *query)](const room_record&) {
+    ask(call, reader_, range, [call](const read_outcome& page) {
+      if (!page) return call->fail(to_error(page.error()));
+      call->answer_json(200, messages_json(join_json(page->messages), page->ends));
+    });
   });
 }
 
@@ -80,16 +83,19 @@ void api_service::post_to_room(const api_call_ptr& call, const std::string& id) 
   if (!room) return call->fail(room.error());
   auto message = parse_message(call->request(), false);
   if (!message) return call->fail(message.error());
-  write(call, resolve_room{*room, false}, to_room(std::move(*message)), 201);
+  write(call, resolve_room{*room, false}, to_room(std::move(*message), call->access()), 201);
 }
 
 void api_service::post_to_any_room(const api_call_ptr& call) {
   auto message = parse_message(call->request(), true);
   if (!message) return call->fail(message.error());
   const auto room = message->room.value_or(room_ref{});
-  const bool create =
-      setup_->settings.auto_create_rooms && std::holds_alternative<std::string>(room);
-  write(call, resolve_room{room, create}, to_room(std::move(*message)), 201);
+  const auto* name = std::get_if<std::string>(&room);
+  if (const auto why = name ? policy::may_name(*call->access(), *name) : std::nullopt)
+    return call->fail(*why);
+  const bool create = setup_->settings.auto_create_rooms && name != nullptr &&
+                      !policy::may_create_room(*call->access(), *name);
+  write(call, resolve_room{room, create}, to_room(std::move(*message), call->access()), 201);
 }
 
 void api_service::edit_message(const api_call_ptr& call, const std::string& id,
@@ -99,7 +105,9 @@ void api_service::edit_message(const api_call_ptr& call, const std::string& id,
   auto edit = parse_edit_body(call->request().body, setup_->settings.limits);
   if (!edit) return call->fail(edit.error());
   write(call, resolve_room{place->room, false},
-        room_change{std::move(edit->username), place->seq, std::move(edit->content)}, 200);
+        room_change{std::move(edit->username), place->seq, std::move(edit->content),
+                    call->access()},
+        200);
 }
 
 void api_service::delete_message(const api_call_ptr& call, const std::string& id,
@@ -109,7 +117,7 @@ void api_service::delete_message(const api_call_ptr& call, const std::string& id
   auto author = parse_author(call->request().query, setup_->settings.limits);
   if (!author) return call->fail(author.error());
   write(call, resolve_room{place->room, false},
-        room_change{std::move(*author), place->seq, std::nullopt}, 200);
+        room_change{std::move(*author), place->seq, std::nullopt, call->access()}, 200);
 }
 
 } // namespace hubbub

@@ -3,6 +3,7 @@
 #include "actors/room_lease.hpp"
 #include "net/api_service.hpp"
 #include "proto/api_body.hpp"
+#include "proto/policy.hpp"
 
 #include <optional>
 
@@ -60,6 +61,7 @@ void api_service::show_page(const api_call_ptr& call, const room_page& page) {
 void api_service::create_room(const api_call_ptr& call) {
   auto name = parse_new_room(call->request().body, setup_->settings.limits);
   if (!name) return call->fail(name.error());
+  if (const auto why = policy::may_create_room(*call->access(), *name)) return call->fail(*why);
   ask(call, setup_->actors.directory, hubbub::create_room{std::move(*name)},
       [call](const room_outcome& created) {
         if (!created) return call->fail(to_error(created.error()));
@@ -71,14 +73,12 @@ void api_service::create_room(const api_call_ptr& call) {
 void api_service::show_room(const api_call_ptr& call, const std::string& id) {
   const auto room = parse_room_id(id);
   if (!room) return call->fail(room.error());
-  const auto with_count = [this, call](const room_outcome& found) {
-    if (!found) return call->fail(to_error(found.error()));
-    ask(call, setup_->actors.directory, count_members{{found->id}},
-        [call, record = *found](const member_counts& counts) {
-          call->answer_json(200, room_json(record, counts.empty() ? 0 : counts.front()));
+  find_readable(call, *room, [this, call](const room_record& found) {
+    ask(call, setup_->actors.directory, count_members{{found.id}},
+        [call, found](const member_counts& counts) {
+          call->answer_json(200, room_json(found, counts.empty() ? 0 : counts.front()));
         });
-  };
-  ask(call, reader_, room_ref{*room}, with_count);
+  });
 }
 
 void api_service::list_members(const api_call_ptr& call, const std::string& id) {
@@ -88,9 +88,10 @@ void api_service::list_members(const api_call_ptr& call, const std::string& id) 
   if (!query) return call->fail(query.error());
   const auto ask_room = [this, call, query = *query](const resolve_outcome& lease) {
     if (!lease) return call->fail(lease.error());
-    ask(call, (*lease)->room(), hubbub::list_members{query.after, query.limit},
-        [call, held = *lease](const members_page& page) {
-          call->answer_json(200, members_json(page.members, page.members_total, page.next));
+    ask(call, (*lease)->room(), hubbub::list_members{query.after, query.limit, call->access()},
+        [call, held = *lease](const members_outcome& page) {
+          if (!page) return call->fail(page.error());
+          call->answer_json(200, members_json(page->members, page->members_total, page->next));
         });
   };
   ask(call, setup_->actors.directory, resolve_room{*room, false}, ask_room);

@@ -18,7 +18,8 @@ constexpr std::size_t max_searches = 64;
 void api_service::search_room(const api_call_ptr& call, const std::string& id) {
   const auto room = parse_room_id(id);
   if (!room) return call->fail(room.error());
-  search(call, *room);
+  find_readable(call, *room,
+                [this, call](const room_record& found) { search(call, found.id); });
 }
 
 void api_service::search_all(const api_call_ptr& call) {

@@ -1,7 +1,9 @@
 #include "net/api_service.hpp"
 
+#include "actors/room.hpp"
 #include "net/api_route.hpp"
 #include "net/static_files.hpp"
+#include "proto/policy.hpp"
 
 #include <utility>
 
@@ -67,6 +69,15 @@ void api_service::serve(const api_call_ptr& call) {
   case api_operation::metrics: return tell_metrics(call);
   case api_operation::info: return tell_info(call);
   }
+}
+
+void api_service::find_readable(const api_call_ptr& call, room_id room, room_handler then) {
+  ask(call, reader_, room_ref{room}, [call, then = std::move(then)](const room_outcome& found) {
+    if (!found) return call->fail(to_error(found.error()));
+    if (const auto why = policy::may_read(*call->access(), {found->name}))
+      return call->fail(*why);
+    then(*found);
+  });
 }
 
 void api_handler::handle(http_request request, http_responder respond) {

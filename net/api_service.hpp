@@ -99,6 +99,9 @@ class api_service : public api_actor::base {
         .then(std::move(then), [call](const caf::error&) { call->fail(no_answer()); });
   }
   [[nodiscard]] static error no_answer();
+  /// `then` gets the room, if there is one and the policy lets whoever asks read it.
+  using room_handler = std::function<void(const room_record&)>;
+  void find_readable(const api_call_ptr& call, room_id room, room_handler then);
 
   /// How long another actor may take to answer.
   static constexpr std::chrono::seconds patience{10};

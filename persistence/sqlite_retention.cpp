@@ -1,5 +1,7 @@
 #include "persistence/sqlite_retention.hpp"
 
+#include "proto/name_pattern.hpp"
+
 #include <utility>
 
 namespace hubbub {
@@ -27,29 +29,6 @@ constexpr auto remove_messages = "DELETE FROM messages WHERE room_id = ? AND seq
 constexpr auto advance_first = "UPDATE rooms SET first_seq = ? WHERE id = ?";
 
 } // namespace
-
-bool matches_pattern(std::string_view pattern, std::string_view name) {
-  std::size_t at = 0;
-  std::size_t seen = 0;
-  // Where the last star was met, and how much of the name it stands for so far.
-  auto star = std::string_view::npos;
-  std::size_t swallowed = 0;
-  while (seen < name.size()) {
-    if (at < pattern.size() && pattern[at] == '*') {
-      star = at++;
-      swallowed = seen;
-    } else if (at < pattern.size() && pattern[at] == name[seen]) {
-      ++at;
-      ++seen;
-    } else if (star != std::string_view::npos) {
-      at = star + 1;
-      seen = ++swallowed;
-    } else {
-      return false;
-    }
-  }
-  return pattern.find_first_not_of('*', at) == std::string_view::npos;
-}
 
 sqlite_retention::sqlite_retention(sqlite::database& db, std::vector<retention_rule> rules)
     : db_(db), rules_(std::move(rules)), rooms_(db, rooms_after), oldest_(db, oldest_messages),

@@ -45,8 +45,4 @@ class sqlite_retention {
   sqlite::statement advance_;
 };
 
-/// True if `name` is what `pattern` describes: `*` stands for any run of characters, everything
-/// else for itself.
-[[nodiscard]] bool matches_pattern(std::string_view pattern, std::string_view name);
-
 } // namespace hubbub

@@ -1,0 +1,45 @@
+#pragma once
+
+#include "proto/access.hpp"
+#include "proto/error.hpp"
+
+#include <optional>
+#include <string_view>
+
+/// Who may do what: the one place that knows. Sessions, rooms, the HTTP API and the store's
+/// lists and searches ask here and decide nothing themselves. Pure: who asks is an `access`,
+/// the room a `room_standing`.
+namespace hubbub::policy {
+
+/// What the policy looks at in a room, as it stands to the one who asks.
+struct room_standing {
+  std::string_view name;
+};
+
+/// None: it is allowed. `forbidden`, or `not_found` where even the room's existence is not to
+/// be told.
+using verdict = std::optional<error>;
+
+/// Before it is known whether there is such a room: is this name none of theirs? Keeps names
+/// that a token excludes from being looked up or created.
+[[nodiscard]] verdict may_name(const access& who, std::string_view room_name);
+/// A new room, or the one that a join or a post of an unknown name makes.
+[[nodiscard]] verdict may_create_room(const access& who, std::string_view room_name);
+/// Join, and come back after a lost connection.
+[[nodiscard]] verdict may_join(const access& who, const room_standing& room);
+/// History, members, search and the room's record.
+[[nodiscard]] verdict may_read(const access& who, const room_standing& room);
+/// Is it shown in lists and in searches over all rooms? The same answer as `may_read`.
+[[nodiscard]] bool may_see(const access& who, const room_standing& room);
+[[nodiscard]] verdict may_mark_read(const access& who, const room_standing& room);
+[[nodiscard]] verdict may_send(const access& who, const room_standing& room);
+[[nodiscard]] verdict may_type(const access& who, const room_standing& room);
+/// Edit and delete one's own messages: whose they are the store knows. Unproven names may only
+/// where `open_edit` says so.
+[[nodiscard]] verdict may_edit(const access& who, const room_standing& room, bool open_edit);
+/// What moderators do.
+[[nodiscard]] verdict may_administer(const access& who, const room_standing& room);
+/// Act as this user: over HTTP a request may name one.
+[[nodiscard]] verdict may_act_as(const access& who, std::string_view user_id);
+
+} // namespace hubbub::policy
