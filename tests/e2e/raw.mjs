@@ -102,8 +102,8 @@ export async function connectRaw(server, { auth, ...options } = {}) {
 
 /// An Engine.IO session over long-polling, one request at a time and by hand.
 export class EnginePolling {
-  static async open(server, { path = '/socket.io/' } = {}) {
-    const session = new EnginePolling(server, `${path}?EIO=4&transport=polling`);
+  static async open(server, { path = '/socket.io/', from } = {}) {
+    const session = new EnginePolling(server, `${path}?EIO=4&transport=polling`, from);
     const { status, text } = await session.get();
     assert.equal(status, 200, text);
     session.handshake = JSON.parse(text.slice(1));
@@ -113,25 +113,27 @@ export class EnginePolling {
   }
 
   /// A session that is connected to the chat.
-  static async connect(server, auth = {}) {
-    const session = await EnginePolling.open(server);
+  static async connect(server, auth = {}, options = {}) {
+    const session = await EnginePolling.open(server, options);
     await session.send(`40${JSON.stringify(auth)}`);
     const [[answer]] = await session.pollUntil(1);
     assert.match(answer, /^40\{"sid":/);
     return session;
   }
 
-  constructor(server, target) {
+  constructor(server, target, from) {
     this.server = server;
     this.target = target;
+    this.from = from;
   }
 
   get() {
-    return request(this.server, 'GET', this.target);
+    return request(this.server, 'GET', this.target, undefined, {}, this.from);
   }
 
   post(body) {
-    return request(this.server, 'POST', this.target, body, { 'content-type': 'text/plain' });
+    const headers = { 'content-type': 'text/plain' };
+    return request(this.server, 'POST', this.target, body, headers, this.from);
   }
 
   /// POSTs packets that must be accepted.
@@ -159,8 +161,10 @@ export class EnginePolling {
 
 /// A bare TCP connection. `text` is what arrived; `closed` resolves when the server has ended it.
 export class Tcp {
-  static async open(server) {
-    const socket = net.connect({ port: server.port, host: 'localhost' });
+  /// `from` is the address of this machine that it comes from: 127.0.0.2, say.
+  static async open(server, { from } = {}) {
+    const at = from ? { host: '127.0.0.1', localAddress: from } : { host: 'localhost' };
+    const socket = net.connect({ port: server.port, ...at });
     await within(once(socket, 'connect'), 'TCP connect');
     socket.unref();
     return new Tcp(socket);
@@ -251,15 +255,20 @@ export function frame(payload, { fin = true, rsv = 0, opcode = 1, masked = true,
   return Buffer.concat([Buffer.from(head), size, key, data.map((byte, i) => byte ^ key[i % 4])]);
 }
 
+/// The request that asks for a WebSocket.
+export function upgradeRequest(target) {
+  const key = randomBytes(16).toString('base64');
+  return (
+    `GET ${target} HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n` +
+    `Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: ${key}\r\n\r\n`
+  );
+}
+
 /// A TCP connection upgraded to WebSocket by hand, its Engine.IO handshake behind it. Frames are
 /// written with `write(frame(…))`.
-export async function openFrames(server, path = '/socket.io/') {
-  const tcp = await Tcp.open(server);
-  const key = randomBytes(16).toString('base64');
-  tcp.write(
-    `GET ${path}?EIO=4&transport=websocket HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\n` +
-      `Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: ${key}\r\n\r\n`,
-  );
+export async function openFrames(server, path = '/socket.io/', { from } = {}) {
+  const tcp = await Tcp.open(server, { from });
+  tcp.write(upgradeRequest(`${path}?EIO=4&transport=websocket`));
   await tcp.until(
     (text) => text.includes('\r\n\r\n') && text.includes('"sid"') && text.endsWith('}'),
   );

@@ -160,14 +160,20 @@ export class Server {
 }
 
 /// One HTTP request on a connection of its own: `{status, headers, text, body}`, `body` being the
-/// parsed JSON where it is JSON. An object as `body` is sent as JSON.
-export function request(server, method, path, body, headers = {}) {
+/// parsed JSON where it is JSON. An object as `body` is sent as JSON. `from`: the address of this
+/// machine that it comes from.
+export function request(server, method, path, body, headers = {}, from = undefined) {
   const isText = typeof body === 'string' || Buffer.isBuffer(body);
   const data = body === undefined || isText ? body : JSON.stringify(body);
   const json = body === undefined || isText ? {} : { 'content-type': 'application/json' };
   const length = data === undefined ? {} : { 'content-length': Buffer.byteLength(data) };
   const answer = new Promise((resolve, reject) => {
-    const options = { method, agent: false, headers: { ...json, ...length, ...headers } };
+    const options = {
+      method,
+      agent: false,
+      headers: { ...json, ...length, ...headers },
+      localAddress: from,
+    };
     const sent = http.request(`${server.url}${path}`, options, (response) => {
       let text = '';
       response.setEncoding('utf8').on('data', (part) => (text += part));

@@ -1,0 +1,49 @@
+// Clients that connect, join, and are cut off in the middle of it, again and again.
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { Tcp, frame, upgradeRequest } from '../raw.mjs';
+import { within } from '../support.mjs';
+import { connectionBytes, roomBytes } from './settings.mjs';
+
+const clients = 200;
+const rounds = 10;
+const room = 'a room in a storm';
+
+/// How far each gets before it goes; whatever it was, nothing may stay of it.
+const stages = [
+  async () => {},
+  async (tcp) => tcp.write('GET /socket.io/?EIO=4&transport=websocket HTTP/1.1\r\nHo'),
+  async (tcp) => tcp.write(upgradeRequest('/socket.io/?EIO=4&transport=websocket')),
+  async (tcp, i) => {
+    tcp.write(upgradeRequest('/socket.io/?EIO=4&transport=websocket'));
+    tcp.write(frame(`40{"username":"storm-${i}"}`));
+    tcp.write(frame(`420["join_room",${JSON.stringify(room)}]`));
+    await tcp.untilOrClosed((text) => text.includes('430['));
+  },
+];
+
+async function comeAndGo(server, from, i) {
+  for (let round = 0; round < rounds; ++round) {
+    const tcp = await Tcp.open(server, { from });
+    await stages[(i + round) % stages.length](tcp, i);
+    const closed = tcp.socket.closed ? undefined : once(tcp.socket, 'close');
+    tcp.socket.resetAndDestroy();
+    await within(Promise.resolve(closed), 'the end of a connection that was reset');
+  }
+}
+
+export const reconnectStorm = {
+  title: 'a storm of reconnects',
+  memory: () => roomBytes + 2 * clients * connectionBytes,
+  async run({ server, from }) {
+    await Promise.all(Array.from({ length: clients }, (_, i) => comeAndGo(server, from, i)));
+    const left = async () => {
+      for (;;) {
+        const { body } = await server.get(`/api/rooms?q=${encodeURIComponent(room)}`);
+        if (body.rooms[0].members_total === 0) return;
+      }
+    };
+    await within(left(), 'the last of the storm to be gone');
+    assert.equal((await server.get('/readyz')).status, 200);
+  },
+};
