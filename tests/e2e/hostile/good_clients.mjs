@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { setTimeout as pause } from 'node:timers/promises';
 import { ask, assertContiguous, connect, join, nextEvent, received } from '../clients.mjs';
 
-const people = 100;
+export const people = 100;
 const rooms = 10;
 /// Between a message's ack and the next one. A pace, not a wait for something.
 const pace = 400;
@@ -17,10 +17,6 @@ export class GoodClients {
     // What goes wrong meanwhile is told by `finish`.
     clients.talking.forEach((each) => each.catch(() => {}));
     return clients;
-  }
-
-  static get count() {
-    return people;
   }
 
   constructor(server) {

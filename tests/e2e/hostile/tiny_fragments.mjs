@@ -11,12 +11,17 @@ const first = (payload) => frame(payload, { fin: false });
 const middle = (payload) => frame(payload, { fin: false, opcode: 0 });
 const last = (payload) => frame(payload, { opcode: 0 });
 
+// Made once: they are the same for all, and making them takes longer than sending them.
+const manyOfOneByte = Buffer.concat(Array.from({ length: fragments }, () => middle('x')));
+const thousandOfNothing = Buffer.concat(Array.from({ length: 1_000 }, () => middle('')));
+const hundredBytes = middle('x'.repeat(100));
+
 /// A message of the Engine.IO kind that the server has no use for, byte by byte: it is put together,
 /// or its connection is closed. Either way no more than a message is held.
 async function inPieces(server, from) {
   const tcp = await openFrames(server, '/socket.io/', { from });
   tcp.write(first('4'));
-  tcp.write(Buffer.concat(Array.from({ length: fragments }, () => middle('x'))));
+  tcp.write(manyOfOneByte);
   tcp.write(last('x'));
   // What it says, `4xxx…`, is no packet of Socket.IO.
   await closeCode(tcp);
@@ -28,8 +33,7 @@ async function inPieces(server, from) {
 async function ofNothing(server, from) {
   const tcp = await openFrames(server, '/socket.io/', { from });
   tcp.write(first('9'));
-  const batch = Buffer.concat(Array.from({ length: 1_000 }, () => middle('')));
-  for (let i = 0; i < emptyFragments / 1_000; ++i) tcp.write(batch);
+  for (let i = 0; i < emptyFragments / 1_000; ++i) tcp.write(thousandOfNothing);
   tcp.write(last('x'));
   await closeCode(tcp);
   tcp.destroy();
@@ -39,8 +43,7 @@ async function ofNothing(server, from) {
 async function beyondThePayload(server, from, { max_payload }) {
   const tcp = await openFrames(server, '/socket.io/', { from });
   tcp.write(first('4'));
-  const piece = middle('x'.repeat(100));
-  for (let sent = 0; sent <= max_payload; sent += 100) tcp.write(piece);
+  for (let sent = 0; sent <= max_payload; sent += 100) tcp.write(hundredBytes);
   assert.ok([1009, 1008, undefined].includes(await closeCode(tcp)));
   tcp.destroy();
 }
