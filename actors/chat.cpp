@@ -16,8 +16,6 @@ namespace {
 
 /// The chat's namespace.
 constexpr std::string_view main_namespace = "/";
-/// Longer than the directory's own wait for the store.
-constexpr auto resolve_timeout = std::chrono::seconds{60};
 /// Longer than the recovery actor's own waits; it ends before the client's patience does.
 constexpr auto claim_timeout = std::chrono::seconds{35};
 
@@ -189,14 +187,15 @@ void chat::pump() {
     const bool create = std::holds_alternative<join_room>(next.command) &&
                         settings().auto_create_rooms && name != nullptr &&
                         !policy::may_create_room(*who_->access, *name);
-    compat::request(self_, setup_->directory, resolve_timeout,
+    // The directory answers always: its own waits for the store end, and its death is told. A
+    // timeout here would wake the clock's thread for each join, twice.
+    compat::request(self_, setup_->directory, caf::infinite,
                     resolve_room{room_of(next.command), create})
         .then([this,
                asker = id_](const resolve_outcome& outcome) { on_resolved(asker, outcome); },
               [this, asker = id_](const caf::error&) {
-                on_resolved(asker,
-                            unexpected(error{error_code::storage_error,
-                                             "the store took too long to find the room"}));
+                on_resolved(asker, unexpected(error{error_code::storage_error,
+                                                    "the server is stopping"}));
               });
   }
 }

@@ -8,7 +8,7 @@
 #include "proto/recovery_offset.hpp"
 
 #include <cstdint>
-#include <deque>
+#include <list>
 #include <memory>
 #include <optional>
 #include <string>
@@ -80,7 +80,9 @@ class chat final : public application {
 
   user_ptr who_; ///< nameless until the handshake or the first join names it
   std::unordered_map<room_id, room_lease_ptr> rooms_; ///< joined, or on the way in
-  std::deque<errand> errands_; ///< in order; the first may wait for its room to be found
+  /// In order; the first may wait for its room to be found. Mostly empty, and then a list takes
+  /// no memory.
+  std::list<errand> errands_;
   bool resolving_ = false;
 };
 

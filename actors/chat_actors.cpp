@@ -5,6 +5,7 @@
 #include "actors/recovery.hpp"
 #include "actors/room.hpp"
 #include "actors/store_actors.hpp"
+#include "actors/write_gate.hpp"
 
 #include <chrono>
 #include <cstddef>
@@ -46,15 +47,18 @@ chat_actors spawn_chat(caf::actor_system& system, store& opened,
   spawn_store(system, opened, actors);
   std::vector<relay_actor> relays;
   relays.reserve(lanes.size());
-  for (const auto& lane : lanes)
+  for (const auto& lane : lanes) {
     relays.push_back(lane.relay);
+    actors.gates.push_back(system.spawn<pinned<write_gate>>(*lane.unit, actors.writer));
+  }
   // All rooms share one setup; it names the directory, which only exists once it is spawned.
-  auto spawn_room = [&system, lanes, relays, writer = actors.writer, readers = actors.readers,
-                     searcher = actors.searcher, settings, shared = room_setup_ptr{}](
-                        const room_record& record, const directory_actor& directory) mutable {
+  auto spawn_room = [&system, lanes, relays, gates = actors.gates, writer = actors.writer,
+                     readers = actors.readers, searcher = actors.searcher, settings,
+                     shared = room_setup_ptr{}](const room_record& record,
+                                                const directory_actor& directory) mutable {
     if (!shared)
       shared = std::make_shared<const room_setup>(
-          room_setup{relays, writer, readers, searcher, directory, settings});
+          room_setup{relays, gates, writer, readers, searcher, directory, settings});
     auto& unit = *lanes[static_cast<std::size_t>(record.id.value) % lanes.size()].unit;
     return room_actor{system.spawn<pinned<room>>(unit, shared, record)};
   };
@@ -79,6 +83,9 @@ void stop_chat(caf::actor_system& system, chat_actors& actors) {
   {
     // Its answer comes behind every append that was sent, and their commit.
     caf::scoped_actor self{system};
+    for (const auto& gate : actors.gates)
+      compat::request(&*self, gate, flush_timeout, caf::get_atom::value)
+          .receive([](bool) {}, [](const caf::error&) {});
     compat::anon_send(actors.writer, caf::flush_atom::value);
     compat::request(&*self, actors.writer, flush_timeout, caf::get_atom::value)
         .receive([](const writer_stats&) {}, [](const caf::error&) {});
@@ -86,6 +93,8 @@ void stop_chat(caf::actor_system& system, chat_actors& actors) {
   const auto reason = caf::exit_reason::user_shutdown;
   caf::anon_send_exit(actors.recovery, reason);
   caf::anon_send_exit(actors.directory, reason); // takes the rooms with it
+  for (const auto& gate : actors.gates)
+    caf::anon_send_exit(gate, reason);
   for (const auto& reader : actors.readers)
     caf::anon_send_exit(reader, reason);
   caf::anon_send_exit(actors.searcher, reason);

@@ -19,6 +19,7 @@ struct chat_lane {
 /// The actors that a chat has one set of. Rooms and sessions come and go.
 struct chat_actors {
   writer_actor writer;
+  std::vector<write_gate_actor> gates; ///< by io thread
   std::vector<reader_actor> readers;
   reader_actor searcher; ///< a reader for searches alone
   directory_actor directory;

@@ -213,7 +213,7 @@ using room_actor = compat::typed_actor<
     caf::result<post_outcome>(room_change),
     /// From the HTTP API. What the policy says. Idempotent.
     caf::result<members_outcome>(list_members),
-    /// From the writer: the room is a `write_sink`.
+    /// From the gate: the room is a `write_sink`.
     caf::result<void>(write_results),
     /// From the directory: one more lease is out. And from the lease: one less.
     caf::result<void>(caf::add_atom), caf::result<void>(caf::delete_atom),
@@ -317,6 +317,7 @@ using recovery_actor = compat::typed_actor<
 // Local messages: CAF need not know how to serialize them.
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hubbub::write_results)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hubbub::write_request)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hubbub::write_batch)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hubbub::create_room)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hubbub::room_outcome)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hubbub::writer_stats)
@@ -370,6 +371,7 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hubbub::missed_outcome)
 CAF_BEGIN_TYPE_ID_BLOCK(hubbub, caf::first_custom_type_id)
 CAF_ADD_TYPE_ID(hubbub, (hubbub::write_results))
 CAF_ADD_TYPE_ID(hubbub, (hubbub::write_request))
+CAF_ADD_TYPE_ID(hubbub, (hubbub::write_batch))
 CAF_ADD_TYPE_ID(hubbub, (hubbub::create_room))
 CAF_ADD_TYPE_ID(hubbub, (hubbub::room_outcome))
 CAF_ADD_TYPE_ID(hubbub, (hubbub::writer_stats))

@@ -62,6 +62,7 @@ void room::on_exit() {
   lanes_.clear();
   returning_.clear();
   writes_.clear();
+  reads_.clear();
   outbox_.clear();
   setup_.reset();
 }
@@ -142,6 +143,7 @@ void room::on_tick() {
   if (!tick_at_ || now < *tick_at_) return; // a tick that a nearer one replaced
   tick_at_.reset();
   expire_typing(now);
+  give_up_reads(now);
   if (presence_at_ && *presence_at_ <= now) tell_presence();
   if (retire_at_ && *retire_at_ <= now) {
     retire_at_.reset();
@@ -163,6 +165,7 @@ void room::on_tick() {
     tick_at(typing.until);
   if (presence_at_) tick_at(*presence_at_);
   if (retire_at_) tick_at(*retire_at_);
+  if (!reads_.empty()) tick_at(reads_.front().first);
 }
 
 void room::say_all(const frame_ptr& what, const std::vector<session_id>& except,

@@ -11,6 +11,7 @@
 #include <chrono>
 #include <deque>
 #include <functional>
+#include <list>
 #include <map>
 #include <memory>
 #include <optional>
@@ -25,7 +26,9 @@ namespace hubbub {
 /// What all rooms of a server share.
 struct room_setup {
   std::vector<relay_actor> relays; ///< by io thread
-  writer_actor writer;
+  std::vector<write_gate_actor>
+      gates;           ///< by io thread; a room's is at its id modulo their number
+  writer_actor writer; ///< to be watched: all writes go through the gates
   std::vector<reader_actor> readers;
   reader_actor searcher;
   directory_actor directory;
@@ -50,13 +53,21 @@ class room : public room_actor::base {
   struct lane {
     std::size_t writes = 0; ///< sent to the writer, not answered
     std::size_t reads = 0;  ///< and other answers that all else waits for
-    std::deque<std::variant<room_request, room_departure>> waiting;
+    std::list<std::variant<room_request, room_departure>> waiting; ///< none takes no memory
   };
   using outcome_handler = std::function<void(const write_outcome&)>;
   struct pending_write {
     std::optional<room_request> request;            ///< from a socket …
     caf::typed_response_promise<post_outcome> post; ///< … or over HTTP …
     outcome_handler handle = {};                    ///< … or of the room's own
+  };
+  using view_handler = std::function<void(room_request&, view_outcome&)>;
+  struct pending_read {
+    room_request request;
+    room_query query;
+    view_handler handle;
+    revision since; ///< the room's when it was asked
+    bool done = false;
   };
   /// A join that waits to be stored, with the history up to a message.
   struct stored_join {
@@ -96,6 +107,9 @@ class room : public room_actor::base {
   void write(write_op operation, room_request&& origin);
   [[nodiscard]] caf::result<post_outcome> write(write_op operation);
   void send_to_writer(write_op operation, pending_write origin);
+  [[nodiscard]] const write_gate_actor& gate() const {
+    return setup_->gates[static_cast<std::size_t>(id_.value) % setup_->gates.size()];
+  }
   void on_written(write_results& results);
   void on_outcome(const appended& result, pending_write& origin);
   void on_outcome(store_error why, pending_write& origin);
@@ -123,11 +137,11 @@ class room : public room_actor::base {
   void run(room_request& request, const get_messages& command);
   void run(room_request& request, const set_read& command);
   void on_outcome(const marked& result, pending_write& origin);
-  using view_handler = std::function<void(room_request&, view_outcome&)>;
-  void read(room_request request, const room_query& query, const view_handler& handle);
+  void read(room_request request, const room_query& query, view_handler handle);
   [[nodiscard]] bool bring_up_to_date(json_page& page, revision since) const;
-  void read_again(room_request& asked, const room_query& query, const view_handler& handle);
-  void on_read(room_request& asked, view_outcome& outcome, const view_handler& handle);
+  void on_read(pending_read& asked, view_outcome& outcome);
+  void give_up(pending_read& asked);
+  void give_up_reads(time_point now);
   void on_page(const room_request& request, const view_outcome& outcome);
   void on_reading(const room_request& request, const view_outcome& outcome);
   [[nodiscard]] const reader_actor& next_reader();
@@ -196,6 +210,8 @@ class room : public room_actor::base {
   std::unordered_map<session_id, lane> lanes_;
   std::deque<pending_write> writes_; ///< sent to the writer, in order
   bool writer_down_ = false;
+  std::deque<std::pair<time_point, std::shared_ptr<pending_read>>> reads_; ///< and when each
+                                                                           ///< takes too long
   std::size_t next_reader_ = 0;
   std::size_t searches_ = 0; ///< asked, not answered
   std::unordered_map<session_id, returning> returning_;

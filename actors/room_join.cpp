@@ -40,6 +40,10 @@ void room::join_after(room_request request, sequence after, bool gap) {
   range.after = after;
   range.up_to = recent_.covers(after, last_seq_) ? after : last_seq_;
   range.limit = range.up_to->value - after.value;
+  if (last_rev_ == revision{}) { // nothing was ever said, so that there is nothing to be read
+    view_outcome nothing{room_view{}};
+    return on_history(request, nothing, range, gap);
+  }
   room_query query{id_, std::nullopt, request.who->user_id};
   if (range.limit > 0) query.page = range;
   read(std::move(request), query, [this, range, gap](room_request& asked, view_outcome& view) {

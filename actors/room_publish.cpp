@@ -57,8 +57,7 @@ caf::result<post_outcome> room::write(write_op operation) {
 
 void room::send_to_writer(write_op operation, pending_write origin) {
   writes_.push_back(std::move(origin));
-  compat::anon_send(setup_->writer,
-                    write_request{std::move(operation), write_sink{room_actor{this}}});
+  compat::anon_send(gate(), write_request{std::move(operation), write_sink{room_actor{this}}});
 }
 
 void room::on_written(write_results& results) {

@@ -21,42 +21,51 @@ const reader_actor& room::next_reader() {
   return setup_->readers[next_reader_++ % setup_->readers.size()];
 }
 
-/// Asks a reader; the session's later requests wait for the answer.
-void room::read(room_request request, const room_query& query, const view_handler& handle) {
+/// Asks a reader; the session's later requests wait for the answer. The room watches the time
+/// itself: with CAF's timeouts every read would wake the clock's thread, twice.
+void room::read(room_request request, const room_query& query, view_handler handle) {
   ++lanes_[request.from].reads;
-  auto asked = std::make_shared<room_request>(std::move(request));
-  compat::request(this, next_reader(), read_timeout, query)
-      .then(
-          [this, asked, query, handle, since = last_rev_](view_outcome& outcome) {
-            if (outcome && !bring_up_to_date(outcome->page, since))
-              return read_again(*asked, query, handle);
-            on_read(*asked, outcome, handle);
-          },
-          [this, asked, handle](const caf::error&) {
-            view_outcome too_slow = unexpected(store_error::io);
-            on_read(*asked, too_slow, handle);
-          });
+  auto asked = std::make_shared<pending_read>(
+      pending_read{std::move(request), query, std::move(handle), last_rev_});
+  reads_.emplace_back(clock().now() + read_timeout, asked);
+  tick_at(reads_.front().first);
+  compat::request(this, next_reader(), caf::infinite, query)
+      .then([this, asked](view_outcome& outcome) { on_read(*asked, outcome); },
+            [this, asked](const caf::error&) { give_up(*asked); });
+}
+
+/// An answer may come too late, after the request was told that it took too long.
+void room::on_read(pending_read& asked, view_outcome& outcome) {
+  if (std::exchange(asked.done, true)) return;
+  while (!reads_.empty() && reads_.front().second->done)
+    reads_.pop_front();
+  const auto session = asked.request.from;
+  --lanes_[session].reads;
+  if (outcome && !bring_up_to_date(outcome->page, asked.since))
+    return read(std::move(asked.request), asked.query, std::move(asked.handle));
+  asked.handle(asked.request, outcome); // may read again
+  advance(session);
+  retire_if_idle();
+  flush();
+}
+
+void room::give_up(pending_read& asked) {
+  view_outcome too_slow = unexpected(store_error::io);
+  on_read(asked, too_slow);
+}
+
+void room::give_up_reads(time_point now) {
+  while (!reads_.empty() && reads_.front().first <= now) {
+    const auto asked = reads_.front().second;
+    reads_.pop_front();
+    give_up(*asked);
+  }
 }
 
 /// Members may have been told of changes while the page was on its way.
 bool room::bring_up_to_date(json_page& page, revision since) const {
   return page.messages.empty() ||
          changes_.update({page.numbers, page.revisions, page.messages}, since);
-}
-
-void room::read_again(room_request& asked, const room_query& query,
-                      const view_handler& handle) {
-  --lanes_[asked.from].reads;
-  read(std::move(asked), query, handle);
-}
-
-void room::on_read(room_request& asked, view_outcome& outcome, const view_handler& handle) {
-  const auto session = asked.from;
-  --lanes_[session].reads;
-  handle(asked, outcome); // may read again
-  advance(session);
-  retire_if_idle();
-  flush();
 }
 
 void room::run(room_request& request, const get_messages& command) {

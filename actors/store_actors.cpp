@@ -22,7 +22,9 @@ constexpr auto retry_after = std::chrono::seconds{10};
 /// The first operation of a batch asks for the flush: it lands behind everything that is queued
 /// already, so that the batch grows by itself and nobody waits for a timer.
 template <class Self, class Handle>
-void flush_later(Self* self, const Handle& handle, commit_batch& batch) {
+void add(Self* self, const Handle& handle, commit_batch& batch, write_op operation,
+         commit_batch::answer_to answer) {
+  batch.add(std::move(operation), std::move(answer));
   if (batch.size() == 1)
     compat::send(self, handle, caf::flush_atom::value);
   else if (batch.size() >= commit_batch::max_operations)
@@ -250,14 +252,13 @@ auto writer_clauses(Self* self, const Handle& handle, commit_batch& batch) {
   compat::delayed_send(self, handle, purge_interval, caf::tick_atom::value);
   const auto answered = [self, handle, &batch]<class Answer>(const write_op& operation,
                                                              Answer promise) {
-    batch.add(operation, promise);
-    flush_later(self, handle, batch);
+    add(self, handle, batch, operation, promise);
     return promise;
   };
   return std::tuple{
-      [self, handle, &batch](write_request& request) {
-        batch.add(std::move(request.operation), std::move(request.sink));
-        flush_later(self, handle, batch);
+      [self, handle, &batch](write_batch& request) {
+        for (auto& operation : request.operations)
+          add(self, handle, batch, std::move(operation), request.sink);
       },
       [self, answered](create_room& request) -> caf::result<room_outcome> {
         return answered(std::move(request),

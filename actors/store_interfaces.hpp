@@ -23,6 +23,11 @@ struct write_request {
   write_op operation;
   write_sink sink;
 };
+/// Operations in order, all with one sink.
+struct write_batch {
+  std::vector<write_op> operations;
+  write_sink sink;
+};
 using room_outcome = expected<room_record, store_error>;
 /// A reader met damage.
 struct store_damaged {};
@@ -40,9 +45,9 @@ struct writer_stats {
 
 /// The only writer. Batches by itself: a `flush` to itself lands behind all that is queued.
 using writer_actor = compat::typed_actor<
-    /// From rooms. Answered through `sink`, after the commit; an append is not idempotent
+    /// From gates. Answered through `sink`, after the commit; an append is not idempotent
     /// without a client_id.
-    caf::result<void>(write_request),
+    caf::result<void>(write_batch),
     /// From the directory. Answered after the commit; `already_exists` where the name is taken.
     caf::result<room_outcome>(create_room),
     /// From the recovery actor. Answered after the commit: was it stored?
@@ -55,6 +60,17 @@ using writer_actor = compat::typed_actor<
     caf::result<void>(caf::tick_atom),
     /// From the metrics page and the readiness check.
     caf::result<writer_stats>(caf::get_atom)>;
+
+/// The way of an io thread's rooms to the writer, one per thread and pinned to it.
+using write_gate_actor = compat::typed_actor<
+    /// From rooms. Answered through `sink`, after the commit.
+    caf::result<void>(write_request),
+    /// From the writer: the gate is the `write_sink` of what it handed over.
+    caf::result<void>(write_results),
+    /// To itself, once a pass.
+    caf::result<void>(caf::flush_atom),
+    /// At shutdown. True, once what came before is on its way to the writer.
+    caf::result<bool>(caf::get_atom)>;
 
 /// A page of messages as JSON, ready to be embedded.
 struct json_page {

@@ -121,6 +121,8 @@ void chat_server::drain() {
   server_->close_sessions(farewell_time);
   farewell last{*system_};
   last.watch(actors_.writer);
+  for (const auto& gate : actors_.gates)
+    last.watch(gate);
   last.watch(actors_.directory);
   last.watch(actors_.recovery);
   for (const auto& reader : actors_.readers)

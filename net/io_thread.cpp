@@ -19,7 +19,8 @@ transport::~transport() {
 
 io_thread::io_thread(caf::actor_system& system, const server_config& config, std::size_t index)
     : config_(config), io_(std::make_unique<boost::asio::io_context>(1)),
-      work_(boost::asio::make_work_guard(*io_)), unit_(system, *io_), timers_(*io_) {
+      work_(boost::asio::make_work_guard(*io_)), unit_(system, *io_, [this] { flush_all(); }),
+      timers_(*io_) {
   lane_ = {index, &unit_, system.spawn<pinned<relay>>(unit_)};
   thread_ = std::thread{[this] { io_->run(); }};
 }
@@ -33,8 +34,8 @@ io_thread::~io_thread() {
 }
 
 void io_thread::flush_soon(std::shared_ptr<flushable> who) {
-  if (dirty_.empty()) boost::asio::post(*io_, [this] { flush_all(); });
   dirty_.push_back(std::move(who));
+  unit_.end_pass_soon();
 }
 
 void io_thread::flush_all() {

@@ -5,13 +5,16 @@
 #include "net/lingering_close.hpp"
 #include "net/websocket_shim.hpp"
 
+#include <boost/asio/bind_allocator.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/http/empty_body.hpp>
 #include <boost/beast/http/message.hpp>
 #include <boost/beast/websocket.hpp>
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <utility>
 
@@ -22,13 +25,27 @@ namespace asio = boost::asio;
 namespace beast = boost::beast;
 using boost::system::error_code;
 
-// Read into this much where nothing is known of the next message: most are small, and every
-// idle connection holds it.
-constexpr std::size_t first_read = 256;
+// Read into this much where nothing is known of the next message: every idle connection holds
+// it. Who sends more has room for that from then on.
+constexpr std::size_t first_read = 64;
+constexpr std::size_t next_read = 256;
 // A read buffer that grew past this is given back after the message.
-constexpr std::size_t kept_buffer = 4'096;
+constexpr std::size_t kept_buffer = 1'024;
 // For a client to take what is queued and to answer the close frame.
 constexpr std::chrono::milliseconds close_patience{2'000};
+
+/// For what waits as long as the connection is idle. Asio's own hands out whatever larger piece
+/// it has at hand, which then would be kept.
+template <class T>
+struct exact_allocator {
+  using value_type = T;
+  exact_allocator() = default;
+  template <class U>
+  exact_allocator(const exact_allocator<U>&) {} // NOLINT(google-explicit-constructor)
+  T* allocate(std::size_t count) { return std::allocator<T>{}.allocate(count); }
+  void deallocate(T* at, std::size_t count) { std::allocator<T>{}.deallocate(at, count); }
+  friend bool operator==(exact_allocator, exact_allocator) { return true; }
+};
 
 close_reason to_reason(error_code ec) {
   namespace ws = beast::websocket;
@@ -136,9 +153,12 @@ void websocket_stream::on_accept(error_code ec) {
 }
 
 void websocket_stream::do_read() {
+  const auto room = buffer_.capacity() > first_read ? next_read : first_read;
   ws_.async_read_some(
-      buffer_, buffer_.size() == 0 ? first_read : 0,
-      [self = shared_from_this()](error_code ec, std::size_t) { self->on_read(ec); });
+      buffer_, buffer_.size() == 0 ? room : 0,
+      asio::bind_allocator(
+          exact_allocator<std::byte>{},
+          [self = shared_from_this()](error_code ec, std::size_t) { self->on_read(ec); }));
 }
 
 void websocket_stream::on_read(error_code ec) {
@@ -146,16 +166,21 @@ void websocket_stream::on_read(error_code ec) {
     on_end(ec);
     return;
   }
-  if (ws_.is_message_done()) on_message();
-  do_read();
+  if (ws_.is_message_done())
+    on_message();
+  else
+    do_read();
 }
 
 void websocket_stream::on_message() {
   const auto bytes = buffer_.cdata();
   std::string data{static_cast<const char*>(bytes.data()), bytes.size()};
+  const auto binary = ws_.got_binary();
   buffer_.clear();
   if (buffer_.capacity() > kept_buffer) buffer_.shrink_to_fit();
-  if (owner_ != nullptr) owner_->on_websocket_message(*this, std::move(data), ws_.got_binary());
+  // First, so that a message that has come along already is read in the same pass.
+  do_read();
+  if (owner_ != nullptr) owner_->on_websocket_message(*this, std::move(data), binary);
 }
 
 void websocket_stream::on_end(error_code ec) {

@@ -7,6 +7,7 @@
 #include "actors/room.hpp"
 #include "actors/room_lease.hpp"
 #include "actors/store_actors.hpp"
+#include "actors/write_gate.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -88,12 +89,14 @@ chat_world::chat_world(world_options options)
     reader = system.spawn<hubbub::reader>(std::move(reading), writer);
     searcher = system.spawn<hubbub::reader>(store_->reader(), writer);
   }
-  for (std::size_t i = 0; i < options.threads; ++i)
+  for (std::size_t i = 0; i < options.threads; ++i) {
     relays.push_back(system.spawn<relay>());
+    gates.push_back(system.spawn<write_gate>(writer));
+  }
   auto spawn_room = [this, settings = options.settings](const room_record& record,
                                                         const directory_actor& home) {
     const auto setup = std::make_shared<const room_setup>(
-        room_setup{relays, writer, {reader}, searcher, home, settings});
+        room_setup{relays, gates, writer, {reader}, searcher, home, settings});
     rooms.push_back(actors().spawn<room>(setup, record));
     return rooms.back();
   };
@@ -121,6 +124,8 @@ chat_world::~chat_world() {
   for (const auto& each : rooms)
     end(each);
   for (const auto& each : relays)
+    end(each);
+  for (const auto& each : gates)
     end(each);
   end(recovery);
   end(directory);

@@ -84,7 +84,7 @@ class store_world : public test_system {
     op.user_id = "ann";
     op.username = "ann";
     op.content = std::move(content);
-    compat::anon_send(writer, write_request{std::move(op), sink});
+    compat::anon_send(writer, write_batch{{std::move(op)}, sink});
   }
 
   commit_log log;

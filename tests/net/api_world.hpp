@@ -4,6 +4,7 @@
 #include "actors/relay.hpp"
 #include "actors/room.hpp"
 #include "actors/store_actors.hpp"
+#include "actors/write_gate.hpp"
 #include "net/api_service.hpp"
 #include "net/chat_server.hpp"
 #include "persistence/store.hpp"
@@ -58,6 +59,7 @@ class api_world {
     end(actors_.readers.front());
     end(actors_.searcher);
     end(relay_);
+    end(gate_);
     end(service_);
     scheduler().run();
   }
@@ -121,10 +123,16 @@ class api_world {
   }
   void start() {
     relay_ = system_.spawn<relay>();
+    gate_ = system_.spawn<write_gate>(actors_.writer);
     const auto spawn_room = [this](const room_record& record,
                                    const directory_actor& directory) {
-      const auto setup = std::make_shared<const room_setup>(room_setup{
-          {relay_}, actors_.writer, actors_.readers, actors_.searcher, directory, settings_});
+      const auto setup = std::make_shared<const room_setup>(room_setup{{relay_},
+                                                                       {gate_},
+                                                                       actors_.writer,
+                                                                       actors_.readers,
+                                                                       actors_.searcher,
+                                                                       directory,
+                                                                       settings_});
       return room_actor{system_.spawn<room>(setup, record)};
     };
     actors_.directory =
@@ -147,6 +155,7 @@ class api_world {
   caf::actor_system system_{config_};
   chat_actors actors_;
   relay_actor relay_;
+  write_gate_actor gate_;
   api_actor service_;
   std::shared_ptr<std::optional<http_response>> last_;
 };

@@ -1,0 +1,77 @@
+#include "actors/pinned.hpp"
+
+#include <boost/asio/post.hpp>
+
+namespace hubbub {
+
+namespace {
+
+/// Messages one actor may handle before the others of its thread have their turn.
+constexpr std::size_t max_throughput = 256;
+/// Rounds of actors that wake one another within one pass. A message of a client takes five:
+/// session, room, gate or relay.
+constexpr std::size_t max_rounds = 16;
+/// How often the end of a pass gives way to sockets that turn out to be ready: each time costs
+/// no more than a look at them, and what they bring is written along.
+constexpr std::size_t max_postponed = 4;
+
+} // namespace
+
+void io_unit::exec_later(caf::resumable* job) {
+  if (job->subtype() != caf::resumable::io_actor)
+    system().scheduler().enqueue(job);
+  else if (io_->get_executor().running_in_this_thread())
+    make_ready(job);
+  else
+    boost::asio::post(*io_, [this, job] { make_ready(job); });
+}
+
+void io_unit::make_ready(caf::resumable* job) {
+  ready_.push_back(job);
+  end_pass_soon();
+}
+
+void io_unit::end_pass_soon() {
+  ++arrivals_;
+  if (end_posted_ || in_end_) return;
+  postponed_ = 0;
+  post_end();
+}
+
+/// Behind all handlers that are ready now.
+void io_unit::post_end() {
+  end_posted_ = true;
+  arrivals_seen_ = arrivals_;
+  boost::asio::post(*io_, [this] { end_pass(); });
+}
+
+void io_unit::end_pass() {
+  if (arrivals_ != arrivals_seen_ && postponed_ < max_postponed) {
+    ++postponed_;
+    return post_end();
+  }
+  end_posted_ = false;
+  in_end_ = true;
+  run_ready();
+  in_end_ = false;
+  if (!ready_.empty()) end_pass_soon();
+  end_of_pass_();
+}
+
+void io_unit::run_ready() {
+  for (std::size_t round = 0; round < max_rounds && !ready_.empty(); ++round) {
+    running_.swap(ready_);
+    for (auto* job : running_)
+      run(job);
+    running_.clear();
+  }
+}
+
+void io_unit::run(caf::resumable* job) {
+  if (job->resume(this, max_throughput) == caf::resumable::resume_later)
+    ready_.push_back(job);
+  else
+    caf::intrusive_ptr_release(job); // enqueue() or launch() took this reference
+}
+
+} // namespace hubbub
