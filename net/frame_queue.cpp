@@ -41,6 +41,12 @@ std::size_t frame_queue::gather(std::span<boost::asio::const_buffer> buffers) co
   std::size_t count = 0;
   auto skip = written_;
   for (auto at = head_; at < frames_.size(); ++at) {
+    // Nearly all there are, and this is done for every delivery.
+    if (const auto whole = frames_[at]->wire_in_one(); skip == 0 && !whole.empty()) {
+      if (count == buffers.size()) return count;
+      buffers[count++] = boost::asio::buffer(whole.data(), whole.size());
+      continue;
+    }
     for (auto piece : frames_[at]->wire_pieces()) {
       const auto skipped = std::min(skip, piece.size());
       skip -= skipped;
@@ -54,6 +60,11 @@ std::size_t frame_queue::gather(std::span<boost::asio::const_buffer> buffers) co
 }
 
 std::size_t frame_queue::consume(std::size_t written) {
+  if (written == bytes_) {
+    const auto all = size();
+    clear();
+    return all;
+  }
   bytes_ -= written;
   written_ += written;
   std::size_t completed = 0;

@@ -24,6 +24,10 @@ class frame {
   [[nodiscard]] std::size_t wire_size() const {
     return bytes_.size() - header_at_ + shared_size_;
   }
+  /// The same where it is in one place; empty where it is not.
+  [[nodiscard]] std::string_view wire_in_one() const {
+    return shared_ ? std::string_view{} : std::string_view{bytes_}.substr(header_at_);
+  }
   /// The packet alone, as long-polling sends it (binary ones base64-encoded there).
   [[nodiscard]] byte_pieces payload_pieces() const;
   [[nodiscard]] std::size_t payload_size() const {

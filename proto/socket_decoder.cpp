@@ -201,7 +201,7 @@ socket_decoder::feed_text(std::string_view text) {
   auto packet = make_packet(std::move(*head), std::move(payload));
   if (!packet) return unexpected(packet.error());
   if (missing_ == 0) return std::move(*packet);
-  partial_ = std::move(*packet);
+  partial_ = std::make_unique<socket_packet>(std::move(*packet));
   return std::nullopt;
 }
 
@@ -211,7 +211,7 @@ socket_decoder::feed_attachment(std::string bytes) {
   if (!attachments) return unexpected(socket_error::unexpected_attachment);
   attachments->push_back(std::move(bytes));
   if (--missing_ != 0) return std::nullopt;
-  return std::exchange(partial_, std::nullopt);
+  return std::move(*std::exchange(partial_, nullptr));
 }
 
 } // namespace hubbub

@@ -7,6 +7,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -87,7 +88,7 @@ class socket_decoder {
   expected<std::optional<socket_packet>, socket_error> feed_attachment(std::string bytes);
 
   const socket_limits* limits_;
-  std::optional<socket_packet> partial_;
+  std::unique_ptr<socket_packet> partial_; ///< few connections ever have one
   std::size_t missing_ = 0;
 };
 
