@@ -51,11 +51,46 @@ class BenchCompare(unittest.TestCase):
             "- † Hubbub, rate: 2 lost\n- ‡ Hubbub, rate: the driver was late\n",
         )
 
+    def test_a_target_is_met_by_a_figure_or_by_its_share_of_the_baseline(self):
+        reports = {("rate", "floor"): [report(2000)], ("rate", "hubbub"): [report(1500)]}
+        share = compare.Target("deliveries", "rate", "deliveries", at_least=0.75, baseline="floor")
+        self.assertEqual(compare.reached(reports, share), (0.75, True))
+        latency = compare.Target("p99", "rate", "delivery@0.99", at_most=5, scale=1e-6, unit="ms")
+        self.assertEqual(compare.reached(reports, latency), (7.0, False))
+        self.assertIsNone(compare.reached({("rate", "hubbub"): [report(1)]}, share))
+
+    def test_targets_stand_beside_what_was_measured(self):
+        reports = {("connect", "hubbub"): [report(1)]}
+        reports["connect", "hubbub"][0]["figures"] = [{"name": "connects", "value": 9000}]
+        self.assertEqual(
+            compare.target_rows(reports)[1:], [["connects a second", "≥ 10,000", "9,000", "NOT MET"]]
+        )
+
+    def test_some_servers_run_in_some_scenarios_unless_they_are_asked_for(self):
+        self.assertTrue(compare.runnable("floor-thread", "lone"))
+        self.assertFalse(compare.runnable("floor-thread", "rate"))
+        self.assertTrue(compare.runnable("floor-thread", "rate", ["floor-thread"]))
+        self.assertFalse(compare.runnable("floor", "idle-polling", ["floor"]))
+
+    def test_options_of_the_load_take_the_place_of_the_scenarios(self):
+        self.assertEqual(
+            compare.with_options(["idle", "--duration", "30s", "--connections", "9"], ["--duration", "1s"]),
+            ["idle", "--duration", "1s", "--connections", "9"],
+        )
+
+    def test_the_server_has_its_cores_and_the_load_what_is_left(self):
+        one, rest = compare.cores_for(1)
+        self.assertEqual(len(one), 1)
+        self.assertFalse(set(one) & set(rest))
+
     def test_every_column_has_a_scenario_and_every_server_its_dialect(self):
         for columns in compare.TABLES.values():
             for column in columns:
                 self.assertIn(column.scenario, compare.SCENARIOS)
                 self.assertIn(column.baseline or "floor", compare.SERVERS)
+        for target in compare.TARGETS:
+            self.assertIn(target.scenario, compare.SCENARIOS)
+            self.assertNotEqual(bool(target.at_least), bool(target.at_most))
         for server in compare.SERVERS.values():
             if server.dialect:
                 self.assertTrue((compare.PEERS / f"{server.dialect}.toml").is_file())
