@@ -41,6 +41,7 @@ std::optional<leave_reason> to_leave_reason(close_reason reason) {
   case close_reason::slow_reader: return leave_reason::slow_reader;
   case close_reason::client_close:
   case close_reason::client_disconnect:
+  case close_reason::token_expired:
   case close_reason::superseded:
   case close_reason::transport_error:
   case close_reason::parse_error:
@@ -56,26 +57,29 @@ bool is_for_good(close_reason reason) {
   return reason == close_reason::client_disconnect || reason == close_reason::server_disconnect;
 }
 
+std::shared_ptr<const auth_slot> slot_of(const chat_setup& setup, session_id id) {
+  return id.thread < setup.auth.size() ? setup.auth[id.thread] : std::make_shared<auth_slot>();
+}
+
 } // namespace
 
 chat::chat(const session_context& context, chat_setup_ptr setup)
     : self_(context.self), id_(context.id), out_(context.out), relay_(context.relay),
-      setup_(std::move(setup)), who_(std::make_shared<const user>()) {}
+      setup_(std::move(setup)), auth_(slot_of(*setup_, id_)),
+      who_(std::make_shared<const user>()) {}
 
 admission chat::on_connect(std::string_view nsp, json::value auth) {
   if (nsp != main_namespace) return refusal{R"({"message":"Invalid namespace"})"};
-  const auto name = parse_username(auth, settings().limits);
-  if (!name)
-    return refusal{R"({"message":"bad_request","data":)" + error_json(name.error()) + "}"};
   arrival_ = {};
+  if (auto why = identify(auth)) return std::move(*why);
   auto asked = parse_recovery(auth);
   if (!asked.wanted && !out_->wants_recovery) return welcome{};
   if (!asked.pid) return begin_recoverable();
-  claim(std::move(asked), *name);
+  claim(std::move(asked));
   return decided_later{};
 }
 
-void chat::on_connected(std::string_view, json::value auth) {
+void chat::on_connected(std::string_view, json::value) {
   attach_connection here{id_, out_};
   if (arrival_.session) {
     here.recovery = arrival_.session->identity;
@@ -85,12 +89,15 @@ void chat::on_connected(std::string_view, json::value auth) {
     for (const auto& each : arrival_.recovered->rooms)
       here.positions.push_back(each.after);
     compat::anon_send(relay_, std::move(here));
-    return return_to_rooms();
+    return_to_rooms();
+  } else {
+    compat::anon_send(relay_, std::move(here));
+    const auto [pid, session, recovered, name, access] = std::exchange(arrival_, {});
+    who_ = access->proven ? named(access, session)
+                          : std::make_shared<const user>(
+                                user{name.value_or(""), name.value_or(""), session, access});
   }
-  compat::anon_send(relay_, std::move(here));
-  const auto name = parse_username(auth, settings().limits).value_or(std::nullopt);
-  who_ = std::make_shared<const user>(
-      user{name.value_or(""), name.value_or(""), std::move(arrival_.session)});
+  await_expiry();
 }
 
 /// A session of its own, which its client may claim later.
@@ -102,11 +109,12 @@ admission chat::begin_recoverable() {
   return welcome{arrival_.session->sid, arrival_.pid};
 }
 
-void chat::claim(recovery_request asked, const std::optional<std::string>& user_id) {
+void chat::claim(recovery_request asked) {
+  const auto user_id = arrival_.access->proven ? arrival_.access->user_id : arrival_.username;
   arrival_.pid = std::move(*asked.pid);
-  compat::request(
-      self_, setup_->recovery, claim_timeout,
-      claim_session{session_actor{self_}, arrival_.pid, std::move(asked.offset), user_id})
+  compat::request(self_, setup_->recovery, claim_timeout,
+                  claim_session{session_actor{self_}, arrival_.pid, std::move(asked.offset),
+                                user_id, arrival_.access})
       .then([this](const claim_outcome& outcome) { on_claimed(outcome); },
             [this](const caf::error&) { on_claimed(unexpected(missed_rooms{})); });
 }
@@ -122,9 +130,10 @@ void chat::on_claimed(const claim_outcome& outcome) {
 }
 
 void chat::return_to_rooms() {
-  auto [pid, session, recovered] = std::exchange(arrival_, {});
-  who_ = std::make_shared<const user>(
-      user{recovered->user_id, recovered->username, std::move(session)});
+  const auto [pid, session, recovered, name, access] = std::exchange(arrival_, {});
+  who_ = access->proven ? named(access, session)
+                        : std::make_shared<const user>(
+                              user{recovered->user_id, recovered->username, session, access});
   for (const auto& [room, after] : recovered->rooms) {
     rooms_.emplace(room->id(), room);
     compat::anon_send(room->room(), room_return{id_, who_, after});
@@ -135,6 +144,8 @@ void chat::on_event(event_packet event) {
   errand todo{event.id, event.name(), {}};
   if (event.numeric_name())
     return answer(todo, {error_code::unknown_event, "event names are strings"});
+  if (expired()) return expire();
+  if (todo.event == "refresh_token") return refresh(todo, event.data.root().at(1));
   auto command = parse_command(todo.event, event.data.root().at(1), settings().limits);
   if (!command) return answer(todo, command.error());
   if (out_->requests_in_flight >= settings().requests_per_socket)

@@ -1,8 +1,10 @@
 #pragma once
 
+#include "actors/authenticator.hpp"
 #include "actors/interfaces.hpp"
 #include "actors/session.hpp"
 #include "actors/settings.hpp"
+#include "actors/store_actors.hpp"
 #include "proto/application.hpp"
 #include "proto/chat_command.hpp"
 #include "proto/recovery_offset.hpp"
@@ -15,6 +17,7 @@
 #include <string_view>
 #include <unordered_map>
 #include <variant>
+#include <vector>
 
 namespace hubbub {
 
@@ -24,6 +27,8 @@ struct chat_setup {
   recovery_actor recovery;
   recovery_secret secret; ///< for offsets
   chat_settings settings;
+  auth_slots auth = {}; ///< none: open mode
+  wall_clock clock = wall_clock_now;
 };
 using chat_setup_ptr = std::shared_ptr<const chat_setup>;
 
@@ -39,6 +44,7 @@ class chat final : public application {
   void on_event(event_packet event) override;
   void on_ack(ack_packet ack) override;
   void on_disconnect(std::string_view nsp, close_reason reason) override;
+  void on_time() override;
 
  private:
   /// One client event on its way to a room.
@@ -49,8 +55,18 @@ class chat final : public application {
   };
 
   [[nodiscard]] const chat_settings& settings() const { return setup_->settings; }
+
+  // chat_access.cpp: who the client is, and for how long
+  [[nodiscard]] std::optional<refusal> identify(json::value auth);
+  [[nodiscard]] user_ptr named(access_ptr access, std::optional<recoverable> session) const;
+  void await_expiry();
+  [[nodiscard]] bool expired() const;
+  void expire();
+  void refresh(const errand& todo, json::value payload);
+  [[nodiscard]] std::vector<std::string> leave_forbidden();
+
   [[nodiscard]] admission begin_recoverable();
-  void claim(recovery_request asked, const std::optional<std::string>& user_id);
+  void claim(recovery_request asked);
   void on_claimed(const claim_outcome& outcome);
   void return_to_rooms();
   [[nodiscard]] std::optional<sequence> take_missed(room_id room);
@@ -68,12 +84,15 @@ class chat final : public application {
   connection_ptr out_;
   relay_actor relay_;
   chat_setup_ptr setup_;
+  std::shared_ptr<const auth_slot> auth_; ///< of this thread
 
   /// On its way in: what it will be recovered by, and what it has been given back.
   struct arrival {
     std::string pid;
     std::optional<recoverable> session;
     std::optional<recovered_session> recovered;
+    std::optional<std::string> username; ///< of open mode
+    access_ptr access = open_access();
   };
   arrival arrival_;
   missed_rooms missed_; ///< by an earlier session; each is told at the next join

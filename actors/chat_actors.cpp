@@ -71,9 +71,10 @@ chat_actors spawn_chat(caf::actor_system& system, store& opened,
   return actors;
 }
 
-application_factory make_chat(const chat_actors& actors, const chat_settings& settings) {
+application_factory make_chat(const chat_actors& actors, const chat_settings& settings,
+                              const auth_slots& auth) {
   auto setup = std::make_shared<const chat_setup>(
-      chat_setup{actors.directory, actors.recovery, actors.secret, settings});
+      chat_setup{actors.directory, actors.recovery, actors.secret, settings, auth});
   return [setup](const session_context& context) {
     return std::make_unique<chat>(context, setup);
   };

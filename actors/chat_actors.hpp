@@ -1,5 +1,6 @@
 #pragma once
 
+#include "actors/authenticator.hpp"
 #include "actors/interfaces.hpp"
 #include "actors/pinned.hpp"
 #include "actors/session.hpp"
@@ -35,8 +36,8 @@ struct chat_actors {
                                      const chat_settings& settings);
 
 /// What runs on each connection's session.
-[[nodiscard]] application_factory make_chat(const chat_actors& actors,
-                                            const chat_settings& settings);
+[[nodiscard]] application_factory
+make_chat(const chat_actors& actors, const chat_settings& settings, const auth_slots& auth);
 
 /// Ends the rooms, the directory, the recovery and the readers, and then the writer, behind
 /// everything that was sent to it. Call when no session is left; then wait for the actors to be

@@ -23,7 +23,10 @@ session::behavior_type session::make_behavior() {
       },
       [this](const connection_closed& closed) { finish(closed.reason); },
       [this](const supersede_session&) { out_->close(close_reason::superseded); },
-      [this](caf::tick_atom) { socket_->on_time(std::chrono::steady_clock::now()); },
+      [this](caf::tick_atom) {
+        socket_->on_time(std::chrono::steady_clock::now());
+        app_->on_time();
+      },
   };
 }
 

@@ -1,6 +1,7 @@
 #include "actors/store_actors.hpp"
 
 #include "proto/chat_event.hpp"
+#include "proto/policy.hpp"
 
 #include <algorithm>
 #include <chrono>
@@ -178,7 +179,8 @@ search_outcome page_reader::search(const search_request& request) {
   result.has_more = page->has_more;
   result.results.reserve(page->hits.size());
   for (const auto& hit : page->hits)
-    result.results.push_back(hit_json(message_json(hit.found, hit.room_name), hit.snippet));
+    if (policy::may_see(*request.viewer, {hit.room_name}))
+      result.results.push_back(hit_json(message_json(hit.found, hit.room_name), hit.snippet));
   return result;
 }
 

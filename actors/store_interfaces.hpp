@@ -2,6 +2,7 @@
 
 #include "actors/caf_compat.hpp"
 #include "persistence/store.hpp"
+#include "proto/access.hpp"
 #include "proto/chat_event.hpp"
 #include "proto/expected.hpp"
 #include "proto/model.hpp"
@@ -103,6 +104,7 @@ using readings_outcome = expected<std::vector<read_state>, store_error>;
 struct search_request {
   search_query query;
   std::chrono::steady_clock::time_point until;
+  access_ptr viewer = open_access(); ///< what lies in rooms that it may not see is left out
 };
 /// How long whoever asked for a search waits.
 inline constexpr std::chrono::seconds search_patience{10};

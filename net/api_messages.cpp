@@ -72,22 +72,23 @@ void api_service::read_messages(const api_call_ptr& call, const std::string& id)
   });
 }
 
-expected<post_message, error> api_service::parse_message(const http_request& request,
+expected<post_message, error> api_service::parse_message(const api_call& call,
                                                          bool room_in_body) const {
+  const auto& request = call.request();
   return parse_post_message(request.body, room_in_body, request.header("idempotency-key"),
-                            setup_->settings.limits);
+                            setup_->settings.limits, *call.access());
 }
 
 void api_service::post_to_room(const api_call_ptr& call, const std::string& id) {
   const auto room = parse_room_id(id);
   if (!room) return call->fail(room.error());
-  auto message = parse_message(call->request(), false);
+  auto message = parse_message(*call, false);
   if (!message) return call->fail(message.error());
   write(call, resolve_room{*room, false}, to_room(std::move(*message), call->access()), 201);
 }
 
 void api_service::post_to_any_room(const api_call_ptr& call) {
-  auto message = parse_message(call->request(), true);
+  auto message = parse_message(*call, true);
   if (!message) return call->fail(message.error());
   const auto room = message->room.value_or(room_ref{});
   const auto* name = std::get_if<std::string>(&room);
@@ -102,10 +103,10 @@ void api_service::edit_message(const api_call_ptr& call, const std::string& id,
                                const std::string& seq) {
   const auto place = parse_place(id, seq);
   if (!place) return call->fail(place.error());
-  auto edit = parse_edit_body(call->request().body, setup_->settings.limits);
+  auto edit = parse_edit_body(call->request().body, setup_->settings.limits, *call->access());
   if (!edit) return call->fail(edit.error());
   write(call, resolve_room{place->room, false},
-        room_change{std::move(edit->username), place->seq, std::move(edit->content),
+        room_change{std::move(edit->user_id), place->seq, std::move(edit->content),
                     call->access()},
         200);
 }
@@ -114,7 +115,7 @@ void api_service::delete_message(const api_call_ptr& call, const std::string& id
                                  const std::string& seq) {
   const auto place = parse_place(id, seq);
   if (!place) return call->fail(place.error());
-  auto author = parse_author(call->request().query, setup_->settings.limits);
+  auto author = parse_author(call->request().query, setup_->settings.limits, *call->access());
   if (!author) return call->fail(author.error());
   write(call, resolve_room{place->room, false},
         room_change{std::move(*author), place->seq, std::nullopt, call->access()}, 200);

@@ -22,12 +22,18 @@ std::optional<room_id> cut_page(std::vector<room_record>& rooms, std::int64_t li
 void api_service::list_rooms(const api_call_ptr& call) {
   const auto query = parse_rooms_query(call->request().query);
   if (!query) return call->fail(query.error());
+  if (const auto why =
+          query->user_id ? policy::may_act_as(*call->access(), *query->user_id) : std::nullopt)
+    return call->fail(*why);
   ask(call, reader_, hubbub::list_rooms{query->after, query->q, query->limit + 1},
       [this, call, query = *query](list_outcome& found) {
         if (!found) return call->fail(to_error(found.error()));
         auto page = std::make_shared<room_page>();
         page->next = cut_page(*found, query.limit);
         page->rooms = std::move(*found);
+        std::erase_if(page->rooms, [&call](const room_record& room) {
+          return !policy::may_see(*call->access(), {room.name});
+        });
         count_rooms(call, page, query.user_id);
       });
 }

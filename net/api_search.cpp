@@ -32,7 +32,8 @@ void api_service::search(const api_call_ptr& call, std::optional<room_id> room) 
   if (searches_ >= max_searches) return call->fail(search_overload());
   ++searches_;
   const search_request question{to_search(room, *terms),
-                                std::chrono::steady_clock::now() + search_patience};
+                                std::chrono::steady_clock::now() + search_patience,
+                                call->access()};
   compat::request(this, setup_->actors.searcher, search_patience, question)
       .then([this, call](const search_outcome& outcome) { on_found(call, outcome); },
             [this, call](const caf::error&) { on_found(call, std::nullopt); });

@@ -12,6 +12,12 @@ namespace {
 
 constexpr auto file_methods = "GET, HEAD";
 
+/// What monitors and clients that are yet to come in must know.
+bool is_open_to_all(api_operation operation) {
+  return operation == api_operation::health || operation == api_operation::readiness ||
+         operation == api_operation::metrics || operation == api_operation::info;
+}
+
 /// Files do not come this far when they are asked for; other methods on them do.
 void refuse(const api_call_ptr& call, const route_mismatch& mismatch) {
   auto allow = mismatch.allow;
@@ -28,11 +34,14 @@ api_service::api_service(caf::actor_config& config, api_setup_ptr setup, std::si
                          stats_source server_counters)
     : api_actor::base(config), setup_(std::move(setup)),
       reader_(setup_->actors.readers[index % setup_->actors.readers.size()]),
-      server_counters_(std::move(server_counters)) {}
+      server_counters_(std::move(server_counters)),
+      auth_(index < setup_->auth.size() ? setup_->auth[index] : std::make_shared<auth_slot>()) {
+}
 
 api_service::behavior_type api_service::make_behavior() {
   return {
       [this](const api_call_ptr& call) { serve(call); },
+      [this](const authenticator_ptr& fresh) { auth_->current = fresh; },
       [this](caf::close_atom) { stopping_ = true; },
   };
 }
@@ -51,8 +60,12 @@ void api_service::serve(const api_call_ptr& call) {
   const auto& request = call->request();
   const auto route = find_route(request.method, request.path);
   if (!route) return refuse(call, route.error());
-  const auto& at = route->parameters;
-  switch (route->operation) {
+  if (is_open_to_all(route->operation) || admit(call)) dispatch(call, *route);
+}
+
+void api_service::dispatch(const api_call_ptr& call, const route_match& route) {
+  const auto& at = route.parameters;
+  switch (route.operation) {
   case api_operation::list_rooms: return list_rooms(call);
   case api_operation::create_room: return create_room(call);
   case api_operation::show_room: return show_room(call, at[0]);

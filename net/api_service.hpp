@@ -1,9 +1,12 @@
 #pragma once
 
+#include "actors/authenticator.hpp"
 #include "actors/chat_actors.hpp"
 #include "actors/interfaces.hpp"
 #include "actors/settings.hpp"
+#include "actors/store_actors.hpp"
 #include "net/api_call.hpp"
+#include "net/api_route.hpp"
 #include "net/server.hpp"
 
 #include <cstddef>
@@ -20,6 +23,8 @@ namespace hubbub {
 using api_actor = compat::typed_actor<
     /// From the handler of the thread, one per request.
     caf::result<void>(api_call_ptr),
+    /// From the server: what this thread's sessions and requests are checked with from now on.
+    caf::result<void>(authenticator_ptr),
     /// From the server: it is stopping. From here on it is not ready.
     caf::result<void>(caf::close_atom)>;
 
@@ -32,12 +37,14 @@ struct api_setup {
   std::vector<relay_actor> relays;
   chat_settings settings;
   std::size_t max_payload = 0;
+  auth_slots auth = {}; ///< none: open mode
+  wall_clock clock = wall_clock_now;
 };
 using api_setup_ptr = std::shared_ptr<const api_setup>;
 
 /// The HTTP API of one io thread. One method a route; each asks the actors that know and
 /// answers when they have. Split by what the routes are about: api_rooms.cpp, api_messages.cpp,
-/// api_search.cpp, api_status.cpp.
+/// api_search.cpp, api_status.cpp; who asks is found out in api_access.cpp.
 class api_service : public api_actor::base {
  public:
   /// `index` spreads the threads over the readers.
@@ -49,6 +56,10 @@ class api_service : public api_actor::base {
 
  private:
   void serve(const api_call_ptr& call);
+  void dispatch(const api_call_ptr& call, const route_match& route);
+
+  /// Finds out who asks; false: nobody who may, and that has been answered.
+  [[nodiscard]] bool admit(const api_call_ptr& call);
 
   /// A page of rooms in the making.
   struct room_page {
@@ -68,7 +79,7 @@ class api_service : public api_actor::base {
   void list_members(const api_call_ptr& call, const std::string& id);
 
   void read_messages(const api_call_ptr& call, const std::string& id);
-  [[nodiscard]] expected<post_message, error> parse_message(const http_request& request,
+  [[nodiscard]] expected<post_message, error> parse_message(const api_call& call,
                                                             bool room_in_body) const;
   void post_to_room(const api_call_ptr& call, const std::string& id);
   void post_to_any_room(const api_call_ptr& call);
@@ -109,7 +120,8 @@ class api_service : public api_actor::base {
   api_setup_ptr setup_;
   reader_actor reader_;
   stats_source server_counters_;
-  std::size_t searches_ = 0; ///< asked, not answered
+  std::shared_ptr<auth_slot> auth_; ///< of this thread
+  std::size_t searches_ = 0;        ///< asked, not answered
   bool stopping_ = false;
 };
 
@@ -126,6 +138,8 @@ class api_handler final : public http_handler {
 } // namespace hubbub
 
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hubbub::api_call_ptr)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hubbub::authenticator_ptr)
 CAF_BEGIN_TYPE_ID_BLOCK(hubbub_net, caf::id_block::hubbub::end)
 CAF_ADD_TYPE_ID(hubbub_net, (hubbub::api_call_ptr))
+CAF_ADD_TYPE_ID(hubbub_net, (hubbub::authenticator_ptr))
 CAF_END_TYPE_ID_BLOCK(hubbub_net)

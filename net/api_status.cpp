@@ -13,11 +13,12 @@ namespace {
 constexpr unsigned unavailable = 503;
 
 /// What `GET /api/info` promises; docs/api.md says what each word means.
-std::vector<std::string_view> features(const chat_settings& settings) {
+std::vector<std::string_view> features(const chat_settings& settings, bool tokens) {
   std::vector<std::string_view> words{"polling", "websocket",       "client_id", "since",
                                       "typing",  "presence",        "members",   "read_markers",
                                       "around",  "history_filters", "search",    "recovery"};
-  if (settings.open_edit) words.emplace_back("edit");
+  if (settings.open_edit || tokens) words.emplace_back("edit");
+  if (tokens) words.emplace_back("refresh_token");
   return words;
 }
 
@@ -80,8 +81,10 @@ void api_service::tell_metrics(const api_call_ptr& call) {
 }
 
 void api_service::tell_info(const api_call_ptr& call) {
-  call->answer_json(200, info_json(hubbub_version, "open", setup_->settings.limits,
-                                   setup_->max_payload, features(setup_->settings)));
+  const bool tokens = auth_->current->wants_tokens();
+  call->answer_json(200, info_json(hubbub_version, tokens ? "token" : "open",
+                                   setup_->settings.limits, setup_->max_payload,
+                                   features(setup_->settings, tokens)));
 }
 
 } // namespace hubbub

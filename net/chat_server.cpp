@@ -1,5 +1,7 @@
 #include "net/chat_server.hpp"
 
+#include "net/auth_files.hpp"
+
 #include <spdlog/spdlog.h>
 
 #include <chrono>
@@ -86,12 +88,24 @@ expected<void, std::string> chat_server::start() {
   // For a while the store remembers a session that may not come back: it is told what it
   // missed.
   config_.store.recovery_window_ms = (config_.chat.recovery_window + remembered).count();
+  const auto auth = load_authenticator(config_.auth, config_.chat.limits);
+  if (!auth) return unexpected(auth.error());
   auto opened = open_store(config_.store);
   if (!opened) return unexpected(std::move(opened.error()));
   store_ = std::move(*opened);
   server_ = std::make_unique<server>(*system_, config_.server);
+  for (std::size_t i = 0; i < server_->lanes().size(); ++i)
+    auth_.push_back(std::make_shared<auth_slot>(auth_slot{*auth}));
   actors_ = spawn_chat(*system_, *store_, lanes_of(*server_), config_.chat);
   return server_->start(application());
+}
+
+void chat_server::reload() {
+  const auto fresh = load_authenticator(config_.auth, config_.chat.limits);
+  if (!fresh) return spdlog::error("the old keys stay: {}", fresh.error());
+  for (const auto& api : apis_)
+    compat::anon_send(api, *fresh);
+  spdlog::info("the keys of tokens and the API keys were read again");
 }
 
 std::string chat_server::url() const {
@@ -99,10 +113,10 @@ std::string chat_server::url() const {
 }
 
 server_application chat_server::application() {
-  const auto setup = std::make_shared<const api_setup>(
-      api_setup{actors_, relays_of(*server_), config_.chat, config_.server.engine.max_payload});
+  const auto setup = std::make_shared<const api_setup>(api_setup{
+      actors_, relays_of(*server_), config_.chat, config_.server.engine.max_payload, auth_});
   server_application app;
-  app.on_socket_io = make_chat(actors_, config_.chat);
+  app.on_socket_io = make_chat(actors_, config_.chat, auth_);
   app.http = [this, setup](const io_lane& lane) {
     auto counters = [this, lane](std::function<void(const server_stats&)> done) {
       server_->collect_stats(lane, std::move(done));

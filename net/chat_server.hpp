@@ -37,6 +37,10 @@ class chat_server {
   /// `http://HOST:PORT`, once started.
   [[nodiscard]] std::string url() const;
 
+  /// Reads the keys of tokens and the API keys again; where that fails the old ones stay, and
+  /// the log says why. Once started.
+  void reload();
+
   /// Stops accepting, closes the sessions, stores what is on its way and ends every actor.
   /// Returns within seconds; rooms may still be ending then.
   void drain();
@@ -51,6 +55,7 @@ class chat_server {
   std::unique_ptr<store> store_; // outlives all below
   std::unique_ptr<server> server_;
   chat_actors actors_;
+  auth_slots auth_;             // one per io thread
   std::vector<api_actor> apis_; // one per io thread, once started
 };
 

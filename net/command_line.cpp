@@ -55,6 +55,22 @@ expected<serve_command, std::string> settle(const spoken& said, settings_text va
   return serve;
 }
 
+/// The settings that matter to `hubbub token`.
+bool is_for_tokens(const setting& s) {
+  return s.name == "jwt_secret" || s.name == "jwt_secret_file" || s.name == "jwt_issuer" ||
+         s.name == "jwt_audience";
+}
+
+expected<parsed_command, std::string> settle_token(const spoken_access_command& access,
+                                                   const spoken& said,
+                                                   const settings_text& variables) {
+  const auto settled = settle(said, variables);
+  if (!settled) return unexpected(settled.error());
+  return to_token_command(access, settled->config.auth).map([](token_command done) {
+    return parsed_command{std::move(done)};
+  });
+}
+
 } // namespace
 
 expected<parsed_command, std::string>
@@ -72,6 +88,12 @@ parse_command_line(const std::vector<std::string>& arguments, const settings_tex
     add_option(*serve, s, said);
   spoken_database_command database;
   add_database_commands(app, database);
+  spoken_access_command access;
+  auto& token = add_token_command(app, access);
+  token.add_option("--config", said.file, "a TOML file with settings")->type_name("FILE");
+  for (const auto& s : all_settings())
+    if (is_for_tokens(s)) add_option(token, s, said);
+  add_api_key_command(app, access);
 
   auto reversed = arguments; // as CLI11 wants them
   std::ranges::reverse(reversed);
@@ -91,6 +113,8 @@ parse_command_line(const std::vector<std::string>& arguments, const settings_tex
     const auto named = variables.find("HUBBUB_DB");
     return to_command(database, named == variables.end() ? store_config{}.path : named->second);
   }
+  if (access.verb == access_verb::make_token) return settle_token(access, said, variables);
+  if (access.verb == access_verb::make_api_key) return api_key_command{std::move(access.name)};
   if (!serve->parsed()) return print_command{app.help()};
   return settle(said, variables).map([](serve_command done) {
     return parsed_command{std::move(done)};

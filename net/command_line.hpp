@@ -1,5 +1,6 @@
 #pragma once
 
+#include "net/access_command.hpp"
 #include "net/config.hpp"
 #include "net/database_command.hpp"
 #include "proto/expected.hpp"
@@ -19,7 +20,8 @@ struct serve_command {
 struct print_command {
   std::string text;
 };
-using parsed_command = std::variant<serve_command, database_command, print_command>;
+using parsed_command = std::variant<serve_command, database_command, token_command,
+                                    api_key_command, print_command>;
 
 /// Understands a call of the program. `arguments` are those after the program's name,
 /// `variables` those of the environment that begin with `HUBBUB_`. The error is one sentence.

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "actors/settings.hpp"
+#include "net/auth_config.hpp"
 #include "net/server.hpp"
 #include "persistence/store.hpp"
 #include "proto/expected.hpp"
@@ -20,6 +21,7 @@ struct hubbub_config {
   server_config server;
   chat_settings chat;
   store_config store;
+  auth_config auth;
   log_level log = log_level::info;
 
   /// What no setting can know alone. The error is one sentence that names the settings.

@@ -1,3 +1,4 @@
+#include "net/access_command.hpp"
 #include "net/command_line.hpp"
 #include "net/database_command.hpp"
 #include "net/serve.hpp"
@@ -21,6 +22,10 @@ int run(const std::vector<std::string>& arguments) {
     return hubbub::run_server(*serve);
   if (const auto* database = std::get_if<hubbub::database_command>(&*command))
     return hubbub::run_database_command(*database);
+  if (const auto* token = std::get_if<hubbub::token_command>(&*command))
+    return hubbub::run_token_command(*token);
+  if (const auto* key = std::get_if<hubbub::api_key_command>(&*command))
+    return hubbub::run_api_key_command(*key);
   std::cout << std::get<hubbub::print_command>(*command).text;
   return EXIT_SUCCESS;
 }

@@ -13,6 +13,7 @@
 
 #include <chrono>
 #include <csignal>
+#include <functional>
 #include <iostream>
 #include <thread>
 
@@ -37,14 +38,19 @@ class stop_signals {
   stop_signals(const stop_signals&) = delete;
   stop_signals& operator=(const stop_signals&) = delete;
 
-  void wait() {
-    signals_.async_wait([](boost::system::error_code, int number) {
+  /// Until it is time to stop; `reload` is called at each SIGHUP meanwhile.
+  void wait(std::function<void()> reload) {
+    reload_ = std::move(reload);
+    await_hangup();
+    signals_.async_wait([this](boost::system::error_code, int number) {
       spdlog::info("stopping: signal {}", number);
+      io_.stop();
     });
     io_.run();
     first_at_ = std::chrono::steady_clock::now();
   }
   void guard_shutdown() {
+    reload_ = nullptr; // from here on SIGHUP means nothing
     io_.restart();
     await_second();
     stuck_.expires_after(stuck_after);
@@ -57,6 +63,13 @@ class stop_signals {
   }
 
  private:
+  void await_hangup() {
+    hangup_.async_wait([this](boost::system::error_code e, int) {
+      if (e) return;
+      if (reload_) reload_();
+      await_hangup();
+    });
+  }
   void await_second() {
     signals_.async_wait([this](boost::system::error_code e, int) {
       if (e) return;
@@ -67,6 +80,8 @@ class stop_signals {
 
   boost::asio::io_context io_{1};
   boost::asio::signal_set signals_{io_, SIGINT, SIGTERM};
+  boost::asio::signal_set hangup_{io_, SIGHUP};
+  std::function<void()> reload_;
   boost::asio::steady_timer stuck_{io_};
   std::chrono::steady_clock::time_point first_at_;
   std::thread guard_;
@@ -117,7 +132,7 @@ int run_server(const serve_command& command) {
   std::cout << "listening on " << chat.url() << std::endl;
   log_start(command, chat.url());
 
-  signals.wait();
+  signals.wait([&chat] { chat.reload(); });
   signals.guard_shutdown();
   chat.drain();
   system.await_all_actors_done(); // rooms end on the io threads, which must be there

@@ -1,6 +1,7 @@
 #include "net/setting_table.hpp"
 
 #include "net/retention_setting.hpp"
+#include "net/setting_table_access.hpp"
 #include "net/setting_value.hpp"
 #include "proto/client_address.hpp"
 
@@ -335,6 +336,7 @@ std::vector<setting> make_table() {
   add_protocol(table);
   add_chat(table);
   add_limits(table);
+  add_access_settings(table);
   add_storage(table);
   add_logging(table);
   return table;

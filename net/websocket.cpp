@@ -62,6 +62,7 @@ beast::websocket::close_code to_code(close_reason reason) {
   case close_reason::parse_error: return beast::websocket::close_code::protocol_error;
   case close_reason::client_close:
   case close_reason::client_disconnect:
+  case close_reason::token_expired:
   case close_reason::superseded:
   case close_reason::transport_error:
   case close_reason::ping_timeout:

@@ -56,6 +56,21 @@ void write_room(json::writer& out, const room_record& room, std::int64_t members
   out.end_object();
 }
 
+struct speaker {
+  std::string user_id;
+  std::string username;
+};
+
+/// In whose name a request speaks; nobody: it does not say so.
+std::optional<speaker> speaker_of(object_reader& read, const access& who) {
+  if (who.proven && !who.any_user) return speaker{who.user_id, who.username};
+  const auto username = read.username();
+  const auto user_id = who.any_user ? read.user_id() : username;
+  if (!user_id && !username) return std::nullopt;
+  return speaker{user_id.value_or(username.value_or("")),
+                 username.value_or(user_id.value_or(""))};
+}
+
 } // namespace
 
 expected<std::string, error> parse_new_room(std::string_view body, const chat_limits& limits) {
@@ -67,15 +82,17 @@ expected<std::string, error> parse_new_room(std::string_view body, const chat_li
 
 expected<post_message, error> parse_post_message(std::string_view body, bool room_in_body,
                                                  std::string_view idempotency_key,
-                                                 const chat_limits& limits) {
+                                                 const chat_limits& limits, const access& who) {
   const auto document = parse_object(body);
   if (!document) return unexpected(document.error());
   object_reader read{document->root(), limits};
   post_message post;
   if (room_in_body) post.room = read.room(false);
   post.content = read.content();
-  post.username = read.username().value_or(std::string{anonymous});
-  post.user_id = post.username;
+  const auto nobody = std::string{who.proven ? who.user_id : anonymous};
+  auto author = speaker_of(read, who).value_or(speaker{nobody, nobody});
+  post.user_id = std::move(author.user_id);
+  post.username = std::move(author.username);
   post.client_id = read.client_id();
   if (!idempotency_key.empty()) {
     const auto key = read.checked_client_id("Idempotency-Key", unquoted(idempotency_key));
@@ -84,28 +101,30 @@ expected<post_message, error> parse_post_message(std::string_view body, bool roo
     post.client_id = key;
   }
   // Whoever names himself anonymous shares that name with all who do not name themselves.
-  if (post.client_id && post.user_id == anonymous)
+  if (post.client_id && !who.proven && post.user_id == anonymous)
     read.refuse(error_code::bad_request, "client_id needs a username");
   return read.finish(std::move(post));
 }
 
-expected<edit_body, error> parse_edit_body(std::string_view body, const chat_limits& limits) {
+expected<edit_body, error> parse_edit_body(std::string_view body, const chat_limits& limits,
+                                           const access& who) {
   const auto document = parse_object(body);
   if (!document) return unexpected(document.error());
   object_reader read{document->root(), limits};
   edit_body edit;
   edit.content = read.content();
-  if (const auto author = read.username())
-    edit.username = *author;
+  if (const auto author = speaker_of(read, who))
+    edit.user_id = author->user_id;
   else
     read.refuse(error_code::bad_request, "username is required");
   return read.finish(std::move(edit));
 }
 
-expected<std::string, error> parse_author(const query_params& params,
-                                          const chat_limits& limits) {
+expected<std::string, error> parse_author(const query_params& params, const chat_limits& limits,
+                                          const access& who) {
+  if (who.proven && !who.any_user) return who.user_id;
   query_reader read{params};
-  return read.finish(read.author(limits));
+  return read.finish(read.author(limits, who.any_user));
 }
 
 expected<rooms_query, error> parse_rooms_query(const query_params& params) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "proto/access.hpp"
 #include "proto/chat_command.hpp"
 #include "proto/chat_event.hpp"
 #include "proto/error.hpp"
@@ -30,29 +31,33 @@ using query_params = std::vector<std::pair<std::string, std::string>>;
 struct post_message {
   std::optional<room_ref> room; ///< only where the path names none
   std::string content;
-  std::string user_id; ///< `anonymous` where none was given
+  std::string user_id; ///< whoever the access proves, or is named; else `anonymous`
   std::string username;
   std::optional<std::string> client_id; ///< needs a name other than `anonymous`
 };
 /// With `room_in_body` the body must name the room. `idempotency_key`, the header of this name,
 /// means the same as the body's `client_id`; empty: none was sent. It may stand in double
-/// quotes, as a string of structured fields.
-[[nodiscard]] expected<post_message, error> parse_post_message(std::string_view body,
-                                                               bool room_in_body,
-                                                               std::string_view idempotency_key,
-                                                               const chat_limits& limits);
+/// quotes, as a string of structured fields. Of a proven user the body's names do not count,
+/// whatever they are. An API key speaks for the user that `user_id` and `username` name (either
+/// stands for the other), else for itself.
+[[nodiscard]] expected<post_message, error>
+parse_post_message(std::string_view body, bool room_in_body, std::string_view idempotency_key,
+                   const chat_limits& limits, const access& who = *open_access());
 
 /// `PATCH /api/messages/{room_id}/{seq}`.
 struct edit_body {
   std::string content;
-  std::string username; ///< the author's; required
+  std::string user_id; ///< the author's; where it is not proven `username` is required
 };
 [[nodiscard]] expected<edit_body, error> parse_edit_body(std::string_view body,
-                                                         const chat_limits& limits);
+                                                         const chat_limits& limits,
+                                                         const access& who = *open_access());
 
-/// `?username` of `DELETE /api/messages/{room_id}/{seq}`: the author's; required.
+/// `?username`, for API keys also `?user_id`, of `DELETE /api/messages/{room_id}/{seq}`: the
+/// author's `user_id`; required unless it is proven.
 [[nodiscard]] expected<std::string, error> parse_author(const query_params& params,
-                                                        const chat_limits& limits);
+                                                        const chat_limits& limits,
+                                                        const access& who = *open_access());
 
 /// `?limit&after&q&user_id` of `GET /api/rooms`.
 struct rooms_query {

@@ -40,6 +40,8 @@ class application {
   /// The namespace is left by either side, or the connection ended (then for each namespace).
   /// Once for each `on_connected`.
   virtual void on_disconnect(std::string_view nsp, close_reason reason) = 0;
+  /// The session was woken: a time may have come that the application asked to be woken at.
+  virtual void on_time() {}
 };
 
 } // namespace hubbub

@@ -1,5 +1,6 @@
 #include "proto/base64.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 
@@ -83,6 +84,23 @@ std::optional<std::string> decode_base64(std::string_view text) {
   // Left-over bits must be zero, so that one sequence of bytes has one spelling.
   if (pending != 0) return std::nullopt;
   return bytes;
+}
+
+void append_base64url(std::string& out, std::string_view bytes) {
+  std::string text;
+  append_base64(text, bytes);
+  std::ranges::replace(text, '+', '-');
+  std::ranges::replace(text, '/', '_');
+  text.resize(text.find_last_not_of('=') + 1);
+  out += text;
+}
+
+std::optional<std::string> decode_base64url(std::string_view text) {
+  if (text.find_first_of("+/=") != std::string_view::npos) return std::nullopt;
+  std::string other{text};
+  std::ranges::replace(other, '-', '+');
+  std::ranges::replace(other, '_', '/');
+  return decode_base64(other);
 }
 
 } // namespace hubbub

@@ -12,6 +12,7 @@ std::string_view to_string(close_reason reason) {
   case close_reason::duplicate_poll: return "duplicate_poll";
   case close_reason::connect_timeout: return "connect_timeout";
   case close_reason::server_disconnect: return "server_disconnect";
+  case close_reason::token_expired: return "token_expired";
   case close_reason::superseded: return "superseded";
   case close_reason::slow_reader: return "slow_reader";
   case close_reason::shutdown: return "shutdown";

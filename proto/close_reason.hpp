@@ -15,6 +15,7 @@ enum class close_reason : std::uint8_t {
   duplicate_poll,    ///< two polls at once
   connect_timeout,   ///< no Socket.IO CONNECT in time
   server_disconnect, ///< the application ended it
+  token_expired,     ///< the application ended it, since nobody proved their name anew
   superseded,        ///< its session was recovered on another connection
   slow_reader,       ///< the outgoing queue passed its bound
   shutdown,          ///< the server is stopping

@@ -93,6 +93,12 @@ std::optional<std::string> object_reader::username() {
   return take(clean_name(text("username", name), limits_->username, "username"));
 }
 
+std::optional<std::string> object_reader::user_id() {
+  const auto id = find("user_id");
+  if (!id.exists()) return std::nullopt;
+  return take(clean_name(text("user_id", id), limits_->username, "user_id"));
+}
+
 std::string object_reader::room_name() {
   return take(clean_name(text("name", find("name")), limits_->room_name, "name"));
 }

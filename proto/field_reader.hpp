@@ -70,6 +70,8 @@ class object_reader : public field_reader {
   [[nodiscard]] room_ref room(bool bare);
   /// As `parse_username` in proto/chat_command.hpp.
   [[nodiscard]] std::optional<std::string> username();
+  /// The same of `user_id`.
+  [[nodiscard]] std::optional<std::string> user_id();
   /// A room's `name`; required.
   [[nodiscard]] std::string room_name();
   /// `content`, else `message`, else `text`; required.

@@ -19,8 +19,8 @@ class query_reader : public field_reader {
   [[nodiscard]] std::optional<sequence> seq(std::string_view name);
   [[nodiscard]] std::optional<std::string> optional_text(std::string_view name);
   [[nodiscard]] std::optional<timestamp> time(std::string_view name);
-  /// A `username`; required.
-  [[nodiscard]] std::string author(const chat_limits& limits);
+  /// A `username`, or with `by_id` a `user_id` that wins over it; required.
+  [[nodiscard]] std::string author(const chat_limits& limits, bool by_id);
 
  private:
   [[nodiscard]] const std::string* find(std::string_view name) const;

@@ -103,8 +103,10 @@ chat_world::chat_world(world_options options)
   directory = system.spawn<hubbub::directory>(writer, reader, spawn_room);
   recovery = system.spawn<hubbub::recovery>(writer, reader, directory, store_->secret(),
                                             options.settings, clock);
+  for (std::size_t i = 0; i < options.threads; ++i)
+    auth_.push_back(std::make_shared<auth_slot>(auth_slot{options.auth}));
   const auto shared = std::make_shared<const chat_setup>(
-      chat_setup{directory, recovery, store_->secret(), options.settings});
+      chat_setup{directory, recovery, store_->secret(), options.settings, auth_, clock});
   setup_ = std::make_shared<session_setup>();
   setup_->make_application = [shared](const session_context& context) {
     return std::make_unique<chat>(context, shared);
@@ -160,6 +162,11 @@ client& chat_world::member(std::string_view username, std::uint32_t thread) {
   const auto answer = result.ask(R"(420["join_room","lobby"])");
   REQUIRE(any_has(answer, R"(430[{"ok":true)"));
   return result;
+}
+
+void chat_world::renew(const authenticator_ptr& auth) {
+  for (const auto& slot : auth_)
+    slot->current = auth;
 }
 
 void chat_world::post(std::string_view name, std::string content) {

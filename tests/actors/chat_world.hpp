@@ -1,5 +1,6 @@
 #pragma once
 
+#include "actors/authenticator.hpp"
 #include "actors/interfaces.hpp"
 #include "actors/session.hpp"
 #include "actors/settings.hpp"
@@ -96,6 +97,7 @@ struct world_options {
   std::vector<retention_rule> retention = {};
   writer_wrapper wrap_writer = {};
   reader_wrapper wrap_reader = {};
+  authenticator_ptr auth = std::make_shared<const authenticator>(); ///< of open mode
 };
 
 class chat_world;
@@ -140,6 +142,9 @@ class chat_world : public test_system {
   /// … and in the room "lobby". What came until then is gone.
   client& member(std::string_view username, std::uint32_t thread = 0);
 
+  /// SIGHUP: from now on this is what clients are checked with.
+  void renew(const authenticator_ptr& auth);
+
   /// Posts a message over HTTP, as the bot.
   void post(std::string_view name, std::string content);
   /// Rooms that have an actor.
@@ -163,6 +168,7 @@ class chat_world : public test_system {
   std::unique_ptr<store> store_;
   std::unique_ptr<store_reader> log_;
   std::shared_ptr<session_setup> setup_;
+  auth_slots auth_;
   std::vector<std::unique_ptr<client>> clients_;
 };
 

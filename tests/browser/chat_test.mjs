@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { after, afterEach, before, describe, it } from 'node:test';
 import { Server, freshName } from '../e2e/support.mjs';
 import { closeClients, connect, join } from '../e2e/clients.mjs';
+import { hs256, inSeconds, secret, token } from '../e2e/tokens.mjs';
 import { inRoom, openBrowser, person } from './pages.mjs';
 
 let server;
@@ -196,25 +197,53 @@ describe('A name', () => {
 });
 
 describe('A server that wants tokens', () => {
-  const claims = { sub: 'u-1', name: 'Zoë' };
-  const part = (value) => Buffer.from(JSON.stringify(value)).toString('base64url');
-
-  it('is asked for with a token instead of a name', async () => {
-    const context = await browser.newContext();
-    const page = await context.newPage();
-    await page.route('**/api/info', async (route) => {
-      const answer = await route.fetch();
-      await route.fulfill({ response: answer, json: { ...(await answer.json()), auth: 'token' } });
+  let wanting;
+  before(async () => {
+    wanting = await Server.start({
+      env: { HUBBUB_JWT_SECRET: secret },
+      args: ['--jwt-leeway', '0'],
     });
-    await page.goto(server.url);
+  });
+  after(() => wanting?.stop());
+
+  it('is shown one, and takes the name from it', async () => {
+    const room = freshName();
+    const zoe = await person(browser, wanting, { path: `/#/room/${room}` });
+    people.push(zoe);
+    const { page } = zoe;
     await page.getByLabel('Your token').fill('nonsense');
     await page.keyboard.press('Enter');
     await page.getByText('This is not a token.').waitFor();
-    const opened = page.waitForEvent('websocket');
-    await page.getByLabel('Your token').fill(`${part({ alg: 'HS256' })}.${part(claims)}.sig`);
-    await page.keyboard.press('Enter');
-    await opened;
+    // One that is forged is for the server to refuse; the page asks again.
+    await zoe.enter(token({ sub: 'u-1', name: 'Zoë' }, { sign: hs256('x'.repeat(32)) }));
+    await page.locator('#entrance-error').getByText('signature').waitFor();
+    await zoe.enter(token({ sub: 'u-1', name: 'Zoë' }));
+    await zoe.online();
     await page.locator('#my-name').getByText('Zoë').waitFor();
-    await context.close();
+    await zoe.send('hello');
+    const listener = await connect(wanting, { auth: { token: token({ sub: 'u-2' }) } });
+    const { messages } = await join(listener, room);
+    assert.deepEqual(
+      messages.map(({ user_id, username, content }) => [user_id, username, content]),
+      [['u-1', 'Zoë', 'hello']],
+    );
+    // What the page asks over HTTP carries the token too.
+    await page.locator(`#room-lists a[data-room="${room}"]`).waitFor();
+    await page.reload();
+    await zoe.online();
+  });
+
+  it('is asked anew when the token expires, and goes on where it was', async () => {
+    const room = freshName();
+    const ann = await person(browser, wanting, { path: `/#/room/${room}` });
+    people.push(ann);
+    await ann.enter(token({ sub: 'ann', exp: inSeconds(10) }));
+    await ann.online();
+    await ann.send('before');
+    await ann.page.locator('#entrance-error').getByText('expired').waitFor();
+    await ann.enter(token({ sub: 'ann' }));
+    await ann.online();
+    await ann.sees('before');
+    await ann.send('after');
   });
 });

@@ -20,7 +20,7 @@ void check_bodies(std::string_view body) {
     require(clean_name(*name, limits.room_name, "name") == *name);
   if (const auto edit = parse_edit_body(body, limits)) {
     require(clean_content(edit->content, limits.content) == edit->content);
-    require(clean_name(edit->username, limits.username, "username") == edit->username);
+    require(clean_name(edit->user_id, limits.username, "username") == edit->user_id);
   }
   for (const bool room_in_body : {false, true}) {
     const auto post = parse_post_message(body, room_in_body, {}, limits);

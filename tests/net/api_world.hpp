@@ -102,6 +102,11 @@ class api_world {
     scheduler().run();
     return *last_;
   }
+  /// From now on this is what requests are checked with.
+  void use(const authenticator_ptr& auth) {
+    compat::anon_send(service_, auth);
+    scheduler().run();
+  }
   void begin_stop() {
     compat::anon_send(service_, caf::close_atom::value);
     scheduler().run();

@@ -165,7 +165,7 @@ TEST_CASE("an edit needs content and its author's name") {
   const auto edit = parse_edit_body(R"({"text":" better ","username":" Ann "})", limits);
   REQUIRE(edit);
   CHECK(edit->content == "better");
-  CHECK(edit->username == "Ann");
+  CHECK(edit->user_id == "Ann");
   const auto refusal = [](const std::string& body) {
     return parse_edit_body(body, limits).error().message;
   };

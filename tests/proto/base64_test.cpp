@@ -57,3 +57,23 @@ TEST_CASE("what is not base64 is refused") {
                              "Zm9v\0"s);
   CHECK_FALSE(decode_base64(text).has_value());
 }
+
+TEST_CASE("base64url has an alphabet of its own and no padding") {
+  const auto url = [](std::string_view bytes) {
+    std::string text;
+    hubbub::append_base64url(text, bytes);
+    return text;
+  };
+  CHECK(url("") == "");
+  CHECK(url("\xfb\xff") == "-_8");
+  CHECK(url("f") == "Zg");
+  CHECK(url("foo") == "Zm9v");
+  CHECK(hubbub::decode_base64url("-_8") == "\xfb\xff");
+  CHECK(hubbub::decode_base64url("") == "");
+  for (const auto* bad : {"+/8", "Zg==", "Zg=", "Z", "Zh", "Zm9v Zm9v", "Zm9v\n"})
+    CHECK_FALSE(hubbub::decode_base64url(bad));
+  for (int byte = 0; byte < 256; ++byte) {
+    const std::string bytes(static_cast<std::size_t>(byte % 5), static_cast<char>(byte));
+    CHECK(hubbub::decode_base64url(url(bytes)) == bytes);
+  }
+}

@@ -1,0 +1,34 @@
+#include "actors/authenticator.hpp"
+
+#include "actors/secret_hash.hpp"
+
+namespace hubbub {
+
+expected<access_ptr, token_refusal>
+authenticator::check_token(std::optional<std::string_view> token, timestamp now) const {
+  if (!token || token->empty())
+    return unexpected(token_refusal{token_fault::missing, "a token is needed here"});
+  const auto read = parse_jwt(*token, limits_);
+  if (!read) return unexpected(token_refusal{token_fault::invalid, read.error()});
+  if (!keys_.verify(*read))
+    return unexpected(
+        token_refusal{token_fault::invalid, "the token's signature is not one of ours"});
+  return grant(*read, rules_, now);
+}
+
+access_ptr authenticator::check_api_key(std::string_view key) const {
+  const auto hash = sha256(key);
+  const api_key_record* found = nullptr;
+  for (const auto& each : api_keys_)
+    if (equal_in_constant_time(as_bytes(each.hash), as_bytes(hash))) found = &each;
+  if (found == nullptr) return nullptr;
+  auto allowed = std::make_shared<access>();
+  allowed->proven = true;
+  allowed->any_user = true;
+  allowed->scope = access_scope::admin;
+  allowed->user_id = found->name;
+  allowed->username = found->name;
+  return allowed;
+}
+
+} // namespace hubbub

@@ -1,0 +1,130 @@
+// Who the client is, how that is known, and for how long.
+#include "actors/chat.hpp"
+#include "actors/room_lease.hpp"
+#include "proto/chat_event.hpp"
+#include "proto/policy.hpp"
+#include "proto/text.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <utility>
+
+namespace hubbub {
+namespace {
+
+constexpr std::string_view main_namespace = "/";
+/// A wall clock may be set, so nobody sleeps for longer without a look at it.
+constexpr std::chrono::milliseconds longest_sleep{std::chrono::hours{1}};
+
+std::optional<std::string_view> token_in(json::value object) {
+  return object.find("token").string();
+}
+
+refusal unauthorized(const token_refusal& why) {
+  refusal refused{R"({"message":"unauthorized","data":)"};
+  json::writer out{refused.error_json};
+  out.begin_object()
+      .field("code", wire_name(why.fault))
+      .field("message", why.message)
+      .end_object();
+  refused.error_json += '}';
+  return refused;
+}
+
+/// `{"ok":true,"expires_at":…,"left":[…]}`
+std::string refreshed_json(const access& allowed, const std::vector<std::string>& left) {
+  std::string body;
+  json::writer out{body};
+  out.begin_object().field("ok", true).key("expires_at");
+  if (allowed.expires_at)
+    out.string(to_rfc3339(*allowed.expires_at));
+  else
+    out.null();
+  out.key("left").begin_array();
+  for (const auto& room : left)
+    out.string(room);
+  out.end_array().end_object();
+  return body;
+}
+
+} // namespace
+
+/// Fills in the arrival's name and access, or says why the client may not come in.
+std::optional<refusal> chat::identify(json::value auth) {
+  if (auth_->current->wants_tokens()) {
+    auto allowed = auth_->current->check_token(token_in(auth), setup_->clock());
+    if (!allowed) return unauthorized(allowed.error());
+    arrival_.access = std::move(*allowed);
+    return std::nullopt;
+  }
+  auto name = parse_username(auth, settings().limits);
+  if (!name)
+    return refusal{R"({"message":"bad_request","data":)" + error_json(name.error()) + "}"};
+  arrival_.username = std::move(*name);
+  return std::nullopt;
+}
+
+user_ptr chat::named(access_ptr access, std::optional<recoverable> session) const {
+  return std::make_shared<const user>(
+      user{access->user_id, access->username, std::move(session), access});
+}
+
+void chat::on_time() {
+  if (!self_->socket().connected(main_namespace)) return;
+  if (expired())
+    expire();
+  else
+    await_expiry();
+}
+
+bool chat::expired() const {
+  const auto& until = who_->access->expires_at;
+  return until && setup_->clock() >= *until;
+}
+
+void chat::await_expiry() {
+  const auto& until = who_->access->expires_at;
+  if (!until) return;
+  const std::chrono::milliseconds left{until->value - setup_->clock().value};
+  const auto sleep = std::clamp(left, std::chrono::milliseconds{1}, longest_sleep);
+  out_->wake_session_at(std::chrono::steady_clock::now() + sleep);
+}
+
+/// The client hears why, and that it is not to come back by itself.
+void chat::expire() {
+  auto& socket = self_->socket();
+  socket.emit(main_namespace, "token_expired",
+              R"({"code":"token_expired","message":"the token has expired"})");
+  socket.disconnect(main_namespace, close_reason::token_expired);
+}
+
+/// A newer token, of the same user.
+void chat::refresh(const errand& todo, json::value payload) {
+  if (!who_->access->proven)
+    return answer(todo, {error_code::forbidden, "this server takes no tokens"});
+  const auto token = payload.is_string() ? payload.string() : token_in(payload);
+  const auto allowed = auth_->current->check_token(token, setup_->clock());
+  if (!allowed) return answer(todo, {error_code::unauthorized, allowed.error().message});
+  if ((*allowed)->user_id != who_->user_id)
+    return answer(todo, {error_code::forbidden, "the token is another user's"});
+  who_ = named(*allowed, who_->recovery);
+  await_expiry();
+  const auto left = leave_forbidden();
+  if (todo.ack) self_->socket().ack(main_namespace, *todo.ack, refreshed_json(**allowed, left));
+}
+
+/// Leaves the rooms that the access does not include any more; returns their names.
+std::vector<std::string> chat::leave_forbidden() {
+  std::vector<std::string> names;
+  for (const auto& [id, room] : rooms_) {
+    if (!policy::may_join(*who_->access, {room->name()})) continue;
+    names.push_back(room->name());
+    ++out_->requests_in_flight;
+    errands_.push_back({std::nullopt, "refresh_token", leave_room{id}});
+  }
+  std::ranges::sort(names);
+  pump();
+  return names;
+}
+
+} // namespace hubbub

@@ -1,0 +1,56 @@
+// Who asks, over HTTP: a token, an API key, or in open mode anybody.
+#include "net/api_service.hpp"
+
+#include <boost/beast/core/string.hpp>
+
+#include <string>
+#include <string_view>
+
+namespace hubbub {
+namespace {
+
+/// What stands behind `Bearer`; none where the header is another's or is not there.
+std::optional<std::string_view> bearer(const http_request& request) {
+  constexpr std::string_view scheme = "bearer ";
+  auto value = request.header("authorization");
+  if (!boost::beast::iequals(value.substr(0, scheme.size()), scheme)) return std::nullopt;
+  value.remove_prefix(scheme.size());
+  const auto first = value.find_first_not_of(' ');
+  if (first == std::string_view::npos) return std::nullopt;
+  return value.substr(first);
+}
+
+/// RFC 6750, section 3: without a token no error is named. The messages need no escaping.
+std::string challenge(const token_refusal& why) {
+  if (why.fault == token_fault::missing) return "Bearer";
+  return R"(Bearer error="invalid_token", error_description=")" + why.message + '"';
+}
+
+void refuse(const api_call_ptr& call, const token_refusal& why) {
+  const error shown{error_code::unauthorized, why.message};
+  call->fail(shown, http_status(shown.code), {{"WWW-Authenticate", challenge(why)}});
+}
+
+} // namespace
+
+bool api_service::admit(const api_call_ptr& call) {
+  const auto& now = *auth_->current;
+  const auto shown = bearer(call->request());
+  if (shown && shown->starts_with(api_key_prefix)) {
+    auto allowed = now.check_api_key(*shown);
+    if (allowed)
+      call->grant(std::move(allowed));
+    else
+      refuse(call, {token_fault::invalid, "there is no such API key"});
+    return call->access()->proven;
+  }
+  if (!now.wants_tokens()) return true;
+  auto allowed = now.check_token(shown, setup_->clock());
+  if (allowed)
+    call->grant(std::move(*allowed));
+  else
+    refuse(call, allowed.error());
+  return allowed.has_value();
+}
+
+} // namespace hubbub

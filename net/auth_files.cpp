@@ -1,0 +1,105 @@
+#include "net/auth_files.hpp"
+
+#include "proto/text.hpp"
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <fstream>
+#include <optional>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace hubbub {
+namespace {
+
+/// No file of keys is larger.
+constexpr std::size_t max_file_bytes = 1'000'000;
+
+using sentence = std::string;
+
+sentence about(std::string_view setting, const std::string& path, const std::string& why) {
+  return std::string{setting} + " '" + path + "': " + why;
+}
+
+expected<std::string, sentence> read_file(std::string_view setting, const std::string& path) {
+  std::ifstream file{path, std::ios::binary};
+  if (!file) return unexpected(about(setting, path, std::strerror(errno)));
+  std::string text(max_file_bytes + 1, '\0');
+  file.read(text.data(), static_cast<std::streamsize>(text.size()));
+  if (file.bad()) return unexpected(about(setting, path, "cannot be read"));
+  text.resize(static_cast<std::size_t>(file.gcount()));
+  if (text.size() > max_file_bytes) return unexpected(about(setting, path, "is too large"));
+  return text;
+}
+
+std::vector<std::string> split(std::string_view list) {
+  std::vector<std::string> items;
+  while (!list.empty()) {
+    const auto next = list.substr(0, list.find(','));
+    list.remove_prefix(std::min(list.size(), next.size() + 1));
+    if (const auto item = trim(next); !item.empty()) items.emplace_back(item);
+  }
+  return items;
+}
+
+/// Reads files into keys and remembers the first failure.
+class key_loader {
+ public:
+  template <class Add>
+  void from_file(std::string_view setting, const std::string& path, Add add) {
+    if (failure_ || path.empty()) return;
+    auto text = read_file(setting, path);
+    if (!text) {
+      failure_ = std::move(text.error());
+      return;
+    }
+    if (auto done = add(std::move(*text)); !done) failure_ = about(setting, path, done.error());
+  }
+  [[nodiscard]] const std::optional<sentence>& failure() const { return failure_; }
+
+ private:
+  std::optional<sentence> failure_;
+};
+
+std::string without_line_end(std::string text) {
+  if (text.ends_with('\n')) text.pop_back();
+  if (text.ends_with('\r')) text.pop_back();
+  return text;
+}
+
+} // namespace
+
+expected<std::string, std::string> read_secret_file(const std::string& path) {
+  return read_file("jwt_secret_file", path).map(without_line_end);
+}
+
+expected<authenticator_ptr, std::string> load_authenticator(const auth_config& config,
+                                                            const chat_limits& limits) {
+  token_keys keys;
+  std::vector<api_key_record> api_keys;
+  key_loader load;
+  if (!config.jwt_secret.empty()) {
+    if (auto done = keys.add_secret(config.jwt_secret); !done)
+      return unexpected("jwt_secret: " + done.error());
+  }
+  load.from_file("jwt_secret_file", config.jwt_secret_file, [&keys](std::string text) {
+    return keys.add_secret(without_line_end(std::move(text)));
+  });
+  for (const auto& path : split(config.jwt_public_key))
+    load.from_file("jwt_public_key", path,
+                   [&keys](const std::string& text) { return keys.add_pem(text); });
+  load.from_file("jwks", config.jwks,
+                 [&keys](const std::string& text) { return keys.add_jwks(text); });
+  load.from_file("api_key_file", config.api_key_file, [&api_keys](const std::string& text) {
+    return parse_api_keys(text).map(
+        [&api_keys](std::vector<api_key_record> read) { api_keys = std::move(read); });
+  });
+  if (load.failure()) return unexpected(*load.failure());
+  return std::make_shared<const authenticator>(
+      std::move(keys), claim_rules{config.jwt_issuer, config.jwt_audience, config.jwt_leeway},
+      std::move(api_keys), limits);
+}
+
+} // namespace hubbub

@@ -1,0 +1,12 @@
+#pragma once
+
+#include "net/setting_table.hpp"
+
+#include <vector>
+
+namespace hubbub {
+
+/// Tokens and API keys. Secrets are never shown.
+void add_access_settings(std::vector<setting>& table);
+
+} // namespace hubbub

@@ -1,0 +1,56 @@
+#include "actors/authenticator.hpp"
+#include "tests/actors/tokens.hpp"
+
+#include <string>
+
+using namespace hubbub;
+using namespace hubbub::test;
+
+namespace {
+
+constexpr timestamp now{1'700'000'000'000};
+
+token_fault fault_of(std::optional<std::string_view> token) {
+  const auto outcome = test_authenticator()->check_token(token, now);
+  REQUIRE_FALSE(outcome);
+  return outcome.error().fault;
+}
+
+} // namespace
+
+TEST_CASE("without keys it is open mode") {
+  CHECK_FALSE(authenticator{}.wants_tokens());
+  CHECK_FALSE(open_authenticator()->wants_tokens());
+  CHECK(test_authenticator()->wants_tokens());
+}
+
+TEST_CASE("a good token proves its user") {
+  const auto allowed =
+      test_authenticator()->check_token(token_with(R"("sub":"ann","exp":1700000001)"), now);
+  REQUIRE(allowed);
+  CHECK((*allowed)->user_id == "ann");
+  CHECK((*allowed)->proven);
+}
+
+TEST_CASE("what is wrong with a token is told apart") {
+  CHECK(fault_of(std::nullopt) == token_fault::missing);
+  CHECK(fault_of("") == token_fault::missing);
+  CHECK(fault_of("hello") == token_fault::invalid);
+  CHECK(fault_of(token_with(R"("sub":"ann")", std::string(32, 'x'))) == token_fault::invalid);
+  CHECK(fault_of(token_with(R"("sub":"ann","exp":1699999999)")) == token_fault::expired);
+  // A forged token is never merely expired.
+  CHECK(fault_of(token_with(R"("sub":"ann","exp":1699999999)", std::string(32, 'x'))) ==
+        token_fault::invalid);
+}
+
+TEST_CASE("an API key is known by its hash and may speak for anybody") {
+  const auto allowed = test_authenticator()->check_api_key(api_key_text);
+  REQUIRE(allowed);
+  CHECK(allowed->any_user);
+  CHECK(allowed->proven);
+  CHECK(allowed->scope == access_scope::admin);
+  CHECK(allowed->user_id == "billing");
+  CHECK_FALSE(test_authenticator()->check_api_key("hbk_"));
+  CHECK_FALSE(test_authenticator()->check_api_key(std::string{api_key_text} + "0"));
+  CHECK_FALSE(authenticator{}.check_api_key(api_key_text));
+}
