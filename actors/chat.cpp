@@ -200,8 +200,9 @@ void chat::pump() {
                         !policy::may_create_room(*who_->access, *name);
     // The directory answers always: its own waits for the store end, and its death is told. A
     // timeout here would wake the clock's thread for each join, twice.
-    compat::request(self_, setup_->directory, caf::infinite,
-                    resolve_room{room_of(next.command), create})
+    compat::request(
+        self_, setup_->directory, caf::infinite,
+        resolve_room{room_of(next.command), create, policy::owner_of_new_room(*who_->access)})
         .then([this,
                asker = id_](const resolve_outcome& outcome) { on_resolved(asker, outcome); },
               [this, asker = id_](const caf::error&) {
@@ -248,7 +249,6 @@ std::optional<error> chat::enter(errand& todo, const room_lease_ptr& room) {
     const auto name = command.username.value().value_or(guest_name());
     who_ = std::make_shared<const user>(user{name, name, who_->recovery, who_->access});
   }
-  if (auto why = policy::may_join(*who_->access, {room->name()})) return why;
   if (rooms_.contains(room->id())) return std::nullopt;
   if (rooms_.size() >= settings().limits.rooms_per_socket)
     return error{error_code::limit_exceeded,

@@ -54,13 +54,13 @@ chat_actors spawn_chat(caf::actor_system& system, store& opened,
   // All rooms share one setup; it names the directory, which only exists once it is spawned.
   auto spawn_room = [&system, lanes, relays, gates = actors.gates, writer = actors.writer,
                      readers = actors.readers, searcher = actors.searcher, settings,
-                     shared = room_setup_ptr{}](const room_record& record,
+                     shared = room_setup_ptr{}](const room_state& state,
                                                 const directory_actor& directory) mutable {
     if (!shared)
       shared = std::make_shared<const room_setup>(
           room_setup{relays, gates, writer, readers, searcher, directory, settings});
-    auto& unit = *lanes[static_cast<std::size_t>(record.id.value) % lanes.size()].unit;
-    return room_actor{system.spawn<pinned<room>>(unit, shared, record)};
+    auto& unit = *lanes[static_cast<std::size_t>(state.record.id.value) % lanes.size()].unit;
+    return room_actor{system.spawn<pinned<room>>(unit, shared, state)};
   };
   actors.directory = system.spawn<pinned<directory>>(*lanes.front().unit, actors.writer,
                                                      actors.readers.front(), spawn_room);

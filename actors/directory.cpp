@@ -57,15 +57,15 @@ caf::result<resolve_outcome> directory::resolve(const resolve_room& request) {
     return resolve_outcome{lease(names_.at(room->name), *room)};
   auto promise = make_response_promise<resolve_outcome>();
   auto& queue = lookups_[request.room];
-  queue.push_back({promise, request.create});
+  queue.push_back({promise, request.create, request.owner});
   if (queue.size() == 1) look_up(request.room);
   return promise;
 }
 
 void directory::look_up(const room_ref& ref) {
-  compat::request(this, reader_, lookup_timeout, ref)
+  compat::request(this, reader_, lookup_timeout, find_state{ref})
       .then(
-          [this, ref, before = retired_](const room_outcome& found) {
+          [this, ref, before = retired_](const state_outcome& found) {
             // A room that woke, grew and retired meanwhile has left this record behind.
             if (before == retired_)
               on_found(ref, found);
@@ -75,7 +75,7 @@ void directory::look_up(const room_ref& ref) {
           [this, ref](const caf::error&) { fail(ref, to_error(store_error::io)); });
 }
 
-void directory::on_found(const room_ref& ref, const room_outcome& found) {
+void directory::on_found(const room_ref& ref, const state_outcome& found) {
   // Only names are created: an id that is unknown stays unknown.
   if (!found && found.error() == store_error::no_such_room &&
       std::holds_alternative<std::string>(ref) &&
@@ -86,7 +86,7 @@ void directory::on_found(const room_ref& ref, const room_outcome& found) {
   const auto queue = std::exchange(lookups_[ref], {});
   lookups_.erase(ref);
   for (auto entry : queue)
-    entry.promise.deliver(resolve_outcome{lease(found->id, room)});
+    entry.promise.deliver(resolve_outcome{lease(found->record.id, room)});
 }
 
 /// Somebody wants the room to be; those who did not are told that there was none.
@@ -95,13 +95,15 @@ void directory::create_for(const room_ref& ref) {
   for (auto& entry : queue)
     if (!entry.create) entry.promise.deliver(resolve_outcome{unexpected(no_room)});
   std::erase_if(queue, [](const waiting& entry) { return !entry.create; });
-  compat::request(this, writer_, lookup_timeout, create_room{std::get<std::string>(ref)})
+  compat::request(this, writer_, lookup_timeout,
+                  create_room{std::get<std::string>(ref), queue.front().owner})
       .then(
           [this, ref](const room_outcome& created) {
             if (!created && created.error() == store_error::already_exists)
               look_up(ref); // over HTTP, a moment ago
             else
-              on_found(ref, created);
+              on_found(ref, created.map(
+                                [](const room_record& record) { return room_state{record}; }));
           },
           [this, ref](const caf::error&) { fail(ref, to_error(store_error::io)); });
 }
@@ -134,11 +136,12 @@ bool directory::retire(const retire_room& request) {
   return true;
 }
 
-directory::awake_room& directory::wake(const room_record& record) {
+directory::awake_room& directory::wake(const room_state& state) {
+  const auto& record = state.record;
   const auto [place, is_new] = rooms_.try_emplace(record.id);
   auto& room = place->second;
   if (is_new) {
-    room.actor = spawn_room_(record, directory_actor{this});
+    room.actor = spawn_room_(state, directory_actor{this});
     room.name = record.name;
     names_.emplace(record.name, record.id);
     actors_.emplace(room.actor->id(), record.id);

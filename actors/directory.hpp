@@ -4,6 +4,7 @@
 
 #include <functional>
 #include <map>
+#include <optional>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -11,7 +12,7 @@
 namespace hubbub {
 
 /// Makes the actor of a room that wakes up.
-using room_spawner = std::function<room_actor(const room_record&, const directory_actor&)>;
+using room_spawner = std::function<room_actor(const room_state&, const directory_actor&)>;
 
 /// The actor that knows which rooms are awake, wakes those that are asked for and lets idle
 /// ones go. Whoever wants to talk to a room gets a lease here.
@@ -34,16 +35,17 @@ class directory : public directory_actor::base {
   struct waiting {
     resolve_promise promise;
     bool create = false;
+    std::optional<std::string> owner = std::nullopt; ///< of the created
   };
 
   [[nodiscard]] caf::result<resolve_outcome> resolve(const resolve_room& request);
   [[nodiscard]] caf::result<room_outcome> create(const create_room& request);
   [[nodiscard]] bool retire(const retire_room& request);
   void look_up(const room_ref& ref);
-  void on_found(const room_ref& ref, const room_outcome& found);
+  void on_found(const room_ref& ref, const state_outcome& found);
   void create_for(const room_ref& ref);
   void fail(const room_ref& ref, const error& why);
-  awake_room& wake(const room_record& record);
+  awake_room& wake(const room_state& state);
   [[nodiscard]] room_lease_ptr lease(room_id id, awake_room& room);
   [[nodiscard]] awake_room* find(const room_ref& ref);
   void on_room_down(const caf::actor_addr& address);

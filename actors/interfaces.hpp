@@ -199,6 +199,15 @@ struct list_members {
   access_ptr access = open_access(); ///< of the request
 };
 
+/// What an owner or an admin wants over HTTP.
+struct room_order {
+  std::string by; ///< the user_id, or the name of an API key
+  access_ptr access;
+  room_moderation what;
+};
+/// The answer's body as JSON.
+using order_outcome = expected<std::string, error>;
+
 /// One room: its members and its order.
 using room_actor = compat::typed_actor<
     /// From member sessions and others that hold a lease. Answered through the session's relay.
@@ -213,6 +222,8 @@ using room_actor = compat::typed_actor<
     caf::result<post_outcome>(room_change),
     /// From the HTTP API. What the policy says. Idempotent.
     caf::result<members_outcome>(list_members),
+    /// From the HTTP API. What the policy says; `bad_request`, `limit_exceeded`. Idempotent.
+    caf::result<order_outcome>(room_order),
     /// From the gate: the room is a `write_sink`.
     caf::result<void>(write_results),
     /// From the directory: one more lease is out. And from the lease: one less.
@@ -226,6 +237,7 @@ using room_actor = compat::typed_actor<
 struct resolve_room {
   room_ref room;
   bool create = false;
+  std::optional<std::string> owner = std::nullopt; ///< of the created
 };
 using resolve_outcome = expected<room_lease_ptr, error>;
 /// A room's number of users changed.
@@ -334,6 +346,12 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hubbub::search_stats)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hubbub::store_damaged)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hubbub::room_ref)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hubbub::list_rooms)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hubbub::find_state)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hubbub::state_outcome)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hubbub::find_known)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hubbub::known_outcome)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hubbub::room_order)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hubbub::order_outcome)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hubbub::list_outcome)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hubbub::inbound_message)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hubbub::connection_closed)
@@ -388,6 +406,12 @@ CAF_ADD_TYPE_ID(hubbub, (hubbub::search_stats))
 CAF_ADD_TYPE_ID(hubbub, (hubbub::store_damaged))
 CAF_ADD_TYPE_ID(hubbub, (hubbub::room_ref))
 CAF_ADD_TYPE_ID(hubbub, (hubbub::list_rooms))
+CAF_ADD_TYPE_ID(hubbub, (hubbub::find_state))
+CAF_ADD_TYPE_ID(hubbub, (hubbub::state_outcome))
+CAF_ADD_TYPE_ID(hubbub, (hubbub::find_known))
+CAF_ADD_TYPE_ID(hubbub, (hubbub::known_outcome))
+CAF_ADD_TYPE_ID(hubbub, (hubbub::room_order))
+CAF_ADD_TYPE_ID(hubbub, (hubbub::order_outcome))
 CAF_ADD_TYPE_ID(hubbub, (hubbub::list_outcome))
 CAF_ADD_TYPE_ID(hubbub, (hubbub::inbound_message))
 CAF_ADD_TYPE_ID(hubbub, (hubbub::connection_closed))

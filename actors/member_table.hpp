@@ -28,6 +28,14 @@ class member_table {
   [[nodiscard]] bool contains(session_id session) const { return sessions_.contains(session); }
   /// Null if the user is not in the room.
   [[nodiscard]] const user_entry* find(const std::string& user_id) const;
+  /// The ids of users for whom `holds` is true, in order.
+  template <class Predicate>
+  [[nodiscard]] std::vector<std::string> users_if(const Predicate& holds) const {
+    std::vector<std::string> found;
+    for (const auto& [id, entry] : users_)
+      if (holds(*entry.who)) found.push_back(id);
+    return found;
+  }
   /// Users, not sessions.
   [[nodiscard]] std::int64_t total() const { return static_cast<std::int64_t>(users_.size()); }
   [[nodiscard]] bool empty() const { return sessions_.empty(); }

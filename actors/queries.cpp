@@ -1,5 +1,7 @@
 #include "actors/queries.hpp"
 
+#include "proto/policy.hpp"
+
 namespace hubbub {
 
 message_range to_range(room_id room, const history_query& query) {
@@ -19,6 +21,12 @@ search_query to_search(std::optional<room_id> room, const search_terms& terms) {
           .user_id = terms.user_id,
           .offset = terms.offset,
           .limit = terms.limit};
+}
+
+room_viewer viewer_of(const access& who, timestamp now) {
+  return {.user_id = who.proven ? who.user_id : std::string{},
+          .now = now,
+          .sees_all = policy::oversees(who)};
 }
 
 } // namespace hubbub

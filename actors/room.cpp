@@ -17,9 +17,12 @@ bool is_write(const chat_command& command) {
 
 } // namespace
 
-room::room(caf::actor_config& config, room_setup_ptr setup, const room_record& record)
-    : room_actor::base(config), setup_(std::move(setup)), id_(record.id), name_(record.name),
-      last_seq_(record.last_seq), last_rev_(record.last_rev), outbox_(setup_->relays.size()) {}
+room::room(caf::actor_config& config, room_setup_ptr setup, room_state state)
+    : room_actor::base(config), setup_(std::move(setup)), id_(state.record.id),
+      name_(std::move(state.record.name)), owner_(std::move(state.record.owner)),
+      is_private_(state.record.is_private), standings_(std::move(state.standings)),
+      last_seq_(state.record.last_seq), last_rev_(state.record.last_rev),
+      outbox_(setup_->relays.size()) {}
 
 room::behavior_type room::make_behavior() {
   compat::watch(this, setup_->writer, [this](const caf::actor_addr&) { on_writer_down(); });
@@ -36,6 +39,7 @@ room::behavior_type room::make_behavior() {
       [this](room_post& message) { return post(message); },
       [this](room_change& request) { return change(request); },
       [this](const list_members& query) { return list(query); },
+      [this](room_order& asked) { return carry_out(asked); },
       [this](write_results& results) {
         on_written(results);
         flush();
@@ -108,8 +112,7 @@ void room::advance(session_id session) {
 }
 
 void room::run(room_request& request) {
-  if (const auto why = judge(*request.who->access, request.command))
-    return answer_error(request, *why);
+  if (const auto why = judge(*request.who, request.command)) return answer_error(request, *why);
   // The command moves out so that the request can travel on with what it waits for.
   const auto command = std::move(request.command);
   std::visit([&](const auto& c) { run(request, c); }, command);

@@ -5,7 +5,10 @@
 #include "actors/recent_changes.hpp"
 #include "actors/recent_messages.hpp"
 #include "actors/settings.hpp"
+#include "actors/standing_table.hpp"
+#include "actors/store_actors.hpp"
 #include "proto/chat_event.hpp"
+#include "proto/moderation_event.hpp"
 #include "proto/policy.hpp"
 
 #include <chrono>
@@ -33,6 +36,7 @@ struct room_setup {
   reader_actor searcher;
   directory_actor directory;
   chat_settings settings;
+  wall_clock now = wall_clock_now;
 };
 using room_setup_ptr = std::shared_ptr<const room_setup>;
 
@@ -43,7 +47,7 @@ using room_setup_ptr = std::shared_ptr<const room_setup>;
 /// behind an append or a read that is still unanswered waits in the session's lane.
 class room : public room_actor::base {
  public:
-  room(caf::actor_config& config, room_setup_ptr setup, const room_record& record);
+  room(caf::actor_config& config, room_setup_ptr setup, room_state state);
 
   behavior_type make_behavior() override;
   void on_exit() override;
@@ -82,6 +86,14 @@ class room : public room_actor::base {
     std::vector<std::pair<frame_ptr, room_position>> meanwhile;
   };
 
+  /// What an owner or an admin wants, and where its answer goes.
+  struct room_task {
+    std::string by;
+    std::optional<room_request> request;                ///< from a socket …
+    caf::typed_response_promise<order_outcome> promise; ///< … or over HTTP
+  };
+  using task_ptr = std::shared_ptr<room_task>;
+
   // room.cpp: order within a session, life of the room
   void take(room_request request);
   void take(room_departure departure);
@@ -95,9 +107,33 @@ class room : public room_actor::base {
   void tick_at(time_point when);
 
   // room_policy.cpp: what the policy says of this room
-  [[nodiscard]] policy::room_standing standing() const;
-  [[nodiscard]] policy::verdict judge(const access& who, const chat_command& command) const;
+  [[nodiscard]] policy::room_standing standing_of(const std::string& user_id) const;
+  [[nodiscard]] policy::verdict judge(const user& who, const chat_command& command) const;
   [[nodiscard]] members_outcome list(const list_members& query) const;
+
+  // room_moderate.cpp
+  template <class Moderation>
+  void run(room_request& request, const Moderation& command) {
+    obey(task_of(request), command);
+  }
+  [[nodiscard]] static task_ptr task_of(room_request& request);
+  [[nodiscard]] caf::result<order_outcome> carry_out(room_order& asked);
+  void obey(const task_ptr& given, const configure_room& command);
+  void obey(const task_ptr& given, const put_standing& command);
+  void obey(const task_ptr& given, const lift_standing& command);
+  void obey(const task_ptr& given, const kick_user& command);
+  void obey(const task_ptr& given, const get_standings& command);
+  void store_first(const task_ptr& given, write_op operation, const outcome_handler& then);
+  void refuse(room_task& given, const error& why);
+  void grant(room_task& given, std::string fields);
+  void on_configured(room_task& given, const room_record& now);
+  void on_put(room_task& given, const standing& now);
+  void on_lifted(room_task& given, const lift_standing& command);
+  void expel(const std::string& user_id);
+  void on_expelled(const expelled& gone);
+  std::int64_t eject(const std::string& user_id, const kick_notice& why);
+  void turn_away(session_id session, const kick_notice& why);
+  void tell_user(const std::string& user_id, const frame_ptr& what);
 
   // room_publish.cpp
   void run(room_request& request, const send_message& command);
@@ -116,6 +152,8 @@ class room : public room_actor::base {
   void on_outcome(const room_record&, pending_write&) {} // a room creates no rooms,
   void on_outcome(const noted&, pending_write&) {}       // and asks for nothing else
   void on_outcome(const room_position&, pending_write&) {}
+  void on_outcome(const standing&, pending_write&) {} // of orders, which have handlers
+  void on_outcome(const expelled&, pending_write&) {}
   void on_stored(const message& stored, pending_write& origin);
   void tell_message(const frame_ptr& event, const std::string& json, revision rev,
                     pending_write& origin);
@@ -166,6 +204,7 @@ class room : public room_actor::base {
 
   // room_recover.cpp
   void store_join(room_request request, room_view view, bool gap);
+  void forget_join(const room_request& request);
   void on_join_stored(stored_join& join, const write_outcome& outcome);
   void store_leave(room_request request);
   void note_left(recovery_id session);
@@ -175,6 +214,7 @@ class room : public room_actor::base {
   [[nodiscard]] bool is_leaving(session_id session) const;
   void note_unheard(sequence seq);
   void take(room_return request);
+  [[nodiscard]] bool may_still_return(session_id session);
   void on_missed(session_id session, const missed_outcome& outcome);
   void tell_gap(session_id session, sequence from);
 
@@ -202,6 +242,9 @@ class room : public room_actor::base {
   room_setup_ptr setup_;
   room_id id_;
   std::string name_;
+  std::optional<std::string> owner_;
+  bool is_private_ = false;
+  standing_table standings_;
   sequence last_seq_; ///< the last message that was fanned out
   revision last_rev_; ///< the last change that was: a message, an edit, a deletion
   member_table members_;

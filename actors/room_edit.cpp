@@ -20,8 +20,8 @@ void room::change(room_request& request, write_op operation) {
 }
 
 caf::result<post_outcome> room::change(room_change& request) {
-  if (const auto why =
-          policy::may_edit(*request.access, standing(), setup_->settings.open_edit))
+  if (const auto why = policy::may_edit(*request.access, standing_of(request.user_id),
+                                        setup_->settings.open_edit))
     return post_outcome{unexpected(*why)};
   if (!request.content)
     return write(delete_message{id_, request.seq, std::move(request.user_id)});

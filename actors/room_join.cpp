@@ -86,6 +86,12 @@ void room::complete_join(room_request request, room_view view, bool gap) {
 }
 
 void room::admit(const room_request& request, const room_view& view, bool gap) {
+  // Since it asked, the user may have been banned.
+  if (const auto why =
+          policy::may_join(*request.who->access, standing_of(request.who->user_id))) {
+    forget_join(request);
+    return answer_error(request, *why);
+  }
   const bool is_new = add_member(request.from, request.who);
   frame_ptr ack;
   if (request.ack) {
@@ -115,6 +121,11 @@ bool room::add_member(session_id session, const user_ptr& who) {
 }
 
 void room::run(room_request& request, const leave_room&) {
+  // Who is not in here learns nothing by leaving.
+  if (!members_.contains(request.from))
+    if (const auto why =
+            policy::may_leave(*request.who->access, standing_of(request.who->user_id)))
+      return answer_error(request, *why);
   if (request.who->recovery)
     store_leave(std::move(request));
   else

@@ -5,12 +5,15 @@
 
 namespace hubbub {
 
-policy::room_standing room::standing() const {
-  return {name_};
+policy::room_standing room::standing_of(const std::string& user_id) const {
+  policy::room_standing here{name_, is_private_, {}};
+  if (!standings_.empty()) here.mine = standings_.of(user_id, setup_->now());
+  here.mine.owner = owner_ == user_id;
+  return here;
 }
 
-policy::verdict room::judge(const access& who, const chat_command& command) const {
-  const auto here = standing();
+policy::verdict room::judge(const user& who, const chat_command& command) const {
+  const auto here = standing_of(who.user_id);
   struct question {
     const access& who;
     const policy::room_standing& here;
@@ -38,12 +41,23 @@ policy::verdict room::judge(const access& who, const chat_command& command) cons
       return policy::may_read(who, here);
     }
     policy::verdict operator()(const get_members&) const { return policy::may_read(who, here); }
+    policy::verdict operator()(const configure_room&) const { return may_administer(); }
+    policy::verdict operator()(const put_standing&) const { return may_administer(); }
+    policy::verdict operator()(const lift_standing&) const { return may_administer(); }
+    policy::verdict operator()(const kick_user&) const { return may_administer(); }
+    policy::verdict operator()(const get_standings&) const { return may_administer(); }
+
+   private:
+    [[nodiscard]] policy::verdict may_administer() const {
+      return policy::may_administer(who, here);
+    }
   };
-  return std::visit(question{who, here, setup_->settings.open_edit}, command);
+  return std::visit(question{*who.access, here, setup_->settings.open_edit}, command);
 }
 
 members_outcome room::list(const list_members& query) const {
-  if (const auto why = policy::may_read(*query.access, standing())) return unexpected(*why);
+  if (const auto why = policy::may_read(*query.access, standing_of(query.access->user_id)))
+    return unexpected(*why);
   return members_.page(query.after, query.limit);
 }
 

@@ -30,7 +30,7 @@ void room::run(room_request& request, const send_message& command) {
 }
 
 caf::result<post_outcome> room::post(room_post& message) {
-  if (const auto why = policy::may_send(*message.access, standing()))
+  if (const auto why = policy::may_send(*message.access, standing_of(message.user_id)))
     return post_outcome{unexpected(*why)};
   return write(append_message{id_, std::move(message.user_id), std::move(message.username),
                               std::move(message.content), std::move(message.client_id), false});

@@ -38,6 +38,16 @@ void room::store_join(room_request request, room_view view, bool gap) {
       [this, join](const write_outcome& outcome) { on_join_stored(*join, outcome); });
 }
 
+/// The room has changed its mind about a join that is on its way into the store, or in it.
+void room::forget_join(const room_request& request) {
+  if (!request.who->recovery) return;
+  const auto id = request.who->recovery->identity.id;
+  note_left(id);
+  if (!writer_down_)
+    send_to_writer(leave_recoverable{id, id_},
+                   pending_write{{}, {}, [](const write_outcome&) {}});
+}
+
 void room::on_join_stored(stored_join& join, const write_outcome& outcome) {
   auto& [request, view, gap, up_to] = join;
   const auto id = request.who->recovery->identity.id;
@@ -121,7 +131,10 @@ void room::note_unheard(sequence seq) {
 void room::take(room_return request) {
   const auto session = request.from;
   if (left_.contains(request.who->recovery->identity.id)) return;
-  if (policy::may_join(*request.who->access, standing())) return; // its session asked before
+  if (policy::may_join(*request.who->access, standing_of(request.who->user_id))) {
+    turn_away(session, {});
+    return flush();
+  }
   ++lanes_[session].reads;
   const find_missed missed{request.who->recovery->identity.id,
                            request.after,
@@ -136,9 +149,26 @@ void room::take(room_return request) {
             });
 }
 
+/// False if it was turned away since its log was asked for, or has to be now.
+bool room::may_still_return(session_id session) {
+  const auto found = returning_.find(session);
+  if (found == returning_.end()) return false;
+  const auto& who = *found->second.request.who;
+  if (!policy::may_join(*who.access, standing_of(who.user_id))) return true;
+  returning_.erase(found);
+  turn_away(session, {});
+  return false;
+}
+
 /// What was read ends where the room stood when it was asked for; what the room said since was
 /// kept. Together they meet what it will say from now on.
 void room::on_missed(session_id session, const missed_outcome& outcome) {
+  if (!may_still_return(session)) {
+    --lanes_[session].reads;
+    advance(session);
+    retire_if_idle();
+    return flush();
+  }
   const auto [request, meanwhile] = std::move(returning_.extract(session).mapped());
   const auto& after = request.after;
   const auto up_to = outcome ? outcome->up_to : after.seq;

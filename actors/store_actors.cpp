@@ -195,6 +195,23 @@ room_outcome page_reader::find(const room_ref& room) {
       room);
 }
 
+state_outcome page_reader::find_state_of(const room_ref& room) {
+  auto record = find(room);
+  if (!record) return unexpected(record.error());
+  auto standings = store_->read_standings(record->id);
+  if (!standings) return unexpected(standings.error());
+  return room_state{*std::move(record), *std::move(standings)};
+}
+
+known_outcome page_reader::find_known_to(const find_known& question) {
+  auto record = store_->find_room(question.room);
+  if (!record) return unexpected(record.error());
+  auto mine = store_->standing_of(question.room, question.user_id, question.now);
+  if (!mine) return unexpected(mine.error());
+  mine->owner = record->owner == question.user_id;
+  return known_room{*std::move(record), *mine};
+}
+
 recoverable_outcome page_reader::find_session(recovery_id id) {
   auto found = store_->find_recoverable(id);
   if (!found) return unexpected(found.error());
@@ -242,7 +259,7 @@ missed_outcome page_reader::find_missed_of(const find_missed& request) {
 }
 
 list_outcome page_reader::list(const list_rooms& request) {
-  return store_->list_rooms(request.after, request.q, request.limit);
+  return store_->list_rooms(request.after, request.q, request.limit, request.viewer);
 }
 
 namespace {
@@ -302,6 +319,12 @@ auto reader_clauses(page_reader& pages, OnDamage on_damage) {
       [&pages](ask_search_stats) { return pages.searched(); },
       [&pages, checked](const room_ref& room) -> caf::result<room_outcome> {
         return checked(pages.find(room));
+      },
+      [&pages, checked](const find_state& question) -> caf::result<state_outcome> {
+        return checked(pages.find_state_of(question.room));
+      },
+      [&pages, checked](const find_known& question) -> caf::result<known_outcome> {
+        return checked(pages.find_known_to(question));
       },
       [&pages, checked](const list_rooms& request) -> caf::result<list_outcome> {
         return checked(pages.list(request));

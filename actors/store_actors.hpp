@@ -63,6 +63,8 @@ class page_reader {
   [[nodiscard]] search_outcome search(const search_request& request);
   [[nodiscard]] search_stats searched() const { return stats_; }
   [[nodiscard]] room_outcome find(const room_ref& room);
+  [[nodiscard]] state_outcome find_state_of(const room_ref& room);
+  [[nodiscard]] known_outcome find_known_to(const find_known& question);
   [[nodiscard]] recoverable_outcome find_session(recovery_id id);
   [[nodiscard]] missed_outcome find_missed_of(const find_missed& request);
   [[nodiscard]] list_outcome list(const list_rooms& request);

@@ -123,8 +123,30 @@ struct list_rooms {
   room_id after;
   std::string q;
   std::int64_t limit = 0;
+  room_viewer viewer = {};
 };
 using list_outcome = expected<std::vector<room_record>, store_error>;
+
+/// A room as it wakes: its record and what it holds about users.
+struct room_state {
+  room_record record;
+  std::vector<standing> standings = {};
+};
+struct find_state {
+  room_ref room;
+};
+using state_outcome = expected<room_state, store_error>;
+/// A room, and how a user stands in it.
+struct find_known {
+  room_id room;
+  std::string user_id;
+  timestamp now;
+};
+struct known_room {
+  room_record record;
+  user_standing mine;
+};
+using known_outcome = expected<known_room, store_error>;
 
 /// What is known of a recoverable session, with the records of the rooms that it joined.
 struct find_recoverable {
@@ -170,8 +192,12 @@ using reader_actor = compat::typed_actor<
     caf::result<search_outcome>(search_request),
     /// From the metrics page.
     caf::result<search_stats>(ask_search_stats),
-    /// From the directory and the HTTP API. `no_such_room`.
+    /// From whoever looks a room up. `no_such_room`.
     caf::result<room_outcome>(room_ref),
+    /// From the directory, which wakes it. `no_such_room`.
+    caf::result<state_outcome>(find_state),
+    /// From the HTTP API. `no_such_room`.
+    caf::result<known_outcome>(find_known),
     /// From the HTTP API.
     caf::result<list_outcome>(list_rooms),
     /// From the recovery actor.

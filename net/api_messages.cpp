@@ -96,7 +96,8 @@ void api_service::post_to_any_room(const api_call_ptr& call) {
     return call->fail(*why);
   const bool create = setup_->settings.auto_create_rooms && name != nullptr &&
                       !policy::may_create_room(*call->access(), *name);
-  write(call, resolve_room{room, create}, to_room(std::move(*message), call->access()), 201);
+  write(call, resolve_room{room, create, policy::owner_of_new_room(*call->access())},
+        to_room(std::move(*message), call->access()), 201);
 }
 
 void api_service::edit_message(const api_call_ptr& call, const std::string& id,

@@ -1,4 +1,5 @@
 // Rooms and who is in them.
+#include "actors/queries.hpp"
 #include "actors/room.hpp"
 #include "actors/room_lease.hpp"
 #include "net/api_service.hpp"
@@ -25,7 +26,9 @@ void api_service::list_rooms(const api_call_ptr& call) {
   if (const auto why =
           query->user_id ? policy::may_act_as(*call->access(), *query->user_id) : std::nullopt)
     return call->fail(*why);
-  ask(call, reader_, hubbub::list_rooms{query->after, query->q, query->limit + 1},
+  ask(call, reader_,
+      hubbub::list_rooms{query->after, query->q, query->limit + 1,
+                         viewer_of(*call->access(), setup_->clock())},
       [this, call, query = *query](list_outcome& found) {
         if (!found) return call->fail(to_error(found.error()));
         auto page = std::make_shared<room_page>();
@@ -65,10 +68,17 @@ void api_service::show_page(const api_call_ptr& call, const room_page& page) {
 }
 
 void api_service::create_room(const api_call_ptr& call) {
-  auto name = parse_new_room(call->request().body, setup_->settings.limits);
-  if (!name) return call->fail(name.error());
-  if (const auto why = policy::may_create_room(*call->access(), *name)) return call->fail(*why);
-  ask(call, setup_->actors.directory, hubbub::create_room{std::move(*name)},
+  auto room = parse_new_room(call->request().body, setup_->settings.limits);
+  if (!room) return call->fail(room.error());
+  const auto& who = *call->access();
+  if (const auto why = policy::may_create_room(who, room->name)) return call->fail(*why);
+  if (room->is_private || room->owner)
+    if (const auto why = policy::may_own_rooms(who)) return call->fail(*why);
+  if (room->owner)
+    if (const auto why = policy::may_act_as(who, *room->owner)) return call->fail(*why);
+  if (!room->owner) room->owner = policy::owner_of_new_room(who);
+  ask(call, setup_->actors.directory,
+      hubbub::create_room{std::move(room->name), std::move(room->owner), room->is_private},
       [call](const room_outcome& created) {
         if (!created) return call->fail(to_error(created.error()));
         const auto location = "/api/rooms/" + std::to_string(created->id.value);

@@ -21,6 +21,11 @@ enum class api_operation : std::uint8_t {
   edit_message,
   delete_message,
   post_to_any_room, ///< the body names the room
+  change_room,
+  kick_user,
+  list_standings, ///< the path names the list: roster, bans or mutes
+  put_standing,
+  lift_standing,
   search_room,
   search_all,
   health,

@@ -31,9 +31,9 @@ void api_service::search(const api_call_ptr& call, std::optional<room_id> room) 
   if (!terms) return call->fail(terms.error());
   if (searches_ >= max_searches) return call->fail(search_overload());
   ++searches_;
-  const search_request question{to_search(room, *terms),
-                                std::chrono::steady_clock::now() + search_patience,
-                                call->access()};
+  search_request question{to_search(room, *terms),
+                          std::chrono::steady_clock::now() + search_patience, call->access()};
+  question.query.viewer = viewer_of(*call->access(), setup_->clock());
   compat::request(this, setup_->actors.searcher, search_patience, question)
       .then([this, call](const search_outcome& outcome) { on_found(call, outcome); },
             [this, call](const caf::error&) { on_found(call, std::nullopt); });

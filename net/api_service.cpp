@@ -1,5 +1,6 @@
 #include "net/api_service.hpp"
 
+#include "actors/queries.hpp"
 #include "actors/room.hpp"
 #include "net/api_route.hpp"
 #include "net/static_files.hpp"
@@ -70,6 +71,11 @@ void api_service::dispatch(const api_call_ptr& call, const route_match& route) {
   case api_operation::create_room: return create_room(call);
   case api_operation::show_room: return show_room(call, at[0]);
   case api_operation::list_members: return list_members(call, at[0]);
+  case api_operation::change_room: return change_room(call, at[0]);
+  case api_operation::kick_user: return kick_user(call, at[0]);
+  case api_operation::list_standings: return list_standings(call, at[0]);
+  case api_operation::put_standing: return put_standing(call, at[0], at[1]);
+  case api_operation::lift_standing: return lift_standing(call, at[0], at[1]);
   case api_operation::read_messages: return read_messages(call, at[0]);
   case api_operation::post_to_room: return post_to_room(call, at[0]);
   case api_operation::edit_message: return edit_message(call, at[0], at[1]);
@@ -85,12 +91,16 @@ void api_service::dispatch(const api_call_ptr& call, const route_match& route) {
 }
 
 void api_service::find_readable(const api_call_ptr& call, room_id room, room_handler then) {
-  ask(call, reader_, room_ref{room}, [call, then = std::move(then)](const room_outcome& found) {
-    if (!found) return call->fail(to_error(found.error()));
-    if (const auto why = policy::may_read(*call->access(), {found->name}))
-      return call->fail(*why);
-    then(*found);
-  });
+  const auto viewer = viewer_of(*call->access(), setup_->clock());
+  ask(call, reader_, find_known{room, viewer.user_id, viewer.now},
+      [call, then = std::move(then)](const known_outcome& found) {
+        if (!found) return call->fail(to_error(found.error()));
+        const auto& [record, mine] = *found;
+        if (const auto why =
+                policy::may_read(*call->access(), {record.name, record.is_private, mine}))
+          return call->fail(*why);
+        then(record);
+      });
 }
 
 void api_handler::handle(http_request request, http_responder respond) {

@@ -44,7 +44,7 @@ using api_setup_ptr = std::shared_ptr<const api_setup>;
 
 /// The HTTP API of one io thread. One method a route; each asks the actors that know and
 /// answers when they have. Split by what the routes are about: api_rooms.cpp, api_messages.cpp,
-/// api_search.cpp, api_status.cpp; who asks is found out in api_access.cpp.
+/// api_moderation.cpp, api_search.cpp, api_status.cpp; who asks is found out in api_access.cpp.
 class api_service : public api_actor::base {
  public:
   /// `index` spreads the threads over the readers.
@@ -92,6 +92,17 @@ class api_service : public api_actor::base {
   template <class Change>
   void write_awake(const api_call_ptr& call, const room_lease_ptr& lease, Change change,
                    unsigned status);
+
+  /// Has the room obey; `then` answers in its place where it is done.
+  void moderate(const api_call_ptr& call, const std::string& id, const moderation_result& what,
+                std::function<void()> then = {});
+  void change_room(const api_call_ptr& call, const std::string& id);
+  void kick_user(const api_call_ptr& call, const std::string& id);
+  void list_standings(const api_call_ptr& call, const std::string& id);
+  void put_standing(const api_call_ptr& call, const std::string& id,
+                    const std::string& user_id);
+  void lift_standing(const api_call_ptr& call, const std::string& id,
+                     const std::string& user_id);
 
   void search_room(const api_call_ptr& call, const std::string& id);
   void search_all(const api_call_ptr& call);

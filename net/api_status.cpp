@@ -18,7 +18,7 @@ std::vector<std::string_view> features(const chat_settings& settings, bool token
                                       "typing",  "presence",        "members",   "read_markers",
                                       "around",  "history_filters", "search",    "recovery"};
   if (settings.open_edit || tokens) words.emplace_back("edit");
-  if (tokens) words.emplace_back("refresh_token");
+  if (tokens) words.insert(words.end(), {"refresh_token", "moderation"});
   return words;
 }
 

@@ -37,6 +37,15 @@ constexpr const char* questions[] = {
     " ', beyond its end' FROM read_markers k LEFT JOIN rooms r ON r.id = k.room_id"
     " WHERE k.seq > coalesce(r.last_seq, 0) LIMIT 100",
 
+    "SELECT 'user ' || quote(user_id) || ' has a standing ' || kind || ' in room ' || room_id "
+    "||"
+    " ', which is not there' FROM standings"
+    " WHERE room_id NOT IN (SELECT id FROM rooms) LIMIT 100",
+
+    "SELECT 'user ' || quote(user_id) || ' has a standing ' || kind || ' in room ' || room_id "
+    "||"
+    " ', which means nothing' FROM standings WHERE kind NOT IN (1, 2, 3) LIMIT 100",
+
     "SELECT 'a recoverable session in room ' || room_id || ' is not known' FROM "
     "recoverable_rooms"
     " WHERE session NOT IN (SELECT session FROM recoverable) LIMIT 100",

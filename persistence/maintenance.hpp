@@ -43,13 +43,17 @@ struct compacted {
 using line_sink = std::function<bool(std::string_view line)>;
 /// Hands each message of a room to `sink`, oldest first, as the JSON that clients get; up to
 /// the last one at the beginning, also while a server writes. Returns how many there were.
+/// Before them come lines with what else the room is, if it is: `{"room":{"private","owner"}}`
+/// and
+/// `{"standing":{…}}` for each user on one of its lists.
 [[nodiscard]] expected<std::int64_t, std::string>
 export_room(const std::string& path, const room_ref& room, const line_sink& sink);
 
 /// The next line, none at the end.
 using line_source = std::function<std::optional<std::string>()>;
 /// Appends exported messages to a room, which is created where there is none. A message keeps
-/// its content, user, times and `client_id` and gets a new `id`, `seq` and `rev`. All or
+/// its content, user, times and `client_id` and gets a new `id`, `seq` and `rev`. Its owner,
+/// its privacy and its lists are those of the export only where the room is created. All or
 /// nothing: a line that is no message is an error that names it. Needs that no server has the
 /// database. Returns how many there were.
 [[nodiscard]] expected<std::int64_t, std::string>

@@ -2,6 +2,8 @@
 #include "persistence/maintenance_open.hpp"
 #include "persistence/sqlite_reader.hpp"
 #include "proto/chat_event.hpp"
+#include "proto/json.hpp"
+#include "proto/standing_json.hpp"
 
 #include <memory>
 #include <utility>
@@ -21,6 +23,30 @@ std::string sentence_for(store_error why) {
   }
 }
 
+/// A line about the room itself.
+template <class Write>
+std::string line_of(std::string_view what, const Write& write) {
+  std::string text;
+  json::writer out{text};
+  out.begin_object().key(what);
+  write(out);
+  out.end_object();
+  return text;
+}
+
+/// What the room is, where that is more than its name.
+std::string room_line(const room_record& room) {
+  return line_of("room", [&room](json::writer& out) {
+    out.begin_object().field("private", room.is_private);
+    if (room.owner) out.field("owner", *room.owner);
+    out.end_object();
+  });
+}
+
+std::string standing_line(const standing& each) {
+  return line_of("standing", [&each](json::writer& out) { write_standing(out, each); });
+}
+
 } // namespace
 
 expected<std::int64_t, std::string> export_room(const std::string& path, const room_ref& room,
@@ -32,6 +58,11 @@ expected<std::int64_t, std::string> export_room(const std::string& path, const r
                           ? reader.find_room(std::get<room_id>(room))
                           : reader.find_room(std::string_view{std::get<std::string>(room)});
   if (!record) return unexpected(sentence_for(record.error()));
+  const auto standings = reader.read_standings(record->id);
+  if (!standings) return unexpected(sentence_for(standings.error()));
+  if ((record->owner || record->is_private) && !sink(room_line(*record))) return 0;
+  for (const auto& each : *standings)
+    if (!sink(standing_line(each))) return 0;
   message_range range{.room = record->id,
                       .after = sequence{0},
                       .up_to = record->last_seq,

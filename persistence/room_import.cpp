@@ -1,14 +1,17 @@
 #include "persistence/maintenance.hpp"
 #include "persistence/maintenance_open.hpp"
 #include "persistence/sqlite_batch.hpp"
+#include "persistence/sqlite_standings.hpp"
 #include "persistence/system_time.hpp"
 #include "proto/json.hpp"
 #include "proto/limits.hpp"
+#include "proto/standing_json.hpp"
 #include "proto/text.hpp"
 
 #include <limits>
 #include <optional>
 #include <utility>
+#include <variant>
 
 namespace hubbub {
 
@@ -66,10 +69,38 @@ class line_reader {
   std::optional<std::string> wrong_;
 };
 
-expected<message, std::string> message_from(const std::string& line) {
-  const auto parsed = json::parse(line, max_json_depth);
-  if (!parsed || !parsed->root().is_object()) return unexpected(std::string{"no JSON object"});
-  line_reader fields{parsed->root()};
+std::string wrong(const std::string& field) {
+  return field + " is missing or not what it should be";
+}
+
+expected<change_room, std::string> room_from(json::value object) {
+  line_reader fields{object};
+  change_room read;
+  read.owner = fields.text("owner");
+  read.is_private = object.find("private").boolean();
+  if (!read.is_private) return unexpected(wrong("private"));
+  if (const auto& field = fields.wrong_field()) return unexpected(wrong(*field));
+  return read;
+}
+
+/// With its time, which an operation does not carry.
+expected<standing, std::string> standing_from(json::value object) {
+  line_reader fields{object};
+  const auto kind = parse_standing_kind(fields.required_text("kind"));
+  standing read;
+  read.user_id = fields.required_text("user_id");
+  read.by = fields.required_text("by");
+  read.at = fields.required_time("at");
+  read.until = fields.time("until");
+  read.reason = fields.text("reason").value_or(std::string{});
+  if (const auto& field = fields.wrong_field()) return unexpected(wrong(*field));
+  if (!kind) return unexpected(wrong("kind"));
+  read.kind = *kind;
+  return read;
+}
+
+expected<message, std::string> message_from(json::value object) {
+  line_reader fields{object};
   message read;
   read.user_id = fields.required_text("user_id");
   read.username = fields.text("username").value_or(read.user_id);
@@ -78,9 +109,27 @@ expected<message, std::string> message_from(const std::string& line) {
   read.edited_at = fields.time("edited_at");
   read.deleted_at = fields.time("deleted_at");
   read.content = read.deleted_at ? std::string{} : fields.required_text("content");
-  if (const auto& field = fields.wrong_field())
-    return unexpected(*field + " is missing or not what it should be");
+  if (const auto& field = fields.wrong_field()) return unexpected(wrong(*field));
   return read;
+}
+
+using imported = std::variant<message, change_room, standing>;
+
+template <class Read>
+expected<imported, std::string> as_imported(Read read) {
+  if (!read) return unexpected(std::move(read.error()));
+  return imported{*std::move(read)};
+}
+
+expected<imported, std::string> read_line(const std::string& line) {
+  const auto parsed = json::parse(line, max_json_depth);
+  if (!parsed || !parsed->root().is_object()) return unexpected(std::string{"no JSON object"});
+  // In a message `room` is a name.
+  const auto room = parsed->root().find("room");
+  if (room.is_object()) return as_imported(room_from(room));
+  const auto on_a_list = parsed->root().find("standing");
+  if (on_a_list.is_object()) return as_imported(standing_from(on_a_list));
+  return as_imported(message_from(parsed->root()));
 }
 
 /// Appends to one room, in the transaction of its caller. SQLite writes to the WAL what does
@@ -89,7 +138,7 @@ class room_appender {
  public:
   explicit room_appender(const sqlite::database& db)
       : batch_(db), find_room_(db, find_room), create_room_(db, create_room),
-        insert_(db, insert_message), remember_(db, remember_client_id) {
+        insert_(db, insert_message), remember_(db, remember_client_id), standings_(db) {
     batch_.start({});
   }
 
@@ -104,10 +153,23 @@ class room_appender {
     auto created = create_room_.query(name, now);
     if (const auto made = created.next(); !made) return unexpected(made.error());
     room_ = created.number<room_id>(0);
+    is_new_ = true;
     return {};
   }
 
-  [[nodiscard]] sqlite::status append(message fresh) {
+  /// A room that was there stays what it is.
+  [[nodiscard]] sqlite::status add(change_room op) {
+    if (!is_new_) return {};
+    op.room = room_;
+    const auto changed = standings_.apply(batch_, op);
+    if (!changed) return unexpected(changed.error());
+    return {};
+  }
+  [[nodiscard]] sqlite::status add(const standing& each) {
+    if (!is_new_) return {};
+    return standings_.put(room_, each);
+  }
+  [[nodiscard]] sqlite::status add(message fresh) {
     const auto room = batch_.room(room_);
     if (!room) return unexpected(room.error());
     const auto last_id = batch_.last_id();
@@ -128,11 +190,13 @@ class room_appender {
 
  private:
   room_id room_;
+  bool is_new_ = false;
   sqlite_batch batch_;
   sqlite::statement find_room_;
   sqlite::statement create_room_;
   sqlite::statement insert_;
   sqlite::statement remember_;
+  sqlite_standing_writes standings_;
 };
 
 } // namespace
@@ -154,12 +218,13 @@ import_room(const std::string& path, const std::string& room, const line_source&
   while (const auto line = source()) {
     ++lines;
     if (line->empty()) continue;
-    auto read = message_from(*line);
+    auto read = read_line(*line);
     if (!read)
       return unexpected("line " + std::to_string(lines) + " is no message (" + read.error() +
                         "): nothing was imported");
-    if (!log.append(*std::move(read))) return unexpected(failure("the import", db));
-    ++messages;
+    if (std::holds_alternative<message>(*read)) ++messages;
+    if (!std::visit([&](auto& each) { return log.add(std::move(each)); }, *read))
+      return unexpected(failure("the import", db));
   }
   if (!log.finish() || !change.commit()) return unexpected(failure("the import", db));
   return messages;

@@ -1,17 +1,34 @@
 #pragma once
 
 #include "persistence/sqlite_handle.hpp"
+#include "persistence/store.hpp"
 #include "proto/model.hpp"
+
+#include <optional>
+#include <string_view>
 
 // The columns of a room and of a message in the order in which `room_of` and `message_of` read
 // them. Macros, since statements are put together from literals.
 #define HUBBUB_ROOM_COLUMNS                                                                    \
-  "id, name, created_at, first_seq, last_seq, last_rev, last_message_at"
+  "id, name, created_at, first_seq, last_seq, last_rev, last_message_at, owner, is_private"
 #define HUBBUB_MESSAGE_COLUMNS                                                                 \
   "id, room_id, seq, rev, user_id, username, content, client_id, created_at, edited_at,"       \
   " deleted_at"
+// The room of this row is there for a user at a moment although it is private: both are SQL.
+// Each room is looked up once, by the primary key of its lists.
+#define HUBBUB_KNOWN_TO(user, now)                                                             \
+  "(owner = " user " OR (EXISTS (SELECT 1 FROM standings WHERE room_id = rooms.id"             \
+  " AND kind = 1 AND user_id = " user ") AND NOT EXISTS (SELECT 1 FROM standings WHERE"        \
+  " room_id = rooms.id AND kind = 2 AND user_id = " user " AND (until IS NULL OR until > " now \
+  "))))"
 
 namespace hubbub {
+
+/// The user of `HUBBUB_KNOWN_TO`: whoever has no name is nobody, and NULL equals nothing.
+[[nodiscard]] inline std::optional<std::string_view> name_of(const room_viewer& viewer) {
+  if (viewer.user_id.empty()) return std::nullopt;
+  return viewer.user_id;
+}
 
 [[nodiscard]] inline room_record room_of(const sqlite::rows& row) {
   return {.id = row.number<room_id>(0),
@@ -20,7 +37,9 @@ namespace hubbub {
           .first_seq = row.number<sequence>(3),
           .last_seq = row.number<sequence>(4),
           .last_rev = row.number<revision>(5),
-          .last_message_at = row.optional_number<timestamp>(6)};
+          .last_message_at = row.optional_number<timestamp>(6),
+          .owner = row.optional_text(7),
+          .is_private = row.integer(8) != 0};
 }
 
 [[nodiscard]] inline message message_of(const sqlite::rows& row) {

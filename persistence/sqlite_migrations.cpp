@@ -143,7 +143,29 @@ CREATE TABLE secret (bytes BLOB NOT NULL) STRICT;
 INSERT INTO secret VALUES (randomblob(16));
 )";
 
-constexpr const char* released[] = {create_log, add_search_and_recovery};
+// Version 3: owners, private rooms, and what rooms hold about users. The kinds are those of
+// proto/standing.hpp. `until` is NULL where a standing holds until it is taken back.
+constexpr const char* add_moderation = R"(
+ALTER TABLE rooms ADD COLUMN owner TEXT;
+ALTER TABLE rooms ADD COLUMN is_private INTEGER NOT NULL DEFAULT 0;
+CREATE INDEX private_rooms ON rooms (id) WHERE is_private;
+
+CREATE TABLE standings (
+  room_id INTEGER NOT NULL,
+  kind    INTEGER NOT NULL,
+  user_id TEXT NOT NULL,
+  set_by  TEXT NOT NULL,
+  set_at  INTEGER NOT NULL,
+  until   INTEGER,
+  reason  TEXT NOT NULL,
+  PRIMARY KEY (room_id, kind, user_id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX standings_by_end ON standings (until) WHERE until IS NOT NULL;
+
+CREATE INDEX recoverable_by_user ON recoverable (user_id);
+)";
+
+constexpr const char* released[] = {create_log, add_search_and_recovery, add_moderation};
 
 expected<std::int64_t, store_error> number(database& db, const std::string& query) {
   return db.value(query).map(

@@ -16,7 +16,8 @@ constexpr auto room_by_name = "SELECT " HUBBUB_ROOM_COLUMNS " FROM rooms WHERE n
 // lower() knows ASCII only; instr(), unlike LIKE, has no wildcards.
 constexpr auto rooms_after =
     "SELECT " HUBBUB_ROOM_COLUMNS " FROM rooms"
-    " WHERE id > ?1 AND (?2 = '' OR instr(lower(name), lower(?2)) > 0) ORDER BY id LIMIT ?3";
+    " WHERE id > ?1 AND (?2 = '' OR instr(lower(name), lower(?2)) > 0)"
+    " AND (is_private = 0 OR ?6 OR " HUBBUB_KNOWN_TO("?4", "?5") ") ORDER BY id LIMIT ?3";
 
 template <class Name>
 expected<room_record, store_error> one_room(sqlite::statement& lookup, const Name& name) {
@@ -32,7 +33,7 @@ expected<room_record, store_error> one_room(sqlite::statement& lookup, const Nam
 sqlite_reader::connection::connection(std::shared_ptr<sqlite::database> opened)
     : db(std::move(opened)), room_by_id(*db, hubbub::room_by_id),
       room_by_name(*db, hubbub::room_by_name), rooms_after(*db, hubbub::rooms_after),
-      pages(*db), search(*db), markers(*db), recovery(*db) {}
+      pages(*db), search(*db), markers(*db), standings(*db), recovery(*db) {}
 
 expected<sqlite_reader::connection*, store_error> sqlite_reader::connected() {
   if (!connection_) {
@@ -78,11 +79,14 @@ expected<room_record, store_error> sqlite_reader::find_room(std::string_view nam
 }
 
 expected<std::vector<room_record>, store_error>
-sqlite_reader::list_rooms(room_id after, std::string_view q, std::int64_t limit) {
+sqlite_reader::list_rooms(room_id after, std::string_view q, std::int64_t limit,
+                          const room_viewer& viewer) {
   const auto open = connected();
   if (!open) return unexpected(open.error());
   // SQLite takes a negative limit for none.
-  auto found = (*open)->rooms_after.query(after, q, std::max<std::int64_t>(limit, 0));
+  auto found =
+      (*open)->rooms_after.query(after, q, std::max<std::int64_t>(limit, 0), name_of(viewer),
+                                 viewer.now, static_cast<std::int64_t>(viewer.sees_all));
   std::vector<room_record> rooms;
   for (;;) {
     const auto row = found.next();
@@ -116,6 +120,19 @@ expected<std::vector<read_marker>, store_error>
 sqlite_reader::read_markers(std::string_view user_id, std::span<const room_id> rooms) {
   return at_one_moment<std::vector<read_marker>>(
       [&](connection& open) { return open.markers.read(user_id, rooms); });
+}
+
+expected<std::vector<standing>, store_error> sqlite_reader::read_standings(room_id room) {
+  const auto open = connected();
+  if (!open) return unexpected(open.error());
+  return (*open)->standings.read(room);
+}
+
+expected<user_standing, store_error>
+sqlite_reader::standing_of(room_id room, std::string_view user_id, timestamp now) {
+  const auto open = connected();
+  if (!open) return unexpected(open.error());
+  return (*open)->standings.of(room, user_id, now);
 }
 
 expected<std::optional<recoverable_session>, store_error>

@@ -5,6 +5,7 @@
 #include "persistence/sqlite_pages.hpp"
 #include "persistence/sqlite_recovery.hpp"
 #include "persistence/sqlite_search.hpp"
+#include "persistence/sqlite_standings.hpp"
 #include "persistence/store.hpp"
 
 #include <memory>
@@ -29,7 +30,12 @@ class sqlite_reader final : public store_reader {
   [[nodiscard]] expected<room_record, store_error> find_room(room_id id) override;
   [[nodiscard]] expected<room_record, store_error> find_room(std::string_view name) override;
   [[nodiscard]] expected<std::vector<room_record>, store_error>
-  list_rooms(room_id after, std::string_view q, std::int64_t limit) override;
+  list_rooms(room_id after, std::string_view q, std::int64_t limit,
+             const room_viewer& viewer) override;
+  [[nodiscard]] expected<std::vector<standing>, store_error>
+  read_standings(room_id room) override;
+  [[nodiscard]] expected<user_standing, store_error>
+  standing_of(room_id room, std::string_view user_id, timestamp now) override;
   [[nodiscard]] expected<message_page, store_error>
   read_messages(const message_range& range) override;
   [[nodiscard]] expected<message_page, store_error>
@@ -53,6 +59,7 @@ class sqlite_reader final : public store_reader {
     sqlite_page_queries pages;
     sqlite_search_queries search;
     sqlite_marker_queries markers;
+    sqlite_standing_queries standings;
     sqlite_recovery_queries recovery;
   };
 

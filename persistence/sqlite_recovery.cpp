@@ -15,6 +15,13 @@ constexpr auto enter_room =
     "INSERT INTO recoverable_rooms (session, room_id, seq, rev) VALUES (?, ?, ?, ?)"
     " ON CONFLICT DO UPDATE SET seq = excluded.seq, rev = excluded.rev";
 constexpr auto leave_room = "DELETE FROM recoverable_rooms WHERE session = ? AND room_id = ?";
+constexpr auto forget_ended =
+    "UPDATE recoverable SET pid_hash = zeroblob(32) WHERE user_id = ?2 AND ended_at IS NOT NULL"
+    " AND EXISTS (SELECT 1 FROM recoverable_rooms WHERE session = recoverable.session"
+    " AND room_id = ?1)";
+constexpr auto expel_sessions =
+    "DELETE FROM recoverable_rooms WHERE room_id = ? AND session IN"
+    " (SELECT session FROM recoverable WHERE user_id = ?) RETURNING session";
 // A session may end before the first of its rooms is written: that one comes too late then. A
 // hash of nothing but zeros is nobody's.
 constexpr auto end_session =
@@ -49,11 +56,11 @@ sqlite_recovery_writes::sqlite_recovery_writes(const sqlite::database& db,
       record_(db, record_session), enter_(db, enter_room), leave_(db, leave_room),
       end_(db, end_session), resume_(db, resume_session), forget_(db, forget_session),
       forget_rooms_(db, forget_rooms), forget_acked_(db, forget_message),
-      purge_(db, purge_sessions) {}
+      forget_ended_(db, forget_ended), expel_(db, expel_sessions), purge_(db, purge_sessions) {}
 
 sqlite::status sqlite_recovery_writes::prepare() {
   return prepare_all(end_all_, record_, enter_, leave_, end_, resume_, forget_, forget_rooms_,
-                     forget_acked_, purge_);
+                     forget_acked_, forget_ended_, expel_, purge_);
 }
 
 sqlite::status sqlite_recovery_writes::end_all(timestamp now) {
@@ -91,6 +98,19 @@ op_result sqlite_recovery_writes::apply(sqlite_batch&, const resume_recoverable&
 
 op_result sqlite_recovery_writes::apply(sqlite_batch&, const forget_acked& op) {
   return noted_if(forget_acked_.run(op.room, op.seq));
+}
+
+op_result sqlite_recovery_writes::apply(sqlite_batch&, const expel_user& op) {
+  const auto forgotten = forget_ended_.run(op.room, op.user_id);
+  if (!forgotten) return unexpected(forgotten.error());
+  auto found = expel_.query(op.room, op.user_id);
+  expelled gone;
+  for (;;) {
+    const auto row = found.next();
+    if (!row) return unexpected(row.error());
+    if (!*row) return gone;
+    gone.sessions.push_back(found.number<recovery_id>(0));
+  }
 }
 
 expected<std::int64_t, store_error> sqlite_recovery_writes::purge(timestamp now,

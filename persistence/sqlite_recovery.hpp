@@ -22,6 +22,7 @@ class sqlite_recovery_writes {
   [[nodiscard]] op_result apply(sqlite_batch& batch, const end_recoverable& op);
   [[nodiscard]] op_result apply(sqlite_batch& batch, const resume_recoverable& op);
   [[nodiscard]] op_result apply(sqlite_batch& batch, const forget_acked& op);
+  [[nodiscard]] op_result apply(sqlite_batch& batch, const expel_user& op);
   /// Removes some sessions past their window: how many.
   [[nodiscard]] expected<std::int64_t, store_error> purge(timestamp now, std::int64_t at_most);
 
@@ -36,6 +37,8 @@ class sqlite_recovery_writes {
   sqlite::statement forget_;
   sqlite::statement forget_rooms_;
   sqlite::statement forget_acked_;
+  sqlite::statement forget_ended_;
+  sqlite::statement expel_;
   sqlite::statement purge_;
 };
 

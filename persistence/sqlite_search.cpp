@@ -14,6 +14,18 @@ constexpr auto best_matches =
     "SELECT rowid FROM (SELECT rowid, bm25(search, 1.0, 0.0) AS score FROM search"
     " WHERE search MATCH ?1 ORDER BY rowid DESC LIMIT ?2)"
     " ORDER BY score, rowid DESC LIMIT ?3 OFFSET ?4";
+// The same without what lies in rooms that the viewer does not see. The index of ids holds the
+// room's number too.
+constexpr auto best_seen =
+    "SELECT rowid FROM (SELECT rowid, bm25(search, 1.0, 0.0) AS score FROM search"
+    " WHERE search MATCH ?1 AND rowid >= ?5 AND"
+    " (SELECT room_id FROM messages INDEXED BY messages_by_id WHERE id = search.rowid) NOT IN"
+    " (SELECT id FROM rooms WHERE is_private AND NOT coalesce(" HUBBUB_KNOWN_TO(
+        "?6", "?7") ", 0)) ORDER BY rowid DESC LIMIT ?2) ORDER BY score, rowid DESC LIMIT ?3 "
+                    "OFFSET ?4";
+constexpr auto private_room = "SELECT 1 FROM rooms WHERE is_private LIMIT 1";
+constexpr auto nth_newest = "SELECT rowid FROM search WHERE search MATCH ?1"
+                            " ORDER BY rowid DESC LIMIT 1 OFFSET ?2";
 // Snippets can only be cut while the search runs: it runs again over the part of the index that
 // holds the hits. The marks are bytes that are in no UTF-8, so no content can imitate them.
 constexpr auto cut_snippets =
@@ -60,7 +72,8 @@ std::vector<snippet_part> parts_of(std::string_view marked) {
 } // namespace
 
 sqlite_search_queries::sqlite_search_queries(const sqlite::database& db)
-    : best_(db, best_matches), cut_(db, cut_snippets), message_(db, message_by_id),
+    : best_(db, best_matches), best_seen_(db, best_seen), private_room_(db, private_room),
+      horizon_(db, nth_newest), cut_(db, cut_snippets), message_(db, message_by_id),
       room_name_(db, room_name) {}
 
 expected<search_page, store_error> sqlite_search_queries::search(const search_query& query) {
@@ -69,7 +82,7 @@ expected<search_page, store_error> sqlite_search_queries::search(const search_qu
   const auto limit = std::clamp<std::int64_t>(query.limit, 0, max_ranked);
   search_page page;
   if (expression.empty()) return page;
-  auto ids = best(expression, offset, limit + 1);
+  auto ids = best(query, expression, offset, limit + 1);
   if (!ids) return unexpected(ids.error());
   page.has_more = std::ssize(*ids) > limit;
   if (page.has_more) ids->pop_back();
@@ -88,16 +101,38 @@ expected<search_page, store_error> sqlite_search_queries::search(const search_qu
 }
 
 expected<std::vector<message_id>, store_error>
-sqlite_search_queries::best(const std::string& expression, std::int64_t offset,
-                            std::int64_t limit) {
+sqlite_search_queries::best(const search_query& query, const std::string& expression,
+                            std::int64_t offset, std::int64_t limit) {
+  const auto partial = is_partial(query);
+  if (!partial) return unexpected(partial.error());
+  const auto first =
+      *partial ? horizon(expression) : expected<message_id, store_error>{message_id{}};
+  if (!first) return unexpected(first.error());
+  const auto user = name_of(query.viewer);
   std::vector<message_id> ids;
-  auto found = best_.query(expression, max_ranked, limit, offset);
+  auto found = *partial ? best_seen_.query(expression, max_ranked, limit, offset, *first, user,
+                                           query.viewer.now)
+                        : best_.query(expression, max_ranked, limit, offset);
   for (;;) {
     const auto row = found.next();
     if (!row) return unexpected(row.error());
     if (!*row) return ids;
     ids.push_back(found.number<message_id>(0));
   }
+}
+
+expected<bool, store_error> sqlite_search_queries::is_partial(const search_query& query) {
+  if (query.room || query.viewer.sees_all) return false;
+  auto found = private_room_.query();
+  return found.next();
+}
+
+expected<message_id, store_error>
+sqlite_search_queries::horizon(const std::string& expression) {
+  auto found = horizon_.query(expression, max_looked_at - 1);
+  const auto row = found.next();
+  if (!row) return unexpected(row.error());
+  return *row ? found.number<message_id>(0) : message_id{};
 }
 
 expected<sqlite_search_queries::snippets, store_error>

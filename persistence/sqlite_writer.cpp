@@ -13,14 +13,15 @@ constexpr std::int64_t purged_records = 200;
 constexpr std::int64_t purged_sessions = 50; // with their rooms
 
 constexpr auto find_name = "SELECT 1 FROM rooms WHERE name = ?";
-constexpr auto insert_room = "INSERT INTO rooms (name, created_at) VALUES (?, ?)"
-                             " RETURNING " HUBBUB_ROOM_COLUMNS;
+constexpr auto insert_room =
+    "INSERT INTO rooms (name, created_at, owner, is_private) VALUES (?, ?, ?, ?)"
+    " RETURNING " HUBBUB_ROOM_COLUMNS;
 
 } // namespace
 
 sqlite_writer::sqlite_writer(std::shared_ptr<sqlite::database> db, const store_config& config)
     : db_(std::move(db)), wal_(*db_, busy_ms), batch_(*db_),
-      appends_(*db_, config.dedupe_window_ms), edits_(*db_), markers_(*db_),
+      appends_(*db_, config.dedupe_window_ms), edits_(*db_), markers_(*db_), standings_(*db_),
       recovery_(*db_, config.recovery_window_ms), retention_(*db_, config.retention),
       find_name_(*db_, find_name), insert_room_(*db_, insert_room) {}
 
@@ -29,6 +30,7 @@ sqlite::status sqlite_writer::prepare() {
       .and_then([&] { return appends_.prepare(); })
       .and_then([&] { return edits_.prepare(); })
       .and_then([&] { return markers_.prepare(); })
+      .and_then([&] { return standings_.prepare(); })
       .and_then([&] { return recovery_.prepare(); })
       .and_then([&] { return retention_.prepare(); })
       .and_then([&] { return prepare_all(find_name_, insert_room_); });
@@ -71,7 +73,8 @@ op_result sqlite_writer::apply(const create_room& op) {
     if (!row) return unexpected(row.error());
     if (*row) return store_error::already_exists;
   }
-  auto created = insert_room_.query(op.name, batch_.now());
+  auto created = insert_room_.query(op.name, batch_.now(), op.owner,
+                                    static_cast<std::int64_t>(op.is_private));
   const auto row = created.next();
   if (!row) return unexpected(row.error());
   auto room = room_of(created);
@@ -97,8 +100,11 @@ expected<bool, store_error> sqlite_writer::try_purge(timestamp now) {
     if (!records) return unexpected(records.error());
     const auto sessions = recovery_.purge(now, purged_sessions);
     if (!sessions) return unexpected(sessions.error());
+    const auto standings = standings_.purge(now, purged_records);
+    if (!standings) return unexpected(standings.error());
     if (const auto done = change.commit(); !done) return unexpected(done.error());
-    more = *records == purged_records || *sessions == purged_sessions;
+    more = *standings == purged_records || *records == purged_records ||
+           *sessions == purged_sessions;
   }
   const auto due = retention_.step(now);
   if (!due) return unexpected(due.error());

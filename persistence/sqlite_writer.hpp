@@ -7,6 +7,7 @@
 #include "persistence/sqlite_markers.hpp"
 #include "persistence/sqlite_recovery.hpp"
 #include "persistence/sqlite_retention.hpp"
+#include "persistence/sqlite_standings.hpp"
 #include "persistence/sqlite_wal.hpp"
 #include "persistence/store.hpp"
 
@@ -44,6 +45,11 @@ class sqlite_writer final : public store_writer {
 
   [[nodiscard]] op_result apply(const append_message& op) { return appends_.apply(batch_, op); }
   [[nodiscard]] op_result apply(const create_room& op);
+  [[nodiscard]] op_result apply(const change_room& op) { return standings_.apply(batch_, op); }
+  [[nodiscard]] op_result apply(const set_standing& op) { return standings_.apply(batch_, op); }
+  [[nodiscard]] op_result apply(const drop_standing& op) {
+    return standings_.apply(batch_, op);
+  }
   [[nodiscard]] op_result apply(const edit_message& op) { return edits_.apply(batch_, op); }
   [[nodiscard]] op_result apply(const delete_message& op) { return edits_.apply(batch_, op); }
   [[nodiscard]] op_result apply(const mark_read& op) { return markers_.apply(batch_, op); }
@@ -59,6 +65,7 @@ class sqlite_writer final : public store_writer {
   sqlite_appends appends_;
   sqlite_edits edits_;
   sqlite_marker_writes markers_;
+  sqlite_standing_writes standings_;
   sqlite_recovery_writes recovery_;
   sqlite_retention retention_;
   sqlite::statement find_name_;

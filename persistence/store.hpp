@@ -2,6 +2,7 @@
 
 #include "proto/expected.hpp"
 #include "proto/model.hpp"
+#include "proto/standing.hpp"
 
 #include <array>
 #include <cstdint>
@@ -110,11 +111,43 @@ struct forget_acked {
 /// Creates a room; `already_exists` if the name is taken (compared byte by byte).
 struct create_room {
   std::string name;
+  std::optional<std::string> owner = std::nullopt;
+  bool is_private = false;
+};
+/// Changes what is given. `no_such_room`. The outcome is the record.
+struct change_room {
+  room_id room;
+  std::optional<bool> is_private = std::nullopt;
+  std::optional<std::string> owner = std::nullopt;
 };
 
-using write_op = std::variant<append_message, create_room, edit_message, delete_message,
-                              mark_read, enter_recoverable, leave_recoverable, end_recoverable,
-                              resume_recoverable, forget_acked>;
+/// Puts a user on one of the room's lists, or says anew for how long and why. `no_such_room`.
+/// The outcome is the `standing`.
+struct set_standing {
+  room_id room;
+  standing_kind kind = standing_kind::member;
+  std::string user_id;
+  std::string by;
+  std::optional<timestamp> until = std::nullopt;
+  std::string reason = {};
+};
+/// Takes a user off a list; no error where they were not on it.
+struct drop_standing {
+  room_id room;
+  standing_kind kind = standing_kind::member;
+  std::string user_id;
+};
+/// None of the user's recoverable sessions gets the room back, and one that has ended and had it
+/// is forgotten as a whole: its client was told nothing. The outcome is which had it.
+struct expel_user {
+  room_id room;
+  std::string user_id;
+};
+
+using write_op =
+    std::variant<append_message, create_room, edit_message, delete_message, mark_read,
+                 enter_recoverable, leave_recoverable, end_recoverable, resume_recoverable,
+                 forget_acked, change_room, set_standing, drop_standing, expel_user>;
 
 struct appended {
   message stored;
@@ -129,10 +162,14 @@ struct changed {
 struct marked {
   sequence seq;
 };
+/// Of `expel_user`.
+struct expelled {
+  std::vector<recovery_id> sessions;
+};
 /// Of what is only remembered.
 struct noted {};
-using write_outcome =
-    std::variant<appended, room_record, changed, marked, room_position, noted, store_error>;
+using write_outcome = std::variant<appended, room_record, changed, marked, room_position,
+                                   standing, expelled, noted, store_error>;
 
 /// The only writer of its store.
 class store_writer {
@@ -145,8 +182,8 @@ class store_writer {
   [[nodiscard]] virtual std::vector<write_outcome> commit(std::span<const write_op> ops,
                                                           timestamp now) = 0;
   /// Removes some of what is due: messages by the rules of retention, dedupe records and
-  /// recoverable sessions older than their windows; in one transaction of at most a few
-  /// milliseconds. Returns true if more may be left.
+  /// recoverable sessions older than their windows, standings that have run out; in one
+  /// transaction of at most a few milliseconds. Returns true if more may be left.
   virtual bool purge(timestamp now) = 0;
   /// A reader met damage: from here on nothing is written and every op fails with `corrupt`. A
   /// writer that meets it itself does the same.
@@ -189,17 +226,27 @@ struct change_range {
   std::int64_t limit = 1000;
 };
 
+/// For whom rooms are listed and searched: private ones are there for their owner and for the
+/// members who are not banned at the moment. By default for somebody whom no room knows.
+struct room_viewer {
+  std::string user_id = {}; ///< empty: nobody's
+  timestamp now = {};
+  bool sees_all = false;
+};
+
 /// Full-text search, the best matches first. `text` is what a user typed: its words must all
 /// occur (the last one may be the beginning of a word), "words in quotes" one after the other;
 /// nothing in it is an operator, nothing is refused. The beginning of a word has at least three
 /// bytes. Where very many messages match, the newest 10,000 of them are ranked and the rest
-/// left out.
+/// left out. Whoever asks for one room may read it; of all rooms those are searched that the
+/// viewer sees, among the newest 100,000 matches.
 struct search_query {
   std::optional<room_id> room; ///< none: all rooms
   std::string text;
   std::optional<std::string> user_id = std::nullopt;
   std::int64_t offset = 0;
   std::int64_t limit = 20;
+  room_viewer viewer = {};
 };
 struct search_hit {
   message found;
@@ -236,10 +283,18 @@ class store_reader {
   virtual ~store_reader() = default;
   [[nodiscard]] virtual expected<room_record, store_error> find_room(room_id id) = 0;
   [[nodiscard]] virtual expected<room_record, store_error> find_room(std::string_view name) = 0;
-  /// Rooms with an id above `after`, by id, at most `limit`. `q`: only names that contain it,
-  /// ASCII letters compared without case; empty: all.
+  /// Rooms that the viewer sees with an id above `after`, by id, at most `limit`. `q`: only
+  /// names that contain it, ASCII letters compared without case; empty: all.
   [[nodiscard]] virtual expected<std::vector<room_record>, store_error>
-  list_rooms(room_id after, std::string_view q, std::int64_t limit) = 0;
+  list_rooms(room_id after, std::string_view q, std::int64_t limit,
+             const room_viewer& viewer) = 0;
+  /// Everything the room holds about users, also what has run out and was not purged yet. Empty
+  /// where there is no room.
+  [[nodiscard]] virtual expected<std::vector<standing>, store_error>
+  read_standings(room_id room) = 0;
+  /// How a user stands in a room now, by its lists alone: the owner stands in the record.
+  [[nodiscard]] virtual expected<user_standing, store_error>
+  standing_of(room_id room, std::string_view user_id, timestamp now) = 0;
   /// `no_such_room` where there is none.
   [[nodiscard]] virtual expected<message_page, store_error>
   read_messages(const message_range& range) = 0;

@@ -4,6 +4,7 @@
 #include "proto/field_reader.hpp"
 #include "proto/history_fields.hpp"
 #include "proto/json.hpp"
+#include "proto/moderation_event.hpp"
 #include "proto/query_reader.hpp"
 #include "proto/text.hpp"
 
@@ -14,15 +15,6 @@ namespace {
 
 /// Who sent a message over HTTP without saying so.
 constexpr std::string_view anonymous = "anonymous";
-
-expected<json::document, error> parse_object(std::string_view body) {
-  const auto refusal = error{error_code::bad_request, "the body must be a JSON object"};
-  // A text frame's bytes have been checked when they get here, a body's have not.
-  if (!valid_utf8(body)) return unexpected(refusal);
-  auto parsed = json::parse(body, max_json_depth);
-  if (!parsed || !parsed->root().is_object()) return unexpected(refusal);
-  return std::move(*parsed);
-}
 
 /// A header's value, which may be a string of RFC 8941 in its quotes.
 std::string unquoted(std::string_view value) {
@@ -51,6 +43,7 @@ void write_room(json::writer& out, const room_record& room, std::int64_t members
     out.string(to_rfc3339(*room.last_message_at));
   else
     out.null();
+  write_room_rights(out, room.is_private, room.owner);
   if (reading != nullptr)
     out.field("read_seq", reading->read_seq.value).field("unread", reading->unread);
   out.end_object();
@@ -73,11 +66,24 @@ std::optional<speaker> speaker_of(object_reader& read, const access& who) {
 
 } // namespace
 
-expected<std::string, error> parse_new_room(std::string_view body, const chat_limits& limits) {
+expected<json::document, error> parse_object(std::string_view body) {
+  const auto refusal = error{error_code::bad_request, "the body must be a JSON object"};
+  // A text frame's bytes have been checked when they get here, a body's have not.
+  if (!valid_utf8(body)) return unexpected(refusal);
+  auto parsed = json::parse(body, max_json_depth);
+  if (!parsed || !parsed->root().is_object()) return unexpected(refusal);
+  return std::move(*parsed);
+}
+
+expected<new_room, error> parse_new_room(std::string_view body, const chat_limits& limits) {
   const auto document = parse_object(body);
   if (!document) return unexpected(document.error());
   object_reader read{document->root(), limits};
-  return read.finish(read.room_name());
+  new_room room;
+  room.name = read.room_name();
+  room.is_private = read.optional_boolean("private").value_or(false);
+  room.owner = read.optional_name("owner");
+  return read.finish(std::move(room));
 }
 
 expected<post_message, error> parse_post_message(std::string_view body, bool room_in_body,

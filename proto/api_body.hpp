@@ -6,6 +6,7 @@
 #include "proto/error.hpp"
 #include "proto/expected.hpp"
 #include "proto/history_query.hpp"
+#include "proto/json.hpp"
 #include "proto/limits.hpp"
 #include "proto/model.hpp"
 
@@ -23,9 +24,17 @@ namespace hubbub {
 /// ones the first wins. Numbers are decimal digits and nothing else.
 using query_params = std::vector<std::pair<std::string, std::string>>;
 
+/// A body that must be a JSON object.
+[[nodiscard]] expected<json::document, error> parse_object(std::string_view body);
+
 /// `POST /api/rooms`.
-[[nodiscard]] expected<std::string, error> parse_new_room(std::string_view body,
-                                                          const chat_limits& limits);
+struct new_room {
+  std::string name;
+  bool is_private = false;
+  std::optional<std::string> owner; ///< a user_id; for API keys to say
+};
+[[nodiscard]] expected<new_room, error> parse_new_room(std::string_view body,
+                                                       const chat_limits& limits);
 
 /// `POST /api/messages/{room_id}`, `POST /messages`.
 struct post_message {

@@ -5,6 +5,7 @@
 
 #include <array>
 #include <utility>
+#include <variant>
 
 namespace hubbub {
 namespace {
@@ -93,6 +94,35 @@ result read_get_members(json::value payload, const chat_limits& limits) {
   return read.finish<chat_command>(std::move(command));
 }
 
+result as_command(moderation_result read) {
+  if (!read) return unexpected(std::move(read.error()));
+  return std::visit(
+      [](auto&& each) -> chat_command { return std::forward<decltype(each)>(each); },
+      *std::move(read));
+}
+
+result read_set(json::value payload, const chat_limits& limits) {
+  return as_command(read_set_room(payload, limits));
+}
+
+template <standing_kind Kind>
+result read_put(json::value payload, const chat_limits& limits) {
+  return as_command(read_put_standing(Kind, payload, limits));
+}
+
+template <standing_kind Kind>
+result read_lift(json::value payload, const chat_limits& limits) {
+  return as_command(read_lift_standing(Kind, payload, limits));
+}
+
+result read_kick(json::value payload, const chat_limits& limits) {
+  return as_command(read_kick_user(payload, limits));
+}
+
+result read_list(json::value payload, const chat_limits& limits) {
+  return as_command(read_get_standings(payload, limits));
+}
+
 struct event_reader {
   std::string_view name;
   result (*read)(json::value, const chat_limits&);
@@ -112,6 +142,15 @@ constexpr std::array event_readers{
     event_reader{"get_messages", read_get_messages},
     event_reader{"search_messages", read_search_messages},
     event_reader{"get_members", read_get_members},
+    event_reader{"set_room", read_set},
+    event_reader{"add_member", read_put<standing_kind::member>},
+    event_reader{"remove_member", read_lift<standing_kind::member>},
+    event_reader{"ban_user", read_put<standing_kind::ban>},
+    event_reader{"unban_user", read_lift<standing_kind::ban>},
+    event_reader{"mute_user", read_put<standing_kind::mute>},
+    event_reader{"unmute_user", read_lift<standing_kind::mute>},
+    event_reader{"kick_user", read_kick},
+    event_reader{"get_standings", read_list},
 };
 
 } // namespace

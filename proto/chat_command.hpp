@@ -6,6 +6,7 @@
 #include "proto/json.hpp"
 #include "proto/limits.hpp"
 #include "proto/model.hpp"
+#include "proto/moderation_command.hpp"
 
 #include <optional>
 #include <string>
@@ -68,7 +69,8 @@ struct get_members {
 };
 using chat_command =
     std::variant<join_room, leave_room, send_message, revise_message, retract_message, set_read,
-                 set_typing, get_messages, search_messages, get_members>;
+                 set_typing, get_messages, search_messages, get_members, configure_room,
+                 put_standing, lift_standing, kick_user, get_standings>;
 
 /// Reads one client event. `payload` is the event's first argument, absent if it had none. Both
 /// spellings of every event and field are known, unknown fields are ignored, and an optional

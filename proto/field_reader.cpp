@@ -128,6 +128,26 @@ std::optional<std::string> object_reader::checked_client_id(std::string_view fie
   return std::nullopt;
 }
 
+std::string object_reader::name(std::string_view field) {
+  return take(clean_name(text(field, find(field)), limits_->username, field));
+}
+
+std::optional<std::string> object_reader::optional_name(std::string_view field) {
+  if (!find(field).exists()) return std::nullopt;
+  return name(field);
+}
+
+std::string object_reader::reason() {
+  const auto found = find("reason");
+  if (!found.exists()) return {};
+  return take(clean_name(text("reason", found), max_reason, "reason"));
+}
+
+std::optional<bool> object_reader::optional_boolean(std::string_view field) {
+  if (!find(field).exists()) return std::nullopt;
+  return boolean(field);
+}
+
 bool object_reader::boolean(std::string_view field) {
   if (const auto truth = find(field).boolean()) return *truth;
   refuse(error_code::bad_request, std::string{field}.append(" must be true or false"));

@@ -80,6 +80,12 @@ class object_reader : public field_reader {
   /// `id` if it can be a client_id; `field` is the word the error uses.
   [[nodiscard]] std::optional<std::string> checked_client_id(std::string_view field,
                                                              std::string_view id);
+  /// A name like a username's; required.
+  [[nodiscard]] std::string name(std::string_view field);
+  [[nodiscard]] std::optional<std::string> optional_name(std::string_view field);
+  /// `reason`, at most `max_reason` characters; empty if there is none.
+  [[nodiscard]] std::string reason();
+  [[nodiscard]] std::optional<bool> optional_boolean(std::string_view field);
   /// A required `true` or `false`.
   [[nodiscard]] bool boolean(std::string_view field);
   [[nodiscard]] std::int64_t number(std::string_view field, number_range range,

@@ -29,6 +29,15 @@ inline constexpr std::size_t max_join_members = 200; ///< members in a join ack
 inline constexpr std::int64_t max_room_page = 500;   ///< rooms of one page
 inline constexpr std::int64_t default_room_page = 100;
 
+/// Members, bans and mutes one room may hold on its lists, all told: a room keeps them in
+/// memory.
+inline constexpr std::size_t max_standings = 10'000;
+/// Of one page of them.
+inline constexpr std::int64_t max_standing_page = 1000;
+inline constexpr std::int64_t default_standing_page = 200;
+/// Characters of the reason for one.
+inline constexpr std::size_t max_reason = 200;
+
 inline constexpr std::int64_t max_search_page = 100; ///< results of one page of a search
 inline constexpr std::int64_t default_search_page = 20;
 inline constexpr std::int64_t max_search_offset = 1000;

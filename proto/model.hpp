@@ -34,6 +34,8 @@ struct room_record {
   sequence last_seq{};   ///< 0 while empty
   revision last_rev{};
   std::optional<timestamp> last_message_at = std::nullopt;
+  std::optional<std::string> owner = std::nullopt; ///< a user_id; none where names are unproven
+  bool is_private = false; ///< there for its owner and its list of members alone
   friend bool operator==(const room_record&, const room_record&) = default;
 };
 

@@ -17,8 +17,29 @@ bool names(const access& who, std::string_view room_name) {
   });
 }
 
+/// To others a private room is not there.
+bool knows(const access& who, const room_standing& room) {
+  if (!room.is_private || oversees(who)) return true;
+  return who.proven && (room.mine.owner || (room.mine.member && !room.mine.banned));
+}
+
+/// Bans and mutes bind the user in whose name something is said; an admin's own name they do
+/// not.
+bool is_bound(const access& who, const room_standing& room) {
+  if (room.mine.owner && who.proven) return false;
+  return !who.proven || who.any_user || who.scope < access_scope::admin;
+}
+
+verdict may_speak(const access& who, const room_standing& room) {
+  if (!is_bound(who, room)) return std::nullopt;
+  if (room.mine.banned) return forbidden("you are banned from this room");
+  if (room.mine.muted) return forbidden("you are muted in this room");
+  return std::nullopt;
+}
+
 /// What holds for every room and every deed.
 verdict needs(const access& who, access_scope scope, const room_standing& room) {
+  if (!knows(who, room)) return error{error_code::not_found, "there is no such room"};
   if (auto why = may_name(who, room.name)) return why;
   if (who.scope >= scope) return std::nullopt;
   switch (scope) {
@@ -32,6 +53,10 @@ verdict needs(const access& who, access_scope scope, const room_standing& room) 
 
 } // namespace
 
+bool oversees(const access& who) {
+  return who.proven && (who.any_user || who.scope >= access_scope::admin);
+}
+
 verdict may_name(const access& who, std::string_view room_name) {
   if (names(who, room_name)) return std::nullopt;
   return forbidden("this room is none of those you have access to");
@@ -41,8 +66,26 @@ verdict may_create_room(const access& who, std::string_view room_name) {
   return needs(who, access_scope::write, {room_name});
 }
 
+verdict may_own_rooms(const access& who) {
+  if (who.proven) return std::nullopt;
+  return forbidden("names are unproven here, so rooms are nobody's and open to all");
+}
+
+std::optional<std::string> owner_of_new_room(const access& who) {
+  if (!who.proven || who.any_user) return std::nullopt;
+  return who.user_id;
+}
+
 verdict may_join(const access& who, const room_standing& room) {
-  return needs(who, access_scope::read, room);
+  if (auto why = needs(who, access_scope::read, room)) return why;
+  if (room.mine.banned && is_bound(who, room))
+    return forbidden("you are banned from this room");
+  return std::nullopt;
+}
+
+verdict may_leave(const access& who, const room_standing& room) {
+  if (knows(who, room)) return std::nullopt;
+  return error{error_code::not_found, "there is no such room"};
 }
 
 verdict may_read(const access& who, const room_standing& room) {
@@ -58,22 +101,27 @@ verdict may_mark_read(const access& who, const room_standing& room) {
 }
 
 verdict may_send(const access& who, const room_standing& room) {
-  return needs(who, access_scope::write, room);
+  if (auto why = needs(who, access_scope::write, room)) return why;
+  return may_speak(who, room);
 }
 
 verdict may_type(const access& who, const room_standing& room) {
-  return needs(who, access_scope::write, room);
+  return may_send(who, room);
 }
 
 verdict may_edit(const access& who, const room_standing& room, bool open_edit) {
   if (auto why = needs(who, access_scope::write, room)) return why;
-  if (who.proven || open_edit) return std::nullopt;
-  return forbidden("names are unproven here, so nobody may edit or delete");
+  if (!who.proven && !open_edit)
+    return forbidden("names are unproven here, so nobody may edit or delete");
+  return may_speak(who, room); // or an old message could say something new
 }
 
 verdict may_administer(const access& who, const room_standing& room) {
+  if (!knows(who, room)) return error{error_code::not_found, "there is no such room"};
   if (!who.proven) return forbidden("names are unproven here, so nobody may do this");
-  return needs(who, access_scope::admin, room);
+  if (auto why = needs(who, access_scope::write, room)) return why;
+  if (room.mine.owner || who.any_user || who.scope >= access_scope::admin) return std::nullopt;
+  return forbidden("only the owner of the room or an admin may do this");
 }
 
 verdict may_act_as(const access& who, std::string_view user_id) {

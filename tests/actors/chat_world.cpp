@@ -93,11 +93,13 @@ chat_world::chat_world(world_options options)
     relays.push_back(system.spawn<relay>());
     gates.push_back(system.spawn<write_gate>(writer));
   }
-  auto spawn_room = [this, settings = options.settings](const room_record& record,
+  auto spawn_room = [this, settings = options.settings](const room_state& state,
                                                         const directory_actor& home) {
     const auto setup = std::make_shared<const room_setup>(
-        room_setup{relays, gates, writer, {reader}, searcher, home, settings});
-    rooms.push_back(actors().spawn<room>(setup, record));
+        room_setup{relays, gates, writer, {reader}, searcher, home, settings, [this] {
+                     return wall_time;
+                   }});
+    rooms.push_back(actors().spawn<room>(setup, state));
     return rooms.back();
   };
   directory = system.spawn<hubbub::directory>(writer, reader, spawn_room);

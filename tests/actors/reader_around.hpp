@@ -18,9 +18,17 @@ class reader_around : public store_reader {
   expected<room_record, store_error> find_room(std::string_view name) override {
     return real_->find_room(name);
   }
-  expected<std::vector<room_record>, store_error> list_rooms(room_id after, std::string_view q,
-                                                             std::int64_t limit) override {
-    return real_->list_rooms(after, q, limit);
+  expected<std::vector<room_record>, store_error>
+  list_rooms(room_id after, std::string_view q, std::int64_t limit,
+             const room_viewer& viewer) override {
+    return real_->list_rooms(after, q, limit, viewer);
+  }
+  expected<std::vector<standing>, store_error> read_standings(room_id room) override {
+    return real_->read_standings(room);
+  }
+  expected<user_standing, store_error> standing_of(room_id room, std::string_view user_id,
+                                                   timestamp now) override {
+    return real_->standing_of(room, user_id, now);
   }
   expected<message_page, store_error> read_messages(const message_range& range) override {
     return real_->read_messages(range);

@@ -55,6 +55,8 @@ describe('POST /api/rooms', () => {
       first_seq: 1,
       last_seq: 0,
       last_message_at: null,
+      private: false,
+      owner: null,
     });
     assert.equal(new URL(headers.location, server.url).pathname, `/api/rooms/${id}`);
     assert.deepEqual((await curl(server, `/api/rooms/${id}`)).body, body);
@@ -152,6 +154,8 @@ describe('GET /api/rooms', () => {
       first_seq: 1,
       last_seq: 1,
       last_message_at: sent.created_at,
+      private: false,
+      owner: null,
     };
     const { created_at, ...found } = (await curl(server, `/api/rooms?q=${room.name}`)).body
       .rooms[0];

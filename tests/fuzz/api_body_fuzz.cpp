@@ -1,4 +1,5 @@
 #include "proto/api_body.hpp"
+#include "proto/moderation_body.hpp"
 #include "proto/text.hpp"
 
 #include <algorithm>
@@ -15,9 +16,25 @@ void require(bool truth) {
   if (!truth) std::abort();
 }
 
+void check_moderation(const moderation_result& read) {
+  if (!read) return require(!read.error().message.empty());
+  const auto is_name = [](const std::string& name) {
+    require(clean_name(name, limits.username, "user_id") == name);
+  };
+  if (const auto* put = std::get_if<put_standing>(&*read)) is_name(put->user_id);
+  if (const auto* kick = std::get_if<kick_user>(&*read)) is_name(kick->user_id);
+  if (const auto* set = std::get_if<configure_room>(&*read)) {
+    require(set->is_private || set->owner);
+    if (set->owner) is_name(*set->owner);
+  }
+}
+
 void check_bodies(std::string_view body) {
-  if (const auto name = parse_new_room(body, limits))
-    require(clean_name(*name, limits.room_name, "name") == *name);
+  if (const auto room = parse_new_room(body, limits))
+    require(clean_name(room->name, limits.room_name, "name") == room->name);
+  check_moderation(parse_set_room(body, limits));
+  check_moderation(parse_kick_user(body, limits));
+  check_moderation(parse_put_standing(standing_kind::ban, body, body, limits));
   if (const auto edit = parse_edit_body(body, limits)) {
     require(clean_content(edit->content, limits.content) == edit->content);
     require(clean_name(edit->user_id, limits.username, "username") == edit->user_id);

@@ -18,6 +18,10 @@ void require_name(std::string_view name) {
   require(clean_name(name, 64, "name") == name);
 }
 
+void require_reason(std::string_view reason) {
+  require(reason.empty() || clean_name(reason, max_reason, "reason") == reason);
+}
+
 void require_seq(std::optional<sequence> seq) {
   require(!seq || seq->value >= 0);
 }
@@ -58,6 +62,23 @@ struct checker {
   }
   void operator()(const get_members& c) const {
     require(c.limit >= 1 && c.limit <= max_member_page);
+    require(!c.after || valid_utf8(*c.after));
+  }
+  void operator()(const configure_room& c) const {
+    require(c.is_private || c.owner);
+    if (c.owner) require_name(*c.owner);
+  }
+  void operator()(const put_standing& c) const {
+    require_name(c.user_id);
+    require_reason(c.reason);
+  }
+  void operator()(const lift_standing& c) const { require_name(c.user_id); }
+  void operator()(const kick_user& c) const {
+    require_name(c.user_id);
+    require_reason(c.reason);
+  }
+  void operator()(const get_standings& c) const {
+    require(c.limit >= 1 && c.limit <= max_standing_page);
     require(!c.after || valid_utf8(*c.after));
   }
 };

@@ -40,8 +40,15 @@ class broken_store : public store {
     expected<room_record, store_error> find_room(std::string_view) override {
       return unexpected(store_error::no_such_room);
     }
-    expected<std::vector<room_record>, store_error> list_rooms(room_id, std::string_view,
-                                                               std::int64_t) override {
+    expected<std::vector<room_record>, store_error>
+    list_rooms(room_id, std::string_view, std::int64_t, const room_viewer&) override {
+      return unexpected(why);
+    }
+    expected<std::vector<standing>, store_error> read_standings(room_id) override {
+      return unexpected(why);
+    }
+    expected<user_standing, store_error> standing_of(room_id, std::string_view,
+                                                     timestamp) override {
       return unexpected(why);
     }
     expected<message_page, store_error> read_messages(const message_range&) override {

@@ -129,8 +129,7 @@ class api_world {
   void start() {
     relay_ = system_.spawn<relay>();
     gate_ = system_.spawn<write_gate>(actors_.writer);
-    const auto spawn_room = [this](const room_record& record,
-                                   const directory_actor& directory) {
+    const auto spawn_room = [this](const room_state& state, const directory_actor& directory) {
       const auto setup = std::make_shared<const room_setup>(room_setup{{relay_},
                                                                        {gate_},
                                                                        actors_.writer,
@@ -138,7 +137,7 @@ class api_world {
                                                                        actors_.searcher,
                                                                        directory,
                                                                        settings_});
-      return room_actor{system_.spawn<room>(setup, record)};
+      return room_actor{system_.spawn<room>(setup, state)};
     };
     actors_.directory =
         system_.spawn<directory>(actors_.writer, actors_.readers.front(), spawn_room);

@@ -16,6 +16,8 @@ class silent_reader : public reader_actor::base {
         [this](const search_request&) { return keep<search_outcome>(); },
         [this](ask_search_stats) { return keep<search_stats>(); },
         [this](const room_ref&) { return keep<room_outcome>(); },
+        [this](const find_state&) { return keep<state_outcome>(); },
+        [this](const find_known&) { return keep<known_outcome>(); },
         [this](const list_rooms&) { return keep<list_outcome>(); },
         [this](const find_recoverable&) { return keep<recoverable_outcome>(); },
         [this](const find_missed&) { return keep<missed_outcome>(); },

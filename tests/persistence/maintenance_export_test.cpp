@@ -134,3 +134,46 @@ TEST_CASE("an export ends when nobody takes it, an unknown room has none") {
   CHECK_FALSE(import(backend.config(), " ", {}));
   CHECK(import(backend.config(), "new", {}) == 0);
 }
+
+TEST_CASE("a room is exported with its owner and its lists, for a room that is made of it") {
+  sqlite_backend from;
+  sqlite_backend to;
+  std::vector<standing> before;
+  {
+    opened db{from.config()};
+    const auto den = std::get<room_record>(db.write(create_room{"den", "olga", true})).id;
+    std::ignore = db.append(say(den, "olga", "hi"));
+    std::ignore = db.write(set_standing{den, standing_kind::member, "mia", "olga"});
+    std::ignore = db.write(set_standing{den, standing_kind::ban, "b\"b", "olga",
+                                        timestamp{now.value + 5}, "spam"});
+    before = *db.reader().read_standings(den);
+  }
+  lines all;
+  REQUIRE(export_room(from.config().path, std::string{"den"}, [&](std::string_view line) {
+            all.emplace_back(line);
+            return true;
+          }) == 1);
+  REQUIRE(all.size() == 4);
+  { opened{to.config()}.create("there"); }
+  CHECK(import(to.config(), "den", all) == 1);
+  CHECK(import(to.config(), "there", all) == 1);
+  {
+    opened db{to.config()};
+    const auto made = db.reader().find_room("den");
+    CHECK(made->owner == "olga");
+    CHECK(made->is_private);
+    CHECK(made->last_seq == sequence{1});
+    CHECK(*db.reader().read_standings(made->id) == before);
+    const auto there = db.reader().find_room("there");
+    CHECK_FALSE(there->owner);
+    CHECK_FALSE(there->is_private);
+    CHECK(db.reader().read_standings(there->id)->empty());
+    CHECK(check_database(to.config().path)->findings.empty());
+  }
+  for (const auto* wrong :
+       {R"({"room":{"private":1}})", R"({"room":{"private":true,"owner":7}})",
+        R"({"standing":{"kind":"god","user_id":"a","by":"b","at":"2024-01-31T23:59:59Z"}})",
+        R"({"standing":{"kind":"ban","by":"b","at":"2024-01-31T23:59:59Z"}})",
+        R"({"standing":{"kind":"ban","user_id":"a","by":"b","at":"once"}})"})
+    CHECK_THAT(import(to.config(), "new", {sound, wrong}).error(), Contains("line 2"));
+}

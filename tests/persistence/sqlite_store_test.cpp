@@ -241,7 +241,7 @@ TEST_CASE("a reader without its database answers io, and reads once it is there"
   const auto late = db.whole().reader();
   std::filesystem::rename(backend.config().path, away);
   CHECK(late->find_room(room).error() == store_error::io);
-  CHECK(late->list_rooms(room_id{0}, "", 1).error() == store_error::io);
+  CHECK(late->list_rooms(room_id{0}, "", 1, {}).error() == store_error::io);
   std::filesystem::rename(away, backend.config().path);
   CHECK(late->find_room(room)->name == "tea");
 }

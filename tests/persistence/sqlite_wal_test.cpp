@@ -97,7 +97,7 @@ TEST_CASE("no reader holds on to a snapshot after it answered") {
   CHECK((reader.find_room(room) && is_free()));
   CHECK((reader.find_room("tea") && is_free()));
   CHECK((!reader.find_room("none") && is_free()));
-  CHECK((reader.list_rooms(room_id{0}, "t", 1) && is_free()));
+  CHECK((reader.list_rooms(room_id{0}, "t", 1, {}) && is_free()));
   CHECK((reader.read_messages({.room = room, .limit = 1}) && is_free()));
   CHECK((reader.read_messages({.room = room, .around = sequence{2}, .limit = 1}) && is_free()));
   CHECK((!reader.read_messages({.room = room_id{9}}) && is_free()));

@@ -273,14 +273,14 @@ TEMPLATE_TEST_CASE("rooms are listed by id and in pages", "", memory_backend, sq
     std::ignore = db.create(name);
 
   CHECK(db.room_names("") == std::vector<std::string>{"c", "a", "b"});
-  const auto first = db.reader().list_rooms(room_id{0}, "", 2);
+  const auto first = db.reader().list_rooms(room_id{0}, "", 2, {});
   REQUIRE(first->size() == 2);
-  const auto second = db.reader().list_rooms(first->back().id, "", 2);
+  const auto second = db.reader().list_rooms(first->back().id, "", 2, {});
   REQUIRE(second->size() == 1);
   CHECK(second->front().name == "b");
-  CHECK(db.reader().list_rooms(second->back().id, "", 2)->empty());
-  CHECK(db.reader().list_rooms(room_id{0}, "", 0)->empty());
-  CHECK(db.reader().list_rooms(room_id{0}, "", -1)->empty());
+  CHECK(db.reader().list_rooms(second->back().id, "", 2, {})->empty());
+  CHECK(db.reader().list_rooms(room_id{0}, "", 0, {})->empty());
+  CHECK(db.reader().list_rooms(room_id{0}, "", -1, {})->empty());
 }
 
 TEMPLATE_TEST_CASE("a room search is a substring, ASCII letters of either case", "",
@@ -301,7 +301,7 @@ TEMPLATE_TEST_CASE("a room search is a substring, ASCII letters of either case",
   CHECK(db.room_names("'") == names{"it's"});
   CHECK(db.room_names("nowhere").empty());
   // The search pages as the list does.
-  CHECK(db.reader().list_rooms(room_id{1}, "tea", 5)->front().name == "steam");
+  CHECK(db.reader().list_rooms(room_id{1}, "tea", 5, {})->front().name == "steam");
 }
 
 TEMPLATE_TEST_CASE("text comes back as it was sent", "", memory_backend, sqlite_backend) {

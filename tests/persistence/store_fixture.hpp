@@ -96,7 +96,7 @@ class opened {
         .messages;
   }
   std::vector<std::string> room_names(const std::string& q) {
-    const auto rooms = reader_->list_rooms(room_id{0}, q, 1000);
+    const auto rooms = reader_->list_rooms(room_id{0}, q, 1000, {});
     REQUIRE(rooms);
     std::vector<std::string> names;
     for (const auto& room : *rooms)

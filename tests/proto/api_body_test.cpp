@@ -20,7 +20,7 @@ std::string refusal(const expected<T, error>& parsed) {
   return std::string{wire_name(parsed.error().code)} + ": " + parsed.error().message;
 }
 
-std::string new_room(std::string_view body) {
+std::string room_refusal(std::string_view body) {
   return refusal(parse_new_room(body, limits));
 }
 
@@ -63,25 +63,25 @@ TEST_CASE("a body that is not a JSON object is refused") {
   const auto body = GENERATE(""s, " "s, "{"s, "null"s, "7"s, "\"x\""s, "[]"s, "{} {}"s,
                              R"({"name":"a",})"s, "name=lobby"s, "{\"name\":\"\xff\"}"s,
                              R"({"content":"a"}x)"s, nested(65), nested(10'000), "\0"s);
-  CHECK(new_room(body) == "bad_request: the body must be a JSON object");
+  CHECK(room_refusal(body) == "bad_request: the body must be a JSON object");
   CHECK(post_refusal(body) == "bad_request: the body must be a JSON object");
 }
 
 TEST_CASE("a new room needs a name") {
-  CHECK(parse_new_room(R"( {"name":" Lobby ","colour":7} )", limits) == "Lobby");
+  CHECK(parse_new_room(R"( {"name":" Lobby ","colour":7} )", limits)->name == "Lobby");
   CHECK(parse_new_room(R"({"name":")" + std::string(64, 'n') + "\"}", limits).has_value());
-  CHECK(new_room("{}") == "bad_request: name must be a string");
-  CHECK(new_room(R"({"name":null})") == "bad_request: name must be a string");
-  CHECK(new_room(R"({"name":7})") == "bad_request: name must be a string");
-  CHECK(new_room(nested(64)) == "bad_request: name must be a string");
-  CHECK(new_room(R"({"name":" "})") == "bad_request: name must have 1 to 64 characters");
-  CHECK(new_room(R"({"name":")" + std::string(65, 'n') + "\"}") ==
+  CHECK(room_refusal("{}") == "bad_request: name must be a string");
+  CHECK(room_refusal(R"({"name":null})") == "bad_request: name must be a string");
+  CHECK(room_refusal(R"({"name":7})") == "bad_request: name must be a string");
+  CHECK(room_refusal(nested(64)) == "bad_request: name must be a string");
+  CHECK(room_refusal(R"({"name":" "})") == "bad_request: name must have 1 to 64 characters");
+  CHECK(room_refusal(R"({"name":")" + std::string(65, 'n') + "\"}") ==
         "bad_request: name must have 1 to 64 characters");
-  CHECK(new_room(R"({"name":")" + std::string(10'000'000, 'n') + "\"}") ==
+  CHECK(room_refusal(R"({"name":")" + std::string(10'000'000, 'n') + "\"}") ==
         "bad_request: name must have 1 to 64 characters");
-  CHECK(new_room(R"({"name":"a\u0007b"})") ==
+  CHECK(room_refusal(R"({"name":"a\u0007b"})") ==
         "bad_request: name must not hold control characters");
-  CHECK(new_room(R"({"name":"\ud800"})") == "bad_request: name must be valid UTF-8");
+  CHECK(room_refusal(R"({"name":"\ud800"})") == "bad_request: name must be valid UTF-8");
 }
 
 TEST_CASE("a message posted without a name is anonymous") {
@@ -330,13 +330,16 @@ TEST_CASE("rooms are shown with what is known of them") {
                          sequence{7},
                          sequence{42},
                          revision{43},
-                         timestamp{1'769'903'999'123}};
+                         timestamp{1'769'903'999'123},
+                         "o\"l",
+                         true};
   const auto empty_json =
       R"({"id":1,"name":"a\"b","created_at":"1970-01-01T00:00:00.000Z","members_total":0,)"
-      R"("first_seq":1,"last_seq":0,"last_message_at":null})"s;
+      R"("first_seq":1,"last_seq":0,"last_message_at":null,"private":false,"owner":null})"s;
   const auto used_json =
       R"({"id":2,"name":"lobby","created_at":"1970-01-01T00:00:00.001Z","members_total":9,)"
-      R"("first_seq":7,"last_seq":42,"last_message_at":"2026-01-31T23:59:59.123Z"})"s;
+      R"("first_seq":7,"last_seq":42,"last_message_at":"2026-01-31T23:59:59.123Z",)"
+      R"("private":true,"owner":"o\"l"})"s;
   CHECK(room_json(empty, 0) == empty_json);
   CHECK(room_json(used, 9) == used_json);
   CHECK(rooms_json(std::vector{empty, used}, std::vector<std::int64_t>{0, 9}, {}, room_id{2}) ==

@@ -2,6 +2,7 @@
 #include "tests/support/catch.hpp"
 
 #include <array>
+#include <vector>
 
 using namespace hubbub;
 using policy::verdict;
@@ -94,4 +95,100 @@ TEST_CASE("a proven user acts as nobody else; an API key acts as any user") {
   CHECK(forbids(policy::may_act_as(who, "ben")));
   who.any_user = true;
   CHECK_FALSE(policy::may_act_as(who, "ben"));
+}
+
+namespace {
+
+bool hides(const verdict& v) {
+  return v && v->code == error_code::not_found && v->message == "there is no such room";
+}
+
+/// Every question about a room.
+std::vector<verdict> all_verdicts(const hubbub::access& who,
+                                  const policy::room_standing& room) {
+  return {policy::may_join(who, room),      policy::may_read(who, room),
+          policy::may_mark_read(who, room), policy::may_send(who, room),
+          policy::may_type(who, room),      policy::may_edit(who, room, true),
+          policy::may_administer(who, room)};
+}
+
+policy::room_standing den(user_standing mine) {
+  return {"den", true, mine};
+}
+
+} // namespace
+
+TEST_CASE("a private room is not there for anyone whom it does not concern") {
+  auto elsewhere = with_scope(access_scope::write);
+  elsewhere.rooms = std::vector<std::string>{"tea"};
+  for (const auto& stranger : {with_scope(access_scope::none), with_scope(access_scope::write),
+                               elsewhere, *open_access()})
+    for (const auto& standing : {user_standing{}, user_standing{.muted = true},
+                                 user_standing{.member = true, .banned = true}}) {
+      for (const auto& answer : all_verdicts(stranger, den(standing)))
+        CHECK(hides(answer));
+      CHECK_FALSE(policy::may_see(stranger, den(standing)));
+    }
+  // An unproven name is nobody's.
+  CHECK(hides(policy::may_read(*open_access(), den({.owner = true, .member = true}))));
+}
+
+TEST_CASE("members read and write in a private room, its owner administers it") {
+  const auto who = with_scope(access_scope::write);
+  for (const auto& standing : {user_standing{.member = true}, user_standing{.owner = true},
+                               user_standing{.owner = true, .banned = true, .muted = true}}) {
+    CHECK_FALSE(policy::may_join(who, den(standing)));
+    CHECK_FALSE(policy::may_send(who, den(standing)));
+    CHECK(policy::may_see(who, den(standing)));
+    CHECK(forbids(policy::may_administer(who, den(standing))) == !standing.owner);
+  }
+  CHECK(forbids(policy::may_administer(with_scope(access_scope::read), den({.owner = true}))));
+}
+
+TEST_CASE("whom a room has banned may read it while it is open to all") {
+  const auto who = with_scope(access_scope::write);
+  const policy::room_standing room{"tea", false, {.member = true, .banned = true}};
+  CHECK(forbids(policy::may_join(who, room)));
+  CHECK(forbids(policy::may_send(who, room)));
+  CHECK(forbids(policy::may_type(who, room)));
+  CHECK(forbids(policy::may_edit(who, room, true)));
+  CHECK_FALSE(policy::may_read(who, room));
+  CHECK(forbids(policy::may_send(*open_access(), room)));
+}
+
+TEST_CASE("whom a room has muted may listen and neither speak, type nor rewrite") {
+  const auto who = with_scope(access_scope::write);
+  const policy::room_standing room{"tea", false, {.muted = true}};
+  CHECK_FALSE(policy::may_join(who, room));
+  CHECK_FALSE(policy::may_read(who, room));
+  CHECK_FALSE(policy::may_mark_read(who, room));
+  CHECK(forbids(policy::may_send(who, room)));
+  CHECK(forbids(policy::may_type(who, room)));
+  CHECK(forbids(policy::may_edit(who, room, true)));
+}
+
+TEST_CASE("admins and API keys see and administer every room of theirs") {
+  const auto admin = with_scope(access_scope::admin);
+  auto key = with_scope(access_scope::write);
+  key.any_user = true;
+  for (const auto& who : {admin, key}) {
+    CHECK(policy::oversees(who));
+    for (const auto& answer : all_verdicts(who, den({})))
+      CHECK_FALSE(answer);
+  }
+  CHECK(forbids(policy::may_administer(with_rooms({"tea"}), den({}))));
+  // A ban binds the user in whose name a key speaks; an admin speaks in their own.
+  CHECK_FALSE(policy::may_send(admin, den({.banned = true, .muted = true})));
+  CHECK(forbids(policy::may_send(key, den({.banned = true}))));
+  CHECK(forbids(policy::may_send(key, den({.muted = true}))));
+}
+
+TEST_CASE("rooms belong to proven users") {
+  CHECK(forbids(policy::may_own_rooms(*open_access())));
+  CHECK_FALSE(policy::may_own_rooms(with_scope(access_scope::write)));
+  CHECK(policy::owner_of_new_room(with_scope(access_scope::write)) == "ann");
+  CHECK_FALSE(policy::owner_of_new_room(*open_access()));
+  auto key = with_scope(access_scope::write);
+  key.any_user = true;
+  CHECK_FALSE(policy::owner_of_new_room(key));
 }

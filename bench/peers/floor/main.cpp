@@ -59,7 +59,7 @@ int run(const options& asked) {
   message_log log{(*store)->writer(), asked.log};
   chat rooms{out, log};
   const auto known =
-      (*store)->reader()->list_rooms({}, {}, std::numeric_limits<std::int64_t>::max());
+      (*store)->reader()->list_rooms({}, {}, std::numeric_limits<std::int64_t>::max(), {});
   if (!known) return fail("cannot read the rooms of " + asked.db);
   for (const auto& each : *known)
     rooms.add(each);

@@ -1,0 +1,136 @@
+#include "persistence/sqlite_standings.hpp"
+
+#include "persistence/sqlite_columns.hpp"
+
+#include <utility>
+
+namespace hubbub {
+
+namespace {
+
+constexpr auto change_record =
+    "UPDATE rooms SET is_private = coalesce(?2, is_private), owner = coalesce(?3, owner)"
+    " WHERE id = ?1 RETURNING " HUBBUB_ROOM_COLUMNS;
+constexpr auto put_standing =
+    "INSERT INTO standings (room_id, kind, user_id, set_by, set_at, until, reason)"
+    " VALUES (?, ?, ?, ?, ?, ?, ?)"
+    " ON CONFLICT DO UPDATE SET set_by = excluded.set_by, set_at = excluded.set_at,"
+    " until = excluded.until, reason = excluded.reason";
+constexpr auto remove_standing =
+    "DELETE FROM standings WHERE room_id = ? AND kind = ? AND user_id = ?";
+constexpr auto purge_standings =
+    "DELETE FROM standings WHERE (room_id, kind, user_id) IN"
+    " (SELECT room_id, kind, user_id FROM standings WHERE until <= ? LIMIT ?)";
+constexpr auto all_standings =
+    "SELECT kind, user_id, set_by, set_at, until, reason FROM standings WHERE room_id = ?"
+    " ORDER BY kind, user_id";
+constexpr auto user_standings =
+    "SELECT kind FROM standings WHERE room_id = ?1 AND kind IN (1, 2, 3) AND user_id = ?2"
+    " AND (until IS NULL OR until > ?3)";
+
+std::int64_t number_of(standing_kind kind) {
+  return static_cast<std::int64_t>(kind);
+}
+
+/// A number that this version does not write is damage.
+expected<standing_kind, store_error> kind_of(std::int64_t number) {
+  for (const auto kind : all_standing_kinds)
+    if (number_of(kind) == number) return kind;
+  return unexpected(store_error::corrupt);
+}
+
+} // namespace
+
+sqlite_standing_writes::sqlite_standing_writes(const sqlite::database& db)
+    : change_(db, change_record), set_(db, put_standing), drop_(db, remove_standing),
+      purge_(db, purge_standings) {}
+
+sqlite::status sqlite_standing_writes::prepare() {
+  return prepare_all(change_, set_, drop_, purge_);
+}
+
+op_result sqlite_standing_writes::apply(sqlite_batch& batch, const change_room& op) {
+  const auto room = batch.room(op.room);
+  if (!room) return unexpected(room.error());
+  if (!(*room)->exists) return store_error::no_such_room;
+  const auto is_private =
+      op.is_private ? std::optional<std::int64_t>{*op.is_private ? 1 : 0} : std::nullopt;
+  auto changed = change_.query(op.room, is_private, op.owner);
+  const auto row = changed.next();
+  if (!row) return unexpected(row.error());
+  if (!*row) return unexpected(store_error::corrupt);
+  auto record = room_of(changed);
+  // The batch writes its counters at its end.
+  record.last_seq = (*room)->last_seq;
+  record.last_rev = (*room)->last_rev;
+  record.last_message_at = (*room)->last_message_at;
+  return record;
+}
+
+op_result sqlite_standing_writes::apply(sqlite_batch& batch, const set_standing& op) {
+  const auto room = batch.room(op.room);
+  if (!room) return unexpected(room.error());
+  if (!(*room)->exists) return store_error::no_such_room;
+  standing fresh{.kind = op.kind,
+                 .user_id = op.user_id,
+                 .by = op.by,
+                 .at = batch.now(),
+                 .until = op.until,
+                 .reason = op.reason};
+  if (const auto done = put(op.room, fresh); !done) return unexpected(done.error());
+  return fresh;
+}
+
+sqlite::status sqlite_standing_writes::put(room_id room, const standing& each) {
+  return set_.run(room, number_of(each.kind), each.user_id, each.by, each.at, each.until,
+                  each.reason);
+}
+
+op_result sqlite_standing_writes::apply(sqlite_batch&, const drop_standing& op) {
+  const auto dropped = drop_.run(op.room, number_of(op.kind), op.user_id);
+  if (!dropped) return unexpected(dropped.error());
+  return noted{};
+}
+
+expected<std::int64_t, store_error> sqlite_standing_writes::purge(timestamp now,
+                                                                  std::int64_t at_most) {
+  if (const auto purged = purge_.run(now, at_most); !purged) return unexpected(purged.error());
+  return purge_.changes();
+}
+
+sqlite_standing_queries::sqlite_standing_queries(const sqlite::database& db)
+    : all_(db, all_standings), one_(db, user_standings) {}
+
+expected<std::vector<standing>, store_error> sqlite_standing_queries::read(room_id room) {
+  auto found = all_.query(room);
+  std::vector<standing> standings;
+  for (;;) {
+    const auto row = found.next();
+    if (!row) return unexpected(row.error());
+    if (!*row) return standings;
+    const auto kind = kind_of(found.integer(0));
+    if (!kind) return unexpected(kind.error());
+    standings.push_back({.kind = *kind,
+                         .user_id = found.text(1),
+                         .by = found.text(2),
+                         .at = found.number<timestamp>(3),
+                         .until = found.optional_number<timestamp>(4),
+                         .reason = found.text(5)});
+  }
+}
+
+expected<user_standing, store_error>
+sqlite_standing_queries::of(room_id room, std::string_view user_id, timestamp now) {
+  auto found = one_.query(room, user_id, now);
+  user_standing standing;
+  for (;;) {
+    const auto row = found.next();
+    if (!row) return unexpected(row.error());
+    if (!*row) return standing;
+    const auto kind = kind_of(found.integer(0));
+    if (!kind) return unexpected(kind.error());
+    standing.add(*kind);
+  }
+}
+
+} // namespace hubbub

@@ -1,0 +1,46 @@
+#pragma once
+
+#include "persistence/sqlite_batch.hpp"
+#include "persistence/sqlite_handle.hpp"
+#include "persistence/store.hpp"
+
+#include <cstdint>
+#include <string_view>
+#include <vector>
+
+namespace hubbub {
+
+/// Changes what a room is and what it holds about users.
+class sqlite_standing_writes {
+ public:
+  explicit sqlite_standing_writes(const sqlite::database& db);
+  [[nodiscard]] sqlite::status prepare();
+  [[nodiscard]] op_result apply(sqlite_batch& batch, const change_room& op);
+  [[nodiscard]] op_result apply(sqlite_batch& batch, const set_standing& op);
+  [[nodiscard]] op_result apply(sqlite_batch& batch, const drop_standing& op);
+  /// The room is there.
+  [[nodiscard]] sqlite::status put(room_id room, const standing& each);
+  /// Removes at most so many that have run out; returns how many it were.
+  [[nodiscard]] expected<std::int64_t, store_error> purge(timestamp now, std::int64_t at_most);
+
+ private:
+  sqlite::statement change_;
+  sqlite::statement set_;
+  sqlite::statement drop_;
+  sqlite::statement purge_;
+};
+
+/// Reads it.
+class sqlite_standing_queries {
+ public:
+  explicit sqlite_standing_queries(const sqlite::database& db);
+  [[nodiscard]] expected<std::vector<standing>, store_error> read(room_id room);
+  [[nodiscard]] expected<user_standing, store_error> of(room_id room, std::string_view user_id,
+                                                        timestamp now);
+
+ private:
+  sqlite::statement all_;
+  sqlite::statement one_;
+};
+
+} // namespace hubbub

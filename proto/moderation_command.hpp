@@ -1,0 +1,71 @@
+#pragma once
+
+#include "proto/error.hpp"
+#include "proto/expected.hpp"
+#include "proto/json.hpp"
+#include "proto/limits.hpp"
+#include "proto/model.hpp"
+#include "proto/standing.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+
+namespace hubbub {
+
+// What the owner of a room and admins may want (docs/api.md, "Moderation"), checked: from the
+// socket, and over HTTP, where the path names the room.
+
+/// `set_room`: changes what is given, which is something.
+struct configure_room {
+  room_ref room;
+  std::optional<bool> is_private;
+  std::optional<std::string> owner; ///< a user_id
+};
+/// `add_member`, `ban_user`, `mute_user`
+struct put_standing {
+  room_ref room;
+  standing_kind kind = standing_kind::member;
+  std::string user_id;
+  std::optional<timestamp> until;
+  std::string reason; ///< empty: none
+};
+/// `remove_member`, `unban_user`, `unmute_user`
+struct lift_standing {
+  room_ref room;
+  standing_kind kind = standing_kind::member;
+  std::string user_id;
+};
+struct kick_user {
+  room_ref room;
+  std::string user_id;
+  std::string reason;
+};
+struct get_standings {
+  room_ref room;
+  standing_kind kind = standing_kind::member;
+  std::optional<std::string> after; ///< a user_id
+  std::int64_t limit = default_standing_page;
+};
+using room_moderation =
+    std::variant<configure_room, put_standing, lift_standing, kick_user, get_standings>;
+
+// Each reads an event's payload. A `user_id` is a name like any other.
+using moderation_result = expected<room_moderation, error>;
+[[nodiscard]] moderation_result read_set_room(json::value payload, const chat_limits& limits);
+[[nodiscard]] moderation_result read_put_standing(standing_kind kind, json::value payload,
+                                                  const chat_limits& limits);
+[[nodiscard]] moderation_result read_lift_standing(standing_kind kind, json::value payload,
+                                                   const chat_limits& limits);
+[[nodiscard]] moderation_result read_kick_user(json::value payload, const chat_limits& limits);
+[[nodiscard]] moderation_result read_get_standings(json::value payload,
+                                                   const chat_limits& limits);
+
+class object_reader;
+/// The fields of `set_room` and of what puts a user on a list, but for the room and the user.
+void read_configuration(object_reader& read, configure_room& command);
+void read_terms(object_reader& read, put_standing& command);
+
+} // namespace hubbub

@@ -1,0 +1,287 @@
+#include "actors/room.hpp"
+#include "actors/room_lease.hpp"
+#include "tests/actors/chat_world.hpp"
+
+#include <memory>
+#include <span>
+#include <utility>
+
+namespace hubbub::test {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr auto forbidden = R"({"ok":false,"error":{"code":"forbidden")";
+constexpr auto not_found = R"({"ok":false,"error":{"code":"not_found")";
+constexpr auto say_hi = R"(425["send_message",{"room":"lobby","content":"hi"}])";
+constexpr auto type = R"(426["typing",{"room":"lobby","is_typing":true}])";
+constexpr auto join = R"(427["join_room",{"room":"lobby","history":0}])";
+constexpr auto kicked_by_root =
+    R"(42["kicked",{"room_id":1,"room":"lobby","by":"root","reason":null,"banned":false,)"
+    R"("until":null}])";
+
+access_ptr proven(std::string user, access_scope scope = access_scope::write) {
+  hubbub::access who;
+  who.proven = true;
+  who.user_id = std::move(user);
+  who.scope = scope;
+  return std::make_shared<const access>(std::move(who));
+}
+
+/// Orders over HTTP, and requests of sockets whose users are proven.
+struct moderated_world : chat_world {
+  using chat_world::chat_world;
+
+  order_outcome order(room_moderation what,
+                      const access_ptr& who = proven("root", access_scope::admin)) {
+    const auto found = ask<resolve_outcome>(directory, resolve_room{"lobby", true, "olga"});
+    REQUIRE(found);
+    return ask<order_outcome>((*found)->room(), room_order{who->user_id, who, std::move(what)});
+  }
+  order_outcome put(standing_kind kind, std::string user,
+                    std::optional<timestamp> until = std::nullopt) {
+    return order(put_standing{{}, kind, std::move(user), until, {}});
+  }
+  order_outcome lift(standing_kind kind, std::string user) {
+    return order(lift_standing{{}, kind, std::move(user)});
+  }
+  order_outcome set_private(bool is_private) {
+    return order(configure_room{{}, is_private, std::nullopt});
+  }
+  /// What a client whose name is proven would get for this command.
+  texts as(client& socket, const access_ptr& who, chat_command command) {
+    const auto found = ask<resolve_outcome>(directory, resolve_room{"lobby", true, "olga"});
+    REQUIRE(found);
+    const auto name =
+        std::make_shared<const user>(user{who->user_id, who->user_id, std::nullopt, who});
+    compat::anon_send((*found)->room(),
+                      room_request{socket.id(), name, ack_id{9}, "event", std::move(command)});
+    run();
+    return socket.take();
+  }
+  static join_room joining() {
+    join_room command;
+    command.room = "lobby";
+    command.history = 0;
+    return command;
+  }
+};
+
+bool refused(const order_outcome& outcome, error_code code) {
+  return !outcome && outcome.error().code == code && !outcome.error().message.empty();
+}
+
+TEST_CASE("a kick takes every socket of a user out of the room, on every thread") {
+  moderated_world world;
+  auto& ann = world.member("ann");
+  auto& bob = world.member("bob");
+  auto& also_bob = world.member("bob", 1);
+  auto& unconcerned_bob = world.connect("bob");
+  (void)ann.take();
+  (void)bob.take();
+  CHECK(world.order(kick_user{{}, "bob", ""}) == R"({"kicked":2})");
+  CHECK(bob.take() == texts{kicked_by_root});
+  CHECK(also_bob.take() == texts{kicked_by_root});
+  CHECK(unconcerned_bob.take().empty());
+  CHECK(ann.take() == texts{left_lobby("bob", "kicked", 1)});
+
+  // They hear nothing more, and are no members …
+  (void)ann.ask(say_hi);
+  CHECK(bob.take().empty());
+  CHECK(also_bob.take().empty());
+  CHECK(any_has(bob.ask(say_hi), "not_a_member"));
+  // … but may come again.
+  CHECK(any_has(bob.ask(join), "\"ok\":true"));
+  CHECK(world.order(kick_user{{}, "nobody", ""}) == R"({"kicked":0})");
+}
+
+TEST_CASE("a ban keeps a user out until it ends, and is in force at once") {
+  moderated_world world;
+  auto& ann = world.member("ann");
+  auto& bob = world.member("bob", 1);
+  (void)ann.take();
+  const timestamp end{noon.value + 1000};
+  CHECK(
+      world.put(standing_kind::ban, "bob", end) ==
+      R"({"standing":{"kind":"ban","user_id":"bob","by":"root",)"
+      R"("at":"2023-11-14T22:13:20.000Z","until":"2023-11-14T22:13:21.000Z","reason":null}})");
+  CHECK(any_has(bob.take(), R"("banned":true,"until":"2023-11-14T22:13:21.000Z")"));
+  CHECK(ann.take() == texts{left_lobby("bob", "kicked", 1)});
+  CHECK(any_has(bob.ask(join), forbidden));
+  CHECK(any_has(bob.ask(say_hi), forbidden));
+  CHECK(any_has(world.connect("bob").ask(join), forbidden));
+  CHECK(any_has(bob.ask(R"(428["get_messages","lobby"])"), "\"ok\":true")); // it is public
+  world.wall_time = end;
+  CHECK(any_has(bob.ask(join), "\"ok\":true"));
+}
+
+TEST_CASE("an unban lets a user in again") {
+  moderated_world world;
+  (void)world.member("ann");
+  (void)world.put(standing_kind::ban, "bob");
+  auto& bob = world.connect("bob");
+  CHECK(any_has(bob.ask(join), forbidden));
+  CHECK(world.lift(standing_kind::ban, "bob") == R"({"standing":null})");
+  CHECK(any_has(bob.ask(join), "\"ok\":true"));
+}
+
+TEST_CASE("a mute lets a user listen and not speak until it ends") {
+  moderated_world world;
+  auto& ann = world.member("ann");
+  auto& bob = world.member("bob");
+  (void)bob.ask(type);
+  (void)ann.take();
+  const timestamp end{noon.value + 1000};
+  REQUIRE(world.put(standing_kind::mute, "bob", end));
+  CHECK(bob.take() == texts{R"(42["muted",{"room_id":1,"room":"lobby","by":"root",)"
+                            R"("reason":null,"until":"2023-11-14T22:13:21.000Z"}])"});
+  CHECK(ann.take() == texts{typing_in_lobby("bob", false)}); // he cannot say so himself
+  CHECK(any_has(bob.ask(say_hi), forbidden));
+  CHECK(any_has(bob.ask(type), forbidden));
+  CHECK(ann.take().empty());
+  (void)ann.ask(say_hi);
+  CHECK(any_has(bob.take(), "new_message"));
+  const auto room = world.rooms.front();
+  CHECK(
+      world.ask<post_outcome>(room, room_post{"bob", "bob", "x", std::nullopt}).error().code ==
+      error_code::forbidden);
+  world.wall_time = end;
+  CHECK(any_has(bob.ask(say_hi), "\"ok\":true"));
+  REQUIRE(world.put(standing_kind::mute, "bob"));
+  (void)bob.take();
+  REQUIRE(world.lift(standing_kind::mute, "bob"));
+  CHECK(bob.take() == texts{R"(42["unmuted",{"room_id":1,"room":"lobby","by":"root"}])"});
+  CHECK(any_has(bob.ask(say_hi), "\"ok\":true"));
+}
+
+TEST_CASE("a room that becomes private is left by all whom it does not know") {
+  moderated_world world;
+  auto& mia = world.connect("mia");
+  auto& eve = world.connect("eve", 1);
+  (void)world.as(mia, proven("mia"), moderated_world::joining());
+  (void)world.as(eve, proven("eve"), moderated_world::joining());
+  (void)mia.take();
+  REQUIRE(world.put(standing_kind::member, "mia"));
+  CHECK(world.set_private(true) ==
+        R"({"room":{"id":1,"name":"lobby","private":true,"owner":"olga"}})");
+  CHECK(
+      eve.take() ==
+      texts{R"(42["room_updated",{"room_id":1,"room":"lobby","private":true,"owner":"olga"}])",
+            kicked_by_root});
+  const auto heard = mia.take();
+  CHECK(any_has(heard, "room_updated"));
+  CHECK(any_has(heard, left_lobby("eve", "kicked", 1)));
+  CHECK_FALSE(any_has(heard, "\"kicked\",{"));
+
+  // For a stranger it is not there, whatever is asked; for an unproven name too.
+  const room_ref lobby{"lobby"};
+  for (const chat_command& command :
+       {chat_command{moderated_world::joining()}, chat_command{send_message{lobby, "x", {}}},
+        chat_command{set_typing{lobby, true}}, chat_command{set_read{lobby, sequence{1}}},
+        chat_command{get_messages{lobby, {}}}, chat_command{get_members{lobby, {}}},
+        chat_command{leave_room{lobby}}, chat_command{search_messages{lobby, {"x"}}},
+        chat_command{revise_message{lobby, sequence{1}, "x"}},
+        chat_command{retract_message{lobby, sequence{1}}},
+        chat_command{kick_user{lobby, "mia", ""}},
+        chat_command{configure_room{lobby, false, std::nullopt}},
+        chat_command{get_standings{lobby, standing_kind::ban, std::nullopt}}}) {
+    CHECK(any_has(world.as(eve, proven("eve"), command), not_found));
+    CHECK(any_has(world.as(eve, open_access(), command), not_found));
+  }
+  CHECK(any_has(world.as(mia, proven("mia"), send_message{lobby, "hi", {}}), "\"ok\":true"));
+  CHECK(eve.take().empty());
+
+  // Who is taken off the list has to go.
+  REQUIRE(world.lift(standing_kind::member, "mia"));
+  CHECK(mia.take() == texts{kicked_by_root});
+  CHECK(any_has(world.as(mia, proven("mia"), moderated_world::joining()), not_found));
+  // A banned member does not see it either.
+  REQUIRE(world.put(standing_kind::member, "mia"));
+  REQUIRE(world.put(standing_kind::ban, "mia"));
+  CHECK(any_has(world.as(mia, proven("mia"), moderated_world::joining()), not_found));
+}
+
+TEST_CASE("the owner moderates, others do not, and nobody the owner") {
+  moderated_world world;
+  const auto by = [&](room_moderation what, const access_ptr& who) {
+    return world.order(std::move(what), who);
+  };
+  const put_standing mute{{}, standing_kind::mute, "bob", std::nullopt, ""};
+  CHECK(by(mute, proven("olga")));
+  CHECK(refused(by(mute, proven("olga", access_scope::read)), error_code::forbidden));
+  CHECK(refused(by(mute, proven("eve")), error_code::forbidden));
+  CHECK(refused(by(mute, open_access()), error_code::forbidden));
+  for (const room_moderation& what :
+       {room_moderation{put_standing{{}, standing_kind::mute, "olga", std::nullopt, ""}},
+        room_moderation{put_standing{{}, standing_kind::ban, "olga", std::nullopt, ""}},
+        room_moderation{kick_user{{}, "olga", ""}}})
+    CHECK(refused(by(what, proven("root", access_scope::admin)), error_code::forbidden));
+  CHECK(refused(by(put_standing{{}, standing_kind::ban, "bob", noon, ""}, proven("olga")),
+                error_code::bad_request)); // it would be over already
+}
+
+TEST_CASE("a room that is handed over keeps its former owner as a member") {
+  moderated_world world;
+  CHECK(world.order(configure_room{{}, true, "pia"}, proven("olga")) ==
+        R"({"room":{"id":1,"name":"lobby","private":true,"owner":"pia"}})");
+  auto& olga = world.connect("olga");
+  CHECK(any_has(world.as(olga, proven("olga"), moderated_world::joining()), "\"ok\":true"));
+  CHECK(any_has(world.as(olga, proven("olga"), kick_user{room_ref{"lobby"}, "eve", ""}),
+                forbidden));
+  CHECK(world.order(kick_user{{}, "eve", ""}, proven("pia")));
+}
+
+TEST_CASE("the lists of a room are told to those who keep them, page by page") {
+  moderated_world world;
+  for (const auto* user : {"b", "a", "c"})
+    REQUIRE(world.put(standing_kind::ban, user));
+  const auto page = world.order(get_standings{{}, standing_kind::ban, std::nullopt, 2});
+  REQUIRE(page);
+  CHECK(page->find(R"("user_id":"a")") < page->find(R"("user_id":"b")"));
+  CHECK(page->ends_with(R"(],"next":"b"})"));
+  CHECK(world.order(get_standings{{}, standing_kind::mute, std::nullopt, 2}) ==
+        R"({"standings":[],"next":null})");
+  CHECK(refused(world.order(get_standings{{}, standing_kind::ban, std::nullopt}, proven("eve")),
+                error_code::forbidden));
+}
+
+TEST_CASE("what a room holds about users outlives its sleep") {
+  moderated_world world;
+  REQUIRE(world.put(standing_kind::ban, "bob"));
+  REQUIRE(world.set_private(true));
+  world.run(); // the lease has ended
+  world.advance(11s);
+  REQUIRE(world.rooms_awake() == 0);
+  auto& bob = world.connect("bob");
+  CHECK(any_has(bob.ask(join), not_found));
+  REQUIRE(world.set_private(false));
+  CHECK(any_has(bob.ask(join), forbidden));
+}
+
+TEST_CASE("a store that fails leaves everything as it was") {
+  struct failing : store_writer {
+    explicit failing(std::unique_ptr<store_writer> real) : real_(std::move(real)) {}
+    std::vector<write_outcome> commit(std::span<const write_op> ops, timestamp now) override {
+      for (const auto& op : ops)
+        if (std::holds_alternative<set_standing>(op) || std::holds_alternative<expel_user>(op))
+          return std::vector<write_outcome>(ops.size(), store_error::full);
+      return real_->commit(ops, now);
+    }
+    bool purge(timestamp now) override { return real_->purge(now); }
+    void stop_writing() override { real_->stop_writing(); }
+    std::unique_ptr<store_writer> real_;
+  };
+  world_options options;
+  options.wrap_writer = [](std::unique_ptr<store_writer> real) {
+    return std::make_unique<failing>(std::move(real));
+  };
+  moderated_world world{std::move(options)};
+  auto& bob = world.member("bob");
+  CHECK(refused(world.put(standing_kind::ban, "bob"), error_code::storage_full));
+  CHECK(refused(world.order(kick_user{{}, "bob", ""}), error_code::storage_full));
+  CHECK(bob.take().empty());
+  CHECK(any_has(bob.ask(say_hi), "\"ok\":true"));
+}
+
+} // namespace
+} // namespace hubbub::test

@@ -1,0 +1,255 @@
+// What every store must do: owners, private rooms, members, bans and mutes.
+#include "tests/persistence/store_fixture.hpp"
+
+#include <algorithm>
+#include <tuple>
+
+using namespace hubbub;
+using namespace hubbub::test;
+
+namespace {
+
+using names = std::vector<std::string>;
+
+room_record make(opened& db, const std::string& name, const std::string& owner,
+                 bool is_private = true) {
+  return std::get<room_record>(db.write(create_room{name, owner, is_private}));
+}
+
+standing put(opened& db, room_id room, standing_kind kind, const std::string& user,
+             std::optional<timestamp> until = std::nullopt) {
+  return std::get<standing>(db.write(set_standing{room, kind, user, "olga", until, "why not"}));
+}
+
+names listed(opened& db, const room_viewer& viewer, const std::string& q = "") {
+  const auto rooms = db.reader().list_rooms(room_id{0}, q, 100, viewer);
+  REQUIRE(rooms);
+  names all;
+  for (const auto& room : *rooms)
+    all.push_back(room.name);
+  return all;
+}
+
+names found(opened& db, const room_viewer& viewer) {
+  const auto page = db.reader().search({.room = std::nullopt, .text = "tea", .viewer = viewer});
+  REQUIRE(page);
+  names all;
+  for (const auto& hit : page->hits)
+    all.push_back(hit.room_name);
+  std::sort(all.begin(), all.end());
+  return all;
+}
+
+room_viewer as(const std::string& user) {
+  return {.user_id = user, .now = now};
+}
+
+enter_recoverable entering(std::int64_t session, const std::string& user, room_id room) {
+  enter_recoverable op;
+  op.session = recovery_id{session};
+  op.pid_hash[0] = static_cast<std::uint8_t>(session);
+  op.sid = "sid";
+  op.user_id = user;
+  op.username = user;
+  op.room = room;
+  return op;
+}
+
+} // namespace
+
+TEMPLATE_TEST_CASE("a room remembers its owner and whether it is private", "", memory_backend,
+                   sqlite_backend) {
+  TestType backend;
+  opened db{backend.config()};
+  const auto made = make(db, "den", "olga");
+  CHECK(made.owner == "olga");
+  CHECK(made.is_private);
+  CHECK(*db.reader().find_room(made.id) == made);
+  const auto open = db.reader().find_room(db.create("square"));
+  CHECK_FALSE(open->owner);
+  CHECK_FALSE(open->is_private);
+
+  // Each changes alone, in the batch of an append too.
+  const std::vector<write_op> ops{say(made.id, "olga", "one"),
+                                  change_room{made.id, false, std::nullopt},
+                                  change_room{made.id, std::nullopt, "pia"}};
+  const auto outcomes = db.writer().commit(ops, now);
+  const auto& now_open = std::get<room_record>(outcomes[1]);
+  CHECK_FALSE(now_open.is_private);
+  CHECK(now_open.owner == "olga");
+  CHECK(now_open.last_seq == sequence{1});
+  const auto& given = std::get<room_record>(outcomes[2]);
+  CHECK(given.owner == "pia");
+  CHECK_FALSE(given.is_private);
+  CHECK(*db.reader().find_room("den") == given);
+  CHECK(failed_with(db.write(change_room{room_id{99}, true, std::nullopt}),
+                    store_error::no_such_room));
+}
+
+TEMPLATE_TEST_CASE("a standing is kept as it was said, and said anew", "", memory_backend,
+                   sqlite_backend) {
+  TestType backend;
+  opened db{backend.config()};
+  const auto room = make(db, "den", "olga").id;
+  const auto other = make(db, "attic", "olga").id;
+  const auto ban = put(db, room, standing_kind::ban, "bob", timestamp{now.value + 50});
+  const auto member = put(db, room, standing_kind::member, "bob");
+  CHECK(ban ==
+        standing{standing_kind::ban, "bob", "olga", now, timestamp{now.value + 50}, "why not"});
+  std::ignore = put(db, other, standing_kind::mute, "ann");
+  CHECK(*db.reader().read_standings(room) == std::vector{member, ban});
+
+  const auto again = std::get<standing>(
+      db.write(set_standing{room, standing_kind::ban, "bob", "root", std::nullopt, ""},
+               timestamp{now.value + 7}));
+  CHECK(*db.reader().read_standings(room) == std::vector{member, again});
+  CHECK(
+      std::holds_alternative<noted>(db.write(drop_standing{room, standing_kind::ban, "bob"})));
+  CHECK(
+      std::holds_alternative<noted>(db.write(drop_standing{room, standing_kind::ban, "bob"})));
+  CHECK(*db.reader().read_standings(room) == std::vector{member});
+  CHECK(db.reader().read_standings(room_id{99})->empty());
+  CHECK(failed_with(db.write(set_standing{room_id{99}, standing_kind::ban, "bob", "olga"}),
+                    store_error::no_such_room));
+}
+
+TEMPLATE_TEST_CASE("a user's standing is that of the moment", "", memory_backend,
+                   sqlite_backend) {
+  TestType backend;
+  opened db{backend.config()};
+  const auto room = make(db, "den", "olga").id;
+  const timestamp end{now.value + 50};
+  std::ignore = put(db, room, standing_kind::member, "bob");
+  std::ignore = put(db, room, standing_kind::mute, "bob", end);
+  const auto of = [&](const std::string& user, timestamp at) {
+    return *db.reader().standing_of(room, user, at);
+  };
+  CHECK(of("bob", now) == user_standing{.member = true, .muted = true});
+  CHECK(of("bob", timestamp{end.value - 1}).muted);
+  CHECK(of("bob", end) == user_standing{.member = true});
+  CHECK(of("Bob", now) == user_standing{});
+}
+
+TEMPLATE_TEST_CASE("what has run out is purged, the rest is not", "", memory_backend,
+                   sqlite_backend) {
+  TestType backend;
+  opened db{backend.config()};
+  const auto room = make(db, "den", "olga").id;
+  for (int i = 0; i < 300; ++i)
+    std::ignore =
+        put(db, room, standing_kind::ban, std::to_string(i), timestamp{now.value + 1});
+  const auto later = put(db, room, standing_kind::ban, "x", timestamp{now.value + 3});
+  const auto ever = put(db, room, standing_kind::mute, "x");
+  CHECK_FALSE(db.writer().purge(now));
+  CHECK(db.reader().read_standings(room)->size() == 302);
+  CHECK(db.writer().purge(timestamp{now.value + 1}));
+  CHECK_FALSE(db.writer().purge(timestamp{now.value + 1}));
+  CHECK(*db.reader().read_standings(room) == std::vector{later, ever});
+}
+
+TEMPLATE_TEST_CASE("lists and searches show a private room to whom it is there for", "",
+                   memory_backend, sqlite_backend) {
+  TestType backend;
+  opened db{backend.config()};
+  const auto open = db.create("open");
+  const auto den = make(db, "den", "olga").id;
+  const auto empty_name = make(db, "mine", "").id; // "" is nobody's name, but nobody's owner
+  std::ignore = db.write(change_room{empty_name, true, std::nullopt});
+  for (const auto room : {open, den})
+    std::ignore = db.append(say(room, "olga", "some tea"));
+  std::ignore = put(db, den, standing_kind::member, "mia");
+  std::ignore = put(db, den, standing_kind::member, "bob");
+  std::ignore = put(db, den, standing_kind::ban, "bob", timestamp{now.value + 5});
+  std::ignore = put(db, den, standing_kind::mute, "max");
+  std::ignore = put(db, den, standing_kind::ban, "olga"); // an owner is never banned
+
+  const names all{"den", "open"};
+  const names some{"open"};
+  for (const std::string user : {"olga", "mia"}) {
+    CHECK(found(db, as(user)) == all);
+    CHECK(listed(db, as(user), "E") == names{"open", "den"});
+  }
+  for (const std::string user : {"bob", "max", "eve", "Mia"}) {
+    CHECK(found(db, as(user)) == some);
+    CHECK(listed(db, as(user)) == some);
+  }
+  CHECK(found(db, {}) == some);
+  CHECK(found(db, {.user_id = "bob", .now = timestamp{now.value + 5}}) == all);
+  CHECK(listed(db, {.user_id = "bob", .now = timestamp{now.value + 5}}) ==
+        names{"open", "den"});
+  CHECK(found(db, {.sees_all = true}) == all);
+  CHECK(listed(db, {.sees_all = true}) == names{"open", "den", "mine"});
+  // Whoever asks for the room itself has been let in.
+  CHECK(db.reader().search({.room = den, .text = "tea"})->hits.size() == 1);
+}
+
+TEMPLATE_TEST_CASE("pages stay exact where rooms are hidden", "", memory_backend,
+                   sqlite_backend) {
+  TestType backend;
+  opened db{backend.config()};
+  for (int i = 0; i < 40; ++i)
+    std::ignore = make(db, std::to_string(i), i % 2 == 0 ? "ann" : "bob", i % 5 != 0);
+  names paged;
+  room_id after{0};
+  for (;;) {
+    const auto page = db.reader().list_rooms(after, "", 7, as("ann"));
+    REQUIRE(page);
+    for (const auto& room : *page)
+      paged.push_back(room.name);
+    if (page->size() < 7) break;
+    after = page->back().id;
+  }
+  CHECK(paged.size() == 24); // 20 of ann's and 4 of bob's that are open
+  for (int i = 0; i < 40; ++i)
+    std::ignore = db.append(say(room_id{i + 1}, "x", "tea"));
+  std::size_t hits = 0;
+  search_query query{.room = std::nullopt, .text = "tea", .offset = 0, .limit = 5};
+  query.viewer = as("ann");
+  for (bool more = true; more; query.offset += 5) {
+    const auto page = db.reader().search(query);
+    hits += page->hits.size();
+    CHECK((!page->has_more || page->hits.size() == 5));
+    more = page->has_more;
+  }
+  CHECK(hits == 24);
+}
+
+TEMPLATE_TEST_CASE("an expelled user's sessions do not get the room back", "", memory_backend,
+                   sqlite_backend) {
+  TestType backend;
+  opened db{backend.config()};
+  const auto tea = db.create("tea");
+  const auto cake = db.create("cake");
+  for (const auto& op : {entering(1, "bob", tea), entering(1, "bob", cake),
+                         entering(2, "bob", tea), entering(3, "ann", tea)})
+    REQUIRE(std::holds_alternative<room_position>(db.write(op)));
+  std::ignore = db.write(end_recoverable{recovery_id{2}});
+  auto gone = std::get<expelled>(db.write(expel_user{tea, "bob"})).sessions;
+  std::sort(gone.begin(), gone.end());
+  CHECK(gone == std::vector{recovery_id{1}, recovery_id{2}});
+  const auto rooms = [&](std::int64_t session) {
+    std::vector<room_id> joined;
+    for (const auto& at : (*db.reader().find_recoverable(recovery_id{session}))->joined)
+      joined.push_back(at.room);
+    return joined;
+  };
+  CHECK(rooms(1) == std::vector{cake});
+  // A session that was away has missed the word of it: its client has to join anew.
+  CHECK_FALSE(*db.reader().find_recoverable(recovery_id{2}));
+  CHECK(rooms(3) == std::vector{tea});
+  CHECK(std::get<expelled>(db.write(expel_user{tea, "bob"})).sessions.empty());
+}
+
+TEST_CASE("standings outlive the process") {
+  sqlite_backend backend;
+  std::vector<standing> before;
+  {
+    opened db{backend.config()};
+    const auto room = make(db, "den", "olga").id;
+    std::ignore = put(db, room, standing_kind::ban, "bob");
+    before = *db.reader().read_standings(room);
+  }
+  opened db{backend.config()};
+  CHECK(db.reader().find_room("den")->owner == "olga");
+  CHECK(*db.reader().read_standings(room_id{1}) == before);
+}
