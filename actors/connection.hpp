@@ -31,6 +31,8 @@ class connection {
   /// Has `wake_atom` sent to the session actor at this time. A later call replaces an earlier
   /// one.
   virtual void wake_session_at(steady_time when) = 0;
+  /// The session has its first namespace: it no longer counts as one that only takes up room.
+  virtual void on_connected() {}
 
   /// Requests of this client that rooms have not answered yet. The chat counts up, the relay
   /// down: both run on the connection's thread.

@@ -22,7 +22,9 @@ room::room(caf::actor_config& config, room_setup_ptr setup, room_state state)
       name_(std::move(state.record.name)), owner_(std::move(state.record.owner)),
       is_private_(state.record.is_private), standings_(std::move(state.standings)),
       last_seq_(state.record.last_seq), last_rev_(state.record.last_rev),
-      outbox_(setup_->relays.size()) {}
+      outbox_(setup_->relays.size()),
+      label_(std::make_shared<room_label>(
+          room_label{id_, name_, policy_for(name_, setup_->settings.slow_readers)})) {}
 
 room::behavior_type room::make_behavior() {
   compat::watch(this, setup_->writer, [this](const caf::actor_addr&) { on_writer_down(); });

@@ -281,6 +281,7 @@ class room : public room_actor::base {
   std::optional<time_point> tick_at_;
 
   std::vector<relay_orders> outbox_; ///< by io thread
+  room_label_ptr label_;             ///< on its messages, for the queues of slow readers
 };
 
 /// The sentence and code for a failed store operation.

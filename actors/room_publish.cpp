@@ -85,7 +85,8 @@ void room::on_stored(const message& stored, pending_write& origin) {
   auto json = message_json(stored, name_);
   stop_typing(stored.user_id);
   last_seq_ = stored.seq;
-  tell_message(new_message_event(json), json, stored.rev, origin);
+  tell_message(new_message_event(json, {label_, last_seq_, last_seq_}), json, stored.rev,
+               origin);
   if (origin.request && origin.request->who->recovery && is_leaving(origin.request->from))
     note_unheard(stored.seq);
   recent_.push(stored.seq, std::move(json));

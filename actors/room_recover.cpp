@@ -175,7 +175,9 @@ void room::on_missed(session_id session, const missed_outcome& outcome) {
   if (outcome && outcome->whole &&
       bytes_of(outcome->messages) + bytes_of(outcome->changes) <= max_since_bytes) {
     for (const auto& [what, json] : outcome->messages)
-      say(session, tell{session, new_message_event(json), {{id_, what.seq, after.rev}}});
+      say(session, tell{session,
+                        new_message_event(json, {label_, what.seq, what.seq}),
+                        {{id_, what.seq, after.rev}}});
     for (const auto& [what, json] : outcome->changes)
       say(session, tell{session, changed_event(what, json), {{id_, up_to, what.rev}}});
     for (const auto& [what, at] : meanwhile)

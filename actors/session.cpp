@@ -52,6 +52,10 @@ void session::close(close_reason reason) {
   out_->close(reason);
 }
 
+void session::on_connected() {
+  out_->on_connected();
+}
+
 std::string session::new_sid() {
   return random_id();
 }

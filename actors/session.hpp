@@ -46,6 +46,7 @@ class session : public session_actor::base, private socket_host {
  private:
   void send(frame_ptr frame) override;
   void close(close_reason reason) override;
+  void on_connected() override;
   [[nodiscard]] std::string new_sid() override;
   void finish(close_reason reason);
 

@@ -1,9 +1,11 @@
 #pragma once
 
 #include "proto/limits.hpp"
+#include "proto/slow_reader.hpp"
 
 #include <chrono>
 #include <cstddef>
+#include <vector>
 
 namespace hubbub {
 
@@ -30,6 +32,8 @@ struct chat_settings {
   std::chrono::milliseconds recovery_window{120'000};
   /// Appends one room may have waiting for the writer; past it `overloaded`.
   std::size_t appends_per_room = 5'000;
+  /// What rooms do to members that do not read; the first rule that fits counts.
+  std::vector<slow_reader_rule> slow_readers;
 };
 
 } // namespace hubbub

@@ -5,6 +5,7 @@
 #include "proto/engine_packet.hpp"
 #include "proto/socket_packet.hpp"
 #include "proto/text.hpp"
+#include "proto/websocket_scanner.hpp"
 
 #include <benchmark/benchmark.h>
 
@@ -74,6 +75,18 @@ void decode_send_message(benchmark::State& state) {
   count_bytes(state, text.size());
 }
 BENCHMARK(decode_send_message);
+
+/// What following the frames costs for each message that is read.
+void scan_frame(benchmark::State& state) {
+  const std::string frame = "\x81\xfe" + std::string{'\0', '\xc8'} + std::string(4 + 200, 'x');
+  websocket_scanner scanner;
+  for (auto _ : state) {
+    if (!scanner.feed(frame, 1)) return state.SkipWithError("the frame was refused");
+    benchmark::DoNotOptimize(scanner);
+  }
+  count_bytes(state, frame.size());
+}
+BENCHMARK(scan_frame);
 
 /// The body of a POST with several messages, as far as single packets.
 void decode_payload_of_16(benchmark::State& state) {

@@ -97,18 +97,18 @@ void engine_connection::close(close_reason reason) {
   engine_.close(reason);
 }
 
+void engine_connection::give_up() {
+  const auto self = shared_from_this();
+  if (!engine_.closed()) overrun();
+}
+
 void engine_connection::wake_session_at(steady_time when) {
   wake_at_ = when;
   set_timer();
 }
 
 void engine_connection::enqueue(const frame_ptr& frame) {
-  // What was queued within one loop pass need not mean a slow reader: first see what can go.
-  if (queued_bytes() > thread_->config().max_queue_bytes) flush();
-  if (queued_bytes() > thread_->config().max_queue_bytes && !engine_.closed()) {
-    overrun();
-    return;
-  }
+  if (queued_bytes() > thread_->config().max_volatile_bytes && !make_room(*frame)) return;
   if (websocket_)
     websocket_->send(frame);
   else
@@ -117,6 +117,34 @@ void engine_connection::enqueue(const frame_ptr& frame) {
     dirty_ = true;
     thread_->flush_soon(shared_from_this());
   }
+}
+
+/// Past the soft bound. False: the client reads too slowly and has been closed.
+bool engine_connection::make_room(const frame& next) {
+  const auto& room = next.about().room;
+  const bool at_soft = room && room->policy == slow_reader_policy::disconnect;
+  const auto bound =
+      at_soft ? thread_->config().max_volatile_bytes : thread_->config().max_queue_bytes;
+  // What was queued within one loop pass need not mean a slow reader: first see what can go.
+  if (queued_bytes() > bound) flush();
+  if (queued_bytes() <= bound || engine_.closed()) return true;
+  if (!at_soft) {
+    skip_messages();
+    // Where little was won it would soon be tried again, each time at the cost of the queue.
+    if (queued_bytes() <= bound / 2) return true;
+  }
+  overrun();
+  return false;
+}
+
+void engine_connection::skip_messages() {
+  const auto skipped = websocket_ ? websocket_->skip_messages() : queue_.skip_messages();
+  thread_->stats().messages_skipped += skipped.messages;
+  thread_->stats().gaps_sent += skipped.gaps;
+}
+
+void engine_connection::on_connected() {
+  if (waiting_place_ != 0) registry_->on_wait_ended(std::exchange(waiting_place_, 0));
 }
 
 void engine_connection::overrun() {
@@ -128,7 +156,11 @@ void engine_connection::overrun() {
 }
 
 std::size_t engine_connection::queued_bytes() const {
-  return websocket_ ? websocket_->queued_bytes() : queue_.bytes();
+  return websocket_ ? websocket_->queued_bytes() : queue_.footprint();
+}
+
+std::size_t engine_connection::held_bytes() const {
+  return websocket_ ? websocket_->held_bytes() : queue_.footprint();
 }
 
 void engine_connection::flush() {
@@ -206,6 +238,7 @@ void engine_connection::on_closed(close_reason reason) {
   --stats.sessions_open;
   // It may be what called: it stays until the connection goes.
   if (consumer_) consumer_->on_closed(reason);
+  on_connected(); // or never will be
   registry_->on_session_closed(sid_);
   thread_->on_ended();
 }

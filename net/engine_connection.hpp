@@ -35,6 +35,9 @@ class engine_registry {
   virtual void on_session_closed(const std::string& sid) = 0;
   /// Its client closed it while no poll was waiting: one may have been overtaken by the close.
   virtual void on_poll_overtaken(const std::string& sid) = 0;
+  /// The session has a namespace, or is over: it no longer waits for one. `place` is what it
+  /// was given by `wait_for_namespace`.
+  virtual void on_wait_ended(std::uint64_t place) = 0;
 
  protected:
   ~engine_registry() = default;
@@ -56,11 +59,19 @@ class engine_connection final : public connection,
   /// Begins, with the handshake. `socket` is the transport, if not polling.
   void open(std::unique_ptr<engine_consumer> consumer, std::shared_ptr<websocket> socket);
 
+  /// It is one of those without a namespace, until it is connected or over; not 0.
+  void wait_for_namespace(std::uint64_t place) { waiting_place_ = place; }
+
   /// A GET; `id` names it for `abandon_poll`.
   void poll(std::uint64_t id, http_responder respond);
   /// The client of a waiting poll has gone.
   void abandon_poll(std::uint64_t id);
   void post(std::string_view body, const http_responder& respond);
+  /// Bytes of memory that wait for the client: to read, or to complete a message.
+  [[nodiscard]] std::size_t held_bytes() const;
+  /// Closes it as a slow reader, and lets go of what waits.
+  void give_up();
+
   /// A WebSocket that wants to take over from polling.
   void probe(std::shared_ptr<websocket> socket);
 
@@ -68,6 +79,7 @@ class engine_connection final : public connection,
   void send_volatile(const frame_ptr& frame) override;
   void close(close_reason reason) override;
   void wake_session_at(steady_time when) override;
+  void on_connected() override;
   void flush() override;
   void on_time(steady_time now) override;
 
@@ -89,6 +101,8 @@ class engine_connection final : public connection,
   void on_websocket_closed(websocket& from, close_reason reason) override;
 
   void enqueue(const frame_ptr& frame);
+  [[nodiscard]] bool make_room(const frame& next);
+  void skip_messages();
   void overrun();
   [[nodiscard]] std::size_t queued_bytes() const;
   void set_timer();
@@ -103,6 +117,7 @@ class engine_connection final : public connection,
   std::shared_ptr<websocket> websocket_; ///< the transport, if not polling
   std::shared_ptr<websocket> candidate_;
   std::optional<steady_time> wake_at_;
+  std::uint64_t waiting_place_ = 0; ///< among those without a namespace; 0: not one of them
   bool dirty_ = false;
 };
 

@@ -24,6 +24,7 @@ class echo_consumer final : public engine_consumer {
 
 consumer_factory echo_consumers() {
   return [](io_thread&, const std::shared_ptr<engine_connection>& connection) {
+    connection->on_connected(); // a bare session has no namespace to wait for
     return std::make_unique<echo_consumer>(*connection);
   };
 }

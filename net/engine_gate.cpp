@@ -7,11 +7,20 @@
 
 #include <boost/asio/post.hpp>
 
+#include <algorithm>
 #include <chrono>
+#include <functional>
 #include <utility>
 
 namespace hubbub {
 namespace {
+
+http_response refuse_for_memory() {
+  auto response =
+      error_response({error_code::overloaded, "the server has no room for more sessions"});
+  response.headers.emplace_back("Retry-After", "5");
+  return response;
+}
 
 // A thousand sessions closed at once would hold up what else the thread has to do.
 constexpr int closed_per_pass = 64;
@@ -64,6 +73,10 @@ void engine_gate::open_polling(const http_request& request, const http_responder
     respond(error_response({error_code::overloaded, "the server is stopping"}));
     return;
   }
+  if (thread_->short_of_memory()) {
+    respond(refuse_for_memory());
+    return;
+  }
   open(nullptr, opening_of(request))->poll(0, respond);
 }
 
@@ -98,6 +111,10 @@ void engine_gate::upgrade(websocket_request request) {
       move_to(*home, sid, std::move(request));
     return;
   }
+  if (thread_->short_of_memory()) {
+    refuse_http(*thread_, std::move(request), refuse_for_memory());
+    return;
+  }
   const auto asked = opening_of(request.request);
   accept_websocket(*thread_, std::move(request),
                    [this, asked](const std::shared_ptr<websocket>& socket) {
@@ -114,19 +131,19 @@ void engine_gate::move_to(engine_gate& home, const std::string& sid,
   const auto protocol = request.socket.local_endpoint(ec).protocol();
   const auto descriptor = request.socket.release(ec);
   if (ec) return;
-  boost::asio::post(
-      home.thread_->context(),
-      [&home, sid, protocol, descriptor, asked = std::move(request.request),
-       target = std::move(request.target), leftover = std::move(request.leftover)]() mutable {
-        home.probe(sid, {io_socket{home.thread_->context(), protocol, descriptor},
-                         std::move(asked), std::move(target), std::move(leftover)});
-      });
+  boost::asio::post(home.thread_->context(),
+                    [&home, sid, protocol, descriptor, asked = std::move(request.request),
+                     target = std::move(request.target), leftover = std::move(request.leftover),
+                     seat = std::move(request.seat)]() mutable {
+                      home.probe(sid, {io_socket{home.thread_->context(), protocol, descriptor},
+                                       std::move(asked), std::move(target), std::move(leftover),
+                                       std::move(seat)});
+                    });
 }
 
 void engine_gate::probe(const std::string& sid, websocket_request request) {
   if (!find(sid)) {
-    refuse_http(*thread_, std::move(request.socket),
-                to_response(engine_http_error::unknown_sid));
+    refuse_http(*thread_, std::move(request), to_response(engine_http_error::unknown_sid));
     return;
   }
   accept_websocket(*thread_, std::move(request),
@@ -168,9 +185,59 @@ std::shared_ptr<engine_connection> engine_gate::open(std::shared_ptr<websocket> 
   auto connection = std::make_shared<engine_connection>(*thread_, registry, sid, transport);
   connection->wants_recovery = asked.wants_recovery;
   connection->client = asked.client;
+  make_place();
+  const auto place = thread_->next_serial();
+  unconnected_.emplace(place, connection.get());
+  connection->wait_for_namespace(place);
   sessions_.emplace(sid, connection);
+  enrol(sid, asked.client);
   connection->open(make_consumer_(*thread_, connection), std::move(socket));
   return connection;
+}
+
+void engine_gate::enrol(const std::string& sid, const client_address& client) {
+  thread_->at_census([this, sid, client](census& book) {
+    const auto refused = book.on_session_opened(client);
+    if (!refused) return;
+    boost::asio::post(thread_->context(), [this, sid, why = *refused] {
+      const auto connection = find(sid);
+      if (!connection) return;
+      ++thread_->stats().refused.at(static_cast<std::size_t>(why));
+      connection->close(close_reason::server_disconnect);
+    });
+  });
+}
+
+void engine_gate::on_session_closed(const std::string& sid) {
+  const auto found = sessions_.find(sid);
+  if (found == sessions_.end()) return;
+  thread_->at_census(
+      [client = found->second->client](census& book) { book.on_session_closed(client); });
+  sessions_.erase(found);
+}
+
+void engine_gate::relieve(std::size_t bytes) {
+  std::vector<std::pair<std::size_t, std::shared_ptr<engine_connection>>> holding;
+  for (const auto& [sid, connection] : sessions_) {
+    if (const auto held = connection->held_bytes(); held > 0)
+      holding.emplace_back(held, connection);
+  }
+  std::ranges::sort(holding, std::greater{}, [](const auto& each) { return each.first; });
+  for (const auto& [held, connection] : holding) {
+    ++thread_->stats().pressure_closed;
+    connection->give_up();
+    if (held >= bytes) return;
+    bytes -= held;
+  }
+}
+
+void engine_gate::make_place() {
+  // Each thread has its share.
+  const auto threads = gates_.size();
+  const auto share = (thread_->config().bounds.max_unconnected + threads - 1) / threads;
+  if (unconnected_.size() < share) return;
+  ++thread_->stats().unconnected_closed;
+  unconnected_.begin()->second->close(close_reason::connect_timeout);
 }
 
 std::shared_ptr<engine_connection> engine_gate::find(const std::string& sid) const {

@@ -9,6 +9,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -44,12 +45,20 @@ class engine_gate final : private engine_registry {
   /// A POST for this session was larger than maxPayload: that ends it.
   void refuse_body(std::string_view sid);
 
+  /// Closes the sessions that hold most for clients that do not read, or do not complete their
+  /// messages, until so many bytes are free or none holds anything.
+  void relieve(std::size_t bytes);
   /// Closes all sessions, some in each loop pass.
   void close_all(close_reason reason);
 
  private:
-  void on_session_closed(const std::string& sid) override { sessions_.erase(sid); }
+  void on_session_closed(const std::string& sid) override;
   void on_poll_overtaken(const std::string& sid) override;
+  void on_wait_ended(std::uint64_t place) override { unconnected_.erase(place); }
+  /// Has the session counted; if there are too many it is closed.
+  void enrol(const std::string& sid, const client_address& client);
+  /// Ends the oldest session without a namespace where there are too many.
+  void make_place();
 
   [[nodiscard]] engine_gate* home_of(std::string_view sid) const;
   /// What of the opening request the session keeps: see `connection`.
@@ -73,6 +82,7 @@ class engine_gate final : private engine_registry {
   consumer_factory make_consumer_;
   std::vector<engine_gate*> gates_;
   std::unordered_map<std::string, std::shared_ptr<engine_connection>> sessions_;
+  std::map<std::uint64_t, engine_connection*> unconnected_; ///< the oldest first
   late_polls late_polls_;
 };
 

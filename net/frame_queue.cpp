@@ -1,6 +1,9 @@
 #include "net/frame_queue.hpp"
 
+#include "proto/chat_event.hpp"
+
 #include <algorithm>
+#include <unordered_map>
 #include <utility>
 
 namespace hubbub {
@@ -8,6 +11,61 @@ namespace {
 
 // What an emptied queue keeps of its memory, so that a steady trickle does not allocate.
 constexpr std::size_t kept_capacity = 32;
+
+/// Sorts the frames of a queue into what stays and runs of messages that give way to a gap.
+struct skipping {
+  struct run {
+    message_span span;
+    std::size_t place = 0; ///< in `kept`
+    frame_ptr first;
+    std::size_t frames = 0;
+    std::size_t messages = 0;
+  };
+
+  void take(frame_ptr frame) {
+    const auto& about = frame->about();
+    if (!about.room) {
+      // An answer to this client: what follows it must not be told before it.
+      open.clear();
+    } else if (about.room->policy == slow_reader_policy::resync) {
+      skip(std::move(frame));
+      return;
+    }
+    kept.push_back(std::move(frame));
+  }
+
+  frame_queue::skip_counts finish() {
+    frame_queue::skip_counts done;
+    for (auto& each : runs) {
+      done.messages += each.messages;
+      // A gap alone stays what it is.
+      const bool is_new = each.messages > 0 || each.frames > 1;
+      if (is_new) ++done.gaps;
+      kept[each.place] = is_new ? gap_event(each.span) : std::move(each.first);
+    }
+    return done;
+  }
+
+  std::vector<frame_ptr> kept;
+
+ private:
+  void skip(frame_ptr frame) {
+    const auto about = frame->about();
+    const auto found = open.find(about.room->id);
+    if (found == open.end() || runs[found->second].span.last.value + 1 != about.first.value) {
+      open[about.room->id] = runs.size();
+      runs.push_back({about, kept.size(), nullptr, 0, 0});
+      kept.emplace_back();
+    }
+    auto& into = runs[open[about.room->id]];
+    into.span.last = about.last;
+    if (!about.is_gap) ++into.messages;
+    if (into.frames++ == 0) into.first = std::move(frame);
+  }
+
+  std::unordered_map<room_id, std::size_t> open; ///< the last run of each room
+  std::vector<run> runs;
+};
 
 } // namespace
 
@@ -75,6 +133,24 @@ std::size_t frame_queue::consume(std::size_t written) {
   }
   tidy();
   return completed;
+}
+
+frame_queue::skip_counts frame_queue::skip_messages() {
+  const auto first = head_ + (written_ > 0 ? 1 : 0);
+  skipping skip;
+  for (auto at = first; at < frames_.size(); ++at)
+    skip.take(std::move(frames_[at]));
+  const auto done = skip.finish();
+
+  frames_.resize(first);
+  auto bytes = empty() ? 0 : front()->wire_size() - written_;
+  for (auto& frame : skip.kept) {
+    bytes += frame->wire_size();
+    frames_.push_back(std::move(frame));
+  }
+  bytes_ = bytes;
+  frames_.shrink_to_fit();
+  return done;
 }
 
 void frame_queue::tidy() {

@@ -23,6 +23,8 @@ class frame_queue {
   [[nodiscard]] std::size_t size() const { return frames_.size() - head_; }
   /// Bytes of WebSocket frames that are not written yet.
   [[nodiscard]] std::size_t bytes() const { return bytes_; }
+  /// Bytes of memory that they hold, for bounds: small frames cost more than they weigh.
+  [[nodiscard]] std::size_t footprint() const { return bytes_ + size() * frame_cost; }
   [[nodiscard]] const frame_ptr& front() const { return frames_[head_]; }
   void pop();
 
@@ -31,7 +33,19 @@ class frame_queue {
   /// So many bytes were written; returns how many frames that completed.
   std::size_t consume(std::size_t written);
 
+  struct skip_counts {
+    std::size_t messages = 0;
+    std::size_t gaps = 0;
+  };
+  /// Takes out the messages of rooms whose policy is `resync` and puts `gap` events in their
+  /// place, which say which: in the order of the room with whatever else is for this client
+  /// alone. A frame that is partly written stays.
+  skip_counts skip_messages();
+
  private:
+  // A frame, its control block, its text's block and its place here.
+  static constexpr std::size_t frame_cost = 160;
+
   void tidy();
 
   std::vector<frame_ptr> frames_;

@@ -17,7 +17,9 @@
 
 #include <array>
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
+#include <iterator>
 #include <memory>
 #include <optional>
 #include <string>
@@ -39,6 +41,12 @@ http_response bad_request(std::string sentence) {
   return error_response({error_code::bad_request, std::move(sentence)});
 }
 
+http_response too_large(http::status status, std::string sentence) {
+  auto response = error_response({error_code::too_large, std::move(sentence)});
+  response.status = static_cast<unsigned>(status);
+  return response;
+}
+
 /// The answer to a request that could not be read; empty where there is nobody left to answer.
 std::optional<http_response> answer_to(error_state ec) {
   if (ec.category() != http::make_error_code(http::error::bad_method).category()) return {};
@@ -46,10 +54,8 @@ std::optional<http_response> answer_to(error_state ec) {
   if (ec == http::error::body_limit)
     return error_response({error_code::too_large, "the body is larger than allowed"});
   if (ec != http::error::header_limit) return bad_request("this is not a well-formed request");
-  auto response =
-      error_response({error_code::too_large, "the headers are larger than allowed"});
-  response.status = static_cast<unsigned>(http::status::request_header_fields_too_large);
-  return response;
+  return too_large(http::status::request_header_fields_too_large,
+                   "the headers are larger than allowed");
 }
 
 std::string lower_case(std::string_view name) {
@@ -64,8 +70,8 @@ class http_connection final : public transport,
                               public timed,
                               public std::enable_shared_from_this<http_connection> {
  public:
-  http_connection(io_thread& thread, http_router* router, io_socket socket)
-      : transport(thread), router_(router), socket_(std::move(socket)) {}
+  http_connection(io_thread& thread, http_router* router, io_socket socket, census::seat seat)
+      : transport(thread, std::move(seat)), router_(router), socket_(std::move(socket)) {}
 
   void start();
   /// Answers without having read, and ends.
@@ -82,6 +88,7 @@ class http_connection final : public transport,
   void do_continue();
   void do_read_body();
   void on_body(error_state ec);
+  [[nodiscard]] std::optional<http_response> objection() const;
   void on_request();
   void fail(error_state ec);
   void hand_over(http_request request, std::string target);
@@ -175,8 +182,8 @@ void http_connection::on_head(error_state ec) {
   }
   const auto& head = parser_->get();
   version_ = head.version() == 10 ? http_version::v1_0 : http_version::v1_1;
-  if (version_ == http_version::v1_1 && head.count(http::field::host) != 1) {
-    do_write(bad_request("a request needs one Host header"));
+  if (auto refused = objection()) {
+    do_write(std::move(*refused));
   } else if (parser_->is_done()) {
     on_request();
   } else if (beast::iequals(head[http::field::expect], "100-continue")) {
@@ -184,6 +191,20 @@ void http_connection::on_head(error_state ec) {
   } else {
     do_read_body();
   }
+}
+
+/// Why a head that was read is not served.
+std::optional<http_response> http_connection::objection() const {
+  const auto& head = parser_->get();
+  const auto& bounds = thread().config().bounds;
+  if (head.target().size() > bounds.max_url_bytes)
+    return too_large(http::status::uri_too_long, "the URL is longer than allowed");
+  if (std::distance(head.begin(), head.end()) > static_cast<std::ptrdiff_t>(bounds.max_headers))
+    return too_large(http::status::request_header_fields_too_large,
+                     "there are more headers than allowed");
+  if (version_ == http_version::v1_1 && head.count(http::field::host) != 1)
+    return bad_request("a request needs one Host header");
+  return {};
 }
 
 void http_connection::do_continue() {
@@ -260,8 +281,8 @@ void http_connection::hand_over(http_request request, std::string target) {
   socket_.cancel(ignored);
   const auto rest = buffer_.cdata();
   std::string leftover{static_cast<const char*>(rest.data()), rest.size()};
-  router_->upgrade(
-      {std::move(socket_), std::move(request), std::move(target), std::move(leftover)});
+  router_->upgrade({std::move(socket_), std::move(request), std::move(target),
+                    std::move(leftover), take_seat()});
 }
 
 void http_connection::handle(http_request request) {
@@ -321,17 +342,19 @@ void http_connection::on_written(error_state ec) {
   if (keep_alive_ && !thread().draining())
     do_wait();
   else
-    close_lingering(thread(), std::move(socket_));
+    close_lingering(thread(), std::move(socket_), take_seat());
 }
 
 } // namespace
 
-void serve_http(io_thread& thread, http_router& router, io_socket socket) {
-  std::make_shared<http_connection>(thread, &router, std::move(socket))->start();
+void serve_http(io_thread& thread, http_router& router, io_socket socket, census::seat seat) {
+  std::make_shared<http_connection>(thread, &router, std::move(socket), std::move(seat))
+      ->start();
 }
 
-void refuse_http(io_thread& thread, io_socket socket, http_response response) {
-  std::make_shared<http_connection>(thread, nullptr, std::move(socket))
+void refuse_http(io_thread& thread, websocket_request request, http_response response) {
+  std::make_shared<http_connection>(thread, nullptr, std::move(request.socket),
+                                    std::move(request.seat))
       ->refuse(std::move(response));
 }
 

@@ -1,7 +1,9 @@
 #pragma once
 
+#include "net/census.hpp"
 #include "net/http_exchange.hpp"
 #include "net/io_socket.hpp"
+#include "net/websocket.hpp"
 
 namespace hubbub {
 
@@ -9,10 +11,11 @@ class http_router;
 class io_thread;
 
 /// Reads requests from an accepted socket and writes their answers, one after the other, until
-/// either side ends or a WebSocket takes over.
-void serve_http(io_thread& thread, http_router& router, io_socket socket);
+/// either side ends or a WebSocket takes over. `seat` is the socket's.
+void serve_http(io_thread& thread, http_router& router, io_socket socket,
+                census::seat seat = {});
 
-/// Answers the one request that was read elsewhere, and closes.
-void refuse_http(io_thread& thread, io_socket socket, http_response response);
+/// Answers a request for a WebSocket that was read elsewhere, and closes.
+void refuse_http(io_thread& thread, websocket_request request, http_response response);
 
 } // namespace hubbub

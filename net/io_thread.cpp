@@ -8,7 +8,8 @@
 
 namespace hubbub {
 
-transport::transport(io_thread& thread) : thread_(&thread) {
+transport::transport(io_thread& thread, census::seat seat)
+    : thread_(&thread), seat_(std::move(seat)) {
   thread.transports_.insert(this);
 }
 

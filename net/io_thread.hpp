@@ -2,10 +2,12 @@
 
 #include "actors/interfaces.hpp"
 #include "actors/pinned.hpp"
+#include "net/census.hpp"
 #include "net/server.hpp"
 #include "net/timer_service.hpp"
 
 #include <boost/asio/buffer.hpp>
+#include <boost/asio/dispatch.hpp>
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
 
@@ -17,6 +19,7 @@
 #include <span>
 #include <thread>
 #include <unordered_set>
+#include <utility>
 #include <vector>
 
 namespace hubbub {
@@ -27,7 +30,8 @@ class io_thread;
 /// by the operations on its socket.
 class transport {
  public:
-  explicit transport(io_thread& thread);
+  /// `seat`: of the socket, in the count of those that are open.
+  explicit transport(io_thread& thread, census::seat seat = {});
   virtual ~transport();
   transport(const transport&) = delete;
   transport& operator=(const transport&) = delete;
@@ -39,9 +43,12 @@ class transport {
 
  protected:
   [[nodiscard]] io_thread& thread() const { return *thread_; }
+  /// Goes on with the socket.
+  [[nodiscard]] census::seat take_seat() { return std::move(seat_); }
 
  private:
   io_thread* thread_;
+  census::seat seat_;
 };
 
 /// What has written to its queue and wants to be told when the loop pass ends.
@@ -78,6 +85,21 @@ class io_thread {
   /// Has `flush` called when the handlers that are ready now have run.
   void flush_soon(std::shared_ptr<flushable> who);
 
+  /// Where sockets and sessions are counted, and the thread that does it. Called once, first.
+  void count_in(census& book, boost::asio::io_context& home) {
+    census_ = &book;
+    census_home_ = &home;
+  }
+  /// Runs `what` with the census, on its thread: at once if that is this one.
+  template <class F>
+  void at_census(F what) {
+    boost::asio::dispatch(*census_home_,
+                          [book = census_, what = std::move(what)]() mutable { what(*book); });
+  }
+  /// While this holds no session is opened.
+  [[nodiscard]] bool short_of_memory() const { return short_of_memory_; }
+  void set_short_of_memory(bool is_short) { short_of_memory_ = is_short; }
+
   /// True once the server is stopping: nothing new is begun.
   [[nodiscard]] bool draining() const { return draining_; }
   /// Drains all transports; `done` is called when they and the sessions are gone.
@@ -110,6 +132,9 @@ class io_thread {
   std::vector<std::shared_ptr<flushable>> dirty_;
   std::vector<std::shared_ptr<flushable>> flushing_; ///< its memory is used again and again
   std::unordered_set<transport*> transports_;
+  census* census_ = nullptr;
+  boost::asio::io_context* census_home_ = nullptr;
+  bool short_of_memory_ = false;
   bool draining_ = false;
   std::function<void()> on_drained_;
   std::thread thread_;

@@ -7,6 +7,7 @@ namespace hubbub {
 
 void late_polls::expect(std::string sid, steady_time now) {
   forget(now);
+  if (expected_.size() == most) expected_.pop_front();
   expected_.push_back({std::move(sid), now + memory});
 }
 

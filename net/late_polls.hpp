@@ -3,6 +3,7 @@
 #include "proto/engine_session.hpp"
 
 #include <chrono>
+#include <cstddef>
 #include <deque>
 #include <string>
 #include <string_view>
@@ -20,6 +21,9 @@ class late_polls {
 
  private:
   static constexpr std::chrono::milliseconds memory{500};
+  // Of more clients that close at once, the first to do so are forgotten: their poll is told
+  // that the session is unknown, which is true.
+  static constexpr std::size_t most = 1'000;
 
   struct expected_poll {
     std::string sid;

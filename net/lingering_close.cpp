@@ -20,8 +20,8 @@ class lingering_socket final : public transport,
                                public timed,
                                public std::enable_shared_from_this<lingering_socket> {
  public:
-  lingering_socket(io_thread& thread, io_socket socket)
-      : transport(thread), socket_(std::move(socket)) {}
+  lingering_socket(io_thread& thread, io_socket socket, census::seat seat)
+      : transport(thread, std::move(seat)), socket_(std::move(socket)) {}
 
   void start() {
     boost::system::error_code ec;
@@ -63,8 +63,8 @@ class lingering_socket final : public transport,
 
 } // namespace
 
-void close_lingering(io_thread& thread, io_socket socket) {
-  std::make_shared<lingering_socket>(thread, std::move(socket))->start();
+void close_lingering(io_thread& thread, io_socket socket, census::seat seat) {
+  std::make_shared<lingering_socket>(thread, std::move(socket), std::move(seat))->start();
 }
 
 } // namespace hubbub

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "net/census.hpp"
 #include "net/io_socket.hpp"
 
 namespace hubbub {
@@ -8,7 +9,7 @@ class io_thread;
 
 /// Ends a connection whose last bytes have been written: tells the peer, and discards what it
 /// still sends until it has closed its side or a short while has passed. Closing at once would
-/// reset the connection and could take those last bytes back.
-void close_lingering(io_thread& thread, io_socket socket);
+/// reset the connection and could take those last bytes back. `seat` is the socket's.
+void close_lingering(io_thread& thread, io_socket socket, census::seat seat);
 
 } // namespace hubbub

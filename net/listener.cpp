@@ -1,5 +1,8 @@
 #include "net/listener.hpp"
 
+#include "net/lingering_close.hpp"
+#include "net/peer_address.hpp"
+
 #include <boost/asio/ip/v6_only.hpp>
 #include <boost/asio/post.hpp>
 
@@ -15,6 +18,8 @@ namespace asio = boost::asio;
 using asio::ip::tcp;
 using error_state = boost::system::error_code;
 
+// Of clients that are refused, so many get the time to read why; a storm is not worth that.
+constexpr double lingering_a_second = 500;
 // Without free descriptors every attempt would fail at once.
 constexpr std::chrono::milliseconds pause_without_descriptors{100};
 
@@ -57,8 +62,11 @@ std::string sentence(error_state ec, const std::string& host, std::uint16_t port
 
 } // namespace
 
-listener::listener(const std::vector<io_thread*>& threads, accept_handler on_accept)
-    : threads_(threads), on_accept_(std::move(on_accept)) {}
+listener::listener(const std::vector<io_thread*>& threads, census& book,
+                   accept_handler on_accept)
+    : threads_(threads), census_(&book), on_accept_(std::move(on_accept)),
+      accepts_(static_cast<double>(threads.front()->config().bounds.max_accept_rate)),
+      lingers_(lingering_a_second) {}
 
 expected<void, std::string> listener::open(const std::string& host, std::uint16_t port) {
   auto& io = threads_.front()->context();
@@ -103,18 +111,62 @@ void listener::on_accept(door& at, error_state ec, std::size_t index, io_socket 
   if (!at.accepting.is_open()) return;
   if (ec == asio::error::no_descriptors || ec == asio::error::no_memory ||
       ec == asio::error::no_buffer_space) {
-    do_pause(at);
+    on_full(at);
     return;
   }
   if (!ec) {
-    error_state ignored;
-    socket.set_option(tcp::no_delay(true), ignored);
-    asio::post(threads_[index]->context(),
-               [this, index, accepted = std::move(socket)]() mutable {
-                 on_accept_(index, std::move(accepted));
-               });
+    auto [seat, refused] = admit(socket);
+    if (refused)
+      shed(index, std::move(socket), *refused);
+    else
+      let_in(index, std::move(socket), std::move(seat));
   }
   do_accept(at);
+}
+
+void listener::let_in(std::size_t index, io_socket socket, census::seat seat) {
+  error_state ignored;
+  socket.set_option(tcp::no_delay(true), ignored);
+  asio::post(threads_[index]->context(),
+             [this, index, accepted = std::move(socket), seat = std::move(seat)]() mutable {
+               on_accept_(index, std::move(accepted), std::move(seat));
+             });
+}
+
+census::admission listener::admit(const io_socket& socket) {
+  if (!accepts_.take(std::chrono::steady_clock::now())) return {{}, refused_for::rate};
+  const auto& home = *threads_.front();
+  if (home.short_of_memory()) return {{}, refused_for::memory};
+  const auto peer = peer_address(socket);
+  const auto is_proxy =
+      std::ranges::any_of(home.config().trusted_proxies,
+                          [&peer](const address_block& block) { return block.contains(peer); });
+  return census_->admit(peer, is_proxy);
+}
+
+void listener::shed(std::size_t index, io_socket socket, refused_for why) {
+  count(why);
+  write_refusal(socket.native_handle(), why);
+  if (!lingers_.take(std::chrono::steady_clock::now())) return;
+  asio::post(threads_[index]->context(),
+             [thread = threads_[index], refused = std::move(socket)]() mutable {
+               close_lingering(*thread, std::move(refused), {});
+             });
+}
+
+/// No descriptor is left: whoever waits is told so, with the help of the spare one.
+void listener::on_full(door& at) {
+  const auto [refused, restored] = spare_.refuse_waiting(at.accepting.native_handle());
+  count(refused_for::descriptors, static_cast<std::uint64_t>(refused));
+  // If none could be refused the cause is another, or somebody was faster.
+  if (refused > 0 && restored)
+    do_accept(at);
+  else
+    do_pause(at);
+}
+
+void listener::count(refused_for why, std::uint64_t times) {
+  threads_.front()->stats().refused.at(static_cast<std::size_t>(why)) += times;
 }
 
 void listener::do_pause(door& at) {

@@ -1,7 +1,10 @@
 #pragma once
 
+#include "net/accept_meter.hpp"
+#include "net/census.hpp"
 #include "net/io_socket.hpp"
 #include "net/io_thread.hpp"
+#include "net/shed.hpp"
 #include "proto/expected.hpp"
 
 #include <boost/asio/io_context.hpp>
@@ -21,9 +24,11 @@ namespace hubbub {
 class listener {
  public:
   /// Gets each socket, on the thread it was given to: `threads[index]`.
-  using accept_handler = std::function<void(std::size_t index, io_socket socket)>;
+  using accept_handler =
+      std::function<void(std::size_t index, io_socket socket, census::seat seat)>;
 
-  listener(const std::vector<io_thread*>& threads, accept_handler on_accept);
+  /// Both are used on the first of `threads`. `book` counts what is let in.
+  listener(const std::vector<io_thread*>& threads, census& book, accept_handler on_accept);
 
   /// Binds and listens at every address that `host` names; connections wait until `start`. The
   /// error is one sentence that says what to do.
@@ -48,9 +53,18 @@ class listener {
   void do_accept(door& at);
   void on_accept(door& at, boost::system::error_code ec, std::size_t index, io_socket socket);
   void do_pause(door& at);
+  void on_full(door& at);
+  void let_in(std::size_t index, io_socket socket, census::seat seat);
+  [[nodiscard]] census::admission admit(const io_socket& socket);
+  void shed(std::size_t index, io_socket socket, refused_for why);
+  void count(refused_for why, std::uint64_t times = 1);
 
   std::vector<io_thread*> threads_;
+  census* census_;
   accept_handler on_accept_;
+  accept_meter accepts_;
+  accept_meter lingers_;
+  spare_descriptor spare_;
   std::list<door> doors_; ///< which stay where they are
   std::uint16_t port_ = 0;
   std::size_t next_ = 0;

@@ -42,11 +42,29 @@ MetricFamily sessions_open(const server_stats& server) {
   return family;
 }
 
+MetricFamily connections_refused(const server_stats& server) {
+  MetricFamily family{"hubbub_connections_refused_total",
+                      "Connections that were not let in, by reason.",
+                      MetricType::Counter,
+                      {}};
+  for (std::size_t i = 0; i < refusal_count; ++i) {
+    ClientMetric metric;
+    metric.label.push_back({"reason", std::string{to_string(static_cast<refused_for>(i))}});
+    metric.counter.value = static_cast<double>(server.refused.at(i));
+    family.metric.push_back(std::move(metric));
+  }
+  return family;
+}
+
 std::vector<MetricFamily> families(const metrics_snapshot& snapshot, std::string_view version) {
   const auto& [store, searches, relays, rooms, server] = snapshot;
   return {
       build_info(version),
       sessions_open(server),
+      gauge("hubbub_connections_open", "Open sockets of clients.", server.sockets_open),
+      connections_refused(server),
+      counter("hubbub_memory_closed_total", "Slow readers closed since memory ran short.",
+              server.pressure_closed),
       counter("hubbub_sessions_total", "Engine.IO sessions since the start.",
               server.sessions_opened),
       counter("hubbub_packets_received_total", "Engine.IO packets from clients.",
@@ -57,6 +75,13 @@ std::vector<MetricFamily> families(const metrics_snapshot& snapshot, std::string
               server.volatile_dropped),
       counter("hubbub_slow_readers_total", "Clients closed because they did not read.",
               server.slow_readers),
+      counter("hubbub_gaps_total", "Gaps that slow readers got in the place of messages.",
+              server.gaps_sent),
+      counter("hubbub_messages_skipped_total", "Messages that those gaps stand for.",
+              server.messages_skipped),
+      counter("hubbub_unconnected_closed_total",
+              "Sessions without a namespace that made room for newer ones.",
+              server.unconnected_closed),
       counter("hubbub_http_requests_total", "HTTP requests, long-polling included.",
               server.http_requests),
       gauge("hubbub_rooms_awake", "Rooms with an actor in memory.", rooms.awake),

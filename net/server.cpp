@@ -1,10 +1,12 @@
 #include "net/server.hpp"
 
+#include "net/census.hpp"
 #include "net/engine_echo.hpp"
 #include "net/http_connection.hpp"
 #include "net/http_router.hpp"
 #include "net/io_thread.hpp"
 #include "net/listener.hpp"
+#include "net/memory_watch.hpp"
 #include "net/session_consumer.hpp"
 
 #include <boost/asio/post.hpp>
@@ -24,12 +26,26 @@ namespace asio = boost::asio;
 // How long `stop` waits for sessions that `close_sessions` was not called for.
 constexpr std::chrono::milliseconds patience_of_stop{2'000};
 
-/// Every connection takes a descriptor, and the usual soft limit is 1,024.
-void raise_descriptor_limit() {
+// What the database, its readers, listeners, timers and pages need of the descriptors.
+constexpr std::size_t descriptors_kept = 64;
+
+/// Every connection takes a descriptor, and the usual soft limit is 1,024. Returns how many
+/// there may be.
+std::size_t raise_descriptor_limit() {
   rlimit limit{};
-  if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return 1'024;
   limit.rlim_cur = limit.rlim_max;
   setrlimit(RLIMIT_NOFILE, &limit);
+  getrlimit(RLIMIT_NOFILE, &limit);
+  return limit.rlim_cur;
+}
+
+census_limits limits_of(const connection_bounds& bounds, std::size_t descriptors) {
+  census_limits limits{bounds.max_connections, bounds.max_connections_per_address};
+  if (limits.in_all == 0)
+    limits.in_all = descriptors - std::min(descriptors / 2, descriptors_kept);
+  if (limits.per_address == 0) limits.per_address = limits.in_all;
+  return limits;
 }
 
 server_stats& operator+=(server_stats& sum, const server_stats& more) {
@@ -41,6 +57,13 @@ server_stats& operator+=(server_stats& sum, const server_stats& more) {
   sum.bytes_sent += more.bytes_sent;
   sum.volatile_dropped += more.volatile_dropped;
   sum.slow_readers += more.slow_readers;
+  sum.gaps_sent += more.gaps_sent;
+  sum.messages_skipped += more.messages_skipped;
+  sum.unconnected_closed += more.unconnected_closed;
+  sum.pressure_closed += more.pressure_closed;
+  sum.sockets_open += more.sockets_open;
+  for (std::size_t i = 0; i < refusal_count; ++i)
+    sum.refused[i] += more.refused[i];
   sum.http_requests += more.http_requests;
   return sum;
 }
@@ -50,13 +73,16 @@ server_stats& operator+=(server_stats& sum, const server_stats& more) {
 class server::impl {
  public:
   impl(caf::actor_system& system, const server_config& config) : config_(config) {
-    raise_descriptor_limit();
+    const auto descriptors = raise_descriptor_limit();
     const auto cores = std::max(1U, std::thread::hardware_concurrency());
     const auto count = config_.io_threads > 0 ? config_.io_threads : cores;
     for (std::size_t i = 0; i < count; ++i) {
       auto& made = threads_.emplace_back(std::make_unique<io_thread>(system, config_, i));
       lanes_.push_back(made->lane());
     }
+    census_.emplace(context(0), limits_of(config_.bounds, descriptors));
+    for (const auto& each : threads_)
+      each->count_in(*census_, context(0));
   }
 
   // Where stopping itself fails, ending the process is all that is left.
@@ -73,6 +99,7 @@ class server::impl {
 
  private:
   void make_routers(server_application app);
+  void on_pressure(memory_pressure pressure, std::size_t excess);
   [[nodiscard]] std::vector<io_thread*> threads() const;
   asio::io_context& context(std::size_t index) { return threads_[index]->context(); }
 
@@ -83,10 +110,12 @@ class server::impl {
   };
 
   server_config config_;
+  std::optional<census> census_; ///< on the first thread
   std::vector<std::unique_ptr<io_thread>> threads_;
   std::vector<io_lane> lanes_;
   std::vector<std::unique_ptr<http_router>> routers_; ///< by io thread
   std::optional<listener> listener_;
+  std::optional<memory_watch> watch_;
   bool sessions_closed_ = false;
   bool stopped_ = false;
 };
@@ -119,16 +148,35 @@ void server::impl::make_routers(server_application app) {
 }
 
 expected<void, std::string> server::impl::start(server_application app) {
-  listener_.emplace(threads(), [this](std::size_t index, io_socket socket) {
-    serve_http(*threads_[index], *routers_[index], std::move(socket));
-  });
+  listener_.emplace(
+      threads(), *census_, [this](std::size_t index, io_socket socket, census::seat seat) {
+        serve_http(*threads_[index], *routers_[index], std::move(socket), std::move(seat));
+      });
   if (auto opened = listener_->open(config_.host, config_.port); !opened) {
     listener_.reset();
     return opened;
   }
   make_routers(std::move(app));
-  asio::post(context(0), [this] { listener_->start(); });
+  watch_.emplace(
+      *threads_.front(), config_.bounds.memory_limit,
+      [this](memory_pressure pressure, std::size_t excess) { on_pressure(pressure, excess); });
+  asio::post(context(0), [this] {
+    watch_->start();
+    listener_->start();
+  });
   return {};
+}
+
+/// On the first thread.
+void server::impl::on_pressure(memory_pressure pressure, std::size_t excess) {
+  for (std::size_t i = 0; i < threads_.size(); ++i) {
+    asio::post(context(i), [this, i, pressure, share = excess / threads_.size() + 1] {
+      threads_[i]->set_short_of_memory(pressure != memory_pressure::none);
+      if (pressure != memory_pressure::extreme || i >= routers_.size()) return;
+      for (auto* gate : routers_[i]->gates())
+        gate->relieve(share);
+    });
+  }
 }
 
 std::string server::impl::url() const {
@@ -145,6 +193,7 @@ void server::impl::close_sessions(std::chrono::milliseconds patience) {
   // First the listener alone, so that no thread is given a socket after it has drained.
   std::promise<void> closed;
   asio::post(context(0), [&] {
+    watch_->stop();
     listener_->close();
     closed.set_value();
   });
@@ -171,6 +220,7 @@ void server::impl::stop() {
     thread->finish();
   for (const auto& thread : threads_)
     thread->join();
+  census_->close();
   // What sessions are left hold sockets of several threads: they go before any of these.
   routers_.clear();
 }
@@ -182,7 +232,9 @@ void server::impl::collect_stats(std::size_t lane,
   all->done = std::move(done);
   for (const auto& each : threads_) {
     asio::post(each->context(), [this, lane, all, thread = each.get()] {
-      asio::post(context(lane), [all, part = thread->stats()] {
+      auto part = thread->stats();
+      if (thread->lane().index == 0) part.sockets_open = census_->sockets();
+      asio::post(context(lane), [all, part] {
         all->sum += part;
         if (--all->missing == 0) all->done(all->sum);
       });

@@ -3,12 +3,15 @@
 #include "actors/interfaces.hpp"
 #include "actors/pinned.hpp"
 #include "actors/session.hpp"
+#include "net/connection_bounds.hpp"
 #include "net/http_exchange.hpp"
+#include "net/refused_for.hpp"
 #include "proto/client_address.hpp"
 #include "proto/engine_session.hpp"
 #include "proto/expected.hpp"
 #include "proto/socket_session.hpp"
 
+#include <array>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -31,6 +34,7 @@ struct server_config {
   /// Whose word on the client's address is taken (`X-Forwarded-For`, `Forwarded`).
   std::vector<address_block> trusted_proxies;
 
+  connection_bounds bounds;
   std::size_t max_queue_bytes = 4'000'000;  ///< of one connection; past it `slow_reader`
   std::size_t max_volatile_bytes = 256'000; ///< past it volatile frames are dropped
   std::size_t max_header_bytes = 16'384;    ///< an HTTP request's head
@@ -66,6 +70,12 @@ struct server_stats {
   std::uint64_t bytes_sent = 0;
   std::uint64_t volatile_dropped = 0;
   std::uint64_t slow_readers = 0;
+  std::uint64_t gaps_sent = 0;          ///< to slow readers, in the place of messages
+  std::uint64_t messages_skipped = 0;   ///< that those gaps stand for
+  std::uint64_t unconnected_closed = 0; ///< sessions that made room for newer ones
+  std::uint64_t pressure_closed = 0;    ///< slow readers that memory ran short for
+  std::uint64_t sockets_open = 0;
+  std::array<std::uint64_t, refusal_count> refused{}; ///< connections, by `refused_for`
   std::uint64_t http_requests = 0;
 };
 

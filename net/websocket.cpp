@@ -47,12 +47,16 @@ struct exact_allocator {
   friend bool operator==(exact_allocator, exact_allocator) { return true; }
 };
 
+// A close frame with code 1008, for what Beast does not close by itself.
+constexpr std::string_view policy_violation = "\x88\x02\x03\xf0";
+
 close_reason to_reason(error_code ec) {
   namespace ws = beast::websocket;
   if (ec == ws::error::closed) return close_reason::client_close;
   if (ec == ws::error::message_too_big || ec == ws::condition::protocol_violation)
     return close_reason::parse_error;
   if (ec == asio::error::no_buffer_space) return close_reason::slow_reader;
+  if (ec == websocket_shim::too_many_fragments()) return close_reason::parse_error;
   return close_reason::transport_error;
 }
 
@@ -81,9 +85,10 @@ class websocket_stream final : public websocket,
  public:
   using ready_handler = std::function<void(const std::shared_ptr<websocket>&)>;
 
-  websocket_stream(io_thread& thread, io_socket socket, std::string leftover,
+  websocket_stream(io_thread& thread, io_socket socket, std::string leftover, census::seat seat,
                    ready_handler ready)
-      : transport(thread), ws_(std::move(socket), std::move(leftover)),
+      : transport(thread, std::move(seat)),
+        ws_(std::move(socket), std::move(leftover), thread.config().bounds.max_fragments),
         ready_(std::move(ready)) {}
 
   void accept(const http_request& request, std::string_view target);
@@ -94,7 +99,11 @@ class websocket_stream final : public websocket,
   }
   void send_all(frame_queue& frames) override { queue_.append(frames); }
   void flush() override;
-  [[nodiscard]] std::size_t queued_bytes() const override { return queue_.bytes(); }
+  [[nodiscard]] std::size_t queued_bytes() const override { return queue_.footprint(); }
+  [[nodiscard]] std::size_t held_bytes() const override {
+    return queue_.footprint() + buffer_.size();
+  }
+  frame_queue::skip_counts skip_messages() override { return queue_.skip_messages(); }
   void close(close_reason reason) override;
   void drop() override;
 
@@ -189,6 +198,8 @@ void websocket_stream::on_end(error_code ec) {
   if (reason == close_reason::client_close || reason == close_reason::parse_error) {
     // The peer is there: it gets our half of the closing handshake.
     ending_ = true;
+    if (ec == websocket_shim::too_many_fragments())
+      queue_.push(raw_frame(std::string{policy_violation}));
     give_until(close_patience);
     flush();
   } else {
@@ -215,7 +226,7 @@ void websocket_stream::flush() {
       return;
     }
   }
-  if (ending_) close_lingering(thread(), std::move(socket()));
+  if (ending_) close_lingering(thread(), std::move(socket()), take_seat());
 }
 
 void websocket_stream::do_wait_writable() {
@@ -227,7 +238,7 @@ void websocket_stream::do_wait_writable() {
 }
 
 bool websocket_stream::queue_control(std::string frame) {
-  if (queue_.bytes() > thread().config().max_queue_bytes) return false;
+  if (queue_.footprint() > thread().config().max_queue_bytes) return false;
   queue_.push(raw_frame(std::move(frame)));
   flush();
   return true;
@@ -258,7 +269,8 @@ void websocket_stream::abort() {
 void accept_websocket(io_thread& thread, websocket_request request,
                       std::function<void(const std::shared_ptr<websocket>&)> ready) {
   std::make_shared<websocket_stream>(thread, std::move(request.socket),
-                                     std::move(request.leftover), std::move(ready))
+                                     std::move(request.leftover), std::move(request.seat),
+                                     std::move(ready))
       ->accept(request.request, request.target);
 }
 

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "net/census.hpp"
+#include "net/frame_queue.hpp"
 #include "net/http_exchange.hpp"
 #include "net/io_socket.hpp"
 #include "proto/close_reason.hpp"
@@ -12,7 +14,6 @@
 
 namespace hubbub {
 
-class frame_queue;
 class io_thread;
 class websocket;
 
@@ -41,8 +42,12 @@ class websocket {
   virtual void send_all(frame_queue& frames) = 0;
   /// Writes what the kernel takes; the rest follows by itself.
   virtual void flush() = 0;
-  /// Bytes the kernel has not taken yet.
+  /// Bytes of memory held by what the kernel has not taken yet.
   [[nodiscard]] virtual std::size_t queued_bytes() const = 0;
+  /// The same, and what has been read of a message that is not complete.
+  [[nodiscard]] virtual std::size_t held_bytes() const = 0;
+  /// See `frame_queue`.
+  virtual frame_queue::skip_counts skip_messages() = 0;
   /// Writes what is queued and a close frame, and ends; for an unresponsive client after a
   /// short while. The owner hears no more.
   virtual void close(close_reason reason) = 0;
@@ -56,6 +61,7 @@ struct websocket_request {
   http_request request;
   std::string target;   ///< as it stood in the request line
   std::string leftover; ///< bytes that were read behind the request
+  census::seat seat;    ///< the socket's
 };
 
 /// Answers the opening handshake; `ready` gets the WebSocket, owns it or not, and reading

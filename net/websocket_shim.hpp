@@ -1,11 +1,15 @@
 #pragma once
 
 #include "net/io_socket.hpp"
+#include "proto/websocket_scanner.hpp"
 
+#include <boost/asio/associated_allocator.hpp>
 #include <boost/asio/async_result.hpp>
+#include <boost/asio/bind_allocator.hpp>
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/beast/core/bind_handler.hpp>
+#include <boost/beast/core/buffers_range.hpp>
 #include <boost/beast/core/buffers_to_string.hpp>
 #include <boost/beast/core/error.hpp>
 #include <boost/beast/core/role.hpp>
@@ -25,8 +29,14 @@ class websocket_shim {
  public:
   using executor_type = io_socket::executor_type;
 
-  websocket_shim(io_socket socket, std::string leftover)
-      : socket_(std::move(socket)), leftover_(std::move(leftover)) {}
+  websocket_shim(io_socket socket, std::string leftover, std::size_t max_fragments)
+      : socket_(std::move(socket)), leftover_(std::move(leftover)),
+        max_fragments_(max_fragments) {}
+
+  /// How reading ends where a message comes in more fragments than that.
+  static boost::beast::error_code too_many_fragments() {
+    return boost::asio::error::message_size;
+  }
 
   executor_type get_executor() { return socket_.get_executor(); }
   io_socket& socket() { return socket_; }
@@ -42,12 +52,21 @@ class websocket_shim {
     return boost::asio::async_initiate<Handler, void(boost::beast::error_code, std::size_t)>(
         [this](auto done, const auto& into) {
           if (leftover_.empty()) {
-            socket_.async_read_some(into, std::move(done));
+            // What waits is kept where its owner wants it, as without us in between.
+            const auto memory = boost::asio::get_associated_allocator(done);
+            socket_.async_read_some(
+                into, boost::asio::bind_allocator(
+                          memory, [this, into, done = std::move(done)](
+                                      boost::beast::error_code ec, std::size_t size) mutable {
+                            if (!scan(into, size)) ec = too_many_fragments();
+                            std::move(done)(ec, size);
+                          }));
             return;
           }
           const auto size = boost::asio::buffer_copy(into, boost::asio::buffer(leftover_));
           leftover_.erase(0, size);
-          complete(std::move(done), {}, size);
+          complete(std::move(done), scan(into, size) ? error_code{} : too_many_fragments(),
+                   size);
         },
         handler, buffers);
   }
@@ -72,6 +91,20 @@ class websocket_shim {
   }
 
  private:
+  using error_code = boost::beast::error_code;
+
+  /// Once the handshake is done, all that is read are frames. False: too many fragments.
+  template <class Buffers>
+  bool scan(const Buffers& buffers, std::size_t size) {
+    for (const auto part : boost::beast::buffers_range_ref(buffers)) {
+      const auto count = std::min(size, part.size());
+      if (!scanner_.feed({static_cast<const char*>(part.data()), count}, max_fragments_))
+        return false;
+      size -= count;
+    }
+    return true;
+  }
+
   /// Never within the call that began the operation.
   template <class Handler>
   void complete(Handler&& handler, boost::beast::error_code ec, std::size_t size) {
@@ -82,6 +115,8 @@ class websocket_shim {
   io_socket socket_;
   std::string leftover_;
   std::function<bool(std::string)> queue_;
+  std::size_t max_fragments_;
+  websocket_scanner scanner_;
 };
 
 // What Beast calls by name to end a stream. How the socket ends is its owner's business, since

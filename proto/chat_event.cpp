@@ -15,8 +15,8 @@ frame_ptr only(std::vector<frame_ptr> frames) {
   return std::move(frames.front());
 }
 
-frame_ptr chat_event(std::string_view name, std::string_view payload) {
-  return only(encode_event(chat_nsp, name, payload));
+frame_ptr chat_event(std::string_view name, std::string_view payload, message_span about = {}) {
+  return only(encode_event(chat_nsp, name, payload, {}, {}, std::move(about)));
 }
 
 frame_ptr chat_ack(ack_id id, std::string_view answer) {
@@ -40,6 +40,14 @@ void write_users(json::writer& out, std::span<const presence_user> users) {
 /// Opens the payload of an event about a room.
 void begin_room_event(json::writer& out, room_id id, std::string_view room) {
   out.begin_object().field("room_id", id.value).field("room", room);
+}
+
+std::string gap_json(room_id id, std::string_view room, sequence from, sequence to) {
+  std::string text;
+  json::writer out{text};
+  begin_room_event(out, id, room);
+  out.field("from_seq", from.value).field("to_seq", to.value).end_object();
+  return text;
 }
 
 void write_members(json::writer& out, std::span<const member> members) {
@@ -137,8 +145,8 @@ std::string error_json(const error& e) {
   return text;
 }
 
-frame_ptr new_message_event(std::string_view message_json) {
-  return chat_event("new_message", message_json);
+frame_ptr new_message_event(std::string_view message_json, message_span about) {
+  return chat_event("new_message", message_json, std::move(about));
 }
 
 frame_ptr message_edited_event(std::string_view message_json) {
@@ -155,11 +163,13 @@ frame_ptr changed_event(const message& now, std::string_view message_json) {
 }
 
 frame_ptr gap_event(room_id id, std::string_view room, sequence from, sequence to) {
-  std::string text;
-  json::writer out{text};
-  begin_room_event(out, id, room);
-  out.field("from_seq", from.value).field("to_seq", to.value).end_object();
-  return chat_event("gap", text);
+  return chat_event("gap", gap_json(id, room, from, to));
+}
+
+frame_ptr gap_event(const message_span& skipped) {
+  const auto& room = *skipped.room;
+  return chat_event("gap", gap_json(room.id, room.name, skipped.first, skipped.last),
+                    {skipped.room, skipped.first, skipped.last, true});
 }
 
 frame_ptr user_joined_event(room_id id, std::string_view room, const presence_user& user,

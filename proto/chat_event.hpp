@@ -47,7 +47,9 @@ struct presence_user {
 };
 
 // Server events to the members of a room, each one shared frame.
-[[nodiscard]] frame_ptr new_message_event(std::string_view message_json);
+/// `about`: the message, for the queues of slow readers.
+[[nodiscard]] frame_ptr new_message_event(std::string_view message_json,
+                                          message_span about = {});
 [[nodiscard]] frame_ptr message_edited_event(std::string_view message_json);
 [[nodiscard]] frame_ptr message_deleted_event(std::string_view message_json);
 /// `message_edited` or `message_deleted`, as the message is now.
@@ -55,6 +57,8 @@ struct presence_user {
 /// Messages `from`..`to` did not reach the client and will not.
 [[nodiscard]] frame_ptr gap_event(room_id id, std::string_view room, sequence from,
                                   sequence to);
+/// The same in the place of frames that were taken out of a queue.
+[[nodiscard]] frame_ptr gap_event(const message_span& skipped);
 [[nodiscard]] frame_ptr user_joined_event(room_id id, std::string_view room,
                                           const presence_user& user,
                                           std::int64_t members_total);

@@ -52,13 +52,14 @@ frame_builder::frame_builder(std::size_t reserve) {
   bytes_.resize(max_header);
 }
 
-frame_ptr frame_builder::finish(bool binary) && {
+frame_ptr frame_builder::finish(bool binary, message_span about) && {
   const auto header_at = write_header(bytes_, max_header, bytes_.size() - max_header, binary);
   auto made = std::make_shared<frame>();
   made->bytes_ = std::move(bytes_);
   made->header_at_ = static_cast<std::uint8_t>(header_at);
   made->payload_at_ = max_header;
   made->binary_ = binary;
+  made->about_ = std::move(about);
   return made;
 }
 
@@ -77,6 +78,7 @@ frame_ptr with_last_argument(const frame_ptr& event, std::string_view text) {
   made->payload_at_ = max_header;
   made->shared_ = event;
   made->shared_size_ = shared;
+  made->about_ = event->about_;
   return made;
 }
 

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "proto/slow_reader.hpp"
+
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -34,6 +36,8 @@ class frame {
     return bytes_.size() - payload_at_ + shared_size_;
   }
   [[nodiscard]] bool binary() const { return binary_; }
+  /// The message of a room that this is, or the gap in its place; see `message_span`.
+  [[nodiscard]] const message_span& about() const { return about_; }
 
   /// The above in one piece: copies.
   [[nodiscard]] std::string wire_copy() const;
@@ -47,6 +51,7 @@ class frame {
   std::string bytes_; ///< header and payload, or header and tail around what is shared
   std::shared_ptr<const frame> shared_;
   std::size_t shared_size_ = 0; ///< bytes of its payload, from the first on
+  message_span about_;
   std::size_t payload_at_ = 0;
   std::uint8_t header_at_ = 0;
   bool binary_ = false;
@@ -63,7 +68,7 @@ class frame_builder {
   /// Where to append the payload. Only append: the first bytes belong to the header.
   [[nodiscard]] std::string& out() { return bytes_; }
   /// Writes the header and hands the frame over; the builder is spent.
-  [[nodiscard]] frame_ptr finish(bool binary = false) &&;
+  [[nodiscard]] frame_ptr finish(bool binary = false, message_span about = {}) &&;
 
  private:
   std::string bytes_;

@@ -198,6 +198,7 @@ socket_decoder::feed_text(std::string_view text) {
     payload = std::move(*parsed);
   }
   missing_ = head->attachments;
+  attached_ = 0;
   auto packet = make_packet(std::move(*head), std::move(payload));
   if (!packet) return unexpected(packet.error());
   if (missing_ == 0) return std::move(*packet);
@@ -209,6 +210,9 @@ expected<std::optional<socket_packet>, socket_error>
 socket_decoder::feed_attachment(std::string bytes) {
   auto* attachments = partial_ ? attachments_of(*partial_) : nullptr;
   if (!attachments) return unexpected(socket_error::unexpected_attachment);
+  if (bytes.size() > limits_->max_attachment_bytes - attached_)
+    return unexpected(socket_error::attachments_too_large);
+  attached_ += bytes.size();
   attachments->push_back(std::move(bytes));
   if (--missing_ != 0) return std::nullopt;
   return std::move(*std::exchange(partial_, nullptr));

@@ -2,6 +2,7 @@
 
 #include <array>
 #include <charconv>
+#include <utility>
 
 namespace hubbub {
 
@@ -33,10 +34,11 @@ void append_head(std::string& out, char type, std::string_view nsp,
 }
 
 /// The packet's own frame and one behind it for each attachment.
-std::vector<frame_ptr> finish(frame_builder head, const std::vector<std::string>& attachments) {
+std::vector<frame_ptr> finish(frame_builder head, const std::vector<std::string>& attachments,
+                              message_span about = {}) {
   std::vector<frame_ptr> frames;
   frames.reserve(1 + attachments.size());
-  frames.push_back(std::move(head).finish());
+  frames.push_back(std::move(head).finish(false, std::move(about)));
   for (const auto& bytes : attachments)
     frames.push_back(binary_frame(bytes));
   return frames;
@@ -47,7 +49,7 @@ std::vector<frame_ptr> finish(frame_builder head, const std::vector<std::string>
 std::vector<frame_ptr> encode_event(std::string_view nsp, std::string_view name,
                                     std::string_view args_json,
                                     const std::vector<std::string>& attachments,
-                                    std::optional<ack_id> id) {
+                                    std::optional<ack_id> id, message_span about) {
   frame_builder builder{head_room + nsp.size() + name.size() + args_json.size()};
   auto& out = builder.out();
   append_head(out, attachments.empty() ? '2' : '5', nsp, attachments.size());
@@ -59,7 +61,7 @@ std::vector<frame_ptr> encode_event(std::string_view nsp, std::string_view name,
     out += args_json;
   }
   out += ']';
-  return finish(std::move(builder), attachments);
+  return finish(std::move(builder), attachments, std::move(about));
 }
 
 std::vector<frame_ptr> encode_ack(std::string_view nsp, ack_id id, std::string_view args_json,

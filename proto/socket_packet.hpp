@@ -19,6 +19,8 @@ namespace hubbub {
 /// Bounds of what one Socket.IO packet may hold.
 struct socket_limits {
   std::size_t max_attachments = 10;
+  /// Bytes of all attachments of one packet together. Each alone is bounded by the payload.
+  std::size_t max_attachment_bytes = 1'000'000;
   std::size_t max_json_depth = hubbub::max_json_depth;
   /// Bytes of a namespace without its query string.
   std::size_t max_namespace = 256;
@@ -63,9 +65,10 @@ enum class socket_error : std::uint8_t {
   unknown_type,         ///< not 0–6, or CONNECT_ERROR, which only servers send
   bad_attachment_count, ///< missing from a binary packet, or malformed
   too_many_attachments,
-  bad_placeholder, ///< stands for an attachment that was not announced
-  bad_namespace,   ///< too long, or with control characters
-  bad_ack_id,      ///< malformed, too large, or missing from an ack
+  attachments_too_large, ///< all together
+  bad_placeholder,       ///< stands for an attachment that was not announced
+  bad_namespace,         ///< too long, or with control characters
+  bad_ack_id,            ///< malformed, too large, or missing from an ack
   bad_json,
   bad_payload,           ///< JSON of the wrong form for the packet's type
   reserved_event,        ///< a name that libraries raise themselves: `connect` and the like
@@ -90,14 +93,16 @@ class socket_decoder {
   const socket_limits* limits_;
   std::unique_ptr<socket_packet> partial_; ///< few connections ever have one
   std::size_t missing_ = 0;
+  std::size_t attached_ = 0; ///< bytes of attachments that wait for the others
 };
 
 /// The frames of one event, ready to be shared: `[name, args…]` to `nsp`. `args_json` are the
 /// arguments as JSON, already joined with commas (empty: none). With attachments the first
-/// frame is followed by one binary frame each.
+/// frame is followed by one binary frame each. `about`: the message of a room that it is.
 [[nodiscard]] std::vector<frame_ptr>
 encode_event(std::string_view nsp, std::string_view name, std::string_view args_json,
-             const std::vector<std::string>& attachments = {}, std::optional<ack_id> id = {});
+             const std::vector<std::string>& attachments = {}, std::optional<ack_id> id = {},
+             message_span about = {});
 /// The frames of the answer to event `id`; `args_json` as in `encode_event`.
 [[nodiscard]] std::vector<frame_ptr>
 encode_ack(std::string_view nsp, ack_id id, std::string_view args_json,

@@ -50,6 +50,7 @@ void socket_session::answer(const connect_packet& packet, const admission& verdi
   host_->send(encode_connect(nsp, admitted.sid.empty() ? host_->new_sid() : admitted.sid,
                              admitted.pid));
   if (state_ != state::open) return;
+  if (connect_until_) host_->on_connected();
   connect_until_.reset();
   std::erase(left_, nsp);
   namespaces_.insert(nsp);

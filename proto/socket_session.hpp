@@ -32,6 +32,8 @@ class socket_host {
   virtual void send(frame_ptr frame) = 0;
   /// End the Engine.IO session. May be answered by `socket_session::on_closed`, now or later.
   virtual void close(close_reason reason) = 0;
+  /// A first namespace has let the client in.
+  virtual void on_connected() {}
   /// A new unguessable id (at least 120 random bits) for a namespace's `sid`.
   [[nodiscard]] virtual std::string new_sid() = 0;
 };

@@ -277,6 +277,22 @@ export async function openFrames(server, path = '/socket.io/', { from } = {}) {
   return tcp;
 }
 
+/// The payloads of all whole text frames that a server sent.
+export function textFrames(bytes) {
+  const payloads = [];
+  for (let at = 0; at + 2 <= bytes.length;) {
+    const opcode = bytes[at] & 0x0f;
+    let size = bytes[at + 1] & 0x7f;
+    let body = at + 2;
+    if (size === 126) [size, body] = [bytes.readUInt16BE(body), body + 2];
+    else if (size === 127) [size, body] = [Number(bytes.readBigUInt64BE(body)), body + 8];
+    if (body + size > bytes.length) break;
+    if (opcode === 1) payloads.push(bytes.toString('utf8', body, body + size));
+    at = body + size;
+  }
+  return payloads;
+}
+
 /// The code of the close frame that ends the connection; undefined where it ends without one.
 export async function closeCode(tcp) {
   await tcp.untilOrClosed(() => closeFrame(tcp.bytes) !== undefined);

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import http from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -70,15 +70,17 @@ process.setMaxListeners(0);
 
 export class Server {
   /// Options: `args` after the program's own, `env` settings, `program` (`hubbub` or
-  /// `hubbub-echo`), `database` (a new one unless named).
+  /// `hubbub-echo`), `database` (a new one unless named), `ulimit` (arguments of the shell's, before
+  /// the program starts).
   static async start(options = {}) {
     const server = new Server(options);
     await server.launch();
     return server;
   }
 
-  constructor({ args = [], env = {}, program = 'hubbub', database }) {
+  constructor({ args = [], env = {}, program = 'hubbub', database, ulimit }) {
     this.program = program;
+    this.ulimit = ulimit;
     this.args = args;
     this.env = env;
     this.database = database ?? join(temporaryFolder(), 'hubbub.db');
@@ -89,7 +91,9 @@ export class Server {
   async launch() {
     const fixed = this.program === 'hubbub' ? ['serve', '--db', this.database] : [];
     const args = [...fixed, '--port', String(this.port), ...this.args];
-    this.child = spawned(binary(this.program), args, { env: environment(this.env) });
+    const command = [binary(this.program), ...args];
+    if (this.ulimit) command.unshift('bash', '-c', `ulimit ${this.ulimit} && exec "$@"`, 'bash');
+    this.child = spawned(command[0], command.slice(1), { env: environment(this.env) });
     this.stdout = '';
     this.child.stderr.setEncoding('utf8').on('data', (text) => (this.log += text));
     // Rejects where there is no such program.
@@ -138,6 +142,14 @@ export class Server {
     return request(this, 'POST', path, body);
   }
 
+  /// The value of a metric; of one with labels, their sum.
+  async metric(name) {
+    const lines = (await this.get('/metrics')).text.split('\n');
+    const values = lines.filter((line) => line.startsWith(`${name} `) || line.startsWith(`${name}{`));
+    assert.notEqual(values.length, 0, `no metric ${name}`);
+    return values.reduce((sum, line) => sum + Number(line.slice(line.lastIndexOf(' '))), 0);
+  }
+
   /// A new room: its record.
   async createRoom(name) {
     const { status, body } = await this.post('/api/rooms', { name });
@@ -157,6 +169,12 @@ export class Server {
     }
     return messages;
   }
+}
+
+/// Resident memory of a server in bytes.
+export function memoryOf(server) {
+  const status = readFileSync(`/proc/${server.child.pid}/status`, 'utf8');
+  return 1024 * Number(/^VmRSS:\s+(\d+) kB$/m.exec(status)[1]);
 }
 
 /// One HTTP request on a connection of its own: `{status, headers, text, body}`, `body` being the

@@ -237,6 +237,23 @@ TEST_CASE("an attachment count is compared with the limit before it is believed"
   CHECK(flaw_of(R"(51-["a"])", none) == socket_error::too_many_attachments);
 }
 
+TEST_CASE("the bytes of all attachments of a packet have one bound") {
+  socket_limits limits;
+  limits.max_attachment_bytes = 10;
+  socket_decoder decoder{limits};
+  for (int i = 0; i < 3; ++i) { // what was taken by one packet is free for the next
+    REQUIRE(decoder.feed(R"(53-["a"])", false));
+    REQUIRE(decoder.feed("12345", true));
+    REQUIRE(decoder.feed("12345", true));
+    const auto last = decoder.feed("", true);
+    REQUIRE(last);
+    CHECK(last->has_value());
+  }
+  REQUIRE(decoder.feed(R"(53-["a"])", false));
+  REQUIRE(decoder.feed("12345", true));
+  CHECK(decoder.feed("123456", true).error() == socket_error::attachments_too_large);
+}
+
 TEST_CASE("a binary packet without a proper attachment count is refused") {
   for (const auto* text : {"5", "5[\"a\"]", "5-[\"a\"]", "51", "51[\"a\"]", "51.5-[\"a\"]",
                            "5a-[\"a\"]", "5-1-[\"a\"]", "5 1-[\"a\"]", "6/admin,1[]"})

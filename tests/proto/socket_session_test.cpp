@@ -26,6 +26,7 @@ struct fake_host : socket_host {
   std::function<void()> on_send = [] {};
   std::function<void()> on_close = [] {};
   int sids = 0;
+  int connects = 0;
 
   void send(frame_ptr frame) override {
     sent.emplace_back(frame->payload_copy());
@@ -35,6 +36,7 @@ struct fake_host : socket_host {
     closes.push_back(reason);
     on_close();
   }
+  void on_connected() override { ++connects; }
   std::string new_sid() override { return "sid" + std::to_string(++sids); }
 };
 
@@ -104,6 +106,7 @@ TEST_CASE_METHOD(fixture, "a client connects with a payload") {
   text(R"(0{"token":"123"})");
   text(R"(0/custom,{"token":"abc"})");
   CHECK(host.sent == list{R"(40{"sid":"sid1"})", R"(40/custom,{"sid":"sid2"})"});
+  CHECK(host.connects == 1); // it hears of the first alone
   CHECK(app.heard ==
         list{R"(connected / {"token":"123"})", R"(connected /custom {"token":"abc"})"});
 }
@@ -119,6 +122,7 @@ TEST_CASE_METHOD(fixture, "a refused namespace is told and the connection stays"
   CHECK(host.sent == list{R"(44/random,{"message":"Invalid namespace"})"});
   CHECK(host.closes.empty());
   CHECK(app.heard.empty());
+  CHECK(host.connects == 0);
   text("0");
   CHECK(session.connected("/"));
 }

@@ -1,0 +1,59 @@
+#include "net/census.hpp"
+
+#include <boost/asio/dispatch.hpp>
+
+namespace hubbub {
+
+census::admission census::admit(const client_address& peer, bool exempt) {
+  if (sockets_ >= limits_.in_all) return {{}, refused_for::connections};
+  auto& at = entry_of(exempt ? client_address{} : limit_key(peer));
+  if (!exempt && at.sockets >= limits_.per_address) {
+    forget_if_empty(at);
+    return {{}, refused_for::address};
+  }
+  ++at.sockets;
+  ++sockets_;
+  return {seat{at}, {}};
+}
+
+std::optional<refused_for> census::on_session_opened(const client_address& client) {
+  auto& at = entry_of(limit_key(client));
+  ++at.sessions;
+  ++sessions_;
+  if (sessions_ > limits_.in_all) return refused_for::connections;
+  if (at.sessions > limits_.per_address) return refused_for::address;
+  return {};
+}
+
+void census::on_session_closed(const client_address& client) {
+  auto& at = entry_of(limit_key(client));
+  if (at.sessions > 0) {
+    --at.sessions;
+    --sessions_;
+  }
+  forget_if_empty(at);
+}
+
+census::entry& census::entry_of(const client_address& client) {
+  auto& at = entries_[client];
+  at.book = this;
+  at.key = client;
+  return at;
+}
+
+void census::on_seat_left(entry& from) {
+  if (closed_) return;
+  boost::asio::dispatch(*home_, [this, at = &from] {
+    --at->sockets;
+    --sockets_;
+    forget_if_empty(*at);
+  });
+}
+
+void census::forget_if_empty(const entry& which) {
+  if (which.sockets > 0 || which.sessions > 0) return;
+  const auto key = which.key;
+  entries_.erase(key);
+}
+
+} // namespace hubbub

@@ -1,0 +1,44 @@
+#include "net/memory_watch.hpp"
+
+#include <malloc.h>
+
+#include <chrono>
+#include <utility>
+
+namespace hubbub {
+namespace {
+
+constexpr std::chrono::milliseconds between_looks{500};
+// Giving freed memory back takes a while where there is much of it.
+constexpr std::chrono::seconds between_trims{5};
+
+} // namespace
+
+memory_watch::memory_watch(io_thread& home, std::size_t limit, listener tell)
+    : home_(&home), limit_(limit > 0 ? limit : automatic_limit(available_memory())),
+      tell_(std::move(tell)) {}
+
+void memory_watch::start() {
+  on_time(std::chrono::steady_clock::now());
+}
+
+void memory_watch::stop() {
+  home_->timers().cancel(*this);
+}
+
+void memory_watch::on_time(steady_time now) {
+  auto resident = resident_memory();
+  if (resident >= limit_ && (trimmed_ == steady_time{} || now - trimmed_ >= between_trims)) {
+    // What was freed may still count as ours.
+    trimmed_ = now;
+    malloc_trim(0);
+    resident = resident_memory();
+  }
+  const auto pressure = pressure_of(resident, limit_);
+  const auto changed = std::exchange(last_, pressure) != pressure;
+  if (changed || pressure == memory_pressure::extreme)
+    tell_(pressure, resident > limit_ ? resident - limit_ : 0);
+  home_->timers().set(*this, now + between_looks);
+}
+
+} // namespace hubbub

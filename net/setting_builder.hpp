@@ -1,0 +1,160 @@
+#pragma once
+
+#include "net/setting_table.hpp"
+#include "net/setting_value.hpp"
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+namespace hubbub {
+
+/// Bounds of what connections may take up (setting_table_bounds.cpp).
+void add_connection_bounds(std::vector<setting>& table);
+
+} // namespace hubbub
+
+/// The kinds of settings, for the files that list them.
+namespace hubbub::setting_builder {
+
+using std::chrono::milliseconds;
+
+constexpr milliseconds one_second{1'000};
+constexpr milliseconds one_minute{60'000};
+constexpr milliseconds one_day{24 * 60 * one_minute};
+/// Sizes of what one client may send or keep waiting; beyond it a typing error is likelier.
+constexpr std::int64_t one_gigabyte = 1'000'000'000;
+/// Counts of things.
+constexpr std::int64_t one_million = 1'000'000;
+
+struct text_of {
+  std::string_view group, name, help;
+};
+
+/// A place in the configuration, reachable from a constant and a changing one.
+template <class Place>
+setting number(text_of what, std::int64_t min, std::int64_t max, Place place) {
+  return {what.group,
+          what.name,
+          "NUMBER",
+          "a whole number from " + std::to_string(min) + " to " + std::to_string(max),
+          what.help,
+          [=](hubbub_config& config, std::string_view text) {
+            const auto value = parse_whole_number(text);
+            if (!value || *value < min || *value > max) return false;
+            auto& to = place(config);
+            to = static_cast<std::remove_reference_t<decltype(to)>>(*value);
+            return true;
+          },
+          [=](const hubbub_config& config) { return std::to_string(place(config)); }};
+}
+
+/// A number that the server can choose itself; 0 in the configuration.
+template <class Place>
+setting number_or_auto(text_of what, std::int64_t max, Place place) {
+  auto made = number(what, 1, max, place);
+  made.takes += ", or auto";
+  made.set = [set = made.set, place](hubbub_config& config, std::string_view text) {
+    if (text != "auto") return set(config, text);
+    place(config) = 0;
+    return true;
+  };
+  made.show = [place](const hubbub_config& config) {
+    return place(config) == 0 ? std::string{"auto"} : std::to_string(place(config));
+  };
+  return made;
+}
+
+inline void assign(milliseconds& to, milliseconds value) {
+  to = value;
+}
+inline void assign(std::int64_t& to, milliseconds value) {
+  to = value.count();
+}
+
+template <class Place>
+setting duration(text_of what, milliseconds min, milliseconds max, Place place) {
+  return {
+      what.group,
+      what.name,
+      "DURATION",
+      "a duration from " + show_duration(min) + " to " + show_duration(max) +
+          ", such as 25s or 500ms",
+      what.help,
+      [=](hubbub_config& config, std::string_view text) {
+        const auto value = parse_duration(text);
+        if (!value || *value < min || *value > max) return false;
+        assign(place(config), *value);
+        return true;
+      },
+      [=](const hubbub_config& config) { return show_duration(milliseconds{place(config)}); }};
+}
+
+template <class Place>
+setting truth(text_of what, Place place) {
+  return {what.group,
+          what.name,
+          "BOOL",
+          "true or false",
+          what.help,
+          [=](hubbub_config& config, std::string_view text) {
+            const auto value = parse_truth(text);
+            if (value) place(config) = *value;
+            return value.has_value();
+          },
+          [=](const hubbub_config& config) {
+            return std::string{place(config) ? "true" : "false"};
+          }};
+}
+
+template <class Enum, std::size_t Count>
+setting choice(text_of what, std::array<std::pair<std::string_view, Enum>, Count> words,
+               Enum& (*place)(hubbub_config&)) {
+  std::string takes = "one of";
+  for (const auto& [word, value] : words)
+    takes.append(word == words.front().first ? " " : ", ").append(word);
+  return {what.group,
+          what.name,
+          "WORD",
+          std::move(takes),
+          what.help,
+          [=](hubbub_config& config, std::string_view text) {
+            const auto* found = std::ranges::find(words, text, [](auto& w) { return w.first; });
+            if (found == words.end()) return false;
+            place(config) = found->second;
+            return true;
+          },
+          [=](const hubbub_config& config) {
+            auto copy = config;
+            const auto value = place(copy);
+            const auto* found =
+                std::ranges::find(words, value, [](auto& w) { return w.second; });
+            return std::string{found == words.end() ? "" : found->first};
+          }};
+}
+
+template <class Place>
+setting text(text_of what, std::string takes, bool (*fits)(std::string_view), Place place) {
+  return {what.group,
+          what.name,
+          "TEXT",
+          std::move(takes),
+          what.help,
+          [=](hubbub_config& config, std::string_view value) {
+            if (fits(value)) place(config) = value;
+            return fits(value);
+          },
+          [=](const hubbub_config& config) { return std::string{place(config)}; }};
+}
+
+/// A setting's place, as a function that takes the configuration constant or not.
+#define HUBBUB_PLACE(member) ([](auto& config) -> auto& { return config.member; })
+
+} // namespace hubbub::setting_builder

@@ -1,0 +1,48 @@
+#pragma once
+
+#include "proto/ids.hpp"
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace hubbub {
+
+/// What a room does to a member that does not read what it is sent. Typing is dropped past the
+/// soft bound of the member's queue whatever the policy.
+enum class slow_reader_policy : std::uint8_t {
+  drop_volatile, ///< past the hard bound the connection is closed
+  disconnect,    ///< that happens at the soft bound already
+  resync,        ///< past the hard bound queued messages give way to a `gap` that says which
+};
+
+/// The policy of rooms by name.
+struct slow_reader_rule {
+  std::string room_pattern = "*"; ///< as `matches_pattern` reads it
+  slow_reader_policy policy = slow_reader_policy::drop_volatile;
+  bool operator==(const slow_reader_rule&) const = default;
+};
+
+/// Of the first rule that fits the name; `drop_volatile` where none does.
+[[nodiscard]] slow_reader_policy policy_for(std::string_view room,
+                                            std::span<const slow_reader_rule> rules);
+
+/// What the queues of connections know of a room. Made once by the room, shared by its frames.
+struct room_label {
+  room_id id;
+  std::string name;
+  slow_reader_policy policy = slow_reader_policy::drop_volatile;
+};
+using room_label_ptr = std::shared_ptr<const room_label>;
+
+/// The messages of a room that a frame tells of: one, or those that a gap stands for.
+struct message_span {
+  room_label_ptr room; ///< null: the frame is no message of a room
+  sequence first;
+  sequence last;
+  bool is_gap = false; ///< it says that they are missing
+};
+
+} // namespace hubbub
