@@ -100,16 +100,23 @@ expected<void, std::string> chat_server::start() {
   return server_->start(application());
 }
 
-void chat_server::reload() {
-  const auto fresh = load_authenticator(config_.auth, config_.chat.limits);
-  if (!fresh) return spdlog::error("the old keys stay: {}", fresh.error());
-  for (const auto& api : apis_)
-    compat::anon_send(api, *fresh);
-  spdlog::info("the keys of tokens and the API keys were read again");
-}
-
 std::string chat_server::url() const {
   return server_->url();
+}
+
+void chat_server::reload() {
+  if (const auto fresh = load_authenticator(config_.auth, config_.chat.limits)) {
+    for (const auto& api : apis_)
+      compat::anon_send(api, *fresh);
+    spdlog::info("the keys of tokens and the API keys were read again");
+  } else {
+    spdlog::error("the old keys stay: {}", fresh.error());
+  }
+  if (config_.server.tls_cert.empty()) return;
+  if (const auto done = server_->reload_tls())
+    spdlog::info("the certificate was read again");
+  else
+    spdlog::error("the certificate in use stays: {}", done.error());
 }
 
 server_application chat_server::application() {

@@ -34,11 +34,12 @@ class chat_server {
 
   /// Opens the store and listens. The error is one sentence that says what to do.
   [[nodiscard]] expected<void, std::string> start();
-  /// `http://HOST:PORT`, once started.
+  /// `http://HOST:PORT` or `https://…`, once started.
   [[nodiscard]] std::string url() const;
 
-  /// Reads the keys of tokens and the API keys again; where that fails the old ones stay, and
-  /// the log says why. Once started.
+  /// Reads the files again that may change while it runs: certificate and key, the keys of
+  /// tokens, the API keys. What cannot be used leaves things as they are; the log says which.
+  /// Once started.
   void reload();
 
   /// Stops accepting, closes the sessions, stores what is on its way and ends every actor.

@@ -128,16 +128,16 @@ void engine_gate::upgrade(websocket_request request) {
 void engine_gate::move_to(engine_gate& home, const std::string& sid,
                           websocket_request request) {
   boost::system::error_code ec;
-  const auto protocol = request.socket.local_endpoint(ec).protocol();
-  const auto descriptor = request.socket.release(ec);
+  auto stream = request.stream.release(ec);
   if (ec) return;
   boost::asio::post(home.thread_->context(),
-                    [&home, sid, protocol, descriptor, asked = std::move(request.request),
+                    [&home, sid, stream = std::move(stream), asked = std::move(request.request),
                      target = std::move(request.target), leftover = std::move(request.leftover),
                      seat = std::move(request.seat)]() mutable {
-                      home.probe(sid, {io_socket{home.thread_->context(), protocol, descriptor},
-                                       std::move(asked), std::move(target), std::move(leftover),
-                                       std::move(seat)});
+                      home.probe(sid,
+                                 {io_stream{home.thread_->context(), std::move(stream)},
+                                  std::move(asked), std::move(target), std::move(leftover),
+                                  std::move(seat)});
                     });
 }
 

@@ -70,8 +70,8 @@ class http_connection final : public transport,
                               public timed,
                               public std::enable_shared_from_this<http_connection> {
  public:
-  http_connection(io_thread& thread, http_router* router, io_socket socket, census::seat seat)
-      : transport(thread, std::move(seat)), router_(router), socket_(std::move(socket)) {}
+  http_connection(io_thread& thread, http_router* router, io_stream stream, census::seat seat)
+      : transport(thread, std::move(seat)), router_(router), stream_(std::move(stream)) {}
 
   void start();
   /// Answers without having read, and ends.
@@ -94,7 +94,8 @@ class http_connection final : public transport,
   void hand_over(http_request request, std::string target);
   void handle(http_request request);
   void watch_client();
-  [[nodiscard]] bool client_gone();
+  void do_watch();
+  void on_heard();
   void respond(std::uint64_t serial, http_response response);
   void do_write(http_response response);
   void on_written(error_state ec);
@@ -106,7 +107,7 @@ class http_connection final : public transport,
   }
 
   http_router* router_;
-  io_socket socket_;
+  io_stream stream_;
   beast::flat_buffer buffer_;
   std::optional<http::request_parser<http::string_body>> parser_;
   std::optional<client_address> peer_; ///< looked up with the first request
@@ -125,7 +126,7 @@ class http_connection final : public transport,
 
 void http_connection::start() {
   error_state ec;
-  socket_.non_blocking(true, ec);
+  stream_.socket().non_blocking(true, ec);
   if (ec || thread().draining()) return;
   do_read_head();
 }
@@ -143,21 +144,21 @@ void http_connection::abort() {
   // Before the client can see the end: what it sends next must not be answered to the poll that
   // it gave up.
   if (const auto abandon = std::exchange(abandon_, nullptr)) abandon();
-  error_state ignored;
-  socket_.close(ignored);
+  stream_.close();
   thread().timers().cancel(*this);
 }
 
 void http_connection::do_wait() {
-  if (buffer_.size() > 0) {
+  if (buffer_.size() > 0 || stream_.has_unread()) {
     do_read_head();
     return;
   }
   if (buffer_.capacity() > kept_buffer) buffer_.shrink_to_fit();
   give(thread().config().idle_timeout);
-  socket_.async_wait(io_socket::wait_read, [self = shared_from_this()](error_state ec) {
-    if (!ec) self->do_read_head();
-  });
+  stream_.socket().async_wait(io_socket::wait_read,
+                              [self = shared_from_this()](error_state ec) {
+                                if (!ec) self->do_read_head();
+                              });
 }
 
 void http_connection::do_read_head() {
@@ -171,7 +172,7 @@ void http_connection::do_read_head() {
   parser_->body_limit(config.engine.max_payload);
   give(config.header_timeout);
   http::async_read_header(
-      socket_, buffer_, *parser_,
+      stream_, buffer_, *parser_,
       [self = shared_from_this()](error_state ec, std::size_t) { self->on_head(ec); });
 }
 
@@ -208,7 +209,7 @@ std::optional<http_response> http_connection::objection() const {
 }
 
 void http_connection::do_continue() {
-  asio::async_write(socket_, asio::buffer(continue_head),
+  asio::async_write(stream_, asio::buffer(continue_head),
                     [self = shared_from_this()](error_state ec, std::size_t) {
                       if (!ec) self->do_read_body();
                     });
@@ -217,7 +218,7 @@ void http_connection::do_continue() {
 void http_connection::do_read_body() {
   give(thread().config().body_timeout);
   http::async_read(
-      socket_, buffer_, *parser_,
+      stream_, buffer_, *parser_,
       [self = shared_from_this()](error_state ec, std::size_t) { self->on_body(ec); });
 }
 
@@ -269,7 +270,7 @@ http_request http_connection::take_request(http_target target) {
 }
 
 client_address http_connection::client_of(const http_request& request) {
-  if (!peer_) peer_ = peer_address(socket_);
+  if (!peer_) peer_ = peer_address(stream_.socket());
   const auto& proxies = thread().config().trusted_proxies;
   if (proxies.empty()) return *peer_;
   return forwarded_client(*peer_, proxies, request.header_values("x-forwarded-for"),
@@ -278,10 +279,10 @@ client_address http_connection::client_of(const http_request& request) {
 
 void http_connection::hand_over(http_request request, std::string target) {
   error_state ignored;
-  socket_.cancel(ignored);
+  stream_.socket().cancel(ignored);
   const auto rest = buffer_.cdata();
   std::string leftover{static_cast<const char*>(rest.data()), rest.size()};
-  router_->upgrade({std::move(socket_), std::move(request), std::move(target),
+  router_->upgrade({std::move(stream_), std::move(request), std::move(target),
                     std::move(leftover), take_seat()});
 }
 
@@ -298,19 +299,28 @@ void http_connection::handle(http_request request) {
 }
 
 void http_connection::watch_client() {
-  socket_.async_wait(io_socket::wait_read,
-                     [self = shared_from_this(), serial = serial_](error_state ec) {
-                       if (ec || !self->awaiting_answer_ || serial != self->serial_) return;
-                       if (self->client_gone()) self->abort();
-                     });
+  // Under TLS the next request, or the end, may have been read along with the last.
+  if (stream_.has_unread())
+    on_heard();
+  else
+    do_watch();
 }
 
-bool http_connection::client_gone() {
-  // Bytes are the next request, which has to wait.
-  std::array<char, 1> peeked{};
-  error_state ec;
-  socket_.receive(asio::buffer(peeked), io_socket::message_peek, ec);
-  return ec && ec != asio::error::would_block;
+void http_connection::do_watch() {
+  stream_.socket().async_wait(io_socket::wait_read,
+                              [self = shared_from_this(), serial = serial_](error_state ec) {
+                                if (!ec && self->awaiting_answer_ && serial == self->serial_)
+                                  self->on_heard();
+                              });
+}
+
+void http_connection::on_heard() {
+  // Bytes are the next request, which has to wait. What only TLS had to say is no request.
+  bool heard = false;
+  if (stream_.ended(heard))
+    abort();
+  else if (!heard)
+    do_watch();
 }
 
 void http_connection::respond(std::uint64_t serial, http_response response) {
@@ -328,7 +338,7 @@ void http_connection::do_write(http_response response) {
   if (is_head_ || !may_have_body(response.status)) body_.clear();
   give(thread().config().body_timeout);
   asio::async_write(
-      socket_,
+      stream_,
       std::array{asio::const_buffer(asio::buffer(head_)),
                  asio::const_buffer(asio::buffer(body_))},
       [self = shared_from_this()](error_state ec, std::size_t) { self->on_written(ec); });
@@ -342,18 +352,18 @@ void http_connection::on_written(error_state ec) {
   if (keep_alive_ && !thread().draining())
     do_wait();
   else
-    close_lingering(thread(), std::move(socket_), take_seat());
+    close_lingering(thread(), std::move(stream_), take_seat());
 }
 
 } // namespace
 
-void serve_http(io_thread& thread, http_router& router, io_socket socket, census::seat seat) {
-  std::make_shared<http_connection>(thread, &router, std::move(socket), std::move(seat))
+void serve_http(io_thread& thread, http_router& router, io_stream stream, census::seat seat) {
+  std::make_shared<http_connection>(thread, &router, std::move(stream), std::move(seat))
       ->start();
 }
 
 void refuse_http(io_thread& thread, websocket_request request, http_response response) {
-  std::make_shared<http_connection>(thread, nullptr, std::move(request.socket),
+  std::make_shared<http_connection>(thread, nullptr, std::move(request.stream),
                                     std::move(request.seat))
       ->refuse(std::move(response));
 }

@@ -2,7 +2,7 @@
 
 #include "net/census.hpp"
 #include "net/http_exchange.hpp"
-#include "net/io_socket.hpp"
+#include "net/io_stream.hpp"
 #include "net/websocket.hpp"
 
 namespace hubbub {
@@ -10,9 +10,9 @@ namespace hubbub {
 class http_router;
 class io_thread;
 
-/// Reads requests from an accepted socket and writes their answers, one after the other, until
-/// either side ends or a WebSocket takes over. `seat` is the socket's.
-void serve_http(io_thread& thread, http_router& router, io_socket socket,
+/// Reads requests from an accepted connection and writes their answers, one after the other,
+/// until either side ends or a WebSocket takes over. `seat` is the socket's.
+void serve_http(io_thread& thread, http_router& router, io_stream stream,
                 census::seat seat = {});
 
 /// Answers a request for a WebSocket that was read elsewhere, and closes.

@@ -16,35 +16,48 @@ constexpr std::chrono::milliseconds patience{1'000};
 // One peer's flood must not keep the thread from the others.
 constexpr int reads_per_pass = 16;
 
-class lingering_socket final : public transport,
+class lingering_stream final : public transport,
                                public timed,
-                               public std::enable_shared_from_this<lingering_socket> {
+                               public std::enable_shared_from_this<lingering_stream> {
  public:
-  lingering_socket(io_thread& thread, io_socket socket, census::seat seat)
-      : transport(thread, std::move(seat)), socket_(std::move(socket)) {}
+  lingering_stream(io_thread& thread, io_stream stream, census::seat seat)
+      : transport(thread, std::move(seat)), stream_(std::move(stream)) {}
 
   void start() {
     boost::system::error_code ec;
-    socket_.shutdown(io_socket::shutdown_send, ec);
-    if (!ec) socket_.non_blocking(true, ec);
+    socket().non_blocking(true, ec);
     if (ec) return;
     thread().timers().set(*this, std::chrono::steady_clock::now() + patience);
-    do_wait();
+    stream_.say_goodbye();
+    do_end();
   }
 
   void drain() override {} // it ends soon enough
-  void abort() override {
-    boost::system::error_code ignored;
-    socket_.close(ignored);
-  }
+  void abort() override { stream_.close(); }
   void on_time(steady_time) override { abort(); }
 
  private:
+  io_socket& socket() { return stream_.socket(); }
+
+  void do_end() {
+    boost::system::error_code ec;
+    stream_.send_unsent(ec);
+    if (ec == boost::asio::error::would_block) {
+      stream_.async_wait_writable(
+          [self = shared_from_this()](boost::system::error_code failed) {
+            if (!failed) self->do_end();
+          });
+      return;
+    }
+    if (!ec) socket().shutdown(io_socket::shutdown_send, ec);
+    if (!ec) do_wait();
+  }
+
   void do_wait() {
-    socket_.async_wait(io_socket::wait_read,
-                       [self = shared_from_this()](boost::system::error_code ec) {
-                         if (!ec && self->discard()) self->do_wait();
-                       });
+    socket().async_wait(io_socket::wait_read,
+                        [self = shared_from_this()](boost::system::error_code ec) {
+                          if (!ec && self->discard()) self->do_wait();
+                        });
   }
 
   /// False once the peer has ended.
@@ -52,19 +65,19 @@ class lingering_socket final : public transport,
     std::array<char, 4096> waste;
     for (int i = 0; i < reads_per_pass; ++i) {
       boost::system::error_code ec;
-      socket_.read_some(boost::asio::buffer(waste), ec);
+      socket().read_some(boost::asio::buffer(waste), ec);
       if (ec) return ec == boost::asio::error::would_block;
     }
     return true;
   }
 
-  io_socket socket_;
+  io_stream stream_;
 };
 
 } // namespace
 
-void close_lingering(io_thread& thread, io_socket socket, census::seat seat) {
-  std::make_shared<lingering_socket>(thread, std::move(socket), std::move(seat))->start();
+void close_lingering(io_thread& thread, io_stream stream, census::seat seat) {
+  std::make_shared<lingering_stream>(thread, std::move(stream), std::move(seat))->start();
 }
 
 } // namespace hubbub

@@ -1,15 +1,16 @@
 #pragma once
 
 #include "net/census.hpp"
-#include "net/io_socket.hpp"
+#include "net/io_stream.hpp"
 
 namespace hubbub {
 
 class io_thread;
 
-/// Ends a connection whose last bytes have been written: tells the peer, and discards what it
-/// still sends until it has closed its side or a short while has passed. Closing at once would
-/// reset the connection and could take those last bytes back. `seat` is the socket's.
-void close_lingering(io_thread& thread, io_socket socket, census::seat seat);
+/// Ends a connection whose last bytes have been written: tells the peer (under TLS too), and
+/// discards what it still sends until it has closed its side or a short while has passed.
+/// Closing at once would reset the connection and could take those last bytes back. `seat` is
+/// the socket's.
+void close_lingering(io_thread& thread, io_stream stream, census::seat seat);
 
 } // namespace hubbub

@@ -16,6 +16,7 @@
 #include <functional>
 #include <iostream>
 #include <thread>
+#include <utility>
 
 namespace hubbub {
 namespace {
@@ -27,16 +28,17 @@ constexpr std::chrono::milliseconds same_request{500};
 /// After this a shutdown is stuck. What was acked has long been stored.
 constexpr std::chrono::seconds stuck_after{10};
 
-/// Waits for the signal to stop; from then on for the one to stop at once.
-class stop_signals {
+/// Waits for the signal to stop, and obeys those to reload; from then on waits for the one to
+/// stop at once.
+class process_signals {
  public:
-  stop_signals() { std::signal(SIGPIPE, SIG_IGN); }
-  ~stop_signals() {
+  process_signals() { std::signal(SIGPIPE, SIG_IGN); }
+  ~process_signals() {
     io_.stop();
     if (guard_.joinable()) guard_.join();
   }
-  stop_signals(const stop_signals&) = delete;
-  stop_signals& operator=(const stop_signals&) = delete;
+  process_signals(const process_signals&) = delete;
+  process_signals& operator=(const process_signals&) = delete;
 
   /// Until it is time to stop; `reload` is called at each SIGHUP meanwhile.
   void wait(std::function<void()> reload) {
@@ -44,7 +46,7 @@ class stop_signals {
     await_hangup();
     signals_.async_wait([this](boost::system::error_code, int number) {
       spdlog::info("stopping: signal {}", number);
-      io_.stop();
+      hangup_.cancel();
     });
     io_.run();
     first_at_ = std::chrono::steady_clock::now();
@@ -66,7 +68,7 @@ class stop_signals {
   void await_hangup() {
     hangup_.async_wait([this](boost::system::error_code e, int) {
       if (e) return;
-      if (reload_) reload_();
+      reload_();
       await_hangup();
     });
   }
@@ -80,11 +82,12 @@ class stop_signals {
 
   boost::asio::io_context io_{1};
   boost::asio::signal_set signals_{io_, SIGINT, SIGTERM};
-  boost::asio::signal_set hangup_{io_, SIGHUP};
+  boost::asio::signal_set hangup_{io_, SIGHUP}; ///< without effect once it stops
   std::function<void()> reload_;
   boost::asio::steady_timer stuck_{io_};
   std::chrono::steady_clock::time_point first_at_;
   std::thread guard_;
+  std::function<void()> reload_;
 };
 
 spdlog::level::level_enum spdlog_level(log_level level) {
@@ -118,7 +121,7 @@ void log_start(const serve_command& command, const std::string& url) {
 } // namespace
 
 int run_server(const serve_command& command) {
-  stop_signals signals;
+  process_signals signals;
   start_log(command.config.log);
 
   chat_system_config system_config;

@@ -8,6 +8,8 @@
 #include "net/listener.hpp"
 #include "net/memory_watch.hpp"
 #include "net/session_consumer.hpp"
+#include "net/tls_accept.hpp"
+#include "net/tls_context.hpp"
 
 #include <boost/asio/post.hpp>
 #include <sys/resource.h>
@@ -65,6 +67,8 @@ server_stats& operator+=(server_stats& sum, const server_stats& more) {
   for (std::size_t i = 0; i < refusal_count; ++i)
     sum.refused[i] += more.refused[i];
   sum.http_requests += more.http_requests;
+  sum.tls_handshakes += more.tls_handshakes;
+  sum.tls_handshakes_failed += more.tls_handshakes_failed;
   return sum;
 }
 
@@ -93,12 +97,15 @@ class server::impl {
   [[nodiscard]] std::string url() const;
 
   [[nodiscard]] expected<void, std::string> start(server_application app);
+  [[nodiscard]] expected<void, std::string> reload_tls();
   void close_sessions(std::chrono::milliseconds patience);
   void stop();
   void collect_stats(std::size_t lane, std::function<void(const server_stats&)> done);
 
  private:
   void make_routers(server_application app);
+  void on_accept(std::size_t index, io_socket socket, census::seat seat);
+  void serve(std::size_t index, io_stream stream, census::seat seat);
   void on_pressure(memory_pressure pressure, std::size_t excess);
   [[nodiscard]] std::vector<io_thread*> threads() const;
   asio::io_context& context(std::size_t index) { return threads_[index]->context(); }
@@ -114,6 +121,7 @@ class server::impl {
   std::vector<std::unique_ptr<io_thread>> threads_;
   std::vector<io_lane> lanes_;
   std::vector<std::unique_ptr<http_router>> routers_; ///< by io thread
+  std::vector<tls_context_ptr> tls_; ///< by io thread, which alone touches its own; or none
   std::optional<listener> listener_;
   std::optional<memory_watch> watch_;
   bool sessions_closed_ = false;
@@ -148,10 +156,15 @@ void server::impl::make_routers(server_application app) {
 }
 
 expected<void, std::string> server::impl::start(server_application app) {
-  listener_.emplace(
-      threads(), *census_, [this](std::size_t index, io_socket socket, census::seat seat) {
-        serve_http(*threads_[index], *routers_[index], std::move(socket), std::move(seat));
-      });
+  if (!config_.tls_cert.empty()) {
+    const auto made = tls_context::load(config_.tls_cert, config_.tls_key);
+    if (!made) return unexpected(made.error());
+    tls_.assign(threads_.size(), *made);
+  }
+  listener_.emplace(threads(), *census_,
+                    [this](std::size_t index, io_socket socket, census::seat seat) {
+                      on_accept(index, std::move(socket), std::move(seat));
+                    });
   if (auto opened = listener_->open(config_.host, config_.port); !opened) {
     listener_.reset();
     return opened;
@@ -164,6 +177,29 @@ expected<void, std::string> server::impl::start(server_application app) {
     watch_->start();
     listener_->start();
   });
+  return {};
+}
+
+void server::impl::on_accept(std::size_t index, io_socket socket, census::seat seat) {
+  if (tls_.empty())
+    serve(index, io_stream{std::move(socket)}, std::move(seat));
+  else
+    accept_tls(*threads_[index], tls_[index], std::move(socket), std::move(seat),
+               [this, index](io_stream stream, census::seat kept) {
+                 serve(index, std::move(stream), std::move(kept));
+               });
+}
+
+void server::impl::serve(std::size_t index, io_stream stream, census::seat seat) {
+  serve_http(*threads_[index], *routers_[index], std::move(stream), std::move(seat));
+}
+
+expected<void, std::string> server::impl::reload_tls() {
+  if (tls_.empty()) return {};
+  auto made = tls_context::load(config_.tls_cert, config_.tls_key);
+  if (!made) return unexpected(made.error());
+  for (std::size_t i = 0; i < threads_.size(); ++i)
+    asio::post(context(i), [this, i, fresh = *made] { tls_[i] = fresh; });
   return {};
 }
 
@@ -183,7 +219,7 @@ std::string server::impl::url() const {
   auto host = config_.host;
   if (host.empty() || host == "::" || host == "0.0.0.0") host = "localhost";
   if (host.find(':') != std::string::npos) host = "[" + host + "]";
-  return "http://" + host + ":" + std::to_string(port());
+  return (tls_.empty() ? "http://" : "https://") + host + ":" + std::to_string(port());
 }
 
 void server::impl::close_sessions(std::chrono::milliseconds patience) {
@@ -251,6 +287,9 @@ const std::vector<io_lane>& server::lanes() const {
 }
 expected<void, std::string> server::start(server_application app) {
   return impl_->start(std::move(app));
+}
+expected<void, std::string> server::reload_tls() {
+  return impl_->reload_tls();
 }
 std::uint16_t server::port() const {
   return impl_->port();

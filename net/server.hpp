@@ -35,6 +35,11 @@ struct server_config {
   std::vector<address_block> trusted_proxies;
 
   connection_bounds bounds;
+
+  std::string tls_cert; ///< a PEM file with the certificate and its chain; empty: plain HTTP
+  std::string tls_key;  ///< a PEM file with its key
+  std::chrono::milliseconds tls_handshake_timeout{10'000}; ///< to finish the TLS handshake
+
   std::size_t max_queue_bytes = 4'000'000;  ///< of one connection; past it `slow_reader`
   std::size_t max_volatile_bytes = 256'000; ///< past it volatile frames are dropped
   std::size_t max_header_bytes = 16'384;    ///< an HTTP request's head
@@ -77,6 +82,8 @@ struct server_stats {
   std::uint64_t sockets_open = 0;
   std::array<std::uint64_t, refusal_count> refused{}; ///< connections, by `refused_for`
   std::uint64_t http_requests = 0;
+  std::uint64_t tls_handshakes = 0;
+  std::uint64_t tls_handshakes_failed = 0; ///< late and plain ones too
 };
 
 /// The io threads, the listener and everything between a socket and the actors. Embeds into any
@@ -92,12 +99,16 @@ class server {
   /// The io threads' execution units and relays: they exist, and run, from construction on.
   [[nodiscard]] const std::vector<io_lane>& lanes() const;
 
-  /// Binds and listens. The error is one sentence that says what to do.
+  /// Reads the certificate, binds and listens. The error is one sentence that says what to do.
   [[nodiscard]] expected<void, std::string> start(server_application app);
   /// The port it listens on, once started.
   [[nodiscard]] std::uint16_t port() const;
-  /// `http://HOST:PORT`, with `localhost` for all addresses.
+  /// `http://HOST:PORT` or `https://…`, with `localhost` for all addresses.
   [[nodiscard]] std::string url() const;
+
+  /// Reads the certificate and its key again, for connections to come; where they cannot be
+  /// used (the error is one sentence) those in use stay. Nothing without TLS.
+  [[nodiscard]] expected<void, std::string> reload_tls();
 
   /// Stops accepting and closes every session with an Engine.IO close packet; returns when all
   /// have gone or after `patience`, whichever is first. The io threads go on running, so that

@@ -36,6 +36,10 @@ bool is_path(std::string_view text) {
   return !text.empty() && text.find('\0') == std::string_view::npos;
 }
 
+bool is_path_or_none(std::string_view text) {
+  return text.empty() || is_path(text);
+}
+
 /// `https://chat.example` or `http://localhost:3000`: no path, no user, as browsers send it.
 bool is_origin(std::string_view text) {
   const auto scheme = text.find("://");
@@ -88,6 +92,17 @@ void add_network(std::vector<setting>& table) {
                            milliseconds{100}, one_day, HUBBUB_PLACE(server.idle_timeout)));
   table.push_back(number({group, "max_header_bytes", "bytes in the head of a request"}, 1'024,
                          one_million, HUBBUB_PLACE(server.max_header_bytes)));
+}
+
+void add_tls(std::vector<setting>& table) {
+  constexpr auto group = "TLS";
+  table.push_back(text({group, "tls_cert", "PEM file: the certificate, then its chain"},
+                       "the path of a file", is_path_or_none, HUBBUB_PLACE(server.tls_cert)));
+  table.push_back(text({group, "tls_key", "PEM file: the certificate's key"},
+                       "the path of a file", is_path_or_none, HUBBUB_PLACE(server.tls_key)));
+  table.push_back(duration({group, "tls_handshake_timeout", "time to finish the TLS handshake"},
+                           milliseconds{100}, 10 * one_minute,
+                           HUBBUB_PLACE(server.tls_handshake_timeout)));
 }
 
 void add_protocol(std::vector<setting>& table) {
@@ -201,6 +216,7 @@ void add_logging(std::vector<setting>& table) {
 std::vector<setting> make_table() {
   std::vector<setting> table;
   add_network(table);
+  add_tls(table);
   add_protocol(table);
   add_chat(table);
   add_limits(table);

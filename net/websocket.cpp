@@ -85,10 +85,10 @@ class websocket_stream final : public websocket,
  public:
   using ready_handler = std::function<void(const std::shared_ptr<websocket>&)>;
 
-  websocket_stream(io_thread& thread, io_socket socket, std::string leftover, census::seat seat,
-                   ready_handler ready)
+  websocket_stream(io_thread& thread, io_stream stream, std::string leftover,
+                   census::seat seat, ready_handler ready)
       : transport(thread, std::move(seat)),
-        ws_(std::move(socket), std::move(leftover), thread.config().bounds.max_fragments),
+        ws_(std::move(stream), std::move(leftover), thread.config().bounds.max_fragments),
         ready_(std::move(ready)) {}
 
   void accept(const http_request& request, std::string_view target);
@@ -99,9 +99,11 @@ class websocket_stream final : public websocket,
   }
   void send_all(frame_queue& frames) override { queue_.append(frames); }
   void flush() override;
-  [[nodiscard]] std::size_t queued_bytes() const override { return queue_.footprint(); }
+  [[nodiscard]] std::size_t queued_bytes() const override {
+    return queue_.footprint() + ws_.next_layer().stream().unsent();
+  }
   [[nodiscard]] std::size_t held_bytes() const override {
-    return queue_.footprint() + buffer_.size();
+    return queued_bytes() + buffer_.size();
   }
   frame_queue::skip_counts skip_messages() override { return queue_.skip_messages(); }
   void close(close_reason reason) override;
@@ -122,7 +124,7 @@ class websocket_stream final : public websocket,
   void give_until(std::chrono::milliseconds patience) {
     thread().timers().set(*this, std::chrono::steady_clock::now() + patience);
   }
-  io_socket& socket() { return ws_.next_layer().socket(); }
+  io_stream& stream() { return ws_.next_layer().stream(); }
 
   beast::websocket::stream<websocket_shim, false> ws_;
   beast::flat_buffer buffer_;
@@ -141,7 +143,7 @@ void websocket_stream::accept(const http_request& request, std::string_view targ
     handshake.insert(name, value);
 
   error_code ec;
-  socket().non_blocking(true, ec);
+  stream().socket().non_blocking(true, ec);
   if (ec) return;
   ws_.read_message_max(thread().config().engine.max_payload);
   give_until(thread().config().header_timeout);
@@ -209,29 +211,29 @@ void websocket_stream::on_end(error_code ec) {
 }
 
 void websocket_stream::flush() {
-  if (waiting_ || !socket().is_open()) return;
-  while (!queue_.empty()) {
+  if (waiting_ || !stream().is_open()) return;
+  while (!queue_.empty() || stream().unsent() > 0) {
     const auto space = thread().gather_space();
     const std::span<const asio::const_buffer> buffers = space.first(queue_.gather(space));
     error_code ec;
-    const auto written = socket().write_some(buffers, ec);
+    const auto written = stream().write_some(buffers, ec);
     if (ec && ec != asio::error::would_block) {
       abort(); // reading fails then, and tells the owner
       return;
     }
     thread().stats().bytes_sent += written;
     thread().stats().frames_sent += queue_.consume(written);
-    if (written < asio::buffer_size(buffers)) {
+    if (written < asio::buffer_size(buffers) || stream().unsent() > 0) {
       do_wait_writable();
       return;
     }
   }
-  if (ending_) close_lingering(thread(), std::move(socket()), take_seat());
+  if (ending_) close_lingering(thread(), std::move(stream()), take_seat());
 }
 
 void websocket_stream::do_wait_writable() {
   waiting_ = true;
-  socket().async_wait(io_socket::wait_write, [self = shared_from_this()](error_code ec) {
+  stream().async_wait_writable([self = shared_from_this()](error_code ec) {
     self->waiting_ = false;
     if (!ec) self->flush();
   });
@@ -246,7 +248,7 @@ bool websocket_stream::queue_control(std::string frame) {
 
 void websocket_stream::close(close_reason reason) {
   owner_ = nullptr;
-  if (ending_ || !socket().is_open()) return;
+  if (ending_ || !stream().is_open()) return;
   give_until(close_patience);
   flush();
   ws_.async_close(to_code(reason), [self = shared_from_this()](error_code) {});
@@ -258,8 +260,7 @@ void websocket_stream::drop() {
 }
 
 void websocket_stream::abort() {
-  error_code ignored;
-  socket().close(ignored);
+  stream().close();
   queue_.clear();
   thread().timers().cancel(*this);
 }
@@ -268,7 +269,7 @@ void websocket_stream::abort() {
 
 void accept_websocket(io_thread& thread, websocket_request request,
                       std::function<void(const std::shared_ptr<websocket>&)> ready) {
-  std::make_shared<websocket_stream>(thread, std::move(request.socket),
+  std::make_shared<websocket_stream>(thread, std::move(request.stream),
                                      std::move(request.leftover), std::move(request.seat),
                                      std::move(ready))
       ->accept(request.request, request.target);

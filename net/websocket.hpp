@@ -3,7 +3,7 @@
 #include "net/census.hpp"
 #include "net/frame_queue.hpp"
 #include "net/http_exchange.hpp"
-#include "net/io_socket.hpp"
+#include "net/io_stream.hpp"
 #include "proto/close_reason.hpp"
 #include "proto/frame.hpp"
 
@@ -55,9 +55,9 @@ class websocket {
   virtual void drop() = 0;
 };
 
-/// A request for a WebSocket, with the socket it came on.
+/// A request for a WebSocket, with the connection it came on.
 struct websocket_request {
-  io_socket socket;
+  io_stream stream;
   http_request request;
   std::string target;   ///< as it stood in the request line
   std::string leftover; ///< bytes that were read behind the request

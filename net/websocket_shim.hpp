@@ -1,6 +1,6 @@
 #pragma once
 
-#include "net/io_socket.hpp"
+#include "net/io_stream.hpp"
 #include "proto/websocket_scanner.hpp"
 
 #include <boost/asio/associated_allocator.hpp>
@@ -22,15 +22,15 @@
 
 namespace hubbub {
 
-/// The stream below Beast's WebSocket. Reads go to the socket. Beast's own writes, which once
-/// the handshake is done are control frames, go where our data frames go: written directly,
-/// they would land in the middle of one.
+/// The stream below Beast's WebSocket. Reads go to the connection. Beast's own writes, which
+/// once the handshake is done are control frames, go where our data frames go: written
+/// directly, they would land in the middle of one.
 class websocket_shim {
  public:
-  using executor_type = io_socket::executor_type;
+  using executor_type = io_stream::executor_type;
 
-  websocket_shim(io_socket socket, std::string leftover, std::size_t max_fragments)
-      : socket_(std::move(socket)), leftover_(std::move(leftover)),
+  websocket_shim(io_stream stream, std::string leftover, std::size_t max_fragments)
+      : stream_(std::move(stream)), leftover_(std::move(leftover)),
         max_fragments_(max_fragments) {}
 
   /// How reading ends where a message comes in more fragments than that.
@@ -38,8 +38,9 @@ class websocket_shim {
     return boost::asio::error::message_size;
   }
 
-  executor_type get_executor() { return socket_.get_executor(); }
-  io_socket& socket() { return socket_; }
+  executor_type get_executor() { return stream_.get_executor(); }
+  io_stream& stream() { return stream_; }
+  [[nodiscard]] const io_stream& stream() const { return stream_; }
 
   /// From now on Beast's writes are whole control frames and go here; false: there is no room.
   void divert_writes(std::function<bool(std::string frame)> queue) {
@@ -54,7 +55,7 @@ class websocket_shim {
           if (leftover_.empty()) {
             // What waits is kept where its owner wants it, as without us in between.
             const auto memory = boost::asio::get_associated_allocator(done);
-            socket_.async_read_some(
+            stream_.async_read_some(
                 into, boost::asio::bind_allocator(
                           memory, [this, into, done = std::move(done)](
                                       boost::beast::error_code ec, std::size_t size) mutable {
@@ -76,7 +77,7 @@ class websocket_shim {
     return boost::asio::async_initiate<Handler, void(boost::beast::error_code, std::size_t)>(
         [this](auto done, const auto& from) {
           if (!queue_) {
-            socket_.async_write_some(from, std::move(done));
+            stream_.async_write_some(from, std::move(done));
             return;
           }
           // All of it, or a frame could be cut in two.
@@ -112,7 +113,7 @@ class websocket_shim {
                       boost::beast::bind_handler(std::forward<Handler>(handler), ec, size));
   }
 
-  io_socket socket_;
+  io_stream stream_;
   std::string leftover_;
   std::function<bool(std::string)> queue_;
   std::size_t max_fragments_;
@@ -122,8 +123,7 @@ class websocket_shim {
 // What Beast calls by name to end a stream. How the socket ends is its owner's business, since
 // frames may still be queued.
 inline void beast_close_socket(websocket_shim& shim) {
-  boost::beast::error_code ignored;
-  shim.socket().close(ignored);
+  shim.stream().close();
 }
 inline void teardown(boost::beast::role_type, websocket_shim&, boost::beast::error_code& ec) {
   ec = {};

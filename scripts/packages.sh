@@ -10,7 +10,8 @@ packages_to_run=(
 )
 packages_to_test=(
   catch2 libbenchmark-dev clang clang-format clang-tidy libclang-rt-14-dev
-  python3 python3-socketio python3-requests python3-websocket python3-aiohttp curl dpkg-dev valgrind
+  python3 python3-socketio python3-requests python3-websocket python3-aiohttp
+  curl openssl dpkg-dev valgrind
   chromium
 )
 # What bench/peers is made of, beside its npm packages.

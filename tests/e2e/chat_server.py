@@ -19,17 +19,17 @@ TRANSPORTS = {"polling": ["polling"], "websocket": ["websocket"], "upgrade": Non
 
 
 class ChatServer:
-    def __init__(self):
+    def __init__(self, *args):
         self.folder = tempfile.mkdtemp(prefix="hubbub-e2e-")
         command = [BIN_DIR / "hubbub", "serve", "--port", "0", "--log-level", "error"]
-        command += ["--db", f"{self.folder}/hubbub.db"]
+        command += ["--db", f"{self.folder}/hubbub.db", *args]
         kept = {name: value for name, value in os.environ.items() if not name.startswith("HUBBUB_")}
         self.process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=kept)
         watchdog = threading.Timer(DEADLINE, self.process.kill)
         watchdog.start()
         line = self.process.stdout.readline()
         watchdog.cancel()
-        match = re.fullmatch(r"listening on (http://localhost:\d+)\n", line)
+        match = re.fullmatch(r"listening on (https?://localhost:\d+)\n", line)
         if not match:
             self.process.kill()
             raise RuntimeError(f"the server said {line!r}")

@@ -39,6 +39,7 @@ export function openSocket(server, { username, auth, namespace = '', ...options 
     forceNew: true,
     reconnection: false,
     transports: ['websocket'],
+    ...(server.ca ? { ca: server.ca } : {}),
     auth: auth ?? (username === undefined ? undefined : { username }),
     ...options,
   });

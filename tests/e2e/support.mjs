@@ -5,6 +5,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import http from 'node:http';
+import https from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -71,14 +72,15 @@ process.setMaxListeners(0);
 export class Server {
   /// Options: `args` after the program's own, `env` settings, `program` (`hubbub` or
   /// `hubbub-echo`), `database` (a new one unless named), `ulimit` (arguments of the shell's, before
-  /// the program starts).
+  /// the program starts), `ca` (under TLS: the root certificate that its own is checked against).
   static async start(options = {}) {
     const server = new Server(options);
     await server.launch();
     return server;
   }
 
-  constructor({ args = [], env = {}, program = 'hubbub', database, ulimit }) {
+  constructor({ args = [], env = {}, program = 'hubbub', database, ulimit, ca }) {
+    this.ca = ca;
     this.program = program;
     this.ulimit = ulimit;
     this.args = args;
@@ -101,7 +103,7 @@ export class Server {
     const ready = new Promise((resolve, reject) => {
       this.child.stdout.setEncoding('utf8').on('data', (text) => {
         this.stdout += text;
-        const line = /^listening on (http:\/\/\S+:(\d+))\n/.exec(this.stdout);
+        const line = /^listening on (https?:\/\/\S+:(\d+))\n/.exec(this.stdout);
         if (line) resolve(line);
       });
       this.exited.then(
@@ -191,8 +193,9 @@ export function request(server, method, path, body, headers = {}, from = undefin
       agent: false,
       headers: { ...json, ...length, ...headers },
       localAddress: from,
+      ...(server.ca ? { ca: server.ca } : {}),
     };
-    const sent = http.request(`${server.url}${path}`, options, (response) => {
+    const sent = (server.ca ? https : http).request(`${server.url}${path}`, options, (response) => {
       let text = '';
       response.setEncoding('utf8').on('data', (part) => (text += part));
       response.on('error', reject);

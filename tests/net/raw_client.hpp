@@ -14,8 +14,8 @@
 
 namespace hubbub::test {
 
-/// A TCP client that sends what it is told and reads what comes, byte for byte. A server that
-/// stays silent for long fails the test.
+/// A TCP client that sends what it is told and reads what comes, byte for byte; what is below
+/// (TLS) may be another's. A server that stays silent for long fails the test.
 class raw_client {
  public:
   explicit raw_client(std::uint16_t port) : socket_(::socket(AF_INET, SOCK_STREAM, 0)) {
@@ -25,14 +25,14 @@ class raw_client {
     at.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     REQUIRE(::connect(socket_, reinterpret_cast<const sockaddr*>(&at), sizeof at) == 0);
   }
-  ~raw_client() { ::close(socket_); }
+  virtual ~raw_client() { ::close(socket_); }
   raw_client(const raw_client&) = delete;
   raw_client& operator=(const raw_client&) = delete;
 
   /// False once the server has closed.
   bool try_send(std::string_view bytes) {
     while (!bytes.empty()) {
-      const auto sent = ::send(socket_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
+      const auto sent = put(bytes);
       if (sent <= 0) return false;
       bytes.remove_prefix(static_cast<std::size_t>(sent));
     }
@@ -106,15 +106,26 @@ class raw_client {
     return frame;
   }
 
- private:
+ protected:
   static constexpr int patience_ms = 20'000;
 
-  /// False at the end of the connection.
-  bool receive() {
+  [[nodiscard]] int descriptor() const { return socket_; }
+  /// Some of the bytes; nothing or less once the server has closed.
+  virtual long put(std::string_view bytes) {
+    return ::send(socket_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
+  }
+  /// Waits for some; nothing or less at the end of the connection.
+  virtual long take_some(char* into, std::size_t size) {
     pollfd ready{socket_, POLLIN, 0};
     REQUIRE(::poll(&ready, 1, patience_ms) == 1);
+    return ::recv(socket_, into, size, 0);
+  }
+
+ private:
+  /// False at the end of the connection.
+  bool receive() {
     char space[65536];
-    const auto count = ::recv(socket_, space, sizeof space, 0);
+    const auto count = take_some(space, sizeof space);
     if (count <= 0) return false;
     unread_.append(space, static_cast<std::size_t>(count));
     return true;

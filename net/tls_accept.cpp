@@ -1,0 +1,123 @@
+#include "net/tls_accept.hpp"
+
+#include "net/io_thread.hpp"
+#include "net/lingering_close.hpp"
+#include "net/peer_address.hpp"
+
+#include <openssl/err.h>
+#include <spdlog/spdlog.h>
+
+#include <array>
+#include <chrono>
+#include <memory>
+#include <utility>
+
+namespace hubbub {
+namespace {
+
+namespace asio = boost::asio;
+using error_state = boost::system::error_code;
+
+// The type of the record that a client begins with (RFC 8446, 5.1).
+constexpr char handshake_record = 22;
+
+class tls_acceptor final : public transport,
+                           public timed,
+                           public std::enable_shared_from_this<tls_acceptor> {
+ public:
+  using ready_handler = std::function<void(io_stream, census::seat)>;
+
+  tls_acceptor(io_thread& thread, tls_context_ptr context, io_socket socket, census::seat seat,
+               ready_handler ready)
+      : transport(thread, std::move(seat)), context_(std::move(context)), socket_(std::move(socket)),
+        ready_(std::move(ready)) {}
+
+  void start() {
+    error_state ec;
+    socket_.non_blocking(true, ec);
+    if (ec || thread().draining()) return;
+    thread().timers().set(*this, std::chrono::steady_clock::now() +
+                                     thread().config().tls_handshake_timeout);
+    do_wait(io_socket::wait_read);
+  }
+
+  void drain() override { abort(); } // nobody has been promised anything yet
+  void abort() override {
+    error_state ignored;
+    socket_.close(ignored);
+    thread().timers().cancel(*this);
+  }
+  void on_time(steady_time) override {
+    ++thread().stats().tls_handshakes_failed;
+    abort();
+  }
+
+ private:
+  void do_wait(io_socket::wait_type what) {
+    socket_.async_wait(what, [self = shared_from_this()](error_state ec) {
+      if (!ec) self->on_ready();
+    });
+  }
+
+  void on_ready() {
+    // Until a client has shown that it means TLS there is nothing of it in memory.
+    if (!tls_ && !begin()) return;
+    const auto ec = tls_->handshake();
+    if (ec == asio::error::would_block)
+      do_wait(tls_->blocked_on());
+    else
+      on_handshake(ec);
+  }
+
+  [[nodiscard]] bool begin() {
+    std::array<char, 1> first{};
+    error_state ec;
+    socket_.receive(asio::buffer(first), io_socket::message_peek, ec);
+    if (ec == asio::error::would_block) {
+      do_wait(io_socket::wait_read);
+      return false;
+    }
+    if (!ec && first.front() == handshake_record)
+      tls_ = tls_session::make(*context_, socket_.native_handle());
+    if (tls_) return true;
+    ++thread().stats().tls_handshakes_failed;
+    abort();
+    return false;
+  }
+
+  void on_handshake(error_state ec) {
+    thread().timers().cancel(*this);
+    if (ec) {
+      ++thread().stats().tls_handshakes_failed;
+      log_failure();
+      // The client may be told why.
+      close_lingering(thread(), io_stream{std::move(socket_), std::move(tls_)}, take_seat());
+      return;
+    }
+    ++thread().stats().tls_handshakes;
+    ready_(io_stream{std::move(socket_), std::move(tls_)}, take_seat());
+  }
+
+  void log_failure() const {
+    if (!spdlog::should_log(spdlog::level::debug)) return;
+    const auto* reason = ERR_reason_error_string(ERR_peek_last_error());
+    spdlog::debug("tls {}: {}", to_string(peer_address(socket_)),
+                  reason != nullptr ? reason : "the client broke off");
+  }
+
+  tls_context_ptr context_;
+  io_socket socket_;
+  std::unique_ptr<tls_session> tls_;
+  ready_handler ready_;
+};
+
+} // namespace
+
+void accept_tls(io_thread& thread, tls_context_ptr context, io_socket socket, census::seat seat,
+                std::function<void(io_stream, census::seat)> ready) {
+  std::make_shared<tls_acceptor>(thread, std::move(context), std::move(socket),
+                                 std::move(seat), std::move(ready))
+      ->start();
+}
+
+} // namespace hubbub

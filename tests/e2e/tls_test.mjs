@@ -1,0 +1,184 @@
+// The whole service under TLS, for the official client and for curl; the certificate changes while
+// it runs.
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { writeFileSync } from 'node:fs';
+import http from 'node:http';
+import net from 'node:net';
+import { after, afterEach, before, describe, it } from 'node:test';
+import tls from 'node:tls';
+import { Authority } from './certificates.mjs';
+import { assertContiguous, closeClients, connect, join, nextEvent, onTransport } from './clients.mjs';
+import { received, send, sendMany, transportChoices } from './clients.mjs';
+import { curl } from './curl.mjs';
+import { Server, binary, environment, freshName, run, temporaryFolder, within } from './support.mjs';
+
+let authority;
+let server;
+
+before(async () => {
+  authority = await Authority.make();
+  await authority.serve('first');
+  // Whoever moves to a WebSocket often lands on another thread than its session's.
+  const args = [...authority.settings, '--io-threads', '3', '--tls-handshake-timeout', '500ms'];
+  server = await Server.start({ args, ca: authority.root });
+});
+afterEach(closeClients);
+after(() => server.stop());
+
+/// A TLS connection: `{name, protocol}` of the server's certificate, or what went wrong.
+async function greet(options = {}) {
+  const socket = tls.connect({ host: 'localhost', port: server.port, ca: authority.root, ...options });
+  try {
+    await within(once(socket, 'secureConnect'), 'a TLS handshake');
+    return { name: socket.getPeerCertificate().subject.CN, protocol: socket.getProtocol() };
+  } finally {
+    socket.destroy();
+  }
+}
+
+/// Resolves once the server has logged what `pattern` matches, `count` times in all.
+async function logged(pattern, count = 1) {
+  const there = () => (server.log.match(pattern) ?? []).length >= count;
+  const wait = new Promise((resolve) => {
+    const look = () => {
+      if (!there()) return;
+      server.child.stderr.off('data', look);
+      resolve();
+    };
+    server.child.stderr.on('data', look);
+    look();
+  });
+  await within(wait, () => `${pattern} in the log: ${server.log}`);
+}
+
+describe('Over TLS', () => {
+  it('the ready line names https', () => assert.match(server.url, /^https:\/\/localhost:\d+$/));
+
+  for (const { title, transports, ends } of transportChoices) {
+    it(`people talk over ${title}`, async () => {
+      const room = freshName();
+      const alice = await connect(server, { username: 'alice', transports });
+      const bob = await connect(server, { username: 'bob', transports });
+      await Promise.all([alice, bob].map((socket) => onTransport(socket, ends)));
+      await join(alice, room);
+      await join(bob, room);
+      const sent = await sendMany(alice, room, 200, { text: (i) => `${i} ${'x'.repeat(i * 15)}` });
+      await nextEvent(bob, 'new_message', ({ seq }) => seq === 200);
+      const heard = received(bob, 'new_message');
+      assertContiguous(heard, 1);
+      const bySeq = (a, b) => a.seq - b.seq;
+      assert.deepEqual(heard, [...sent].sort(bySeq));
+      const { id } = await send(bob, room, 'bye');
+      await nextEvent(alice, 'new_message', (message) => message.id === id);
+    });
+  }
+
+  it('many clients upgrade at once, wherever they land', async () => {
+    const room = freshName();
+    const transports = ['polling', 'websocket'];
+    const names = Array.from({ length: 24 }, (_, i) => `user-${i}`);
+    const all = await Promise.all(
+      names.map(async (username) => {
+        const socket = await connect(server, { username, transports });
+        await join(socket, room);
+        await onTransport(socket, 'websocket');
+        return socket;
+      }),
+    );
+    await send(all[0], room, 'everyone?');
+    await Promise.all(all.slice(1).map((socket) => nextEvent(socket, 'new_message')));
+  });
+
+  it('curl trusts the chain', async () => {
+    const page = await curl(server, '/healthz', '--cacert', authority.file('root.pem'));
+    assert.equal(page.status, 200);
+    assert.equal((await server.get('/api/info')).status, 200);
+    assert.match((await server.get('/metrics')).text, /^hubbub_tls_handshakes_total [1-9]/m);
+  });
+
+  it('plain HTTP is closed', async () => {
+    const asked = http.get({ host: 'localhost', port: server.port, path: '/healthz' });
+    const [error] = await within(once(asked, 'error'), 'the end of a plain request');
+    assert.match(error.message, /socket hang up|ECONNRESET/);
+  });
+
+  it('TLS 1.2 and 1.3 are spoken, 1.1 is refused', async () => {
+    for (const version of ['TLSv1.2', 'TLSv1.3']) {
+      const { protocol } = await greet({ minVersion: version, maxVersion: version });
+      assert.equal(protocol, version);
+    }
+    const old = { minVersion: 'TLSv1', maxVersion: 'TLSv1.1', ciphers: 'DEFAULT@SECLEVEL=0' };
+    await assert.rejects(greet(old), /protocol.version/i);
+  });
+
+  it('half-open handshakes by the hundred are closed in time, and hold nobody up', async () => {
+    const silent = Array.from({ length: 300 }, (_, i) => {
+      const socket = net.connect(server.port, 'localhost');
+      socket.on('error', () => {});
+      socket.resume();
+      if (i % 2) socket.write(Buffer.from([22, 3, 1, 2, 0, 1]));
+      return once(socket, 'close');
+    });
+    const alice = await connect(server, { username: 'alice' });
+    await join(alice, freshName());
+    await within(Promise.all(silent), 'the end of half-open handshakes');
+  });
+});
+
+describe('On SIGHUP', () => {
+  it('new connections get the new certificate, old ones stay', async () => {
+    const room = freshName();
+    const before = await connect(server, { username: 'alice' });
+    await join(before, room);
+    assert.equal((await greet()).name, 'first');
+    await authority.serve('second');
+    server.child.kill('SIGHUP');
+    await logged(/certificate was read again/g);
+    assert.equal((await greet()).name, 'second');
+    const late = await connect(server, { username: 'bob' });
+    await join(late, room);
+    await send(late, room, 'still there?');
+    assert.equal((await nextEvent(before, 'new_message')).content, 'still there?');
+  });
+
+  it('a certificate that cannot be used changes nothing, and the log says so', async () => {
+    const { name } = await greet();
+    writeFileSync(authority.file('chain.pem'), 'half a certif');
+    server.child.kill('SIGHUP');
+    await logged(/certificate in use stays: .*chain\.pem/g);
+    assert.equal((await greet()).name, name);
+    await authority.serve('third');
+    server.child.kill('SIGHUP');
+    await logged(/certificate was read again/g, 2);
+    assert.equal((await greet()).name, 'third');
+  });
+
+  it('a server without TLS goes on', async () => {
+    const plain = await Server.start();
+    plain.child.kill('SIGHUP');
+    const alice = await connect(plain, { username: 'alice' });
+    await join(alice, freshName());
+    await plain.stop();
+  });
+});
+
+describe('A start with a bad certificate', () => {
+  const start = (...args) =>
+    run(binary('hubbub'), ['serve', '--db', ':memory:', '--port', '0', ...args], {
+      env: environment(),
+    });
+
+  it('says in one sentence what is wrong', async () => {
+    const missing = `${temporaryFolder()}/none.pem`;
+    const { code, stdout, stderr } = await start('--tls-cert', missing, '--tls-key', missing);
+    assert.deepEqual([code, stdout], [1, '']);
+    assert.match(stderr, /^hubbub: tls_cert: .*none\.pem [^\n]*\n$/);
+  });
+
+  it('wants certificate and key together', async () => {
+    const { code, stderr } = await start('--tls-cert', authority.file('chain.pem'));
+    assert.equal(code, 2);
+    assert.match(stderr, /tls_cert and tls_key/);
+  });
+});
