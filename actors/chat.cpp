@@ -47,9 +47,20 @@ std::optional<leave_reason> to_leave_reason(close_reason reason) {
   case close_reason::parse_error:
   case close_reason::duplicate_poll:
   case close_reason::connect_timeout:
+  case close_reason::rate_limited:
   case close_reason::server_disconnect: return leave_reason::disconnect;
   }
   return leave_reason::disconnect;
+}
+
+rate_book* book_of(const chat_setup& setup, session_id id) {
+  return id.thread < setup.books.size() ? setup.books[id.thread].get() : nullptr;
+}
+
+/// The CONNECT_ERROR's object.
+refusal refused(const error& why) {
+  return {R"({"message":")" + std::string{wire_name(why.code)} + R"(","data":)" +
+          error_json(why) + "}"};
 }
 
 /// After these nobody wants the session back, or may have it.
@@ -66,12 +77,16 @@ std::shared_ptr<const auth_slot> slot_of(const chat_setup& setup, session_id id)
 chat::chat(const session_context& context, chat_setup_ptr setup)
     : self_(context.self), id_(context.id), out_(context.out), relay_(context.relay),
       setup_(std::move(setup)), auth_(slot_of(*setup_, id_)),
+      rates_(*context.self, *context.out, book_of(*setup_, id_), setup_->limiter,
+             setup_->settings.rates),
       who_(std::make_shared<const user>()) {}
 
 admission chat::on_connect(std::string_view nsp, json::value auth) {
   if (nsp != main_namespace) return refusal{R"({"message":"Invalid namespace"})"};
+  if (const auto why = rates_.connect()) return refused(*why);
   arrival_ = {};
   if (auto why = identify(auth)) return std::move(*why);
+  if (const auto why = rates_.connect_as(arrival_user())) return refused(*why);
   auto asked = parse_recovery(auth);
   if (!asked.wanted && !out_->wants_recovery) return welcome{};
   if (!asked.pid) return begin_recoverable();
@@ -100,6 +115,12 @@ void chat::on_connected(std::string_view, json::value) {
   await_expiry();
 }
 
+/// As whom the client comes; empty where it has not said.
+std::string_view chat::arrival_user() const {
+  if (arrival_.access->proven) return arrival_.access->user_id;
+  return arrival_.username ? std::string_view{*arrival_.username} : std::string_view{};
+}
+
 /// A session of its own, which its client may claim later.
 admission chat::begin_recoverable() {
   arrival_.pid = random_id();
@@ -110,7 +131,8 @@ admission chat::begin_recoverable() {
 }
 
 void chat::claim(recovery_request asked) {
-  const auto user_id = arrival_.access->proven ? arrival_.access->user_id : arrival_.username;
+  std::optional<std::string> user_id;
+  if (const auto user = arrival_user(); !user.empty()) user_id = user;
   arrival_.pid = std::move(*asked.pid);
   compat::request(self_, setup_->recovery, claim_timeout,
                   claim_session{session_actor{self_}, arrival_.pid, std::move(asked.offset),
@@ -144,9 +166,16 @@ void chat::on_event(event_packet event) {
   errand todo{event.id, event.name(), {}};
   if (event.numeric_name())
     return answer(todo, {error_code::unknown_event, "event names are strings"});
+  const auto bytes = self_->take_received_bytes();
   if (expired()) return expire();
-  if (todo.event == "refresh_token") return refresh(todo, event.data.root().at(1));
+  if (todo.event == "refresh_token") {
+    if (const auto why = rates_.event(bytes, who_->user_id)) return answer(todo, *why);
+    return refresh(todo, event.data.root().at(1));
+  }
   auto command = parse_command(todo.event, event.data.root().at(1), settings().limits);
+  if (const auto why = command ? rates_.event(*command, bytes, who_->user_id)
+                               : rates_.event(bytes, who_->user_id))
+    return answer(todo, *why);
   if (!command) return answer(todo, command.error());
   if (out_->requests_in_flight >= settings().requests_per_socket)
     return answer(todo, too_many_requests);

@@ -3,6 +3,7 @@
 #include "actors/authenticator.hpp"
 #include "actors/interfaces.hpp"
 #include "actors/session.hpp"
+#include "actors/session_rates.hpp"
 #include "actors/settings.hpp"
 #include "actors/store_actors.hpp"
 #include "proto/application.hpp"
@@ -29,6 +30,9 @@ struct chat_setup {
   chat_settings settings;
   auth_slots auth = {}; ///< none: open mode
   wall_clock clock = wall_clock_now;
+  /// For rates by user and address; without them there are none.
+  limiter_actor limiter = {};
+  rate_books books = {};
 };
 using chat_setup_ptr = std::shared_ptr<const chat_setup>;
 
@@ -65,6 +69,7 @@ class chat final : public application {
   void refresh(const errand& todo, json::value payload);
   [[nodiscard]] std::vector<std::string> leave_forbidden();
 
+  [[nodiscard]] std::string_view arrival_user() const;
   [[nodiscard]] admission begin_recoverable();
   void claim(recovery_request asked);
   void on_claimed(const claim_outcome& outcome);
@@ -85,6 +90,7 @@ class chat final : public application {
   relay_actor relay_;
   chat_setup_ptr setup_;
   std::shared_ptr<const auth_slot> auth_; ///< of this thread
+  session_rates rates_;
 
   /// On its way in: what it will be recovered by, and what it has been given back.
   struct arrival {

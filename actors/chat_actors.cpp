@@ -2,6 +2,7 @@
 
 #include "actors/chat.hpp"
 #include "actors/directory.hpp"
+#include "actors/limiter.hpp"
 #include "actors/recovery.hpp"
 #include "actors/room.hpp"
 #include "actors/store_actors.hpp"
@@ -68,13 +69,18 @@ chat_actors spawn_chat(caf::actor_system& system, store& opened,
   actors.recovery =
       system.spawn<pinned<recovery>>(*lanes.front().unit, actors.writer, actors.readers.front(),
                                      actors.directory, actors.secret, settings);
+  actors.limiter = system.spawn<pinned<limiter>>(*lanes.front().unit, settings.rates);
+  for (std::size_t i = 0; i < lanes.size(); ++i)
+    actors.books.push_back(std::make_shared<rate_book>(settings.rates));
   return actors;
 }
 
 application_factory make_chat(const chat_actors& actors, const chat_settings& settings,
                               const auth_slots& auth) {
-  auto setup = std::make_shared<const chat_setup>(
-      chat_setup{actors.directory, actors.recovery, actors.secret, settings, auth});
+  chat_setup made{actors.directory, actors.recovery, actors.secret, settings, auth};
+  made.limiter = actors.limiter;
+  made.books = actors.books;
+  const auto setup = std::make_shared<const chat_setup>(std::move(made));
   return [setup](const session_context& context) {
     return std::make_unique<chat>(context, setup);
   };
@@ -93,6 +99,7 @@ void stop_chat(caf::actor_system& system, chat_actors& actors) {
   }
   const auto reason = caf::exit_reason::user_shutdown;
   caf::anon_send_exit(actors.recovery, reason);
+  caf::anon_send_exit(actors.limiter, reason);
   caf::anon_send_exit(actors.directory, reason); // takes the rooms with it
   for (const auto& gate : actors.gates)
     caf::anon_send_exit(gate, reason);

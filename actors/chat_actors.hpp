@@ -26,6 +26,8 @@ struct chat_actors {
   directory_actor directory;
   recovery_actor recovery;
   recovery_secret secret{}; ///< the store's
+  limiter_actor limiter;
+  rate_books books;
 };
 
 /// Spawns the chat over io threads that are running: the writer and the readers detached, the

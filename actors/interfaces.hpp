@@ -2,6 +2,7 @@
 
 #include "actors/caf_compat.hpp"
 #include "actors/connection.hpp"
+#include "actors/rate_book.hpp"
 #include "actors/recovery_seal.hpp"
 #include "actors/store_interfaces.hpp"
 #include "persistence/store.hpp"
@@ -275,6 +276,23 @@ using directory_actor = compat::typed_actor<
     /// From the metrics page.
     caf::result<directory_stats>(caf::get_atom)>;
 
+// Rates.
+
+struct limiter_stats {
+  std::uint64_t buckets = 0; ///< users and addresses known now, by what is counted
+  rate_refusals refusals;    ///< of all clients, as the io threads have told of them
+};
+
+/// Keeps the rates of users and addresses over all io threads (rate_book.hpp). An event does
+/// not wait for it.
+using limiter_actor = compat::typed_actor<
+    /// From sessions and the HTTP API, a chunk at a time. Not idempotent.
+    caf::result<token_grant>(token_request),
+    /// From them too, at most once a second and thread where clients are refused.
+    caf::result<void>(rate_refusals),
+    /// From the metrics page.
+    caf::result<limiter_stats>(caf::get_atom)>;
+
 // Recovery.
 
 /// A session that can be recovered has begun.
@@ -373,6 +391,10 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hubbub::count_members)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hubbub::member_counts)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hubbub::retire_room)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hubbub::directory_stats)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hubbub::token_request)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hubbub::token_grant)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hubbub::rate_refusals)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hubbub::limiter_stats)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hubbub::supersede_session)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hubbub::room_return)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hubbub::session_started)
@@ -433,6 +455,10 @@ CAF_ADD_TYPE_ID(hubbub, (hubbub::count_members))
 CAF_ADD_TYPE_ID(hubbub, (hubbub::member_counts))
 CAF_ADD_TYPE_ID(hubbub, (hubbub::retire_room))
 CAF_ADD_TYPE_ID(hubbub, (hubbub::directory_stats))
+CAF_ADD_TYPE_ID(hubbub, (hubbub::token_request))
+CAF_ADD_TYPE_ID(hubbub, (hubbub::token_grant))
+CAF_ADD_TYPE_ID(hubbub, (hubbub::rate_refusals))
+CAF_ADD_TYPE_ID(hubbub, (hubbub::limiter_stats))
 CAF_ADD_TYPE_ID(hubbub, (hubbub::supersede_session))
 CAF_ADD_TYPE_ID(hubbub, (hubbub::room_return))
 CAF_ADD_TYPE_ID(hubbub, (hubbub::session_started))

@@ -2,6 +2,7 @@
 #include "actors/room.hpp"
 
 #include <algorithm>
+#include <string>
 #include <utility>
 
 namespace hubbub {
@@ -79,6 +80,11 @@ void room::on_history(room_request& request, view_outcome& outcome, const messag
 }
 
 void room::complete_join(room_request request, room_view view, bool gap) {
+  const auto most = setup_->settings.members_per_room;
+  if (members_.total() >= most && !members_.find(request.who->user_id))
+    return answer_error(request,
+                        {error_code::limit_exceeded,
+                         "the room is full: it has " + std::to_string(most) + " members"});
   if (request.who->recovery)
     store_join(std::move(request), std::move(view), gap);
   else

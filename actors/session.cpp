@@ -19,6 +19,7 @@ session::behavior_type session::make_behavior() {
   if (const auto deadline = socket_->deadline()) out_->wake_session_at(*deadline);
   return {
       [this](inbound_message& message) {
+        received_bytes_ += message.data.size();
         socket_->on_message(std::move(message.data), message.binary);
       },
       [this](const connection_closed& closed) { finish(closed.reason); },

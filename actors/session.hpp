@@ -4,9 +4,11 @@
 #include "proto/application.hpp"
 #include "proto/socket_session.hpp"
 
+#include <cstddef>
 #include <functional>
 #include <memory>
 #include <string>
+#include <utility>
 
 namespace hubbub {
 
@@ -42,6 +44,8 @@ class session : public session_actor::base, private socket_host {
 
   /// For the application: to send events and acks, and to end a namespace.
   [[nodiscard]] socket_session& socket() { return *socket_; }
+  /// Bytes that the client has sent since this was last asked.
+  [[nodiscard]] std::size_t take_received_bytes() { return std::exchange(received_bytes_, 0); }
 
  private:
   void send(frame_ptr frame) override;
@@ -55,6 +59,7 @@ class session : public session_actor::base, private socket_host {
   relay_actor relay_;
   std::shared_ptr<const session_setup> setup_;
   steady_time started_;
+  std::size_t received_bytes_ = 0;
   std::unique_ptr<application> app_;
   std::unique_ptr<socket_session> socket_;
 };

@@ -1,10 +1,12 @@
 #pragma once
 
+#include "actors/rate_settings.hpp"
 #include "proto/limits.hpp"
 #include "proto/slow_reader.hpp"
 
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <vector>
 
 namespace hubbub {
@@ -28,6 +30,10 @@ struct chat_settings {
   /// Requests one socket may have waiting for rooms; past it `overloaded`. Mailboxes have no
   /// bound of their own.
   std::size_t requests_per_socket = 1'000;
+  /// Users a room may have at once: what each join and leave costs all others.
+  std::int64_t members_per_room = 100'000;
+  /// How fast clients may go on.
+  rate_settings rates;
   /// How long after the end of its connection a session can be recovered.
   std::chrono::milliseconds recovery_window{120'000};
   /// Appends one room may have waiting for the writer; past it `overloaded`.

@@ -4,11 +4,18 @@
 
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
+#include <chrono>
+#include <cstdint>
+
 namespace hubbub {
 namespace {
 
-/// Seconds after which an overloaded server is worth another try.
-constexpr auto retry_after = "1";
+/// After how many seconds another try is worth it; an overloaded server does not know.
+std::string seconds_of(const error& why) {
+  const auto known = std::chrono::ceil<std::chrono::seconds>(why.retry_after).count();
+  return std::to_string(std::max<std::int64_t>(known, 1));
+}
 
 void log_refusal(const http_request& request, unsigned status, const error& why) {
   if (!spdlog::should_log(spdlog::level::debug)) return;
@@ -38,7 +45,7 @@ void api_call::fail(const error& why) {
 
 void api_call::fail(const error& why, unsigned status, header_list headers) {
   log_refusal(request_, status, why);
-  if (status == 503 || status == 429) headers.emplace_back("Retry-After", retry_after);
+  if (status == 503 || status == 429) headers.emplace_back("Retry-After", seconds_of(why));
   auto response = error_response(why);
   response.status = status;
   response.headers = std::move(headers);

@@ -35,6 +35,7 @@ api_service::api_service(caf::actor_config& config, api_setup_ptr setup, std::si
                          stats_source server_counters)
     : api_actor::base(config), setup_(std::move(setup)),
       reader_(setup_->actors.readers[index % setup_->actors.readers.size()]),
+      book_(index < setup_->actors.books.size() ? setup_->actors.books[index] : nullptr),
       server_counters_(std::move(server_counters)),
       auth_(index < setup_->auth.size() ? setup_->auth[index] : std::make_shared<auth_slot>()) {
 }
@@ -50,6 +51,7 @@ api_service::behavior_type api_service::make_behavior() {
 void api_service::on_exit() {
   setup_.reset();
   reader_ = nullptr;
+  book_.reset();
   server_counters_ = nullptr;
 }
 
@@ -61,7 +63,11 @@ void api_service::serve(const api_call_ptr& call) {
   const auto& request = call->request();
   const auto route = find_route(request.method, request.path);
   if (!route) return refuse(call, route.error());
-  if (is_open_to_all(route->operation) || admit(call)) dispatch(call, *route);
+  if (is_open_to_all(route->operation)) return dispatch(call, *route);
+  if (const auto why = too_early_from_address(*call)) return call->fail(*why);
+  if (!admit(call)) return;
+  if (const auto why = too_early_for_user(*call)) return call->fail(*why);
+  dispatch(call, *route);
 }
 
 void api_service::dispatch(const api_call_ptr& call, const route_match& route) {

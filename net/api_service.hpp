@@ -60,6 +60,12 @@ class api_service : public api_actor::base {
 
   /// Finds out who asks; false: nobody who may, and that has been answered.
   [[nodiscard]] bool admit(const api_call_ptr& call);
+  /// The error, if a call comes too early: for its address, for who was found out to ask.
+  [[nodiscard]] std::optional<error> too_early_from_address(const api_call& call);
+  [[nodiscard]] std::optional<error> too_early_for_user(const api_call& call);
+  [[nodiscard]] std::optional<error> too_early(const std::shared_ptr<rate_account>& account,
+                                               const api_call& call,
+                                               rate_account::time_point now);
 
   /// A page of rooms in the making.
   struct room_page {
@@ -130,6 +136,7 @@ class api_service : public api_actor::base {
 
   api_setup_ptr setup_;
   reader_actor reader_;
+  std::shared_ptr<rate_book> book_; ///< of this io thread
   stats_source server_counters_;
   std::shared_ptr<auth_slot> auth_; ///< of this thread
   std::size_t searches_ = 0;        ///< asked, not answered

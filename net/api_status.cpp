@@ -54,7 +54,7 @@ void api_service::tell_readiness(const api_call_ptr& call) {
 void api_service::tell_metrics(const api_call_ptr& call) {
   auto page = std::make_shared<gathering>();
   page->call = call;
-  page->missing = 4 + setup_->relays.size();
+  page->missing = 5 + setup_->relays.size();
   const auto get = caf::get_atom::value;
   ask(call, setup_->actors.writer, get, [page](const writer_stats& stats) {
     page->snapshot.store = stats;
@@ -66,6 +66,10 @@ void api_service::tell_metrics(const api_call_ptr& call) {
   });
   ask(call, setup_->actors.directory, get, [page](const directory_stats& stats) {
     page->snapshot.rooms = stats;
+    page->got_one();
+  });
+  ask(call, setup_->actors.limiter, get, [page](const limiter_stats& stats) {
+    page->snapshot.rates = stats;
     page->got_one();
   });
   for (const auto& relay : setup_->relays)

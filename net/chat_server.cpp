@@ -146,6 +146,7 @@ void chat_server::drain() {
     last.watch(gate);
   last.watch(actors_.directory);
   last.watch(actors_.recovery);
+  last.watch(actors_.limiter);
   for (const auto& reader : actors_.readers)
     last.watch(reader);
   last.watch(actors_.searcher);

@@ -3,6 +3,7 @@
 #include <prometheus/metric_family.h>
 #include <prometheus/text_serializer.h>
 
+#include <array>
 #include <utility>
 #include <vector>
 
@@ -56,8 +57,24 @@ MetricFamily connections_refused(const server_stats& server) {
   return family;
 }
 
+MetricFamily rate_limited(const limiter_stats& rates) {
+  MetricFamily family{"hubbub_rate_limited_total",
+                      "Refusals because a client was too fast, by what it did too much of.",
+                      MetricType::Counter,
+                      {}};
+  constexpr std::array<std::string_view, rated_kinds> words{"events", "joins",    "typing",
+                                                            "bytes",  "connects", "rooms"};
+  for (std::size_t i = 0; i < rated_kinds; ++i) {
+    ClientMetric metric;
+    metric.label.push_back({"what", std::string{words.at(i)}});
+    metric.counter.value = static_cast<double>(rates.refusals.counts.at(i));
+    family.metric.push_back(std::move(metric));
+  }
+  return family;
+}
+
 std::vector<MetricFamily> families(const metrics_snapshot& snapshot, std::string_view version) {
-  const auto& [store, searches, relays, rooms, server] = snapshot;
+  const auto& [store, searches, relays, rooms, rates, server] = snapshot;
   return {
       build_info(version),
       sessions_open(server),
@@ -88,6 +105,9 @@ std::vector<MetricFamily> families(const metrics_snapshot& snapshot, std::string
               server.tls_handshakes),
       counter("hubbub_tls_handshakes_failed_total",
               "Connections that did not finish a TLS handshake.", server.tls_handshakes_failed),
+      rate_limited(rates),
+      gauge("hubbub_rate_buckets", "Users and addresses whose rates are being counted.",
+            rates.buckets),
       gauge("hubbub_rooms_awake", "Rooms with an actor in memory.", rooms.awake),
       counter("hubbub_deliveries_total", "Frames of rooms given to connections.",
               relays.delivered),

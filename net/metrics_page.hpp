@@ -14,6 +14,7 @@ struct metrics_snapshot {
   search_stats searches;
   relay_stats relays; ///< of all threads together
   directory_stats rooms;
+  limiter_stats rates;
   server_stats server;
 };
 

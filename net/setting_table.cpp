@@ -1,5 +1,6 @@
 #include "net/setting_table.hpp"
 
+#include "net/rate_setting.hpp"
 #include "net/retention_setting.hpp"
 #include "net/setting_table_access.hpp"
 #include "net/setting_builder.hpp"
@@ -11,6 +12,7 @@
 #include <algorithm>
 #include <array>
 #include <chrono>
+#include <iterator>
 #include <limits>
 #include <type_traits>
 #include <utility>
@@ -166,6 +168,8 @@ void add_limits(std::vector<setting>& table) {
   table.push_back(
       number({group, "max_requests_per_socket", "unanswered requests of one socket"}, 1,
              one_million, HUBBUB_PLACE(chat.requests_per_socket)));
+  table.push_back(number({group, "max_members_per_room", "users in one room"}, 1, one_million,
+                         HUBBUB_PLACE(chat.members_per_room)));
   table.push_back(number({group, "max_appends_per_room", "unstored messages of one room"}, 1,
                          one_million, HUBBUB_PLACE(chat.appends_per_room)));
 }
@@ -222,6 +226,7 @@ std::vector<setting> make_table() {
   add_limits(table);
   add_access_settings(table);
   add_connection_bounds(table);
+  std::ranges::move(rate_settings_table(), std::back_inserter(table));
   add_storage(table);
   add_logging(table);
   return table;

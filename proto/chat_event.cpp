@@ -63,6 +63,7 @@ void write_members(json::writer& out, std::span<const member> members) {
 
 void write_error(json::writer& out, const error& e) {
   out.field("code", wire_name(e.code)).field("message", e.message);
+  if (e.retry_after.count() > 0) out.field("retry_after_ms", e.retry_after.count());
 }
 
 } // namespace

@@ -14,6 +14,7 @@ std::string_view to_string(close_reason reason) {
   case close_reason::server_disconnect: return "server_disconnect";
   case close_reason::token_expired: return "token_expired";
   case close_reason::superseded: return "superseded";
+  case close_reason::rate_limited: return "rate_limited";
   case close_reason::slow_reader: return "slow_reader";
   case close_reason::shutdown: return "shutdown";
   }

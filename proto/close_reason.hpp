@@ -17,6 +17,7 @@ enum class close_reason : std::uint8_t {
   server_disconnect, ///< the application ended it
   token_expired,     ///< the application ended it, since nobody proved their name anew
   superseded,        ///< its session was recovered on another connection
+  rate_limited,      ///< its events came far faster than they may
   slow_reader,       ///< the outgoing queue passed its bound
   shutdown,          ///< the server is stopping
 };

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -28,6 +29,9 @@ enum class error_code : std::uint8_t {
 struct error {
   error_code code = error_code::bad_request;
   std::string message;
+  /// Of `rate_limited`: when it is worth another try; zero: not known. On the wire
+  /// `retry_after_ms`.
+  std::chrono::milliseconds retry_after{0};
 };
 
 /// The code's name on the wire.

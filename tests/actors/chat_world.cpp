@@ -2,6 +2,7 @@
 
 #include "actors/chat.hpp"
 #include "actors/directory.hpp"
+#include "actors/limiter.hpp"
 #include "actors/recovery.hpp"
 #include "actors/relay.hpp"
 #include "actors/room.hpp"
@@ -105,10 +106,16 @@ chat_world::chat_world(world_options options)
   directory = system.spawn<hubbub::directory>(writer, reader, spawn_room);
   recovery = system.spawn<hubbub::recovery>(writer, reader, directory, store_->secret(),
                                             options.settings, clock);
-  for (std::size_t i = 0; i < options.threads; ++i)
+  limiter = system.spawn<hubbub::limiter>(options.settings.rates);
+  chat_setup made{directory, recovery, store_->secret(), options.settings};
+  made.clock = clock;
+  made.limiter = limiter;
+  for (std::size_t i = 0; i < options.threads; ++i) {
     auth_.push_back(std::make_shared<auth_slot>(auth_slot{options.auth}));
-  const auto shared = std::make_shared<const chat_setup>(
-      chat_setup{directory, recovery, store_->secret(), options.settings, auth_, clock});
+    made.books.push_back(std::make_shared<rate_book>(options.settings.rates));
+  }
+  made.auth = auth_;
+  const auto shared = std::make_shared<const chat_setup>(std::move(made));
   setup_ = std::make_shared<session_setup>();
   setup_->make_application = [shared](const session_context& context) {
     return std::make_unique<chat>(context, shared);
@@ -132,6 +139,7 @@ chat_world::~chat_world() {
   for (const auto& each : gates)
     end(each);
   end(recovery);
+  end(limiter);
   end(directory);
   end(writer);
   end(reader);

@@ -160,6 +160,7 @@ class chat_world : public test_system {
   reader_actor searcher;
   directory_actor directory;
   recovery_actor recovery;
+  limiter_actor limiter;
   std::vector<relay_actor> relays;
   std::vector<write_gate_actor> gates;
   std::vector<room_actor> rooms; ///< in the order in which they woke

@@ -1,0 +1,63 @@
+#include "actors/limiter.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+
+namespace hubbub {
+namespace {
+
+using std::chrono::milliseconds;
+
+/// For who comes where nobody else has a place.
+constexpr milliseconds no_room_for_now{1'000};
+
+} // namespace
+
+limiter::limiter(caf::actor_config& config, const rate_settings& settings)
+    : limiter_actor::base(config), settings_(settings) {}
+
+limiter::behavior_type limiter::make_behavior() {
+  return {
+      [this](const token_request& request) { return grant(request); },
+      [this](const rate_refusals& news) {
+        for (std::size_t i = 0; i < rated_kinds; ++i)
+          stats_.refusals.counts[i] += news.counts[i];
+      },
+      [this](caf::get_atom) {
+        stats_.buckets = buckets_.size();
+        return stats_;
+      },
+  };
+}
+
+token_grant limiter::grant(const token_request& request) {
+  const auto& limit =
+      (request.is_address ? settings_.per_address : settings_.per_user)[request.what];
+  if (!limit.limited()) return {request.wanted};
+  const auto now = clock().now();
+  auto* from = bucket(request, now);
+  if (!from) return {0, no_room_for_now};
+  from->owe(limit, request.owed, now);
+  const auto tokens = std::floor(std::min(request.wanted, from->available(limit, now)));
+  if (tokens >= 1) {
+    from->owe(limit, tokens, now);
+    return {tokens};
+  }
+  const std::chrono::duration<double> until_one{(1 - from->available(limit, now)) /
+                                                limit.per_second};
+  return {0, std::max(milliseconds{1}, std::chrono::ceil<milliseconds>(until_one))};
+}
+
+rate_bucket* limiter::bucket(const token_request& request, rate_bucket::time_point now) {
+  const auto key = request.key + static_cast<char>(request.what);
+  if (const auto found = buckets_.find(key); found != buckets_.end()) return &found->second;
+  if (buckets_.size() >= sweep_at_) {
+    std::erase_if(buckets_, [now](const auto& entry) { return entry.second.full(now); });
+    sweep_at_ = std::min(max_buckets, std::max<std::size_t>(1'000, 2 * buckets_.size()));
+  }
+  if (buckets_.size() >= max_buckets) return nullptr;
+  return &buckets_.try_emplace(key).first->second;
+}
+
+} // namespace hubbub

@@ -1,0 +1,116 @@
+#include "actors/rate_book.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace hubbub {
+namespace {
+
+using namespace std::chrono_literals;
+
+/// An answer that has not come by then was lost with whoever asked.
+constexpr auto answer_lost = 1s;
+/// Longer than a client that was refused waits before it comes back.
+constexpr auto remembered = 60s;
+
+/// Often enough for a metrics page, too rarely for a flood to matter.
+constexpr auto report_interval = 1s;
+
+} // namespace
+
+rate_key rate_key_of(std::string_view user_id) {
+  return "u" + std::string{user_id};
+}
+
+rate_key rate_key_of(const client_address& address) {
+  const auto key = limit_key(address);
+  return "a" + std::string{reinterpret_cast<const char*>(key.bytes.data()), key.bytes.size()};
+}
+
+rate_account::rate_account(rate_key key, bool is_address, const rate_table& limits,
+                           bool has_credit)
+    : key_(std::move(key)), is_address_(is_address), has_credit_(has_credit), limits_(&limits) {
+}
+
+double rate_account::chunk(const rate& limit) {
+  constexpr double chunks_a_burst = 8;
+  return std::max(1.0, limit.burst / chunks_a_burst);
+}
+
+rate_account::milliseconds rate_account::wait(rated what, double count, time_point now) {
+  used_at_ = now;
+  const auto& limit = (*limits_)[what];
+  if (!limit.limited()) return 0ms;
+  auto& tokens = credits_[static_cast<std::size_t>(what)];
+  if (!std::exchange(tokens.begun, true) && has_credit_)
+    tokens.left = tokens.owed = chunk(limit);
+  // More than a chunk is paid by what comes later.
+  if (tokens.left < std::min(count, chunk(limit)))
+    return std::max(1ms, std::chrono::ceil<milliseconds>(tokens.ask_at - now));
+  return 0ms;
+}
+
+rate_account::milliseconds rate_account::take(rated what, double count, time_point now) {
+  const auto late = wait(what, count, now);
+  if (late == 0ms && (*limits_)[what].limited())
+    credits_[static_cast<std::size_t>(what)].left -= count;
+  return late;
+}
+
+std::optional<token_request> rate_account::due(rated what, time_point now) {
+  const auto& limit = (*limits_)[what];
+  auto& tokens = credits_[static_cast<std::size_t>(what)];
+  if (!limit.limited() || now < tokens.ask_at || tokens.left > chunk(limit) / 2) return {};
+  tokens.ask_at = now + answer_lost;
+  return token_request{key_, is_address_, what, std::exchange(tokens.owed, 0),
+                       chunk(limit) - tokens.left};
+}
+
+void rate_account::receive(rated what, const token_grant& grant, time_point now) {
+  auto& tokens = credits_[static_cast<std::size_t>(what)];
+  tokens.left += grant.tokens;
+  tokens.ask_at = now + grant.retry_after;
+}
+
+bool rate_account::idle(time_point now) const {
+  return now - used_at_ > remembered;
+}
+
+std::shared_ptr<rate_account> rate_book::of_address(const client_address& address,
+                                                    time_point now) {
+  if (!settings_.per_address.limited()) return nullptr;
+  return find(rate_key_of(address), true, settings_.per_address, now);
+}
+
+std::shared_ptr<rate_account> rate_book::of_user(std::string_view user_id, time_point now) {
+  if (!settings_.per_user.limited()) return nullptr;
+  return find(rate_key_of(user_id), false, settings_.per_user, now);
+}
+
+std::shared_ptr<rate_account> rate_book::find(rate_key key, bool is_address,
+                                              const rate_table& limits, time_point now) {
+  if (const auto found = accounts_.find(key); found != accounts_.end()) return found->second;
+  if (accounts_.size() >= sweep_at_) sweep(now);
+  auto made =
+      std::make_shared<rate_account>(key, is_address, limits, accounts_.size() < crowded);
+  // In a crowd only those in use are known; who comes back begins with nothing.
+  if (accounts_.size() < 2 * crowded) accounts_.emplace(std::move(key), made);
+  return made;
+}
+
+std::optional<rate_refusals> rate_book::note_refusal(rated what, time_point now) {
+  ++refusals_.counts[static_cast<std::size_t>(what)];
+  if (now < report_at_) return std::nullopt;
+  report_at_ = now + report_interval;
+  return std::exchange(refusals_, {});
+}
+
+void rate_book::sweep(time_point now) {
+  std::erase_if(accounts_, [now](const auto& entry) {
+    return entry.second.use_count() == 1 && entry.second->idle(now);
+  });
+  // Not with every newcomer where nothing could go.
+  sweep_at_ = std::max(crowded, accounts_.size() + accounts_.size() / 8);
+}
+
+} // namespace hubbub

@@ -1,0 +1,62 @@
+#pragma once
+
+#include "proto/rate_limit.hpp"
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+
+namespace hubbub {
+
+/// What is counted against a rate.
+enum class rated : std::uint8_t {
+  events,   ///< client events but `typing`, and HTTP requests
+  joins,    ///< joins among them
+  typing,   ///< `typing` alone: it costs the server little and is not stored
+  bytes,    ///< of messages from a client and of request bodies
+  connects, ///< CONNECT packets
+  creates,  ///< joins and posts that may create a room
+};
+inline constexpr std::size_t rated_kinds = 6;
+
+/// A rate for each of them.
+class rate_table {
+ public:
+  [[nodiscard]] const rate& operator[](rated what) const {
+    return rates_[static_cast<std::size_t>(what)];
+  }
+  [[nodiscard]] rate& operator[](rated what) { return rates_[static_cast<std::size_t>(what)]; }
+  /// Is there a limit at all?
+  [[nodiscard]] bool limited() const {
+    for (const auto& each : rates_)
+      if (each.limited()) return true;
+    return false;
+  }
+
+ private:
+  std::array<rate, rated_kinds> rates_{};
+};
+
+/// How fast clients may go on. A socket's own limits stop a program that runs wild and are far
+/// above what people and bots do. Those of a user or an address depend on who is behind it (an
+/// office, a proxy, a load test), so there are none until they are set.
+struct rate_settings {
+  rate_table per_socket = defaults_per_socket();
+  rate_table per_user;
+  rate_table per_address;
+  /// A socket that goes on at so many times its rate is closed.
+  static constexpr double flood = 10;
+
+ private:
+  static rate_table defaults_per_socket() {
+    rate_table table;
+    table[rated::events] = {500, 5'000};
+    table[rated::joins] = {50, 500}; // a client that returns joins all its rooms at once
+    table[rated::typing] = {50, 500};
+    table[rated::bytes] = {4'000'000, 40'000'000}; // forty payloads of the default bound
+    table[rated::creates] = {10, 200};
+    return table;
+  }
+};
+
+} // namespace hubbub

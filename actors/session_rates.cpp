@@ -1,0 +1,125 @@
+#include "actors/session_rates.hpp"
+
+#include "actors/limiter.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <string>
+#include <tuple>
+#include <variant>
+
+namespace hubbub {
+namespace {
+
+using std::chrono::milliseconds;
+
+std::string_view words_for(rated what) {
+  switch (what) {
+  case rated::events: return "events";
+  case rated::joins: return "joins";
+  case rated::typing: return "typing events";
+  case rated::bytes: return "bytes";
+  case rated::connects: return "connections";
+  case rated::creates: return "new rooms";
+  }
+  return "events";
+}
+
+} // namespace
+
+error too_fast(rated what, milliseconds retry_after) {
+  return {error_code::rate_limited,
+          "too many " + std::string{words_for(what)} + " in a short time; wait a little",
+          retry_after};
+}
+
+session_rates::session_rates(session& self, connection& out, rate_book* book,
+                             const limiter_actor& limiter, const rate_settings& settings)
+    : self_(&self), out_(&out), book_(book), limiter_(&limiter), settings_(&settings) {}
+
+std::optional<error> session_rates::connect() {
+  now_ = self_->clock().now();
+  if (book_ && !address_) address_ = book_->of_address(out_->client, now_);
+  return take_leased_of(address_, rated::connects, 1);
+}
+
+std::optional<error> session_rates::connect_as(std::string_view user_id) {
+  know(user_id);
+  return take_leased_of(user_, rated::connects, 1);
+}
+
+std::optional<error> session_rates::event(const chat_command& command, std::size_t bytes,
+                                          std::string_view user_id) {
+  now_ = self_->clock().now();
+  know(user_id);
+  const bool types = std::holds_alternative<set_typing>(command);
+  auto late = take(types ? rated::typing : rated::events, 1);
+  if (auto too_much = take(rated::bytes, static_cast<double>(bytes)); too_much && !late)
+    late = std::move(too_much);
+  if (!late && std::holds_alternative<join_room>(command)) late = take(rated::joins, 1);
+  return late;
+}
+
+std::optional<error> session_rates::event(std::size_t bytes, std::string_view user_id) {
+  return event(get_messages{}, bytes, user_id);
+}
+
+std::optional<error> session_rates::may_create(std::string_view user_id) {
+  now_ = self_->clock().now();
+  know(user_id);
+  auto own = own_[static_cast<std::size_t>(rated::creates)]; // a copy: nothing is taken
+  auto wait = own.take(settings_->per_socket[rated::creates], 1, now_);
+  for (const auto* account : {&address_, &user_})
+    if (*account) wait = std::max(wait, (*account)->wait(rated::creates, 1, now_));
+  if (wait.count() > 0) return refuse(rated::creates, wait);
+  return std::nullopt;
+}
+
+void session_rates::created() {
+  std::ignore = take(rated::creates, 1);
+}
+
+std::optional<error> session_rates::take(rated what, double count) {
+  if (floods(what, count)) out_->close(close_reason::rate_limited);
+  const auto index = static_cast<std::size_t>(what);
+  if (const auto wait = own_[index].take(settings_->per_socket[what], count, now_);
+      wait.count() > 0)
+    return refuse(what, wait);
+  return take_shared(what, count);
+}
+
+std::optional<error> session_rates::take_shared(rated what, double count) {
+  if (auto late = take_leased_of(address_, what, count)) return late;
+  return take_leased_of(user_, what, count);
+}
+
+std::optional<error> session_rates::take_leased_of(const std::shared_ptr<rate_account>& account,
+                                                   rated what, double count) {
+  if (!account) return std::nullopt;
+  const auto wait = take_leased(self_, *limiter_, account, what, count, now_);
+  if (wait.count() > 0) return refuse(what, wait);
+  return std::nullopt;
+}
+
+/// Refused attempts count here as well.
+bool session_rates::floods(rated what, double count) {
+  const auto& limit = settings_->per_socket[what];
+  return limit.limited() && flood_[static_cast<std::size_t>(what)]
+                                    .take(limit * rate_settings::flood, count, now_)
+                                    .count() > 0;
+}
+
+void session_rates::know(std::string_view user_id) {
+  if (!book_ || user_id.empty() || (user_ && user_id == user_id_)) return;
+  user_ = book_->of_user(user_id, now_);
+  if (user_) user_id_ = user_id;
+}
+
+/// Says so, and counts it.
+error session_rates::refuse(rated what, milliseconds wait) {
+  if (book_)
+    if (const auto news = book_->note_refusal(what, now_)) compat::anon_send(*limiter_, *news);
+  return too_fast(what, wait);
+}
+
+} // namespace hubbub

@@ -1,0 +1,36 @@
+// How fast an address, or a user, may ask.
+#include "actors/limiter.hpp"
+#include "actors/session_rates.hpp"
+#include "net/api_service.hpp"
+
+namespace hubbub {
+
+std::optional<error> api_service::too_early_from_address(const api_call& call) {
+  if (!book_) return std::nullopt;
+  const auto now = clock().now();
+  return too_early(book_->of_address(call.request().client, now), call, now);
+}
+
+std::optional<error> api_service::too_early_for_user(const api_call& call) {
+  const auto& user_id = call.access()->user_id;
+  if (!book_ || user_id.empty()) return std::nullopt;
+  const auto now = clock().now();
+  return too_early(book_->of_user(user_id, now), call, now);
+}
+
+std::optional<error> api_service::too_early(const std::shared_ptr<rate_account>& account,
+                                            const api_call& call, rate_account::time_point now) {
+  if (!account) return std::nullopt;
+  for (const auto what : {rated::events, rated::bytes}) {
+    const auto bytes = static_cast<double>(call.request().body.size());
+    const auto wait = take_leased(this, setup_->actors.limiter, account, what,
+                                  what == rated::bytes ? bytes : 1.0, now);
+    if (wait.count() == 0) continue;
+    if (const auto news = book_->note_refusal(what, now))
+      compat::anon_send(setup_->actors.limiter, *news);
+    return too_fast(what, wait);
+  }
+  return std::nullopt;
+}
+
+} // namespace hubbub

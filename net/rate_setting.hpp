@@ -1,0 +1,22 @@
+#pragma once
+
+#include "net/setting_table.hpp"
+#include "proto/rate_limit.hpp"
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace hubbub {
+
+/// `PER_SECOND:BURST`, both whole numbers above 0 and the burst not the smaller one;
+/// `PER_SECOND` alone, with ten times that as the burst; or `off`. Empty: none of these.
+[[nodiscard]] std::optional<rate> parse_rate(std::string_view text);
+/// As `parse_rate` reads it.
+[[nodiscard]] std::string show_rate(const rate& limit);
+
+/// The settings of rates: `rate_events_per_socket` and so on.
+[[nodiscard]] std::vector<setting> rate_settings_table();
+
+} // namespace hubbub

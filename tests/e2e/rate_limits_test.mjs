@@ -1,0 +1,81 @@
+// Who is too fast hears when to go on, and only who is far too fast is closed.
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import { setTimeout as promised } from 'node:timers/promises';
+import { ask, closeClients, connect, nextEvent } from './clients.mjs';
+import { Server, within } from './support.mjs';
+
+/// Tries until it works, and holds the server to the times it names.
+async function untilTaken(attempt) {
+  for (;;) {
+    const { ok, error } = await attempt();
+    if (ok) return;
+    assert.equal(error.code, 'rate_limited', JSON.stringify(error));
+    assert.ok(error.retry_after_ms > 0, JSON.stringify(error));
+    await promised(error.retry_after_ms);
+  }
+}
+
+describe('rates', () => {
+  let server;
+  before(async () => {
+    server = await Server.start({
+      args: ['--rate-events-per-socket', '50:100', '--rate-events-per-address', '1000:2000'],
+    });
+  });
+  after(async () => {
+    closeClients();
+    await server.stop();
+  });
+
+  test('a flood is refused with a time, and what comes after that time is taken', async () => {
+    const ann = await connect(server, { username: 'ann' });
+    const ben = await connect(server, { username: 'ben' });
+    await ask(ben, 'join_room', 'calm');
+    await ask(ann, 'join_room', 'busy');
+    const answers = await Promise.all(
+      Array.from({ length: 200 }, () => ann.emitWithAck('send_message', { room: 'busy', content: 'x' })),
+    );
+    const refused = answers.filter(({ ok }) => !ok);
+    assert.ok(refused.length > 0 && refused.length < 200, `${refused.length} refused`);
+    for (const { error } of refused) assert.equal(error.code, 'rate_limited');
+    await untilTaken(() => ann.emitWithAck('send_message', { room: 'busy', content: 'later' }));
+    assert.equal((await ben.emitWithAck('send_message', { room: 'calm', content: 'hi' })).ok, true);
+    const { status, text } = await server.get('/metrics');
+    assert.equal(status, 200);
+    assert.match(text, /hubbub_rate_limited_total\{what="events"\} \d+/);
+  });
+
+  test('without an ack the refusal is an event', async () => {
+    const cid = await connect(server, { username: 'cid' });
+    for (let i = 0; i < 150; ++i) cid.emit('get_members', 'calm');
+    const error = await nextEvent(cid, 'error');
+    assert.equal(error.code, 'rate_limited');
+    assert.equal(error.event, 'get_members');
+    assert.ok(error.retry_after_ms > 0);
+  });
+
+  test('ten times the rate ends the connection', async () => {
+    const dan = await connect(server, { username: 'dan' });
+    const gone = within(new Promise((resolve) => dan.once('disconnect', resolve)), 'the end');
+    for (let i = 0; i < 3_000; ++i) dan.emit('get_members', 'calm');
+    assert.equal(await gone, 'transport close');
+    const eve = await connect(server, { username: 'eve' });
+    await untilTaken(() => eve.emitWithAck('join_room', 'calm'));
+  });
+});
+
+test('an address that asks too fast over HTTP gets 429 and a time', async () => {
+  const server = await Server.start({
+    args: ['--rate-events-per-address', '5:16', '--io-threads', '1'],
+  });
+  const answers = [];
+  for (let i = 0; i < 60; ++i) answers.push(await server.get('/api/rooms'));
+  const refused = answers.find(({ status }) => status === 429);
+  assert.ok(refused, 'nobody was refused');
+  assert.equal(refused.body.error.code, 'rate_limited');
+  assert.ok(refused.body.error.retry_after_ms > 0);
+  assert.ok(Number(refused.headers['retry-after']) >= 1);
+  assert.equal((await server.get('/healthz')).status, 200); // monitors may ask
+  await server.stop();
+});
