@@ -29,7 +29,11 @@ constexpr std::chrono::seconds stuck_after{10};
 /// Waits for the signal to stop; from then on for the one to stop at once.
 class stop_signals {
  public:
-  stop_signals() { std::signal(SIGPIPE, SIG_IGN); }
+  stop_signals() {
+    std::signal(SIGPIPE, SIG_IGN);
+    // A file at its limit of size fails to grow; the store answers for that like a full disk.
+    std::signal(SIGXFSZ, SIG_IGN);
+  }
   ~stop_signals() {
     io_.stop();
     if (guard_.joinable()) guard_.join();

@@ -2,6 +2,7 @@
 
 #include "persistence/search_text.hpp"
 #include "persistence/sqlite_columns.hpp"
+#include "persistence/sqlite_search_rank.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -11,7 +12,7 @@ namespace hubbub {
 namespace {
 
 constexpr auto best_matches =
-    "SELECT rowid FROM (SELECT rowid, bm25(search, 1.0, 0.0) AS score FROM search"
+    "SELECT rowid FROM (SELECT rowid, content_rank(search, ?5) AS score FROM search"
     " WHERE search MATCH ?1 ORDER BY rowid DESC LIMIT ?2)"
     " ORDER BY score, rowid DESC LIMIT ?3 OFFSET ?4";
 // Snippets can only be cut while the search runs: it runs again over the part of the index that
@@ -60,7 +61,7 @@ std::vector<snippet_part> parts_of(std::string_view marked) {
 } // namespace
 
 sqlite_search_queries::sqlite_search_queries(const sqlite::database& db)
-    : best_(db, best_matches), cut_(db, cut_snippets), message_(db, message_by_id),
+    : db_(db), best_(db, best_matches), cut_(db, cut_snippets), message_(db, message_by_id),
       room_name_(db, room_name) {}
 
 expected<search_page, store_error> sqlite_search_queries::search(const search_query& query) {
@@ -69,7 +70,12 @@ expected<search_page, store_error> sqlite_search_queries::search(const search_qu
   const auto limit = std::clamp<std::int64_t>(query.limit, 0, max_ranked);
   search_page page;
   if (expression.empty()) return page;
-  auto ids = best(expression, offset, limit + 1);
+  if (!ranks_) {
+    if (const auto added = add_content_rank(db_); !added) return unexpected(added.error());
+    ranks_ = true;
+  }
+  const std::int64_t scopes = (query.room ? 1 : 0) + (query.user_id ? 1 : 0);
+  auto ids = best(expression, scopes, offset, limit + 1);
   if (!ids) return unexpected(ids.error());
   page.has_more = std::ssize(*ids) > limit;
   if (page.has_more) ids->pop_back();
@@ -88,10 +94,10 @@ expected<search_page, store_error> sqlite_search_queries::search(const search_qu
 }
 
 expected<std::vector<message_id>, store_error>
-sqlite_search_queries::best(const std::string& expression, std::int64_t offset,
-                            std::int64_t limit) {
+sqlite_search_queries::best(const std::string& expression, std::int64_t scopes,
+                            std::int64_t offset, std::int64_t limit) {
   std::vector<message_id> ids;
-  auto found = best_.query(expression, max_ranked, limit, offset);
+  auto found = best_.query(expression, max_ranked, limit, offset, scopes);
   for (;;) {
     const auto row = found.next();
     if (!row) return unexpected(row.error());

@@ -25,11 +25,14 @@ class sqlite_search_queries {
   using snippets = std::unordered_map<message_id, std::vector<snippet_part>>;
 
   [[nodiscard]] expected<std::vector<message_id>, store_error>
-  best(const std::string& expression, std::int64_t offset, std::int64_t limit);
+  best(const std::string& expression, std::int64_t scopes, std::int64_t offset,
+       std::int64_t limit);
   [[nodiscard]] expected<snippets, store_error> cut(const std::string& expression,
                                                     const std::vector<message_id>& ids);
   [[nodiscard]] expected<search_hit, store_error> hit(message_id id);
 
+  const sqlite::database& db_;
+  bool ranks_ = false; ///< the connection has `content_rank`
   sqlite::statement best_;
   sqlite::statement cut_;
   sqlite::statement message_;
