@@ -245,16 +245,19 @@ missed_outcome page_reader::find_missed_of(const find_missed& request) {
   missed.whole = !changes->has_more &&
                  std::ssize(page->messages) == request.up_to.value - request.after.seq.value;
   for (auto& each : page->messages) {
-    if (std::ranges::binary_search(*heard, each.seq) &&
-        !std::ranges::binary_search(request.unheard, each.seq))
-      continue;
+    const bool has_it = std::ranges::binary_search(*heard, each.seq) &&
+                        !std::ranges::binary_search(request.unheard, each.seq);
+    // What became of it since is another matter.
+    if (has_it && !each.edited_at && !each.deleted_at) continue;
     auto json = message_json(each, room->name);
-    missed.messages.push_back({std::move(each), std::move(json)});
+    auto& kind = has_it ? missed.changes : missed.messages;
+    kind.push_back({std::move(each), std::move(json)});
   }
   for (auto& each : changes->messages) {
     auto json = message_json(each, room->name);
     missed.changes.push_back({std::move(each), std::move(json)});
   }
+  std::ranges::sort(missed.changes, {}, [](const auto& each) { return each.what.rev; });
   return missed;
 }
 

@@ -172,7 +172,8 @@ struct missed_message {
 struct missed_page {
   /// Behind `after.seq`, rising in `seq`, but those that the session sent and heard the ack of.
   std::vector<missed_message> messages;
-  /// Up to `after.seq`, edited or deleted behind `after.rev`, rising in `rev`.
+  /// Edited or deleted: those up to `after.seq` that were behind `after.rev`, and those behind
+  /// it that the session sent and heard the ack of. Rising in `rev`.
   std::vector<missed_message> changes;
   sequence up_to;     ///< as asked
   bool whole = false; ///< neither more than `limit` nor cut by retention

@@ -32,7 +32,11 @@ constexpr std::chrono::seconds stuck_after{10};
 /// stop at once.
 class process_signals {
  public:
-  process_signals() { std::signal(SIGPIPE, SIG_IGN); }
+  process_signals() {
+    std::signal(SIGPIPE, SIG_IGN);
+    // A file at its limit of size fails to grow; the store answers for that like a full disk.
+    std::signal(SIGXFSZ, SIG_IGN);
+  }
   ~process_signals() {
     io_.stop();
     if (guard_.joinable()) guard_.join();

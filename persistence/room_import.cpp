@@ -1,6 +1,7 @@
 #include "persistence/maintenance.hpp"
 #include "persistence/maintenance_open.hpp"
 #include "persistence/sqlite_batch.hpp"
+#include "persistence/sqlite_search_index.hpp"
 #include "persistence/sqlite_standings.hpp"
 #include "persistence/system_time.hpp"
 #include "proto/json.hpp"
@@ -138,7 +139,8 @@ class room_appender {
  public:
   explicit room_appender(const sqlite::database& db)
       : batch_(db), find_room_(db, find_room), create_room_(db, create_room),
-        insert_(db, insert_message), remember_(db, remember_client_id), standings_(db) {
+        insert_(db, insert_message), index_(db), merges_(db), remember_(db, remember_client_id),
+        standings_(db) {
     batch_.start({});
   }
 
@@ -181,7 +183,12 @@ class room_appender {
     const auto inserted = insert_.run(room_, fresh.seq, fresh.id, fresh.rev, fresh.user_id,
                                       fresh.username, fresh.content, fresh.client_id,
                                       fresh.created_at, fresh.edited_at, fresh.deleted_at);
-    if (!inserted || !fresh.client_id) return inserted;
+    if (!inserted) return inserted;
+    fresh.room = room_;
+    const auto added = index_.add(fresh);
+    if (!added) return added;
+    const auto merged = merges_.step(std::ssize(fresh.content));
+    if (!merged || !fresh.client_id) return merged;
     return remember_.run(room_, fresh.user_id, fresh.client_id, fresh.seq, fresh.id, fresh.rev,
                          fresh.username, fresh.created_at);
   }
@@ -195,6 +202,8 @@ class room_appender {
   sqlite::statement find_room_;
   sqlite::statement create_room_;
   sqlite::statement insert_;
+  sqlite_search_index index_;
+  sqlite_search_merges merges_;
   sqlite::statement remember_;
   sqlite_standing_writes standings_;
 };

@@ -32,11 +32,11 @@ constexpr auto purge_dedupe =
 } // namespace
 
 sqlite_appends::sqlite_appends(const sqlite::database& db, std::int64_t dedupe_window_ms)
-    : dedupe_window_ms_(dedupe_window_ms), insert_(db, insert_message),
+    : dedupe_window_ms_(dedupe_window_ms), insert_(db, insert_message), index_(db),
       claim_(db, claim_client_id), find_first_(db, find_client_id), purge_(db, purge_dedupe) {}
 
 sqlite::status sqlite_appends::prepare() {
-  return prepare_all(insert_, claim_, find_first_, purge_);
+  return prepare_all(insert_, index_, claim_, find_first_, purge_);
 }
 
 op_result sqlite_appends::apply(sqlite_batch& batch, const append_message& op) {
@@ -69,6 +69,7 @@ op_result sqlite_appends::insert(sqlite_batch& batch, batch_room& room,
       insert_.run(fresh.room, fresh.seq, fresh.id, fresh.rev, fresh.user_id, fresh.username,
                   fresh.content, fresh.client_id, fresh.created_at, op.acked_to);
   if (!inserted) return unexpected(inserted.error());
+  if (const auto added = index_.add(fresh); !added) return unexpected(added.error());
   batch.took(room, fresh);
   return appended{.stored = std::move(fresh), .repeated = false};
 }

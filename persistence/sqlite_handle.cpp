@@ -10,8 +10,22 @@ namespace hubbub::sqlite {
 
 namespace {
 
+/// What the last call on the WAL ended with: SQLite keeps it with the file alone where a COMMIT
+/// fails.
+int error_of_log(sqlite3* db) {
+  sqlite3_file* log = nullptr;
+  if (sqlite3_file_control(db, "main", SQLITE_FCNTL_JOURNAL_POINTER, &log) != SQLITE_OK)
+    return 0;
+  int error = 0;
+  if (log && log->pMethods)
+    std::ignore = log->pMethods->xFileControl(log, SQLITE_FCNTL_LAST_ERRNO, &error);
+  return error;
+}
+
 store_error failure_of(sqlite3* db, int code) {
-  return error_of(code, db ? sqlite3_system_errno(db) : 0);
+  if (!db) return error_of(code);
+  const auto why = error_of(code, sqlite3_system_errno(db));
+  return why == store_error::io ? error_of(code, error_of_log(db)) : why;
 }
 
 } // namespace
@@ -22,10 +36,11 @@ store_error error_of(int code, int system_error) {
   case SQLITE_CORRUPT:
   case SQLITE_NOTADB: return store_error::corrupt;
   case SQLITE_IOERR:
-    // SQLite knows a full disk in write() only, not a quota, nor either in fsync() or in
-    // the file of shared memory.
-    return system_error == ENOSPC || system_error == EDQUOT ? store_error::full
-                                                            : store_error::io;
+    // SQLite knows a full disk in write() only, neither a quota nor a limit on the size of
+    // files, nor any of them in fsync() or in the file of shared memory.
+    return system_error == ENOSPC || system_error == EDQUOT || system_error == EFBIG
+               ? store_error::full
+               : store_error::io;
   default: return store_error::io;
   }
 }

@@ -33,10 +33,10 @@ constexpr auto advance_first = "UPDATE rooms SET first_seq = ? WHERE id = ?";
 sqlite_retention::sqlite_retention(sqlite::database& db, std::vector<retention_rule> rules)
     : db_(db), rules_(std::move(rules)), rooms_(db, rooms_after), oldest_(db, oldest_messages),
       keep_repeats_(db, keep_repeats), remove_(db, remove_messages),
-      advance_(db, advance_first) {}
+      advance_(db, advance_first), merges_(db) {}
 
 sqlite::status sqlite_retention::prepare() {
-  return prepare_all(rooms_, oldest_, keep_repeats_, remove_, advance_);
+  return prepare_all(rooms_, oldest_, keep_repeats_, remove_, advance_, merges_);
 }
 
 expected<bool, store_error> sqlite_retention::step(timestamp now) {
@@ -45,11 +45,10 @@ expected<bool, store_error> sqlite_retention::step(timestamp now) {
   if (!rooms) return unexpected(rooms.error());
   for (const auto& room : *rooms) {
     const auto* rule = rule_for(room.name);
-    const auto last = rule ? last_due(room, *rule, now) : sequence{};
-    if (!last) return unexpected(last.error());
-    if (last->value > 0) {
-      if (const auto removed = remove(room, *last); !removed)
-        return unexpected(removed.error());
+    const auto due = rule ? last_due(room, *rule, now) : portion{};
+    if (!due) return unexpected(due.error());
+    if (due->last.value > 0) {
+      if (const auto removed = remove(room, *due); !removed) return unexpected(removed.error());
       return true; // the same room again
     }
     seen_ = room.id;
@@ -77,36 +76,36 @@ const retention_rule* sqlite_retention::rule_for(std::string_view name) const {
   return nullptr;
 }
 
-expected<sequence, store_error>
+expected<sqlite_retention::portion, store_error>
 sqlite_retention::last_due(const candidate& room, const retention_rule& rule, timestamp now) {
   // Messages have no holes between them, so their number needs no counting.
   const std::int64_t surplus =
       rule.max_messages > 0 ? room.last_seq.value - rule.max_messages : 0;
-  if (room.first_seq > room.last_seq) return sequence{};
-  if (rule.max_age_ms <= 0 && surplus < room.first_seq.value) return sequence{};
+  portion due;
+  if (room.first_seq > room.last_seq) return due;
+  if (rule.max_age_ms <= 0 && surplus < room.first_seq.value) return due;
 
-  sequence last{};
-  std::int64_t bytes = 0;
   auto found = oldest_.query(room.id, messages_a_step);
   for (;;) {
     const auto row = found.next();
     if (!row) return unexpected(row.error());
-    if (!*row) return last;
+    if (!*row) return due;
     const auto seq = found.number<sequence>(0);
     const bool too_old = rule.max_age_ms > 0 && found.integer(1) < now.value - rule.max_age_ms;
-    if (seq.value > surplus && !too_old) return last;
-    last = seq;
-    bytes += found.integer(2);
-    if (bytes >= bytes_a_step) return last;
+    if (seq.value > surplus && !too_old) return due;
+    due.last = seq;
+    due.bytes += found.integer(2);
+    if (due.bytes >= bytes_a_step) return due;
   }
 }
 
-sqlite::status sqlite_retention::remove(const candidate& room, sequence last) {
+sqlite::status sqlite_retention::remove(const candidate& room, const portion& due) {
   sqlite::transaction change{db_};
   return change.begin()
-      .and_then([&] { return keep_repeats_.run(room.id, last); })
-      .and_then([&] { return remove_.run(room.id, last); })
-      .and_then([&] { return advance_.run(sequence{last.value + 1}, room.id); })
+      .and_then([&] { return keep_repeats_.run(room.id, due.last); })
+      .and_then([&] { return remove_.run(room.id, due.last); })
+      .and_then([&] { return advance_.run(sequence{due.last.value + 1}, room.id); })
+      .and_then([&] { return merges_.step(due.bytes); })
       .and_then([&] { return change.commit(); });
 }
 

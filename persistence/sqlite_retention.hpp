@@ -1,6 +1,7 @@
 #pragma once
 
 #include "persistence/sqlite_handle.hpp"
+#include "persistence/sqlite_search_index.hpp"
 #include "persistence/store.hpp"
 
 #include <cstdint>
@@ -30,10 +31,14 @@ class sqlite_retention {
 
   [[nodiscard]] expected<std::vector<candidate>, store_error> next_rooms();
   [[nodiscard]] const retention_rule* rule_for(std::string_view name) const;
-  /// The last of the messages that are due, no more than one step removes; 0 where none is.
-  [[nodiscard]] expected<sequence, store_error>
+  /// What one step removes: up to which message, 0 where none is due, and how much text.
+  struct portion {
+    sequence last{};
+    std::int64_t bytes = 0;
+  };
+  [[nodiscard]] expected<portion, store_error>
   last_due(const candidate& room, const retention_rule& rule, timestamp now);
-  [[nodiscard]] sqlite::status remove(const candidate& room, sequence last);
+  [[nodiscard]] sqlite::status remove(const candidate& room, const portion& due);
 
   sqlite::database& db_;
   std::vector<retention_rule> rules_;
@@ -43,6 +48,7 @@ class sqlite_retention {
   sqlite::statement keep_repeats_;
   sqlite::statement remove_;
   sqlite::statement advance_;
+  sqlite_search_merges merges_;
 };
 
 } // namespace hubbub

@@ -2,6 +2,7 @@
 
 #include "persistence/search_text.hpp"
 #include "persistence/sqlite_columns.hpp"
+#include "persistence/sqlite_search_rank.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -11,13 +12,13 @@ namespace hubbub {
 namespace {
 
 constexpr auto best_matches =
-    "SELECT rowid FROM (SELECT rowid, bm25(search, 1.0, 0.0) AS score FROM search"
+    "SELECT rowid FROM (SELECT rowid, content_rank(search, ?5) AS score FROM search"
     " WHERE search MATCH ?1 ORDER BY rowid DESC LIMIT ?2)"
     " ORDER BY score, rowid DESC LIMIT ?3 OFFSET ?4";
 // The same without what lies in rooms that the viewer does not see. The index of ids holds the
 // room's number too.
 constexpr auto best_seen =
-    "SELECT rowid FROM (SELECT rowid, bm25(search, 1.0, 0.0) AS score FROM search"
+    "SELECT rowid FROM (SELECT rowid, content_rank(search, ?8) AS score FROM search"
     " WHERE search MATCH ?1 AND rowid >= ?5 AND"
     " (SELECT room_id FROM messages INDEXED BY messages_by_id WHERE id = search.rowid) NOT IN"
     " (SELECT id FROM rooms WHERE is_private AND NOT coalesce(" HUBBUB_KNOWN_TO(
@@ -72,8 +73,9 @@ std::vector<snippet_part> parts_of(std::string_view marked) {
 } // namespace
 
 sqlite_search_queries::sqlite_search_queries(const sqlite::database& db)
-    : best_(db, best_matches), best_seen_(db, best_seen), private_room_(db, private_room),
-      horizon_(db, nth_newest), cut_(db, cut_snippets), message_(db, message_by_id),
+    : db_(db), best_(db, best_matches), best_seen_(db, best_seen),
+      private_room_(db, private_room), horizon_(db, nth_newest), cut_(db, cut_snippets),
+      message_(db, message_by_id),
       room_name_(db, room_name) {}
 
 expected<search_page, store_error> sqlite_search_queries::search(const search_query& query) {
@@ -82,6 +84,10 @@ expected<search_page, store_error> sqlite_search_queries::search(const search_qu
   const auto limit = std::clamp<std::int64_t>(query.limit, 0, max_ranked);
   search_page page;
   if (expression.empty()) return page;
+  if (!ranks_) {
+    if (const auto added = add_content_rank(db_); !added) return unexpected(added.error());
+    ranks_ = true;
+  }
   auto ids = best(query, expression, offset, limit + 1);
   if (!ids) return unexpected(ids.error());
   page.has_more = std::ssize(*ids) > limit;
@@ -108,11 +114,12 @@ sqlite_search_queries::best(const search_query& query, const std::string& expres
   const auto first =
       *partial ? horizon(expression) : expected<message_id, store_error>{message_id{}};
   if (!first) return unexpected(first.error());
+  const std::int64_t scopes = (query.room ? 1 : 0) + (query.user_id ? 1 : 0);
   const auto user = name_of(query.viewer);
   std::vector<message_id> ids;
   auto found = *partial ? best_seen_.query(expression, max_ranked, limit, offset, *first, user,
-                                           query.viewer.now)
-                        : best_.query(expression, max_ranked, limit, offset);
+                                           query.viewer.now, scopes)
+                        : best_.query(expression, max_ranked, limit, offset, scopes);
   for (;;) {
     const auto row = found.next();
     if (!row) return unexpected(row.error());

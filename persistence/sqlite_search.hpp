@@ -37,6 +37,8 @@ class sqlite_search_queries {
                                                     const std::vector<message_id>& ids);
   [[nodiscard]] expected<search_hit, store_error> hit(message_id id);
 
+  const sqlite::database& db_;
+  bool ranks_ = false; ///< the connection has `content_rank`
   sqlite::statement best_;
   sqlite::statement best_seen_;
   sqlite::statement private_room_;

@@ -32,6 +32,10 @@ void sqlite_wal::after_commit() {
   handled_ = pages_;
 }
 
+void sqlite_wal::finish() {
+  checkpoint(SQLITE_CHECKPOINT_TRUNCATE, limits_.insist_patience_ms);
+}
+
 void sqlite_wal::checkpoint(int mode, int patience_ms) {
   db_.wait_for_locks(patience_ms);
   std::ignore = sqlite3_wal_checkpoint_v2(db_.handle(), "main", mode, nullptr, nullptr);

@@ -36,6 +36,9 @@ class sqlite_wal {
   /// Call after each commit. A failure is no news: the pages stay in the WAL, where they are
   /// safe.
   void after_commit();
+  /// Moves everything into the database and leaves an empty WAL. SQLite does so when the last
+  /// connection closes, but not if that one only reads. A failure is no news either.
+  void finish();
 
  private:
   void checkpoint(int mode, int patience_ms);

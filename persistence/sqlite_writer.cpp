@@ -12,6 +12,15 @@ namespace {
 constexpr std::int64_t purged_records = 200;
 constexpr std::int64_t purged_sessions = 50; // with their rooms
 
+/// How much text the outcome added to the search or took out of it, about.
+std::int64_t searched_bytes(const write_outcome& outcome) {
+  if (const auto* done = std::get_if<appended>(&outcome))
+    return done->repeated ? 0 : std::ssize(done->stored.content);
+  if (const auto* change = std::get_if<changed>(&outcome))
+    return change->repeated ? 0 : 1 + 2 * std::ssize(change->now.content);
+  return 0;
+}
+
 constexpr auto find_name = "SELECT 1 FROM rooms WHERE name = ?";
 constexpr auto insert_room =
     "INSERT INTO rooms (name, created_at, owner, is_private) VALUES (?, ?, ?, ?)"
@@ -23,7 +32,11 @@ sqlite_writer::sqlite_writer(std::shared_ptr<sqlite::database> db, const store_c
     : db_(std::move(db)), wal_(*db_, busy_ms), batch_(*db_),
       appends_(*db_, config.dedupe_window_ms), edits_(*db_), markers_(*db_), standings_(*db_),
       recovery_(*db_, config.recovery_window_ms), retention_(*db_, config.retention),
-      find_name_(*db_, find_name), insert_room_(*db_, insert_room) {}
+      merges_(*db_), find_name_(*db_, find_name), insert_room_(*db_, insert_room) {}
+
+sqlite_writer::~sqlite_writer() {
+  if (!damaged_) wal_.finish();
+}
 
 sqlite::status sqlite_writer::prepare() {
   return batch_.prepare()
@@ -33,7 +46,7 @@ sqlite::status sqlite_writer::prepare() {
       .and_then([&] { return standings_.prepare(); })
       .and_then([&] { return recovery_.prepare(); })
       .and_then([&] { return retention_.prepare(); })
-      .and_then([&] { return prepare_all(find_name_, insert_room_); });
+      .and_then([&] { return prepare_all(find_name_, insert_room_, merges_); });
 }
 
 std::vector<write_outcome> sqlite_writer::commit(std::span<const write_op> ops, timestamp now) {
@@ -55,11 +68,14 @@ sqlite_writer::try_commit(std::span<const write_op> ops, timestamp now) {
   batch_.start(now);
   std::vector<write_outcome> outcomes;
   outcomes.reserve(ops.size());
+  std::int64_t searched = 0;
   for (const auto& op : ops) {
     auto outcome = std::visit([&](const auto& each) { return apply(each); }, op);
     if (!outcome) return unexpected(outcome.error());
+    searched += searched_bytes(*outcome);
     outcomes.push_back(*std::move(outcome));
   }
+  if (const auto merged = merges_.step(searched); !merged) return unexpected(merged.error());
   if (const auto stored = batch_.store(); !stored) return unexpected(stored.error());
   if (const auto done = change.commit(); !done) return unexpected(done.error());
   return outcomes;

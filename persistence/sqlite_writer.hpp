@@ -7,6 +7,7 @@
 #include "persistence/sqlite_markers.hpp"
 #include "persistence/sqlite_recovery.hpp"
 #include "persistence/sqlite_retention.hpp"
+#include "persistence/sqlite_search_index.hpp"
 #include "persistence/sqlite_standings.hpp"
 #include "persistence/sqlite_wal.hpp"
 #include "persistence/store.hpp"
@@ -27,6 +28,10 @@ class sqlite_writer final : public store_writer {
   static constexpr int busy_ms = 5000;
 
   sqlite_writer(std::shared_ptr<sqlite::database> db, const store_config& config);
+  /// Leaves all in the one file, as far as nobody reads it.
+  ~sqlite_writer() override;
+  sqlite_writer(const sqlite_writer&) = delete;
+  sqlite_writer& operator=(const sqlite_writer&) = delete;
 
   /// Prepares every statement: fails where the schema is not the expected one.
   [[nodiscard]] sqlite::status prepare();
@@ -68,6 +73,7 @@ class sqlite_writer final : public store_writer {
   sqlite_standing_writes standings_;
   sqlite_recovery_writes recovery_;
   sqlite_retention retention_;
+  sqlite_search_merges merges_;
   sqlite::statement find_name_;
   sqlite::statement insert_room_;
 };

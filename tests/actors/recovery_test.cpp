@@ -156,6 +156,27 @@ TEST_CASE("what a session sent and had acked is not told to it again") {
         texts{lobby_event(2, "ann", "without an ack")});
 }
 
+TEST_CASE("what became of a message since its sender had it acked is told to it") {
+  chat_settings settings;
+  settings.open_edit = true;
+  recovery_world world{{.settings = settings}};
+  kept session;
+  auto& ann = world.fresh_member("ann", session);
+  for (const auto* content : {"one", "two", "three"})
+    (void)ann.ask(R"(422["send_message",{"room":"lobby","content":")" + std::string{content} +
+                  "\"}]");
+  ann.close();
+  auto& other = world.member("ann");
+  (void)other.ask(R"(422["delete_message",{"room":"lobby","seq":3}])");
+  (void)other.ask(R"(423["edit_message",{"room":"lobby","seq":1,"content":"changed"}])");
+  const auto came = world.come_back(session);
+  REQUIRE(is_recovered(came, session));
+  REQUIRE(came.size() == 3);
+  CHECK(came[1].starts_with(R"(42["message_deleted",{"id":3,)"));
+  CHECK(came[2].starts_with(R"(42["message_edited",{"id":1,)"));
+  CHECK(world.come_back({session.sid, session.pid, offset_of(came[2])}).size() == 1);
+}
+
 TEST_CASE("a message whose ack found its sender gone is told to it") {
   recovery_world world;
   kept session;

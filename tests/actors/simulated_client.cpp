@@ -47,11 +47,11 @@ void simulated_client::join(const std::string& room, std::int64_t history,
                             std::optional<std::int64_t> since) {
   auto payload = in_room(room) + R"(,"history":)" + std::to_string(history);
   if (since) payload += R"(,"since":)" + std::to_string(*since);
-  ask({kind::join, room, history, since, {}, {}}, "join_room", payload + "}");
+  ask({kind::join, room, history, since, {}, {}, 0, {}}, "join_room", payload + "}");
 }
 
 void simulated_client::leave(const std::string& room) {
-  ask({kind::leave, room, 0, {}, {}, {}}, "leave_room", in_room(room) + "}");
+  ask({kind::leave, room, 0, {}, {}, {}, 0, {}}, "leave_room", in_room(room) + "}");
 }
 
 void simulated_client::say(const std::string& room, const std::string& content,
@@ -60,22 +60,22 @@ void simulated_client::say(const std::string& room, const std::string& content,
   if (!client_id.empty()) payload += R"(,"client_id":")" + client_id + "\"";
   payload += "}";
   if (acked)
-    ask({kind::say, room, 0, {}, content, client_id}, "send_message", payload);
+    ask({kind::say, room, 0, {}, content, client_id, 0, {}}, "send_message", payload);
   else
     emit(R"(42["send_message",)", payload);
 }
 
 void simulated_client::type(const std::string& room, bool is_typing) {
   const auto payload = in_room(room) + R"(,"is_typing":)" + (is_typing ? "true}" : "false}");
-  ask({kind::type, room, 0, {}, {}, {}}, "typing", payload);
+  ask({kind::type, room, 0, {}, {}, {}, 0, {}}, "typing", payload);
 }
 
 void simulated_client::read(const std::string& room) {
-  ask({kind::read, room, 0, {}, {}, {}}, "get_messages", in_room(room) + "}");
+  ask({kind::read, room, 0, {}, {}, {}, 0, {}}, "get_messages", in_room(room) + "}");
 }
 
 void simulated_client::list(const std::string& room) {
-  ask({kind::list, room, 0, {}, {}, {}}, "get_members", in_room(room) + "}");
+  ask({kind::list, room, 0, {}, {}, {}, 0, {}}, "get_members", in_room(room) + "}");
 }
 
 void simulated_client::reconnect() {
@@ -180,13 +180,16 @@ void simulated_client::on_connected(const std::string& frame) {
     place.uncertain = false;
   for (const auto id : stale_)
     open_.erase(id);
-  for (auto& [room, place] : seats_)
+  for (auto& [room, place] : seats_) {
     place.taken = false;
+    place.rev.reset();
+  }
 }
 
 void simulated_client::on_recovered() {
   for (auto& [room, place] : seats_) {
     place.knows_users = false;
+    place.rev.reset();
     if (place.uncertain) leave(room);
   }
 }
@@ -220,6 +223,9 @@ void simulated_client::on_ack(std::uint64_t id, json::value answer) {
     return check_page(messages, last, std::min<std::int64_t>(last, default_page));
   }
   case kind::list: return;
+  case kind::edit:
+  case kind::remove: return on_change_acked(asked, answer.find("message"));
+  case kind::mark: return on_marked(asked, answer);
   }
 }
 
@@ -227,9 +233,9 @@ void simulated_client::on_error(const question& asked, json::value error) {
   const auto code = text_of(error, "code");
   if (code == "storage_error" || code == "overloaded") return;
   if (code == "not_found" && asked.what != kind::join && !is_in(asked.room)) return;
-  if (code == "not_a_member" && !is_in(asked.room) &&
-      (asked.what == kind::say || asked.what == kind::type))
-    return;
+  const bool reads = asked.what == kind::read || asked.what == kind::list;
+  if (code == "not_a_member" && !is_in(asked.room) && !reads) return;
+  if (may_refuse_change(asked, code)) return;
   violated("refused with " + code);
 }
 
@@ -244,10 +250,18 @@ void simulated_client::on_joined(const question& asked, json::value answer) {
   if (gap != (asked.since && *asked.since > last))
     violated("a gap that is none, or the reverse");
   const auto missed = asked.since && !gap;
+  if (!place.taken || place.uncertain) {
+    place.copies.clear();
+    place.rev.reset();
+  }
   check_page(answer.find("messages"), last,
              missed ? last - *asked.since : std::min(asked.history, last));
   place.taken = true;
   place.position = last;
+  const auto messages = answer.find("messages");
+  for (std::size_t i = 0; i < messages.size(); ++i)
+    keep(place, messages.at(i));
+  place.marker = std::max(place.marker, number_of(answer, "read_seq"));
   place.users.clear();
   place.knows_users = true;
   const auto members = answer.find("members");
@@ -259,13 +273,19 @@ void simulated_client::on_joined(const question& asked, json::value answer) {
 
 void simulated_client::on_said(const question& asked, json::value message) {
   check_stored(message);
-  if (text_of(message, "content") != asked.content) violated("acked with another message");
-  acked_.insert(asked.content);
+  const auto content = text_of(message, "content");
+  if (first_said(content) != asked.content && !message.find("deleted_at").exists())
+    violated("acked with another message");
   const auto seq = number_of(message, "seq");
+  acked_.emplace(asked.content, place_in_log{asked.room, seq, number_of(message, "id")});
   auto& place = seats_[asked.room];
   if (place.taken) pass_unheard(place, asked.room, seq - 1);
   if (place.taken && seq == place.position + 1) {
     place.position = seq;
+    // A repeat is answered with the message as it is by now.
+    if (!asked.client_id.empty() && place.rev && number_of(message, "rev") != *place.rev + 1)
+      place.rev.reset();
+    follow(place, message);
     return;
   }
   if (place.uncertain) return;
@@ -280,7 +300,13 @@ void simulated_client::on_event(std::string_view name, json::value payload) {
   if (place.uncertain) return; // until it has left
   if (!place.taken) violated("heard " + std::string{name} + " of a room it is not in");
   if (name == "new_message") return on_message(place, payload);
+  if (name == "message_edited" || name == "message_deleted")
+    return on_changed(place, name, payload);
   if (name == "gap") return on_gap(place, payload);
+  if (name == "read") {
+    place.marker = std::max(place.marker, number_of(payload, "seq"));
+    return;
+  }
   if (place.knows_users) check_users(place, name, payload);
 }
 
@@ -316,17 +342,14 @@ void simulated_client::on_message(seat& place, json::value message) {
   if (seq != place.position + 1)
     violated("saw " + std::to_string(seq) + " after " + std::to_string(place.position));
   place.position = seq;
+  follow(place, message);
 }
 
 /// A message that this client sent, and that was acked to a connection it had lost.
 bool simulated_client::is_own_unheard(const std::string& room, std::int64_t seq) const {
-  message_range range;
-  range.room = log_->find_room(room)->id;
-  range.after = sequence{seq - 1};
-  range.limit = 1;
-  const auto page = log_->read_messages(range);
-  return page && !page->messages.empty() && page->messages.front().user_id == user_ &&
-         unheard_.contains(page->messages.front().content);
+  const auto own = stored_at(room, seq);
+  if (!own || own->user_id != user_) return false;
+  return own->deleted_at ? !unheard_.empty() : unheard_.contains(first_said(own->content));
 }
 
 void simulated_client::pass_unheard(seat& place, const std::string& room,
@@ -343,10 +366,15 @@ void simulated_client::check_stored(json::value message) {
   const auto page = log_->read_messages(range);
   if (!page || page->messages.empty()) violated("saw what is not stored");
   const auto& stored = page->messages.front();
-  if (stored.content != text_of(message, "content") ||
-      stored.user_id != text_of(message, "user_id") ||
+  const auto rev = number_of(message, "rev");
+  if (stored.user_id != text_of(message, "user_id") ||
       stored.id.value != number_of(message, "id"))
     violated("saw another message than is stored");
+  if (rev > stored.rev.value) violated("saw a change that is not stored");
+  if (rev < stored.rev.value) return; // it has changed since
+  if (stored.content != text_of(message, "content") ||
+      stored.deleted_at.has_value() != message.find("deleted_at").exists())
+    violated("saw a message that says something else than is stored");
 }
 
 void simulated_client::check_page(json::value messages, std::int64_t last, std::int64_t count) {
@@ -369,6 +397,7 @@ void simulated_client::check_quiet() {
     const auto last = log_->find_room(room)->last_seq.value;
     pass_unheard(place, room, last);
     if (place.position != last) violated("did not see the end of " + room);
+    check_copies(room, place);
   }
 }
 

@@ -9,6 +9,7 @@
 #include <set>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace hubbub::test {
 
@@ -25,6 +26,13 @@ class simulated_client {
   /// An empty `client_id` is none. Without `acked` the client hears nothing but the event.
   void say(const std::string& room, const std::string& content, const std::string& client_id,
            bool acked);
+  /// Changes a message that it has, perhaps another's; or, knowing none, one that may not be.
+  /// What a message said first stays in what it says later, up to the sign `edit_mark`.
+  static constexpr char edit_mark = '+';
+  void edit(const std::string& room, std::uint64_t choice, const std::string& mark, bool acked);
+  void remove(const std::string& room, std::uint64_t choice, bool acked);
+  /// Marks the room as read, perhaps beyond its end.
+  void mark(const std::string& room, std::int64_t ahead);
   void type(const std::string& room, bool is_typing);
   void read(const std::string& room);
   void list(const std::string& room);
@@ -50,18 +58,33 @@ class simulated_client {
   [[nodiscard]] bool is_in(const std::string& room) const;
   /// The last message it saw of a room, whether it still is in it or not.
   [[nodiscard]] std::int64_t position(const std::string& room) const;
-  /// Contents of the messages that were acked.
-  [[nodiscard]] const std::set<std::string>& acked() const { return acked_; }
+  /// The messages that were acked: what each said first, and where it is.
+  struct place_in_log {
+    std::string room;
+    std::int64_t seq = 0;
+    std::int64_t id = 0;
+  };
+  using acked_messages = std::map<std::string, place_in_log>;
+  [[nodiscard]] const acked_messages& acked() const { return acked_; }
 
  private:
-  enum class kind : std::uint8_t { join, leave, say, type, read, list };
+  enum class kind : std::uint8_t { join, leave, say, type, read, list, edit, remove, mark };
   struct question {
     kind what = kind::join;
     std::string room;
-    std::int64_t history = 0;
+    std::int64_t history = 0; ///< of a mark: what it had seen then
     std::optional<std::int64_t> since;
     std::string content;
     std::string client_id;
+    std::int64_t seq = 0;
+    std::string author; ///< as far as it knows
+  };
+  /// A message as it last heard of it.
+  struct copy {
+    std::int64_t rev = 0;
+    std::string author;
+    std::string content;
+    bool deleted = false;
   };
   struct seat {
     bool taken = false;
@@ -70,6 +93,10 @@ class simulated_client {
     bool knows_users = true; ///< who came and went while it was away it was not told
     /// It left or joined when the connection was lost: it may be in or not.
     bool uncertain = false;
+    std::map<std::int64_t, copy> copies; ///< by seq
+    /// Of the last change that it heard of, where the next one must follow.
+    std::optional<std::int64_t> rev;
+    std::int64_t marker = 0; ///< the furthest that it was told of
   };
 
   void ask(question asked, std::string_view event, const std::string& payload);
@@ -84,6 +111,19 @@ class simulated_client {
   void on_said(const question& asked, json::value message);
   void on_event(std::string_view name, json::value payload);
   void on_message(seat& place, json::value message);
+  void on_changed(seat& place, std::string_view name, json::value message);
+  void on_change_acked(const question& asked, json::value message);
+  void on_marked(const question& asked, json::value answer);
+  [[nodiscard]] std::optional<message> stored_at(const std::string& room,
+                                                 std::int64_t seq) const;
+  [[nodiscard]] bool may_refuse_change(const question& asked, std::string_view code) const;
+  /// The room's next change.
+  void follow(seat& place, json::value message);
+  void keep(seat& place, json::value message);
+  /// What it has is what the log says, and its marker was kept.
+  void check_copies(const std::string& room, const seat& place) const;
+  [[nodiscard]] std::pair<std::int64_t, std::string> pick(const std::string& room,
+                                                          std::uint64_t choice) const;
   [[nodiscard]] bool is_own_unheard(const std::string& room, std::int64_t seq) const;
   /// Its own messages that it need not be told of, up to this one.
   void pass_unheard(seat& place, const std::string& room, std::int64_t up_to) const;
@@ -109,8 +149,11 @@ class simulated_client {
   std::map<std::uint64_t, question> open_;
   std::set<std::uint64_t> stale_; ///< asked before it left the namespace: may go unanswered
   std::map<std::string, seat, std::less<>> seats_;
-  std::set<std::string> acked_;
+  acked_messages acked_;
 };
+
+/// What a message said before it was edited.
+[[nodiscard]] std::string first_said(const std::string& content);
 
 /// True while one seed is replayed: then everything on the wire is printed.
 extern bool trace_simulation;

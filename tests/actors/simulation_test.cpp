@@ -4,6 +4,7 @@
 #include "tests/actors/simulated_client.hpp"
 
 #include <cstdlib>
+#include <map>
 #include <memory>
 #include <random>
 #include <set>
@@ -71,6 +72,7 @@ world_options options_for(std::uint64_t seed) {
   options.threads = 1 + seed % 3;
   options.single_store = seed % 5 == 0;
   options.settings.room_linger = 2s;
+  options.settings.open_edit = true;
   options.settings.appends_per_room = seed % 7 == 0 ? 4 : 1000;
   const auto percent = seed % 2 == 0 ? 10U : 0U;
   options.wrap_writer = [=](std::unique_ptr<store_writer> real) {
@@ -144,7 +146,7 @@ class simulation {
     if (who.away()) return who.come_back(connection());
     if (!who.connected()) return;
     const auto room = "r" + std::to_string(dice(3));
-    switch (dice(20)) {
+    switch (dice(26)) {
     case 0:
     case 1:
     case 2:
@@ -156,6 +158,11 @@ class simulation {
     case 8: return post(room);
     case 9: return repeat(who);
     case 10:
+    case 11: return who.edit(room, dice(64), mark(), dice(3) > 0);
+    case 12: return who.remove(room, dice(64), dice(3) > 0);
+    case 13:
+    case 14: return who.mark(room, static_cast<std::int64_t>(dice(4)) - 2);
+    case 15:
       if (dice(4) == 0) return leave_for_good(who);
       if (dice(2) == 0) return who.reconnect();
       if (who.recoverable()) return who.drop(dice(6), dice(2) == 0);
@@ -177,6 +184,9 @@ class simulation {
     if (with_id) repeatables_.push_back({who.user(), room, content, client_id});
     who.say(room, content, client_id, dice(3) > 0);
   }
+
+  /// Behind what a message said first: no two edits are the same.
+  std::string mark() { return simulated_client::edit_mark + std::to_string(++edits_); }
 
   void repeat(simulated_client& who) {
     for (const auto& each : repeatables_)
@@ -230,6 +240,7 @@ class simulation {
     for (const auto& each : clients_)
       remember(*each);
     std::multiset<std::string> stored;
+    std::map<std::string, std::vector<message>> logs;
     for (std::int64_t id = 1; id <= 3; ++id) {
       message_range range;
       range.room = room_id{id};
@@ -237,12 +248,36 @@ class simulation {
       const auto page = world_.log().read_messages(range);
       if (!page) continue;
       for (const auto& each : page->messages)
-        stored.insert(each.content);
+        if (!each.deleted_at) stored.insert(first_said(each.content));
+      logs.emplace(world_.log().find_room(room_id{id})->name, page->messages);
     }
     for (const auto& content : stored)
       require(stored.count(content) == 1, "stored twice");
-    for (const auto& content : acked_)
-      require(stored.contains(content), "acked and not stored");
+    for (const auto& [content, where] : acked_) {
+      const auto& log = logs[where.room];
+      require(where.seq <= std::ssize(log), "acked and not stored");
+      const auto& there = log[static_cast<std::size_t>(where.seq - 1)];
+      require(there.seq.value == where.seq && there.id.value == where.id &&
+                  (there.deleted_at || first_said(there.content) == content),
+              "acked and another message stored");
+    }
+    check_numbers(logs);
+  }
+
+  /// `seq` counts without holes, every change has a `rev` of its own, a `client_id` is there
+  /// once.
+  static void check_numbers(const std::map<std::string, std::vector<message>>& logs) {
+    for (const auto& [room, log] : logs) {
+      std::set<std::int64_t> revs;
+      std::set<std::string> client_ids;
+      for (std::size_t i = 0; i < log.size(); ++i) {
+        require(log[i].seq.value == static_cast<std::int64_t>(i) + 1, "a hole in the log");
+        require(revs.insert(log[i].rev.value).second, "a rev given twice");
+        if (log[i].client_id)
+          require(client_ids.insert(log[i].user_id + ' ' + *log[i].client_id).second,
+                  "a client_id stored twice");
+      }
+    }
   }
 
   std::mt19937_64 random_;
@@ -251,8 +286,9 @@ class simulation {
   poster_actor poster_;
   std::vector<std::unique_ptr<simulated_client>> clients_;
   std::vector<repeatable> repeatables_;
-  std::set<std::string> acked_;
+  simulated_client::acked_messages acked_;
   int said_ = 0;
+  int edits_ = 0;
 };
 
 std::uint64_t from_environment(const char* name, std::uint64_t otherwise) {

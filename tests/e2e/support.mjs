@@ -69,6 +69,13 @@ function spawned(program, args, options) {
 process.once('exit', () => running.forEach((child) => child.kill('SIGKILL')));
 process.setMaxListeners(0);
 
+/// Fails unless `hubbub db check` finds nothing wrong with the database of a server that is down:
+/// numbers without holes, dedupe records that lead to their messages, every word in the search.
+export async function assertSound(server) {
+  const { stdout, stderr } = await run(binary('hubbub'), ['db', 'check', '--db', server.database]);
+  assert.match(stdout, /^nothing is wrong with \d+ messages\n$/, `${stdout}${stderr}`);
+}
+
 export class Server {
   /// Options: `args` after the program's own, `env` settings, `program` (`hubbub` or
   /// `hubbub-echo`), `database` (a new one unless named), `ulimit` (arguments of the shell's, before

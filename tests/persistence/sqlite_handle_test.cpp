@@ -16,6 +16,7 @@ TEST_CASE("SQLite's codes, plain and extended, map to store errors") {
   CHECK(sqlite::error_of(SQLITE_NOTADB) == store_error::corrupt);
   CHECK(sqlite::error_of(SQLITE_IOERR_WRITE, EIO) == store_error::io);
   CHECK(sqlite::error_of(SQLITE_IOERR_WRITE, EDQUOT) == store_error::full);
+  CHECK(sqlite::error_of(SQLITE_IOERR_WRITE, EFBIG) == store_error::full);
   CHECK(sqlite::error_of(SQLITE_IOERR_FSYNC, ENOSPC) == store_error::full);
   CHECK(sqlite::error_of(SQLITE_READONLY) == store_error::io);
   CHECK(sqlite::error_of(SQLITE_BUSY) == store_error::io);

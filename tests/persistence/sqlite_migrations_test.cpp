@@ -1,3 +1,4 @@
+#include "persistence/maintenance.hpp"
 #include "persistence/sqlite_migrations.hpp"
 #include "tests/persistence/store_fixture.hpp"
 
@@ -75,6 +76,26 @@ TEST_CASE("each refusal is one sentence that names the file") {
     CHECK(sentence.find("some.db") != std::string::npos);
     CHECK(sentence.find('\n') == std::string::npos);
   }
+}
+
+TEST_CASE("a database of version 2 goes on with each word of a message in the search once") {
+  sqlite_backend backend;
+  const auto path = backend.config().path;
+  {
+    auto old = raw(path);
+    REQUIRE(sqlite::migrate(old, sqlite::migrations().first(2)));
+    REQUIRE(old.run("INSERT INTO rooms (name, created_at, last_seq, last_rev, last_message_at)"
+                    " VALUES ('tea', 5, 1, 1, 100);"
+                    "UPDATE counters SET value = 1;"
+                    "INSERT INTO messages (room_id, seq, id, rev, user_id, username, content,"
+                    " created_at) VALUES (1, 1, 1, 1, 'ann', 'Ann', 'green tea', 100)"));
+  }
+  {
+    opened db{backend.config()};
+    std::ignore = db.append(say(room_id{1}, "ann", "black tea"));
+    CHECK(db.reader().search({.room = room_id{1}, .text = "tea"})->hits.size() == 2);
+  }
+  CHECK(check_database(path)->findings.empty());
 }
 
 TEST_CASE("a database of version 1 keeps its messages and learns to search them") {

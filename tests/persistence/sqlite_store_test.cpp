@@ -31,6 +31,45 @@ std::string content_of(const std::string& path) {
 
 } // namespace
 
+TEST_CASE("the words of a batch are written as one piece, with client_ids and edits in it") {
+  sqlite_backend backend;
+  opened db{backend.config()};
+  const auto room = db.create("tea");
+  std::vector<write_op> ops;
+  for (int i = 0; i < 200; ++i)
+    ops.emplace_back(say(room, "ann", "green tea", std::to_string(i)));
+  std::ignore = db.writer().commit(ops, now);
+  CHECK(raw(backend.config().path).value("SELECT count(DISTINCT segid) FROM search_idx") ==
+        "1");
+
+  const std::vector<write_op> mixed{
+      say(room, "ann", "black tea"), edit_message{room, sequence{201}, "ann", "white tea"},
+      edit_message{room, sequence{5}, "ann", "oolong"}, say(room, "ann", "black coffee"),
+      delete_message{room, sequence{202}, "ann"}};
+  std::ignore = db.writer().commit(mixed, now);
+  const auto found = [&](const char* text) {
+    return db.reader().search({.room = room, .text = text, .limit = 1000})->hits.size();
+  };
+  CHECK(found("green") == 199);
+  CHECK(found("white") == 1);
+  CHECK(found("oolong") == 1);
+  CHECK(found("black") == 0);
+}
+
+TEST_CASE("the pieces that the words lie in stay few, however small the batches") {
+  sqlite_backend backend;
+  opened db{backend.config()};
+  const auto room = db.create("tea");
+  // FTS5 itself would step in at 64 of them.
+  for (int i = 0; i < 190; ++i)
+    std::ignore = db.append(say(room, "ann", "green tea " + std::to_string(i)));
+  const auto pieces =
+      raw(backend.config().path).value("SELECT count(DISTINCT segid) FROM search_idx");
+  REQUIRE(pieces);
+  CHECK(std::stoi(*pieces) < 48);
+  CHECK(db.reader().search({.room = room, .text = "green", .limit = 1000})->hits.size() == 190);
+}
+
 TEST_CASE("what was written is there after reopening, and numbers go on") {
   sqlite_backend backend;
   room_id room;

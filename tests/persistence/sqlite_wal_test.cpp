@@ -81,6 +81,22 @@ TEST_CASE("the WAL does not grow without bound under steady readers") {
   readers.wait_for(4);
 }
 
+TEST_CASE("a store that was closed in order is one file, though readers close last") {
+  sqlite_backend backend;
+  const auto config = backend.config();
+  auto store = open_store(config).value();
+  const auto reader = store->reader();
+  {
+    const auto writer = store->writer();
+    const std::vector<write_op> create{create_room{"tea"}};
+    std::ignore = writer->commit(create, now);
+    REQUIRE(reader->find_room("tea"));
+    CHECK(wal_pages(config) > 0);
+  }
+  CHECK(wal_pages(config) == 0);
+  CHECK(reader->find_room("tea"));
+}
+
 TEST_CASE("no reader holds on to a snapshot after it answered") {
   sqlite_backend backend;
   opened db{backend.config()};

@@ -1,0 +1,39 @@
+#include "persistence/sqlite_search_index.hpp"
+
+namespace hubbub {
+
+namespace {
+
+// As the view `searchable` has it.
+constexpr auto add_words = "INSERT INTO search (rowid, content, scope)"
+                           " VALUES (?, ?, 'r' || ? || ' u' || hex(?))";
+
+constexpr auto merge_pages = "INSERT INTO search (search, rank) VALUES ('merge', ?)";
+
+// What keeps about ten pieces, measured: a page of merging for this much text, and one for
+// every transaction, however little it wrote.
+constexpr std::int64_t bytes_a_page = 1'000;
+// Small pieces are merged many at a time, which is cheaper.
+constexpr std::int64_t pages_at_once = 32;
+
+} // namespace
+
+sqlite_search_index::sqlite_search_index(const sqlite::database& db) : add_(db, add_words) {}
+
+sqlite::status sqlite_search_index::add(const message& fresh) {
+  return add_.run(fresh.id, fresh.content, fresh.room, fresh.user_id);
+}
+
+sqlite_search_merges::sqlite_search_merges(const sqlite::database& db)
+    : merge_(db, merge_pages) {}
+
+sqlite::status sqlite_search_merges::step(std::int64_t bytes) {
+  if (bytes == 0) return {};
+  due_ += 1 + bytes / bytes_a_page;
+  if (due_ < pages_at_once) return {};
+  const auto pages = due_;
+  due_ = 0;
+  return merge_.run(pages);
+}
+
+} // namespace hubbub

@@ -1,0 +1,122 @@
+#include "persistence/sqlite_search_rank.hpp"
+
+#include <sqlite3.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <memory>
+#include <tuple>
+#include <vector>
+
+namespace hubbub {
+
+namespace {
+
+constexpr int content_column = 0;
+
+// As in SQLite's bm25: how soon more of a word stops to count, and how much length does.
+constexpr double saturation = 1.2;
+constexpr double length_weight = 0.75;
+// A word of more than half of the rows is no sign of anything, but none against them.
+constexpr double least_weight = 1e-6;
+
+/// What is the same for all rows of a query.
+struct query_weights {
+  std::vector<double> rarity; ///< by phrase
+  double average_length = 1;  ///< of a row's content, in words
+  std::vector<double> found;  ///< of the row in hand, by phrase
+};
+
+int count_row(const Fts5ExtensionApi*, Fts5Context*, void* counter) {
+  auto& count = *static_cast<std::int64_t*>(counter);
+  return ++count < max_counted ? SQLITE_OK : SQLITE_DONE;
+}
+
+int weigh(const Fts5ExtensionApi& fts, Fts5Context* context, int phrases,
+          query_weights& weights) {
+  sqlite3_int64 rows = 0;
+  sqlite3_int64 words = 0;
+  int code = fts.xRowCount(context, &rows);
+  if (code == SQLITE_OK) code = fts.xColumnTotalSize(context, content_column, &words);
+  weights.average_length = std::max(
+      1.0, static_cast<double>(words) / static_cast<double>(std::max<sqlite3_int64>(rows, 1)));
+  for (int phrase = 0; code == SQLITE_OK && phrase < phrases; ++phrase) {
+    std::int64_t hits = 0;
+    code = fts.xQueryPhrase(context, phrase, &hits, count_row);
+    const auto with = static_cast<double>(hits);
+    const auto without = static_cast<double>(rows) - with;
+    weights.rarity.push_back(std::max(std::log((without + 0.5) / (with + 0.5)), least_weight));
+  }
+  weights.found.resize(weights.rarity.size());
+  return code;
+}
+
+/// Those of this query: worked out at its first row.
+int weights_of(const Fts5ExtensionApi& fts, Fts5Context* context, int phrases,
+               query_weights*& weights) {
+  weights = static_cast<query_weights*>(fts.xGetAuxdata(context, 0));
+  if (weights) return SQLITE_OK;
+  auto fresh = std::make_unique<query_weights>();
+  if (const int code = weigh(fts, context, phrases, *fresh); code != SQLITE_OK) return code;
+  weights = fresh.get();
+  // It is FTS5's from here on, also where this fails.
+  return fts.xSetAuxdata(context, fresh.release(),
+                         [](void* old) { delete static_cast<query_weights*>(old); });
+}
+
+int rank_row(const Fts5ExtensionApi& fts, Fts5Context* context, int phrases, double& rank) {
+  query_weights* weights = nullptr;
+  int code = weights_of(fts, context, phrases, weights);
+  int instances = 0;
+  int length = 0;
+  if (code == SQLITE_OK) code = fts.xInstCount(context, &instances);
+  if (code == SQLITE_OK) code = fts.xColumnSize(context, content_column, &length);
+  if (code != SQLITE_OK) return code;
+  auto& found = weights->found;
+  std::ranges::fill(found, 0);
+  for (int i = 0; code == SQLITE_OK && i < instances; ++i) {
+    int phrase = 0;
+    int column = 0;
+    int offset = 0;
+    code = fts.xInst(context, i, &phrase, &column, &offset);
+    if (code == SQLITE_OK && phrase < phrases) ++found[static_cast<std::size_t>(phrase)];
+  }
+  const double relative = length / weights->average_length;
+  rank = 0;
+  for (std::size_t i = 0; i < found.size(); ++i)
+    rank -= weights->rarity[i] * found[i] * (saturation + 1) /
+            (found[i] + saturation * (1 - length_weight + length_weight * relative));
+  return code;
+}
+
+void content_rank(const Fts5ExtensionApi* fts, Fts5Context* context, sqlite3_context* result,
+                  int count, sqlite3_value** values) {
+  const int narrowing = count == 1 ? sqlite3_value_int(values[0]) : 0;
+  const int phrases = std::max(fts->xPhraseCount(context) - narrowing, 0);
+  double rank = 0;
+  if (const int code = rank_row(*fts, context, phrases, rank); code != SQLITE_OK)
+    sqlite3_result_error_code(result, code);
+  else
+    sqlite3_result_double(result, rank);
+}
+
+} // namespace
+
+sqlite::status add_content_rank(const sqlite::database& db) {
+  // FTS5 hands out its interface by way of a query.
+  fts5_api* fts = nullptr;
+  sqlite3_stmt* asking = nullptr;
+  int code = sqlite3_prepare_v2(db.handle(), "SELECT fts5(?1)", -1, &asking, nullptr);
+  if (code == SQLITE_OK) code = sqlite3_bind_pointer(asking, 1, &fts, "fts5_api_ptr", nullptr);
+  if (code == SQLITE_OK) std::ignore = sqlite3_step(asking);
+  const int closed = sqlite3_finalize(asking);
+  if (code == SQLITE_OK) code = closed;
+  if (code == SQLITE_OK && !fts) code = SQLITE_ERROR;
+  if (code == SQLITE_OK)
+    code = fts->xCreateFunction(fts, "content_rank", nullptr, content_rank, nullptr);
+  if (code != SQLITE_OK) return unexpected(sqlite::error_of(code));
+  return {};
+}
+
+} // namespace hubbub

@@ -1,0 +1,212 @@
+// A database that cannot be written or read any more: senders hear of it, nothing unstored is seen,
+// reads go on, and when the fault is gone the server goes on by itself.
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { closeSync, mkdirSync, openSync, rmSync, statSync, writeSync } from 'node:fs';
+import { join as pathOf } from 'node:path';
+import { after, afterEach, describe, it } from 'node:test';
+import { Server, assertSound, binary, environment, freshName, run } from './support.mjs';
+import { temporaryFolder } from './support.mjs';
+import { assertContiguous, closeClients, connect, emitAck, fence, join } from './clients.mjs';
+import { received, sendMany } from './clients.mjs';
+
+afterEach(closeClients);
+
+const mounts = [];
+after(() => mounts.forEach((folder) => execFileSync('umount', ['--lazy', folder])));
+
+/// A file system in memory of its own, or null where mounting is not allowed.
+function smallDisk(size) {
+  const folder = pathOf(temporaryFolder(), 'disk');
+  mkdirSync(folder);
+  try {
+    execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${size}`, 'tmpfs', folder], { stdio: 'pipe' });
+  } catch {
+    return null;
+  }
+  mounts.push(folder);
+  return folder;
+}
+
+const noMount = 'mounting a small file system is not permitted here';
+
+/// Takes all the space that is left.
+function fillUp(path) {
+  const file = openSync(path, 'w');
+  try {
+    for (let size = 65_536; size >= 1;) {
+      try {
+        writeSync(file, Buffer.alloc(size));
+      } catch (error) {
+        assert.equal(error.code, 'ENOSPC');
+        size = Math.floor(size / 2);
+      }
+    }
+  } finally {
+    closeSync(file);
+  }
+}
+
+const limitFiles = (server, bytes) =>
+  execFileSync('prlimit', ['--pid', String(server.child.pid), `--fsize=${bytes}:`]);
+
+/// One text of 3,000 characters after the other, none like another.
+const longText = () => freshName('text').padEnd(3_000, '.');
+
+/// Sends until `wanted` says that an ack will do; resolves to that ack. All acked ones are noted.
+async function sendUntil(socket, room, acked, wanted) {
+  for (;;) {
+    const content = longText();
+    const ack = await emitAck(socket, 'send_message', { room, content });
+    if (ack.ok) acked.push(ack.message);
+    else assert.ok(['storage_error', 'overloaded'].includes(ack.error.code), ack.error.code);
+    if (wanted(ack)) return ack;
+  }
+}
+
+/// A server of which `begin` takes the space and `end` gives it back.
+async function assertBearsFullDisk(server, begin, end) {
+  const room = freshName();
+  const { id } = await server.createRoom(room);
+  const [ana, ben] = [await connect(server, { username: 'ana' }), await connect(server, { username: 'ben' })];
+  await join(ana, room);
+  await join(ben, room);
+  const acked = await sendMany(ana, room, 20);
+
+  begin();
+  const refusal = await sendUntil(ana, room, acked, ({ ok }) => !ok);
+  assert.equal(refusal.error.code, 'storage_error');
+  for (let i = 0; i < 20; ++i) await sendUntil(ana, room, acked, () => true);
+  const posted = await server.post(`/api/messages/${id}`, { content: longText() });
+  assert.deepEqual([posted.status, posted.body.error?.code], [507, 'storage_error']);
+  const created = await server.post('/api/rooms', { name: 'x'.repeat(64) });
+  if (created.status !== 201) assert.equal(created.body.error.code, 'storage_error');
+  assert.equal((await server.get('/readyz')).status, 503);
+  assert.equal((await server.get('/healthz')).status, 200);
+  // What was acked can be read all the while, and nothing else.
+  assert.deepEqual(await server.history(id), acked);
+  const page = await emitAck(ben, 'get_messages', { room, limit: 200 });
+  assert.deepEqual(page.messages, acked.slice(-200));
+  const found = await server.get(`/api/messages/${id}/search?q=text`);
+  assert.equal(found.status, 200);
+
+  end();
+  await sendUntil(ana, room, acked, ({ ok }) => ok);
+  assert.equal((await server.get('/readyz')).status, 200);
+  await fence(ben, ana, room);
+  const history = await server.history(id);
+  assertContiguous(history, 1);
+  assert.deepEqual(history.slice(0, -1), acked); // the last one is the fence
+  assert.deepEqual(received(ben, 'new_message'), history);
+  await server.kill();
+  await assertSound(server);
+  await server.restart();
+  assert.deepEqual(await server.history(id), history);
+  closeClients();
+  await server.stop();
+}
+
+describe('A server whose disk is full', () => {
+  it('refuses messages, serves reads and goes on when there is space', async (t) => {
+    const disk = smallDisk('3m');
+    if (!disk) return t.skip(noMount);
+    const server = await Server.start({ database: pathOf(disk, 'hubbub.db') });
+    const ballast = pathOf(disk, 'ballast');
+    await assertBearsFullDisk(server, () => fillUp(ballast), () => rmSync(ballast));
+  });
+
+  it('does the same where its files may not grow', async () => {
+    const server = await Server.start();
+    const begin = () => limitFiles(server, statSync(`${server.database}-wal`).size + 50_000);
+    await assertBearsFullDisk(server, begin, () => limitFiles(server, 'unlimited'));
+  });
+
+  it('is refused a start in a sentence, and changes nothing', async (t) => {
+    const disk = smallDisk('1m');
+    if (!disk) return t.skip(noMount);
+    fillUp(pathOf(disk, 'ballast'));
+    const args = ['serve', '--port', '0', '--db', pathOf(disk, 'hubbub.db')];
+    const { code, stdout, stderr } = await run(binary('hubbub'), args, { env: environment() });
+    assert.ok(code > 0);
+    assert.equal(stdout, '');
+    assert.match(stderr, /^hubbub: [^\n]*\n$/);
+  });
+});
+
+describe('A database that may not be written', () => {
+  it('is refused at the start in a sentence, and served when it may', async (t) => {
+    const disk = smallDisk('8m');
+    if (!disk) return t.skip(noMount);
+    const server = await Server.start({ database: pathOf(disk, 'hubbub.db') });
+    const { id } = await server.createRoom('tea');
+    assert.equal((await server.post(`/api/messages/${id}`, { content: 'x' })).status, 201);
+    await server.stop();
+    execFileSync('mount', ['-o', 'remount,ro', disk]);
+    const args = ['serve', '--port', '0', '--db', server.database];
+    const { code, stderr } = await run(binary('hubbub'), args, { env: environment() });
+    assert.ok(code > 0);
+    assert.match(stderr, /^hubbub: [^\n]*hubbub\.db[^\n]*\n$/);
+    execFileSync('mount', ['-o', 'remount,rw', disk]);
+    await server.restart();
+    assert.equal((await server.history(id)).length, 1);
+    await server.stop();
+  });
+
+  it('is refused to a second server, which leaves the first alone', async () => {
+    const server = await Server.start();
+    const args = ['serve', '--port', '0', '--db', server.database];
+    const { code, stdout, stderr } = await run(binary('hubbub'), args, { env: environment() });
+    assert.ok(code > 0);
+    assert.equal(stdout, '');
+    assert.match(stderr, /^hubbub: [^\n]*in use by another server[^\n]*\n$/);
+    const { id } = await server.createRoom('tea');
+    assert.equal((await server.post(`/api/messages/${id}`, { content: 'x' })).status, 201);
+    await server.stop();
+  });
+});
+
+describe('A database that is damaged while it is served', () => {
+  it('is read no further, and written no more', async () => {
+    const server = await Server.start();
+    const room = freshName();
+    const { id } = await server.createRoom(room);
+    const ana = await connect(server, { username: 'ana' });
+    await join(ana, room);
+    await sendMany(ana, room, 400, { text: longText });
+    closeClients();
+    await server.stop(); // all of it is in the file, and nothing in a cache
+    await server.restart();
+    const ben = await connect(server, { username: 'ben' });
+    await join(ben, room, { history: 0 });
+    assert.equal((await server.get('/readyz')).status, 200);
+
+    const page = 4_096;
+    const { size } = statSync(server.database);
+    const file = openSync(server.database, 'r+');
+    for (let at = 32 * page; at < size - 2 * page; at += page) {
+      writeSync(file, Buffer.alloc(page, 0x5a), 0, page, at);
+    }
+    closeSync(file);
+
+    const damaged = async () => {
+      for (let before = 400; before > 1; before -= 50) {
+        const { status, body } = await server.get(`/api/messages/${id}?before=${before}&limit=50`);
+        if (status !== 200) return [status, body.error.code];
+      }
+      return [];
+    };
+    assert.deepEqual(await damaged(), [500, 'storage_error']);
+    const ack = await emitAck(ben, 'send_message', { room, content: 'not on this disk' });
+    assert.equal(ack.error?.code, 'storage_error');
+    const ready = await server.get('/readyz');
+    assert.deepEqual([ready.status, ready.body.error.code], [503, 'storage_error']);
+    assert.equal((await server.get('/healthz')).status, 200);
+    assert.deepEqual(received(ben, 'new_message'), []);
+    closeClients();
+    await server.stop();
+    const { code } = await run(binary('hubbub'), ['db', 'check', '--db', server.database], {
+      env: environment(),
+    });
+    assert.equal(code, 1);
+  });
+});
