@@ -7,6 +7,7 @@
 #include <openssl/ssl.h>
 #include <sys/time.h>
 
+#include <csignal>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -26,6 +27,7 @@ class tls_client : public raw_client {
  public:
   explicit tls_client(std::uint16_t port, const tls_manners& manners = {}) : raw_client(port) {
     context_.reset(SSL_CTX_new(TLS_client_method()));
+    std::signal(SIGPIPE, SIG_IGN); // OpenSSL's sockets would raise it
     const timeval patience{patience_ms / 1'000, 0};
     ::setsockopt(descriptor(), SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
     // Whatever this client would refuse, the server has to.
