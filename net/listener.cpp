@@ -146,11 +146,12 @@ census::admission listener::admit(const io_socket& socket) {
 
 void listener::shed(std::size_t index, io_socket socket, refused_for why) {
   count(why);
-  write_refusal(socket.native_handle(), why);
+  // Under TLS there is nobody yet who could read it.
+  if (threads_.front()->config().tls_cert.empty()) write_refusal(socket.native_handle(), why);
   if (!lingers_.take(std::chrono::steady_clock::now())) return;
   asio::post(threads_[index]->context(),
              [thread = threads_[index], refused = std::move(socket)]() mutable {
-               close_lingering(*thread, std::move(refused), {});
+               close_lingering(*thread, io_stream{std::move(refused)}, {});
              });
 }
 

@@ -91,7 +91,6 @@ class process_signals {
   boost::asio::steady_timer stuck_{io_};
   std::chrono::steady_clock::time_point first_at_;
   std::thread guard_;
-  std::function<void()> reload_;
 };
 
 spdlog::level::level_enum spdlog_level(log_level level) {
