@@ -45,15 +45,21 @@ rate_account::milliseconds rate_account::wait(rated what, double count, time_poi
   if (!std::exchange(tokens.begun, true) && has_credit_)
     tokens.left = tokens.owed = chunk(limit);
   // More than a chunk is paid by what comes later.
-  if (tokens.left < std::min(count, chunk(limit)))
-    return std::max(1ms, std::chrono::ceil<milliseconds>(tokens.ask_at - now));
-  return 0ms;
+  if (tokens.left >= std::min(count, chunk(limit))) return 0ms;
+  if (tokens.promised && now >= tokens.ask_at) return 0ms;
+  return std::max(1ms, std::chrono::ceil<milliseconds>(tokens.ask_at - now));
 }
 
 rate_account::milliseconds rate_account::take(rated what, double count, time_point now) {
   const auto late = wait(what, count, now);
-  if (late == 0ms && (*limits_)[what].limited())
-    credits_[static_cast<std::size_t>(what)].left -= count;
+  if (late > 0ms || !(*limits_)[what].limited()) return late;
+  auto& tokens = credits_[static_cast<std::size_t>(what)];
+  if (tokens.left >= std::min(count, chunk((*limits_)[what]))) {
+    tokens.left -= count;
+  } else {
+    tokens.promised = false;
+    tokens.owed += count;
+  }
   return late;
 }
 
@@ -69,6 +75,7 @@ std::optional<token_request> rate_account::due(rated what, time_point now) {
 void rate_account::receive(rated what, const token_grant& grant, time_point now) {
   auto& tokens = credits_[static_cast<std::size_t>(what)];
   tokens.left += grant.tokens;
+  tokens.promised = grant.tokens == 0;
   tokens.ask_at = now + grant.retry_after;
 }
 

@@ -66,6 +66,7 @@ class rate_account {
     double left = 0;
     double owed = 0;
     bool begun = false;
+    bool promised = false; ///< at `ask_at` there is one: whoever waited for it gets it at once
     time_point ask_at{}; ///< not before
   };
 

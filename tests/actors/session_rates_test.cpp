@@ -60,7 +60,7 @@ TEST_CASE("joins have a rate of their own") {
 TEST_CASE("bytes are counted, those of attachments included") {
   chat_world world{with(rated::bytes, {1'000, 1'000})};
   auto& ann = world.member("ann");
-  ann.send(R"(4511-["dance",{"_placeholder":true,"num":0}])");
+  ann.send(R"(451-1["dance",{"_placeholder":true,"num":0}])");
   compat::anon_send(ann.session(), inbound_message{std::string(900, 'x'), true});
   world.run();
   CHECK(any_has(ann.take(), "unknown_event"));
