@@ -278,6 +278,8 @@ std::optional<error> chat::enter(errand& todo, const room_lease_ptr& room) {
     const auto name = command.username.value().value_or(guest_name());
     who_ = std::make_shared<const user>(user{name, name, who_->recovery, who_->access});
   }
+  // The room refuses it in its own words, since it may be private.
+  if (policy::may_join(*who_->access, {room->name()})) return std::nullopt;
   if (rooms_.contains(room->id())) return std::nullopt;
   if (rooms_.size() >= settings().limits.rooms_per_socket)
     return error{error_code::limit_exceeded,

@@ -229,7 +229,9 @@ TEMPLATE_TEST_CASE("an expelled user's sessions do not get the room back", "", m
   CHECK(gone == std::vector{recovery_id{1}, recovery_id{2}});
   const auto rooms = [&](std::int64_t session) {
     std::vector<room_id> joined;
-    for (const auto& at : (*db.reader().find_recoverable(recovery_id{session}))->joined)
+    const auto known = db.reader().find_recoverable(recovery_id{session});
+    REQUIRE((known && *known));
+    for (const auto& at : (*known)->joined)
       joined.push_back(at.room);
     return joined;
   };
