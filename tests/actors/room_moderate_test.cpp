@@ -38,6 +38,11 @@ struct moderated_world : chat_world {
     REQUIRE(found);
     return ask<order_outcome>((*found)->room(), room_order{who->user_id, who, std::move(what)});
   }
+  /// An order whose answer nobody waits for.
+  void send_order(room_moderation what) {
+    const auto who = proven("root", access_scope::admin);
+    compat::anon_send(rooms.front(), room_order{who->user_id, who, std::move(what)});
+  }
   order_outcome put(standing_kind kind, std::string user,
                     std::optional<timestamp> until = std::nullopt) {
     return order(put_standing{{}, kind, std::move(user), until, {}});
@@ -256,6 +261,86 @@ TEST_CASE("what a room holds about users outlives its sleep") {
   CHECK(any_has(bob.ask(join), not_found));
   REQUIRE(world.set_private(false));
   CHECK(any_has(bob.ask(join), forbidden));
+}
+
+TEST_CASE("a ban reaches who is on the way in") {
+  moderated_world world;
+  (void)world.member("ann");
+  (void)world.ask<post_outcome>(world.rooms.front(),
+                                room_post{"ann", "ann", "hello", std::nullopt});
+  auto& bob = world.connect("bob");
+  // His join waits for the log while the ban is stored.
+  world.hold(world.reader);
+  bob.send(R"(421["join_room",{"room":"lobby","history":200,"since":0}])");
+  world.run();
+  REQUIRE(bob.take().empty());
+  world.send_order(put_standing{{}, standing_kind::ban, "bob", std::nullopt, ""});
+  world.run();
+  world.release_all();
+  world.run();
+  const auto heard = bob.take();
+  CHECK(any_has(heard, forbidden));
+  CHECK_FALSE(any_has(heard, "\"ok\":true"));
+  (void)world.ask<post_outcome>(world.rooms.front(),
+                                room_post{"ann", "ann", "not for bob", std::nullopt});
+  CHECK(bob.take().empty());
+}
+
+TEST_CASE("a session that was kicked while it was away does not get the room back") {
+  moderated_world world;
+  auto& ann = world.member("ann");
+  auto& bob = world.open();
+  const auto connect = [&](client& who, const std::string& pid) {
+    return who.ask(R"(40{"recover":true,"username":"bob")" +
+                   (pid.empty() ? "" : R"(,"pid":")" + pid + "\"") + "}");
+  };
+  const auto pid_of = [](const texts& came) {
+    const auto at = came.front().find(R"("pid":")") + 7;
+    return came.front().substr(at, came.front().find('"', at) - at);
+  };
+  const auto pid = pid_of(connect(bob, ""));
+  REQUIRE(any_has(bob.ask(join), "\"ok\":true"));
+  const bool is_away = GENERATE(true, false);
+  if (is_away) {
+    bob.close(close_reason::transport_error);
+    world.run();
+  }
+  REQUIRE(world.order(kick_user{{}, "bob", ""}));
+  if (!is_away) {
+    CHECK(any_has(bob.take(), kicked_by_root));
+    bob.close(close_reason::transport_error);
+    world.run();
+  }
+  (void)ann.take();
+  auto& again = world.open();
+  const auto came = connect(again, pid);
+  // Who was told keeps the rest of the session; who was not gets a fresh one.
+  CHECK((pid_of(came) == pid) == !is_away);
+  CHECK(ann.take().empty());
+  (void)ann.ask(say_hi);
+  CHECK_FALSE(any_has(again.take(), "new_message"));
+}
+
+TEST_CASE("a session that comes back to a room that has banned it is told so") {
+  moderated_world world;
+  (void)world.member("ann");
+  auto& bob = world.open();
+  const auto came = bob.ask(R"(40{"recover":true,"username":"bob"})");
+  const auto at = came.front().find(R"("pid":")") + 7;
+  const auto pid = came.front().substr(at, came.front().find('"', at) - at);
+  REQUIRE(any_has(bob.ask(join), "\"ok\":true"));
+  bob.close(close_reason::transport_error);
+  world.run();
+  // Its return and the ban meet in the mailbox of the room.
+  world.hold(world.rooms.front());
+  auto& again = world.open();
+  const auto back = again.ask(R"(40{"recover":true,"username":"bob","pid":")" + pid + "\"}");
+  world.send_order(put_standing{{}, standing_kind::ban, "bob", std::nullopt, ""});
+  world.release_all();
+  world.run();
+  const auto heard = again.take();
+  CHECK(any_has(heard, R"("kicked",{"room_id":1,"room":"lobby")"));
+  CHECK(any_has(again.ask(join), forbidden));
 }
 
 TEST_CASE("a store that fails leaves everything as it was") {

@@ -136,3 +136,20 @@ TEST_CASE("a database of version 1 keeps its messages and learns to search them"
   CHECK(raw(path).value("SELECT latest_at || ' ' || clock_back_ms FROM rooms WHERE id = 1") ==
         "400 100");
 }
+
+TEST_CASE("a database of before private rooms keeps its rooms public and nobody's") {
+  sqlite_backend backend;
+  const auto path = backend.config().path;
+  {
+    auto old = raw(path);
+    REQUIRE(sqlite::migrate(old, sqlite::migrations().first(3)));
+    REQUIRE(old.run("INSERT INTO rooms (name, created_at) VALUES ('tea', 5)"));
+  }
+  opened db{backend.config()};
+  const auto record = db.reader().find_room("tea");
+  CHECK_FALSE(record->owner);
+  CHECK_FALSE(record->is_private);
+  CHECK(db.room_names("") == std::vector<std::string>{"tea"});
+  CHECK(std::get<room_record>(db.write(change_room{record->id, true, "ann"})).owner == "ann");
+  CHECK(db.room_names("").empty());
+}
