@@ -134,6 +134,19 @@ describe('A room', () => {
     assert.deepEqual([seqs(room.timeline), room.startedOver], [[1, 2, 3], false]);
   });
 
+  it('is left when its user is kicked, and says by whom and why', async () => {
+    const room = roomWith(() => joinAck(0, []));
+    const told = [];
+    room.on('status', () => told.push(room.status));
+    await room.join();
+    room.receive('kicked', { by: 'olga', reason: 'spam', banned: true, until: null });
+    assert.deepEqual([room.status, room.error.message], ['refused', 'olga has banned you: spam']);
+    await room.join();
+    room.receive('kicked', { by: null, reason: null, banned: false, until: null });
+    assert.equal(room.error.message, 'You are no member of this room any more.');
+    assert.equal(told.at(-1), 'refused');
+  });
+
   it('asks again for its newest messages where the server was too busy', async () => {
     let asked = 0;
     const room = roomWith((event) => {

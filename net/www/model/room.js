@@ -218,11 +218,23 @@ export class Room extends Emitter {
         this.members.add(payload.joined, payload.members_total);
         this.emit('members');
         break;
+      case 'kicked':
+        this.#kicked(payload);
+        break;
       case 'gap':
         this.timeline.lastSeq = Math.max(this.timeline.lastSeq, payload.to_seq);
         this.emit('timeline');
         break;
     }
+  }
+
+  #kicked({ by, reason, banned }) {
+    this.lost();
+    const deed = banned ? 'banned' : 'removed';
+    const what =
+      by === null ? 'You are no member of this room any more' : `${by} has ${deed} you`;
+    const message = reason === null ? `${what}.` : `${what}: ${reason}`;
+    this.#become('refused', { code: 'kicked', message });
   }
 
   #joined({ room, members, members_total: total, messages, read_seq: readSeq }, wantedMessages) {

@@ -44,7 +44,9 @@ export class RoomView {
   }
 
   #refusal({ name, error }) {
-    const heading = element('h2', {}, 'This room cannot be joined');
+    const title =
+      error.code === 'kicked' ? 'You are out of this room' : 'This room cannot be joined';
+    const heading = element('h2', {}, title);
     const reason = element('p', {}, error.message);
     if (error.code !== 'not_found') return [heading, reason];
     const onclick = () => this.#createRoom(name);
