@@ -50,7 +50,8 @@ chat_actors spawn_chat(caf::actor_system& system, store& opened,
   relays.reserve(lanes.size());
   for (const auto& lane : lanes) {
     relays.push_back(lane.relay);
-    actors.gates.push_back(system.spawn<pinned<write_gate>>(*lane.unit, actors.writer));
+    actors.gates.push_back(system.spawn<pinned<write_gate>>(*lane.unit, actors.writer,
+                                                            settings.writes_per_thread));
   }
   // All rooms share one setup; it names the directory, which only exists once it is spawned.
   auto spawn_room = [&system, lanes, relays, gates = actors.gates, writer = actors.writer,
@@ -63,8 +64,8 @@ chat_actors spawn_chat(caf::actor_system& system, store& opened,
     auto& unit = *lanes[static_cast<std::size_t>(state.record.id.value) % lanes.size()].unit;
     return room_actor{system.spawn<pinned<room>>(unit, shared, state)};
   };
-  actors.directory = system.spawn<pinned<directory>>(*lanes.front().unit, actors.writer,
-                                                     actors.readers.front(), spawn_room);
+  actors.directory = system.spawn<pinned<directory>>(
+      *lanes.front().unit, actors.writer, actors.readers.front(), spawn_room, settings.lookups);
   actors.secret = opened.secret();
   actors.recovery =
       system.spawn<pinned<recovery>>(*lanes.front().unit, actors.writer, actors.readers.front(),

@@ -14,13 +14,15 @@ namespace {
 constexpr auto lookup_timeout = std::chrono::seconds{30};
 
 const error no_room{error_code::not_found, "there is no such room"};
+const error too_many_lookups{error_code::overloaded,
+                             "too many rooms are being looked for; try again soon"};
 
 } // namespace
 
 directory::directory(caf::actor_config& config, writer_actor writer, reader_actor reader,
-                     room_spawner spawn_room)
+                     room_spawner spawn_room, std::size_t max_lookups)
     : directory_actor::base(config), writer_(std::move(writer)), reader_(std::move(reader)),
-      spawn_room_(std::move(spawn_room)) {}
+      spawn_room_(std::move(spawn_room)), max_lookups_(max_lookups) {}
 
 directory::behavior_type directory::make_behavior() {
   return {
@@ -55,6 +57,8 @@ void directory::on_exit() {
 caf::result<resolve_outcome> directory::resolve(const resolve_room& request) {
   if (auto* room = find(request.room))
     return resolve_outcome{lease(names_.at(room->name), *room)};
+  if (waiting_ >= max_lookups_) return resolve_outcome{unexpected(too_many_lookups)};
+  ++waiting_;
   auto promise = make_response_promise<resolve_outcome>();
   auto& queue = lookups_[request.room];
   queue.push_back({promise, request.create, request.owner});
@@ -86,14 +90,14 @@ void directory::on_found(const room_ref& ref, const state_outcome& found) {
   const auto queue = std::exchange(lookups_[ref], {});
   lookups_.erase(ref);
   for (auto entry : queue)
-    entry.promise.deliver(resolve_outcome{lease(found->record.id, room)});
+    answer(entry, lease(found->record.id, room));
 }
 
 /// Somebody wants the room to be; those who did not are told that there was none.
 void directory::create_for(const room_ref& ref) {
   auto& queue = lookups_[ref];
   for (auto& entry : queue)
-    if (!entry.create) entry.promise.deliver(resolve_outcome{unexpected(no_room)});
+    if (!entry.create) answer(entry, unexpected(no_room));
   std::erase_if(queue, [](const waiting& entry) { return !entry.create; });
   compat::request(this, writer_, lookup_timeout,
                   create_room{std::get<std::string>(ref), queue.front().owner})
@@ -112,7 +116,12 @@ void directory::fail(const room_ref& ref, const error& why) {
   const auto queue = std::exchange(lookups_[ref], {});
   lookups_.erase(ref);
   for (auto entry : queue)
-    entry.promise.deliver(resolve_outcome{unexpected(why)});
+    answer(entry, unexpected(why));
+}
+
+void directory::answer(waiting& entry, resolve_outcome outcome) {
+  --waiting_;
+  entry.promise.deliver(std::move(outcome));
 }
 
 caf::result<room_outcome> directory::create(const create_room& request) {

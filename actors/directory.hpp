@@ -1,7 +1,9 @@
 #pragma once
 
 #include "actors/interfaces.hpp"
+#include "actors/settings.hpp"
 
+#include <cstddef>
 #include <functional>
 #include <map>
 #include <optional>
@@ -19,7 +21,7 @@ using room_spawner = std::function<room_actor(const room_state&, const directory
 class directory : public directory_actor::base {
  public:
   directory(caf::actor_config& config, writer_actor writer, reader_actor reader,
-            room_spawner spawn_room);
+            room_spawner spawn_room, std::size_t max_lookups = chat_settings{}.lookups);
 
   behavior_type make_behavior() override;
   void on_exit() override;
@@ -45,6 +47,7 @@ class directory : public directory_actor::base {
   void on_found(const room_ref& ref, const state_outcome& found);
   void create_for(const room_ref& ref);
   void fail(const room_ref& ref, const error& why);
+  void answer(waiting& entry, resolve_outcome outcome);
   awake_room& wake(const room_state& state);
   [[nodiscard]] room_lease_ptr lease(room_id id, awake_room& room);
   [[nodiscard]] awake_room* find(const room_ref& ref);
@@ -53,6 +56,8 @@ class directory : public directory_actor::base {
   writer_actor writer_;
   reader_actor reader_;
   room_spawner spawn_room_;
+  std::size_t max_lookups_;
+  std::size_t waiting_ = 0; ///< in all lookups together
   std::unordered_map<room_id, awake_room> rooms_;
   std::unordered_map<std::string, room_id> names_;    ///< of awake rooms
   std::unordered_map<caf::actor_id, room_id> actors_; ///< of awake rooms

@@ -28,6 +28,14 @@ room_position where_from(const room_position& joined, const std::vector<room_pos
   return found == seen.end() ? joined : later(joined, *found);
 }
 
+/// All that came behind these positions.
+missed_rooms missed_behind(const std::vector<room_position>& positions) {
+  missed_rooms missed;
+  for (const auto& after : positions)
+    missed.push_back({after.room, sequence{after.seq.value + 1}});
+  return missed;
+}
+
 /// True if all that came after `after` can still be given.
 bool is_whole(const room_record& room, const room_position& after) {
   return room.last_seq.value - after.seq.value <= max_since &&
@@ -100,6 +108,11 @@ void recovery::on_down(const caf::actor_addr& address) {
 
 caf::result<claim_outcome> recovery::on_claim(claim_session& asked) {
   const auto identity = identity_of(asked.pid);
+  if (waiting_ >= settings_.claims) {
+    const auto seen = asked.offset ? seal_.open(identity, *asked.offset) : std::nullopt;
+    return claim_outcome{unexpected(seen ? missed_behind(*seen) : missed_rooms{})};
+  }
+  ++waiting_;
   auto made = std::make_shared<claim>(
       claim{std::move(asked), identity, make_response_promise<claim_outcome>(), {}, {}});
   records_[identity.id].claims.push_back(made);
@@ -126,12 +139,9 @@ void recovery::serve(recovery_id session) {
 void recovery::on_found(const claim_ptr& served, const recoverable_outcome& outcome) {
   const auto seen =
       served->asked.offset ? seal_.open(served->identity, *served->asked.offset) : std::nullopt;
-  const auto miss = [&](const room_position& after) {
-    served->missed.push_back({after.room, sequence{after.seq.value + 1}});
-  };
   // Whoever has a session's own offset was in it, even where the store has forgotten it.
   if (!outcome || !*outcome) {
-    if (seen) std::ranges::for_each(*seen, miss);
+    if (seen) served->missed = missed_behind(*seen);
     return finish(served, false);
   }
   const auto& [session, rooms] = **outcome;
@@ -146,7 +156,7 @@ void recovery::on_found(const claim_ptr& served, const recoverable_outcome& outc
         where_from(session.joined[i], seen.value_or(std::vector<room_position>{})));
     whole = whole && is_whole(rooms[i], places.back());
   }
-  std::ranges::for_each(places, miss);
+  served->missed = missed_behind(places);
   if (!whole) return finish(served, false);
   served->found.sid = session.sid;
   served->found.user_id = session.user_id;
@@ -186,6 +196,7 @@ void recovery::finish(const claim_ptr& served, bool recovered) {
   auto& asked = records_[id];
   asked.serving = false;
   asked.claims.pop_front();
+  --waiting_;
   if (recovered) {
     // In the store it lives again from now on; until that is written its window goes on.
     compat::request(this, writer_, store_timeout, resume_recoverable{id})

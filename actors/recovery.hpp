@@ -5,6 +5,7 @@
 #include "actors/settings.hpp"
 #include "actors/store_actors.hpp"
 
+#include <cstddef>
 #include <deque>
 #include <memory>
 #include <unordered_map>
@@ -64,6 +65,7 @@ class recovery : public recovery_actor::base {
   chat_settings settings_;
   wall_clock clock_;
   std::unordered_map<recovery_id, record> records_;
+  std::size_t waiting_ = 0;                   ///< claims, of all records
   std::unordered_set<recovery_id> forgotten_; ///< which the store could not be told
 };
 

@@ -15,6 +15,15 @@ bool is_write(const chat_command& command) {
          std::holds_alternative<set_read>(command);
 }
 
+/// What may ask a reader.
+bool is_read(const chat_command& command) {
+  return std::holds_alternative<join_room>(command) ||
+         std::holds_alternative<get_messages>(command);
+}
+
+const error too_many_wait{error_code::overloaded,
+                          "too many requests wait in this room; try again soon"};
+
 } // namespace
 
 room::room(caf::actor_config& config, room_setup_ptr setup, room_state state)
@@ -81,10 +90,18 @@ bool room::must_wait(session_id session, bool is_write) const {
 }
 
 void room::take(room_request request) {
-  if (must_wait(request.from, is_write(request.command)))
-    lanes_[request.from].waiting.emplace_back(std::move(request));
-  else
-    run(request);
+  const bool waits = must_wait(request.from, is_write(request.command));
+  if ((waits || is_read(request.command)) && is_crowded(request.command))
+    return answer_error(request, too_many_wait);
+  if (!waits) return run(request);
+  lanes_[request.from].waiting.emplace_back(std::move(request));
+  ++waiting_;
+}
+
+/// A leave is never refused, since its session has left already.
+bool room::is_crowded(const chat_command& command) const {
+  return waiting_ + reads_.size() >= setup_->settings.requests_per_room &&
+         !std::holds_alternative<leave_room>(command);
 }
 
 void room::take(room_departure departure) {
@@ -109,6 +126,7 @@ void room::advance(session_id session) {
     if (current.reads > 0 || (current.writes > 0 && !writes)) return;
     auto item = std::move(next);
     current.waiting.pop_front();
+    if (std::holds_alternative<room_request>(item)) --waiting_;
     std::visit([this](auto& todo) { run(todo); }, item);
   }
 }
@@ -215,6 +233,10 @@ error to_error(store_error why) {
   case store_error::no_such_message: return {error_code::not_found, "there is no such message"};
   case store_error::session_over: // and nobody is left to hear it
     return {error_code::storage_error, "the connection has ended"};
+  case store_error::too_many_rooms:
+    return {error_code::limit_exceeded, "the server has as many rooms as it may have"};
+  case store_error::busy:
+    return {error_code::overloaded, "too many messages wait to be stored; try again soon"};
   case store_error::not_the_author:
     return {error_code::forbidden, "only its author may change a message"};
   }

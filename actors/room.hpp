@@ -98,6 +98,7 @@ class room : public room_actor::base {
   void take(room_request request);
   void take(room_departure departure);
   [[nodiscard]] bool must_wait(session_id session, bool is_write) const;
+  [[nodiscard]] bool is_crowded(const chat_command& command) const;
   void advance(session_id session);
   void run(room_request& request);
   void run(const room_departure& departure);
@@ -251,6 +252,7 @@ class room : public room_actor::base {
   recent_messages recent_;
   recent_changes changes_;
   std::unordered_map<session_id, lane> lanes_;
+  std::size_t waiting_ = 0;          ///< requests, in all lanes
   std::deque<pending_write> writes_; ///< sent to the writer, in order
   bool writer_down_ = false;
   std::deque<std::pair<time_point, std::shared_ptr<pending_read>>> reads_; ///< and when each

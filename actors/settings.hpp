@@ -40,6 +40,23 @@ struct chat_settings {
   std::size_t appends_per_room = 5'000;
   /// What rooms do to members that do not read; the first rule that fits counts.
   std::vector<slow_reader_rule> slow_readers;
+  /// Messages, edits and markers that the rooms of one io thread may have waiting for the
+  /// writer together; past it `overloaded`. About a second of its work; at the longest content
+  /// some 300 MB.
+  std::size_t writes_per_thread = 20'000;
+  /// Requests one room may have waiting, of all its sockets and of those that are gone: for the
+  /// log to be read, or for what their socket asked before. Past it `overloaded`. More than
+  /// that many joins at once wait for longer than a client does.
+  std::size_t requests_per_room = 20'000;
+  /// Sessions and HTTP requests that may wait at once for a room to be found or made; past it
+  /// `overloaded`. As many as there may be sessions that come back together after a restart.
+  std::size_t lookups = 50'000;
+  /// Clients that may wait at once to be given their session back; past it they get a fresh
+  /// one, and are told what they missed. The same.
+  std::size_t claims = 50'000;
+  /// HTTP requests one io thread may have unanswered, of clients that are gone too; past it
+  /// `overloaded`.
+  std::size_t api_calls_per_thread = 10'000;
 };
 
 } // namespace hubbub

@@ -5,8 +5,20 @@
 
 namespace hubbub {
 
-write_gate::write_gate(caf::actor_config& config, writer_actor writer)
-    : write_gate_actor::base(config), writer_(std::move(writer)) {}
+namespace {
+
+/// What clients make others of without end; what a room writes for itself is never refused.
+bool is_a_clients(const write_op& operation) {
+  return std::holds_alternative<append_message>(operation) ||
+         std::holds_alternative<edit_message>(operation) ||
+         std::holds_alternative<delete_message>(operation) ||
+         std::holds_alternative<mark_read>(operation);
+}
+
+} // namespace
+
+write_gate::write_gate(caf::actor_config& config, writer_actor writer, std::size_t max_waiting)
+    : write_gate_actor::base(config), writer_(std::move(writer)), max_waiting_(max_waiting) {}
 
 write_gate::behavior_type write_gate::make_behavior() {
   return {
@@ -28,8 +40,10 @@ void write_gate::on_exit() {
 
 /// The first of a pass asks for the handing over: it lands behind all that is queued already.
 void write_gate::take(write_request& request) {
+  const bool refused = origins_.size() >= max_waiting_ && is_a_clients(request.operation);
+  origins_.push_back({std::move(request.sink), refused});
+  if (refused) return;
   batch_.push_back(std::move(request.operation));
-  origins_.push_back(std::move(request.sink));
   if (batch_.size() == 1) compat::send(this, write_gate_actor{this}, caf::flush_atom::value);
 }
 
@@ -41,21 +55,33 @@ void write_gate::hand_over() {
 
 /// Outcomes come in the order in which the operations went.
 void write_gate::give_back(write_results& results) {
-  std::vector<std::pair<write_sink, write_results>> parts;
+  answers parts;
   for (auto& outcome : results) {
-    auto origin = std::move(origins_.front());
+    add(parts, std::move(origins_.front().sink), std::move(outcome));
     origins_.pop_front();
-    // Few rooms are busy at once, and one after the other: the last is most likely.
-    auto part = std::find_if(parts.rbegin(), parts.rend(),
-                             [&origin](const auto& each) { return each.first == origin; });
-    if (part == parts.rend()) {
-      parts.emplace_back(std::move(origin), write_results{});
-      part = parts.rbegin();
-    }
-    part->second.push_back(std::move(outcome));
+    give_back_refused(parts);
   }
   for (auto& [sink, part] : parts)
     compat::anon_send(sink, std::move(part));
+}
+
+/// Those whose turn it is. There is none in front of all: it was refused because of others.
+void write_gate::give_back_refused(answers& parts) {
+  while (!origins_.empty() && origins_.front().refused) {
+    add(parts, std::move(origins_.front().sink), store_error::busy);
+    origins_.pop_front();
+  }
+}
+
+void write_gate::add(answers& parts, write_sink sink, write_outcome outcome) {
+  // Few rooms are busy at once, and one after the other: the last is most likely.
+  auto part = std::find_if(parts.rbegin(), parts.rend(),
+                           [&sink](const auto& each) { return each.first == sink; });
+  if (part == parts.rend()) {
+    parts.emplace_back(std::move(sink), write_results{});
+    part = parts.rbegin();
+  }
+  part->second.push_back(std::move(outcome));
 }
 
 } // namespace hubbub

@@ -1,7 +1,9 @@
 #pragma once
 
 #include "actors/interfaces.hpp"
+#include "actors/settings.hpp"
 
+#include <cstddef>
 #include <deque>
 #include <vector>
 
@@ -13,19 +15,30 @@ namespace hubbub {
 /// by one and wake the thread again for each.
 class write_gate : public write_gate_actor::base {
  public:
-  write_gate(caf::actor_config& config, writer_actor writer);
+  write_gate(caf::actor_config& config, writer_actor writer,
+             std::size_t max_waiting = chat_settings{}.writes_per_thread);
 
   behavior_type make_behavior() override;
   void on_exit() override;
 
  private:
+  /// One write on its way, and who wants to know.
+  struct origin {
+    write_sink sink;
+    bool refused = false; ///< it went nowhere; its turn to be answered comes all the same
+  };
+  using answers = std::vector<std::pair<write_sink, write_results>>;
+
   void take(write_request& request);
   void hand_over();
   void give_back(write_results& results);
+  void give_back_refused(answers& parts);
+  static void add(answers& parts, write_sink sink, write_outcome outcome);
 
   writer_actor writer_;
-  std::vector<write_op> batch_;    ///< of this pass
-  std::deque<write_sink> origins_; ///< of what has no outcome yet, in order
+  std::size_t max_waiting_;
+  std::vector<write_op> batch_; ///< of this pass
+  std::deque<origin> origins_;  ///< of what has no outcome yet, in order
 };
 
 } // namespace hubbub

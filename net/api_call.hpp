@@ -25,6 +25,9 @@ class api_call {
   [[nodiscard]] const access_ptr& access() const { return access_; }
   void grant(access_ptr to) { access_ = std::move(to); }
 
+  /// Keeps `tally` for as long as the call is not over: who has it can count them.
+  void count_in(std::shared_ptr<const void> tally) { tally_ = std::move(tally); }
+
   /// The first answer counts, later ones are dropped.
   void answer(http_response response);
   void answer_json(unsigned status, std::string body, header_list headers = {});
@@ -36,6 +39,7 @@ class api_call {
   http_request request_;
   http_responder respond_;
   access_ptr access_ = open_access();
+  std::shared_ptr<const void> tally_;
 };
 
 using api_call_ptr = std::shared_ptr<api_call>;

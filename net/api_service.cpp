@@ -29,6 +29,10 @@ void refuse(const api_call_ptr& call, const route_mismatch& mismatch) {
              http_status(error_code::method_not_allowed), {{"Allow", allow}});
 }
 
+error too_many_calls() {
+  return {error_code::overloaded, "too many requests wait for an answer; try again soon"};
+}
+
 } // namespace
 
 api_service::api_service(caf::actor_config& config, api_setup_ptr setup, std::size_t index,
@@ -65,6 +69,10 @@ void api_service::serve(const api_call_ptr& call) {
   if (!route) return refuse(call, route.error());
   if (is_open_to_all(route->operation)) return dispatch(call, *route);
   if (const auto why = too_early_from_address(*call)) return call->fail(*why);
+  // Each of its other calls holds one.
+  if (static_cast<std::size_t>(tally_.use_count()) > setup_->settings.api_calls_per_thread)
+    return call->fail(too_many_calls());
+  call->count_in(tally_);
   if (!admit(call)) return;
   if (const auto why = too_early_for_user(*call)) return call->fail(*why);
   dispatch(call, *route);

@@ -138,8 +138,9 @@ class api_service : public api_actor::base {
   reader_actor reader_;
   std::shared_ptr<rate_book> book_; ///< of this io thread
   stats_source server_counters_;
-  std::shared_ptr<auth_slot> auth_; ///< of this thread
-  std::size_t searches_ = 0;        ///< asked, not answered
+  std::shared_ptr<auth_slot> auth_;                                    ///< of this thread
+  std::size_t searches_ = 0;                                           ///< asked, not answered
+  std::shared_ptr<const bool> tally_ = std::make_shared<const bool>(); ///< held by each call
   bool stopping_ = false;
 };
 

@@ -153,6 +153,25 @@ void add_chat(std::vector<setting>& table) {
                            milliseconds{0}, one_day, HUBBUB_PLACE(chat.room_linger)));
 }
 
+/// What all clients together may have waiting, and make.
+void add_total_limits(std::vector<setting>& table) {
+  constexpr auto group = "Limits";
+  table.push_back(number({group, "max_rooms", "rooms in all"}, 1, 1'000 * one_million,
+                         HUBBUB_PLACE(store.max_rooms)));
+  table.push_back(number({group, "max_writes_per_thread",
+                          "unstored messages, edits and markers of one I/O thread's rooms"},
+                         1, one_million, HUBBUB_PLACE(chat.writes_per_thread)));
+  table.push_back(number({group, "max_requests_per_room", "requests that wait in one room"}, 1,
+                         one_million, HUBBUB_PLACE(chat.requests_per_room)));
+  table.push_back(number({group, "max_lookups", "clients that wait for a room to be found"}, 1,
+                         one_million, HUBBUB_PLACE(chat.lookups)));
+  table.push_back(number({group, "max_claims", "clients that wait for their session"}, 1,
+                         one_million, HUBBUB_PLACE(chat.claims)));
+  table.push_back(
+      number({group, "max_api_calls_per_thread", "unanswered HTTP requests of one I/O thread"},
+             1, one_million, HUBBUB_PLACE(chat.api_calls_per_thread)));
+}
+
 void add_limits(std::vector<setting>& table) {
   constexpr auto group = "Limits";
   table.push_back(number({group, "max_room_name", "characters of a room's name"}, 1, 1'000,
@@ -172,6 +191,7 @@ void add_limits(std::vector<setting>& table) {
                          HUBBUB_PLACE(chat.members_per_room)));
   table.push_back(number({group, "max_appends_per_room", "unstored messages of one room"}, 1,
                          one_million, HUBBUB_PLACE(chat.appends_per_room)));
+  add_total_limits(table);
 }
 
 void add_storage(std::vector<setting>& table) {

@@ -22,6 +22,8 @@ std::int64_t searched_bytes(const write_outcome& outcome) {
 }
 
 constexpr auto find_name = "SELECT 1 FROM rooms WHERE name = ?";
+// As many as there are: numbers rise by one, and no room is ever removed.
+constexpr auto count_rooms = "SELECT coalesce(max(id), 0) FROM rooms";
 constexpr auto insert_room =
     "INSERT INTO rooms (name, created_at, owner, is_private) VALUES (?, ?, ?, ?)"
     " RETURNING " HUBBUB_ROOM_COLUMNS;
@@ -32,7 +34,8 @@ sqlite_writer::sqlite_writer(std::shared_ptr<sqlite::database> db, const store_c
     : db_(std::move(db)), wal_(*db_, busy_ms), batch_(*db_),
       appends_(*db_, config.dedupe_window_ms), edits_(*db_), markers_(*db_), standings_(*db_),
       recovery_(*db_, config.recovery_window_ms), retention_(*db_, config.retention),
-      merges_(*db_), find_name_(*db_, find_name), insert_room_(*db_, insert_room) {}
+      merges_(*db_), max_rooms_(config.max_rooms), find_name_(*db_, find_name),
+      count_rooms_(*db_, count_rooms), insert_room_(*db_, insert_room) {}
 
 sqlite_writer::~sqlite_writer() {
   if (!damaged_) wal_.finish();
@@ -46,7 +49,7 @@ sqlite::status sqlite_writer::prepare() {
       .and_then([&] { return standings_.prepare(); })
       .and_then([&] { return recovery_.prepare(); })
       .and_then([&] { return retention_.prepare(); })
-      .and_then([&] { return prepare_all(find_name_, insert_room_, merges_); });
+      .and_then([&] { return prepare_all(find_name_, count_rooms_, insert_room_, merges_); });
 }
 
 std::vector<write_outcome> sqlite_writer::commit(std::span<const write_op> ops, timestamp now) {
@@ -88,6 +91,12 @@ op_result sqlite_writer::apply(const create_room& op) {
     const auto row = taken.next();
     if (!row) return unexpected(row.error());
     if (*row) return store_error::already_exists;
+  }
+  {
+    auto counted = count_rooms_.query();
+    const auto row = counted.next();
+    if (!row) return unexpected(row.error());
+    if (counted.integer(0) >= max_rooms_) return store_error::too_many_rooms;
   }
   auto created = insert_room_.query(op.name, batch_.now(), op.owner,
                                     static_cast<std::int64_t>(op.is_private));

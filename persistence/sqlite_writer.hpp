@@ -12,6 +12,7 @@
 #include "persistence/sqlite_wal.hpp"
 #include "persistence/store.hpp"
 
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <span>
@@ -74,7 +75,9 @@ class sqlite_writer final : public store_writer {
   sqlite_recovery_writes recovery_;
   sqlite_retention retention_;
   sqlite_search_merges merges_;
+  std::int64_t max_rooms_;
   sqlite::statement find_name_;
+  sqlite::statement count_rooms_;
   sqlite::statement insert_room_;
 };
 

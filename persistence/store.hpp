@@ -28,7 +28,9 @@ enum class store_error : std::uint8_t {
   not_repeated,    ///< see `append_message::only_if_repeated`
   no_such_message, ///< never there, deleted, or removed by retention
   not_the_author,
-  session_over, ///< see `enter_recoverable`
+  session_over,   ///< see `enter_recoverable`
+  too_many_rooms, ///< see `store_config::max_rooms`
+  busy,           ///< it was not asked: too much waits for it
 };
 
 /// Appends a message to a room's log.
@@ -108,7 +110,8 @@ struct forget_acked {
   sequence seq;
 };
 
-/// Creates a room; `already_exists` if the name is taken (compared byte by byte).
+/// Creates a room; `already_exists` if the name is taken (compared byte by byte),
+/// `too_many_rooms` if there are as many as there may be.
 struct create_room {
   std::string name;
   std::optional<std::string> owner = std::nullopt;
@@ -338,6 +341,9 @@ struct store_config {
   /// How long after its end a session can be recovered, in milliseconds.
   std::int64_t recovery_window_ms = 2 * 60 * 1000;
   std::vector<retention_rule> retention = {};
+  /// Past it `create_room` fails: rooms stay for ever, each some 200 bytes with its name and
+  /// its indexes, so that these are some 200 MB.
+  std::int64_t max_rooms = 1'000'000;
 };
 
 /// An opened store. Outlives its writer and readers.

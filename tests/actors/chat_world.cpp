@@ -72,7 +72,10 @@ void client::close(close_reason reason) {
 }
 
 chat_world::chat_world(world_options options)
-    : store_(open_store({.path = ":memory:", .retention = options.retention}).value()),
+    : store_(open_store({.path = ":memory:",
+                         .retention = options.retention,
+                         .max_rooms = options.max_rooms})
+                 .value()),
       log_(store_->reader()) {
   auto& system = actors();
   auto writing = store_->writer();
@@ -92,7 +95,7 @@ chat_world::chat_world(world_options options)
   }
   for (std::size_t i = 0; i < options.threads; ++i) {
     relays.push_back(system.spawn<relay>());
-    gates.push_back(system.spawn<write_gate>(writer));
+    gates.push_back(system.spawn<write_gate>(writer, options.settings.writes_per_thread));
   }
   auto spawn_room = [this, settings = options.settings](const room_state& state,
                                                         const directory_actor& home) {
@@ -103,7 +106,8 @@ chat_world::chat_world(world_options options)
     rooms.push_back(actors().spawn<room>(setup, state));
     return rooms.back();
   };
-  directory = system.spawn<hubbub::directory>(writer, reader, spawn_room);
+  directory =
+      system.spawn<hubbub::directory>(writer, reader, spawn_room, options.settings.lookups);
   recovery = system.spawn<hubbub::recovery>(writer, reader, directory, store_->secret(),
                                             options.settings, clock);
   limiter = system.spawn<hubbub::limiter>(options.settings.rates);

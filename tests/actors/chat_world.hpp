@@ -98,6 +98,7 @@ struct world_options {
   writer_wrapper wrap_writer = {};
   reader_wrapper wrap_reader = {};
   authenticator_ptr auth = std::make_shared<const authenticator>(); ///< of open mode
+  std::int64_t max_rooms = 1'000'000;
 };
 
 class chat_world;

@@ -61,6 +61,30 @@ TEST_CASE("all who ask for one name at once get the one room") {
   CHECK(world.rooms_awake() == 1);
 }
 
+TEST_CASE("whoever comes when too many wait for rooms is told so, and later finds them") {
+  chat_settings settings;
+  settings.lookups = 2;
+  chat_world world{{.settings = settings}};
+  REQUIRE(resolve(world, "awake", true));
+  caf::scoped_actor self{world.actors()};
+  const auto ask = [&](const room_ref& room) {
+    return compat::request(&*self, world.directory, caf::infinite, resolve_room{room, true});
+  };
+  const auto fail = [](const caf::error&) { FAIL("no answer"); };
+  world.hold(world.reader);
+  auto first = ask("lobby");
+  auto second = ask("attic");
+  world.run();
+  CHECK(resolve(world, "cellar", true).error().code == error_code::overloaded);
+  CHECK(resolve(world, "lobby", true).error().code == error_code::overloaded);
+  CHECK(resolve(world, "awake", false)); // nothing waits for that
+  world.release_all();
+  world.run();
+  first.receive([](resolve_outcome& outcome) { CHECK(outcome); }, fail);
+  second.receive([](resolve_outcome& outcome) { CHECK(outcome); }, fail);
+  CHECK(resolve(world, "cellar", true));
+}
+
 TEST_CASE("a room that is created over HTTP meanwhile is found all the same") {
   chat_world world;
   caf::scoped_actor self{world.actors()};

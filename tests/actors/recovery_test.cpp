@@ -322,6 +322,36 @@ TEST_CASE("where more was missed than is replayed, the next join says what") {
   CHECK(back.ask(R"(422["join_room",{"room":"lobby","history":0}])").size() == 1);
 }
 
+TEST_CASE(
+    "where too many claims wait, a client gets a fresh session and hears what it missed") {
+  chat_settings settings;
+  settings.claims = 1;
+  recovery_world world{{.settings = settings}};
+  kept session;
+  auto& ann = world.fresh_member("ann", session);
+  world.post("lobby", "seen");
+  session.offset = offset_of(ann.take().at(0));
+  ann.close();
+  world.post("lobby", "missed");
+  world.hold(world.reader);
+  auto& other = world.open();
+  other.send(R"(40{"recover":true,"pid":"nobody-was-ever-given-this"})");
+  world.run();
+  REQUIRE(other.take().empty()); // it waits for the store
+  auto& back = world.open();
+  const auto came = world.come(back, recovery_world::auth_of(session));
+  CHECK(came.size() == 1);
+  CHECK_FALSE(is_recovered(came, session));
+  world.release_all();
+  world.run();
+  CHECK(other.take().size() == 1);
+  const auto joined = back.ask(R"(421["join_room",{"room":"lobby","history":0}])");
+  REQUIRE(joined.size() == 2);
+  CHECK(joined[1] == R"(42["gap",{"room_id":1,"room":"lobby","from_seq":2,"to_seq":2}])");
+  // And with nobody waiting the next claim is served.
+  CHECK(is_recovered(world.come_back(session), session));
+}
+
 TEST_CASE("an edit and a deletion that were missed are replayed behind the messages") {
   chat_settings settings;
   settings.open_edit = true;

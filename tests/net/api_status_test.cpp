@@ -120,6 +120,31 @@ TEST_CASE("whoever is not answered in time hears that the server is overloaded")
   CHECK(header_of(*answer, "Retry-After") == "1");
 }
 
+TEST_CASE("a thread with too many unanswered calls refuses more, but tells how it is") {
+  chat_settings settings;
+  settings.api_calls_per_thread = 2;
+  api_world world{
+      [](caf::actor_system& system) -> reader_actor { return system.spawn<silent_reader>(); },
+      settings};
+  const auto ask = [&world] {
+    http_request request;
+    request.method = "GET";
+    request.path = "/api/rooms";
+    return world.try_ask(request);
+  };
+  REQUIRE_FALSE(ask());
+  REQUIRE_FALSE(ask());
+  const auto refused = ask();
+  REQUIRE(refused);
+  CHECK(refused->status == 503);
+  CHECK(error_code_of(*refused) == "overloaded");
+  CHECK(header_of(*refused, "Retry-After") == "1");
+  CHECK(world.get("/healthz").status == 200);
+  CHECK(world.get("/readyz").status == 200);
+  (void)world.wait_out();
+  CHECK_FALSE(ask()); // the two were answered
+}
+
 TEST_CASE("a server that is stopping is alive and not ready") {
   api_world world;
   CHECK(world.get("/readyz").status == 200);

@@ -45,8 +45,9 @@ class api_world {
     start();
   }
   /// With a reader that is not the store's.
-  explicit api_world(const std::function<reader_actor(caf::actor_system&)>& make_reader)
-      : store_(open_memory()) {
+  explicit api_world(const std::function<reader_actor(caf::actor_system&)>& make_reader,
+                     chat_settings settings = {})
+      : store_(open_memory()), settings_(std::move(settings)) {
     const auto both = system_.spawn<single_store>(store_->writer(), store_->reader());
     actors_.writer = both;
     actors_.readers = {make_reader(system_)};

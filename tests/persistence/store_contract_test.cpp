@@ -78,6 +78,37 @@ TEMPLATE_TEST_CASE("a room takes messages in the batch that creates it", "", mem
   CHECK(db.reader().find_room("cake")->last_seq == sequence{1});
 }
 
+TEMPLATE_TEST_CASE("there are no more rooms than there may be", "", memory_backend,
+                   sqlite_backend) {
+  TestType backend;
+  auto config = backend.config();
+  config.max_rooms = 2;
+  opened db{config};
+  const std::vector<write_op> ops{create_room{"tea"}, create_room{"cake"}, create_room{"bread"},
+                                  create_room{"tea"}};
+  const auto outcomes = db.writer().commit(ops, now);
+  CHECK(std::holds_alternative<room_record>(outcomes[0]));
+  CHECK(std::holds_alternative<room_record>(outcomes[1]));
+  CHECK(failed_with(outcomes[2], store_error::too_many_rooms));
+  CHECK(failed_with(outcomes[3], store_error::already_exists));
+  CHECK(failed_with(db.write(create_room{"bread"}), store_error::too_many_rooms));
+  CHECK(db.room_names("").size() == 2);
+}
+
+TEST_CASE("rooms of an earlier run count, and a higher bound lets more be made") {
+  sqlite_backend backend;
+  auto config = backend.config();
+  {
+    opened db{config};
+    db.create("tea");
+    db.create("cake");
+  }
+  config.max_rooms = 2;
+  CHECK(failed_with(opened{config}.write(create_room{"bread"}), store_error::too_many_rooms));
+  config.max_rooms = 3;
+  CHECK(opened{config}.create("bread") == room_id{3});
+}
+
 TEMPLATE_TEST_CASE("an empty batch has no outcome", "", memory_backend, sqlite_backend) {
   TestType backend;
   opened db{backend.config()};
