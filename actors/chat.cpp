@@ -111,6 +111,7 @@ void chat::on_connected(std::string_view, json::value) {
     who_ = access->proven ? named(access, session)
                           : std::make_shared<const user>(
                                 user{name.value_or(""), name.value_or(""), session, access});
+    count_connection();
   }
   await_expiry();
 }
@@ -160,6 +161,7 @@ void chat::return_to_rooms() {
     rooms_.emplace(room->id(), room);
     compat::anon_send(room->room(), room_return{id_, who_, after});
   }
+  count_connection();
 }
 
 void chat::on_event(event_packet event) {
@@ -193,6 +195,7 @@ void chat::on_disconnect(std::string_view, close_reason reason) {
   const auto gone = id_;
   id_.life = ++out_->life;
   out_->requests_in_flight = 0;
+  counted_ = {};
   errands_.clear();
   resolving_ = false;
   const auto rooms = std::exchange(rooms_, {});
@@ -277,6 +280,7 @@ std::optional<error> chat::enter(errand& todo, const room_lease_ptr& room) {
     if (!command.username) return command.username.error();
     const auto name = command.username.value().value_or(guest_name());
     who_ = std::make_shared<const user>(user{name, name, who_->recovery, who_->access});
+    count_connection();
   }
   // The room refuses it in its own words, since it may be private.
   if (policy::may_join(*who_->access, {room->name()})) return std::nullopt;

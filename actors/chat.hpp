@@ -1,6 +1,7 @@
 #pragma once
 
 #include "actors/authenticator.hpp"
+#include "actors/connection_counter.hpp"
 #include "actors/interfaces.hpp"
 #include "actors/session.hpp"
 #include "actors/session_rates.hpp"
@@ -33,6 +34,7 @@ struct chat_setup {
   /// For rates by user and address; without them there are none.
   limiter_actor limiter = {};
   rate_books books = {};
+  connection_counter_actor connection_counter = {};
 };
 using chat_setup_ptr = std::shared_ptr<const chat_setup>;
 
@@ -66,6 +68,8 @@ class chat final : public application {
   void await_expiry();
   [[nodiscard]] bool expired() const;
   void expire();
+  void count_connection();
+  void refuse_connection();
   void refresh(const errand& todo, json::value payload);
   [[nodiscard]] std::vector<std::string> leave_forbidden();
 
@@ -103,6 +107,7 @@ class chat final : public application {
   arrival arrival_;
   missed_rooms missed_; ///< by an earlier session; each is told at the next join
 
+  counted_connection counted_;
   user_ptr who_; ///< nameless until the handshake or the first join names it
   std::unordered_map<room_id, room_lease_ptr> rooms_; ///< joined, or on the way in
   /// In order; the first may wait for its room to be found. Mostly empty, and then a list takes

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <string>
 #include <utility>
 
 namespace hubbub {
@@ -96,6 +97,28 @@ void chat::expire() {
   socket.emit(main_namespace, "token_expired",
               R"({"code":"token_expired","message":"the token has expired"})");
   socket.disconnect(main_namespace, close_reason::token_expired);
+}
+
+/// Now that the client has a name.
+void chat::count_connection() {
+  const auto& name = who_->user_id;
+  if (name.empty()) return;
+  compat::request(self_, setup_->connection_counter, caf::infinite, user_arrived{name})
+      .then(
+          [this, asker = id_](bool may_stay) {
+            if (!may_stay && asker == id_) refuse_connection();
+          },
+          [](const caf::error&) {}); // the server is stopping
+  counted_ = counted_connection{setup_->connection_counter, name};
+}
+
+/// The client hears why, and that it is not to come back by itself.
+void chat::refuse_connection() {
+  answer({std::nullopt, "connect", {}},
+         {error_code::limit_exceeded, "a user may have " +
+                                          std::to_string(settings().connections_per_user) +
+                                          " connections at once"});
+  self_->socket().disconnect(main_namespace, close_reason::server_disconnect);
 }
 
 /// A newer token, of the same user.

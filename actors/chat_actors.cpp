@@ -1,6 +1,7 @@
 #include "actors/chat_actors.hpp"
 
 #include "actors/chat.hpp"
+#include "actors/connection_counter.hpp"
 #include "actors/directory.hpp"
 #include "actors/limiter.hpp"
 #include "actors/recovery.hpp"
@@ -73,6 +74,8 @@ chat_actors spawn_chat(caf::actor_system& system, store& opened,
   actors.limiter = system.spawn<pinned<limiter>>(*lanes.front().unit, settings.rates);
   for (std::size_t i = 0; i < lanes.size(); ++i)
     actors.books.push_back(std::make_shared<rate_book>(settings.rates));
+  actors.connection_counter = system.spawn<pinned<connection_counter>>(
+      *lanes.front().unit, settings.connections_per_user);
   return actors;
 }
 
@@ -81,6 +84,7 @@ application_factory make_chat(const chat_actors& actors, const chat_settings& se
   chat_setup made{actors.directory, actors.recovery, actors.secret, settings, auth};
   made.limiter = actors.limiter;
   made.books = actors.books;
+  made.connection_counter = actors.connection_counter;
   const auto setup = std::make_shared<const chat_setup>(std::move(made));
   return [setup](const session_context& context) {
     return std::make_unique<chat>(context, setup);
@@ -101,6 +105,7 @@ void stop_chat(caf::actor_system& system, chat_actors& actors) {
   const auto reason = caf::exit_reason::user_shutdown;
   caf::anon_send_exit(actors.recovery, reason);
   caf::anon_send_exit(actors.limiter, reason);
+  caf::anon_send_exit(actors.connection_counter, reason);
   caf::anon_send_exit(actors.directory, reason); // takes the rooms with it
   for (const auto& gate : actors.gates)
     caf::anon_send_exit(gate, reason);

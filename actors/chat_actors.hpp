@@ -28,6 +28,7 @@ struct chat_actors {
   recovery_secret secret{}; ///< the store's
   limiter_actor limiter;
   rate_books books;
+  connection_counter_actor connection_counter;
 };
 
 /// Spawns the chat over io threads that are running: the writer and the readers detached, the

@@ -2,6 +2,7 @@
 
 #include "actors/caf_compat.hpp"
 #include "actors/connection.hpp"
+#include "actors/counter_interface.hpp"
 #include "actors/rate_book.hpp"
 #include "actors/recovery_seal.hpp"
 #include "actors/store_interfaces.hpp"
@@ -24,8 +25,9 @@
 #include <vector>
 
 /// Every actor's interface and every message between actors; those of the store stand in
-/// store_interfaces.hpp. Messages never leave the process (they hold shared frames and
-/// handles), so they need no serialization.
+/// store_interfaces.hpp, those of who counts connections in counter_interface.hpp. Messages
+/// never leave the process (they hold shared frames and handles), so they need no
+/// serialization.
 namespace hubbub {
 
 class room_lease;
@@ -395,6 +397,9 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hubbub::token_request)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hubbub::token_grant)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hubbub::rate_refusals)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hubbub::limiter_stats)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hubbub::user_arrived)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hubbub::user_gone)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hubbub::connection_counts)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hubbub::supersede_session)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hubbub::room_return)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hubbub::session_started)
@@ -459,6 +464,9 @@ CAF_ADD_TYPE_ID(hubbub, (hubbub::token_request))
 CAF_ADD_TYPE_ID(hubbub, (hubbub::token_grant))
 CAF_ADD_TYPE_ID(hubbub, (hubbub::rate_refusals))
 CAF_ADD_TYPE_ID(hubbub, (hubbub::limiter_stats))
+CAF_ADD_TYPE_ID(hubbub, (hubbub::user_arrived))
+CAF_ADD_TYPE_ID(hubbub, (hubbub::user_gone))
+CAF_ADD_TYPE_ID(hubbub, (hubbub::connection_counts))
 CAF_ADD_TYPE_ID(hubbub, (hubbub::supersede_session))
 CAF_ADD_TYPE_ID(hubbub, (hubbub::room_return))
 CAF_ADD_TYPE_ID(hubbub, (hubbub::session_started))

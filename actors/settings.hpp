@@ -54,6 +54,10 @@ struct chat_settings {
   /// Clients that may wait at once to be given their session back; past it they get a fresh
   /// one, and are told what they missed. The same.
   std::size_t claims = 50'000;
+  /// Connections one user may have at once. People have a handful, with all their devices and
+  /// pages; the rest is for accounts that programs share. In open mode whoever takes a user's
+  /// name takes from these too.
+  std::size_t connections_per_user = 1'000;
   /// HTTP requests one io thread may have unanswered, of clients that are gone too; past it
   /// `overloaded`.
   std::size_t api_calls_per_thread = 10'000;

@@ -147,6 +147,7 @@ void chat_server::drain() {
   last.watch(actors_.directory);
   last.watch(actors_.recovery);
   last.watch(actors_.limiter);
+  last.watch(actors_.connection_counter);
   for (const auto& reader : actors_.readers)
     last.watch(reader);
   last.watch(actors_.searcher);

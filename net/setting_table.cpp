@@ -163,6 +163,8 @@ void add_total_limits(std::vector<setting>& table) {
                          1, one_million, HUBBUB_PLACE(chat.writes_per_thread)));
   table.push_back(number({group, "max_requests_per_room", "requests that wait in one room"}, 1,
                          one_million, HUBBUB_PLACE(chat.requests_per_room)));
+  table.push_back(number({group, "max_connections_per_user", "connections of one user"}, 1,
+                         one_million, HUBBUB_PLACE(chat.connections_per_user)));
   table.push_back(number({group, "max_lookups", "clients that wait for a room to be found"}, 1,
                          one_million, HUBBUB_PLACE(chat.lookups)));
   table.push_back(number({group, "max_claims", "clients that wait for their session"}, 1,

@@ -1,6 +1,7 @@
 #include "tests/actors/chat_world.hpp"
 
 #include "actors/chat.hpp"
+#include "actors/connection_counter.hpp"
 #include "actors/directory.hpp"
 #include "actors/limiter.hpp"
 #include "actors/recovery.hpp"
@@ -111,9 +112,12 @@ chat_world::chat_world(world_options options)
   recovery = system.spawn<hubbub::recovery>(writer, reader, directory, store_->secret(),
                                             options.settings, clock);
   limiter = system.spawn<hubbub::limiter>(options.settings.rates);
+  connection_counter =
+      system.spawn<hubbub::connection_counter>(options.settings.connections_per_user);
   chat_setup made{directory, recovery, store_->secret(), options.settings};
   made.clock = clock;
   made.limiter = limiter;
+  made.connection_counter = connection_counter;
   for (std::size_t i = 0; i < options.threads; ++i) {
     auth_.push_back(std::make_shared<auth_slot>(auth_slot{options.auth}));
     made.books.push_back(std::make_shared<rate_book>(options.settings.rates));
@@ -144,6 +148,7 @@ chat_world::~chat_world() {
     end(each);
   end(recovery);
   end(limiter);
+  end(connection_counter);
   end(directory);
   end(writer);
   end(reader);

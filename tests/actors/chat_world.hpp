@@ -162,6 +162,7 @@ class chat_world : public test_system {
   directory_actor directory;
   recovery_actor recovery;
   limiter_actor limiter;
+  connection_counter_actor connection_counter;
   std::vector<relay_actor> relays;
   std::vector<write_gate_actor> gates;
   std::vector<room_actor> rooms; ///< in the order in which they woke

@@ -1,0 +1,49 @@
+#include "actors/connection_counter.hpp"
+
+#include <utility>
+
+namespace hubbub {
+
+connection_counter::connection_counter(caf::actor_config& config, std::size_t most)
+    : connection_counter_actor::base(config), most_(most) {}
+
+connection_counter::behavior_type connection_counter::make_behavior() {
+  return {
+      [this](const user_arrived& arrived) { return count(arrived); },
+      [this](const user_gone& gone) { uncount(gone); },
+      [this](caf::get_atom) {
+        stats_.users = counts_.size();
+        return stats_;
+      },
+  };
+}
+
+/// One too many counts as well, since it is told about like the others when it is gone.
+bool connection_counter::count(const user_arrived& arrived) {
+  if (++counts_[arrived.user_id] <= most_) return true;
+  ++stats_.refused;
+  return false;
+}
+
+void connection_counter::uncount(const user_gone& gone) {
+  const auto found = counts_.find(gone.user_id);
+  if (found != counts_.end() && --found->second == 0) counts_.erase(found);
+}
+
+counted_connection::counted_connection(connection_counter_actor counter, std::string user_id)
+    : counter_(std::move(counter)), user_id_(std::move(user_id)) {}
+
+counted_connection::counted_connection(counted_connection&& other) noexcept
+    : counter_(std::exchange(other.counter_, nullptr)), user_id_(std::move(other.user_id_)) {}
+
+counted_connection& counted_connection::operator=(counted_connection&& other) noexcept {
+  std::swap(counter_, other.counter_);
+  std::swap(user_id_, other.user_id_);
+  return *this;
+}
+
+counted_connection::~counted_connection() {
+  if (counter_) compat::anon_send(counter_, user_gone{std::move(user_id_)});
+}
+
+} // namespace hubbub

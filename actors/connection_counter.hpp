@@ -1,0 +1,44 @@
+#pragma once
+
+#include "actors/interfaces.hpp"
+
+#include <cstddef>
+#include <string>
+#include <unordered_map>
+
+namespace hubbub {
+
+/// Counts the connections of each user over all io threads. Holds nothing of users without one.
+class connection_counter : public connection_counter_actor::base {
+ public:
+  /// `most`: of one user.
+  connection_counter(caf::actor_config& config, std::size_t most);
+
+  behavior_type make_behavior() override;
+  void on_exit() override { counts_.clear(); }
+
+ private:
+  [[nodiscard]] bool count(const user_arrived& arrived);
+  void uncount(const user_gone& gone);
+
+  std::size_t most_;
+  std::unordered_map<std::string, std::size_t> counts_; ///< by user_id, none of them 0
+  connection_counts stats_;
+};
+
+/// One connection of a user, as the counter knows it: gone from there when this is.
+class counted_connection {
+ public:
+  counted_connection() = default;
+  /// The counter has been told of it.
+  counted_connection(connection_counter_actor counter, std::string user_id);
+  counted_connection(counted_connection&& other) noexcept;
+  counted_connection& operator=(counted_connection&& other) noexcept;
+  ~counted_connection();
+
+ private:
+  connection_counter_actor counter_; ///< null: nothing is counted
+  std::string user_id_;
+};
+
+} // namespace hubbub
