@@ -45,9 +45,9 @@ struct chat_settings {
   /// some 300 MB.
   std::size_t writes_per_thread = 20'000;
   /// Requests one room may have waiting, of all its sockets and of those that are gone: for the
-  /// log to be read, or for what their socket asked before. Past it `overloaded`. More than
-  /// that many joins at once wait for longer than a client does.
-  std::size_t requests_per_room = 20'000;
+  /// log to be read, or for what their socket asked before. Past it `overloaded`. As many as
+  /// there may be who join one room at once after a restart.
+  std::size_t requests_per_room = 50'000;
   /// Sessions and HTTP requests that may wait at once for a room to be found or made; past it
   /// `overloaded`. As many as there may be sessions that come back together after a restart.
   std::size_t lookups = 50'000;
