@@ -2,8 +2,7 @@
 
 #include "actors/caf_compat.hpp"
 #include "actors/connection.hpp"
-#include "actors/counter_interface.hpp"
-#include "actors/rate_book.hpp"
+#include "actors/limit_interfaces.hpp"
 #include "actors/recovery_seal.hpp"
 #include "actors/store_interfaces.hpp"
 #include "persistence/store.hpp"
@@ -25,7 +24,7 @@
 #include <vector>
 
 /// Every actor's interface and every message between actors; those of the store stand in
-/// store_interfaces.hpp, those of who counts connections in counter_interface.hpp. Messages
+/// store_interfaces.hpp, those of who counts and limits in limit_interfaces.hpp. Messages
 /// never leave the process (they hold shared frames and handles), so they need no
 /// serialization.
 namespace hubbub {
@@ -278,23 +277,6 @@ using directory_actor = compat::typed_actor<
     /// From the metrics page.
     caf::result<directory_stats>(caf::get_atom)>;
 
-// Rates.
-
-struct limiter_stats {
-  std::uint64_t buckets = 0; ///< users and addresses known now, by what is counted
-  rate_refusals refusals;    ///< of all clients, as the io threads have told of them
-};
-
-/// Keeps the rates of users and addresses over all io threads (rate_book.hpp). An event does
-/// not wait for it.
-using limiter_actor = compat::typed_actor<
-    /// From sessions and the HTTP API, a chunk at a time. Not idempotent.
-    caf::result<token_grant>(token_request),
-    /// From them too, at most once a second and thread where clients are refused.
-    caf::result<void>(rate_refusals),
-    /// From the metrics page.
-    caf::result<limiter_stats>(caf::get_atom)>;
-
 // Recovery.
 
 /// A session that can be recovered has begun.
@@ -393,13 +375,6 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hubbub::count_members)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hubbub::member_counts)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hubbub::retire_room)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hubbub::directory_stats)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hubbub::token_request)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hubbub::token_grant)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hubbub::rate_refusals)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hubbub::limiter_stats)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hubbub::user_arrived)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hubbub::user_gone)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hubbub::connection_counts)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hubbub::supersede_session)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hubbub::room_return)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hubbub::session_started)
