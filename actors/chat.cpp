@@ -226,35 +226,53 @@ void chat::pump() {
       fail(todo, *why);
       continue;
     }
-    resolving_ = true;
-    const bool create = std::holds_alternative<join_room>(next.command) &&
-                        settings().auto_create_rooms && name != nullptr &&
-                        !policy::may_create_room(*who_->access, *name);
-    // The directory answers always: its own waits for the store end, and its death is told. A
-    // timeout here would wake the clock's thread for each join, twice.
-    compat::request(
-        self_, setup_->directory, caf::infinite,
-        resolve_room{room_of(next.command), create, policy::owner_of_new_room(*who_->access)})
-        .then([this,
-               asker = id_](const resolve_outcome& outcome) { on_resolved(asker, outcome); },
-              [this, asker = id_](const caf::error&) {
-                on_resolved(asker, unexpected(error{error_code::storage_error,
-                                                    "the server is stopping"}));
-              });
+    resolve(false);
   }
 }
 
-/// An answer to a session that has left the namespace is stale.
-void chat::on_resolved(session_id asker, const resolve_outcome& outcome) {
+/// Asks for the first errand's room. The directory answers always: its own waits for the store
+/// end, and its death is told. A timeout here would wake the clock's thread for each join,
+/// twice.
+void chat::resolve(bool create) {
+  resolving_ = true;
+  compat::request(self_, setup_->directory, caf::infinite,
+                  resolve_room{room_of(errands_.front().command), create,
+                               policy::owner_of_new_room(*who_->access)})
+      .then([this, asker = id_,
+             create](const resolve_outcome& outcome) { on_resolved(asker, outcome, create); },
+            [this, asker = id_](const caf::error&) {
+              on_resolved(
+                  asker, unexpected(error{error_code::storage_error, "the server is stopping"}),
+                  true);
+            });
+}
+
+/// An answer to a session that has left the namespace is stale. Only a room that is found
+/// missing counts as created: clients that return join many, and create none.
+void chat::on_resolved(session_id asker, const resolve_outcome& outcome, bool create) {
   if (asker != id_) return;
+  auto verdict = outcome;
+  if (!create && !outcome && outcome.error().code == error_code::not_found &&
+      may_create(errands_.front().command)) {
+    auto too_early = rates_.create(who_->user_id);
+    if (!too_early) return resolve(true);
+    verdict = unexpected(std::move(*too_early));
+  }
   resolving_ = false;
   auto todo = std::move(errands_.front());
   errands_.pop_front();
-  if (outcome)
-    dispatch(todo, *outcome);
+  if (verdict)
+    dispatch(todo, *verdict);
   else
-    fail(todo, outcome.error());
+    fail(todo, verdict.error());
   pump();
+}
+
+bool chat::may_create(const chat_command& command) const {
+  const auto* join = std::get_if<join_room>(&command);
+  const auto* name = join ? std::get_if<std::string>(&join->room) : nullptr;
+  return settings().auto_create_rooms && name != nullptr &&
+         !policy::may_create_room(*who_->access, *name);
 }
 
 void chat::dispatch(errand& todo, const room_lease_ptr& room) {

@@ -81,7 +81,9 @@ class chat final : public application {
   [[nodiscard]] std::optional<sequence> take_missed(room_id room);
 
   void pump();
-  void on_resolved(session_id asker, const resolve_outcome& outcome);
+  void resolve(bool create);
+  void on_resolved(session_id asker, const resolve_outcome& outcome, bool create);
+  [[nodiscard]] bool may_create(const chat_command& command) const;
   void dispatch(errand& todo, const room_lease_ptr& room);
   [[nodiscard]] std::optional<error> enter(errand& todo, const room_lease_ptr& room);
   [[nodiscard]] room_lease_ptr joined(const room_ref& room) const;

@@ -41,7 +41,9 @@ directory::behavior_type directory::make_behavior() {
         return counts;
       },
       [this](const retire_room& request) { return retire(request); },
-      [this](caf::get_atom) { return directory_stats{rooms_.size()}; },
+      [this](caf::get_atom) {
+        return directory_stats{rooms_.size(), refused_};
+      },
   };
 }
 
@@ -57,7 +59,10 @@ void directory::on_exit() {
 caf::result<resolve_outcome> directory::resolve(const resolve_room& request) {
   if (auto* room = find(request.room))
     return resolve_outcome{lease(names_.at(room->name), *room)};
-  if (waiting_ >= max_lookups_) return resolve_outcome{unexpected(too_many_lookups)};
+  if (waiting_ >= max_lookups_) {
+    ++refused_;
+    return resolve_outcome{unexpected(too_many_lookups)};
+  }
   ++waiting_;
   auto promise = make_response_promise<resolve_outcome>();
   auto& queue = lookups_[request.room];

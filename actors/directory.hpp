@@ -4,6 +4,7 @@
 #include "actors/settings.hpp"
 
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <map>
 #include <optional>
@@ -57,7 +58,8 @@ class directory : public directory_actor::base {
   reader_actor reader_;
   room_spawner spawn_room_;
   std::size_t max_lookups_;
-  std::size_t waiting_ = 0; ///< in all lookups together
+  std::size_t waiting_ = 0;   ///< in all lookups together
+  std::uint64_t refused_ = 0; ///< since too many were
   std::unordered_map<room_id, awake_room> rooms_;
   std::unordered_map<std::string, room_id> names_;    ///< of awake rooms
   std::unordered_map<caf::actor_id, room_id> actors_; ///< of awake rooms

@@ -259,7 +259,8 @@ struct retire_room {
   std::uint64_t leases = 0;
 };
 struct directory_stats {
-  std::uint64_t awake = 0; ///< room actors
+  std::uint64_t awake = 0;   ///< room actors
+  std::uint64_t refused = 0; ///< questions, since too many waited
 };
 
 /// Knows which rooms are awake. Pinned to the first io thread.

@@ -64,19 +64,10 @@ std::optional<error> session_rates::event(std::size_t bytes, std::string_view us
   return event(get_messages{}, bytes, user_id);
 }
 
-std::optional<error> session_rates::may_create(std::string_view user_id) {
+std::optional<error> session_rates::create(std::string_view user_id) {
   now_ = self_->clock().now();
   know(user_id);
-  auto own = own_[static_cast<std::size_t>(rated::creates)]; // a copy: nothing is taken
-  auto wait = own.take(settings_->per_socket[rated::creates], 1, now_);
-  for (const auto* account : {&address_, &user_})
-    if (*account) wait = std::max(wait, (*account)->wait(rated::creates, 1, now_));
-  if (wait.count() > 0) return refuse(rated::creates, wait);
-  return std::nullopt;
-}
-
-void session_rates::created() {
-  std::ignore = take(rated::creates, 1);
+  return take(rated::creates, 1);
 }
 
 std::optional<error> session_rates::take(rated what, double count) {

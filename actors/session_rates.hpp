@@ -35,10 +35,8 @@ class session_rates {
                                            std::string_view user_id);
   /// An event that is none of the chat's.
   [[nodiscard]] std::optional<error> event(std::size_t bytes, std::string_view user_id);
-  /// May a room be created, as far as rates go? The error, if not yet. Takes nothing.
-  [[nodiscard]] std::optional<error> may_create(std::string_view user_id);
-  /// One was.
-  void created();
+  /// A room is about to be created. The error, if that comes too early.
+  [[nodiscard]] std::optional<error> create(std::string_view user_id);
 
  private:
   [[nodiscard]] std::optional<error> take(rated what, double count);

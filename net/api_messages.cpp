@@ -96,8 +96,17 @@ void api_service::post_to_any_room(const api_call_ptr& call) {
     return call->fail(*why);
   const bool create = setup_->settings.auto_create_rooms && name != nullptr &&
                       !policy::may_create_room(*call->access(), *name);
-  write(call, resolve_room{room, create, policy::owner_of_new_room(*call->access())},
-        to_room(std::move(*message), call->access()), 201);
+  auto post = to_room(std::move(*message), call->access());
+  if (!create) return write(call, resolve_room{room, false}, std::move(post), 201);
+  // Only a room that is found missing counts as created.
+  ask(call, setup_->actors.directory, resolve_room{room, false},
+      [this, call, room, post = std::move(post)](const resolve_outcome& found) {
+        const bool missing = !found && found.error().code == error_code::not_found;
+        if (const auto why = missing ? too_early_to_create(*call) : std::nullopt)
+          return call->fail(*why);
+        write(call, resolve_room{room, missing, policy::owner_of_new_room(*call->access())},
+              post, 201);
+      });
 }
 
 void api_service::edit_message(const api_call_ptr& call, const std::string& id,

@@ -18,19 +18,32 @@ std::optional<error> api_service::too_early_for_user(const api_call& call) {
   return too_early(book_->of_user(user_id, now), call, now);
 }
 
+std::optional<error> api_service::too_early_to_create(const api_call& call) {
+  if (!book_) return std::nullopt;
+  const auto now = clock().now();
+  const auto& user_id = call.access()->user_id;
+  if (const auto why =
+          take(book_->of_address(call.request().client, now), rated::creates, 1, now))
+    return why;
+  if (user_id.empty()) return std::nullopt;
+  return take(book_->of_user(user_id, now), rated::creates, 1, now);
+}
+
 std::optional<error> api_service::too_early(const std::shared_ptr<rate_account>& account,
-                                            const api_call& call, rate_account::time_point now) {
+                                            const api_call& call,
+                                            rate_account::time_point now) {
+  if (const auto why = take(account, rated::events, 1, now)) return why;
+  return take(account, rated::bytes, static_cast<double>(call.request().body.size()), now);
+}
+
+std::optional<error> api_service::take(const std::shared_ptr<rate_account>& account, rated what,
+                                       double count, rate_account::time_point now) {
   if (!account) return std::nullopt;
-  for (const auto what : {rated::events, rated::bytes}) {
-    const auto bytes = static_cast<double>(call.request().body.size());
-    const auto wait = take_leased(this, setup_->actors.limiter, account, what,
-                                  what == rated::bytes ? bytes : 1.0, now);
-    if (wait.count() == 0) continue;
-    if (const auto news = book_->note_refusal(what, now))
-      compat::anon_send(setup_->actors.limiter, *news);
-    return too_fast(what, wait);
-  }
-  return std::nullopt;
+  const auto wait = take_leased(this, setup_->actors.limiter, account, what, count, now);
+  if (wait.count() == 0) return std::nullopt;
+  if (const auto news = book_->note_refusal(what, now))
+    compat::anon_send(setup_->actors.limiter, *news);
+  return too_fast(what, wait);
 }
 
 } // namespace hubbub

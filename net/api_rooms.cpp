@@ -77,6 +77,7 @@ void api_service::create_room(const api_call_ptr& call) {
   if (room->owner)
     if (const auto why = policy::may_act_as(who, *room->owner)) return call->fail(*why);
   if (!room->owner) room->owner = policy::owner_of_new_room(who);
+  if (const auto why = too_early_to_create(*call)) return call->fail(*why);
   ask(call, setup_->actors.directory,
       hubbub::create_room{std::move(room->name), std::move(room->owner), room->is_private},
       [call](const room_outcome& created) {

@@ -63,6 +63,11 @@ class api_service : public api_actor::base {
   /// The error, if a call comes too early: for its address, for who was found out to ask.
   [[nodiscard]] std::optional<error> too_early_from_address(const api_call& call);
   [[nodiscard]] std::optional<error> too_early_for_user(const api_call& call);
+  /// A room is about to be created.
+  [[nodiscard]] std::optional<error> too_early_to_create(const api_call& call);
+  [[nodiscard]] std::optional<error> take(const std::shared_ptr<rate_account>& account,
+                                          rated what, double count,
+                                          rate_account::time_point now);
   [[nodiscard]] std::optional<error> too_early(const std::shared_ptr<rate_account>& account,
                                                const api_call& call,
                                                rate_account::time_point now);

@@ -54,7 +54,7 @@ void api_service::tell_readiness(const api_call_ptr& call) {
 void api_service::tell_metrics(const api_call_ptr& call) {
   auto page = std::make_shared<gathering>();
   page->call = call;
-  page->missing = 5 + setup_->relays.size();
+  page->missing = 6 + setup_->relays.size();
   const auto get = caf::get_atom::value;
   ask(call, setup_->actors.writer, get, [page](const writer_stats& stats) {
     page->snapshot.store = stats;
@@ -70,6 +70,10 @@ void api_service::tell_metrics(const api_call_ptr& call) {
   });
   ask(call, setup_->actors.limiter, get, [page](const limiter_stats& stats) {
     page->snapshot.rates = stats;
+    page->got_one();
+  });
+  ask(call, setup_->actors.connection_counter, get, [page](const connection_counts& counts) {
+    page->snapshot.users = counts;
     page->got_one();
   });
   for (const auto& relay : setup_->relays)

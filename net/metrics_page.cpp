@@ -74,7 +74,7 @@ MetricFamily rate_limited(const limiter_stats& rates) {
 }
 
 std::vector<MetricFamily> families(const metrics_snapshot& snapshot, std::string_view version) {
-  const auto& [store, searches, relays, rooms, rates, server] = snapshot;
+  const auto& [store, searches, relays, rooms, rates, users, server] = snapshot;
   return {
       build_info(version),
       sessions_open(server),
@@ -106,6 +106,11 @@ std::vector<MetricFamily> families(const metrics_snapshot& snapshot, std::string
       counter("hubbub_tls_handshakes_failed_total",
               "Connections that did not finish a TLS handshake.", server.tls_handshakes_failed),
       rate_limited(rates),
+      gauge("hubbub_users_connected", "Users with a connection in the chat.", users.users),
+      counter("hubbub_user_connections_refused_total",
+              "Connections of users that had as many as they may.", users.refused),
+      counter("hubbub_lookups_refused_total",
+              "Questions for rooms while too many waited for an answer.", rooms.refused),
       gauge("hubbub_rate_buckets", "Users and addresses whose rates are being counted.",
             rates.buckets),
       gauge("hubbub_rooms_awake", "Rooms with an actor in memory.", rooms.awake),

@@ -15,6 +15,7 @@ struct metrics_snapshot {
   relay_stats relays; ///< of all threads together
   directory_stats rooms;
   limiter_stats rates;
+  connection_counts users;
   server_stats server;
 };
 

@@ -114,6 +114,39 @@ TEST_CASE("an address connects only so often") {
   CHECK(any_has(last, R"("retry_after_ms":)"));
 }
 
+TEST_CASE("new rooms have a rate of their own, and joining others goes on") {
+  chat_world world{with(rated::creates, {1, 2})};
+  auto& ann = world.member("ann"); // makes the lobby
+  CHECK_FALSE(any_has(ann.ask(R"(421["join_room","attic"])"), refused));
+  const auto late = ann.ask(R"(421["join_room","cellar"])");
+  CHECK(any_has(late, refused));
+  CHECK(any_has(late, "too many new rooms"));
+  CHECK_FALSE(world.log().find_room("cellar"));
+  CHECK_FALSE(any_has(ann.ask(R"(421["join_room","lobby"])"), refused));
+  CHECK_FALSE(any_has(world.connect("ben").ask(R"(421["join_room","cellar"])"), refused));
+  CHECK_FALSE(any_has(ann.ask(R"(421["join_room","cellar"])"), refused));
+  world.advance(1s);
+  CHECK_FALSE(any_has(ann.ask(R"(421["join_room","garden"])"), refused));
+  CHECK(ann.connection().requests_in_flight == 0);
+}
+
+TEST_CASE("what a user creates on all sockets counts together") {
+  world_options options;
+  options.settings.rates.per_user[rated::creates] = {1, 8};
+  chat_world world{options};
+  auto& one = world.connect("ann", 0);
+  auto& other = world.connect("ann", 1);
+  int made = 0;
+  for (int i = 0; i < 10; ++i)
+    for (auto* socket : {&one, &other}) {
+      const auto name = std::to_string(i) + (socket == &one ? "a" : "b");
+      if (!any_has(socket->ask("421[\"join_room\",\"" + name + "\"]"), refused)) ++made;
+    }
+  CHECK(made >= 8);
+  CHECK(made <= 8 + 2); // a chunk a thread
+  CHECK_FALSE(any_has(world.connect("ben").ask(R"(421["join_room","bens"])"), refused));
+}
+
 TEST_CASE("a full room lets nobody in, but whoever is in it") {
   world_options options;
   options.settings.members_per_room = 2;
