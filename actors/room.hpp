@@ -80,10 +80,12 @@ class room : public room_actor::base {
     bool gap = false;
     room_position up_to;
   };
-  /// A recovered session on its way in, and what the room said since its log was asked for.
+  /// A recovered session on its way in, and what the room said since its log was asked for: not
+  /// more than a return may bring, else it gets a `gap`.
   struct returning {
     room_return request;
     std::vector<std::pair<frame_ptr, room_position>> meanwhile;
+    bool too_much = false; ///< not all of it was kept
   };
 
   /// What an owner or an admin wants, and where its answer goes.

@@ -124,8 +124,10 @@ void room::on_outcome(store_error why, pending_write& origin) {
 void room::say_logged(const frame_ptr& what, room_position after,
                       const std::vector<session_id>& except) {
   say_all(what, except, false, after);
-  for (auto& [session, each] : returning_)
-    each.meanwhile.emplace_back(what, after);
+  for (auto& [session, each] : returning_) {
+    each.too_much = each.too_much || std::ssize(each.meanwhile) >= max_since;
+    if (!each.too_much) each.meanwhile.emplace_back(what, after);
+  }
 }
 
 /// The session's next requests may run.

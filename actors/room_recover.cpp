@@ -169,10 +169,10 @@ void room::on_missed(session_id session, const missed_outcome& outcome) {
     retire_if_idle();
     return flush();
   }
-  const auto [request, meanwhile] = std::move(returning_.extract(session).mapped());
+  const auto [request, meanwhile, too_much] = std::move(returning_.extract(session).mapped());
   const auto& after = request.after;
   const auto up_to = outcome ? outcome->up_to : after.seq;
-  if (outcome && outcome->whole &&
+  if (outcome && outcome->whole && !too_much &&
       bytes_of(outcome->messages) + bytes_of(outcome->changes) <= max_since_bytes) {
     for (const auto& [what, json] : outcome->messages)
       say(session, tell{session,

@@ -217,6 +217,29 @@ TEST_CASE("what is said while a session returns is neither lost nor doubled") {
               lobby_event(3, "bot", "after")});
 }
 
+TEST_CASE("where more is said while a session returns than is kept, it hears of a gap") {
+  recovery_world world;
+  kept session;
+  auto& ben = world.member("ben");
+  world.fresh_member("ann", session).close();
+  auto& back = world.open();
+  back.send("40" + recovery_world::auth_of(session));
+  while (back.connection().frames.empty())
+    REQUIRE(world.step());
+  world.hold(world.reader);
+  world.run();
+  for (std::int64_t i = 0; i <= max_since; ++i)
+    (void)ben.ask(R"(42["send_message",{"room":"lobby","content":"meanwhile"}])");
+  world.release(world.reader);
+  world.run();
+  world.post("lobby", "after");
+  const auto came = back.take();
+  REQUIRE(is_recovered(came, session));
+  CHECK(without_offsets({came.begin() + 1, came.end()}) ==
+        texts{R"(42["gap",{"room_id":1,"room":"lobby","from_seq":1,"to_seq":1001}])",
+              lobby_event(1002, "bot", "after")});
+}
+
 TEST_CASE("a claim ends the session's connection that still looks alive") {
   recovery_world world;
   kept session;
