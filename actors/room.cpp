@@ -92,7 +92,7 @@ bool room::must_wait(session_id session, bool is_write) const {
 void room::take(room_request request) {
   const bool waits = must_wait(request.from, is_write(request.command));
   if ((waits || is_read(request.command)) && is_crowded(request.command))
-    return answer_error(request, too_many_wait);
+    return answer_error(request, judge(*request.who, request.command).value_or(too_many_wait));
   if (!waits) return run(request);
   lanes_[request.from].waiting.emplace_back(std::move(request));
   ++waiting_;
