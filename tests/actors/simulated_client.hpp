@@ -154,6 +154,13 @@ class simulated_client {
 
 /// What a message said before it was edited.
 [[nodiscard]] std::string first_said(const std::string& content);
+/// What somebody makes of a message of their own that they have not seen yet.
+inline constexpr std::string_view unseen = "nothing";
+/// Was this said first, as far as can be told from what it is by now?
+[[nodiscard]] inline bool may_be(const std::string& content, const std::string& said) {
+  const auto first = first_said(content);
+  return first == said || first == unseen;
+}
 
 /// True while one seed is replayed: then everything on the wire is printed.
 extern bool trace_simulation;

@@ -43,7 +43,7 @@ void simulated_client::edit(const std::string& room, std::uint64_t choice,
                             const std::string& mark, bool acked) {
   const auto [seq, author] = pick(room, choice);
   const auto before = stored_at(room, seq);
-  const auto content = (before ? first_said(before->content) : std::string{"nothing"}) + mark;
+  const auto content = (before ? first_said(before->content) : std::string{unseen}) + mark;
   const auto payload = of_message(room, seq) + R"(,"content":")" + content + "\"}";
   if (acked)
     ask({kind::edit, room, 0, {}, content, {}, seq, author}, "edit_message", payload);
