@@ -10,6 +10,7 @@
 #include <openssl/evp.h>
 #include <openssl/param_build.h>
 #include <openssl/pem.h>
+#include <openssl/x509.h>
 
 #include <algorithm>
 #include <array>
@@ -66,9 +67,32 @@ std::optional<jwt_algorithm> algorithm_of(const EVP_PKEY* key) {
   return std::nullopt;
 }
 
-/// A public key is no secret; nobody is there to be asked for one.
-int no_password(char*, int, int, void*) {
-  return 0;
+/// What stands between two lines of PEM.
+struct pem_block {
+  std::string name;
+  std::string bytes;
+};
+
+/// None where no other begins, or it is damaged: OpenSSL's error says which.
+std::optional<pem_block> next_block(BIO* in) {
+  char* name = nullptr;
+  char* header = nullptr;
+  unsigned char* bytes = nullptr;
+  long size = 0;
+  ERR_clear_error();
+  if (PEM_read_bio(in, &name, &header, &bytes, &size) != 1) return std::nullopt;
+  pem_block block{name, {reinterpret_cast<const char*>(bytes), static_cast<std::size_t>(size)}};
+  OPENSSL_free(name);
+  OPENSSL_free(header);
+  OPENSSL_free(bytes);
+  return block;
+}
+
+owned<EVP_PKEY> to_key(const pem_block& block) {
+  const auto* at = bytes_of(block.bytes);
+  owned<EVP_PKEY> key{d2i_PUBKEY(nullptr, &at, static_cast<long>(block.bytes.size()))};
+  if (at != bytes_of(block.bytes) + block.bytes.size()) return nullptr;
+  return key;
 }
 
 owned<EVP_PKEY> made_from(const char* type, OSSL_PARAM_BLD* build) {
@@ -195,20 +219,22 @@ expected<void, std::string> token_keys::add_pem(std::string_view pem) {
   if (pem.find("PRIVATE KEY-----") != std::string_view::npos)
     return refuse("this holds a private key, which nobody but the issuer should have");
   const owned<BIO> in{BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size()))};
-  for (bool first = true;; first = false) {
-    owned<EVP_PKEY> point{PEM_read_bio_PUBKEY(in.get(), nullptr, no_password, nullptr)};
-    if (!point) {
-      // Behind the last key there is no beginning of another; all else is damage.
-      const bool ended = ERR_GET_REASON(ERR_peek_last_error()) == PEM_R_NO_START_LINE;
-      if (first || !ended) return refuse("this is not a public key in PEM");
-      ERR_clear_error();
-      return {};
-    }
+  std::size_t found = 0;
+  for (;; ++found) {
+    const auto block = next_block(in.get());
+    if (!block) break;
+    auto point = block->name == "PUBLIC KEY" ? to_key(*block) : nullptr;
+    if (!point) return refuse("this is not a public key in PEM");
     const auto algorithm = algorithm_of(point.get());
     if (!algorithm)
       return refuse("a public key must be RSA of at least 2048 bits, P-256 or Ed25519");
     if (auto done = add({*algorithm, {}, {}, std::move(point)}); !done) return done;
   }
+  // Behind the last key there is no beginning of another; all else is damage.
+  const bool ended = ERR_GET_REASON(ERR_peek_last_error()) == PEM_R_NO_START_LINE;
+  if (found == 0 || !ended) return refuse("this is not a public key in PEM");
+  ERR_clear_error();
+  return {};
 }
 
 expected<void, std::string> token_keys::add_jwks(std::string_view text) {

@@ -7,7 +7,7 @@ import { after, afterEach, before, describe, it } from 'node:test';
 import { ask, closeClients, connect, emitAck, join, nextEvent } from './clients.mjs';
 import { openSocket, received, refused, send, transportChoices } from './clients.mjs';
 import { Server, binary, environment, freshName, request, run } from './support.mjs';
-import { temporaryFolder } from './support.mjs';
+import { temporaryFolder, within } from './support.mjs';
 import { hs256, inSeconds, issuer, secret, token } from './tokens.mjs';
 
 afterEach(closeClients);
@@ -36,7 +36,8 @@ async function hangup(server) {
   const from = server.log.length;
   server.child.kill('SIGHUP');
   const read = () => /read again|old keys stay/.exec(server.log.slice(from));
-  while (!read()) await new Promise((resolve) => server.child.stderr.once('data', resolve));
+  const more = () => new Promise((resolve) => server.child.stderr.once('data', resolve));
+  while (!read()) await within(more(), 'the keys to be read again');
 }
 
 describe('A server with a secret', () => {
