@@ -66,7 +66,9 @@ listener::listener(const std::vector<io_thread*>& threads, census& book,
                    accept_handler on_accept)
     : threads_(threads), census_(&book), on_accept_(std::move(on_accept)),
       accepts_(static_cast<double>(threads.front()->config().bounds.max_accept_rate)),
-      lingers_(lingering_a_second) {}
+      lingers_(lingering_a_second),
+      refusing_(threads.front()->config().tls_cert.empty() ? refusing::in_words
+                                                           : refusing::silently) {}
 
 expected<void, std::string> listener::open(const std::string& host, std::uint16_t port) {
   auto& io = threads_.front()->context();
@@ -146,8 +148,8 @@ census::admission listener::admit(const io_socket& socket) {
 
 void listener::shed(std::size_t index, io_socket socket, refused_for why) {
   count(why);
-  // Under TLS there is nobody yet who could read it.
-  if (threads_.front()->config().tls_cert.empty()) write_refusal(socket.native_handle(), why);
+  if (refusing_ == refusing::silently) return;
+  write_refusal(socket.native_handle(), why);
   if (!lingers_.take(std::chrono::steady_clock::now())) return;
   asio::post(threads_[index]->context(),
              [thread = threads_[index], refused = std::move(socket)]() mutable {
@@ -157,7 +159,8 @@ void listener::shed(std::size_t index, io_socket socket, refused_for why) {
 
 /// No descriptor is left: whoever waits is told so, with the help of the spare one.
 void listener::on_full(door& at) {
-  const auto [refused, restored] = spare_.refuse_waiting(at.accepting.native_handle());
+  const auto [refused, restored] =
+      spare_.refuse_waiting(at.accepting.native_handle(), refusing_);
   count(refused_for::descriptors, static_cast<std::uint64_t>(refused));
   // If none could be refused the cause is another, or somebody was faster.
   if (refused > 0 && restored)

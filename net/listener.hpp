@@ -65,6 +65,7 @@ class listener {
   accept_meter accepts_;
   accept_meter lingers_;
   spare_descriptor spare_;
+  refusing refusing_;
   std::list<door> doors_; ///< which stay where they are
   std::uint16_t port_ = 0;
   std::size_t next_ = 0;

@@ -47,13 +47,13 @@ spare_descriptor::~spare_descriptor() {
   give_up();
 }
 
-spare_descriptor::result spare_descriptor::refuse_waiting(int listening) {
+spare_descriptor::result spare_descriptor::refuse_waiting(int listening, refusing how) {
   result done;
   do {
     give_up();
     const auto socket = ::accept4(listening, nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC);
     if (socket < 0) break;
-    write_refusal(socket, refused_for::descriptors);
+    if (how == refusing::in_words) write_refusal(socket, refused_for::descriptors);
     ::close(socket);
     ++done.refused;
   } while (restore() && done.refused < refused_at_once);

@@ -88,6 +88,18 @@ TEST_CASE(
   CHECK(world.world.stats().polling_open == 0);
 }
 
+TEST_CASE("whom there is no room for is not answered in the clear where TLS is spoken") {
+  const test_certificate certificate;
+  tls_config config{certificate};
+  config.bounds.max_connections = 1;
+  server_world world{config};
+  tls_client client{world.port()};
+  REQUIRE(client.connected());
+  raw_client surplus{world.port()};
+  CHECK(surplus.read_to_end().empty());
+  CHECK(client.get("/").status == 404);
+}
+
 TEST_CASE("a poll waits, is answered, and is given up with its client under TLS") {
   tls_world world{1};
   tls_client client{world.port()};
