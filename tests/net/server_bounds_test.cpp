@@ -2,7 +2,9 @@
 #include "tests/net/server_world.hpp"
 #include "tests/support/catch.hpp"
 
+#include <chrono>
 #include <string>
+#include <string_view>
 
 namespace hubbub::test {
 
@@ -43,6 +45,34 @@ TEST_CASE("a request with too many headers is refused") {
   const auto refused = client.read_response();
   CHECK(refused.status == 431);
   CHECK_THAT(refused.head, Contains("Connection: close"));
+  CHECK(client.read_to_end().empty());
+}
+
+TEST_CASE("a client has so long for a head, for a body, and between two requests") {
+  using namespace std::chrono_literals;
+  local_config config;
+  // What is not meant may take as long as it likes.
+  config.header_timeout = config.body_timeout = config.idle_timeout = 1h;
+  std::string bytes;
+  SECTION("the head, of which something came") {
+    config.header_timeout = 50ms;
+    bytes = "GET / HTTP/1.1\r\nHost: x\r\nX-Slow:";
+  }
+  SECTION("the head, of which nothing came") {
+    config.header_timeout = 50ms;
+  }
+  SECTION("the body") {
+    config.body_timeout = 50ms;
+    bytes = "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\n12345";
+  }
+  SECTION("the next request") {
+    config.idle_timeout = 50ms;
+    bytes = "GET / HTTP/1.1\r\nHost: x\r\n\r\n";
+  }
+  server_world world{config};
+  raw_client client{world.port()};
+  client.send(bytes);
+  if (bytes.ends_with("\r\n\r\n")) CHECK(client.read_response().status == 404);
   CHECK(client.read_to_end().empty());
 }
 
