@@ -50,13 +50,13 @@ class process_signals {
     await_hangup();
     signals_.async_wait([this](boost::system::error_code, int number) {
       spdlog::info("stopping: signal {}", number);
+      stopping_ = true;
       hangup_.cancel();
     });
     io_.run();
     first_at_ = std::chrono::steady_clock::now();
   }
   void guard_shutdown() {
-    reload_ = nullptr; // from here on SIGHUP means nothing
     io_.restart();
     await_second();
     stuck_.expires_after(stuck_after);
@@ -71,7 +71,8 @@ class process_signals {
  private:
   void await_hangup() {
     hangup_.async_wait([this](boost::system::error_code e, int) {
-      if (e) return;
+      // One that had come already when its cancelling began is told without an error.
+      if (e || stopping_) return;
       reload_();
       await_hangup();
     });
@@ -88,6 +89,7 @@ class process_signals {
   boost::asio::signal_set signals_{io_, SIGINT, SIGTERM};
   boost::asio::signal_set hangup_{io_, SIGHUP}; ///< without effect once it stops
   std::function<void()> reload_;
+  bool stopping_ = false; ///< from here on SIGHUP means nothing
   boost::asio::steady_timer stuck_{io_};
   std::chrono::steady_clock::time_point first_at_;
   std::thread guard_;
