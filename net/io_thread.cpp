@@ -21,7 +21,7 @@ transport::~transport() {
 io_thread::io_thread(caf::actor_system& system, const server_config& config, std::size_t index)
     : config_(config), io_(std::make_unique<boost::asio::io_context>(1)),
       work_(boost::asio::make_work_guard(*io_)), unit_(system, *io_, [this] { flush_all(); }),
-      timers_(*io_) {
+      timers_(*io_), deflater_(config.compression_min_bytes) {
   lane_ = {index, &unit_, system.spawn<pinned<relay>>(unit_)};
   thread_ = std::thread{[this] { io_->run(); }};
 }

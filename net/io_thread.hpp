@@ -3,6 +3,7 @@
 #include "actors/interfaces.hpp"
 #include "actors/pinned.hpp"
 #include "net/census.hpp"
+#include "net/frame_deflater.hpp"
 #include "net/server.hpp"
 #include "net/timer_service.hpp"
 
@@ -79,6 +80,9 @@ class io_thread {
   /// Room for the buffers of one gathered write; belongs to whoever is writing.
   [[nodiscard]] std::span<boost::asio::const_buffer> gather_space() { return gather_space_; }
 
+  /// For all WebSockets of this thread that compress.
+  [[nodiscard]] frame_deflater& deflater() { return deflater_; }
+
   /// A number for a session that no other of this thread has had.
   [[nodiscard]] std::uint64_t next_serial() { return ++last_serial_; }
 
@@ -124,6 +128,7 @@ class io_thread {
   timer_service timers_;
   io_lane lane_;
   server_stats stats_;
+  frame_deflater deflater_;
   std::uint64_t last_serial_ = 0;
   // Linux takes up to 1024 buffers at once, but sharing one turn among connections matters more
   // than the last per cent. Kept, since clearing it for each write would cost more than all

@@ -40,6 +40,9 @@ struct server_config {
   std::string tls_key;  ///< a PEM file with its key
   std::chrono::milliseconds tls_handshake_timeout{10'000}; ///< to finish the TLS handshake
 
+  bool compression = false;                ///< permessage-deflate, for WebSockets that offer it
+  std::size_t compression_min_bytes = 256; ///< of a payload; smaller ones hardly shrink
+
   std::size_t max_queue_bytes = 4'000'000;  ///< of one connection; past it `slow_reader`
   std::size_t max_volatile_bytes = 256'000; ///< past it volatile frames are dropped
   std::size_t max_header_bytes = 16'384;    ///< an HTTP request's head

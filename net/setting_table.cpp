@@ -2,8 +2,8 @@
 
 #include "net/rate_setting.hpp"
 #include "net/retention_setting.hpp"
-#include "net/setting_table_access.hpp"
 #include "net/setting_builder.hpp"
+#include "net/setting_table_access.hpp"
 #include "net/setting_value.hpp"
 #include "proto/client_address.hpp"
 
@@ -120,6 +120,12 @@ void add_protocol(std::vector<setting>& table) {
                            shortest, one_day, HUBBUB_PLACE(server.socket.connect_timeout)));
   table.push_back(number({group, "max_payload", "bytes of one message or request body"}, 1'000,
                          one_gigabyte, HUBBUB_PLACE(server.engine.max_payload)));
+  table.push_back(
+      truth({group, "compression", "compress WebSocket messages for clients that offer it"},
+            HUBBUB_PLACE(server.compression)));
+  table.push_back(
+      number({group, "compression_min_bytes", "bytes from which a message is compressed"}, 0,
+             one_gigabyte, HUBBUB_PLACE(server.compression_min_bytes)));
   table.push_back(number({group, "max_attachments", "binary attachments of one packet"}, 0,
                          10'000, HUBBUB_PLACE(server.socket.limits.max_attachments)));
   table.push_back(number({group, "max_namespaces", "namespaces of one connection"}, 1, 1'000,

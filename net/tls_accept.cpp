@@ -29,8 +29,8 @@ class tls_acceptor final : public transport,
 
   tls_acceptor(io_thread& thread, tls_context_ptr context, io_socket socket, census::seat seat,
                ready_handler ready)
-      : transport(thread, std::move(seat)), context_(std::move(context)), socket_(std::move(socket)),
-        ready_(std::move(ready)) {}
+      : transport(thread, std::move(seat)), context_(std::move(context)),
+        socket_(std::move(socket)), ready_(std::move(ready)) {}
 
   void start() {
     error_state ec;
@@ -115,8 +115,8 @@ class tls_acceptor final : public transport,
 
 void accept_tls(io_thread& thread, tls_context_ptr context, io_socket socket, census::seat seat,
                 std::function<void(io_stream, census::seat)> ready) {
-  std::make_shared<tls_acceptor>(thread, std::move(context), std::move(socket),
-                                 std::move(seat), std::move(ready))
+  std::make_shared<tls_acceptor>(thread, std::move(context), std::move(socket), std::move(seat),
+                                 std::move(ready))
       ->start();
 }
 

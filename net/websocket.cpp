@@ -1,5 +1,6 @@
 #include "net/websocket.hpp"
 
+#include "net/deflate_offer.hpp"
 #include "net/frame_queue.hpp"
 #include "net/io_thread.hpp"
 #include "net/lingering_close.hpp"
@@ -16,6 +17,8 @@
 #include <cstdint>
 #include <memory>
 #include <span>
+#include <string>
+#include <string_view>
 #include <utility>
 
 namespace hubbub {
@@ -79,6 +82,18 @@ beast::websocket::close_code to_code(close_reason reason) {
   return beast::websocket::close_code::normal;
 }
 
+using handshake_request = beast::http::request<beast::http::empty_body>;
+
+constexpr std::string_view extensions = "sec-websocket-extensions";
+
+/// Beast leaves out that the window is as large as can be, which who asked for it must hear.
+void confirm_window(beast::websocket::response_type& answer) {
+  constexpr auto field = beast::http::field::sec_websocket_extensions;
+  auto text = std::string{answer[field]};
+  if (text.empty()) return;
+  answer.set(field, text += "; server_max_window_bits=15");
+}
+
 class websocket_stream final : public websocket,
                                public transport,
                                public timed,
@@ -86,8 +101,8 @@ class websocket_stream final : public websocket,
  public:
   using ready_handler = std::function<void(const std::shared_ptr<websocket>&)>;
 
-  websocket_stream(io_thread& thread, io_stream stream, std::string leftover,
-                   census::seat seat, ready_handler ready)
+  websocket_stream(io_thread& thread, io_stream stream, std::string leftover, census::seat seat,
+                   ready_handler ready)
       : transport(thread, std::move(seat)),
         ws_(std::move(stream), std::move(leftover), thread.config().bounds.max_fragments),
         ready_(std::move(ready)) {}
@@ -96,9 +111,9 @@ class websocket_stream final : public websocket,
 
   void own(websocket_owner* owner) override { owner_ = owner; }
   void send(const frame_ptr& frame) override {
-    if (!ending_) queue_.push(frame);
+    if (!ending_) queue_.push(deflates_ ? thread().deflater().deflate(frame) : frame);
   }
-  void send_all(frame_queue& frames) override { queue_.append(frames); }
+  void send_all(frame_queue& frames) override;
   void flush() override;
   [[nodiscard]] std::size_t queued_bytes() const override {
     return queue_.footprint() + ws_.next_layer().stream().unsent();
@@ -115,6 +130,7 @@ class websocket_stream final : public websocket,
   void on_time(steady_time) override { abort(); }
 
  private:
+  void take_offer(const http_request& request, handshake_request& handshake);
   void on_accept(error_code ec);
   void do_read();
   void on_read(error_code ec);
@@ -127,21 +143,21 @@ class websocket_stream final : public websocket,
   }
   io_stream& stream() { return ws_.next_layer().stream(); }
 
-  beast::websocket::stream<websocket_shim, false> ws_;
+  beast::websocket::stream<websocket_shim, true> ws_;
   beast::flat_buffer buffer_;
   frame_queue queue_;
   websocket_owner* owner_ = nullptr;
   ready_handler ready_;
-  bool waiting_ = false; ///< for the socket to become writable
-  bool ending_ = false;  ///< nothing is read any more; what is queued still goes out
+  bool deflates_ = false; ///< permessage-deflate was negotiated
+  bool waiting_ = false;  ///< for the socket to become writable
+  bool ending_ = false;   ///< nothing is read any more; what is queued still goes out
 };
 
 void websocket_stream::accept(const http_request& request, std::string_view target) {
-  namespace http = beast::http;
-  http::request<http::empty_body> handshake{
-      http::verb::get, {target.data(), target.size()}, 11};
+  handshake_request handshake{beast::http::verb::get, {target.data(), target.size()}, 11};
   for (const auto& [name, value] : request.headers)
-    handshake.insert(name, value);
+    if (name != extensions) handshake.insert(name, value);
+  if (thread().config().compression) take_offer(request, handshake);
 
   error_code ec;
   stream().socket().non_blocking(true, ec);
@@ -150,6 +166,22 @@ void websocket_stream::accept(const http_request& request, std::string_view targ
   give_until(thread().config().header_timeout);
   ws_.async_accept(handshake,
                    [self = shared_from_this()](error_code result) { self->on_accept(result); });
+}
+
+void websocket_stream::take_offer(const http_request& request, handshake_request& handshake) {
+  const auto offer = choose_deflate_offer(request.header_values(extensions));
+  if (!offer) return;
+  handshake.set(beast::http::field::sec_websocket_extensions, offer->text);
+  beast::websocket::permessage_deflate ours;
+  ours.server_enable = true;
+  // So that a message can be compressed once for all; and no client has a window held for it.
+  ours.server_no_context_takeover = true;
+  ours.client_no_context_takeover = true;
+  ws_.set_option(ours);
+  if (offer->names_window)
+    ws_.set_option(beast::websocket::stream_base::decorator(
+        [](beast::websocket::response_type& answer) { confirm_window(answer); }));
+  deflates_ = true;
 }
 
 void websocket_stream::on_accept(error_code ec) {
@@ -209,6 +241,15 @@ void websocket_stream::on_end(error_code ec) {
     abort();
   }
   if (auto* owner = std::exchange(owner_, nullptr)) owner->on_websocket_closed(*this, reason);
+}
+
+void websocket_stream::send_all(frame_queue& frames) {
+  if (!deflates_) {
+    queue_.append(frames);
+    return;
+  }
+  for (; !frames.empty(); frames.pop())
+    send(frames.front());
 }
 
 void websocket_stream::flush() {

@@ -9,6 +9,7 @@ namespace {
 // RFC 6455, 5.2. A server's frames are never masked, so the second byte is the length alone.
 constexpr std::size_t max_header = 10;
 constexpr unsigned fin = 0x80;
+constexpr unsigned compressed = 0x40; // RSV1
 constexpr unsigned text_opcode = 0x1;
 constexpr unsigned binary_opcode = 0x2;
 constexpr std::size_t max_short_length = 125;
@@ -27,10 +28,10 @@ constexpr unsigned length_code(std::size_t payload) {
 }
 
 /// Writes the header of a last frame so that it ends at `end`; returns where it begins.
-std::size_t write_header(std::string& bytes, std::size_t end, std::size_t payload,
-                         bool binary) {
+std::size_t write_header(std::string& bytes, std::size_t end, std::size_t payload, bool binary,
+                         unsigned flags = 0) {
   const auto header_at = end - header_size(payload);
-  bytes[header_at] = static_cast<char>(fin | (binary ? binary_opcode : text_opcode));
+  bytes[header_at] = static_cast<char>(fin | flags | (binary ? binary_opcode : text_opcode));
   bytes[header_at + 1] = static_cast<char>(length_code(payload));
   auto rest = payload;
   for (auto at = end; at > header_at + 2; --at, rest >>= 8U)
@@ -79,6 +80,23 @@ frame_ptr with_last_argument(const frame_ptr& event, std::string_view text) {
   made->shared_ = event;
   made->shared_size_ = shared;
   made->about_ = event->about_;
+  return made;
+}
+
+frame_ptr deflated_frame(const frame& plain, frame_ptr body, std::size_t size,
+                         std::string_view tail) {
+  auto made = std::make_shared<frame>();
+  auto& bytes = made->bytes_;
+  bytes.reserve(max_header + tail.size());
+  bytes.resize(max_header);
+  bytes += tail;
+  made->header_at_ = static_cast<std::uint8_t>(
+      write_header(bytes, max_header, size + tail.size(), plain.binary_, compressed));
+  made->payload_at_ = max_header;
+  made->binary_ = plain.binary_;
+  made->about_ = plain.about_;
+  made->shared_ = std::move(body);
+  made->shared_size_ = size;
   return made;
 }
 

@@ -36,6 +36,8 @@ class frame {
     return bytes_.size() - payload_at_ + shared_size_;
   }
   [[nodiscard]] bool binary() const { return binary_; }
+  /// What its payload begins with, if other frames share that; else null.
+  [[nodiscard]] const std::shared_ptr<const frame>& shared() const { return shared_; }
   /// The message of a room that this is, or the gap in its place; see `message_span`.
   [[nodiscard]] const message_span& about() const { return about_; }
 
@@ -48,6 +50,8 @@ class frame {
   friend std::shared_ptr<const frame> raw_frame(std::string);
   friend std::shared_ptr<const frame> with_last_argument(const std::shared_ptr<const frame>&,
                                                          std::string_view);
+  friend std::shared_ptr<const frame> deflated_frame(const frame&, std::shared_ptr<const frame>,
+                                                     std::size_t, std::string_view);
   std::string bytes_; ///< header and payload, or header and tail around what is shared
   std::shared_ptr<const frame> shared_;
   std::size_t shared_size_ = 0; ///< bytes of its payload, from the first on
@@ -78,6 +82,12 @@ class frame_builder {
 /// header and a tail of its own that shares the payload. `event` is a text frame whose payload
 /// ends the array of arguments with `]`; `text` needs no escaping.
 [[nodiscard]] frame_ptr with_last_argument(const frame_ptr& event, std::string_view text);
+
+/// The packet `plain` compressed as permessage-deflate has it (RFC 7692): its payload is the
+/// first `size` bytes of that of `body`, which many may share, and then `tail`. For WebSockets
+/// alone.
+[[nodiscard]] frame_ptr deflated_frame(const frame& plain, frame_ptr body, std::size_t size,
+                                       std::string_view tail);
 
 /// A text frame around `payload`.
 [[nodiscard]] frame_ptr text_frame(std::string_view payload);

@@ -91,12 +91,15 @@ class raw_client {
   /// One unfragmented WebSocket frame: its first byte and its payload.
   struct ws_frame {
     unsigned opcode = 0;
+    bool rsv1 = false;
     std::string payload;
   };
   ws_frame read_frame() {
     const auto byte = [this] { return static_cast<unsigned char>(read(1)[0]); };
     ws_frame frame;
-    frame.opcode = byte() & 0x0fU;
+    const auto first = byte();
+    frame.opcode = first & 0x0fU;
+    frame.rsv1 = (first & 0x40U) != 0;
     std::size_t length = byte();
     const auto more = length == 126 ? 2 : length == 127 ? 8 : 0;
     if (more > 0) length = 0;
