@@ -84,7 +84,7 @@ chat::chat(const session_context& context, chat_setup_ptr setup)
 admission chat::on_connect(std::string_view nsp, json::value auth) {
   if (nsp != main_namespace) return refusal{R"({"message":"Invalid namespace"})"};
   if (const auto why = rates_.connect()) return refused(*why);
-  arrival_ = {};
+  arrival_ = std::make_unique<arrival>();
   if (auto why = identify(auth)) return std::move(*why);
   if (const auto why = rates_.connect_as(arrival_user())) return refused(*why);
   auto asked = parse_recovery(auth);
@@ -96,18 +96,19 @@ admission chat::on_connect(std::string_view nsp, json::value auth) {
 
 void chat::on_connected(std::string_view, json::value) {
   attach_connection here{id_, out_};
-  if (arrival_.session) {
-    here.recovery = arrival_.session->identity;
+  if (arrival_->session) {
+    here.recovery = arrival_->session->identity;
     here.secret = setup_->secret;
   }
-  if (arrival_.recovered) {
-    for (const auto& each : arrival_.recovered->rooms)
+  if (arrival_->recovered) {
+    for (const auto& each : arrival_->recovered->rooms)
       here.positions.push_back(each.after);
     compat::anon_send(relay_, std::move(here));
     return_to_rooms();
   } else {
     compat::anon_send(relay_, std::move(here));
-    const auto [pid, session, recovered, name, access] = std::exchange(arrival_, {});
+    const auto [pid, session, recovered, name, access] =
+        std::move(*std::exchange(arrival_, nullptr));
     who_ = access->proven ? named(access, session)
                           : std::make_shared<const user>(
                                 user{name.value_or(""), name.value_or(""), session, access});
@@ -118,26 +119,27 @@ void chat::on_connected(std::string_view, json::value) {
 
 /// As whom the client comes; empty where it has not said.
 std::string_view chat::arrival_user() const {
-  if (arrival_.access->proven) return arrival_.access->user_id;
-  return arrival_.username ? std::string_view{*arrival_.username} : std::string_view{};
+  if (arrival_->access->proven) return arrival_->access->user_id;
+  return arrival_->username ? std::string_view{*arrival_->username} : std::string_view{};
 }
 
 /// A session of its own, which its client may claim later.
 admission chat::begin_recoverable() {
-  arrival_.pid = random_id();
-  arrival_.session = recoverable{identity_of(arrival_.pid), random_id()};
+  arrival_->pid = random_id();
+  arrival_->session =
+      std::make_shared<const recoverable>(recoverable{identity_of(arrival_->pid), random_id()});
   compat::anon_send(setup_->recovery,
-                    session_started{arrival_.session->identity.id, session_actor{self_}});
-  return welcome{arrival_.session->sid, arrival_.pid};
+                    session_started{arrival_->session->identity.id, session_actor{self_}});
+  return welcome{arrival_->session->sid, arrival_->pid};
 }
 
 void chat::claim(recovery_request asked) {
   std::optional<std::string> user_id;
   if (const auto user = arrival_user(); !user.empty()) user_id = user;
-  arrival_.pid = std::move(*asked.pid);
+  arrival_->pid = std::move(*asked.pid);
   compat::request(self_, setup_->recovery, claim_timeout,
-                  claim_session{session_actor{self_}, arrival_.pid, std::move(asked.offset),
-                                user_id, arrival_.access})
+                  claim_session{session_actor{self_}, arrival_->pid, std::move(asked.offset),
+                                user_id, arrival_->access})
       .then([this](const claim_outcome& outcome) { on_claimed(outcome); },
             [this](const caf::error&) { on_claimed(unexpected(missed_rooms{})); });
 }
@@ -147,13 +149,15 @@ void chat::on_claimed(const claim_outcome& outcome) {
     missed_ = outcome.error();
     return self_->socket().decide(main_namespace, begin_recoverable());
   }
-  arrival_.recovered = *outcome;
-  arrival_.session = recoverable{identity_of(arrival_.pid), outcome->sid};
-  self_->socket().decide(main_namespace, welcome{outcome->sid, arrival_.pid});
+  arrival_->recovered = *outcome;
+  arrival_->session = std::make_shared<const recoverable>(
+      recoverable{identity_of(arrival_->pid), outcome->sid});
+  self_->socket().decide(main_namespace, welcome{outcome->sid, arrival_->pid});
 }
 
 void chat::return_to_rooms() {
-  const auto [pid, session, recovered, name, access] = std::exchange(arrival_, {});
+  const auto [pid, session, recovered, name, access] =
+      std::move(*std::exchange(arrival_, nullptr));
   who_ = access->proven ? named(access, session)
                         : std::make_shared<const user>(
                               user{recovered->user_id, recovered->username, session, access});

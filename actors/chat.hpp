@@ -64,7 +64,7 @@ class chat final : public application {
 
   // chat_access.cpp: who the client is, and for how long
   [[nodiscard]] std::optional<refusal> identify(json::value auth);
-  [[nodiscard]] user_ptr named(access_ptr access, std::optional<recoverable> session) const;
+  [[nodiscard]] user_ptr named(access_ptr access, recoverable_ptr session) const;
   void await_expiry();
   [[nodiscard]] bool expired() const;
   void expire();
@@ -98,16 +98,17 @@ class chat final : public application {
   std::shared_ptr<const auth_slot> auth_; ///< of this thread
   session_rates rates_;
 
-  /// On its way in: what it will be recovered by, and what it has been given back.
+  /// What is known of a client on its way in: what it will be recovered by, and what it has
+  /// been given back.
   struct arrival {
     std::string pid;
-    std::optional<recoverable> session;
+    recoverable_ptr session;
     std::optional<recovered_session> recovered;
     std::optional<std::string> username; ///< of open mode
     access_ptr access = open_access();
   };
-  arrival arrival_;
-  missed_rooms missed_; ///< by an earlier session; each is told at the next join
+  std::unique_ptr<arrival> arrival_; ///< from the CONNECT on until it is in
+  missed_rooms missed_;              ///< by an earlier session; each is told at the next join
 
   counted_connection counted_;
   user_ptr who_; ///< nameless until the handshake or the first join names it

@@ -55,17 +55,17 @@ std::optional<refusal> chat::identify(json::value auth) {
   if (auth_->current->wants_tokens()) {
     auto allowed = auth_->current->check_token(token_in(auth), setup_->clock());
     if (!allowed) return unauthorized(allowed.error());
-    arrival_.access = std::move(*allowed);
+    arrival_->access = std::move(*allowed);
     return std::nullopt;
   }
   auto name = parse_username(auth, settings().limits);
   if (!name)
     return refusal{R"({"message":"bad_request","data":)" + error_json(name.error()) + "}"};
-  arrival_.username = std::move(*name);
+  arrival_->username = std::move(*name);
   return std::nullopt;
 }
 
-user_ptr chat::named(access_ptr access, std::optional<recoverable> session) const {
+user_ptr chat::named(access_ptr access, recoverable_ptr session) const {
   return std::make_shared<const user>(
       user{access->user_id, access->username, std::move(session), access});
 }

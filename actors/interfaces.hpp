@@ -62,12 +62,13 @@ struct recoverable {
   recovery_identity identity;
   std::string sid; ///< its Socket.IO sid
 };
+using recoverable_ptr = std::shared_ptr<const recoverable>;
 /// Who a client is. Shared by all its messages.
 struct user {
   std::string user_id;
   std::string username;
-  std::optional<recoverable> recovery = std::nullopt;
-  access_ptr access = open_access(); ///< never null; what the room's policy goes by
+  recoverable_ptr recovery = nullptr; ///< few sessions can be recovered
+  access_ptr access = open_access();  ///< never null; what the room's policy goes by
 };
 using user_ptr = std::shared_ptr<const user>;
 

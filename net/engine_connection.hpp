@@ -56,6 +56,9 @@ class engine_connection final : public connection,
                     engine_transport transport);
   ~engine_connection() override;
 
+  /// Does not change.
+  [[nodiscard]] const std::string& sid() const { return sid_; }
+
   /// Begins, with the handshake. `socket` is the transport, if not polling.
   void open(std::unique_ptr<engine_consumer> consumer, std::shared_ptr<websocket> socket);
 

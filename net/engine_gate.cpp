@@ -180,17 +180,18 @@ engine_gate::opening engine_gate::opening_of(const http_request& request) {
 std::shared_ptr<engine_connection> engine_gate::open(std::shared_ptr<websocket> socket,
                                                      const opening& asked) {
   const auto transport = socket ? engine_transport::websocket : engine_transport::polling;
-  const auto sid = make_sid(thread_->lane().index);
+  auto sid = make_sid(thread_->lane().index);
   engine_registry& registry = *this;
-  auto connection = std::make_shared<engine_connection>(*thread_, registry, sid, transport);
+  auto connection =
+      std::make_shared<engine_connection>(*thread_, registry, std::move(sid), transport);
   connection->wants_recovery = asked.wants_recovery;
   connection->client = asked.client;
   make_place();
   const auto place = thread_->next_serial();
   unconnected_.emplace(place, connection.get());
   connection->wait_for_namespace(place);
-  sessions_.emplace(sid, connection);
-  enrol(sid, asked.client);
+  sessions_.emplace(connection->sid(), connection);
+  enrol(connection->sid(), asked.client);
   connection->open(make_consumer_(*thread_, connection), std::move(socket));
   return connection;
 }

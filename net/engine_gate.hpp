@@ -81,7 +81,8 @@ class engine_gate final : private engine_registry {
   io_thread* thread_;
   consumer_factory make_consumer_;
   std::vector<engine_gate*> gates_;
-  std::unordered_map<std::string, std::shared_ptr<engine_connection>> sessions_;
+  /// By the sid that each connection holds itself.
+  std::unordered_map<std::string_view, std::shared_ptr<engine_connection>> sessions_;
   std::map<std::uint64_t, engine_connection*> unconnected_; ///< the oldest first
   late_polls late_polls_;
 };

@@ -13,6 +13,10 @@ namespace hubbub {
 
 class timer_service;
 
+/// When to be called for a wait that begins `now`: at its end, or where it is a second or
+/// longer up to 1/256 of it later, so that waits that end about together end together.
+[[nodiscard]] steady_time rounded_end(steady_time when, steady_time now);
+
 /// What wants to be called at a time: at most one a `timed`. Destroying it cancels.
 class timed {
  public:
@@ -29,12 +33,14 @@ class timed {
  private:
   friend class timer_service;
   timer_service* service_ = nullptr; ///< while a time is set
+  steady_time asked_for_{};
   std::size_t place_ = 0;
 };
 
 /// All timers of one io thread: a heap over one timer of the operating system, so that setting
-/// and cancelling cost no system call unless the earliest time changes. Never early; late only
-/// by what the thread is busy with.
+/// and cancelling cost no system call unless the earliest time changes. Never early; late by
+/// what the thread is busy with, and where the wait is a second or longer by up to 1/256 of it:
+/// thousands of connections are then woken a few at a time and not one by one.
 class timer_service {
  public:
   explicit timer_service(boost::asio::io_context& io);

@@ -12,6 +12,7 @@
 #include <boost/beast/http/message.hpp>
 #include <boost/beast/websocket.hpp>
 
+#include <algorithm>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -32,6 +33,8 @@ using boost::system::error_code;
 // it. Who sends more has room for that from then on.
 constexpr std::size_t first_read = 64;
 constexpr std::size_t next_read = 256;
+// Of a message that is longer, what is made room for at a time at least.
+constexpr std::size_t read_step = 4'096;
 // A read buffer that grew past this is given back after the message.
 constexpr std::size_t kept_buffer = 1'024;
 // For a client to take what is queued and to answer the close frame.
@@ -133,7 +136,7 @@ class websocket_stream final : public websocket,
   void take_offer(const http_request& request, handshake_request& handshake);
   void on_accept(error_code ec);
   void do_read();
-  void on_read(error_code ec);
+  void on_read(error_code ec, std::size_t size);
   void on_message();
   void on_end(error_code ec);
   void do_wait_writable();
@@ -198,15 +201,21 @@ void websocket_stream::on_accept(error_code ec) {
 }
 
 void websocket_stream::do_read() {
-  const auto room = buffer_.capacity() > first_read ? next_read : first_read;
+  const auto first = buffer_.capacity() > first_read ? next_read : first_read;
+  // A length is only a claim: room is made for as much again as has come.
+  const auto room = buffer_.size() == 0 ? first
+                                        : std::min(ws_.read_size_hint(next_read),
+                                                   std::max(read_step, buffer_.size()));
   ws_.async_read_some(
-      buffer_, buffer_.size() == 0 ? room : 0,
-      asio::bind_allocator(
-          exact_allocator<std::byte>{},
-          [self = shared_from_this()](error_code ec, std::size_t) { self->on_read(ec); }));
+      buffer_.prepare(room),
+      asio::bind_allocator(exact_allocator<std::byte>{},
+                           [self = shared_from_this()](error_code ec, std::size_t size) {
+                             self->on_read(ec, size);
+                           }));
 }
 
-void websocket_stream::on_read(error_code ec) {
+void websocket_stream::on_read(error_code ec, std::size_t size) {
+  buffer_.commit(size);
   if (ec) {
     on_end(ec);
     return;

@@ -41,6 +41,14 @@ void send_to_sleep(chat_world& world) {
   REQUIRE(world.rooms_awake() == 0);
 }
 
+TEST_CASE("a room in which nothing was said is joined without a read") {
+  chat_world world;
+  (void)world.member("ann");
+  auto& ben = world.connect("ben");
+  world.hold(world.reader);
+  CHECK(only(ben.ask(R"(421["join_room","lobby"])")).starts_with(R"(431[{"ok":true)"));
+}
+
 TEST_CASE("a join of an unknown name creates the room and says who is there") {
   chat_world world;
   CHECK(world.connect("ann").ask(R"(421["join_room",{"room":"lobby"}])") ==

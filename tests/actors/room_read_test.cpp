@@ -34,6 +34,32 @@ TEST_CASE("a marker stands where it was set, never goes back, and never passes t
   CHECK(world.log().find_room(room_id{1})->last_rev == revision{3});
 }
 
+TEST_CASE("a read that takes too long is answered, once") {
+  chat_world world;
+  auto& ann = world.member("ann");
+  say(ann, 1);
+  world.hold(world.reader);
+  ann.send(R"(420["get_messages",{"room":"lobby"}])");
+  ann.send(R"(421["get_members",{"room":"lobby"}])");
+  world.run();
+  CHECK(ann.take().empty());
+  world.advance(std::chrono::milliseconds{29'000});
+  CHECK(ann.take().empty());
+  world.advance(std::chrono::milliseconds{1'000});
+  const auto answers = ann.take();
+  REQUIRE(answers.size() == 2);
+  CHECK(answers[0].starts_with(R"(430[{"ok":false,"error":{"code":"storage_error")"));
+  CHECK(answers[1].starts_with(R"(431[{"ok":true)"));
+  CHECK(ann.connection().requests_in_flight == 0);
+
+  world.release_all();
+  world.run();
+  CHECK(ann.take().empty()); // the answer came too late
+  CHECK(ann.ask(R"(422["get_messages",{"room":"lobby"}])")
+            .at(0)
+            .starts_with(R"(432[{"ok":true)"));
+}
+
 TEST_CASE("one's own messages are never unread") {
   chat_world world;
   auto& ann = world.member("ann");

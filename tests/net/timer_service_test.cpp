@@ -49,6 +49,28 @@ TEST_CASE("timers ring in the order of their times, not before them") {
   CHECK(heard >= world.start + milliseconds{8});
 }
 
+TEST_CASE("long waits end at most 1/256 late, short ones when they should") {
+  const steady_time now{std::chrono::nanoseconds{1'234'567'890'123}};
+  for (const auto wait : {0, 1, 300, 999})
+    CHECK(rounded_end(now + milliseconds{wait}, now) == now + milliseconds{wait});
+  for (const auto wait : {1'000, 1'001, 20'000, 25'000, 3'600'000}) {
+    const auto end = rounded_end(now + milliseconds{wait}, now);
+    CHECK(end >= now + milliseconds{wait});
+    CHECK(end - now <= milliseconds{wait} + milliseconds{wait} / 256);
+  }
+}
+
+TEST_CASE("long waits that end about together end together") {
+  const steady_time now{std::chrono::nanoseconds{1'234'567'890'123}};
+  std::vector<steady_time> ends;
+  for (int i = 0; i < 1'000; ++i) // for a second, one each millisecond
+    ends.push_back(rounded_end(now + milliseconds{25'000 + i}, now + milliseconds{i}));
+  CHECK(std::ranges::is_sorted(ends));
+  const auto gone = std::ranges::unique(ends);
+  ends.erase(gone.begin(), gone.end());
+  CHECK(ends.size() < 20);
+}
+
 TEST_CASE("a time that is set again replaces the first, earlier or later") {
   timer_world world;
   auto postponed = world.make(1);

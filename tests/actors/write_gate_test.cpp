@@ -1,0 +1,136 @@
+#include "actors/write_gate.hpp"
+#include "tests/actors/chat_world.hpp"
+
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace hubbub::test {
+namespace {
+
+/// The writer's end of a gate, played by the test: what was handed over, and how often.
+class handed_over : public writer_actor::base {
+ public:
+  handed_over(caf::actor_config& config, std::vector<write_batch>* batches)
+      : writer_actor::base(config), batches_(batches) {}
+  behavior_type make_behavior() override {
+    return {
+        [this](write_batch& batch) { batches_->push_back(std::move(batch)); },
+        [](const create_room&) -> room_outcome { return unexpected(store_error::io); },
+        [](const end_recoverable&) { return true; },
+        [](const resume_recoverable&) { return true; },
+        [](const store_damaged&) {},
+        [](caf::flush_atom) {},
+        [](caf::tick_atom) {},
+        [](caf::get_atom) { return writer_stats{}; },
+    };
+  }
+
+ private:
+  std::vector<write_batch>* batches_;
+};
+
+class sink : public write_sink::base {
+ public:
+  sink(caf::actor_config& config, std::vector<std::string>* heard)
+      : write_sink::base(config), heard_(heard) {}
+  behavior_type make_behavior() override {
+    return {[this](const write_results& results) {
+      std::string all;
+      for (const auto& outcome : results)
+        all += std::to_string(std::get<marked>(outcome).seq.value);
+      heard_->push_back(all);
+    }};
+  }
+
+ private:
+  std::vector<std::string>* heard_;
+};
+
+class gate_world : public test_system {
+ public:
+  gate_world() {
+    first = actors().spawn<sink>(&first_heard);
+    second = actors().spawn<sink>(&second_heard);
+    run();
+  }
+  ~gate_world() {
+    caf::anon_send_exit(gate, caf::exit_reason::kill);
+    caf::anon_send_exit(writer, caf::exit_reason::kill);
+    for (const auto& each : {first, second})
+      caf::anon_send_exit(each, caf::exit_reason::kill);
+    run();
+  }
+
+  void mark(const write_sink& from, std::int64_t seq) {
+    compat::anon_send(gate, write_request{mark_read{room_id{1}, "ann", sequence{seq}}, from});
+  }
+  /// Answers the first `count` operations that were handed over.
+  void answer(std::size_t count) {
+    write_results results;
+    for (const auto& batch : batches)
+      for (const auto& operation : batch.operations)
+        if (results.size() < count)
+          results.emplace_back(marked{std::get<mark_read>(operation).seq});
+    compat::anon_send(write_sink{gate}, std::move(results));
+    run();
+  }
+
+  std::vector<write_batch> batches;
+  std::vector<std::string> first_heard;
+  std::vector<std::string> second_heard;
+  writer_actor writer = actors().spawn<handed_over>(&batches);
+  write_gate_actor gate = actors().spawn<write_gate>(writer);
+  write_sink first;
+  write_sink second;
+};
+
+} // namespace
+
+TEST_CASE("what waits at a gate goes to the writer in one message, in order") {
+  gate_world world;
+  world.mark(world.first, 1);
+  world.mark(world.second, 2);
+  world.mark(world.first, 3);
+  world.run();
+  REQUIRE(world.batches.size() == 1);
+  REQUIRE(world.batches[0].operations.size() == 3);
+  CHECK(std::get<mark_read>(world.batches[0].operations[1]).seq == sequence{2});
+
+  world.mark(world.second, 4);
+  world.run();
+  CHECK(world.batches.size() == 2);
+}
+
+TEST_CASE("a gate gives each room the outcomes of what it wrote, in order and in one message") {
+  gate_world world;
+  world.mark(world.first, 1);
+  world.mark(world.second, 2);
+  world.mark(world.first, 3);
+  world.mark(world.second, 4);
+  world.run();
+  world.answer(4);
+  CHECK(world.first_heard == std::vector<std::string>{"13"});
+  CHECK(world.second_heard == std::vector<std::string>{"24"});
+}
+
+TEST_CASE("outcomes may come in parts") {
+  gate_world world;
+  for (const auto seq : {1, 2, 3})
+    world.mark(world.first, seq);
+  world.run();
+  world.answer(2);
+  CHECK(world.first_heard == std::vector<std::string>{"12"});
+  compat::anon_send(write_sink{world.gate}, write_results{marked{sequence{3}}});
+  world.run();
+  CHECK(world.first_heard == std::vector<std::string>{"12", "3"});
+}
+
+TEST_CASE("a gate that answers has handed over all that came before") {
+  gate_world world;
+  world.mark(world.first, 1);
+  CHECK(world.ask<bool>(world.gate, caf::get_atom::value));
+  CHECK(world.batches.size() == 1);
+}
+
+} // namespace hubbub::test
