@@ -3,7 +3,7 @@
 #include "actors/caf_compat.hpp"
 #include "actors/connection.hpp"
 #include "actors/limit_interfaces.hpp"
-#include "actors/recovery_seal.hpp"
+#include "actors/session_interface.hpp"
 #include "actors/store_interfaces.hpp"
 #include "persistence/store.hpp"
 #include "proto/access.hpp"
@@ -23,8 +23,9 @@
 #include <variant>
 #include <vector>
 
-/// Every actor's interface and every message between actors; those of the store stand in
-/// store_interfaces.hpp, those of who counts and limits in limit_interfaces.hpp. Messages
+/// Every actor's interface and every message between actors; those of a session stand in
+/// session_interface.hpp, those of the store in store_interfaces.hpp, those of who counts and
+/// limits in limit_interfaces.hpp. Messages
 /// never leave the process (they hold shared frames and handles), so they need no
 /// serialization.
 namespace hubbub {
@@ -32,45 +33,6 @@ namespace hubbub {
 class room_lease;
 /// While one of these is held its room stays awake (see room_lease.hpp).
 using room_lease_ptr = std::shared_ptr<const room_lease>;
-
-// A session.
-
-struct inbound_message {
-  std::string data;
-  bool binary = false;
-};
-struct connection_closed {
-  close_reason reason = close_reason::transport_error;
-};
-
-/// Its client has come back over another connection and takes the session along.
-struct supersede_session {};
-
-/// One client connection's protocol and application. Pinned to the connection's io thread.
-using session_actor = compat::typed_actor<
-    /// From the connection: one Engine.IO message, in order.
-    caf::result<void>(inbound_message),
-    /// From the connection, once, last. The session leaves its rooms and ends.
-    caf::result<void>(connection_closed),
-    /// From the connection, see `connection::wake_session_at`.
-    caf::result<void>(caf::tick_atom),
-    /// From the recovery actor. The session ends its connection.
-    caf::result<void>(supersede_session)>;
-
-/// What a session brings along that can be recovered.
-struct recoverable {
-  recovery_identity identity;
-  std::string sid; ///< its Socket.IO sid
-};
-using recoverable_ptr = std::shared_ptr<const recoverable>;
-/// Who a client is. Shared by all its messages.
-struct user {
-  std::string user_id;
-  std::string username;
-  recoverable_ptr recovery = nullptr; ///< few sessions can be recovered
-  access_ptr access = open_access();  ///< never null; what the room's policy goes by
-};
-using user_ptr = std::shared_ptr<const user>;
 
 // A relay.
 

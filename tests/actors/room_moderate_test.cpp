@@ -44,7 +44,7 @@ struct moderated_world : chat_world {
     compat::anon_send(rooms.front(), room_order{who->user_id, who, std::move(what)});
   }
   order_outcome put(standing_kind kind, std::string user,
-                    std::optional<timestamp> until = std::nullopt) {
+                    std::optional<timestamp> until = nullptr) {
     return order(put_standing{{}, kind, std::move(user), until, {}});
   }
   order_outcome lift(standing_kind kind, std::string user) {
@@ -58,7 +58,7 @@ struct moderated_world : chat_world {
     const auto found = ask<resolve_outcome>(directory, resolve_room{"lobby", true, "olga"});
     REQUIRE(found);
     const auto name =
-        std::make_shared<const user>(user{who->user_id, who->user_id, std::nullopt, who});
+        std::make_shared<const user>(user{who->user_id, who->user_id, nullptr, who});
     compat::anon_send((*found)->room(),
                       room_request{socket.id(), name, ack_id{9}, "event", std::move(command)});
     run();

@@ -1,6 +1,8 @@
 #pragma once
 
+#include "actors/connection_counter.hpp"
 #include "actors/directory.hpp"
+#include "actors/limiter.hpp"
 #include "actors/relay.hpp"
 #include "actors/room.hpp"
 #include "actors/store_actors.hpp"
@@ -56,6 +58,8 @@ class api_world {
   }
   ~api_world() {
     end(actors_.directory);
+    end(actors_.limiter);
+    end(actors_.connection_counter);
     end(actors_.writer);
     end(actors_.readers.front());
     end(actors_.searcher);
@@ -142,6 +146,8 @@ class api_world {
     };
     actors_.directory =
         system_.spawn<directory>(actors_.writer, actors_.readers.front(), spawn_room);
+    actors_.limiter = system_.spawn<limiter>(settings_.rates);
+    actors_.connection_counter = system_.spawn<connection_counter>(std::size_t{0});
     const auto setup =
         std::make_shared<const api_setup>(api_setup{actors_, {relay_}, settings_, 1'000'000});
     const auto no_server = [](const std::function<void(const server_stats&)>& done) {

@@ -1,0 +1,52 @@
+#pragma once
+
+#include "actors/caf_compat.hpp"
+#include "actors/recovery_seal.hpp"
+#include "proto/access.hpp"
+#include "proto/close_reason.hpp"
+
+#include <memory>
+#include <optional>
+#include <string>
+
+/// A session's interface, what is said to it, and who its client is.
+namespace hubbub {
+
+struct inbound_message {
+  std::string data;
+  bool binary = false;
+};
+struct connection_closed {
+  close_reason reason = close_reason::transport_error;
+};
+
+/// Its client has come back over another connection and takes the session along.
+struct supersede_session {};
+
+/// One client connection's protocol and application. Pinned to the connection's io thread.
+using session_actor = compat::typed_actor<
+    /// From the connection: one Engine.IO message, in order.
+    caf::result<void>(inbound_message),
+    /// From the connection, once, last. The session leaves its rooms and ends.
+    caf::result<void>(connection_closed),
+    /// From the connection, see `connection::wake_session_at`.
+    caf::result<void>(caf::tick_atom),
+    /// From the recovery actor. The session ends its connection.
+    caf::result<void>(supersede_session)>;
+
+/// What a session brings along that can be recovered.
+struct recoverable {
+  recovery_identity identity;
+  std::string sid; ///< its Socket.IO sid
+};
+using recoverable_ptr = std::shared_ptr<const recoverable>;
+/// Who a client is. Shared by all its messages.
+struct user {
+  std::string user_id;
+  std::string username;
+  recoverable_ptr recovery = nullptr; ///< few sessions can be recovered
+  access_ptr access = open_access();  ///< never null; what the room's policy goes by
+};
+using user_ptr = std::shared_ptr<const user>;
+
+} // namespace hubbub
