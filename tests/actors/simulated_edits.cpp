@@ -17,6 +17,10 @@ std::string text_of(json::value object, std::string_view field) {
   return std::string{object.find(field).string().value_or("")};
 }
 
+/// Beyond the end of every room: a message that comes to be before the request does would be
+/// edited by somebody who does not know what it said first.
+constexpr std::int64_t never_reached = 1'000'000;
+
 std::string of_message(const std::string& room, std::int64_t seq) {
   return R"({"room":")" + room + R"(","seq":)" + std::to_string(seq);
 }
@@ -31,7 +35,7 @@ std::pair<std::int64_t, std::string> simulated_client::pick(const std::string& r
                                                             std::uint64_t choice) const {
   const auto found = seats_.find(room);
   if (found == seats_.end() || found->second.copies.empty())
-    return {static_cast<std::int64_t>(choice) + 1, ""};
+    return {static_cast<std::int64_t>(choice) + never_reached, ""};
   // Rather a new one: it may still be on its way to others.
   const auto& copies = found->second.copies;
   const auto back = choice % std::min<std::size_t>(copies.size(), 8);
