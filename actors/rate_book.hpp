@@ -67,7 +67,7 @@ class rate_account {
     double owed = 0;
     bool begun = false;
     bool promised = false; ///< at `ask_at` there is one: whoever waited for it gets it at once
-    time_point ask_at{}; ///< not before
+    time_point ask_at{};   ///< not before
   };
 
   rate_key key_;

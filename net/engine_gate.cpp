@@ -134,10 +134,9 @@ void engine_gate::move_to(engine_gate& home, const std::string& sid,
                     [&home, sid, stream = std::move(stream), asked = std::move(request.request),
                      target = std::move(request.target), leftover = std::move(request.leftover),
                      seat = std::move(request.seat)]() mutable {
-                      home.probe(sid,
-                                 {io_stream{home.thread_->context(), std::move(stream)},
-                                  std::move(asked), std::move(target), std::move(leftover),
-                                  std::move(seat)});
+                      home.probe(sid, {io_stream{home.thread_->context(), std::move(stream)},
+                                       std::move(asked), std::move(target), std::move(leftover),
+                                       std::move(seat)});
                     });
 }
 

@@ -75,8 +75,7 @@ std::vector<snippet_part> parts_of(std::string_view marked) {
 sqlite_search_queries::sqlite_search_queries(const sqlite::database& db)
     : db_(db), best_(db, best_matches), best_seen_(db, best_seen),
       private_room_(db, private_room), horizon_(db, nth_newest), cut_(db, cut_snippets),
-      message_(db, message_by_id),
-      room_name_(db, room_name) {}
+      message_(db, message_by_id), room_name_(db, room_name) {}
 
 expected<search_page, store_error> sqlite_search_queries::search(const search_query& query) {
   const auto expression = scoped_expression(query);

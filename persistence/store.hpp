@@ -140,8 +140,8 @@ struct drop_standing {
   standing_kind kind = standing_kind::member;
   std::string user_id;
 };
-/// None of the user's recoverable sessions gets the room back, and one that has ended and had it
-/// is forgotten as a whole: its client was told nothing. The outcome is which had it.
+/// None of the user's recoverable sessions gets the room back, and one that has ended and had
+/// it is forgotten as a whole: its client was told nothing. The outcome is which had it.
 struct expel_user {
   room_id room;
   std::string user_id;

@@ -1,5 +1,4 @@
 #include "proto/name_pattern.hpp"
-
 #include "tests/support/catch.hpp"
 
 using namespace hubbub;
