@@ -44,7 +44,7 @@ struct moderated_world : chat_world {
     compat::anon_send(rooms.front(), room_order{who->user_id, who, std::move(what)});
   }
   order_outcome put(standing_kind kind, std::string user,
-                    std::optional<timestamp> until = nullptr) {
+                    std::optional<timestamp> until = std::nullopt) {
     return order(put_standing{{}, kind, std::move(user), until, {}});
   }
   order_outcome lift(standing_kind kind, std::string user) {
