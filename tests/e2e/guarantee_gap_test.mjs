@@ -124,7 +124,7 @@ describe('A room that resyncs', () => {
 
     const missed = await send(alice, room, 'missed');
     const again = await EnginePolling.open(server);
-    await again.send(`40${JSON.stringify({ username: 'slow', pid, offset })}`);
+    await again.send(`40${JSON.stringify({ username: 'slow', recover: true, pid, offset })}`);
     const back = [];
     while (!back.some(has(missed))) back.push(...(await again.poll()));
     assert.equal(JSON.parse(back[0].slice(2)).pid, pid);

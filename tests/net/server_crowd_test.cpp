@@ -32,7 +32,7 @@ void check_refused(raw_client& client) {
 void check_admitted(std::uint16_t port) {
   for (;;) {
     raw_client client{port};
-    client.try_send("GET / HTTP/1.1\r\nHost: x\r\n\r\n");
+    client.try_send("GET /none HTTP/1.1\r\nHost: x\r\n\r\n");
     if (client.read_response().status == 404) return;
   }
 }
@@ -46,13 +46,13 @@ TEST_CASE("connections over the bound are told to come back, and others take the
   std::vector<std::unique_ptr<raw_client>> open;
   for (int i = 0; i < 3; ++i) {
     open.push_back(std::make_unique<raw_client>(world.port()));
-    CHECK(open.back()->get("/").status == 404);
+    CHECK(open.back()->get("/none").status == 404);
   }
   CHECK(world.stats().sockets_open == 3);
   raw_client surplus{world.port()};
   check_refused(surplus);
   CHECK(refused(world, refused_for::connections) == 1);
-  CHECK(open.front()->get("/").status == 404);
+  CHECK(open.front()->get("/none").status == 404);
   open.pop_back();
   check_admitted(world.port());
 }
@@ -63,8 +63,8 @@ TEST_CASE("connections of one address have a bound of their own") {
   server_world world{config};
   raw_client first{world.port()};
   raw_client second{world.port()};
-  CHECK(first.get("/").status == 404);
-  CHECK(second.get("/").status == 404);
+  CHECK(first.get("/none").status == 404);
+  CHECK(second.get("/none").status == 404);
   raw_client surplus{world.port()};
   check_refused(surplus);
   CHECK(refused(world, refused_for::address) == 1);
@@ -136,7 +136,7 @@ TEST_CASE("connections that come too fast are shed, and let in a little later") 
   std::vector<std::unique_ptr<raw_client>> open;
   for (int i = 0; i < 50; ++i) {
     auto& client = *open.emplace_back(std::make_unique<raw_client>(world.port()));
-    client.try_send("GET / HTTP/1.1\r\nHost: x\r\n\r\n");
+    client.try_send("GET /none HTTP/1.1\r\nHost: x\r\n\r\n");
     const auto answer = client.read_response();
     if (answer.status == 404) continue;
     REQUIRE(answer.status == 503);
@@ -169,7 +169,7 @@ TEST_CASE("a process that holds too much lets nobody new in, then takes from slo
     REQUIRE(more_in_the_queue().status == 200);
   for (auto status = 0U; status != 503;) {
     raw_client late{world.port()};
-    late.try_send("GET / HTTP/1.1\r\nHost: x\r\n\r\n");
+    late.try_send("GET /none HTTP/1.1\r\nHost: x\r\n\r\n");
     status = late.read_response().status;
   }
   while (early.get(polling).status != 503) {
@@ -216,7 +216,7 @@ TEST_CASE("past the memory limit connections are refused from the start") {
   server_world world{config};
   for (auto status = 0U; status != 503;) {
     raw_client client{world.port()};
-    client.try_send("GET / HTTP/1.1\r\nHost: x\r\n\r\n");
+    client.try_send("GET /none HTTP/1.1\r\nHost: x\r\n\r\n");
     status = client.read_response().status;
   }
   raw_client client{world.port()};

@@ -97,7 +97,7 @@ TEST_CASE("whom there is no room for is not answered in the clear where TLS is s
   REQUIRE(client.connected());
   raw_client surplus{world.port()};
   CHECK(surplus.read_to_end().empty());
-  CHECK(client.get("/").status == 404);
+  CHECK(client.get("/none").status == 404);
 }
 
 TEST_CASE("a poll waits, is answered, and is given up with its client under TLS") {
