@@ -71,7 +71,7 @@ class chat final : public application {
   void count_connection();
   void refuse_connection();
   void refresh(const errand& todo, json::value payload);
-  [[nodiscard]] std::vector<std::string> leave_forbidden();
+  [[nodiscard]] std::vector<room_id> leave_forbidden(const access& before);
 
   [[nodiscard]] std::string_view arrival_user() const;
   [[nodiscard]] admission begin_recoverable();

@@ -33,7 +33,7 @@ refusal unauthorized(const token_refusal& why) {
 }
 
 /// `{"ok":true,"expires_at":…,"left":[…]}`
-std::string refreshed_json(const access& allowed, const std::vector<std::string>& left) {
+std::string refreshed_json(const access& allowed, const std::vector<room_id>& left) {
   std::string body;
   json::writer out{body};
   out.begin_object().field("ok", true).key("expires_at");
@@ -42,8 +42,8 @@ std::string refreshed_json(const access& allowed, const std::vector<std::string>
   else
     out.null();
   out.key("left").begin_array();
-  for (const auto& room : left)
-    out.string(room);
+  for (const auto room : left)
+    out.integer(room.value);
   out.end_array().end_object();
   return body;
 }
@@ -130,24 +130,27 @@ void chat::refresh(const errand& todo, json::value payload) {
   if (!allowed) return answer(todo, {error_code::unauthorized, allowed.error().message});
   if ((*allowed)->user_id != who_->user_id)
     return answer(todo, {error_code::forbidden, "the token is another user's"});
+  const auto before = who_->access;
   who_ = named(*allowed, who_->recovery);
   await_expiry();
-  const auto left = leave_forbidden();
+  const auto left = leave_forbidden(*before);
   if (todo.ack) self_->socket().ack(main_namespace, *todo.ack, refreshed_json(**allowed, left));
 }
 
-/// Leaves the rooms that the access does not include any more; returns their names.
-std::vector<std::string> chat::leave_forbidden() {
-  std::vector<std::string> names;
+/// Leaves the rooms that the access does not include any more. Of one that refused the client
+/// its name is not to be told: it may be private.
+std::vector<room_id> chat::leave_forbidden(const access& before) {
+  std::vector<room_id> left;
   for (const auto& [id, room] : rooms_) {
+    if (policy::may_join(before, {room->name()})) continue; // never was in
     if (!policy::may_join(*who_->access, {room->name()})) continue;
-    names.push_back(room->name());
+    left.push_back(id);
     ++out_->requests_in_flight;
     errands_.push_back({std::nullopt, "refresh_token", leave_room{id}});
   }
-  std::ranges::sort(names);
+  std::ranges::sort(left);
   pump();
-  return names;
+  return left;
 }
 
 } // namespace hubbub
