@@ -62,7 +62,10 @@ std::optional<deflate_offer> read_offer(const http::param_list& parameters) {
 
 std::optional<deflate_offer> choose_deflate_offer(const std::vector<std::string_view>& values) {
   for (const auto value : values) {
-    for (const auto& [name, parameters] : http::ext_list{value}) {
+    // At the very end of a list Beast gives an extension without parameters those of the one
+    // before it: here none is at the end.
+    const auto list = std::string{value} + ",";
+    for (const auto& [name, parameters] : http::ext_list{list}) {
       if (!iequals(name, "permessage-deflate")) continue;
       if (auto offer = read_offer(parameters)) return offer;
     }
