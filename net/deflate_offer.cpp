@@ -1,8 +1,11 @@
 #include "net/deflate_offer.hpp"
 
+#include "proto/text.hpp"
+
 #include <boost/beast/core/string.hpp>
 #include <boost/beast/http/rfc7230.hpp>
 
+#include <algorithm>
 #include <utility>
 
 namespace hubbub {
@@ -58,16 +61,22 @@ std::optional<deflate_offer> read_offer(const http::param_list& parameters) {
   return reader.finish();
 }
 
+std::optional<deflate_offer> read_element(std::string_view element) {
+  for (const auto& [name, parameters] : http::ext_list{element})
+    return iequals(name, "permessage-deflate") ? read_offer(parameters) : std::nullopt;
+  return {};
+}
+
 } // namespace
 
 std::optional<deflate_offer> choose_deflate_offer(const std::vector<std::string_view>& values) {
   for (const auto value : values) {
-    // At the very end of a list Beast gives an extension without parameters those of the one
-    // before it: here none is at the end.
-    const auto list = std::string{value} + ",";
-    for (const auto& [name, parameters] : http::ext_list{list}) {
-      if (!iequals(name, "permessage-deflate")) continue;
-      if (auto offer = read_offer(parameters)) return offer;
+    // One by one: at the end of a list Beast gives an extension without parameters those of the
+    // one before it. No offer that can be taken up has a comma inside.
+    for (auto rest = value; !rest.empty();) {
+      const auto element = rest.substr(0, rest.find(','));
+      rest.remove_prefix(std::min(rest.size(), element.size() + 1));
+      if (auto offer = read_element(trim(element))) return offer;
     }
   }
   return {};
