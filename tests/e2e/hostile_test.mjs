@@ -16,6 +16,7 @@ import {
   settings,
 } from './hostile/settings.mjs';
 import { attacks } from './hostile/attacks.mjs';
+import { secret } from './hostile/tokens.mjs';
 
 const child = fileURLToPath(new URL('hostile/good_child.mjs', import.meta.url));
 
@@ -23,7 +24,7 @@ let server;
 let good;
 before(async () => {
   const args = ['--host', '127.0.0.1', '--durability', 'normal', ...asArguments()];
-  server = await Server.start({ args });
+  server = await Server.start({ args, env: { HUBBUB_JWT_SECRET: secret } });
   good = fork(child, [server.url]);
   assert.deepEqual(await told(), 'ready');
 });

@@ -1,12 +1,13 @@
 // Packets that announce more attachments than there may be, or that never bring them.
 import { closeCode, frame, openFrames } from '../raw.mjs';
 import { connectionBytes } from './settings.mjs';
+import { connectPacket } from './tokens.mjs';
 
 const connections = 50;
 
 const connected = async (server, from) => {
   const tcp = await openFrames(server, '/socket.io/', { from });
-  tcp.write(frame('40{"username":"binary"}'));
+  tcp.write(frame(connectPacket('binary')));
   await tcp.until((text) => text.includes('40{'));
   return tcp;
 };

@@ -1,6 +1,7 @@
 // Members of a room by the hundred, each a bare socket that answers pings and counts messages.
 import { Tcp, frame, upgradeRequest } from '../raw.mjs';
 import { within } from '../support.mjs';
+import { connectPacket } from './tokens.mjs';
 
 const pong = frame('3');
 
@@ -10,7 +11,7 @@ export class Member {
     const member = new Member(tcp.socket);
     tcp.socket.removeAllListeners('data').on('data', (bytes) => member.take(bytes));
     tcp.write(upgradeRequest('/socket.io/?EIO=4&transport=websocket'));
-    tcp.write(frame(`40${JSON.stringify({ username })}`));
+    tcp.write(frame(connectPacket(username)));
     tcp.write(frame(`420["join_room",${JSON.stringify({ room, history: 0 })}]`));
     await within(member.joined, () => `${username} to join; came: ${member.last}`);
     return member;

@@ -2,9 +2,10 @@
 // Its parent is told `ready` when they talk, says `finish`, and is told `{said}` or `{failure}`.
 import { request } from '../support.mjs';
 import { GoodClients } from './good_clients.mjs';
+import { bearer } from './tokens.mjs';
 
 const url = process.argv[2];
-const server = { url, get: (path) => request(server, 'GET', path) };
+const server = { url, get: (path) => request(server, 'GET', path, undefined, bearer('good')) };
 
 const good = await GoodClients.gather(server);
 process.on('message', async () => {

@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { setTimeout as pause } from 'node:timers/promises';
 import { ask, assertContiguous, connect, join, nextEvent, received } from '../clients.mjs';
+import { credentials } from './tokens.mjs';
 
 export const people = 100;
 const rooms = 10;
@@ -27,7 +28,7 @@ export class GoodClients {
 
   async arrive(i) {
     const transports = i % 5 === 0 ? ['polling'] : ['websocket'];
-    const socket = await connect(this.server, { username: `good-${i}`, transports });
+    const socket = await connect(this.server, { auth: credentials(`good-${i}`), transports });
     const room = `good-room-${i % rooms}`;
     const { room: joined } = await join(socket, room);
     this.members.push({ name: `good-${i}`, socket, room, id: joined.id, first: joined.last_seq + 1, own: [] });

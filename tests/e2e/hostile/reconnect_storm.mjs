@@ -2,8 +2,9 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { Tcp, frame, upgradeRequest } from '../raw.mjs';
-import { within } from '../support.mjs';
+import { request, within } from '../support.mjs';
 import { connectionBytes, roomBytes } from './settings.mjs';
+import { bearer, connectPacket } from './tokens.mjs';
 
 const clients = 200;
 const rounds = 10;
@@ -16,7 +17,7 @@ const stages = [
   async (tcp) => tcp.write(upgradeRequest('/socket.io/?EIO=4&transport=websocket')),
   async (tcp, i) => {
     tcp.write(upgradeRequest('/socket.io/?EIO=4&transport=websocket'));
-    tcp.write(frame(`40{"username":"storm-${i}"}`));
+    tcp.write(frame(connectPacket(`storm-${i}`)));
     tcp.write(frame(`420["join_room",${JSON.stringify(room)}]`));
     await tcp.untilOrClosed((text) => text.includes('430['));
   },
@@ -37,9 +38,10 @@ export const reconnectStorm = {
   memory: () => roomBytes + 2 * clients * connectionBytes,
   async run({ server, from }) {
     await Promise.all(Array.from({ length: clients }, (_, i) => comeAndGo(server, from, i)));
+    const path = `/api/rooms?q=${encodeURIComponent(room)}`;
     const left = async () => {
       for (;;) {
-        const { body } = await server.get(`/api/rooms?q=${encodeURIComponent(room)}`);
+        const { body } = await request(server, 'GET', path, undefined, bearer('storm'));
         if (body.rooms[0].members_total === 0) return;
       }
     };

@@ -2,7 +2,7 @@
 // memory that it may take is the sum of them.
 import { readFileSync } from 'node:fs';
 
-/// Bytes and milliseconds, by the names of the settings.
+/// Bytes, milliseconds, numbers and rates, by the names of the settings.
 export const settings = {
   max_header_bytes: 4_096,
   max_payload: 60_000,
@@ -16,6 +16,10 @@ export const settings = {
   connect_timeout: 8_000,
   ping_interval: 8_000,
   ping_timeout: 12_000,
+  max_fragments: 5_000,
+  max_attachment_bytes: 120_000,
+  max_connections: 8_000,
+  rate_rooms_per_user: '5:1000',
   room_linger: 1_000,
 };
 

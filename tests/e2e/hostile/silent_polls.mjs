@@ -4,6 +4,7 @@ import { connect, join, send } from '../clients.mjs';
 import { EnginePolling } from '../raw.mjs';
 import { within } from '../support.mjs';
 import { connectionBytes } from './settings.mjs';
+import { credentials } from './tokens.mjs';
 
 const clients = 50;
 const room = 'a room that some never hear';
@@ -15,11 +16,11 @@ export const silentPolls = {
   memory: ({ max_queue_bytes, max_payload }) =>
     clients * (connectionBytes + max_queue_bytes + max_payload),
   async run({ server, from }) {
-    const talker = await connect(server, { username: 'talks to the silent' });
+    const talker = await connect(server, { auth: credentials('talks to the silent') });
     await join(talker, room);
     const sessions = [];
     for (let i = 0; i < clients; ++i) {
-      const session = await EnginePolling.connect(server, { username: `silent-${i}` }, { from });
+      const session = await EnginePolling.connect(server, credentials(`silent-${i}`), { from });
       await session.send(`420["join_room",${JSON.stringify(room)}]`);
       sessions.push(session);
     }

@@ -4,6 +4,7 @@ import { connect, join, send } from '../clients.mjs';
 import { within } from '../support.mjs';
 import { Member } from './crowd.mjs';
 import { connectionBytes } from './settings.mjs';
+import { credentials } from './tokens.mjs';
 
 const members = 1_000;
 const atOnce = 50;
@@ -23,7 +24,7 @@ export const silentReader = {
       crowd.push(...(await Promise.all(next)));
     }
     const [reader, ...others] = crowd;
-    const talker = await connect(server, { username: 'talks to a thousand' });
+    const talker = await connect(server, { auth: credentials('talks to a thousand') });
     const first = (await join(talker, room, { history: 0 })).room.last_seq + 1;
     reader.stopReading();
     let last = first;
