@@ -64,7 +64,7 @@ class chat final : public application {
 
   // chat_access.cpp: who the client is, and for how long
   [[nodiscard]] std::optional<refusal> identify(json::value auth);
-  [[nodiscard]] user_ptr named(access_ptr access, recoverable_ptr session) const;
+  [[nodiscard]] user_ptr named(const access_ptr& access, recoverable_ptr session) const;
   void await_expiry();
   [[nodiscard]] bool expired() const;
   void expire();

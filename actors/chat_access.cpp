@@ -65,7 +65,7 @@ std::optional<refusal> chat::identify(json::value auth) {
   return std::nullopt;
 }
 
-user_ptr chat::named(access_ptr access, recoverable_ptr session) const {
+user_ptr chat::named(const access_ptr& access, recoverable_ptr session) const {
   return std::make_shared<const user>(
       user{access->user_id, access->username, std::move(session), access});
 }

@@ -25,10 +25,12 @@ constexpr std::size_t reader_count = 2;
 /// How long a shutdown waits for the last commit.
 constexpr auto flush_timeout = std::chrono::seconds{4};
 
-void spawn_store(caf::actor_system& system, store& opened, chat_actors& actors) {
+void spawn_store(caf::actor_system& system, store& opened, chat_actors& actors, io_unit* unit) {
   if (opened.single_threaded()) {
     const auto both =
-        system.spawn<single_store, caf::detached>(opened.writer(), opened.reader());
+        unit != nullptr
+            ? system.spawn<pinned<single_store>>(*unit, opened.writer(), opened.reader())
+            : system.spawn<single_store, caf::detached>(opened.writer(), opened.reader());
     actors.writer = both;
     actors.readers.push_back(both);
     actors.searcher = both;
@@ -44,9 +46,10 @@ void spawn_store(caf::actor_system& system, store& opened, chat_actors& actors) 
 } // namespace
 
 chat_actors spawn_chat(caf::actor_system& system, store& opened,
-                       const std::vector<chat_lane>& lanes, const chat_settings& settings) {
+                       const std::vector<chat_lane>& lanes, const chat_settings& settings,
+                       io_unit* store_unit) {
   chat_actors actors;
-  spawn_store(system, opened, actors);
+  spawn_store(system, opened, actors, store_unit);
   std::vector<relay_actor> relays;
   relays.reserve(lanes.size());
   for (const auto& lane : lanes) {

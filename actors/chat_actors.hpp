@@ -33,10 +33,11 @@ struct chat_actors {
 
 /// Spawns the chat over io threads that are running: the writer and the readers detached, the
 /// directory and the recovery on the first thread, rooms spread over all by their id. `opened`
-/// outlives the actors.
+/// outlives the actors. With `store_unit` a store that one thread must use is used on that one.
 [[nodiscard]] chat_actors spawn_chat(caf::actor_system& system, store& opened,
                                      const std::vector<chat_lane>& lanes,
-                                     const chat_settings& settings);
+                                     const chat_settings& settings,
+                                     io_unit* store_unit = nullptr);
 
 /// What runs on each connection's session.
 [[nodiscard]] application_factory

@@ -48,7 +48,7 @@ recovery::recovery(caf::actor_config& config, writer_actor writer, reader_actor 
                    directory_actor directory, const recovery_secret& secret,
                    chat_settings settings, wall_clock clock)
     : recovery_actor::base(config), writer_(std::move(writer)), reader_(std::move(reader)),
-      directory_(std::move(directory)), seal_(secret), settings_(settings),
+      directory_(std::move(directory)), seal_(secret), settings_(std::move(settings)),
       clock_(std::move(clock)) {}
 
 recovery::behavior_type recovery::make_behavior() {

@@ -110,6 +110,8 @@ class option_list {
     }
     if (name == "slow")
       number("--read-rate", to_->read_rate, 0, "bytes a second that a slow client reads");
+    if (name == "hostile")
+      number("--attackers", to_->attackers, 0, "connections that attack, each way in turn");
     if (name == "history") {
       number("--page", to_->page, 1, "messages of a page");
       number("--readers", to_->readers, 1, "requests at the same time");
@@ -268,6 +270,7 @@ std::vector<std::pair<std::string, std::string>> describe(const options& asked) 
     add("time away", write_duration(asked.away));
   }
   if (name == "slow") count("bytes a second read by the slow", asked.read_rate);
+  if (name == "hostile") count("attackers", asked.attackers);
   if (name == "history") {
     count("messages of a page", asked.page);
     count("readers", asked.readers);

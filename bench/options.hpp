@@ -48,6 +48,8 @@ struct options {
   std::chrono::milliseconds away{200};    ///< jitter: how long it is gone
   std::size_t read_rate = 0;              ///< slow: bytes a second; 0: nothing is read
 
+  std::size_t attackers = 180; ///< hostile: connections that do all that is bad
+
   storm_phase phase = storm_phase::all;
   std::size_t cycles = 64; ///< storm: clients that come and go at the same time
   std::size_t page = 50;   ///< history: messages of a page

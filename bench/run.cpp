@@ -67,7 +67,9 @@ expected<run_report, std::string> run_scenario(const options& asked) {
   auto server = find_endpoint(asked.url);
   if (!server) return unexpected(server.error());
   server->sources = sources_for(asked, *server);
-  if (auto done = allow_files(asked.connections); !done) return unexpected(done.error());
+  const auto connections =
+      asked.connections + (asked.scenario == "hostile" ? asked.attackers : 0);
+  if (auto done = allow_files(connections); !done) return unexpected(done.error());
 
   if (asked.server_pid != 0 && usage_of(asked.server_pid).resident == 0)
     return unexpected("there is no process " + std::to_string(asked.server_pid));

@@ -25,6 +25,7 @@ void run_storm(run& of);
 void run_jitter(run& of);
 void run_slow(run& of);
 void run_history(run& of);
+void run_hostile(run& of);
 
 void suit_fanout(options& defaults);
 void suit_send(options& defaults);
@@ -33,6 +34,7 @@ void suit_storm(options& defaults);
 void suit_jitter(options& defaults);
 void suit_slow(options& defaults);
 void suit_history(options& defaults);
+void suit_hostile(options& defaults);
 
 inline constexpr std::array scenarios{
     scenario{"fanout", "members of rooms hear what some of them send", run_fanout, suit_fanout},
@@ -46,6 +48,8 @@ inline constexpr std::array scenarios{
     scenario{"slow", "some clients do not read: do the others notice?", run_slow, suit_slow},
     scenario{"history", "paging through rooms, and searching them, over HTTP", run_history,
              suit_history},
+    scenario{"hostile", "people talk while the server is attacked: do they notice?",
+             run_hostile, suit_hostile},
 };
 
 } // namespace hubbub::bench

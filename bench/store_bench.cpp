@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdlib>
+#include <exception>
 #include <filesystem>
 #include <functional>
 #include <iomanip>
@@ -298,5 +299,10 @@ int run(int argc, char** argv) {
 } // namespace hubbub::bench
 
 int main(int argc, char** argv) {
-  return hubbub::bench::run(argc, argv);
+  try {
+    return hubbub::bench::run(argc, argv);
+  } catch (const std::exception& e) {
+    std::cerr << "store_bench: " << e.what() << '\n';
+    return EXIT_FAILURE;
+  }
 }

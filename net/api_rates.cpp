@@ -22,8 +22,7 @@ std::optional<error> api_service::too_early_to_create(const api_call& call) {
   if (!book_) return std::nullopt;
   const auto now = clock().now();
   const auto& user_id = call.access()->user_id;
-  if (const auto why =
-          take(book_->of_address(call.request().client, now), rated::creates, 1, now))
+  if (auto why = take(book_->of_address(call.request().client, now), rated::creates, 1, now))
     return why;
   if (user_id.empty()) return std::nullopt;
   return take(book_->of_user(user_id, now), rated::creates, 1, now);
@@ -32,7 +31,7 @@ std::optional<error> api_service::too_early_to_create(const api_call& call) {
 std::optional<error> api_service::too_early(const std::shared_ptr<rate_account>& account,
                                             const api_call& call,
                                             rate_account::time_point now) {
-  if (const auto why = take(account, rated::events, 1, now)) return why;
+  if (auto why = take(account, rated::events, 1, now)) return why;
   return take(account, rated::bytes, static_cast<double>(call.request().body.size()), now);
 }
 

@@ -96,7 +96,8 @@ expected<void, std::string> chat_server::start() {
   server_ = std::make_unique<server>(*system_, config_.server);
   for (std::size_t i = 0; i < server_->lanes().size(); ++i)
     auth_.push_back(std::make_shared<auth_slot>(auth_slot{*auth}));
-  actors_ = spawn_chat(*system_, *store_, lanes_of(*server_), config_.chat);
+  auto* const store_unit = config_.server.own_threads ? nullptr : server_->lanes().front().unit;
+  actors_ = spawn_chat(*system_, *store_, lanes_of(*server_), config_.chat, store_unit);
   return server_->start(application());
 }
 

@@ -41,6 +41,8 @@ class chat_server {
   /// tokens, the API keys. What cannot be used leaves things as they are; the log says which.
   /// Once started.
   void reload();
+  /// Once started: what turns it where `own_threads` is off.
+  [[nodiscard]] server& connections() { return *server_; }
 
   /// Stops accepting, closes the sessions, stores what is on its way and ends every actor.
   /// Returns within seconds; rooms may still be ending then.

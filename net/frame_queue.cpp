@@ -26,7 +26,7 @@ struct skipping {
     const auto& about = frame->about();
     if (!about.room) {
       // An answer to this client: what follows it must not be told before it.
-      open.clear();
+      open_.clear();
     } else if (about.room->policy == slow_reader_policy::resync) {
       skip(std::move(frame));
       return;
@@ -36,7 +36,7 @@ struct skipping {
 
   frame_queue::skip_counts finish() {
     frame_queue::skip_counts done;
-    for (auto& each : runs) {
+    for (auto& each : runs_) {
       done.messages += each.messages;
       // A gap alone stays what it is.
       const bool is_new = each.messages > 0 || each.frames > 1;
@@ -51,20 +51,20 @@ struct skipping {
  private:
   void skip(frame_ptr frame) {
     const auto about = frame->about();
-    const auto found = open.find(about.room->id);
-    if (found == open.end() || runs[found->second].span.last.value + 1 != about.first.value) {
-      open[about.room->id] = runs.size();
-      runs.push_back({about, kept.size(), nullptr, 0, 0});
+    const auto found = open_.find(about.room->id);
+    if (found == open_.end() || runs_[found->second].span.last.value + 1 != about.first.value) {
+      open_[about.room->id] = runs_.size();
+      runs_.push_back({about, kept.size(), nullptr, 0, 0});
       kept.emplace_back();
     }
-    auto& into = runs[open[about.room->id]];
+    auto& into = runs_[open_[about.room->id]];
     into.span.last = about.last;
     if (!about.is_gap) ++into.messages;
     if (into.frames++ == 0) into.first = std::move(frame);
   }
 
-  std::unordered_map<room_id, std::size_t> open; ///< the last run of each room
-  std::vector<run> runs;
+  std::unordered_map<room_id, std::size_t> open_; ///< the last run of each room
+  std::vector<run> runs_;
 };
 
 } // namespace

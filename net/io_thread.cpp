@@ -23,6 +23,9 @@ io_thread::io_thread(caf::actor_system& system, const server_config& config, std
       work_(boost::asio::make_work_guard(*io_)), unit_(system, *io_, [this] { flush_all(); }),
       timers_(*io_), deflater_(config.compression_min_bytes) {
   lane_ = {index, &unit_, system.spawn<pinned<relay>>(unit_)};
+}
+
+void io_thread::start() {
   thread_ = std::thread{[this] { io_->run(); }};
 }
 

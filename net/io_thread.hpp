@@ -63,12 +63,17 @@ class flushable {
 /// everything is used on that thread alone: nothing here is locked.
 class io_thread {
  public:
-  /// The thread runs from construction on.
   io_thread(caf::actor_system& system, const server_config& config, std::size_t index);
-  /// `join` was called.
+  /// `join` was called, if `start` was.
   ~io_thread();
   io_thread(const io_thread&) = delete;
   io_thread& operator=(const io_thread&) = delete;
+
+  /// The thread runs from here on. Once.
+  void start();
+  /// Before that: runs on the calling thread what is ready, and what that makes ready. True if
+  /// there was anything.
+  bool run_ready() { return io_->poll() > 0; }
 
   /// Other threads post to it.
   [[nodiscard]] boost::asio::io_context& context() { return *io_; }

@@ -7,6 +7,7 @@
 #include "net/io_thread.hpp"
 #include "net/listener.hpp"
 #include "net/memory_watch.hpp"
+#include "net/peer_address.hpp"
 #include "net/session_consumer.hpp"
 #include "net/tls_accept.hpp"
 #include "net/tls_context.hpp"
@@ -87,6 +88,7 @@ class server::impl {
     census_.emplace(context(0), limits_of(config_.bounds, descriptors));
     for (const auto& each : threads_)
       each->count_in(*census_, context(0));
+    if (config_.own_threads) run_threads();
   }
 
   // Where stopping itself fails, ending the process is all that is left.
@@ -98,6 +100,8 @@ class server::impl {
 
   [[nodiscard]] expected<void, std::string> start(server_application app);
   [[nodiscard]] expected<void, std::string> reload_tls();
+  bool run_ready();
+  void serve(int descriptor);
   void close_sessions(std::chrono::milliseconds patience);
   void stop();
   void collect_stats(std::size_t lane, std::function<void(const server_stats&)> done);
@@ -107,6 +111,7 @@ class server::impl {
   void on_accept(std::size_t index, io_socket socket, census::seat seat);
   void serve(std::size_t index, io_stream stream, census::seat seat);
   void on_pressure(memory_pressure pressure, std::size_t excess);
+  void run_threads();
   [[nodiscard]] std::vector<io_thread*> threads() const;
   asio::io_context& context(std::size_t index) { return threads_[index]->context(); }
 
@@ -124,6 +129,7 @@ class server::impl {
   std::vector<tls_context_ptr> tls_; ///< by io thread, which alone touches its own; or none
   std::optional<listener> listener_;
   std::optional<memory_watch> watch_;
+  bool running_ = false; ///< the io threads are threads
   bool sessions_closed_ = false;
   bool stopped_ = false;
 };
@@ -215,6 +221,27 @@ void server::impl::on_pressure(memory_pressure pressure, std::size_t excess) {
   }
 }
 
+bool server::impl::run_ready() {
+  bool any = false;
+  for (const auto& thread : threads_)
+    any = thread->run_ready() || any;
+  return any;
+}
+
+void server::impl::serve(int descriptor) {
+  asio::post(context(0), [this, descriptor] {
+    io_socket socket{context(0), asio::ip::tcp::v4(), descriptor};
+    auto [seat, refused] = census_->admit(peer_address(socket), true);
+    if (!refused) on_accept(0, std::move(socket), std::move(seat));
+  });
+}
+
+void server::impl::run_threads() {
+  if (std::exchange(running_, true)) return;
+  for (const auto& thread : threads_)
+    thread->start();
+}
+
 std::string server::impl::url() const {
   auto host = config_.host;
   if (host.empty() || host == "::" || host == "0.0.0.0") host = "localhost";
@@ -223,6 +250,7 @@ std::string server::impl::url() const {
 }
 
 void server::impl::close_sessions(std::chrono::milliseconds patience) {
+  run_threads();
   if (std::exchange(sessions_closed_, true) || !listener_) return;
   const auto until = std::chrono::steady_clock::now() + patience;
 
@@ -296,6 +324,12 @@ std::uint16_t server::port() const {
 }
 std::string server::url() const {
   return impl_->url();
+}
+bool server::run_ready() {
+  return impl_->run_ready();
+}
+void server::serve(int descriptor) {
+  impl_->serve(descriptor);
 }
 void server::close_sessions(std::chrono::milliseconds patience) {
   impl_->close_sessions(patience);

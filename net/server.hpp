@@ -28,6 +28,9 @@ struct server_config {
   std::string host;           ///< empty: all addresses, `::` dual stack or `0.0.0.0`
   std::uint16_t port = 5005;  ///< 0 picks a free one
   std::size_t io_threads = 0; ///< 0: one per core
+  /// False: there are none until the server is stopped, and the host runs their work with
+  /// `server::run_ready`, so that all happens in one order on one thread. Not a setting.
+  bool own_threads = true;
   engine_config engine;
   socket_config socket;
   std::string cors_origins = "*"; ///< `*`, or origins separated by commas
@@ -82,7 +85,7 @@ struct server_stats {
   std::uint64_t messages_skipped = 0;   ///< that those gaps stand for
   std::uint64_t unconnected_closed = 0; ///< sessions that made room for newer ones
   std::uint64_t pressure_closed = 0;    ///< slow readers that memory ran short for
-  std::uint64_t sockets_open = 0;
+  std::uint64_t sockets_open = 0;       ///< of any kind, also those that are ending
   std::array<std::uint64_t, refusal_count> refused{}; ///< connections, by `refused_for`
   std::uint64_t http_requests = 0;
   std::uint64_t tls_handshakes = 0;
@@ -99,7 +102,8 @@ class server {
   server(caf::actor_system& system, const server_config& config);
   ~server(); ///< stops, if that was not done
 
-  /// The io threads' execution units and relays: they exist, and run, from construction on.
+  /// The io threads' execution units and relays: they exist, and run unless the host runs them,
+  /// from construction on.
   [[nodiscard]] const std::vector<io_lane>& lanes() const;
 
   /// Reads the certificate, binds and listens. The error is one sentence that says what to do.
@@ -112,6 +116,13 @@ class server {
   /// Reads the certificate and its key again, for connections to come; where they cannot be
   /// used (the error is one sentence) those in use stay. Nothing without TLS.
   [[nodiscard]] expected<void, std::string> reload_tls();
+
+  /// Without threads of its own: runs on the calling thread what is ready, and what that makes
+  /// ready. True if there was anything.
+  bool run_ready();
+  /// Serves a connected stream socket as if it had been accepted; it belongs to the server from
+  /// now on. Once started.
+  void serve(int descriptor);
 
   /// Stops accepting and closes every session with an Engine.IO close packet; returns when all
   /// have gone or after `patience`, whichever is first. The io threads go on running, so that

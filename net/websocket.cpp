@@ -97,6 +97,17 @@ void confirm_window(beast::websocket::response_type& answer) {
   answer.set(field, text += "; server_max_window_bits=15");
 }
 
+/// A frame that begins the closing handshake (RFC 6455, section 5.5.1).
+frame_ptr close_frame(close_reason reason) {
+  const auto code = static_cast<unsigned>(to_code(reason));
+  return raw_frame({'\x88', '\x02', static_cast<char>(code >> 8U), static_cast<char>(code)});
+}
+
+bool is_close_frame(std::string_view frame) {
+  constexpr unsigned opcode_bits = 0x0f;
+  return !frame.empty() && (static_cast<unsigned char>(frame[0]) & opcode_bits) == 8;
+}
+
 class websocket_stream final : public websocket,
                                public transport,
                                public timed,
@@ -151,9 +162,10 @@ class websocket_stream final : public websocket,
   frame_queue queue_;
   websocket_owner* owner_ = nullptr;
   ready_handler ready_;
-  bool deflates_ = false; ///< permessage-deflate was negotiated
-  bool waiting_ = false;  ///< for the socket to become writable
-  bool ending_ = false;   ///< nothing is read any more; what is queued still goes out
+  bool deflates_ = false;   ///< permessage-deflate was negotiated
+  bool waiting_ = false;    ///< for the socket to become writable
+  bool ending_ = false;     ///< nothing is read any more; what is queued still goes out
+  bool said_close_ = false; ///< a close frame was queued, behind which there is nothing
 };
 
 void websocket_stream::accept(const http_request& request, std::string_view target) {
@@ -201,6 +213,7 @@ void websocket_stream::on_accept(error_code ec) {
 }
 
 void websocket_stream::do_read() {
+  if (ending_) return;
   const auto first = buffer_.capacity() > first_read ? next_read : first_read;
   // A length is only a claim: room is made for as much again as has come.
   const auto room = buffer_.size() == 0 ? first
@@ -215,6 +228,7 @@ void websocket_stream::do_read() {
 }
 
 void websocket_stream::on_read(error_code ec, std::size_t size) {
+  if (ending_) return;
   buffer_.commit(size);
   if (ec) {
     on_end(ec);
@@ -242,7 +256,7 @@ void websocket_stream::on_end(error_code ec) {
   if (reason == close_reason::client_close || reason == close_reason::parse_error) {
     // The peer is there: it gets our half of the closing handshake.
     ending_ = true;
-    if (ec == websocket_shim::too_many_fragments())
+    if (ec == websocket_shim::too_many_fragments() && !std::exchange(said_close_, true))
       queue_.push(raw_frame(std::string{policy_violation}));
     give_until(close_patience);
     flush();
@@ -279,7 +293,10 @@ void websocket_stream::flush() {
       return;
     }
   }
-  if (ending_) close_lingering(thread(), std::move(stream()), take_seat());
+  if (!ending_) return;
+  error_code ignored;
+  stream().socket().cancel(ignored); // a read may be under way
+  close_lingering(thread(), std::move(stream()), take_seat());
 }
 
 void websocket_stream::do_wait_writable() {
@@ -292,6 +309,8 @@ void websocket_stream::do_wait_writable() {
 
 bool websocket_stream::queue_control(std::string frame) {
   if (queue_.footprint() > thread().config().max_queue_bytes) return false;
+  if (said_close_) return true;
+  said_close_ = is_close_frame(frame);
   queue_.push(raw_frame(std::move(frame)));
   flush();
   return true;
@@ -300,9 +319,12 @@ bool websocket_stream::queue_control(std::string frame) {
 void websocket_stream::close(close_reason reason) {
   owner_ = nullptr;
   if (ending_ || !stream().is_open()) return;
+  // Not Beast's async_close: that waits for the reading operation, which waits for it in turn
+  // if the peer breaks the protocol just then, and neither ever ends.
+  ending_ = true;
+  if (!std::exchange(said_close_, true)) queue_.push(close_frame(reason));
   give_until(close_patience);
   flush();
-  ws_.async_close(to_code(reason), [self = shared_from_this()](error_code) {});
 }
 
 void websocket_stream::drop() {

@@ -207,6 +207,18 @@ TEST_CASE("smoke: slow finds that whoever reads gets everything") {
   CHECK(run_it(asked).faults.empty());
 }
 
+TEST_CASE("smoke: hostile finds that those who behave get everything") {
+  const served_chat chat{{"--header-timeout", "300ms", "--body-timeout", "300ms"}};
+  auto asked = small_load("hostile", chat.url());
+  asked.rate = 100;
+  asked.attackers = 36;
+  const auto report = run_it(asked);
+  CHECK(report.faults.empty());
+  CHECK(value_of(report, "attackers' connections") > 36);
+  CHECK(value_of(report, "attackers' connections that the server ended") > 0);
+  CHECK(value_of(report, "p99 of the good clients, against quiet") > 0);
+}
+
 TEST_CASE("smoke: history finds every message of every room on its pages") {
   const served_chat chat;
   auto asked = small_load("history", chat.url());

@@ -43,7 +43,10 @@ void act(engine_session& session, strict_host& host, char input, std::string dat
   case 'c': session.on_candidate_message(data, false, now); break;
   case 'd': host.candidate = false, session.on_candidate_closed(now); break;
   case 's': session.close(close_reason::shutdown); break;
-  default: session.on_time(now);
+  default:
+    session.on_time(now);
+    // Else a timer would go off for ever.
+    if (session.deadline() && *session.deadline() <= now) std::abort();
   }
 }
 

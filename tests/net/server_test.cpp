@@ -3,6 +3,7 @@
 #include "tests/support/catch.hpp"
 
 #include <algorithm>
+#include <chrono>
 #include <memory>
 #include <string>
 #include <vector>
@@ -42,6 +43,25 @@ TEST_CASE("a WebSocket moves to its session's thread with all that was read") {
   }
   CHECK(world.stats().polling_open == 0);
   CHECK(world.stats().sessions_opened == 9);
+}
+
+TEST_CASE(
+    "a WebSocket that breaks the protocol while it is being closed leaves nothing behind") {
+  server_world world;
+  {
+    raw_client client{world.port()};
+    open_websocket(client);
+    // What is no Engine.IO packet closes the session; the reserved bits behind it are a
+    // violation of WebSocket that arrives while the server says its farewell.
+    const std::string reserved_bits{"\xf1\x80\0\0\0\0", 6};
+    client.send(client_frame("9") + reserved_bits);
+    CHECK(client.read_frame().opcode == 8);
+    client.read_to_end();
+  }
+  const auto patience = std::chrono::steady_clock::now() + std::chrono::seconds{20};
+  while (world.stats().sockets_open > 0 && std::chrono::steady_clock::now() < patience) {
+  }
+  CHECK(world.stats().sockets_open == 0);
 }
 
 TEST_CASE("a waiting poll is answered by what a post brings") {

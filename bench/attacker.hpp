@@ -1,0 +1,68 @@
+#pragma once
+
+#include "bench/dialect.hpp"
+#include "bench/endpoint.hpp"
+#include "bench/event_loop.hpp"
+#include "bench/file_descriptor.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace hubbub::bench {
+
+/// One way to be a nuisance: a connection says `opening`, then `more` at every `pace`, and
+/// begins anew whenever the server ends it.
+struct attack {
+  std::string_view name;
+  std::string opening;
+  std::function<std::string(std::uint64_t count)> more; ///< may be empty: silence
+  std::chrono::milliseconds pace{100};
+  bool reads = true;
+  bool resets = false; ///< it ends itself at its first pace, and begins anew
+};
+
+/// All there are, in the dialect's words. Those that join a room join `room`.
+[[nodiscard]] std::vector<attack> attacks_on(const endpoint& server, const dialect& words,
+                                             const std::string& room);
+
+/// One connection that makes an attack.
+class attacker final : event_handler {
+ public:
+  /// `number` decides where it connects from.
+  attacker(event_loop& loop, const endpoint& server, const attack& what, std::size_t number);
+
+  void begin();
+  /// Ends its connection; it does nothing any more.
+  void end();
+  [[nodiscard]] std::uint64_t connects() const { return connects_; }
+  /// Times that the server has ended it.
+  [[nodiscard]] std::uint64_t refusals() const { return refusals_; }
+
+ private:
+  void on_events(std::uint32_t events) override;
+  void go_on(std::uint64_t life);
+  void begin_later(std::chrono::milliseconds pause);
+  void write(std::string_view bytes);
+  [[nodiscard]] bool read();
+  void reset();
+
+  event_loop* loop_;
+  const endpoint* server_;
+  const attack* what_;
+  std::size_t number_;
+  file_descriptor socket_;
+  bool is_connected_ = false;
+  bool is_over_ = false;
+  std::string unsent_;
+  std::uint64_t life_ = 0; ///< of the connection: timers of an earlier one are void
+  std::uint64_t said_ = 0;
+  std::uint64_t connects_ = 0;
+  std::uint64_t refusals_ = 0;
+};
+
+} // namespace hubbub::bench

@@ -1,0 +1,103 @@
+#include "bench/attacker.hpp"
+#include "bench/gathering.hpp"
+#include "bench/scenario.hpp"
+#include "bench/traffic.hpp"
+
+#include <algorithm>
+#include <deque>
+
+namespace hubbub::bench {
+namespace {
+
+/// The attackers come from addresses of their own, since servers count by address.
+constexpr std::size_t hostile_addresses = 64;
+constexpr double quiet_rate = 200;
+
+/// All attacks, in turn.
+class mob {
+ public:
+  explicit mob(run& of)
+      : server_(of.server), attacks_(attacks_on(server_, of.words, of.clients.room_name(0))) {
+    server_.sources = hostile_addresses;
+    for (std::size_t i = 0; i < of.asked.attackers; ++i)
+      // Never from the first address, which is the clients'.
+      attackers_.emplace_back(of.loop, server_, attacks_[i % attacks_.size()],
+                              1 + i % (hostile_addresses - 1));
+    for (auto& each : attackers_)
+      each.begin();
+  }
+
+  void end() {
+    for (auto& each : attackers_)
+      each.end();
+  }
+  [[nodiscard]] std::uint64_t connects() const {
+    std::uint64_t sum = 0;
+    for (const auto& each : attackers_)
+      sum += each.connects();
+    return sum;
+  }
+  [[nodiscard]] std::uint64_t refusals() const {
+    std::uint64_t sum = 0;
+    for (const auto& each : attackers_)
+      sum += each.refusals();
+    return sum;
+  }
+
+ private:
+  endpoint server_;
+  std::vector<attack> attacks_;
+  std::deque<attacker> attackers_; ///< which stay where they are
+};
+
+double p99(const histogram& durations) {
+  return static_cast<double>(durations.quantile(0.99).count());
+}
+
+} // namespace
+
+void suit_hostile(options& defaults) {
+  // A hundred people who talk: what they wait for is then the server, not each other.
+  defaults.connections = std::min<std::size_t>(defaults.connections, 100);
+  defaults.rooms = std::max<std::size_t>(1, defaults.connections / 10);
+  defaults.senders = defaults.connections;
+  defaults.rate = quiet_rate;
+}
+
+/// First the clients are alone, then they are attacked: how much longer do they wait? Nothing
+/// may be missing for them.
+void run_hostile(run& of) {
+  if (!gather(of)) return;
+  traffic talk{of};
+  const auto quiet = talk_and_measure(of, talk);
+  of.report.latencies.push_back(make_curve("delivery, quiet", talk.latencies()));
+  const auto p99_quiet = p99(talk.latencies());
+
+  of.shown.stage("under attack", of.asked.duration);
+  mob attackers{of};
+  // Their first rush belongs to the attack, but not to the clients' memory of quiet times.
+  talk.forget_latencies();
+  of.measure.begin(std::chrono::milliseconds{100});
+  of.clients.turn_for(of.asked.duration);
+  const auto found = of.measure.read();
+  of.measure.stop();
+  const auto p99_attacked = p99(talk.latencies());
+  attackers.end();
+  talk.finish();
+
+  auto& figures = of.report.figures;
+  figures.push_back({"attackers", static_cast<double>(of.asked.attackers), unit::count});
+  figures.push_back(
+      {"attackers' connections", static_cast<double>(attackers.connects()), unit::count});
+  figures.push_back({"attackers' connections that the server ended",
+                     static_cast<double>(attackers.refusals()), unit::count});
+  figures.push_back(
+      {"deliveries in quiet", quiet.per_second(quiet.done.deliveries), unit::per_second});
+  if (p99_quiet > 0)
+    figures.push_back(
+        {"p99 of the good clients, against quiet", p99_attacked / p99_quiet, unit::share});
+  report_measurement(of, found);
+  report_talk(of, found, talk);
+}
+
+} // namespace hubbub::bench

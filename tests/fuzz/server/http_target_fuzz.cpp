@@ -1,0 +1,28 @@
+#include "net/engine_sid.hpp"
+#include "net/http_target.hpp"
+#include "proto/text.hpp"
+#include "tests/fuzz/server/served_bytes.hpp"
+
+using namespace hubbub;
+using namespace hubbub::fuzz;
+
+/// What is decoded from a request's target is what the router may rely on.
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  constexpr std::size_t threads = 3;
+  const auto clean = [](std::string_view text) {
+    return valid_utf8(text) && text.find('\0') == std::string_view::npos;
+  };
+  const std::string_view target{reinterpret_cast<const char*>(data), size};
+  if (const auto decoded = parse_target(target)) {
+    require(decoded->path.starts_with('/'), "a path begins with a slash");
+    require(clean(decoded->path), "a path is text without NUL");
+    for (const auto& [name, value] : decoded->query)
+      require(clean(name) && clean(value), "a query is text without NUL");
+    const auto sid = find_param(decoded->query, "sid");
+    if (const auto thread = thread_of_sid(sid, threads))
+      require(*thread < threads, "a sid leads to a thread that is there");
+  }
+  if (const auto thread = thread_of_sid(target, threads))
+    require(*thread < threads, "a sid leads to a thread that is there");
+  return 0;
+}
