@@ -51,6 +51,8 @@ TEST_CASE("an API key is known by its hash and may speak for anybody") {
   CHECK(allowed->scope == access_scope::admin);
   CHECK(allowed->user_id == "billing");
   CHECK_FALSE(test_authenticator()->check_api_key("hbk_"));
-  CHECK_FALSE(test_authenticator()->check_api_key(std::string{api_key_text} + "0"));
+  std::string longer{api_key_text};
+  longer += '0';
+  CHECK_FALSE(test_authenticator()->check_api_key(longer));
   CHECK_FALSE(authenticator{}.check_api_key(api_key_text));
 }

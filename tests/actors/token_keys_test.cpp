@@ -140,8 +140,8 @@ TEST_CASE("weak, private and foreign keys are refused, and said so without showi
   CHECK(refusal("-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----\n").find("PEM") !=
         std::string::npos);
   token_keys keys;
-  CHECK_FALSE(keys.add_pem(std::string{eddsa_pem} +
-                           "-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----\n"));
+  CHECK_FALSE(keys.add_pem(std::string{eddsa_pem}.append(
+      "-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----\n")));
   CHECK_FALSE(keys.add_secret(std::string(31, 's')));
   CHECK_FALSE(keys.add_jwks("{}"));
 }

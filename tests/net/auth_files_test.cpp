@@ -60,7 +60,7 @@ TEST_CASE("nothing configured is open mode") {
 TEST_CASE("keys come from a setting and from files, all at once") {
   const folder files;
   auth_config config;
-  config.jwt_secret_file = files.write("secret", std::string{test_secret} + "\r\n");
+  config.jwt_secret_file = files.write("secret", std::string{test_secret}.append("\r\n"));
   config.jwt_public_key =
       files.write("rsa.pem", rs256_pem) + " , " + files.write("ed.pem", eddsa_pem) + ",";
   config.jwks = files.write("set.json", R"({"keys":[)" + std::string{es256_jwk} + "]}");

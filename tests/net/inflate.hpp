@@ -42,7 +42,7 @@ inline std::string deflate_message(std::string_view plain) {
   z.next_out = reinterpret_cast<Bytef*>(compressed.data());
   z.avail_out = static_cast<uInt>(compressed.size());
   REQUIRE(deflate(&z, Z_SYNC_FLUSH) == Z_OK);
-  compressed.resize(compressed.size() - z.avail_out - 4);
+  compressed.erase(compressed.size() - z.avail_out - 4);
   deflateEnd(&z);
   return compressed;
 }
