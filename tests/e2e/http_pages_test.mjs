@@ -50,16 +50,26 @@ describe('HEAD', () => {
 describe('A method that a route does not have', () => {
   it('is 405, and Allow names those that it has', async () => {
     const both = ['/api/rooms', `/api/messages/${roomId}`];
+    const changeable = [`/api/rooms/${roomId}`];
     const onlyPost = ['/messages/', '/messages'];
     const cases = [
       ...readable().map((path) => [
         path,
         'DELETE',
-        ['GET', 'HEAD', ...(both.includes(path) ? ['POST'] : [])],
+        [
+          'GET',
+          'HEAD',
+          ...(both.includes(path) ? ['POST'] : []),
+          ...(changeable.includes(path) ? ['PATCH'] : []),
+        ],
       ]),
       ...readable()
         .filter((path) => !both.includes(path))
-        .map((path) => [path, 'POST', ['GET', 'HEAD']]),
+        .map((path) => [
+          path,
+          'POST',
+          ['GET', 'HEAD', ...(changeable.includes(path) ? ['PATCH'] : [])],
+        ]),
       ...onlyPost.flatMap((path) => ['GET', 'PUT'].map((method) => [path, method, ['POST']])),
     ];
     for (const [path, method, wanted] of cases) {
