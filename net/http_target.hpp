@@ -10,7 +10,7 @@ namespace hubbub {
 
 /// What an HTTP request asks for, decoded.
 struct http_target {
-  std::string path; ///< starts with `/`; valid UTF-8 without NUL
+  std::string path; ///< starts with `/`, or is `*`; valid UTF-8 without NUL
   query_params query;
 };
 

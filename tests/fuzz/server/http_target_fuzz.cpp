@@ -14,7 +14,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   };
   const std::string_view target{reinterpret_cast<const char*>(data), size};
   if (const auto decoded = parse_target(target)) {
-    require(decoded->path.starts_with('/'), "a path begins with a slash");
+    require(decoded->path.starts_with('/') || decoded->path == "*",
+            "a path begins with a slash, but for that of OPTIONS");
     require(clean(decoded->path), "a path is text without NUL");
     for (const auto& [name, value] : decoded->query)
       require(clean(name) && clean(value), "a query is text without NUL");
