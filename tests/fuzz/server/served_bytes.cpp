@@ -94,14 +94,13 @@ server_stats served_chat::stats() {
 }
 
 served_chat& shared_chat() {
-  // What logs has to be there until the chat has gone.
-  static const auto log = spdlog::default_logger();
-  static std::unique_ptr<served_chat> chat;
-  log->set_level(spdlog::level::off);
+  // The last one ends with the process: what it stands on may be gone before statics are.
+  static served_chat* chat = nullptr;
+  spdlog::set_level(spdlog::level::off);
   static int runs = 0;
-  if (!chat || ++runs >= runs_of_a_chat) {
-    chat.reset();
-    chat = std::make_unique<served_chat>();
+  if (chat == nullptr || ++runs >= runs_of_a_chat) {
+    delete chat;
+    chat = new served_chat;
     furnish(*chat);
     runs = 0;
   }
