@@ -14,9 +14,10 @@ constexpr std::chrono::seconds between_trims{5};
 
 } // namespace
 
-memory_watch::memory_watch(io_thread& home, std::size_t limit, listener tell)
+memory_watch::memory_watch(io_thread& home, std::size_t limit, std::size_t (*resident)(),
+                           listener tell)
     : home_(&home), limit_(limit > 0 ? limit : automatic_limit(available_memory())),
-      tell_(std::move(tell)) {}
+      resident_(resident), tell_(std::move(tell)) {}
 
 void memory_watch::start() {
   on_time(std::chrono::steady_clock::now());
@@ -27,12 +28,12 @@ void memory_watch::stop() {
 }
 
 void memory_watch::on_time(steady_time now) {
-  auto resident = resident_memory();
+  auto resident = resident_();
   if (resident >= limit_ && (trimmed_ == steady_time{} || now - trimmed_ >= between_trims)) {
     // What was freed may still count as ours.
     trimmed_ = now;
     malloc_trim(0);
-    resident = resident_memory();
+    resident = resident_();
   }
   const auto pressure = pressure_of(resident, limit_);
   const auto changed = std::exchange(last_, pressure) != pressure;

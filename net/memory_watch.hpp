@@ -14,7 +14,8 @@ class memory_watch final : private timed {
   /// `tell` is called when the pressure changes, and at each look while it is extreme, with the
   /// bytes above the limit. `limit`: 0 chooses one.
   using listener = std::function<void(memory_pressure pressure, std::size_t excess)>;
-  memory_watch(io_thread& home, std::size_t limit, listener tell);
+  /// `resident` tells what the process holds, in bytes.
+  memory_watch(io_thread& home, std::size_t limit, std::size_t (*resident)(), listener tell);
 
   /// The first look, on the thread.
   void start();
@@ -25,6 +26,7 @@ class memory_watch final : private timed {
 
   io_thread* home_;
   std::size_t limit_;
+  std::size_t (*resident_)();
   listener tell_;
   memory_pressure last_ = memory_pressure::none;
   steady_time trimmed_{};

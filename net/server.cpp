@@ -177,7 +177,7 @@ expected<void, std::string> server::impl::start(server_application app) {
   }
   make_routers(std::move(app));
   watch_.emplace(
-      *threads_.front(), config_.bounds.memory_limit,
+      *threads_.front(), config_.bounds.memory_limit, config_.resident_memory,
       [this](memory_pressure pressure, std::size_t excess) { on_pressure(pressure, excess); });
   asio::post(context(0), [this] {
     watch_->start();

@@ -5,6 +5,7 @@
 #include "actors/session.hpp"
 #include "net/connection_bounds.hpp"
 #include "net/http_exchange.hpp"
+#include "net/process_memory.hpp"
 #include "net/refused_for.hpp"
 #include "proto/client_address.hpp"
 #include "proto/engine_session.hpp"
@@ -38,6 +39,8 @@ struct server_config {
   std::vector<address_block> trusted_proxies;
 
   connection_bounds bounds;
+  /// What `bounds.memory_limit` is held against, in bytes. Not a setting: tests have their own.
+  std::size_t (*resident_memory)() = hubbub::resident_memory;
 
   std::string tls_cert; ///< a PEM file with the certificate and its chain; empty: plain HTTP
   std::string tls_key;  ///< a PEM file with its key
