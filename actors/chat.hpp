@@ -23,6 +23,9 @@
 
 namespace hubbub {
 
+/// The chat has no other.
+inline constexpr std::string_view main_namespace = "/";
+
 /// What all chats of a server share.
 struct chat_setup {
   directory_actor directory;

@@ -13,7 +13,6 @@
 namespace hubbub {
 namespace {
 
-constexpr std::string_view main_namespace = "/";
 /// A wall clock may be set, so nobody sleeps for longer without a look at it.
 constexpr std::chrono::milliseconds longest_sleep{std::chrono::hours{1}};
 

@@ -1,5 +1,6 @@
 #include "actors/store_actors.hpp"
 
+#include "actors/results_by_sink.hpp"
 #include "proto/chat_event.hpp"
 #include "proto/policy.hpp"
 
@@ -7,7 +8,6 @@
 #include <chrono>
 #include <tuple>
 #include <type_traits>
-#include <unordered_map>
 #include <utility>
 
 namespace hubbub {
@@ -60,14 +60,11 @@ void commit_batch::commit() {
   auto outcomes = store_->commit(operations_, clock_());
   ++stats_.commits;
   failed_at_.reset();
-  std::vector<std::pair<write_sink, write_results>> results;
-  std::unordered_map<caf::actor_id, std::size_t> places;
+  results_by_sink results;
   for (std::size_t i = 0; i < answers_.size(); ++i) {
     count(outcomes[i]);
     if (auto* sink = std::get_if<write_sink>(&answers_[i])) {
-      const auto [place, is_new] = places.try_emplace(sink->id(), results.size());
-      if (is_new) results.emplace_back(std::move(*sink), write_results{});
-      results[place->second].second.push_back(std::move(outcomes[i]));
+      results.add(std::move(*sink), std::move(outcomes[i]));
     } else if (auto* noted_by = std::get_if<caf::typed_response_promise<bool>>(&answers_[i])) {
       noted_by->deliver(!std::holds_alternative<store_error>(outcomes[i]));
     } else {
@@ -80,8 +77,7 @@ void commit_batch::commit() {
   }
   operations_.clear();
   answers_.clear();
-  for (auto& [sink, result] : results)
-    compat::anon_send(sink, std::move(result));
+  std::move(results).send();
 }
 
 void commit_batch::count(const write_outcome& outcome) {

@@ -1,6 +1,5 @@
 #include "actors/write_gate.hpp"
 
-#include <algorithm>
 #include <utility>
 
 namespace hubbub {
@@ -55,33 +54,21 @@ void write_gate::hand_over() {
 
 /// Outcomes come in the order in which the operations went.
 void write_gate::give_back(write_results& results) {
-  answers parts;
+  results_by_sink answers;
   for (auto& outcome : results) {
-    add(parts, std::move(origins_.front().sink), std::move(outcome));
+    answers.add(std::move(origins_.front().sink), std::move(outcome));
     origins_.pop_front();
-    give_back_refused(parts);
+    give_back_refused(answers);
   }
-  for (auto& [sink, part] : parts)
-    compat::anon_send(sink, std::move(part));
+  std::move(answers).send();
 }
 
 /// Those whose turn it is. There is none in front of all: it was refused because of others.
-void write_gate::give_back_refused(answers& parts) {
+void write_gate::give_back_refused(results_by_sink& answers) {
   while (!origins_.empty() && origins_.front().refused) {
-    add(parts, std::move(origins_.front().sink), store_error::busy);
+    answers.add(std::move(origins_.front().sink), store_error::busy);
     origins_.pop_front();
   }
-}
-
-void write_gate::add(answers& parts, write_sink sink, write_outcome outcome) {
-  // Few rooms are busy at once, and one after the other: the last is most likely.
-  auto part = std::find_if(parts.rbegin(), parts.rend(),
-                           [&sink](const auto& each) { return each.first == sink; });
-  if (part == parts.rend()) {
-    parts.emplace_back(std::move(sink), write_results{});
-    part = parts.rbegin();
-  }
-  part->second.push_back(std::move(outcome));
 }
 
 } // namespace hubbub

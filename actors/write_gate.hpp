@@ -1,6 +1,7 @@
 #pragma once
 
 #include "actors/interfaces.hpp"
+#include "actors/results_by_sink.hpp"
 #include "actors/settings.hpp"
 
 #include <cstddef>
@@ -27,13 +28,11 @@ class write_gate : public write_gate_actor::base {
     write_sink sink;
     bool refused = false; ///< it went nowhere; its turn to be answered comes all the same
   };
-  using answers = std::vector<std::pair<write_sink, write_results>>;
 
   void take(write_request& request);
   void hand_over();
   void give_back(write_results& results);
-  void give_back_refused(answers& parts);
-  static void add(answers& parts, write_sink sink, write_outcome outcome);
+  void give_back_refused(results_by_sink& answers);
 
   writer_actor writer_;
   std::size_t max_waiting_;

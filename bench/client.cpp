@@ -12,8 +12,6 @@ constexpr char engine_pong = '3';
 constexpr char engine_message = '4';
 constexpr char engine_noop = '6';
 constexpr char socket_connect = '0';
-constexpr char socket_disconnect = '1';
-constexpr std::size_t shown_bytes = 64;
 
 std::string connect_packet(const dialect& words, std::size_t number) {
   std::string packet{socket_connect};
@@ -57,13 +55,13 @@ void client::on_engine_packet(std::string_view text) {
     write(engine_message, connect_packet(*setting_->words, number_));
   } else if (text[0] == engine_message && stage_ == stage::greeting) {
     if (!data.starts_with(socket_connect))
-      return on_end(fault::refused, "was refused: " + std::string{data.substr(0, shown_bytes)});
+      return on_end(fault::refused, "was refused: " + shown(data));
     stage_ = stage::open;
     setting_->owner->on_ready(*this);
   } else if (text[0] == engine_close) {
     on_end(fault::unexpected_close, "was closed by the server");
   } else if (text[0] != engine_noop && stage_ != stage::leaving) {
-    on_end(fault::protocol_error, "got " + std::string{text.substr(0, shown_bytes)});
+    on_end(fault::protocol_error, "got " + shown(text));
   }
 }
 

@@ -14,6 +14,9 @@ namespace hubbub::bench {
 
 class client;
 
+/// The type of the packet that leaves a namespace.
+inline constexpr char socket_disconnect = '1';
+
 /// Who owns the clients and hears what happens to them.
 class client_owner {
  public:

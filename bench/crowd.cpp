@@ -14,8 +14,6 @@ namespace {
 using std::chrono::milliseconds;
 
 constexpr milliseconds longest_turn{100};
-constexpr std::size_t shown_bytes = 200;
-constexpr char socket_disconnect = '1';
 
 /// Names of rooms must not be those of an earlier run, which has left messages there.
 std::string make_prefix() {
@@ -163,16 +161,15 @@ void crowd::on_packet(client& who, std::string_view packet) {
     if (of.joined && !leave_reply_.empty() && packet.starts_with(leave_reply_))
       return on_left(of);
     if (packet.starts_with(error_event_))
-      faults_->add(fault::refused, user_name(who.number()) + " was told " +
-                                       std::string{packet.substr(0, shown_bytes)});
+      faults_->add(fault::refused, user_name(who.number()) + " was told " + shown(packet));
   }
   if (listener_ != nullptr) listener_->on_text(who, packet);
 }
 
 void crowd::on_answer(member& of, const received_ack& ack) {
   if (!reader_.is_good(ack)) {
-    faults_->add(fault::refused, user_name(of.who->number()) + " was told " +
-                                     std::string{ack.argument.substr(0, shown_bytes)});
+    faults_->add(fault::refused,
+                 user_name(of.who->number()) + " was told " + shown(ack.argument));
     return;
   }
   if (ack.id == join_ack)

@@ -25,6 +25,11 @@ inline constexpr std::array<std::string_view, 7> fault_names{
     "lost",           "duplicate",        "reordered", "refused",
     "protocol_error", "unexpected_close", "silence"};
 
+/// What a fault tells of a text: how it begins.
+inline std::string shown(std::string_view text) {
+  return std::string{text.substr(0, 200)};
+}
+
 /// Counts what went wrong, and keeps the first of it in words.
 class fault_log {
  public:

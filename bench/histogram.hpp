@@ -31,6 +31,8 @@ class histogram {
   /// The smallest duration that at least `share` (0 to 1) of all do not exceed; at most 1/128
   /// above the truth, never below it. Zero where nothing was counted.
   [[nodiscard]] std::chrono::nanoseconds quantile(double share) const;
+  /// As a figure of a report, in nanoseconds.
+  [[nodiscard]] double p99() const { return static_cast<double>(quantile(0.99).count()); }
 
  private:
   // Small values have a slot each; above, each power of two has `steps` slots.

@@ -2,13 +2,10 @@
 
 #include "bench/chat_codec.hpp"
 #include "proto/json.hpp"
+#include "proto/limits.hpp"
 
 namespace hubbub::bench {
 namespace {
-
-constexpr int ok = 200;
-constexpr std::size_t json_depth = 64;
-constexpr std::size_t shown_bytes = 120;
 
 void replace(std::string& in, std::string_view what, std::string_view by) {
   for (auto at = in.find(what); at != std::string::npos; at = in.find(what, at + by.size()))
@@ -46,9 +43,9 @@ void history_walk::ask() {
 void history_walk::on_response(http_connection& /*from*/, int status, std::string_view body) {
   times_->add(run_->loop.now() - asked_at_);
   ++run_->measure.counts.requests;
-  if (status != ok) {
-    fail(fault::refused, "answered a page with status " + std::to_string(status) + ": " +
-                             std::string{body.substr(0, shown_bytes)});
+  if (status != http_ok) {
+    fail(fault::refused,
+         "answered a page with status " + std::to_string(status) + ": " + shown(body));
     return;
   }
   if (take_page(body)) ask();
@@ -60,7 +57,7 @@ void history_walk::on_no_response(http_connection& /*from*/, std::string why) {
 
 bool history_walk::take_page(std::string_view body) {
   const auto& words = run_->words;
-  const auto parsed = json::parse(body, json_depth);
+  const auto parsed = json::parse(body, max_json_depth);
   if (!parsed) return fail(fault::protocol_error, "sent a page that is not JSON");
   const auto root = parsed->root();
   const auto messages = words.http.messages.empty() ? root : root.find(words.http.messages);

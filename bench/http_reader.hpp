@@ -7,6 +7,8 @@
 
 namespace hubbub::bench {
 
+inline constexpr int http_ok = 200;
+
 /// Puts together one HTTP/1 response after the other: with a length, in chunks, or until the
 /// end of the connection.
 class http_reader {

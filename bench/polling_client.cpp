@@ -6,7 +6,6 @@ namespace hubbub::bench {
 namespace {
 
 constexpr char record_separator = '\x1e';
-constexpr int ok = 200;
 
 /// The value of `"sid":"…"`; ids need no escaping.
 std::string_view session_id(std::string_view handshake) {
@@ -87,13 +86,13 @@ void polling_client::post() {
 void polling_client::on_response(http_connection& from, int status, std::string_view body) {
   if (&from != &get_) {
     return_post();
-    if (status != ok)
+    if (status != http_ok)
       return on_end(fault::refused, "got status " + std::to_string(status) + " to a POST");
     if (current_stage() == stage::leaving && unsent_.empty())
       return on_end(fault::unexpected_close, "has left");
     return post();
   }
-  if (status != ok)
+  if (status != http_ok)
     return on_end(fault::refused, "got status " + std::to_string(status) + " to a poll");
   on_payload(body);
   if (current_stage() != stage::off && current_stage() != stage::leaving && reads_ &&

@@ -1,5 +1,6 @@
 #include "bench/report.hpp"
 #include "proto/json.hpp"
+#include "proto/limits.hpp"
 
 #include <array>
 #include <charconv>
@@ -8,7 +9,6 @@
 namespace hubbub::bench {
 namespace {
 
-constexpr std::size_t json_depth = 16;
 constexpr std::array<std::pair<unit, std::string_view>, 5> unit_names{
     {{unit::count, "count"},
      {unit::per_second, "per_second"},
@@ -144,7 +144,7 @@ std::string report_json(const run_report& run) {
 }
 
 expected<run_report, std::string> parse_report(std::string_view json) {
-  const auto parsed = json::parse(json, json_depth);
+  const auto parsed = json::parse(json, max_json_depth);
   if (!parsed) return unexpected(std::string{"it is not JSON"});
   const auto root = parsed->root();
   if (!root.find("scenario").is_string() || !root.find("figures").is_array())

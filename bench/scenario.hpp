@@ -4,11 +4,18 @@
 #include "bench/run.hpp"
 
 #include <array>
+#include <chrono>
+#include <cstddef>
 #include <string_view>
 
 /// What can be measured. Each scenario has a file of its own, `scenario_NAME.cpp`, and fills
 /// the run's report; what goes wrong is in the run's fault log.
 namespace hubbub::bench {
+
+/// Where a room's size does not matter.
+inline constexpr std::size_t members_of_a_room = 10;
+/// Between two looks at the server's use of CPU and memory, where there is no load to warm up.
+inline constexpr std::chrono::milliseconds sampling{100};
 
 struct scenario {
   std::string_view name;

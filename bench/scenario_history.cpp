@@ -3,6 +3,7 @@
 #include "bench/scenario.hpp"
 #include "bench/traffic.hpp"
 #include "proto/json.hpp"
+#include "proto/limits.hpp"
 
 #include <algorithm>
 #include <deque>
@@ -11,10 +12,7 @@
 namespace hubbub::bench {
 namespace {
 
-constexpr int ok = 200;
-constexpr std::size_t json_depth = 64;
 constexpr std::string_view searched_word = "platform";
-constexpr std::chrono::milliseconds sampling{100};
 
 /// One request, and the wait for its response.
 class question final : http_asker {
@@ -34,7 +32,7 @@ class question final : http_asker {
  private:
   void on_response(http_connection& /*from*/, int status, std::string_view body) override {
     answered_ = true;
-    if (status == ok) body_ = body;
+    if (status == http_ok) body_ = body;
   }
   void on_no_response(http_connection& /*from*/, std::string /*why*/) override {
     answered_ = true;
@@ -65,7 +63,7 @@ class searcher final : http_asker {
   void on_response(http_connection& /*from*/, int status, std::string_view body) override {
     times_->add(run_->loop.now() - asked_at_);
     ++run_->measure.counts.requests;
-    if (status != ok || body.find(searched_word) == std::string_view::npos)
+    if (status != http_ok || body.find(searched_word) == std::string_view::npos)
       run_->faults.add(fault::refused,
                        "a search found nothing, status " + std::to_string(status));
     else if (!stopped_)
@@ -89,7 +87,7 @@ std::optional<std::string> find_id(run& of, question& http, const std::string& n
   if (words.rooms.empty()) return "";
   const auto body = http.ask(fill_path(words.rooms, {name, {}, {}, {}, of.asked.page}));
   if (!body) return {};
-  const auto parsed = json::parse(*body, json_depth);
+  const auto parsed = json::parse(*body, max_json_depth);
   if (!parsed) return {};
   const auto root = parsed->root();
   const auto rooms = words.rooms_list.empty() ? root : root.find(words.rooms_list);
@@ -113,7 +111,7 @@ bool offers_search(run& of, question& http) {
   if (words.info.empty()) return false;
   const auto body = http.ask(words.info);
   if (!body) return false;
-  const auto parsed = json::parse(*body, json_depth);
+  const auto parsed = json::parse(*body, max_json_depth);
   if (!parsed) return false;
   const auto features = parsed->root().find("features");
   for (std::size_t i = 0; i < features.size(); ++i)

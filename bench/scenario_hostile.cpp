@@ -50,10 +50,6 @@ class mob {
   std::deque<attacker> attackers_; ///< which stay where they are
 };
 
-double p99(const histogram& durations) {
-  return static_cast<double>(durations.quantile(0.99).count());
-}
-
 } // namespace
 
 void suit_hostile(options& defaults) {
@@ -71,7 +67,7 @@ void run_hostile(run& of) {
   traffic talk{of};
   const auto quiet = talk_and_measure(of, talk);
   of.report.latencies.push_back(make_curve("delivery, quiet", talk.latencies()));
-  const auto p99_quiet = p99(talk.latencies());
+  const auto p99_quiet = talk.latencies().p99();
 
   of.shown.stage("under attack", of.asked.duration);
   mob attackers{of};
@@ -81,7 +77,7 @@ void run_hostile(run& of) {
   of.clients.turn_for(of.asked.duration);
   const auto found = of.measure.read();
   of.measure.stop();
-  const auto p99_attacked = p99(talk.latencies());
+  const auto p99_attacked = talk.latencies().p99();
   attackers.end();
   talk.finish();
 

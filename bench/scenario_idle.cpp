@@ -4,12 +4,6 @@
 #include <algorithm>
 
 namespace hubbub::bench {
-namespace {
-
-constexpr std::size_t members_of_a_room = 10;
-
-} // namespace
-
 void suit_idle(options& defaults) {
   defaults.duration = std::chrono::seconds{30};
   defaults.rooms = std::max<std::size_t>(1, defaults.connections / members_of_a_room);

@@ -47,10 +47,6 @@ class slow_readers {
   bool stopped_ = false;
 };
 
-double p99(const histogram& durations) {
-  return static_cast<double>(durations.quantile(0.99).count());
-}
-
 } // namespace
 
 void suit_slow(options& defaults) {
@@ -65,7 +61,7 @@ void run_slow(run& of) {
   traffic talk{of};
   const auto before = talk_and_measure(of, talk);
   of.report.latencies.push_back(make_curve("delivery, all read", talk.latencies()));
-  const auto p99_before = p99(talk.latencies());
+  const auto p99_before = talk.latencies().p99();
 
   of.shown.stage("some are slow", of.asked.duration);
   talk.forget_latencies();
@@ -74,7 +70,7 @@ void run_slow(run& of) {
   of.clients.turn_for(of.asked.duration);
   const auto found = of.measure.read();
   of.measure.stop();
-  const auto p99_after = p99(talk.latencies());
+  const auto p99_after = talk.latencies().p99();
   talk.finish();
   slow.stop();
 

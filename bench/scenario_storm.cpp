@@ -9,9 +9,6 @@
 namespace hubbub::bench {
 namespace {
 
-constexpr std::size_t members_of_a_room = 10;
-constexpr std::chrono::milliseconds sampling{100};
-
 double as_double(std::chrono::nanoseconds time) {
   return static_cast<double>(time.count());
 }

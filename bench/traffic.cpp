@@ -1,6 +1,7 @@
 #include "bench/traffic.hpp"
 
 #include "proto/json.hpp"
+#include "proto/limits.hpp"
 
 #include <algorithm>
 #include <string>
@@ -11,8 +12,6 @@ namespace {
 
 /// How long the driver listens for what comes once too often.
 constexpr std::chrono::milliseconds listening{100};
-constexpr std::size_t shown_bytes = 200;
-constexpr std::size_t json_depth = 64;
 
 std::uint64_t ack_id(std::uint32_t number) {
   return first_free_ack + number;
@@ -90,7 +89,7 @@ void traffic::forget_latencies() {
 void traffic::on_joined(client& who, std::string_view ack) {
   auto& of = members_[who.number()];
   if (!needs_seq_ || run_->words.join.since.empty()) return;
-  const auto parsed = json::parse("[" + std::string{ack} + "]", json_depth);
+  const auto parsed = json::parse("[" + std::string{ack} + "]", max_json_depth);
   if (!parsed) {
     run_->faults.add(fault::protocol_error, user_name(who.number()) + " got a broken ack");
     return;
@@ -114,9 +113,9 @@ void traffic::on_text(client& who, std::string_view packet) {
 void traffic::on_message(client& who, std::string_view json) {
   const auto key = reader_.key(json);
   if (!key || !was_sent(*key) || room_of(key->sender) != room_of(who.number())) {
-    run_->faults.add(fault::protocol_error, user_name(who.number()) +
-                                                " got a message that nobody sent: " +
-                                                std::string{json.substr(0, shown_bytes)});
+    run_->faults.add(fault::protocol_error,
+                     user_name(who.number()) +
+                         " got a message that nobody sent: " + shown(json));
     return;
   }
   if (needs_seq_)
@@ -148,8 +147,7 @@ void traffic::count_delivery(const member_state& to) {
 void traffic::on_typing(client& who, std::string_view json) {
   const auto heard = reader_.typing(json);
   if (!heard || heard->client >= senders_.size()) {
-    run_->faults.add(fault::protocol_error, user_name(who.number()) + " got " +
-                                                std::string{json.substr(0, shown_bytes)});
+    run_->faults.add(fault::protocol_error, user_name(who.number()) + " got " + shown(json));
     return;
   }
   if (heard->client == who.number()) return;
@@ -184,8 +182,8 @@ void traffic::on_ack(client& who, const received_ack& ack) {
   }
   senders_[key.sender].acked[key.number] = true;
   if (!reader_.is_good(ack)) {
-    run_->faults.add(fault::refused, user_name(who.number()) + " was told " +
-                                         std::string{ack.argument.substr(0, shown_bytes)});
+    run_->faults.add(fault::refused,
+                     user_name(who.number()) + " was told " + shown(ack.argument));
     outstanding_ -= std::min<std::uint64_t>(outstanding_, copies(room_of(who.number())));
     --rooms_[room_of(who.number())].sent;
     --unconfirmed_;

@@ -11,14 +11,14 @@ constexpr std::size_t max_pid = 64;
 constexpr std::size_t max_offset = 8'192;
 
 /// Little-endian groups of seven bits, the last one without the high bit.
-void append_number(std::string& out, std::uint64_t number) {
+void append_varint(std::string& out, std::uint64_t number) {
   for (; number >= 0x80; number >>= 7U)
     out += static_cast<char>(0x80U | (number & 0x7fU));
   out += static_cast<char>(number);
 }
 
 /// Takes a number off the front. Empty unless it is whole, in its shortest form, and fits.
-std::optional<std::int64_t> take_number(std::string_view& bytes) {
+std::optional<std::int64_t> take_varint(std::string_view& bytes) {
   std::uint64_t number = 0;
   for (unsigned shift = 0; shift < 63; shift += 7) {
     if (bytes.empty()) return std::nullopt;
@@ -52,9 +52,9 @@ recovery_request parse_recovery(json::value auth) {
 std::string encode_positions(const std::vector<room_position>& positions) {
   std::string bytes;
   for (const auto& [room, seq, rev] : positions) {
-    append_number(bytes, static_cast<std::uint64_t>(room.value));
-    append_number(bytes, static_cast<std::uint64_t>(seq.value));
-    append_number(bytes, static_cast<std::uint64_t>(rev.value));
+    append_varint(bytes, static_cast<std::uint64_t>(room.value));
+    append_varint(bytes, static_cast<std::uint64_t>(seq.value));
+    append_varint(bytes, static_cast<std::uint64_t>(rev.value));
   }
   return bytes;
 }
@@ -62,9 +62,9 @@ std::string encode_positions(const std::vector<room_position>& positions) {
 std::optional<std::vector<room_position>> decode_positions(std::string_view bytes) {
   std::vector<room_position> positions;
   while (!bytes.empty()) {
-    const auto room = take_number(bytes);
-    const auto seq = room ? take_number(bytes) : std::nullopt;
-    const auto rev = seq ? take_number(bytes) : std::nullopt;
+    const auto room = take_varint(bytes);
+    const auto seq = room ? take_varint(bytes) : std::nullopt;
+    const auto rev = seq ? take_varint(bytes) : std::nullopt;
     if (!rev) return std::nullopt;
     if (!positions.empty() && room_id{*room} <= positions.back().room) return std::nullopt;
     positions.push_back({room_id{*room}, sequence{*seq}, revision{*rev}});

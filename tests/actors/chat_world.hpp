@@ -103,6 +103,9 @@ struct world_options {
 
 class chat_world;
 
+/// How an ack begins that tells so.
+inline constexpr auto not_a_member = R"({"ok":false,"error":{"code":"not_a_member")";
+
 /// One client with its session. Packets go in and come out as text, the Engine.IO digit in
 /// front: `42["typing",{…}]`.
 class client {

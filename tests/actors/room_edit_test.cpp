@@ -11,7 +11,6 @@ namespace {
 
 constexpr auto forbidden = R"({"ok":false,"error":{"code":"forbidden")";
 constexpr auto not_found = R"({"ok":false,"error":{"code":"not_found")";
-constexpr auto not_a_member = R"({"ok":false,"error":{"code":"not_a_member")";
 constexpr auto edit_first =
     R"(421["edit_message",{"room":"lobby","seq":1,"content":"better"}])";
 constexpr auto delete_first = R"(422["delete_message",{"room":"lobby","seq":1}])";

@@ -4,7 +4,6 @@
 namespace hubbub::test {
 namespace {
 
-constexpr auto not_a_member = R"({"ok":false,"error":{"code":"not_a_member")";
 constexpr auto storage_error = R"({"ok":false,"error":{"code":"storage_error")";
 constexpr auto overloaded = R"({"ok":false,"error":{"code":"overloaded")";
 

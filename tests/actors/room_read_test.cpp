@@ -4,8 +4,6 @@
 namespace hubbub::test {
 namespace {
 
-constexpr auto not_a_member = R"({"ok":false,"error":{"code":"not_a_member")";
-
 void say(client& who, int times) {
   for (int i = 0; i < times; ++i)
     (void)who.ask(R"(420["send_message",{"room":"lobby","content":"x"}])");

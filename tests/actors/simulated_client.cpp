@@ -12,14 +12,6 @@ bool trace_simulation = false;
 
 namespace {
 
-std::string text_of(json::value object, std::string_view field) {
-  return std::string{object.find(field).string().value_or("")};
-}
-
-std::int64_t number_of(json::value object, std::string_view field) {
-  return object.find(field).integer().value_or(-1);
-}
-
 std::string in_room(const std::string& room) {
   return R"({"room":")" + room + "\"";
 }

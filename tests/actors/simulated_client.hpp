@@ -13,6 +13,14 @@
 
 namespace hubbub::test {
 
+/// A field of what the server said; -1 or nothing where there is none.
+inline std::int64_t number_of(json::value object, std::string_view field) {
+  return object.find(field).integer().value_or(-1);
+}
+inline std::string text_of(json::value object, std::string_view field) {
+  return std::string{object.find(field).string().value_or("")};
+}
+
 /// A client that knows what it may see: it asks, reads every answer and every event, and fails
 /// the test at the first that breaks a guarantee of docs/api.md. It judges by what is on the
 /// wire and in the store alone.

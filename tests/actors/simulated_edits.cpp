@@ -9,14 +9,6 @@ namespace hubbub::test {
 
 namespace {
 
-std::int64_t number_of(json::value object, std::string_view field) {
-  return object.find(field).integer().value_or(-1);
-}
-
-std::string text_of(json::value object, std::string_view field) {
-  return std::string{object.find(field).string().value_or("")};
-}
-
 /// Beyond the end of every room: a message that comes to be before the request does would be
 /// edited by somebody who does not know what it said first.
 constexpr std::int64_t never_reached = 1'000'000;

@@ -43,7 +43,7 @@ bool takes(const auth_config& config, std::string_view token) {
   REQUIRE(loaded);
   return (*loaded)->check_token(token, timestamp{1'700'000'000'000}).has_value();
 }
-std::string refusal(const auth_config& config) {
+std::string why_refused(const auth_config& config) {
   const auto loaded = load_authenticator(config, {});
   REQUIRE_FALSE(loaded);
   return loaded.error();
@@ -90,7 +90,7 @@ TEST_CASE(
   const auto with = [&](std::string auth_config::*place, const std::string& value) {
     auth_config config;
     config.*place = value;
-    return refusal(config);
+    return why_refused(config);
   };
   CHECK(with(&auth_config::jwt_secret, "hunter2") ==
         "jwt_secret: a secret for tokens must have at least 32 bytes");

@@ -9,16 +9,6 @@ using namespace hubbub;
 using namespace hubbub::test;
 using hubbub::sqlite::migration_error;
 
-namespace {
-
-sqlite::database raw(const std::string& path) {
-  auto db = sqlite::database::open(path, sqlite::access::read_write, 0);
-  REQUIRE(db);
-  return *std::move(db);
-}
-
-} // namespace
-
 TEST_CASE("an empty file becomes a database of the newest version") {
   sqlite_backend backend;
   std::ofstream{backend.config().path}.close();

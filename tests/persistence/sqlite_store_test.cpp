@@ -13,12 +13,6 @@ using Catch::Matchers::Contains;
 
 namespace {
 
-sqlite::database raw(const std::string& path) {
-  auto db = sqlite::database::open(path, sqlite::access::read_write, 0);
-  REQUIRE(db);
-  return *std::move(db);
-}
-
 std::string refusal(const store_config& config) {
   const auto result = open_store(config);
   return result ? "opened" : result.error();

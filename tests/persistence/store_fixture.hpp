@@ -1,5 +1,6 @@
 #pragma once
 
+#include "persistence/sqlite_handle.hpp"
 #include "persistence/store.hpp"
 #include "tests/persistence/temporary_folder.hpp"
 #include "tests/support/catch.hpp"
@@ -31,6 +32,13 @@ struct sqlite_backend {
             .dedupe_window_ms = window_ms};
   }
 };
+
+/// The database file behind the store's back.
+inline sqlite::database raw(const std::string& path) {
+  auto db = sqlite::database::open(path, sqlite::access::read_write, 0);
+  REQUIRE(db);
+  return *std::move(db);
+}
 
 inline append_message say(room_id room, const std::string& user, std::string content,
                           std::optional<std::string> client_id = std::nullopt) {

@@ -1,0 +1,34 @@
+#pragma once
+
+#include "actors/store_interfaces.hpp"
+
+#include <cstddef>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+namespace hubbub {
+
+/// Sorts outcomes by those who want to know, so that each hears of all of its own in one
+/// message.
+class results_by_sink {
+ public:
+  /// Keeps the order of the outcomes of one sink.
+  void add(write_sink sink, write_outcome outcome) {
+    const auto [place, is_new] = places_.try_emplace(sink->id(), letters_.size());
+    if (is_new) letters_.emplace_back(std::move(sink), write_results{});
+    letters_[place->second].second.push_back(std::move(outcome));
+  }
+
+  /// Sends what was added; nothing can be added afterwards.
+  void send() && {
+    for (auto& [sink, results] : letters_)
+      compat::anon_send(sink, std::move(results));
+  }
+
+ private:
+  std::vector<std::pair<write_sink, write_results>> letters_;
+  std::unordered_map<caf::actor_id, std::size_t> places_; ///< in `letters_`
+};
+
+} // namespace hubbub
