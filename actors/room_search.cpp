@@ -24,8 +24,7 @@ void room::run(room_request& request, const search_messages& command) {
   ++searches_;
   const auto asked = std::make_shared<const room_request>(std::move(request));
   const search_request question{to_search(id_, command.terms),
-                                std::chrono::steady_clock::now() + search_patience,
-                                asked->who->access};
+                                std::chrono::steady_clock::now() + search_patience};
   compat::request(this, setup_->searcher, search_patience, question)
       .then([this, asked](const search_outcome& outcome) { on_found(*asked, outcome); },
             [this, asked](const caf::error&) { on_found(*asked, std::nullopt); });

@@ -104,7 +104,6 @@ using readings_outcome = expected<std::vector<read_state>, store_error>;
 struct search_request {
   search_query query;
   std::chrono::steady_clock::time_point until;
-  access_ptr viewer = open_access(); ///< what lies in rooms that it may not see is left out
 };
 /// How long whoever asked for a search waits.
 inline constexpr std::chrono::seconds search_patience{10};

@@ -32,7 +32,7 @@ void api_service::search(const api_call_ptr& call, std::optional<room_id> room) 
   if (searches_ >= max_searches) return call->fail(search_overload());
   ++searches_;
   search_request question{to_search(room, *terms),
-                          std::chrono::steady_clock::now() + search_patience, call->access()};
+                          std::chrono::steady_clock::now() + search_patience};
   question.query.viewer = viewer_of(*call->access(), setup_->clock());
   compat::request(this, setup_->actors.searcher, search_patience, question)
       .then([this, call](const search_outcome& outcome) { on_found(call, outcome); },

@@ -168,6 +168,12 @@ int statement::bind(int index, std::span<const std::uint8_t> value) {
                              SQLITE_STATIC);
 }
 
+int statement::bind(int index, pointer value) {
+  // SQLite hands it on as it is: whoever takes it out again makes it const again.
+  return sqlite3_bind_pointer(statement_.get(), index, const_cast<void*>(value.value),
+                              value.kind, nullptr);
+}
+
 int statement::bind_null(int index) {
   return sqlite3_bind_null(statement_.get(), index);
 }

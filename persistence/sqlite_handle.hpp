@@ -26,6 +26,12 @@ using status = expected<void, store_error>;
 
 class database;
 
+/// A value for a function of ours, which takes it by the name of its kind; to SQL it is NULL.
+struct pointer {
+  const void* value;
+  const char* kind; ///< a literal
+};
+
 enum class access : std::uint8_t { read_only, read_write };
 
 /// The result of a query, row by row. As long as it lives the connection keeps its snapshot and
@@ -101,6 +107,7 @@ class statement {
   int bind(int index, std::int64_t value);
   int bind(int index, std::string_view value);
   int bind(int index, std::span<const std::uint8_t> value);
+  int bind(int index, pointer value);
   int bind_null(int index);
   template <class Tag>
   int bind(int index, strong_number<Tag> value) {

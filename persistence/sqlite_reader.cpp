@@ -1,6 +1,7 @@
 #include "persistence/sqlite_reader.hpp"
 
 #include "persistence/sqlite_columns.hpp"
+#include "persistence/sqlite_room_filter.hpp"
 
 #include <algorithm>
 
@@ -14,10 +15,11 @@ constexpr int reader_busy_ms = 1000;
 constexpr auto room_by_id = "SELECT " HUBBUB_ROOM_COLUMNS " FROM rooms WHERE id = ?";
 constexpr auto room_by_name = "SELECT " HUBBUB_ROOM_COLUMNS " FROM rooms WHERE name = ?";
 // lower() knows ASCII only; instr(), unlike LIKE, has no wildcards.
-constexpr auto rooms_after =
-    "SELECT " HUBBUB_ROOM_COLUMNS " FROM rooms"
-    " WHERE id > ?1 AND (?2 = '' OR instr(lower(name), lower(?2)) > 0)"
-    " AND (is_private = 0 OR ?6 OR " HUBBUB_KNOWN_TO("?4", "?5") ") ORDER BY id LIMIT ?3";
+constexpr auto rooms_after = "SELECT " HUBBUB_ROOM_COLUMNS " FROM rooms"
+                             " WHERE id > ?1 AND (?2 = '' OR instr(lower(name), lower(?2)) > 0)"
+                             " AND (is_private = 0 OR ?6 OR " HUBBUB_KNOWN_TO(
+                                 "?4", "?5") ")"
+                                             " AND is_named(name, ?7) ORDER BY id LIMIT ?3";
 
 template <class Name>
 expected<room_record, store_error> one_room(sqlite::statement& lookup, const Name& name) {
@@ -40,6 +42,11 @@ expected<sqlite_reader::connection*, store_error> sqlite_reader::connected() {
     auto db = sqlite::database::open(path_, sqlite::access::read_only, reader_busy_ms);
     if (!db) return unexpected(store_error::io);
     connection_.emplace(std::make_shared<sqlite::database>(*std::move(db)));
+  }
+  if (!connection_->filters_rooms) {
+    if (const auto added = add_room_filter(*connection_->db); !added)
+      return unexpected(added.error());
+    connection_->filters_rooms = true;
   }
   return &*connection_;
 }
@@ -84,9 +91,9 @@ sqlite_reader::list_rooms(room_id after, std::string_view q, std::int64_t limit,
   const auto open = connected();
   if (!open) return unexpected(open.error());
   // SQLite takes a negative limit for none.
-  auto found =
-      (*open)->rooms_after.query(after, q, std::max<std::int64_t>(limit, 0), name_of(viewer),
-                                 viewer.now, static_cast<std::int64_t>(viewer.sees_all));
+  auto found = (*open)->rooms_after.query(
+      after, q, std::max<std::int64_t>(limit, 0), name_of(viewer), viewer.now,
+      static_cast<std::int64_t>(viewer.sees_all), patterns_of(viewer));
   std::vector<room_record> rooms;
   for (;;) {
     const auto row = found.next();

@@ -2,6 +2,7 @@
 
 #include "persistence/search_text.hpp"
 #include "persistence/sqlite_columns.hpp"
+#include "persistence/sqlite_room_filter.hpp"
 #include "persistence/sqlite_search_rank.hpp"
 
 #include <algorithm>
@@ -20,9 +21,12 @@ constexpr auto best_matches =
 constexpr auto best_seen =
     "SELECT rowid FROM (SELECT rowid, content_rank(search, ?8) AS score FROM search"
     " WHERE search MATCH ?1 AND rowid >= ?5 AND"
-    " (SELECT room_id FROM messages INDEXED BY messages_by_id WHERE id = search.rowid) NOT IN"
-    " (SELECT id FROM rooms WHERE is_private AND NOT coalesce(" HUBBUB_KNOWN_TO(
-        "?6", "?7") ", 0)) ORDER BY rowid DESC LIMIT ?2) ORDER BY score, rowid DESC LIMIT ?3 "
+    " (?9 OR (SELECT room_id FROM messages INDEXED BY messages_by_id WHERE id = search.rowid)"
+    " NOT IN (SELECT id FROM rooms WHERE is_private AND NOT coalesce(" HUBBUB_KNOWN_TO(
+        "?6", "?7") ", 0))) AND (?10 OR (SELECT is_named(name, ?11) FROM rooms WHERE id ="
+                    " (SELECT room_id FROM messages INDEXED BY messages_by_id"
+                    " WHERE id = search.rowid)))"
+                    " ORDER BY rowid DESC LIMIT ?2) ORDER BY score, rowid DESC LIMIT ?3 "
                     "OFFSET ?4";
 constexpr auto private_room = "SELECT 1 FROM rooms WHERE is_private LIMIT 1";
 constexpr auto nth_newest = "SELECT rowid FROM search WHERE search MATCH ?1"
@@ -115,9 +119,12 @@ sqlite_search_queries::best(const search_query& query, const std::string& expres
   if (!first) return unexpected(first.error());
   const std::int64_t scopes = (query.room ? 1 : 0) + (query.user_id ? 1 : 0);
   const auto user = name_of(query.viewer);
+  const std::int64_t sees_all = query.viewer.sees_all ? 1 : 0;
+  const std::int64_t names_all = query.viewer.patterns ? 0 : 1;
   std::vector<message_id> ids;
   auto found = *partial ? best_seen_.query(expression, max_ranked, limit, offset, *first, user,
-                                           query.viewer.now, scopes)
+                                           query.viewer.now, scopes, sees_all, names_all,
+                                           patterns_of(query.viewer))
                         : best_.query(expression, max_ranked, limit, offset, scopes);
   for (;;) {
     const auto row = found.next();
@@ -128,7 +135,9 @@ sqlite_search_queries::best(const search_query& query, const std::string& expres
 }
 
 expected<bool, store_error> sqlite_search_queries::is_partial(const search_query& query) {
-  if (query.room || query.viewer.sees_all) return false;
+  if (query.room) return false;
+  if (query.viewer.patterns) return true;
+  if (query.viewer.sees_all) return false;
   auto found = private_room_.query();
   return found.next();
 }

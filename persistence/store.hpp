@@ -234,7 +234,10 @@ struct change_range {
 struct room_viewer {
   std::string user_id = {}; ///< empty: nobody's
   timestamp now = {};
-  bool sees_all = false;
+  bool sees_all = false; ///< private rooms of others too
+  /// Names of rooms, or patterns in which `*` stands for any run of characters: no other room
+  /// is shown. None: every one may be.
+  std::optional<std::vector<std::string>> patterns = std::nullopt;
 };
 
 /// Full-text search, the best matches first. `text` is what a user typed: its words must all

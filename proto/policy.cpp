@@ -92,8 +92,9 @@ verdict may_read(const access& who, const room_standing& room) {
   return needs(who, access_scope::read, room);
 }
 
-bool may_see(const access& who, const room_standing& room) {
-  return !may_read(who, room);
+std::optional<std::vector<std::string>> shown_rooms(const access& who) {
+  if (who.scope < access_scope::read) return std::vector<std::string>{};
+  return who.rooms;
 }
 
 verdict may_mark_read(const access& who, const room_standing& room) {

@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 /// Who may do what: the one place that knows. Sessions, rooms, the HTTP API and the store's
 /// lists and searches ask here and decide nothing themselves. Pure: who asks is an `access`,
@@ -41,8 +42,10 @@ using verdict = std::optional<error>;
 [[nodiscard]] verdict may_leave(const access& who, const room_standing& room);
 /// History, members, search and the room's record.
 [[nodiscard]] verdict may_read(const access& who, const room_standing& room);
-/// Is it shown in lists and in searches over all rooms? The same answer as `may_read`.
-[[nodiscard]] bool may_see(const access& who, const room_standing& room);
+/// The names, or patterns of names, of the rooms that lists and searches over all rooms may
+/// show; none: all. With `oversees` and the room's own lists this says of every room what
+/// `may_read` does.
+[[nodiscard]] std::optional<std::vector<std::string>> shown_rooms(const access& who);
 [[nodiscard]] verdict may_mark_read(const access& who, const room_standing& room);
 [[nodiscard]] verdict may_send(const access& who, const room_standing& room);
 [[nodiscard]] verdict may_type(const access& who, const room_standing& room);

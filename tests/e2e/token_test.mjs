@@ -185,6 +185,18 @@ describe('A server with a secret', () => {
     assert.deepEqual(results.map((each) => each.message.room), [`${stem}-a`]);
     const { rooms } = await get('/api/rooms?limit=500');
     assert.deepEqual(rooms.map((each) => each.name), [`${stem}-a`]);
+    // What is left out leaves no hole: pages are whole, and the last one says that it is the last.
+    await join(ann, `${stem}-b`);
+    await send(ann, `${stem}-b`, 'elephant in the open, too');
+    await send(ann, secretRoom, 'one more elephant in secret');
+    const page = await get('/api/search?q=elephant&limit=2');
+    assert.equal(page.results.length, 2);
+    assert.equal(page.has_more, false);
+    const firstRoom = await get('/api/rooms?limit=1');
+    assert.deepEqual(firstRoom.rooms.map((each) => each.name), [`${stem}-a`]);
+    const secondRoom = await get(`/api/rooms?limit=1&after=${firstRoom.next}`);
+    assert.deepEqual(secondRoom.rooms.map((each) => each.name), [`${stem}-b`]);
+    assert.equal(secondRoom.next, null);
     assert.equal((await get(`/api/messages/${room.id}`)).error.code, 'forbidden');
     const left = await ask(ben, 'refresh_token', { token: token({ sub: 'ben', rooms: ['x'] }) });
     assert.deepEqual(left.left, [allowed]);

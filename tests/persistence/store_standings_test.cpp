@@ -214,6 +214,65 @@ TEMPLATE_TEST_CASE("pages stay exact where rooms are hidden", "", memory_backend
   CHECK(hits == 24);
 }
 
+TEMPLATE_TEST_CASE("lists and searches show no room but those that the viewer may name", "",
+                   memory_backend, sqlite_backend) {
+  TestType backend;
+  opened db{backend.config()};
+  for (const std::string name : {"tea", "team-a", "team-b", "cup", "T*"})
+    std::ignore = db.append(say(db.create(name), "ann", "some tea"));
+  std::ignore = db.append(say(make(db, "team-c", "olga").id, "olga", "some tea"));
+  const auto naming = [](names patterns, bool sees_all = false) {
+    auto viewer = as("ann");
+    viewer.sees_all = sees_all;
+    viewer.patterns = std::move(patterns);
+    return viewer;
+  };
+  const auto shows = [&](const room_viewer& viewer, const names& rooms) {
+    auto list = listed(db, viewer);
+    std::sort(list.begin(), list.end());
+    CHECK(list == rooms);
+    CHECK(found(db, viewer) == rooms);
+  };
+  shows(naming({"team-*"}), {"team-a", "team-b"});
+  shows(naming({"team-*"}, true), {"team-a", "team-b", "team-c"}); // private ones too
+  shows(naming({"team-c"}), {});
+  shows(naming({"te", "Tea"}), {});
+  shows(naming({"cup", "tea", "te*a"}), {"cup", "tea", "team-a"});
+  shows(naming({"t?a", "[t]ea", "te%"}), {}); // only the star is an operator
+  shows(naming({"T*"}), {"T*"});
+  shows(naming({}), {});
+  shows(naming({}, true), {});
+  shows(naming({"*"}, true), {"T*", "cup", "tea", "team-a", "team-b", "team-c"});
+}
+
+TEMPLATE_TEST_CASE("pages are whole where the viewer may name few rooms", "", memory_backend,
+                   sqlite_backend) {
+  TestType backend;
+  opened db{backend.config()};
+  for (int i = 0; i < 60; ++i) {
+    const auto room =
+        make(db, (i % 3 == 0 ? "mine-" : "other-") + std::to_string(i), "ann", i % 2 == 0);
+    std::ignore = db.append(say(room.id, "ann", "tea"));
+  }
+  auto viewer = as("bob");
+  viewer.patterns = names{"mine-*"};
+  const auto first = db.reader().list_rooms(room_id{0}, "", 7, viewer);
+  REQUIRE(first);
+  REQUIRE(first->size() == 7);
+  CHECK(first->back().name == "mine-39");
+  const auto rest = db.reader().list_rooms(first->back().id, "", 7, viewer);
+  CHECK(rest->size() == 3);
+  search_query query{.room = std::nullopt, .text = "tea", .offset = 0, .limit = 7};
+  query.viewer = viewer;
+  auto page = db.reader().search(query);
+  CHECK(page->hits.size() == 7);
+  CHECK(page->has_more);
+  query.offset = 7;
+  page = db.reader().search(query);
+  CHECK(page->hits.size() == 3);
+  CHECK_FALSE(page->has_more);
+}
+
 TEMPLATE_TEST_CASE("an expelled user's sessions do not get the room back", "", memory_backend,
                    sqlite_backend) {
   TestType backend;
