@@ -161,7 +161,7 @@ void chat::return_to_rooms() {
                         : std::make_shared<const user>(
                               user{recovered->user_id, recovered->username, session, access});
   for (const auto& [room, after] : recovered->rooms) {
-    rooms_.emplace(room->id(), room);
+    rooms_.emplace(room->id(), seat{room, true});
     compat::anon_send(room->room(), room_return{id_, who_, after});
   }
   count_connection();
@@ -198,14 +198,15 @@ void chat::on_disconnect(std::string_view, close_reason reason) {
   const auto gone = id_;
   id_.life = ++out_->life;
   out_->requests_in_flight = 0;
+  out_->join_outcomes.clear();
   counted_ = {};
   errands_.clear();
   resolving_ = false;
   const auto rooms = std::exchange(rooms_, {});
   const auto why = to_leave_reason(reason);
   if (!why) return;
-  for (const auto& [id, room] : rooms)
-    compat::anon_send(room->room(), room_departure{gone, *why});
+  for (const auto& [id, taken] : rooms)
+    compat::anon_send(taken.room->room(), room_departure{gone, *why});
   if (who_->recovery)
     compat::anon_send(setup_->recovery,
                       session_ended{who_->recovery->identity.id, is_for_good(reason)});
@@ -279,6 +280,7 @@ bool chat::may_create(const chat_command& command) const {
 }
 
 void chat::dispatch(errand& todo, const room_lease_ptr& room) {
+  hear_of_joins();
   if (std::holds_alternative<join_room>(todo.command)) {
     if (const auto why = enter(todo, room)) return fail(todo, *why);
   }
@@ -289,7 +291,8 @@ void chat::dispatch(errand& todo, const room_lease_ptr& room) {
                        todo.ack,
                        std::move(todo.event),
                        std::move(todo.command),
-                       joining ? take_missed(room->id()) : std::nullopt};
+                       joining ? take_missed(room->id()) : std::nullopt,
+                       joining ? joins_ : 0};
   compat::anon_send(room->room(), std::move(request));
   if (leaving) rooms_.erase(room->id());
 }
@@ -303,15 +306,27 @@ std::optional<error> chat::enter(errand& todo, const room_lease_ptr& room) {
     who_ = std::make_shared<const user>(user{name, name, who_->recovery, who_->access});
     count_connection();
   }
+  ++joins_;
   // The room refuses it in its own words, since it may be private.
   if (policy::may_join(*who_->access, {room->name()})) return std::nullopt;
-  if (rooms_.contains(room->id())) return std::nullopt;
-  if (rooms_.size() >= settings().limits.rooms_per_socket)
+  if (!rooms_.contains(room->id()) && rooms_.size() >= settings().limits.rooms_per_socket)
     return error{error_code::limit_exceeded,
                  "a socket may be in " + std::to_string(settings().limits.rooms_per_socket) +
                      " rooms at once"};
-  rooms_.emplace(room->id(), room);
+  ++rooms_.try_emplace(room->id(), seat{room, false, joins_}).first->second.joins;
   return std::nullopt;
+}
+
+/// Gives up the seats of those that were refused. The answers need not come in the order of
+/// the joins, so a seat is kept as long as one of its joins may still let the socket in.
+void chat::hear_of_joins() {
+  for (const auto& [room, join, is_in] : std::exchange(out_->join_outcomes, {})) {
+    const auto found = rooms_.find(room);
+    if (found == rooms_.end() || join < found->second.since) continue; // it has left since
+    auto& taken = found->second;
+    if (taken.joins > 0) --taken.joins;
+    if (taken.joins == 0 && !is_in && !taken.recovered) rooms_.erase(found);
+  }
 }
 
 std::optional<sequence> chat::take_missed(room_id room) {
@@ -325,10 +340,10 @@ std::optional<sequence> chat::take_missed(room_id room) {
 room_lease_ptr chat::joined(const room_ref& room) const {
   if (const auto* id = std::get_if<room_id>(&room)) {
     const auto found = rooms_.find(*id);
-    return found == rooms_.end() ? nullptr : found->second;
+    return found == rooms_.end() ? nullptr : found->second.room;
   }
-  for (const auto& [id, lease] : rooms_)
-    if (lease->name() == std::get<std::string>(room)) return lease;
+  for (const auto& [id, taken] : rooms_)
+    if (taken.room->name() == std::get<std::string>(room)) return taken.room;
   return nullptr;
 }
 

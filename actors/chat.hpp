@@ -89,6 +89,7 @@ class chat final : public application {
   [[nodiscard]] bool may_create(const chat_command& command) const;
   void dispatch(errand& todo, const room_lease_ptr& room);
   [[nodiscard]] std::optional<error> enter(errand& todo, const room_lease_ptr& room);
+  void hear_of_joins();
   [[nodiscard]] room_lease_ptr joined(const room_ref& room) const;
   void fail(const errand& todo, const error& why);
   void answer(const errand& todo, const error& why);
@@ -115,7 +116,15 @@ class chat final : public application {
 
   counted_connection counted_;
   user_ptr who_; ///< nameless until the handshake or the first join names it
-  std::unordered_map<room_id, room_lease_ptr> rooms_; ///< joined, or on the way in
+  /// A room that the socket is in, or on its way into.
+  struct seat {
+    room_lease_ptr room;
+    bool recovered = false;  ///< came with the session, which may be on its way back yet
+    std::uint32_t since = 0; ///< the number of the join that took it
+    std::uint32_t joins = 0; ///< for it that have no answer yet
+  };
+  std::unordered_map<room_id, seat> rooms_;
+  std::uint32_t joins_ = 0; ///< sent to rooms: the number of the latest
   /// In order; the first may wait for its room to be found. Mostly empty, and then a list takes
   /// no memory.
   std::list<errand> errands_;

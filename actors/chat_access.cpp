@@ -140,9 +140,10 @@ void chat::refresh(const errand& todo, json::value payload) {
 /// its name is not to be told: it may be private.
 std::vector<room_id> chat::leave_forbidden(const access& before) {
   std::vector<room_id> left;
-  for (const auto& [id, room] : rooms_) {
-    if (policy::may_join(before, {room->name()})) continue; // never was in
-    if (!policy::may_join(*who_->access, {room->name()})) continue;
+  for (const auto& [id, taken] : rooms_) {
+    const auto& name = taken.room->name();
+    if (policy::may_join(before, {name})) continue; // never was in
+    if (!policy::may_join(*who_->access, {name})) continue;
     left.push_back(id);
     ++out_->requests_in_flight;
     errands_.push_back({std::nullopt, "refresh_token", leave_room{id}});

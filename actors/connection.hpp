@@ -3,13 +3,22 @@
 #include "proto/client_address.hpp"
 #include "proto/close_reason.hpp"
 #include "proto/frame.hpp"
+#include "proto/ids.hpp"
 #include "proto/socket_session.hpp"
 
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <vector>
 
 namespace hubbub {
+
+/// What became of a join.
+struct join_outcome {
+  room_id room;
+  std::uint32_t join = 0; ///< its number
+  bool is_in = false;     ///< the session is in the room now, by this join or an earlier one
+};
 
 /// One client's outgoing side, as its session and its thread's relay see it. It lives on one io
 /// thread and is only touched there. Queued frames are flushed at the end of the loop pass; the
@@ -40,6 +49,9 @@ class connection {
   /// The `session_id::life` that hears rooms now. What they still say to an earlier one, which
   /// the relay has yet to detach, is dropped.
   std::uint32_t life = 0;
+  /// Of joins that rooms have answered. The relay puts them here, the chat takes them out
+  /// before it sends another: no more than there may be requests in flight.
+  std::vector<join_outcome> join_outcomes;
   /// The handshake's query asked for sessions that can be recovered.
   bool wants_recovery = false;
   /// From where its session was opened, behind trusted proxies. For limits see `limit_key`.

@@ -60,11 +60,17 @@ struct fan_out {
   /// Where who heard it stands in the room's log, if it is in there: goes into offsets.
   std::optional<room_position> at = std::nullopt;
 };
+/// Which of its session's joins, and of what room.
+struct join_number {
+  room_id room;
+  std::uint32_t number = 0; ///< from 1 on
+};
 /// The answer to one request; without a frame it only counts as answered.
 struct reply {
   session_id session;
   frame_ptr what;
   std::optional<room_position> at = std::nullopt;
+  std::optional<join_number> refused = std::nullopt; ///< it is the answer to this join
 };
 /// To one session, unasked.
 struct tell {
@@ -78,7 +84,8 @@ struct enter_room {
   session_id session;
   frame_ptr what;
   std::optional<room_position> at = std::nullopt;
-  bool answers = true; ///< a recovered session made no request
+  bool answers = true;    ///< a recovered session made no request
+  std::uint32_t join = 0; ///< that this answers
 };
 /// The session hears the room no more. With `answers`, this answers a request.
 struct exit_room {
@@ -119,6 +126,7 @@ struct room_request {
   chat_command command;
   /// Of a join: an earlier session of the client missed what came from here on.
   std::optional<sequence> missed_from = std::nullopt;
+  std::uint32_t join = 0; ///< of a join: which of its session's
 };
 /// A recovered session comes back into the room.
 struct room_return {

@@ -49,6 +49,11 @@ void relay::obey(const reply& order) {
   if (found == listeners_.end()) return;
   auto& who = found->second;
   if (who.tail && order.at) who.tail->stand(*order.at);
+  if (order.refused) {
+    const auto [room, number] = *order.refused;
+    const bool is_in = std::ranges::find(who.rooms, room) != who.rooms.end();
+    note_join(*who.to, order.session, {room, number, is_in});
+  }
   answer(*who.to, order.session, order.what);
 }
 
@@ -57,6 +62,7 @@ void relay::obey(const enter_room& order) {
   if (found == listeners_.end()) return;
   auto& who = found->second;
   if (who.tail && order.at) who.tail->stand(*order.at);
+  if (order.join > 0) note_join(*who.to, order.session, {order.room, order.join, true});
   if (order.answers) answer(*who.to, order.session, order.what);
   auto& [seats, places] = audiences_[order.room];
   if (!places.try_emplace(order.session, seats.size()).second) return;
@@ -133,6 +139,10 @@ void relay::leave(room_id room, session_id session) {
   }
   seats.pop_back();
   if (seats.empty()) audiences_.erase(found);
+}
+
+void relay::note_join(connection& to, session_id session, const join_outcome& outcome) {
+  if (session.life == to.life) to.join_outcomes.push_back(outcome);
 }
 
 void relay::answer(connection& to, session_id session, const frame_ptr& what) {

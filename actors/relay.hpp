@@ -53,6 +53,8 @@ class relay : public relay_actor::base {
   void on_attach(const attach_connection& request);
   void on_detach(session_id session);
   void leave(room_id room, session_id session);
+  /// Tells a session's chat what became of a join.
+  static void note_join(connection& to, session_id session, const join_outcome& outcome);
   /// Gives a session the answer to one request; a null frame only counts.
   static void answer(connection& to, session_id session, const frame_ptr& what);
 

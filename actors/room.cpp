@@ -208,7 +208,11 @@ void room::answer(const room_request& request, frame_ptr what,
 }
 
 void room::answer_error(const room_request& request, const error& why) {
-  answer(request, request.ack ? error_ack(*request.ack, why) : error_event(request.event, why));
+  auto what = request.ack ? error_ack(*request.ack, why) : error_event(request.event, why);
+  if (request.join == 0) return answer(request, std::move(what));
+  say(request.from, reply{.session = request.from,
+                          .what = std::move(what),
+                          .refused = join_number{id_, request.join}});
 }
 
 void room::flush() {

@@ -113,7 +113,8 @@ void room::admit(const room_request& request, const room_view& view, bool gap) {
                                   .gap = gap,
                                   .reading = view.reading});
   }
-  say(request.from, enter_room{id_, request.from, std::move(ack), position()});
+  say(request.from,
+      enter_room{id_, request.from, std::move(ack), position(), true, request.join});
   if (request.missed_from) tell_gap(request.from, *request.missed_from);
   if (is_new) tell_joined(*request.who, request.from);
 }

@@ -125,6 +125,59 @@ TEST_CASE("a socket is in 100 rooms at most") {
   CHECK(ann.connection().requests_in_flight == 0);
 }
 
+TEST_CASE("a room that refuses a join is none of the socket's rooms") {
+  world_options options;
+  options.settings.limits.rooms_per_socket = 2;
+  options.settings.members_per_room = 1;
+  chat_world world{options};
+  auto& ann = world.member("ann");
+  auto& ben = world.connect("ben");
+  const auto join_room = [&](const std::string& room) {
+    return only(ben.ask("421[\"join_room\",\"" + room + "\"]"));
+  };
+  const auto was_let_in = [&](const std::string& room) {
+    return join_room(room).find(R"("ok":true)") != std::string::npos;
+  };
+  for (int i = 0; i < 3; ++i)
+    CHECK(join_room("lobby").find("the room is full") != std::string::npos);
+  CHECK(was_let_in("a"));
+  CHECK(was_let_in("b"));
+  CHECK(join_room("c").find("2 rooms at once") != std::string::npos);
+  // Joined twice, left once; and a refusal takes no seat from who is in.
+  CHECK(was_let_in("a"));
+  std::ignore = ben.ask(R"(42["leave_room","a"])");
+  std::ignore = ann.ask(R"(42["leave_room","lobby"])");
+  CHECK(was_let_in("lobby"));
+  CHECK_FALSE(was_let_in("c"));
+  ben.close();
+  world.run();
+  CHECK(world.users_in(room_id{1}) == 0);
+}
+
+TEST_CASE("a join that is refused does not undo one that is on its way") {
+  world_options options;
+  options.settings.requests_per_room = 1;
+  options.settings.limits.rooms_per_socket = 1;
+  chat_world world{options};
+  world.post("lobby", "hi");
+  auto& ann = world.connect("ann");
+  std::ignore = ann.ask(R"(421["get_members","lobby"])"); // the room is awake
+  world.hold(world.reader);
+  ann.send(R"(421["join_room",{"room":1,"history":1}])");
+  world.run();
+  ann.send(R"(422["join_room",{"room":1}])");
+  world.run();
+  CHECK(only(ann.take()).starts_with(R"(432[{"ok":false,"error":{"code":"overloaded")"));
+  world.release_all();
+  world.run();
+  CHECK(only(ann.take()).starts_with(R"(431[{"ok":true)"));
+  CHECK(any_has(ann.ask(R"(423["join_room","another"])"), "limit_exceeded"));
+  CHECK(world.users_in(room_id{1}) == 1);
+  ann.close();
+  world.run();
+  CHECK(world.users_in(room_id{1}) == 0); // and it leaves no ghost
+}
+
 TEST_CASE("what comes behind a room that is looked for waits for it") {
   chat_world world;
   auto& ann = world.member("ann");
