@@ -268,5 +268,51 @@ TEST_CASE("the OpenAPI description knows every route and no other") {
   CHECK(described == known);
 }
 
+TEST_CASE("the OpenAPI description names the errors that a route may answer") {
+  const auto parsed = json::parse(file("/openapi.json"), 64);
+  REQUIRE(parsed);
+  const auto root = parsed->root();
+  const auto whole = root.find("components").find("responses");
+  const auto answer = [&](const api_route& route, std::string_view status) {
+    std::string method{route.method};
+    std::ranges::transform(method, method.begin(),
+                           [](char c) { return static_cast<char>(c - 'A' + 'a'); });
+    const auto ref = root.find("paths")
+                         .find(route.pattern)
+                         .find(method)
+                         .find("responses")
+                         .find(status)
+                         .find("$ref")
+                         .string()
+                         .value_or("");
+    return std::string{ref.substr(std::min(ref.size(), ref.rfind('/') + 1))};
+  };
+  for (const auto& route : api_routes()) {
+    INFO(route.method << ' ' << route.pattern);
+    const bool is_open_to_all =
+        route.operation == api_operation::health || route.operation == api_operation::metrics ||
+        route.operation == api_operation::readiness || route.operation == api_operation::info;
+    if (is_open_to_all) continue;
+    CHECK(answer(route, "401") == "unauthorized");
+    CHECK(answer(route, "429") == "rate_limited");
+    CHECK(answer(route, "503") == "overloaded");
+    const bool takes_up_room = route.operation == api_operation::create_room ||
+                               route.operation == api_operation::post_to_any_room ||
+                               route.operation == api_operation::put_standing;
+    CHECK((answer(route, "403") == "forbidden_or_full") == takes_up_room);
+  }
+  for (std::size_t i = 0; i < whole.size(); ++i) {
+    const auto body = whole.member_at(i).find("content").find("application/json");
+    INFO(whole.name_at(i));
+    CHECK((body.find("example").is_object() || body.find("examples").is_object()));
+  }
+  CHECK(whole.find("forbidden_or_full")
+            .find("content")
+            .find("application/json")
+            .find("examples")
+            .find("limit_exceeded")
+            .is_object());
+}
+
 } // namespace
 } // namespace hubbub::test
