@@ -46,6 +46,7 @@ std::optional<leave_reason> to_leave_reason(close_reason reason) {
   case close_reason::parse_error:
   case close_reason::duplicate_poll:
   case close_reason::connect_timeout:
+  case close_reason::connect_refused:
   case close_reason::rate_limited:
   case close_reason::server_disconnect: return leave_reason::disconnect;
   }

@@ -78,6 +78,7 @@ beast::websocket::close_code to_code(close_reason reason) {
   case close_reason::ping_timeout:
   case close_reason::duplicate_poll:
   case close_reason::connect_timeout:
+  case close_reason::connect_refused:
   case close_reason::server_disconnect:
   case close_reason::rate_limited:
   case close_reason::slow_reader: break;

@@ -11,6 +11,7 @@ std::string_view to_string(close_reason reason) {
   case close_reason::parse_error: return "parse_error";
   case close_reason::duplicate_poll: return "duplicate_poll";
   case close_reason::connect_timeout: return "connect_timeout";
+  case close_reason::connect_refused: return "connect_refused";
   case close_reason::server_disconnect: return "server_disconnect";
   case close_reason::token_expired: return "token_expired";
   case close_reason::superseded: return "superseded";

@@ -14,6 +14,7 @@ enum class close_reason : std::uint8_t {
   parse_error,       ///< a violation of the protocol
   duplicate_poll,    ///< two polls at once
   connect_timeout,   ///< no Socket.IO CONNECT in time
+  connect_refused,   ///< its CONNECTs were refused one after the other
   server_disconnect, ///< the application ended it
   token_expired,     ///< the application ended it, since nobody proved their name anew
   superseded,        ///< its session was recovered on another connection

@@ -23,7 +23,7 @@ void socket_session::on_packet(connect_packet packet) {
       std::ranges::find(undecided_, nsp, &connect_packet::nsp) != undecided_.end())
     return violate();
   if (namespaces_.size() + undecided_.size() >= config_->max_namespaces)
-    return host_->send(encode_connect_error(nsp, R"({"message":"too many namespaces"})"));
+    return refuse(nsp, R"({"message":"too many namespaces"})");
 
   const auto verdict = app_->on_connect(nsp, packet.auth.root());
   if (state_ != state::open) return;
@@ -44,7 +44,7 @@ void socket_session::decide(std::string_view nsp, const admission& verdict) {
 void socket_session::answer(const connect_packet& packet, const admission& verdict) {
   const auto& nsp = packet.nsp;
   if (const auto* refused = std::get_if<refusal>(&verdict))
-    return host_->send(encode_connect_error(nsp, refused->error_json));
+    return refuse(nsp, refused->error_json);
 
   const auto& admitted = std::get<welcome>(verdict);
   host_->send(encode_connect(nsp, admitted.sid.empty() ? host_->new_sid() : admitted.sid,
@@ -52,9 +52,15 @@ void socket_session::answer(const connect_packet& packet, const admission& verdi
   if (state_ != state::open) return;
   if (connect_until_) host_->on_connected();
   connect_until_.reset();
+  refused_ = 0;
   std::erase(left_, nsp);
   namespaces_.insert(nsp);
   app_->on_connected(nsp, packet.auth.root());
+}
+
+void socket_session::refuse(std::string_view nsp, std::string_view error_json) {
+  host_->send(encode_connect_error(nsp, error_json));
+  if (++refused_ >= config_->max_refused_connects) end(close_reason::connect_refused);
 }
 
 void socket_session::on_packet(const disconnect_packet& packet) {

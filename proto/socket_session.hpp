@@ -22,6 +22,10 @@ struct socket_config {
   std::chrono::milliseconds connect_timeout{45'000};
   /// Namespaces one connection may be in.
   std::size_t max_namespaces = 16;
+  /// CONNECTs that may be refused in a row; the last of them closes the connection. Each may
+  /// cost a look at a signature, and nothing else ends who has been in a namespace before. A
+  /// client with a bad token asks its user for another after the first.
+  std::size_t max_refused_connects = 10;
   socket_limits limits;
 };
 
@@ -88,6 +92,7 @@ class socket_session {
   /// DISCONNECT on its way and is dropped, one for any other is a violation.
   [[nodiscard]] bool admit(std::string_view nsp);
   void answer(const connect_packet& packet, const admission& verdict);
+  void refuse(std::string_view nsp, std::string_view error_json);
   void leave(std::string_view nsp, close_reason reason);
   void send_all(const std::vector<frame_ptr>& frames);
   void end(close_reason reason);
@@ -101,6 +106,7 @@ class socket_session {
   std::vector<std::string> left_; ///< namespaces left, the latest `max_namespaces` of them
   std::vector<connect_packet> undecided_;
   std::optional<steady_time> connect_until_;
+  std::size_t refused_ = 0; ///< since a namespace let the client in
   state state_ = state::open;
 };
 

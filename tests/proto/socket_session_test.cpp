@@ -196,6 +196,37 @@ TEST_CASE_METHOD(fixture, "a connection has a bounded number of namespaces") {
   CHECK(session.connected("/custom2"));
 }
 
+TEST_CASE_METHOD(fixture, "a client that is refused again and again is sent away") {
+  config.max_refused_connects = 3;
+  const bool was_in = GENERATE(false, true);
+  if (was_in) {
+    connect();
+    text("1");
+  }
+  host.sent.clear();
+  text("0/random");
+  text("0/random");
+  CHECK(host.closes.empty());
+  SECTION("by an answer at once or a later one") {
+    text("0/later");
+    session.decide("/later", refusal{R"({"message":"no"})"});
+    REQUIRE(host.sent.size() == 3); // and is told why
+    CHECK(host.sent.back() == R"(44/later,{"message":"no"})");
+    CHECK(host.closes == std::vector{close_reason::connect_refused});
+    text("0");
+    CHECK(host.sent.size() == 3);
+    CHECK_FALSE(session.connected("/"));
+  }
+  SECTION("but not once it was let in") {
+    text("0");
+    text("0/random");
+    text("0/random");
+    CHECK(host.closes.empty());
+    text("0/random");
+    CHECK(host.closes == std::vector{close_reason::connect_refused});
+  }
+}
+
 TEST_CASE_METHOD(fixture, "packets before the first CONNECT are a violation") {
   const auto* packet = GENERATE(R"(2["a"])", "31[]", "1", R"(50-["a"])", R"(2/custom,["a"])");
   text(packet);
