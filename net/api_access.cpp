@@ -1,7 +1,6 @@
 // Who asks, over HTTP: a token, an API key, or in open mode anybody.
 #include "net/api_service.hpp"
-
-#include <boost/beast/core/string.hpp>
+#include "proto/ascii_case.hpp"
 
 #include <string>
 #include <string_view>
@@ -13,7 +12,7 @@ namespace {
 std::optional<std::string_view> bearer(const http_request& request) {
   constexpr std::string_view scheme = "bearer ";
   auto value = request.header("authorization");
-  if (!boost::beast::iequals(value.substr(0, scheme.size()), scheme)) return std::nullopt;
+  if (!equal_in_any_case(value.substr(0, scheme.size()), scheme)) return std::nullopt;
   value.remove_prefix(scheme.size());
   const auto first = value.find_first_not_of(' ');
   if (first == std::string_view::npos) return std::nullopt;

@@ -1,8 +1,8 @@
 #include "net/deflate_offer.hpp"
 
+#include "proto/ascii_case.hpp"
 #include "proto/text.hpp"
 
-#include <boost/beast/core/string.hpp>
 #include <boost/beast/http/rfc7230.hpp>
 
 #include <algorithm>
@@ -12,7 +12,6 @@ namespace hubbub {
 namespace {
 
 namespace http = boost::beast::http;
-using boost::beast::iequals;
 
 constexpr std::string_view whole_window = "15";
 
@@ -26,13 +25,14 @@ class offer_reader {
  public:
   /// False if the offer cannot be taken up.
   [[nodiscard]] bool take(std::string_view name, std::string_view value) {
-    if (iequals(name, "server_no_context_takeover"))
+    if (equal_in_any_case(name, "server_no_context_takeover"))
       return value.empty() && once(server_takeover_);
-    if (iequals(name, "client_no_context_takeover"))
+    if (equal_in_any_case(name, "client_no_context_takeover"))
       return value.empty() && once(client_takeover_);
-    if (iequals(name, "server_max_window_bits"))
+    if (equal_in_any_case(name, "server_max_window_bits"))
       return value == whole_window && once(server_window_);
-    if (!iequals(name, "client_max_window_bits") || !once(client_window_)) return false;
+    if (!equal_in_any_case(name, "client_max_window_bits") || !once(client_window_))
+      return false;
     client_bits_ = value;
     return value.empty() || is_window(value);
   }
@@ -63,7 +63,8 @@ std::optional<deflate_offer> read_offer(const http::param_list& parameters) {
 
 std::optional<deflate_offer> read_element(std::string_view element) {
   for (const auto& [name, parameters] : http::ext_list{element})
-    return iequals(name, "permessage-deflate") ? read_offer(parameters) : std::nullopt;
+    return equal_in_any_case(name, "permessage-deflate") ? read_offer(parameters)
+                                                         : std::nullopt;
   return {};
 }
 

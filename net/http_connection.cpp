@@ -6,11 +6,11 @@
 #include "net/io_thread.hpp"
 #include "net/lingering_close.hpp"
 #include "net/peer_address.hpp"
+#include "proto/ascii_case.hpp"
 #include "proto/forwarded.hpp"
 
 #include <boost/asio/write.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
-#include <boost/beast/core/string.hpp>
 #include <boost/beast/http/parser.hpp>
 #include <boost/beast/http/read.hpp>
 #include <boost/beast/http/string_body.hpp>
@@ -187,7 +187,7 @@ void http_connection::on_head(error_state ec) {
     do_write(std::move(*refused));
   } else if (parser_->is_done()) {
     on_request();
-  } else if (beast::iequals(head[http::field::expect], "100-continue")) {
+  } else if (equal_in_any_case(head[http::field::expect], "100-continue")) {
     do_continue();
   } else {
     do_read_body();

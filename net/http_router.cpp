@@ -2,8 +2,7 @@
 
 #include "net/http_target.hpp"
 #include "net/static_files.hpp"
-
-#include <boost/beast/core/string.hpp>
+#include "proto/ascii_case.hpp"
 
 #include <utility>
 
@@ -11,7 +10,7 @@ namespace hubbub {
 namespace {
 
 bool wants_websocket(const http_request& request) {
-  return boost::beast::iequals(request.header("upgrade"), "websocket");
+  return equal_in_any_case(request.header("upgrade"), "websocket");
 }
 
 } // namespace

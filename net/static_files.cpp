@@ -1,8 +1,8 @@
 #include "net/static_files.hpp"
 
 #include "net/embedded_files.hpp"
+#include "proto/ascii_case.hpp"
 
-#include <boost/beast/core/string.hpp>
 #include <boost/beast/http/rfc7230.hpp>
 
 #include <functional>
@@ -46,13 +46,13 @@ const std::unordered_map<std::string_view, cached_file>& files_by_path() {
 
 /// `q=0`, `q=0.0` and so on: the client does not want it.
 bool is_refusal(std::string_view name, std::string_view value) {
-  return boost::beast::iequals(name, "q") && value.starts_with('0') &&
+  return equal_in_any_case(name, "q") && value.starts_with('0') &&
          value.find_first_not_of("0.") == std::string_view::npos;
 }
 
 bool accepts_gzip(std::string_view accept_encoding) {
   for (const auto& [coding, parameters] : boost::beast::http::ext_list{accept_encoding}) {
-    if (!boost::beast::iequals(coding, "gzip")) continue;
+    if (!equal_in_any_case(coding, "gzip")) continue;
     for (const auto& [name, value] : parameters)
       if (is_refusal(name, value)) return false;
     return true;

@@ -1,0 +1,17 @@
+#pragma once
+
+#include <algorithm>
+#include <string_view>
+
+namespace hubbub {
+
+/// True if the two differ at most in the case of ASCII letters, as HTTP's words may. Beast's
+/// `iequals` (1.81) reads a byte behind texts that do.
+[[nodiscard]] constexpr bool equal_in_any_case(std::string_view one, std::string_view other) {
+  constexpr auto lower = [](char c) {
+    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  };
+  return std::ranges::equal(one, other, {}, lower, lower);
+}
+
+} // namespace hubbub
