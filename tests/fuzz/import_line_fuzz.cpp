@@ -1,0 +1,81 @@
+// Lines of an export, of any bytes: an operator may be handed one.
+#include "persistence/import_line.hpp"
+#include "proto/chat_event.hpp"
+#include "proto/json.hpp"
+#include "proto/standing_json.hpp"
+#include "proto/text.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <cstdlib>
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <variant>
+
+namespace {
+
+using namespace hubbub;
+
+void require(bool truth) {
+  if (!truth) std::abort();
+}
+
+void require_text(std::string_view text) {
+  require(valid_utf8(text) && text.find('\0') == std::string_view::npos);
+}
+
+/// As an export writes it.
+std::string written(const message& each) {
+  return message_json(each, "lobby");
+}
+std::string written(const standing& each) {
+  return R"({"standing":)" + standing_json(each) + "}";
+}
+std::string written(const change_room& each) {
+  std::string text;
+  json::writer out{text};
+  out.begin_object().key("room").begin_object().field("private", *each.is_private);
+  if (each.owner) out.field("owner", *each.owner);
+  out.end_object().end_object();
+  return text;
+}
+
+void check(const message& each) {
+  for (const auto& text : {each.user_id, each.username, each.content})
+    require_text(text);
+  if (each.client_id) require_text(*each.client_id);
+  require(!each.user_id.empty());
+  require(each.content.empty() == each.deleted_at.has_value());
+}
+void check(const standing& each) {
+  for (const auto& text : {each.user_id, each.by, each.reason})
+    require_text(text);
+  require(!each.user_id.empty() && !each.by.empty());
+}
+void check(const change_room& each) {
+  require(each.is_private.has_value());
+  if (each.owner) require_text(*each.owner);
+}
+
+std::string written(const import_line& line) {
+  return std::visit([](const auto& each) { return written(each); }, line);
+}
+
+} // namespace
+
+/// What is read is sound; written out and read again it stays what it is.
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  const auto read = read_import_line({reinterpret_cast<const char*>(data), size});
+  if (!read) {
+    require(!read.error().empty());
+    return 0;
+  }
+  std::visit([](const auto& each) { check(each); }, *read);
+  // A time that no four digits of a year can say is written as the nearest that they can.
+  const auto once = read_import_line(written(*read));
+  require(once.has_value() && once->index() == read->index());
+  const auto twice = read_import_line(written(*once));
+  require(twice.has_value() && written(*twice) == written(*once));
+  return 0;
+}
