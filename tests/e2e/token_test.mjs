@@ -8,6 +8,7 @@ import { ask, closeClients, connect, emitAck, join, nextEvent } from './clients.
 import { openSocket, received, refused, send, transportChoices } from './clients.mjs';
 import { Server, binary, environment, freshName, request, run } from './support.mjs';
 import { temporaryFolder, within } from './support.mjs';
+import { EngineWebSocket } from './raw.mjs';
 import { hs256, inSeconds, issuer, secret, token } from './tokens.mjs';
 
 afterEach(closeClients);
@@ -102,6 +103,19 @@ describe('A server with a secret', () => {
       const { status } = await request(server, 'GET', '/api/rooms', undefined, bearer(bad));
       assert.equal(status, 401, bad);
     }
+  });
+
+  it('closes a connection over which bad tokens come again and again', async () => {
+    const session = await EngineWebSocket.open(server);
+    for (let i = 0; i < 9; i++) session.send('40{"token":"x.y.z"}');
+    for (let i = 0; i < 9; i++) assert.match(await session.next(), /^44\{"message":"unauthorized"/);
+    // A good one begins the count anew, and who was in once is counted like a stranger.
+    session.send(`40{"token":"${token({ sub: 'ann' })}"}`);
+    assert.match(await session.next(), /^40\{"sid"/);
+    session.send('41');
+    for (let i = 0; i < 11; i++) session.send('40{"token":"x.y.z"}');
+    for (let i = 0; i < 10; i++) assert.match(await session.next(), /^44\{"message":"unauthorized"/);
+    await session.closed;
   });
 
   for (const { title, transports } of transportChoices) {
