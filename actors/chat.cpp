@@ -183,8 +183,10 @@ void chat::on_event(event_packet event) {
                                : rates_.event(bytes, who_->user_id))
     return answer(todo, *why);
   if (!command) return answer(todo, command.error());
-  if (out_->requests_in_flight >= settings().requests_per_socket)
+  if (out_->requests_in_flight >= settings().requests_per_socket) {
+    note_refusal(setup_->refusals, id_.thread, refused_by::requests_per_socket);
     return answer(todo, too_many_requests);
+  }
   ++out_->requests_in_flight;
   todo.command = std::move(*command);
   errands_.push_back(std::move(todo));
@@ -310,10 +312,12 @@ std::optional<error> chat::enter(errand& todo, const room_lease_ptr& room) {
   ++joins_;
   // The room refuses it in its own words, since it may be private.
   if (policy::may_join(*who_->access, {room->name()})) return std::nullopt;
-  if (!rooms_.contains(room->id()) && rooms_.size() >= settings().limits.rooms_per_socket)
+  if (!rooms_.contains(room->id()) && rooms_.size() >= settings().limits.rooms_per_socket) {
+    note_refusal(setup_->refusals, id_.thread, refused_by::rooms_per_socket);
     return error{error_code::limit_exceeded,
                  "a socket may be in " + std::to_string(settings().limits.rooms_per_socket) +
                      " rooms at once"};
+  }
   ++rooms_.try_emplace(room->id(), seat{room, false, joins_}).first->second.joins;
   return std::nullopt;
 }

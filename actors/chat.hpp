@@ -38,6 +38,7 @@ struct chat_setup {
   limiter_actor limiter = {};
   rate_books books = {};
   connection_counter_actor connection_counter = {};
+  refusal_books refusals = {}; ///< by io thread
 };
 using chat_setup_ptr = std::shared_ptr<const chat_setup>;
 

@@ -54,26 +54,29 @@ chat_actors spawn_chat(caf::actor_system& system, store& opened,
   relays.reserve(lanes.size());
   for (const auto& lane : lanes) {
     relays.push_back(lane.relay);
-    actors.gates.push_back(system.spawn<pinned<write_gate>>(*lane.unit, actors.writer,
-                                                            settings.writes_per_thread));
+    actors.refusals.push_back(std::make_shared<refusal_book>());
+    actors.gates.push_back(system.spawn<pinned<write_gate>>(
+        *lane.unit, actors.writer, settings.writes_per_thread, actors.refusals.back()));
   }
   // All rooms share one setup; it names the directory, which only exists once it is spawned.
   auto spawn_room = [&system, lanes, relays, gates = actors.gates, writer = actors.writer,
                      readers = actors.readers, searcher = actors.searcher, settings,
-                     shared = room_setup_ptr{}](const room_state& state,
-                                                const directory_actor& directory) mutable {
+                     refusals = actors.refusals, shared = room_setup_ptr{}](
+                        const room_state& state, const directory_actor& directory) mutable {
     if (!shared)
-      shared = std::make_shared<const room_setup>(
-          room_setup{relays, gates, writer, readers, searcher, directory, settings});
+      shared = std::make_shared<const room_setup>(room_setup{relays, gates, writer, readers,
+                                                             searcher, directory, settings,
+                                                             wall_clock_now, refusals});
     auto& unit = *lanes[static_cast<std::size_t>(state.record.id.value) % lanes.size()].unit;
     return room_actor{system.spawn<pinned<room>>(unit, shared, state)};
   };
-  actors.directory = system.spawn<pinned<directory>>(
-      *lanes.front().unit, actors.writer, actors.readers.front(), spawn_room, settings.lookups);
+  actors.directory = system.spawn<pinned<directory>>(*lanes.front().unit, actors.writer,
+                                                     actors.readers.front(), spawn_room,
+                                                     settings.lookups, actors.refusals.front());
   actors.secret = opened.secret();
-  actors.recovery =
-      system.spawn<pinned<recovery>>(*lanes.front().unit, actors.writer, actors.readers.front(),
-                                     actors.directory, actors.secret, settings);
+  actors.recovery = system.spawn<pinned<recovery>>(
+      *lanes.front().unit, actors.writer, actors.readers.front(), actors.directory,
+      actors.secret, settings, wall_clock_now, actors.refusals.front());
   actors.limiter = system.spawn<pinned<limiter>>(*lanes.front().unit, settings.rates);
   for (std::size_t i = 0; i < lanes.size(); ++i)
     actors.books.push_back(std::make_shared<rate_book>(settings.rates));
@@ -88,6 +91,7 @@ application_factory make_chat(const chat_actors& actors, const chat_settings& se
   made.limiter = actors.limiter;
   made.books = actors.books;
   made.connection_counter = actors.connection_counter;
+  made.refusals = actors.refusals;
   const auto setup = std::make_shared<const chat_setup>(std::move(made));
   return [setup](const session_context& context) {
     return std::make_unique<chat>(context, setup);

@@ -29,6 +29,7 @@ struct chat_actors {
   limiter_actor limiter;
   rate_books books;
   connection_counter_actor connection_counter;
+  refusal_books refusals; ///< by io thread
 };
 
 /// Spawns the chat over io threads that are running: the writer and the readers detached, the

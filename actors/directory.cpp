@@ -20,9 +20,11 @@ const error too_many_lookups{error_code::overloaded,
 } // namespace
 
 directory::directory(caf::actor_config& config, writer_actor writer, reader_actor reader,
-                     room_spawner spawn_room, std::size_t max_lookups)
+                     room_spawner spawn_room, std::size_t max_lookups,
+                     refusal_book_ptr refusals)
     : directory_actor::base(config), writer_(std::move(writer)), reader_(std::move(reader)),
-      spawn_room_(std::move(spawn_room)), max_lookups_(max_lookups) {}
+      spawn_room_(std::move(spawn_room)), max_lookups_(max_lookups),
+      refusals_(std::move(refusals)) {}
 
 directory::behavior_type directory::make_behavior() {
   return {
@@ -108,6 +110,7 @@ void directory::create_for(const room_ref& ref) {
                   create_room{std::get<std::string>(ref), queue.front().owner})
       .then(
           [this, ref](const room_outcome& created) {
+            count(created);
             if (!created && created.error() == store_error::already_exists)
               look_up(ref); // over HTTP, a moment ago
             else
@@ -132,11 +135,20 @@ void directory::answer(waiting& entry, resolve_outcome outcome) {
 caf::result<room_outcome> directory::create(const create_room& request) {
   auto promise = make_response_promise<room_outcome>();
   compat::request(this, writer_, lookup_timeout, request)
-      .then([promise](room_outcome& created) mutable { promise.deliver(std::move(created)); },
-            [promise](const caf::error&) mutable {
-              promise.deliver(room_outcome{unexpected(store_error::io)});
-            });
+      .then(
+          [this, promise](room_outcome& created) mutable {
+            count(created);
+            promise.deliver(std::move(created));
+          },
+          [promise](const caf::error&) mutable {
+            promise.deliver(room_outcome{unexpected(store_error::io)});
+          });
   return promise;
+}
+
+void directory::count(const room_outcome& created) {
+  if (!created && created.error() == store_error::too_many_rooms)
+    refusals_->note(refused_by::rooms);
 }
 
 bool directory::retire(const retire_room& request) {

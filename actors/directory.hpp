@@ -22,7 +22,8 @@ using room_spawner = std::function<room_actor(const room_state&, const directory
 class directory : public directory_actor::base {
  public:
   directory(caf::actor_config& config, writer_actor writer, reader_actor reader,
-            room_spawner spawn_room, std::size_t max_lookups = chat_settings{}.lookups);
+            room_spawner spawn_room, std::size_t max_lookups = chat_settings{}.lookups,
+            refusal_book_ptr refusals = std::make_shared<refusal_book>());
 
   behavior_type make_behavior() override;
   void on_exit() override;
@@ -43,6 +44,7 @@ class directory : public directory_actor::base {
 
   [[nodiscard]] caf::result<resolve_outcome> resolve(const resolve_room& request);
   [[nodiscard]] caf::result<room_outcome> create(const create_room& request);
+  void count(const room_outcome& created);
   [[nodiscard]] bool retire(const retire_room& request);
   void look_up(const room_ref& ref);
   void on_found(const room_ref& ref, const state_outcome& found);
@@ -58,6 +60,7 @@ class directory : public directory_actor::base {
   reader_actor reader_;
   room_spawner spawn_room_;
   std::size_t max_lookups_;
+  refusal_book_ptr refusals_; ///< of the thread
   std::size_t waiting_ = 0;   ///< in all lookups together
   std::uint64_t refused_ = 0; ///< since too many were
   std::unordered_map<room_id, awake_room> rooms_;

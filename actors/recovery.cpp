@@ -46,10 +46,10 @@ bool is_whole(const room_record& room, const room_position& after) {
 
 recovery::recovery(caf::actor_config& config, writer_actor writer, reader_actor reader,
                    directory_actor directory, const recovery_secret& secret,
-                   chat_settings settings, wall_clock clock)
+                   chat_settings settings, wall_clock clock, refusal_book_ptr refusals)
     : recovery_actor::base(config), writer_(std::move(writer)), reader_(std::move(reader)),
       directory_(std::move(directory)), seal_(secret), settings_(std::move(settings)),
-      clock_(std::move(clock)) {}
+      clock_(std::move(clock)), refusals_(std::move(refusals)) {}
 
 recovery::behavior_type recovery::make_behavior() {
   return {
@@ -109,6 +109,7 @@ void recovery::on_down(const caf::actor_addr& address) {
 caf::result<claim_outcome> recovery::on_claim(claim_session& asked) {
   const auto identity = identity_of(asked.pid);
   if (waiting_ >= settings_.claims) {
+    refusals_->note(refused_by::claims);
     const auto seen = asked.offset ? seal_.open(identity, *asked.offset) : std::nullopt;
     return claim_outcome{unexpected(seen ? missed_behind(*seen) : missed_rooms{})};
   }

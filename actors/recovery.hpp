@@ -21,7 +21,8 @@ class recovery : public recovery_actor::base {
  public:
   recovery(caf::actor_config& config, writer_actor writer, reader_actor reader,
            directory_actor directory, const recovery_secret& secret, chat_settings settings,
-           wall_clock clock = wall_clock_now);
+           wall_clock clock = wall_clock_now,
+           refusal_book_ptr refusals = std::make_shared<refusal_book>());
 
   behavior_type make_behavior() override;
   void on_exit() override;
@@ -64,6 +65,7 @@ class recovery : public recovery_actor::base {
   recovery_seal seal_;
   chat_settings settings_;
   wall_clock clock_;
+  refusal_book_ptr refusals_; ///< of the thread
   std::unordered_map<recovery_id, record> records_;
   std::size_t waiting_ = 0;                   ///< claims, of all records
   std::unordered_set<recovery_id> forgotten_; ///< which the store could not be told

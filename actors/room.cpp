@@ -91,11 +91,20 @@ bool room::must_wait(session_id session, bool is_write) const {
 
 void room::take(room_request request) {
   const bool waits = must_wait(request.from, is_write(request.command));
-  if ((waits || is_read(request.command)) && is_crowded(request.command))
-    return answer_error(request, judge(*request.who, request.command).value_or(too_many_wait));
+  if ((waits || is_read(request.command)) && is_crowded(request.command)) {
+    if (const auto why = judge(*request.who, request.command))
+      return answer_error(request, *why);
+    count(refused_by::requests_per_room);
+    return answer_error(request, too_many_wait);
+  }
   if (!waits) return run(request);
   lanes_[request.from].waiting.emplace_back(std::move(request));
   ++waiting_;
+}
+
+/// What the room refuses for itself.
+void room::count(refused_by why) const {
+  note_refusal(setup_->refusals, static_cast<std::size_t>(id_.value), why);
 }
 
 /// A leave is never refused, since its session has left already.

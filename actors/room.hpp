@@ -37,6 +37,7 @@ struct room_setup {
   directory_actor directory;
   chat_settings settings;
   wall_clock now = wall_clock_now;
+  refusal_books refusals = {}; ///< by io thread
 };
 using room_setup_ptr = std::shared_ptr<const room_setup>;
 
@@ -143,6 +144,7 @@ class room : public room_actor::base {
   [[nodiscard]] caf::result<post_outcome> post(room_post& message);
   /// Why nothing can be written now, if so.
   [[nodiscard]] std::optional<error> refusal() const;
+  void count(refused_by why) const;
   void write(write_op operation, room_request&& origin);
   [[nodiscard]] caf::result<post_outcome> write(write_op operation);
   void send_to_writer(write_op operation, pending_write origin);

@@ -81,10 +81,12 @@ void room::on_history(room_request& request, view_outcome& outcome, const messag
 
 void room::complete_join(room_request request, room_view view, bool gap) {
   const auto most = setup_->settings.members_per_room;
-  if (members_.total() >= most && !members_.find(request.who->user_id))
+  if (members_.total() >= most && !members_.find(request.who->user_id)) {
+    count(refused_by::members_per_room);
     return answer_error(request,
                         {error_code::limit_exceeded,
                          "the room is full: it has " + std::to_string(most) + " members"});
+  }
   if (request.who->recovery)
     store_join(std::move(request), std::move(view), gap);
   else

@@ -38,8 +38,9 @@ caf::result<post_outcome> room::post(room_post& message) {
 
 std::optional<error> room::refusal() const {
   if (writer_down_) return store_is_gone;
-  if (writes_.size() >= setup_->settings.appends_per_room) return too_many_writes;
-  return std::nullopt;
+  if (writes_.size() < setup_->settings.appends_per_room) return std::nullopt;
+  count(refused_by::appends_per_room);
+  return too_many_writes;
 }
 
 void room::write(write_op operation, room_request&& origin) {

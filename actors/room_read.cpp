@@ -84,8 +84,10 @@ void room::run(room_request& request, const set_read& command) {
   if (!members_.contains(request.from))
     return answer_error(request, to_error(store_error::not_repeated));
   // Markers leave room for messages: in a large room each message makes many of them.
-  if (writes_.size() >= setup_->settings.appends_per_room / 2)
+  if (writes_.size() >= setup_->settings.appends_per_room / 2) {
+    count(refused_by::appends_per_room);
     return answer_error(request, too_many_marks);
+  }
   write(mark_read{id_, request.who->user_id, command.seq}, std::move(request));
 }
 

@@ -20,7 +20,10 @@ const error& search_overload() {
 }
 
 void room::run(room_request& request, const search_messages& command) {
-  if (searches_ >= max_searches) return answer_error(request, search_overload());
+  if (searches_ >= max_searches) {
+    count(refused_by::searches);
+    return answer_error(request, search_overload());
+  }
   ++searches_;
   const auto asked = std::make_shared<const room_request>(std::move(request));
   const search_request question{to_search(id_, command.terms),

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "actors/caf_compat.hpp"
+#include "actors/refusal_book.hpp"
 #include "persistence/store.hpp"
 #include "proto/access.hpp"
 #include "proto/chat_event.hpp"
@@ -62,6 +63,8 @@ using writer_actor = compat::typed_actor<
     /// From the metrics page and the readiness check.
     caf::result<writer_stats>(caf::get_atom)>;
 
+struct ask_refusals {};
+
 /// The way of an io thread's rooms to the writer, one per thread and pinned to it.
 using write_gate_actor = compat::typed_actor<
     /// From rooms. Answered through `sink`, after the commit.
@@ -70,6 +73,8 @@ using write_gate_actor = compat::typed_actor<
     caf::result<void>(write_results),
     /// To itself, once a pass.
     caf::result<void>(caf::flush_atom),
+    /// From the metrics page: what was refused on this thread, by whomever.
+    caf::result<refusal_counts>(ask_refusals),
     /// At shutdown. True, once what came before is on its way to the writer.
     caf::result<bool>(caf::get_atom)>;
 

@@ -16,14 +16,17 @@ bool is_a_clients(const write_op& operation) {
 
 } // namespace
 
-write_gate::write_gate(caf::actor_config& config, writer_actor writer, std::size_t max_waiting)
-    : write_gate_actor::base(config), writer_(std::move(writer)), max_waiting_(max_waiting) {}
+write_gate::write_gate(caf::actor_config& config, writer_actor writer, std::size_t max_waiting,
+                       refusal_book_ptr refusals)
+    : write_gate_actor::base(config), writer_(std::move(writer)), max_waiting_(max_waiting),
+      refusals_(std::move(refusals)) {}
 
 write_gate::behavior_type write_gate::make_behavior() {
   return {
       [this](write_request& request) { take(request); },
       [this](write_results& results) { give_back(results); },
       [this](caf::flush_atom) { hand_over(); },
+      [this](ask_refusals) { return refusals_->counts(); },
       [this](caf::get_atom) {
         hand_over();
         return true;
@@ -41,7 +44,7 @@ void write_gate::on_exit() {
 void write_gate::take(write_request& request) {
   const bool refused = origins_.size() >= max_waiting_ && is_a_clients(request.operation);
   origins_.push_back({std::move(request.sink), refused});
-  if (refused) return;
+  if (refused) return refusals_->note(refused_by::writes_per_thread);
   batch_.push_back(std::move(request.operation));
   if (batch_.size() == 1) compat::send(this, write_gate_actor{this}, caf::flush_atom::value);
 }

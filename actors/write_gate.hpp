@@ -6,6 +6,7 @@
 
 #include <cstddef>
 #include <deque>
+#include <memory>
 #include <vector>
 
 namespace hubbub {
@@ -17,7 +18,8 @@ namespace hubbub {
 class write_gate : public write_gate_actor::base {
  public:
   write_gate(caf::actor_config& config, writer_actor writer,
-             std::size_t max_waiting = chat_settings{}.writes_per_thread);
+             std::size_t max_waiting = chat_settings{}.writes_per_thread,
+             refusal_book_ptr refusals = std::make_shared<refusal_book>());
 
   behavior_type make_behavior() override;
   void on_exit() override;
@@ -36,6 +38,7 @@ class write_gate : public write_gate_actor::base {
 
   writer_actor writer_;
   std::size_t max_waiting_;
+  refusal_book_ptr refusals_;   ///< of the thread
   std::vector<write_op> batch_; ///< of this pass
   std::deque<origin> origins_;  ///< of what has no outcome yet, in order
 };

@@ -29,7 +29,10 @@ void api_service::search_all(const api_call_ptr& call) {
 void api_service::search(const api_call_ptr& call, std::optional<room_id> room) {
   const auto terms = parse_search_terms(call->request().query);
   if (!terms) return call->fail(terms.error());
-  if (searches_ >= max_searches) return call->fail(search_overload());
+  if (searches_ >= max_searches) {
+    count(refused_by::searches);
+    return call->fail(search_overload());
+  }
   ++searches_;
   search_request question{to_search(room, *terms),
                           std::chrono::steady_clock::now() + search_patience};

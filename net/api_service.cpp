@@ -37,7 +37,7 @@ error too_many_calls() {
 
 api_service::api_service(caf::actor_config& config, api_setup_ptr setup, std::size_t index,
                          stats_source server_counters)
-    : api_actor::base(config), setup_(std::move(setup)),
+    : api_actor::base(config), setup_(std::move(setup)), index_(index),
       reader_(setup_->actors.readers[index % setup_->actors.readers.size()]),
       book_(index < setup_->actors.books.size() ? setup_->actors.books[index] : nullptr),
       server_counters_(std::move(server_counters)),
@@ -63,6 +63,10 @@ error api_service::no_answer() {
   return {error_code::overloaded, "the server did not answer in time; try again"};
 }
 
+void api_service::count(refused_by why) const {
+  note_refusal(setup_->actors.refusals, index_, why);
+}
+
 void api_service::serve(const api_call_ptr& call) {
   const auto& request = call->request();
   const auto route = find_route(request.method, request.path);
@@ -70,8 +74,10 @@ void api_service::serve(const api_call_ptr& call) {
   if (is_open_to_all(route->operation)) return dispatch(call, *route);
   if (const auto why = too_early_from_address(*call)) return call->fail(*why);
   // Each of its other calls holds one.
-  if (static_cast<std::size_t>(tally_.use_count()) > setup_->settings.api_calls_per_thread)
+  if (static_cast<std::size_t>(tally_.use_count()) > setup_->settings.api_calls_per_thread) {
+    count(refused_by::api_calls_per_thread);
     return call->fail(too_many_calls());
+  }
   call->count_in(tally_);
   if (!admit(call)) return;
   if (const auto why = too_early_for_user(*call)) return call->fail(*why);

@@ -56,6 +56,7 @@ class api_service : public api_actor::base {
 
  private:
   void serve(const api_call_ptr& call);
+  void count(refused_by why) const;
   void dispatch(const api_call_ptr& call, const route_match& route);
 
   /// Finds out who asks; false: nobody who may, and that has been answered.
@@ -140,6 +141,7 @@ class api_service : public api_actor::base {
   static constexpr std::chrono::seconds patience{10};
 
   api_setup_ptr setup_;
+  std::size_t index_; ///< of the io thread
   reader_actor reader_;
   std::shared_ptr<rate_book> book_; ///< of this io thread
   stats_source server_counters_;

@@ -54,7 +54,7 @@ void api_service::tell_readiness(const api_call_ptr& call) {
 void api_service::tell_metrics(const api_call_ptr& call) {
   auto page = std::make_shared<gathering>();
   page->call = call;
-  page->missing = 6 + setup_->relays.size();
+  page->missing = 6 + setup_->relays.size() + setup_->actors.gates.size();
   const auto get = caf::get_atom::value;
   ask(call, setup_->actors.writer, get, [page](const writer_stats& stats) {
     page->snapshot.store = stats;
@@ -80,6 +80,12 @@ void api_service::tell_metrics(const api_call_ptr& call) {
     ask(call, relay, get, [page](const relay_stats& stats) {
       page->snapshot.relays.delivered += stats.delivered;
       page->snapshot.relays.connections += stats.connections;
+      page->got_one();
+    });
+  for (const auto& gate : setup_->actors.gates)
+    ask(call, gate, ask_refusals{}, [page](const refusal_counts& counts) {
+      for (std::size_t i = 0; i < refused_by_count; ++i)
+        page->snapshot.refusals.by_reason[i] += counts.by_reason[i];
       page->got_one();
     });
   server_counters_([page](const server_stats& stats) {

@@ -73,8 +73,22 @@ MetricFamily rate_limited(const limiter_stats& rates) {
   return family;
 }
 
+MetricFamily requests_refused(const refusal_counts& refusals) {
+  MetricFamily family{"hubbub_requests_refused_total",
+                      "Requests that were refused, by the bound that they met.",
+                      MetricType::Counter,
+                      {}};
+  for (std::size_t i = 0; i < refused_by_count; ++i) {
+    ClientMetric metric;
+    metric.label.push_back({"reason", std::string{to_string(static_cast<refused_by>(i))}});
+    metric.counter.value = static_cast<double>(refusals.by_reason.at(i));
+    family.metric.push_back(std::move(metric));
+  }
+  return family;
+}
+
 std::vector<MetricFamily> families(const metrics_snapshot& snapshot, std::string_view version) {
-  const auto& [store, searches, relays, rooms, rates, users, server] = snapshot;
+  const auto& [store, searches, relays, rooms, rates, users, refusals, server] = snapshot;
   return {
       build_info(version),
       sessions_open(server),
@@ -106,6 +120,7 @@ std::vector<MetricFamily> families(const metrics_snapshot& snapshot, std::string
       counter("hubbub_tls_handshakes_failed_total",
               "Connections that did not finish a TLS handshake.", server.tls_handshakes_failed),
       rate_limited(rates),
+      requests_refused(refusals),
       gauge("hubbub_users_connected", "Users with a connection in the chat.", users.users),
       counter("hubbub_user_connections_refused_total",
               "Connections of users that had as many as they may.", users.refused),

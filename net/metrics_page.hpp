@@ -16,6 +16,7 @@ struct metrics_snapshot {
   directory_stats rooms;
   limiter_stats rates;
   connection_counts users;
+  refusal_counts refusals; ///< of all threads together
   server_stats server;
 };
 

@@ -143,6 +143,8 @@ TEST_CASE("a room that refuses a join is none of the socket's rooms") {
   CHECK(was_let_in("a"));
   CHECK(was_let_in("b"));
   CHECK(join_room("c").find("2 rooms at once") != std::string::npos);
+  CHECK(world.refused(refused_by::members_per_room) == 3);
+  CHECK(world.refused(refused_by::rooms_per_socket) == 1);
   // Joined twice, left once; and a refusal takes no seat from who is in.
   CHECK(was_let_in("a"));
   std::ignore = ben.ask(R"(42["leave_room","a"])");
@@ -226,6 +228,7 @@ TEST_CASE("a socket has only so many requests waiting") {
   world.run();
   CHECK(only(ann.take()).find(R"("code":"overloaded")") != std::string::npos);
   CHECK(any_has(ben.ask(R"(421["get_members","lobby"])"), R"("ok":true)")); // others may
+  CHECK(world.refused(refused_by::requests_per_socket) == 1);
   world.release_all();
   world.run();
   CHECK(ann.take().size() == 2);

@@ -96,21 +96,29 @@ chat_world::chat_world(world_options options)
   }
   for (std::size_t i = 0; i < options.threads; ++i) {
     relays.push_back(system.spawn<relay>());
-    gates.push_back(system.spawn<write_gate>(writer, options.settings.writes_per_thread));
+    refusals_.push_back(std::make_shared<refusal_book>());
+    gates.push_back(
+        system.spawn<write_gate>(writer, options.settings.writes_per_thread, refusals_.back()));
   }
   auto spawn_room = [this, settings = options.settings](const room_state& state,
                                                         const directory_actor& home) {
-    const auto setup = std::make_shared<const room_setup>(
-        room_setup{relays, gates, writer, {reader}, searcher, home, settings, [this] {
-                     return wall_time;
-                   }});
+    const auto setup =
+        std::make_shared<const room_setup>(room_setup{relays,
+                                                      gates,
+                                                      writer,
+                                                      {reader},
+                                                      searcher,
+                                                      home,
+                                                      settings,
+                                                      [this] { return wall_time; },
+                                                      refusals_});
     rooms.push_back(actors().spawn<room>(setup, state));
     return rooms.back();
   };
-  directory =
-      system.spawn<hubbub::directory>(writer, reader, spawn_room, options.settings.lookups);
+  directory = system.spawn<hubbub::directory>(writer, reader, spawn_room,
+                                              options.settings.lookups, refusals_.front());
   recovery = system.spawn<hubbub::recovery>(writer, reader, directory, store_->secret(),
-                                            options.settings, clock);
+                                            options.settings, clock, refusals_.front());
   limiter = system.spawn<hubbub::limiter>(options.settings.rates);
   connection_counter =
       system.spawn<hubbub::connection_counter>(options.settings.connections_per_user);
@@ -118,6 +126,7 @@ chat_world::chat_world(world_options options)
   made.clock = clock;
   made.limiter = limiter;
   made.connection_counter = connection_counter;
+  made.refusals = refusals_;
   for (std::size_t i = 0; i < options.threads; ++i) {
     auth_.push_back(std::make_shared<auth_slot>(auth_slot{options.auth}));
     made.books.push_back(std::make_shared<rate_book>(options.settings.rates));
@@ -129,6 +138,13 @@ chat_world::chat_world(world_options options)
     return std::make_unique<chat>(context, shared);
   };
   run();
+}
+
+std::uint64_t chat_world::refused(refused_by why) {
+  std::uint64_t sum = 0;
+  for (const auto& gate : gates)
+    sum += ask<refusal_counts>(gate, ask_refusals{}).by_reason[static_cast<std::size_t>(why)];
+  return sum;
 }
 
 chat_world::~chat_world() {

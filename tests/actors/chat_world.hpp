@@ -155,6 +155,8 @@ class chat_world : public test_system {
   [[nodiscard]] std::uint64_t rooms_awake();
   /// Users in the first room, as the directory knows them.
   [[nodiscard]] std::int64_t users_in(room_id room);
+  /// How often something was refused for this reason, on all threads together.
+  [[nodiscard]] std::uint64_t refused(refused_by why);
   /// A second look at the store, past all actors.
   [[nodiscard]] store_reader& log() { return *log_; }
 
@@ -175,6 +177,7 @@ class chat_world : public test_system {
   std::unique_ptr<store_reader> log_;
   std::shared_ptr<session_setup> setup_;
   auth_slots auth_;
+  refusal_books refusals_; ///< by thread
   std::vector<std::unique_ptr<client>> clients_;
 };
 

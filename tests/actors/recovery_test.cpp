@@ -365,6 +365,7 @@ TEST_CASE(
   const auto came = world.come(back, recovery_world::auth_of(session));
   CHECK(came.size() == 1);
   CHECK_FALSE(is_recovered(came, session));
+  CHECK(world.refused(refused_by::claims) == 1);
   world.release_all();
   world.run();
   CHECK(other.take().size() == 1);

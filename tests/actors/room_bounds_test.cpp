@@ -35,6 +35,7 @@ TEST_CASE("a room in which too many requests wait refuses more, whoever they are
   CHECK(to_ann[0].starts_with("433["));
   CHECK(any_has(to_ann, overloaded));
   CHECK(any_has(ben.take(), overloaded));
+  CHECK(world.refused(refused_by::requests_per_room) == 2);
   // What waits for nothing is done, and a leave is in any case.
   say(ben, 2);
   world.run();
@@ -102,6 +103,7 @@ TEST_CASE("past what a thread's rooms may have unstored, messages are refused in
   CHECK(answers[1].starts_with(R"(432[{"ok":true)"));
   CHECK(answers[2].starts_with(R"(433[{)" + std::string{overloaded}));
   CHECK(any_has(ben.take(), overloaded)); // in another room of the thread
+  CHECK(world.refused(refused_by::writes_per_thread) == 2);
   CHECK(world.log().find_room(room_id{1})->last_seq == sequence{2});
   CHECK(world.log().find_room(room_id{2})->last_seq == sequence{0});
   say(ann, 4);
@@ -134,6 +136,7 @@ TEST_CASE("no room is made where there are as many as there may be") {
   auto& ben = world.connect("ben");
   const auto refused = ben.ask(R"(421["join_room","attic"])");
   CHECK(any_has(refused, R"("code":"limit_exceeded")"));
+  CHECK(world.refused(refused_by::rooms) == 1);
   CHECK(any_has(ben.ask(R"(422["join_room","lobby"])"), R"("ok":true)"));
 }
 

@@ -192,6 +192,7 @@ TEST_CASE("a room lets only so many messages wait for the store") {
   const auto refused = ann.take();
   REQUIRE(refused.size() == 1);
   CHECK(any_has(refused, overloaded));
+  CHECK(world.refused(refused_by::appends_per_room) == 1);
   world.release_all();
   world.run();
   CHECK(ann.take().size() == 2);

@@ -150,6 +150,7 @@ TEST_CASE("marks leave room for messages where much waits for the store") {
     ann.send(R"(421["mark_read",{"room":"lobby","seq":1}])");
   world.run();
   CHECK(any_has(ann.take(), R"("code":"overloaded")"));
+  CHECK(world.refused(refused_by::appends_per_room) == 1);
   ann.send(R"(422["send_message",{"room":"lobby","content":"x"}])");
   world.run();
   CHECK(ann.take().empty());

@@ -81,6 +81,7 @@ TEST_CASE("a room lets only so many searches wait") {
   world.release_all();
   world.run();
   CHECK(ann.take().size() == 32);
+  CHECK(world.refused(refused_by::searches) == 1);
 }
 
 TEST_CASE("history is read around a message, and filtered") {

@@ -139,6 +139,7 @@ TEST_CASE("a thread with too many unanswered calls refuses more, but tells how i
   CHECK(refused->status == 503);
   CHECK(error_code_of(*refused) == "overloaded");
   CHECK(header_of(*refused, "Retry-After") == "1");
+  CHECK(world.refused(refused_by::api_calls_per_thread) == 1);
   CHECK(world.get("/healthz").status == 200);
   CHECK(world.get("/readyz").status == 200);
   (void)world.wait_out();
@@ -232,6 +233,7 @@ TEST_CASE("metrics are counted where things happen, and the manual lists every o
   CHECK(has("hubbub_messages_stored_total 1"));
   CHECK(has("hubbub_store_healthy 1"));
   CHECK(has("hubbub_rooms_awake 1"));
+  CHECK(has("hubbub_requests_refused_total{reason=\"rooms\"} 0"));
   CHECK(has("hubbub_sessions_open{transport=\"polling\"} 1"));
   CHECK(has("hubbub_sessions_open{transport=\"websocket\"} 2"));
 

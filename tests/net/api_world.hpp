@@ -112,6 +112,9 @@ class api_world {
     compat::anon_send(service_, auth);
     scheduler().run();
   }
+  [[nodiscard]] std::uint64_t refused(refused_by why) const {
+    return actors_.refusals.front()->counts().by_reason[static_cast<std::size_t>(why)];
+  }
   void begin_stop() {
     compat::anon_send(service_, caf::close_atom::value);
     scheduler().run();
@@ -133,7 +136,10 @@ class api_world {
   }
   void start() {
     relay_ = system_.spawn<relay>();
-    gate_ = system_.spawn<write_gate>(actors_.writer);
+    actors_.refusals = {std::make_shared<refusal_book>()};
+    gate_ = system_.spawn<write_gate>(actors_.writer, settings_.writes_per_thread,
+                                      actors_.refusals.front());
+    actors_.gates = {gate_};
     const auto spawn_room = [this](const room_state& state, const directory_actor& directory) {
       const auto setup = std::make_shared<const room_setup>(room_setup{{relay_},
                                                                        {gate_},
