@@ -343,6 +343,48 @@ TEST_CASE("a session that comes back to a room that has banned it is told so") {
   CHECK(any_has(again.ask(join), forbidden));
 }
 
+TEST_CASE("a ban that meets a dying connection leaves nothing of the room to come back to") {
+  moderated_world world;
+  auto& ann = world.member("ann");
+  auto& bob = world.open();
+  const auto came = bob.ask(R"(40{"recover":true,"username":"bob"})");
+  const auto at = came.front().find(R"("pid":")") + 7;
+  const auto pid = came.front().substr(at, came.front().find('"', at) - at);
+  REQUIRE(any_has(bob.ask(join), "\"ok\":true"));
+  // The room may hear of the ban or of the end first, and so may the store.
+  const bool ends_in_room_first = GENERATE(true, false);
+  const bool ends_in_store_first = GENERATE(true, false);
+  if (!ends_in_store_first) world.hold(world.recovery);
+  world.hold(world.rooms.front());
+  if (ends_in_room_first) bob.close(close_reason::transport_error);
+  world.run();
+  world.send_order(put_standing{{}, standing_kind::ban, "bob", std::nullopt, ""});
+  if (!ends_in_room_first) bob.close(close_reason::transport_error);
+  world.release(world.rooms.front());
+  world.run();
+  world.release_all();
+  world.run();
+  REQUIRE(world.users_in(room_id{1}) == 1);
+  (void)ann.ask(say_hi);
+
+  const auto comes_back = [&] {
+    auto& again = world.open();
+    auto heard = again.ask(R"(40{"recover":true,"username":"bob","pid":")" + pid + "\"}");
+    REQUIRE(any_has(heard, "40{"));
+    (void)ann.ask(say_hi);
+    for (auto& more : again.take())
+      heard.push_back(std::move(more));
+    again.close(close_reason::transport_error);
+    world.run();
+    return heard;
+  };
+  CHECK_FALSE(any_has(comes_back(), "new_message"));
+  // Nor what was said meanwhile, once the ban is over.
+  REQUIRE(world.lift(standing_kind::ban, "bob"));
+  CHECK_FALSE(any_has(comes_back(), "new_message"));
+  CHECK(world.users_in(room_id{1}) == 1);
+}
+
 TEST_CASE("a store that fails leaves everything as it was") {
   struct failing : store_writer {
     explicit failing(std::unique_ptr<store_writer> real) : real_(std::move(real)) {}
