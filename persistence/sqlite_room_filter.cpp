@@ -13,12 +13,13 @@ namespace hubbub {
 
 namespace {
 
-using patterns = std::vector<std::string>;
+using room_patterns = std::vector<std::string>;
 
-constexpr auto kind = "room_patterns";
+constexpr auto patterns_kind = "room_patterns";
 
 void is_named(sqlite3_context* result, int, sqlite3_value** values) {
-  const auto* allowed = static_cast<const patterns*>(sqlite3_value_pointer(values[1], kind));
+  const auto* allowed =
+      static_cast<const room_patterns*>(sqlite3_value_pointer(values[1], patterns_kind));
   const auto* bytes = reinterpret_cast<const char*>(sqlite3_value_text(values[0]));
   const auto length = static_cast<std::size_t>(sqlite3_value_bytes(values[0]));
   const auto name = bytes ? std::string_view{bytes, length} : std::string_view{};
@@ -38,7 +39,7 @@ sqlite::status add_room_filter(const sqlite::database& db) {
 }
 
 sqlite::pointer patterns_of(const room_viewer& viewer) {
-  return {viewer.patterns ? &*viewer.patterns : nullptr, kind};
+  return {viewer.patterns ? &*viewer.patterns : nullptr, patterns_kind};
 }
 
 } // namespace hubbub
