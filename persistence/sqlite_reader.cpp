@@ -15,7 +15,7 @@ constexpr int reader_busy_ms = 1000;
 constexpr auto room_by_id = "SELECT " HUBBUB_ROOM_COLUMNS " FROM rooms WHERE id = ?";
 constexpr auto room_by_name = "SELECT " HUBBUB_ROOM_COLUMNS " FROM rooms WHERE name = ?";
 // lower() knows ASCII only; instr(), unlike LIKE, has no wildcards.
-constexpr auto rooms_after = "SELECT " HUBBUB_ROOM_COLUMNS " FROM rooms"
+constexpr auto shown_rooms = "SELECT " HUBBUB_ROOM_COLUMNS " FROM rooms"
                              " WHERE id > ?1 AND (?2 = '' OR instr(lower(name), lower(?2)) > 0)"
                              " AND (is_private = 0 OR ?6 OR " HUBBUB_KNOWN_TO(
                                  "?4", "?5") ")"
@@ -34,8 +34,8 @@ expected<room_record, store_error> one_room(sqlite::statement& lookup, const Nam
 
 sqlite_reader::connection::connection(std::shared_ptr<sqlite::database> opened)
     : db(std::move(opened)), room_by_id(*db, hubbub::room_by_id),
-      room_by_name(*db, hubbub::room_by_name), rooms_after(*db, hubbub::rooms_after),
-      pages(*db), search(*db), markers(*db), standings(*db), recovery(*db) {}
+      room_by_name(*db, hubbub::room_by_name), rooms_after(*db, shown_rooms), pages(*db),
+      search(*db), markers(*db), standings(*db), recovery(*db) {}
 
 expected<sqlite_reader::connection*, store_error> sqlite_reader::connected() {
   if (!connection_) {
