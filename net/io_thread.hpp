@@ -4,6 +4,7 @@
 #include "actors/pinned.hpp"
 #include "net/census.hpp"
 #include "net/frame_deflater.hpp"
+#include "net/message_inflater.hpp"
 #include "net/server.hpp"
 #include "net/timer_service.hpp"
 
@@ -87,6 +88,7 @@ class io_thread {
 
   /// For all WebSockets of this thread that compress.
   [[nodiscard]] frame_deflater& deflater() { return deflater_; }
+  [[nodiscard]] message_inflater& inflater() { return inflater_; }
 
   /// A number for a session that no other of this thread has had.
   [[nodiscard]] std::uint64_t next_serial() { return ++last_serial_; }
@@ -134,6 +136,7 @@ class io_thread {
   io_lane lane_;
   server_stats stats_;
   frame_deflater deflater_;
+  message_inflater inflater_;
   std::uint64_t last_serial_ = 0;
   // Linux takes up to 1024 buffers at once, but sharing one turn among connections matters more
   // than the last per cent. Kept, since clearing it for each write would cost more than all

@@ -1,16 +1,13 @@
 #include "net/websocket.hpp"
 
-#include "net/deflate_offer.hpp"
 #include "net/frame_queue.hpp"
 #include "net/io_thread.hpp"
 #include "net/lingering_close.hpp"
-#include "net/websocket_shim.hpp"
+#include "net/websocket_handshake.hpp"
+#include "proto/text.hpp"
+#include "proto/websocket_decoder.hpp"
 
 #include <boost/asio/bind_allocator.hpp>
-#include <boost/beast/core/flat_buffer.hpp>
-#include <boost/beast/http/empty_body.hpp>
-#include <boost/beast/http/message.hpp>
-#include <boost/beast/websocket.hpp>
 
 #include <algorithm>
 #include <chrono>
@@ -21,22 +18,21 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <variant>
+#include <vector>
 
 namespace hubbub {
 namespace {
 
 namespace asio = boost::asio;
-namespace beast = boost::beast;
 using boost::system::error_code;
 
 // Read into this much where nothing is known of the next message: every idle connection holds
-// it. Who sends more has room for that from then on.
-constexpr std::size_t first_read = 64;
-constexpr std::size_t next_read = 256;
-// Of a message that is longer, what is made room for at a time at least.
-constexpr std::size_t read_step = 4'096;
-// A read buffer that grew past this is given back after the message.
-constexpr std::size_t kept_buffer = 1'024;
+// it, and most messages of a chat fit, two at a time.
+constexpr std::size_t idle_read = 512;
+// Of a payload that is longer, what is made room for at a time: at least, and at most.
+constexpr std::size_t least_read = 4'096;
+constexpr std::size_t most_read = 16'384;
 // For a client to take what is queued and to answer the close frame.
 constexpr std::chrono::milliseconds close_patience{2'000};
 
@@ -53,23 +49,17 @@ struct exact_allocator {
   friend bool operator==(exact_allocator, exact_allocator) { return true; }
 };
 
-// A close frame with code 1008, for what Beast does not close by itself.
-constexpr std::string_view policy_violation = "\x88\x02\x03\xf0";
+// Opcodes with the bit of a last frame (RFC 6455, 5.2).
+constexpr char close_byte = '\x88';
+constexpr char pong_byte = '\x8a';
 
-close_reason to_reason(error_code ec) {
-  namespace ws = beast::websocket;
-  if (ec == ws::error::closed) return close_reason::client_close;
-  if (ec == ws::error::message_too_big || ec == ws::condition::protocol_violation)
-    return close_reason::parse_error;
-  if (ec == asio::error::no_buffer_space) return close_reason::slow_reader;
-  if (ec == websocket_shim::too_many_fragments()) return close_reason::parse_error;
-  return close_reason::transport_error;
-}
+constexpr std::uint16_t normal_closure = 1000;
 
-beast::websocket::close_code to_code(close_reason reason) {
+/// What a client is told at the end of its session (RFC 6455, 7.4.1).
+std::uint16_t to_code(close_reason reason) {
   switch (reason) {
-  case close_reason::shutdown: return beast::websocket::close_code::going_away;
-  case close_reason::parse_error: return beast::websocket::close_code::protocol_error;
+  case close_reason::shutdown: return 1001;
+  case close_reason::parse_error: return 1002;
   case close_reason::client_close:
   case close_reason::client_disconnect:
   case close_reason::token_expired:
@@ -83,30 +73,20 @@ beast::websocket::close_code to_code(close_reason reason) {
   case close_reason::rate_limited:
   case close_reason::slow_reader: break;
   }
-  return beast::websocket::close_code::normal;
+  return normal_closure;
 }
 
-using handshake_request = beast::http::request<beast::http::empty_body>;
-
-constexpr std::string_view extensions = "sec-websocket-extensions";
-
-/// Beast leaves out that the window is as large as can be, which who asked for it must hear.
-void confirm_window(beast::websocket::response_type& answer) {
-  constexpr auto field = beast::http::field::sec_websocket_extensions;
-  auto text = std::string{answer[field]};
-  if (text.empty()) return;
-  answer.set(field, text += "; server_max_window_bits=15");
+/// A frame that begins or answers the closing handshake (RFC 6455, section 5.5.1).
+frame_ptr close_frame(unsigned code) {
+  return raw_frame(
+      {close_byte, '\x02', static_cast<char>(code >> 8U), static_cast<char>(code)});
 }
 
-/// A frame that begins the closing handshake (RFC 6455, section 5.5.1).
-frame_ptr close_frame(close_reason reason) {
-  const auto code = static_cast<unsigned>(to_code(reason));
-  return raw_frame({'\x88', '\x02', static_cast<char>(code >> 8U), static_cast<char>(code)});
-}
-
-bool is_close_frame(std::string_view frame) {
-  constexpr unsigned opcode_bits = 0x0f;
-  return !frame.empty() && (static_cast<unsigned char>(frame[0]) & opcode_bits) == 8;
+/// The answer to a ping: `data` is no longer than a control frame may be.
+frame_ptr pong_frame(std::string_view data) {
+  std::string wire{pong_byte, static_cast<char>(data.size())};
+  wire += data;
+  return raw_frame(std::move(wire));
 }
 
 class websocket_stream final : public websocket,
@@ -114,15 +94,16 @@ class websocket_stream final : public websocket,
                                public timed,
                                public std::enable_shared_from_this<websocket_stream> {
  public:
-  using ready_handler = std::function<void(const std::shared_ptr<websocket>&)>;
+  websocket_stream(io_thread& thread, io_stream stream, census::seat seat, bool deflates)
+      : transport(thread, std::move(seat)), stream_(std::move(stream)),
+        decoder_({thread.config().engine.max_payload, thread.config().bounds.max_fragments,
+                  deflates}),
+        deflates_(deflates) {}
 
-  websocket_stream(io_thread& thread, io_stream stream, std::string leftover, census::seat seat,
-                   ready_handler ready)
-      : transport(thread, std::move(seat)),
-        ws_(std::move(stream), std::move(leftover), thread.config().bounds.max_fragments),
-        ready_(std::move(ready)) {}
-
-  void accept(const http_request& request, std::string_view target);
+  /// Reading begins, with bytes that were read before.
+  void start(std::string_view leftover) {
+    if (!ending_) take(leftover);
+  }
 
   void own(websocket_owner* owner) override { owner_ = owner; }
   void send(const frame_ptr& frame) override {
@@ -131,10 +112,10 @@ class websocket_stream final : public websocket,
   void send_all(frame_queue& frames) override;
   void flush() override;
   [[nodiscard]] std::size_t queued_bytes() const override {
-    return queue_.footprint() + ws_.next_layer().stream().unsent();
+    return queue_.footprint() + stream_.unsent();
   }
   [[nodiscard]] std::size_t held_bytes() const override {
-    return queued_bytes() + buffer_.size();
+    return queued_bytes() + decoder_.held();
   }
   frame_queue::skip_counts skip_messages() override { return queue_.skip_messages(); }
   void close(close_reason reason) override;
@@ -145,83 +126,42 @@ class websocket_stream final : public websocket,
   void on_time(steady_time) override { abort(); }
 
  private:
-  void take_offer(const http_request& request, handshake_request& handshake);
-  void on_accept(error_code ec);
   void do_read();
   void on_read(error_code ec, std::size_t size);
-  void on_message();
-  void on_end(error_code ec);
+  void take(std::string_view bytes);
+  void on_input(websocket_message message);
+  void on_input(const websocket_ping& ping);
+  void on_input(const websocket_close& close);
+  void on_violation(websocket_error why);
+  void end(std::uint16_t code, close_reason reason);
+  void say_close(std::uint16_t code);
+  void on_broken(close_reason reason);
+  void tell_owner(close_reason reason);
   void do_wait_writable();
-  [[nodiscard]] bool queue_control(std::string frame);
   void give_until(std::chrono::milliseconds patience) {
     thread().timers().set(*this, std::chrono::steady_clock::now() + patience);
   }
-  io_stream& stream() { return ws_.next_layer().stream(); }
 
-  beast::websocket::stream<websocket_shim, true> ws_;
-  beast::flat_buffer buffer_;
+  io_stream stream_;
+  websocket_decoder decoder_;
+  std::vector<char> buffer_; ///< to read into
   frame_queue queue_;
   websocket_owner* owner_ = nullptr;
-  ready_handler ready_;
-  bool deflates_ = false;   ///< permessage-deflate was negotiated
-  bool waiting_ = false;    ///< for the socket to become writable
-  bool ending_ = false;     ///< nothing is read any more; what is queued still goes out
-  bool said_close_ = false; ///< a close frame was queued, behind which there is nothing
+  bool deflates_ = false; ///< permessage-deflate was negotiated
+  bool waiting_ = false;  ///< for the socket to become writable
+  bool ending_ = false;   ///< a close frame was queued: nothing is read, or queued, behind it
 };
-
-void websocket_stream::accept(const http_request& request, std::string_view target) {
-  handshake_request handshake{beast::http::verb::get, {target.data(), target.size()}, 11};
-  for (const auto& [name, value] : request.headers)
-    if (name != extensions) handshake.insert(name, value);
-  if (thread().config().compression) take_offer(request, handshake);
-
-  error_code ec;
-  stream().socket().non_blocking(true, ec);
-  if (ec) return;
-  ws_.read_message_max(thread().config().engine.max_payload);
-  give_until(thread().config().header_timeout);
-  ws_.async_accept(handshake,
-                   [self = shared_from_this()](error_code result) { self->on_accept(result); });
-}
-
-void websocket_stream::take_offer(const http_request& request, handshake_request& handshake) {
-  const auto offer = choose_deflate_offer(request.header_values(extensions));
-  if (!offer) return;
-  handshake.set(beast::http::field::sec_websocket_extensions, offer->text);
-  beast::websocket::permessage_deflate ours;
-  ours.server_enable = true;
-  // So that a message can be compressed once for all; and no client has a window held for it.
-  ours.server_no_context_takeover = true;
-  ours.client_no_context_takeover = true;
-  ws_.set_option(ours);
-  if (offer->names_window)
-    ws_.set_option(beast::websocket::stream_base::decorator(
-        [](beast::websocket::response_type& answer) { confirm_window(answer); }));
-  deflates_ = true;
-}
-
-void websocket_stream::on_accept(error_code ec) {
-  const auto ready = std::exchange(ready_, nullptr);
-  if (ec) {
-    on_end(ec);
-    return;
-  }
-  thread().timers().cancel(*this);
-  ws_.next_layer().divert_writes(
-      [this](std::string frame) { return queue_control(std::move(frame)); });
-  ready(shared_from_this());
-  do_read();
-}
 
 void websocket_stream::do_read() {
   if (ending_) return;
-  const auto first = buffer_.capacity() > first_read ? next_read : first_read;
+  const auto missing = decoder_.missing();
   // A length is only a claim: room is made for as much again as has come.
-  const auto room = buffer_.size() == 0 ? first
-                                        : std::min(ws_.read_size_hint(next_read),
-                                                   std::max(read_step, buffer_.size()));
-  ws_.async_read_some(
-      buffer_.prepare(room),
+  const auto room = missing <= idle_read
+                        ? idle_read
+                        : std::min({missing, std::max(least_read, decoder_.held()), most_read});
+  if (buffer_.size() != room) buffer_ = std::vector<char>(room);
+  stream_.async_read_some(
+      asio::buffer(buffer_),
       asio::bind_allocator(exact_allocator<std::byte>{},
                            [self = shared_from_this()](error_code ec, std::size_t size) {
                              self->on_read(ec, size);
@@ -230,40 +170,64 @@ void websocket_stream::do_read() {
 
 void websocket_stream::on_read(error_code ec, std::size_t size) {
   if (ending_) return;
-  buffer_.commit(size);
-  if (ec) {
-    on_end(ec);
-    return;
-  }
-  if (ws_.is_message_done())
-    on_message();
+  if (ec)
+    on_broken(close_reason::transport_error);
   else
-    do_read();
+    take({buffer_.data(), size});
 }
 
-void websocket_stream::on_message() {
-  const auto bytes = buffer_.cdata();
-  std::string data{static_cast<const char*>(bytes.data()), bytes.size()};
-  const auto binary = ws_.got_binary();
-  buffer_.clear();
-  if (buffer_.capacity() > kept_buffer) buffer_.shrink_to_fit();
-  // First, so that a message that has come along already is read in the same pass.
-  do_read();
-  if (owner_ != nullptr) owner_->on_websocket_message(*this, std::move(data), binary);
+void websocket_stream::take(std::string_view bytes) {
+  do {
+    auto fed = decoder_.feed(bytes);
+    if (!fed) return on_violation(fed.error());
+    // Before the last is handled, so that what has come along already is read in the same pass.
+    if (bytes.empty()) do_read();
+    if (auto& input = *fed)
+      std::visit([this](auto& each) { on_input(std::move(each)); }, *input);
+  } while (!bytes.empty() && !ending_);
 }
 
-void websocket_stream::on_end(error_code ec) {
-  const auto reason = to_reason(ec);
-  if (reason == close_reason::client_close || reason == close_reason::parse_error) {
-    // The peer is there: it gets our half of the closing handshake.
-    ending_ = true;
-    if (ec == websocket_shim::too_many_fragments() && !std::exchange(said_close_, true))
-      queue_.push(raw_frame(std::string{policy_violation}));
-    give_until(close_patience);
-    flush();
-  } else {
-    abort();
+void websocket_stream::on_input(websocket_message message) {
+  if (message.compressed) {
+    auto plain =
+        thread().inflater().inflate(message.data, thread().config().engine.max_payload);
+    if (!plain) return on_violation(plain.error());
+    message.data = std::move(*plain);
+    if (!message.binary && !valid_utf8(message.data))
+      return on_violation(websocket_error::bad_text);
   }
+  if (owner_ != nullptr)
+    owner_->on_websocket_message(*this, std::move(message.data), message.binary);
+}
+
+void websocket_stream::on_input(const websocket_ping& ping) {
+  if (queue_.footprint() > thread().config().max_queue_bytes)
+    return on_broken(close_reason::slow_reader);
+  queue_.push(pong_frame(ping.data));
+  flush();
+}
+
+void websocket_stream::on_input(const websocket_close& close) {
+  end(close.code.value_or(normal_closure), close_reason::client_close);
+}
+
+void websocket_stream::on_violation(websocket_error why) {
+  end(close_code_of(why), close_reason::parse_error);
+}
+
+/// The peer is there: it gets our half of the closing handshake.
+void websocket_stream::end(std::uint16_t code, close_reason reason) {
+  if (ending_) return;
+  say_close(code);
+  tell_owner(reason);
+}
+
+void websocket_stream::on_broken(close_reason reason) {
+  abort();
+  tell_owner(reason);
+}
+
+void websocket_stream::tell_owner(close_reason reason) {
   if (auto* owner = std::exchange(owner_, nullptr)) owner->on_websocket_closed(*this, reason);
 }
 
@@ -277,53 +241,46 @@ void websocket_stream::send_all(frame_queue& frames) {
 }
 
 void websocket_stream::flush() {
-  if (waiting_ || !stream().is_open()) return;
-  while (!queue_.empty() || stream().unsent() > 0) {
+  if (waiting_ || !stream_.is_open()) return;
+  while (!queue_.empty() || stream_.unsent() > 0) {
     const auto space = thread().gather_space();
     const std::span<const asio::const_buffer> buffers = space.first(queue_.gather(space));
     error_code ec;
-    const auto written = stream().write_some(buffers, ec);
+    const auto written = stream_.write_some(buffers, ec);
     if (ec && ec != asio::error::would_block) {
       abort(); // reading fails then, and tells the owner
       return;
     }
     thread().stats().bytes_sent += written;
     thread().stats().frames_sent += queue_.consume(written);
-    if (written < asio::buffer_size(buffers) || stream().unsent() > 0) {
+    if (written < asio::buffer_size(buffers) || stream_.unsent() > 0) {
       do_wait_writable();
       return;
     }
   }
   if (!ending_) return;
   error_code ignored;
-  stream().socket().cancel(ignored); // a read may be under way
-  close_lingering(thread(), std::move(stream()), take_seat());
+  stream_.socket().cancel(ignored); // a read may be under way
+  close_lingering(thread(), std::move(stream_), take_seat());
 }
 
 void websocket_stream::do_wait_writable() {
   waiting_ = true;
-  stream().async_wait_writable([self = shared_from_this()](error_code ec) {
+  stream_.async_wait_writable([self = shared_from_this()](error_code ec) {
     self->waiting_ = false;
     if (!ec) self->flush();
   });
 }
 
-bool websocket_stream::queue_control(std::string frame) {
-  if (queue_.footprint() > thread().config().max_queue_bytes) return false;
-  if (said_close_) return true;
-  said_close_ = is_close_frame(frame);
-  queue_.push(raw_frame(std::move(frame)));
-  flush();
-  return true;
-}
-
 void websocket_stream::close(close_reason reason) {
   owner_ = nullptr;
-  if (ending_ || !stream().is_open()) return;
-  // Not Beast's async_close: that waits for the reading operation, which waits for it in turn
-  // if the peer breaks the protocol just then, and neither ever ends.
+  if (!ending_ && stream_.is_open()) say_close(to_code(reason));
+}
+
+/// Nothing is read any more, nor queued behind the close frame.
+void websocket_stream::say_close(std::uint16_t code) {
   ending_ = true;
-  if (!std::exchange(said_close_, true)) queue_.push(close_frame(reason));
+  queue_.push(close_frame(code));
   give_until(close_patience);
   flush();
 }
@@ -334,7 +291,7 @@ void websocket_stream::drop() {
 }
 
 void websocket_stream::abort() {
-  stream().close();
+  stream_.close();
   queue_.clear();
   thread().timers().cancel(*this);
 }
@@ -343,10 +300,13 @@ void websocket_stream::abort() {
 
 void accept_websocket(io_thread& thread, websocket_request request,
                       std::function<void(const std::shared_ptr<websocket>&)> ready) {
-  std::make_shared<websocket_stream>(thread, std::move(request.stream),
-                                     std::move(request.leftover), std::move(request.seat),
-                                     std::move(ready))
-      ->accept(request.request, request.target);
+  answer_handshake(thread, std::move(request),
+                   [&thread, ready = std::move(ready)](upgraded_stream from) {
+                     const auto socket = std::make_shared<websocket_stream>(
+                         thread, std::move(from.stream), std::move(from.seat), from.deflates);
+                     ready(socket);
+                     socket->start(from.leftover);
+                   });
 }
 
 } // namespace hubbub

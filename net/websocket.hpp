@@ -28,8 +28,8 @@ class websocket_owner {
   ~websocket_owner() = default;
 };
 
-/// One accepted WebSocket. Beast reads and answers pings and closes; data frames are written as
-/// they are, many at once, together with Beast's control frames in one queue.
+/// One accepted WebSocket. Answers pings and closes by itself; all frames are written as they
+/// are, many at once, from one queue.
 class websocket {
  public:
   virtual ~websocket() = default;

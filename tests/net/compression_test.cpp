@@ -123,7 +123,17 @@ TEST_CASE("what cannot be inflated, or is compressed without leave, closes its c
     raw_client client{world.port()};
     open_with(client, "permessage-deflate");
     client.send(client_frame("\xff\xff\xff\xff", text | rsv1));
-    CHECK(client.read_to_end().size() < 100);
+    const auto end = client.read_frame();
+    CHECK(end.opcode == close_frame);
+    CHECK(end.payload.substr(0, 2) == "\x03\xea"); // 1002
+  }
+  SECTION("text that is no UTF-8") {
+    raw_client client{world.port()};
+    open_with(client, "permessage-deflate");
+    client.send(client_frame(deflate_message("4\xff"), text | rsv1));
+    const auto end = client.read_frame();
+    CHECK(end.opcode == close_frame);
+    CHECK(end.payload.substr(0, 2) == "\x03\xef"); // 1007
   }
   SECTION("nothing was negotiated") {
     raw_client client{world.port()};

@@ -1,0 +1,118 @@
+#include "net/websocket_handshake.hpp"
+
+#include "net/deflate_offer.hpp"
+#include "net/io_thread.hpp"
+
+#include <boost/beast/http/empty_body.hpp>
+#include <boost/beast/http/message.hpp>
+#include <boost/beast/websocket.hpp>
+
+#include <chrono>
+#include <memory>
+#include <string_view>
+#include <utility>
+
+namespace hubbub {
+
+/// What Beast calls by name to end a stream.
+inline void beast_close_socket(io_stream& stream) {
+  stream.close();
+}
+
+namespace {
+
+namespace beast = boost::beast;
+using boost::system::error_code;
+using handshake_request = beast::http::request<beast::http::empty_body>;
+
+constexpr std::string_view extensions = "sec-websocket-extensions";
+
+/// Beast leaves out that the window is as large as can be, which who asked for it must hear.
+void confirm_window(beast::websocket::response_type& answer) {
+  constexpr auto field = beast::http::field::sec_websocket_extensions;
+  auto text = std::string{answer[field]};
+  if (text.empty()) return;
+  answer.set(field, text += "; server_max_window_bits=15");
+}
+
+/// A connection whose handshake Beast answers. Beast's stream is large, and gone once that is
+/// done.
+class websocket_handshake final : public transport,
+                                  public timed,
+                                  public std::enable_shared_from_this<websocket_handshake> {
+ public:
+  using done_handler = std::function<void(upgraded_stream)>;
+
+  websocket_handshake(io_thread& thread, io_stream stream, std::string leftover,
+                      census::seat seat, done_handler done)
+      : transport(thread, std::move(seat)), ws_(std::move(stream)),
+        leftover_(std::move(leftover)), done_(std::move(done)) {}
+
+  void start(const http_request& request, std::string_view target);
+
+  void drain() override {} // it ends soon enough
+  void abort() override { stream().close(); }
+  void on_time(steady_time) override { abort(); }
+
+ private:
+  void take_offer(const http_request& request, handshake_request& handshake);
+  void on_accept(error_code ec);
+  io_stream& stream() { return ws_.next_layer(); }
+
+  beast::websocket::stream<io_stream, true> ws_;
+  std::string leftover_;
+  done_handler done_;
+  bool deflates_ = false;
+};
+
+void websocket_handshake::start(const http_request& request, std::string_view target) {
+  handshake_request handshake{beast::http::verb::get, {target.data(), target.size()}, 11};
+  for (const auto& [name, value] : request.headers)
+    if (name != extensions) handshake.insert(name, value);
+  if (thread().config().compression) take_offer(request, handshake);
+
+  error_code ec;
+  stream().socket().non_blocking(true, ec);
+  if (ec) return;
+  thread().timers().set(*this,
+                        std::chrono::steady_clock::now() + thread().config().header_timeout);
+  ws_.async_accept(handshake,
+                   [self = shared_from_this()](error_code result) { self->on_accept(result); });
+}
+
+void websocket_handshake::take_offer(const http_request& request,
+                                     handshake_request& handshake) {
+  const auto offer = choose_deflate_offer(request.header_values(extensions));
+  if (!offer) return;
+  handshake.set(beast::http::field::sec_websocket_extensions, offer->text);
+  beast::websocket::permessage_deflate ours;
+  ours.server_enable = true;
+  // So that a message can be compressed once for all; and no client has a window held for it.
+  ours.server_no_context_takeover = true;
+  ours.client_no_context_takeover = true;
+  ws_.set_option(ours);
+  if (offer->names_window)
+    ws_.set_option(beast::websocket::stream_base::decorator(
+        [](beast::websocket::response_type& answer) { confirm_window(answer); }));
+  deflates_ = true;
+}
+
+void websocket_handshake::on_accept(error_code ec) {
+  thread().timers().cancel(*this);
+  if (ec)
+    abort();
+  else
+    done_({std::move(stream()), std::move(leftover_), take_seat(), deflates_});
+}
+
+} // namespace
+
+void answer_handshake(io_thread& thread, websocket_request request,
+                      std::function<void(upgraded_stream)> done) {
+  std::make_shared<websocket_handshake>(thread, std::move(request.stream),
+                                        std::move(request.leftover), std::move(request.seat),
+                                        std::move(done))
+      ->start(request.request, request.target);
+}
+
+} // namespace hubbub

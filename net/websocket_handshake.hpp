@@ -1,0 +1,26 @@
+#pragma once
+
+#include "net/census.hpp"
+#include "net/io_stream.hpp"
+#include "net/websocket.hpp"
+
+#include <functional>
+#include <string>
+
+namespace hubbub {
+
+/// A connection that speaks WebSocket from now on.
+struct upgraded_stream {
+  io_stream stream;
+  std::string leftover; ///< bytes that were read behind the request
+  census::seat seat;
+  bool deflates = false; ///< permessage-deflate was negotiated, without any context taken over
+};
+
+/// Answers the opening handshake and hands the connection on. `done` is not called where the
+/// request is no proper handshake (the client gets its HTTP error), nor where the client does
+/// not take the answer in time.
+void answer_handshake(io_thread& thread, websocket_request request,
+                      std::function<void(upgraded_stream)> done);
+
+} // namespace hubbub

@@ -1,0 +1,94 @@
+#pragma once
+
+#include "proto/expected.hpp"
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+
+namespace hubbub {
+
+/// Bounds of what one WebSocket's client may send.
+struct websocket_limits {
+  std::size_t max_message = 1'000'000; ///< bytes of all frames of a message together
+  std::size_t max_fragments = 1'000;   ///< frames of a message
+  bool compression = false;            ///< permessage-deflate was negotiated
+};
+
+/// What a client's frames come to (RFC 6455, 5). A pong says nothing and is passed over.
+struct websocket_message {
+  std::string data; ///< text is well-formed UTF-8, unless it is compressed
+  bool binary = false;
+  bool compressed = false; ///< what `data` inflates to is yet to be checked
+};
+struct websocket_ping {
+  std::string data; ///< for the pong; at most 125 bytes
+};
+struct websocket_close {
+  std::optional<std::uint16_t> code; ///< one that may be sent
+};
+using websocket_input = std::variant<websocket_message, websocket_ping, websocket_close>;
+
+/// Why a client is not listened to any more.
+enum class websocket_error : std::uint8_t {
+  protocol,           ///< a frame that RFC 6455 does not allow, or nobody negotiated
+  bad_text,           ///< a text message or the reason of a close is not UTF-8
+  too_many_fragments, ///< of one message
+  too_large,          ///< a message, or the length that a frame declares
+};
+/// The code of the close frame that tells the client (RFC 6455, 7.4.1).
+[[nodiscard]] std::uint16_t close_code_of(websocket_error why);
+
+/// Takes apart the bytes of a WebSocket's client: finds the frames, unmasks them and puts
+/// messages together from their fragments, between which control frames may stand. Idle, it
+/// holds no memory. After an error or a close it is spent.
+class websocket_decoder {
+ public:
+  explicit websocket_decoder(const websocket_limits& limits) : limits_(limits) {}
+
+  /// Takes bytes off the front of `bytes`, which may be cut anywhere, up to the end of one
+  /// message or control frame. Without a value all are taken and more are needed.
+  [[nodiscard]] expected<std::optional<websocket_input>, websocket_error>
+  feed(std::string_view& bytes);
+
+  /// Bytes of the payload under way that are still to come, as far as its frame declares them.
+  [[nodiscard]] std::size_t missing() const { return static_cast<std::size_t>(rest_); }
+  /// Bytes that have come of a message or control frame that is not complete.
+  [[nodiscard]] std::size_t held() const { return message_.size() + control_.size(); }
+
+ private:
+  using outcome = expected<std::optional<websocket_input>, websocket_error>;
+
+  [[nodiscard]] bool take_header(std::string_view& bytes);
+  [[nodiscard]] std::optional<websocket_error> on_header();
+  [[nodiscard]] std::optional<websocket_error> on_control_header() const;
+  [[nodiscard]] std::optional<websocket_error> on_data_header();
+  void take_payload(std::string_view& bytes);
+  [[nodiscard]] outcome on_frame();
+  [[nodiscard]] outcome on_control_frame();
+  [[nodiscard]] outcome on_close(std::string_view payload) const;
+  [[nodiscard]] std::size_t header_size() const;
+  [[nodiscard]] unsigned opcode() const;
+  [[nodiscard]] bool is_control() const;
+  [[nodiscard]] bool is_last() const;
+
+  // The longest header: two bytes, a length of eight and the mask.
+  static constexpr std::size_t longest_header = 14;
+
+  websocket_limits limits_;
+  std::string message_;           ///< unmasked, of the frames so far
+  std::string control_;           ///< the same of a control frame
+  std::uint64_t rest_ = 0;        ///< bytes of this frame's payload that follow
+  std::uint32_t fragments_ = 0;   ///< of the message under way, with this one; 0: there is none
+  std::uint8_t header_bytes_ = 0; ///< that are there
+  std::uint8_t mask_at_ = 0;      ///< which byte of the mask is next
+  bool binary_ = false;
+  bool compressed_ = false;
+  std::array<std::uint8_t, longest_header> header_{};
+};
+
+} // namespace hubbub
