@@ -13,7 +13,9 @@ constexpr std::size_t max_thread_digits = 4;
 } // namespace
 
 std::string make_sid(std::size_t thread) {
-  return random_id() + std::to_string(thread);
+  std::string sid;
+  sid.reserve(secret_length + max_thread_digits); // no more: the session keeps it
+  return sid.append(random_id()).append(std::to_string(thread));
 }
 
 std::optional<std::size_t> thread_of_sid(std::string_view sid, std::size_t threads) {
