@@ -15,7 +15,7 @@ namespace {
 
 /// How often it is looked for what is past its time, and how soon again while there are more.
 constexpr auto purge_interval = std::chrono::minutes{1};
-constexpr auto purge_again = std::chrono::milliseconds{50};
+constexpr auto purge_again = std::chrono::milliseconds{10};
 /// How long after a failed commit the store counts as unfit.
 constexpr auto retry_after = std::chrono::seconds{10};
 

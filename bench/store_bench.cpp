@@ -162,7 +162,7 @@ void measure_pages(const bench_options& options, store_reader& reader, room_id r
   std::mt19937_64 random{5};
   const auto somewhere = [&] {
     return sequence{static_cast<std::int64_t>(
-        random() % static_cast<std::uint64_t>(options.room - 200) + 100)};
+        random() % static_cast<std::uint64_t>(options.room - 20000) + 10000)};
   };
   const auto page = [&](const std::string& what, const auto& range_of) {
     measure_calls(options, what, [&] {

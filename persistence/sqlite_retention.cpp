@@ -8,8 +8,9 @@ namespace hubbub {
 
 namespace {
 
-// A step's work, about two milliseconds: rooms looked at, messages removed, their bytes (whose
-// words all have to be found again in the search).
+// A step's work, at most two milliseconds: rooms looked at, messages removed, their bytes
+// (whose words all have to be found again in the search). What that leaves the search to merge
+// is a step of its own, every third or fourth.
 constexpr std::int64_t rooms_a_step = 200;
 constexpr std::int64_t messages_a_step = 100;
 constexpr std::int64_t bytes_a_step = 40'000;
@@ -41,6 +42,10 @@ sqlite::status sqlite_retention::prepare() {
 
 expected<bool, store_error> sqlite_retention::step(timestamp now) {
   if (rules_.empty()) return false;
+  if (merges_.is_due()) {
+    if (const auto merged = merge(); !merged) return unexpected(merged.error());
+    return true;
+  }
   const auto rooms = next_rooms();
   if (!rooms) return unexpected(rooms.error());
   for (const auto& room : *rooms) {
@@ -101,12 +106,21 @@ sqlite_retention::last_due(const candidate& room, const retention_rule& rule, ti
 
 sqlite::status sqlite_retention::remove(const candidate& room, const portion& due) {
   sqlite::transaction change{db_};
-  return change.begin()
-      .and_then([&] { return keep_repeats_.run(room.id, due.last); })
-      .and_then([&] { return remove_.run(room.id, due.last); })
-      .and_then([&] { return advance_.run(sequence{due.last.value + 1}, room.id); })
-      .and_then([&] { return merges_.step(due.bytes); })
-      .and_then([&] { return change.commit(); });
+  const auto done =
+      change.begin()
+          .and_then([&] { return keep_repeats_.run(room.id, due.last); })
+          .and_then([&] { return remove_.run(room.id, due.last); })
+          .and_then([&] { return advance_.run(sequence{due.last.value + 1}, room.id); })
+          .and_then([&] { return change.commit(); });
+  if (done) merges_.note(due.bytes);
+  return done;
+}
+
+sqlite::status sqlite_retention::merge() {
+  sqlite::transaction change{db_};
+  return change.begin().and_then([&] { return merges_.merge_portion(); }).and_then([&] {
+    return change.commit();
+  });
 }
 
 } // namespace hubbub

@@ -11,11 +11,13 @@
 namespace hubbub {
 
 /// Removes messages by the rules of retention, in small steps: each looks at some rooms, one
-/// after the other round and round, and removes some messages, a room's oldest first.
+/// after the other round and round, and removes some messages, a room's oldest first; or has
+/// the search merge a portion of what the steps before left it.
 class sqlite_retention {
  public:
   sqlite_retention(sqlite::database& db, std::vector<retention_rule> rules);
   [[nodiscard]] sqlite::status prepare();
+  [[nodiscard]] bool has_rules() const { return !rules_.empty(); }
 
   /// One step, in a transaction of its own where something is due. True: this round is not
   /// over.
@@ -39,6 +41,7 @@ class sqlite_retention {
   [[nodiscard]] expected<portion, store_error>
   last_due(const candidate& room, const retention_rule& rule, timestamp now);
   [[nodiscard]] sqlite::status remove(const candidate& room, const portion& due);
+  [[nodiscard]] sqlite::status merge();
 
   sqlite::database& db_;
   std::vector<retention_rule> rules_;

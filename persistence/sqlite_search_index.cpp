@@ -28,11 +28,24 @@ sqlite_search_merges::sqlite_search_merges(const sqlite::database& db)
     : merge_(db, merge_pages) {}
 
 sqlite::status sqlite_search_merges::step(std::int64_t bytes) {
-  if (bytes == 0) return {};
-  due_ += 1 + bytes / bytes_a_page;
-  if (due_ < pages_at_once) return {};
-  const auto pages = due_;
-  due_ = 0;
+  note(bytes);
+  return is_due() ? merge(due_) : sqlite::status{};
+}
+
+void sqlite_search_merges::note(std::int64_t bytes) {
+  if (bytes > 0) due_ += 1 + bytes / bytes_a_page;
+}
+
+bool sqlite_search_merges::is_due() const {
+  return due_ >= pages_at_once;
+}
+
+sqlite::status sqlite_search_merges::merge_portion() {
+  return merge(pages_at_once);
+}
+
+sqlite::status sqlite_search_merges::merge(std::int64_t pages) {
+  due_ -= pages;
   return merge_.run(pages);
 }
 

@@ -37,7 +37,15 @@ class sqlite_search_merges {
   /// At the end of a transaction that added or removed the words of so many bytes of text.
   [[nodiscard]] sqlite::status step(std::int64_t bytes);
 
+  /// For whoever merges in transactions of their own, a portion of about two milliseconds each:
+  /// notes what a transaction changed, tells whether there is a portion to merge, merges it.
+  void note(std::int64_t bytes);
+  [[nodiscard]] bool is_due() const;
+  [[nodiscard]] sqlite::status merge_portion();
+
  private:
+  [[nodiscard]] sqlite::status merge(std::int64_t pages);
+
   sqlite::statement merge_;
   std::int64_t due_ = 0; ///< pages
 };

@@ -23,10 +23,10 @@ constexpr const char* writer_cache_kib = "16384";
 constexpr auto in_memory = ":memory:";
 
 sqlite::status configure(sqlite::database& db, durability level) {
-  return db.run(std::string{"PRAGMA synchronous = "} +
-                (level == durability::full ? "FULL" : "NORMAL") +
-                "; PRAGMA journal_size_limit = " + wal_bytes + "; PRAGMA cache_size = -" +
-                writer_cache_kib);
+  return sqlite_writer::set_durability(db, level).and_then([&] {
+    return db.run(std::string{"PRAGMA journal_size_limit = "} + wal_bytes +
+                  "; PRAGMA cache_size = -" + writer_cache_kib);
+  });
 }
 
 sqlite::status read_secret(const sqlite::database& db, std::span<std::uint8_t> secret) {

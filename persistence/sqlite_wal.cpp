@@ -20,9 +20,9 @@ sqlite_wal::~sqlite_wal() {
   sqlite3_wal_hook(db_.handle(), nullptr, nullptr);
 }
 
-void sqlite_wal::after_commit() {
+void sqlite_wal::copy_from(std::int64_t pages) {
   if (pages_ < handled_) handled_ = 0; // it began again
-  if (pages_ - handled_ < limits_.copy) return;
+  if (pages_ - handled_ < pages) return;
   if (pages_ >= limits_.insist)
     checkpoint(SQLITE_CHECKPOINT_RESTART, limits_.insist_patience_ms);
   else if (pages_ >= limits_.restart)

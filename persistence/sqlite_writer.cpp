@@ -31,11 +31,12 @@ constexpr auto insert_room =
 } // namespace
 
 sqlite_writer::sqlite_writer(std::shared_ptr<sqlite::database> db, const store_config& config)
-    : db_(std::move(db)), wal_(*db_, busy_ms), batch_(*db_),
-      appends_(*db_, config.dedupe_window_ms), edits_(*db_), markers_(*db_), standings_(*db_),
-      recovery_(*db_, config.recovery_window_ms), retention_(*db_, config.retention),
-      merges_(*db_), max_rooms_(config.max_rooms), find_name_(*db_, find_name),
-      count_rooms_(*db_, count_rooms), insert_room_(*db_, insert_room) {}
+    : db_(std::move(db)), level_(config.level), set_(config.level), wal_(*db_, busy_ms),
+      batch_(*db_), appends_(*db_, config.dedupe_window_ms), edits_(*db_), markers_(*db_),
+      standings_(*db_), recovery_(*db_, config.recovery_window_ms),
+      retention_(*db_, config.retention), merges_(*db_), max_rooms_(config.max_rooms),
+      find_name_(*db_, find_name), count_rooms_(*db_, count_rooms),
+      insert_room_(*db_, insert_room) {}
 
 sqlite_writer::~sqlite_writer() {
   if (!damaged_) wal_.finish();
@@ -66,6 +67,7 @@ std::vector<write_outcome> sqlite_writer::commit(std::span<const write_op> ops, 
 
 expected<std::vector<write_outcome>, store_error>
 sqlite_writer::try_commit(std::span<const write_op> ops, timestamp now) {
+  if (const auto done = set(level_); !done) return unexpected(done.error());
   sqlite::transaction change{*db_};
   if (const auto begun = change.begin(); !begun) return unexpected(begun.error());
   batch_.start(now);
@@ -108,32 +110,52 @@ op_result sqlite_writer::apply(const create_room& op) {
   return room;
 }
 
+sqlite::status sqlite_writer::set_durability(sqlite::database& db, durability level) {
+  return db.run(level == durability::full ? "PRAGMA synchronous = FULL"
+                                          : "PRAGMA synchronous = NORMAL");
+}
+
+sqlite::status sqlite_writer::set(durability level) {
+  if (level == set_) return {};
+  return set_durability(*db_, level).map([&] { set_ = level; });
+}
+
 bool sqlite_writer::purge(timestamp now) {
   if (damaged_) return false;
   // A failure is no news here: the next batch meets it too, and has somebody to tell.
   const bool more = try_purge(now).value_or(false);
-  wal_.after_commit();
+  wal_.after_care();
   return more;
 }
 
 expected<bool, store_error> sqlite_writer::try_purge(timestamp now) {
-  bool more = false;
-  {
-    sqlite::transaction change{*db_};
-    if (const auto begun = change.begin(); !begun) return unexpected(begun.error());
-    const auto records = appends_.purge(now, purged_records);
-    if (!records) return unexpected(records.error());
-    const auto sessions = recovery_.purge(now, purged_sessions);
-    if (!sessions) return unexpected(sessions.error());
-    const auto standings = standings_.purge(now, purged_records);
-    if (!standings) return unexpected(standings.error());
-    if (const auto done = change.commit(); !done) return unexpected(done.error());
-    more = *standings == purged_records || *records == purged_records ||
-           *sessions == purged_sessions;
+  // What a loss of power brings back is purged again, so nobody need wait for the disk.
+  if (const auto done = set(durability::normal); !done) return unexpected(done.error());
+  // In turns, so that whoever waits to write waits for one transaction.
+  if (std::exchange(retention_is_next_, false)) {
+    const auto due = retention_.step(now);
+    if (!due || *due) return due;
   }
-  const auto due = retention_.step(now);
-  if (!due) return unexpected(due.error());
-  return more || *due;
+  const auto records = purge_records(now);
+  if (!records) return unexpected(records.error());
+  if (!records->some) return retention_.step(now);
+  retention_is_next_ = retention_.has_rules();
+  return records->more || retention_is_next_;
+}
+
+expected<sqlite_writer::purged, store_error> sqlite_writer::purge_records(timestamp now) {
+  sqlite::transaction change{*db_};
+  if (const auto begun = change.begin(); !begun) return unexpected(begun.error());
+  const auto records = appends_.purge(now, purged_records);
+  if (!records) return unexpected(records.error());
+  const auto sessions = recovery_.purge(now, purged_sessions);
+  if (!sessions) return unexpected(sessions.error());
+  const auto standings = standings_.purge(now, purged_records);
+  if (!standings) return unexpected(standings.error());
+  if (const auto done = change.commit(); !done) return unexpected(done.error());
+  return purged{*records + *sessions + *standings > 0, *standings == purged_records ||
+                                                           *records == purged_records ||
+                                                           *sessions == purged_sessions};
 }
 
 } // namespace hubbub

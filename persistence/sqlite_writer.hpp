@@ -27,6 +27,8 @@ class sqlite_writer final : public store_writer {
   /// How long a commit waits for the lock of somebody's database tool: longer than a start
   /// does, since senders can be told `overloaded` meanwhile.
   static constexpr int busy_ms = 5000;
+  /// Whether the commits that follow wait for the disk.
+  [[nodiscard]] static sqlite::status set_durability(sqlite::database& db, durability level);
 
   sqlite_writer(std::shared_ptr<sqlite::database> db, const store_config& config);
   /// Leaves all in the one file, as far as nobody reads it.
@@ -47,7 +49,14 @@ class sqlite_writer final : public store_writer {
  private:
   [[nodiscard]] expected<std::vector<write_outcome>, store_error>
   try_commit(std::span<const write_op> ops, timestamp now);
+  [[nodiscard]] sqlite::status set(durability level);
   [[nodiscard]] expected<bool, store_error> try_purge(timestamp now);
+  struct purged {
+    bool some = false;
+    bool more = false;
+  };
+  /// Some of the records, sessions and standings that are past their time.
+  [[nodiscard]] expected<purged, store_error> purge_records(timestamp now);
 
   [[nodiscard]] op_result apply(const append_message& op) { return appends_.apply(batch_, op); }
   [[nodiscard]] op_result apply(const create_room& op);
@@ -65,8 +74,11 @@ class sqlite_writer final : public store_writer {
   }
 
   std::shared_ptr<sqlite::database> db_;
+  durability level_; ///< of batches
+  durability set_;   ///< of the connection now
   sqlite_wal wal_;
   bool damaged_ = false;
+  bool retention_is_next_ = false;
   sqlite_batch batch_;
   sqlite_appends appends_;
   sqlite_edits edits_;
