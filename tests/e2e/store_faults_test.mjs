@@ -2,8 +2,9 @@
 // reads go on, and when the fault is gone the server goes on by itself.
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { closeSync, mkdirSync, openSync, rmSync, statSync, writeSync } from 'node:fs';
-import { join as pathOf } from 'node:path';
+import { closeSync, mkdirSync, openSync, realpathSync, rmSync, statSync } from 'node:fs';
+import { truncateSync, writeFileSync, writeSync } from 'node:fs';
+import { basename, join as pathOf } from 'node:path';
 import { after, afterEach, describe, it } from 'node:test';
 import { Server, assertSound, binary, environment, freshName, run } from './support.mjs';
 import { temporaryFolder } from './support.mjs';
@@ -29,6 +30,61 @@ function smallDisk(size) {
 }
 
 const noMount = 'mounting a small file system is not permitted here';
+
+/// An ext4 in a file; `fail` has its driver meet an error, whereupon it is read-only, also for who
+/// has files open; `mend` mounts it again. Null where that is not allowed.
+function faultyDisk() {
+  const folder = pathOf(temporaryFolder(), 'disk');
+  const image = pathOf(temporaryFolder(), 'image');
+  mkdirSync(folder);
+  writeFileSync(image, '');
+  truncateSync(image, 32 << 20);
+  const call = (program, ...args) =>
+    execFileSync(program, args, { stdio: 'pipe', encoding: 'utf8' }).trim();
+  const mount = () => call('mount', '-o', 'loop,errors=remount-ro', image, folder);
+  try {
+    call('mkfs.ext4', '-q', image);
+    mount();
+  } catch {
+    return null;
+  }
+  mounts.push(folder);
+  const device = realpathSync(call('findmnt', '--noheadings', '--output', 'SOURCE', folder));
+  return {
+    folder,
+    fail: () => writeFileSync(`/sys/fs/ext4/${basename(device)}/trigger_fs_error`, '1'),
+    mend: () => {
+      call('umount', folder);
+      mount();
+    },
+  };
+}
+
+/// Lets nobody write the files any more, not even who has them open, or undoes that. False where
+/// it is not allowed or the file system does not know it.
+function setImmutable(files, immutable) {
+  try {
+    execFileSync('chattr', [immutable ? '+i' : '-i', ...files], { stdio: 'pipe' });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function canBeImmutable() {
+  const path = pathOf(temporaryFolder(), 'probe');
+  const file = openSync(path, 'w');
+  try {
+    if (!setImmutable([path], true)) return false;
+    writeSync(file, 'x');
+    return false; // as on a tmpfs, which minds it at opening only
+  } catch {
+    return true;
+  } finally {
+    setImmutable([path], false);
+    closeSync(file);
+  }
+}
 
 /// Takes all the space that is left.
 function fillUp(path) {
@@ -64,32 +120,42 @@ async function sendUntil(socket, room, acked, wanted) {
   }
 }
 
-/// A server of which `begin` takes the space and `end` gives it back.
-async function assertBearsFullDisk(server, begin, end) {
+/// Two people in a room in which one has spoken.
+async function talk(server) {
   const room = freshName();
   const { id } = await server.createRoom(room);
   const [ana, ben] = [await connect(server, { username: 'ana' }), await connect(server, { username: 'ben' })];
   await join(ana, room);
   await join(ben, room);
-  const acked = await sendMany(ana, room, 20);
+  return { room, id, ana, ben, acked: await sendMany(ana, room, 20) };
+}
 
-  begin();
+/// Nothing can be stored: senders hear of it, and what was acked can be read all the while, and
+/// nothing else. `status` is what a post is answered.
+async function assertOnlyReads(server, { room, id, ana, ben, acked }, status) {
   const refusal = await sendUntil(ana, room, acked, ({ ok }) => !ok);
   assert.equal(refusal.error.code, 'storage_error');
   for (let i = 0; i < 20; ++i) await sendUntil(ana, room, acked, () => true);
   const posted = await server.post(`/api/messages/${id}`, { content: longText() });
-  assert.deepEqual([posted.status, posted.body.error?.code], [507, 'storage_error']);
+  assert.deepEqual([posted.status, posted.body.error?.code], [status, 'storage_error']);
   const created = await server.post('/api/rooms', { name: 'x'.repeat(64) });
   if (created.status !== 201) assert.equal(created.body.error.code, 'storage_error');
   assert.equal((await server.get('/readyz')).status, 503);
   assert.equal((await server.get('/healthz')).status, 200);
-  // What was acked can be read all the while, and nothing else.
   assert.deepEqual(await server.history(id), acked);
   const page = await emitAck(ben, 'get_messages', { room, limit: 200 });
   assert.deepEqual(page.messages, acked.slice(-200));
   const found = await server.get(`/api/messages/${id}/search?q=text`);
   assert.equal(found.status, 200);
+  assert.deepEqual(received(ben, 'new_message'), acked);
+}
 
+/// A server that `begin` keeps from writing, until `end`.
+async function assertBears(server, { begin, end, status }) {
+  const talking = await talk(server);
+  const { room, id, ana, ben, acked } = talking;
+  begin();
+  await assertOnlyReads(server, talking, status);
   end();
   await sendUntil(ana, room, acked, ({ ok }) => ok);
   assert.equal((await server.get('/readyz')).status, 200);
@@ -112,13 +178,15 @@ describe('A server whose disk is full', () => {
     if (!disk) return t.skip(noMount);
     const server = await Server.start({ database: pathOf(disk, 'hubbub.db') });
     const ballast = pathOf(disk, 'ballast');
-    await assertBearsFullDisk(server, () => fillUp(ballast), () => rmSync(ballast));
+    const [begin, end] = [() => fillUp(ballast), () => rmSync(ballast)];
+    await assertBears(server, { begin, end, status: 507 });
   });
 
   it('does the same where its files may not grow', async () => {
     const server = await Server.start();
     const begin = () => limitFiles(server, statSync(`${server.database}-wal`).size + 50_000);
-    await assertBearsFullDisk(server, begin, () => limitFiles(server, 'unlimited'));
+    const end = () => limitFiles(server, 'unlimited');
+    await assertBears(server, { begin, end, status: 507 });
   });
 
   it('is refused a start in a sentence, and changes nothing', async (t) => {
@@ -134,6 +202,37 @@ describe('A server whose disk is full', () => {
 });
 
 describe('A database that may not be written', () => {
+  it('any more while it is served takes no message, and does when it may', async (t) => {
+    if (!canBeImmutable()) return t.skip('files cannot be made immutable here');
+    const server = await Server.start();
+    // Not the -shm: it is mapped, and ext4 kills who writes to an immutable mapping.
+    const files = ['', '-wal'].map((suffix) => server.database + suffix);
+    const begin = () => assert.ok(setImmutable(files, true));
+    const end = () => assert.ok(setImmutable(files, false));
+    try {
+      await assertBears(server, { begin, end, status: 500 });
+    } finally {
+      setImmutable(files, false);
+    }
+  });
+
+  it('since its file system failed and is read-only is read on, and whole when that is mended', async (t) => {
+    const disk = faultyDisk();
+    if (!disk) return t.skip(noMount);
+    const server = await Server.start({ database: pathOf(disk.folder, 'hubbub.db') });
+    const talking = await talk(server);
+    execFileSync('sync', ['--file-system', disk.folder]);
+    disk.fail();
+    await assertOnlyReads(server, talking, 500);
+    await server.kill();
+    disk.mend();
+    await assertSound(server);
+    await server.restart();
+    assert.deepEqual(await server.history(talking.id), talking.acked);
+    closeClients();
+    await server.stop();
+  });
+
   it('is refused at the start in a sentence, and served when it may', async (t) => {
     const disk = smallDisk('8m');
     if (!disk) return t.skip(noMount);
