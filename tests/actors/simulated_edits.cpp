@@ -107,6 +107,8 @@ void simulated_client::on_changed(seat& place, std::string_view name, json::valu
   const bool deleted = message.find("deleted_at").exists();
   if (deleted != (name == "message_deleted")) violated("a change of the wrong kind");
   if (!deleted && !message.find("edited_at").exists()) violated("an edit without its time");
+  // Also of its own message whose ack it did not hear.
+  pass_unheard(place, text_of(message, "room"), number_of(message, "seq"));
   if (number_of(message, "seq") > place.position)
     violated("heard of a change before the message");
   follow(place, message);

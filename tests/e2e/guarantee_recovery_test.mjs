@@ -2,7 +2,7 @@
 // ends with every message of the log once, in order.
 import assert from 'node:assert/strict';
 import { afterEach, describe, it } from 'node:test';
-import { Server, assertSound, freshName, within } from './support.mjs';
+import { Server, assertSound, freshName, killsWanted, tellKill, within } from './support.mjs';
 import { assertContiguous, closeClients, connected, join, openSocket } from './clients.mjs';
 import { transportChoices } from './clients.mjs';
 
@@ -10,7 +10,7 @@ afterEach(closeClients);
 
 const people = 200;
 const rooms = 4;
-const kills = Number(process.env.HUBBUB_KILLS ?? 3);
+const kills = killsWanted(3);
 const perSender = Math.max(6, kills);
 
 /// Recoverable, quick to return; over every transport.
@@ -92,6 +92,7 @@ async function ordeal(server, roomNames, more, speak) {
     await server.kill();
     await assertSound(server);
     await server.restart();
+    tellKill(i, kills, acks);
   }
   await within(spoken, 'all to be acked', 60_000);
   return witnesses;

@@ -1,13 +1,13 @@
 // What was acked survives the death of the server, and a retry never makes a second message.
 import assert from 'node:assert/strict';
 import { afterEach, describe, it } from 'node:test';
-import { Server, assertSound, freshName } from './support.mjs';
+import { Server, assertSound, freshName, killsWanted, tellKill } from './support.mjs';
 import { assertContiguous, closeClients, connect, connected, join } from './clients.mjs';
 import { openSocket, transportChoices } from './clients.mjs';
 
 afterEach(closeClients);
 
-const rounds = Number(process.env.HUBBUB_KILLS ?? 20);
+const rounds = killsWanted(20);
 const senders = 8;
 const transportsOf = (i) => transportChoices[i % transportChoices.length].transports;
 
@@ -73,6 +73,7 @@ describe('A server killed at a random moment under load', () => {
       await assertSound(server);
       await server.restart();
       assertHolds(await server.history(id), acked);
+      tellKill(round + 1, rounds, acked.length);
     }
     await server.stop();
   });

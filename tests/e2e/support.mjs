@@ -18,6 +18,15 @@ const binDir =
 
 export const binary = (name) => join(binDir, name);
 
+/// How often a test that kills its server does so: HUBBUB_KILLS, for a soak.
+export const killsWanted = (usual) => Number(process.env.HUBBUB_KILLS ?? usual);
+
+/// Tells whoever waits for a soak how far it is; quiet otherwise.
+export function tellKill(kill, ofAll, acked) {
+  if (!process.env.HUBBUB_KILLS) return;
+  if (kill % 10 === 0 || kill === ofAll) console.log(`kill ${kill} of ${ofAll}, ${acked} messages acked`);
+}
+
 /// Settles as `promise` does, or fails with `what` after the deadline.
 export function within(promise, what, ms = deadline) {
   let timer;
