@@ -33,11 +33,18 @@ struct bench_options {
   std::int64_t repetitions = 200;     ///< of each page and search
 };
 
+/// A row of a table in Markdown that can be read as it is, too.
 void line(const std::string& what, const std::vector<std::string>& figures) {
-  std::cout << std::left << std::setw(52) << what << std::right;
+  std::cout << "| " << std::left << std::setw(48) << what << std::right;
   for (const auto& each : figures)
-    std::cout << std::setw(14) << each;
-  std::cout << '\n' << std::flush; // the next one may take minutes
+    std::cout << " | " << std::setw(12) << each;
+  std::cout << " |\n" << std::flush; // the next one may take minutes
+}
+
+void heading(const std::string& what, const std::vector<std::string>& figures) {
+  std::cout << '\n';
+  line(what, figures);
+  line("---", std::vector<std::string>(figures.size(), "---:"));
 }
 
 std::string rounded(double value, int digits) {
@@ -129,7 +136,7 @@ void measure_appends(const bench_options& options, durability level, bool search
 }
 
 void measure_all_appends(const bench_options& options) {
-  line("appends", {"1/s", "CPU us each", "a commit"});
+  heading("appends", {"1/s", "CPU us each", "a commit"});
   for (const auto level : {durability::full, durability::normal})
     for (const bool search : {true, false})
       for (const auto in_flight : {1, 100, 10'000})
@@ -223,10 +230,12 @@ void measure_reads(const bench_options& options) {
     const stopwatch filling;
     fill(*writer, {room}, options.room);
     const auto spent = filling.read();
-    line("filled, in batches of 1,000 without actors",
-         {rounded(static_cast<double>(options.room) / spent.wall_s, 0) + "/s",
-          rounded(spent.cpu_s / static_cast<double>(options.room) * 1e6, 1) + " us each"});
-    line("reads", {"CPU us", "p99 CPU us", "us"});
+    heading("filling", {"1/s", "CPU us each"});
+    line("batches of 1,000 without actors",
+         {rounded(static_cast<double>(options.room) / spent.wall_s, 0),
+          rounded(spent.cpu_s / static_cast<double>(options.room) * 1e6, 1)});
+    heading("a room of " + std::to_string(options.room) + " messages",
+            {"CPU us", "p99 CPU us", "us"});
     const auto reader = opened->reader();
     measure_pages(options, *reader, room);
     measure_searches(options, *reader, room);
@@ -261,7 +270,9 @@ void measure_starts(const bench_options& options) {
     fill(*writer, all, options.database);
   }
   const auto bytes = std::filesystem::file_size(file.path());
-  line("start, " + std::to_string(bytes >> 20U) + " MiB", {"CPU ms", "ms"});
+  heading("start, " + std::to_string(options.database) + " messages, " +
+              std::to_string(bytes >> 20U) + " MiB",
+          {"CPU ms", "ms"});
   file.drop_from_page_cache();
   measure_start("first, from the disk", file.path());
   for (const auto* what : {"again", "and again"})
