@@ -27,9 +27,15 @@ class message_inflater {
                                                                std::size_t max);
 
  private:
+  struct output {
+    std::string bytes;
+    std::size_t size = 0; ///< of `bytes` that is inflated: the rest is room
+    int streams = 0;      ///< that have ended
+  };
+
   [[nodiscard]] bool start();
   [[nodiscard]] expected<void, websocket_error> add(std::string_view compressed,
-                                                    std::size_t max, std::string& plain);
+                                                    std::size_t max, output& plain);
 
   struct ender {
     void operator()(z_stream_s* stream) const;

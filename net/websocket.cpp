@@ -149,7 +149,7 @@ class websocket_stream final : public websocket,
   websocket_owner* owner_ = nullptr;
   bool deflates_ = false; ///< permessage-deflate was negotiated
   bool waiting_ = false;  ///< for the socket to become writable
-  bool ending_ = false;   ///< a close frame was queued: nothing is read, or queued, behind it
+  bool ending_ = false;   ///< nothing is read any more, nor queued
 };
 
 void websocket_stream::do_read() {
@@ -223,6 +223,7 @@ void websocket_stream::end(std::uint16_t code, close_reason reason) {
 }
 
 void websocket_stream::on_broken(close_reason reason) {
+  ending_ = true;
   abort();
   tell_owner(reason);
 }
@@ -287,6 +288,7 @@ void websocket_stream::say_close(std::uint16_t code) {
 
 void websocket_stream::drop() {
   owner_ = nullptr;
+  ending_ = true;
   abort();
 }
 

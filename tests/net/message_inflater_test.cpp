@@ -62,6 +62,20 @@ TEST_CASE("one byte past the limit is too large, and what is none is refused") {
   CHECK(plain_of(inflater, deflate_message("Hello")) == "Hello");
   CHECK(refusal_of(inflater, "\xf2\x00\x11\x00\x00"sv) == websocket_error::protocol);
   CHECK(plain_of(inflater, deflate_message("next")) == "next");
+  // A block of five bytes that has one, so that what follows would be taken for the others.
+  CHECK(refusal_of(inflater, "\x00\x05\x00\xfa\xff\x48"sv) == websocket_error::protocol);
+}
+
+TEST_CASE("a message that begins its stream again and again is refused") {
+  message_inflater inflater;
+  const auto hello_and_empty_streams = [](int count) {
+    std::string compressed{"\xf3\x48\xcd\xc9\xc9\x07\x00"sv};
+    for (int i = 0; i < count; ++i)
+      compressed += "\x03\x00"sv;
+    return compressed += '\0';
+  };
+  CHECK(plain_of(inflater, hello_and_empty_streams(15)) == "Hello");
+  CHECK(refusal_of(inflater, hello_and_empty_streams(16)) == websocket_error::protocol);
 }
 
 } // namespace hubbub::test
