@@ -92,4 +92,6 @@ set(embedded_source ${generated}/embedded_files.cpp)
 configure_file(${CMAKE_CURRENT_LIST_DIR}/embedded_files.cpp.in ${embedded_source} @ONLY)
 set_source_files_properties(${embedded_source} PROPERTIES OBJECT_DEPENDS "${embedded_paths}")
 add_library(hubbub_embedded_files STATIC ${embedded_source})
+# In a unity build nobody would see that its files have changed.
+set_target_properties(hubbub_embedded_files PROPERTIES UNITY_BUILD OFF)
 target_include_directories(hubbub_embedded_files PUBLIC ${CMAKE_SOURCE_DIR})
