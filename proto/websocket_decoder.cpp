@@ -40,8 +40,8 @@ bool may_be_sent(unsigned code) {
          (code >= 3000 && code <= 4999);
 }
 
-/// What does not shrink comes with the heads of its blocks around it: five bytes for each 127 of
-/// a compressor with as little memory as zlib knows.
+/// What does not shrink comes with the heads of its blocks around it: five bytes for each 127
+/// of a compressor with as little memory as zlib knows.
 std::uint64_t longest_compressed(std::uint64_t plain) {
   return plain + plain / 16 + 64;
 }
