@@ -14,7 +14,6 @@ namespace hubbub {
 
 namespace {
 
-/// The chat's namespace.
 /// Longer than the recovery actor's own waits; it ends before the client's patience does.
 constexpr auto claim_timeout = std::chrono::seconds{35};
 

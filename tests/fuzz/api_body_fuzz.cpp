@@ -1,20 +1,17 @@
 #include "proto/api_body.hpp"
 #include "proto/moderation_body.hpp"
 #include "proto/text.hpp"
+#include "tests/fuzz/require.hpp"
 
 #include <algorithm>
 #include <cstdint>
-#include <cstdlib>
 
 namespace {
 
 using namespace hubbub;
+using namespace hubbub::test;
 
 const chat_limits limits;
-
-void require(bool truth) {
-  if (!truth) std::abort();
-}
 
 void check_moderation(const moderation_result& read) {
   if (!read) return require(!read.error().message.empty());

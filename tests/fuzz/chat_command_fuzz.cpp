@@ -1,18 +1,15 @@
 #include "proto/chat_command.hpp"
 #include "proto/text.hpp"
+#include "tests/fuzz/require.hpp"
 
 #include <cstdint>
-#include <cstdlib>
 
 namespace {
 
 using namespace hubbub;
+using namespace hubbub::test;
 
 const chat_limits limits;
-
-void require(bool truth) {
-  if (!truth) std::abort();
-}
 
 void require_name(std::string_view name) {
   require(clean_name(name, 64, "name") == name);

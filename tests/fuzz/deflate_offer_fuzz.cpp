@@ -1,21 +1,15 @@
 #include "net/deflate_offer.hpp"
+#include "tests/fuzz/require.hpp"
 
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
-#include <cstdlib>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
-namespace {
-
-void require(bool truth) {
-  if (!truth) std::abort();
-}
-
-} // namespace
+using hubbub::test::require;
 
 /// Lines are values of `Sec-WebSocket-Extensions`. The one that is taken up is the first that
 /// could be taken up by itself, and says nothing that the client may have made up.

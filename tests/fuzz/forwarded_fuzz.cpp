@@ -1,17 +1,11 @@
 #include "proto/forwarded.hpp"
+#include "tests/fuzz/require.hpp"
 
 #include <algorithm>
 #include <cstdint>
-#include <cstdlib>
 #include <string>
 
-namespace {
-
-void require(bool truth) {
-  if (!truth) std::abort();
-}
-
-} // namespace
+using hubbub::test::require;
 
 /// Lines are headers of either kind. What comes out is the peer or an address that the headers
 /// name; and all that are trusted are never more than a way to it.

@@ -4,10 +4,10 @@
 #include "proto/json.hpp"
 #include "proto/standing_json.hpp"
 #include "proto/text.hpp"
+#include "tests/fuzz/require.hpp"
 
 #include <cstddef>
 #include <cstdint>
-#include <cstdlib>
 #include <string>
 #include <string_view>
 #include <type_traits>
@@ -16,10 +16,7 @@
 namespace {
 
 using namespace hubbub;
-
-void require(bool truth) {
-  if (!truth) std::abort();
-}
+using namespace hubbub::test;
 
 void require_text(std::string_view text) {
   require(valid_utf8(text) && text.find('\0') == std::string_view::npos);

@@ -1,17 +1,11 @@
 #include "net/message_inflater.hpp"
+#include "tests/fuzz/require.hpp"
 
 #include <cstddef>
 #include <cstdint>
-#include <cstdlib>
 #include <string_view>
 
-namespace {
-
-void require(bool truth) {
-  if (!truth) std::abort();
-}
-
-} // namespace
+using hubbub::test::require;
 
 /// Whatever came before it, a message inflates to the same, and to no more than is allowed.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {

@@ -1,15 +1,9 @@
 #include "proto/text.hpp"
+#include "tests/fuzz/require.hpp"
 
 #include <cstdint>
-#include <cstdlib>
 
-namespace {
-
-void require(bool truth) {
-  if (!truth) std::abort();
-}
-
-} // namespace
+using hubbub::test::require;
 
 /// Whatever the bytes are, what comes out clean is clean, and cleaning it again changes
 /// nothing.

@@ -1,0 +1,12 @@
+#pragma once
+
+#include <cstdlib>
+
+namespace hubbub::test {
+
+/// Ends the run of a fuzz target that found a promise broken.
+inline void require(bool truth) {
+  if (!truth) std::abort();
+}
+
+} // namespace hubbub::test
