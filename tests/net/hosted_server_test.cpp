@@ -2,7 +2,6 @@
 #include "tests/net/raw_client.hpp"
 #include "tests/support/catch.hpp"
 
-#include <caf/scheduler/test_coordinator.hpp>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -14,10 +13,6 @@ using namespace hubbub;
 using namespace hubbub::test;
 
 namespace {
-
-struct hosted_config : chat_system_config {
-  hosted_config() { set("scheduler.policy", caf::atom("testing")); }
-};
 
 hubbub_config without_threads() {
   hubbub_config config;
@@ -54,7 +49,7 @@ class hosted_chat {
   }
 
  private:
-  hosted_config config_;
+  chat_system_config config_;
   caf::actor_system system_{config_};
   chat_server chat_;
 };
