@@ -10,12 +10,12 @@
 
 namespace hubbub::test {
 
-/// A connection without a socket: keeps what was sent as text, the Engine.IO digit in front.
+/// A connection without a socket: keeps what was sent.
 class fake_connection final : public connection,
                               public std::enable_shared_from_this<fake_connection> {
  public:
   void send(const frame_ptr& frame) override {
-    if (!closed) frames.emplace_back(frame->payload_copy());
+    if (!closed) frames.push_back(frame);
   }
   void send_volatile(const frame_ptr& frame) override {
     if (!congested) send(frame);
@@ -27,9 +27,15 @@ class fake_connection final : public connection,
   }
   void wake_session_at(steady_time when) override { wake_at = when; }
 
-  [[nodiscard]] std::vector<std::string> take() { return std::exchange(frames, {}); }
+  /// What was sent since, as text, the Engine.IO digit in front.
+  [[nodiscard]] std::vector<std::string> take() {
+    std::vector<std::string> texts;
+    for (const auto& frame : std::exchange(frames, {}))
+      texts.push_back(frame->payload_copy());
+    return texts;
+  }
 
-  std::vector<std::string> frames;
+  std::vector<frame_ptr> frames;
   bool congested = false; ///< the queue is past its soft bound
   std::optional<close_reason> closed;
   std::optional<steady_time> wake_at;

@@ -177,5 +177,25 @@ TEST_CASE("each recoverable listener hears the log with an offset of its own") {
   CHECK(seal.open(mine, offset(4)) == std::vector{at(attic, 9)});
 }
 
+TEST_CASE("a message is encoded once: only an offset and a header are a listener's own") {
+  relay_world world{2};
+  world.attach_recoverable(3, identity_of("mine"));
+  for (std::uint64_t serial = 1; serial <= 3; ++serial)
+    world.obey({enter_room{lobby, {0, serial}, nullptr, at(lobby, 1)}});
+  auto event = to_all(lobby, R"(42["new_message",{}])");
+  event.at = at(lobby, 2);
+  world.obey({event});
+  for (const std::size_t plain : {0U, 1U})
+    CHECK(world.outs[plain]->frames == std::vector{event.what});
+  REQUIRE(world.outs[2]->frames.size() == 1);
+  const auto& mine = *world.outs[2]->frames.front();
+  CHECK(mine.shared() == event.what);
+  // The message stands where it was encoded, all of it but the bracket that closes it.
+  const auto encoded = event.what->payload_pieces()[0];
+  const auto pieces = mine.wire_pieces();
+  CHECK(pieces[1].data() == encoded.data());
+  CHECK(pieces[1].size() == encoded.size() - 1);
+}
+
 } // namespace
 } // namespace hubbub::test

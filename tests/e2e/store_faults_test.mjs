@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { closeSync, mkdirSync, openSync, realpathSync, rmSync, statSync } from 'node:fs';
-import { truncateSync, writeFileSync, writeSync } from 'node:fs';
+import { readFileSync, truncateSync, writeFileSync, writeSync } from 'node:fs';
 import { basename, join as pathOf } from 'node:path';
 import { after, afterEach, describe, it } from 'node:test';
 import { Server, assertSound, binary, environment, freshName, run } from './support.mjs';
@@ -259,6 +259,30 @@ describe('A database that may not be written', () => {
     assert.equal(stdout, '');
     assert.match(stderr, /^hubbub: [^\n]*in use by another server[^\n]*\n$/);
     const { id } = await server.createRoom('tea');
+    assert.equal((await server.post(`/api/messages/${id}`, { content: 'x' })).status, 201);
+    await server.stop();
+  });
+});
+
+describe('A database of a newer version', () => {
+  it('is refused at the start in a sentence, and left alone', async () => {
+    const server = await Server.start();
+    const { id } = await server.createRoom('tea');
+    await server.stop();
+    const userVersion = 60; // where the header of SQLite's format has it, in 4 bytes
+    const ours = readFileSync(server.database);
+    const theirs = Buffer.from(ours);
+    theirs.writeUInt32BE(ours.readUInt32BE(userVersion) + 1, userVersion);
+    writeFileSync(server.database, theirs);
+    const args = ['serve', '--port', '0', '--db', server.database];
+    const { code, stdout, stderr } = await run(binary('hubbub'), args, { env: environment() });
+    assert.ok(code > 0);
+    assert.equal(stdout, '');
+    assert.match(stderr, /^hubbub: [^\n]*hubbub\.db was written by a newer version[^\n]*\n$/);
+    assert.deepEqual(readFileSync(server.database), theirs);
+
+    writeFileSync(server.database, ours);
+    await server.restart();
     assert.equal((await server.post(`/api/messages/${id}`, { content: 'x' })).status, 201);
     await server.stop();
   });
