@@ -36,7 +36,10 @@ void spawn_store(caf::actor_system& system, store& opened, chat_actors& actors, 
     actors.searcher = both;
     return;
   }
-  actors.writer = system.spawn<writer, caf::detached>(opened.writer());
+  if (auto copies = opened.copier())
+    actors.copier = system.spawn<copier, caf::detached>(std::move(copies));
+  actors.writer =
+      system.spawn<writer, caf::detached>(opened.writer(), wall_clock_now, actors.copier);
   for (std::size_t i = 0; i < reader_count; ++i)
     actors.readers.push_back(
         system.spawn<reader, caf::detached>(opened.reader(), actors.writer));
@@ -119,6 +122,7 @@ void stop_chat(caf::actor_system& system, chat_actors& actors) {
   for (const auto& reader : actors.readers)
     caf::anon_send_exit(reader, reason);
   caf::anon_send_exit(actors.searcher, reason);
+  if (actors.copier) caf::anon_send_exit(actors.copier, reason);
   caf::anon_send_exit(actors.writer, reason);
   actors = {};
 }

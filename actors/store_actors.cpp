@@ -342,10 +342,32 @@ Behavior behavior_of(Clauses clauses) {
 
 } // namespace
 
-writer::writer(caf::actor_config& config, std::unique_ptr<store_writer> store, wall_clock clock)
-    : writer_actor::base(config), batch_(std::move(store), std::move(clock)) {}
+writer::writer(caf::actor_config& config, std::unique_ptr<store_writer> store, wall_clock clock,
+               copier_actor copier)
+    : writer_actor::base(config), batch_(std::move(store), std::move(clock)),
+      copier_(std::move(copier)) {}
+
+void writer::on_exit() {
+  batch_.close();
+  copier_ = nullptr;
+}
+
+void writer::ask_copier() {
+  compat::request(this, copier_, caf::infinite, caf::flush_atom::value)
+      .then([this](bool) { batch_.on_copied(); },
+            // Nobody else copies any more.
+            [this](const caf::error&) { batch_.leave_copying(nullptr); });
+}
+
+copier::behavior_type copier::make_behavior() {
+  return {[this](caf::flush_atom) {
+    store_->copy();
+    return true;
+  }};
+}
 
 writer::behavior_type writer::make_behavior() {
+  if (copier_) batch_.leave_copying([this] { ask_copier(); });
   return behavior_of<behavior_type>(writer_clauses(this, writer_actor{this}, batch_));
 }
 

@@ -5,6 +5,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -35,6 +36,10 @@ class commit_batch {
   bool purge() { return store_->purge(clock_()); }
   /// See `store_writer::stop_writing`.
   void stop();
+  /// See `store_writer::leave_copying`.
+  void leave_copying(std::function<void()> start) { store_->leave_copying(std::move(start)); }
+  /// See `store_writer::on_copied`.
+  void on_copied() { store_->on_copied(); }
   /// Closes the store. The actor may live on as a name in somebody's timer.
   void close() { store_.reset(); }
   [[nodiscard]] writer_stats stats() const;
@@ -79,13 +84,31 @@ class page_reader {
 /// The persistence actor.
 class writer : public writer_actor::base {
  public:
+  /// With a `copier`, that one copies what was committed into the database, as long as it
+  /// lives.
   writer(caf::actor_config& config, std::unique_ptr<store_writer> store,
-         wall_clock clock = wall_clock_now);
+         wall_clock clock = wall_clock_now, copier_actor copier = {});
   behavior_type make_behavior() override;
-  void on_exit() override { batch_.close(); }
+  void on_exit() override;
 
  private:
+  void ask_copier();
+
   commit_batch batch_;
+  copier_actor copier_;
+};
+
+/// Spares the writer the way of what was committed into the database, which is as long as the
+/// disk is slow.
+class copier : public copier_actor::base {
+ public:
+  copier(caf::actor_config& config, std::unique_ptr<store_copier> store)
+      : copier_actor::base(config), store_(std::move(store)) {}
+  behavior_type make_behavior() override;
+  void on_exit() override { store_.reset(); }
+
+ private:
+  std::unique_ptr<store_copier> store_;
 };
 
 /// One of a small pool.

@@ -63,6 +63,11 @@ using writer_actor = compat::typed_actor<
     /// From the metrics page and the readiness check.
     caf::result<writer_stats>(caf::get_atom)>;
 
+/// Moves what was committed into the database, beside the writer.
+using copier_actor = compat::typed_actor<
+    /// From the writer. Answered, always with true, when that is done.
+    caf::result<bool>(caf::flush_atom)>;
+
 struct ask_refusals {};
 
 /// The way of an io thread's rooms to the writer, one per thread and pinned to it.

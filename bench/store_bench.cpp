@@ -109,7 +109,9 @@ void measure_appends(const bench_options& options, durability level, bool search
   caf::actor_system_config system_config;
   compat::add_types<caf::id_block::hubbub>(system_config);
   caf::actor_system system{system_config};
-  const auto writing = system.spawn<writer, caf::detached>(std::move(store));
+  const auto copying = system.spawn<copier, caf::detached>(opened->copier());
+  const auto writing =
+      system.spawn<writer, caf::detached>(std::move(store), wall_clock_now, copying);
   stopwatch watch;
   {
     caf::scoped_actor self{system};
@@ -125,6 +127,7 @@ void measure_appends(const bench_options& options, durability level, bool search
     compat::request(&*self, writing, caf::infinite, caf::get_atom::value)
         .receive([&](const writer_stats& answer) { stats = answer; },
                  [](const caf::error&) { fail("the writer is gone"); });
+    self->send_exit(copying, caf::exit_reason::user_shutdown);
     self->send_exit(writing, caf::exit_reason::user_shutdown);
   }
   const auto count = static_cast<double>(stats.appended);
@@ -216,6 +219,7 @@ void measure_retention(const bench_options& options, const std::string& path) {
                                       .level = durability::normal,
                                       .retention = {{.max_messages = options.room / 2}}});
   const auto writer = opened->writer();
+  writer->leave_copying([] {}); // as in the server, where the copier's thread does it
   measure_calls(options, "a step of retention, 100 messages at most",
                 [&] { return writer->purge(some_messages::began); });
 }

@@ -2,6 +2,7 @@
 
 #include "persistence/sqlite_migrations.hpp"
 #include "persistence/sqlite_reader.hpp"
+#include "persistence/sqlite_wal.hpp"
 #include "persistence/sqlite_writer.hpp"
 #include "persistence/system_time.hpp"
 
@@ -99,6 +100,11 @@ std::unique_ptr<store_writer> sqlite_store::writer() {
 std::unique_ptr<store_reader> sqlite_store::reader() {
   if (memory_) return std::make_unique<sqlite_reader>(memory_);
   return std::make_unique<sqlite_reader>(path_);
+}
+
+std::unique_ptr<store_copier> sqlite_store::copier() {
+  if (memory_) return nullptr;
+  return std::make_unique<sqlite_copier>(path_);
 }
 
 } // namespace hubbub

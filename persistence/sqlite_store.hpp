@@ -25,6 +25,7 @@ class sqlite_store final : public store {
 
   [[nodiscard]] std::unique_ptr<store_writer> writer() override;
   [[nodiscard]] std::unique_ptr<store_reader> reader() override;
+  [[nodiscard]] std::unique_ptr<store_copier> copier() override;
   [[nodiscard]] const std::array<std::uint8_t, 16>& secret() const override { return secret_; }
   [[nodiscard]] bool single_threaded() const override { return memory_ != nullptr; }
 

@@ -3,6 +3,7 @@
 #include <sqlite3.h>
 
 #include <tuple>
+#include <utility>
 
 namespace hubbub {
 
@@ -20,9 +21,33 @@ sqlite_wal::~sqlite_wal() {
   sqlite3_wal_hook(db_.handle(), nullptr, nullptr);
 }
 
-void sqlite_wal::copy_from(std::int64_t pages) {
+void sqlite_wal::after_commit() {
   if (pages_ < handled_) handled_ = 0; // it began again
-  if (pages_ - handled_ < pages) return;
+  if (pages_ - handled_ < limits_.copy) return;
+  if (!start_)
+    copy();
+  else if (passes_ == 0 && pages_ >= limits_.restart)
+    start_pass();
+}
+
+void sqlite_wal::leave_copying(std::function<void()> start) {
+  start_ = std::move(start);
+  passes_ = 0;
+}
+
+void sqlite_wal::start_pass() {
+  ++passes_;
+  start_();
+}
+
+void sqlite_wal::on_copied() {
+  if (passes_ == 0) return;
+  if (passes_ < limits_.passes) return start_pass();
+  passes_ = 0;
+  copy();
+}
+
+void sqlite_wal::copy() {
   if (pages_ >= limits_.insist)
     checkpoint(SQLITE_CHECKPOINT_RESTART, limits_.insist_patience_ms);
   else if (pages_ >= limits_.restart)
@@ -40,6 +65,17 @@ void sqlite_wal::checkpoint(int mode, int patience_ms) {
   db_.wait_for_locks(patience_ms);
   std::ignore = sqlite3_wal_checkpoint_v2(db_.handle(), "main", mode, nullptr, nullptr);
   db_.wait_for_locks(busy_ms_);
+}
+
+void sqlite_copier::copy() {
+  if (!db_) {
+    auto opened = sqlite::database::open(path_, sqlite::access::read_write, 0);
+    // A connection knows of the WAL from its first read on.
+    if (!opened || !opened->value("PRAGMA user_version")) return;
+    db_.emplace(*std::move(opened));
+  }
+  std::ignore = sqlite3_wal_checkpoint_v2(db_->handle(), "main", SQLITE_CHECKPOINT_PASSIVE,
+                                          nullptr, nullptr);
 }
 
 } // namespace hubbub

@@ -1,25 +1,29 @@
 #pragma once
 
 #include "persistence/sqlite_handle.hpp"
+#include "persistence/store.hpp"
 
 #include <cstdint>
-#include <memory>
+#include <functional>
+#include <optional>
+#include <string>
 
 namespace hubbub {
 
-/// When the writer moves pages from the WAL into the database, in pages of 4 KiB.
+/// When pages move from the WAL into the database, in pages of 4 KiB.
 struct wal_limits {
-  /// So many new ones are copied, as far as readers allow: 8 MB, so that a burst overwrites hot
-  /// pages in the WAL before they are copied once.
+  /// Where the writer copies itself, from so many new pages on (8 MB), so that a burst
+  /// overwrites hot pages in the WAL before they are copied once.
   std::int64_t copy = 2'000;
-  /// The same behind a step of care, which has its time: copying 2 MB takes a third of what 8
-  /// MB take, of which most is the disk's.
-  std::int64_t copy_after_care = 500;
-  /// A WAL of this length is to begin again: 64 MB. It does by itself when nobody reads from
-  /// it, which under steady reading is never.
+  /// A WAL of this length is to begin again: 64 MB. Where somebody else copies, that is when:
+  /// the longer a WAL, the more of its pages were overwritten in it.
   std::int64_t restart = 16'000;
+  /// How often that one copies then: the second time what was committed during the first, so
+  /// that the writer finds little of it to copy, which it must for the WAL to begin again.
+  int passes = 2;
   /// How long the writer then waits for the readers of the moment; who begins to read meanwhile
-  /// reads from the database, and is not waited for.
+  /// reads from the database, and is not waited for. Without, under steady reading, a WAL never
+  /// begins again.
   int restart_patience_ms = 20;
   /// From this length on (256 MB) it waits longer.
   std::int64_t insist = 64'000;
@@ -38,23 +42,38 @@ class sqlite_wal {
 
   /// Call after each commit. A failure is no news: the pages stay in the WAL, where they are
   /// safe.
-  void after_commit() { copy_from(limits_.copy); }
-  /// Call after each step of care (retention and the like), in place of `after_commit`.
-  void after_care() { copy_from(limits_.copy_after_care); }
+  void after_commit();
+  /// See `store_writer::leave_copying`.
+  void leave_copying(std::function<void()> start);
+  /// See `store_writer::on_copied`.
+  void on_copied();
   /// Moves everything into the database and leaves an empty WAL. SQLite does so when the last
   /// connection closes, but not if that one only reads. A failure is no news either.
   void finish();
 
  private:
-  /// Copies where there are at least so many new pages.
-  void copy_from(std::int64_t pages);
+  void start_pass();
+  void copy();
   void checkpoint(int mode, int patience_ms);
 
   sqlite::database& db_;
   int busy_ms_;
   wal_limits limits_;
-  std::int64_t pages_ = 0;   ///< in the WAL after the last commit
-  std::int64_t handled_ = 0; ///< of these, how many there were at the last attempt
+  std::int64_t pages_ = 0;      ///< in the WAL after the last commit
+  std::int64_t handled_ = 0;    ///< of these, how many there were at the last attempt
+  std::function<void()> start_; ///< where somebody else copies
+  int passes_ = 0;              ///< of that one since the WAL is to begin again; 0: none
+};
+
+/// Copies from the WAL of a database that another connection writes.
+class sqlite_copier final : public store_copier {
+ public:
+  explicit sqlite_copier(std::string path) : path_(std::move(path)) {}
+  void copy() override;
+
+ private:
+  std::string path_;
+  std::optional<sqlite::database> db_; ///< once it was needed
 };
 
 } // namespace hubbub

@@ -13,9 +13,11 @@
 #include "persistence/store.hpp"
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
+#include <utility>
 #include <vector>
 
 namespace hubbub {
@@ -45,6 +47,12 @@ class sqlite_writer final : public store_writer {
                                                   timestamp now) override;
   bool purge(timestamp now) override;
   void stop_writing() override { damaged_ = true; }
+  void leave_copying(std::function<void()> start) override {
+    wal_.leave_copying(std::move(start));
+  }
+  void on_copied() override {
+    if (!damaged_) wal_.on_copied();
+  }
 
  private:
   [[nodiscard]] expected<std::vector<write_outcome>, store_error>

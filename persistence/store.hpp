@@ -6,6 +6,7 @@
 
 #include <array>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -191,6 +192,22 @@ class store_writer {
   /// A reader met damage: from here on nothing is written and every op fails with `corrupt`. A
   /// writer that meets it itself does the same.
   virtual void stop_writing() = 0;
+  /// From here on `commit` and `purge` do not move what was committed from the log into the
+  /// database, as they do by themselves when it is much: they call `start`, upon which somebody
+  /// calls `store_copier::copy` and then `on_copied`. Null: as before. For a store with a log.
+  virtual void leave_copying([[maybe_unused]] std::function<void()> start) {}
+  /// `start` was called, and now that is done.
+  virtual void on_copied() {}
+};
+
+/// Moves what was committed from the log into the database, beside its writer, who then need
+/// not wait for the disk. Belongs to a thread of its own.
+class store_copier {
+ public:
+  virtual ~store_copier() = default;
+  /// Copies as much as readers allow. A failure is no news: it stays in the log, where it is
+  /// safe, and in the way of the next call.
+  virtual void copy() = 0;
 };
 
 /// Part of a room's log, rising in `seq`.
@@ -357,6 +374,8 @@ class store {
   [[nodiscard]] virtual std::unique_ptr<store_writer> writer() = 0;
   /// A reader with a connection of its own.
   [[nodiscard]] virtual std::unique_ptr<store_reader> reader() = 0;
+  /// A copier with a connection of its own; null for a store without a log.
+  [[nodiscard]] virtual std::unique_ptr<store_copier> copier() = 0;
   /// Random, made with the database and kept in it: what is signed with it is still known after
   /// a restart.
   [[nodiscard]] virtual const std::array<std::uint8_t, 16>& secret() const = 0;

@@ -2,6 +2,7 @@
 #include "tests/actors/chat_world.hpp"
 #include "tests/actors/reader_around.hpp"
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <utility>
@@ -120,6 +121,76 @@ TEST_CASE("what is queued together is committed together and each sink hears onc
   CHECK(contents(world.first_heard[0]) == "a!d");
   REQUIRE(world.second_heard.size() == 1);
   CHECK(contents(world.second_heard[0]) == "b");
+}
+
+/// Knows what is asked of it about its log.
+class writer_with_log final : public store_writer {
+ public:
+  struct story {
+    std::function<void()> start; ///< what `commit` calls
+    int copied = 0;
+  };
+  explicit writer_with_log(story* told) : told_(told) {}
+  std::vector<write_outcome> commit(std::span<const write_op> ops, timestamp) override {
+    if (told_->start) told_->start();
+    return std::vector<write_outcome>(ops.size(), noted{});
+  }
+  bool purge(timestamp) override { return false; }
+  void stop_writing() override {}
+  void leave_copying(std::function<void()> start) override { told_->start = std::move(start); }
+  void on_copied() override { ++told_->copied; }
+
+ private:
+  story* told_;
+};
+class counting_copier final : public store_copier {
+ public:
+  explicit counting_copier(int* copies) : copies_(copies) {}
+  void copy() override { ++*copies_; }
+
+ private:
+  int* copies_;
+};
+
+class copying_world : public test_system {
+ public:
+  copying_world() {
+    copier = actors().spawn<hubbub::copier>(std::make_unique<counting_copier>(&copies));
+    writer = actors().spawn<hubbub::writer>(
+        std::make_unique<writer_with_log>(&told), [] { return noon; }, copier);
+    run();
+  }
+  ~copying_world() {
+    caf::anon_send_exit(copier, caf::exit_reason::kill);
+    caf::anon_send_exit(writer, caf::exit_reason::kill);
+    run();
+  }
+  void commit() { (void)ask<bool>(writer, end_recoverable{}); }
+
+  writer_with_log::story told;
+  int copies = 0;
+  copier_actor copier;
+  writer_actor writer;
+};
+
+TEST_CASE("the copier copies when the writer's store asks for it, and that one hears of it") {
+  copying_world world;
+  REQUIRE(world.told.start);
+  world.commit();
+  CHECK(world.copies == 1);
+  CHECK(world.told.copied == 1);
+  world.commit();
+  CHECK(world.copies == 2);
+  CHECK(world.told.copied == 2);
+}
+
+TEST_CASE("without its copier the writer's store copies itself again") {
+  copying_world world;
+  caf::anon_send_exit(world.copier, caf::exit_reason::kill);
+  world.run();
+  world.commit();
+  CHECK(world.copies == 0);
+  CHECK_FALSE(world.told.start);
 }
 
 TEST_CASE("a batch ends at its bound and the rest makes the next") {

@@ -7,7 +7,9 @@
 #include <array>
 #include <atomic>
 #include <filesystem>
+#include <string>
 #include <thread>
+#include <utility>
 
 using namespace hubbub;
 using namespace hubbub::test;
@@ -55,6 +57,25 @@ class steady_readers {
   std::array<std::thread, 4> threads_;
 };
 
+/// Copies on a thread of its own when it is told to.
+class copying_thread {
+ public:
+  explicit copying_thread(std::string path) : copier_(std::move(path)) {}
+  ~copying_thread() { wait(); }
+  void start() {
+    wait();
+    thread_ = std::thread{[this] { copier_.copy(); }};
+  }
+  [[nodiscard]] bool busy() const { return thread_.joinable(); }
+  void wait() {
+    if (thread_.joinable()) thread_.join();
+  }
+
+ private:
+  sqlite_copier copier_;
+  std::thread thread_;
+};
+
 } // namespace
 
 TEST_CASE("the WAL does not grow without bound under steady readers") {
@@ -67,6 +88,7 @@ TEST_CASE("the WAL does not grow without bound under steady readers") {
   auto db = open_database(config).value();
   const wal_limits limits{.copy = 50,
                           .restart = 200,
+                          .passes = 2,
                           .restart_patience_ms = 500,
                           .insist = 800,
                           .insist_patience_ms = 5000};
@@ -79,6 +101,47 @@ TEST_CASE("the WAL does not grow without bound under steady readers") {
     REQUIRE(wal_pages(config) < limits.insist + 2 * limits.copy);
   }
   readers.wait_for(4);
+}
+
+TEST_CASE("somebody else copies beside commits, and the WAL begins again") {
+  sqlite_backend backend;
+  const auto config = backend.config();
+  { opened db{config}; }
+  auto db = open_database(config).value();
+  const wal_limits limits{.copy = 20, .restart = 100, .passes = 2};
+  sqlite_wal wal{db, 5000, limits};
+  copying_thread elsewhere{config.path};
+  int asked = 0;
+  wal.leave_copying([&] {
+    ++asked;
+    elsewhere.start();
+  });
+  const auto commit_many = [&](int commits, int until_copied) {
+    int waited = 0;
+    for (int i = 0; i < commits; ++i) {
+      REQUIRE(db.run("UPDATE counters SET value = " + std::to_string(i)));
+      wal.after_commit();
+      REQUIRE(wal_pages(config) < limits.restart + 100);
+      if (!elsewhere.busy() || ++waited < until_copied) continue;
+      waited = 0;
+      elsewhere.wait();
+      wal.on_copied();
+    }
+  };
+  commit_many(2000, 1);
+  CHECK(asked >= 2 * 2000 / (limits.restart + 100));
+  // The writer goes on while the other copies.
+  commit_many(2000, 20);
+  CHECK(wal_pages(config) >= limits.restart);
+  CHECK(db.value("SELECT value FROM counters") == "1999");
+
+  // Nobody copies any more but the writer.
+  elsewhere.wait();
+  wal.leave_copying(nullptr);
+  const auto before = asked;
+  commit_many(2000, 1);
+  CHECK(asked == before);
+  CHECK(db.value("PRAGMA integrity_check") == "ok");
 }
 
 TEST_CASE("a store that was closed in order is one file, though readers close last") {
