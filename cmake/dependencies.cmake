@@ -10,6 +10,14 @@ find_package(tomlplusplus REQUIRED)
 find_package(spdlog REQUIRED)
 find_package(prometheus-cpp REQUIRED COMPONENTS core)
 
+# Takes the place of malloc and operator new in a program that is linked with it. Sanitizers bring
+# their own.
+add_library(hubbub_allocator INTERFACE)
+if(NOT HUBBUB_SANITIZE)
+  find_package(mimalloc REQUIRED)
+  target_link_libraries(hubbub_allocator INTERFACE mimalloc)
+endif()
+
 # CAF 0.17 brings no CMake package. Debian's core knows no sanitizer, so a build with the thread
 # sanitizer names another root (see scripts/build-tsan-caf).
 set(HUBBUB_CAF_ROOT "" CACHE PATH "where CAF is installed, if not in the system's own folders")

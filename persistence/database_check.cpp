@@ -53,6 +53,15 @@ constexpr const char* questions[] = {
     "SELECT 'the secret has not 16 bytes'"
     " WHERE (SELECT group_concat(length(bytes)) FROM secret) IS NOT '16'",
 
+    "SELECT 'message ' || id || ' is not among those of its user' FROM messages m"
+    " WHERE NOT EXISTS (SELECT 1 FROM user_blocks b WHERE b.room_id = m.room_id"
+    " AND b.user_id = m.user_id AND b.block = m.seq >> 6) LIMIT 100",
+
+    "SELECT 'user ' || quote(user_id) || ' has no message in block ' || block || ' of room ' ||"
+    " room_id || ', which says so' FROM user_blocks b WHERE NOT EXISTS"
+    " (SELECT 1 FROM messages m WHERE m.room_id = b.room_id AND m.user_id = b.user_id"
+    " AND m.seq BETWEEN b.block << 6 AND (b.block << 6) + 63) LIMIT 100",
+
     "SELECT 'message ' || id || ' is not in the search' FROM messages"
     " WHERE id NOT IN (SELECT id FROM search_docsize) LIMIT 100",
 

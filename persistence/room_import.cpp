@@ -2,7 +2,8 @@
 #include "persistence/maintenance.hpp"
 #include "persistence/maintenance_open.hpp"
 #include "persistence/sqlite_batch.hpp"
-#include "persistence/sqlite_search_index.hpp"
+#include "persistence/sqlite_message_index.hpp"
+#include "persistence/sqlite_search_merges.hpp"
 #include "persistence/sqlite_standings.hpp"
 #include "persistence/system_time.hpp"
 #include "proto/text.hpp"
@@ -95,7 +96,7 @@ class room_appender {
   sqlite::statement find_room_;
   sqlite::statement create_room_;
   sqlite::statement insert_;
-  sqlite_search_index index_;
+  sqlite_message_index index_;
   sqlite_search_merges merges_;
   sqlite::statement remember_;
   sqlite_standing_writes standings_;

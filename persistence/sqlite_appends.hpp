@@ -2,7 +2,7 @@
 
 #include "persistence/sqlite_batch.hpp"
 #include "persistence/sqlite_handle.hpp"
-#include "persistence/sqlite_search_index.hpp"
+#include "persistence/sqlite_message_index.hpp"
 #include "persistence/store.hpp"
 
 #include <cstdint>
@@ -30,7 +30,7 @@ class sqlite_appends {
 
   std::int64_t dedupe_window_ms_;
   sqlite::statement insert_;
-  sqlite_search_index index_;
+  sqlite_message_index index_;
   sqlite::statement claim_;
   sqlite::statement find_first_;
   sqlite::statement purge_;

@@ -19,12 +19,16 @@ constexpr auto least = std::numeric_limits<std::int64_t>::min();
 constexpr auto oldest = SELECT_PAGE "WHERE room_id = ?1 AND" IN_WINDOW " ORDER BY seq LIMIT ?4";
 constexpr auto newest =
     SELECT_PAGE "WHERE room_id = ?1 AND" IN_WINDOW " ORDER BY seq DESC LIMIT ?4";
-constexpr auto oldest_by_user =
-    SELECT_PAGE "INDEXED BY messages_by_user WHERE room_id = ?1 AND user_id = ?7 AND" IN_WINDOW
-                " ORDER BY seq LIMIT ?4";
-constexpr auto newest_by_user =
-    SELECT_PAGE "INDEXED BY messages_by_user WHERE room_id = ?1 AND user_id = ?7 AND" IN_WINDOW
-                " ORDER BY seq DESC LIMIT ?4";
+// Block by block of those that have any of the user.
+#define SELECT_PAGE_OF_USER                                                                    \
+  "SELECT " HUBBUB_MESSAGE_COLUMNS " FROM"                                                     \
+  " (SELECT block FROM user_blocks WHERE room_id = ?1 AND user_id = ?7"                        \
+  " AND block BETWEEN ?2 >> 6 AND ?3 >> 6) CROSS JOIN messages"                                \
+  " WHERE room_id = ?1 AND seq BETWEEN max(?2, block << 6) AND min(?3, (block << 6) + 63)"     \
+  " AND user_id = ?7 AND created_at BETWEEN ?5 AND ?6"
+constexpr auto oldest_by_user = SELECT_PAGE_OF_USER " ORDER BY block, seq LIMIT ?4";
+constexpr auto newest_by_user = SELECT_PAGE_OF_USER " ORDER BY block DESC, seq DESC LIMIT ?4";
+#undef SELECT_PAGE_OF_USER
 // A message that was never changed has no place here: its rev rises with its seq.
 constexpr auto changes =
     SELECT_PAGE "INDEXED BY changed_messages WHERE room_id = ? AND rev > ? AND seq <= ?"

@@ -7,7 +7,7 @@
 #include "persistence/sqlite_markers.hpp"
 #include "persistence/sqlite_recovery.hpp"
 #include "persistence/sqlite_retention.hpp"
-#include "persistence/sqlite_search_index.hpp"
+#include "persistence/sqlite_search_merges.hpp"
 #include "persistence/sqlite_standings.hpp"
 #include "persistence/sqlite_wal.hpp"
 #include "persistence/store.hpp"

@@ -127,6 +127,31 @@ TEST_CASE("a database of version 1 keeps its messages and learns to search them"
         "400 100");
 }
 
+TEST_CASE("a database of before the blocks finds each user's messages") {
+  sqlite_backend backend;
+  const auto path = backend.config().path;
+  {
+    auto old = raw(path);
+    REQUIRE(sqlite::migrate(old, sqlite::migrations().first(4)));
+    REQUIRE(old.run(
+        "INSERT INTO rooms (name, created_at, last_seq, last_rev, last_message_at, latest_at)"
+        " VALUES ('tea', 5, 200, 200, 100, 100); UPDATE counters SET value = 200;"
+        "WITH RECURSIVE n (seq) AS (SELECT 1 UNION ALL SELECT seq + 1 FROM n WHERE seq < 200)"
+        "INSERT INTO messages (room_id, seq, id, rev, user_id, username, content, created_at)"
+        " SELECT 1, seq, seq, seq, iif(seq % 70 = 0, 'bob', 'ann'), 'x', 'tea', 100 FROM n;"
+        "INSERT INTO search (rowid, content, scope) SELECT id, content, scope FROM "
+        "searchable"));
+  }
+  {
+    opened db{backend.config()};
+    CHECK(seqs(db.page({.room = room_id{1}, .user_id = "bob"}).messages) ==
+          std::vector<std::int64_t>{70, 140});
+    CHECK(db.page({.room = room_id{1}, .limit = 1000, .user_id = "ann"}).messages.size() ==
+          198);
+  }
+  CHECK(check_database(path)->findings.empty());
+}
+
 TEST_CASE("a database of before private rooms keeps its rooms public and nobody's") {
   sqlite_backend backend;
   const auto path = backend.config().path;

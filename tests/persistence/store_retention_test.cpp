@@ -51,6 +51,23 @@ TEMPLATE_TEST_CASE("only the newest messages are kept where their number is boun
   CHECK(db.log(tea).size() == 10);
 }
 
+TEST_CASE("of a user's messages nothing is left when they are gone") {
+  sqlite_backend backend;
+  {
+    opened db{with_rules(backend.config(), {{.max_messages = 70}})};
+    const auto tea = db.create("tea");
+    for (int i = 1; i <= 300; ++i)
+      std::ignore = db.append(say(tea, i < 200 && i % 9 == 0 ? "bob" : "ann", "x"));
+    std::ignore = db.append(say(tea, "bob", "x"));
+    purge_all(db, now);
+    CHECK(db.page({.room = tea, .user_id = "bob"}).messages.size() == 1);
+    CHECK(db.page({.room = tea, .limit = 100, .user_id = "ann"}).messages.size() == 69);
+  }
+  CHECK(raw(backend.config().path)
+            .value("SELECT group_concat(user_id || block, ' ') FROM user_blocks") ==
+        "ann3 ann4 bob4");
+}
+
 TEMPLATE_TEST_CASE("messages go when they are too old, the first rule that fits decides", "",
                    memory_backend, sqlite_backend) {
   TestType backend;

@@ -1,29 +1,10 @@
 #pragma once
 
 #include "persistence/sqlite_handle.hpp"
-#include "proto/model.hpp"
 
 #include <cstdint>
 
 namespace hubbub {
-
-/// Adds new messages to the words of the search, in the transaction that inserts them. Each
-/// `INSERT INTO messages` is followed by one `add`.
-///
-/// No trigger does it: SQLite opens a savepoint for every statement that has one, and FTS5
-/// writes what it has gathered to disk at each. Added by a statement of its own, the words of a
-/// whole batch are gathered and written once, at its commit. What changes or removes a message
-/// does have triggers (see the schema).
-class sqlite_search_index {
- public:
-  explicit sqlite_search_index(const sqlite::database& db);
-  [[nodiscard]] sqlite::status prepare() { return add_.prepare(); }
-
-  [[nodiscard]] sqlite::status add(const message& fresh);
-
- private:
-  sqlite::statement add_;
-};
 
 /// Keeps the pieces that the words lie in few. Every transaction leaves a new piece, and a
 /// search looks into all of them. FTS5 would merge by itself, hundreds of pages now and then,

@@ -1,12 +1,8 @@
-#include "persistence/sqlite_search_index.hpp"
+#include "persistence/sqlite_search_merges.hpp"
 
 namespace hubbub {
 
 namespace {
-
-// As the view `searchable` has it.
-constexpr auto add_words = "INSERT INTO search (rowid, content, scope)"
-                           " VALUES (?, ?, 'r' || ? || ' u' || hex(?))";
 
 constexpr auto merge_pages = "INSERT INTO search (search, rank) VALUES ('merge', ?)";
 
@@ -17,12 +13,6 @@ constexpr std::int64_t bytes_a_page = 1'000;
 constexpr std::int64_t pages_at_once = 32;
 
 } // namespace
-
-sqlite_search_index::sqlite_search_index(const sqlite::database& db) : add_(db, add_words) {}
-
-sqlite::status sqlite_search_index::add(const message& fresh) {
-  return add_.run(fresh.id, fresh.content, fresh.room, fresh.user_id);
-}
 
 sqlite_search_merges::sqlite_search_merges(const sqlite::database& db)
     : merge_(db, merge_pages) {}
