@@ -28,6 +28,13 @@ store_error failure_of(sqlite3* db, int code) {
   return why == store_error::io ? error_of(code, error_of_log(db)) : why;
 }
 
+/// Else SQLite takes a lock of the whole process for each of its allocations, to count them.
+/// Only before its first use; where an embedder was faster, it stays as it is.
+void count_no_memory() {
+  static const int done = sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+  std::ignore = done;
+}
+
 } // namespace
 
 store_error error_of(int code, int system_error) {
@@ -50,6 +57,7 @@ expected<database, std::string> database::open(const std::string& path, access m
   const int flags = SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE |
                     (mode == access::read_only ? SQLITE_OPEN_READONLY
                                                : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE);
+  count_no_memory();
   sqlite3* handle = nullptr;
   const int code = sqlite3_open_v2(path.c_str(), &handle, flags, nullptr);
   database db{handle}; // SQLite wants a failed handle closed as well
