@@ -37,7 +37,7 @@ class commit_batch {
   /// See `store_writer::stop_writing`.
   void stop();
   /// See `store_writer::leave_copying`.
-  void leave_copying(std::function<void()> start) { store_->leave_copying(std::move(start)); }
+  void leave_copying(const std::function<void()>& start) { store_->leave_copying(start); }
   /// See `store_writer::on_copied`.
   void on_copied() { store_->on_copied(); }
   /// Closes the store. The actor may live on as a name in somebody's timer.

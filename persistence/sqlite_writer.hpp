@@ -17,7 +17,6 @@
 #include <memory>
 #include <optional>
 #include <span>
-#include <utility>
 #include <vector>
 
 namespace hubbub {
@@ -47,9 +46,7 @@ class sqlite_writer final : public store_writer {
                                                   timestamp now) override;
   bool purge(timestamp now) override;
   void stop_writing() override { damaged_ = true; }
-  void leave_copying(std::function<void()> start) override {
-    wal_.leave_copying(std::move(start));
-  }
+  void leave_copying(const std::function<void()>& start) override { wal_.leave_copying(start); }
   void on_copied() override {
     if (!damaged_) wal_.on_copied();
   }

@@ -195,7 +195,7 @@ class store_writer {
   /// From here on `commit` and `purge` do not move what was committed from the log into the
   /// database, as they do by themselves when it is much: they call `start`, upon which somebody
   /// calls `store_copier::copy` and then `on_copied`. Null: as before. For a store with a log.
-  virtual void leave_copying([[maybe_unused]] std::function<void()> start) {}
+  virtual void leave_copying([[maybe_unused]] const std::function<void()>& start) {}
   /// `start` was called, and now that is done.
   virtual void on_copied() {}
 };

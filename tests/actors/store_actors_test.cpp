@@ -137,7 +137,7 @@ class writer_with_log final : public store_writer {
   }
   bool purge(timestamp) override { return false; }
   void stop_writing() override {}
-  void leave_copying(std::function<void()> start) override { told_->start = std::move(start); }
+  void leave_copying(const std::function<void()>& start) override { told_->start = start; }
   void on_copied() override { ++told_->copied; }
 
  private:
