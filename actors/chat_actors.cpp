@@ -111,6 +111,11 @@ void stop_chat(caf::actor_system& system, chat_actors& actors) {
     compat::anon_send(actors.writer, caf::flush_atom::value);
     compat::request(&*self, actors.writer, flush_timeout, caf::get_atom::value)
         .receive([](const writer_stats&) {}, [](const caf::error&) {});
+    // SQLite leaves the log as it is where it is just being copied.
+    if (actors.copier) {
+      caf::anon_send_exit(actors.copier, caf::exit_reason::user_shutdown);
+      self->wait_for(actors.copier);
+    }
   }
   const auto reason = caf::exit_reason::user_shutdown;
   caf::anon_send_exit(actors.recovery, reason);
@@ -122,7 +127,6 @@ void stop_chat(caf::actor_system& system, chat_actors& actors) {
   for (const auto& reader : actors.readers)
     caf::anon_send_exit(reader, reason);
   caf::anon_send_exit(actors.searcher, reason);
-  if (actors.copier) caf::anon_send_exit(actors.copier, reason);
   caf::anon_send_exit(actors.writer, reason);
   actors = {};
 }

@@ -352,11 +352,15 @@ void writer::on_exit() {
   copier_ = nullptr;
 }
 
-void writer::ask_copier() {
-  compat::request(this, copier_, caf::infinite, caf::flush_atom::value)
-      .then([this](bool) { batch_.on_copied(); },
-            // Nobody else copies any more.
-            [this](const caf::error&) { batch_.leave_copying(nullptr); });
+void writer::ask_copier(bool urgent) {
+  const auto copied = [this](bool) { batch_.on_copied(); };
+  // Nobody else copies any more.
+  const auto gone = [this](const caf::error&) { batch_.leave_copying(nullptr); };
+  auto request = compat::request(this, copier_, caf::infinite, caf::flush_atom::value);
+  if (urgent)
+    request.await(copied, gone); // and nothing else meanwhile
+  else
+    request.then(copied, gone);
 }
 
 copier::behavior_type copier::make_behavior() {
@@ -367,7 +371,7 @@ copier::behavior_type copier::make_behavior() {
 }
 
 writer::behavior_type writer::make_behavior() {
-  if (copier_) batch_.leave_copying([this] { ask_copier(); });
+  if (copier_) batch_.leave_copying([this](bool urgent) { ask_copier(urgent); });
   return behavior_of<behavior_type>(writer_clauses(this, writer_actor{this}, batch_));
 }
 

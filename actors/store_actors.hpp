@@ -37,7 +37,7 @@ class commit_batch {
   /// See `store_writer::stop_writing`.
   void stop();
   /// See `store_writer::leave_copying`.
-  void leave_copying(const std::function<void()>& start) { store_->leave_copying(start); }
+  void leave_copying(const store_writer::copy_start& start) { store_->leave_copying(start); }
   /// See `store_writer::on_copied`.
   void on_copied() { store_->on_copied(); }
   /// Closes the store. The actor may live on as a name in somebody's timer.
@@ -92,7 +92,7 @@ class writer : public writer_actor::base {
   void on_exit() override;
 
  private:
-  void ask_copier();
+  void ask_copier(bool urgent);
 
   commit_batch batch_;
   copier_actor copier_;

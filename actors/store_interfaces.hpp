@@ -14,7 +14,8 @@
 #include <string>
 #include <vector>
 
-/// The actors around the store: the writer and the readers, and what is said to them.
+/// The actors around the store: the writer, its copier and the readers, and what is said to
+/// them.
 namespace hubbub {
 
 /// Outcomes of a sink's writes, in the order in which they were sent.

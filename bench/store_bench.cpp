@@ -219,7 +219,7 @@ void measure_retention(const bench_options& options, const std::string& path) {
                                       .level = durability::normal,
                                       .retention = {{.max_messages = options.room / 2}}});
   const auto writer = opened->writer();
-  writer->leave_copying([] {}); // as in the server, where the copier's thread does it
+  writer->leave_copying([](bool) {}); // as in the server, where the copier's thread does it
   measure_calls(options, "a step of retention, 100 messages at most",
                 [&] { return writer->purge(some_messages::began); });
 }

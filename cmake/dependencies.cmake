@@ -14,8 +14,9 @@ find_package(prometheus-cpp REQUIRED COMPONENTS core)
 # their own.
 add_library(hubbub_allocator INTERFACE)
 if(NOT HUBBUB_SANITIZE)
-  find_package(mimalloc REQUIRED)
-  target_link_libraries(hubbub_allocator INTERFACE mimalloc)
+  find_library(HUBBUB_JEMALLOC jemalloc REQUIRED)
+  mark_as_advanced(HUBBUB_JEMALLOC)
+  target_link_libraries(hubbub_allocator INTERFACE ${HUBBUB_JEMALLOC})
 endif()
 
 # CAF 0.17 brings no CMake package. Debian's core knows no sanitizer, so a build with the thread

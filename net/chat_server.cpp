@@ -143,7 +143,6 @@ void chat_server::drain() {
   server_->close_sessions(farewell_time);
   farewell last{*system_};
   last.watch(actors_.writer);
-  if (actors_.copier) last.watch(actors_.copier);
   for (const auto& gate : actors_.gates)
     last.watch(gate);
   last.watch(actors_.directory);

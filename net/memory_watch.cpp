@@ -3,7 +3,12 @@
 #include <malloc.h>
 
 #include <chrono>
+#include <cstddef>
 #include <utility>
+
+/// jemalloc's, in a program that is linked with it.
+extern "C" int mallctl(const char*, void*, std::size_t*, void*, std::size_t)
+    __attribute__((weak));
 
 namespace hubbub {
 namespace {
@@ -11,6 +16,14 @@ namespace {
 constexpr std::chrono::milliseconds between_looks{500};
 // Giving freed memory back takes a while where there is much of it.
 constexpr std::chrono::seconds between_trims{5};
+
+/// To the system, whichever thread freed it.
+void give_back_freed_memory() {
+  if (mallctl != nullptr)
+    mallctl("arena.4096.purge", nullptr, nullptr, nullptr, 0); // of all arenas
+  else
+    malloc_trim(0);
+}
 
 } // namespace
 
@@ -32,7 +45,7 @@ void memory_watch::on_time(steady_time now) {
   if (resident >= limit_ && (trimmed_ == steady_time{} || now - trimmed_ >= between_trims)) {
     // What was freed may still count as ours.
     trimmed_ = now;
-    malloc_trim(0);
+    give_back_freed_memory();
     resident = resident_();
   }
   const auto pressure = pressure_of(resident, limit_);

@@ -183,7 +183,7 @@ CREATE TABLE user_blocks (
   block   INTEGER NOT NULL,
   PRIMARY KEY (room_id, user_id, block)
 ) STRICT, WITHOUT ROWID;
-INSERT INTO user_blocks SELECT DISTINCT room_id, user_id, seq >> 6 FROM messages;
+INSERT OR IGNORE INTO user_blocks SELECT room_id, user_id, seq >> 6 FROM messages;
 CREATE TRIGGER user_block_empty AFTER DELETE ON messages WHEN NOT EXISTS (
   SELECT 1 FROM messages WHERE room_id = old.room_id AND user_id = old.user_id
    AND seq BETWEEN old.seq >> 6 << 6 AND (old.seq >> 6 << 6) + 63

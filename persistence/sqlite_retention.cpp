@@ -8,7 +8,7 @@ namespace hubbub {
 
 namespace {
 
-// A step's work, at most two milliseconds: rooms looked at, messages removed, their bytes
+// A step's work, some two milliseconds: rooms looked at, messages removed, their bytes
 // (whose words all have to be found again in the search). What that leaves the search to merge
 // is a step of its own, every third or fourth.
 constexpr std::int64_t rooms_a_step = 200;

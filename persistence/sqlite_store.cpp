@@ -15,9 +15,9 @@ namespace {
 // Somebody with a database tool may hold a lock. A start gives up within a second.
 constexpr int open_busy_ms = 500;
 
-// A WAL that grew beyond this (a reader held its snapshot) is cut back after the next
-// checkpoint.
-constexpr const char* wal_bytes = "67108864";
+// A WAL that grew beyond this, twice the length at which it is to begin again (`wal_limits`),
+// is cut back when it does.
+constexpr const char* wal_bytes = "134217728";
 // Of the writer's page cache: 16 MiB, the inner pages of a large log and of the dedupe table.
 constexpr const char* writer_cache_kib = "16384";
 

@@ -21,30 +21,39 @@ sqlite_wal::~sqlite_wal() {
   sqlite3_wal_hook(db_.handle(), nullptr, nullptr);
 }
 
-void sqlite_wal::after_commit() {
+void sqlite_wal::copy_from(std::int64_t length) {
   if (pages_ < handled_) handled_ = 0; // it began again
-  if (pages_ - handled_ < limits_.copy) return;
-  if (!start_)
-    copy();
-  else if (passes_ == 0 && pages_ >= limits_.restart)
-    start_pass();
+  const bool much = pages_ - handled_ >= limits_.copy;
+  if (!start_) {
+    if (much) copy();
+  } else if (under_way_ == 0) {
+    if (much && pages_ >= length) start_pass(false);
+  } else if (under_way_ == 1 && pages_ >= limits_.insist) {
+    start_pass(true);
+  }
 }
 
-void sqlite_wal::leave_copying(std::function<void()> start) {
+void sqlite_wal::leave_copying(store_writer::copy_start start) {
   start_ = std::move(start);
-  passes_ = 0;
+  under_way_ = 0;
+  done_ = 0;
 }
 
-void sqlite_wal::start_pass() {
-  ++passes_;
-  start_();
+void sqlite_wal::start_pass(bool urgent) {
+  ++under_way_;
+  handled_ = pages_;
+  start_(urgent);
 }
 
 void sqlite_wal::on_copied() {
-  if (passes_ == 0) return;
-  if (passes_ < limits_.passes) return start_pass();
-  passes_ = 0;
-  copy();
+  if (under_way_ == 0) return;
+  ++done_;
+  if (--under_way_ > 0) return;
+  if (pages_ >= limits_.restart) {
+    if (done_ < limits_.passes) return start_pass(pages_ - handled_ >= limits_.restart);
+    copy();
+  }
+  done_ = 0;
 }
 
 void sqlite_wal::copy() {

@@ -4,7 +4,6 @@
 #include "persistence/store.hpp"
 
 #include <cstdint>
-#include <functional>
 #include <optional>
 #include <string>
 
@@ -19,13 +18,14 @@ struct wal_limits {
   /// the longer a WAL, the more of its pages were overwritten in it.
   std::int64_t restart = 16'000;
   /// How often that one copies then: the second time what was committed during the first, so
-  /// that the writer finds little of it to copy, which it must for the WAL to begin again.
+  /// that the writer finds little of it to copy, which it must for the WAL to begin again. If
+  /// as much was committed as copied, nothing more is until it has.
   int passes = 2;
   /// How long the writer then waits for the readers of the moment; who begins to read meanwhile
   /// reads from the database, and is not waited for. Without, under steady reading, a WAL never
   /// begins again.
   int restart_patience_ms = 20;
-  /// From this length on (256 MB) it waits longer.
+  /// From this length on (256 MB) it waits longer, and for whoever copies.
   std::int64_t insist = 64'000;
   int insist_patience_ms = 1'000;
 };
@@ -42,9 +42,12 @@ class sqlite_wal {
 
   /// Call after each commit. A failure is no news: the pages stay in the WAL, where they are
   /// safe.
-  void after_commit();
+  void after_commit() { copy_from(limits_.restart); }
+  /// Call after a step of care (retention and the like) in place of it: while there is little
+  /// to do, what is in the WAL does not stay there.
+  void after_care() { copy_from(limits_.copy); }
   /// See `store_writer::leave_copying`.
-  void leave_copying(std::function<void()> start);
+  void leave_copying(store_writer::copy_start start);
   /// See `store_writer::on_copied`.
   void on_copied();
   /// Moves everything into the database and leaves an empty WAL. SQLite does so when the last
@@ -52,17 +55,20 @@ class sqlite_wal {
   void finish();
 
  private:
-  void start_pass();
+  /// Has a WAL of this length copied by whoever else copies, or copies itself.
+  void copy_from(std::int64_t length);
+  void start_pass(bool urgent);
   void copy();
   void checkpoint(int mode, int patience_ms);
 
   sqlite::database& db_;
   int busy_ms_;
   wal_limits limits_;
-  std::int64_t pages_ = 0;      ///< in the WAL after the last commit
-  std::int64_t handled_ = 0;    ///< of these, how many there were at the last attempt
-  std::function<void()> start_; ///< where somebody else copies
-  int passes_ = 0;              ///< of that one since the WAL is to begin again; 0: none
+  std::int64_t pages_ = 0;         ///< in the WAL after the last commit
+  std::int64_t handled_ = 0;       ///< of these, how many there were at the last attempt
+  store_writer::copy_start start_; ///< where somebody else copies
+  int under_way_ = 0;              ///< passes that were asked for and are not done
+  int done_ = 0;                   ///< and are, since the first of them was asked for
 };
 
 /// Copies from the WAL of a database that another connection writes.

@@ -124,7 +124,7 @@ bool sqlite_writer::purge(timestamp now) {
   if (damaged_) return false;
   // A failure is no news here: the next batch meets it too, and has somebody to tell.
   const bool more = try_purge(now).value_or(false);
-  wal_.after_commit();
+  wal_.after_care();
   return more;
 }
 

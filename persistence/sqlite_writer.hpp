@@ -13,7 +13,6 @@
 #include "persistence/store.hpp"
 
 #include <cstdint>
-#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -46,7 +45,7 @@ class sqlite_writer final : public store_writer {
                                                   timestamp now) override;
   bool purge(timestamp now) override;
   void stop_writing() override { damaged_ = true; }
-  void leave_copying(const std::function<void()>& start) override { wal_.leave_copying(start); }
+  void leave_copying(const copy_start& start) override { wal_.leave_copying(start); }
   void on_copied() override {
     if (!damaged_) wal_.on_copied();
   }

@@ -194,9 +194,12 @@ class store_writer {
   virtual void stop_writing() = 0;
   /// From here on `commit` and `purge` do not move what was committed from the log into the
   /// database, as they do by themselves when it is much: they call `start`, upon which somebody
-  /// calls `store_copier::copy` and then `on_copied`. Null: as before. For a store with a log.
-  virtual void leave_copying([[maybe_unused]] const std::function<void()>& start) {}
-  /// `start` was called, and now that is done.
+  /// calls `store_copier::copy` and then `on_copied`. With `urgent` nothing is to be committed
+  /// before that: the log grows faster than it is copied. Null: as before. For a store with a
+  /// log.
+  using copy_start = std::function<void(bool urgent)>;
+  virtual void leave_copying([[maybe_unused]] const copy_start& start) {}
+  /// `start` was called, and now that is done. Once for each call.
   virtual void on_copied() {}
 };
 
@@ -366,7 +369,7 @@ struct store_config {
   std::int64_t max_rooms = 1'000'000;
 };
 
-/// An opened store. Outlives its writer and readers.
+/// An opened store. Outlives its writer, its copier and its readers.
 class store {
  public:
   virtual ~store() = default;

@@ -127,18 +127,24 @@ TEST_CASE("what is queued together is committed together and each sink hears onc
 class writer_with_log final : public store_writer {
  public:
   struct story {
-    std::function<void()> start; ///< what `commit` calls
+    store_writer::copy_start start; ///< what `commit` calls
+    bool urgent = false;
+    std::string log;
     int copied = 0;
   };
   explicit writer_with_log(story* told) : told_(told) {}
   std::vector<write_outcome> commit(std::span<const write_op> ops, timestamp) override {
-    if (told_->start) told_->start();
+    told_->log += "commit ";
+    if (told_->start) told_->start(told_->urgent);
     return std::vector<write_outcome>(ops.size(), noted{});
   }
   bool purge(timestamp) override { return false; }
   void stop_writing() override {}
-  void leave_copying(const std::function<void()>& start) override { told_->start = start; }
-  void on_copied() override { ++told_->copied; }
+  void leave_copying(const copy_start& start) override { told_->start = start; }
+  void on_copied() override {
+    ++told_->copied;
+    told_->log += "copied ";
+  }
 
  private:
   story* told_;
@@ -182,6 +188,17 @@ TEST_CASE("the copier copies when the writer's store asks for it, and that one h
   world.commit();
   CHECK(world.copies == 2);
   CHECK(world.told.copied == 2);
+}
+
+TEST_CASE("a writer in want of a copy commits nothing more before it") {
+  copying_world world;
+  world.told.urgent = true;
+  for (int i = 0; i < 3; ++i) {
+    compat::anon_send(world.writer, end_recoverable{});
+    compat::anon_send(world.writer, caf::flush_atom::value);
+  }
+  world.run();
+  CHECK(world.told.log == "commit copied commit copied commit copied ");
 }
 
 TEST_CASE("without its copier the writer's store copies itself again") {

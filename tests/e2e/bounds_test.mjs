@@ -2,9 +2,10 @@
 // connection ends; the others never notice.
 import assert from 'node:assert/strict';
 import { after, afterEach, before, describe, it } from 'node:test';
-import { Server, freshName, memoryOf } from './support.mjs';
+import { Server, deadline, freshName, memoryOf } from './support.mjs';
 import { closeClients, connect, join, nextEvent, send } from './clients.mjs';
-import { EngineWebSocket, closeCode, connectRaw, frame, openFrames } from './raw.mjs';
+import { EngineWebSocket, Tcp, closeCode, connectRaw, frame, openFrames } from './raw.mjs';
+import { upgradeRequest } from './raw.mjs';
 
 let server;
 let alice;
@@ -120,5 +121,29 @@ describe('A flood of tiny fragments', () => {
     const grown = memoryOf(server) - before;
     assert.ok(grown < 16_000_000, `${grown} bytes more`);
     for (const tcp of held) tcp.destroy();
+  });
+});
+
+describe('Memory that a burst took', () => {
+  it('is given back when the burst is over, and people are let in again', async () => {
+    const limit = memoryOf(server) + 48 * 2 ** 20;
+    const small = await Server.start({ args: ['--memory-limit', String(limit)] });
+    // Each leaves a message of almost 1 MB unfinished, for as long as anybody is let in.
+    const unfinished = frame('4'.padEnd(900_000, 'x'), { length: 950_000 });
+    const crowd = [];
+    const join = async () => {
+      const tcp = await Tcp.open(small);
+      tcp.write(upgradeRequest('/socket.io/?EIO=4&transport=websocket'));
+      const answer = await tcp.untilOrClosed((text) => /"sid"|^HTTP.1.1 503/.test(text));
+      crowd.push(tcp);
+      tcp.write(unfinished);
+      return answer.startsWith('HTTP/1.1 101');
+    };
+    while (await join()) assert.ok(crowd.length < 500, 'nobody was kept out');
+    assert.ok(crowd.length > 10);
+    for (const tcp of crowd) tcp.destroy();
+    const patience = AbortSignal.timeout(deadline);
+    while ((await small.get('/healthz')).status !== 200) assert.ok(!patience.aborted, 'nobody is let in');
+    await small.stop();
   });
 });

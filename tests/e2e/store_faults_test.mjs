@@ -138,10 +138,11 @@ async function assertOnlyReads(server, { room, id, ana, ben, acked }, status) {
   for (let i = 0; i < 20; ++i) await sendUntil(ana, room, acked, () => true);
   const posted = await server.post(`/api/messages/${id}`, { content: longText() });
   assert.deepEqual([posted.status, posted.body.error?.code], [status, 'storage_error']);
-  const created = await server.post('/api/rooms', { name: 'x'.repeat(64) });
-  if (created.status !== 201) assert.equal(created.body.error.code, 'storage_error');
   assert.equal((await server.get('/readyz')).status, 503);
   assert.equal((await server.get('/healthz')).status, 200);
+  // A room is so little that it may find its place, and the server be ready again.
+  const created = await server.post('/api/rooms', { name: 'x'.repeat(64) });
+  if (created.status !== 201) assert.equal(created.body.error.code, 'storage_error');
   assert.deepEqual(await server.history(id), acked);
   const page = await emitAck(ben, 'get_messages', { room, limit: 200 });
   assert.deepEqual(page.messages, acked.slice(-200));

@@ -129,7 +129,7 @@ TEST_CASE("the durability asked for is set on the writing connection") {
     REQUIRE(db);
     CHECK(db->value("PRAGMA synchronous") == "2");
     CHECK(db->value("PRAGMA journal_mode") == "wal");
-    CHECK(db->value("PRAGMA journal_size_limit") == "67108864");
+    CHECK(db->value("PRAGMA journal_size_limit") == "134217728");
     CHECK(db->value("PRAGMA busy_timeout") == "5000");
   }
   config.level = durability::normal;

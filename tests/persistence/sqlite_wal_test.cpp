@@ -4,12 +4,14 @@
 #include "persistence/sqlite_wal.hpp"
 #include "tests/persistence/store_fixture.hpp"
 
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <filesystem>
 #include <string>
 #include <thread>
 #include <utility>
+#include <vector>
 
 using namespace hubbub;
 using namespace hubbub::test;
@@ -66,7 +68,6 @@ class copying_thread {
     wait();
     thread_ = std::thread{[this] { copier_.copy(); }};
   }
-  [[nodiscard]] bool busy() const { return thread_.joinable(); }
   void wait() {
     if (thread_.joinable()) thread_.join();
   }
@@ -74,6 +75,34 @@ class copying_thread {
  private:
   sqlite_copier copier_;
   std::thread thread_;
+};
+
+/// A database with a WAL, for somebody else to copy.
+class wal_world {
+ public:
+  explicit wal_world(const wal_limits& limits) : wal_(db_, 5000, limits) {
+    wal_.leave_copying([this](bool urgent) { asked.push_back(urgent); });
+  }
+
+  /// A page each.
+  void commit(std::int64_t times = 1) {
+    for (std::int64_t i = 0; i < times; ++i) {
+      REQUIRE(db_.run("UPDATE counters SET value = value + 1"));
+      wal_.after_commit();
+    }
+  }
+  void copied() { wal_.on_copied(); }
+  sqlite_wal& wal() { return wal_; }
+  sqlite::database& db() { return db_; }
+  [[nodiscard]] std::string path() const { return backend_.config().path; }
+  [[nodiscard]] std::int64_t pages() const { return wal_pages(backend_.config()); }
+
+  std::vector<bool> asked; ///< urgently?
+
+ private:
+  sqlite_backend backend_;
+  sqlite::database db_ = open_database(backend_.config()).value();
+  sqlite_wal wal_;
 };
 
 } // namespace
@@ -103,45 +132,103 @@ TEST_CASE("the WAL does not grow without bound under steady readers") {
   readers.wait_for(4);
 }
 
-TEST_CASE("somebody else copies beside commits, and the WAL begins again") {
+TEST_CASE("a copier moves what was committed into the database") {
   sqlite_backend backend;
   const auto config = backend.config();
   { opened db{config}; }
   auto db = open_database(config).value();
-  const wal_limits limits{.copy = 20, .restart = 100, .passes = 2};
-  sqlite_wal wal{db, 5000, limits};
-  copying_thread elsewhere{config.path};
-  int asked = 0;
-  wal.leave_copying([&] {
-    ++asked;
-    elsewhere.start();
-  });
-  const auto commit_many = [&](int commits, int until_copied) {
-    int waited = 0;
-    for (int i = 0; i < commits; ++i) {
-      REQUIRE(db.run("UPDATE counters SET value = " + std::to_string(i)));
-      wal.after_commit();
-      REQUIRE(wal_pages(config) < limits.restart + 100);
-      if (!elsewhere.busy() || ++waited < until_copied) continue;
-      waited = 0;
-      elsewhere.wait();
-      wal.on_copied();
-    }
+  sqlite_wal wal{db, 5000}; // which has nothing to copy yet
+  const auto in_the_file_alone = [&] {
+    const auto alone = backend.folder.file("alone.db");
+    std::filesystem::copy_file(config.path, alone,
+                               std::filesystem::copy_options::overwrite_existing);
+    return raw(alone).value("SELECT value FROM counters");
   };
-  commit_many(2000, 1);
-  CHECK(asked >= 2 * 2000 / (limits.restart + 100));
-  // The writer goes on while the other copies.
-  commit_many(2000, 20);
-  CHECK(wal_pages(config) >= limits.restart);
-  CHECK(db.value("SELECT value FROM counters") == "1999");
+  REQUIRE(db.run("UPDATE counters SET value = 7"));
+  CHECK(in_the_file_alone() == "0");
+  sqlite_copier copier{config.path};
+  copier.copy();
+  CHECK(in_the_file_alone() == "7");
+  REQUIRE(db.run("UPDATE counters SET value = 8"));
+  copier.copy();
+  CHECK(in_the_file_alone() == "8");
+}
 
-  // Nobody copies any more but the writer.
-  elsewhere.wait();
-  wal.leave_copying(nullptr);
-  const auto before = asked;
-  commit_many(2000, 1);
-  CHECK(asked == before);
-  CHECK(db.value("PRAGMA integrity_check") == "ok");
+TEST_CASE("somebody else copies beside commits, and the WAL begins again") {
+  const wal_limits limits{.copy = 20, .restart = 100, .passes = 2};
+  wal_world world{limits};
+  copying_thread elsewhere{world.path()};
+  std::size_t begun = 0;
+  // The writer commits so much while the other copies.
+  const auto beside = GENERATE(1, 5, 20);
+  for (int i = 0; i < 2000; ++i) {
+    world.commit();
+    REQUIRE(world.pages() < limits.restart + 100);
+    if (world.asked.size() > begun) {
+      begun = world.asked.size();
+      elsewhere.start();
+      world.commit(beside);
+      elsewhere.wait();
+      world.copied();
+    }
+  }
+  // Each time twice, and not more often than the WAL began again.
+  CHECK(begun % 2 == 0);
+  CHECK(begun >= 2U * 2000U / (100U + 40U));
+  CHECK(begun <= 2U * (2000U + begun * 20U) / 100U);
+  CHECK(std::ranges::count(world.asked, true) == 0);
+  CHECK(world.db().value("PRAGMA integrity_check") == "ok");
+}
+
+TEST_CASE("a WAL that nobody copies in time makes its writer wait") {
+  const wal_limits limits{.copy = 20, .restart = 100, .passes = 2, .insist = 300};
+  wal_world world{limits};
+  sqlite_copier elsewhere{world.path()};
+  SECTION("when it has become too long") {
+    world.commit(400);
+    CHECK(world.asked == std::vector<bool>{false, true});
+    elsewhere.copy();
+    world.copied();
+    world.copied();
+  }
+  SECTION("when as much was committed as copied") {
+    world.commit(100);
+    CHECK(world.asked == std::vector<bool>{false});
+    elsewhere.copy();
+    world.commit(150);
+    world.copied();
+    CHECK(world.asked == std::vector<bool>{false, true});
+    elsewhere.copy();
+    world.copied();
+  }
+  CHECK(world.asked.size() == 2);
+  world.commit(90); // it began again
+  CHECK(world.asked.size() == 2);
+  world.commit(20);
+  CHECK(world.asked.size() == 3);
+}
+
+TEST_CASE("a WAL that nobody else copies any more is copied by its writer") {
+  const wal_limits limits{.copy = 20, .restart = 100, .passes = 2};
+  wal_world world{limits};
+  world.commit(150);
+  REQUIRE(world.asked.size() == 1);
+  world.wal().leave_copying(nullptr);
+  world.copied(); // too late
+  world.commit(1000);
+  CHECK(world.asked.size() == 1);
+  CHECK(world.pages() < limits.restart + 150);
+}
+
+TEST_CASE("what little was committed is copied behind a step of care") {
+  wal_world world{{.copy = 20, .restart = 100, .passes = 2}};
+  world.commit(30);
+  CHECK(world.asked.empty());
+  world.wal().after_care();
+  CHECK(world.asked == std::vector<bool>{false});
+  world.copied();
+  world.wal().after_care();
+  CHECK(world.asked.size() == 1);
 }
 
 TEST_CASE("a store that was closed in order is one file, though readers close last") {

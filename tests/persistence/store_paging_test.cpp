@@ -184,7 +184,7 @@ TEMPLATE_TEST_CASE("any range gives what its description says", "", memory_backe
   TestType backend;
   opened db{backend.config()};
   const auto room = db.create("tea");
-  constexpr std::int64_t last = 40;
+  constexpr std::int64_t last = 150; // more than two blocks of a user
   std::mt19937 random{20240229};
   const auto draw = [&](std::int64_t low, std::int64_t high) {
     return std::uniform_int_distribution<std::int64_t>{low, high}(random);
@@ -200,7 +200,7 @@ TEMPLATE_TEST_CASE("any range gives what its description says", "", memory_backe
     return draw(0, 2) ? std::nullopt : std::optional{sequence{draw(-2, last + 3)}};
   };
   const auto some_time = [&] {
-    return draw(0, 3) ? std::nullopt : std::optional{timestamp{now.value + draw(-90, 220)}};
+    return draw(0, 3) ? std::nullopt : std::optional{timestamp{now.value + draw(-300, 220)}};
   };
 
   for (int round = 0; round < 5000; ++round) {
