@@ -172,9 +172,8 @@ TEST_CASE("somebody else copies beside commits, and the WAL begins again") {
       world.copied();
     }
   }
-  // Each time twice, and not more often than the WAL began again.
-  CHECK(begun % 2 == 0);
-  CHECK(begun >= 2U * 2000U / (100U + 40U));
+  // Once each time that the WAL grew so long; twice, unless the first left nothing.
+  CHECK(begun >= 2000U / (100U + 40U));
   CHECK(begun <= 2U * (2000U + begun * 20U) / 100U);
   CHECK(std::ranges::count(world.asked, true) == 0);
   CHECK(world.db().value("PRAGMA integrity_check") == "ok");
