@@ -11,8 +11,9 @@ namespace hubbub {
 
 /// When pages move from the WAL into the database, in pages of 4 KiB.
 struct wal_limits {
-  /// Where the writer copies itself, from so many new pages on (8 MB), so that a burst
-  /// overwrites hot pages in the WAL before they are copied once.
+  /// Fewer new ones than these (8 MB) are never copied, so that a burst overwrites hot pages in
+  /// the WAL before they are copied once. Behind a commit of a writer that copies itself, and
+  /// behind a step of care, so many are enough.
   std::int64_t copy = 2'000;
   /// A WAL of this length is to begin again: 64 MB. Where somebody else copies, that is when:
   /// the longer a WAL, the more of its pages were overwritten in it.

@@ -192,12 +192,13 @@ class store_writer {
   /// A reader met damage: from here on nothing is written and every op fails with `corrupt`. A
   /// writer that meets it itself does the same.
   virtual void stop_writing() = 0;
+  /// Has what was committed copied from the log into the database; see `leave_copying`.
+  using copy_start = std::function<void(bool urgent)>;
   /// From here on `commit` and `purge` do not move what was committed from the log into the
   /// database, as they do by themselves when it is much: they call `start`, upon which somebody
   /// calls `store_copier::copy` and then `on_copied`. With `urgent` nothing is to be committed
   /// before that: the log grows faster than it is copied. Null: as before. For a store with a
   /// log.
-  using copy_start = std::function<void(bool urgent)>;
   virtual void leave_copying([[maybe_unused]] const copy_start& start) {}
   /// `start` was called, and now that is done. Once for each call.
   virtual void on_copied() {}
