@@ -7,12 +7,6 @@
 #include <exception>
 #include <iostream>
 
-/// For jemalloc: what was freed may be wanted again within a minute. Giving it back after ten
-/// seconds, as is its custom, costs an idle server a fifth of its CPU; where memory is short it
-/// is given back at once (`memory_watch`).
-extern "C" const char* const malloc_conf;
-extern "C" const char* const malloc_conf = "dirty_decay_ms:60000";
-
 namespace {
 
 /// What a shell expects of a program that was called the wrong way.
