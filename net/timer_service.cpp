@@ -26,7 +26,7 @@ steady_time rounded_end(steady_time when, steady_time now) {
 }
 
 timed::~timed() {
-  if (service_ != nullptr) service_->cancel(*this);
+  if (among_ != nullptr) among_->service->cancel(*this);
 }
 
 timer_service::timer_service(boost::asio::io_context& io) : timer_(std::in_place, io) {}
@@ -36,43 +36,35 @@ timer_service::~timer_service() {
 }
 
 void timer_service::stop() {
-  for (const auto& e : heap_)
-    e.who->service_ = nullptr;
-  heap_.clear();
+  for (auto& [when, due] : due_)
+    due.waiting.clear_and_dispose([](timed* who) { who->among_ = nullptr; });
+  due_.clear();
   timer_.reset();
 }
 
 void timer_service::set(timed& who, steady_time when) {
-  if (!timer_ || (who.service_ != nullptr && who.asked_for_ == when)) return;
+  if (!timer_ || (who.among_ != nullptr && who.asked_for_ == when)) return;
   who.asked_for_ = when;
   when = rounded_end(when, std::chrono::steady_clock::now());
-  if (who.service_ == nullptr) {
-    who.service_ = this;
-    heap_.emplace_back();
-    put(heap_.size() - 1, {when, &who});
-    sift_up(who.place_);
-  } else {
-    auto& old = heap_[who.place_].when;
-    const auto earlier = when < old;
-    old = when;
-    if (earlier)
-      sift_up(who.place_);
-    else
-      sift_down(who.place_);
-  }
+  if (who.among_ != nullptr && who.among_->when == when) return;
+  cancel(who);
+  auto& due = due_.try_emplace(when, timers_due{this, when, {}}).first->second;
+  due.waiting.push_back(who);
+  who.among_ = &due;
   arm();
 }
 
 void timer_service::cancel(timed& who) {
-  if (who.service_ == nullptr) return;
-  remove(who.place_);
-  who.service_ = nullptr;
+  if (who.among_ == nullptr) return;
+  auto& due = *std::exchange(who.among_, nullptr);
+  due.waiting.erase(due.waiting.iterator_to(who));
+  if (due.waiting.empty()) due_.erase(due.when);
 }
 
 // A time that moved away leaves the timer as it is: it fires, finds nothing and is armed anew.
 void timer_service::arm() {
-  if (heap_.empty() || heap_.front().when >= armed_for_) return;
-  armed_for_ = heap_.front().when;
+  if (due_.empty() || due_.begin()->first >= armed_for_) return;
+  armed_for_ = due_.begin()->first;
   timer_->expires_at(armed_for_);
   timer_->async_wait([this](boost::system::error_code ec) {
     if (!ec) run();
@@ -82,50 +74,12 @@ void timer_service::arm() {
 void timer_service::run() {
   armed_for_ = steady_time::max();
   const auto now = std::chrono::steady_clock::now();
-  while (!heap_.empty() && heap_.front().when <= now) {
-    auto& who = *heap_.front().who;
+  while (!due_.empty() && due_.begin()->first <= now) {
+    auto& who = due_.begin()->second.waiting.front();
     cancel(who);
     who.on_time(now);
   }
   arm();
-}
-
-void timer_service::remove(std::size_t place) {
-  const auto last = heap_.back();
-  heap_.pop_back();
-  if (place == heap_.size()) return;
-  put(place, last);
-  sift_up(place);
-  sift_down(last.who->place_);
-}
-
-void timer_service::put(std::size_t place, const entry& e) {
-  heap_[place] = e;
-  e.who->place_ = place;
-}
-
-void timer_service::sift_up(std::size_t place) {
-  const auto moving = heap_[place];
-  while (place > 0) {
-    const auto parent = (place - 1) / 2;
-    if (heap_[parent].when <= moving.when) break;
-    put(place, heap_[parent]);
-    place = parent;
-  }
-  put(place, moving);
-}
-
-void timer_service::sift_down(std::size_t place) {
-  const auto moving = heap_[place];
-  for (;;) {
-    auto child = 2 * place + 1;
-    if (child >= heap_.size()) break;
-    if (child + 1 < heap_.size() && heap_[child + 1].when < heap_[child].when) ++child;
-    if (moving.when <= heap_[child].when) break;
-    put(place, heap_[child]);
-    place = child;
-  }
-  put(place, moving);
 }
 
 } // namespace hubbub

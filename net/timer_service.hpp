@@ -4,21 +4,22 @@
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/steady_timer.hpp>
+#include <boost/intrusive/list.hpp>
 
-#include <cstddef>
+#include <map>
 #include <optional>
-#include <vector>
 
 namespace hubbub {
 
 class timer_service;
+struct timers_due;
 
 /// When to be called for a wait that begins `now`: at its end, or where it is a second or
 /// longer up to 1/256 of it later, so that waits that end about together end together.
 [[nodiscard]] steady_time rounded_end(steady_time when, steady_time now);
 
 /// What wants to be called at a time: at most one a `timed`. Destroying it cancels.
-class timed {
+class timed : public boost::intrusive::list_base_hook<> {
  public:
   timed() = default;
   timed(const timed&) = delete;
@@ -32,15 +33,22 @@ class timed {
 
  private:
   friend class timer_service;
-  timer_service* service_ = nullptr; ///< while a time is set
+  timers_due* among_ = nullptr; ///< while a time is set
   steady_time asked_for_{};
-  std::size_t place_ = 0;
 };
 
-/// All timers of one io thread: a heap over one timer of the operating system, so that setting
-/// and cancelling cost no system call unless the earliest time changes. Never early; late by
-/// what the thread is busy with, and where the wait is a second or longer by up to 1/256 of it:
-/// thousands of connections are then woken a few at a time and not one by one.
+/// Those that are called at the same time.
+struct timers_due {
+  timer_service* service;
+  steady_time when;
+  boost::intrusive::list<timed, boost::intrusive::constant_time_size<false>> waiting;
+};
+
+/// All timers of one io thread over one timer of the operating system, so that setting and
+/// cancelling cost no system call unless the earliest time changes. Never early; late by what
+/// the thread is busy with, and where the wait is a second or longer by up to 1/256 of it:
+/// thousands of connections are then woken a few at a time and not one by one, and wait in a
+/// few hundred lists, where to set one touches no more than its neighbours.
 class timer_service {
  public:
   explicit timer_service(boost::asio::io_context& io);
@@ -55,19 +63,10 @@ class timer_service {
   void stop();
 
  private:
-  struct entry {
-    steady_time when;
-    timed* who;
-  };
-
   void arm();
   void run();
-  void remove(std::size_t place);
-  void put(std::size_t place, const entry& e);
-  void sift_up(std::size_t place);
-  void sift_down(std::size_t place);
 
-  std::vector<entry> heap_; ///< binary, the earliest first
+  std::map<steady_time, timers_due> due_; ///< none of them empty
   std::optional<boost::asio::steady_timer> timer_;
   steady_time armed_for_ = steady_time::max();
 };
