@@ -11,4 +11,7 @@ if(HUBBUB_SANITIZE)
     # GCC's thread sanitizer does not know fences; Asio then uses other means.
     add_compile_definitions(BOOST_ASIO_DISABLE_FENCED_BLOCK)
   endif()
+  if(HUBBUB_SANITIZE MATCHES "fuzzer")
+    add_compile_options(-fsanitize-coverage-ignorelist=${CMAKE_SOURCE_DIR}/tests/fuzz/not_covered.txt)
+  endif()
 endif()

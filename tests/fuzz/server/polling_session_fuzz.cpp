@@ -32,6 +32,7 @@ class polling_session {
     switch (action) {
     case 'g': get(); break;
     case 'c': polls_.clear(); break; // every client of a poll goes
+    case 'n': idle_.clear(); break;  // the next request comes on a new connection
     case 'p': post(data); break;
     case 'u':
       upgrade_.emplace(*chat_);
@@ -54,31 +55,47 @@ class polling_session {
     post("1");
     hear();
     polls_.clear();
+    idle_.clear();
   }
 
  private:
   [[nodiscard]] std::string target() const {
     return " /socket.io/?EIO=4&transport=polling&sid=" + sid_ + " HTTP/1.1\r\nHost: x\r\n";
   }
-  void get() {
-    polls_.emplace_back(*chat_);
-    polls_.back().send("GET" + target() + "\r\n");
+  /// The end of `to` that it is moved to is a connection on which nothing is under way.
+  served_client& connect(std::list<served_client>& to) {
+    if (idle_.empty()) return to.emplace_back(*chat_);
+    to.splice(to.end(), idle_, idle_.begin());
+    return to.back();
   }
+  /// What follows on a connection is the answer to the next request.
+  void keep(std::list<served_client>& from, std::list<served_client>::iterator client) {
+    client->forget();
+    if (client->ended())
+      from.erase(client);
+    else
+      idle_.splice(idle_.end(), from, client);
+  }
+  void get() { connect(polls_).send("GET" + target() + "\r\n"); }
   void post(std::string_view body) {
-    served_client client{*chat_};
+    std::list<served_client> posting;
+    auto& client = connect(posting);
     client.send("POST" + target() + "Content-Length: " + std::to_string(body.size()) +
                 "\r\n\r\n" + std::string{body});
     check_answer(client.received());
     require(!client.received().empty(), "a POST is answered");
+    keep(posting, posting.begin());
   }
   void hear() {
-    for (auto& poll : polls_) {
-      poll.receive();
-      check_answer(poll.received());
-      const std::string_view answer{poll.received()};
+    for (auto each = polls_.begin(); each != polls_.end();) {
+      const auto poll = each++;
+      poll->receive();
+      const std::string_view answer{poll->received()};
       if (answer.empty()) continue;
+      check_answer(answer);
       require(valid_utf8(answer), "what a poll brings is UTF-8");
       require(std::ranges::count(answer, '\x1e') < most_packets, "a poll brings few packets");
+      keep(polls_, poll);
     }
     if (!upgrade_) return;
     upgrade_->receive();
@@ -90,7 +107,8 @@ class polling_session {
 
   served_chat* chat_;
   std::string sid_;
-  std::list<served_client> polls_;
+  std::list<served_client> polls_; ///< each waits for an answer
+  std::list<served_client> idle_;
   std::optional<served_client> upgrade_;
 };
 

@@ -82,8 +82,10 @@ class served_client {
   void send(std::string_view bytes, std::size_t piece = 0);
   void receive();
 
-  /// Everything the server has sent.
+  /// Everything the server has sent since the beginning or `forget`.
   [[nodiscard]] const std::string& received() const { return received_; }
+  /// As if nothing had been received so far.
+  void forget() { received_.clear(); }
   /// The server has ended the connection.
   [[nodiscard]] bool ended() const { return ended_; }
 
