@@ -151,7 +151,8 @@ void engine_connection::overrun() {
   ++thread_->stats().slow_readers;
   queue_.clear();
   // A frame may be half written: nothing can follow it, not even a close packet.
-  if (const auto socket = std::exchange(websocket_, nullptr)) socket->drop();
+  for (auto* const each : {&websocket_, &candidate_})
+    if (const auto socket = std::exchange(*each, nullptr)) socket->drop();
   close(close_reason::slow_reader);
 }
 
@@ -160,7 +161,8 @@ std::size_t engine_connection::queued_bytes() const {
 }
 
 std::size_t engine_connection::held_bytes() const {
-  return websocket_ ? websocket_->held_bytes() : queue_.footprint();
+  const auto upgrading = candidate_ ? candidate_->held_bytes() : 0;
+  return upgrading + (websocket_ ? websocket_->held_bytes() : queue_.footprint());
 }
 
 void engine_connection::flush() {

@@ -201,8 +201,15 @@ TEST_CASE("memory that unfinished messages hold is taken back too") {
   server_world world{config};
   raw_client other{world.port()};
   open_websocket(other);
+  raw_client polling_client{world.port()};
   raw_client client{world.port()};
-  open_websocket(client);
+  if (GENERATE(false, true)) {
+    const auto sid = open_session(polling_client);
+    client.send(websocket_request(by_websocket + "&sid=" + sid) + client_frame("2probe"));
+    client.read_until("3probe");
+  } else {
+    open_websocket(client);
+  }
   // The head of a frame of 500 MB, and its payload as far as it takes.
   client.send(
       client_frame(std::string(70'000, 'x')).replace(2, 8, "\0\0\0\0\x1d\xcd\x65\0", 8));
