@@ -82,7 +82,7 @@ chat::chat(const session_context& context, chat_setup_ptr setup)
 
 admission chat::on_connect(std::string_view nsp, json::value auth) {
   if (nsp != main_namespace) return refusal{R"({"message":"Invalid namespace"})"};
-  if (const auto why = rates_.connect()) return refused(*why);
+  if (const auto why = rates_.connect(self_->take_received_bytes())) return refused(*why);
   arrival_ = std::make_unique<arrival>();
   if (auto why = identify(auth)) return std::move(*why);
   if (const auto why = rates_.connect_as(arrival_user())) return refused(*why);
@@ -169,10 +169,13 @@ void chat::return_to_rooms() {
 
 void chat::on_event(event_packet event) {
   errand todo{event.id, event.name(), {}};
-  if (event.numeric_name())
-    return answer(todo, {error_code::unknown_event, "event names are strings"});
   const auto bytes = self_->take_received_bytes();
   if (expired()) return expire();
+  if (event.numeric_name()) {
+    const auto why = rates_.event(bytes, who_->user_id);
+    return answer(todo,
+                  why.value_or(error{error_code::unknown_event, "event names are strings"}));
+  }
   if (todo.event == "refresh_token") {
     if (const auto why = rates_.event(bytes, who_->user_id)) return answer(todo, *why);
     return refresh(todo, event.data.root().at(1));
@@ -192,7 +195,11 @@ void chat::on_event(event_packet event) {
   pump();
 }
 
-void chat::on_ack(ack_packet) {} // the chat sends nothing that wants an answer
+/// The chat sends nothing that wants an answer, but reading one costs all the same.
+void chat::on_ack(ack_packet) {
+  if (expired()) return expire();
+  static_cast<void>(rates_.event(self_->take_received_bytes(), who_->user_id));
+}
 
 void chat::on_disconnect(std::string_view, close_reason reason) {
   // What rooms still say to this session is not for the one that may come after it.

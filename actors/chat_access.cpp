@@ -133,6 +133,10 @@ void chat::refresh(const errand& todo, json::value payload) {
   who_ = named(*allowed, who_->recovery);
   await_expiry();
   const auto left = leave_forbidden(*before);
+  // Whether a room is private, only the room knows.
+  for (const auto& [id, taken] : rooms_)
+    if (!std::ranges::binary_search(left, id))
+      compat::anon_send(taken.room->room(), room_renewal{id_, who_});
   if (todo.ack) self_->socket().ack(main_namespace, *todo.ack, refreshed_json(**allowed, left));
 }
 

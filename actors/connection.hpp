@@ -37,9 +37,11 @@ class connection {
   virtual void send_volatile(const frame_ptr& frame) = 0;
   /// Ends the Engine.IO session in order; the session actor then hears `connection_closed`.
   virtual void close(close_reason reason) = 0;
-  /// Has `wake_atom` sent to the session actor at this time. A later call replaces an earlier
-  /// one.
+  /// Has a tick sent to the session actor at this time, or at an earlier one that was asked
+  /// for before: who still waits then asks again.
   virtual void wake_session_at(steady_time when) = 0;
+  /// Bytes of memory that the session holds of a packet that is not complete.
+  virtual void note_held(std::size_t) {}
   /// The session has its first namespace: it no longer counts as one that only takes up room.
   virtual void on_connected() {}
 

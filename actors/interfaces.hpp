@@ -139,6 +139,11 @@ struct room_departure {
   session_id from;
   leave_reason reason = leave_reason::disconnect;
 };
+/// The session goes on with what another token allows.
+struct room_renewal {
+  session_id from;
+  user_ptr who;
+};
 /// A message posted over HTTP.
 struct room_post {
   std::string user_id;
@@ -187,6 +192,8 @@ using room_actor = compat::typed_actor<
     caf::result<void>(room_request),
     /// From sessions, once per room they joined.
     caf::result<void>(room_departure),
+    /// From chats, of a session that is in the room or asked to be.
+    caf::result<void>(room_renewal),
     /// From recovered sessions, which hold a lease. Answered by what they missed.
     caf::result<void>(room_return),
     /// From the HTTP API. What the policy says. Idempotent only with a client_id.
@@ -337,6 +344,7 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hubbub::relay_orders)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hubbub::relay_stats)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hubbub::room_request)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hubbub::room_departure)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hubbub::room_renewal)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hubbub::room_post)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hubbub::room_change)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hubbub::post_outcome)
@@ -399,6 +407,7 @@ CAF_ADD_TYPE_ID(hubbub, (hubbub::relay_orders))
 CAF_ADD_TYPE_ID(hubbub, (hubbub::relay_stats))
 CAF_ADD_TYPE_ID(hubbub, (hubbub::room_request))
 CAF_ADD_TYPE_ID(hubbub, (hubbub::room_departure))
+CAF_ADD_TYPE_ID(hubbub, (hubbub::room_renewal))
 CAF_ADD_TYPE_ID(hubbub, (hubbub::room_post))
 CAF_ADD_TYPE_ID(hubbub, (hubbub::room_change))
 CAF_ADD_TYPE_ID(hubbub, (hubbub::post_outcome))

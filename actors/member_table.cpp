@@ -14,6 +14,10 @@ bool member_table::add(session_id session, const user_ptr& who) {
   return true;
 }
 
+void member_table::renew(session_id session, const user_ptr& who) {
+  if (const auto found = sessions_.find(session); found != sessions_.end()) found->second = who;
+}
+
 std::optional<user_ptr> member_table::remove(session_id session) {
   const auto found = sessions_.find(session);
   if (found == sessions_.end()) return std::nullopt;

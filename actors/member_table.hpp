@@ -21,6 +21,8 @@ class member_table {
 
   /// True if the session was not in yet.
   bool add(session_id session, const user_ptr& who);
+  /// The session, if it is in, belongs to the same user with another token.
+  void renew(session_id session, const user_ptr& who);
   /// The user the session belonged to; empty if it was not in. Look at `find` for whether the
   /// user has other sessions left.
   std::optional<user_ptr> remove(session_id session);
@@ -28,12 +30,12 @@ class member_table {
   [[nodiscard]] bool contains(session_id session) const { return sessions_.contains(session); }
   /// Null if the user is not in the room.
   [[nodiscard]] const user_entry* find(const std::string& user_id) const;
-  /// The ids of users for whom `holds` is true, in order.
+  /// The sessions whose user, with what their own token allows, makes `holds` true.
   template <class Predicate>
-  [[nodiscard]] std::vector<std::string> users_if(const Predicate& holds) const {
-    std::vector<std::string> found;
-    for (const auto& [id, entry] : users_)
-      if (holds(*entry.who)) found.push_back(id);
+  [[nodiscard]] std::vector<session_id> sessions_if(const Predicate& holds) const {
+    std::vector<session_id> found;
+    for (const auto& [session, who] : sessions_)
+      if (holds(*who)) found.push_back(session);
     return found;
   }
   /// Users, not sessions.

@@ -10,6 +10,8 @@ using namespace std::chrono_literals;
 
 /// An answer that has not come by then was lost with whoever asked.
 constexpr auto answer_lost = 1s;
+/// Not with every newcomer where nothing could go.
+constexpr auto sweep_interval = 200ms;
 /// Longer than a client that was refused waits before it comes back.
 constexpr auto remembered = 60s;
 
@@ -28,9 +30,8 @@ rate_key rate_key_of(const client_address& address) {
 }
 
 rate_account::rate_account(rate_key key, bool is_address, const rate_table& limits,
-                           bool has_credit)
-    : key_(std::move(key)), is_address_(is_address), has_credit_(has_credit), limits_(&limits) {
-}
+                           double first_part)
+    : key_(std::move(key)), is_address_(is_address), first_part_(first_part), limits_(&limits) {}
 
 double rate_account::chunk(const rate& limit) {
   constexpr double chunks_a_burst = 8;
@@ -42,8 +43,8 @@ rate_account::milliseconds rate_account::wait(rated what, double count, time_poi
   const auto& limit = (*limits_)[what];
   if (!limit.limited()) return 0ms;
   auto& tokens = credits_[static_cast<std::size_t>(what)];
-  if (!std::exchange(tokens.begun, true) && has_credit_)
-    tokens.left = tokens.owed = chunk(limit);
+  if (!std::exchange(tokens.begun, true) && first_part_ > 0)
+    tokens.left = tokens.owed = std::max(1.0, first_part_ * chunk(limit));
   // More than a chunk is paid by what comes later.
   if (tokens.left >= std::min(count, chunk(limit))) return 0ms;
   if (tokens.promised && now >= tokens.ask_at) return 0ms;
@@ -97,11 +98,12 @@ std::shared_ptr<rate_account> rate_book::of_user(std::string_view user_id, time_
 std::shared_ptr<rate_account> rate_book::find(rate_key key, bool is_address,
                                               const rate_table& limits, time_point now) {
   if (const auto found = accounts_.find(key); found != accounts_.end()) return found->second;
-  if (accounts_.size() >= sweep_at_) sweep(now);
-  auto made =
-      std::make_shared<rate_account>(key, is_address, limits, accounts_.size() < crowded);
-  // In a crowd only those in use are known; who comes back begins with nothing.
-  if (accounts_.size() < 2 * crowded) accounts_.emplace(std::move(key), made);
+  if (strangers() >= crowded / 2 && now >= sweep_after_) sweep(now);
+  constexpr double crowd_credit = 0.125;
+  const bool too_many = strangers() >= 2 * crowded;
+  const double credit = too_many ? 0 : strangers() >= crowded ? crowd_credit : 1;
+  auto made = std::make_shared<rate_account>(key, is_address, limits, credit);
+  if (!too_many) accounts_.emplace(std::move(key), made);
   return made;
 }
 
@@ -116,8 +118,9 @@ void rate_book::sweep(time_point now) {
   std::erase_if(accounts_, [now](const auto& entry) {
     return entry.second.use_count() == 1 && entry.second->idle(now);
   });
-  // Not with every newcomer where nothing could go.
-  sweep_at_ = std::max(crowded, accounts_.size() + accounts_.size() / 8);
+  in_use_ = static_cast<std::size_t>(std::ranges::count_if(
+      accounts_, [](const auto& entry) { return entry.second.use_count() > 1; }));
+  sweep_after_ = now + sweep_interval;
 }
 
 } // namespace hubbub

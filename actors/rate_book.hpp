@@ -44,7 +44,8 @@ class rate_account {
   using milliseconds = std::chrono::milliseconds;
 
   /// `limits` outlives the account.
-  rate_account(rate_key key, bool is_address, const rate_table& limits, bool has_credit);
+  /// `first_part`: what part of the first chunk there is at once, at most 1.
+  rate_account(rate_key key, bool is_address, const rate_table& limits, double first_part);
 
   /// Zero: taken. Else how long to wait; nothing was taken.
   [[nodiscard]] milliseconds take(rated what, double count, time_point now);
@@ -72,7 +73,7 @@ class rate_account {
 
   rate_key key_;
   bool is_address_;
-  bool has_credit_;
+  double first_part_;
   const rate_table* limits_;
   std::array<credit, rated_kinds> credits_{};
   time_point used_at_{};
@@ -99,18 +100,22 @@ class rate_book {
   /// Counts a refusal; now and then, what was counted, for the limiter to add up.
   [[nodiscard]] std::optional<rate_refusals> note_refusal(rated what, time_point now);
 
-  /// Above this number idle accounts go, and new ones begin without a first chunk on credit: a
-  /// flood of addresses gains nothing by it.
+  /// So many accounts that no session uses are a crowd: new ones begin with an eighth of the
+  /// first chunk on credit. From twice as many on they begin with nothing and are forgotten at
+  /// once: a flood of addresses gains nothing by it.
   static constexpr std::size_t crowded = 10'000;
 
  private:
   [[nodiscard]] std::shared_ptr<rate_account> find(rate_key key, bool is_address,
                                                    const rate_table& limits, time_point now);
   void sweep(time_point now);
+  /// Accounts that may have been left behind: not by those who were there at the last sweep.
+  [[nodiscard]] std::size_t strangers() const { return accounts_.size() - in_use_; }
 
   rate_settings settings_;
   std::unordered_map<rate_key, std::shared_ptr<rate_account>> accounts_;
-  std::size_t sweep_at_ = crowded;
+  std::size_t in_use_ = 0; ///< by sessions, at the last sweep
+  time_point sweep_after_{};
   rate_refusals refusals_;
   time_point report_at_{};
 };

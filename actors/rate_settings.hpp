@@ -55,6 +55,8 @@ struct rate_settings {
     table[rated::typing] = {50, 500};
     table[rated::bytes] = {4'000'000, 40'000'000}; // forty payloads of the default bound
     table[rated::creates] = {10, 200};
+    table[rated::connects] = {5,
+                              50}; // one is usual; each may be a session to keep in the store
     return table;
   }
 };

@@ -43,7 +43,11 @@ room::behavior_type room::make_behavior() {
         flush();
       },
       [this](const room_departure& departure) {
-        take(departure);
+        take_notice(departure);
+        flush();
+      },
+      [this](const room_renewal& renewal) {
+        take_notice(renewal);
         flush();
       },
       [this](room_return& request) { take(std::move(request)); },
@@ -113,11 +117,13 @@ bool room::is_crowded(const chat_command& command) const {
          !std::holds_alternative<leave_room>(command);
 }
 
-void room::take(room_departure departure) {
-  if (must_wait(departure.from, false))
-    lanes_[departure.from].waiting.emplace_back(departure);
+/// Of a session: in its turn, and never refused.
+template <class Notice>
+void room::take_notice(Notice notice) {
+  if (must_wait(notice.from, false))
+    lanes_[notice.from].waiting.emplace_back(std::move(notice));
   else
-    run(departure);
+    run(notice);
 }
 
 void room::advance(session_id session) {

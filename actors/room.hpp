@@ -58,7 +58,8 @@ class room : public room_actor::base {
   struct lane {
     std::size_t writes = 0; ///< sent to the writer, not answered
     std::size_t reads = 0;  ///< and other answers that all else waits for
-    std::list<std::variant<room_request, room_departure>> waiting; ///< none takes no memory
+    std::list<std::variant<room_request, room_departure, room_renewal>>
+        waiting; ///< none takes no memory
   };
   using outcome_handler = std::function<void(const write_outcome&)>;
   struct pending_write {
@@ -99,12 +100,14 @@ class room : public room_actor::base {
 
   // room.cpp: order within a session, life of the room
   void take(room_request request);
-  void take(room_departure departure);
+  template <class Notice>
+  void take_notice(Notice notice);
   [[nodiscard]] bool must_wait(session_id session, bool is_write) const;
   [[nodiscard]] bool is_crowded(const chat_command& command) const;
   void advance(session_id session);
   void run(room_request& request);
   void run(const room_departure& departure);
+  void run(const room_renewal& renewal);
   void retire_if_idle();
   [[nodiscard]] bool idle() const;
   void on_tick();
@@ -136,6 +139,8 @@ class room : public room_actor::base {
   void expel(const std::string& user_id);
   void on_expelled(const expelled& gone);
   std::int64_t eject(const std::string& user_id, const kick_notice& why);
+  void eject(const std::vector<session_id>& sessions, const kick_notice& why);
+  void eject_strangers(const kick_notice& why);
   void turn_away(session_id session, const kick_notice& why);
   void tell_user(const std::string& user_id, const frame_ptr& what);
 

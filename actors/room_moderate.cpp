@@ -86,11 +86,7 @@ void room::on_configured(room_task& given, const room_record& now) {
   owner_ = now.owner;
   is_private_ = now.is_private;
   say_all(room_updated_event(id_, name_, is_private_, owner_));
-  // Some of those who are here may not be here any more.
-  for (const auto& stranger : members_.users_if([this](const user& who) {
-         return policy::may_read(*who.access, standing_of(who.user_id)).has_value();
-       }))
-    eject(stranger, {.by = given.by});
+  eject_strangers({.by = given.by});
   grant(given, room_field(id_, name_, is_private_, owner_));
 }
 
@@ -136,9 +132,7 @@ void room::on_lifted(room_task& given, const lift_standing& command) {
   standings_.drop(command.kind, command.user_id);
   if (was && command.kind == standing_kind::mute)
     tell_user(command.user_id, unmuted_event(id_, name_, given.by));
-  if (const auto* here = members_.find(command.user_id);
-      here && policy::may_read(*here->who->access, standing_of(command.user_id)))
-    eject(command.user_id, {.by = given.by});
+  eject_strangers({.by = given.by});
   grant(given, standing_field(nullptr));
 }
 
@@ -184,12 +178,31 @@ std::int64_t room::eject(const std::string& user_id, const kick_notice& why) {
   }
   const auto* here = members_.find(user_id);
   const auto sessions = here ? here->sessions : std::vector<session_id>{};
+  eject(sessions, why);
+  return std::ssize(sessions) + std::ssize(on_their_way);
+}
+
+void room::eject(const std::vector<session_id>& sessions, const kick_notice& why) {
   const auto event = kicked_event(id_, name_, why);
   for (const auto session : sessions) {
     say(session, tell{session, event});
     remove(session, leave_reason::kicked, nullptr, false);
   }
-  return std::ssize(sessions) + std::ssize(on_their_way);
+}
+
+/// Takes out the sockets that may not be here any more. Of a user's some may: each has a token
+/// of its own.
+void room::eject_strangers(const kick_notice& why) {
+  eject(members_.sessions_if([this](const user& who) {
+    return policy::may_read(*who.access, standing_of(who.user_id)).has_value();
+  }),
+        why);
+}
+
+void room::run(const room_renewal& renewal) {
+  members_.renew(renewal.from, renewal.who);
+  eject_strangers({.by = renewal.who->user_id, .reason = "the new token does not include it"});
+  retire_if_idle();
 }
 
 /// A session that believes to be in here hears that it is not.

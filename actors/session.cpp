@@ -16,19 +16,30 @@ session::behavior_type session::make_behavior() {
   app_ = setup_->make_application({this, id_, out_, relay_});
   socket_host& host = *this;
   socket_ = std::make_unique<socket_session>(host, *app_, setup_->config, started_);
-  if (const auto deadline = socket_->deadline()) out_->wake_session_at(*deadline);
+  wake_in_time();
   return {
-      [this](inbound_message& message) {
-        received_bytes_ += message.data.size();
-        socket_->on_message(std::move(message.data), message.binary);
-      },
+      [this](inbound_message& message) { on_message(message); },
       [this](const connection_closed& closed) { finish(closed.reason); },
       [this](const supersede_session&) { out_->close(close_reason::superseded); },
       [this](caf::tick_atom) {
         socket_->on_time(std::chrono::steady_clock::now());
         app_->on_time();
+        wake_in_time();
       },
   };
+}
+
+void session::on_message(inbound_message& message) {
+  received_bytes_ += message.data.size();
+  const auto was_due = socket_->deadline();
+  socket_->on_message(std::move(message.data), message.binary,
+                      std::chrono::steady_clock::now());
+  if (socket_->deadline() != was_due) wake_in_time();
+  if (const auto held = socket_->held(); held != held_) out_->note_held(held_ = held);
+}
+
+void session::wake_in_time() {
+  if (const auto deadline = socket_->deadline()) out_->wake_session_at(*deadline);
 }
 
 void session::finish(close_reason reason) {

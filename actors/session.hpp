@@ -52,6 +52,8 @@ class session : public session_actor::base, private socket_host {
   void close(close_reason reason) override;
   void on_connected() override;
   [[nodiscard]] std::string new_sid() override;
+  void on_message(inbound_message& message);
+  void wake_in_time();
   void finish(close_reason reason);
 
   session_id id_;
@@ -60,6 +62,7 @@ class session : public session_actor::base, private socket_host {
   std::shared_ptr<const session_setup> setup_;
   steady_time started_;
   std::size_t received_bytes_ = 0;
+  std::size_t held_ = 0; ///< as the connection was told
   std::unique_ptr<application> app_;
   std::unique_ptr<socket_session> socket_;
 };

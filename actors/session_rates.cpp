@@ -37,10 +37,14 @@ session_rates::session_rates(session& self, connection& out, rate_book* book,
                              const limiter_actor& limiter, const rate_settings& settings)
     : self_(&self), out_(&out), book_(book), limiter_(&limiter), settings_(&settings) {}
 
-std::optional<error> session_rates::connect() {
+std::optional<error> session_rates::connect(std::size_t bytes) {
   now_ = self_->clock().now();
   if (book_ && !address_) address_ = book_->of_address(out_->client, now_);
-  return take_leased_of(address_, rated::connects, 1);
+  auto late = take_own(rated::connects, 1);
+  if (auto too_much = take_own(rated::bytes, static_cast<double>(bytes)); too_much && !late)
+    late = std::move(too_much);
+  if (!late) late = take_leased_of(address_, rated::connects, 1);
+  return late;
 }
 
 std::optional<error> session_rates::connect_as(std::string_view user_id) {
@@ -71,12 +75,17 @@ std::optional<error> session_rates::create(std::string_view user_id) {
 }
 
 std::optional<error> session_rates::take(rated what, double count) {
+  if (auto late = take_own(what, count)) return late;
+  return take_shared(what, count);
+}
+
+std::optional<error> session_rates::take_own(rated what, double count) {
   if (floods(what, count)) out_->close(close_reason::rate_limited);
   const auto index = static_cast<std::size_t>(what);
   if (const auto wait = own_[index].take(settings_->per_socket[what], count, now_);
       wait.count() > 0)
     return refuse(what, wait);
-  return take_shared(what, count);
+  return std::nullopt;
 }
 
 std::optional<error> session_rates::take_shared(rated what, double count) {

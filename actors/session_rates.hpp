@@ -25,21 +25,23 @@ class session_rates {
   session_rates(session& self, connection& out, rate_book* book, const limiter_actor& limiter,
                 const rate_settings& settings);
 
-  /// A CONNECT from the address. The error, if it comes too early.
-  [[nodiscard]] std::optional<error> connect();
+  /// A CONNECT of so many bytes, on this socket and from its address. The error, if it comes
+  /// too early.
+  [[nodiscard]] std::optional<error> connect(std::size_t bytes);
   /// … as this user; empty where nobody has said.
   [[nodiscard]] std::optional<error> connect_as(std::string_view user_id);
   /// An event of so many bytes. Past `rate_settings::flood` times its rates the connection is
   /// closed.
   [[nodiscard]] std::optional<error> event(const chat_command& command, std::size_t bytes,
                                            std::string_view user_id);
-  /// An event that is none of the chat's.
+  /// An event that is none of the chat's, or an ack.
   [[nodiscard]] std::optional<error> event(std::size_t bytes, std::string_view user_id);
   /// A room is about to be created. The error, if that comes too early.
   [[nodiscard]] std::optional<error> create(std::string_view user_id);
 
  private:
   [[nodiscard]] std::optional<error> take(rated what, double count);
+  [[nodiscard]] std::optional<error> take_own(rated what, double count);
   [[nodiscard]] std::optional<error> take_shared(rated what, double count);
   [[nodiscard]] std::optional<error>
   take_leased_of(const std::shared_ptr<rate_account>& account, rated what, double count);

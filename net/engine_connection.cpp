@@ -103,7 +103,7 @@ void engine_connection::give_up() {
 }
 
 void engine_connection::wake_session_at(steady_time when) {
-  wake_at_ = when;
+  wake_at_ = wake_at_ ? std::min(*wake_at_, when) : when;
   set_timer();
 }
 
@@ -162,7 +162,8 @@ std::size_t engine_connection::queued_bytes() const {
 
 std::size_t engine_connection::held_bytes() const {
   const auto upgrading = candidate_ ? candidate_->held_bytes() : 0;
-  return upgrading + (websocket_ ? websocket_->held_bytes() : queue_.footprint());
+  return session_held_ + upgrading +
+         (websocket_ ? websocket_->held_bytes() : queue_.footprint());
 }
 
 void engine_connection::flush() {

@@ -82,6 +82,7 @@ class engine_connection final : public connection,
   void send_volatile(const frame_ptr& frame) override;
   void close(close_reason reason) override;
   void wake_session_at(steady_time when) override;
+  void note_held(std::size_t bytes) override { session_held_ = bytes; }
   void on_connected() override;
   void flush() override;
   void on_time(steady_time now) override;
@@ -120,6 +121,7 @@ class engine_connection final : public connection,
   std::shared_ptr<websocket> websocket_; ///< the transport, if not polling
   std::shared_ptr<websocket> candidate_;
   std::optional<steady_time> wake_at_;
+  std::size_t session_held_ = 0;
   std::uint64_t waiting_place_ = 0; ///< among those without a namespace; 0: not one of them
   bool dirty_ = false;
 };

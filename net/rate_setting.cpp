@@ -11,6 +11,8 @@ namespace {
 constexpr std::int64_t usual_burst = 10;
 /// Beyond it a typing error is likelier.
 constexpr std::int64_t highest = 1'000'000'000;
+/// A bucket that takes longer to fill is one, too.
+constexpr std::int64_t longest_filling = 1'000'000; // seconds
 
 using tables = rate_table rate_settings::*;
 
@@ -40,7 +42,7 @@ std::optional<rate> parse_rate(std::string_view text) {
   if (colon == std::string_view::npos)
     return rate{static_cast<double>(*steady), static_cast<double>(*steady * usual_burst)};
   const auto burst = parse_whole_number(text.substr(colon + 1));
-  if (!burst || *burst < *steady || *burst > highest * usual_burst) return std::nullopt;
+  if (!burst || *burst < *steady || *burst > *steady * longest_filling) return std::nullopt;
   return rate{static_cast<double>(*steady), static_cast<double>(*burst)};
 }
 
@@ -59,6 +61,7 @@ std::vector<setting> rate_settings_table() {
       rate_of("rate_joins_per_socket", "joins among them", socket, rated::joins),
       rate_of("rate_typing_per_socket", "typing events of one socket", socket, rated::typing),
       rate_of("rate_bytes_per_socket", "bytes from one socket", socket, rated::bytes),
+      rate_of("rate_connects_per_socket", "CONNECTs on one socket", socket, rated::connects),
       rate_of("rate_rooms_per_socket", "rooms that one socket creates", socket, rated::creates),
       rate_of("rate_connects_per_user", "connections of one user", user, rated::connects),
       rate_of("rate_events_per_user", "events of all sockets of a user, and HTTP requests",

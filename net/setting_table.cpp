@@ -118,6 +118,9 @@ void add_protocol(std::vector<setting>& table) {
                            one_day, HUBBUB_PLACE(server.engine.upgrade_timeout)));
   table.push_back(duration({group, "connect_timeout", "time to join the first namespace"},
                            shortest, one_day, HUBBUB_PLACE(server.socket.connect_timeout)));
+  table.push_back(
+      duration({group, "attachments_timeout", "time for all binary attachments of a packet"},
+               shortest, one_day, HUBBUB_PLACE(server.socket.attachments_timeout)));
   table.push_back(number({group, "max_payload", "bytes of one message or request body"}, 1'000,
                          one_gigabyte, HUBBUB_PLACE(server.engine.max_payload)));
   table.push_back(

@@ -180,6 +180,23 @@ std::vector<std::string>* attachments_of(socket_packet& packet) {
 
 } // namespace
 
+/// A packet whose attachments are not all there.
+struct socket_decoder::partial {
+  socket_packet packet;
+  std::size_t missing = 0;
+  std::size_t attached = 0; ///< bytes of those that wait for the others
+  std::size_t head = 0;     ///< bytes of the text that announced them
+};
+
+socket_decoder::socket_decoder(const socket_limits& limits) : limits_(&limits) {}
+socket_decoder::~socket_decoder() = default;
+
+std::size_t socket_decoder::held() const {
+  constexpr std::size_t memory_of_a_byte =
+      8; // a number takes a node of 16, and with its comma two
+  return partial_ ? partial_->attached + memory_of_a_byte * partial_->head : 0;
+}
+
 expected<std::optional<socket_packet>, socket_error> socket_decoder::feed(std::string data,
                                                                           bool binary) {
   return binary ? feed_attachment(std::move(data)) : feed_text(data);
@@ -188,6 +205,7 @@ expected<std::optional<socket_packet>, socket_error> socket_decoder::feed(std::s
 expected<std::optional<socket_packet>, socket_error>
 socket_decoder::feed_text(std::string_view text) {
   if (partial_) return unexpected(socket_error::missing_attachment);
+  const auto size = text.size();
   auto head = take_head(text, *limits_);
   if (!head) return unexpected(head.error());
 
@@ -197,25 +215,24 @@ socket_decoder::feed_text(std::string_view text) {
     if (!parsed) return unexpected(socket_error::bad_json);
     payload = std::move(*parsed);
   }
-  missing_ = head->attachments;
-  attached_ = 0;
+  const auto missing = head->attachments;
   auto packet = make_packet(std::move(*head), std::move(payload));
   if (!packet) return unexpected(packet.error());
-  if (missing_ == 0) return std::move(*packet);
-  partial_ = std::make_unique<socket_packet>(std::move(*packet));
+  if (missing == 0) return std::move(*packet);
+  partial_ = std::make_unique<partial>(partial{std::move(*packet), missing, 0, size});
   return std::nullopt;
 }
 
 expected<std::optional<socket_packet>, socket_error>
 socket_decoder::feed_attachment(std::string bytes) {
-  auto* attachments = partial_ ? attachments_of(*partial_) : nullptr;
+  auto* attachments = partial_ ? attachments_of(partial_->packet) : nullptr;
   if (!attachments) return unexpected(socket_error::unexpected_attachment);
-  if (bytes.size() > limits_->max_attachment_bytes - attached_)
+  if (bytes.size() > limits_->max_attachment_bytes - partial_->attached)
     return unexpected(socket_error::attachments_too_large);
-  attached_ += bytes.size();
+  partial_->attached += bytes.size();
   attachments->push_back(std::move(bytes));
-  if (--missing_ != 0) return std::nullopt;
-  return std::move(*std::exchange(partial_, nullptr));
+  if (--partial_->missing != 0) return std::nullopt;
+  return std::move(std::exchange(partial_, nullptr)->packet);
 }
 
 } // namespace hubbub

@@ -80,20 +80,26 @@ enum class socket_error : std::uint8_t {
 /// whose attachments follow as binary messages. After an error the decoder is spent.
 class socket_decoder {
  public:
-  explicit socket_decoder(const socket_limits& limits) : limits_(&limits) {}
+  explicit socket_decoder(const socket_limits& limits);
+  ~socket_decoder();
 
   /// One Engine.IO message. A value without a packet: more attachments are due.
   [[nodiscard]] expected<std::optional<socket_packet>, socket_error> feed(std::string data,
                                                                           bool binary);
 
+  /// Attachments are due.
+  [[nodiscard]] bool incomplete() const { return partial_ != nullptr; }
+  /// Bytes of memory that wait for attachments that are due, at most.
+  [[nodiscard]] std::size_t held() const;
+
  private:
+  struct partial;
+
   expected<std::optional<socket_packet>, socket_error> feed_text(std::string_view text);
   expected<std::optional<socket_packet>, socket_error> feed_attachment(std::string bytes);
 
   const socket_limits* limits_;
-  std::unique_ptr<socket_packet> partial_; ///< few connections ever have one
-  std::size_t missing_ = 0;
-  std::size_t attached_ = 0; ///< bytes of attachments that wait for the others
+  std::unique_ptr<partial> partial_; ///< few connections ever have one
 };
 
 /// The frames of one event, ready to be shared: `[name, args…]` to `nsp`. `args_json` are the

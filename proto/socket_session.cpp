@@ -10,10 +10,14 @@ socket_session::socket_session(socket_host& host, application& app, const socket
     : host_(&host), app_(&app), config_(&config), decoder_(config.limits),
       connect_until_(now + config.connect_timeout) {}
 
-void socket_session::on_message(std::string data, bool binary) {
+void socket_session::on_message(std::string data, bool binary, steady_time now) {
   if (state_ != state::open) return;
   auto fed = decoder_.feed(std::move(data), binary);
   if (!fed) return violate();
+  if (!decoder_.incomplete())
+    attachments_until_.reset();
+  else if (!attachments_until_)
+    attachments_until_ = now + config_->attachments_timeout;
   if (auto& packet = *fed) std::visit([this](auto& p) { on_packet(std::move(p)); }, *packet);
 }
 
@@ -53,6 +57,7 @@ void socket_session::answer(const connect_packet& packet, const admission& verdi
   if (connect_until_) host_->on_connected();
   connect_until_.reset();
   refused_ = 0;
+  crossing_ = 0;
   std::erase(left_, nsp);
   namespaces_.insert(nsp);
   app_->on_connected(nsp, packet.auth.root());
@@ -77,7 +82,8 @@ void socket_session::on_packet(ack_packet packet) {
 
 bool socket_session::admit(std::string_view nsp) {
   if (connected(nsp)) return true;
-  if (std::find(left_.begin(), left_.end(), nsp) == left_.end()) violate();
+  const bool was_left = std::find(left_.begin(), left_.end(), nsp) != left_.end();
+  if (!was_left || ++crossing_ > config_->max_crossing_packets) violate();
   return false;
 }
 
@@ -85,6 +91,7 @@ void socket_session::on_closed(close_reason reason) {
   if (state_ == state::closed) return;
   state_ = state::closed;
   connect_until_.reset();
+  attachments_until_.reset();
   undecided_.clear();
   for (const auto& nsp : std::exchange(namespaces_, {}))
     app_->on_disconnect(nsp, reason);
@@ -92,10 +99,13 @@ void socket_session::on_closed(close_reason reason) {
 
 void socket_session::on_time(steady_time now) {
   if (connect_until_ && now >= *connect_until_) end(close_reason::connect_timeout);
+  if (attachments_until_ && now >= *attachments_until_) violate();
 }
 
 std::optional<steady_time> socket_session::deadline() const {
-  return connect_until_;
+  if (!connect_until_ || !attachments_until_)
+    return connect_until_ ? connect_until_ : attachments_until_;
+  return std::min(*connect_until_, *attachments_until_);
 }
 
 void socket_session::emit(std::string_view nsp, std::string_view name,
@@ -142,6 +152,7 @@ void socket_session::end(close_reason reason) {
   if (state_ != state::open) return;
   state_ = state::ending;
   connect_until_.reset();
+  attachments_until_.reset();
   host_->close(reason);
 }
 

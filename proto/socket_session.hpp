@@ -20,12 +20,18 @@ namespace hubbub {
 struct socket_config {
   /// How long a session may stay without its first namespace. Refused attempts do not count.
   std::chrono::milliseconds connect_timeout{45'000};
+  /// How long the attachments that a packet announces may take, all together: what waits for
+  /// them takes memory, and pings go on meanwhile.
+  std::chrono::milliseconds attachments_timeout{60'000};
   /// Namespaces one connection may be in.
   std::size_t max_namespaces = 16;
   /// CONNECTs that may be refused in a row; the last of them closes the connection. Each may
   /// cost a look at a signature, and nothing else ends who has been in a namespace before. A
   /// client with a bad token asks its user for another after the first.
   std::size_t max_refused_connects = 10;
+  /// Packets for a namespace that the client has left, or was taken out of: some are on their
+  /// way then, and are dropped, but each is read for nothing.
+  std::size_t max_crossing_packets = 1'000;
   socket_limits limits;
 };
 
@@ -56,13 +62,15 @@ class socket_session {
                  steady_time now);
 
   /// One Engine.IO message.
-  void on_message(std::string data, bool binary);
+  void on_message(std::string data, bool binary, steady_time now);
   /// The connection is gone: tells the application for each namespace, once.
   void on_closed(close_reason reason);
-  /// Ends a connection that has no namespace by `deadline()`.
+  /// Ends a connection that has no namespace, or owes attachments, by `deadline()`.
   void on_time(steady_time now);
-  /// Empty once a namespace was connected or the session is over.
+  /// Empty where nothing is waited for. Only `on_message` makes it earlier than it was.
   [[nodiscard]] std::optional<steady_time> deadline() const;
+  /// Bytes of memory that a packet takes whose attachments are due.
+  [[nodiscard]] std::size_t held() const { return decoder_.held(); }
 
   /// Sends an event; where it has an ack id, the answer arrives at `application::on_ack`.
   /// Nothing is sent to a namespace that is not connected, here and below.
@@ -106,7 +114,9 @@ class socket_session {
   std::vector<std::string> left_; ///< namespaces left, the latest `max_namespaces` of them
   std::vector<connect_packet> undecided_;
   std::optional<steady_time> connect_until_;
-  std::size_t refused_ = 0; ///< since a namespace let the client in
+  std::optional<steady_time> attachments_until_;
+  std::size_t refused_ = 0;  ///< since a namespace let the client in
+  std::size_t crossing_ = 0; ///< packets for namespaces that were left, since then
   state state_ = state::open;
 };
 

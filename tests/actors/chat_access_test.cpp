@@ -4,6 +4,7 @@
 
 #include <string>
 #include <string_view>
+#include <tuple>
 
 using namespace hubbub;
 using namespace hubbub::test;
@@ -259,6 +260,38 @@ TEST_CASE("a newer token that allows less takes its bearer out of rooms") {
                    "forbidden"));
   CHECK(
       any_has(ann.ask(R"(423["send_message",{"room":"tea","content":"x"}])"), R"("ok":true)"));
+}
+
+TEST_CASE("a newer token without admin takes its bearer out of rooms that are private") {
+  chat_world world{token_mode()};
+  auto& olga = join(join(come(world, R"("sub":"olga")"), "den"), "hall");
+  CHECK(any_has(olga.ask(R"(421["set_room",{"room":"den","private":true}])"), R"("ok":true)"));
+  constexpr auto admin = R"("sub":"root","scope":"admin")";
+  auto& demoted = join(join(come(world, admin), "den"), "hall");
+  auto& still = join(come(world, admin), "den");
+  std::ignore = olga.take();
+  std::ignore = demoted.take();
+  const auto less = token_with(R"("sub":"root","scope":"read")");
+  const auto answers = demoted.ask(R"(421["refresh_token",{"token":")" + less + R"("}])");
+  CHECK(any_has(answers, R"("left":[])"));
+  CHECK(any_has(answers, R"(42["kicked",{"room_id":1,"room":"den")"));
+  std::ignore = still.take();
+  std::ignore = olga.ask(R"(421["send_message",{"room":"den","content":"secret"}])");
+  CHECK(demoted.take().empty());
+  CHECK(any_has(still.take(), "secret"));
+  std::ignore = olga.ask(R"(421["send_message",{"room":"hall","content":"for all"}])");
+  CHECK(any_has(demoted.take(), "for all"));
+}
+
+TEST_CASE("an admin no more leaves a room when it becomes private") {
+  chat_world world{token_mode()};
+  auto& olga = join(come(world, R"("sub":"olga")"), "den");
+  auto& root = join(come(world, R"("sub":"root","scope":"admin")"), "den");
+  const auto less = token_with(R"("sub":"root","scope":"read")");
+  CHECK_FALSE(
+      any_has(root.ask(R"(421["refresh_token",{"token":")" + less + R"("}])"), "kicked"));
+  std::ignore = olga.ask(R"(421["set_room",{"room":"den","private":true}])");
+  CHECK(any_has(root.take(), R"(42["kicked",{"room_id":1)"));
 }
 
 TEST_CASE("open mode takes no tokens") {

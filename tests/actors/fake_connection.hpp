@@ -26,6 +26,7 @@ class fake_connection final : public connection,
     if (session) compat::anon_send(session, connection_closed{reason});
   }
   void wake_session_at(steady_time when) override { wake_at = when; }
+  void note_held(std::size_t bytes) override { held = bytes; }
 
   /// What was sent since, as text, the Engine.IO digit in front.
   [[nodiscard]] std::vector<std::string> take() {
@@ -39,6 +40,7 @@ class fake_connection final : public connection,
   bool congested = false; ///< the queue is past its soft bound
   std::optional<close_reason> closed;
   std::optional<steady_time> wake_at;
+  std::size_t held = 0;  ///< by the session
   session_actor session; ///< who hears of the end
 };
 

@@ -96,7 +96,7 @@ TEST_CASE("a flood of addresses fills no memory and gets nothing for free") {
   std::uint32_t credited = 0;
   for (std::uint32_t i = 0; i < 3 * rate_book::crowded; ++i)
     if (book.of_address(address(i), start)->take(rated::events, 1, start) == 0ms) ++credited;
-  CHECK(credited == rate_book::crowded);
+  CHECK(credited == 2 * rate_book::crowded);
   for (std::uint32_t i = 0; i < limiter::max_buckets + 10; ++i)
     std::ignore = system.ask<token_grant>(
         actor, token_request{rate_key_of(address(i)), true, rated::events, 0, 1});
@@ -106,6 +106,48 @@ TEST_CASE("a flood of addresses fills no memory and gets nothing for free") {
   system.advance(10s); // by now the others' buckets are full again, and forgotten
   CHECK(system.ask<token_grant>(actor, late).tokens == 1);
   CHECK(system.ask<limiter_stats>(actor, caf::get_atom::value).buckets == 1);
+}
+
+TEST_CASE("in a crowd a newcomer begins with an eighth, and then with nothing") {
+  rate_book book{by_address({8, 512})};
+  const auto credit_of = [&](std::uint32_t i) {
+    const auto account = book.of_address(address(i), start);
+    int credit = 0;
+    while (account->take(rated::events, 1, start) == 0ms)
+      ++credit;
+    return credit;
+  };
+  CHECK(credit_of(0) == 64);
+  const auto use = [&](std::uint32_t i) {
+    std::ignore = book.of_address(address(i), start)->take(rated::events, 1, start);
+  };
+  for (std::uint32_t i = 1; i < rate_book::crowded; ++i)
+    use(i);
+  CHECK(credit_of(rate_book::crowded) == 8);
+  for (std::uint32_t i = rate_book::crowded + 1; i < 2 * rate_book::crowded; ++i)
+    use(i);
+  CHECK(credit_of(2 * rate_book::crowded) == 0);
+}
+
+TEST_CASE("accounts that sessions use are no crowd") {
+  rate_book book{by_address({8, 512})};
+  std::vector<std::shared_ptr<rate_account>> sessions;
+  auto now = start;
+  for (std::uint32_t i = 0; i < 5 * rate_book::crowded; ++i) {
+    now += 100us;
+    sessions.push_back(book.of_address(address(i), now));
+    REQUIRE(sessions.back()->take(rated::events, 64, now) == 0ms);
+  }
+}
+
+TEST_CASE("a crowd that has left is forgotten after a minute") {
+  rate_book book{by_address({8, 512})};
+  for (std::uint32_t i = 0; i < 2 * rate_book::crowded; ++i)
+    std::ignore = book.of_address(address(i), start)->take(rated::events, 1, start);
+  CHECK(book.of_address(address(0), start + 59s)->take(rated::events, 64, start + 59s) > 0ms);
+  CHECK(
+      book.of_address(address(1'000'000), start + 61s)->take(rated::events, 64, start + 61s) ==
+      0ms);
 }
 
 TEST_CASE("who comes back at once finds the account as it was") {

@@ -39,6 +39,45 @@ TEST_CASE("events that the chat does not know count as well") {
   CHECK(any_has(ann.ask(R"(421["dance"])"), rate_limited));
 }
 
+TEST_CASE("an event whose name is a number counts as well") {
+  chat_world world{with(rated::events, {10, 3})};
+  auto& ann = world.member("ann");
+  for (int i = 0; i < 2; ++i)
+    CHECK(any_has(ann.ask("421[7]"), "unknown_event"));
+  CHECK(any_has(ann.ask("421[7]"), rate_limited));
+}
+
+TEST_CASE("acks that nobody waits for count as well") {
+  chat_world world{with(rated::events, {10, 3})};
+  auto& ann = world.member("ann");
+  for (int i = 0; i < 2; ++i)
+    CHECK(ann.ask("431[]").empty());
+  CHECK(any_has(ann.ask(look), rate_limited));
+  for (int i = 0; i < 30; ++i)
+    CHECK(ann.ask("431[]").empty());
+  CHECK(ann.connection().closed == close_reason::rate_limited);
+}
+
+TEST_CASE("a socket connects only so often") {
+  chat_world world{with(rated::connects, {1, 3})};
+  auto& ann = world.open();
+  for (int i = 0; i < 3; ++i) {
+    CHECK(any_has(ann.ask(R"(40{"username":"ann","recover":true})"), R"(40{"sid":")"));
+    CHECK(ann.ask("41").empty());
+  }
+  CHECK(any_has(ann.ask("40"), R"(44{"message":"rate_limited","data":{"code":"rate_limited")"));
+  world.advance(1s);
+  CHECK(any_has(ann.ask("40"), R"(40{"sid":")"));
+}
+
+TEST_CASE("what a CONNECT brings counts as bytes") {
+  chat_world world{with(rated::bytes, {1'000, 1'000})};
+  auto& ann = world.open();
+  CHECK(any_has(ann.ask(R"(40{"username":")" + std::string(1'000, 'x') + "\"}"),
+                R"(44{"message":)"));
+  CHECK(any_has(ann.ask("40"), R"(44{"message":"rate_limited")"));
+}
+
 TEST_CASE("typing is counted apart") {
   chat_world world{with(rated::typing, {1, 2})};
   auto& ann = world.member("ann");

@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <memory>
+#include <tuple>
 
 namespace hubbub::test {
 namespace {
@@ -22,6 +23,19 @@ TEST_CASE("a session without a namespace is ended in time") {
   CHECK_FALSE(early.connection().closed);
   CHECK(late.connection().closed == close_reason::connect_timeout);
   CHECK_FALSE(connected.connection().closed);
+}
+
+TEST_CASE("attachments that do not come end the session, and count as held meanwhile") {
+  chat_world world;
+  auto& ann = world.member("ann");
+  std::ignore = ann.ask(R"(451-["dance",{"_placeholder":true,"num":0}])");
+  CHECK(ann.connection().held > 0);
+  REQUIRE(ann.connection().wake_at);
+  CHECK(*ann.connection().wake_at >
+        std::chrono::steady_clock::now() + std::chrono::seconds{50});
+  compat::anon_send(ann.session(), inbound_message{"x", true});
+  world.run();
+  CHECK(ann.connection().held == 0);
 }
 
 TEST_CASE("a violation of the protocol ends the one connection") {

@@ -75,6 +75,20 @@ describe('Attachments', () => {
     await session.closed;
   });
 
+  it('that do not come in time end the session, though it answers pings', async () => {
+    const hasty = await Server.start({
+      args: ['--attachments-timeout=300ms', '--ping-interval=50ms'],
+    });
+    const [slow, other] = [await connectRaw(hasty), await connectRaw(hasty)];
+    slow.send('451-["x",{"_placeholder":true,"num":0}]');
+    await slow.closed;
+    other.send('451-["x",{"_placeholder":true,"num":0}]');
+    other.send(Buffer.alloc(1));
+    assert.match(await other.next(), /^42\["error"/);
+    other.ws.terminate();
+    await hasty.stop();
+  });
+
   it('that are announced and never come in full hold no more than that', async () => {
     const before = memoryOf(server);
     const sessions = [];

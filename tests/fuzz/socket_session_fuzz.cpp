@@ -73,7 +73,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const auto message = rest.substr(0, rest.find('\xff'));
     rest.remove_prefix(std::min(rest.size(), message.size() + 1));
     const bool binary = message.starts_with('b');
-    session.on_message(std::string{message.substr(binary ? 1 : 0)}, binary);
+    session.on_message(std::string{message.substr(binary ? 1 : 0)}, binary, steady_time{});
   }
   session.on_time(steady_time{} + config.connect_timeout);
   session.on_closed(close_reason::transport_error);

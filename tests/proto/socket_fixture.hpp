@@ -81,8 +81,8 @@ struct socket_fixture {
   steady_time start{1h};
   socket_session session{host, app, config, start};
 
-  void text(std::string data) { session.on_message(std::move(data), false); }
-  void binary(std::string data) { session.on_message(std::move(data), true); }
+  void text(std::string data) { session.on_message(std::move(data), false, start); }
+  void binary(std::string data) { session.on_message(std::move(data), true, start); }
   /// Connects and forgets what that brought.
   void connect(std::string_view nsp = "/") {
     text("0" + std::string{nsp});

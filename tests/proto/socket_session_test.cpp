@@ -71,20 +71,20 @@ TEST_CASE_METHOD(socket_fixture, "a binary event is echoed byte for byte") {
   } echo;
   socket_session echoing{host, echo, config, start};
   echo.session = &echoing;
-  echoing.on_message("0", false);
+  echoing.on_message("0", false, start);
   host.sent.clear();
 
   const auto args = R"({"_placeholder":true,"num":0},{"_placeholder":true,"num":1}])"s;
-  echoing.on_message(R"(52-["message",)" + args, false);
-  echoing.on_message("\x01\x02\x03", true);
+  echoing.on_message(R"(52-["message",)" + args, false, start);
+  echoing.on_message("\x01\x02\x03", true, start);
   CHECK(host.sent.empty());
-  echoing.on_message("\x04\x05\x06", true);
+  echoing.on_message("\x04\x05\x06", true, start);
   CHECK(host.sent == list{R"(452-["message-back",)" + args, "\x01\x02\x03", "\x04\x05\x06"});
 
   host.sent.clear();
-  echoing.on_message(R"(52-789["message-with-ack",)" + args, false);
-  echoing.on_message("\x01", true);
-  echoing.on_message("", true);
+  echoing.on_message(R"(52-789["message-with-ack",)" + args, false, start);
+  echoing.on_message("\x01", true, start);
+  echoing.on_message("", true, start);
   CHECK(host.sent == list{"462-789[" + args, "\x01", ""});
 }
 
@@ -135,6 +135,48 @@ TEST_CASE_METHOD(socket_fixture, "only the latest namespaces that were left are 
   CHECK(host.closes.empty());
   text(R"(2/custom1,["a"])");
   CHECK(violated());
+}
+
+TEST_CASE_METHOD(socket_fixture,
+                 "not for ever may packets come for a namespace that was left") {
+  config.max_crossing_packets = 3;
+  connect();
+  text("1");
+  for (int i = 0; i < 3; ++i)
+    text(R"(2["a"])");
+  CHECK(host.closes.empty());
+  connect();
+  text("1");
+  for (int i = 0; i < 3; ++i)
+    text(R"(2["a"])");
+  CHECK(host.closes.empty());
+  text(R"(2["a"])");
+  CHECK(violated());
+}
+
+TEST_CASE_METHOD(socket_fixture, "attachments come in time, or the connection ends") {
+  connect();
+  const std::string head =
+      R"(52-["a",{"_placeholder":true,"num":0},{"_placeholder":true,"num":1}])";
+  CHECK_FALSE(session.deadline());
+  text(head);
+  const auto deadline = start + config.attachments_timeout;
+  CHECK(session.deadline() == deadline);
+  CHECK(session.held() >= head.size());
+  session.on_message("12345", true, start + 10s);
+  CHECK(session.deadline() == deadline); // for all of them together
+  CHECK(session.held() >= head.size() + 5);
+  session.on_message("12345", true, start + 20s);
+  CHECK_FALSE(session.deadline());
+  CHECK(session.held() == 0);
+  session.on_time(deadline);
+  CHECK(host.closes.empty());
+  text(head);
+  session.on_time(deadline - 1ms);
+  CHECK(host.closes.empty());
+  session.on_time(deadline);
+  CHECK(violated());
+  CHECK_FALSE(session.deadline());
 }
 
 TEST_CASE_METHOD(socket_fixture, "a connection without a namespace ends at its deadline") {
