@@ -1,6 +1,7 @@
 // The floor of the comparison speaks the part of the contract that the scenarios use.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
+import { existsSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { after, afterEach, before, describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
@@ -123,6 +124,24 @@ describe('The floor', () => {
     assert.equal((await send(again, 'kept', 'two')).seq, 2);
     await server.stop();
   });
+
+  for (const args of [[], ['--writer-thread']]) {
+    it(`copies its log only when that is long ${args.join(' ')}`.trim(), async () => {
+      const database = newDatabase();
+      const server = await start(database, '--durability', 'normal', ...args);
+      const alice = await user(server, 'alice');
+      await join(alice, 'large');
+      const content = 'x'.repeat(500_000);
+      for (let i = 0; i < 40; ++i) await send(alice, 'large', content);
+      assert.ok(statSync(database).size < 1_000_000, 'a log of 20 MB was copied');
+      const isCopied = () => statSync(database).size > 60_000_000;
+      for (let i = 0; i < 400 && !isCopied(); ++i) await send(alice, 'large', content);
+      assert.ok(isCopied(), 'a log of 200 MB was not copied');
+      assert.equal((await send(alice, 'large', 'on it goes')).content, 'on it goes');
+      await server.stop();
+      assert.ok(!existsSync(`${database}-wal`), 'the log is still there');
+    });
+  }
 
   it('pings, and keeps whoever answers', async () => {
     const server = await start(newDatabase(), '--ping-interval', '50');

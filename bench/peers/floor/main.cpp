@@ -56,7 +56,7 @@ int run(const options& asked) {
   const auto store = open_store({.path = asked.db, .level = asked.level});
   if (!store) return fail(store.error());
   outbox out{asked.mode};
-  message_log log{(*store)->writer(), asked.log};
+  message_log log{**store, asked.log};
   chat rooms{out, log};
   const auto known =
       (*store)->reader()->list_rooms({}, {}, std::numeric_limits<std::int64_t>::max(), {});

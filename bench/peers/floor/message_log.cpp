@@ -28,8 +28,8 @@ void move_to_end(Items& to, Items& from) {
 
 } // namespace
 
-message_log::message_log(std::unique_ptr<store_writer> writer, writing where)
-    : writer_(std::move(writer)) {
+message_log::message_log(store& opened, writing where) : writer_(opened.writer()) {
+  if (auto copier = opened.copier()) copying_.emplace(*writer_, std::move(copier));
   if (where == writing::in_the_loop) return;
   news_ = bench::file_descriptor{::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)};
   thread_ = std::thread{[this] { run_thread(); }};
@@ -46,9 +46,8 @@ message_log::~message_log() {
 }
 
 room_id message_log::create(std::string name) {
-  const std::lock_guard guard{writer_lock_};
   const write_op op = create_room{std::move(name)};
-  const auto outcomes = writer_->commit({&op, 1}, now());
+  const auto outcomes = write({&op, 1});
   const auto* const made = std::get_if<room_record>(&outcomes.front());
   return made ? made->id : room_id{};
 }
@@ -75,13 +74,18 @@ std::vector<logged_message> message_log::take_done() {
   return std::exchange(committed_, {});
 }
 
+std::vector<write_outcome> message_log::write(std::span<const write_op> ops) {
+  const std::lock_guard guard{writer_lock_};
+  if (copying_) copying_->settle();
+  return writer_->commit(ops, now());
+}
+
 void message_log::commit(batch& messages) {
   std::vector<write_op> ops;
   ops.reserve(messages.size());
   for (auto& each : messages)
     ops.emplace_back(std::move(each.append));
-  const std::lock_guard guard{writer_lock_};
-  auto outcomes = writer_->commit(ops, now());
+  auto outcomes = write(ops);
   for (std::size_t i = 0; i < messages.size(); ++i)
     messages[i].outcome = std::move(outcomes[i]);
 }

@@ -2,11 +2,14 @@
 
 #include "bench/file_descriptor.hpp"
 #include "bench/peers/floor/connection.hpp"
+#include "bench/peers/floor/copying_thread.hpp"
 #include "persistence/store.hpp"
 
 #include <condition_variable>
 #include <memory>
 #include <mutex>
+#include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <thread>
@@ -31,10 +34,10 @@ enum class writing : std::uint8_t {
 };
 
 /// Appends messages to Hubbub's own store, so that both run the same statements: those of a
-/// pass in one transaction.
+/// pass in one transaction. Another thread copies them into the database, as Hubbub's does.
 class message_log {
  public:
-  message_log(std::unique_ptr<store_writer> writer, writing where);
+  message_log(store& opened, writing where);
   ~message_log();
   message_log(const message_log&) = delete;
   message_log& operator=(const message_log&) = delete;
@@ -53,10 +56,12 @@ class message_log {
  private:
   using batch = std::vector<logged_message>;
 
+  std::vector<write_outcome> write(std::span<const write_op> ops);
   void commit(batch& messages);
   void run_thread();
 
   std::unique_ptr<store_writer> writer_;
+  std::optional<copying_thread> copying_; ///< none for a store without a log
   batch batch_;
   batch done_;
   bench::file_descriptor news_;

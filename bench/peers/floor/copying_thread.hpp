@@ -1,0 +1,46 @@
+#pragma once
+
+#include "persistence/store.hpp"
+
+#include <condition_variable>
+#include <cstddef>
+#include <memory>
+#include <mutex>
+#include <thread>
+
+namespace hubbub::floor {
+
+/// Copies what a writer has committed from the log into the database when the writer wants
+/// that, on a thread of its own: what Hubbub's copier is to Hubbub's writer. All but the thread
+/// itself is for whoever uses the writer.
+class copying_thread {
+ public:
+  copying_thread(store_writer& writer, std::unique_ptr<store_copier> copier);
+  /// What is being copied is finished, and what is still to be copied left to the writer.
+  ~copying_thread();
+  copying_thread(const copying_thread&) = delete;
+  copying_thread& operator=(const copying_thread&) = delete;
+
+  /// Call before each commit: tells the writer what has been copied, and waits for it where
+  /// nothing is to be committed before that.
+  void settle();
+
+ private:
+  void want(bool urgent);
+  bool take_copied();
+  void run();
+
+  store_writer* writer_;
+  std::unique_ptr<store_copier> copier_; ///< the thread's
+
+  // What `lock_` guards, and the thread.
+  std::mutex lock_;
+  std::condition_variable change_;
+  std::size_t wanted_ = 0; ///< times that it is to copy
+  std::size_t copied_ = 0; ///< times that it did, of which the writer does not know
+  bool urgent_ = false;
+  bool ends_ = false;
+  std::thread thread_;
+};
+
+} // namespace hubbub::floor
