@@ -24,6 +24,11 @@ void churn::begin() {
 
 void churn::finish() {
   going_ = false;
+  const auto now = run_->loop.tick();
+  if (run_->asked.rate > 0) note_due(now);
+  for (const auto due : late_)
+    times_.add(now - due);
+  never_begun_ = late_.size();
   late_.clear();
   run_->clients.await([this] { return under_way_ == 0 || run_->faults.total() > 0; },
                       "to leave");
@@ -46,9 +51,7 @@ void churn::on_goodbye(client& who) {
   free_.push_back(who.number());
   if (!going_) return;
   if (run_->asked.rate == 0) return begin_cycle(now);
-  if (late_.empty()) return;
-  begin_cycle(late_.front());
-  late_.pop_front();
+  begin_late();
 }
 
 void churn::begin_cycle(moment due) {
@@ -59,14 +62,20 @@ void churn::begin_cycle(moment due) {
   run_->clients.connect_and_join(number);
 }
 
+void churn::begin_late() {
+  for (; !late_.empty() && !free_.empty(); late_.pop_front())
+    begin_cycle(late_.front());
+}
+
+void churn::note_due(moment now) {
+  for (; next_due_ <= now; next_due_ += pause_)
+    late_.push_back(next_due_);
+}
+
 void churn::begin_due() {
   if (!going_) return;
-  const auto now = run_->loop.tick();
-  for (; next_due_ <= now; next_due_ += pause_)
-    if (free_.empty())
-      late_.push_back(next_due_);
-    else
-      begin_cycle(next_due_);
+  note_due(run_->loop.tick());
+  begin_late();
   run_->loop.at(next_due_, [this] { begin_due(); });
 }
 

@@ -17,9 +17,12 @@ class churn final : public crowd_listener {
   explicit churn(run& of);
 
   void begin();
-  /// Nobody comes any more; waits for those who are there to go.
+  /// Nobody comes any more; waits for those who are there to go. Whoever was to come and could
+  /// not is counted as if its cycle ended now: it would have taken longer still.
   void finish();
   [[nodiscard]] std::uint64_t done() const { return done_; }
+  /// Cycles that were due by the end and never began.
+  [[nodiscard]] std::uint64_t never_begun() const { return never_begun_; }
   /// From the moment a cycle was to begin to its end.
   [[nodiscard]] const histogram& times() const { return times_; }
 
@@ -29,16 +32,19 @@ class churn final : public crowd_listener {
   void on_goodbye(client& who) override;
 
   void begin_cycle(moment due);
+  void begin_late();
+  void note_due(moment now);
   void begin_due();
 
   run* run_;
   bool going_ = false;
   std::deque<std::size_t> free_; ///< clients that are not there
   std::vector<moment> due_;      ///< by client: when its cycle was to begin
-  std::deque<moment> late_;      ///< cycles that wait for a free client
+  std::deque<moment> late_;      ///< cycles that are due and wait for a free client
   std::chrono::nanoseconds pause_{};
   moment next_due_{};
   std::uint64_t done_ = 0;
+  std::uint64_t never_begun_ = 0;
   std::uint64_t under_way_ = 0;
   histogram times_;
 };

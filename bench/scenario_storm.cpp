@@ -67,6 +67,9 @@ void come_and_go(run& of) {
   const auto done = cycles.done();
   cycles.finish();
   of.report.figures.push_back({"cycles", found.per_second(done), unit::per_second});
+  if (of.asked.rate > 0)
+    of.report.figures.push_back({"cycles that were due and never began",
+                                 static_cast<double>(cycles.never_begun()), unit::count});
   report_cost(of, "cycle", found, done);
   of.report.latencies.push_back(make_curve("cycle", cycles.times()));
   report_measurement(of, found);
