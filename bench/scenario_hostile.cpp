@@ -77,9 +77,10 @@ void run_hostile(run& of) {
   of.clients.turn_for(of.asked.duration);
   const auto found = of.measure.read();
   of.measure.stop();
-  const auto p99_attacked = talk.latencies().p99();
   attackers.end();
   talk.finish();
+  // Only now: it also counts what had not arrived when the attack was over.
+  const auto p99_attacked = talk.latencies().p99();
 
   auto& figures = of.report.figures;
   figures.push_back({"attackers", static_cast<double>(of.asked.attackers), unit::count});
