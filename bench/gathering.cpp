@@ -95,32 +95,35 @@ measurement talk_and_measure(run& of, traffic& talk) {
   return found;
 }
 
-void report_measurement(run& of, const measurement& found) {
+void report_measurement(run& of, const measurement& found, const std::string& stage) {
   const auto& done = found.done;
+  const auto note = [&](const char* name, double value, unit in) {
+    add(of, stage + name, value, in);
+  };
   if (done.deliveries > 0)
-    add(of, "deliveries", found.per_second(done.deliveries), unit::per_second);
-  if (done.sent > 0) add(of, "messages sent", found.per_second(done.sent), unit::per_second);
+    note("deliveries", found.per_second(done.deliveries), unit::per_second);
+  if (done.sent > 0) note("messages sent", found.per_second(done.sent), unit::per_second);
   if (done.confirmed > 0)
-    add(of, "messages confirmed", found.per_second(done.confirmed), unit::per_second);
-  if (done.requests > 0) add(of, "requests", found.per_second(done.requests), unit::per_second);
+    note("messages confirmed", found.per_second(done.confirmed), unit::per_second);
+  if (done.requests > 0) note("requests", found.per_second(done.requests), unit::per_second);
   if (found.knows_server) {
     const auto deliveries = static_cast<double>(done.deliveries);
     const auto& server = found.server;
     if (done.deliveries > 0) {
-      add(of, "deliveries per CPU-second of the server",
-          deliveries * 1e9 / as_double(server.cpu), unit::count);
-      add(of, "server's CPU a delivery", as_double(server.cpu) / deliveries, unit::nanoseconds);
+      note("deliveries per CPU-second of the server", deliveries * 1e9 / as_double(server.cpu),
+           unit::count);
+      note("server's CPU a delivery", as_double(server.cpu) / deliveries, unit::nanoseconds);
     }
-    add(of, "server's CPU", as_double(server.cpu), unit::nanoseconds);
-    add(of, "server's CPU, in the kernel", as_double(server.system), unit::nanoseconds);
-    add(of, "server's share of a core", found.cores(server), unit::share);
-    add(of, "server's memory at the end", static_cast<double>(server.resident), unit::bytes);
-    add(of, "server's memory, growth", resident_growth(found.resident_before, server.resident),
-        unit::bytes);
-    add(of, "server's memory, peak", static_cast<double>(found.resident_peak), unit::bytes);
+    note("server's CPU", as_double(server.cpu), unit::nanoseconds);
+    note("server's CPU, in the kernel", as_double(server.system), unit::nanoseconds);
+    note("server's share of a core", found.cores(server), unit::share);
+    note("server's memory at the end", static_cast<double>(server.resident), unit::bytes);
+    note("server's memory, growth", resident_growth(found.resident_before, server.resident),
+         unit::bytes);
+    note("server's memory, peak", static_cast<double>(found.resident_peak), unit::bytes);
   }
-  add(of, "driver's share of a core", found.cores(found.driver), unit::share);
-  add(of, "driver's lag, p99", as_double(found.lag_p99), unit::nanoseconds);
+  note("driver's share of a core", found.cores(found.driver), unit::share);
+  note("driver's lag, p99", as_double(found.lag_p99), unit::nanoseconds);
 
   const auto busy = found.cores(found.driver);
   // Where the server is as busy as it can be, it is the limit, whatever the driver does.
@@ -128,11 +131,11 @@ void report_measurement(run& of, const measurement& found) {
       found.knows_server &&
       found.cores(found.server) >= busy_server * static_cast<double>(found.server_cores);
   if (busy >= busy_driver && !server_is_limit)
-    of.report.limits.push_back("the driver used " + percent(busy) +
+    of.report.limits.push_back(stage + "the driver used " + percent(busy) +
                                " of its core: the server could have been faster");
   const auto waited = as_double(found.driver.waited) / as_double(found.elapsed);
   if (waited > crowded_out)
-    of.report.limits.push_back("the driver waited " + percent(waited) +
+    of.report.limits.push_back(stage + "the driver waited " + percent(waited) +
                                " of the time for a core");
 }
 

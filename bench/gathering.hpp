@@ -3,6 +3,8 @@
 #include "bench/run.hpp"
 #include "bench/traffic.hpp"
 
+#include <string>
+
 /// The steps that scenarios have in common.
 namespace hubbub::bench {
 
@@ -16,7 +18,8 @@ namespace hubbub::bench {
 [[nodiscard]] measurement talk_and_measure(run& of, traffic& talk);
 
 /// What a measurement says of throughput, of the server's CPU and memory, and of the driver.
-void report_measurement(run& of, const measurement& found);
+/// `stage` begins the names where a run measures several times.
+void report_measurement(run& of, const measurement& found, const std::string& stage = {});
 /// What the talk's latencies say, and whether the driver had a part in them.
 void report_talk(run& of, const measurement& found, const traffic& talk);
 

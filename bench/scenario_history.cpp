@@ -119,6 +119,14 @@ bool offers_search(run& of, question& http) {
   return false;
 }
 
+void report_cost(run& of, const std::string& what, const measurement& found) {
+  if (found.knows_server && found.done.requests > 0)
+    of.report.figures.push_back({"server's CPU a " + what,
+                                 static_cast<double>(found.server.cpu.count()) /
+                                     static_cast<double>(found.done.requests),
+                                 unit::nanoseconds});
+}
+
 void walk_and_measure(run& of, const std::vector<filled_room>& rooms) {
   histogram times;
   std::deque<history_walk> walks;
@@ -151,11 +159,7 @@ void walk_and_measure(run& of, const std::vector<filled_room>& rooms) {
   of.report.figures.push_back({"histories read", static_cast<double>(whole), unit::count});
   of.report.latencies.push_back(make_curve("page", times));
   report_measurement(of, found);
-  if (found.knows_server && found.done.requests > 0)
-    of.report.figures.push_back({"server's CPU a page",
-                                 static_cast<double>(found.server.cpu.count()) /
-                                     static_cast<double>(found.done.requests),
-                                 unit::nanoseconds});
+  report_cost(of, "page", found);
 }
 
 void search_and_measure(run& of, const std::vector<filled_room>& rooms) {
@@ -181,6 +185,8 @@ void search_and_measure(run& of, const std::vector<filled_room>& rooms) {
   of.report.figures.push_back(
       {"searches", found.per_second(found.done.requests), unit::per_second});
   of.report.latencies.push_back(make_curve("search", times));
+  report_measurement(of, found, "searching: ");
+  report_cost(of, "search", found);
 }
 
 } // namespace

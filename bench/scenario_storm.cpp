@@ -13,6 +13,11 @@ double as_double(std::chrono::nanoseconds time) {
   return static_cast<double>(time.count());
 }
 
+/// What begins the names of a phase's figures, where there are others too.
+std::string stage_of(const run& of, const std::string& phase) {
+  return of.asked.phase == storm_phase::all ? phase + ": " : "";
+}
+
 void report_cost(run& of, const std::string& what, const measurement& found,
                  std::uint64_t times) {
   if (found.knows_server && times > 0)
@@ -44,6 +49,7 @@ bool reconnect(run& of) {
   if (!back) return false;
   of.report.figures.push_back({"time until all are back", as_double(took), unit::nanoseconds});
   report_cost(of, "reconnect", found, of.clients.size());
+  report_measurement(of, found, stage_of(of, "reconnecting"));
 
   of.clients.settle();
   traffic probe{of};
@@ -72,7 +78,7 @@ void come_and_go(run& of) {
                                  static_cast<double>(cycles.never_begun()), unit::count});
   report_cost(of, "cycle", found, done);
   of.report.latencies.push_back(make_curve("cycle", cycles.times()));
-  report_measurement(of, found);
+  report_measurement(of, found, stage_of(of, "churn"));
 }
 
 } // namespace
@@ -87,8 +93,11 @@ void run_storm(run& of) {
   if (wanted != storm_phase::churn) {
     of.measure.begin(sampling);
     if (!gather_connections(of)) return;
-    report_cost(of, "connect", of.measure.read(), of.clients.size());
-    if (wanted == storm_phase::connect) report_measurement(of, of.measure.read());
+    const auto found = of.measure.read();
+    report_cost(of, "connect", found, of.clients.size());
+    // Before `reconnect` alone, it is only the way there.
+    if (wanted != storm_phase::reconnect)
+      report_measurement(of, found, stage_of(of, "connecting"));
   }
   if ((all || wanted == storm_phase::reconnect) && !reconnect(of)) return;
   if (all || wanted == storm_phase::churn) come_and_go(of);
