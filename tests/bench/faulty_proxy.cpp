@@ -65,14 +65,16 @@ void faulty_proxy::serve() {
     std::vector<pollfd> waits{{stop_.number(), POLLIN, 0}, {listener_.number(), POLLIN, 0}};
     for (const auto& on : routes_) {
       waits.push_back({on.client.number(), POLLIN, 0});
-      waits.push_back({on.server.number(), POLLIN, 0});
+      const short wanted = stall_left_ > 0 ? 0 : POLLIN;
+      waits.push_back({on.server.number(), wanted, 0});
     }
     ::poll(waits.data(), waits.size(), -1);
     if (waits[0].revents != 0) return;
     std::size_t at = 2;
     for (auto& on : routes_) {
       if (waits[at++].revents != 0) take_from_client(on);
-      if (waits[at++].revents != 0 && !on.is_over) take_from_server(on);
+      const bool is_readable = waits[at++].revents != 0;
+      if (is_readable && stall_left_ == 0 && !on.is_over) take_from_server(on);
     }
     routes_.remove_if([](const route& on) { return on.is_over; });
     if (waits[1].revents != 0) accept();
@@ -94,6 +96,9 @@ void faulty_proxy::take_from_client(route& on) {
   const auto count = ::recv(on.client.number(), buffer.data(), buffer.size(), 0);
   on.is_over = count <= 0;
   if (count > 0) send_all(on.server, {buffer.data(), static_cast<std::size_t>(count)});
+  if (count > 0 && stall_left_ > 0 && --stall_left_ == 0)
+    for (auto& each : routes_)
+      pass(each);
 }
 
 void faulty_proxy::take_from_server(route& on) {
@@ -113,7 +118,7 @@ void faulty_proxy::take_from_server(route& on) {
 }
 
 void faulty_proxy::pass(route& on) {
-  while (!on.is_over) {
+  while (!on.is_over && stall_left_ == 0) {
     const auto frame = first_frame(on.unread);
     if (frame.state != received_frame::kind::whole) return;
     const std::string payload{frame.payload};
@@ -142,6 +147,10 @@ void faulty_proxy::pass_frame(route& on, std::string frame, std::string_view pay
     break;
   }
   case mischief::cut: on.is_over = true; break;
+  case mischief::stall:
+    on.unread.insert(0, frame);
+    stall_left_ = stalled_sends;
+    break;
   }
 }
 

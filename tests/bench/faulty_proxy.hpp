@@ -12,12 +12,23 @@
 namespace hubbub::bench {
 
 /// What a proxy does to one message on its way to one client.
-enum class mischief : std::uint8_t { none, drop, repeat, swap, garble, cut };
+enum class mischief : std::uint8_t {
+  none,
+  drop,
+  repeat,
+  swap,
+  garble,
+  cut,
+  stall, ///< it and all that comes from the server waits until clients have sent much more
+};
 
 /// Stands between the driver and a server and spoils one `new_message`, so that a test can see
 /// whether the driver notices.
 class faulty_proxy {
  public:
+  /// What clients send during a stall, in pieces as they arrive.
+  static constexpr std::size_t stalled_sends = 40;
+
   /// Spoils the `which`-th message of all that pass.
   faulty_proxy(std::uint16_t server, mischief what, std::size_t which);
   ~faulty_proxy();
@@ -48,6 +59,7 @@ class faulty_proxy {
   mischief what_;
   std::size_t which_;
   std::size_t seen_ = 0;
+  std::size_t stall_left_ = 0; ///< sends of clients
   std::uint16_t port_ = 0;
   file_descriptor listener_;
   file_descriptor stop_; ///< an eventfd that ends the thread

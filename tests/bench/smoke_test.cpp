@@ -10,6 +10,7 @@
 #include <filesystem>
 #include <fstream>
 #include <map>
+#include <stdexcept>
 #include <string>
 #include <system_error>
 #include <utility>
@@ -26,7 +27,7 @@ options small_load(const std::string& scenario, const std::string& url) {
   asked.connections = 40;
   asked.rooms = 4;
   asked.senders = 8;
-  asked.duration = milliseconds{500};
+  asked.duration = milliseconds{1000};
   asked.warmup = milliseconds{100};
   asked.settle = milliseconds{100};
   asked.patience = milliseconds{20'000};
@@ -46,6 +47,17 @@ double value_of(const run_report& report, const std::string& name) {
   for (const auto& figure : report.figures)
     if (figure.name == name) return figure.value;
   return -1;
+}
+
+const latency_curve& curve_of(const run_report& report, const std::string& name) {
+  for (const auto& curve : report.latencies)
+    if (curve.name == name) return curve;
+  FAIL("there is no curve " << name);
+  throw std::logic_error{"FAIL does not return"};
+}
+
+double in_ns(std::chrono::nanoseconds time) {
+  return static_cast<double>(time.count());
 }
 
 /// A dialect in a file that goes with its object.
@@ -93,13 +105,8 @@ TEST_CASE("smoke: fanout finds nothing wrong with the server and counts every de
   asked.server_pid = chat.process();
   const auto report = run_it(asked);
   CHECK(report.faults.empty());
-  const auto curve = [&report](const std::string& name) {
-    for (const auto& one : report.latencies)
-      if (one.name == name) return one.count;
-    return std::uint64_t{0};
-  };
-  CHECK(curve("confirmation") == 200);
-  CHECK(curve("delivery") == 200 * 9);
+  CHECK(curve_of(report, "confirmation").count == 200);
+  CHECK(curve_of(report, "delivery").count == 200 * 9);
   CHECK(value_of(report, "deliveries per CPU-second of the server") > 0);
   CHECK(value_of(report, "server's memory at the end") > 0);
 }
@@ -119,6 +126,24 @@ TEST_CASE("smoke: fanout at a rate and fanout of typing find nothing wrong") {
   asked.rate = 0;
   asked.event = event_kind::typing;
   CHECK(run_it(asked).faults.empty());
+}
+
+TEST_CASE("smoke: at a rate, what was due while the server stalled tells how long it did") {
+  const served_chat chat;
+  const faulty_proxy proxy{chat.port(), mischief::stall, 200};
+  auto asked = small_load("fanout", proxy.url());
+  asked.connections = asked.senders = 10;
+  asked.rooms = 1;
+  asked.rate = 100;
+  asked.messages = 100;
+  const auto report = run_it(asked);
+  CHECK(report.faults.empty());
+  const auto& delivery = curve_of(report, "delivery");
+  // The stall is over once so many more were sent, none of which was sent before it was due.
+  const auto stall = faulty_proxy::stalled_sends * milliseconds{10};
+  CHECK(quantile_of(delivery, 1.0) >= in_ns(stall));
+  // A fifth of all were due in the first half of it.
+  CHECK(quantile_of(delivery, 0.9) >= in_ns(stall / 2));
 }
 
 TEST_CASE("smoke: a sender that gets its ack and its message too is served by ack_and_echo") {
@@ -167,7 +192,25 @@ TEST_CASE("smoke: storm finds nothing wrong in any of its phases") {
   asked.phase = storm_phase::churn;
   asked.transport = transport_kind::polling;
   asked.rate = 50;
-  CHECK(value_of(run_it(asked), "cycles") > 0);
+  const auto churn = run_it(asked);
+  CHECK(churn.faults.empty());
+  CHECK(value_of(churn, "cycles") > 0);
+}
+
+TEST_CASE("smoke: storm at a rate beyond all means counts the cycles that never began") {
+  const served_chat chat;
+  auto asked = small_load("storm", chat.url());
+  asked.phase = storm_phase::churn;
+  asked.connections = 4;
+  asked.rate = 200'000;
+  const auto report = run_it(asked);
+  CHECK(report.faults.empty());
+  const auto never = value_of(report, "cycles that were due and never began");
+  CHECK(never > 0);
+  const auto& cycle = curve_of(report, "cycle");
+  CHECK(static_cast<double>(cycle.count) > never);
+  // Nearly all of them wait, from moments that are spread over the second.
+  CHECK(quantile_of(cycle, 0.5) >= in_ns(asked.duration) / 10);
 }
 
 TEST_CASE("smoke: jitter finds that whoever comes back has missed nothing") {
