@@ -49,12 +49,25 @@ struct server_config {
   bool compression = false;                ///< permessage-deflate, for WebSockets that offer it
   std::size_t compression_min_bytes = 256; ///< of a payload; smaller ones hardly shrink
 
-  std::size_t max_queue_bytes = 4'000'000;  ///< of one connection; past it `slow_reader`
-  std::size_t max_volatile_bytes = 256'000; ///< past it volatile frames are dropped
-  std::size_t max_header_bytes = 16'384;    ///< an HTTP request's head
-  std::chrono::milliseconds header_timeout{10'000}; ///< to finish an HTTP head
-  std::chrono::milliseconds body_timeout{30'000};   ///< to finish a body
-  std::chrono::milliseconds idle_timeout{60'000};   ///< between requests of one connection
+  /// Memory one connection may hold of what its client did not read; past it `slow_reader`. A
+  /// page of 200 long messages (3.2 MB) or what a `since` brings (`max_since_bytes`) fits, and
+  /// hundreds of slow readers fit into memory.
+  std::size_t max_queue_bytes = 4'000'000;
+  /// Past it volatile frames are dropped: a client that is hundreds of events behind has no use
+  /// for who was typing then.
+  std::size_t max_volatile_bytes = 256'000;
+  /// An HTTP request's head: the longest URL (`max_url_bytes`) or the longest token
+  /// (`max_token_bytes`), and as much again for cookies and what proxies add.
+  std::size_t max_header_bytes = 16'384;
+  /// To finish an HTTP head. It fits into a dozen packets: even over a bad network, with some
+  /// of them lost, it is there by then, and who dribbles holds a socket no longer.
+  std::chrono::milliseconds header_timeout{10'000};
+  /// To finish a body, and for a client to take an answer. The longest body (`max_payload`)
+  /// needs some 270 kbit/s, which a bad mobile connection has.
+  std::chrono::milliseconds body_timeout{30'000};
+  /// Between requests of one connection. Longer than a page pauses between two; a new
+  /// connection costs its client less than an idle one costs the server.
+  std::chrono::milliseconds idle_timeout{60'000};
 };
 
 /// One io thread, as those who live on it see it.

@@ -21,7 +21,9 @@ struct engine_config {
   std::chrono::milliseconds ping_timeout{20'000};
   /// How long a WebSocket may probe before it completes the upgrade.
   std::chrono::milliseconds upgrade_timeout{10'000};
-  /// Bytes of one WebSocket message or one POST body.
+  /// Bytes of one WebSocket message or one POST body. As Socket.IO's own servers have it
+  /// (`maxHttpBufferSize`), so that what a client could send there it can send here; and it is
+  /// what anybody may have us hold with a message that never ends.
   std::size_t max_payload = 1'000'000;
 };
 

@@ -30,7 +30,7 @@ inline constexpr std::int64_t max_room_page = 500;   ///< rooms of one page
 inline constexpr std::int64_t default_room_page = 100;
 
 /// Members, bans and mutes one room may hold on its lists, all told: a room keeps them in
-/// memory.
+/// memory as long as it is awake.
 inline constexpr std::size_t max_standings = 10'000;
 /// Of one page of them.
 inline constexpr std::int64_t max_standing_page = 1000;
@@ -47,7 +47,8 @@ inline constexpr std::size_t max_search = 200;
 /// Characters of the `q` by which rooms are searched.
 inline constexpr std::size_t max_query = 64;
 
-/// How deep JSON from a client may nest: deeper is a violation of the protocol.
+/// How deep JSON from a client may nest: deeper is a violation of the protocol. The chat's own
+/// events nest three deep; reading and writing recurse, so that each level costs stack.
 inline constexpr std::size_t max_json_depth = 64;
 
 } // namespace hubbub

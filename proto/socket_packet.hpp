@@ -18,6 +18,8 @@ namespace hubbub {
 
 /// Bounds of what one Socket.IO packet may hold.
 struct socket_limits {
+  /// Attachments of one packet, which names their number before they come. All of them are kept
+  /// until the last is there. The chat's events have none: ten do for an application beside it.
   std::size_t max_attachments = 10;
   /// Bytes of all attachments of one packet together. Each alone is bounded by the payload.
   std::size_t max_attachment_bytes = 1'000'000;
