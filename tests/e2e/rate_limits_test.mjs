@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { setTimeout as promised } from 'node:timers/promises';
-import { ask, closeClients, connect, nextEvent } from './clients.mjs';
+import { ask, closeClients, connect, nextEvent, openSocket } from './clients.mjs';
+import { EnginePolling } from './raw.mjs';
 import { Server, request, within } from './support.mjs';
 
 /// Tries until it works, and holds the server to the times it names.
@@ -98,4 +99,97 @@ test('new rooms of an address have a rate, by whatever way they come; joining ot
   await untilTaken(() => ann.emitWithAck('join_room', 'another'));
   closeClients();
   await server.stop();
+});
+
+test('a user who connects too fast is refused with a time; others come in, and so does the user after it', async () => {
+  const server = await Server.start({
+    args: ['--rate-connects-per-user', '1:8', '--io-threads', '1'],
+  });
+  /// `{ ok }` or `{ ok, error }`, as acks have it.
+  const arrive = async (username) => {
+    const socket = openSocket(server, { username });
+    const outcome = new Promise((resolve) => {
+      socket.once('connect', () => resolve({ ok: true }));
+      socket.once('connect_error', ({ data }) => resolve({ ok: false, error: data }));
+    });
+    return within(outcome, 'connect or its refusal');
+  };
+  const arrivals = await Promise.all(Array.from({ length: 60 }, () => arrive('ann')));
+  const refused = arrivals.filter(({ ok }) => !ok);
+  assert.ok(refused.length > 0 && refused.length < 60, `${refused.length} refused`);
+  for (const { error } of refused) {
+    assert.equal(error.code, 'rate_limited');
+    assert.match(error.message, /too many connections/);
+  }
+  assert.equal((await arrive('ben')).ok, true);
+  await untilTaken(() => arrive('ann'));
+  closeClients();
+  await server.stop();
+});
+
+describe('joins and bytes are counted together', () => {
+  const joins = (socket) => socket.emitWithAck('join_room', { room: 'busy', history: 0 });
+  const says = (socket) =>
+    socket.emitWithAck('send_message', { room: 'busy', content: 'x'.repeat(3_000) });
+  const pairs = { user: ['ann', 'ann'], address: ['ann', 'ben'] };
+
+  /// One more join and one more message, by a user at an address of its own: the ack of the last.
+  async function byAnother(server) {
+    const other = await EnginePolling.connect(server, { username: 'cid' }, { from: '127.0.0.2' });
+    const ack = async (id, ...event) => {
+      await other.send(`42${id}${JSON.stringify(event)}`);
+      for (;;) {
+        const mine = (await other.poll()).find((packet) => packet.startsWith(`43${id}[`));
+        if (mine) return JSON.parse(mine.slice(2 + `${id}`.length))[0];
+      }
+    };
+    assert.equal((await ack(1, 'join_room', { room: 'busy', history: 0 })).ok, true);
+    return ack(2, 'send_message', { room: 'busy', content: 'hi' });
+  }
+
+  for (const [whose, [first, second]] of Object.entries(pairs)) {
+    for (const [what, limit, act] of [
+      ['joins', '1:8', joins],
+      ['bytes', '5000:80000', says],
+    ]) {
+      test(`the ${what} of all sockets of one ${whose}`, async () => {
+        const args = [`--rate-${what}-per-${whose}`, limit, '--io-threads', '1'];
+        const server = await Server.start({ args: [...args, '--host', '127.0.0.1'] });
+        const sockets = [];
+        for (const username of [first, second]) sockets.push(await connect(server, { username }));
+        for (const socket of sockets) await untilTaken(() => joins(socket));
+        // At once, so that no time passes in which a token could come.
+        const flood = (socket) => Promise.all(Array.from({ length: 30 }, () => act(socket)));
+        const answers = await Promise.all(sockets.map(flood));
+        for (const [i, each] of answers.entries()) {
+          const refused = each.filter(({ ok }) => !ok);
+          assert.ok(refused.length > 0, `socket ${i} was never refused`);
+          for (const { error } of refused) {
+            assert.equal(error.code, 'rate_limited');
+            assert.match(error.message, new RegExp(`too many ${what}`));
+            assert.ok(error.retry_after_ms > 0);
+          }
+        }
+        assert.equal((await byAnother(server)).ok, true);
+        for (const socket of sockets) await untilTaken(() => act(socket));
+        closeClients();
+        await server.stop();
+      });
+    }
+  }
+
+  test('bodies over HTTP are among the bytes of an address', async () => {
+    const server = await Server.start({
+      args: ['--rate-bytes-per-address', '5000:80000', '--io-threads', '1'],
+    });
+    const { id } = await server.createRoom('busy');
+    const post = () => server.post(`/api/messages/${id}`, { content: 'x'.repeat(3_000) });
+    const answers = await Promise.all(Array.from({ length: 60 }, post));
+    assert.ok(answers.some(({ status }) => status === 201));
+    const refused = answers.find(({ status }) => status === 429);
+    assert.ok(refused, 'nobody was refused');
+    assert.match(refused.body.error.message, /too many bytes/);
+    assert.ok(Number(refused.headers['retry-after']) >= 1);
+    await server.stop();
+  });
 });
