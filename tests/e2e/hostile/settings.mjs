@@ -6,6 +6,8 @@ import { readFileSync } from 'node:fs';
 export const settings = {
   max_header_bytes: 4_096,
   max_payload: 60_000,
+  compression: true,
+  compression_min_bytes: 100,
   max_queue_bytes: 200_000,
   max_volatile_bytes: 50_000,
   max_requests_per_socket: 100,
@@ -24,10 +26,7 @@ export const settings = {
 };
 
 export const asArguments = (values = settings) =>
-  Object.entries(values).flatMap(([name, value]) => [
-    `--${name.replaceAll('_', '-')}`,
-    String(value),
-  ]);
+  Object.entries(values).map(([name, value]) => `--${name.replaceAll('_', '-')}=${value}`);
 
 /// What a connection takes that the settings do not say: its buffers, its session with the actor and
 /// the timers, and what the allocator loses between them.
