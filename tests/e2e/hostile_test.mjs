@@ -3,9 +3,11 @@
 import assert from 'node:assert/strict';
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { Server, within } from './support.mjs';
+import { Server, temporaryFolder, within } from './support.mjs';
 import { closeClients } from './clients.mjs';
 import { people } from './hostile/good_clients.mjs';
 import {
@@ -16,14 +18,14 @@ import {
   settings,
 } from './hostile/settings.mjs';
 import { attacks } from './hostile/attacks.mjs';
-import { secret } from './hostile/tokens.mjs';
+import { audience, keyPairs, secret, tokenIssuer } from './hostile/tokens.mjs';
 
 const child = fileURLToPath(new URL('hostile/good_child.mjs', import.meta.url));
 
 let server;
 let good;
 before(async () => {
-  const args = ['--host', '127.0.0.1', '--durability', 'normal', ...asArguments()];
+  const args = ['--host', '127.0.0.1', '--durability', 'normal', ...asArguments(), ...access()];
   server = await Server.start({ args, env: { HUBBUB_JWT_SECRET: secret } });
   good = fork(child, [server.url]);
   assert.deepEqual(await told(), 'ready');
@@ -33,6 +35,19 @@ after(async () => {
   closeClients();
   await server?.stop();
 });
+
+/// Public keys beside the secret, so that one can be taken for the other, and who has to have made
+/// a token for whom.
+function access() {
+  const folder = temporaryFolder();
+  const files = Object.entries(keyPairs()).map(([name, { pem }]) => {
+    const path = join(folder, `${name}.pem`);
+    writeFileSync(path, pem);
+    return path;
+  });
+  const keys = ['--jwt-public-key', files.join(',')];
+  return [...keys, '--jwt-issuer', tokenIssuer, '--jwt-audience', audience];
+}
 
 /// What the good clients' process says next.
 const told = async () => (await within(once(good, 'message'), 'the good clients'))[0];
