@@ -230,6 +230,14 @@ export class Tcp {
   destroy() {
     this.socket.destroy();
   }
+
+  /// Cuts it off with a reset, whatever has become of it; resolves when it is gone.
+  reset() {
+    if (this.socket.closed) return undefined;
+    const gone = new Promise((resolve) => this.socket.once('close', resolve));
+    this.socket.resetAndDestroy();
+    return within(gone, 'the end of a connection that was reset');
+  }
 }
 
 /// What the server says to `bytes` on a fresh TCP connection, up to its end of the connection or to

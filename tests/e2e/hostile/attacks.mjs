@@ -6,6 +6,7 @@ import { slowBodies, slowFragments, slowFrames, slowHeads } from './dribble.mjs'
 import { forgedTokens } from './forged_tokens.mjs';
 import { halfUpgrades } from './half_upgrades.mjs';
 import { reconnectStorm } from './reconnect_storm.mjs';
+import { recoveryStorm } from './recovery_storm.mjs';
 import { roomFlood } from './room_flood.mjs';
 import { silentPolls } from './silent_polls.mjs';
 import { silentReader } from './silent_reader.mjs';
@@ -23,6 +24,7 @@ export const attacks = [
   attachments,
   compressionBombs,
   reconnectStorm,
+  recoveryStorm,
   roomFlood,
   forgedTokens,
 ];

@@ -1,6 +1,5 @@
 // Clients that connect, join, and are cut off in the middle of it, again and again.
 import assert from 'node:assert/strict';
-import { once } from 'node:events';
 import { Tcp, frame, upgradeRequest } from '../raw.mjs';
 import { request, within } from '../support.mjs';
 import { connectionBytes, roomBytes } from './settings.mjs';
@@ -27,9 +26,7 @@ async function comeAndGo(server, from, i) {
   for (let round = 0; round < rounds; ++round) {
     const tcp = await Tcp.open(server, { from });
     await stages[(i + round) % stages.length](tcp, i);
-    const closed = tcp.socket.closed ? undefined : once(tcp.socket, 'close');
-    tcp.socket.resetAndDestroy();
-    await within(Promise.resolve(closed), 'the end of a connection that was reset');
+    await tcp.reset();
   }
 }
 
