@@ -31,7 +31,8 @@ rate_key rate_key_of(const client_address& address) {
 
 rate_account::rate_account(rate_key key, bool is_address, const rate_table& limits,
                            double first_part)
-    : key_(std::move(key)), is_address_(is_address), first_part_(first_part), limits_(&limits) {}
+    : key_(std::move(key)), is_address_(is_address), first_part_(first_part), limits_(&limits) {
+}
 
 double rate_account::chunk(const rate& limit) {
   constexpr double chunks_a_burst = 8;
@@ -48,6 +49,7 @@ rate_account::milliseconds rate_account::wait(rated what, double count, time_poi
   // More than a chunk is paid by what comes later.
   if (tokens.left >= std::min(count, chunk(limit))) return 0ms;
   if (tokens.promised && now >= tokens.ask_at) return 0ms;
+  tokens.lacking = true;
   return std::max(1ms, std::chrono::ceil<milliseconds>(tokens.ask_at - now));
 }
 
@@ -67,7 +69,9 @@ rate_account::milliseconds rate_account::take(rated what, double count, time_poi
 std::optional<token_request> rate_account::due(rated what, time_point now) {
   const auto& limit = (*limits_)[what];
   auto& tokens = credits_[static_cast<std::size_t>(what)];
-  if (!limit.limited() || now < tokens.ask_at || tokens.left > chunk(limit) / 2) return {};
+  if (!limit.limited() || now < tokens.ask_at) return {};
+  if (tokens.left > chunk(limit) / 2 && !tokens.lacking) return {};
+  tokens.lacking = false;
   tokens.ask_at = now + answer_lost;
   return token_request{key_, is_address_, what, std::exchange(tokens.owed, 0),
                        chunk(limit) - tokens.left};

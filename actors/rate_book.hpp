@@ -67,6 +67,7 @@ class rate_account {
     double left = 0;
     double owed = 0;
     bool begun = false;
+    bool lacking = false;  ///< something was refused since tokens were asked for
     bool promised = false; ///< at `ask_at` there is one: whoever waited for it gets it at once
     time_point ask_at{};   ///< not before
   };

@@ -156,6 +156,21 @@ TEST_CASE("who comes back at once finds the account as it was") {
   CHECK(book.of_address(address(1), start)->take(rated::events, 1, start) > 0ms);
 }
 
+TEST_CASE("what asks for more than is left gets it, though much is left") {
+  test_system system;
+  const auto settings = by_address({8, 512});
+  const auto actor = system.actors().spawn<limiter>(settings);
+  rate_book book{settings};
+  const auto account = book.of_address(address(1), start);
+  REQUIRE(account->take(rated::events, 20, start) == 0ms); // 44 of 64 are left
+  CHECK_FALSE(account->due(rated::events, start));
+  CHECK(account->take(rated::events, 60, start) > 0ms);
+  const auto request = account->due(rated::events, start);
+  REQUIRE(request);
+  account->receive(rated::events, system.ask<token_grant>(actor, *request), start);
+  CHECK(account->take(rated::events, 60, start) == 0ms);
+}
+
 TEST_CASE("a lost answer is asked for again") {
   rate_book book{by_address({1, 8})};
   const auto account = book.of_address(address(1), start);

@@ -2,7 +2,7 @@
 // connection ends; the others never notice.
 import assert from 'node:assert/strict';
 import { after, afterEach, before, describe, it } from 'node:test';
-import { Server, deadline, freshName, memoryOf } from './support.mjs';
+import { Server, deadline, freshName, memoryOf, unsanitized } from './support.mjs';
 import { closeClients, connect, join, nextEvent, send } from './clients.mjs';
 import { EngineWebSocket, Tcp, closeCode, connectRaw, frame, openFrames } from './raw.mjs';
 import { upgradeRequest } from './raw.mjs';
@@ -89,7 +89,7 @@ describe('Attachments', () => {
     await hasty.stop();
   });
 
-  it('that are announced and never come in full hold no more than that', async () => {
+  it('that are announced and never come in full hold no more than that', unsanitized, async () => {
     const before = memoryOf(server);
     const sessions = [];
     for (let i = 0; i < 100; ++i) {
@@ -121,7 +121,7 @@ describe('A flood of tiny fragments', () => {
     await tcp.closed;
   });
 
-  it('costs no memory to speak of', async () => {
+  it('costs no memory to speak of', unsanitized, async () => {
     const before = memoryOf(server);
     const held = [];
     for (let i = 0; i < 40; ++i) {
@@ -139,7 +139,7 @@ describe('A flood of tiny fragments', () => {
 });
 
 describe('Memory that a burst took', () => {
-  it('is given back when the burst is over, and people are let in again', async () => {
+  it('is given back when the burst is over, and people are let in again', unsanitized, async () => {
     const limit = memoryOf(server) + 48 * 2 ** 20;
     const small = await Server.start({ args: ['--memory-limit', String(limit)] });
     // Each leaves a message of almost 1 MB unfinished, for as long as anybody is let in.

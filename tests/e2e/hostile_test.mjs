@@ -7,7 +7,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { Server, temporaryFolder, within } from './support.mjs';
+import { Server, temporaryFolder, unsanitized, within } from './support.mjs';
 import { closeClients } from './clients.mjs';
 import { people } from './hostile/good_clients.mjs';
 import {
@@ -69,7 +69,7 @@ describe('Beside all of that', () => {
     t.diagnostic(`they said ${said} things`);
   });
 
-  it('the server has not taken more memory than the sum of its bounds', (t) => {
+  it('the server has not taken more memory than the sum of its bounds', unsanitized, (t) => {
     const behaved = people * (connectionBytes + settings.max_queue_bytes);
     const attacked = attacks.reduce((sum, { memory }) => sum + memory(settings), 0);
     const bound = programBytes + behaved + attacked;
