@@ -231,12 +231,12 @@ export class Tcp {
     this.socket.destroy();
   }
 
-  /// Cuts it off with a reset, whatever has become of it; resolves when it is gone.
-  reset() {
+  /// Cuts it off, whatever has become of it; resolves when it is gone.
+  cutOff() {
     if (this.socket.closed) return undefined;
     const gone = new Promise((resolve) => this.socket.once('close', resolve));
-    this.socket.resetAndDestroy();
-    return within(gone, 'the end of a connection that was reset');
+    this.socket.destroy();
+    return within(gone, 'the end of a connection that was cut off');
   }
 }
 

@@ -26,7 +26,7 @@ async function comeAndGo(server, from, i) {
   for (let round = 0; round < rounds; ++round) {
     const tcp = await Tcp.open(server, { from });
     await stages[(i + round) % stages.length](tcp, i);
-    await tcp.reset();
+    await tcp.cutOff();
   }
 }
 

@@ -47,7 +47,7 @@ class Returner {
       else await this.begin(tcp, pid);
       if (await this.first(tcp, '42["new_message"')) this.listen(tcp);
     }
-    await tcp.reset();
+    await tcp.cutOff();
   }
 
   /// A session that is new has to join.
@@ -72,14 +72,14 @@ class Returner {
   }
 
   async cutOffWhileComingBack() {
-    await (await this.open(this.pid, this.offset)).reset();
+    await (await this.open(this.pid, this.offset)).cutOff();
   }
 
   async asAnother({ pid, offset }) {
     const tcp = await this.open(pid, offset);
     const welcome = await this.first(tcp, '40{');
     if (pid !== undefined) assert.notEqual(JSON.parse(welcome.slice(2)).pid, pid);
-    await tcp.reset();
+    await tcp.cutOff();
   }
 }
 
