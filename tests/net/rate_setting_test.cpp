@@ -10,8 +10,8 @@ TEST_CASE("a rate is so many a second and at once") {
   CHECK(parse_rate("100:1000") == rate{100, 1'000});
   CHECK(parse_rate("100") == rate{100, 1'000});
   CHECK(parse_rate("off") == rate{});
-  const auto wrong = GENERATE("", "0", "-1", "1.5", "10:", ":10", "10:5", "10:20:30", "10/s", "1:1000001",
-                              "10:20 ", "99999999999", "on");
+  const auto wrong = GENERATE("", "0", "-1", "1.5", "10:", ":10", "10:5", "10:20:30", "10/s",
+                              "1:1000001", "10:20 ", "99999999999", "on");
   CHECK_FALSE(parse_rate(wrong));
 }
 
