@@ -82,10 +82,11 @@ chat::chat(const session_context& context, chat_setup_ptr setup)
 
 admission chat::on_connect(std::string_view nsp, json::value auth) {
   if (nsp != main_namespace) return refusal{R"({"message":"Invalid namespace"})"};
-  if (const auto why = rates_.connect(self_->take_received_bytes())) return refused(*why);
+  const auto bytes = self_->take_received_bytes();
+  if (const auto why = rates_.connect(bytes)) return refused(*why);
   arrival_ = std::make_unique<arrival>();
   if (auto why = identify(auth)) return std::move(*why);
-  if (const auto why = rates_.connect_as(arrival_user())) return refused(*why);
+  if (const auto why = rates_.connect_as(arrival_user(), bytes)) return refused(*why);
   auto asked = parse_recovery(auth);
   if (!asked.wanted && !out_->wants_recovery) return welcome{};
   if (!asked.pid) return begin_recoverable();

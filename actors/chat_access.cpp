@@ -134,9 +134,10 @@ void chat::refresh(const errand& todo, json::value payload) {
   await_expiry();
   const auto left = leave_forbidden(*before);
   // Whether a room is private, only the room knows.
-  for (const auto& [id, taken] : rooms_)
-    if (!std::ranges::binary_search(left, id))
-      compat::anon_send(taken.room->room(), room_renewal{id_, who_});
+  if (before->scope != who_->access->scope)
+    for (const auto& [id, taken] : rooms_)
+      if (!std::ranges::binary_search(left, id))
+        compat::anon_send(taken.room->room(), room_renewal{id_, who_});
   if (todo.ack) self_->socket().ack(main_namespace, *todo.ack, refreshed_json(**allowed, left));
 }
 

@@ -15,7 +15,10 @@ bool member_table::add(session_id session, const user_ptr& who) {
 }
 
 void member_table::renew(session_id session, const user_ptr& who) {
-  if (const auto found = sessions_.find(session); found != sessions_.end()) found->second = who;
+  const auto found = sessions_.find(session);
+  if (found == sessions_.end()) return;
+  found->second = who;
+  users_.find(who->user_id)->second.who = who;
 }
 
 std::optional<user_ptr> member_table::remove(session_id session) {

@@ -1,6 +1,7 @@
 #include "actors/rate_book.hpp"
 
 #include <algorithm>
+#include <cstdint>
 #include <utility>
 
 namespace hubbub {
@@ -119,12 +120,15 @@ std::optional<rate_refusals> rate_book::note_refusal(rated what, time_point now)
 }
 
 void rate_book::sweep(time_point now) {
-  std::erase_if(accounts_, [now](const auto& entry) {
-    return entry.second.use_count() == 1 && entry.second->idle(now);
+  in_use_ = 0;
+  std::erase_if(accounts_, [this, now](const auto& entry) {
+    if (entry.second.use_count() == 1) return entry.second->idle(now);
+    ++in_use_;
+    return false;
   });
-  in_use_ = static_cast<std::size_t>(std::ranges::count_if(
-      accounts_, [](const auto& entry) { return entry.second.use_count() > 1; }));
-  sweep_after_ = now + sweep_interval;
+  // A percent of the thread's time at most.
+  sweep_after_ =
+      now + sweep_interval * std::max(1L, std::ssize(accounts_) / std::int64_t{crowded});
 }
 
 } // namespace hubbub

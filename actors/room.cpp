@@ -120,10 +120,11 @@ bool room::is_crowded(const chat_command& command) const {
 /// Of a session: in its turn, and never refused.
 template <class Notice>
 void room::take_notice(Notice notice) {
-  if (must_wait(notice.from, false))
-    lanes_[notice.from].waiting.emplace_back(std::move(notice));
-  else
-    run(notice);
+  if (!must_wait(notice.from, false)) return run(notice);
+  auto& waiting = lanes_[notice.from].waiting;
+  // Of tokens only the last counts.
+  if (!waiting.empty() && std::holds_alternative<Notice>(waiting.back())) waiting.pop_back();
+  waiting.emplace_back(std::move(notice));
 }
 
 void room::advance(session_id session) {

@@ -200,8 +200,10 @@ void room::eject_strangers(const kick_notice& why) {
 }
 
 void room::run(const room_renewal& renewal) {
-  members_.renew(renewal.from, renewal.who);
-  eject_strangers({.by = renewal.who->user_id, .reason = "the new token does not include it"});
+  const auto& [session, who] = renewal;
+  members_.renew(session, who);
+  if (members_.contains(session) && policy::may_read(*who->access, standing_of(who->user_id)))
+    eject({session}, {.by = who->user_id, .reason = "the new token does not include it"});
   retire_if_idle();
 }
 

@@ -190,6 +190,7 @@ void room::on_missed(session_id session, const missed_outcome& outcome) {
   if (is_new) tell_joined(*request.who, session);
   --lanes_[session].reads;
   advance(session);
+  retire_if_idle(); // its departure may have waited
   flush();
 }
 

@@ -43,13 +43,19 @@ std::optional<error> session_rates::connect(std::size_t bytes) {
   auto late = take_own(rated::connects, 1);
   if (auto too_much = take_own(rated::bytes, static_cast<double>(bytes)); too_much && !late)
     late = std::move(too_much);
-  if (!late) late = take_leased_of(address_, rated::connects, 1);
-  return late;
+  return late ? late : take_connect_of(address_, bytes);
 }
 
-std::optional<error> session_rates::connect_as(std::string_view user_id) {
+std::optional<error> session_rates::connect_as(std::string_view user_id, std::size_t bytes) {
   know(user_id);
-  return take_leased_of(user_, rated::connects, 1);
+  return take_connect_of(user_, bytes);
+}
+
+std::optional<error>
+session_rates::take_connect_of(const std::shared_ptr<rate_account>& account,
+                               std::size_t bytes) {
+  if (auto late = take_leased_of(account, rated::connects, 1)) return late;
+  return take_leased_of(account, rated::bytes, static_cast<double>(bytes));
 }
 
 std::optional<error> session_rates::event(const chat_command& command, std::size_t bytes,

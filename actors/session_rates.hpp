@@ -29,7 +29,7 @@ class session_rates {
   /// too early.
   [[nodiscard]] std::optional<error> connect(std::size_t bytes);
   /// … as this user; empty where nobody has said.
-  [[nodiscard]] std::optional<error> connect_as(std::string_view user_id);
+  [[nodiscard]] std::optional<error> connect_as(std::string_view user_id, std::size_t bytes);
   /// An event of so many bytes. Past `rate_settings::flood` times its rates the connection is
   /// closed.
   [[nodiscard]] std::optional<error> event(const chat_command& command, std::size_t bytes,
@@ -43,6 +43,8 @@ class session_rates {
   [[nodiscard]] std::optional<error> take(rated what, double count);
   [[nodiscard]] std::optional<error> take_own(rated what, double count);
   [[nodiscard]] std::optional<error> take_shared(rated what, double count);
+  [[nodiscard]] std::optional<error>
+  take_connect_of(const std::shared_ptr<rate_account>& account, std::size_t bytes);
   [[nodiscard]] std::optional<error>
   take_leased_of(const std::shared_ptr<rate_account>& account, rated what, double count);
   [[nodiscard]] bool floods(rated what, double count);

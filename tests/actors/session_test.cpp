@@ -25,7 +25,7 @@ TEST_CASE("a session without a namespace is ended in time") {
   CHECK_FALSE(connected.connection().closed);
 }
 
-TEST_CASE("attachments that do not come end the session, and count as held meanwhile") {
+TEST_CASE("attachments that are due are waited for so long, and count as held meanwhile") {
   chat_world world;
   auto& ann = world.member("ann");
   std::ignore = ann.ask(R"(451-["dance",{"_placeholder":true,"num":0}])");
