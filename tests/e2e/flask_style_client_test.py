@@ -51,6 +51,11 @@ class ChatClient:
         self.sio.emit("typing", payload)
 
     def close(self):
+        # Over polling the library drops what it has not begun to send, the DISCONNECT too: what
+        # was said before has to be through.
+        if self.sio.connected and (unsent := self.sio.eio.queue):
+            with unsent.all_tasks_done:
+                unsent.all_tasks_done.wait_for(lambda: not unsent.unfinished_tasks, DEADLINE)
         self.sio.disconnect()
 
 
