@@ -18,10 +18,10 @@ const binDir =
 
 export const binary = (name) => join(binDir, name);
 
-/// The programs have a sanitizer, which takes memory of its own.
+/// The programs have a sanitizer, which takes memory of its own, and a pipe to look at addresses.
 export const sanitized = process.env.HUBBUB_SANITIZED === '1';
-/// Options for a test that measures the server's memory.
-export const unsanitized = { skip: sanitized && 'a sanitizer takes memory of its own' };
+/// Options for a test that measures the server's memory, or leaves it no descriptors.
+export const unsanitized = { skip: sanitized && 'a sanitizer takes some of its own' };
 
 /// How often a test that kills its server does so: HUBBUB_KILLS, for a soak.
 export const killsWanted = (usual) => Number(process.env.HUBBUB_KILLS ?? usual);
