@@ -1,7 +1,7 @@
 // Members of a room by the hundred, each a bare socket that answers pings and counts messages.
 import { Tcp, frame, upgradeRequest } from '../raw.mjs';
-import { within } from '../support.mjs';
-import { connectPacket } from './tokens.mjs';
+import { request, within } from '../support.mjs';
+import { bearer, connectPacket } from './tokens.mjs';
 
 const pong = frame('3');
 
@@ -73,4 +73,16 @@ function wholeFrame(data) {
   }
   if (data.length < body + size) return undefined;
   return { payload: data.subarray(body, body + size), size: body + size };
+}
+
+/// Resolves when nobody is left in the room of this name.
+export function emptied(server, room) {
+  const path = `/api/rooms?q=${encodeURIComponent(room)}`;
+  const left = async () => {
+    for (;;) {
+      const { body } = await request(server, 'GET', path, undefined, bearer('storm'));
+      if (body.rooms[0].members_total === 0) return;
+    }
+  };
+  return within(left(), `the last to be gone from ${room}`);
 }

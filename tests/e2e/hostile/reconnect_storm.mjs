@@ -1,9 +1,9 @@
 // Clients that connect, join, and are cut off in the middle of it, again and again.
 import assert from 'node:assert/strict';
 import { Tcp, frame, upgradeRequest } from '../raw.mjs';
-import { request, within } from '../support.mjs';
+import { emptied } from './crowd.mjs';
 import { connectionBytes, roomBytes } from './settings.mjs';
-import { bearer, connectPacket } from './tokens.mjs';
+import { connectPacket } from './tokens.mjs';
 
 const clients = 200;
 const rounds = 10;
@@ -35,14 +35,7 @@ export const reconnectStorm = {
   memory: () => roomBytes + 2 * clients * connectionBytes,
   async run({ server, from }) {
     await Promise.all(Array.from({ length: clients }, (_, i) => comeAndGo(server, from, i)));
-    const path = `/api/rooms?q=${encodeURIComponent(room)}`;
-    const left = async () => {
-      for (;;) {
-        const { body } = await request(server, 'GET', path, undefined, bearer('storm'));
-        if (body.rooms[0].members_total === 0) return;
-      }
-    };
-    await within(left(), 'the last of the storm to be gone');
+    await emptied(server, room);
     assert.equal((await server.get('/readyz')).status, 200);
   },
 };
