@@ -1,13 +1,13 @@
 #include "actors/chat_actors.hpp"
 
-#include "actors/chat.hpp"
-#include "actors/connection_counter.hpp"
-#include "actors/directory.hpp"
-#include "actors/limiter.hpp"
-#include "actors/recovery.hpp"
-#include "actors/room.hpp"
-#include "actors/store_actors.hpp"
-#include "actors/write_gate.hpp"
+#include "actors/limits/limiter.hpp"
+#include "actors/room/directory.hpp"
+#include "actors/room/room.hpp"
+#include "actors/session/chat.hpp"
+#include "actors/session/connection_counter.hpp"
+#include "actors/session/recovery.hpp"
+#include "actors/store/store_actors.hpp"
+#include "actors/store/write_gate.hpp"
 
 #include <chrono>
 #include <cstddef>

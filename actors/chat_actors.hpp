@@ -1,9 +1,9 @@
 #pragma once
 
-#include "actors/authenticator.hpp"
 #include "actors/interfaces.hpp"
-#include "actors/pinned.hpp"
-#include "actors/session.hpp"
+#include "actors/runtime/pinned.hpp"
+#include "actors/session/authenticator.hpp"
+#include "actors/session/session.hpp"
 #include "actors/settings.hpp"
 
 #include <memory>

@@ -1,19 +1,19 @@
 #pragma once
 
-#include "actors/caf_compat.hpp"
 #include "actors/connection.hpp"
 #include "actors/limit_interfaces.hpp"
+#include "actors/runtime/caf_compat.hpp"
 #include "actors/session_interface.hpp"
 #include "actors/store_interfaces.hpp"
 #include "persistence/store.hpp"
-#include "proto/access.hpp"
-#include "proto/chat_command.hpp"
-#include "proto/chat_event.hpp"
+#include "proto/access/access.hpp"
+#include "proto/chat/chat_command.hpp"
+#include "proto/chat/chat_event.hpp"
 #include "proto/close_reason.hpp"
 #include "proto/error.hpp"
 #include "proto/expected.hpp"
-#include "proto/frame.hpp"
 #include "proto/model.hpp"
+#include "proto/websocket/frame.hpp"
 
 #include <chrono>
 #include <cstdint>

@@ -1,8 +1,8 @@
 #pragma once
 
-#include "actors/rate_settings.hpp"
+#include "actors/limits/rate_settings.hpp"
+#include "proto/chat/slow_reader.hpp"
 #include "proto/limits.hpp"
-#include "proto/slow_reader.hpp"
 
 #include <chrono>
 #include <cstddef>

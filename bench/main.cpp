@@ -1,7 +1,7 @@
 // hubbub-bench: loads a Socket.IO chat, checks what arrives, and measures.
 #include "bench/options.hpp"
-#include "bench/report.hpp"
-#include "bench/run.hpp"
+#include "bench/report/report.hpp"
+#include "bench/scenario/run.hpp"
 
 #include <cstdio>
 #include <exception>

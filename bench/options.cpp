@@ -1,6 +1,6 @@
 #include "bench/options.hpp"
 
-#include "bench/scenario.hpp"
+#include "bench/scenario/scenario.hpp"
 
 #include <CLI/CLI.hpp>
 

@@ -1,6 +1,6 @@
 # The files that the server serves, as part of the program: the web client and what else a page
 # needs, the description of the HTTP API, and the browser bundle of the Socket.IO client.
-# net/embedded_files.hpp is how code sees them; a target links hubbub_embedded_files.
+# net/http/embedded_files.hpp is how code sees them; a target links hubbub_embedded_files.
 #
 # What the page loads lies below /assets/HASH/, where HASH covers all of it. So browsers may keep
 # it for ever, the modules find each other by relative names, and nothing rewrites them; only
@@ -84,7 +84,7 @@ foreach(file socket.io.js socket.io.js.map socket.io.min.js socket.io.min.js.map
              socket.io.esm.min.js socket.io.esm.min.js.map)
   embed(${bundle_folder}/${file} /socket.io/${file} revalidated)
 endforeach()
-embed(${CMAKE_SOURCE_DIR}/net/openapi.json /openapi.json revalidated)
+embed(${CMAKE_SOURCE_DIR}/net/api/openapi.json /openapi.json revalidated)
 
 # The folder's name and the compressed copies are made here, so a changed file comes back here.
 set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${embedded_paths})

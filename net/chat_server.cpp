@@ -1,6 +1,6 @@
 #include "net/chat_server.hpp"
 
-#include "net/auth_files.hpp"
+#include "net/api/auth_files.hpp"
 
 #include <spdlog/spdlog.h>
 

@@ -1,8 +1,8 @@
 #pragma once
 
 #include "actors/chat_actors.hpp"
-#include "net/api_service.hpp"
-#include "net/config.hpp"
+#include "net/api/api_service.hpp"
+#include "net/hubbub_config.hpp"
 #include "net/server.hpp"
 #include "persistence/store.hpp"
 #include "proto/expected.hpp"

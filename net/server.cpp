@@ -1,16 +1,15 @@
 #include "net/server.hpp"
 
-#include "net/census.hpp"
-#include "net/engine_echo.hpp"
-#include "net/http_connection.hpp"
-#include "net/http_router.hpp"
-#include "net/io_thread.hpp"
-#include "net/listener.hpp"
-#include "net/memory_watch.hpp"
-#include "net/peer_address.hpp"
-#include "net/session_consumer.hpp"
-#include "net/tls_accept.hpp"
-#include "net/tls_context.hpp"
+#include "net/admission/census.hpp"
+#include "net/engine/session_consumer.hpp"
+#include "net/front/http_connection.hpp"
+#include "net/front/http_router.hpp"
+#include "net/io/io_thread.hpp"
+#include "net/io/listener.hpp"
+#include "net/io/memory_watch.hpp"
+#include "net/io/peer_address.hpp"
+#include "net/io/tls_accept.hpp"
+#include "net/io/tls_context.hpp"
 
 #include <boost/asio/post.hpp>
 #include <sys/resource.h>
@@ -147,17 +146,17 @@ void server::impl::make_routers(server_application app) {
   setup->make_application = std::move(app.on_socket_io);
 
   std::vector<engine_gate*> chat;
-  std::vector<engine_gate*> echo;
+  std::vector<engine_gate*> bare;
   for (const auto& thread : threads_) {
     auto handler = app.http ? app.http(thread->lane()) : nullptr;
     auto& router =
         *routers_.emplace_back(std::make_unique<http_router>(*thread, std::move(handler)));
     chat.push_back(&router.add_gate("/socket.io/", session_consumers(setup)));
-    if (app.engine_echo) echo.push_back(&router.add_gate("/engine.io/", echo_consumers()));
+    if (app.on_engine_io) bare.push_back(&router.add_gate("/engine.io/", app.on_engine_io));
   }
   for (auto* gate : chat)
     gate->join(chat);
-  for (auto* gate : echo)
+  for (auto* gate : bare)
     gate->join(echo);
 }
 

@@ -1,6 +1,6 @@
 #include "persistence/store.hpp"
 
-#include "persistence/sqlite_store.hpp"
+#include "persistence/sqlite/sqlite_store.hpp"
 
 namespace hubbub {
 

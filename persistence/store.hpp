@@ -1,8 +1,8 @@
 #pragma once
 
+#include "proto/access/standing.hpp"
 #include "proto/expected.hpp"
 #include "proto/model.hpp"
-#include "proto/standing.hpp"
 
 #include <array>
 #include <cstdint>

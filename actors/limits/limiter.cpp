@@ -1,4 +1,4 @@
-#include "actors/limiter.hpp"
+#include "actors/limits/limiter.hpp"
 
 #include <algorithm>
 #include <chrono>

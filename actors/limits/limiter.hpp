@@ -1,7 +1,7 @@
 #pragma once
 
-#include "actors/interfaces.hpp"
-#include "actors/rate_book.hpp"
+#include "actors/limit_interfaces.hpp"
+#include "actors/limits/rate_book.hpp"
 
 #include <chrono>
 #include <cstddef>

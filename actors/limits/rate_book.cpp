@@ -1,4 +1,4 @@
-#include "actors/rate_book.hpp"
+#include "actors/limits/rate_book.hpp"
 
 #include <algorithm>
 #include <cstdint>

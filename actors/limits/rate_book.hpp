@@ -1,7 +1,7 @@
 #pragma once
 
-#include "actors/rate_settings.hpp"
-#include "proto/client_address.hpp"
+#include "actors/limits/rate_settings.hpp"
+#include "proto/access/client_address.hpp"
 
 #include <array>
 #include <chrono>

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "proto/rate_limit.hpp"
+#include "proto/access/rate_limit.hpp"
 
 #include <array>
 #include <cstddef>

@@ -1,7 +1,7 @@
-#include "actors/directory.hpp"
+#include "actors/room/directory.hpp"
 
-#include "actors/room.hpp"
-#include "actors/room_lease.hpp"
+#include "actors/room/room.hpp"
+#include "actors/room/room_lease.hpp"
 
 #include <algorithm>
 #include <chrono>

@@ -1,4 +1,4 @@
-#include "actors/member_table.hpp"
+#include "actors/room/member_table.hpp"
 
 #include <utility>
 

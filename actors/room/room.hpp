@@ -1,15 +1,15 @@
 #pragma once
 
 #include "actors/interfaces.hpp"
-#include "actors/member_table.hpp"
-#include "actors/recent_changes.hpp"
-#include "actors/recent_messages.hpp"
+#include "actors/room/member_table.hpp"
+#include "actors/room/recent_changes.hpp"
+#include "actors/room/recent_messages.hpp"
+#include "actors/room/standing_table.hpp"
 #include "actors/settings.hpp"
-#include "actors/standing_table.hpp"
-#include "actors/store_actors.hpp"
-#include "proto/chat_event.hpp"
-#include "proto/moderation_event.hpp"
-#include "proto/policy.hpp"
+#include "actors/store/store_actors.hpp"
+#include "proto/access/policy.hpp"
+#include "proto/chat/chat_event.hpp"
+#include "proto/chat/moderation_event.hpp"
 
 #include <chrono>
 #include <deque>

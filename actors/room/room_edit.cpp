@@ -1,5 +1,5 @@
 // Messages change: by their author alone, and in the order of the log.
-#include "actors/room.hpp"
+#include "actors/room/room.hpp"
 
 #include <utility>
 

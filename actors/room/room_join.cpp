@@ -1,5 +1,5 @@
 // Members come and go.
-#include "actors/room.hpp"
+#include "actors/room/room.hpp"
 
 #include <algorithm>
 #include <string>

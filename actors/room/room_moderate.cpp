@@ -1,5 +1,5 @@
 // What owners and admins do: stored first, then in force.
-#include "actors/room.hpp"
+#include "actors/room/room.hpp"
 
 #include <utility>
 

@@ -1,5 +1,5 @@
 // What the policy says of this room: it is asked before anything a client wants is done.
-#include "actors/room.hpp"
+#include "actors/room/room.hpp"
 
 #include <variant>
 

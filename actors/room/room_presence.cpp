@@ -1,5 +1,5 @@
 // Who is here, and who is typing.
-#include "actors/room.hpp"
+#include "actors/room/room.hpp"
 
 #include <utility>
 

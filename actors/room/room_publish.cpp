@@ -1,5 +1,5 @@
 // Messages: stored first, then seen.
-#include "actors/room.hpp"
+#include "actors/room/room.hpp"
 
 #include <utility>
 

@@ -1,6 +1,6 @@
 // What the log has, and how far users have read it.
-#include "actors/queries.hpp"
-#include "actors/room.hpp"
+#include "actors/room/room.hpp"
+#include "actors/store/queries.hpp"
 
 #include <chrono>
 #include <utility>

@@ -1,5 +1,5 @@
 // Recoverable sessions: they come and go in the store too, and return to what they missed.
-#include "actors/room.hpp"
+#include "actors/room/room.hpp"
 
 #include <chrono>
 #include <numeric>

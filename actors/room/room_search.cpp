@@ -1,6 +1,6 @@
 // A search waits for what its session sent before; nothing waits for a search.
-#include "actors/queries.hpp"
-#include "actors/room.hpp"
+#include "actors/room/room.hpp"
+#include "actors/store/queries.hpp"
 
 #include <memory>
 #include <utility>

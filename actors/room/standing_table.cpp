@@ -1,4 +1,4 @@
-#include "actors/standing_table.hpp"
+#include "actors/room/standing_table.hpp"
 
 #include <utility>
 

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "proto/standing.hpp"
+#include "proto/access/standing.hpp"
 
 #include <array>
 #include <cstddef>

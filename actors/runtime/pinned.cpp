@@ -1,4 +1,4 @@
-#include "actors/pinned.hpp"
+#include "actors/runtime/pinned.hpp"
 
 #include <boost/asio/post.hpp>
 

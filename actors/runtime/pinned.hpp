@@ -1,6 +1,6 @@
 #pragma once
 
-#include "actors/caf_compat.hpp"
+#include "actors/runtime/caf_compat.hpp"
 
 #include <boost/asio/io_context.hpp>
 

@@ -1,6 +1,6 @@
-#include "actors/authenticator.hpp"
+#include "actors/session/authenticator.hpp"
 
-#include "actors/secret_hash.hpp"
+#include "actors/crypto/secret_hash.hpp"
 
 namespace hubbub {
 

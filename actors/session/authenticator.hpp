@@ -1,10 +1,10 @@
 #pragma once
 
-#include "actors/token_keys.hpp"
-#include "proto/access.hpp"
-#include "proto/api_key_file.hpp"
+#include "actors/crypto/token_keys.hpp"
+#include "proto/access/access.hpp"
+#include "proto/access/api_key_file.hpp"
+#include "proto/access/jwt.hpp"
 #include "proto/expected.hpp"
-#include "proto/jwt.hpp"
 #include "proto/limits.hpp"
 
 #include <memory>

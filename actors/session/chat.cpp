@@ -1,9 +1,9 @@
-#include "actors/chat.hpp"
+#include "actors/session/chat.hpp"
 
-#include "actors/random_id.hpp"
-#include "actors/room_lease.hpp"
-#include "proto/chat_event.hpp"
-#include "proto/policy.hpp"
+#include "actors/crypto/random_id.hpp"
+#include "actors/room/room_lease.hpp"
+#include "proto/access/policy.hpp"
+#include "proto/chat/chat_event.hpp"
 
 #include <algorithm>
 #include <chrono>

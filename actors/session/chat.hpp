@@ -1,15 +1,15 @@
 #pragma once
 
-#include "actors/authenticator.hpp"
-#include "actors/connection_counter.hpp"
 #include "actors/interfaces.hpp"
-#include "actors/session.hpp"
-#include "actors/session_rates.hpp"
+#include "actors/session/authenticator.hpp"
+#include "actors/session/connection_counter.hpp"
+#include "actors/session/session.hpp"
+#include "actors/session/session_rates.hpp"
 #include "actors/settings.hpp"
-#include "actors/store_actors.hpp"
-#include "proto/application.hpp"
-#include "proto/chat_command.hpp"
-#include "proto/recovery_offset.hpp"
+#include "actors/store/store_actors.hpp"
+#include "proto/chat/chat_command.hpp"
+#include "proto/socket/application.hpp"
+#include "proto/socket/recovery_offset.hpp"
 
 #include <cstdint>
 #include <list>

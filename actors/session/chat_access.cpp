@@ -1,9 +1,9 @@
 // Who the client is, how that is known, and for how long.
-#include "actors/chat.hpp"
-#include "actors/room_lease.hpp"
-#include "proto/chat_event.hpp"
-#include "proto/policy.hpp"
-#include "proto/text.hpp"
+#include "actors/room/room_lease.hpp"
+#include "actors/session/chat.hpp"
+#include "proto/access/policy.hpp"
+#include "proto/chat/chat_event.hpp"
+#include "proto/json/text.hpp"
 
 #include <algorithm>
 #include <chrono>

@@ -1,7 +1,7 @@
-#include "actors/recovery.hpp"
+#include "actors/session/recovery.hpp"
 
-#include "actors/room_lease.hpp"
-#include "proto/policy.hpp"
+#include "actors/room/room_lease.hpp"
+#include "proto/access/policy.hpp"
 
 #include <algorithm>
 #include <chrono>

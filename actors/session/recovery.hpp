@@ -1,9 +1,9 @@
 #pragma once
 
+#include "actors/crypto/recovery_seal.hpp"
 #include "actors/interfaces.hpp"
-#include "actors/recovery_seal.hpp"
 #include "actors/settings.hpp"
-#include "actors/store_actors.hpp"
+#include "actors/store/store_actors.hpp"
 
 #include <cstddef>
 #include <deque>

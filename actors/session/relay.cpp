@@ -1,4 +1,4 @@
-#include "actors/relay.hpp"
+#include "actors/session/relay.hpp"
 
 #include <algorithm>
 #include <variant>

@@ -1,6 +1,6 @@
-#include "actors/session.hpp"
+#include "actors/session/session.hpp"
 
-#include "actors/random_id.hpp"
+#include "actors/crypto/random_id.hpp"
 
 #include <chrono>
 #include <utility>

@@ -1,8 +1,8 @@
 #pragma once
 
 #include "actors/interfaces.hpp"
-#include "proto/application.hpp"
-#include "proto/socket_session.hpp"
+#include "proto/socket/application.hpp"
+#include "proto/socket/socket_session.hpp"
 
 #include <cstddef>
 #include <functional>

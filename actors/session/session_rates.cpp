@@ -1,6 +1,6 @@
-#include "actors/session_rates.hpp"
+#include "actors/session/session_rates.hpp"
 
-#include "actors/limiter.hpp"
+#include "actors/limits/limiter.hpp"
 
 #include <algorithm>
 #include <chrono>

@@ -1,9 +1,9 @@
 #pragma once
 
 #include "actors/interfaces.hpp"
-#include "actors/rate_book.hpp"
-#include "actors/session.hpp"
-#include "proto/chat_command.hpp"
+#include "actors/limits/rate_book.hpp"
+#include "actors/session/session.hpp"
+#include "proto/chat/chat_command.hpp"
 #include "proto/error.hpp"
 
 #include <array>

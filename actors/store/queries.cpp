@@ -1,6 +1,6 @@
-#include "actors/queries.hpp"
+#include "actors/store/queries.hpp"
 
-#include "proto/policy.hpp"
+#include "proto/access/policy.hpp"
 
 namespace hubbub {
 

@@ -1,8 +1,8 @@
 #pragma once
 
 #include "persistence/store.hpp"
-#include "proto/access.hpp"
-#include "proto/history_query.hpp"
+#include "proto/access/access.hpp"
+#include "proto/chat/history_query.hpp"
 
 namespace hubbub {
 

@@ -1,7 +1,7 @@
-#include "actors/store_actors.hpp"
+#include "actors/store/store_actors.hpp"
 
-#include "actors/results_by_sink.hpp"
-#include "proto/chat_event.hpp"
+#include "actors/store/results_by_sink.hpp"
+#include "proto/chat/chat_event.hpp"
 
 #include <algorithm>
 #include <chrono>

@@ -1,4 +1,4 @@
-#include "actors/write_gate.hpp"
+#include "actors/store/write_gate.hpp"
 
 #include <utility>
 

@@ -1,8 +1,8 @@
 #pragma once
 
 #include "actors/interfaces.hpp"
-#include "actors/results_by_sink.hpp"
 #include "actors/settings.hpp"
+#include "actors/store/results_by_sink.hpp"
 
 #include <cstddef>
 #include <deque>

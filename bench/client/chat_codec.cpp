@@ -1,4 +1,4 @@
-#include "bench/chat_codec.hpp"
+#include "bench/client/chat_codec.hpp"
 
 #include <charconv>
 

@@ -1,7 +1,7 @@
 #pragma once
 
-#include "bench/dialect.hpp"
-#include "bench/room_log.hpp"
+#include "bench/client/dialect.hpp"
+#include "bench/client/room_log.hpp"
 
 #include <cstddef>
 #include <cstdint>

@@ -1,4 +1,4 @@
-#include "bench/client.hpp"
+#include "bench/client/client.hpp"
 
 #include <utility>
 

@@ -1,4 +1,4 @@
-#include "bench/dialect.hpp"
+#include "bench/client/dialect.hpp"
 
 #include <toml++/toml.h>
 

@@ -1,4 +1,4 @@
-#include "bench/endpoint.hpp"
+#include "bench/client/endpoint.hpp"
 
 #include <arpa/inet.h>
 #include <netdb.h>

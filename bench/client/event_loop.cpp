@@ -1,4 +1,4 @@
-#include "bench/event_loop.hpp"
+#include "bench/client/event_loop.hpp"
 
 #include <sys/epoll.h>
 

@@ -1,4 +1,4 @@
-#include "bench/http_connection.hpp"
+#include "bench/client/http_connection.hpp"
 
 #include <sys/epoll.h>
 #include <sys/socket.h>

@@ -1,9 +1,9 @@
 #pragma once
 
-#include "bench/endpoint.hpp"
-#include "bench/event_loop.hpp"
-#include "bench/file_descriptor.hpp"
-#include "bench/http_reader.hpp"
+#include "bench/client/endpoint.hpp"
+#include "bench/client/event_loop.hpp"
+#include "bench/client/file_descriptor.hpp"
+#include "bench/client/http_reader.hpp"
 
 #include <cstddef>
 #include <string>

@@ -1,4 +1,4 @@
-#include "bench/polling_client.hpp"
+#include "bench/client/polling_client.hpp"
 
 #include <utility>
 

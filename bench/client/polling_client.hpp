@@ -1,7 +1,7 @@
 #pragma once
 
-#include "bench/client.hpp"
-#include "bench/http_connection.hpp"
+#include "bench/client/client.hpp"
+#include "bench/client/http_connection.hpp"
 
 #include <cstddef>
 #include <memory>

@@ -1,4 +1,4 @@
-#include "bench/room_log.hpp"
+#include "bench/client/room_log.hpp"
 
 #include <algorithm>
 #include <limits>

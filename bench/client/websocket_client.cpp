@@ -1,6 +1,6 @@
-#include "bench/websocket_client.hpp"
+#include "bench/client/websocket_client.hpp"
 
-#include "bench/websocket_frame.hpp"
+#include "bench/client/websocket_frame.hpp"
 
 #include <sys/epoll.h>
 #include <sys/socket.h>

@@ -1,7 +1,7 @@
 #pragma once
 
-#include "bench/client.hpp"
-#include "bench/file_descriptor.hpp"
+#include "bench/client/client.hpp"
+#include "bench/client/file_descriptor.hpp"
 
 #include <cstddef>
 #include <cstdint>

@@ -1,11 +1,11 @@
 // What the codecs cost: each benchmark is one step on the way of a message through the server.
-#include "proto/base64.hpp"
-#include "proto/chat_command.hpp"
-#include "proto/chat_event.hpp"
-#include "proto/engine_packet.hpp"
-#include "proto/socket_packet.hpp"
-#include "proto/text.hpp"
-#include "proto/websocket_decoder.hpp"
+#include "proto/chat/chat_command.hpp"
+#include "proto/chat/chat_event.hpp"
+#include "proto/engine/engine_packet.hpp"
+#include "proto/json/base64.hpp"
+#include "proto/json/text.hpp"
+#include "proto/socket/socket_packet.hpp"
+#include "proto/websocket/websocket_decoder.hpp"
 
 #include <benchmark/benchmark.h>
 

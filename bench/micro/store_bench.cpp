@@ -1,7 +1,7 @@
 // What the store costs: appends by way of the writer actor, pages and searches of a large room,
 // starting with a large database.
-#include "actors/store_actors.hpp"
-#include "bench/store_load.hpp"
+#include "actors/store/store_actors.hpp"
+#include "bench/micro/store_load.hpp"
 
 #include <CLI/CLI.hpp>
 

@@ -1,4 +1,4 @@
-#include "bench/store_load.hpp"
+#include "bench/micro/store_load.hpp"
 
 #include <fcntl.h>
 #include <sqlite3.h>

@@ -1,4 +1,4 @@
-#include "bench/meter.hpp"
+#include "bench/report/meter.hpp"
 
 #include <unistd.h>
 

@@ -1,8 +1,8 @@
 #pragma once
 
-#include "bench/event_loop.hpp"
-#include "bench/process_usage.hpp"
-#include "bench/report.hpp"
+#include "bench/client/event_loop.hpp"
+#include "bench/report/process_usage.hpp"
+#include "bench/report/report.hpp"
 
 #include <sys/types.h>
 

@@ -1,4 +1,4 @@
-#include "bench/process_usage.hpp"
+#include "bench/report/process_usage.hpp"
 
 #include <sched.h>
 #include <unistd.h>

@@ -1,4 +1,4 @@
-#include "bench/progress.hpp"
+#include "bench/report/progress.hpp"
 
 #include <unistd.h>
 

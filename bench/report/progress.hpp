@@ -1,7 +1,7 @@
 #pragma once
 
-#include "bench/event_loop.hpp"
-#include "bench/meter.hpp"
+#include "bench/client/event_loop.hpp"
+#include "bench/report/meter.hpp"
 
 #include <functional>
 #include <string>

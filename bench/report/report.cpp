@@ -1,4 +1,4 @@
-#include "bench/report.hpp"
+#include "bench/report/report.hpp"
 
 #include <array>
 #include <cmath>

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "bench/fault_log.hpp"
+#include "bench/client/fault_log.hpp"
 #include "bench/histogram.hpp"
 #include "proto/expected.hpp"
 

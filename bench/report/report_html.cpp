@@ -1,5 +1,5 @@
-#include "bench/report.hpp"
-#include "bench/svg_plot.hpp"
+#include "bench/report/report.hpp"
+#include "bench/report/svg_plot.hpp"
 
 #include <algorithm>
 #include <array>

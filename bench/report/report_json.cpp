@@ -1,5 +1,5 @@
-#include "bench/report.hpp"
-#include "proto/json.hpp"
+#include "bench/report/report.hpp"
+#include "proto/json/json.hpp"
 #include "proto/limits.hpp"
 
 #include <array>

@@ -1,4 +1,4 @@
-#include "bench/svg_plot.hpp"
+#include "bench/report/svg_plot.hpp"
 
 #include <algorithm>
 #include <array>

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "bench/report.hpp"
+#include "bench/report/report.hpp"
 
 #include <cstddef>
 #include <string>

@@ -1,8 +1,8 @@
-#include "bench/attacker.hpp"
+#include "bench/scenario/attacker.hpp"
 
-#include "bench/chat_codec.hpp"
-#include "bench/crowd.hpp"
-#include "bench/websocket_frame.hpp"
+#include "bench/client/chat_codec.hpp"
+#include "bench/client/websocket_frame.hpp"
+#include "bench/scenario/crowd.hpp"
 
 #include <sys/epoll.h>
 #include <sys/socket.h>

@@ -1,4 +1,4 @@
-#include "bench/churn.hpp"
+#include "bench/scenario/churn.hpp"
 
 #include <algorithm>
 

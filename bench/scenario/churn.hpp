@@ -1,7 +1,7 @@
 #pragma once
 
 #include "bench/histogram.hpp"
-#include "bench/run.hpp"
+#include "bench/scenario/run.hpp"
 
 #include <cstddef>
 #include <cstdint>

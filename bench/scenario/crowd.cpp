@@ -1,6 +1,6 @@
-#include "bench/crowd.hpp"
+#include "bench/scenario/crowd.hpp"
 
-#include "bench/websocket_client.hpp"
+#include "bench/client/websocket_client.hpp"
 
 #include <unistd.h>
 

@@ -1,11 +1,11 @@
 #pragma once
 
-#include "bench/chat_codec.hpp"
-#include "bench/client.hpp"
+#include "bench/client/chat_codec.hpp"
+#include "bench/client/client.hpp"
+#include "bench/client/polling_client.hpp"
 #include "bench/histogram.hpp"
-#include "bench/meter.hpp"
 #include "bench/options.hpp"
-#include "bench/polling_client.hpp"
+#include "bench/report/meter.hpp"
 
 #include <cstddef>
 #include <cstdint>

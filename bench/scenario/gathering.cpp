@@ -1,4 +1,4 @@
-#include "bench/gathering.hpp"
+#include "bench/scenario/gathering.hpp"
 
 #include <algorithm>
 #include <cstdio>

@@ -1,7 +1,7 @@
 #pragma once
 
-#include "bench/run.hpp"
-#include "bench/traffic.hpp"
+#include "bench/scenario/run.hpp"
+#include "bench/scenario/traffic.hpp"
 
 #include <string>
 

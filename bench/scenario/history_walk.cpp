@@ -1,7 +1,7 @@
-#include "bench/history_walk.hpp"
+#include "bench/scenario/history_walk.hpp"
 
-#include "bench/chat_codec.hpp"
-#include "proto/json.hpp"
+#include "bench/client/chat_codec.hpp"
+#include "proto/json/json.hpp"
 #include "proto/limits.hpp"
 
 namespace hubbub::bench {

@@ -1,9 +1,9 @@
 #pragma once
 
+#include "bench/client/http_connection.hpp"
+#include "bench/client/room_log.hpp"
 #include "bench/histogram.hpp"
-#include "bench/http_connection.hpp"
-#include "bench/room_log.hpp"
-#include "bench/run.hpp"
+#include "bench/scenario/run.hpp"
 
 #include <cstddef>
 #include <cstdint>

@@ -1,6 +1,6 @@
-#include "bench/run.hpp"
+#include "bench/scenario/run.hpp"
 
-#include "bench/scenario.hpp"
+#include "bench/scenario/scenario.hpp"
 
 #include <arpa/inet.h>
 #include <netinet/in.h>

@@ -1,14 +1,14 @@
 #pragma once
 
-#include "bench/crowd.hpp"
-#include "bench/dialect.hpp"
-#include "bench/endpoint.hpp"
-#include "bench/event_loop.hpp"
-#include "bench/fault_log.hpp"
-#include "bench/meter.hpp"
+#include "bench/client/dialect.hpp"
+#include "bench/client/endpoint.hpp"
+#include "bench/client/event_loop.hpp"
+#include "bench/client/fault_log.hpp"
 #include "bench/options.hpp"
-#include "bench/progress.hpp"
-#include "bench/report.hpp"
+#include "bench/report/meter.hpp"
+#include "bench/report/progress.hpp"
+#include "bench/report/report.hpp"
+#include "bench/scenario/crowd.hpp"
 
 namespace hubbub::bench {
 

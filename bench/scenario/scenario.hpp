@@ -1,7 +1,7 @@
 #pragma once
 
 #include "bench/options.hpp"
-#include "bench/run.hpp"
+#include "bench/scenario/run.hpp"
 
 #include <array>
 #include <chrono>

@@ -1,8 +1,8 @@
-#include "bench/gathering.hpp"
-#include "bench/history_walk.hpp"
-#include "bench/scenario.hpp"
-#include "bench/traffic.hpp"
-#include "proto/json.hpp"
+#include "bench/scenario/gathering.hpp"
+#include "bench/scenario/history_walk.hpp"
+#include "bench/scenario/scenario.hpp"
+#include "bench/scenario/traffic.hpp"
+#include "proto/json/json.hpp"
 #include "proto/limits.hpp"
 
 #include <algorithm>

@@ -1,7 +1,7 @@
-#include "bench/attacker.hpp"
-#include "bench/gathering.hpp"
-#include "bench/scenario.hpp"
-#include "bench/traffic.hpp"
+#include "bench/scenario/attacker.hpp"
+#include "bench/scenario/gathering.hpp"
+#include "bench/scenario/scenario.hpp"
+#include "bench/scenario/traffic.hpp"
 
 #include <algorithm>
 #include <deque>

@@ -1,5 +1,5 @@
-#include "bench/gathering.hpp"
-#include "bench/scenario.hpp"
+#include "bench/scenario/gathering.hpp"
+#include "bench/scenario/scenario.hpp"
 
 #include <algorithm>
 

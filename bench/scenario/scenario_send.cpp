@@ -1,6 +1,6 @@
-#include "bench/gathering.hpp"
-#include "bench/scenario.hpp"
-#include "bench/traffic.hpp"
+#include "bench/scenario/gathering.hpp"
+#include "bench/scenario/scenario.hpp"
+#include "bench/scenario/traffic.hpp"
 
 namespace hubbub::bench {
 

@@ -1,6 +1,6 @@
-#include "bench/traffic.hpp"
+#include "bench/scenario/traffic.hpp"
 
-#include "proto/json.hpp"
+#include "proto/json/json.hpp"
 #include "proto/limits.hpp"
 
 #include <algorithm>

@@ -1,11 +1,11 @@
 #pragma once
 
-#include "bench/chat_codec.hpp"
-#include "bench/crowd.hpp"
+#include "bench/client/chat_codec.hpp"
+#include "bench/client/room_log.hpp"
 #include "bench/histogram.hpp"
 #include "bench/options.hpp"
-#include "bench/room_log.hpp"
-#include "bench/run.hpp"
+#include "bench/scenario/crowd.hpp"
+#include "bench/scenario/run.hpp"
 
 #include <cstddef>
 #include <cstdint>

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "proto/engine_session.hpp"
+#include "proto/engine/engine_session.hpp"
 
 namespace hubbub {
 

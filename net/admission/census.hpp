@@ -1,7 +1,7 @@
 #pragma once
 
-#include "net/refused_for.hpp"
-#include "proto/client_address.hpp"
+#include "net/admission/refused_for.hpp"
+#include "proto/access/client_address.hpp"
 
 #include <boost/asio/io_context.hpp>
 

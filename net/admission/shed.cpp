@@ -1,4 +1,4 @@
-#include "net/shed.hpp"
+#include "net/admission/shed.hpp"
 
 #include <fcntl.h>
 #include <sys/socket.h>

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "net/refused_for.hpp"
+#include "net/admission/refused_for.hpp"
 
 #include <cstdint>
 

@@ -1,6 +1,6 @@
 // Who asks, over HTTP: a token, an API key, or in open mode anybody.
-#include "net/api_service.hpp"
-#include "proto/ascii_case.hpp"
+#include "net/api/api_service.hpp"
+#include "proto/json/ascii_case.hpp"
 
 #include <string>
 #include <string_view>

@@ -1,6 +1,6 @@
-#include "net/api_call.hpp"
+#include "net/api/api_call.hpp"
 
-#include "proto/json.hpp"
+#include "proto/json/json.hpp"
 
 #include <spdlog/spdlog.h>
 

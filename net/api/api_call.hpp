@@ -1,8 +1,8 @@
 #pragma once
 
-#include "actors/caf_compat.hpp"
-#include "net/http_exchange.hpp"
-#include "proto/access.hpp"
+#include "actors/runtime/caf_compat.hpp"
+#include "net/http/http_exchange.hpp"
+#include "proto/access/access.hpp"
 #include "proto/error.hpp"
 
 #include <memory>

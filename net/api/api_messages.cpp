@@ -1,11 +1,11 @@
 // Messages: read straight from the log, posted through their room.
-#include "actors/queries.hpp"
-#include "actors/room.hpp"
-#include "actors/room_lease.hpp"
-#include "net/api_service.hpp"
-#include "proto/api_body.hpp"
-#include "proto/chat_event.hpp"
-#include "proto/policy.hpp"
+#include "actors/room/room.hpp"
+#include "actors/room/room_lease.hpp"
+#include "actors/store/queries.hpp"
+#include "net/api/api_service.hpp"
+#include "proto/access/policy.hpp"
+#include "proto/chat/api_body.hpp"
+#include "proto/chat/chat_event.hpp"
 
 #include <variant>
 

@@ -1,8 +1,8 @@
 // What owners and admins do, and who is on a room's lists: through the room, which owns them.
-#include "actors/room_lease.hpp"
-#include "net/api_service.hpp"
-#include "proto/api_body.hpp"
-#include "proto/moderation_body.hpp"
+#include "actors/room/room_lease.hpp"
+#include "net/api/api_service.hpp"
+#include "proto/chat/api_body.hpp"
+#include "proto/chat/moderation_body.hpp"
 
 #include <string_view>
 

@@ -1,7 +1,7 @@
 // How fast an address, or a user, may ask.
-#include "actors/limiter.hpp"
-#include "actors/session_rates.hpp"
-#include "net/api_service.hpp"
+#include "actors/limits/limiter.hpp"
+#include "actors/session/session_rates.hpp"
+#include "net/api/api_service.hpp"
 
 namespace hubbub {
 

@@ -1,10 +1,10 @@
 // Rooms and who is in them.
-#include "actors/queries.hpp"
-#include "actors/room.hpp"
-#include "actors/room_lease.hpp"
-#include "net/api_service.hpp"
-#include "proto/api_body.hpp"
-#include "proto/policy.hpp"
+#include "actors/room/room.hpp"
+#include "actors/room/room_lease.hpp"
+#include "actors/store/queries.hpp"
+#include "net/api/api_service.hpp"
+#include "proto/access/policy.hpp"
+#include "proto/chat/api_body.hpp"
 
 #include <optional>
 

@@ -1,4 +1,4 @@
-#include "net/api_route.hpp"
+#include "net/api/api_route.hpp"
 
 #include <algorithm>
 #include <array>

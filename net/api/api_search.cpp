@@ -1,9 +1,9 @@
 // Search: through an actor of its own, so that history is not held up.
-#include "actors/queries.hpp"
-#include "actors/room.hpp"
-#include "net/api_service.hpp"
-#include "proto/api_body.hpp"
-#include "proto/chat_event.hpp"
+#include "actors/room/room.hpp"
+#include "actors/store/queries.hpp"
+#include "net/api/api_service.hpp"
+#include "proto/chat/api_body.hpp"
+#include "proto/chat/chat_event.hpp"
 
 #include <chrono>
 

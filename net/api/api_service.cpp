@@ -1,10 +1,10 @@
-#include "net/api_service.hpp"
+#include "net/api/api_service.hpp"
 
-#include "actors/queries.hpp"
-#include "actors/room.hpp"
-#include "net/api_route.hpp"
-#include "net/static_files.hpp"
-#include "proto/policy.hpp"
+#include "actors/room/room.hpp"
+#include "actors/store/queries.hpp"
+#include "net/api/api_route.hpp"
+#include "net/http/static_files.hpp"
+#include "proto/access/policy.hpp"
 
 #include <utility>
 

@@ -1,13 +1,13 @@
 #pragma once
 
-#include "actors/authenticator.hpp"
 #include "actors/chat_actors.hpp"
 #include "actors/interfaces.hpp"
+#include "actors/session/authenticator.hpp"
 #include "actors/settings.hpp"
-#include "actors/store_actors.hpp"
-#include "net/api_call.hpp"
-#include "net/api_route.hpp"
-#include "net/server.hpp"
+#include "actors/store/store_actors.hpp"
+#include "net/api/api_call.hpp"
+#include "net/api/api_route.hpp"
+#include "net/io/server_stats.hpp"
 
 #include <cstddef>
 #include <functional>

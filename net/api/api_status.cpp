@@ -1,8 +1,8 @@
 // How the server is: for probes, for metrics, for clients that want to know what they can use.
-#include "net/api_service.hpp"
-#include "net/metrics_page.hpp"
+#include "net/api/api_service.hpp"
+#include "net/api/metrics_page.hpp"
 #include "net/version.hpp"
-#include "proto/api_body.hpp"
+#include "proto/chat/api_body.hpp"
 
 #include <string_view>
 #include <vector>

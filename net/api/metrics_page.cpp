@@ -1,4 +1,4 @@
-#include "net/metrics_page.hpp"
+#include "net/api/metrics_page.hpp"
 
 #include <prometheus/metric_family.h>
 #include <prometheus/text_serializer.h>

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "actors/interfaces.hpp"
-#include "net/server.hpp"
+#include "net/io/server_stats.hpp"
 
 #include <string>
 #include <string_view>

@@ -1,7 +1,7 @@
-#include "net/deflate_offer.hpp"
+#include "net/compression/deflate_offer.hpp"
 
-#include "proto/ascii_case.hpp"
-#include "proto/text.hpp"
+#include "proto/json/ascii_case.hpp"
+#include "proto/json/text.hpp"
 
 #include <boost/beast/http/rfc7230.hpp>
 

@@ -1,4 +1,4 @@
-#include "net/frame_deflater.hpp"
+#include "net/compression/frame_deflater.hpp"
 
 #include <zlib.h>
 

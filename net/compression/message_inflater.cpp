@@ -1,4 +1,4 @@
-#include "net/message_inflater.hpp"
+#include "net/compression/message_inflater.hpp"
 
 #include <zlib.h>
 

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "proto/expected.hpp"
-#include "proto/websocket_decoder.hpp"
+#include "proto/websocket/websocket_decoder.hpp"
 
 #include <cstddef>
 #include <memory>

@@ -1,7 +1,7 @@
-#include "net/engine_connection.hpp"
+#include "net/engine/engine_connection.hpp"
 
-#include "net/engine_http.hpp"
-#include "net/polling_payload.hpp"
+#include "net/engine/engine_http.hpp"
+#include "net/engine/polling_payload.hpp"
 
 #include <algorithm>
 #include <chrono>

@@ -1,11 +1,11 @@
 #pragma once
 
 #include "actors/connection.hpp"
-#include "net/frame_queue.hpp"
-#include "net/http_exchange.hpp"
-#include "net/io_thread.hpp"
-#include "net/websocket.hpp"
-#include "proto/engine_session.hpp"
+#include "net/http/http_exchange.hpp"
+#include "net/io/io_thread.hpp"
+#include "net/websocket/frame_queue.hpp"
+#include "net/websocket/websocket.hpp"
+#include "proto/engine/engine_session.hpp"
 
 #include <cstdint>
 #include <memory>

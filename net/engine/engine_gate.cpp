@@ -1,9 +1,8 @@
-#include "net/engine_gate.hpp"
+#include "net/engine/engine_gate.hpp"
 
-#include "net/engine_sid.hpp"
-#include "net/homing_responder.hpp"
-#include "net/http_connection.hpp"
-#include "net/http_target.hpp"
+#include "net/engine/engine_sid.hpp"
+#include "net/engine/homing_responder.hpp"
+#include "net/http/http_target.hpp"
 
 #include <boost/asio/post.hpp>
 
@@ -27,8 +26,9 @@ constexpr int closed_per_pass = 64;
 
 } // namespace
 
-engine_gate::engine_gate(io_thread& thread, consumer_factory make_consumer)
-    : thread_(&thread), make_consumer_(std::move(make_consumer)) {}
+engine_gate::engine_gate(io_thread& thread, consumer_factory make_consumer,
+                         websocket_refusal refuse)
+    : thread_(&thread), make_consumer_(std::move(make_consumer)), refuse_(refuse) {}
 
 std::optional<engine_http_error> engine_gate::check(const http_request& request,
                                                     bool wants_websocket) const {
@@ -112,7 +112,7 @@ void engine_gate::upgrade(websocket_request request) {
     return;
   }
   if (thread_->short_of_memory()) {
-    refuse_http(*thread_, std::move(request), refuse_for_memory());
+    refuse_(*thread_, std::move(request), refuse_for_memory());
     return;
   }
   const auto asked = opening_of(request.request);
@@ -142,7 +142,7 @@ void engine_gate::move_to(engine_gate& home, const std::string& sid,
 
 void engine_gate::probe(const std::string& sid, websocket_request request) {
   if (!find(sid)) {
-    refuse_http(*thread_, std::move(request), to_response(engine_http_error::unknown_sid));
+    refuse_(*thread_, std::move(request), to_response(engine_http_error::unknown_sid));
     return;
   }
   accept_websocket(*thread_, std::move(request),

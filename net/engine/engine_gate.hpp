@@ -1,11 +1,11 @@
 #pragma once
 
-#include "net/engine_connection.hpp"
-#include "net/engine_http.hpp"
-#include "net/http_exchange.hpp"
-#include "net/io_thread.hpp"
-#include "net/late_polls.hpp"
-#include "net/websocket.hpp"
+#include "net/engine/engine_connection.hpp"
+#include "net/engine/engine_http.hpp"
+#include "net/engine/late_polls.hpp"
+#include "net/http/http_exchange.hpp"
+#include "net/io/io_thread.hpp"
+#include "net/websocket/websocket.hpp"
 
 #include <cstdint>
 #include <functional>
@@ -23,12 +23,16 @@ namespace hubbub {
 using consumer_factory = std::function<std::unique_ptr<engine_consumer>(
     io_thread& thread, const std::shared_ptr<engine_connection>& connection)>;
 
+/// Answers a request for a WebSocket that cannot be taken, and closes its connection.
+using websocket_refusal = void (*)(io_thread& thread, websocket_request request,
+                                   http_response response);
+
 /// Where one io thread's Engine.IO requests for one path come in: opens sessions, and finds
 /// those that are open by their sid, on this thread or another. A request travels to its
 /// session's thread and its answer back; a WebSocket moves there for good.
 class engine_gate final : private engine_registry {
  public:
-  engine_gate(io_thread& thread, consumer_factory make_consumer);
+  engine_gate(io_thread& thread, consumer_factory make_consumer, websocket_refusal refuse);
 
   /// The gates of all io threads, by their index. Called once, before the first request.
   void join(std::vector<engine_gate*> gates) { gates_ = std::move(gates); }
@@ -80,6 +84,7 @@ class engine_gate final : private engine_registry {
 
   io_thread* thread_;
   consumer_factory make_consumer_;
+  websocket_refusal refuse_;
   std::vector<engine_gate*> gates_;
   /// By the sid that each connection holds itself.
   std::unordered_map<std::string_view, std::shared_ptr<engine_connection>> sessions_;

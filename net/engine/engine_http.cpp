@@ -1,6 +1,6 @@
-#include "net/engine_http.hpp"
+#include "net/engine/engine_http.hpp"
 
-#include "proto/json.hpp"
+#include "proto/json/json.hpp"
 
 #include <utility>
 

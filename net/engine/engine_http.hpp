@@ -1,8 +1,8 @@
 #pragma once
 
-#include "net/http_exchange.hpp"
-#include "proto/engine_packet.hpp"
-#include "proto/engine_session.hpp"
+#include "net/http/http_exchange.hpp"
+#include "proto/engine/engine_packet.hpp"
+#include "proto/engine/engine_session.hpp"
 
 #include <cstdint>
 #include <string>

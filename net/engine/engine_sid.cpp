@@ -1,6 +1,6 @@
-#include "net/engine_sid.hpp"
+#include "net/engine/engine_sid.hpp"
 
-#include "actors/random_id.hpp"
+#include "actors/crypto/random_id.hpp"
 
 #include <charconv>
 

@@ -1,6 +1,6 @@
-#include "net/homing_responder.hpp"
+#include "net/engine/homing_responder.hpp"
 
-#include "net/io_thread.hpp"
+#include "net/io/io_thread.hpp"
 
 #include <boost/asio/post.hpp>
 

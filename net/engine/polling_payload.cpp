@@ -1,6 +1,6 @@
-#include "net/polling_payload.hpp"
+#include "net/engine/polling_payload.hpp"
 
-#include "proto/engine_packet.hpp"
+#include "proto/engine/engine_packet.hpp"
 
 namespace hubbub {
 namespace {

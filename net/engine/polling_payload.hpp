@@ -1,6 +1,6 @@
 #pragma once
 
-#include "net/frame_queue.hpp"
+#include "net/websocket/frame_queue.hpp"
 
 #include <cstddef>
 #include <string>

@@ -1,6 +1,6 @@
-#include "net/session_consumer.hpp"
+#include "net/engine/session_consumer.hpp"
 
-#include "actors/pinned.hpp"
+#include "actors/runtime/pinned.hpp"
 
 #include <chrono>
 #include <utility>

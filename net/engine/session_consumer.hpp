@@ -1,7 +1,7 @@
 #pragma once
 
-#include "actors/session.hpp"
-#include "net/engine_gate.hpp"
+#include "actors/session/session.hpp"
+#include "net/engine/engine_gate.hpp"
 
 #include <memory>
 

@@ -1,13 +1,13 @@
-#include "net/http_connection.hpp"
+#include "net/front/http_connection.hpp"
 
-#include "net/http_head.hpp"
-#include "net/http_router.hpp"
-#include "net/http_target.hpp"
-#include "net/io_thread.hpp"
-#include "net/lingering_close.hpp"
-#include "net/peer_address.hpp"
-#include "proto/ascii_case.hpp"
-#include "proto/forwarded.hpp"
+#include "net/front/http_router.hpp"
+#include "net/http/http_head.hpp"
+#include "net/http/http_target.hpp"
+#include "net/io/io_thread.hpp"
+#include "net/io/lingering_close.hpp"
+#include "net/io/peer_address.hpp"
+#include "proto/access/forwarded.hpp"
+#include "proto/json/ascii_case.hpp"
 
 #include <boost/asio/write.hpp>
 #include <boost/beast/core/flat_buffer.hpp>

@@ -1,9 +1,9 @@
 #pragma once
 
-#include "net/census.hpp"
-#include "net/http_exchange.hpp"
-#include "net/io_stream.hpp"
-#include "net/websocket.hpp"
+#include "net/admission/census.hpp"
+#include "net/http/http_exchange.hpp"
+#include "net/io/io_stream.hpp"
+#include "net/websocket/websocket.hpp"
 
 namespace hubbub {
 

@@ -1,8 +1,8 @@
-#include "net/http_router.hpp"
+#include "net/front/http_router.hpp"
 
-#include "net/http_target.hpp"
-#include "net/static_files.hpp"
-#include "proto/ascii_case.hpp"
+#include "net/http/http_target.hpp"
+#include "net/http/static_files.hpp"
+#include "proto/json/ascii_case.hpp"
 
 #include <utility>
 

@@ -1,10 +1,11 @@
 #pragma once
 
-#include "net/cors.hpp"
-#include "net/engine_gate.hpp"
-#include "net/http_exchange.hpp"
-#include "net/io_thread.hpp"
-#include "net/websocket.hpp"
+#include "net/engine/engine_gate.hpp"
+#include "net/front/http_connection.hpp"
+#include "net/http/cors.hpp"
+#include "net/http/http_exchange.hpp"
+#include "net/io/io_thread.hpp"
+#include "net/websocket/websocket.hpp"
 
 #include <functional>
 #include <list>
@@ -42,7 +43,7 @@ class http_router {
  private:
   struct endpoint {
     endpoint(std::string at, io_thread& thread, consumer_factory make_consumer)
-        : path(std::move(at)), gate(thread, std::move(make_consumer)) {}
+        : path(std::move(at)), gate(thread, std::move(make_consumer), refuse_http) {}
     std::string path;
     engine_gate gate;
   };

@@ -1,6 +1,6 @@
-#include "net/cors.hpp"
+#include "net/http/cors.hpp"
 
-#include "proto/text.hpp"
+#include "proto/json/text.hpp"
 
 #include <algorithm>
 

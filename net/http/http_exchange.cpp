@@ -1,4 +1,4 @@
-#include "net/http_exchange.hpp"
+#include "net/http/http_exchange.hpp"
 
 #include <algorithm>
 

@@ -1,7 +1,7 @@
 #pragma once
 
-#include "proto/api_body.hpp"
-#include "proto/client_address.hpp"
+#include "proto/access/client_address.hpp"
+#include "proto/chat/api_body.hpp"
 
 #include <functional>
 #include <string>

@@ -1,6 +1,6 @@
-#include "net/http_target.hpp"
+#include "net/http/http_target.hpp"
 
-#include "proto/text.hpp"
+#include "proto/json/text.hpp"
 
 #include <algorithm>
 #include <utility>

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "proto/api_body.hpp"
+#include "proto/chat/api_body.hpp"
 
 #include <optional>
 #include <string>

@@ -1,7 +1,7 @@
-#include "net/static_files.hpp"
+#include "net/http/static_files.hpp"
 
-#include "net/embedded_files.hpp"
-#include "proto/ascii_case.hpp"
+#include "net/http/embedded_files.hpp"
+#include "proto/json/ascii_case.hpp"
 
 #include <boost/beast/http/rfc7230.hpp>
 

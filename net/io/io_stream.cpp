@@ -1,4 +1,4 @@
-#include "net/io_stream.hpp"
+#include "net/io/io_stream.hpp"
 
 namespace hubbub {
 

@@ -1,7 +1,7 @@
 #pragma once
 
-#include "net/io_socket.hpp"
-#include "net/tls_session.hpp"
+#include "net/io/io_socket.hpp"
+#include "net/io/tls_session.hpp"
 
 #include <boost/asio/async_result.hpp>
 #include <boost/asio/buffer.hpp>

@@ -1,6 +1,6 @@
-#include "net/io_thread.hpp"
+#include "net/io/io_thread.hpp"
 
-#include "actors/relay.hpp"
+#include "actors/session/relay.hpp"
 
 #include <boost/asio/post.hpp>
 

@@ -1,12 +1,14 @@
 #pragma once
 
 #include "actors/interfaces.hpp"
-#include "actors/pinned.hpp"
-#include "net/census.hpp"
-#include "net/frame_deflater.hpp"
-#include "net/message_inflater.hpp"
-#include "net/server.hpp"
-#include "net/timer_service.hpp"
+#include "actors/runtime/pinned.hpp"
+#include "net/admission/census.hpp"
+#include "net/compression/frame_deflater.hpp"
+#include "net/compression/message_inflater.hpp"
+#include "net/io/io_lane.hpp"
+#include "net/io/server_config.hpp"
+#include "net/io/server_stats.hpp"
+#include "net/io/timer_service.hpp"
 
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/dispatch.hpp>

@@ -1,6 +1,6 @@
-#include "net/lingering_close.hpp"
+#include "net/io/lingering_close.hpp"
 
-#include "net/io_thread.hpp"
+#include "net/io/io_thread.hpp"
 
 #include <boost/asio/buffer.hpp>
 

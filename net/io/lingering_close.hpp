@@ -1,7 +1,7 @@
 #pragma once
 
-#include "net/census.hpp"
-#include "net/io_stream.hpp"
+#include "net/admission/census.hpp"
+#include "net/io/io_stream.hpp"
 
 namespace hubbub {
 

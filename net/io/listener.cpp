@@ -1,7 +1,7 @@
-#include "net/listener.hpp"
+#include "net/io/listener.hpp"
 
-#include "net/lingering_close.hpp"
-#include "net/peer_address.hpp"
+#include "net/io/lingering_close.hpp"
+#include "net/io/peer_address.hpp"
 
 #include <boost/asio/ip/v6_only.hpp>
 #include <boost/asio/post.hpp>

@@ -1,10 +1,10 @@
 #pragma once
 
-#include "net/accept_meter.hpp"
-#include "net/census.hpp"
-#include "net/io_socket.hpp"
-#include "net/io_thread.hpp"
-#include "net/shed.hpp"
+#include "net/admission/accept_meter.hpp"
+#include "net/admission/census.hpp"
+#include "net/admission/shed.hpp"
+#include "net/io/io_socket.hpp"
+#include "net/io/io_thread.hpp"
 #include "proto/expected.hpp"
 
 #include <boost/asio/io_context.hpp>

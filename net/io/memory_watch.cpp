@@ -1,4 +1,4 @@
-#include "net/memory_watch.hpp"
+#include "net/io/memory_watch.hpp"
 
 #include <malloc.h>
 

@@ -1,7 +1,7 @@
 #pragma once
 
-#include "net/io_thread.hpp"
-#include "net/process_memory.hpp"
+#include "net/admission/process_memory.hpp"
+#include "net/io/io_thread.hpp"
 
 #include <cstddef>
 #include <functional>

@@ -1,4 +1,4 @@
-#include "net/peer_address.hpp"
+#include "net/io/peer_address.hpp"
 
 namespace hubbub {
 

@@ -1,7 +1,7 @@
 #pragma once
 
-#include "net/io_socket.hpp"
-#include "proto/client_address.hpp"
+#include "net/io/io_socket.hpp"
+#include "proto/access/client_address.hpp"
 
 namespace hubbub {
 

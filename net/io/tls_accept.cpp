@@ -1,8 +1,8 @@
-#include "net/tls_accept.hpp"
+#include "net/io/tls_accept.hpp"
 
-#include "net/io_thread.hpp"
-#include "net/lingering_close.hpp"
-#include "net/peer_address.hpp"
+#include "net/io/io_thread.hpp"
+#include "net/io/lingering_close.hpp"
+#include "net/io/peer_address.hpp"
 
 #include <openssl/err.h>
 #include <spdlog/spdlog.h>

@@ -1,8 +1,8 @@
 #pragma once
 
-#include "net/census.hpp"
-#include "net/io_stream.hpp"
-#include "net/tls_context.hpp"
+#include "net/admission/census.hpp"
+#include "net/io/io_stream.hpp"
+#include "net/io/tls_context.hpp"
 
 #include <functional>
 

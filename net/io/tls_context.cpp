@@ -1,4 +1,4 @@
-#include "net/tls_context.hpp"
+#include "net/io/tls_context.hpp"
 
 #include <openssl/err.h>
 #include <openssl/ssl.h>

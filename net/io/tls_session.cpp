@@ -1,4 +1,4 @@
-#include "net/tls_session.hpp"
+#include "net/io/tls_session.hpp"
 
 #include <boost/asio/error.hpp>
 #include <openssl/bio.h>

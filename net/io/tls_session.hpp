@@ -1,6 +1,6 @@
 #pragma once
 
-#include "net/tls_context.hpp"
+#include "net/io/tls_context.hpp"
 
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/socket_base.hpp>

@@ -1,15 +1,15 @@
-#include "net/access_command.hpp"
+#include "net/program/access_command.hpp"
 
-#include "actors/random_id.hpp"
-#include "actors/secret_hash.hpp"
-#include "actors/store_actors.hpp"
-#include "actors/token_keys.hpp"
-#include "net/auth_files.hpp"
-#include "net/setting_value.hpp"
-#include "proto/api_key_file.hpp"
-#include "proto/base64.hpp"
-#include "proto/jwt.hpp"
-#include "proto/text.hpp"
+#include "actors/crypto/random_id.hpp"
+#include "actors/crypto/secret_hash.hpp"
+#include "actors/crypto/token_keys.hpp"
+#include "actors/store/store_actors.hpp"
+#include "net/api/auth_files.hpp"
+#include "net/program/setting_value.hpp"
+#include "proto/access/api_key_file.hpp"
+#include "proto/access/jwt.hpp"
+#include "proto/json/base64.hpp"
+#include "proto/json/text.hpp"
 
 #include <CLI/CLI.hpp>
 

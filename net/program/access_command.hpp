@@ -1,7 +1,7 @@
 #pragma once
 
-#include "net/auth_config.hpp"
-#include "proto/access.hpp"
+#include "net/api/auth_config.hpp"
+#include "proto/access/access.hpp"
 #include "proto/expected.hpp"
 
 #include <chrono>

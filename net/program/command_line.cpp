@@ -1,6 +1,6 @@
-#include "net/command_line.hpp"
+#include "net/program/command_line.hpp"
 
-#include "net/setting_table.hpp"
+#include "net/program/setting_table.hpp"
 #include "net/version.hpp"
 
 #include <CLI/CLI.hpp>

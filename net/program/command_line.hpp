@@ -1,8 +1,8 @@
 #pragma once
 
-#include "net/access_command.hpp"
-#include "net/config.hpp"
-#include "net/database_command.hpp"
+#include "net/program/access_command.hpp"
+#include "net/program/config.hpp"
+#include "net/program/database_command.hpp"
 #include "proto/expected.hpp"
 
 #include <string>

@@ -1,6 +1,6 @@
-#include "net/config.hpp"
+#include "net/program/config.hpp"
 
-#include "net/setting_table.hpp"
+#include "net/program/setting_table.hpp"
 
 #include <unistd.h>
 
@@ -12,16 +12,6 @@ namespace {
 constexpr std::string_view variable_prefix = "HUBBUB_";
 
 } // namespace
-
-expected<void, std::string> hubbub_config::validate() const {
-  if (server.max_volatile_bytes > server.max_queue_bytes)
-    return unexpected<std::string>("max_volatile_bytes must not be above max_queue_bytes");
-  if (!auth.jwt_secret.empty() && !auth.jwt_secret_file.empty())
-    return unexpected<std::string>("either jwt_secret or jwt_secret_file can be set, not both");
-  if (server.tls_cert.empty() != server.tls_key.empty())
-    return unexpected<std::string>("tls_cert and tls_key go together");
-  return {};
-}
 
 expected<void, std::string> apply_environment(hubbub_config& config,
                                               const settings_text& variables,

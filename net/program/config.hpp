@@ -1,32 +1,14 @@
 #pragma once
 
-#include "actors/settings.hpp"
-#include "net/auth_config.hpp"
-#include "net/server.hpp"
-#include "persistence/store.hpp"
+#include "net/hubbub_config.hpp"
 #include "proto/expected.hpp"
 
-#include <cstdint>
 #include <map>
 #include <string>
 #include <string_view>
 #include <vector>
 
 namespace hubbub {
-
-enum class log_level : std::uint8_t { trace, debug, info, warning, error, off };
-
-/// All that can be set. Plain values with their defaults; setting_table.hpp names them.
-struct hubbub_config {
-  server_config server;
-  chat_settings chat;
-  store_config store;
-  auth_config auth;
-  log_level log = log_level::info;
-
-  /// What no setting can know alone. The error is one sentence that names the settings.
-  [[nodiscard]] expected<void, std::string> validate() const;
-};
 
 /// Where values come from, weakest first: a file, the environment, the command line. Each
 /// overwrites what it names. The error is one sentence that names the setting and what it

@@ -1,5 +1,5 @@
-#include "net/config.hpp"
-#include "net/setting_table.hpp"
+#include "net/program/config.hpp"
+#include "net/program/setting_table.hpp"
 
 #include <toml++/toml.h>
 

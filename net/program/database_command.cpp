@@ -1,6 +1,6 @@
-#include "net/database_command.hpp"
+#include "net/program/database_command.hpp"
 
-#include "persistence/maintenance.hpp"
+#include "persistence/maintenance/maintenance.hpp"
 
 #include <CLI/CLI.hpp>
 

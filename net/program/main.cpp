@@ -1,7 +1,7 @@
-#include "net/access_command.hpp"
-#include "net/command_line.hpp"
-#include "net/database_command.hpp"
-#include "net/serve.hpp"
+#include "net/program/access_command.hpp"
+#include "net/program/command_line.hpp"
+#include "net/program/database_command.hpp"
+#include "net/program/serve.hpp"
 
 #include <cstdlib>
 #include <exception>

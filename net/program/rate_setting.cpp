@@ -1,6 +1,6 @@
-#include "net/rate_setting.hpp"
+#include "net/program/rate_setting.hpp"
 
-#include "net/setting_value.hpp"
+#include "net/program/setting_value.hpp"
 
 #include <array>
 #include <cstdint>

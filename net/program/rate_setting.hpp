@@ -1,7 +1,7 @@
 #pragma once
 
-#include "net/setting_table.hpp"
-#include "proto/rate_limit.hpp"
+#include "net/program/setting_table.hpp"
+#include "proto/access/rate_limit.hpp"
 
 #include <optional>
 #include <string>

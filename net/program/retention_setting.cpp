@@ -1,6 +1,6 @@
-#include "net/retention_setting.hpp"
+#include "net/program/retention_setting.hpp"
 
-#include "net/setting_value.hpp"
+#include "net/program/setting_value.hpp"
 
 #include <algorithm>
 

@@ -1,7 +1,7 @@
-#include "net/serve.hpp"
+#include "net/program/serve.hpp"
 
 #include "net/chat_server.hpp"
-#include "net/setting_table.hpp"
+#include "net/program/setting_table.hpp"
 #include "net/version.hpp"
 
 #include <boost/asio/io_context.hpp>

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "net/command_line.hpp"
+#include "net/program/command_line.hpp"
 
 namespace hubbub {
 

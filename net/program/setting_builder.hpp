@@ -1,7 +1,7 @@
 #pragma once
 
-#include "net/setting_table.hpp"
-#include "net/setting_value.hpp"
+#include "net/program/setting_table.hpp"
+#include "net/program/setting_value.hpp"
 
 #include <algorithm>
 #include <array>

@@ -1,11 +1,11 @@
-#include "net/setting_table.hpp"
+#include "net/program/setting_table.hpp"
 
-#include "net/rate_setting.hpp"
-#include "net/retention_setting.hpp"
-#include "net/setting_builder.hpp"
-#include "net/setting_table_access.hpp"
-#include "net/setting_value.hpp"
-#include "proto/client_address.hpp"
+#include "net/program/rate_setting.hpp"
+#include "net/program/retention_setting.hpp"
+#include "net/program/setting_builder.hpp"
+#include "net/program/setting_table_access.hpp"
+#include "net/program/setting_value.hpp"
+#include "proto/access/client_address.hpp"
 
 #include <boost/asio/ip/address_v4.hpp>
 

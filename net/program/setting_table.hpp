@@ -1,6 +1,6 @@
 #pragma once
 
-#include "net/config.hpp"
+#include "net/program/config.hpp"
 #include "proto/expected.hpp"
 
 #include <functional>

@@ -1,6 +1,6 @@
-#include "net/setting_table_access.hpp"
+#include "net/program/setting_table_access.hpp"
 
-#include "net/setting_value.hpp"
+#include "net/program/setting_value.hpp"
 
 #include <chrono>
 #include <utility>

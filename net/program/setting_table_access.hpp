@@ -1,6 +1,6 @@
 #pragma once
 
-#include "net/setting_table.hpp"
+#include "net/program/setting_table.hpp"
 
 #include <vector>
 

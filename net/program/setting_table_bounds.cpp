@@ -1,5 +1,5 @@
-#include "net/setting_builder.hpp"
-#include "net/slow_reader_setting.hpp"
+#include "net/program/setting_builder.hpp"
+#include "net/program/slow_reader_setting.hpp"
 
 namespace hubbub {
 

@@ -1,4 +1,4 @@
-#include "net/setting_value.hpp"
+#include "net/program/setting_value.hpp"
 
 #include <algorithm>
 #include <array>

@@ -1,6 +1,6 @@
-#include "net/slow_reader_setting.hpp"
+#include "net/program/slow_reader_setting.hpp"
 
-#include "proto/text.hpp"
+#include "proto/json/text.hpp"
 
 #include <algorithm>
 #include <array>

@@ -1,6 +1,6 @@
-#include "net/frame_queue.hpp"
+#include "net/websocket/frame_queue.hpp"
 
-#include "proto/chat_event.hpp"
+#include "proto/chat/chat_event.hpp"
 
 #include <algorithm>
 #include <unordered_map>

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "proto/frame.hpp"
+#include "proto/websocket/frame.hpp"
 
 #include <boost/asio/buffer.hpp>
 

@@ -1,11 +1,11 @@
-#include "net/websocket.hpp"
+#include "net/websocket/websocket.hpp"
 
-#include "net/frame_queue.hpp"
-#include "net/io_thread.hpp"
-#include "net/lingering_close.hpp"
-#include "net/websocket_handshake.hpp"
-#include "proto/text.hpp"
-#include "proto/websocket_decoder.hpp"
+#include "net/io/io_thread.hpp"
+#include "net/io/lingering_close.hpp"
+#include "net/websocket/frame_queue.hpp"
+#include "net/websocket/websocket_handshake.hpp"
+#include "proto/json/text.hpp"
+#include "proto/websocket/websocket_decoder.hpp"
 
 #include <boost/asio/bind_allocator.hpp>
 

@@ -1,11 +1,11 @@
 #pragma once
 
-#include "net/census.hpp"
-#include "net/frame_queue.hpp"
-#include "net/http_exchange.hpp"
-#include "net/io_stream.hpp"
+#include "net/admission/census.hpp"
+#include "net/http/http_exchange.hpp"
+#include "net/io/io_stream.hpp"
+#include "net/websocket/frame_queue.hpp"
 #include "proto/close_reason.hpp"
-#include "proto/frame.hpp"
+#include "proto/websocket/frame.hpp"
 
 #include <cstddef>
 #include <functional>

@@ -1,7 +1,7 @@
-#include "net/websocket_handshake.hpp"
+#include "net/websocket/websocket_handshake.hpp"
 
-#include "net/deflate_offer.hpp"
-#include "net/io_thread.hpp"
+#include "net/compression/deflate_offer.hpp"
+#include "net/io/io_thread.hpp"
 
 #include <boost/beast/http/empty_body.hpp>
 #include <boost/beast/http/message.hpp>

@@ -1,8 +1,8 @@
 #pragma once
 
-#include "net/census.hpp"
-#include "net/io_stream.hpp"
-#include "net/websocket.hpp"
+#include "net/admission/census.hpp"
+#include "net/io/io_stream.hpp"
+#include "net/websocket/websocket.hpp"
 
 #include <functional>
 #include <string>

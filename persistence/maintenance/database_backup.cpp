@@ -1,5 +1,5 @@
-#include "persistence/maintenance.hpp"
-#include "persistence/maintenance_open.hpp"
+#include "persistence/maintenance/maintenance.hpp"
+#include "persistence/maintenance/maintenance_open.hpp"
 
 #include <fcntl.h>
 #include <sqlite3.h>

@@ -1,6 +1,6 @@
-#include "persistence/maintenance.hpp"
-#include "persistence/maintenance_open.hpp"
-#include "persistence/room_check.hpp"
+#include "persistence/maintenance/maintenance.hpp"
+#include "persistence/maintenance/maintenance_open.hpp"
+#include "persistence/maintenance/room_check.hpp"
 
 #include <utility>
 

@@ -1,9 +1,9 @@
-#include "persistence/import_line.hpp"
+#include "persistence/maintenance/import_line.hpp"
 
-#include "proto/json.hpp"
+#include "proto/chat/standing_json.hpp"
+#include "proto/json/json.hpp"
+#include "proto/json/text.hpp"
 #include "proto/limits.hpp"
-#include "proto/standing_json.hpp"
-#include "proto/text.hpp"
 
 #include <optional>
 #include <string_view>

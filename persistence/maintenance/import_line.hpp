@@ -1,9 +1,9 @@
 #pragma once
 
 #include "persistence/store.hpp"
+#include "proto/access/standing.hpp"
 #include "proto/expected.hpp"
 #include "proto/model.hpp"
-#include "proto/standing.hpp"
 
 #include <string>
 #include <variant>

@@ -1,7 +1,7 @@
-#include "persistence/maintenance_open.hpp"
+#include "persistence/maintenance/maintenance_open.hpp"
 
-#include "persistence/sqlite_migrations.hpp"
-#include "persistence/sqlite_store.hpp"
+#include "persistence/sqlite/sqlite_migrations.hpp"
+#include "persistence/sqlite/sqlite_store.hpp"
 
 #include <filesystem>
 #include <system_error>

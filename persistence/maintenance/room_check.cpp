@@ -1,4 +1,4 @@
-#include "persistence/room_check.hpp"
+#include "persistence/maintenance/room_check.hpp"
 
 #include <algorithm>
 #include <optional>

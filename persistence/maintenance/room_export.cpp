@@ -1,9 +1,9 @@
-#include "persistence/maintenance.hpp"
-#include "persistence/maintenance_open.hpp"
-#include "persistence/sqlite_reader.hpp"
-#include "proto/chat_event.hpp"
-#include "proto/json.hpp"
-#include "proto/standing_json.hpp"
+#include "persistence/maintenance/maintenance.hpp"
+#include "persistence/maintenance/maintenance_open.hpp"
+#include "persistence/sqlite/sqlite_reader.hpp"
+#include "proto/chat/chat_event.hpp"
+#include "proto/chat/standing_json.hpp"
+#include "proto/json/json.hpp"
 
 #include <memory>
 #include <utility>

@@ -1,12 +1,12 @@
-#include "persistence/import_line.hpp"
-#include "persistence/maintenance.hpp"
-#include "persistence/maintenance_open.hpp"
-#include "persistence/sqlite_batch.hpp"
-#include "persistence/sqlite_message_index.hpp"
-#include "persistence/sqlite_search_merges.hpp"
-#include "persistence/sqlite_standings.hpp"
+#include "persistence/maintenance/import_line.hpp"
+#include "persistence/maintenance/maintenance.hpp"
+#include "persistence/maintenance/maintenance_open.hpp"
+#include "persistence/sqlite/sqlite_batch.hpp"
+#include "persistence/sqlite/sqlite_message_index.hpp"
+#include "persistence/sqlite/sqlite_search_merges.hpp"
+#include "persistence/sqlite/sqlite_standings.hpp"
 #include "persistence/system_time.hpp"
-#include "proto/text.hpp"
+#include "proto/json/text.hpp"
 
 #include <limits>
 #include <utility>

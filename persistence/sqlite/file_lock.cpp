@@ -1,4 +1,4 @@
-#include "persistence/file_lock.hpp"
+#include "persistence/sqlite/file_lock.hpp"
 
 #include <fcntl.h>
 #include <sys/file.h>

@@ -1,4 +1,4 @@
-#include "persistence/search_text.hpp"
+#include "persistence/sqlite/search_text.hpp"
 
 #include <cstddef>
 

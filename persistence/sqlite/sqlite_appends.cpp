@@ -1,6 +1,6 @@
-#include "persistence/sqlite_appends.hpp"
+#include "persistence/sqlite/sqlite_appends.hpp"
 
-#include "persistence/sqlite_columns.hpp"
+#include "persistence/sqlite/sqlite_columns.hpp"
 
 #include <utility>
 

@@ -1,8 +1,8 @@
 #pragma once
 
-#include "persistence/sqlite_batch.hpp"
-#include "persistence/sqlite_handle.hpp"
-#include "persistence/sqlite_message_index.hpp"
+#include "persistence/sqlite/sqlite_batch.hpp"
+#include "persistence/sqlite/sqlite_handle.hpp"
+#include "persistence/sqlite/sqlite_message_index.hpp"
 #include "persistence/store.hpp"
 
 #include <cstdint>

@@ -1,4 +1,4 @@
-#include "persistence/sqlite_batch.hpp"
+#include "persistence/sqlite/sqlite_batch.hpp"
 
 #include <algorithm>
 

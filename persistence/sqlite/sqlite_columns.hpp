@@ -1,6 +1,6 @@
 #pragma once
 
-#include "persistence/sqlite_handle.hpp"
+#include "persistence/sqlite/sqlite_handle.hpp"
 #include "persistence/store.hpp"
 #include "proto/model.hpp"
 

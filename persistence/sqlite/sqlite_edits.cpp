@@ -1,6 +1,6 @@
-#include "persistence/sqlite_edits.hpp"
+#include "persistence/sqlite/sqlite_edits.hpp"
 
-#include "persistence/sqlite_columns.hpp"
+#include "persistence/sqlite/sqlite_columns.hpp"
 
 #include <utility>
 

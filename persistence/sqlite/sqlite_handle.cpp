@@ -1,4 +1,4 @@
-#include "persistence/sqlite_handle.hpp"
+#include "persistence/sqlite/sqlite_handle.hpp"
 
 #include <sqlite3.h>
 

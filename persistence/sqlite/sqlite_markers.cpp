@@ -1,4 +1,4 @@
-#include "persistence/sqlite_markers.hpp"
+#include "persistence/sqlite/sqlite_markers.hpp"
 
 #include <algorithm>
 

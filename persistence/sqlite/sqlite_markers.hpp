@@ -1,7 +1,7 @@
 #pragma once
 
-#include "persistence/sqlite_batch.hpp"
-#include "persistence/sqlite_handle.hpp"
+#include "persistence/sqlite/sqlite_batch.hpp"
+#include "persistence/sqlite/sqlite_handle.hpp"
 #include "persistence/store.hpp"
 
 #include <span>

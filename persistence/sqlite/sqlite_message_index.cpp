@@ -1,4 +1,4 @@
-#include "persistence/sqlite_message_index.hpp"
+#include "persistence/sqlite/sqlite_message_index.hpp"
 
 namespace hubbub {
 

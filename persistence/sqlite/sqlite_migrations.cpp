@@ -1,4 +1,4 @@
-#include "persistence/sqlite_migrations.hpp"
+#include "persistence/sqlite/sqlite_migrations.hpp"
 
 #include <cstdlib>
 
@@ -152,7 +152,7 @@ INSERT INTO search (search, rank) VALUES ('automerge', 0);
 )";
 
 // Version 4: owners, private rooms, and what rooms hold about users. The kinds are those of
-// proto/standing.hpp. `until` is NULL where a standing holds until it is taken back.
+// proto/access/standing.hpp. `until` is NULL where a standing holds until it is taken back.
 constexpr const char* add_moderation = R"(
 ALTER TABLE rooms ADD COLUMN owner TEXT;
 ALTER TABLE rooms ADD COLUMN is_private INTEGER NOT NULL DEFAULT 0;

@@ -1,6 +1,6 @@
-#include "persistence/sqlite_pages.hpp"
+#include "persistence/sqlite/sqlite_pages.hpp"
 
-#include "persistence/sqlite_columns.hpp"
+#include "persistence/sqlite/sqlite_columns.hpp"
 
 #include <algorithm>
 #include <iterator>

@@ -1,7 +1,7 @@
-#include "persistence/sqlite_reader.hpp"
+#include "persistence/sqlite/sqlite_reader.hpp"
 
-#include "persistence/sqlite_columns.hpp"
-#include "persistence/sqlite_room_filter.hpp"
+#include "persistence/sqlite/sqlite_columns.hpp"
+#include "persistence/sqlite/sqlite_room_filter.hpp"
 
 #include <algorithm>
 

@@ -1,11 +1,11 @@
 #pragma once
 
-#include "persistence/sqlite_handle.hpp"
-#include "persistence/sqlite_markers.hpp"
-#include "persistence/sqlite_pages.hpp"
-#include "persistence/sqlite_recovery.hpp"
-#include "persistence/sqlite_search.hpp"
-#include "persistence/sqlite_standings.hpp"
+#include "persistence/sqlite/sqlite_handle.hpp"
+#include "persistence/sqlite/sqlite_markers.hpp"
+#include "persistence/sqlite/sqlite_pages.hpp"
+#include "persistence/sqlite/sqlite_recovery.hpp"
+#include "persistence/sqlite/sqlite_search.hpp"
+#include "persistence/sqlite/sqlite_standings.hpp"
 #include "persistence/store.hpp"
 
 #include <memory>

@@ -1,4 +1,4 @@
-#include "persistence/sqlite_recovery.hpp"
+#include "persistence/sqlite/sqlite_recovery.hpp"
 
 #include <utility>
 

@@ -1,6 +1,6 @@
-#include "persistence/sqlite_retention.hpp"
+#include "persistence/sqlite/sqlite_retention.hpp"
 
-#include "proto/name_pattern.hpp"
+#include "proto/access/name_pattern.hpp"
 
 #include <utility>
 

@@ -1,7 +1,7 @@
 #pragma once
 
-#include "persistence/sqlite_handle.hpp"
-#include "persistence/sqlite_search_merges.hpp"
+#include "persistence/sqlite/sqlite_handle.hpp"
+#include "persistence/sqlite/sqlite_search_merges.hpp"
 #include "persistence/store.hpp"
 
 #include <cstdint>

@@ -1,6 +1,6 @@
-#include "persistence/sqlite_room_filter.hpp"
+#include "persistence/sqlite/sqlite_room_filter.hpp"
 
-#include "proto/name_pattern.hpp"
+#include "proto/access/name_pattern.hpp"
 
 #include <sqlite3.h>
 

@@ -1,9 +1,9 @@
-#include "persistence/sqlite_search.hpp"
+#include "persistence/sqlite/sqlite_search.hpp"
 
-#include "persistence/search_text.hpp"
-#include "persistence/sqlite_columns.hpp"
-#include "persistence/sqlite_room_filter.hpp"
-#include "persistence/sqlite_search_rank.hpp"
+#include "persistence/sqlite/search_text.hpp"
+#include "persistence/sqlite/sqlite_columns.hpp"
+#include "persistence/sqlite/sqlite_room_filter.hpp"
+#include "persistence/sqlite/sqlite_search_rank.hpp"
 
 #include <algorithm>
 #include <utility>

@@ -1,4 +1,4 @@
-#include "persistence/sqlite_search_merges.hpp"
+#include "persistence/sqlite/sqlite_search_merges.hpp"
 
 namespace hubbub {
 

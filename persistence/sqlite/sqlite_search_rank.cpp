@@ -1,4 +1,4 @@
-#include "persistence/sqlite_search_rank.hpp"
+#include "persistence/sqlite/sqlite_search_rank.hpp"
 
 #include <sqlite3.h>
 

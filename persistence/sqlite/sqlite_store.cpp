@@ -1,9 +1,9 @@
-#include "persistence/sqlite_store.hpp"
+#include "persistence/sqlite/sqlite_store.hpp"
 
-#include "persistence/sqlite_migrations.hpp"
-#include "persistence/sqlite_reader.hpp"
-#include "persistence/sqlite_wal.hpp"
-#include "persistence/sqlite_writer.hpp"
+#include "persistence/sqlite/sqlite_migrations.hpp"
+#include "persistence/sqlite/sqlite_reader.hpp"
+#include "persistence/sqlite/sqlite_wal.hpp"
+#include "persistence/sqlite/sqlite_writer.hpp"
 #include "persistence/system_time.hpp"
 
 #include <utility>

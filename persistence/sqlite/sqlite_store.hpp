@@ -1,7 +1,7 @@
 #pragma once
 
-#include "persistence/file_lock.hpp"
-#include "persistence/sqlite_handle.hpp"
+#include "persistence/sqlite/file_lock.hpp"
+#include "persistence/sqlite/sqlite_handle.hpp"
 #include "persistence/store.hpp"
 
 #include <array>

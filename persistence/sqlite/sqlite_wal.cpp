@@ -1,4 +1,4 @@
-#include "persistence/sqlite_wal.hpp"
+#include "persistence/sqlite/sqlite_wal.hpp"
 
 #include <sqlite3.h>
 

@@ -1,15 +1,15 @@
 #pragma once
 
-#include "persistence/sqlite_appends.hpp"
-#include "persistence/sqlite_batch.hpp"
-#include "persistence/sqlite_edits.hpp"
-#include "persistence/sqlite_handle.hpp"
-#include "persistence/sqlite_markers.hpp"
-#include "persistence/sqlite_recovery.hpp"
-#include "persistence/sqlite_retention.hpp"
-#include "persistence/sqlite_search_merges.hpp"
-#include "persistence/sqlite_standings.hpp"
-#include "persistence/sqlite_wal.hpp"
+#include "persistence/sqlite/sqlite_appends.hpp"
+#include "persistence/sqlite/sqlite_batch.hpp"
+#include "persistence/sqlite/sqlite_edits.hpp"
+#include "persistence/sqlite/sqlite_handle.hpp"
+#include "persistence/sqlite/sqlite_markers.hpp"
+#include "persistence/sqlite/sqlite_recovery.hpp"
+#include "persistence/sqlite/sqlite_retention.hpp"
+#include "persistence/sqlite/sqlite_search_merges.hpp"
+#include "persistence/sqlite/sqlite_standings.hpp"
+#include "persistence/sqlite/sqlite_wal.hpp"
 #include "persistence/store.hpp"
 
 #include <cstdint>

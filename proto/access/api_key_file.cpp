@@ -1,7 +1,7 @@
-#include "proto/api_key_file.hpp"
+#include "proto/access/api_key_file.hpp"
 
+#include "proto/json/text.hpp"
 #include "proto/limits.hpp"
-#include "proto/text.hpp"
 
 #include <algorithm>
 #include <charconv>

@@ -1,6 +1,6 @@
-#include "proto/client_address.hpp"
+#include "proto/access/client_address.hpp"
 
-#include "proto/text.hpp"
+#include "proto/json/text.hpp"
 
 #include <arpa/inet.h>
 

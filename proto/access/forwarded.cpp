@@ -1,6 +1,6 @@
-#include "proto/forwarded.hpp"
+#include "proto/access/forwarded.hpp"
 
-#include "proto/text.hpp"
+#include "proto/json/text.hpp"
 
 #include <algorithm>
 #include <optional>

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "proto/client_address.hpp"
+#include "proto/access/client_address.hpp"
 
 #include <string_view>
 #include <vector>

@@ -1,9 +1,9 @@
-#include "proto/jwks.hpp"
+#include "proto/access/jwks.hpp"
 
-#include "proto/base64.hpp"
-#include "proto/json.hpp"
+#include "proto/json/base64.hpp"
+#include "proto/json/json.hpp"
+#include "proto/json/text.hpp"
 #include "proto/limits.hpp"
-#include "proto/text.hpp"
 
 #include <algorithm>
 #include <optional>

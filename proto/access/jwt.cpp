@@ -1,8 +1,8 @@
-#include "proto/jwt.hpp"
+#include "proto/access/jwt.hpp"
 
-#include "proto/base64.hpp"
-#include "proto/json.hpp"
-#include "proto/text.hpp"
+#include "proto/json/base64.hpp"
+#include "proto/json/json.hpp"
+#include "proto/json/text.hpp"
 
 #include <algorithm>
 #include <array>

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "proto/access.hpp"
+#include "proto/access/access.hpp"
 #include "proto/expected.hpp"
 #include "proto/limits.hpp"
 
@@ -13,8 +13,8 @@
 #include <vector>
 
 /// Tokens: JSON Web Tokens in their compact form (RFC 7519, RFC 7515). Here they are read;
-/// whether their signature is good is for the keys to say (actors/token_keys.hpp), and only
-/// then counts what they claim.
+/// whether their signature is good is for the keys to say (actors/session/token_keys.hpp), and
+/// only then counts what they claim.
 namespace hubbub {
 
 /// What a signature can be made with. `none` is not among them.

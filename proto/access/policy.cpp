@@ -1,6 +1,6 @@
-#include "proto/policy.hpp"
+#include "proto/access/policy.hpp"
 
-#include "proto/name_pattern.hpp"
+#include "proto/access/name_pattern.hpp"
 
 #include <algorithm>
 

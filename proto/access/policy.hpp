@@ -1,8 +1,8 @@
 #pragma once
 
-#include "proto/access.hpp"
+#include "proto/access/access.hpp"
+#include "proto/access/standing.hpp"
 #include "proto/error.hpp"
-#include "proto/standing.hpp"
 
 #include <optional>
 #include <string>

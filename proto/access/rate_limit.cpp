@@ -1,4 +1,4 @@
-#include "proto/rate_limit.hpp"
+#include "proto/access/rate_limit.hpp"
 
 #include <algorithm>
 

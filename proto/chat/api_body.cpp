@@ -1,12 +1,12 @@
-#include "proto/api_body.hpp"
+#include "proto/chat/api_body.hpp"
 
-#include "proto/chat_event.hpp"
-#include "proto/field_reader.hpp"
-#include "proto/history_fields.hpp"
-#include "proto/json.hpp"
-#include "proto/moderation_event.hpp"
-#include "proto/query_reader.hpp"
-#include "proto/text.hpp"
+#include "proto/chat/chat_event.hpp"
+#include "proto/chat/field_reader.hpp"
+#include "proto/chat/history_fields.hpp"
+#include "proto/chat/moderation_event.hpp"
+#include "proto/chat/query_reader.hpp"
+#include "proto/json/json.hpp"
+#include "proto/json/text.hpp"
 
 #include <utility>
 

@@ -1,12 +1,12 @@
 #pragma once
 
-#include "proto/access.hpp"
-#include "proto/chat_command.hpp"
-#include "proto/chat_event.hpp"
+#include "proto/access/access.hpp"
+#include "proto/chat/chat_command.hpp"
+#include "proto/chat/chat_event.hpp"
+#include "proto/chat/history_query.hpp"
 #include "proto/error.hpp"
 #include "proto/expected.hpp"
-#include "proto/history_query.hpp"
-#include "proto/json.hpp"
+#include "proto/json/json.hpp"
 #include "proto/limits.hpp"
 #include "proto/model.hpp"
 

@@ -1,7 +1,7 @@
-#include "proto/chat_command.hpp"
+#include "proto/chat/chat_command.hpp"
 
-#include "proto/field_reader.hpp"
-#include "proto/history_fields.hpp"
+#include "proto/chat/field_reader.hpp"
+#include "proto/chat/history_fields.hpp"
 
 #include <array>
 #include <utility>

@@ -1,12 +1,12 @@
 #pragma once
 
+#include "proto/chat/history_query.hpp"
+#include "proto/chat/moderation_command.hpp"
 #include "proto/error.hpp"
 #include "proto/expected.hpp"
-#include "proto/history_query.hpp"
-#include "proto/json.hpp"
+#include "proto/json/json.hpp"
 #include "proto/limits.hpp"
 #include "proto/model.hpp"
-#include "proto/moderation_command.hpp"
 
 #include <optional>
 #include <string>

@@ -1,7 +1,7 @@
-#include "proto/chat_event.hpp"
+#include "proto/chat/chat_event.hpp"
 
-#include "proto/json.hpp"
-#include "proto/text.hpp"
+#include "proto/json/json.hpp"
+#include "proto/json/text.hpp"
 
 #include <utility>
 

@@ -1,9 +1,9 @@
 #pragma once
 
 #include "proto/error.hpp"
-#include "proto/frame.hpp"
 #include "proto/model.hpp"
-#include "proto/socket_packet.hpp"
+#include "proto/socket/socket_packet.hpp"
+#include "proto/websocket/frame.hpp"
 
 #include <optional>
 #include <span>

@@ -1,6 +1,6 @@
-#include "proto/field_reader.hpp"
+#include "proto/chat/field_reader.hpp"
 
-#include "proto/text.hpp"
+#include "proto/json/text.hpp"
 
 #include <algorithm>
 #include <charconv>

@@ -2,7 +2,7 @@
 
 #include "proto/error.hpp"
 #include "proto/expected.hpp"
-#include "proto/json.hpp"
+#include "proto/json/json.hpp"
 #include "proto/limits.hpp"
 #include "proto/model.hpp"
 
@@ -66,9 +66,9 @@ class object_reader : public field_reader {
   object_reader(json::value object, const chat_limits& limits)
       : object_(object), limits_(&limits) {}
 
-  /// As `parse_room` in proto/chat_command.hpp.
+  /// As `parse_room` in proto/chat/chat_command.hpp.
   [[nodiscard]] room_ref room(bool bare);
-  /// As `parse_username` in proto/chat_command.hpp.
+  /// As `parse_username` in proto/chat/chat_command.hpp.
   [[nodiscard]] std::optional<std::string> username();
   /// The same of `user_id`.
   [[nodiscard]] std::optional<std::string> user_id();

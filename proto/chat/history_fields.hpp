@@ -1,8 +1,8 @@
 #pragma once
 
+#include "proto/chat/history_query.hpp"
 #include "proto/error.hpp"
-#include "proto/history_query.hpp"
-#include "proto/text.hpp"
+#include "proto/json/text.hpp"
 
 #include <string>
 

@@ -1,8 +1,8 @@
-#include "proto/moderation_body.hpp"
+#include "proto/chat/moderation_body.hpp"
 
-#include "proto/field_reader.hpp"
-#include "proto/query_reader.hpp"
-#include "proto/text.hpp"
+#include "proto/chat/field_reader.hpp"
+#include "proto/chat/query_reader.hpp"
+#include "proto/json/text.hpp"
 
 #include <utility>
 

@@ -1,7 +1,7 @@
 #pragma once
 
-#include "proto/api_body.hpp"
-#include "proto/moderation_command.hpp"
+#include "proto/chat/api_body.hpp"
+#include "proto/chat/moderation_command.hpp"
 
 #include <optional>
 #include <string_view>

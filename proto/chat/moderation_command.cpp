@@ -1,7 +1,7 @@
-#include "proto/moderation_command.hpp"
+#include "proto/chat/moderation_command.hpp"
 
-#include "proto/field_reader.hpp"
-#include "proto/standing_json.hpp"
+#include "proto/chat/field_reader.hpp"
+#include "proto/chat/standing_json.hpp"
 
 #include <utility>
 

@@ -1,11 +1,11 @@
 #pragma once
 
+#include "proto/access/standing.hpp"
 #include "proto/error.hpp"
 #include "proto/expected.hpp"
-#include "proto/json.hpp"
+#include "proto/json/json.hpp"
 #include "proto/limits.hpp"
 #include "proto/model.hpp"
-#include "proto/standing.hpp"
 
 #include <cstdint>
 #include <optional>

@@ -1,7 +1,7 @@
-#include "proto/moderation_event.hpp"
+#include "proto/chat/moderation_event.hpp"
 
-#include "proto/standing_json.hpp"
-#include "proto/text.hpp"
+#include "proto/chat/standing_json.hpp"
+#include "proto/json/text.hpp"
 
 #include <utility>
 

@@ -1,10 +1,10 @@
 #pragma once
 
-#include "proto/frame.hpp"
+#include "proto/access/standing.hpp"
 #include "proto/ids.hpp"
-#include "proto/json.hpp"
-#include "proto/socket_packet.hpp"
-#include "proto/standing.hpp"
+#include "proto/json/json.hpp"
+#include "proto/socket/socket_packet.hpp"
+#include "proto/websocket/frame.hpp"
 
 #include <cstdint>
 #include <optional>

@@ -1,6 +1,6 @@
-#include "proto/query_reader.hpp"
+#include "proto/chat/query_reader.hpp"
 
-#include "proto/text.hpp"
+#include "proto/json/text.hpp"
 
 #include <algorithm>
 

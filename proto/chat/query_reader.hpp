@@ -1,7 +1,7 @@
 #pragma once
 
-#include "proto/api_body.hpp"
-#include "proto/field_reader.hpp"
+#include "proto/chat/api_body.hpp"
+#include "proto/chat/field_reader.hpp"
 
 #include <optional>
 #include <string>

@@ -1,6 +1,6 @@
-#include "proto/standing_json.hpp"
+#include "proto/chat/standing_json.hpp"
 
-#include "proto/text.hpp"
+#include "proto/json/text.hpp"
 
 namespace hubbub {
 

@@ -1,7 +1,7 @@
 #pragma once
 
-#include "proto/json.hpp"
-#include "proto/standing.hpp"
+#include "proto/access/standing.hpp"
+#include "proto/json/json.hpp"
 
 #include <optional>
 #include <span>

@@ -1,6 +1,6 @@
-#include "proto/engine_packet.hpp"
+#include "proto/engine/engine_packet.hpp"
 
-#include "proto/text.hpp"
+#include "proto/json/text.hpp"
 
 #include <algorithm>
 #include <utility>

@@ -1,7 +1,7 @@
 #pragma once
 
-#include "proto/base64.hpp" // how a payload spells its binary packets
 #include "proto/expected.hpp"
+#include "proto/json/base64.hpp" // how a payload spells its binary packets
 
 #include <cstddef>
 #include <cstdint>

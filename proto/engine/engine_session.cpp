@@ -1,6 +1,6 @@
-#include "proto/engine_session.hpp"
+#include "proto/engine/engine_session.hpp"
 
-#include "proto/json.hpp"
+#include "proto/json/json.hpp"
 
 #include <algorithm>
 #include <utility>

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "proto/close_reason.hpp"
-#include "proto/engine_packet.hpp"
+#include "proto/engine/engine_packet.hpp"
 
 #include <chrono>
 #include <cstddef>

@@ -1,4 +1,4 @@
-#include "proto/json.hpp"
+#include "proto/json/json.hpp"
 
 #include <rapidjson/error/error.h>
 #include <rapidjson/reader.h>

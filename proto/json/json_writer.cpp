@@ -1,4 +1,4 @@
-#include "proto/json.hpp"
+#include "proto/json/json.hpp"
 
 #include <array>
 #include <charconv>

@@ -1,8 +1,8 @@
 #pragma once
 
 #include "proto/close_reason.hpp"
-#include "proto/json.hpp"
-#include "proto/socket_packet.hpp"
+#include "proto/json/json.hpp"
+#include "proto/socket/socket_packet.hpp"
 
 #include <string>
 #include <string_view>

@@ -1,4 +1,4 @@
-#include "proto/recovery_offset.hpp"
+#include "proto/socket/recovery_offset.hpp"
 
 #include <cstdint>
 

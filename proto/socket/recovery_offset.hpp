@@ -1,6 +1,6 @@
 #pragma once
 
-#include "proto/json.hpp"
+#include "proto/json/json.hpp"
 #include "proto/model.hpp"
 
 #include <optional>

@@ -1,4 +1,4 @@
-#include "proto/socket_packet.hpp"
+#include "proto/socket/socket_packet.hpp"
 
 #include <algorithm>
 #include <array>

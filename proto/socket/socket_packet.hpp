@@ -1,9 +1,9 @@
 #pragma once
 
 #include "proto/expected.hpp"
-#include "proto/frame.hpp"
-#include "proto/json.hpp"
+#include "proto/json/json.hpp"
 #include "proto/limits.hpp"
+#include "proto/websocket/frame.hpp"
 
 #include <cstddef>
 #include <cstdint>

@@ -1,9 +1,9 @@
 #pragma once
 
-#include "proto/application.hpp"
 #include "proto/close_reason.hpp"
-#include "proto/engine_session.hpp"
-#include "proto/socket_packet.hpp"
+#include "proto/engine/engine_session.hpp"
+#include "proto/socket/application.hpp"
+#include "proto/socket/socket_packet.hpp"
 
 #include <chrono>
 #include <cstddef>

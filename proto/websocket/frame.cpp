@@ -1,4 +1,4 @@
-#include "proto/frame.hpp"
+#include "proto/websocket/frame.hpp"
 
 #include <cstddef>
 #include <utility>

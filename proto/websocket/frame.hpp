@@ -1,6 +1,6 @@
 #pragma once
 
-#include "proto/slow_reader.hpp"
+#include "proto/message_span.hpp"
 
 #include <array>
 #include <cstddef>

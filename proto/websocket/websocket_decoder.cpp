@@ -1,6 +1,6 @@
-#include "proto/websocket_decoder.hpp"
+#include "proto/websocket/websocket_decoder.hpp"
 
-#include "proto/text.hpp"
+#include "proto/json/text.hpp"
 
 #include <algorithm>
 #include <cstring>

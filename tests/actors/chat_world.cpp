@@ -1,15 +1,15 @@
 #include "tests/actors/chat_world.hpp"
 
-#include "actors/chat.hpp"
-#include "actors/connection_counter.hpp"
-#include "actors/directory.hpp"
-#include "actors/limiter.hpp"
-#include "actors/recovery.hpp"
-#include "actors/relay.hpp"
-#include "actors/room.hpp"
-#include "actors/room_lease.hpp"
-#include "actors/store_actors.hpp"
-#include "actors/write_gate.hpp"
+#include "actors/limits/limiter.hpp"
+#include "actors/room/directory.hpp"
+#include "actors/room/room.hpp"
+#include "actors/room/room_lease.hpp"
+#include "actors/session/chat.hpp"
+#include "actors/session/connection_counter.hpp"
+#include "actors/session/recovery.hpp"
+#include "actors/session/relay.hpp"
+#include "actors/store/store_actors.hpp"
+#include "actors/store/write_gate.hpp"
 
 #include <algorithm>
 #include <utility>

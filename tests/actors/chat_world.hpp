@@ -1,8 +1,8 @@
 #pragma once
 
-#include "actors/authenticator.hpp"
 #include "actors/interfaces.hpp"
-#include "actors/session.hpp"
+#include "actors/session/authenticator.hpp"
+#include "actors/session/session.hpp"
 #include "actors/settings.hpp"
 #include "persistence/store.hpp"
 #include "tests/actors/fake_connection.hpp"

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "proto/json.hpp"
+#include "proto/json/json.hpp"
 #include "tests/actors/chat_world.hpp"
 
 #include <cstdint>

@@ -1,5 +1,5 @@
-#include "actors/room.hpp"
-#include "actors/room_lease.hpp"
+#include "actors/room/room.hpp"
+#include "actors/room/room_lease.hpp"
 #include "tests/actors/chat_world.hpp"
 #include "tests/actors/simulated_client.hpp"
 

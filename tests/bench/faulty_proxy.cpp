@@ -1,6 +1,6 @@
 #include "tests/bench/faulty_proxy.hpp"
 
-#include "bench/websocket_frame.hpp"
+#include "bench/client/websocket_frame.hpp"
 
 #include <arpa/inet.h>
 #include <netinet/in.h>

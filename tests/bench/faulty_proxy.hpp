@@ -1,6 +1,6 @@
 #pragma once
 
-#include "bench/file_descriptor.hpp"
+#include "bench/client/file_descriptor.hpp"
 
 #include <cstddef>
 #include <cstdint>

@@ -1,6 +1,6 @@
 // Runs each scenario for a moment against the real server. What is tested is what the harness
 // says about faults, never how fast anything was.
-#include "bench/run.hpp"
+#include "bench/scenario/run.hpp"
 #include "tests/bench/faulty_proxy.hpp"
 #include "tests/bench/served_chat.hpp"
 #include "tests/support/catch.hpp"

@@ -1,4 +1,4 @@
-#include "net/echo_application.hpp"
+#include "tests/echo/echo_application.hpp"
 
 #include <chrono>
 #include <deque>

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "actors/session.hpp"
+#include "actors/session/session.hpp"
 
 namespace hubbub {
 

@@ -1,7 +1,8 @@
 // The conformance server: an echo over Socket.IO and over bare Engine.IO.
 
-#include "net/echo_application.hpp"
 #include "net/server.hpp"
+#include "tests/echo/echo_application.hpp"
+#include "tests/echo/engine_echo.hpp"
 
 #include <CLI/CLI.hpp>
 
@@ -41,7 +42,7 @@ int run(const server_config& config, const sigset_t& signals) {
   caf::actor_system system{system_config};
   server echo{system, config};
   auto pacer = spawn_pacer(system);
-  auto started = echo.start({echo_applications(pacer), {}, true});
+  auto started = echo.start({echo_applications(pacer), {}, echo_consumers()});
   if (started) {
     std::cout << "listening on " << echo.url() << std::endl;
     int signal = 0;

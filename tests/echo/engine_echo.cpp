@@ -1,4 +1,4 @@
-#include "net/engine_echo.hpp"
+#include "tests/echo/engine_echo.hpp"
 
 namespace hubbub {
 namespace {

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "net/engine_gate.hpp"
+#include "net/engine/engine_gate.hpp"
 
 namespace hubbub {
 

@@ -1,6 +1,6 @@
-#include "proto/api_body.hpp"
-#include "proto/moderation_body.hpp"
-#include "proto/text.hpp"
+#include "proto/chat/api_body.hpp"
+#include "proto/chat/moderation_body.hpp"
+#include "proto/json/text.hpp"
 #include "tests/fuzz/require.hpp"
 
 #include <algorithm>

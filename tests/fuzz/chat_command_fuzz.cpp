@@ -1,5 +1,5 @@
-#include "proto/chat_command.hpp"
-#include "proto/text.hpp"
+#include "proto/chat/chat_command.hpp"
+#include "proto/json/text.hpp"
 #include "tests/fuzz/require.hpp"
 
 #include <cstdint>

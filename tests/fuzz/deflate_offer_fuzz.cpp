@@ -1,4 +1,4 @@
-#include "net/deflate_offer.hpp"
+#include "net/compression/deflate_offer.hpp"
 #include "tests/fuzz/require.hpp"
 
 #include <algorithm>

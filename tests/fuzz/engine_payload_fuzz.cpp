@@ -1,4 +1,4 @@
-#include "proto/engine_packet.hpp"
+#include "proto/engine/engine_packet.hpp"
 
 #include <cstddef>
 #include <cstdint>

@@ -1,4 +1,4 @@
-#include "proto/engine_session.hpp"
+#include "proto/engine/engine_session.hpp"
 
 #include <algorithm>
 #include <cstddef>

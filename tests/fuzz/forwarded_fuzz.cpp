@@ -1,4 +1,4 @@
-#include "proto/forwarded.hpp"
+#include "proto/access/forwarded.hpp"
 #include "tests/fuzz/require.hpp"
 
 #include <algorithm>

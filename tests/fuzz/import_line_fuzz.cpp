@@ -1,9 +1,9 @@
 // Lines of an export, of any bytes: an operator may be handed one.
-#include "persistence/import_line.hpp"
-#include "proto/chat_event.hpp"
-#include "proto/json.hpp"
-#include "proto/standing_json.hpp"
-#include "proto/text.hpp"
+#include "persistence/maintenance/import_line.hpp"
+#include "proto/chat/chat_event.hpp"
+#include "proto/chat/standing_json.hpp"
+#include "proto/json/json.hpp"
+#include "proto/json/text.hpp"
 #include "tests/fuzz/require.hpp"
 
 #include <cstddef>

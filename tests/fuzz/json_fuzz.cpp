@@ -1,6 +1,6 @@
-#include "proto/json.hpp"
+#include "proto/json/json.hpp"
+#include "proto/json/text.hpp"
 #include "proto/limits.hpp"
-#include "proto/text.hpp"
 
 #include <cstdint>
 #include <cstdlib>

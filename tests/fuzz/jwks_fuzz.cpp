@@ -1,6 +1,6 @@
 // Key sets and files of API keys of any bytes.
-#include "proto/api_key_file.hpp"
-#include "proto/jwks.hpp"
+#include "proto/access/api_key_file.hpp"
+#include "proto/access/jwks.hpp"
 
 #include <cstddef>
 #include <cstdint>

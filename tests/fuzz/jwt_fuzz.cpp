@@ -1,7 +1,7 @@
 // Tokens of hostile bytes: never more is granted than a token can say, and what is made is
 // read.
-#include "proto/jwt.hpp"
-#include "proto/text.hpp"
+#include "proto/access/jwt.hpp"
+#include "proto/json/text.hpp"
 
 #include <cstddef>
 #include <cstdint>

@@ -1,5 +1,5 @@
 // Positions read from hostile bytes are exactly those that would be written.
-#include "proto/recovery_offset.hpp"
+#include "proto/socket/recovery_offset.hpp"
 
 #include <cstddef>
 #include <cstdint>

@@ -1,4 +1,4 @@
-#include "proto/socket_session.hpp"
+#include "proto/socket/socket_session.hpp"
 
 #include <algorithm>
 #include <cstdint>

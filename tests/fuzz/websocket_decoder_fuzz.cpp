@@ -1,5 +1,5 @@
-#include "proto/text.hpp"
-#include "proto/websocket_decoder.hpp"
+#include "proto/json/text.hpp"
+#include "proto/websocket/websocket_decoder.hpp"
 
 #include <algorithm>
 #include <cstddef>

@@ -1,5 +1,5 @@
 #include "net/server.hpp"
-#include "proto/application.hpp"
+#include "proto/socket/application.hpp"
 #include "tests/net/server_world.hpp"
 #include "tests/support/catch.hpp"
 

@@ -1,5 +1,5 @@
 // Bounds of what all connections together may take up, each crossed.
-#include "net/process_memory.hpp"
+#include "net/admission/process_memory.hpp"
 #include "tests/net/server_world.hpp"
 #include "tests/support/catch.hpp"
 

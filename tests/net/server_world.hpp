@@ -1,6 +1,7 @@
 #pragma once
 
 #include "net/server.hpp"
+#include "tests/echo/engine_echo.hpp"
 #include "tests/net/raw_client.hpp"
 #include "tests/support/catch.hpp"
 
@@ -26,7 +27,7 @@ class server_world {
   explicit server_world(const server_config& config = local_config{},
                         server_application app = {})
       : server_(system_, config) {
-    app.engine_echo = true;
+    app.on_engine_io = echo_consumers();
     REQUIRE(server_.start(std::move(app)));
   }
 

@@ -1,5 +1,5 @@
 // What every store must do: forgetting what is past its time.
-#include "persistence/sqlite_retention.hpp"
+#include "persistence/sqlite/sqlite_retention.hpp"
 #include "tests/persistence/store_fixture.hpp"
 
 using namespace hubbub;

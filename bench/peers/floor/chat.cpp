@@ -1,8 +1,8 @@
 #include "bench/peers/floor/chat.hpp"
 
 #include "bench/peers/floor/json_scan.hpp"
-#include "proto/json.hpp"
-#include "proto/text.hpp"
+#include "proto/json/json.hpp"
+#include "proto/json/text.hpp"
 
 #include <algorithm>
 #include <initializer_list>

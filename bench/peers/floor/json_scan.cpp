@@ -1,6 +1,6 @@
 #include "bench/peers/floor/json_scan.hpp"
 
-#include "proto/json.hpp"
+#include "proto/json/json.hpp"
 
 #include <algorithm>
 #include <cstddef>

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "bench/peers/floor/connection.hpp"
-#include "proto/frame.hpp"
+#include "proto/websocket/frame.hpp"
 
 #include <cstdint>
 #include <string_view>

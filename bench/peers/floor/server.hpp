@@ -1,6 +1,6 @@
 #pragma once
 
-#include "bench/file_descriptor.hpp"
+#include "bench/client/file_descriptor.hpp"
 #include "bench/peers/floor/chat.hpp"
 #include "bench/peers/floor/connection.hpp"
 #include "bench/peers/floor/message_log.hpp"

@@ -1,7 +1,7 @@
 #include "bench/peers/floor/web_socket.hpp"
 
 #include "bench/peers/floor/sha1.hpp"
-#include "proto/base64.hpp"
+#include "proto/json/base64.hpp"
 
 #include <algorithm>
 #include <array>

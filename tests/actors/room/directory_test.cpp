@@ -1,6 +1,6 @@
-#include "actors/directory.hpp"
-#include "actors/room.hpp"
-#include "actors/room_lease.hpp"
+#include "actors/room/directory.hpp"
+#include "actors/room/room.hpp"
+#include "actors/room/room_lease.hpp"
 #include "tests/actors/chat_world.hpp"
 
 namespace hubbub::test {

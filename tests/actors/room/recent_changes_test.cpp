@@ -1,4 +1,4 @@
-#include "actors/recent_changes.hpp"
+#include "actors/room/recent_changes.hpp"
 #include "tests/support/catch.hpp"
 
 #include <string>

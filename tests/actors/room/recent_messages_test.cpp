@@ -1,4 +1,4 @@
-#include "actors/recent_messages.hpp"
+#include "actors/room/recent_messages.hpp"
 #include "tests/support/catch.hpp"
 
 #include <string>

@@ -1,5 +1,5 @@
 // What a room and the way to the writer bear before they say so.
-#include "actors/room.hpp"
+#include "actors/room/room.hpp"
 #include "tests/actors/chat_world.hpp"
 
 namespace hubbub::test {

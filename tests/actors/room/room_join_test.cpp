@@ -1,4 +1,4 @@
-#include "actors/room.hpp"
+#include "actors/room/room.hpp"
 #include "tests/actors/chat_world.hpp"
 
 #include <utility>

@@ -1,5 +1,5 @@
-#include "actors/authenticator.hpp"
-#include "tests/actors/tokens.hpp"
+#include "actors/session/authenticator.hpp"
+#include "tests/actors/session/tokens.hpp"
 
 #include <string>
 

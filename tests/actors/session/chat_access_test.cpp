@@ -1,6 +1,6 @@
 // Sessions in token mode: who comes in, what each event may, and how a token ends.
 #include "tests/actors/chat_world.hpp"
-#include "tests/actors/tokens.hpp"
+#include "tests/actors/session/tokens.hpp"
 
 #include <string>
 #include <string_view>

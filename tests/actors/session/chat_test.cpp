@@ -1,4 +1,4 @@
-#include "actors/chat.hpp"
+#include "actors/session/chat.hpp"
 #include "tests/actors/chat_world.hpp"
 
 #include <string>

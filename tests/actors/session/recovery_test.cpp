@@ -1,4 +1,4 @@
-#include "actors/recovery.hpp"
+#include "actors/session/recovery.hpp"
 #include "tests/actors/chat_world.hpp"
 
 #include <string>

@@ -1,4 +1,4 @@
-#include "actors/session.hpp"
+#include "actors/session/session.hpp"
 #include "tests/actors/chat_world.hpp"
 
 #include <chrono>

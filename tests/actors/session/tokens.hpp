@@ -1,9 +1,9 @@
 #pragma once
 
-#include "actors/authenticator.hpp"
-#include "actors/secret_hash.hpp"
-#include "proto/base64.hpp"
-#include "proto/jwt.hpp"
+#include "actors/crypto/secret_hash.hpp"
+#include "actors/session/authenticator.hpp"
+#include "proto/access/jwt.hpp"
+#include "proto/json/base64.hpp"
 #include "tests/support/catch.hpp"
 
 #include <memory>

@@ -1,4 +1,4 @@
-#include "actors/store_actors.hpp"
+#include "actors/store/store_actors.hpp"
 #include "tests/actors/chat_world.hpp"
 #include "tests/actors/reader_around.hpp"
 

@@ -1,4 +1,4 @@
-#include "actors/write_gate.hpp"
+#include "actors/store/write_gate.hpp"
 #include "tests/actors/chat_world.hpp"
 
 #include <string>

@@ -1,4 +1,4 @@
-#include "bench/http_reader.hpp"
+#include "bench/client/http_reader.hpp"
 #include "tests/support/catch.hpp"
 
 #include <string>

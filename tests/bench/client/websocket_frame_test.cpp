@@ -1,4 +1,4 @@
-#include "bench/websocket_frame.hpp"
+#include "bench/client/websocket_frame.hpp"
 #include "tests/support/catch.hpp"
 
 #include <random>

@@ -1,4 +1,4 @@
-#include "bench/report.hpp"
+#include "bench/report/report.hpp"
 #include "tests/support/catch.hpp"
 
 using namespace hubbub::bench;

@@ -1,6 +1,6 @@
-#include "net/engine_sid.hpp"
-#include "net/http_target.hpp"
-#include "proto/text.hpp"
+#include "net/engine/engine_sid.hpp"
+#include "net/http/http_target.hpp"
+#include "proto/json/text.hpp"
 #include "tests/fuzz/server/served_bytes.hpp"
 
 using namespace hubbub;

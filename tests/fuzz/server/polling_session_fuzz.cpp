@@ -1,4 +1,4 @@
-#include "proto/text.hpp"
+#include "proto/json/text.hpp"
 #include "tests/fuzz/server/served_bytes.hpp"
 
 #include <algorithm>

@@ -1,6 +1,6 @@
 #include "tests/fuzz/server/served_bytes.hpp"
 
-#include "proto/text.hpp"
+#include "proto/json/text.hpp"
 
 #include <spdlog/spdlog.h>
 #include <sys/socket.h>

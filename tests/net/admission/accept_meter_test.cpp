@@ -1,4 +1,4 @@
-#include "net/accept_meter.hpp"
+#include "net/admission/accept_meter.hpp"
 #include "tests/support/catch.hpp"
 
 #include <chrono>

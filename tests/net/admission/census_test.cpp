@@ -1,4 +1,4 @@
-#include "net/census.hpp"
+#include "net/admission/census.hpp"
 #include "tests/support/catch.hpp"
 
 #include <utility>

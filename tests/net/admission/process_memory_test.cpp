@@ -1,4 +1,4 @@
-#include "net/process_memory.hpp"
+#include "net/admission/process_memory.hpp"
 #include "tests/support/catch.hpp"
 
 #include <unistd.h>

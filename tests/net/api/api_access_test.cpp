@@ -1,6 +1,6 @@
 // Who may ask what over HTTP: tokens, API keys, and the policy on every route.
-#include "tests/actors/tokens.hpp"
-#include "tests/net/api_world.hpp"
+#include "tests/actors/session/tokens.hpp"
+#include "tests/net/api/api_world.hpp"
 
 #include <string>
 #include <string_view>

@@ -1,4 +1,4 @@
-#include "tests/net/api_world.hpp"
+#include "tests/net/api/api_world.hpp"
 #include "tests/persistence/temporary_folder.hpp"
 
 #include <array>

@@ -1,4 +1,4 @@
-#include "tests/net/api_world.hpp"
+#include "tests/net/api/api_world.hpp"
 #include "tests/net/silent_reader.hpp"
 
 namespace hubbub::test {

@@ -1,7 +1,7 @@
-#include "net/api_route.hpp"
-#include "net/embedded_files.hpp"
+#include "net/api/api_route.hpp"
+#include "net/http/embedded_files.hpp"
 #include "net/version.hpp"
-#include "tests/net/api_world.hpp"
+#include "tests/net/api/api_world.hpp"
 #include "tests/net/silent_reader.hpp"
 #include "tests/net/source_file.hpp"
 

@@ -1,16 +1,16 @@
 #pragma once
 
-#include "actors/connection_counter.hpp"
-#include "actors/directory.hpp"
-#include "actors/limiter.hpp"
-#include "actors/relay.hpp"
-#include "actors/room.hpp"
-#include "actors/store_actors.hpp"
-#include "actors/write_gate.hpp"
-#include "net/api_service.hpp"
+#include "actors/limits/limiter.hpp"
+#include "actors/room/directory.hpp"
+#include "actors/room/room.hpp"
+#include "actors/session/connection_counter.hpp"
+#include "actors/session/relay.hpp"
+#include "actors/store/store_actors.hpp"
+#include "actors/store/write_gate.hpp"
+#include "net/api/api_service.hpp"
 #include "net/chat_server.hpp"
 #include "persistence/store.hpp"
-#include "proto/json.hpp"
+#include "proto/json/json.hpp"
 #include "tests/support/catch.hpp"
 
 #include <caf/scheduler/test_coordinator.hpp>

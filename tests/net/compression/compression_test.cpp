@@ -1,5 +1,5 @@
 #include "net/server.hpp"
-#include "tests/net/inflate.hpp"
+#include "tests/net/compression/inflate.hpp"
 #include "tests/net/server_world.hpp"
 #include "tests/support/catch.hpp"
 

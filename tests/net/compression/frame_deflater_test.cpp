@@ -1,5 +1,5 @@
-#include "net/frame_deflater.hpp"
-#include "tests/net/inflate.hpp"
+#include "net/compression/frame_deflater.hpp"
+#include "tests/net/compression/inflate.hpp"
 #include "tests/support/catch.hpp"
 
 #include <string>

@@ -1,5 +1,5 @@
-#include "net/message_inflater.hpp"
-#include "tests/net/inflate.hpp"
+#include "net/compression/message_inflater.hpp"
+#include "tests/net/compression/inflate.hpp"
 #include "tests/support/catch.hpp"
 
 #include <random>

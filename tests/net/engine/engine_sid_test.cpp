@@ -1,4 +1,4 @@
-#include "net/engine_sid.hpp"
+#include "net/engine/engine_sid.hpp"
 #include "tests/support/catch.hpp"
 
 #include <set>

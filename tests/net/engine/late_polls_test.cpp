@@ -1,4 +1,4 @@
-#include "net/late_polls.hpp"
+#include "net/engine/late_polls.hpp"
 #include "tests/support/catch.hpp"
 
 #include <chrono>

@@ -1,4 +1,4 @@
-#include "net/polling_payload.hpp"
+#include "net/engine/polling_payload.hpp"
 #include "tests/support/catch.hpp"
 
 #include <algorithm>

@@ -1,4 +1,4 @@
-#include "net/cors.hpp"
+#include "net/http/cors.hpp"
 #include "tests/support/catch.hpp"
 
 #include <string>

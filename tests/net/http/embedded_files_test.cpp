@@ -1,4 +1,4 @@
-#include "net/embedded_files.hpp"
+#include "net/http/embedded_files.hpp"
 #include "tests/support/catch.hpp"
 
 #include <algorithm>

@@ -1,4 +1,4 @@
-#include "net/http_target.hpp"
+#include "net/http/http_target.hpp"
 #include "tests/support/catch.hpp"
 
 #include <string>

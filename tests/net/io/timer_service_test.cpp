@@ -1,4 +1,4 @@
-#include "net/timer_service.hpp"
+#include "net/io/timer_service.hpp"
 #include "tests/support/catch.hpp"
 
 #include <boost/asio/io_context.hpp>

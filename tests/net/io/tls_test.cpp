@@ -1,8 +1,8 @@
+#include "net/io/tls_context.hpp"
 #include "net/server.hpp"
-#include "net/tls_context.hpp"
+#include "tests/net/io/tls_client.hpp"
 #include "tests/net/server_world.hpp"
 #include "tests/net/test_certificate.hpp"
-#include "tests/net/tls_client.hpp"
 #include "tests/support/catch.hpp"
 
 #include <sys/socket.h>

@@ -1,4 +1,4 @@
-#include "net/rate_setting.hpp"
+#include "net/program/rate_setting.hpp"
 #include "tests/support/catch.hpp"
 
 #include <set>

@@ -1,4 +1,4 @@
-#include "net/retention_setting.hpp"
+#include "net/program/retention_setting.hpp"
 #include "tests/support/catch.hpp"
 
 #include <string>

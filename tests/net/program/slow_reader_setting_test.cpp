@@ -1,4 +1,4 @@
-#include "net/slow_reader_setting.hpp"
+#include "net/program/slow_reader_setting.hpp"
 #include "tests/support/catch.hpp"
 
 #include <string>

@@ -1,6 +1,6 @@
 // What a slow reader does without, and how it is told.
-#include "net/frame_queue.hpp"
-#include "proto/chat_event.hpp"
+#include "net/websocket/frame_queue.hpp"
+#include "proto/chat/chat_event.hpp"
 #include "tests/support/catch.hpp"
 
 #include <algorithm>

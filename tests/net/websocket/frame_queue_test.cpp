@@ -1,4 +1,4 @@
-#include "net/frame_queue.hpp"
+#include "net/websocket/frame_queue.hpp"
 #include "tests/support/catch.hpp"
 
 #include <array>

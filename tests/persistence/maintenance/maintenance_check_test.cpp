@@ -1,5 +1,5 @@
-#include "persistence/maintenance.hpp"
-#include "persistence/sqlite_handle.hpp"
+#include "persistence/maintenance/maintenance.hpp"
+#include "persistence/sqlite/sqlite_handle.hpp"
 #include "tests/persistence/store_fixture.hpp"
 
 #include <filesystem>

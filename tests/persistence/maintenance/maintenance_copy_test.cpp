@@ -1,7 +1,7 @@
 // Backup and compaction.
-#include "persistence/maintenance.hpp"
-#include "persistence/sqlite_handle.hpp"
-#include "persistence/sqlite_migrations.hpp"
+#include "persistence/maintenance/maintenance.hpp"
+#include "persistence/sqlite/sqlite_handle.hpp"
+#include "persistence/sqlite/sqlite_migrations.hpp"
 #include "tests/persistence/store_fixture.hpp"
 
 #include <filesystem>

@@ -1,5 +1,5 @@
 // Export and import.
-#include "persistence/maintenance.hpp"
+#include "persistence/maintenance/maintenance.hpp"
 #include "tests/persistence/store_fixture.hpp"
 
 #include <algorithm>

@@ -1,7 +1,7 @@
 #pragma once
 
-#include "persistence/sqlite_store.hpp"
-#include "persistence/sqlite_writer.hpp"
+#include "persistence/sqlite/sqlite_store.hpp"
+#include "persistence/sqlite/sqlite_writer.hpp"
 #include "tests/support/catch.hpp"
 
 #include <sqlite3.h>

@@ -1,4 +1,4 @@
-#include "tests/persistence/fault_vfs.hpp"
+#include "tests/persistence/sqlite/fault_vfs.hpp"
 
 #include <sqlite3.h>
 

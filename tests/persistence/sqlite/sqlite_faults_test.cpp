@@ -1,6 +1,6 @@
 // What is left after a batch that failed, and after a process that died.
-#include "persistence/sqlite_reader.hpp"
-#include "tests/persistence/exposed_writer.hpp"
+#include "persistence/sqlite/sqlite_reader.hpp"
+#include "tests/persistence/sqlite/exposed_writer.hpp"
 #include "tests/persistence/store_fixture.hpp"
 
 #include <sys/wait.h>

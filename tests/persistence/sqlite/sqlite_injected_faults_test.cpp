@@ -1,7 +1,7 @@
 // Each call to the operating system fails once, or fails until somebody mends it.
-#include "persistence/sqlite_reader.hpp"
-#include "tests/persistence/exposed_writer.hpp"
-#include "tests/persistence/fault_vfs.hpp"
+#include "persistence/sqlite/sqlite_reader.hpp"
+#include "tests/persistence/sqlite/exposed_writer.hpp"
+#include "tests/persistence/sqlite/fault_vfs.hpp"
 #include "tests/persistence/store_fixture.hpp"
 
 #include <filesystem>

@@ -1,5 +1,5 @@
-#include "persistence/maintenance.hpp"
-#include "persistence/sqlite_migrations.hpp"
+#include "persistence/maintenance/maintenance.hpp"
+#include "persistence/sqlite/sqlite_migrations.hpp"
 #include "tests/persistence/store_fixture.hpp"
 
 #include <array>

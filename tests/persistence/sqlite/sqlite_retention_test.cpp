@@ -1,6 +1,6 @@
 // What one step of care costs whoever waits to write, counted in pages and calls.
-#include "tests/persistence/exposed_writer.hpp"
-#include "tests/persistence/fault_vfs.hpp"
+#include "tests/persistence/sqlite/exposed_writer.hpp"
+#include "tests/persistence/sqlite/fault_vfs.hpp"
 #include "tests/persistence/store_fixture.hpp"
 
 #include <algorithm>

@@ -1,4 +1,4 @@
-#include "persistence/sqlite_store.hpp"
+#include "persistence/sqlite/sqlite_store.hpp"
 #include "tests/persistence/store_fixture.hpp"
 
 #include <sys/wait.h>

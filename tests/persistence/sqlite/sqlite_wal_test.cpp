@@ -1,7 +1,7 @@
 // The WAL stays short, whoever reads.
-#include "persistence/sqlite_reader.hpp"
-#include "persistence/sqlite_store.hpp"
-#include "persistence/sqlite_wal.hpp"
+#include "persistence/sqlite/sqlite_reader.hpp"
+#include "persistence/sqlite/sqlite_store.hpp"
+#include "persistence/sqlite/sqlite_wal.hpp"
 #include "tests/persistence/store_fixture.hpp"
 
 #include <algorithm>

@@ -1,4 +1,4 @@
-#include "proto/api_key_file.hpp"
+#include "proto/access/api_key_file.hpp"
 #include "tests/support/catch.hpp"
 
 #include <string>

@@ -1,4 +1,4 @@
-#include "proto/client_address.hpp"
+#include "proto/access/client_address.hpp"
 #include "tests/support/catch.hpp"
 
 #include <string>

@@ -1,5 +1,5 @@
-#include "proto/base64.hpp"
-#include "proto/jwks.hpp"
+#include "proto/access/jwks.hpp"
+#include "proto/json/base64.hpp"
 #include "tests/support/catch.hpp"
 
 #include <string>

@@ -1,6 +1,6 @@
-#include "proto/base64.hpp"
-#include "proto/json.hpp"
-#include "proto/jwt.hpp"
+#include "proto/access/jwt.hpp"
+#include "proto/json/base64.hpp"
+#include "proto/json/json.hpp"
 #include "tests/support/catch.hpp"
 
 #include <string>

@@ -1,4 +1,4 @@
-#include "proto/name_pattern.hpp"
+#include "proto/access/name_pattern.hpp"
 #include "tests/support/catch.hpp"
 
 using namespace hubbub;

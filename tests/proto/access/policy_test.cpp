@@ -1,4 +1,4 @@
-#include "proto/policy.hpp"
+#include "proto/access/policy.hpp"
 #include "tests/support/catch.hpp"
 
 #include <array>

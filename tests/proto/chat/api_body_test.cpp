@@ -1,4 +1,4 @@
-#include "proto/api_body.hpp"
+#include "proto/chat/api_body.hpp"
 #include "tests/support/catch.hpp"
 
 #include <array>

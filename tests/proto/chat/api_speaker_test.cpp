@@ -1,5 +1,5 @@
 // In whose name a request over HTTP speaks.
-#include "proto/api_body.hpp"
+#include "proto/chat/api_body.hpp"
 #include "tests/support/catch.hpp"
 
 #include <string>

@@ -1,4 +1,4 @@
-#include "proto/chat_command.hpp"
+#include "proto/chat/chat_command.hpp"
 #include "tests/support/catch.hpp"
 
 #include <string>

@@ -1,4 +1,4 @@
-#include "proto/chat_event.hpp"
+#include "proto/chat/chat_event.hpp"
 #include "tests/support/catch.hpp"
 
 #include <string>

@@ -1,5 +1,5 @@
-#include "proto/chat_command.hpp"
-#include "proto/moderation_body.hpp"
+#include "proto/chat/chat_command.hpp"
+#include "proto/chat/moderation_body.hpp"
 #include "tests/support/catch.hpp"
 
 #include <string>

@@ -1,5 +1,5 @@
-#include "proto/moderation_event.hpp"
-#include "proto/standing_json.hpp"
+#include "proto/chat/moderation_event.hpp"
+#include "proto/chat/standing_json.hpp"
 #include "tests/support/catch.hpp"
 
 #include <string>

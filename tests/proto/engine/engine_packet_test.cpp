@@ -1,4 +1,4 @@
-#include "proto/engine_packet.hpp"
+#include "proto/engine/engine_packet.hpp"
 #include "tests/support/catch.hpp"
 
 using namespace hubbub;

@@ -1,5 +1,5 @@
-#include "proto/engine_session.hpp"
-#include "tests/proto/fake_engine_host.hpp"
+#include "proto/engine/engine_session.hpp"
+#include "tests/proto/engine/fake_engine_host.hpp"
 #include "tests/support/catch.hpp"
 
 using namespace hubbub;

@@ -1,4 +1,4 @@
-#include "proto/ascii_case.hpp"
+#include "proto/json/ascii_case.hpp"
 #include "tests/support/catch.hpp"
 
 #include <string>

@@ -1,4 +1,4 @@
-#include "proto/base64.hpp"
+#include "proto/json/base64.hpp"
 #include "tests/support/catch.hpp"
 
 using namespace hubbub;

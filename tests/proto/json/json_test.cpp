@@ -1,4 +1,4 @@
-#include "proto/json.hpp"
+#include "proto/json/json.hpp"
 #include "proto/limits.hpp"
 #include "tests/support/catch.hpp"
 

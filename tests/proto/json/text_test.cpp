@@ -1,4 +1,4 @@
-#include "proto/text.hpp"
+#include "proto/json/text.hpp"
 #include "tests/support/catch.hpp"
 
 #include <limits>

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "proto/socket_session.hpp"
+#include "proto/socket/socket_session.hpp"
 #include "tests/support/catch.hpp"
 
 #include <chrono>

@@ -1,6 +1,6 @@
 // Who comes into a namespace, and who does not.
-#include "proto/socket_session.hpp"
-#include "tests/proto/socket_fixture.hpp"
+#include "proto/socket/socket_session.hpp"
+#include "tests/proto/socket/socket_fixture.hpp"
 
 using namespace hubbub;
 using namespace hubbub::test;

@@ -1,5 +1,5 @@
-#include "proto/socket_session.hpp"
-#include "tests/proto/socket_fixture.hpp"
+#include "proto/socket/socket_session.hpp"
+#include "tests/proto/socket/socket_fixture.hpp"
 
 using namespace hubbub;
 using namespace hubbub::test;

@@ -1,4 +1,4 @@
-#include "proto/websocket_decoder.hpp"
+#include "proto/websocket/websocket_decoder.hpp"
 #include "tests/support/catch.hpp"
 
 #include <algorithm>

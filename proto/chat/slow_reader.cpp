@@ -1,6 +1,6 @@
-#include "proto/slow_reader.hpp"
+#include "proto/chat/slow_reader.hpp"
 
-#include "proto/name_pattern.hpp"
+#include "proto/access/name_pattern.hpp"
 
 #include <algorithm>
 

@@ -1,7 +1,7 @@
-#include "actors/token_keys.hpp"
-#include "proto/base64.hpp"
-#include "tests/actors/token_samples.hpp"
-#include "tests/actors/tokens.hpp"
+#include "actors/crypto/token_keys.hpp"
+#include "proto/json/base64.hpp"
+#include "tests/actors/crypto/token_samples.hpp"
+#include "tests/actors/session/tokens.hpp"
 
 #include <algorithm>
 #include <string>

@@ -1,4 +1,4 @@
-#include "actors/secret_hash.hpp"
+#include "actors/crypto/secret_hash.hpp"
 
 #include <openssl/crypto.h>
 #include <openssl/evp.h>

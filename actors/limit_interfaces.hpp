@@ -1,7 +1,7 @@
 #pragma once
 
-#include "actors/caf_compat.hpp"
-#include "actors/rate_book.hpp"
+#include "actors/limits/rate_book.hpp"
+#include "actors/runtime/caf_compat.hpp"
 
 #include <cstdint>
 #include <string>

@@ -4,9 +4,7 @@
 
 #include <cstdint>
 #include <memory>
-#include <span>
 #include <string>
-#include <string_view>
 
 namespace hubbub {
 
@@ -17,17 +15,6 @@ enum class slow_reader_policy : std::uint8_t {
   disconnect,    ///< that happens at the soft bound already
   resync,        ///< past the hard bound queued messages give way to a `gap` that says which
 };
-
-/// The policy of rooms by name.
-struct slow_reader_rule {
-  std::string room_pattern = "*"; ///< as `matches_pattern` reads it
-  slow_reader_policy policy = slow_reader_policy::drop_volatile;
-  bool operator==(const slow_reader_rule&) const = default;
-};
-
-/// Of the first rule that fits the name; `drop_volatile` where none does.
-[[nodiscard]] slow_reader_policy policy_for(std::string_view room,
-                                            std::span<const slow_reader_rule> rules);
 
 /// What the queues of connections know of a room. Made once by the room, shared by its frames.
 struct room_label {

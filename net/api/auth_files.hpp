@@ -1,7 +1,7 @@
 #pragma once
 
-#include "actors/authenticator.hpp"
-#include "net/auth_config.hpp"
+#include "actors/session/authenticator.hpp"
+#include "net/api/auth_config.hpp"
 #include "proto/expected.hpp"
 #include "proto/limits.hpp"
 

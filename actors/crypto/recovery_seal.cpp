@@ -1,7 +1,7 @@
-#include "actors/recovery_seal.hpp"
+#include "actors/crypto/recovery_seal.hpp"
 
-#include "proto/base64.hpp"
-#include "proto/recovery_offset.hpp"
+#include "proto/json/base64.hpp"
+#include "proto/socket/recovery_offset.hpp"
 
 #include <openssl/core_names.h>
 #include <openssl/crypto.h>

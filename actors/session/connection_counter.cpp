@@ -1,4 +1,4 @@
-#include "actors/connection_counter.hpp"
+#include "actors/session/connection_counter.hpp"
 
 #include <utility>
 

@@ -1,4 +1,4 @@
-#include "actors/recovery_seal.hpp"
+#include "actors/crypto/recovery_seal.hpp"
 #include "tests/support/catch.hpp"
 
 #include <algorithm>

@@ -1,8 +1,8 @@
 #pragma once
 
+#include "proto/access/jwks.hpp"
+#include "proto/access/jwt.hpp"
 #include "proto/expected.hpp"
-#include "proto/jwks.hpp"
-#include "proto/jwt.hpp"
 
 #include <cstddef>
 #include <memory>

@@ -1,6 +1,6 @@
-#include "actors/token_keys.hpp"
+#include "actors/crypto/token_keys.hpp"
 
-#include "actors/secret_hash.hpp"
+#include "actors/crypto/secret_hash.hpp"
 
 #include <openssl/bio.h>
 #include <openssl/bn.h>

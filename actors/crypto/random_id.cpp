@@ -1,4 +1,4 @@
-#include "actors/random_id.hpp"
+#include "actors/crypto/random_id.hpp"
 
 #include <sys/random.h>
 

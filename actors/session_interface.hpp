@@ -1,8 +1,8 @@
 #pragma once
 
-#include "actors/caf_compat.hpp"
-#include "actors/recovery_seal.hpp"
-#include "proto/access.hpp"
+#include "actors/crypto/recovery_seal.hpp"
+#include "actors/runtime/caf_compat.hpp"
+#include "proto/access/access.hpp"
 #include "proto/close_reason.hpp"
 
 #include <memory>

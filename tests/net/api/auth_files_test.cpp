@@ -1,6 +1,6 @@
-#include "net/auth_files.hpp"
-#include "tests/actors/token_samples.hpp"
-#include "tests/actors/tokens.hpp"
+#include "net/api/auth_files.hpp"
+#include "tests/actors/crypto/token_samples.hpp"
+#include "tests/actors/session/tokens.hpp"
 
 #include <unistd.h>
 

@@ -1,10 +1,10 @@
 #pragma once
 
-#include "actors/caf_compat.hpp"
-#include "actors/refusal_book.hpp"
+#include "actors/limits/refusal_book.hpp"
+#include "actors/runtime/caf_compat.hpp"
 #include "persistence/store.hpp"
-#include "proto/access.hpp"
-#include "proto/chat_event.hpp"
+#include "proto/access/access.hpp"
+#include "proto/chat/chat_event.hpp"
 #include "proto/expected.hpp"
 #include "proto/model.hpp"
 

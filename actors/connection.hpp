@@ -1,10 +1,10 @@
 #pragma once
 
-#include "proto/client_address.hpp"
+#include "proto/access/client_address.hpp"
 #include "proto/close_reason.hpp"
-#include "proto/frame.hpp"
 #include "proto/ids.hpp"
-#include "proto/socket_session.hpp"
+#include "proto/socket/socket_session.hpp"
+#include "proto/websocket/frame.hpp"
 
 #include <cstddef>
 #include <cstdint>

@@ -1,6 +1,6 @@
-#include "net/auth_files.hpp"
+#include "net/api/auth_files.hpp"
 
-#include "proto/text.hpp"
+#include "proto/json/text.hpp"
 
 #include <algorithm>
 #include <cerrno>

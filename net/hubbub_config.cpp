@@ -1,0 +1,15 @@
+#include "net/hubbub_config.hpp"
+
+namespace hubbub {
+
+expected<void, std::string> hubbub_config::validate() const {
+  if (server.max_volatile_bytes > server.max_queue_bytes)
+    return unexpected<std::string>("max_volatile_bytes must not be above max_queue_bytes");
+  if (!auth.jwt_secret.empty() && !auth.jwt_secret_file.empty())
+    return unexpected<std::string>("either jwt_secret or jwt_secret_file can be set, not both");
+  if (server.tls_cert.empty() != server.tls_key.empty())
+    return unexpected<std::string>("tls_cert and tls_key go together");
+  return {};
+}
+
+} // namespace hubbub
