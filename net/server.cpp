@@ -157,7 +157,7 @@ void server::impl::make_routers(server_application app) {
   for (auto* gate : chat)
     gate->join(chat);
   for (auto* gate : bare)
-    gate->join(echo);
+    gate->join(bare);
 }
 
 expected<void, std::string> server::impl::start(server_application app) {
