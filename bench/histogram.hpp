@@ -14,7 +14,7 @@ class histogram {
  public:
   histogram();
 
-  /// A negative duration counts as none.
+  /// Counts one duration; a negative one counts as zero.
   void add(std::chrono::nanoseconds duration, std::uint64_t times = 1) {
     const auto value = duration.count() < 0 ? 0U : static_cast<std::uint64_t>(duration.count());
     counts_[slot(value)] += times;
@@ -31,7 +31,7 @@ class histogram {
   /// The smallest duration that at least `share` (0 to 1) of all do not exceed; at most 1/128
   /// above the truth, never below it. Zero where nothing was counted.
   [[nodiscard]] std::chrono::nanoseconds quantile(double share) const;
-  /// As a figure of a report, in nanoseconds.
+  /// Returns the histogram as a figure of a report, in nanoseconds.
   [[nodiscard]] double p99() const { return static_cast<double>(quantile(0.99).count()); }
 
  private:

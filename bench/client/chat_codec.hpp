@@ -9,20 +9,20 @@
 #include <string>
 #include <string_view>
 
-/// The chat's events as a dialect spells them. Reading is on the way of every delivery, so it
-/// looks for what it needs and nothing more.
+/// Writes and reads the chat's events as a dialect spells them. Every delivery is read, so the
+/// reader looks only for the fields that it needs.
 namespace hubbub::bench {
 
-/// Writes what clients send.
+/// Writes the packets that clients send.
 class chat_writer {
  public:
   explicit chat_writer(const dialect& words) : words_(&words) {}
 
-  /// `since`: the last seq the client has seen; 0: all are missed.
+  /// Writes a join; `since` is the last seq that the client has seen, 0 if it has seen none.
   [[nodiscard]] std::string join(std::uint64_t ack, std::size_t client, std::string_view room,
                                  std::optional<std::int64_t> since) const;
   [[nodiscard]] std::string leave(std::uint64_t ack, std::string_view room) const;
-  /// A content of `size` bytes, or as many as the key needs.
+  /// Makes a content of `size` bytes, or as many as the key needs.
   [[nodiscard]] std::string message(std::uint64_t ack, std::size_t client,
                                     std::string_view room, message_key key,
                                     std::size_t size) const;
@@ -33,28 +33,29 @@ class chat_writer {
   const dialect* words_;
 };
 
-/// A message's content: its key, then text. The words are real enough to be compressed.
+/// Makes a message's content: its key, then text made of words, so that it compresses like
+/// text.
 [[nodiscard]] std::string make_content(message_key key, std::size_t size);
 
-/// The key that `make_content` wrote; empty if it did not write this.
+/// Returns the key that `make_content` wrote into a content; empty if there is none.
 [[nodiscard]] std::optional<message_key> read_content(std::string_view content);
 
-/// An ack, as it stands behind the Engine.IO `4`.
+/// An ack packet, without the Engine.IO type `4`.
 struct received_ack {
   std::uint64_t id = 0;
-  std::string_view argument; ///< the first one and all behind it, without the brackets
+  std::string_view argument; ///< all arguments as JSON, without the brackets
 };
 
-/// What a typing event says.
+/// The content of a typing event.
 struct received_typing {
   std::uint32_t client = 0;
   bool is_typing = false;
 };
 
-/// How a packet with the event `name` begins; empty for no name.
+/// Returns how a packet with the event `name` begins; empty for an empty name.
 [[nodiscard]] std::string event_start(std::string_view name);
 
-/// Reads what servers send.
+/// Reads the packets that servers send.
 class chat_reader {
  public:
   explicit chat_reader(const dialect& words);
@@ -69,7 +70,7 @@ class chat_reader {
   [[nodiscard]] bool is_good(const received_ack& ack) const {
     return ack.argument.starts_with(words_->ack_ok);
   }
-  /// The key in the content of the message somewhere in `json`; empty if there is none.
+  /// Finds the key in the content of the first message in `json`; empty if there is none.
   [[nodiscard]] std::optional<message_key> key(std::string_view json) const;
   [[nodiscard]] std::optional<std::int64_t> seq(std::string_view json) const;
   [[nodiscard]] std::optional<received_typing> typing(std::string_view json) const;

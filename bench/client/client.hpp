@@ -17,14 +17,14 @@ class client;
 /// The type of the packet that leaves a namespace.
 inline constexpr char socket_disconnect = '1';
 
-/// Who owns the clients and hears what happens to them.
+/// The interface of the clients' owner, which is told what happens to them.
 class client_owner {
  public:
-  /// It is in the namespace `/`.
+  /// The client has entered the namespace `/`.
   virtual void on_ready(client& who) = 0;
-  /// A Socket.IO packet: the text behind the Engine.IO `4`, which arrived at `now()`.
+  /// A Socket.IO packet arrived at `now()`; the Engine.IO type `4` is cut off.
   virtual void on_packet(client& who, std::string_view packet) = 0;
-  /// The connection has ended, as `say_goodbye` wanted it.
+  /// The connection has ended after `say_goodbye`.
   virtual void on_goodbye(client& who) = 0;
   /// The connection ended or could not be made; `why` is a sentence without its subject.
   virtual void on_lost(client& who, fault kind, std::string why) = 0;
@@ -33,7 +33,7 @@ class client_owner {
   ~client_owner() = default;
 };
 
-/// What all clients of a run share; it outlives them.
+/// The parts that all clients of a run share; it outlives them.
 struct client_setting {
   event_loop* loop = nullptr;
   const endpoint* server = nullptr;
@@ -41,8 +41,8 @@ struct client_setting {
   client_owner* owner = nullptr;
 };
 
-/// One Socket.IO client, as cheap as a client can be: thousands share a loop. It speaks
-/// Engine.IO and the Socket.IO handshake; how bytes travel is for those who derive from it. It
+/// One Socket.IO client, made cheap so that thousands can share a loop. It speaks
+/// Engine.IO and the Socket.IO handshake; derived classes carry the bytes. It
 /// may connect again once it is lost, dropped or has said goodbye.
 class client {
  public:
@@ -52,15 +52,15 @@ class client {
   client& operator=(const client&) = delete;
   virtual ~client() = default;
 
-  /// `on_ready` or `on_lost` follows.
+  /// Begins to connect; `on_ready` or `on_lost` follows.
   void connect();
-  /// Queues a Socket.IO packet, which leaves with the end of the loop's pass.
+  /// Queues a Socket.IO packet, which is written at the end of the loop's pass.
   void send(std::string_view packet) { write('4', packet); }
-  /// Leaves in order; `on_goodbye` follows.
+  /// Leaves the namespace and closes; `on_goodbye` follows.
   void say_goodbye();
-  /// Cuts the connection without a word to anyone.
+  /// Closes the connection at once, without telling the server or the owner.
   void drop();
-  /// Stops to read what arrives, and reads a little of it nevertheless.
+  /// Stops reading; `read_some` then reads that many bytes.
   virtual void stop_reading() = 0;
   virtual void read_some(std::size_t bytes) = 0;
 
@@ -70,9 +70,9 @@ class client {
  protected:
   enum class stage : std::uint8_t {
     off,
-    connecting, ///< until the transport carries packets
-    opening,    ///< until the server's Engine.IO handshake
-    greeting,   ///< until it is in the namespace
+    connecting, ///< the transport does not carry packets yet
+    opening,    ///< waiting for the server's Engine.IO handshake
+    greeting,   ///< waiting to be let into the namespace
     open,
     leaving,
   };
@@ -81,16 +81,16 @@ class client {
   [[nodiscard]] const client_setting& setting() const { return *setting_; }
   void on_transport_open() { stage_ = stage::opening; }
   void on_engine_packet(std::string_view text);
-  /// The transport is gone.
+  /// Handles the loss of the transport.
   void on_end(fault kind, std::string why);
 
   virtual void start() = 0;
   virtual void write(char engine_type, std::string_view data) = 0;
-  /// Ends the transport when all that was written has left.
+  /// Closes the transport once everything written has been sent.
   virtual void finish() = 0;
-  /// Forgets the transport at once.
+  /// Closes the transport at once.
   virtual void reset() = 0;
-  /// The session's id, once; WebSockets have no use for it.
+  /// Takes the session's id, once; transports other than polling ignore it.
   virtual void on_session(std::string_view /*handshake*/) {}
 
  private:
@@ -99,7 +99,7 @@ class client {
   stage stage_ = stage::off;
 };
 
-/// What a client calls itself.
+/// Returns the name that a client goes by.
 [[nodiscard]] std::string user_name(std::size_t number);
 
 } // namespace hubbub::bench

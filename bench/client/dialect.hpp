@@ -9,12 +9,12 @@
 
 namespace hubbub::bench {
 
-/// What tells a sender that its event arrived.
+/// How a sender learns that its event has arrived.
 enum class confirmation : std::uint8_t {
   ack,          ///< an ack, which is the sender's copy of a message
-  echo,         ///< no ack is asked for: the sender hears its message as every member does
-  ack_and_echo, ///< both; the ack frees the sender, the echo is its copy
-  delivery,     ///< no ack is asked for: all other members have it
+  echo,         ///< no ack is requested; the sender receives its message like every member
+  ack_and_echo, ///< both: the ack confirms, the echo is the sender's copy
+  delivery,     ///< no ack is requested; confirmed once all other members have it
 };
 
 struct join_words {
@@ -22,7 +22,7 @@ struct join_words {
   std::string room = "room";
   std::string username;                 ///< field with the client's name; empty: none
   std::string extra = R"("history":0)"; ///< more fields, as JSON without braces
-  std::string reply;                    ///< event that tells it is done; empty: the ack
+  std::string reply;                    ///< event that confirms the join; empty: the ack does
   std::string since = "since";          ///< field for the last seq seen; empty: no catch-up
   std::string missed = "messages";      ///< field of the ack with what was missed
 };
@@ -40,7 +40,7 @@ struct send_words {
   std::string username;
   std::string extra;
   confirmation confirm = confirmation::ack;
-  bool ack_in_order = true; ///< an ack has its message's place among those of others
+  bool ack_in_order = true; ///< the ack of a message comes in order with the messages of others
 };
 
 struct message_words {
@@ -56,26 +56,27 @@ struct typing_words {
   std::string is_typing = "is_typing";
   confirmation confirm = confirmation::ack;
   std::string heard = "typing";            ///< the event that other members get
-  std::string heard_username = "username"; ///< its field with who types
+  std::string heard_username = "username"; ///< the field that names who is typing
 };
 
 struct http_words {
   std::string rooms = "/api/rooms?q={room}"; ///< finds a room's id; empty: ids are not needed
-  std::string rooms_list = "rooms";          ///< field with the rooms; empty: they are the body
+  std::string rooms_list = "rooms"; ///< field with the rooms; empty: the body is the list
   std::string page = "/api/messages/{room_id}?limit={limit}";
-  std::string older = "&before={before}"; ///< behind `page`, from the second page on
-  std::string messages = "messages";      ///< field with the messages; empty: they are the body
-  std::string cursor = "seq"; ///< field of the oldest message that goes into `older`
+  std::string older = "&before={before}"; ///< appended to `page` from the second page on
+  std::string messages = "messages"; ///< field with the messages; empty: the body is the list
+  std::string cursor = "seq"; ///< field of the oldest message whose value goes into `older`
   bool newest_first = false;
   std::string info = "/api/info"; ///< lists `features`; empty: there is no such page
   std::string search = "/api/messages/{room_id}/search?q={query}"; ///< empty: there is none
-  std::string search_feature = "search"; ///< asked of `info`; empty: search is there
+  std::string search_feature =
+      "search"; ///< feature that `info` must list; empty: search is always there
 };
 
-/// The words in which a server speaks chat over Socket.IO. The defaults are Hubbub's.
+/// The event and field names of a chat server over Socket.IO. The defaults are Hubbub's.
 struct dialect {
   std::string name = "hubbub";            ///< what tables and pages call the server
-  std::string path = "/socket.io/";       ///< of Engine.IO
+  std::string path = "/socket.io/";       ///< path of Engine.IO
   std::string auth_username = "username"; ///< field of CONNECT's payload; empty: no payload
   std::string ack_ok =
       R"({"ok":true)"; ///< how a good ack's argument begins; empty: all are good
@@ -87,8 +88,8 @@ struct dialect {
   http_words http;
 };
 
-/// Reads TOML, as bench/README.md tells; what it does not name stays Hubbub's. The error is a
-/// sentence that names the key.
+/// Reads a dialect from TOML (see bench/README.md); names that are missing stay Hubbub's. The
+/// error is a sentence that names the key.
 [[nodiscard]] expected<dialect, std::string> parse_dialect(std::string_view toml);
 [[nodiscard]] expected<dialect, std::string> read_dialect(const std::filesystem::path& file);
 

@@ -13,50 +13,52 @@
 
 namespace hubbub::bench {
 
-/// A moment, by the steady clock.
+/// A point in time of the steady clock.
 using moment = std::chrono::nanoseconds;
 
-/// Who hears of a socket. It must outlive the turns of its loop.
+/// The interface of a socket's owner. It must outlive the loop's use of the socket.
 class event_handler {
  public:
   virtual void on_events(std::uint32_t events) = 0;
-  /// The pass for which it asked by `at_pass_end` is over.
+  /// The pass of the loop has ended, after a call of `at_pass_end`.
   virtual void on_pass_end() {}
 
  protected:
   ~event_handler() = default;
 };
 
-/// One epoll, its timers, and the clock of all that runs on it.
+/// An epoll loop with timers and a clock.
 class event_loop {
  public:
   event_loop();
 
-  /// The clock as it was read last; everything that one `recv` brought arrived then.
+  /// The time at which the clock was read last; all that one `recv` returned counts as arrived
+  /// then.
   [[nodiscard]] moment now() const { return now_; }
   moment tick();
 
-  /// Closing the descriptor ends it.
+  /// Watches a descriptor until it is closed.
   void watch(int descriptor, event_handler& handler, std::uint32_t events);
   void change(int descriptor, event_handler& handler, std::uint32_t events);
-  /// Calls `on_pass_end` once, when all that is due now was handled.
+  /// Calls `on_pass_end` once, after all events that are due now.
   void at_pass_end(event_handler& handler) { ending_.push_back(&handler); }
   void at(moment when, std::function<void()> what);
 
   /// Waits for events or timers, `longest` at most, and handles them.
   void turn(std::chrono::nanoseconds longest);
 
-  /// Scratch for whoever reads, valid until the next read.
+  /// A buffer to read into, valid until the next read.
   [[nodiscard]] std::span<char> buffer() { return buffer_; }
 
-  /// How long passes took, one count an event: so long may an event have waited for its turn.
+  /// How long the passes took, counted once an event: the longest that an event may have
+  /// waited.
   [[nodiscard]] const histogram& delays() const { return delays_; }
   void forget_delays() { delays_.clear(); }
 
  private:
   struct timer {
     moment when;
-    std::uint64_t order = 0; ///< of two at the same time, the older one goes first
+    std::uint64_t order = 0; ///< of two timers at the same time the older one runs first
     std::function<void()> what;
     friend bool operator<(const timer& a, const timer& b) {
       return a.when != b.when ? a.when > b.when : a.order > b.order;

@@ -10,27 +10,28 @@
 
 namespace hubbub::bench {
 
-/// What a server may do wrong.
+/// The kinds of faults that a server can show.
 enum class fault : std::uint8_t {
-  lost,             ///< a message that a member should have got and did not
-  duplicate,        ///< a message that a member got again
-  reordered,        ///< a message in another order than others saw, or than it was sent in
-  refused,          ///< an event or request that was answered with an error
-  protocol_error,   ///< bytes that are no Engine.IO, Socket.IO, WebSocket or HTTP
-  unexpected_close, ///< a connection that ended, or could not be made
-  silence,          ///< an answer that did not come
+  lost,      ///< a member did not get a message that it should have got
+  duplicate, ///< a member got a message twice
+  reordered, ///< a member got messages in another order than other members, or than they were
+             ///< sent in
+  refused,   ///< an event or request was answered with an error
+  protocol_error,   ///< bytes that are not valid Engine.IO, Socket.IO, WebSocket or HTTP
+  unexpected_close, ///< a connection ended, or could not be made
+  silence,          ///< an answer did not come
 };
 
 inline constexpr std::array<std::string_view, 7> fault_names{
     "lost",           "duplicate",        "reordered", "refused",
     "protocol_error", "unexpected_close", "silence"};
 
-/// What a fault tells of a text: how it begins.
+/// Returns the beginning of a text, as a fault quotes it.
 inline std::string shown(std::string_view text) {
   return std::string{text.substr(0, 200)};
 }
 
-/// Counts what went wrong, and keeps the first of it in words.
+/// Counts faults, and keeps the first ones as sentences.
 class fault_log {
  public:
   void add(fault kind, std::string why, std::uint64_t count = 1) {

@@ -6,7 +6,7 @@
 
 namespace hubbub::bench {
 
-/// Owns an open file.
+/// Owns a file descriptor and closes it.
 class file_descriptor {
  public:
   file_descriptor() = default;

@@ -13,10 +13,10 @@ namespace hubbub::bench {
 
 class http_connection;
 
-/// Who asked.
+/// The interface of whoever made the request.
 class http_asker {
  public:
-  /// `body` is valid until the connection is asked again.
+  /// The response has arrived; `body` is valid until the next request.
   virtual void on_response(http_connection& from, int status, std::string_view body) = 0;
   /// No response came; `why` is a sentence without its subject.
   virtual void on_no_response(http_connection& from, std::string why) = 0;
@@ -34,7 +34,7 @@ class http_connection final : event_handler {
 
   void get(const std::string& target, http_asker& asker);
   void post(const std::string& target, std::string_view body, http_asker& asker);
-  /// Cuts it. Whoever waits for a response hears nothing.
+  /// Closes the connection at once; the owner of an open request is not told.
   void drop();
   [[nodiscard]] bool is_busy() const { return asker_ != nullptr; }
 

@@ -9,21 +9,21 @@ namespace hubbub::bench {
 
 inline constexpr int http_ok = 200;
 
-/// Puts together one HTTP/1 response after the other: with a length, in chunks, or until the
+/// Reads HTTP/1 responses one after the other: with a length, in chunks, or until the
 /// end of the connection.
 class http_reader {
  public:
   enum class state : std::uint8_t { unfinished, finished, broken };
 
-  /// Once it is finished, `reset` it before the next response.
+  /// Takes received bytes. After a finished response call `reset` before the next one.
   state feed(std::string_view bytes);
-  /// The connection ended: some responses are finished by that.
+  /// The connection has ended, which finishes a response without a length.
   state end();
   void reset();
 
   [[nodiscard]] bool has_begun() const { return !bytes_.empty() || has_head_; }
   [[nodiscard]] int status() const { return status_; }
-  /// The connection takes another request after this response.
+  /// True if the connection can take another request after this response.
   [[nodiscard]] bool stays_open() const { return stays_open_; }
   [[nodiscard]] std::string_view body() const { return body_; }
 
@@ -35,7 +35,7 @@ class http_reader {
   state read_body();
   state read_chunks();
 
-  std::string bytes_; ///< what is not in `body_` yet
+  std::string bytes_; ///< received bytes that are not in `body_` yet
   std::string body_;
   bool has_head_ = false;
   bool stays_open_ = true;

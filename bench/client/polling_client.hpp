@@ -11,8 +11,8 @@
 
 namespace hubbub::bench {
 
-/// Connections for POST that stay open and that all polling clients share, as the clients
-/// behind one proxy do: thousands of idle clients need a few.
+/// Connections for POST that stay open and are shared by all polling clients, as the clients
+/// behind a proxy share them: thousands of idle clients need only a few.
 class post_pool {
  public:
   post_pool(event_loop& loop, const endpoint& server) : loop_(&loop), server_(&server) {}
@@ -32,9 +32,9 @@ class polling_client final : public client, event_handler, http_asker {
  public:
   polling_client(std::size_t number, const client_setting& setting, post_pool& posts);
 
-  /// It does not poll.
+  /// Stops polling.
   void stop_reading() override { reads_ = false; }
-  /// It polls once, however much that brings.
+  /// Polls once, whatever the size of the answer.
   void read_some(std::size_t bytes) override;
 
  private:
@@ -56,7 +56,7 @@ class polling_client final : public client, event_handler, http_asker {
 
   post_pool* posts_;
   http_connection get_;
-  std::unique_ptr<http_connection> post_; ///< while a POST is under way
+  std::unique_ptr<http_connection> post_; ///< set while a POST is under way
   std::string target_;
   std::string unsent_; ///< packets, with a record separator between two
   bool reads_ = true;

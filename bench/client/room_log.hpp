@@ -6,32 +6,32 @@
 
 namespace hubbub::bench {
 
-/// Which message that is: the sender's number, and the how-manieth of its own.
+/// Identifies a message: its sender's number, and its number among that sender's messages.
 struct message_key {
   std::uint32_t sender = 0;
   std::uint32_t number = 0;
   friend bool operator==(const message_key&, const message_key&) = default;
 };
 
-/// The one order in which a room's members must see its messages. Nobody knows it beforehand:
-/// the member who is first to see a message settles where the others must find it.
+/// The order in which all members of a room must see its messages. It is not known beforehand:
+/// the first member to see a message fixes its place for all others.
 class room_log {
  public:
   enum class verdict : std::uint8_t {
     in_order,
-    skipping,  ///< what comes before it is missing so far
-    late,      ///< it was missing until now: another order than the others saw
-    repeated,  ///< this member had it before
-    unordered, ///< its sender's later message was settled before it
+    skipping,  ///< this member has not seen some message before it
+    late,      ///< this member saw it later than others did: a different order
+    repeated,  ///< this member has seen it before
+    unordered, ///< a later message of its sender came before it
   };
-  /// How far one member has got.
+  /// How far one member has read.
   struct reader {
     std::uint32_t next = 0;
-    std::uint32_t seen = 0;             ///< different messages
-    std::vector<std::uint32_t> missing; ///< places before `next`
+    std::uint32_t seen = 0;             ///< number of different messages seen
+    std::vector<std::uint32_t> missing; ///< places before `next` that were not seen
   };
 
-  /// A member sees a message, which must be one that was sent.
+  /// Notes that a member has seen a message, which must have been sent.
   verdict see(reader& member, message_key key) {
     if (member.next < order_.size() && order_[member.next] == key) {
       ++member.next;

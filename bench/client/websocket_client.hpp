@@ -10,7 +10,7 @@
 
 namespace hubbub::bench {
 
-/// A client over a WebSocket of its own.
+/// A client with its own WebSocket.
 class websocket_client final : public client, event_handler {
  public:
   using client::client;
@@ -29,7 +29,7 @@ class websocket_client final : public client, event_handler {
 
   void on_connected();
   void read(std::size_t at_most);
-  /// Returns how much of `bytes` was whole.
+  /// Handles all complete frames; returns how many bytes they took.
   std::size_t take(std::string_view bytes);
   std::size_t take_response(std::string_view bytes);
   void on_frame(std::uint8_t code, std::string_view payload);
@@ -41,7 +41,7 @@ class websocket_client final : public client, event_handler {
   bool upgraded_ = false;
   bool reads_ = true;
   bool waits_to_write_ = false;
-  bool flushes_ = false; ///< at the end of this pass
+  bool flushes_ = false; ///< true: the queue is flushed at the end of this pass
   std::uint32_t watched_ = 0;
   std::string unread_; ///< the beginning of a frame whose end has not arrived
   std::string unsent_;

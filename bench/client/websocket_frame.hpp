@@ -11,17 +11,18 @@ namespace hubbub::bench {
 
 enum class opcode : std::uint8_t { text = 1, binary = 2, close = 8, ping = 9, pong = 10 };
 
-/// What stands at the beginning of what was received.
+/// The first frame in the received bytes.
 struct received_frame {
   enum class kind : std::uint8_t {
     whole,
     partial, ///< its end has not arrived yet
-    broken,  ///< masked, reserved bits, a part of a message: nothing that a server sends to us
+    broken,  ///< masked, with reserved bits, or a fragment: a frame that the server must not
+             ///< send here
   };
   kind state = kind::partial;
   opcode code = opcode::text;
   std::string_view payload;
-  std::size_t size = 0; ///< with its header
+  std::size_t size = 0; ///< size with the header
 };
 
 [[nodiscard]] received_frame first_frame(std::string_view bytes);

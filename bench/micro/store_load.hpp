@@ -12,7 +12,7 @@
 #include <string_view>
 #include <vector>
 
-/// What `store_bench` writes, and how it takes the time. Whatever goes wrong ends the program.
+/// The load of `store_bench` and its clock. Any failure ends the program.
 namespace hubbub::bench {
 
 inline constexpr std::int64_t rooms = 10;
@@ -20,11 +20,11 @@ inline constexpr std::int64_t rooms = 10;
 [[noreturn]] void fail(const std::string& why);
 
 [[nodiscard]] std::unique_ptr<store> opened_or_fail(const store_config& config);
-/// Creates the rooms, one id after the other; gives the first.
+/// Creates rooms with consecutive ids; returns the first id.
 [[nodiscard]] room_id create_rooms(store_writer& writer);
-/// Appends so many messages to these rooms in turn, a thousand at a time.
+/// Appends `count` messages to the rooms in turn, a thousand in a commit.
 void fill(store_writer& writer, const std::vector<room_id>& targets, std::int64_t count);
-/// Puts a view into the place of the search that swallows what is written to it.
+/// Replaces the search index with a view that discards what is written to it.
 void take_search_out(const std::string& path);
 
 /// Messages of about 20 words. A few words are frequent and very many are rare, as in any
@@ -35,7 +35,8 @@ class some_messages {
   static constexpr auto everywhere = "every";
   static constexpr auto common = "hundredth";
   static constexpr auto rare = "needle";
-  static constexpr timestamp began{1'700'000'000'000}; ///< a millisecond a message
+  static constexpr timestamp began{
+      1'700'000'000'000}; ///< time of the first message; each next one is a millisecond later
   static std::string user(std::int64_t number) {
     return "user-" + std::to_string(number % 500);
   }
@@ -49,7 +50,7 @@ class some_messages {
   std::int64_t count_ = 0;
 };
 
-/// A folder with a database to be, gone with its owner.
+/// A temporary folder for a database, removed by the destructor.
 class scratch_database {
  public:
   explicit scratch_database(const std::string& folder);
@@ -58,14 +59,14 @@ class scratch_database {
   scratch_database& operator=(const scratch_database&) = delete;
 
   [[nodiscard]] std::string path() const { return (folder_ / "bench.db").string(); }
-  /// So that it is read from the disk next.
+  /// Drops the file from the page cache, so that it is read from the disk.
   void drop_from_page_cache() const;
 
  private:
   std::filesystem::path folder_;
 };
 
-/// Time on the clock, and CPU time of the process or of this thread.
+/// Wall time, and CPU time of the process or of the calling thread.
 class stopwatch {
  public:
   enum class scope : std::uint8_t { process, thread };
@@ -83,7 +84,7 @@ class stopwatch {
   reading start_;
 };
 
-/// So many, but no longer than so many seconds.
+/// A bound on a measurement: a number of rounds, and a number of seconds.
 class stop_after {
  public:
   stop_after(std::int64_t count, double seconds) : count_(count), seconds_(seconds) {}

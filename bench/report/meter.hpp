@@ -13,44 +13,44 @@
 
 namespace hubbub::bench {
 
-/// What a run has done so far; whoever does it counts it.
+/// Counters of what a run has done so far, kept by the parts that do it.
 struct tally {
   std::uint64_t deliveries = 0; ///< copies of messages that reached a member
   std::uint64_t sent = 0;
-  std::uint64_t confirmed = 0; ///< of those sent
+  std::uint64_t confirmed = 0; ///< messages sent that were confirmed
   std::uint64_t connects = 0;  ///< clients that came into the namespace
   std::uint64_t requests = 0;  ///< HTTP, answered
 };
 
-/// What happened between two moments, and what it took.
+/// The work done between two points in time, and the resources it took.
 struct measurement {
   std::chrono::nanoseconds elapsed{};
   tally done;
   process_usage server; ///< the difference; `resident` is what is resident at the end
   process_usage driver;
   std::uint64_t resident_before = 0;
-  std::uint64_t resident_peak = 0; ///< as far as samples saw it
+  std::uint64_t resident_peak = 0; ///< the largest value among the samples
   std::size_t server_cores = 1;
   bool knows_server = false;
   std::chrono::nanoseconds lag_p50{}; ///< how long the driver's passes took
   std::chrono::nanoseconds lag_p99{};
 
   [[nodiscard]] double per_second(std::uint64_t count) const;
-  /// Cores that were busy on average.
+  /// The number of cores that were busy on average.
   [[nodiscard]] double cores(const process_usage& of) const;
 };
 
-/// Watches the server's process and our own while the load runs.
+/// Watches the process of the server and the driver's own while the load runs.
 class meter {
  public:
   meter(event_loop& loop, pid_t server) : loop_(&loop), server_(server) {}
 
-  /// Counted here by those who load.
+  /// The counters, which the parts of the load write.
   tally counts;
 
-  /// Begins to measure, and to sample `interval` by `interval`.
+  /// Begins to measure and to take a sample every `interval`.
   void begin(std::chrono::nanoseconds interval);
-  /// What was measured since `begin`. Sampling goes on until `stop`.
+  /// Returns the measurement since `begin`. Sampling goes on until `stop`.
   [[nodiscard]] measurement read();
   void stop() { samples_wanted_ = false; }
 

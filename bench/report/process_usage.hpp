@@ -8,7 +8,7 @@
 
 namespace hubbub::bench {
 
-/// What a process has used so far.
+/// The resources that a process has used so far.
 struct process_usage {
   std::chrono::nanoseconds cpu{};
   std::chrono::nanoseconds user{}; ///< to the clock tick (10 ms), as is `system`
@@ -17,9 +17,9 @@ struct process_usage {
   std::uint64_t resident = 0;        ///< bytes
 };
 
-/// All zero where there is no such process.
+/// Reads the usage of a process; all zero if there is no such process.
 [[nodiscard]] process_usage usage_of(pid_t process);
-/// How many cores it may run on.
+/// Returns how many cores a process may run on.
 [[nodiscard]] std::size_t cores_of(pid_t process);
 
 } // namespace hubbub::bench

@@ -17,9 +17,9 @@ class progress {
   progress(const progress&) = delete;
   progress& operator=(const progress&) = delete;
 
-  /// What the run does now; `part` says how much of it is done, 0 to 1.
+  /// Shows what the run is doing; `part` is how much of it is done, 0 to 1.
   void stage(std::string name, std::function<double()> part);
-  /// The same, for something that takes so long.
+  /// Shows what the run is doing, for a step that takes `time`.
   void stage(std::string name, std::chrono::nanoseconds time);
   void clear();
 

@@ -13,7 +13,7 @@
 
 namespace hubbub::bench {
 
-/// What a figure counts, which decides how it is shown.
+/// The unit of a figure, which decides how it is shown.
 enum class unit : std::uint8_t { count, per_second, nanoseconds, bytes, share };
 
 struct figure {
@@ -22,7 +22,7 @@ struct figure {
   unit in = unit::count;
 };
 
-/// Enough of a histogram to draw it.
+/// The points of a histogram that are needed to draw it.
 struct latency_curve {
   std::string name;
   std::uint64_t count = 0;
@@ -30,19 +30,19 @@ struct latency_curve {
     double share = 0;
     double nanoseconds = 0;
   };
-  std::vector<point> points; ///< rising
+  std::vector<point> points; ///< in rising order
 };
 
-/// What was seen at one moment of the load.
+/// One sample, taken while the load runs.
 struct sample {
-  double seconds = 0;    ///< since the load began
-  double deliveries = 0; ///< a second, since the sample before
-  double resident = 0;   ///< bytes of the server
-  double server_cpu = 0; ///< cores, since the sample before
+  double seconds = 0;    ///< seconds since the load began
+  double deliveries = 0; ///< deliveries a second since the previous sample
+  double resident = 0;   ///< resident bytes of the server
+  double server_cpu = 0; ///< cores used since the previous sample
   double driver_cpu = 0;
 };
 
-/// What is known about a run at its end.
+/// The result of a run.
 struct run_report {
   std::string scenario;
   std::string label;
@@ -50,24 +50,25 @@ struct run_report {
   std::vector<figure> figures;
   std::vector<latency_curve> latencies;
   std::vector<sample> samples;
-  std::vector<std::pair<std::string, std::uint64_t>> faults; ///< those that occurred
-  std::vector<std::string> examples;                         ///< of faults, in words
-  std::vector<std::string> limits; ///< why the driver may have been the limit
+  std::vector<std::pair<std::string, std::uint64_t>>
+      faults;                        ///< the kinds of faults that occurred, with their numbers
+  std::vector<std::string> examples; ///< the first faults, as sentences
+  std::vector<std::string> limits;   ///< reasons why the driver may have been the limit
 };
 
-/// The points of a histogram that are worth showing.
+/// Selects the points of a histogram that are worth showing.
 [[nodiscard]] latency_curve make_curve(std::string name, const histogram& durations);
-/// The duration at `share`, one of the points; 0 if there is no such point.
+/// Returns the duration at `share`, which must be one of the points; 0 if it is not.
 [[nodiscard]] double quantile_of(const latency_curve& curve, double share);
-/// The numbers and their unit, as a person wants to read them.
+/// Formats numbers with their unit for a reader.
 [[nodiscard]] std::string show(double value, unit in);
 
-/// A table for a terminal.
+/// Formats a report as a table for a terminal.
 [[nodiscard]] std::string report_table(const run_report& run);
-/// JSON, and back. The error is a sentence.
+/// Writes a report as JSON, and reads it back. The error is a sentence.
 [[nodiscard]] std::string report_json(const run_report& run);
 [[nodiscard]] expected<run_report, std::string> parse_report(std::string_view json);
-/// A page that needs nothing else, with a curve for each run in every plot.
+/// Formats reports as one self-contained HTML page with a curve for each run in every plot.
 [[nodiscard]] std::string report_html(const std::vector<run_report>& runs);
 
 } // namespace hubbub::bench

@@ -10,21 +10,21 @@
 
 namespace hubbub::bench {
 
-/// How a plot's axis runs.
+/// The scale of a plot's axis.
 enum class axis : std::uint8_t {
-  linear,  ///< from 0
+  linear,  ///< linear, from 0
   decades, ///< logarithmic
   nines,   ///< shares: as much room for 99 to 99.9 % as for 90 to 99 %
 };
 
-/// Curves in one picture, as inline SVG. It takes its colours from the page: the n-th curve has
-/// the class `run-n`.
+/// A plot with several curves, as inline SVG. Its colours come from the page: the n-th curve
+/// has the class `run-n`.
 class svg_plot {
  public:
   svg_plot(std::string title, axis across, axis up, unit in)
       : title_(std::move(title)), across_(across), up_(up), unit_(in) {}
 
-  /// `index` decides the colour. What cannot be drawn on the axes is left out.
+  /// Adds a curve whose colour is `index`. Points outside the axes are left out.
   void add(std::size_t index, std::string name, std::vector<std::pair<double, double>> points);
   [[nodiscard]] bool is_empty() const { return curves_.empty(); }
   [[nodiscard]] std::string draw() const;
@@ -52,7 +52,7 @@ class svg_plot {
   std::vector<curve> curves_;
 };
 
-/// Text as HTML and SVG want it.
+/// Escapes text for HTML and SVG.
 [[nodiscard]] std::string escape_html(std::string_view text);
 
 } // namespace hubbub::bench

@@ -15,32 +15,32 @@
 
 namespace hubbub::bench {
 
-/// One way to be a nuisance: a connection says `opening`, then `more` at every `pace`, and
-/// begins anew whenever the server ends it.
+/// One kind of attack: a connection sends `opening`, then `more` at every `pace`, and
+/// starts again whenever the server closes it.
 struct attack {
   std::string_view name;
   std::string opening;
-  std::function<std::string(std::uint64_t count)> more; ///< may be empty: silence
+  std::function<std::string(std::uint64_t count)> more; ///< empty: nothing more is sent
   std::chrono::milliseconds pace{100};
   bool reads = true;
-  bool resets = false; ///< it ends itself at its first pace, and begins anew
+  bool resets = false; ///< closes its own connection after the first `pace` and starts again
 };
 
-/// All there are, in the dialect's words. Those that join a room join `room`.
+/// Returns all attacks, in the words of a dialect. Those that join a room join `room`.
 [[nodiscard]] std::vector<attack> attacks_on(const endpoint& server, const dialect& words,
                                              const std::string& room);
 
-/// One connection that makes an attack.
+/// One attacking connection.
 class attacker final : event_handler {
  public:
-  /// `number` decides where it connects from.
+  /// Begins an attack; `number` decides the address it connects from.
   attacker(event_loop& loop, const endpoint& server, const attack& what, std::size_t number);
 
   void begin();
-  /// Ends its connection; it does nothing any more.
+  /// Closes the connection and stops the attack.
   void end();
   [[nodiscard]] std::uint64_t connects() const { return connects_; }
-  /// Times that the server has ended it.
+  /// How often the server has closed the connection.
   [[nodiscard]] std::uint64_t refusals() const { return refusals_; }
 
  private:
@@ -59,7 +59,8 @@ class attacker final : event_handler {
   bool is_connected_ = false;
   bool is_over_ = false;
   std::string unsent_;
-  std::uint64_t life_ = 0; ///< of the connection: timers of an earlier one are void
+  std::uint64_t life_ =
+      0; ///< number of the connection, so that timers of an earlier one are ignored
   std::uint64_t said_ = 0;
   std::uint64_t connects_ = 0;
   std::uint64_t refusals_ = 0;

@@ -10,20 +10,20 @@
 
 namespace hubbub::bench {
 
-/// Clients that connect, join, leave and go, again and again: so many at the same time, or at a
-/// rate.
+/// Clients that connect, join, leave and disconnect in cycles: a number of them at a time, or
+/// at a rate.
 class churn final : public crowd_listener {
  public:
   explicit churn(run& of);
 
   void begin();
-  /// Nobody comes any more; waits for those who are there to go. Whoever was to come and could
-  /// not is counted as if its cycle ended now: it would have taken longer still.
+  /// Starts no more cycles and waits for those under way. A cycle that was due and could
+  /// not start counts as if it ended now, since it would have taken at least that long.
   void finish();
   [[nodiscard]] std::uint64_t done() const { return done_; }
   /// Cycles that were due by the end and never began.
   [[nodiscard]] std::uint64_t never_begun() const { return never_begun_; }
-  /// From the moment a cycle was to begin to its end.
+  /// How long cycles took, from the time at which each was due.
   [[nodiscard]] const histogram& times() const { return times_; }
 
  private:
@@ -38,9 +38,9 @@ class churn final : public crowd_listener {
 
   run* run_;
   bool going_ = false;
-  std::deque<std::size_t> free_; ///< clients that are not there
-  std::vector<moment> due_;      ///< by client: when its cycle was to begin
-  std::deque<moment> late_;      ///< cycles that are due and wait for a free client
+  std::deque<std::size_t> free_; ///< clients that are not connected
+  std::vector<moment> due_;      ///< by client: when its cycle was due
+  std::deque<moment> late_;      ///< due times of cycles that wait for a free client
   std::chrono::nanoseconds pause_{};
   moment next_due_{};
   std::uint64_t done_ = 0;

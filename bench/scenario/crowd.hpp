@@ -19,28 +19,29 @@
 
 namespace hubbub::bench {
 
-/// Ack ids that the crowd uses for itself; others begin behind them.
+/// The ack ids that the crowd uses itself; others use higher ones.
 inline constexpr std::uint64_t join_ack = 1;
 inline constexpr std::uint64_t leave_ack = 2;
 inline constexpr std::uint64_t first_free_ack = 3;
 
-/// Who hears what the crowd does not deal with itself.
+/// The interface of whoever handles what the crowd does not handle itself.
 class crowd_listener {
  public:
   virtual void on_connected(client& /*who*/) {}
-  /// `ack` is the argument of the ack, empty where the dialect has another reply.
+  /// A client has joined; `ack` is the argument of the ack, empty if the dialect has another
+  /// reply.
   virtual void on_joined(client& /*who*/, std::string_view /*ack*/) {}
   virtual void on_left(client& /*who*/) {}
   virtual void on_goodbye(client& /*who*/) {}
-  /// A packet that is neither the answer to a join nor to a leave.
+  /// A packet arrived that answers neither a join nor a leave.
   virtual void on_text(client& /*who*/, std::string_view /*packet*/) {}
 
  protected:
   ~crowd_listener() = default;
 };
 
-/// The clients of a run: lets them connect, a few at a time, lets them into their rooms, and
-/// counts what goes wrong with that.
+/// The clients of a run: connects them, a few at a time, has them join their rooms, and
+/// counts what goes wrong.
 class crowd final : client_owner {
  public:
   crowd(event_loop& loop, const endpoint& server, const dialect& words, const options& asked,
@@ -48,29 +49,30 @@ class crowd final : client_owner {
 
   void listen(crowd_listener* listener) { listener_ = listener; }
 
-  /// Connects as soon as not too many others do.
+  /// Connects a client once few enough others are connecting.
   void connect(std::size_t number);
-  /// Connects, and joins its room as soon as it may.
+  /// Connects a client and has it join its room.
   void connect_and_join(std::size_t number, std::optional<std::int64_t> since = {});
   void join(std::size_t number, std::optional<std::int64_t> since = {});
   void leave(std::size_t number);
   void drop(std::size_t number);
-  /// From now on nobody minds if this client is closed.
+  /// Allows this client's connection to be closed from now on.
   void let_go(std::size_t number) { members_[number].may_close = true; }
 
-  /// Handshakes at the same time, from now on.
+  /// Sets how many handshakes may be under way at the same time.
   void allow_at_once(std::size_t count) { at_once_ = count; }
 
-  /// All connect; all join; false if that did not work, which is in the fault log then.
+  /// Has all clients connect, or all join. False if that failed; the fault log then says why.
   bool connect_all();
   bool join_all();
-  /// The same, where they have been told to.
+  /// Waits until all clients that were told to join have joined; false if that failed.
   bool await_joined() { return await_all(joined_, "to join"); }
-  /// Waits until nothing has been said for a while, such as news of who joined.
+  /// Waits until the server has been quiet for a while: until it has told all joins, for
+  /// example.
   void settle();
-  /// Turns the loop until `done`; false, and a fault, if nothing happens for too long.
+  /// Runs the loop until `done`. False, and a fault, if nothing happens for too long.
   bool await(const std::function<bool()>& done, const std::string& what);
-  /// Turns the loop for so long, or until `done`.
+  /// Runs the loop for a time, or until `done`.
   void turn_for(std::chrono::nanoseconds time, const std::function<bool()>& done = {});
 
   [[nodiscard]] client& at(std::size_t number) { return *members_[number].who; }
@@ -82,12 +84,12 @@ class crowd final : client_owner {
   [[nodiscard]] std::string room_of(std::size_t number) const {
     return room_name(number % rooms_);
   }
-  /// Unlike that of any other run.
+  /// Returns the name of a room, which no other run uses.
   [[nodiscard]] std::string room_name(std::size_t room) const;
 
-  /// From the first packet of TCP to the namespace.
+  /// How long connecting took, from the first TCP packet to the namespace.
   [[nodiscard]] const histogram& connect_times() const { return connect_times_; }
-  /// From there, or from asking, to the answer of the join.
+  /// How long joins took, from the namespace or the request to the answer.
   [[nodiscard]] const histogram& join_times() const { return join_times_; }
   void forget_times();
 
@@ -95,10 +97,10 @@ class crowd final : client_owner {
   struct member {
     std::unique_ptr<client> who;
     moment begun_at{};
-    std::int64_t since = -1; ///< for the join that follows; -1: none
+    std::int64_t since = -1; ///< the `since` of the join that follows; -1: none
     bool connecting = false;
     bool connected = false;
-    bool joins = false; ///< once it is connected
+    bool joins = false; ///< join once connected
     bool joined = false;
     bool may_close = false;
   };
@@ -124,7 +126,7 @@ class crowd final : client_owner {
   client_setting setting_;
   chat_writer writer_;
   chat_reader reader_;
-  std::string join_reply_; ///< how these events begin; empty: there is none
+  std::string join_reply_; ///< how these events begin; empty: there is no such event
   std::string leave_reply_;
   std::string error_event_;
   post_pool posts_;
@@ -132,14 +134,14 @@ class crowd final : client_owner {
   std::string room_prefix_;
   crowd_listener* listener_ = nullptr;
   std::vector<member> members_;
-  std::deque<std::size_t> waiting_; ///< to connect
-  bool beginning_ = false;          ///< a client is told to connect right now
+  std::deque<std::size_t> waiting_; ///< clients that wait to connect
+  bool beginning_ = false;          ///< true while a client is being told to connect
   std::size_t at_once_;
   std::size_t connecting_ = 0;
   std::size_t connected_ = 0;
   std::size_t joined_ = 0;
   std::size_t closed_ = 0;
-  std::uint64_t heard_ = 0; ///< packets, heartbeats left out
+  std::uint64_t heard_ = 0; ///< packets received, without heartbeats
   histogram connect_times_;
   histogram join_times_;
 };

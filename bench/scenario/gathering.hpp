@@ -5,22 +5,22 @@
 
 #include <string>
 
-/// The steps that scenarios have in common.
+/// Steps that several scenarios share.
 namespace hubbub::bench {
 
-/// All connect and join, and the server has said all that it has to say about that. Reports how
-/// long it took and what memory it cost. False if it did not work.
+/// Has all clients connect and join, and waits until the server is quiet. Reports how
+/// long it took and how much memory it cost. False if it failed.
 [[nodiscard]] bool gather(run& of);
-/// The first half of it: all connect.
+/// Has all clients connect. False if it failed.
 [[nodiscard]] bool gather_connections(run& of);
 
-/// Lets the clients talk, leaves the warm-up out, and measures the rest.
+/// Runs the load, and measures it from the end of the warm-up on.
 [[nodiscard]] measurement talk_and_measure(run& of, traffic& talk);
 
-/// What a measurement says of throughput, of the server's CPU and memory, and of the driver.
-/// `stage` begins the names where a run measures several times.
+/// Reports throughput, the server's CPU and memory, and the driver's load.
+/// `stage` is put in front of the names if a run measures several times.
 void report_measurement(run& of, const measurement& found, const std::string& stage = {});
-/// What the talk's latencies say, and whether the driver had a part in them.
+/// Reports the latencies, and whether the driver may have caused them.
 void report_talk(run& of, const measurement& found, const traffic& talk);
 
 } // namespace hubbub::bench

@@ -12,14 +12,14 @@
 
 namespace hubbub::bench {
 
-/// A room as HTTP knows it, and what must be found there.
+/// A room over HTTP, and the messages that must be found in it.
 struct filled_room {
   std::string name;
-  std::string id; ///< empty where the dialect needs none
+  std::string id; ///< empty if the dialect needs no id
   const room_log* log = nullptr;
 };
 
-/// Puts a room's name and id, and what else a dialect's path may hold, in their places.
+/// Fills a room's name, id and the other placeholders into a path of the dialect.
 struct path_values {
   std::string_view room;
   std::string_view room_id;
@@ -29,13 +29,13 @@ struct path_values {
 };
 [[nodiscard]] std::string fill_path(std::string_view path, const path_values& values);
 
-/// One reader, page after page.
+/// A reader of one room's history, page after page.
 class history_walk final : http_asker {
  public:
   history_walk(run& of, std::size_t number, histogram& times)
       : run_(&of), connection_(of.loop, of.server, number), times_(&times) {}
 
-  /// Goes through the whole history of a room, from its newest page to its oldest.
+  /// Reads the whole history of a room, from its newest page to its oldest.
   void begin(const filled_room& room);
   [[nodiscard]] bool is_busy() const { return connection_.is_busy(); }
 
@@ -43,7 +43,7 @@ class history_walk final : http_asker {
   void on_response(http_connection& from, int status, std::string_view body) override;
   void on_no_response(http_connection& from, std::string why) override;
   void ask();
-  /// Compares a page with what it must hold; false if the walk is over.
+  /// Compares a page with the messages it must hold; false if the walk is over.
   bool take_page(std::string_view body);
   bool fail(fault kind, const std::string& why);
 
@@ -51,7 +51,7 @@ class history_walk final : http_asker {
   http_connection connection_;
   histogram* times_;
   const filled_room* room_ = nullptr;
-  std::size_t left_ = 0; ///< messages of the room that are older than all that was seen
+  std::size_t left_ = 0; ///< messages of the room that have not been read yet
   std::string before_;
   moment asked_at_{};
 };

@@ -12,7 +12,7 @@
 
 namespace hubbub::bench {
 
-/// What all parts of one run share.
+/// The parts that belong to one run.
 struct run {
   run(const options& o, const dialect& d, const endpoint& e);
 
@@ -27,8 +27,8 @@ struct run {
   run_report report;
 };
 
-/// Runs the scenario that the options name, and says what came of it. The error is a sentence
-/// about why it could not even begin.
+/// Runs the scenario that the options name and returns its report. The error is a sentence
+/// that says why it could not begin.
 [[nodiscard]] expected<run_report, std::string> run_scenario(const options& asked);
 
 } // namespace hubbub::bench

@@ -8,20 +8,20 @@
 #include <cstddef>
 #include <string_view>
 
-/// What can be measured. Each scenario has a file of its own, `scenario_NAME.cpp`, and fills
-/// the run's report; what goes wrong is in the run's fault log.
+/// A scenario. Each has a file of its own, `scenario_NAME.cpp`, and fills
+/// the run's report; faults go into the run's fault log.
 namespace hubbub::bench {
 
-/// Where a room's size does not matter.
+/// The members of a room in scenarios where the size does not matter.
 inline constexpr std::size_t members_of_a_room = 10;
-/// Between two looks at the server's use of CPU and memory, where there is no load to warm up.
+/// Time between two samples of the server's CPU and memory, in scenarios without a warm-up.
 inline constexpr std::chrono::milliseconds sampling{100};
 
 struct scenario {
   std::string_view name;
   std::string_view help;
   void (*run_it)(run&);
-  /// Changes the options' defaults to what suits it, before the command line does.
+  /// Sets the scenario's own defaults, before the command line is read.
   void (*suit)(options&);
 };
 

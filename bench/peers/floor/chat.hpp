@@ -15,7 +15,7 @@ namespace hubbub::floor {
 
 struct room {
   room_id id;
-  std::string name; ///< as a JSON string
+  std::string name; ///< as a JSON string with its quotes
   sequence last_seq;
   std::vector<connection*> members;
 };
@@ -26,14 +26,14 @@ class chat {
  public:
   chat(outbox& out, message_log& log) : out_(&out), log_(&log) {}
 
-  /// A room that the log has already.
+  /// Adds a room that is in the log already.
   void add(const room_record& known);
 
-  /// A Socket.IO packet. False if the connection is to end.
+  /// Handles a Socket.IO packet. False if the connection must be closed.
   [[nodiscard]] bool receive(const connection_ptr& from, std::string_view packet);
-  /// The log has answered.
+  /// Handles messages that the log has stored.
   void publish(const logged_message& sent);
-  /// The connection has ended.
+  /// Handles the end of a connection.
   void remove(connection& gone);
 
  private:

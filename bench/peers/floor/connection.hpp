@@ -18,27 +18,27 @@ struct room;
 
 struct membership {
   room* where = nullptr;
-  std::size_t index = 0; ///< among the room's members
+  std::size_t index = 0; ///< its place among the room's members
 };
 
-/// A client and all that is known of it.
+/// One client's connection and its state.
 struct connection {
   bench::file_descriptor socket;
   std::uint64_t serial = 0;
 
-  bool upgraded = false;  ///< behind the WebSocket handshake
-  bool connected = false; ///< behind Socket.IO's CONNECT
-  bool closed = false;    ///< gone, or about to go: nothing is sent to it any more
-  std::string unread;     ///< the start of something whose rest has not come
+  bool upgraded = false;  ///< the WebSocket handshake is done
+  bool connected = false; ///< Socket.IO's CONNECT is done
+  bool closed = false;    ///< closed or closing; nothing is sent to it any more
+  std::string unread;     ///< the beginning of an incomplete frame or head
 
   std::vector<iovec> queue; ///< frames of this pass; the outbox keeps their bytes
-  std::string unsent;       ///< what the socket did not take
+  std::string unsent;       ///< bytes that the socket did not take
 
   std::string user; ///< the name, as a JSON string with its quotes
   std::vector<membership> rooms;
 
   std::chrono::steady_clock::time_point ping_due;
-  std::list<connection*>::iterator ping_place; ///< among all, by `ping_due`
+  std::list<connection*>::iterator ping_place; ///< its place in the list of all, by `ping_due`
   bool awaits_pong = false;
 };
 

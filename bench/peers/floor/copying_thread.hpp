@@ -10,13 +10,13 @@
 
 namespace hubbub::floor {
 
-/// Copies what a writer has committed from the log into the database when the writer wants
-/// that, on a thread of its own: what Hubbub's copier is to Hubbub's writer. All but the thread
-/// itself is for whoever uses the writer.
+/// Copies what a writer has committed from the log into the database when the writer asks for
+/// it, on a thread of its own, as Hubbub's copier does. Everything but the thread
+/// itself is used from the writer's thread.
 class copying_thread {
  public:
   copying_thread(store_writer& writer, std::unique_ptr<store_copier> copier);
-  /// What is being copied is finished, and what is still to be copied left to the writer.
+  /// Finishes the copy that is under way; what remains is left to the writer.
   ~copying_thread();
   copying_thread(const copying_thread&) = delete;
   copying_thread& operator=(const copying_thread&) = delete;

@@ -4,21 +4,21 @@
 #include <string>
 #include <string_view>
 
-/// Finds values in JSON text and leaves them as they were written, so that they can be passed
-/// on without being parsed. It stays within the text and trusts it otherwise.
+/// Finds values in JSON text and returns them as they were written, so that they can be passed
+/// on without being parsed. It never reads past the text, but trusts it to be JSON.
 namespace hubbub::floor {
 
 /// Takes the first value off the front of `text`, and what separates it from the next one.
 /// Empty at the end of an array or object, and where the value has none.
 std::optional<std::string_view> take_value(std::string_view& text);
 
-/// What is between the brackets of an array or object; empty for anything else.
+/// Returns what is between the brackets of an array or object; empty for any other value.
 [[nodiscard]] std::string_view inside(std::string_view value);
 
-/// The value of a member of `object`; empty if there is none.
+/// Returns the value of a member of `object`; empty if there is none.
 [[nodiscard]] std::string_view field(std::string_view object, std::string_view name);
 
-/// The text that a JSON string stands for; empty if `value` is no string.
+/// Decodes a JSON string; empty if `value` is not a string.
 [[nodiscard]] std::string text_of(std::string_view value);
 
 } // namespace hubbub::floor

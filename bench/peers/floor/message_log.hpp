@@ -42,13 +42,13 @@ class message_log {
   message_log(const message_log&) = delete;
   message_log& operator=(const message_log&) = delete;
 
-  /// Creates a room; waits for it. 0 if that failed.
+  /// Creates a room and waits until it is stored. 0 if that failed.
   [[nodiscard]] room_id create(std::string name);
 
   void add(logged_message message) { batch_.push_back(std::move(message)); }
-  /// Commits what was added, or hands it to the thread.
+  /// Commits the added messages, or hands them to the thread.
   void end_pass();
-  /// What is in the log by now, in its order.
+  /// Returns the messages that were stored since the last call, in the order of the log.
   [[nodiscard]] std::vector<logged_message> take_done();
   /// Becomes readable when the thread has committed something; not open without a thread.
   [[nodiscard]] const bench::file_descriptor& news() const { return news_; }
@@ -61,7 +61,7 @@ class message_log {
   void run_thread();
 
   std::unique_ptr<store_writer> writer_;
-  std::optional<copying_thread> copying_; ///< none for a store without a log
+  std::optional<copying_thread> copying_; ///< empty for a store that has no separate log
   batch batch_;
   batch done_;
   bench::file_descriptor news_;

@@ -15,18 +15,18 @@ enum class delivery : std::uint8_t {
   coalesced, ///< one gathered write a connection and pass of the loop
 };
 
-/// Everything that leaves the server once a connection is a WebSocket.
+/// Writes to the WebSocket connections.
 class outbox {
  public:
   explicit outbox(delivery how) : how_(how) {}
 
-  /// The bytes of a frame, which stay where they are until the end of `flush`.
+  /// Keeps the bytes of a frame until the end of `flush`.
   [[nodiscard]] std::string_view keep(frame_ptr frame);
   /// Sends a kept frame or, coalescing, queues it.
   void send(connection& to, std::string_view kept);
   /// Writes what was queued in this pass.
   void flush();
-  /// Goes on where the socket took no more.
+  /// Continues after a socket has become writable again.
   void resume(connection& to);
 
   /// Connections that broke, or were too slow, since it was asked last; they are `closed`.

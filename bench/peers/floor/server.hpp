@@ -27,7 +27,7 @@ class server {
  public:
   server(chat& rooms, outbox& out, message_log& log, std::chrono::milliseconds ping_interval);
 
-  /// Listens at 127.0.0.1; port 0: a free one. The error is a sentence.
+  /// Listens on 127.0.0.1; port 0 picks a free one. The error is a sentence.
   [[nodiscard]] expected<std::uint16_t, std::string> listen(std::uint16_t port);
   /// Serves until SIGTERM or SIGINT, which must be blocked.
   void run();

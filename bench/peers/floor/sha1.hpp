@@ -6,7 +6,7 @@
 
 namespace hubbub::floor {
 
-/// FIPS 180-4; the WebSocket handshake wants it, as a checksum.
+/// Computes SHA-1 (FIPS 180-4), which the WebSocket handshake needs as a checksum.
 [[nodiscard]] std::array<std::uint8_t, 20> sha1(std::string bytes);
 
 } // namespace hubbub::floor

@@ -10,10 +10,10 @@
 /// The server's side of a WebSocket (RFC 6455), as far as clients that do not fragment need it.
 namespace hubbub::floor {
 
-/// The key in the head of an HTTP request that asks for a WebSocket; empty if it does not.
+/// Finds the WebSocket key in the head of an HTTP request; empty if it asks for no WebSocket.
 [[nodiscard]] std::optional<std::string_view> web_socket_key(std::string_view head);
 
-/// The HTTP answer that makes the connection a WebSocket.
+/// Makes the HTTP answer that turns the connection into a WebSocket.
 [[nodiscard]] std::string accept_web_socket(std::string_view key);
 
 enum class opcode : std::uint8_t { text = 1, close = 8, ping = 9, pong = 10 };
@@ -21,13 +21,13 @@ enum class opcode : std::uint8_t { text = 1, close = 8, ping = 9, pong = 10 };
 struct client_frame {
   opcode kind{};
   std::string_view payload;
-  std::size_t size = 0; ///< with its header
+  std::size_t size = 0; ///< size with the header
 };
 
 enum class reading : std::uint8_t {
   complete,
   incomplete, ///< more bytes are needed
-  violation,  ///< not masked, a fragment, or larger than anyone may send
+  violation,  ///< not masked, a fragment, or too large
 };
 
 /// Reads the first frame of `bytes` and unmasks it where it is.
