@@ -56,9 +56,11 @@ struct server_config {
   /// To finish a body, and for a client to take an answer. The longest body (`max_payload`)
   /// needs some 270 kbit/s, which a bad mobile connection has.
   std::chrono::milliseconds body_timeout{30'000};
-  /// Between requests of one connection. Longer than a page pauses between two; a new
-  /// connection costs its client less than an idle one costs the server.
-  std::chrono::milliseconds idle_timeout{60'000};
+  /// Between requests of one connection. Longer than a page pauses between two, and longer than
+  /// the 60 s after which nginx and most load balancers end an idle connection by themselves:
+  /// where the server is the first to end it, a request that is under way meets the end and
+  /// becomes a 502.
+  std::chrono::milliseconds idle_timeout{75'000};
 };
 
 } // namespace hubbub
