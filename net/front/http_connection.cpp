@@ -244,7 +244,7 @@ void http_connection::on_request() {
   auto target = parse_target(head.target());
   if (!target) {
     keep_alive_ = false;
-    do_write(bad_request("the request's path or query is not properly encoded"));
+    do_write(bad_request("the request's path is not properly encoded"));
     return;
   }
   std::string raw_target = head.target();

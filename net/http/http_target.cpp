@@ -38,7 +38,7 @@ std::optional<std::string> decode(std::string_view text, plus meaning) {
   return out;
 }
 
-std::optional<query_params> decode_query(std::string_view text) {
+query_params decode_query(std::string_view text) {
   query_params params;
   while (!text.empty()) {
     const auto pair = text.substr(0, text.find('&'));
@@ -46,9 +46,12 @@ std::optional<query_params> decode_query(std::string_view text) {
     if (pair.empty()) continue;
     const auto equals = std::min(pair.find('='), pair.size());
     auto name = decode(pair.substr(0, equals), plus::is_space);
-    auto value = decode(pair.substr(std::min(pair.size(), equals + 1)), plus::is_space);
-    if (!name || !value) return {};
-    params.emplace_back(std::move(*name), std::move(*value));
+    if (!name) continue; // no parameter of ours has such a name
+    const auto raw = pair.substr(std::min(pair.size(), equals + 1));
+    auto value = decode(raw, plus::is_space);
+    const bool is_decoded = value.has_value();
+    params.push_back(
+        {std::move(*name), is_decoded ? std::move(*value) : std::string{raw}, is_decoded});
   }
   return params;
 }
@@ -68,16 +71,15 @@ std::optional<http_target> parse_target(std::string_view target) {
   const auto mark = std::min(target.find('?'), target.size());
   auto path = decode(target.substr(0, mark), plus::is_plus);
   auto query = decode_query(target.substr(std::min(target.size(), mark + 1)));
-  if (!path || !query) return {};
+  if (!path) return {};
   if (path->empty()) path->push_back('/');
   if (path->front() != '/' && *path != "*") return {};
-  return http_target{std::move(*path), std::move(*query)};
+  return http_target{std::move(*path), std::move(query)};
 }
 
 std::string_view find_param(const query_params& query, std::string_view name) {
-  const auto found =
-      std::ranges::find(query, name, [](const auto& p) { return std::string_view{p.first}; });
-  return found == query.end() ? std::string_view{} : std::string_view{found->second};
+  const auto found = std::ranges::find(query, name, &query_param::name);
+  return found == query.end() ? std::string_view{} : std::string_view{found->value};
 }
 
 } // namespace hubbub

@@ -15,11 +15,12 @@ struct http_target {
 };
 
 /// Decodes a request target, in origin form (`/path?query`) or absolute form
-/// (`http://host/path?query`). Empty where an escape is broken, or hides a NUL or bytes that
-/// are not UTF-8. In the query `+` is a space.
+/// (`http://host/path?query`). Empty where an escape in the path is broken, or hides a NUL or
+/// bytes that are not UTF-8. In the query `+` is a space; a value that cannot be decoded stays
+/// as it was sent and is marked, and a parameter whose name cannot be decoded is left out.
 [[nodiscard]] std::optional<http_target> parse_target(std::string_view target);
 
-/// The value of the first parameter with this name; empty if there is none.
+/// The value of the first parameter with this name, decoded or not; empty if there is none.
 [[nodiscard]] std::string_view find_param(const query_params& query, std::string_view name);
 
 } // namespace hubbub

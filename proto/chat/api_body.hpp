@@ -20,9 +20,20 @@
 /// Bodies and query parameters of the HTTP API (docs/api.md, "HTTP"). No HTTP here.
 namespace hubbub {
 
-/// Query parameters, decoded, in order of appearance. Unknown ones are ignored; of repeated
-/// ones the first wins. Numbers are decimal digits and nothing else.
-using query_params = std::vector<std::pair<std::string, std::string>>;
+/// One parameter of a query.
+struct query_param {
+  std::string name;
+  std::string value; ///< decoded, or as it was sent where that is not possible
+  /// False: an escape in the value is broken, or hides a NUL or bytes that are not UTF-8. Only
+  /// a request that needs the value is refused for it.
+  bool is_decoded = true;
+
+  bool operator==(const query_param&) const = default;
+};
+
+/// Query parameters in order of appearance. Unknown ones are ignored, whatever they hold; of
+/// repeated ones the first wins. Numbers are decimal digits and nothing else.
+using query_params = std::vector<query_param>;
 
 /// A body that must be a JSON object.
 [[nodiscard]] expected<json::document, error> parse_object(std::string_view body);

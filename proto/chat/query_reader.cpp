@@ -43,9 +43,12 @@ std::string query_reader::author(const chat_limits& limits, bool by_id) {
   return {};
 }
 
-const std::string* query_reader::find(std::string_view name) const {
-  const auto at = std::ranges::find(*params_, name, &query_params::value_type::first);
-  return at == params_->end() ? nullptr : &at->second;
+const std::string* query_reader::find(std::string_view name) {
+  const auto at = std::ranges::find(*params_, name, &query_param::name);
+  if (at == params_->end()) return nullptr;
+  if (at->is_decoded) return &at->value;
+  refuse(error_code::bad_request, std::string{name} + " is not properly encoded");
+  return nullptr;
 }
 
 } // namespace hubbub

@@ -23,7 +23,8 @@ class query_reader : public field_reader {
   [[nodiscard]] std::string author(const chat_limits& limits, bool by_id);
 
  private:
-  [[nodiscard]] const std::string* find(std::string_view name) const;
+  /// The value; null where there is none, or none that can be read, which refuses the query.
+  [[nodiscard]] const std::string* find(std::string_view name);
 
   const query_params* params_;
 };

@@ -136,6 +136,10 @@ describe('GET /api/rooms', () => {
     assert.deepEqual(await find(`${stem.toLowerCase()} 100%_Ü`), [room.id]);
     assert.deepEqual(await find(`${stem}%100`), []);
     assert.deepEqual(await find(`${stem}_100`), []);
+    const stray = await curl(server, '/api/rooms?q=100%&limit=1');
+    assert.deepEqual([stray.status, stray.body.error.code], [400, 'bad_request']);
+    assert.match(stray.body.error.message, /^q /);
+    assert.equal((await curl(server, '/api/rooms?other=100%&limit=1')).status, 200);
     const { body } = await curl(server, `/api/rooms?q=${stem}+100`);
     assert.deepEqual(
       body.rooms.map(({ id }) => id),

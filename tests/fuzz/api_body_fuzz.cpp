@@ -61,7 +61,8 @@ query_params split(std::string_view text) {
     const auto pair = text.substr(0, text.find('&'));
     text.remove_prefix(std::min(text.size(), pair.size() + 1));
     const auto name = pair.substr(0, pair.find('='));
-    params.emplace_back(name, pair.substr(std::min(pair.size(), name.size() + 1)));
+    const auto value = pair.substr(std::min(pair.size(), name.size() + 1));
+    params.push_back({std::string{name}, std::string{value}});
   }
   return params;
 }

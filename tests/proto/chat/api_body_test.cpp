@@ -301,6 +301,17 @@ TEST_CASE("numbers of a query are decimal digits that fit") {
   }
 }
 
+TEST_CASE("a parameter that cannot be decoded refuses only the query that needs it") {
+  const query_param broken{"q", "100%", false};
+  CHECK(refusal(parse_rooms_query({broken})) == "bad_request: q is not properly encoded");
+  CHECK(refusal(parse_search_terms({broken})) == "bad_request: q is not properly encoded");
+  CHECK(parse_members_query({broken, {"limit", "7"}})->limit == 7);
+  CHECK(refusal(parse_members_query({{"limit", "7%", false}})) ==
+        "bad_request: limit is not properly encoded");
+  CHECK(refusal(parse_author({{"username", "Jos%E9", false}}, {})) ==
+        "bad_request: username is not properly encoded");
+}
+
 TEST_CASE("texts of a query are valid UTF-8, q at most 64 characters") {
   std::string emoji;
   for (int i = 0; i < 64; ++i)
