@@ -5,10 +5,12 @@
 
 #include <boost/beast/http/empty_body.hpp>
 #include <boost/beast/http/message.hpp>
+#include <boost/beast/http/rfc7230.hpp>
 #include <boost/beast/websocket.hpp>
 
 #include <chrono>
 #include <memory>
+#include <string>
 #include <string_view>
 #include <utility>
 
@@ -26,6 +28,15 @@ using boost::system::error_code;
 using handshake_request = beast::http::request<beast::http::empty_body>;
 
 constexpr std::string_view extensions = "sec-websocket-extensions";
+
+/// The first subprotocol that the client offers, which it takes for granted to be the one that
+/// is spoken; empty where it offers none.
+std::string first_subprotocol(const http_request& request) {
+  const beast::http::token_list offered{request.header("sec-websocket-protocol")};
+  if (offered.begin() == offered.end()) return {};
+  const auto first = *offered.begin();
+  return {first.data(), first.size()};
+}
 
 /// Beast leaves out that the window is as large as can be, which who asked for it must hear.
 void confirm_window(beast::websocket::response_type& answer) {
@@ -56,6 +67,7 @@ class websocket_handshake final : public transport,
 
  private:
   void take_offer(const http_request& request, handshake_request& handshake);
+  void decorate(std::string subprotocol);
   void on_accept(error_code ec);
   io_stream& stream() { return ws_.next_layer(); }
 
@@ -63,6 +75,7 @@ class websocket_handshake final : public transport,
   std::string leftover_;
   done_handler done_;
   bool deflates_ = false;
+  bool names_window_ = false; ///< the answer has to say how large the window is
 };
 
 void websocket_handshake::start(const http_request& request, std::string_view target) {
@@ -70,6 +83,7 @@ void websocket_handshake::start(const http_request& request, std::string_view ta
   for (const auto& [name, value] : request.headers)
     if (name != extensions) handshake.insert(name, value);
   if (thread().config().compression) take_offer(request, handshake);
+  decorate(first_subprotocol(request));
 
   error_code ec;
   stream().socket().non_blocking(true, ec);
@@ -91,10 +105,20 @@ void websocket_handshake::take_offer(const http_request& request,
   ours.server_no_context_takeover = true;
   ours.client_no_context_takeover = true;
   ws_.set_option(ours);
-  if (offer->names_window)
-    ws_.set_option(beast::websocket::stream_base::decorator(
-        [](beast::websocket::response_type& answer) { confirm_window(answer); }));
+  names_window_ = offer->names_window;
   deflates_ = true;
+}
+
+/// Adds to the answer what Beast leaves to us. A stream has one decorator.
+void websocket_handshake::decorate(std::string subprotocol) {
+  if (subprotocol.empty() && !names_window_) return;
+  ws_.set_option(beast::websocket::stream_base::decorator(
+      [subprotocol = std::move(subprotocol),
+       names_window = names_window_](beast::websocket::response_type& answer) {
+        if (!subprotocol.empty())
+          answer.set(beast::http::field::sec_websocket_protocol, subprotocol);
+        if (names_window) confirm_window(answer);
+      }));
 }
 
 void websocket_handshake::on_accept(error_code ec) {

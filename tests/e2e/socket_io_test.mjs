@@ -53,6 +53,15 @@ for (const { title, transports, ends } of transportChoices) {
       }
     });
 
+    it('connects with subprotocols, and is given the first', async () => {
+      const options = { transports, protocols: ['chat.v1', 'chat.v0'] };
+      const socket = await connect(server, options);
+      await onTransport(socket, ends);
+      const { ws } = socket.io.engine.transport;
+      if (ends === 'websocket') assert.equal(ws.protocol, 'chat.v1');
+      assert.deepEqual(await echo(socket, 1), [1]);
+    });
+
     it('disconnects in order', async () => {
       const socket = await connect(server, { transports });
       await onTransport(socket, ends);

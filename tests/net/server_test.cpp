@@ -45,6 +45,49 @@ TEST_CASE("a WebSocket moves to its session's thread with all that was read") {
   CHECK(world.stats().sessions_opened == 9);
 }
 
+TEST_CASE("the first subprotocol that a WebSocket offers is agreed to") {
+  const auto [offer, agreed] = GENERATE(table<std::string, std::string>(
+      {{"", ""},
+       {"Sec-WebSocket-Protocol: chat.v1\r\n", "chat.v1"},
+       {"Sec-WebSocket-Protocol: chat.v2, chat.v1\r\n", "chat.v2"},
+       {"Sec-WebSocket-Protocol: chat.v2\r\nSec-WebSocket-Protocol: chat.v1\r\n", "chat.v2"},
+       {"Sec-WebSocket-Protocol: \r\n", ""}}));
+  CAPTURE(offer);
+  local_config config;
+  config.compression = GENERATE(false, true);
+  server_world world{config};
+  raw_client client{world.port()};
+  auto request = websocket_request(by_websocket);
+  request.insert(request.size() - 2, offer + "Sec-WebSocket-Extensions: permessage-deflate; "
+                                             "server_max_window_bits=15\r\n");
+  client.send(request);
+  const auto head = client.read_until("\r\n\r\n");
+  REQUIRE(head.starts_with("HTTP/1.1 101 "));
+  if (agreed.empty())
+    CHECK_THAT(head, !Contains("Sec-WebSocket-Protocol"));
+  else
+    CHECK_THAT(head, Contains("\r\nSec-WebSocket-Protocol: " + agreed + "\r\n"));
+  CHECK((head.find("server_max_window_bits=15") != std::string::npos) == config.compression);
+  CHECK(client.read_frame().payload.starts_with("0{"));
+}
+
+TEST_CASE("what a handshake does not use cannot refuse it") {
+  server_world world;
+  const auto* stray = GENERATE("&x=100%", "&username=Jos%E9", "&%=1", "&%zz", "&a=%00");
+  CAPTURE(stray);
+  raw_client poller{world.port()};
+  const auto opened = poller.get(polling + stray);
+  CHECK(opened.status == 200);
+  CHECK(opened.body.starts_with("0{"));
+  raw_client client{world.port()};
+  client.send(websocket_request(by_websocket + stray));
+  REQUIRE(client.read_until("\r\n\r\n").starts_with("HTTP/1.1 101 "));
+  CHECK(client.read_frame().payload.starts_with("0{"));
+  // What it does use is judged: this is no session's id.
+  CHECK(poller.get(polling + "&sid=%zz").body ==
+        R"({"code":1,"message":"Session ID unknown"})");
+}
+
 TEST_CASE(
     "a WebSocket that breaks the protocol while it is being closed leaves nothing behind") {
   server_world world;
