@@ -5,7 +5,7 @@
 packages_to_run=(
   g++ cmake ninja-build ccache
   libcaf-dev libboost1.81-dev libboost-url1.81-dev
-  rapidjson-dev libexpected-dev libsqlite3-dev libssl-dev zlib1g-dev libjemalloc-dev
+  rapidjson-dev libexpected-dev libsqlite3-dev libicu-dev libssl-dev zlib1g-dev libjemalloc-dev
   libcli11-dev libtomlplusplus-dev libspdlog-dev libfmt-dev prometheus-cpp-dev
 )
 packages_to_test=(

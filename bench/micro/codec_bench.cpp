@@ -1,4 +1,5 @@
 // What the codecs cost: each benchmark is one step on the way of a message through the server.
+#include "persistence/search/tokenizer.hpp"
 #include "proto/chat/chat_command.hpp"
 #include "proto/chat/chat_event.hpp"
 #include "proto/engine/engine_packet.hpp"
@@ -225,6 +226,35 @@ void utf8_check(benchmark::State& state, std::string_view pattern) {
 BENCHMARK_CAPTURE(utf8_check, ascii, "plain text, as most of it is. ")->Arg(150)->Arg(16'384);
 BENCHMARK_CAPTURE(utf8_check, german, content)->Arg(150)->Arg(16'384);
 BENCHMARK_CAPTURE(utf8_check, japanese, "次の電車は何時ですか。")->Arg(150)->Arg(16'384);
+
+class token_counter final : public token_sink {
+ public:
+  bool take(const token& each) override {
+    bytes += each.text.size();
+    return true;
+  }
+  std::size_t bytes = 0;
+};
+
+/// What the search makes of a message.
+void tokenize(benchmark::State& state, std::string_view pattern) {
+  std::string text;
+  while (text.size() < static_cast<std::size_t>(state.range(0)))
+    text += pattern;
+  tokenizer words;
+  for (auto _ : state) {
+    token_counter found;
+    words.run(text, tokenizer::mode::document, found);
+    benchmark::DoNotOptimize(found.bytes);
+  }
+  count_bytes(state, text.size());
+}
+BENCHMARK_CAPTURE(tokenize, ascii, "plain text, as most of it is. ")->Arg(150)->Arg(16'384);
+BENCHMARK_CAPTURE(tokenize, german, content)->Arg(150)->Arg(16'384);
+BENCHMARK_CAPTURE(tokenize, russian, "Поезд отходит в шесть часов, ёлка нарядная. ")->Arg(150);
+BENCHMARK_CAPTURE(tokenize, hindi, "दिन और रात का समय बराबर है। ")->Arg(150);
+BENCHMARK_CAPTURE(tokenize, japanese, "次の電車は何時ですか。")->Arg(150)->Arg(16'384);
+BENCHMARK_CAPTURE(tokenize, emoji, "👍🏽 🎉🎉 👨‍👩‍👧 ")->Arg(150);
 
 } // namespace
 } // namespace hubbub

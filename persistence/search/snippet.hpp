@@ -1,0 +1,18 @@
+#pragma once
+
+#include "persistence/search/query_text.hpp"
+#include "persistence/search/tokenizer.hpp"
+#include "proto/model.hpp"
+
+#include <string_view>
+#include <vector>
+
+namespace hubbub {
+
+/// Cuts the part out of a message's text that holds the most of what was asked for, some two
+/// dozen words, and says which of its bytes matched. `…` stands for what was left out on either
+/// side. Where nothing matches it is the beginning.
+[[nodiscard]] std::vector<snippet_part> cut_snippet(tokenizer& words, std::string_view content,
+                                                    const std::vector<query_phrase>& phrases);
+
+} // namespace hubbub
