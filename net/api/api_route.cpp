@@ -1,5 +1,7 @@
 #include "net/api/api_route.hpp"
 
+#include "net/http/http_target.hpp"
+
 #include <algorithm>
 #include <array>
 #include <optional>
@@ -59,7 +61,7 @@ std::optional<std::vector<std::string>> match(std::string_view pattern, std::str
     const auto expected_segment = take_segment(pattern);
     const auto segment = take_segment(path);
     if (expected_segment.starts_with("/{"))
-      parameters.emplace_back(segment.substr(1));
+      parameters.push_back(segment_text(segment.substr(1)));
     else if (segment != expected_segment)
       return std::nullopt;
   }

@@ -46,14 +46,14 @@ struct api_route {
 
 struct route_match {
   api_operation operation;
-  std::vector<std::string> parameters; ///< what stands for each `{…}`
+  std::vector<std::string> parameters; ///< what stands for each `{…}`, decoded
 };
 /// Why there is no match: an unknown path, or a known one with other methods.
 struct route_mismatch {
   std::string allow; ///< the value of the `Allow` header; empty: no such path
 };
 
-/// A slash at the end of a path makes no difference.
+/// `path` is that of an `http_target`. A slash at its end makes no difference.
 [[nodiscard]] expected<route_match, route_mismatch> find_route(std::string_view method,
                                                                std::string_view path);
 

@@ -14,7 +14,7 @@ namespace hubbub {
 /// A whole HTTP request, as handlers see it: without Beast.
 struct http_request {
   std::string method; ///< upper case; HEAD arrives as GET, its body is dropped on the way out
-  std::string path;   ///< decoded, starts with `/`
+  std::string path;   ///< as in `http_target`: decoded but for slashes within a segment
   query_params query; ///< decoded
   std::vector<std::pair<std::string, std::string>> headers; ///< names in lower case
   std::string body;

@@ -38,6 +38,31 @@ std::optional<std::string> decode(std::string_view text, plus meaning) {
   return out;
 }
 
+/// A path is split before it is decoded, so that no text of a segment can end it.
+std::optional<std::string> decode_path(std::string_view text) {
+  const auto decoded = decode(text, plus::is_plus);
+  if (!decoded || text.find('%') == std::string_view::npos) return decoded;
+  std::string path;
+  path.reserve(text.size());
+  for (bool more = true; more;) {
+    const auto slash = text.find('/');
+    for (const char c : decode(text.substr(0, slash), plus::is_plus).value_or("")) {
+      if (c == '/')
+        path += "%2F";
+      else if (c == '%')
+        path += "%25";
+      else
+        path += c;
+    }
+    more = slash != std::string_view::npos;
+    if (more) {
+      path += '/';
+      text.remove_prefix(slash + 1);
+    }
+  }
+  return path;
+}
+
 query_params decode_query(std::string_view text) {
   query_params params;
   while (!text.empty()) {
@@ -69,12 +94,16 @@ std::optional<http_target> parse_target(std::string_view target) {
   target = without_authority(target);
   target = target.substr(0, target.find('#'));
   const auto mark = std::min(target.find('?'), target.size());
-  auto path = decode(target.substr(0, mark), plus::is_plus);
+  auto path = decode_path(target.substr(0, mark));
   auto query = decode_query(target.substr(std::min(target.size(), mark + 1)));
   if (!path) return {};
   if (path->empty()) path->push_back('/');
   if (path->front() != '/' && *path != "*") return {};
   return http_target{std::move(*path), std::move(query)};
+}
+
+std::string segment_text(std::string_view segment) {
+  return decode(segment, plus::is_plus).value_or(std::string{segment});
 }
 
 std::string_view find_param(const query_params& query, std::string_view name) {

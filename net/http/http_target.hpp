@@ -10,7 +10,9 @@ namespace hubbub {
 
 /// What an HTTP request asks for, decoded.
 struct http_target {
-  std::string path; ///< starts with `/`, or is `*`; valid UTF-8 without NUL
+  /// Starts with `/`, or is `*`; valid UTF-8 without NUL. A slash in it separates: one that was
+  /// escaped stays `%2F`, and an escaped percent sign stays `%25`.
+  std::string path;
   query_params query;
 };
 
@@ -19,6 +21,10 @@ struct http_target {
 /// bytes that are not UTF-8. In the query `+` is a space; a value that cannot be decoded stays
 /// as it was sent and is marked, and a parameter whose name cannot be decoded is left out.
 [[nodiscard]] std::optional<http_target> parse_target(std::string_view target);
+
+/// The text that one segment of an `http_target`'s path stands for, slashes included. What is
+/// no such segment stands for itself.
+[[nodiscard]] std::string segment_text(std::string_view segment);
 
 /// The value of the first parameter with this name, decoded or not; empty if there is none.
 [[nodiscard]] std::string_view find_param(const query_params& query, std::string_view name);

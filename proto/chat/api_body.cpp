@@ -58,7 +58,7 @@ struct speaker {
 std::optional<speaker> speaker_of(object_reader& read, const access& who) {
   if (who.proven && !who.any_user) return speaker{who.user_id, who.username};
   const auto username = read.username();
-  const auto user_id = who.any_user ? read.user_id() : username;
+  const auto user_id = who.any_user ? read.optional_user_id("user_id") : username;
   if (!user_id && !username) return std::nullopt;
   return speaker{user_id.value_or(username.value_or("")),
                  username.value_or(user_id.value_or(""))};
@@ -82,7 +82,7 @@ expected<new_room, error> parse_new_room(std::string_view body, const chat_limit
   new_room room;
   room.name = read.room_name();
   room.is_private = read.optional_boolean("private").value_or(false);
-  room.owner = read.optional_name("owner");
+  room.owner = read.optional_user_id("owner");
   return read.finish(std::move(room));
 }
 

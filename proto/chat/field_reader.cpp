@@ -93,12 +93,6 @@ std::optional<std::string> object_reader::username() {
   return take(clean_name(text("username", name), limits_->username, "username"));
 }
 
-std::optional<std::string> object_reader::user_id() {
-  const auto id = find("user_id");
-  if (!id.exists()) return std::nullopt;
-  return take(clean_name(text("user_id", id), limits_->username, "user_id"));
-}
-
 std::string object_reader::room_name() {
   return take(clean_name(text("name", find("name")), limits_->room_name, "name"));
 }
@@ -128,13 +122,13 @@ std::optional<std::string> object_reader::checked_client_id(std::string_view fie
   return std::nullopt;
 }
 
-std::string object_reader::name(std::string_view field) {
-  return take(clean_name(text(field, find(field)), limits_->username, field));
+std::string object_reader::user_id(std::string_view field) {
+  return take(exact_name(text(field, find(field)), limits_->username, field));
 }
 
-std::optional<std::string> object_reader::optional_name(std::string_view field) {
+std::optional<std::string> object_reader::optional_user_id(std::string_view field) {
   if (!find(field).exists()) return std::nullopt;
-  return name(field);
+  return user_id(field);
 }
 
 std::string object_reader::reason() {

@@ -70,8 +70,6 @@ class object_reader : public field_reader {
   [[nodiscard]] room_ref room(bool bare);
   /// As `parse_username` in proto/chat/chat_command.hpp.
   [[nodiscard]] std::optional<std::string> username();
-  /// The same of `user_id`.
-  [[nodiscard]] std::optional<std::string> user_id();
   /// A room's `name`; required.
   [[nodiscard]] std::string room_name();
   /// `content`, else `message`, else `text`; required.
@@ -80,9 +78,9 @@ class object_reader : public field_reader {
   /// `id` if it can be a client_id; `field` is the word the error uses.
   [[nodiscard]] std::optional<std::string> checked_client_id(std::string_view field,
                                                              std::string_view id);
-  /// A name like a username's; required.
-  [[nodiscard]] std::string name(std::string_view field);
-  [[nodiscard]] std::optional<std::string> optional_name(std::string_view field);
+  /// A `user_id`, which is never altered; required.
+  [[nodiscard]] std::string user_id(std::string_view field);
+  [[nodiscard]] std::optional<std::string> optional_user_id(std::string_view field);
   /// `reason`, at most `max_reason` characters; empty if there is none.
   [[nodiscard]] std::string reason();
   [[nodiscard]] std::optional<bool> optional_boolean(std::string_view field);

@@ -14,9 +14,6 @@ expected<json::document, error> parse_optional(std::string_view body) {
   return parse_object(body.empty() ? "{}" : body);
 }
 
-expected<std::string, error> clean_user(std::string_view user_id, const chat_limits& limits) {
-  return clean_name(user_id, limits.username, "user_id");
-}
 
 } // namespace
 
@@ -40,7 +37,7 @@ moderation_result parse_put_standing(standing_kind kind, std::string_view user_i
                                      std::string_view body, const chat_limits& limits) {
   const auto document = parse_optional(body);
   if (!document) return unexpected(document.error());
-  auto name = clean_user(user_id, limits);
+  auto name = exact_name(user_id, limits.username, "user_id");
   if (!name) return unexpected(std::move(name.error()));
   object_reader read{document->root(), limits};
   put_standing command;
@@ -52,9 +49,9 @@ moderation_result parse_put_standing(standing_kind kind, std::string_view user_i
 
 moderation_result parse_lift_standing(standing_kind kind, std::string_view user_id,
                                       const chat_limits& limits) {
-  return clean_user(user_id, limits).map([kind](std::string&& name) -> room_moderation {
-    return lift_standing{{}, kind, std::move(name)};
-  });
+  auto name = exact_name(user_id, limits.username, "user_id");
+  if (!name) return unexpected(std::move(name.error()));
+  return lift_standing{{}, kind, *std::move(name)};
 }
 
 moderation_result parse_kick_user(std::string_view body, const chat_limits& limits) {
@@ -62,7 +59,7 @@ moderation_result parse_kick_user(std::string_view body, const chat_limits& limi
   if (!document) return unexpected(document.error());
   object_reader read{document->root(), limits};
   kick_user command;
-  command.user_id = read.name("user_id");
+  command.user_id = read.user_id("user_id");
   command.reason = read.reason();
   return read.finish<room_moderation>(std::move(command));
 }

@@ -28,7 +28,7 @@ moderation_result read_set_room(json::value payload, const chat_limits& limits) 
 
 void read_configuration(object_reader& read, configure_room& command) {
   command.is_private = read.optional_boolean("private");
-  command.owner = read.optional_name("owner");
+  command.owner = read.optional_user_id("owner");
   if (!command.is_private && !command.owner)
     read.refuse(error_code::bad_request, "private or owner is required");
 }
@@ -45,7 +45,7 @@ moderation_result read_put_standing(standing_kind kind, json::value payload,
   put_standing command;
   command.room = read.room(false);
   command.kind = kind;
-  command.user_id = read.name("user_id");
+  command.user_id = read.user_id("user_id");
   read_terms(read, command);
   return read.finish<room_moderation>(std::move(command));
 }
@@ -56,7 +56,7 @@ moderation_result read_lift_standing(standing_kind kind, json::value payload,
   lift_standing command;
   command.room = read.room(false);
   command.kind = kind;
-  command.user_id = read.name("user_id");
+  command.user_id = read.user_id("user_id");
   return read.finish<room_moderation>(std::move(command));
 }
 
@@ -64,7 +64,7 @@ moderation_result read_kick_user(json::value payload, const chat_limits& limits)
   object_reader read{payload, limits};
   kick_user command;
   command.room = read.room(false);
-  command.user_id = read.name("user_id");
+  command.user_id = read.user_id("user_id");
   command.reason = read.reason();
   return read.finish<room_moderation>(std::move(command));
 }

@@ -36,7 +36,7 @@ std::optional<timestamp> query_reader::time(std::string_view name) {
 
 std::string query_reader::author(const chat_limits& limits, bool by_id) {
   const auto* id = by_id ? find("user_id") : nullptr;
-  if (id != nullptr) return take(clean_name(*id, limits.username, "user_id"));
+  if (id != nullptr) return take(exact_name(*id, limits.username, "user_id"));
   const auto* found = find("username");
   if (found != nullptr) return take(clean_name(*found, limits.username, "username"));
   refuse(error_code::bad_request, "username is required");

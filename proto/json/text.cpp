@@ -209,6 +209,15 @@ expected<std::string, error> clean_name(std::string_view raw, std::size_t max,
   return std::string{name};
 }
 
+expected<std::string, error> exact_name(std::string_view raw, std::size_t max,
+                                        std::string_view field) {
+  auto name = clean_name(raw, max, field);
+  if (name && *name != raw)
+    return refuse(error_code::bad_request, field,
+                  " must not begin or end with white space");
+  return name;
+}
+
 expected<std::string, error> clean_content(std::string_view raw, std::size_t max) {
   using enum error_code;
   if (!valid_utf8(raw)) return refuse(bad_request, "content", " must be valid UTF-8");

@@ -29,6 +29,11 @@ namespace hubbub {
 [[nodiscard]] expected<std::string, error> clean_name(std::string_view raw, std::size_t max,
                                                       std::string_view field);
 
+/// A `user_id` of somebody who is known, as it is stored: what `clean_name` would have to change
+/// is `bad_request`, since it could become the id of somebody else.
+[[nodiscard]] expected<std::string, error> exact_name(std::string_view raw, std::size_t max,
+                                                      std::string_view field);
+
 /// A message's content as it is stored: trimmed, at least one character, no NUL, valid UTF-8.
 /// Over `max` characters is `too_large`, all else `bad_request`.
 [[nodiscard]] expected<std::string, error> clean_content(std::string_view raw, std::size_t max);

@@ -37,6 +37,29 @@ async function roomOf(...users) {
   return { room, olga, ...sockets };
 }
 
+describe('A user_id in a path', () => {
+  it('is the one that was escaped, slashes included, and nobody else', async () => {
+    const far = 'https://issuer.example/u/42';
+    const { room, olga, ...sockets } = await roomOf('trail', 'trail/', 'trail%2F', far);
+    const listed = async (list) =>
+      (await ok(http(admin, 'GET', `/api/rooms/${room.id}/${list}`))).standings.map((each) => each.user_id);
+    for (const list of ['bans', 'mutes', 'roster']) {
+      for (const user of ['trail/', 'trail%2F', far]) {
+        const path = `/api/rooms/${room.id}/${list}/${encodeURIComponent(user)}`;
+        const { standing } = await ok(http(admin, 'PUT', path));
+        assert.equal(standing.user_id, user);
+        assert.deepEqual(await listed(list), [user]);
+        assert.deepEqual(await ok(http(admin, 'DELETE', path)), { standing: null });
+      }
+    }
+    for (const user of ['trail/', 'trail%2F', far])
+      assert.equal((await kicked(sockets[user])).banned, true);
+    await send(olga, room.id, 'who is left');
+    await fence(sockets.trail, olga, room.id);
+    assert.equal(received(sockets.trail, 'kicked').length, 0);
+  });
+});
+
 describe('A kick', () => {
   it('takes every socket of the user out at once, over each transport', async () => {
     const { room, olga, bob } = await roomOf('bob');

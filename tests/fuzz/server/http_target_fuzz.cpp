@@ -17,6 +17,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     require(decoded->path.starts_with('/') || decoded->path == "*",
             "a path begins with a slash, but for that of OPTIONS");
     require(clean(decoded->path), "a path is text without NUL");
+    const auto again = parse_target(decoded->path.substr(0, decoded->path.find_first_of("?#")));
+    require(!again || again->path == decoded->path.substr(0, decoded->path.find_first_of("?#")),
+            "what was decoded is not decoded again");
     for (const auto& [name, value, is_decoded] : decoded->query)
       require(clean(name) && (clean(value) || !is_decoded), "a query is text without NUL");
     const auto sid = find_param(decoded->query, "sid");

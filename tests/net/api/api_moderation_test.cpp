@@ -89,6 +89,10 @@ TEST_CASE("what is wrong with an order is said before anything else") {
            {"PUT", "/api/rooms/1/bans/bob", R"({"until":"soon"})"},
            {"PUT", "/api/rooms/1/bans/bob", "[]"},
            {"PUT", "/api/rooms/1/mutes/" + user, ""},
+           {"PUT", "/api/rooms/1/bans/bob ", ""},
+           {"DELETE", "/api/rooms/1/bans/ bob", ""},
+           {"POST", "/api/rooms/1/kicks", R"({"user_id":"bob "})"},
+           {"PATCH", "/api/rooms/1", R"({"owner":" bob"})"},
            {"DELETE", "/api/rooms/1/roster/" + user, ""}}) {
     CAPTURE(method, path, body);
     CHECK(error_code_of(world.ask(method, path, body)) == "bad_request");

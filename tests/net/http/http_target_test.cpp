@@ -15,6 +15,27 @@ TEST_CASE("a target is split into its path and its decoded parameters") {
   CHECK(find_param(target->query, "z").empty());
 }
 
+TEST_CASE("a slash that was escaped separates nothing") {
+  const auto* const id = "https:%2F%2Fissuer.example%2Fu%2F42";
+  CHECK(parse_target("/bans/https%3A%2F%2fissuer.example%2Fu%2F42/")->path ==
+        std::string{"/bans/"} + id + "/");
+  CHECK(segment_text(id) == "https://issuer.example/u/42");
+  CHECK(parse_target("/bans/trail%2F")->path == "/bans/trail%2F");
+  CHECK(segment_text("trail%2F") == "trail/");
+  CHECK(parse_target("/%2F")->path == "/%2F");
+}
+
+TEST_CASE("a percent sign that was escaped escapes nothing") {
+  CHECK(parse_target("/bans/trail%252F")->path == "/bans/trail%252F");
+  CHECK(segment_text("trail%252F") == "trail%2F");
+  CHECK(segment_text("100%25") == "100%");
+  CHECK(segment_text("100%") == "100%");
+}
+
+TEST_CASE("an ampersand and an equals sign that were escaped separate nothing") {
+  CHECK(parse_target("/?a%26b=c%3Dd%26e=f")->query == query_params{{"a&b", "c=d&e=f"}});
+}
+
 TEST_CASE("a target without a query has none") {
   CHECK(parse_target("/")->query.empty());
   CHECK(parse_target("/?")->query.empty());

@@ -47,7 +47,8 @@ TEST_CASE("a proven user is whom the token says, and the body's names do not cou
 
 TEST_CASE("an API key speaks for whom it names, by id, by name or both, else for itself") {
   CHECK(author_of(api_key(), R"(,"username":"ann")") == "ann/ann");
-  CHECK(author_of(api_key(), R"(,"user_id":" u-2 ")") == "u-2/u-2");
+  CHECK(author_of(api_key(), R"(,"user_id":"u-2")") == "u-2/u-2");
+  CHECK(author_of(api_key(), R"(,"user_id":" u-2 ")") == "refused");
   CHECK(author_of(api_key(), R"(,"user_id":"u-2","username":"Ben")") == "u-2/Ben");
   CHECK(author_of(api_key(), "") == "billing/billing");
   CHECK(author_of(api_key(), R"(,"user_id":null,"username":null)") == "billing/billing");

@@ -44,7 +44,7 @@ Command body_of(const moderation_result& read) {
 
 TEST_CASE("a user is put on the list that the event names") {
   const auto ban = accepted<put_standing>(
-      "ban_user", R"({"room":7,"user_id":" bob ","until":1000,"reason":" spam "})");
+      "ban_user", R"({"room":7,"user_id":"bob","until":1000,"reason":" spam "})");
   CHECK(ban.room == room_ref{room_id{7}});
   CHECK(ban.kind == standing_kind::ban);
   CHECK(ban.user_id == "bob");
@@ -59,6 +59,15 @@ TEST_CASE("a user is put on the list that the event names") {
       accepted<put_standing>("add_member", R"({"room":"tea","user_id":"bob","until":"never"})");
   CHECK(member.kind == standing_kind::member);
   CHECK_FALSE(member.until); // membership has no end
+}
+
+TEST_CASE("a user_id is taken as it stands, never trimmed") {
+  for (const auto* event : {"ban_user", "mute_user", "add_member", "unban_user", "kick_user"})
+    for (const auto* user : {"bob ", " bob", "\u00a0bob"})
+      CHECK(refused(event, R"({"room":7,"user_id":")" + std::string{user} + "\"}") ==
+            "user_id must not begin or end with white space");
+  CHECK(refused("set_room", R"({"room":7,"owner":"bob "})") ==
+        "owner must not begin or end with white space");
 }
 
 TEST_CASE("a user is taken off the list that the event names") {
