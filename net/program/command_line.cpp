@@ -41,8 +41,10 @@ void add_option(CLI::App& serve, const setting& s, spoken& said) {
   if (is_switch) option->expected(0, 1);
 }
 
-expected<serve_command, std::string> settle(const spoken& said, settings_text variables) {
+expected<serve_command, std::string> settle(const spoken& said, settings_text variables,
+                                            std::vector<std::string> warnings) {
   serve_command serve;
+  serve.warnings = std::move(warnings);
   auto& config = serve.config;
   const auto named = variables.extract(std::string{file_variable});
   const auto file = said.file.empty() && named ? named.mapped() : said.file;
@@ -64,7 +66,7 @@ bool is_for_tokens(const setting& s) {
 expected<parsed_command, std::string> settle_token(const spoken_access_command& access,
                                                    const spoken& said,
                                                    const settings_text& variables) {
-  const auto settled = settle(said, variables);
+  const auto settled = settle(said, variables, {});
   if (!settled) return unexpected(settled.error());
   return to_token_command(access, settled->config.auth).map([](token_command done) {
     return parsed_command{std::move(done)};
@@ -74,7 +76,10 @@ expected<parsed_command, std::string> settle_token(const spoken_access_command& 
 } // namespace
 
 expected<parsed_command, std::string>
-parse_command_line(const std::vector<std::string>& arguments, const settings_text& variables) {
+parse_command_line(const std::vector<std::string>& arguments,
+                   const settings_text& environment) {
+  std::vector<std::string> warnings;
+  const auto variables = own_variables(environment, warnings);
   spoken said;
   CLI::App app{"Hubbub: an actor-model message broker that speaks Socket.IO", "hubbub"};
   app.set_version_flag("--version", "hubbub " + std::string{hubbub_version},
@@ -116,7 +121,7 @@ parse_command_line(const std::vector<std::string>& arguments, const settings_tex
   if (access.verb == access_verb::make_token) return settle_token(access, said, variables);
   if (access.verb == access_verb::make_api_key) return api_key_command{std::move(access.name)};
   if (!serve->parsed()) return print_command{app.help()};
-  return settle(said, variables).map([](serve_command done) {
+  return settle(said, variables, std::move(warnings)).map([](serve_command done) {
     return parsed_command{std::move(done)};
   });
 }

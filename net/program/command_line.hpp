@@ -24,8 +24,8 @@ using parsed_command = std::variant<serve_command, database_command, token_comma
                                     api_key_command, print_command>;
 
 /// Understands a call of the program. `arguments` are those after the program's name,
-/// `variables` those of the environment that begin with `HUBBUB_`. The error is one sentence.
+/// `environment` the variables that begin with `HUBBUB_`. The error is one sentence.
 [[nodiscard]] expected<parsed_command, std::string>
-parse_command_line(const std::vector<std::string>& arguments, const settings_text& variables);
+parse_command_line(const std::vector<std::string>& arguments, const settings_text& environment);
 
 } // namespace hubbub

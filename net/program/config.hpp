@@ -25,6 +25,13 @@ using settings_text = std::map<std::string, std::string, std::less<>>;
                                                             const settings_text& variables,
                                                             std::vector<std::string>& warnings);
 
+/// What of these variables can be ours. An empty one counts as not set. Kubernetes gives every
+/// container links to the Services of its namespace: those to one named `hubbub` are called
+/// like settings (`HUBBUB_PORT=tcp://10.96.0.17:5005`); they are left out and told in
+/// `warnings`.
+[[nodiscard]] settings_text own_variables(settings_text variables,
+                                          std::vector<std::string>& warnings);
+
 /// The variables of this process that begin with `HUBBUB_`.
 [[nodiscard]] settings_text hubbub_environment();
 

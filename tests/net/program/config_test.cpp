@@ -162,6 +162,48 @@ TEST_CASE("an unknown variable is told, not refused") {
   CHECK(mentions(warnings.front(), "HUBBUB_PROT"));
 }
 
+TEST_CASE("what Kubernetes says of a Service named hubbub is told in one line and ignored") {
+  const settings_text links{{"HUBBUB_PORT", "tcp://10.96.0.17:5005"},
+                            {"HUBBUB_PORT_5005_TCP", "tcp://10.96.0.17:5005"},
+                            {"HUBBUB_PORT_5005_TCP_ADDR", "10.96.0.17"},
+                            {"HUBBUB_PORT_5005_TCP_PORT", "5005"},
+                            {"HUBBUB_PORT_5005_TCP_PROTO", "tcp"},
+                            {"HUBBUB_SERVICE_HOST", "10.96.0.17"},
+                            {"HUBBUB_SERVICE_PORT", "5005"},
+                            {"HUBBUB_SERVICE_PORT_HTTP", "5005"}};
+  const auto parsed = parse_command_line({"serve"}, links);
+  REQUIRE(parsed);
+  const auto& command = std::get<serve_command>(*parsed);
+  CHECK(command.config.server.port == 5005);
+  REQUIRE(command.warnings.size() == 1);
+  for (const auto& [name, value] : links)
+    CHECK(mentions(command.warnings.front(), name));
+  for (const auto* value : {"tcp://[fd00::17]:5005", "udp://10.96.0.17:53", "sctp://fd00::1:9"})
+    CHECK(serve({"--port", "7"}, {{"HUBBUB_PORT", value}}).server.port == 7);
+  for (const auto* value : {"tcp://10.96.0.17", "http://10.96.0.17:5005", "tcp://:5005",
+                            "tcp://10.96.0.17:many", "tcp//10.96.0.17:5005"})
+    CHECK(mentions(refusal({}, {{"HUBBUB_PORT", value}}), "HUBBUB_PORT takes"));
+}
+
+TEST_CASE("a variable that is empty is not set") {
+  const temporary_file file{"port = 1001\ntls_handshake_timeout = '2s'\n"};
+  const auto config = serve({"--config", file.path()}, {{"HUBBUB_PORT", ""},
+                                                        {"HUBBUB_CONFIG", ""},
+                                                        {"HUBBUB_DB", ""},
+                                                        {"HUBBUB_DURABILITY", ""},
+                                                        {"HUBBUB_ECHO_TO_SENDER", ""},
+                                                        {"HUBBUB_TLS_HANDSHAKE_TIMEOUT", ""}});
+  CHECK(config.server.port == 1001);
+  CHECK(config.server.tls_handshake_timeout == 2s);
+  CHECK(config.store.path == "hubbub.db");
+  const auto unknown = parse_command_line({"serve"}, {{"HUBBUB_PROT", ""}});
+  REQUIRE(unknown);
+  CHECK(std::get<serve_command>(*unknown).warnings.empty());
+  const auto check = parse_command_line({"db", "check"}, {{"HUBBUB_DB", ""}});
+  REQUIRE(check);
+  CHECK(std::get<database_command>(*check).path == "hubbub.db");
+}
+
 TEST_CASE("a switch needs no value, and of repeated options the last counts") {
   CHECK(serve({"--echo-to-sender", "--port", "1"}).chat.echo_to_sender);
   CHECK_FALSE(serve({"--auto-create-rooms=false"}).chat.auto_create_rooms);
