@@ -57,6 +57,11 @@ class farewell {
   std::size_t alive_ = 0;
 };
 
+void warn_of(const std::vector<std::string>& warnings) {
+  for (const auto& each : warnings)
+    spdlog::warn("{}", each);
+}
+
 } // namespace
 
 void add_chat_types(caf::actor_system_config& config) {
@@ -95,10 +100,12 @@ expected<void, std::string> chat_server::start() {
   store_ = std::move(*opened);
   server_ = std::make_unique<server>(*system_, config_.server);
   for (std::size_t i = 0; i < server_->lanes().size(); ++i)
-    auth_.push_back(std::make_shared<auth_slot>(auth_slot{*auth}));
+    auth_.push_back(std::make_shared<auth_slot>(auth_slot{auth->authenticator}));
   auto* const store_unit = config_.server.own_threads ? nullptr : server_->lanes().front().unit;
   actors_ = spawn_chat(*system_, *store_, lanes_of(*server_), config_.chat, store_unit);
-  return server_->start(application());
+  auto started = server_->start(application());
+  if (started) warn_of(auth->warnings);
+  return started;
 }
 
 std::string chat_server::url() const {
@@ -108,7 +115,8 @@ std::string chat_server::url() const {
 void chat_server::reload() {
   if (const auto fresh = load_authenticator(config_.auth, config_.chat.limits)) {
     for (const auto& api : apis_)
-      compat::anon_send(api, *fresh);
+      compat::anon_send(api, fresh->authenticator);
+    warn_of(fresh->warnings);
     spdlog::info("the keys of tokens and the API keys were read again");
   } else {
     spdlog::error("the old keys stay: {}", fresh.error());

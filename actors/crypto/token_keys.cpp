@@ -237,12 +237,14 @@ expected<void, std::string> token_keys::add_pem(std::string_view pem) {
   return {};
 }
 
-expected<void, std::string> token_keys::add_jwks(std::string_view text) {
+expected<std::vector<std::string>, std::string> token_keys::add_jwks(std::string_view text) {
   auto set = parse_jwks(text);
   if (!set) return unexpected(std::move(set.error()));
-  for (auto& each : *set) {
+  const auto before = keys_.size();
+  for (auto& each : set->keys) {
     if (auto* shared = std::get_if<shared_key>(&each.key)) {
-      if (auto done = add_secret(std::move(shared->secret), each.key_id); !done) return done;
+      if (auto done = add_secret(std::move(shared->secret), each.key_id); !done)
+        return unexpected(std::move(done.error()));
       continue;
     }
     auto point = std::visit(
@@ -254,10 +256,17 @@ expected<void, std::string> token_keys::add_jwks(std::string_view text) {
         },
         each.key);
     const auto algorithm = point ? algorithm_of(point.get()) : std::nullopt;
-    if (!algorithm) return refuse("a key of the set is not a key that can be used");
-    if (auto done = add({*algorithm, each.key_id, {}, std::move(point)}); !done) return done;
+    if (!algorithm) {
+      ERR_clear_error();
+      set->ignored.push_back(key_title(each.index, each.key_id) +
+                             " is ignored: its numbers are those of no key");
+      continue;
+    }
+    if (auto done = add({*algorithm, each.key_id, {}, std::move(point)}); !done)
+      return unexpected(std::move(done.error()));
   }
-  return {};
+  if (keys_.size() == before) return refuse(no_usable_key(set->ignored));
+  return std::move(set->ignored);
 }
 
 bool token_keys::empty() const {

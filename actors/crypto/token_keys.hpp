@@ -33,8 +33,9 @@ class token_keys {
                                                        std::string key_id = {});
   /// Public keys in PEM, one after the other: RSA of at least 2,048 bits, P-256, Ed25519.
   [[nodiscard]] expected<void, std::string> add_pem(std::string_view pem);
-  /// As `parse_jwks` reads them.
-  [[nodiscard]] expected<void, std::string> add_jwks(std::string_view text);
+  /// As `parse_jwks` reads them. What comes back are the sentences about keys that are of no
+  /// use and ignored; it fails where none is left.
+  [[nodiscard]] expected<std::vector<std::string>, std::string> add_jwks(std::string_view text);
 
   [[nodiscard]] bool empty() const;
   /// Was it signed with one of the keys? A token that names a key that is here by its `kid` is

@@ -18,6 +18,7 @@ namespace {
 constexpr std::size_t max_file_bytes = 1'000'000;
 
 using sentence = std::string;
+using sentences = std::vector<std::string>;
 
 sentence about(std::string_view setting, const std::string& path, const std::string& why) {
   return std::string{setting} + " '" + path + "': " + why;
@@ -44,7 +45,11 @@ std::vector<std::string> split(std::string_view list) {
   return items;
 }
 
-/// Reads files into keys and remembers the first failure.
+expected<sentences, sentence> without_warnings(expected<void, sentence> done) {
+  return std::move(done).map([] { return sentences{}; });
+}
+
+/// Reads files into keys and remembers the first failure, and what is to be told of the others.
 class key_loader {
  public:
   template <class Add>
@@ -55,11 +60,16 @@ class key_loader {
       failure_ = std::move(text.error());
       return;
     }
-    if (auto done = add(std::move(*text)); !done) failure_ = about(setting, path, done.error());
+    const expected<sentences, sentence> done = add(std::move(*text));
+    if (!done) failure_ = about(setting, path, done.error());
+    for (const auto& each : done.value_or(sentences{}))
+      warnings_.push_back(about(setting, path, each));
   }
   [[nodiscard]] const std::optional<sentence>& failure() const { return failure_; }
+  [[nodiscard]] const sentences& warnings() const { return warnings_; }
 
  private:
+  sentences warnings_;
   std::optional<sentence> failure_;
 };
 
@@ -75,8 +85,8 @@ expected<std::string, std::string> read_secret_file(const std::string& path) {
   return read_file("jwt_secret_file", path).map(without_line_end);
 }
 
-expected<authenticator_ptr, std::string> load_authenticator(const auth_config& config,
-                                                            const chat_limits& limits) {
+expected<loaded_keys, std::string> load_authenticator(const auth_config& config,
+                                                      const chat_limits& limits) {
   token_keys keys;
   std::vector<api_key_record> api_keys;
   key_loader load;
@@ -85,21 +95,25 @@ expected<authenticator_ptr, std::string> load_authenticator(const auth_config& c
       return unexpected("jwt_secret: " + done.error());
   }
   load.from_file("jwt_secret_file", config.jwt_secret_file, [&keys](std::string text) {
-    return keys.add_secret(without_line_end(std::move(text)));
+    return without_warnings(keys.add_secret(without_line_end(std::move(text))));
   });
   for (const auto& path : split(config.jwt_public_key))
-    load.from_file("jwt_public_key", path,
-                   [&keys](const std::string& text) { return keys.add_pem(text); });
+    load.from_file("jwt_public_key", path, [&keys](const std::string& text) {
+      return without_warnings(keys.add_pem(text));
+    });
   load.from_file("jwks", config.jwks,
                  [&keys](const std::string& text) { return keys.add_jwks(text); });
   load.from_file("api_key_file", config.api_key_file, [&api_keys](const std::string& text) {
-    return parse_api_keys(text).map(
-        [&api_keys](std::vector<api_key_record> read) { api_keys = std::move(read); });
+    return parse_api_keys(text).map([&api_keys](api_key_list read) {
+      api_keys = std::move(read.keys);
+      return std::move(read.ignored);
+    });
   });
   if (load.failure()) return unexpected(*load.failure());
-  return std::make_shared<const authenticator>(
+  auto made = std::make_shared<const authenticator>(
       std::move(keys), claim_rules{config.jwt_issuer, config.jwt_audience, config.jwt_leeway},
       std::move(api_keys), limits);
+  return loaded_keys{std::move(made), load.warnings()};
 }
 
 } // namespace hubbub

@@ -36,8 +36,9 @@ std::optional<api_key_record> parse_line(std::string_view line) {
 
 } // namespace
 
-expected<std::vector<api_key_record>, std::string> parse_api_keys(std::string_view text) {
-  std::vector<api_key_record> keys;
+expected<api_key_list, std::string> parse_api_keys(std::string_view text) {
+  api_key_list list;
+  auto& keys = list.keys;
   for (int number = 1; !text.empty(); ++number) {
     const auto whole = text.substr(0, text.find('\n'));
     text.remove_prefix(std::min(text.size(), whole.size() + 1));
@@ -45,13 +46,19 @@ expected<std::vector<api_key_record>, std::string> parse_api_keys(std::string_vi
     if (line.empty() || line.starts_with('#')) continue;
     auto key = parse_line(line);
     const auto at = "line " + std::to_string(number);
-    if (!key) return unexpected(at + " is not a name and 64 hexadecimal digits");
-    if (std::ranges::find(keys, key->name, &api_key_record::name) != keys.end())
-      return unexpected(at + " repeats a name");
-    if (keys.size() >= max_api_keys) return unexpected<std::string>("there are too many keys");
-    keys.push_back(std::move(*key));
+    if (!key)
+      list.ignored.push_back(at + " is ignored: it is not a name and 64 hexadecimal digits");
+    else if (std::ranges::find(keys, key->name, &api_key_record::name) != keys.end())
+      list.ignored.push_back(at + " is ignored: it repeats a name");
+    else
+      keys.push_back(std::move(*key));
+    if (keys.size() > max_api_keys) return unexpected<std::string>("there are too many keys");
+    if (list.ignored.size() > max_wrong_lines)
+      return unexpected<std::string>("more than 100 lines are no keys");
   }
-  return keys;
+  if (keys.empty() && !list.ignored.empty())
+    return unexpected("there is no key in it: " + list.ignored.front());
+  return list;
 }
 
 std::string api_key_line(const api_key_record& key) {

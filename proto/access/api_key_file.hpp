@@ -22,13 +22,20 @@ struct api_key_record {
   std::array<std::uint8_t, 32> hash{};
 };
 
+struct api_key_list {
+  std::vector<api_key_record> keys;
+  /// A sentence for each line that is wrong, which it names, but shows nothing of it.
+  std::vector<std::string> ignored;
+};
+
 inline constexpr std::size_t max_api_keys = 1'000;
+/// A file with more of them is another file.
+inline constexpr std::size_t max_wrong_lines = 100;
 
 /// A line a key: its name, white space, 64 hexadecimal digits. Empty lines and those that begin
-/// with `#` are passed over. The error is a sentence that names the line, but shows nothing of
-/// it.
-[[nodiscard]] expected<std::vector<api_key_record>, std::string>
-parse_api_keys(std::string_view text);
+/// with `#` are passed over; wrong lines and repeated names are ignored, unless nothing else is
+/// there. The error is a sentence.
+[[nodiscard]] expected<api_key_list, std::string> parse_api_keys(std::string_view text);
 
 /// The line for a key, without its end.
 [[nodiscard]] std::string api_key_line(const api_key_record& key);

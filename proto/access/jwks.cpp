@@ -5,7 +5,6 @@
 #include "proto/json/text.hpp"
 #include "proto/limits.hpp"
 
-#include <algorithm>
 #include <optional>
 #include <utility>
 
@@ -19,6 +18,9 @@ constexpr std::size_t max_rsa_bytes = 2'048;
 constexpr std::size_t max_exponent_bytes = 8;
 /// As long as the hash (RFC 7518, 3.2).
 constexpr std::size_t min_secret_bytes = 32;
+
+/// A longer `kid` is not shown.
+constexpr std::size_t max_shown_id = 64;
 
 using any_key = decltype(jwk::key);
 
@@ -34,57 +36,77 @@ bool is(json::value key, std::string_view name, std::string_view wanted) {
   return key.find(name).string() == wanted;
 }
 
-/// Where the field is there, it must say so.
+/// Where the field is there, it must say so. One that is `null` is not.
 bool is_or_absent(json::value key, std::string_view name, std::string_view wanted) {
-  return !key.find(name).exists() || is(key, name, wanted);
+  const auto found = key.find(name);
+  return !found.exists() || found.is_null() || is(key, name, wanted);
 }
 
-enum class kind { rsa, p256, ed25519, shared, other };
+using read_key = expected<any_key, std::string>;
 
-kind kind_of(json::value key) {
-  if (!is_or_absent(key, "use", "sig")) return kind::other;
-  if (is(key, "kty", "RSA") && is_or_absent(key, "alg", "RS256")) return kind::rsa;
+unexpected<std::string> useless(std::string_view why) {
+  return unexpected<std::string>(std::string{why});
+}
+
+read_key read_rsa(json::value from) {
+  auto modulus = bytes_of(from, "n", min_rsa_bytes, max_rsa_bytes);
+  auto exponent = bytes_of(from, "e", 1, max_exponent_bytes);
+  if (!modulus)
+    return useless("its n is not 2,048 to 16,384 bits in base64url without padding");
+  if (!exponent) return useless("its e is not 1 to 8 bytes in base64url without padding");
+  return rsa_public_key{std::move(*modulus), std::move(*exponent)};
+}
+
+read_key read_p256(json::value from) {
+  auto x = bytes_of(from, "x", curve_bytes, curve_bytes);
+  auto y = bytes_of(from, "y", curve_bytes, curve_bytes);
+  if (!x || !y) return useless("its x and y are not 32 bytes each in base64url");
+  return p256_public_key{std::move(*x), std::move(*y)};
+}
+
+read_key read_ed25519(json::value from) {
+  auto point = bytes_of(from, "x", curve_bytes, curve_bytes);
+  if (!point) return useless("its x is not 32 bytes in base64url");
+  return ed25519_public_key{std::move(*point)};
+}
+
+read_key read_shared(json::value from) {
+  auto secret = bytes_of(from, "k", min_secret_bytes, max_rsa_bytes);
+  if (!secret) return useless("its k is not at least 32 bytes in base64url without padding");
+  return shared_key{std::move(*secret)};
+}
+
+read_key read(json::value key) {
+  if (!key.is_object()) return useless("it is not an object");
+  if (!is_or_absent(key, "use", "sig")) return useless("its use is not sig");
+  if (key.find("kid").exists() && !key.find("kid").is_null() && !key.find("kid").string())
+    return useless("its kid is not a string");
+  if (is(key, "kty", "RSA") && is_or_absent(key, "alg", "RS256")) return read_rsa(key);
   if (is(key, "kty", "EC") && is(key, "crv", "P-256") && is_or_absent(key, "alg", "ES256"))
-    return kind::p256;
+    return read_p256(key);
   if (is(key, "kty", "OKP") && is(key, "crv", "Ed25519") &&
       (is_or_absent(key, "alg", "EdDSA") || is(key, "alg", "Ed25519")))
-    return kind::ed25519;
-  if (is(key, "kty", "oct") && is_or_absent(key, "alg", "HS256")) return kind::shared;
-  return kind::other;
-}
-
-std::optional<any_key> key_of(json::value from, kind which) {
-  switch (which) {
-  case kind::rsa: {
-    auto modulus = bytes_of(from, "n", min_rsa_bytes, max_rsa_bytes);
-    auto exponent = bytes_of(from, "e", 1, max_exponent_bytes);
-    if (!modulus || !exponent) return std::nullopt;
-    return rsa_public_key{std::move(*modulus), std::move(*exponent)};
-  }
-  case kind::p256: {
-    auto x = bytes_of(from, "x", curve_bytes, curve_bytes);
-    auto y = bytes_of(from, "y", curve_bytes, curve_bytes);
-    if (!x || !y) return std::nullopt;
-    return p256_public_key{std::move(*x), std::move(*y)};
-  }
-  case kind::ed25519: {
-    auto point = bytes_of(from, "x", curve_bytes, curve_bytes);
-    if (!point) return std::nullopt;
-    return ed25519_public_key{std::move(*point)};
-  }
-  case kind::shared: {
-    auto secret = bytes_of(from, "k", min_secret_bytes, max_rsa_bytes);
-    if (!secret) return std::nullopt;
-    return shared_key{std::move(*secret)};
-  }
-  case kind::other: break;
-  }
-  return std::nullopt;
+    return read_ed25519(key);
+  if (is(key, "kty", "oct") && is_or_absent(key, "alg", "HS256")) return read_shared(key);
+  return useless("its type, curve or algorithm is not one that is taken here");
 }
 
 } // namespace
 
-expected<std::vector<jwk>, std::string> parse_jwks(std::string_view text) {
+std::string key_title(std::size_t index, std::string_view key_id) {
+  auto title = "key " + std::to_string(index + 1);
+  if (key_id.empty() || key_id.size() > max_shown_id || !valid_utf8(key_id)) return title;
+  title += " (";
+  json::append_string(title, key_id);
+  return title + ')';
+}
+
+std::string no_usable_key(const std::vector<std::string>& ignored) {
+  std::string why = "the key set holds no key that can check tokens";
+  return ignored.empty() ? why : why + ": " + ignored.front();
+}
+
+expected<key_set, std::string> parse_jwks(std::string_view text) {
   const auto refuse = [](std::string_view why) {
     return unexpected<std::string>(std::string{why});
   };
@@ -94,21 +116,16 @@ expected<std::vector<jwk>, std::string> parse_jwks(std::string_view text) {
   const auto list = parsed ? parsed->root().find("keys") : json::value{};
   if (!list.is_array()) return refuse("this is not a key set (an object with an array 'keys')");
   if (list.size() > max_jwks_keys) return refuse("the key set holds too many keys");
-  std::vector<jwk> keys;
+  key_set set;
   for (std::size_t i = 0; i < list.size(); ++i) {
-    const auto each = list.at(i);
-    const auto which = kind_of(each);
-    if (which == kind::other) continue;
-    auto key = key_of(each, which);
-    const auto id = each.find("kid").string();
-    if (!key || (each.find("kid").exists() && !id))
-      return refuse("key " + std::to_string(i + 1) + " of the set is malformed or too short");
-    if (id && std::ranges::find(keys, *id, &jwk::key_id) != keys.end())
-      return refuse("two keys of the set have the same kid");
-    keys.push_back({std::string{id.value_or("")}, std::move(*key)});
+    const auto id = std::string{list.at(i).find("kid").string().value_or("")};
+    if (auto key = read(list.at(i)))
+      set.keys.push_back({id, i, std::move(*key)});
+    else
+      set.ignored.push_back(key_title(i, id) + " is ignored: " + key.error());
   }
-  if (keys.empty()) return refuse("the key set holds no key that can check tokens");
-  return keys;
+  if (set.keys.empty()) return unexpected(no_usable_key(set.ignored));
+  return set;
 }
 
 } // namespace hubbub

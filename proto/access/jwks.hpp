@@ -28,17 +28,30 @@ struct shared_key {
 };
 
 struct jwk {
-  std::string key_id; ///< empty: none
+  std::string key_id;    ///< empty: none
+  std::size_t index = 0; ///< its place in the set, from 0
   std::variant<rsa_public_key, p256_public_key, ed25519_public_key, shared_key> key;
+};
+
+struct key_set {
+  std::vector<jwk> keys;
+  /// A sentence for each key that is of no use, which it names by its place and its `kid`.
+  std::vector<std::string> ignored;
 };
 
 inline constexpr std::size_t max_jwks_bytes = 262'144;
 inline constexpr std::size_t max_jwks_keys = 100;
 
-/// The keys of a set that can check tokens' signatures; others (for encryption, of other types
-/// or algorithms) are passed over, as the RFC asks. A key's type decides the algorithm: RSA is
-/// RS256, P-256 ES256, Ed25519 EdDSA, oct HS256. The error is a sentence: what is no set, a key
-/// of ours that is malformed, two keys with one id, or no key at all.
-[[nodiscard]] expected<std::vector<jwk>, std::string> parse_jwks(std::string_view text);
+/// Reads the keys of a set that can check tokens' signatures. Others are ignored, as the RFC
+/// asks: those for encryption, of other types or algorithms, malformed or too short. A key's
+/// type decides the algorithm: RSA is RS256, P-256 ES256, Ed25519 EdDSA, oct HS256. Several
+/// keys may have one id. The error is a sentence: what is no set, too many keys, or no key that
+/// is of use.
+[[nodiscard]] expected<key_set, std::string> parse_jwks(std::string_view text);
+
+/// The sentence for a set without a key that is of use; it tells what was wrong with the first.
+[[nodiscard]] std::string no_usable_key(const std::vector<std::string>& ignored);
+/// How an ignored key is named: `key 2 ("old")`.
+[[nodiscard]] std::string key_title(std::size_t index, std::string_view key_id);
 
 } // namespace hubbub

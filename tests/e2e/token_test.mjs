@@ -1,6 +1,7 @@
 // Token mode: who comes in, what a token allows, how it ends and how it is renewed; API keys; and
 // the commands that make both.
 import assert from 'node:assert/strict';
+import crypto from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { join as joinPath } from 'node:path';
 import { after, afterEach, before, describe, it } from 'node:test';
@@ -298,6 +299,54 @@ describe('A server with public keys', () => {
     const der = token({ sub: 'ann' }, { alg: 'ES256', sign: ec.der });
     assert.equal(await refusal(server, { token: der }), 'token_invalid');
     await server.stop();
+  });
+
+  it('takes what else issuers write: Ed25519 as an algorithm, names that are none, Bearer in front', async () => {
+    const key = issuer('EdDSA');
+    const server = await Server.start({ args: ['--jwks', write('ed.json', JSON.stringify({ keys: [key.jwk('a')] }))] });
+    for (const name of ['', null, 'n'.repeat(65), 7]) {
+      const text = token({ sub: 'ann', name }, { alg: 'Ed25519', header: { kid: 'a' }, sign: key.raw });
+      const socket = await withToken(server, `Bearer ${text}`);
+      const { members } = await join(socket, freshName());
+      assert.deepEqual([members[0].user_id, members[0].username], ['ann', 'ann']);
+      const { ok, left } = await emitAck(socket, 'refresh_token', `bearer ${text}`);
+      assert.deepEqual([ok, left], [true, []]);
+    }
+    await server.stop();
+  });
+
+  it('keeps the good keys of a set beside those that are of no use, and tells each once', async () => {
+    const [good, next] = [issuer('RS256'), issuer('ES256')];
+    const weak = crypto.generateKeyPairSync('rsa', { modulusLength: 1024 }).publicKey.export({ format: 'jwk' });
+    const { y, ...half } = next.jwk('half');
+    const useless = [
+      { ...weak, kid: 'weak' },
+      half,
+      { ...next.jwk(7) },
+      { ...good.jwk('padded'), n: `${good.jwk('x').n}==` },
+      { ...next.jwk('enc'), use: 'enc' },
+      'no key',
+    ];
+    const set = (...keys) => write('mixed.json', JSON.stringify({ keys }));
+    const lines = write('mixed-keys', 'no key\n');
+    const file = set(...useless, good.jwk('same'), { ...next.jwk('same') });
+    const server = await Server.start({ args: ['--jwks', file] });
+    await withToken(server, good.sign({ sub: 'ann' }, { kid: 'same' }));
+    await withToken(server, next.sign({ sub: 'ben' }, { kid: 'same' }));
+    for (let i = 1; i <= useless.length; ++i)
+      assert.equal(server.log.match(new RegExp(`jwks '.*': key ${i} .*is ignored`, 'g')).length, 1);
+
+    set(...useless, next.jwk('new'));
+    await hangup(server);
+    await withToken(server, next.sign({ sub: 'ben' }, { kid: 'new' }));
+    assert.equal(await refusal(server, { token: good.sign({ sub: 'ann' }, { kid: 'same' }) }), 'token_invalid');
+
+    set(...useless);
+    await hangup(server);
+    assert.match(server.log, /the old keys stay: jwks .*holds no key that can check tokens/);
+    await withToken(server, next.sign({ sub: 'ben' }, { kid: 'new' }));
+    await server.stop();
+    await assert.rejects(Server.start({ args: ['--api-key-file', lines] }));
   });
 
   it('reads its key set again at SIGHUP, and keeps the old one where that is bad', async () => {

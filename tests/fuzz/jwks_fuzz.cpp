@@ -9,13 +9,14 @@
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const std::string_view text{reinterpret_cast<const char*>(data), size};
   if (const auto keys = hubbub::parse_jwks(text)) {
-    if (keys->empty() || keys->size() > hubbub::max_jwks_keys) std::abort();
+    if (keys->keys.empty() || keys->keys.size() + keys->ignored.size() > hubbub::max_jwks_keys)
+      std::abort();
   }
   if (const auto keys = hubbub::parse_api_keys(text)) {
-    for (const auto& each : *keys) {
+    for (const auto& each : keys->keys) {
       const auto again = hubbub::parse_api_keys(hubbub::api_key_line(each));
-      if (!again || again->size() != 1 || again->front().name != each.name ||
-          again->front().hash != each.hash)
+      if (!again || again->keys.size() != 1 || again->keys.front().name != each.name ||
+          again->keys.front().hash != each.hash)
         std::abort();
     }
   }

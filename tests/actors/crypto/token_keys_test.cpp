@@ -146,9 +146,24 @@ TEST_CASE("weak, private and foreign keys are refused, and said so without showi
   CHECK_FALSE(keys.add_jwks("{}"));
 }
 
-TEST_CASE("a point that is on no curve is refused") {
+TEST_CASE("a point that is on no curve is ignored, and refused where nothing else is there") {
+  constexpr std::string_view off_curve =
+      R"({"kty":"EC","crv":"P-256","x":"AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE",)"
+      R"("y":"AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE"})";
   token_keys keys;
-  CHECK_FALSE(keys.add_jwks(
-      R"({"keys":[{"kty":"EC","crv":"P-256","x":"AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE",)"
-      R"("y":"AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE"}]})"));
+  CHECK_FALSE(keys.add_jwks(set_of({off_curve})));
+  const auto ignored = keys.add_jwks(set_of({off_curve, es256_jwk}));
+  REQUIRE(ignored);
+  CHECK(*ignored ==
+        std::vector<std::string>{"key 1 is ignored: its numbers are those of no key"});
+  CHECK(verifies(keys, es256_token));
+}
+
+TEST_CASE("keys of one id and of several types check each their own tokens") {
+  const auto keys = with_set({named(es256_jwk, "a"), named(rs256_jwk, "a"),
+                              R"({"kty":"EC","crv":"P-256","kid":"a","x":"AQ"})"});
+  for (const auto* alg : {"ES256", "RS256"}) {
+    CAPTURE(alg);
+    CHECK(verifies(keys, alg == std::string_view{"ES256"} ? es256_token : rs256_token));
+  }
 }

@@ -41,7 +41,7 @@ bool takes(const auth_config& config, std::string_view token) {
   const auto loaded = load_authenticator(config, {});
   if (!loaded) UNSCOPED_INFO(loaded.error());
   REQUIRE(loaded);
-  return (*loaded)->check_token(token, timestamp{1'700'000'000'000}).has_value();
+  return loaded->authenticator->check_token(token, timestamp{1'700'000'000'000}).has_value();
 }
 std::string why_refused(const auth_config& config) {
   const auto loaded = load_authenticator(config, {});
@@ -54,7 +54,8 @@ std::string why_refused(const auth_config& config) {
 TEST_CASE("nothing configured is open mode") {
   const auto loaded = load_authenticator({}, {});
   REQUIRE(loaded);
-  CHECK_FALSE((*loaded)->wants_tokens());
+  CHECK_FALSE(loaded->authenticator->wants_tokens());
+  CHECK(loaded->warnings.empty());
 }
 
 TEST_CASE("keys come from a setting and from files, all at once") {
@@ -117,9 +118,30 @@ TEST_CASE("API keys come from their file; an empty one revokes them all") {
   auth_config config;
   config.api_key_file =
       files.write("keys", api_key_line({"billing", sha256(api_key_text)}) + "\n");
-  CHECK((*load_authenticator(config, {}))->check_api_key(api_key_text));
+  CHECK(load_authenticator(config, {})->authenticator->check_api_key(api_key_text));
   config.api_key_file = files.write("keys", "");
   const auto none = load_authenticator(config, {});
   REQUIRE(none);
-  CHECK_FALSE((*none)->check_api_key(api_key_text));
+  CHECK_FALSE(none->authenticator->check_api_key(api_key_text));
+}
+
+TEST_CASE("a key that is of no use is told by setting and file, and spoils no other") {
+  const folder files;
+  auth_config config;
+  config.jwks = files.write("set.json", R"({"keys":[{"kty":"RSA","kid":"old","n":"AQAB"},)" +
+                                            std::string{es256_jwk} + "]}");
+  config.api_key_file =
+      files.write("keys", "hunter2\n" + api_key_line({"billing", sha256(api_key_text)}) + "\n");
+  CHECK(takes(config, es256_token));
+  const auto loaded = load_authenticator(config, {});
+  REQUIRE(loaded);
+  CHECK(loaded->authenticator->check_api_key(api_key_text));
+  REQUIRE(loaded->warnings.size() == 2);
+  CHECK(loaded->warnings[0].starts_with("jwks '" + config.jwks +
+                                        "': key 1 (\"old\") is ignored: its n is not"));
+  CHECK(loaded->warnings[1] ==
+        "api_key_file '" + config.api_key_file +
+            "': line 1 is ignored: it is not a name and 64 hexadecimal digits");
+  config.api_key_file = files.write("keys", "hunter2\n");
+  CHECK(why_refused(config).find("there is no key in it: line 1") != std::string::npos);
 }

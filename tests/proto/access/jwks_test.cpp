@@ -28,17 +28,19 @@ std::string ed25519(const std::string& more = {}) {
 std::string oct(std::size_t bytes, const std::string& more = {}) {
   return R"({"kty":"oct","k":")" + number(bytes) + '"' + more + "}";
 }
-expected<std::vector<jwk>, std::string> parse(const std::string& keys) {
+expected<key_set, std::string> parse(const std::string& keys) {
   return parse_jwks(R"({"keys":[)" + keys + "]}");
 }
 
 } // namespace
 
 TEST_CASE("a set holds keys of four types") {
-  const auto keys =
+  const auto set =
       parse(rsa(256, R"(,"kid":"a","use":"sig","alg":"RS256")") + "," + p256(R"(,"kid":"b")") +
             "," + ed25519(R"(,"kid":"c","alg":"EdDSA")") + "," + oct(32));
-  REQUIRE(keys);
+  REQUIRE(set);
+  CHECK(set->ignored.empty());
+  const auto* keys = &set->keys;
   REQUIRE(keys->size() == 4);
   CHECK(keys->at(0).key_id == "a");
   CHECK(std::get<rsa_public_key>(keys->at(0).key).exponent == "\x01\x00\x01"s);
@@ -49,27 +51,54 @@ TEST_CASE("a set holds keys of four types") {
 }
 
 TEST_CASE("keys for other ends are passed over") {
-  const auto keys = parse(rsa(256, R"(,"use":"enc")") + "," + rsa(256, R"(,"alg":"PS256")") +
-                          "," + rsa(256, R"(,"alg":"HS256")") +
-                          R"(,{"kty":"EC","crv":"P-384","x":"AA","y":"AA"},)" +
-                          R"({"kty":"OKP","crv":"X25519","x":"AA"},{"kty":"new"},{},7,)" +
-                          oct(32, R"(,"alg":"RS256")") + "," + ed25519());
-  REQUIRE(keys);
-  REQUIRE(keys->size() == 1);
-  CHECK(std::holds_alternative<ed25519_public_key>(keys->front().key));
+  const auto set = parse(rsa(256, R"(,"use":"enc")") + "," + rsa(256, R"(,"alg":"PS256")") +
+                         "," + rsa(256, R"(,"alg":"HS256")") +
+                         R"(,{"kty":"EC","crv":"P-384","x":"AA","y":"AA"},)" +
+                         R"({"kty":"OKP","crv":"X25519","x":"AA"},{"kty":"new"},{},7,)" +
+                         oct(32, R"(,"alg":"RS256")") + "," + ed25519());
+  REQUIRE(set);
+  REQUIRE(set->keys.size() == 1);
+  CHECK(std::holds_alternative<ed25519_public_key>(set->keys.front().key));
+  CHECK(set->keys.front().index == 9);
+  REQUIRE(set->ignored.size() == 9);
+  CHECK(set->ignored.front() == "key 1 is ignored: its use is not sig");
 }
 
-TEST_CASE("a key of ours that is malformed or weak spoils the set") {
+TEST_CASE("a key of ours that is malformed or weak spoils no other") {
   for (const auto& bad :
        {rsa(255), rsa(2'049), oct(31), R"({"kty":"RSA","n":"AQAB"})"s,
         R"({"kty":"EC","crv":"P-256","x":"AA","y":"AA"})"s, R"({"kty":"OKP","crv":"Ed25519"})"s,
-        R"({"kty":"oct","k":"a+b="})"s, ed25519(R"(,"kid":7)")})
-    CHECK_FALSE(parse(ed25519() + "," + bad));
+        R"({"kty":"oct","k":"a+b="})"s, ed25519(R"(,"kid":7)"), rsa(128),
+        R"({"kty":"EC","crv":"P-256","x":")" + number(32) + "\"}",
+        R"({"kty":"RSA","e":"AQAB","n":")" + number(256) + "==\"}", "null"s}) {
+    CAPTURE(bad);
+    for (const auto& both : {ed25519() + "," + bad, bad + "," + ed25519()}) {
+      const auto set = parse(both);
+      REQUIRE(set);
+      CHECK(set->keys.size() == 1);
+      CHECK(set->ignored.size() == 1);
+    }
+    const auto alone = parse(bad);
+    REQUIRE_FALSE(alone);
+    CHECK(alone.error().starts_with(
+        "the key set holds no key that can check tokens: key 1 is ignored: "));
+  }
 }
 
-TEST_CASE("two keys with one id spoil the set; two without do not") {
-  CHECK_FALSE(parse(ed25519(R"(,"kid":"a")") + "," + p256(R"(,"kid":"a")")));
-  CHECK(parse(ed25519() + "," + p256()));
+TEST_CASE("what is null is absent") {
+  const auto set = parse(ed25519(R"(,"kid":null,"use":null,"alg":null)"));
+  REQUIRE(set);
+  REQUIRE(set->keys.size() == 1);
+  CHECK(set->keys.front().key_id.empty());
+}
+
+TEST_CASE("several keys may have one id") {
+  const auto set = parse(ed25519(R"(,"kid":"a")") + "," + p256(R"(,"kid":"a")") + "," +
+                         rsa(256, R"(,"kid":"a","use":"enc")"));
+  REQUIRE(set);
+  CHECK(set->keys.size() == 2);
+  REQUIRE(set->ignored.size() == 1);
+  CHECK(set->ignored.front() == R"(key 3 ("a") is ignored: its use is not sig)");
 }
 
 TEST_CASE("what is no set is refused") {
