@@ -6,9 +6,10 @@ namespace hubbub {
 
 expected<access_ptr, token_refusal>
 authenticator::check_token(std::optional<std::string_view> token, timestamp now) const {
-  if (!token || token->empty())
+  const auto text = without_scheme(token.value_or(""));
+  if (text.empty())
     return unexpected(token_refusal{token_fault::missing, "a token is needed here"});
-  const auto read = parse_jwt(*token, limits_);
+  const auto read = parse_jwt(text, limits_);
   if (!read) return unexpected(token_refusal{token_fault::invalid, read.error()});
   if (!keys_.verify(*read))
     return unexpected(

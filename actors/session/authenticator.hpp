@@ -28,7 +28,8 @@ class authenticator {
 
   /// Names are proven by tokens. Else it is open mode: names are what clients say.
   [[nodiscard]] bool wants_tokens() const { return !keys_.empty(); }
-  /// Of somebody who shows this; without it the fault is `missing`.
+  /// Of somebody who shows this, maybe with `Bearer ` in front; without it the fault is
+  /// `missing`.
   [[nodiscard]] expected<access_ptr, token_refusal>
   check_token(std::optional<std::string_view> token, timestamp now) const;
   /// Null: no such key. Takes as long whichever key it is.

@@ -1,5 +1,6 @@
 #include "proto/access/jwt.hpp"
 
+#include "proto/json/ascii_case.hpp"
 #include "proto/json/base64.hpp"
 #include "proto/json/json.hpp"
 #include "proto/json/text.hpp"
@@ -19,11 +20,12 @@ constexpr std::int64_t last_second = 253'402'300'799;
 /// A key's id, an issuer or an audience is not longer, in bytes.
 constexpr std::size_t max_id_bytes = 512;
 
-constexpr std::array<std::pair<std::string_view, jwt_algorithm>, 4> algorithms{{
+constexpr std::array<std::pair<std::string_view, jwt_algorithm>, 5> algorithms{{
     {"HS256", jwt_algorithm::hs256},
     {"RS256", jwt_algorithm::rs256},
     {"ES256", jwt_algorithm::es256},
     {"EdDSA", jwt_algorithm::eddsa},
+    {"Ed25519", jwt_algorithm::eddsa}, // the same with the curve named (RFC 9864)
 }};
 
 /// Names that are there twice are how two readers come to see two different tokens.
@@ -147,16 +149,16 @@ expected<void, std::string> read_header(jwt& token, std::string_view text) {
 }
 
 /// A user's names come out as they will be shown; an id that would have to be changed for that
-/// could become another user's.
-void read_names(claim_reader& read, jwt& token, const chat_limits& limits) {
+/// could become another user's. A name that cannot be shown is none: many issuers have an empty
+/// one, or what somebody once typed.
+void read_names(claim_reader& read, json::value claims, jwt& token, const chat_limits& limits) {
   const auto subject = read.text("sub");
   const auto user_id = clean_name(subject.value_or(""), limits.username, "sub");
   if (!user_id || *user_id != subject) return read.fail("sub");
   token.user_id = *user_id;
   const auto name =
-      clean_name(read.text("name").value_or(token.user_id), limits.username, "name");
-  if (!name) return read.fail("name");
-  token.username = *name;
+      clean_name(claims.find("name").string().value_or(""), limits.username, "name");
+  token.username = name.value_or(token.user_id);
 }
 
 expected<void, std::string> read_claims(jwt& token, std::string_view text,
@@ -164,7 +166,7 @@ expected<void, std::string> read_claims(jwt& token, std::string_view text,
   const auto claims = parse_part(text, "payload");
   if (!claims) return unexpected(claims.error());
   claim_reader read{claims->root()};
-  read_names(read, token, limits);
+  read_names(read, claims->root(), token, limits);
   token.expires_at = read.time("exp");
   token.not_before = read.time("nbf");
   token.issuer = read.short_text("iss");
@@ -218,6 +220,13 @@ expected<jwt, std::string> parse_jwt(std::string_view text, const chat_limits& l
   auto done = read_claims(token, text.substr(first + 1, second - first - 1), limits);
   if (!done) return unexpected(std::move(done.error()));
   return token;
+}
+
+std::string_view without_scheme(std::string_view token) {
+  constexpr std::string_view scheme = "bearer ";
+  if (!equal_in_any_case(token.substr(0, scheme.size()), scheme)) return token;
+  token.remove_prefix(scheme.size());
+  return token.substr(std::min(token.find_first_not_of(' '), token.size()));
 }
 
 expected<access_ptr, token_refusal> grant(const jwt& token, const claim_rules& rules,

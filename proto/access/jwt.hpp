@@ -46,7 +46,7 @@ struct jwt {
   std::string signed_part;           ///< what was signed: the text up to the second dot
   std::string signature;             ///< bytes
   std::string user_id;               ///< `sub`
-  std::string username;              ///< `name`, else `sub`
+  std::string username;              ///< `name` if it can be one, else `sub`
   std::optional<timestamp> expires_at;
   std::optional<timestamp> not_before;
   std::optional<std::string> issuer;
@@ -60,6 +60,9 @@ struct jwt {
 /// not be a username as it stands.
 [[nodiscard]] expected<jwt, std::string> parse_jwt(std::string_view text,
                                                    const chat_limits& limits);
+
+/// A token without `Bearer ` in front of it, which belongs into a header of HTTP.
+[[nodiscard]] std::string_view without_scheme(std::string_view token);
 
 /// Whose tokens are taken.
 struct claim_rules {

@@ -32,6 +32,13 @@ TEST_CASE("a good token proves its user") {
   CHECK((*allowed)->proven);
 }
 
+TEST_CASE("a token may come with the scheme of HTTP in front") {
+  const auto token = token_with(R"("sub":"ann","exp":1700000001)");
+  CHECK(test_authenticator()->check_token("Bearer " + token, now));
+  CHECK(fault_of("Bearer ") == token_fault::missing);
+  CHECK(fault_of("Basic " + token) == token_fault::invalid);
+}
+
 TEST_CASE("what is wrong with a token is told apart") {
   CHECK(fault_of(std::nullopt) == token_fault::missing);
   CHECK(fault_of("") == token_fault::missing);

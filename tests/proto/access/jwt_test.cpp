@@ -75,15 +75,17 @@ TEST_CASE("what a token need not say has a default") {
   CHECK_FALSE(token->key_id);
 }
 
-TEST_CASE("only four algorithms are known, spelled exactly") {
+TEST_CASE("only five names of algorithms are known, spelled exactly") {
   const auto algorithm = [](const std::string& alg) {
     return parse(R"({"sub":"ann"})", R"({"alg":)" + alg + "}");
   };
   CHECK(algorithm(R"("HS256")")->algorithm == jwt_algorithm::hs256);
   CHECK(algorithm(R"("RS256")")->algorithm == jwt_algorithm::rs256);
   CHECK(algorithm(R"("EdDSA")")->algorithm == jwt_algorithm::eddsa);
-  for (const auto* alg : {R"("none")", R"("None")", R"("hs256")", R"("HS512")", R"("PS256")",
-                          R"("ES256K")", R"("")", "null", "256", "[\"HS256\"]"})
+  CHECK(algorithm(R"("Ed25519")")->algorithm == jwt_algorithm::eddsa);
+  for (const auto* alg :
+       {R"("none")", R"("None")", R"("hs256")", R"("HS512")", R"("PS256")", R"("ES256K")",
+        R"("Ed448")", R"("ed25519")", R"("")", "null", "256", "[\"HS256\"]"})
     CHECK_FALSE(algorithm(alg));
   CHECK_FALSE(parse(R"({"sub":"ann"})", "{}"));
 }
@@ -136,12 +138,32 @@ TEST_CASE("a subject is usable as a username as it stands") {
   CHECK_FALSE(parse(R"({"name":"ann"})"));
 }
 
+TEST_CASE("a name that cannot be shown is none") {
+  for (const auto& bad :
+       {std::string{R"("")"}, std::string{R"("  ")"}, std::string{"null"}, std::string{"7"},
+        std::string{R"(["Ann"])"}, std::string{R"("A\nnn")"}, std::string{R"("\ud800")"},
+        '"' + std::string(65, 'A') + '"'}) {
+    CAPTURE(bad);
+    const auto token = claim(R"("name":)" + bad);
+    REQUIRE(token);
+    CHECK(token->username == "ann");
+  }
+  CHECK(claim(R"("name":")" + std::string(64, 'A') + '"')->username == std::string(64, 'A'));
+}
+
+TEST_CASE("the scheme of HTTP may stand before a token") {
+  for (const auto* text : {"Bearer a.b.c", "bearer a.b.c", "BEARER   a.b.c", "a.b.c"})
+    CHECK(without_scheme(text) == "a.b.c");
+  CHECK(without_scheme("Bearer ").empty());
+  for (const auto* text : {"Bearer", "Bearera.b.c", "Basic a.b.c", " Bearer a.b.c", ""})
+    CHECK(without_scheme(text) == text);
+}
+
 TEST_CASE("claims of another type than theirs make a token unusable") {
-  for (const auto* bad :
-       {R"("name":7)", R"("name":"")", R"("name":null)", R"("exp":"1700000100")",
-        R"("exp":null)", R"("exp":[1])", R"("nbf":true)", R"("iss":[])", R"("aud":7)",
-        R"("aud":[7])", R"("rooms":7)", R"("rooms":null)", R"("rooms":{"tea":1})",
-        R"("rooms":["tea",1])", R"("scope":7)", R"("scope":["read",7])"})
+  for (const auto* bad : {R"("exp":"1700000100")", R"("exp":null)", R"("exp":[1])",
+                          R"("nbf":true)", R"("iss":[])", R"("aud":7)", R"("aud":[7])",
+                          R"("rooms":7)", R"("rooms":null)", R"("rooms":{"tea":1})",
+                          R"("rooms":["tea",1])", R"("scope":7)", R"("scope":["read",7])"})
     CHECK_FALSE(claim(bad));
   std::string many = R"("rooms":["r")";
   for (int i = 0; i < 1'000; ++i)
