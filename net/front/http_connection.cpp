@@ -182,6 +182,7 @@ void http_connection::on_head(error_state ec) {
     return;
   }
   const auto& head = parser_->get();
+  origin_ = head[http::field::origin];
   version_ = head.version() == 10 ? http_version::v1_0 : http_version::v1_1;
   if (auto refused = objection()) {
     do_write(std::move(*refused));
@@ -231,6 +232,8 @@ void http_connection::on_body(error_state ec) {
 
 void http_connection::fail(error_state ec) {
   thread().timers().cancel(*this);
+  // What was read of the head may say whose page is to see the refusal.
+  origin_ = parser_->get()[http::field::origin];
   if (ec == http::error::body_limit) router_->refuse_body(parser_->get().target());
   if (auto answer = answer_to(ec)) do_write(std::move(*answer));
 }
@@ -240,7 +243,6 @@ void http_connection::on_request() {
   const auto& head = parser_->get();
   keep_alive_ = parser_->keep_alive();
   is_head_ = head.method() == http::verb::head;
-  origin_ = head[http::field::origin];
   auto target = parse_target(head.target());
   if (!target) {
     keep_alive_ = false;

@@ -16,7 +16,8 @@ bool wants_websocket(const http_request& request) {
 } // namespace
 
 http_router::http_router(io_thread& thread, std::unique_ptr<http_handler> handler)
-    : thread_(&thread), cors_(thread.config().cors_origins), handler_(std::move(handler)) {}
+    : thread_(&thread), cors_(thread.config().cors_origins, thread.config().cors_credentials),
+      handler_(std::move(handler)) {}
 
 engine_gate& http_router::add_gate(std::string path, consumer_factory make_consumer) {
   return endpoints_.emplace_back(std::move(path), *thread_, std::move(make_consumer)).gate;

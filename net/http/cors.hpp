@@ -2,17 +2,33 @@
 
 #include "net/http/http_exchange.hpp"
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 namespace hubbub {
 
+/// An origin, or a pattern of origins: `https://*.example.com` stands for every name below
+/// `example.com`.
+struct origin_pattern {
+  std::string head; ///< all of it, or what comes before the star
+  std::string tail; ///< what comes behind the star; empty: there is none
+
+  [[nodiscard]] bool matches(std::string_view origin) const;
+};
+
+/// Reads an item of `cors_origins`: an origin, a pattern of them, or `null`. It comes out as
+/// browsers write an origin: in lower case, without the port that the scheme implies. Empty
+/// where no browser can ever send that.
+[[nodiscard]] std::optional<origin_pattern> parse_origin(std::string_view text);
+
 /// Which pages of other origins may use the server (docs/api.md, "HTTP").
 class cors_policy {
  public:
-  /// `*`, or origins separated by commas.
-  explicit cors_policy(std::string_view origins);
+  /// `*`, or origins separated by commas; what is no origin matches nothing. Pages of listed
+  /// origins may send credentials, those that `*` lets in only if `credentials` says so.
+  explicit cors_policy(std::string_view origins, bool credentials = false);
 
   /// May a page of this origin use the server? True where none was named: that is no browser.
   [[nodiscard]] bool admits(std::string_view origin) const;
@@ -23,7 +39,8 @@ class cors_policy {
 
  private:
   bool any_ = false;
-  std::vector<std::string> origins_;
+  bool credentials_ = false; ///< for whom `any_` lets in
+  std::vector<origin_pattern> origins_;
 };
 
 } // namespace hubbub

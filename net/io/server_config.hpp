@@ -26,6 +26,7 @@ struct server_config {
   engine_config engine;
   socket_config socket;
   std::string cors_origins = "*"; ///< `*`, or origins separated by commas
+  bool cors_credentials = false;  ///< with `*`: pages may send credentials
   /// Whose word on the client's address is taken (`X-Forwarded-For`, `Forwarded`).
   std::vector<address_block> trusted_proxies;
 

@@ -1,5 +1,6 @@
 #include "net/program/setting_table.hpp"
 
+#include "net/http/cors.hpp"
 #include "net/program/rate_setting.hpp"
 #include "net/program/retention_setting.hpp"
 #include "net/program/setting_builder.hpp"
@@ -42,19 +43,11 @@ bool is_path_or_none(std::string_view text) {
   return text.empty() || is_path(text);
 }
 
-/// `https://chat.example` or `http://localhost:3000`: no path, no user, as browsers send it.
-bool is_origin(std::string_view text) {
-  const auto scheme = text.find("://");
-  if (scheme == std::string_view::npos || scheme == 0) return false;
-  const auto host = text.substr(scheme + 3);
-  return !host.empty() && host.find_first_of("/@?#* \t") == std::string_view::npos;
-}
-
 bool are_origins(std::string_view text) {
   if (text == "*") return true;
   while (true) {
     const auto comma = text.find(',');
-    if (!is_origin(text.substr(0, comma))) return false;
+    if (!parse_origin(text.substr(0, comma))) return false;
     if (comma == std::string_view::npos) return true;
     text.remove_prefix(comma + 1);
   }
@@ -70,8 +63,12 @@ void add_network(std::vector<setting>& table) {
       number_or_auto({group, "io_threads", "threads for connections; auto: one per core"}, 256,
                      HUBBUB_PLACE(server.io_threads)));
   table.push_back(text({group, "cors_origins", "origins whose pages may connect"},
-                       "* or origins such as https://chat.example, separated by commas",
+                       "* or origins such as https://chat.example, https://*.example.com or "
+                       "null, separated by commas",
                        are_origins, HUBBUB_PLACE(server.cors_origins)));
+  table.push_back(truth({group, "cors_credentials",
+                         "with cors_origins = *: let pages of every origin send credentials"},
+                        HUBBUB_PLACE(server.cors_credentials)));
   table.push_back(
       {group, "trusted_proxies", "ADDRESSES",
        "addresses and blocks such as 127.0.0.1, 10.0.0.0/8 or fd00::/8, separated "

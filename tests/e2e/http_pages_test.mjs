@@ -154,6 +154,7 @@ describe('CORS with a list of origins', () => {
       for (const origin of ['https://chat.example', 'https://other.example']) {
         const headers = await allowed(path, origin);
         assert.equal(headers['access-control-allow-origin'], origin, path);
+        assert.equal(headers['access-control-allow-credentials'], 'true', path);
         assert.match(headers.vary, /origin/i);
       }
       const bad = [

@@ -142,6 +142,10 @@ TEST_CASE("a bad value is refused with the name of the setting and what it takes
   CHECK(mentions(refusal({"--echo-to-sender=maybe"}), "--echo-to-sender takes true or false"));
   CHECK(mentions(refusal({"--cors-origins", "chat.example"}), "--cors-origins takes"));
   CHECK(mentions(refusal({"--cors-origins", "https://a/b"}), "--cors-origins takes"));
+  CHECK(mentions(refusal({"--cors-origins", "https://a.example,*"}), "--cors-origins takes"));
+  for (const auto* origins :
+       {"*", "null", "https://Chat.Example, https://shop.example:443,https://*.example.com"})
+    CHECK(serve({"--cors-origins", origins}).server.cors_origins == origins);
   CHECK(mentions(refusal({"--db", ""}), "--db takes the path of a file"));
   CHECK(mentions(refusal({}, {{"HUBBUB_PORT", "many"}}), "HUBBUB_PORT takes"));
 }
