@@ -167,14 +167,14 @@ expected<members_query, error> parse_members_query(const query_params& params) {
 }
 
 expected<room_id, error> parse_room_id(std::string_view segment) {
-  const auto number = parse_digits(segment);
+  const auto number = parse_unsigned(segment);
   if (!number || *number == 0)
     return unexpected(error{error_code::not_found, "there is no such room"});
   return room_id{*number};
 }
 
 expected<sequence, error> parse_message_seq(std::string_view segment) {
-  const auto number = parse_digits(segment);
+  const auto number = parse_unsigned(segment);
   if (!number || *number == 0)
     return unexpected(error{error_code::not_found, "there is no such message"});
   return sequence{*number};

@@ -32,7 +32,7 @@ struct query_param {
 };
 
 /// Query parameters in order of appearance. Unknown ones are ignored, whatever they hold; of
-/// repeated ones the first wins. Numbers are decimal digits and nothing else.
+/// repeated ones the first wins. Numbers are whole and have no sign.
 using query_params = std::vector<query_param>;
 
 /// A body that must be a JSON object.
@@ -102,7 +102,7 @@ struct members_query {
 };
 [[nodiscard]] expected<members_query, error> parse_members_query(const query_params& params);
 
-/// A room's number from a path segment; anything but digits that fit is `not_found`.
+/// A room's number from a path segment; anything but a whole number that fits is `not_found`.
 [[nodiscard]] expected<room_id, error> parse_room_id(std::string_view segment);
 /// The same for a message's `seq`.
 [[nodiscard]] expected<sequence, error> parse_message_seq(std::string_view segment);

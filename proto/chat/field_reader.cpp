@@ -1,9 +1,7 @@
 #include "proto/chat/field_reader.hpp"
 
 #include "proto/json/text.hpp"
-
-#include <algorithm>
-#include <charconv>
+#include "proto/json/whole_number.hpp"
 
 namespace hubbub {
 namespace {
@@ -18,14 +16,9 @@ std::string range_text(std::string_view field, number_range range) {
 
 } // namespace
 
-std::optional<std::int64_t> parse_digits(std::string_view text) {
-  std::int64_t number = 0;
-  const auto* end = text.data() + text.size();
-  // from_chars takes a minus sign, which is no digit.
+std::optional<std::int64_t> parse_unsigned(std::string_view text) {
   if (text.starts_with('-')) return std::nullopt;
-  const auto [stop, failure] = std::from_chars(text.data(), end, number);
-  if (failure != std::errc{} || stop != end) return std::nullopt;
-  return number;
+  return parse_integral(text);
 }
 
 void field_reader::refuse(error_code code, std::string message) {
@@ -81,7 +74,7 @@ room_ref object_reader::room(bool bare) {
   if (bare && (object_.is_string() || object_.is_number())) return room_named(object_);
   if (const auto room = find("room"); room.exists()) return room_named(room);
   const auto id = find("room_id");
-  if (const auto digits = id.string()) return room_number("room_id", parse_digits(*digits));
+  if (const auto digits = id.string()) return room_number("room_id", parse_unsigned(*digits));
   if (id.exists()) return room_number("room_id", id.integer());
   refuse(error_code::bad_request, "room is required");
   return {};

@@ -21,8 +21,9 @@ struct number_range {
   std::int64_t highest = std::numeric_limits<std::int64_t>::max();
 };
 
-/// The number that decimal digits, and nothing else, spell; empty if it does not fit.
-[[nodiscard]] std::optional<std::int64_t> parse_digits(std::string_view text);
+/// The whole number that a text spells, without a sign: `605`, `605.0`, `1e3`. Empty if it does
+/// not fit.
+[[nodiscard]] std::optional<std::int64_t> parse_unsigned(std::string_view text);
 
 /// Reads the fields of one request one after the other and remembers the first error, which
 /// `finish` then returns in place of what was read. After an error a read gives some value of

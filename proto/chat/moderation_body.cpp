@@ -14,7 +14,6 @@ expected<json::document, error> parse_optional(std::string_view body) {
   return parse_object(body.empty() ? "{}" : body);
 }
 
-
 } // namespace
 
 std::optional<standing_kind> parse_list_name(std::string_view name) {

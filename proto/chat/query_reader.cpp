@@ -5,17 +5,30 @@
 #include <algorithm>
 
 namespace hubbub {
+namespace {
+
+/// A plus that was not escaped has become a space.
+std::string with_pluses(std::string text) {
+  std::ranges::replace(text, ' ', '+');
+  return text;
+}
+
+std::optional<std::int64_t> number_in(const std::string& text) {
+  return parse_unsigned(with_pluses(text));
+}
+
+} // namespace
 
 std::int64_t query_reader::number(std::string_view name, number_range range,
                                   std::int64_t otherwise) {
   const auto* text = find(name);
-  return text == nullptr ? otherwise : in_range(name, parse_digits(*text), range);
+  return text == nullptr ? otherwise : in_range(name, number_in(*text), range);
 }
 
 std::optional<sequence> query_reader::seq(std::string_view name) {
   const auto* text = find(name);
   if (text == nullptr) return std::nullopt;
-  return sequence{in_range(name, parse_digits(*text), {})};
+  return sequence{in_range(name, number_in(*text), {})};
 }
 
 std::optional<std::string> query_reader::optional_text(std::string_view name) {
@@ -27,11 +40,8 @@ std::optional<std::string> query_reader::optional_text(std::string_view name) {
 std::optional<timestamp> query_reader::time(std::string_view name) {
   const auto* found = find(name);
   if (found == nullptr) return std::nullopt;
-  if (const auto milliseconds = parse_digits(*found)) return timestamp{*milliseconds};
-  // A plus that was not escaped has become a space.
-  auto text = *found;
-  std::ranges::replace(text, ' ', '+');
-  return time_of(name, parse_rfc3339(text));
+  if (const auto milliseconds = number_in(*found)) return timestamp{*milliseconds};
+  return time_of(name, parse_rfc3339(with_pluses(*found)));
 }
 
 std::string query_reader::author(const chat_limits& limits, bool by_id) {

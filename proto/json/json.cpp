@@ -1,5 +1,7 @@
 #include "proto/json/json.hpp"
 
+#include "proto/json/whole_number.hpp"
+
 #include <rapidjson/error/error.h>
 #include <rapidjson/reader.h>
 
@@ -207,12 +209,7 @@ std::optional<std::string_view> value::string() const {
 
 std::optional<std::int64_t> value::integer() const {
   if (!is_number()) return {};
-  const auto digits = node_->view();
-  const auto* const end = digits.data() + digits.size();
-  std::int64_t number = 0;
-  const auto [stop, error] = std::from_chars(digits.data(), end, number);
-  if (error != std::errc{} || stop != end) return {};
-  return number;
+  return parse_integral(node_->view());
 }
 
 std::optional<bool> value::boolean() const {

@@ -32,7 +32,7 @@ class value {
   [[nodiscard]] bool is_string() const;
   [[nodiscard]] bool is_number() const;
   [[nodiscard]] std::optional<std::string_view> string() const;
-  /// A whole number that fits; `3.0` is not one.
+  /// A whole number that fits, however it is written: `3.0` and `3e2` are ones.
   [[nodiscard]] std::optional<std::int64_t> integer() const;
   [[nodiscard]] std::optional<bool> boolean() const;
 

@@ -213,8 +213,7 @@ expected<std::string, error> exact_name(std::string_view raw, std::size_t max,
                                         std::string_view field) {
   auto name = clean_name(raw, max, field);
   if (name && *name != raw)
-    return refuse(error_code::bad_request, field,
-                  " must not begin or end with white space");
+    return refuse(error_code::bad_request, field, " must not begin or end with white space");
   return name;
 }
 

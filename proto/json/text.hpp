@@ -29,8 +29,8 @@ namespace hubbub {
 [[nodiscard]] expected<std::string, error> clean_name(std::string_view raw, std::size_t max,
                                                       std::string_view field);
 
-/// A `user_id` of somebody who is known, as it is stored: what `clean_name` would have to change
-/// is `bad_request`, since it could become the id of somebody else.
+/// A `user_id` of somebody who is known, as it is stored: what `clean_name` would have to
+/// change is `bad_request`, since it could become the id of somebody else.
 [[nodiscard]] expected<std::string, error> exact_name(std::string_view raw, std::size_t max,
                                                       std::string_view field);
 

@@ -174,7 +174,8 @@ describe('GET /api/rooms', () => {
       'limit=501',
       'limit=-1',
       'limit=x',
-      'limit=1e2',
+      'limit=1e3',
+      'limit=1.5',
       'after=x',
       'after=-1',
     ]) {
@@ -184,6 +185,16 @@ describe('GET /api/rooms', () => {
 });
 
 describe('GET /api/rooms/{id}', () => {
+  it('takes a whole number as engines without integers write it', async () => {
+    const { room } = await join(await connect(server, { username: 'lua' }), freshName());
+    for (const id of [`${room.id}.0`, `${room.id}e0`])
+      assert.equal((await curl(server, `/api/rooms/${id}`)).body.name, room.name, id);
+    const page = await curl(server, `/api/messages/${room.id}.0?limit=1e1&after=0.0`);
+    assert.deepEqual([page.status, page.body.messages], [200, []]);
+    const posted = await curl(server, '/messages/', '--data', `{"room_id":${room.id}.0,"content":"hi"}`);
+    assert.deepEqual([posted.status, posted.body.room_id], [201, room.id]);
+  });
+
   it('answers 404 where there is none', async () => {
     for (const id of [
       '999999999',

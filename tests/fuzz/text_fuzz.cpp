@@ -1,7 +1,9 @@
 #include "proto/json/text.hpp"
+#include "proto/json/whole_number.hpp"
 #include "tests/fuzz/require.hpp"
 
 #include <cstdint>
+#include <string>
 
 using hubbub::test::require;
 
@@ -29,6 +31,12 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const auto written = hubbub::to_rfc3339(*time);
     const auto again = hubbub::parse_rfc3339(written);
     require(again && hubbub::to_rfc3339(*again) == written);
+  }
+  if (const auto number = hubbub::parse_integral(bytes)) {
+    const auto plain = std::to_string(*number);
+    require(hubbub::parse_integral(plain) == number);
+    require(hubbub::parse_integral(plain + ".0") == number);
+    require(hubbub::parse_integral(plain + "0e-1") == number);
   }
   return 0;
 }

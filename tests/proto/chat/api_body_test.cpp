@@ -48,8 +48,11 @@ const std::vector<std::string> no_numbers{"",
                                           "+1",
                                           " 1",
                                           "1 ",
-                                          "1.0",
-                                          "1e2",
+                                          "1.5",
+                                          "1.",
+                                          "1e",
+                                          "1e-1",
+                                          "1e19",
                                           "0x10",
                                           "ten",
                                           "1\0"s,
@@ -182,8 +185,9 @@ TEST_CASE("a deletion needs its author's name") {
   CHECK(parse_author({{"username", "\xff"}}, limits).error().code == error_code::bad_request);
 }
 
-TEST_CASE("a message of a path is digits that fit, all else is not there") {
+TEST_CASE("a message of a path is a whole number that fits, all else is not there") {
   CHECK(parse_message_seq("7") == sequence{7});
+  CHECK(parse_message_seq("7.0") == sequence{7});
   for (const auto* segment : {"0", "-1", "x", "", "99999999999999999999"})
     CHECK(parse_message_seq(segment).error().code == error_code::not_found);
 }
@@ -283,7 +287,15 @@ TEST_CASE("a limit is refused beyond either end, not clamped") {
           "bad_request: limit must be a whole number from 1 to 1000");
 }
 
-TEST_CASE("numbers of a query are decimal digits that fit") {
+TEST_CASE("numbers of a query are whole, however they are written") {
+  CHECK(parse_rooms_query({{"limit", "1e2"}, {"after", "605.0"}})->after == room_id{605});
+  CHECK(parse_rooms_query({{"limit", "1e 2"}})->limit == 100); // its plus was not escaped
+  CHECK(parse_history_query({{"limit", "5.0"}, {"before", "1.2e1"}})->before == sequence{12});
+  CHECK(parse_history_query({{"limit", "5.0"}})->limit == 5);
+  CHECK(parse_history_query({{"from", "1.7e12"}})->from == timestamp{1'700'000'000'000});
+}
+
+TEST_CASE("numbers of a query are whole and fit") {
   for (const auto& text : no_numbers) {
     CAPTURE(text.substr(0, 40));
     CHECK(refusal(parse_rooms_query({{"limit", text}}))
@@ -324,7 +336,9 @@ TEST_CASE("texts of a query are valid UTF-8, q at most 64 characters") {
         "bad_request: after must be valid UTF-8");
 }
 
-TEST_CASE("a room of a path is digits that fit, all else is not there") {
+TEST_CASE("a room of a path is a whole number that fits, all else is not there") {
+  CHECK(parse_room_id("605.0") == room_id{605});
+  CHECK(parse_room_id("1e3") == room_id{1'000});
   CHECK(parse_room_id("1") == room_id{1});
   CHECK(parse_room_id("9223372036854775807") == room_id{max_number});
   CHECK(refusal(parse_room_id("0")).starts_with("not_found: "));
