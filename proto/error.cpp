@@ -14,6 +14,7 @@ std::string_view wire_name(error_code code) {
   case error_code::not_a_member: return "not_a_member";
   case error_code::limit_exceeded: return "limit_exceeded";
   case error_code::too_large: return "too_large";
+  case error_code::unsupported_media_type: return "unsupported_media_type";
   case error_code::rate_limited: return "rate_limited";
   case error_code::overloaded: return "overloaded";
   case error_code::storage_full:
@@ -34,6 +35,7 @@ unsigned http_status(error_code code) {
   case error_code::method_not_allowed: return 405;
   case error_code::already_exists: return 409;
   case error_code::too_large: return 413;
+  case error_code::unsupported_media_type: return 415;
   case error_code::rate_limited: return 429;
   case error_code::overloaded: return 503;
   case error_code::storage_full: return 507;

@@ -14,15 +14,16 @@ enum class error_code : std::uint8_t {
   forbidden,     ///< not allowed by the token or in open mode
   unknown_event, ///< an event the chat does not know
   not_found,     ///< no such room or route
-  method_not_allowed, ///< the route exists, the method does not
-  already_exists,     ///< the room's name is taken
-  not_a_member,       ///< send or typing in a room not joined
-  limit_exceeded,     ///< a quota is used up
-  too_large,          ///< content or body over its limit
-  rate_limited,       ///< too many requests
-  overloaded,         ///< the store's queue is full; try again
-  storage_full,       ///< the disk is full; on the wire `storage_error`
-  storage_error,      ///< the store failed; on the wire `storage_error`
+  method_not_allowed,     ///< the route exists, the method does not
+  already_exists,         ///< the room's name is taken
+  not_a_member,           ///< send or typing in a room not joined
+  limit_exceeded,         ///< a quota is used up
+  too_large,              ///< content or body over its limit
+  unsupported_media_type, ///< a body that is compressed
+  rate_limited,           ///< too many requests
+  overloaded,             ///< the store's queue is full; try again
+  storage_full,           ///< the disk is full; on the wire `storage_error`
+  storage_error,          ///< the store failed; on the wire `storage_error`
 };
 
 /// A failed request: the code for programs, a sentence for people.

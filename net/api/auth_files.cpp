@@ -99,12 +99,12 @@ expected<loaded_keys, std::string> load_authenticator(const auth_config& config,
   });
   for (const auto& path : split(config.jwt_public_key))
     load.from_file("jwt_public_key", path, [&keys](const std::string& text) {
-      return without_warnings(keys.add_pem(text));
+      return without_warnings(keys.add_pem(without_bom(text)));
     });
   load.from_file("jwks", config.jwks,
-                 [&keys](const std::string& text) { return keys.add_jwks(text); });
+                 [&keys](const std::string& text) { return keys.add_jwks(without_bom(text)); });
   load.from_file("api_key_file", config.api_key_file, [&api_keys](const std::string& text) {
-    return parse_api_keys(text).map([&api_keys](api_key_list read) {
+    return parse_api_keys(without_bom(text)).map([&api_keys](api_key_list read) {
       api_keys = std::move(read.keys);
       return std::move(read.ignored);
     });

@@ -3,11 +3,33 @@
 #include "net/http/http_target.hpp"
 #include "net/http/static_files.hpp"
 #include "proto/json/ascii_case.hpp"
+#include "proto/json/text.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace hubbub {
 namespace {
+
+/// RFC 9110, 8.4: what the body went through before it was sent.
+bool is_encoded(const http_request& request) {
+  for (auto list : request.header_values("content-encoding")) {
+    while (!list.empty()) {
+      const auto coding = list.substr(0, list.find(','));
+      list.remove_prefix(std::min(list.size(), coding.size() + 1));
+      if (const auto word = trim(coding); !word.empty() && !equal_in_any_case(word, "identity"))
+        return true;
+    }
+  }
+  return false;
+}
+
+http_response refuse_encoding() {
+  auto response = error_response({error_code::unsupported_media_type,
+                                  "the body must come as it is, without a Content-Encoding"});
+  response.headers.emplace_back("Accept-Encoding", "identity");
+  return response;
+}
 
 bool wants_websocket(const http_request& request) {
   return equal_in_any_case(request.header("upgrade"), "websocket");
@@ -34,6 +56,10 @@ std::function<void()> http_router::handle(http_request request, http_responder r
   ++thread_->stats().http_requests;
   if (request.method == "OPTIONS") {
     respond(cors_policy::preflight(request));
+    return {};
+  }
+  if (!request.body.empty() && is_encoded(request)) {
+    respond(refuse_encoding());
     return {};
   }
   if (auto* gate = gate_at(request.path)) {

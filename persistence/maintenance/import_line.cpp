@@ -107,6 +107,7 @@ expected<import_line, std::string> as_line(Read read) {
 } // namespace
 
 expected<import_line, std::string> read_import_line(const std::string& line) {
+  if (!valid_utf8(line)) return unexpected(std::string{"not UTF-8"});
   const auto parsed = json::parse(line, max_json_depth);
   if (!parsed || !parsed->root().is_object()) return unexpected(std::string{"no JSON object"});
   // In a message `room` is a name.

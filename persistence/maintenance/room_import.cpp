@@ -118,9 +118,10 @@ import_room(const std::string& path, const std::string& room, const line_source&
     return unexpected(failure("the import", db));
   std::int64_t lines = 0;
   std::int64_t messages = 0;
-  while (const auto line = source()) {
-    ++lines;
-    if (line->empty()) continue;
+  while (auto line = source()) {
+    // What editors leave: a byte order mark in front, a last line of nothing but its end.
+    if (++lines == 1) line = std::string{without_bom(*line)};
+    if (trim(*line).empty()) continue;
     auto read = read_import_line(*line);
     if (!read)
       return unexpected("line " + std::to_string(lines) + " is no message (" + read.error() +

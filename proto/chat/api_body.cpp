@@ -16,6 +16,17 @@ namespace {
 /// Who sent a message over HTTP without saying so.
 constexpr std::string_view anonymous = "anonymous";
 
+unexpected<error> refuse_body(std::string_view why) {
+  return unexpected(error{error_code::bad_request, std::string{why}});
+}
+
+/// JSON begins with two ASCII characters, so a byte that is 0 among the first two tells, as
+/// does a byte order mark.
+bool is_utf16(std::string_view body) {
+  return body.starts_with("\xff\xfe") || body.starts_with("\xfe\xff") ||
+         (body.size() > 1 && (body[0] == '\0' || body[1] == '\0'));
+}
+
 /// A header's value, which may be a string of RFC 8941 in its quotes.
 std::string unquoted(std::string_view value) {
   if (value.size() < 2 || !value.starts_with('"') || !value.ends_with('"'))
@@ -67,11 +78,14 @@ std::optional<speaker> speaker_of(object_reader& read, const access& who) {
 } // namespace
 
 expected<json::document, error> parse_object(std::string_view body) {
-  const auto refusal = error{error_code::bad_request, "the body must be a JSON object"};
+  body = without_bom(body);
   // A text frame's bytes have been checked when they get here, a body's have not.
-  if (!valid_utf8(body)) return unexpected(refusal);
+  if (is_utf16(body))
+    return refuse_body("the body must be in UTF-8, and this is UTF-16 or UTF-32");
+  if (!valid_utf8(body)) return refuse_body("the body must be in UTF-8, and this is not");
   auto parsed = json::parse(body, max_json_depth);
-  if (!parsed || !parsed->root().is_object()) return unexpected(refusal);
+  if (!parsed || !parsed->root().is_object())
+    return refuse_body("the body must be a JSON object");
   return std::move(*parsed);
 }
 

@@ -35,7 +35,7 @@ struct query_param {
 /// repeated ones the first wins. Numbers are whole and have no sign.
 using query_params = std::vector<query_param>;
 
-/// A body that must be a JSON object.
+/// A body that must be a JSON object, in UTF-8; a byte order mark in front is passed over.
 [[nodiscard]] expected<json::document, error> parse_object(std::string_view body);
 
 /// `POST /api/rooms`.

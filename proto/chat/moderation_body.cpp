@@ -11,7 +11,7 @@ namespace {
 
 /// A body that need not be there.
 expected<json::document, error> parse_optional(std::string_view body) {
-  return parse_object(body.empty() ? "{}" : body);
+  return parse_object(without_bom(body).empty() ? "{}" : body);
 }
 
 } // namespace

@@ -174,6 +174,11 @@ bool valid_utf8(std::string_view bytes) {
   return true;
 }
 
+std::string_view without_bom(std::string_view utf8) {
+  constexpr std::string_view mark = "\xef\xbb\xbf";
+  return utf8.starts_with(mark) ? utf8.substr(mark.size()) : utf8;
+}
+
 std::size_t count_characters(std::string_view utf8) {
   return static_cast<std::size_t>(std::count_if(utf8.begin(), utf8.end(), [](char byte) {
     return !is_continuation(static_cast<std::uint8_t>(byte));

@@ -14,6 +14,9 @@ namespace hubbub {
 /// True if `bytes` are well-formed UTF-8 (RFC 3629: no surrogates, no overlong forms).
 [[nodiscard]] bool valid_utf8(std::string_view bytes);
 
+/// `utf8` without the byte order mark that may stand in front of it.
+[[nodiscard]] std::string_view without_bom(std::string_view utf8);
+
 /// The number of code points of well-formed UTF-8.
 [[nodiscard]] std::size_t count_characters(std::string_view utf8);
 

@@ -28,7 +28,7 @@ export async function curl(server, path, ...args) {
 /// line does not hold everything.
 export async function post(server, path, body, ...args) {
   const file = join(temporaryFolder(), 'body');
-  writeFileSync(file, typeof body === 'string' ? body : JSON.stringify(body));
+  writeFileSync(file, typeof body === 'string' || Buffer.isBuffer(body) ? body : JSON.stringify(body));
   return curl(server, path, '--data-binary', `@${file}`, ...args);
 }
 

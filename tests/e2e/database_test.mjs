@@ -76,6 +76,7 @@ database.commit()`;
     assert.match(refused.stderr, /in use by another server/);
     closeClients();
     await server.stop();
+    writeFileSync(file, `\ufeff${readFileSync(file, 'utf8').replaceAll('\n', '\r\n')}\r\n`);
     await done('import', '--db', server.database, '--room', 'copy', file);
     await server.restart();
     const copy = (await server.get('/api/rooms?q=copy')).body.rooms.at(-1);
@@ -96,6 +97,9 @@ database.commit()`;
     const { code, stderr } = await db('import', '--db', server.database, '--room', 'bad', file);
     assert.equal(code, 1);
     assert.match(stderr, /^hubbub: [^\n]*2[^\n]*\n$/);
+    writeFileSync(file, Buffer.from(`${good.replace('"x"', '"caf\xe9"')}\n`, 'latin1'));
+    const latin = await db('import', '--db', server.database, '--room', 'bad', file);
+    assert.match(latin.stderr, /^hubbub: line 1 [^\n]*not UTF-8[^\n]*\n$/);
     assert.match(await done('check', '--db', server.database), /^nothing is wrong with 1 /);
   });
 

@@ -1,6 +1,7 @@
 // The HTTP API with curl: every route, good and bad input.
 import assert from 'node:assert/strict';
 import { after, afterEach, before, describe, it } from 'node:test';
+import { gzipSync } from 'node:zlib';
 import { Server, freshName } from './support.mjs';
 import { closeClients, connect, join, nextEvent } from './clients.mjs';
 import { curl, post } from './curl.mjs';
@@ -93,6 +94,29 @@ describe('POST /api/rooms', () => {
       assertError(answer, 400, 'bad_request', JSON.stringify(name));
       assert.match(answer.body.error.message, /name/);
     }
+  });
+
+  it('passes over a byte order mark, and names what is wrong with another encoding', async () => {
+    const name = freshName('zoë');
+    const text = JSON.stringify({ name });
+    assert.equal((await post(server, '/api/rooms', `\ufeff${text}`)).body.name, name);
+    for (const encoding of ['latin1', 'utf16le']) {
+      const answer = await post(server, '/api/rooms', Buffer.from(text, encoding));
+      assertError(answer, 400, 'bad_request', encoding);
+      assert.match(answer.body.error.message, encoding === 'latin1' ? /UTF-8, and this is not/ : /UTF-16/);
+    }
+  });
+
+  it('answers 415 to a body that is compressed', async () => {
+    const body = gzipSync(JSON.stringify({ name: freshName() }));
+    for (const coding of ['gzip', 'GZIP', 'identity, br']) {
+      const answer = await post(server, '/api/rooms', body, '-H', `Content-Encoding: ${coding}`);
+      assertError(answer, 415, 'unsupported_media_type', coding);
+      assert.equal(answer.headers['accept-encoding'], 'identity');
+    }
+    const plain = await post(server, '/api/rooms', { name: freshName() }, '-H', 'Content-Encoding: identity');
+    assert.equal(plain.status, 201);
+    assert.equal((await curl(server, '/api/rooms', '-H', 'Content-Encoding: gzip')).status, 200);
   });
 
   it('answers 400 to what is no JSON object, and 413 to a body over maxPayload', async () => {

@@ -74,6 +74,21 @@ TEST_CASE("keys come from a setting and from files, all at once") {
   CHECK_FALSE(takes(secret, rs256_token));
 }
 
+TEST_CASE("a byte order mark in front of a file of keys is passed over") {
+  const folder files;
+  const std::string mark = "\xef\xbb\xbf";
+  auth_config config;
+  config.jwt_public_key = files.write("rsa.pem", mark + std::string{rs256_pem});
+  config.jwks = files.write("set.json", mark + R"({"keys":[)" + std::string{es256_jwk} + "]}");
+  config.api_key_file =
+      files.write("keys", mark + api_key_line({"billing", sha256(api_key_text)}) + "\n");
+  CHECK(takes(config, rs256_token));
+  CHECK(takes(config, es256_token));
+  const auto key = load_authenticator(config, {})->authenticator->check_api_key(api_key_text);
+  REQUIRE(key);
+  CHECK(key->user_id == "billing");
+}
+
 TEST_CASE("issuer and audience are passed on") {
   auth_config config;
   config.jwt_secret = test_secret;

@@ -62,10 +62,27 @@ const std::vector<std::string> no_numbers{"",
 
 } // namespace
 
+TEST_CASE("a byte order mark in front of a body is passed over") {
+  CHECK(parse_new_room("\xef\xbb\xbf{\"name\":\"lobby\"}", chat_limits{})->name == "lobby");
+  CHECK(parse_object("\xef\xbb\xbf {}"));
+  CHECK_FALSE(parse_object("\xef\xbb\xbf\xef\xbb\xbf{}"));
+  CHECK_FALSE(parse_object("\xef\xbb\xbf"));
+}
+
+TEST_CASE("a body in another encoding is told so") {
+  for (const auto& body : {"{\"name\":\"\xff\"}"s, "{\"name\":\"Jos\xe9\"}"s, "\xef\xbb{}"s,
+                           "{\"name\":\"\xed\xa0\x80\"}"s})
+    CHECK(room_refusal(body) == "bad_request: the body must be in UTF-8, and this is not");
+  for (const auto& body :
+       {"\xff\xfe{\0}\0"s, "\xfe\xff\0{\0}"s, "{\0}\0"s, "\0{\0}"s, "{\0\0\0}\0\0\0"s})
+    CHECK(room_refusal(body) ==
+          "bad_request: the body must be in UTF-8, and this is UTF-16 or UTF-32");
+}
+
 TEST_CASE("a body that is not a JSON object is refused") {
-  const auto body = GENERATE(""s, " "s, "{"s, "null"s, "7"s, "\"x\""s, "[]"s, "{} {}"s,
-                             R"({"name":"a",})"s, "name=lobby"s, "{\"name\":\"\xff\"}"s,
-                             R"({"content":"a"}x)"s, nested(65), nested(10'000), "\0"s);
+  const auto body =
+      GENERATE(""s, " "s, "{"s, "null"s, "7"s, "\"x\""s, "[]"s, "{} {}"s, R"({"name":"a",})"s,
+               "name=lobby"s, R"({"content":"a"}x)"s, nested(65), nested(10'000), "\0"s);
   CHECK(room_refusal(body) == "bad_request: the body must be a JSON object");
   CHECK(post_refusal(body) == "bad_request: the body must be a JSON object");
 }

@@ -60,6 +60,13 @@ TEST_CASE("malformed UTF-8 is refused wherever it stands") {
   CHECK_FALSE(valid_utf8(around + std::string{text} + around));
 }
 
+TEST_CASE("one byte order mark in front is passed over") {
+  CHECK(without_bom("\xef\xbb\xbf{}") == "{}");
+  CHECK(without_bom("\xef\xbb\xbf\xef\xbb\xbfx") == "\xef\xbb\xbfx");
+  CHECK(without_bom("x\xef\xbb\xbf") == "x\xef\xbb\xbf");
+  CHECK(without_bom("\xef\xbb") == "\xef\xbb");
+}
+
 TEST_CASE("characters are code points") {
   CHECK(count_characters("") == 0);
   CHECK(count_characters("abc") == 3);
