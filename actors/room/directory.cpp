@@ -2,6 +2,7 @@
 
 #include "actors/room/room.hpp"
 #include "actors/room/room_lease.hpp"
+#include "proto/json/hidden_text.hpp"
 
 #include <algorithm>
 #include <chrono>
@@ -106,6 +107,8 @@ void directory::create_for(const room_ref& ref) {
   for (auto& entry : queue)
     if (!entry.create) answer(entry, unexpected(no_room));
   std::erase_if(queue, [](const waiting& entry) { return !entry.create; });
+  if (has_hidden(std::get<std::string>(ref)))
+    return fail(ref, {error_code::bad_request, "room must not hold invisible characters"});
   compat::request(this, writer_, lookup_timeout,
                   create_room{std::get<std::string>(ref), queue.front().owner})
       .then(

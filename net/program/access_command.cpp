@@ -9,7 +9,7 @@
 #include "proto/access/api_key_file.hpp"
 #include "proto/access/jwt.hpp"
 #include "proto/json/base64.hpp"
-#include "proto/json/text.hpp"
+#include "proto/json/hidden_text.hpp"
 
 #include <CLI/CLI.hpp>
 
@@ -97,7 +97,7 @@ int run_token_command(const token_command& command) {
 }
 
 int run_api_key_command(const api_key_command& command) {
-  const auto name = clean_name(command.name, chat_limits{}.username, "NAME");
+  const auto name = clean_new_name(command.name, chat_limits{}.username, "NAME");
   if (!name || name->starts_with('#')) return fail("NAME must be usable as a username");
   const auto key = std::string{api_key_prefix} + random_id() + random_id();
   std::cout << key << '\n' << api_key_line({*name, sha256(key)}) << std::endl;

@@ -2,6 +2,7 @@
 
 #include "proto/json/ascii_case.hpp"
 #include "proto/json/base64.hpp"
+#include "proto/json/hidden_text.hpp"
 #include "proto/json/json.hpp"
 #include "proto/json/text.hpp"
 
@@ -153,11 +154,10 @@ expected<void, std::string> read_header(jwt& token, std::string_view text) {
 /// one, or what somebody once typed.
 void read_names(claim_reader& read, json::value claims, jwt& token, const chat_limits& limits) {
   const auto subject = read.text("sub");
-  const auto user_id = clean_name(subject.value_or(""), limits.username, "sub");
+  const auto user_id = clean_new_name(subject.value_or(""), limits.username, "sub");
   if (!user_id || *user_id != subject) return read.fail("sub");
   token.user_id = *user_id;
-  const auto name =
-      clean_name(claims.find("name").string().value_or(""), limits.username, "name");
+  const auto name = shown_name(claims.find("name").string().value_or(""), limits.username);
   token.username = name.value_or(token.user_id);
 }
 

@@ -46,7 +46,7 @@ struct jwt {
   std::string signed_part;           ///< what was signed: the text up to the second dot
   std::string signature;             ///< bytes
   std::string user_id;               ///< `sub`
-  std::string username;              ///< `name` if it can be one, else `sub`
+  std::string username;              ///< `name` as it is shown, else `sub`
   std::optional<timestamp> expires_at;
   std::optional<timestamp> not_before;
   std::optional<std::string> issuer;

@@ -5,6 +5,7 @@
 #include "proto/chat/history_fields.hpp"
 #include "proto/chat/moderation_event.hpp"
 #include "proto/chat/query_reader.hpp"
+#include "proto/json/hidden_text.hpp"
 #include "proto/json/json.hpp"
 #include "proto/json/text.hpp"
 
@@ -68,11 +69,11 @@ struct speaker {
 /// In whose name a request speaks; nobody: it does not say so.
 std::optional<speaker> speaker_of(object_reader& read, const access& who) {
   if (who.proven && !who.any_user) return speaker{who.user_id, who.username};
+  if (const auto user_id = who.any_user ? read.optional_user_id("user_id") : std::nullopt)
+    return speaker{*user_id, read.shown_username().value_or(*user_id)};
   const auto username = read.username();
-  const auto user_id = who.any_user ? read.optional_user_id("user_id") : username;
-  if (!user_id && !username) return std::nullopt;
-  return speaker{user_id.value_or(username.value_or("")),
-                 username.value_or(user_id.value_or(""))};
+  if (!username) return std::nullopt;
+  return speaker{*username, *username};
 }
 
 } // namespace
@@ -111,6 +112,8 @@ expected<post_message, error> parse_post_message(std::string_view body, bool roo
   post.content = read.content();
   const auto nobody = std::string{who.proven ? who.user_id : anonymous};
   auto author = speaker_of(read, who).value_or(speaker{nobody, nobody});
+  if (who.any_user && has_hidden(author.user_id))
+    read.refuse(error_code::bad_request, "user_id must not hold invisible characters");
   post.user_id = std::move(author.user_id);
   post.username = std::move(author.username);
   post.client_id = read.client_id();

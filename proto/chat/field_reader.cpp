@@ -1,5 +1,6 @@
 #include "proto/chat/field_reader.hpp"
 
+#include "proto/json/hidden_text.hpp"
 #include "proto/json/text.hpp"
 #include "proto/json/whole_number.hpp"
 
@@ -83,11 +84,18 @@ room_ref object_reader::room(bool bare) {
 std::optional<std::string> object_reader::username() {
   const auto name = find("username");
   if (!name.exists()) return std::nullopt;
-  return take(clean_name(text("username", name), limits_->username, "username"));
+  return take(clean_new_name(text("username", name), limits_->username, "username"));
+}
+
+std::optional<std::string> object_reader::shown_username() {
+  const auto name = find("username");
+  if (!name.exists()) return std::nullopt;
+  const auto given = take(clean_name(text("username", name), limits_->username, "username"));
+  return shown_name(given, limits_->username);
 }
 
 std::string object_reader::room_name() {
-  return take(clean_name(text("name", find("name")), limits_->room_name, "name"));
+  return take(clean_new_name(text("name", find("name")), limits_->room_name, "name"));
 }
 
 std::string object_reader::content() {

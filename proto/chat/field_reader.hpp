@@ -71,7 +71,10 @@ class object_reader : public field_reader {
   [[nodiscard]] room_ref room(bool bare);
   /// As `parse_username` in proto/chat/chat_command.hpp.
   [[nodiscard]] std::optional<std::string> username();
-  /// A room's `name`; required.
+  /// The `username` of somebody whom a `user_id` names: it is only shown, and what is hidden in
+  /// it is left out.
+  [[nodiscard]] std::optional<std::string> shown_username();
+  /// A new room's `name`; required.
   [[nodiscard]] std::string room_name();
   /// `content`, else `message`, else `text`; required.
   [[nodiscard]] std::string content();

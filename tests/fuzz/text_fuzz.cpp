@@ -1,3 +1,4 @@
+#include "proto/json/hidden_text.hpp"
 #include "proto/json/text.hpp"
 #include "proto/json/whole_number.hpp"
 #include "tests/fuzz/require.hpp"
@@ -31,6 +32,14 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const auto written = hubbub::to_rfc3339(*time);
     const auto again = hubbub::parse_rfc3339(written);
     require(again && hubbub::to_rfc3339(*again) == written);
+  }
+  if (const auto name = hubbub::clean_new_name(bytes, 64, "room"))
+    require(*name == trimmed && !hubbub::has_hidden(*name));
+  if (const auto name = hubbub::shown_name(bytes, 64)) {
+    require(hubbub::valid_utf8(*name) && !hubbub::has_hidden(*name));
+    require(hubbub::clean_new_name(*name, 64, "name") == *name);
+    require(hubbub::shown_name(*name, 64) == *name);
+    if (const auto whole = hubbub::clean_new_name(bytes, 64, "name")) require(*name == *whole);
   }
   if (const auto number = hubbub::parse_integral(bytes)) {
     const auto plain = std::to_string(*number);

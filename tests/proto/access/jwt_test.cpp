@@ -151,6 +151,18 @@ TEST_CASE("a name that cannot be shown is none") {
   CHECK(claim(R"("name":")" + std::string(64, 'A') + '"')->username == std::string(64, 'A'));
 }
 
+TEST_CASE("a subject with something hidden is refused, a name is shown without it") {
+  CHECK_FALSE(parse("{\"sub\":\"bo\xe2\x80\x8b"
+                    "b\"}"));
+  CHECK(claim("\"name\":\"bo\xe2\x80\x8b"
+              "b\"")
+            ->username == "bob");
+  CHECK(claim("\"name\":\"bo\xe2\x80\x8b"
+              "b\"")
+            ->user_id == "ann");
+  CHECK(claim("\"name\":\"\xe2\x80\x8b\"")->username == "ann");
+}
+
 TEST_CASE("the scheme of HTTP may stand before a token") {
   for (const auto* text : {"Bearer a.b.c", "bearer a.b.c", "BEARER   a.b.c", "a.b.c"})
     CHECK(without_scheme(text) == "a.b.c");
