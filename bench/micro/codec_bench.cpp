@@ -4,7 +4,9 @@
 #include "proto/chat/chat_event.hpp"
 #include "proto/engine/engine_packet.hpp"
 #include "proto/json/base64.hpp"
+#include "proto/json/hidden_text.hpp"
 #include "proto/json/text.hpp"
+#include "proto/json/whole_number.hpp"
 #include "proto/socket/socket_packet.hpp"
 #include "proto/websocket/websocket_decoder.hpp"
 
@@ -226,6 +228,27 @@ void utf8_check(benchmark::State& state, std::string_view pattern) {
 BENCHMARK_CAPTURE(utf8_check, ascii, "plain text, as most of it is. ")->Arg(150)->Arg(16'384);
 BENCHMARK_CAPTURE(utf8_check, german, content)->Arg(150)->Arg(16'384);
 BENCHMARK_CAPTURE(utf8_check, japanese, "次の電車は何時ですか。")->Arg(150)->Arg(16'384);
+
+void whole_number(benchmark::State& state, std::string_view text) {
+  for (auto _ : state) {
+    benchmark::DoNotOptimize(text);
+    auto number = parse_integral(text);
+    if (!number) return state.SkipWithError("the number was refused");
+    benchmark::DoNotOptimize(number);
+  }
+}
+BENCHMARK_CAPTURE(whole_number, digits, "605");
+BENCHMARK_CAPTURE(whole_number, fraction, "605.0");
+BENCHMARK_CAPTURE(whole_number, exponent, "6.05e2");
+
+void hidden_check(benchmark::State& state, std::string_view name) {
+  for (auto _ : state) {
+    benchmark::DoNotOptimize(name);
+    if (has_hidden(name)) return state.SkipWithError("the name was refused");
+  }
+}
+BENCHMARK_CAPTURE(hidden_check, ascii, "Mira Lindqvist");
+BENCHMARK_CAPTURE(hidden_check, persian, "علی\u200cرضا");
 
 class token_counter final : public token_sink {
  public:
