@@ -2,6 +2,7 @@
 
 #include "persistence/sqlite/sqlite_columns.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace hubbub {
@@ -19,24 +20,32 @@ constexpr auto claim_client_id =
     " username = excluded.username, created_at = excluded.created_at, content = NULL,"
     " edited_at = NULL, deleted_at = NULL WHERE created_at < ?";
 // As the message is now, or was when retention removed it; in the order of the message columns.
+// The time of the record is the message's, unless it lay ahead of the clock.
 constexpr auto find_client_id =
     "SELECT d.id, d.room_id, d.seq, coalesce(m.rev, d.rev), d.user_id, d.username,"
-    " coalesce(m.content, d.content, ''), d.client_id, d.created_at,"
-    " coalesce(m.edited_at, d.edited_at), coalesce(m.deleted_at, d.deleted_at)"
+    " coalesce(m.content, d.content, ''), d.client_id,"
+    " coalesce(m.created_at, d.created_at), coalesce(m.edited_at, d.edited_at), "
+    "coalesce(m.deleted_at, d.deleted_at)"
     " FROM dedupe d LEFT JOIN messages m ON m.room_id = d.room_id AND m.seq = d.seq"
-    " WHERE d.room_id = ? AND d.user_id = ? AND d.client_id = ?";
+    " WHERE d.room_id = ? AND d.user_id = ? AND d.client_id = ? AND d.created_at >= ?";
 constexpr auto purge_dedupe =
     "DELETE FROM dedupe WHERE (room_id, user_id, client_id) IN"
     " (SELECT room_id, user_id, client_id FROM dedupe WHERE created_at < ? LIMIT ?)";
+// A record from ahead of the clock would be remembered until the clock gets there: it is as if
+// it were made now.
+constexpr auto date_back =
+    "UPDATE dedupe SET created_at = ?1 WHERE (room_id, user_id, client_id) IN"
+    " (SELECT room_id, user_id, client_id FROM dedupe WHERE created_at > ?1 LIMIT ?2)";
 
 } // namespace
 
 sqlite_appends::sqlite_appends(const sqlite::database& db, std::int64_t dedupe_window_ms)
     : dedupe_window_ms_(dedupe_window_ms), insert_(db, insert_message), index_(db),
-      claim_(db, claim_client_id), find_first_(db, find_client_id), purge_(db, purge_dedupe) {}
+      claim_(db, claim_client_id), find_first_(db, find_client_id), purge_(db, purge_dedupe),
+      date_back_(db, date_back) {}
 
 sqlite::status sqlite_appends::prepare() {
-  return prepare_all(insert_, index_, claim_, find_first_, purge_);
+  return prepare_all(insert_, index_, claim_, find_first_, purge_, date_back_);
 }
 
 op_result sqlite_appends::apply(sqlite_batch& batch, const append_message& op) {
@@ -63,7 +72,7 @@ op_result sqlite_appends::insert(sqlite_batch& batch, batch_room& room,
   if (fresh.client_id) {
     const auto claimed = claim(fresh);
     if (!claimed) return unexpected(claimed.error());
-    if (!*claimed) return first_of(op);
+    if (!*claimed) return first_of(op, batch.now());
   }
   const auto inserted =
       insert_.run(fresh.room, fresh.seq, fresh.id, fresh.rev, fresh.user_id, fresh.username,
@@ -82,8 +91,8 @@ expected<bool, store_error> sqlite_appends::claim(const message& fresh) {
   return claim_.changes() > 0;
 }
 
-op_result sqlite_appends::first_of(const append_message& op) {
-  auto found = find_first_.query(op.room, op.user_id, op.client_id);
+op_result sqlite_appends::first_of(const append_message& op, timestamp now) {
+  auto found = find_first_.query(op.room, op.user_id, op.client_id, oldest_remembered(now));
   const auto row = found.next();
   if (!row) return unexpected(row.error());
   if (!*row) return store_error::not_repeated;
@@ -92,18 +101,15 @@ op_result sqlite_appends::first_of(const append_message& op) {
 
 op_result sqlite_appends::repeated_only(const append_message& op, timestamp now) {
   if (!op.client_id) return store_error::not_repeated;
-  auto first = first_of(op);
-  if (!first) return first;
-  const auto* found = std::get_if<appended>(&*first);
-  if (found && found->stored.created_at < oldest_remembered(now))
-    return store_error::not_repeated;
-  return first;
+  return first_of(op, now);
 }
 
 expected<std::int64_t, store_error> sqlite_appends::purge(timestamp now, std::int64_t at_most) {
   if (const auto purged = purge_.run(oldest_remembered(now), at_most); !purged)
     return unexpected(purged.error());
-  return purge_.changes();
+  const auto purged = purge_.changes();
+  if (const auto dated = date_back_.run(now, at_most); !dated) return unexpected(dated.error());
+  return std::max(purged, date_back_.changes());
 }
 
 timestamp sqlite_appends::oldest_remembered(timestamp now) const {

@@ -16,13 +16,14 @@ class sqlite_appends {
   [[nodiscard]] sqlite::status prepare();
 
   [[nodiscard]] op_result apply(sqlite_batch& batch, const append_message& op);
-  /// Removes some dedupe records past their window: how many.
+  /// Removes some dedupe records past their window, and dates back some that lie ahead of the
+  /// clock. Returns how many, of those of which there were more.
   [[nodiscard]] expected<std::int64_t, store_error> purge(timestamp now, std::int64_t at_most);
 
  private:
   [[nodiscard]] op_result insert(sqlite_batch& batch, batch_room& room,
                                  const append_message& op);
-  [[nodiscard]] op_result first_of(const append_message& op);
+  [[nodiscard]] op_result first_of(const append_message& op, timestamp now);
   [[nodiscard]] op_result repeated_only(const append_message& op, timestamp now);
   /// Records the client_id unless it is there and within the window. False: it is a repeat.
   [[nodiscard]] expected<bool, store_error> claim(const message& fresh);
@@ -34,6 +35,7 @@ class sqlite_appends {
   sqlite::statement claim_;
   sqlite::statement find_first_;
   sqlite::statement purge_;
+  sqlite::statement date_back_;
 };
 
 } // namespace hubbub

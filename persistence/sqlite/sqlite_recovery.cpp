@@ -1,12 +1,19 @@
 #include "persistence/sqlite/sqlite_recovery.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace hubbub {
 
 namespace {
 
-constexpr auto end_sessions = "UPDATE recoverable SET ended_at = ? WHERE ended_at IS NULL";
+// An end from ahead of the clock is as if it were now, so that a window does not last until the
+// clock gets there.
+constexpr auto end_sessions =
+    "UPDATE recoverable SET ended_at = ?1 WHERE ended_at IS NULL OR ended_at > ?1";
+constexpr auto date_back_ends =
+    "UPDATE recoverable SET ended_at = ?1 WHERE session IN"
+    " (SELECT session FROM recoverable WHERE ended_at > ?1 LIMIT ?2)";
 constexpr auto record_session =
     "INSERT INTO recoverable (session, pid_hash, sid, user_id, username) VALUES (?, ?, ?, ?, ?)"
     " ON CONFLICT DO UPDATE SET pid_hash = excluded.pid_hash, sid = excluded.sid,"
@@ -56,11 +63,12 @@ sqlite_recovery_writes::sqlite_recovery_writes(const sqlite::database& db,
       record_(db, record_session), enter_(db, enter_room), leave_(db, leave_room),
       end_(db, end_session), resume_(db, resume_session), forget_(db, forget_session),
       forget_rooms_(db, forget_rooms), forget_acked_(db, forget_message),
-      forget_ended_(db, forget_ended), expel_(db, expel_sessions), purge_(db, purge_sessions) {}
+      forget_ended_(db, forget_ended), expel_(db, expel_sessions), purge_(db, purge_sessions),
+      date_back_(db, date_back_ends) {}
 
 sqlite::status sqlite_recovery_writes::prepare() {
   return prepare_all(end_all_, record_, enter_, leave_, end_, resume_, forget_, forget_rooms_,
-                     forget_acked_, forget_ended_, expel_, purge_);
+                     forget_acked_, forget_ended_, expel_, purge_, date_back_);
 }
 
 sqlite::status sqlite_recovery_writes::end_all(timestamp now) {
@@ -118,7 +126,9 @@ expected<std::int64_t, store_error> sqlite_recovery_writes::purge(timestamp now,
   const timestamp oldest{now.value - recovery_window_ms_};
   if (const auto purged = purge_.run(oldest, at_most); !purged)
     return unexpected(purged.error());
-  return purge_.changes();
+  const auto purged = purge_.changes();
+  if (const auto dated = date_back_.run(now, at_most); !dated) return unexpected(dated.error());
+  return std::max(purged, date_back_.changes());
 }
 
 sqlite_recovery_queries::sqlite_recovery_queries(const sqlite::database& db)

@@ -23,7 +23,8 @@ class sqlite_recovery_writes {
   [[nodiscard]] op_result apply(sqlite_batch& batch, const resume_recoverable& op);
   [[nodiscard]] op_result apply(sqlite_batch& batch, const forget_acked& op);
   [[nodiscard]] op_result apply(sqlite_batch& batch, const expel_user& op);
-  /// Removes some sessions past their window: how many.
+  /// Removes some sessions past their window, and dates back some ends that lie ahead of the
+  /// clock. Returns how many, of those of which there were more.
   [[nodiscard]] expected<std::int64_t, store_error> purge(timestamp now, std::int64_t at_most);
 
  private:
@@ -40,6 +41,7 @@ class sqlite_recovery_writes {
   sqlite::statement forget_ended_;
   sqlite::statement expel_;
   sqlite::statement purge_;
+  sqlite::statement date_back_;
 };
 
 /// Reads it.

@@ -2,6 +2,7 @@
 
 #include "proto/access/name_pattern.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace hubbub {
@@ -14,11 +15,18 @@ namespace {
 constexpr std::int64_t rooms_a_step = 200;
 constexpr std::int64_t messages_a_step = 100;
 constexpr std::int64_t bytes_a_step = 40'000;
+/// Messages whose times alone are looked at.
+constexpr std::int64_t times_a_step = 1'000;
+/// Rooms that begin with messages from ahead of the clock: more of them are looked through
+/// anew.
+constexpr std::size_t max_ahead = 10'000;
 
 constexpr auto rooms_after = "SELECT id, name, first_seq, last_seq FROM rooms"
                              " WHERE id > ? ORDER BY id LIMIT ?";
 constexpr auto oldest_messages = "SELECT seq, created_at, length(content) FROM messages"
                                  " WHERE room_id = ? ORDER BY seq LIMIT ?";
+constexpr auto times_from =
+    "SELECT seq, created_at FROM messages WHERE room_id = ? AND seq >= ? ORDER BY seq LIMIT ?";
 // The record of a client_id answers a repeat also when its message is gone.
 constexpr auto keep_repeats =
     "UPDATE dedupe SET rev = m.rev, content = m.content, edited_at = m.edited_at,"
@@ -27,17 +35,21 @@ constexpr auto keep_repeats =
     " AND dedupe.room_id = ?1 AND dedupe.user_id = m.user_id"
     " AND dedupe.client_id = m.client_id AND dedupe.seq = m.seq";
 constexpr auto remove_messages = "DELETE FROM messages WHERE room_id = ? AND seq <= ?";
-constexpr auto advance_first = "UPDATE rooms SET first_seq = ? WHERE id = ?";
+// In a room without messages no time is out of order.
+constexpr auto advance_first =
+    "UPDATE rooms SET first_seq = ?1,"
+    " latest_at = CASE WHEN ?1 > last_seq THEN 0 ELSE latest_at END,"
+    " clock_back_ms = CASE WHEN ?1 > last_seq THEN 0 ELSE clock_back_ms END WHERE id = ?2";
 
 } // namespace
 
 sqlite_retention::sqlite_retention(sqlite::database& db, std::vector<retention_rule> rules)
     : db_(db), rules_(std::move(rules)), rooms_(db, rooms_after), oldest_(db, oldest_messages),
-      keep_repeats_(db, keep_repeats), remove_(db, remove_messages),
+      times_(db, times_from), keep_repeats_(db, keep_repeats), remove_(db, remove_messages),
       advance_(db, advance_first), merges_(db) {}
 
 sqlite::status sqlite_retention::prepare() {
-  return prepare_all(rooms_, oldest_, keep_repeats_, remove_, advance_, merges_);
+  return prepare_all(rooms_, oldest_, times_, keep_repeats_, remove_, advance_, merges_);
 }
 
 expected<bool, store_error> sqlite_retention::step(timestamp now) {
@@ -56,6 +68,7 @@ expected<bool, store_error> sqlite_retention::step(timestamp now) {
       if (const auto removed = remove(room, *due); !removed) return unexpected(removed.error());
       return true; // the same room again
     }
+    if (due->undecided) return true;
     seen_ = room.id;
   }
   const bool round_over = std::ssize(*rooms) < rooms_a_step;
@@ -90,18 +103,57 @@ sqlite_retention::last_due(const candidate& room, const retention_rule& rule, ti
   if (room.first_seq > room.last_seq) return due;
   if (rule.max_age_ms <= 0 && surplus < room.first_seq.value) return due;
 
+  const age_rule age{now, timestamp{rule.max_age_ms > 0 ? now.value - rule.max_age_ms : 0}};
+  portion unbelieved; // times ahead of the clock, with nothing that is due behind them
+  std::optional<timestamp> lowest;
   auto found = oldest_.query(room.id, messages_a_step);
-  for (;;) {
+  for (std::int64_t bytes = 0; bytes < bytes_a_step;) {
     const auto row = found.next();
     if (!row) return unexpected(row.error());
-    if (!*row) return due;
+    if (!*row) break;
     const auto seq = found.number<sequence>(0);
-    const bool too_old = rule.max_age_ms > 0 && found.integer(1) < now.value - rule.max_age_ms;
-    if (seq.value > surplus && !too_old) return due;
-    due.last = seq;
-    due.bytes += found.integer(2);
-    if (due.bytes >= bytes_a_step) return due;
+    const auto at = found.number<timestamp>(1);
+    bytes += found.integer(2);
+    if (seq.value <= surplus || (rule.max_age_ms > 0 && at < age.oldest_kept)) {
+      due = {seq, bytes};
+    } else if (rule.max_age_ms > 0 && at > now) {
+      unbelieved = {seq, bytes};
+      lowest = std::min(lowest.value_or(at), at);
+    } else {
+      return due;
+    }
   }
+  if (due.last.value > 0 || !lowest) return due;
+  // A portion of nothing else. What is behind it says whether it goes.
+  auto& known = ahead_of(room.id, sequence{unbelieved.last.value + 1}, *lowest, now);
+  const auto followed = is_followed_by_due(known, room.id, age);
+  if (!followed) return unexpected(followed.error());
+  if (!*followed) return portion{.undecided = true};
+  return **followed ? unbelieved : portion{};
+}
+
+sqlite_retention::ahead& sqlite_retention::ahead_of(room_id room, sequence next,
+                                                    timestamp lowest, timestamp now) {
+  if (ahead_.size() >= max_ahead && !ahead_.contains(room)) ahead_.clear();
+  auto& known = ahead_[room];
+  // By now some of them may be believed, or all may be gone.
+  if (known.next < next || known.lowest <= now) known = {next, lowest};
+  return known;
+}
+
+expected<std::optional<bool>, store_error>
+sqlite_retention::is_followed_by_due(ahead& known, room_id room, const age_rule& rule) {
+  auto found = times_.query(room, known.next, times_a_step);
+  for (std::int64_t looked_at = 0; looked_at < times_a_step; ++looked_at) {
+    const auto row = found.next();
+    if (!row) return unexpected(row.error());
+    if (!*row) return std::optional{false};
+    const auto at = found.number<timestamp>(1);
+    if (at <= rule.now) return std::optional{at < rule.oldest_kept};
+    known.next = sequence{found.integer(0) + 1};
+    known.lowest = std::min(known.lowest, at);
+  }
+  return std::optional<bool>{};
 }
 
 sqlite::status sqlite_retention::remove(const candidate& room, const portion& due) {

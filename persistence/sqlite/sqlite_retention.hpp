@@ -5,7 +5,9 @@
 #include "persistence/store.hpp"
 
 #include <cstdint>
+#include <optional>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 namespace hubbub {
@@ -13,6 +15,11 @@ namespace hubbub {
 /// Removes messages by the rules of retention, in small steps: each looks at some rooms, one
 /// after the other round and round, and removes some messages, a room's oldest first; or has
 /// the search merge a portion of what the steps before left it.
+///
+/// The order of messages is their `seq`, and their times are only what a clock said. A time
+/// that lies ahead of the clock is not believed: such a message is as old as the next one of
+/// its room whose time can be. A time that can be is believed, so nothing goes early, and
+/// whatever is followed by other messages stays at most twice as long as its rule says.
 class sqlite_retention {
  public:
   sqlite_retention(sqlite::database& db, std::vector<retention_rule> rules);
@@ -37,17 +44,35 @@ class sqlite_retention {
   struct portion {
     sequence last{};
     std::int64_t bytes = 0;
+    bool undecided = false; ///< the room has to be looked at again
+  };
+  /// The oldest messages of a room whose times all lie ahead of the clock.
+  struct ahead {
+    sequence next;    ///< the first behind them that was not looked at
+    timestamp lowest; ///< of their times: from then on it can be
+  };
+  /// What a rule by age says of one room.
+  struct age_rule {
+    timestamp now;
+    timestamp oldest_kept;
   };
   [[nodiscard]] expected<portion, store_error>
   last_due(const candidate& room, const retention_rule& rule, timestamp now);
+  /// Looks at some of the messages behind `known`: true if the first whose time can be is past
+  /// it. Nothing was found out where there are more to look at.
+  [[nodiscard]] expected<std::optional<bool>, store_error>
+  is_followed_by_due(ahead& known, room_id room, const age_rule& rule);
+  [[nodiscard]] ahead& ahead_of(room_id room, sequence next, timestamp lowest, timestamp now);
   [[nodiscard]] sqlite::status remove(const candidate& room, const portion& due);
   [[nodiscard]] sqlite::status merge();
 
   sqlite::database& db_;
   std::vector<retention_rule> rules_;
   room_id seen_{}; ///< of this round
+  std::unordered_map<room_id, ahead> ahead_;
   sqlite::statement rooms_;
   sqlite::statement oldest_;
+  sqlite::statement times_;
   sqlite::statement keep_repeats_;
   sqlite::statement remove_;
   sqlite::statement advance_;

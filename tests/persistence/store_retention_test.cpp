@@ -12,6 +12,8 @@ store_config with_rules(store_config config, std::vector<retention_rule> rules) 
   return config;
 }
 
+constexpr std::int64_t a_year = 365LL * 24 * 60 * 60 * 1000;
+
 timestamp after(std::int64_t ms) {
   return timestamp{now.value + ms};
 }
@@ -102,12 +104,93 @@ TEMPLATE_TEST_CASE("no message is taken out of the middle when the clock was set
   TestType backend;
   opened db{with_rules(backend.config(), {{.room_pattern = "*", .max_age_ms = 1000}})};
   const auto room = db.create("tea");
-  std::ignore = db.append(say(room, "ann", "from the future"), after(10'000));
+  std::ignore = db.append(say(room, "ann", "young by its time"), after(900));
   std::ignore = db.append(say(room, "ann", "of now"));
-  std::ignore = purge_all(db, after(2000));
-  CHECK(db.log(room).size() == 2);
-  std::ignore = purge_all(db, after(11'001));
+  std::ignore = db.append(say(room, "ann", "of 1970"), timestamp{1});
+  std::ignore = purge_all(db, after(1900));
+  CHECK(seqs(db.log(room)) == std::vector<std::int64_t>{1, 2, 3});
+  std::ignore = purge_all(db, after(1901));
   CHECK(db.log(room).empty());
+}
+
+TEMPLATE_TEST_CASE("a message from ahead of the clock goes with the next one", "",
+                   memory_backend, sqlite_backend) {
+  TestType backend;
+  opened db{with_rules(backend.config(), {{.room_pattern = "*", .max_age_ms = 10'000}})};
+  const auto room = db.create("tea");
+  std::ignore = db.append(say(room, "ann", "of next year"), after(a_year));
+  for (int i = 0; i < 5; ++i)
+    std::ignore = db.append(say(room, "ann", "of now"), after(i));
+  std::ignore = db.append(say(room, "ann", "of next year"), after(a_year));
+  std::ignore = db.append(say(room, "ann", "of later"), after(100));
+  std::ignore = purge_all(db, after(10'000));
+  CHECK(db.log(room).size() == 8);
+  std::ignore = purge_all(db, after(10'001));
+  CHECK(seqs(db.log(room)) == std::vector<std::int64_t>{3, 4, 5, 6, 7, 8});
+  std::ignore = purge_all(db, after(10'100));
+  CHECK(seqs(db.log(room)) == std::vector<std::int64_t>{7, 8});
+  std::ignore = purge_all(db, after(10'101));
+  CHECK(db.log(room).empty());
+  CHECK(db.reader().find_room(room)->first_seq == sequence{9});
+}
+
+TEMPLATE_TEST_CASE("of messages from ahead of the clock the last ones wait for what follows",
+                   "", memory_backend, sqlite_backend) {
+  TestType backend;
+  opened db{with_rules(backend.config(), {{.room_pattern = "*", .max_age_ms = 1000}})};
+  const auto room = db.create("tea");
+  std::vector<write_op> ops;
+  for (int i = 0; i < 2500; ++i) // more than one step looks at
+    ops.emplace_back(say(room, "ann", "of next year"));
+  std::ignore = db.writer().commit(ops, after(a_year));
+  std::ignore = purge_all(db, after(5000));
+  CHECK(db.log(room).size() == 2500);
+
+  std::ignore = db.append(say(room, "ann", "of now"), after(5000));
+  std::ignore = purge_all(db, after(6000));
+  CHECK(db.log(room).size() == 2501);
+  CHECK(purge_all(db, after(6001)) > 25); // in small steps
+  CHECK(db.log(room).empty());
+
+  // Where nothing follows, the clock gets there.
+  std::ignore = db.append(say(room, "ann", "of next year"), after(a_year));
+  std::ignore = purge_all(db, after(a_year + 1000));
+  CHECK(db.log(room).size() == 1);
+  std::ignore = purge_all(db, after(a_year + 1001));
+  CHECK(db.log(room).empty());
+}
+
+TEST_CASE("an emptied room forgets how far its times were out of order") {
+  sqlite_backend backend;
+  {
+    opened db{with_rules(backend.config(), {{.room_pattern = "*", .max_age_ms = 1000}})};
+    const auto room = db.create("tea");
+    std::ignore = db.append(say(room, "ann", "of next year"), after(a_year));
+    std::ignore = db.append(say(room, "ann", "of now"));
+    std::ignore = purge_all(db, after(1001));
+    std::ignore = db.append(say(room, "ann", "of later"), after(1002));
+    std::ignore = db.append(say(room, "ann", "of before"), after(1001));
+    CHECK(seqs(db.page({.room = room, .from = after(1002)}).messages) ==
+          std::vector<std::int64_t>{3});
+    CHECK(seqs(db.page({.room = room, .until = after(1002)}).messages) ==
+          std::vector<std::int64_t>{4});
+  }
+  CHECK(raw(backend.config().path).value("SELECT clock_back_ms FROM rooms") == "1");
+}
+
+TEMPLATE_TEST_CASE("a client_id from ahead of the clock is remembered for one window", "",
+                   memory_backend, sqlite_backend) {
+  TestType backend;
+  opened db{backend.config()};
+  const auto room = db.create("tea");
+  const auto first = db.append(say(room, "ann", "hello", "c1"), after(a_year)).stored;
+  CHECK(db.append(say(room, "ann", "hello", "c1")).repeated);
+  std::ignore = purge_all(db, now);
+  const auto again = db.append(say(room, "ann", "hello", "c1"), after(window_ms));
+  CHECK(again.repeated);
+  CHECK(again.stored == first);
+  std::ignore = purge_all(db, after(window_ms + 1));
+  CHECK_FALSE(db.append(say(room, "ann", "hello", "c1"), after(window_ms + 1)).repeated);
 }
 
 TEMPLATE_TEST_CASE("what retention removed is no longer found, edited or deleted", "",

@@ -155,6 +155,23 @@ TEMPLATE_TEST_CASE("a session that ended is kept for the window, one to forget i
   CHECK_FALSE(find(db));
 }
 
+TEMPLATE_TEST_CASE("a session whose end lies ahead of the clock is kept for one window", "",
+                   memory_backend, sqlite_backend) {
+  TestType backend;
+  auto config = backend.config();
+  config.recovery_window_ms = 100;
+  opened db{config};
+  const auto tea = db.create("tea");
+  std::ignore = db.write(enter(tea));
+  std::ignore = db.write(end_recoverable{.session = session}, timestamp{now.value + 1'000'000});
+  while (db.writer().purge(now)) {
+  }
+  CHECK(find(db)->ended_at == now);
+  while (db.writer().purge(timestamp{now.value + 101})) {
+  }
+  CHECK_FALSE(find(db));
+}
+
 TEMPLATE_TEST_CASE("a room that is written behind its session's end comes too late", "",
                    memory_backend, sqlite_backend) {
   TestType backend;
