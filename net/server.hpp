@@ -66,9 +66,9 @@ class server {
   /// now on. Once started.
   void serve(int descriptor);
 
-  /// Stops accepting and closes every session with an Engine.IO close packet; returns when all
-  /// have gone or after `patience`, whichever is first. The io threads go on running, so that
-  /// actors can end.
+  /// Stops accepting and closes every session in a way from which clients come back; returns
+  /// when all have gone or after `patience`, whichever is first. The io threads go on running,
+  /// so that actors can end.
   void close_sessions(std::chrono::milliseconds patience);
   /// Ends the io threads. No actor pinned to them may be left alive.
   void stop();

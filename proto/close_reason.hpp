@@ -19,9 +19,15 @@ enum class close_reason : std::uint8_t {
   token_expired,     ///< the application ended it, since nobody proved their name anew
   superseded,        ///< its session was recovered on another connection
   rate_limited,      ///< its events came far faster than they may
+  server_full,       ///< one session too many, in all or of its address
   slow_reader,       ///< the outgoing queue passed its bound
   shutdown,          ///< the server is stopping
 };
+
+/// True where the client has done nothing that should keep it away: one whose connection ends
+/// for this reason is to come back by itself. docs/api.md ("How a connection ends") says what
+/// each of the official clients takes for that.
+[[nodiscard]] bool is_wanted_back(close_reason reason);
 
 /// The reason's words in logs and metrics.
 [[nodiscard]] std::string_view to_string(close_reason reason);

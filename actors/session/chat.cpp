@@ -47,6 +47,7 @@ std::optional<leave_reason> to_leave_reason(close_reason reason) {
   case close_reason::connect_timeout:
   case close_reason::connect_refused:
   case close_reason::rate_limited:
+  case close_reason::server_full:
   case close_reason::server_disconnect: return leave_reason::disconnect;
   }
   return leave_reason::disconnect;

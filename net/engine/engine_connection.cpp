@@ -212,6 +212,14 @@ void engine_connection::release_poll() {
   poll->respond(poll_answer(std::move(body)));
 }
 
+void engine_connection::refuse_poll(close_reason reason) {
+  if (!queue_.empty()) return release_poll();
+  const auto poll = std::exchange(poll_, std::nullopt);
+  if (!poll) return;
+  engine_.on_poll_answered();
+  poll->respond(end_of_session(reason));
+}
+
 void engine_connection::send_on_candidate(engine_type type, std::string_view data) {
   if (!candidate_) return;
   candidate_->send(text_frame(encode_packet(type, data)));
@@ -242,6 +250,8 @@ void engine_connection::on_closed(close_reason reason) {
   // It may be what called: it stays until the connection goes.
   if (consumer_) consumer_->on_closed(reason);
   on_connected(); // or never will be
+  if (is_wanted_back(reason) && engine_.transport() == engine_transport::polling)
+    registry_->on_posts_overtaken(sid_);
   registry_->on_session_closed(sid_);
   thread_->on_ended();
 }

@@ -33,6 +33,8 @@ class engine_registry {
  public:
   /// The session is over: polls for it are answered "Session ID unknown" from now on.
   virtual void on_session_closed(const std::string& sid) = 0;
+  /// Its client, which polls, is to come back: what it still posts must not keep it away.
+  virtual void on_posts_overtaken(const std::string& sid) = 0;
   /// Its client closed it while no poll was waiting: one may have been overtaken by the close.
   virtual void on_poll_overtaken(const std::string& sid) = 0;
   /// The session has a namespace, or is over: it no longer waits for one. `place` is what it
@@ -96,6 +98,7 @@ class engine_connection final : public connection,
   void send_packet(engine_type type, std::string_view data) override;
   void on_message(std::string data, bool binary) override;
   void release_poll() override;
+  void refuse_poll(close_reason reason) override;
   void send_on_candidate(engine_type type, std::string_view data) override;
   void promote_candidate() override;
   void drop_candidate() override;

@@ -84,8 +84,11 @@ void engine_gate::serve(const std::string& sid, std::uint64_t id, const http_req
                         http_responder respond) {
   const auto connection = find(sid);
   const auto is_poll = request.method == "GET";
-  if (!connection && is_poll && late_polls_.take(sid, std::chrono::steady_clock::now()))
+  const auto now = std::chrono::steady_clock::now();
+  if (!connection && is_poll && late_polls_.take(sid, now))
     respond(poll_answer(encode_packet(engine_type::noop)));
+  else if (!connection && !is_poll && late_posts_.expects(sid, now))
+    respond(post_answer());
   else if (!connection)
     respond(to_response(engine_http_error::unknown_sid));
   else if (is_poll)
@@ -96,6 +99,10 @@ void engine_gate::serve(const std::string& sid, std::uint64_t id, const http_req
 
 void engine_gate::on_poll_overtaken(const std::string& sid) {
   late_polls_.expect(sid, std::chrono::steady_clock::now());
+}
+
+void engine_gate::on_posts_overtaken(const std::string& sid) {
+  late_posts_.expect(sid, std::chrono::steady_clock::now());
 }
 
 void engine_gate::abandon(const std::string& sid, std::uint64_t id) {
@@ -203,7 +210,7 @@ void engine_gate::enrol(const std::string& sid, const client_address& client) {
       const auto connection = find(sid);
       if (!connection) return;
       ++thread_->stats().refused.at(static_cast<std::size_t>(why));
-      connection->close(close_reason::server_disconnect);
+      connection->close(close_reason::server_full);
     });
   });
 }

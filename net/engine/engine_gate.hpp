@@ -3,6 +3,7 @@
 #include "net/engine/engine_connection.hpp"
 #include "net/engine/engine_http.hpp"
 #include "net/engine/late_polls.hpp"
+#include "net/engine/late_posts.hpp"
 #include "net/http/http_exchange.hpp"
 #include "net/io/io_thread.hpp"
 #include "net/websocket/websocket.hpp"
@@ -58,6 +59,7 @@ class engine_gate final : private engine_registry {
  private:
   void on_session_closed(const std::string& sid) override;
   void on_poll_overtaken(const std::string& sid) override;
+  void on_posts_overtaken(const std::string& sid) override;
   void on_wait_ended(std::uint64_t place) override { unconnected_.erase(place); }
   /// Has the session counted; if there are too many it is closed.
   void enrol(const std::string& sid, const client_address& client);
@@ -90,6 +92,7 @@ class engine_gate final : private engine_registry {
   std::unordered_map<std::string_view, std::shared_ptr<engine_connection>> sessions_;
   std::map<std::uint64_t, engine_connection*> unconnected_; ///< the oldest first
   late_polls late_polls_;
+  late_posts late_posts_;
 };
 
 } // namespace hubbub

@@ -35,6 +35,14 @@ engine_http_error to_error(request_verdict verdict) {
                                              : engine_http_error::bad_request;
 }
 
+http_response end_of_session(close_reason reason) {
+  // Proxies may count what is no fault of the server's against it: 503 only where it is one.
+  if (reason != close_reason::shutdown) return to_response(engine_http_error::unknown_sid);
+  auto response = error_response({error_code::overloaded, "the server is stopping"});
+  response.headers.emplace_back("Retry-After", "1");
+  return response;
+}
+
 http_response poll_answer(std::string payload) {
   return {
       200, "text/plain; charset=UTF-8", std::move(payload), {{"Cache-Control", "no-store"}}};

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "net/http/http_exchange.hpp"
+#include "proto/close_reason.hpp"
 #include "proto/engine/engine_packet.hpp"
 #include "proto/engine/engine_session.hpp"
 
@@ -21,6 +22,9 @@ enum class engine_http_error : std::uint8_t {
 [[nodiscard]] http_response to_response(engine_http_error error);
 /// What became of a request that the session did not accept.
 [[nodiscard]] engine_http_error to_error(request_verdict verdict);
+
+/// The answer to a poll that waited as its session ended for this reason.
+[[nodiscard]] http_response end_of_session(close_reason reason);
 
 /// The answer to a poll.
 [[nodiscard]] http_response poll_answer(std::string payload);

@@ -71,6 +71,7 @@ std::uint16_t to_code(close_reason reason) {
   case close_reason::connect_refused:
   case close_reason::server_disconnect:
   case close_reason::rate_limited:
+  case close_reason::server_full:
   case close_reason::slow_reader: break;
   }
   return normal_closure;

@@ -127,7 +127,7 @@ void engine_session::on_candidate_closed(steady_time now) {
 }
 
 void engine_session::close(close_reason reason) {
-  finish(reason, farewell::close_packet);
+  finish(reason, farewell_for(reason));
 }
 
 void engine_session::on_time(steady_time now) {
@@ -162,8 +162,7 @@ bool engine_session::on_packet(engine_packet packet, steady_time now) {
 
 void engine_session::on_heartbeat(steady_time now) {
   if (awaiting_pong_) {
-    finish(close_reason::ping_timeout,
-           transport_ == engine_transport::polling ? farewell::close_packet : farewell::none);
+    finish(close_reason::ping_timeout, farewell_for(close_reason::ping_timeout));
     return;
   }
   const auto tolerance = config_->ping_timeout / lateness_divisor;
@@ -193,12 +192,19 @@ void engine_session::abandon_upgrade() {
   host_->drop_candidate();
 }
 
+engine_session::farewell engine_session::farewell_for(close_reason reason) {
+  return is_wanted_back(reason) ? farewell::refusal : farewell::close_packet;
+}
+
 void engine_session::finish(close_reason reason, farewell last) {
   if (closed_) return;
   // First of all, so that no input a callback makes finds the session alive.
   closed_ = true;
   if (last == farewell::close_packet) host_->send_packet(engine_type::close, {});
-  host_->release_poll();
+  if (last == farewell::refusal)
+    host_->refuse_poll(reason);
+  else
+    host_->release_poll();
   if (upgrade_ != upgrade_state::none) abandon_upgrade();
   host_->on_closed(reason);
 }

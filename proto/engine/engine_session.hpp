@@ -49,6 +49,9 @@ class engine_host {
   /// Answer a waiting poll now: with what is queued, or with one noop packet if nothing is.
   /// Does nothing if no poll waits.
   virtual void release_poll() = 0;
+  /// Answer a waiting poll now: with what is queued, or, if nothing is, with an error in the
+  /// place of packets, since the session ends for this reason. Does nothing if no poll waits.
+  virtual void refuse_poll(close_reason reason) = 0;
   /// Send one text packet on the probing WebSocket, at once.
   virtual void send_on_candidate(engine_type type, std::string_view data) = 0;
   /// The probing WebSocket is the transport from now on: queued packets go there.
@@ -93,7 +96,10 @@ class engine_session {
   void on_candidate_message(std::string_view data, bool binary, steady_time now);
   void on_candidate_closed(steady_time now);
 
-  /// The server ends the session: sends a close packet and closes.
+  /// The server ends the session. A client that is to stay away is sent a close packet; one
+  /// that is wanted back is not, since some clients (python-socketio) take the packet for their
+  /// own user's wish and never come back: its WebSocket just closes, its waiting poll is
+  /// refused.
   void close(close_reason reason);
 
   /// Call when `deadline()` has passed (earlier calls do nothing): sends pings, ends silence
@@ -113,7 +119,8 @@ class engine_session {
   void on_probe();
   void on_upgrade();
   void abandon_upgrade();
-  enum class farewell : std::uint8_t { none, close_packet };
+  enum class farewell : std::uint8_t { none, close_packet, refusal };
+  [[nodiscard]] static farewell farewell_for(close_reason reason);
   void finish(close_reason reason, farewell last);
   [[nodiscard]] bool silent(steady_time now) const;
 

@@ -41,8 +41,10 @@ for (const signal of ['SIGTERM', 'SIGINT']) {
       });
       const pollers = await inBatches(200, () => EnginePolling.open(server));
       const endings = sockets.map(async (session) => {
-        await session.find((packet) => packet === '1');
-        return session.closed;
+        const code = await session.closed;
+        const told = session.arrivals.items.includes('1');
+        assert.ok(!told, 'a close packet, which keeps some clients away: see coming_back_test.mjs');
+        return code;
       });
       const polls = pollers.map((session) => session.get());
       // The polls wait on the server once requests that were made after them are answered.
@@ -55,7 +57,7 @@ for (const signal of ['SIGTERM', 'SIGINT']) {
         assert.ok([1000, 1001, 1005].includes(closeCode), `close code ${closeCode}`);
       }
       for (const { status, text } of await Promise.all(polls)) {
-        assert.deepEqual([status, text], [200, '1']);
+        assert.deepEqual([status, JSON.parse(text).error.code], [503, 'overloaded']);
       }
     });
 
@@ -75,8 +77,9 @@ for (const signal of ['SIGTERM', 'SIGINT']) {
       for (const socket of sockets) await nextPoll(socket);
       await server.get('/healthz');
       await server.stop(signal);
-      for (const socket of sockets) {
-        assert.equal(await nextEvent(socket, 'disconnect'), 'transport close');
+      for (const [i, socket] of sockets.entries()) {
+        const told = transportChoices[i].ends === 'polling' ? 'transport error' : 'transport close';
+        assert.equal(await nextEvent(socket, 'disconnect'), told);
         assert.deepEqual(received(socket, 'user_left'), []);
       }
       const back = sockets.map((socket) => new Promise((done) => socket.once('connect', done)));

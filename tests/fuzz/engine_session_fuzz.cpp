@@ -15,6 +15,7 @@ class strict_host : public engine_host {
   void send_packet(engine_type, std::string_view) override { expect(!over_); }
   void on_message(std::string, bool) override { expect(!over_); }
   void release_poll() override { expect(!over_); }
+  void refuse_poll(close_reason reason) override { expect(!over_ && is_wanted_back(reason)); }
   void send_on_candidate(engine_type, std::string_view) override {
     expect(!over_ && candidate);
   }

@@ -50,7 +50,7 @@ TEST_CASE("a silent WebSocket is closed when its pong is overdue") {
   CHECK_FALSE(host.session.deadline().has_value());
 }
 
-TEST_CASE("a silent polling client's waiting poll is told to close") {
+TEST_CASE("a silent polling client's waiting poll is refused") {
   fake_engine_host host{engine_transport::polling};
   host.open();
   CHECK(host.get() == request_verdict::accepted);
@@ -59,7 +59,7 @@ TEST_CASE("a silent polling client's waiting poll is told to close") {
   CHECK(host.get() == request_verdict::accepted);
   host.news();
   host.advance(200ms);
-  CHECK(host.news() == lines{"answer 1", "closed ping_timeout"});
+  CHECK(host.news() == lines{"refuse ping_timeout", "closed ping_timeout"});
 }
 
 TEST_CASE("a request just at the deadline finds the session gone, timer or not") {

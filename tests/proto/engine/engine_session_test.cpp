@@ -168,27 +168,54 @@ TEST_CASE("a WebSocket that is gone ends its session with the reason") {
   CHECK_FALSE(host.session.deadline().has_value());
 }
 
-TEST_CASE("the server closes with a close packet") {
+TEST_CASE("the server closes without a close packet where the client is to come back") {
+  const auto reason =
+      GENERATE(close_reason::shutdown, close_reason::slow_reader, close_reason::ping_timeout,
+               close_reason::server_full, close_reason::connect_timeout);
+  const std::string word{to_string(reason)};
   SECTION("to a waiting poll") {
     polling_session host;
     CHECK(host.get() == request_verdict::accepted);
-    host.close(close_reason::shutdown);
-    CHECK(host.news() == lines{"answer 1", "closed shutdown"});
+    host.close(reason);
+    CHECK(host.news() == lines{"refuse " + word, "closed " + word});
+  }
+  SECTION("without a poll") {
+    polling_session host;
+    host.close(reason);
+    CHECK(host.news() == lines{"closed " + word});
+  }
+  SECTION("over WebSocket") {
+    websocket_session host;
+    host.say("a");
+    host.close(reason);
+    CHECK(host.news() == lines{"ws 4a", "closed " + word});
+  }
+}
+
+TEST_CASE("the server closes with a close packet where the client is to stay away") {
+  const auto reason = GENERATE(close_reason::rate_limited, close_reason::superseded,
+                               close_reason::connect_refused, close_reason::parse_error);
+  const std::string word{to_string(reason)};
+  SECTION("to a waiting poll") {
+    polling_session host;
+    CHECK(host.get() == request_verdict::accepted);
+    host.close(reason);
+    CHECK(host.news() == lines{"answer 1", "closed " + word});
   }
   SECTION("behind what was queued") {
     polling_session host;
     CHECK(host.session.on_poll(host.now) == request_verdict::accepted);
     host.session.on_poll_answered();
     host.say("a");
-    host.close(close_reason::server_disconnect);
-    CHECK(host.news() == lines{"closed server_disconnect"});
+    host.close(reason);
+    CHECK(host.news() == lines{"closed " + word});
   }
   SECTION("over WebSocket") {
     websocket_session host;
     host.say("a");
-    host.close(close_reason::slow_reader);
+    host.close(reason);
     host.close(close_reason::shutdown);
-    CHECK(host.news() == lines{"ws 4a", "ws 1", "closed slow_reader"});
+    CHECK(host.news() == lines{"ws 4a", "ws 1", "closed " + word});
   }
 }
 
@@ -208,10 +235,10 @@ TEST_CASE("a host that closes the session whenever it is told to send is heard o
   host.during_send = [&] { host.session.close(close_reason::slow_reader); };
   SECTION("on a ping") {
     host.advance(300ms);
-    CHECK(host.news() == lines{"ws 2", "ws 1", "closed slow_reader"});
+    CHECK(host.news() == lines{"ws 2", "closed slow_reader"});
   }
   SECTION("on the close packet itself") {
-    host.close(close_reason::shutdown);
-    CHECK(host.news() == lines{"ws 1", "closed shutdown"});
+    host.close(close_reason::rate_limited);
+    CHECK(host.news() == lines{"ws 1", "closed rate_limited"});
   }
 }

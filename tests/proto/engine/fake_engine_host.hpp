@@ -18,9 +18,9 @@ inline constexpr engine_config test_config{.ping_interval = std::chrono::millise
                                            .max_payload = 1'000'000};
 
 /// A connection without sockets. Time is a value, and the log is what one would see from
-/// outside: "answer 4a|4b" (a poll's response), "ws 4a", "candidate 3probe", "message a",
-/// "bytes a", "promote", "drop", "closed <reason>". Like a real one it writes once its turn is
-/// over. It asserts what a session promises to every host.
+/// outside: "answer 4a|4b" (a poll's response), "refuse shutdown" (an error for one), "ws 4a",
+/// "candidate 3probe", "message a", "bytes a", "promote", "drop", "closed <reason>". Like a
+/// real one it writes once its turn is over. It asserts what a session promises to every host.
 class fake_engine_host : public engine_host {
  public:
   explicit fake_engine_host(engine_transport transport,
@@ -108,6 +108,14 @@ class fake_engine_host : public engine_host {
     REQUIRE_FALSE(over_);
     if (poll_waits_) answer();
     if (during_release) during_release();
+  }
+  void refuse_poll(close_reason reason) override {
+    REQUIRE_FALSE(over_);
+    REQUIRE(is_wanted_back(reason));
+    if (poll_waits_ && !queue_.empty()) answer();
+    if (!std::exchange(poll_waits_, false)) return;
+    note("refuse " + std::string{to_string(reason)});
+    session.on_poll_answered();
   }
   void send_on_candidate(engine_type type, std::string_view data) override {
     REQUIRE(candidate_);
