@@ -3,6 +3,7 @@
 #include "net/front/http_router.hpp"
 #include "net/http/http_head.hpp"
 #include "net/http/http_target.hpp"
+#include "net/io/free_memory.hpp"
 #include "net/io/io_thread.hpp"
 #include "net/io/lingering_close.hpp"
 #include "net/io/peer_address.hpp"
@@ -83,6 +84,7 @@ class http_connection final : public transport,
 
  private:
   void do_wait();
+  void trim_buffer();
   void do_read_head();
   void on_head(error_state ec);
   void do_continue();
@@ -153,12 +155,16 @@ void http_connection::do_wait() {
     do_read_head();
     return;
   }
-  if (buffer_.capacity() > kept_buffer) buffer_.shrink_to_fit();
+  trim_buffer();
   give(thread().config().idle_timeout);
   stream_.socket().async_wait(io_socket::wait_read,
                               [self = shared_from_this()](error_state ec) {
                                 if (!ec) self->do_read_head();
                               });
+}
+
+void http_connection::trim_buffer() {
+  if (buffer_.capacity() > kept_buffer) buffer_.shrink_to_fit();
 }
 
 void http_connection::do_read_head() {
@@ -301,6 +307,7 @@ void http_connection::handle(http_request request) {
 }
 
 void http_connection::watch_client() {
+  trim_buffer(); // a poll waits for long
   // Under TLS the next request, or the end, may have been read along with the last.
   if (stream_.has_unread())
     on_heard();
@@ -336,20 +343,24 @@ void http_connection::respond(std::uint64_t serial, http_response response) {
 void http_connection::do_write(http_response response) {
   if (router_ != nullptr) router_->cors().apply(origin_, response);
   head_ = response_head(response, version_, keep_alive_);
+  const bool has_body = !is_head_ && may_have_body(response.status);
   body_ = std::move(response.body);
-  if (is_head_ || !may_have_body(response.status)) body_.clear();
+  const auto content = !has_body                   ? std::string_view{}
+                       : response.built_in.empty() ? std::string_view{body_}
+                                                   : response.built_in;
   give(thread().config().body_timeout);
   asio::async_write(
       stream_,
       std::array{asio::const_buffer(asio::buffer(head_)),
-                 asio::const_buffer(asio::buffer(body_))},
+                 asio::const_buffer(asio::buffer(content))},
       [self = shared_from_this()](error_state ec, std::size_t) { self->on_written(ec); });
 }
 
 void http_connection::on_written(error_state ec) {
   thread().timers().cancel(*this);
-  head_.clear();
-  body_ = {};
+  // It may now be idle for long.
+  free_memory(head_);
+  free_memory(body_);
   if (ec) return;
   if (keep_alive_ && !thread().draining())
     do_wait();

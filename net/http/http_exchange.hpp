@@ -31,6 +31,10 @@ struct http_response {
   std::string content_type = "application/json; charset=utf-8";
   std::string body;
   std::vector<std::pair<std::string, std::string>> headers;
+  /// In the place of `body`: bytes that are built into the program, sent from where they lie.
+  std::string_view built_in = {};
+
+  [[nodiscard]] std::string_view content() const { return built_in.empty() ? body : built_in; }
 };
 
 /// The JSON error body of docs/api.md with its status.

@@ -40,7 +40,7 @@ std::string response_head(const http_response& response, http_version version,
   head.append(std::to_string(response.status)).append(" ").append(reason).append("\r\n");
   append_field(head, "Date", http_date());
   if (may_have_body(response.status)) {
-    append_field(head, "Content-Length", std::to_string(response.body.size()));
+    append_field(head, "Content-Length", std::to_string(response.content().size()));
     if (!response.content_type.empty())
       append_field(head, "Content-Type", response.content_type);
   }

@@ -92,7 +92,7 @@ std::optional<http_response> static_file(const http_request& request) {
     return response;
   }
   if (compressed) add("Content-Encoding", "gzip");
-  response.body = compressed ? file->gzip : file->content;
+  response.built_in = compressed ? file->gzip : file->content;
   return response;
 }
 

@@ -1,5 +1,7 @@
 #include "net/io/tls_session.hpp"
 
+#include "net/io/free_memory.hpp"
+
 #include <boost/asio/error.hpp>
 #include <openssl/bio.h>
 #include <openssl/err.h>
@@ -195,7 +197,7 @@ void tls_session::send_unsent(error_code& ec) {
   }
   const auto sent = static_cast<std::size_t>(std::max<std::ptrdiff_t>(result, 0));
   if (sent == unsent_.size()) {
-    unsent_ = {}; // with its memory
+    free_memory(unsent_);
     return;
   }
   unsent_.erase(0, sent);
