@@ -144,10 +144,14 @@ server_application chat_server::application() {
   return app;
 }
 
-void chat_server::drain() {
-  if (!actors_.directory) return;
+void chat_server::announce_stop() {
   for (const auto& api : apis_)
     compat::anon_send(api, caf::close_atom::value);
+}
+
+void chat_server::drain() {
+  if (!actors_.directory) return;
+  announce_stop();
   server_->close_sessions(farewell_time);
   farewell last{*system_};
   last.watch(actors_.writer);

@@ -44,6 +44,8 @@ class chat_server {
   /// Once started: what turns it where `own_threads` is off.
   [[nodiscard]] server& connections() { return *server_; }
 
+  /// Says that it is not ready any more (`GET /readyz`), and goes on serving everything.
+  void announce_stop();
   /// Stops accepting, closes the sessions, stores what is on its way and ends every actor.
   /// Returns within seconds; rooms may still be ending then.
   void drain();

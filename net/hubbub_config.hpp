@@ -6,6 +6,7 @@
 #include "persistence/store.hpp"
 #include "proto/expected.hpp"
 
+#include <chrono>
 #include <cstdint>
 #include <string>
 
@@ -21,6 +22,9 @@ struct hubbub_config {
   store_config store;
   auth_config auth;
   log_level log = log_level::info;
+  /// From the signal to stop until connections are closed: the server says that it is not ready
+  /// and serves everything. As long as a balancer needs to notice; 0 where there is none.
+  std::chrono::milliseconds drain_delay{0};
 
   /// What no setting can know alone. The error is one sentence that names the settings.
   [[nodiscard]] expected<void, std::string> validate() const;

@@ -28,8 +28,8 @@ constexpr std::chrono::milliseconds same_request{500};
 /// After this a shutdown is stuck. What was acked has long been stored.
 constexpr std::chrono::seconds stuck_after{10};
 
-/// Waits for the signal to stop, and obeys those to reload; from then on waits for the one to
-/// stop at once.
+/// Waits for the signal to stop, and obeys those to reload; lets the delay pass before
+/// connections are closed; from then on waits for the signal to stop at once.
 class process_signals {
  public:
   process_signals() {
@@ -56,6 +56,20 @@ class process_signals {
     io_.run();
     first_at_ = std::chrono::steady_clock::now();
   }
+  /// Lets this time pass; a second signal ends it.
+  void wait_before_close(std::chrono::milliseconds delay) {
+    if (delay.count() == 0) return;
+    io_.restart();
+    delay_.expires_after(delay);
+    delay_.async_wait([this](boost::system::error_code e) {
+      if (e) return;
+      delay_over_ = true;
+      first_at_ = std::chrono::steady_clock::now();
+      signals_.cancel();
+    });
+    await_skip();
+    io_.run();
+  }
   void guard_shutdown() {
     io_.restart();
     await_second();
@@ -77,6 +91,16 @@ class process_signals {
       await_hangup();
     });
   }
+  void await_skip() {
+    signals_.async_wait([this](boost::system::error_code e, int number) {
+      if (e || delay_over_) return;
+      const auto now = std::chrono::steady_clock::now();
+      if (now - first_at_ <= same_request) return await_skip();
+      spdlog::info("closing at once: signal {}", number);
+      first_at_ = now;
+      delay_.cancel();
+    });
+  }
   void await_second() {
     signals_.async_wait([this](boost::system::error_code e, int) {
       if (e) return;
@@ -90,8 +114,10 @@ class process_signals {
   boost::asio::signal_set hangup_{io_, SIGHUP}; ///< without effect once it stops
   std::function<void()> reload_;
   bool stopping_ = false; ///< from here on SIGHUP means nothing
+  bool delay_over_ = false;
+  boost::asio::steady_timer delay_{io_};
   boost::asio::steady_timer stuck_{io_};
-  std::chrono::steady_clock::time_point first_at_;
+  std::chrono::steady_clock::time_point first_at_; ///< since when it does what it was last told
   std::thread guard_;
 };
 
@@ -141,6 +167,8 @@ int run_server(const serve_command& command) {
   log_start(command, chat.url());
 
   signals.wait([&chat] { chat.reload(); });
+  chat.announce_stop();
+  signals.wait_before_close(command.config.drain_delay);
   signals.guard_shutdown();
   chat.drain();
   system.await_all_actors_done(); // rooms end on the io threads, which must be there

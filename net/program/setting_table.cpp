@@ -89,6 +89,9 @@ void add_network(std::vector<setting>& table) {
                            HUBBUB_PLACE(server.body_timeout)));
   table.push_back(duration({group, "idle_timeout", "time between requests of one connection"},
                            milliseconds{100}, one_day, HUBBUB_PLACE(server.idle_timeout)));
+  table.push_back(duration(
+      {group, "drain_delay", "from the signal to stop, and readiness gone, to the first close"},
+      milliseconds{0}, one_day, HUBBUB_PLACE(drain_delay)));
   // Beast throws where a single field is longer.
   constexpr std::int64_t longest_field = 65'536;
   table.push_back(number({group, "max_header_bytes", "bytes in the head of a request"}, 1'024,

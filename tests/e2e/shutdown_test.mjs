@@ -93,6 +93,50 @@ for (const signal of ['SIGTERM', 'SIGINT']) {
   });
 }
 
+describe('With a drain_delay', () => {
+  const ready = async (server) => (await server.get('/readyz')).status;
+  /// Asks for the end, and returns when the server says that it is not ready.
+  const announced = async (server) => {
+    server.child.kill('SIGTERM');
+    let status;
+    do status = await ready(server);
+    while (status === 200);
+    assert.equal(status, 503);
+  };
+
+  it('everything is served while the server is not ready, until a second signal', async () => {
+    const server = await Server.start({ args: ['--drain-delay', '1h'] });
+    const room = freshName();
+    const early = await connect(server, { username: 'early' });
+    const { id } = (await join(early, room)).room;
+    await announced(server);
+    const late = await connect(server, { username: 'late', transports: ['polling'] });
+    await join(late, room);
+    await send(late, room, 'from one that came late');
+    assert.equal((await nextEvent(early, 'new_message')).content, 'from one that came late');
+    assert.equal((await server.post(`/api/messages/${id}`, { content: 'over HTTP' })).status, 201);
+    assert.equal((await server.get('/healthz')).status, 200);
+    assert.deepEqual(received(early, 'disconnect'), []);
+    // One that follows at once is taken for the same request.
+    while (!server.log.includes('closing at once')) {
+      server.child.kill('SIGTERM');
+      await ready(server).catch(() => {});
+    }
+    const [code, killedBy] = await within(server.exited, 'the exit');
+    assert.deepEqual([code, killedBy], [0, null], server.log);
+    assert.equal(await nextEvent(early, 'disconnect'), 'transport close');
+  });
+
+  it('the server stops by itself, also after more than a stuck shutdown may take', async () => {
+    const server = await Server.start({ args: ['--drain-delay', '10500ms'] });
+    const client = await connect(server);
+    await announced(server);
+    const [code, killedBy] = await within(server.exited, 'the exit');
+    assert.deepEqual([code, killedBy], [0, null], server.log);
+    assert.equal(await nextEvent(client, 'disconnect'), 'transport close');
+  });
+});
+
 describe('At shutdown', () => {
   it('messages that were acked are stored, those that were not are not half stored', async () => {
     const server = await Server.start();
