@@ -54,7 +54,8 @@ void engine_connection::poll(std::uint64_t id, http_responder respond) {
 void engine_connection::abandon_poll(std::uint64_t id) {
   if (!poll_ || poll_->id != id) return;
   poll_.reset();
-  engine_.on_poll_answered();
+  engine_.on_poll_lost(clock_now());
+  set_timer();
 }
 
 void engine_connection::post(std::string_view body, const http_responder& respond) {

@@ -49,11 +49,18 @@ request_verdict engine_session::on_poll(steady_time now) {
     return request_verdict::violation;
   }
   poll_waiting_ = true;
+  next_poll_until_.reset();
   return request_verdict::accepted;
 }
 
 void engine_session::on_poll_answered() {
   poll_waiting_ = false;
+}
+
+void engine_session::on_poll_lost(steady_time now) {
+  poll_waiting_ = false;
+  if (!closed_ && transport_ == engine_transport::polling)
+    next_poll_until_ = now + config_->lost_poll_grace;
 }
 
 bool engine_session::answer_polls_at_once() const {
@@ -134,12 +141,16 @@ void engine_session::on_time(steady_time now) {
   if (closed_) return;
   if (upgrade_ != upgrade_state::none && now >= upgrade_until_) abandon_upgrade();
   if (!closed_ && now >= heartbeat_at_) on_heartbeat(now);
+  // A probe that is under way is a sign of life, and has a time of its own.
+  if (!closed_ && upgrade_ == upgrade_state::none && next_poll_until_ &&
+      now >= *next_poll_until_)
+    finish(close_reason::transport_error, farewell::none);
 }
 
 std::optional<steady_time> engine_session::deadline() const {
   if (closed_) return std::nullopt;
-  if (upgrade_ == upgrade_state::none) return heartbeat_at_;
-  return std::min(heartbeat_at_, upgrade_until_);
+  if (upgrade_ != upgrade_state::none) return std::min(heartbeat_at_, upgrade_until_);
+  return std::min(heartbeat_at_, next_poll_until_.value_or(heartbeat_at_));
 }
 
 bool engine_session::on_packet(engine_packet packet, steady_time now) {
@@ -184,6 +195,7 @@ void engine_session::on_upgrade() {
   upgrade_ = upgrade_state::none;
   transport_ = engine_transport::websocket;
   poll_waiting_ = false;
+  next_poll_until_.reset();
   host_->promote_candidate();
 }
 

@@ -21,6 +21,9 @@ struct engine_config {
   std::chrono::milliseconds ping_timeout{20'000};
   /// How long a WebSocket may probe before it completes the upgrade.
   std::chrono::milliseconds upgrade_timeout{10'000};
+  /// How long a client may be without a poll after the connection of a waiting one ended: it
+  /// has most likely gone, but a proxy may have cut it off, and a page may poll anew.
+  std::chrono::milliseconds lost_poll_grace{2'000};
   /// Bytes of one WebSocket message or one POST body. As Socket.IO's own servers have it
   /// (`maxHttpBufferSize`), so that what a client could send there it can send here; and it is
   /// what anybody may have us hold with a message that never ends.
@@ -79,8 +82,11 @@ class engine_session {
   /// A GET with this sid. On `accepted` the host answers at once when packets are queued or
   /// `answer_polls_at_once()`, else keeps the request until one of them, or `release_poll`.
   [[nodiscard]] request_verdict on_poll(steady_time now);
-  /// The host has answered the waiting poll (or its connection broke).
+  /// The host has answered the waiting poll.
   void on_poll_answered();
+  /// The connection of the waiting poll ended before it was answered. Unless the next poll
+  /// comes within `lost_poll_grace`, or a WebSocket takes over, the session ends.
+  void on_poll_lost(steady_time now);
   /// True while an upgrade is being probed: a held poll would hold up the upgrade.
   [[nodiscard]] bool answer_polls_at_once() const;
   /// A POST with this sid and its body.
@@ -137,6 +143,7 @@ class engine_session {
   bool awaiting_pong_ = false;
   steady_time heartbeat_at_{}; ///< the next ping, or the end of waiting for its pong
   steady_time upgrade_until_{};
+  std::optional<steady_time> next_poll_until_; ///< after one was lost
 };
 
 } // namespace hubbub

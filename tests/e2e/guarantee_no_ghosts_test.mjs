@@ -151,3 +151,24 @@ describe('A connection that never says who it is', () => {
     assert.equal(status, 400);
   });
 });
+
+describe('A polling client that vanishes', () => {
+  it('is gone soon, however long a ping takes', async () => {
+    const args = ['--ping-interval', '1h', '--ping-timeout', '1h'];
+    const patient = await Server.start({ args });
+    const room = freshName();
+    const bob = await connect(patient, { username: 'bob' });
+    await join(bob, room);
+    const alice = spawn(process.execPath, [child, patient.url, 'polling', room]);
+    await within(once(alice.stdout, 'data'), 'alice');
+    await nextEvent(bob, 'user_joined');
+    // Its next poll waits once nobody asks for anything but this.
+    const requests = () => patient.metric('hubbub_http_requests_total');
+    for (let last = -1, now = await requests(); now !== last + 1; now = await requests()) last = now;
+    alice.kill('SIGKILL');
+    const left = await nextEvent(bob, 'user_left');
+    assert.deepEqual([left.user_id, left.reason], ['alice', 'disconnect']);
+    closeClients();
+    await patient.stop();
+  });
+});

@@ -36,6 +36,7 @@ void act(engine_session& session, strict_host& host, char input, std::string dat
   switch (input) {
   case 'g': static_cast<void>(session.on_poll(now)); break;
   case 'a': session.on_poll_answered(); break;
+  case 'l': session.on_poll_lost(now); break;
   case 'p': static_cast<void>(session.on_post(data, now)); break;
   case 'w': session.on_websocket_message(std::move(data), false, now); break;
   case 'b': session.on_websocket_message(std::move(data), true, now); break;

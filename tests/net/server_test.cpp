@@ -117,8 +117,27 @@ TEST_CASE("a waiting poll is answered by what a post brings") {
   CHECK(poller.read_response().body == "4now");
 }
 
+TEST_CASE("a session whose poll lost its connection ends though no ping was due") {
+  local_config config;
+  config.engine.lost_poll_grace = std::chrono::milliseconds{50};
+  server_world world{config};
+  raw_client client{world.port()};
+  const auto target = polling + "&sid=" + open_session(client);
+  {
+    raw_client gone{world.port()};
+    gone.send("GET " + target + " HTTP/1.1\r\nHost: x\r\n\r\n");
+    while (world.stats().http_requests < 2) {
+    }
+  }
+  while (world.stats().sessions_open > 0) {
+  }
+  CHECK(client.get(target).body == R"({"code":1,"message":"Session ID unknown"})");
+}
+
 TEST_CASE("a poll whose client went away loses nothing and makes room for the next") {
-  server_world world;
+  local_config config;
+  config.engine.lost_poll_grace = std::chrono::hours{1};
+  server_world world{config};
   raw_client client{world.port()};
   const auto target = polling + "&sid=" + open_session(client);
   {

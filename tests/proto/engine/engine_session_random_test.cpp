@@ -37,7 +37,7 @@ class chaos {
   bool one_in(unsigned n) { return random_() % n == 0; }
 
   void act() {
-    switch (random_() % 12) {
+    switch (random_() % 13) {
     case 0: host_.advance(std::chrono::milliseconds{random_() % 100}); break;
     case 1: host_.now += std::chrono::milliseconds{random_() % 50}; break;
     case 2:
@@ -55,6 +55,9 @@ class chaos {
       break;
     case 8: client_sends("3"); break;
     case 9: client_sends(one_in(40) ? nonsense() : "3"); break;
+    case 10:
+      if (host_.poll_waits() && one_in(20)) host_.lose_poll();
+      break;
     default: client_sends("4" + std::to_string(received_));
     }
   }

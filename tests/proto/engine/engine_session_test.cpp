@@ -132,10 +132,57 @@ TEST_CASE("a poll after an answered one, or one that broke, is no duplicate") {
   CHECK(host.get() == request_verdict::accepted);
   host.say("a");
   CHECK(host.session.on_poll(host.now) == request_verdict::accepted);
-  host.session.on_poll_answered(); // its connection broke
+  host.session.on_poll_lost(host.now);
   CHECK(host.get() == request_verdict::accepted);
   host.say("b");
   CHECK(host.news() == lines{"answer 4a", "answer 4b"});
+}
+
+TEST_CASE("a client whose waiting poll was lost is gone unless it polls again soon") {
+  polling_session host;
+  CHECK(host.get() == request_verdict::accepted);
+  host.lose_poll();
+  host.advance(19ms);
+  CHECK(host.news().empty());
+  SECTION("it does not") {
+    host.advance(1ms);
+    CHECK(host.news() == lines{"closed transport_error"});
+    CHECK(host.get() == request_verdict::unknown);
+  }
+  SECTION("a POST is no poll") {
+    CHECK(host.post("4last") == request_verdict::accepted);
+    host.advance(1ms);
+    CHECK(host.news() == lines{"message last", "closed transport_error"});
+  }
+  SECTION("it does") {
+    CHECK(host.get() == request_verdict::accepted);
+    host.advance(200ms);
+    CHECK(host.news().empty());
+    host.say("a");
+    CHECK(host.news() == lines{"answer 4a"});
+    host.advance(50ms); // one that was answered is not lost
+    CHECK(host.news().empty());
+  }
+}
+
+TEST_CASE("a WebSocket that takes over stands for the poll that was lost") {
+  polling_session host;
+  CHECK(host.get() == request_verdict::accepted);
+  REQUIRE(host.candidate_opens());
+  host.lose_poll();
+  host.advance(100ms);
+  CHECK(host.news().empty());
+  SECTION("it does") {
+    host.candidate("2probe");
+    host.candidate("5");
+    host.advance(100ms);
+    CHECK(host.news() == lines{"candidate 3probe", "promote"});
+  }
+  SECTION("it breaks") {
+    host.candidate_closed();
+    host.advance(1ms);
+    CHECK(host.news() == lines{"closed transport_error"});
+  }
 }
 
 TEST_CASE("a client that closes over polling has its waiting poll answered with noop") {

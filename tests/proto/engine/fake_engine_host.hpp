@@ -15,6 +15,7 @@ namespace hubbub {
 inline constexpr engine_config test_config{.ping_interval = std::chrono::milliseconds{300},
                                            .ping_timeout = std::chrono::milliseconds{200},
                                            .upgrade_timeout = std::chrono::milliseconds{1000},
+                                           .lost_poll_grace = std::chrono::milliseconds{20},
                                            .max_payload = 1'000'000};
 
 /// A connection without sockets. Time is a value, and the log is what one would see from
@@ -43,6 +44,12 @@ class fake_engine_host : public engine_host {
     const auto verdict = session.on_poll(now);
     if (verdict == request_verdict::accepted) poll_waits_ = true;
     return verdict;
+  }
+  /// The connection of the waiting poll ends.
+  void lose_poll() {
+    REQUIRE(std::exchange(poll_waits_, false));
+    session.on_poll_lost(now);
+    flush();
   }
   request_verdict post(std::string_view body) {
     const auto verdict = session.on_post(body, now);
