@@ -74,7 +74,7 @@ void engine_connection::post(std::string_view body, const http_responder& respon
 void engine_connection::probe(std::shared_ptr<websocket> socket) {
   const auto self = shared_from_this();
   if (!engine_.on_candidate(clock_now())) {
-    socket->close(close_reason::server_disconnect);
+    end_candidate(*socket);
     return;
   }
   candidate_ = std::move(socket);
@@ -235,8 +235,16 @@ void engine_connection::promote_candidate() {
 }
 
 void engine_connection::drop_candidate() {
-  if (const auto socket = std::exchange(candidate_, nullptr))
-    socket->close(close_reason::server_disconnect);
+  if (const auto socket = std::exchange(candidate_, nullptr)) end_candidate(*socket);
+}
+
+/// Without a close frame where its session is over as well: the asynchronous python-engineio
+/// takes it for the answer to its probe, fails, and would not try again.
+void engine_connection::end_candidate(websocket& socket) {
+  if (engine_.closed())
+    socket.drop();
+  else
+    socket.close(close_reason::server_disconnect);
 }
 
 void engine_connection::on_closed(close_reason reason) {

@@ -107,6 +107,7 @@ class engine_connection final : public connection,
   void on_websocket_message(websocket& from, std::string data, bool binary) override;
   void on_websocket_closed(websocket& from, close_reason reason) override;
 
+  void end_candidate(websocket& socket);
   void enqueue(const frame_ptr& frame);
   [[nodiscard]] bool make_room(const frame& next);
   void skip_messages();

@@ -14,6 +14,10 @@
 namespace hubbub {
 namespace {
 
+http_response refuse_at_shutdown() {
+  return error_response({error_code::overloaded, "the server is stopping"});
+}
+
 http_response refuse_for_memory() {
   auto response =
       error_response({error_code::overloaded, "the server has no room for more sessions"});
@@ -70,7 +74,7 @@ std::function<void()> engine_gate::poll(http_request request, http_responder res
 
 void engine_gate::open_polling(const http_request& request, const http_responder& respond) {
   if (thread_->draining()) {
-    respond(error_response({error_code::overloaded, "the server is stopping"}));
+    respond(refuse_at_shutdown());
     return;
   }
   if (thread_->short_of_memory()) {
@@ -118,15 +122,18 @@ void engine_gate::upgrade(websocket_request request) {
       move_to(*home, sid, std::move(request));
     return;
   }
-  if (thread_->short_of_memory()) {
-    refuse_(*thread_, std::move(request), refuse_for_memory());
+  if (thread_->draining() || thread_->short_of_memory()) {
+    refuse_(*thread_, std::move(request),
+            thread_->draining() ? refuse_at_shutdown() : refuse_for_memory());
     return;
   }
   const auto asked = opening_of(request.request);
   accept_websocket(*thread_, std::move(request),
                    [this, asked](const std::shared_ptr<websocket>& socket) {
+                     // A close frame in the place of the handshake's packet is more than the
+                     // asynchronous python-engineio can take: it would not try again.
                      if (thread_->draining())
-                       socket->close(close_reason::shutdown);
+                       socket->drop();
                      else
                        open(socket, asked);
                    });
@@ -157,7 +164,7 @@ void engine_gate::probe(const std::string& sid, websocket_request request) {
                      if (const auto connection = find(sid))
                        connection->probe(socket);
                      else
-                       socket->close(close_reason::server_disconnect);
+                       socket->drop();
                    });
 }
 

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <future>
 #include <memory>
 #include <string>
 #include <vector>
@@ -287,6 +288,36 @@ TEST_CASE("a shutdown tells every client, and waits for none that does not answe
   CHECK_THAT(last.head, Contains("Connection: close") && Contains("Retry-After: 1"));
   CHECK(idle.read_to_end().empty());
   CHECK(kept_alive.read_to_end().empty());
+}
+
+TEST_CASE("a WebSocket that is asked for during a shutdown is refused over HTTP") {
+  local_config config;
+  config.io_threads = 1;
+  server_world world{config};
+  raw_client idle{world.port()};
+  idle.get("/");
+  raw_client late{world.port()};
+  const auto request = websocket_request(by_websocket);
+  late.send(request.substr(0, 20));
+  raw_client other{world.port()};
+  other.get("/"); // what came before it has been read
+  const auto closed = std::async(std::launch::async,
+                                 [&] { world.get().close_sessions(std::chrono::seconds{20}); });
+  CHECK(idle.read_to_end().empty());
+  late.send(request.substr(20));
+  CHECK(late.read_response().status == 503);
+}
+
+TEST_CASE("a WebSocket that is probing at a shutdown ends without a frame") {
+  server_world world;
+  raw_client poller{world.port()};
+  const auto target = "&sid=" + open_session(poller);
+  raw_client upgrader{world.port()};
+  upgrader.send(websocket_request(by_websocket + target) + client_frame("2probe"));
+  upgrader.read_until("\r\n\r\n");
+  CHECK(upgrader.read_frame().payload == "3probe");
+  world.get().close_sessions(std::chrono::seconds{10});
+  CHECK(upgrader.read_to_end().empty());
 }
 
 TEST_CASE("a server stops with its sessions open") {
