@@ -11,6 +11,7 @@
 #include "net/io/tls_accept.hpp"
 #include "net/io/tls_context.hpp"
 
+#include <boost/asio/ip/address.hpp>
 #include <boost/asio/post.hpp>
 #include <sys/resource.h>
 
@@ -243,7 +244,9 @@ void server::impl::run_threads() {
 
 std::string server::impl::url() const {
   auto host = config_.host;
-  if (host.empty() || host == "::" || host == "0.0.0.0") host = "localhost";
+  boost::system::error_code no_address;
+  const auto address = asio::ip::make_address(host, no_address);
+  if (host.empty() || (!no_address && address.is_unspecified())) host = "localhost";
   if (host.find(':') != std::string::npos) host = "[" + host + "]";
   return (tls_.empty() ? "http://" : "https://") + host + ":" + std::to_string(port());
 }

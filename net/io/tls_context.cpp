@@ -4,7 +4,9 @@
 #include <openssl/ssl.h>
 
 #include <array>
+#include <string>
 #include <string_view>
+#include <system_error>
 
 namespace hubbub {
 namespace {
@@ -21,6 +23,15 @@ std::string last_reason() {
   const auto* reason = ERR_reason_error_string(code);
   ERR_clear_error();
   return reason != nullptr ? reason : "unknown error";
+}
+
+/// Says after a file's name why OpenSSL could not use it. Its last word about a file that is
+/// missing is "system lib"; its first says what the system said.
+std::string why_useless(const std::string& what_is_wrong) {
+  const auto first = ERR_peek_error();
+  if (!ERR_SYSTEM_ERROR(first)) return " " + what_is_wrong + ": " + last_reason();
+  ERR_clear_error();
+  return " cannot be read: " + std::generic_category().message(ERR_GET_REASON(first));
 }
 
 int choose_protocol(SSL*, const unsigned char** out, unsigned char* out_size,
@@ -73,11 +84,10 @@ expected<tls_context_ptr, std::string> tls_context::load(const std::string& cert
     return unexpected("OpenSSL cannot serve TLS here: " + last_reason());
   if (SSL_CTX_use_certificate_chain_file(native, certificate_file.c_str()) != 1)
     return unexpected("tls_cert: " + certificate_file +
-                      " holds no PEM certificate that can be used: " + last_reason());
+                      why_useless("holds no PEM certificate that can be used"));
   if (SSL_CTX_use_PrivateKey_file(native, key_file.c_str(), SSL_FILETYPE_PEM) != 1)
-    return unexpected(
-        "tls_key: " + key_file +
-        " holds no PEM key of that certificate without a passphrase: " + last_reason());
+    return unexpected("tls_key: " + key_file +
+                      why_useless("holds no PEM key of that certificate without a passphrase"));
   return made;
 }
 

@@ -1,11 +1,14 @@
 #include "net/program/command_line.hpp"
 
+#include "net/program/nearest_name.hpp"
 #include "net/program/setting_table.hpp"
 #include "net/version.hpp"
 
 #include <CLI/CLI.hpp>
 
 #include <algorithm>
+#include <iterator>
+#include <optional>
 #include <utility>
 
 namespace hubbub {
@@ -73,6 +76,59 @@ expected<parsed_command, std::string> settle_token(const spoken_access_command& 
   });
 }
 
+std::string command_path(const CLI::App& command) {
+  const auto* parent = command.get_parent();
+  return parent == nullptr ? command.get_name()
+                           : command_path(*parent) + " " + command.get_name();
+}
+
+/// The last command of the line, as far as it was understood.
+const CLI::App& command_of(const CLI::App& app) {
+  const auto* command = &app;
+  for (auto inner = app.get_subcommands(); !inner.empty(); inner = command->get_subcommands())
+    command = inner.front();
+  return *command;
+}
+
+std::vector<std::string> options_of(const CLI::App& command) {
+  std::vector<std::string> names;
+  for (const auto* option : command.get_options())
+    for (const auto& name : option->get_lnames())
+      names.push_back("--" + name);
+  for (const auto* group :
+       command.get_subcommands([](const CLI::App* each) { return each->get_name().empty(); }))
+    std::ranges::move(options_of(*group), std::back_inserter(names));
+  return names;
+}
+
+std::vector<std::string> commands_of(const CLI::App& command) {
+  std::vector<std::string> names;
+  for (const auto* each : command.get_subcommands([](const CLI::App*) { return true; }))
+    if (!each->get_name().empty()) names.push_back(each->get_name());
+  return names;
+}
+
+/// Says which word of the command line means nothing, the first of several, and which was
+/// probably meant. Nothing where all of them mean something.
+std::optional<std::string> unknown_word(const CLI::App& app,
+                                        const std::vector<std::string>& arguments) {
+  const auto left = app.remaining(true);
+  const auto found = std::ranges::find_if(arguments, [&left](const std::string& each) {
+    return std::ranges::find(left, each) != left.end();
+  });
+  if (found == arguments.end()) return std::nullopt;
+  const auto& command = command_of(app);
+  const auto path = command_path(command);
+  const auto word = found->substr(0, found->find('='));
+  if (word.starts_with('-'))
+    return path + " has no option " + word + did_you_mean(word, options_of(command)) +
+           " (try " + path + " --help)";
+  const auto commands = commands_of(command);
+  if (commands.empty())
+    return path + " does not take '" + *found + "' (try " + path + " --help)";
+  return path + " has no command " + word + did_you_mean(word, commands) + " (try --help)";
+}
+
 } // namespace
 
 expected<parsed_command, std::string>
@@ -112,6 +168,8 @@ parse_command_line(const std::vector<std::string>& arguments,
     const std::string what{e.what()};
     return unexpected(what.substr(0, what.find(':')) + " needs a value (try --help)");
   } catch (const CLI::ParseError& e) {
+    // What is not understood is often the reason why something else seems to be missing.
+    if (auto unknown = unknown_word(app, arguments)) return unexpected(*std::move(unknown));
     return unexpected(std::string{e.what()} + " (try --help)");
   }
   if (database.verb) {

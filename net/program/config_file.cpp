@@ -1,4 +1,5 @@
 #include "net/program/config.hpp"
+#include "net/program/nearest_name.hpp"
 #include "net/program/setting_table.hpp"
 
 #include <toml++/toml.h>
@@ -6,6 +7,8 @@
 #include <filesystem>
 #include <optional>
 #include <sstream>
+#include <string>
+#include <vector>
 
 namespace hubbub {
 namespace {
@@ -31,13 +34,21 @@ std::string what_is_wrong(const toml::parse_error& e) {
   return out.str();
 }
 
+std::vector<std::string> setting_names() {
+  std::vector<std::string> names;
+  for (const auto& each : all_settings())
+    names.emplace_back(each.name);
+  return names;
+}
+
 expected<void, std::string> apply_table(hubbub_config& config, const toml::table& table,
                                         const std::string& path) {
   for (const auto& [key, node] : table) {
     const auto name = std::string{key.str()};
     const auto source = std::string{name}.append(" in ").append(path);
     const auto* setting = find_setting(name);
-    if (setting == nullptr) return unexpected(source + " is not a setting");
+    if (setting == nullptr)
+      return unexpected(source + " is not a setting" + did_you_mean(name, setting_names()));
     const auto text = value_text(node);
     if (!text) return unexpected(source + " takes " + setting->takes);
     if (auto done = apply_setting(config, *setting, source, *text); !done) return done;

@@ -55,8 +55,12 @@ bool are_origins(std::string_view text) {
 
 void add_network(std::vector<setting>& table) {
   constexpr auto group = "Network";
-  table.push_back(text({group, "host", "address to listen on; empty: all, IPv6 and IPv4"},
-                       "an address or a host name", is_host, HUBBUB_PLACE(server.host)));
+  auto host = text({group, "host", "address to listen on; empty or *: all, IPv6 and IPv4"},
+                   "an address or a host name", is_host, HUBBUB_PLACE(server.host));
+  host.set = [set = host.set](hubbub_config& config, std::string_view value) {
+    return set(config, value == "*" ? "" : value);
+  };
+  table.push_back(std::move(host));
   table.push_back(number({group, "port", "port to listen on; 0 picks a free one"}, 0, 65535,
                          HUBBUB_PLACE(server.port)));
   table.push_back(

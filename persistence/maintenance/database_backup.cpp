@@ -64,7 +64,7 @@ expected<void, std::string> copy(sqlite::database& from, sqlite::database& to) {
 
 expected<void, std::string> back_up_database(const std::string& path,
                                              const std::string& target) {
-  auto from = open_existing(path, sqlite::access::read_only);
+  auto from = readable_database::open(path);
   if (!from) return unexpected(std::move(from.error()));
   std::error_code failed;
   if (fs::equivalent(path, target, failed))
@@ -74,8 +74,9 @@ expected<void, std::string> back_up_database(const std::string& path,
   {
     auto to = sqlite::database::open(part.path(), sqlite::access::read_write, 0);
     if (!to) return unexpected("cannot write " + part.path() + ": " + to.error());
-    if (auto copied = copy(*from, *to); !copied) return copied;
+    if (auto copied = copy(from->db(), *to); !copied) return copied;
   }
+  if (auto alone = from->was_left_alone(); !alone) return alone;
   if (const auto error = part.rename_to(target))
     return unexpected("cannot write " + target + ": " + error.message());
   sync_folder_of(target);

@@ -100,7 +100,7 @@ sqlite::status check_meaning(const sqlite::database& db, check_findings& finding
 
 /// Every word of every message. SQLite takes the question for a change, hence the lock.
 expected<void, std::string> compare_search(const std::string& path, check_findings& findings) {
-  auto db = open_existing(path, sqlite::access::read_write);
+  auto db = open_existing(path);
   if (!db) return unexpected(std::move(db.error()));
   sqlite::transaction change{*db};
   if (!change.begin()) return unexpected(failure("the check", *db));
@@ -109,25 +109,35 @@ expected<void, std::string> compare_search(const std::string& path, check_findin
   return {};
 }
 
+/// Everything but the words of the search, as it is at one moment.
+expected<void, std::string> check_content(const std::string& path, check_report& report,
+                                          check_findings& findings) {
+  auto opened = readable_database::open(path);
+  if (!opened) return unexpected(std::move(opened.error()));
+  auto& db = opened->db();
+  sqlite::snapshot moment{db};
+  const auto checked = [&] {
+    if (!moment.begin() || !check_pages(db, findings)) return false;
+    // What is damaged cannot be asked for its meaning.
+    if (!findings.empty()) return true;
+    const auto messages = check_rooms(db, findings);
+    report.messages = messages.value_or(0);
+    return messages && check_meaning(db, findings);
+  };
+  const bool read = checked();
+  if (auto alone = opened->was_left_alone(); !alone) return alone;
+  if (!read) return unexpected(failure("the check", db));
+  return {};
+}
+
 } // namespace
 
 expected<check_report, std::string> check_database(const std::string& path) {
-  auto db = open_existing(path, sqlite::access::read_only);
-  if (!db) return unexpected(std::move(db.error()));
   check_report report;
   check_findings findings;
-  {
-    sqlite::snapshot moment{*db};
-    const auto unreadable = [&] { return unexpected(failure("the check", *db)); };
-    if (!moment.begin() || !check_pages(*db, findings)) return unreadable();
-    // What is damaged cannot be asked for its meaning.
-    if (findings.empty()) {
-      const auto messages = check_rooms(*db, findings);
-      if (!messages || !check_meaning(*db, findings)) return unreadable();
-      report.messages = *messages;
-    }
-  }
-  if (findings.empty()) {
+  if (const auto done = check_content(path, report, findings); !done)
+    return unexpected(done.error());
+  if (findings.empty() && may_be_written(path)) {
     if (const auto lock = file_lock::take(path)) {
       if (const auto compared = compare_search(path, findings); !compared)
         return unexpected(compared.error());

@@ -19,11 +19,12 @@ struct check_report {
   std::vector<std::string> findings;
   std::int64_t messages = 0;
   /// Whether the search was compared with the messages word for word: only where nothing else
-  /// is wrong, and while no server has the database.
+  /// is wrong, while no server has the database, and where the file may be written: SQLite
+  /// takes the comparison for a change.
   bool search_compared = false;
 };
 /// Reads all of the database and changes nothing. While a server has it, its WAL grows
-/// meanwhile.
+/// meanwhile. A file that may only be read will do, and what is in a WAL beside it counts.
 [[nodiscard]] expected<check_report, std::string> check_database(const std::string& path);
 
 /// Copies the database as it is at one moment, also while a server writes to it. `target` is

@@ -3,6 +3,10 @@
 #include "persistence/sqlite/sqlite_migrations.hpp"
 #include "persistence/sqlite/sqlite_store.hpp"
 
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
 #include <filesystem>
 #include <system_error>
 #include <utility>
@@ -11,18 +15,48 @@ namespace hubbub {
 
 namespace {
 
+namespace fs = std::filesystem;
+
 constexpr int busy_ms = 5000;
 
 expected<void, std::string> must_exist(const std::string& path) {
   std::error_code failed;
-  if (std::filesystem::is_regular_file(path, failed)) return {};
+  if (fs::is_regular_file(path, failed)) return {};
   return unexpected("there is no database " + path + ": name the file that the server uses");
 }
 
-} // namespace
+std::optional<file_version> version_of(const std::string& path) {
+  struct stat found {};
+  if (::stat(path.c_str(), &found) != 0) return std::nullopt;
+  return file_version{.device = found.st_dev,
+                      .inode = found.st_ino,
+                      .bytes = found.st_size,
+                      .seconds = found.st_mtim.tv_sec,
+                      .nanoseconds = found.st_mtim.tv_nsec};
+}
 
-expected<sqlite::database, std::string> open_existing(const std::string& path,
-                                                      sqlite::access mode) {
+bool has_bytes(const std::string& path) {
+  const auto version = version_of(path);
+  return version && version->bytes > 0;
+}
+
+/// SQLite resolves links too: the WAL lies beside the file that they lead to.
+std::string behind_links(const std::string& path) {
+  std::error_code failed;
+  const auto real = fs::canonical(path, failed);
+  return failed ? path : real.string();
+}
+
+/// How to read a file so that nothing is left beside it.
+sqlite::access access_to_read(const std::string& path) {
+  // With both files somebody has the database, or had it and died: SQLite's locks are shared.
+  // A journal that was left behind is SQLite's to judge.
+  if ((version_of(path + "-shm") && version_of(path + "-wal")) || has_bytes(path + "-journal"))
+    return sqlite::access::read_only;
+  return has_bytes(path + "-wal") ? sqlite::access::unshared : sqlite::access::immutable;
+}
+
+expected<sqlite::database, std::string> open_as(const std::string& path, sqlite::access mode) {
   using sqlite::explain, sqlite::migration_error, sqlite::migration_error_of;
   if (const auto exists = must_exist(path); !exists) return unexpected(exists.error());
   auto db = sqlite::database::open(path, mode, busy_ms);
@@ -38,6 +72,36 @@ expected<sqlite::database, std::string> open_existing(const std::string& path,
                       " was written by an older version of Hubbub: start the server with it "
                       "once, which brings it up to date");
   return db;
+}
+
+} // namespace
+
+expected<sqlite::database, std::string> open_existing(const std::string& path) {
+  return open_as(path, sqlite::access::read_write);
+}
+
+bool may_be_written(const std::string& path) {
+  const auto real = behind_links(path);
+  const auto writable = [](const std::string& name) {
+    return ::faccessat(AT_FDCWD, name.c_str(), W_OK, AT_EACCESS) == 0;
+  };
+  return writable(real) && writable(fs::absolute(real).parent_path().string());
+}
+
+expected<readable_database, std::string> readable_database::open(const std::string& path) {
+  const auto real = behind_links(path);
+  // Before it is opened: what changes from here on is noticed.
+  auto version = version_of(real);
+  const auto mode = access_to_read(real);
+  if (mode == sqlite::access::read_only) version.reset();
+  return open_as(path, mode).map([&](sqlite::database db) {
+    return readable_database{std::move(db), real, version};
+  });
+}
+
+expected<void, std::string> readable_database::was_left_alone() const {
+  if (!version_ || version_of(path_) == version_) return {};
+  return unexpected("the database " + path_ + " was written while it was read: try again");
 }
 
 expected<owned_database, std::string> own_existing(const std::string& path) {

@@ -51,9 +51,9 @@ std::string standing_line(const standing& each) {
 
 expected<std::int64_t, std::string> export_room(const std::string& path, const room_ref& room,
                                                 const line_sink& sink) {
-  auto db = open_existing(path, sqlite::access::read_only);
+  auto db = readable_database::open(path);
   if (!db) return unexpected(std::move(db.error()));
-  sqlite_reader reader{std::make_shared<sqlite::database>(*std::move(db))};
+  sqlite_reader reader{db->share()};
   const auto record = std::holds_alternative<room_id>(room)
                           ? reader.find_room(std::get<room_id>(room))
                           : reader.find_room(std::string_view{std::get<std::string>(room)});
@@ -76,9 +76,10 @@ expected<std::int64_t, std::string> export_room(const std::string& path, const r
       if (!sink(message_json(each, record->name))) return exported;
       ++exported;
     }
-    if (!page->has_more) return exported;
+    if (!page->has_more) break;
     range.after = page->messages.back().seq;
   }
+  return db->was_left_alone().map([exported] { return exported; });
 }
 
 } // namespace hubbub

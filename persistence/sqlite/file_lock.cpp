@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -20,28 +21,61 @@ std::string lock_path(const std::string& database) {
   return (failed ? database : real.string()) + ".lock";
 }
 
+struct opened_file {
+  int descriptor = -1;
+  bool created = false;
+};
+
+opened_file open_or_create(const char* path) {
+  const int there = ::open(path, O_RDWR | O_CLOEXEC);
+  if (there >= 0 || errno != ENOENT) return {there, false};
+  return {::open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0644), true};
+}
+
+/// Whether the path still leads to this file: another lock may just have removed it.
+bool leads_to(const char* path, int descriptor) {
+  struct stat named {};
+  struct stat locked {};
+  return ::stat(path, &named) == 0 && ::fstat(descriptor, &locked) == 0 &&
+         named.st_ino == locked.st_ino && named.st_dev == locked.st_dev;
+}
+
+/// How often the file may be removed or created by others while it is being opened.
+constexpr int attempts = 100;
+
 } // namespace
 
 expected<file_lock, std::string> file_lock::take(const std::string& database) {
   const auto path = lock_path(database);
-  const int descriptor = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
-  if (descriptor < 0)
-    return unexpected("cannot open " + path + " (" + std::generic_category().message(errno) +
-                      "): make sure that the database's folder exists and can be written");
-  file_lock lock{descriptor};
-  if (::flock(descriptor, LOCK_EX | LOCK_NB) == 0) return lock;
-  if (errno == EWOULDBLOCK)
-    return unexpected("the database " + database +
-                      " is in use by another server: stop that one, or choose another file");
-  return unexpected("cannot lock " + path + " (" + std::generic_category().message(errno) +
-                    "): keep the database on a file system that has locks");
+  for (int left = attempts; left > 0; --left) {
+    const auto [descriptor, created] = open_or_create(path.c_str());
+    if (descriptor < 0 && errno == EEXIST) continue;
+    if (descriptor < 0) break;
+    file_lock lock{descriptor, {}};
+    if (::flock(descriptor, LOCK_EX | LOCK_NB) == 0) {
+      if (!leads_to(path.c_str(), descriptor)) continue;
+      if (created) lock.created_ = path;
+      return lock;
+    }
+    if (errno == EWOULDBLOCK)
+      return unexpected("the database " + database +
+                        " is in use by another server: stop that one, or choose another file");
+    return unexpected("cannot lock " + path + " (" + std::generic_category().message(errno) +
+                      "): keep the database on a file system that has locks");
+  }
+  return unexpected("cannot open " + path + " (" + std::generic_category().message(errno) +
+                    "): make sure that the database's folder exists and can be written");
 }
 
 file_lock::file_lock(file_lock&& other) noexcept
-    : descriptor_(std::exchange(other.descriptor_, -1)) {}
+    : descriptor_(std::exchange(other.descriptor_, -1)),
+      created_(std::exchange(other.created_, {})) {}
 
 file_lock::~file_lock() {
-  if (descriptor_ >= 0) ::close(descriptor_);
+  if (descriptor_ < 0) return;
+  // While it is still held: nobody who opened this file gets a lock on it and believes it.
+  if (!created_.empty()) ::unlink(created_.c_str());
+  ::close(descriptor_);
 }
 
 } // namespace hubbub

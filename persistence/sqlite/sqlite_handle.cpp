@@ -4,6 +4,7 @@
 
 #include <cerrno>
 #include <cstring>
+#include <string_view>
 #include <tuple>
 
 namespace hubbub::sqlite {
@@ -35,6 +36,48 @@ void count_no_memory() {
   std::ignore = done;
 }
 
+/// The path as SQLite takes it in a URI: all but the plainest characters are escaped.
+std::string uri_of(const std::string& path) {
+  constexpr std::string_view plain =
+      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~/";
+  constexpr std::string_view digits = "0123456789ABCDEF";
+  std::string uri = "file:";
+  for (const char each : path) {
+    const auto byte = static_cast<unsigned char>(each);
+    if (plain.find(each) != std::string_view::npos)
+      uri += each;
+    else
+      uri.append({'%', digits[byte >> 4U], digits[byte & 15U]});
+  }
+  return uri;
+}
+
+int open_handle(const std::string& path, access mode, sqlite3** handle) {
+  constexpr int all = SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
+  switch (mode) {
+  case access::read_write:
+    return sqlite3_open_v2(path.c_str(), handle,
+                           all | SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, nullptr);
+  case access::read_only:
+    return sqlite3_open_v2(path.c_str(), handle, all | SQLITE_OPEN_READONLY, nullptr);
+  case access::immutable:
+    return sqlite3_open_v2((uri_of(path) + "?immutable=1").c_str(), handle,
+                           all | SQLITE_OPEN_READONLY | SQLITE_OPEN_URI, nullptr);
+  case access::unshared:
+    return sqlite3_open_v2(path.c_str(), handle, all | SQLITE_OPEN_READONLY, "unix-none");
+  }
+  return SQLITE_MISUSE;
+}
+
+/// Keeps the index of the WAL in this process, and the WAL as it is.
+int keep_to_oneself(sqlite3* handle) {
+  // Only a connection that is alone can do without the file of shared memory.
+  const int code =
+      sqlite3_exec(handle, "PRAGMA locking_mode = EXCLUSIVE", nullptr, nullptr, nullptr);
+  if (code != SQLITE_OK) return code;
+  return sqlite3_db_config(handle, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
+}
+
 } // namespace
 
 store_error error_of(int code, int system_error) {
@@ -54,13 +97,11 @@ store_error error_of(int code, int system_error) {
 
 expected<database, std::string> database::open(const std::string& path, access mode,
                                                int busy_ms) {
-  const int flags = SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE |
-                    (mode == access::read_only ? SQLITE_OPEN_READONLY
-                                               : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE);
   count_no_memory();
   sqlite3* handle = nullptr;
-  const int code = sqlite3_open_v2(path.c_str(), &handle, flags, nullptr);
+  int code = open_handle(path, mode, &handle);
   database db{handle}; // SQLite wants a failed handle closed as well
+  if (code == SQLITE_OK && mode == access::unshared) code = keep_to_oneself(handle);
   if (code != SQLITE_OK)
     return unexpected(std::string{handle ? sqlite3_errmsg(handle) : "out of memory"});
   db.wait_for_locks(busy_ms);

@@ -32,7 +32,16 @@ struct pointer {
   const char* kind; ///< a literal
 };
 
-enum class access : std::uint8_t { read_only, read_write };
+enum class access : std::uint8_t {
+  read_write,
+  read_only,
+  /// Reads the file alone, without its WAL and without locks. Nothing is created beside it.
+  /// Nobody may write it meanwhile.
+  immutable,
+  /// Reads the file and its WAL, whose index stays in this process, without locks. Nothing is
+  /// created beside them, but the WAL must be there. Nobody may write them meanwhile.
+  unshared,
+};
 
 /// The result of a query, row by row. As long as it lives the connection keeps its snapshot and
 /// the statement cannot be used again.

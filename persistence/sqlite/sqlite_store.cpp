@@ -6,6 +6,8 @@
 #include "persistence/sqlite/sqlite_writer.hpp"
 #include "persistence/system_time.hpp"
 
+#include <filesystem>
+#include <system_error>
 #include <utility>
 
 namespace hubbub {
@@ -37,6 +39,17 @@ sqlite::status read_secret(const sqlite::database& db, std::span<std::uint8_t> s
   if (!row) return unexpected(row.error());
   if (!*row || !found.bytes(0, secret)) return unexpected(store_error::corrupt);
   return {};
+}
+
+/// A folder or a device is no place for a database; SQLite says so less plainly.
+expected<void, std::string> must_be_a_file(const std::string& path) {
+  namespace fs = std::filesystem;
+  std::error_code failed;
+  const auto what = fs::status(path, failed);
+  if (!fs::exists(what) || fs::is_regular_file(what)) return {};
+  return unexpected("the database " + path +
+                    (fs::is_directory(what) ? " is a folder: name a file in it"
+                                            : " is not a file: choose another name"));
 }
 
 } // namespace
@@ -72,6 +85,7 @@ expected<std::unique_ptr<store>, std::string> sqlite_store::open(const store_con
   std::unique_ptr<sqlite_store> made{new sqlite_store};
   made->path_ = config.path;
   if (config.path != in_memory) {
+    if (const auto fits = must_be_a_file(config.path); !fits) return unexpected(fits.error());
     auto lock = file_lock::take(config.path);
     if (!lock) return unexpected(std::move(lock.error()));
     made->lock_.emplace(*std::move(lock));
@@ -89,6 +103,7 @@ expected<std::unique_ptr<store>, std::string> sqlite_store::open(const store_con
   if (const auto started = writer->start(system_time()); !started)
     return refuse(sqlite::migration_error_of(started.error()), db->last_error());
   made->writer_ = std::move(writer);
+  if (made->lock_) made->lock_->keep_file();
   if (config.path == in_memory) made->memory_ = std::move(db);
   return std::unique_ptr<store>{std::move(made)};
 }

@@ -1,6 +1,6 @@
 // The command line, the environment and the configuration file.
 import assert from 'node:assert/strict';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { Server, binary, environment, request, run, temporaryFolder } from './support.mjs';
@@ -74,6 +74,8 @@ describe('hubbub', () => {
   it('prints one line when it is ready, which names localhost or the address it is bound to', async () => {
     for (const [args, host] of [
       [[], 'localhost'],
+      [['--host', '*'], 'localhost'],
+      [['--host', '0:0::0'], 'localhost'],
       [['--host', '127.0.0.1'], '127.0.0.1'],
     ]) {
       const server = await Server.start({ args });
@@ -84,14 +86,16 @@ describe('hubbub', () => {
   });
 
   it('bound to all addresses answers on IPv4 and IPv6 alike', async () => {
-    const server = await Server.start();
     const { stdout } = await run('cat', ['/proc/net/if_inet6']).catch(() => ({ stdout: '' }));
-    const hosts = stdout === '' ? ['127.0.0.1'] : ['127.0.0.1', '[::1]'];
-    for (const host of hosts) {
-      const url = `http://${host}:${server.port}`;
-      assert.equal((await request({ url }, 'GET', '/healthz')).status, 200);
+    const hosts = stdout === '' ? ['127.0.0.2'] : ['127.0.0.2', '[::1]'];
+    for (const args of [[], ['--host', '*']]) {
+      const server = await Server.start({ args });
+      for (const host of hosts) {
+        const url = `http://${host}:${server.port}`;
+        assert.equal((await request({ url }, 'GET', '/healthz')).status, 200);
+      }
+      await server.stop();
     }
-    await server.stop();
   });
 });
 
@@ -150,6 +154,7 @@ describe('hubbub serve refuses with one sentence', () => {
     for (const path of paths) {
       await assertRefused(['serve', '--port', '0', '--db', path], /\.db/);
     }
+    assert.deepEqual(readdirSync(folder).sort(), ['folder.db', 'text.db']);
   });
 
   it('a database from a newer version', async () => {

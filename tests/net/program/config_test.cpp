@@ -98,6 +98,7 @@ TEST_CASE("io_threads is a number of them, or the server's choice") {
 TEST_CASE("a host is an address or a name, and digits are an address") {
   for (const auto* host : {"", "127.0.0.1", "::1", "chat.example"})
     CHECK(serve({"--host", host}).server.host == host);
+  CHECK(serve({"--host", "*"}).server.host.empty());
   for (const auto* host : {"999.1.1.1", "no host", "a/b"})
     CHECK(mentions(refusal({"--host", host}), "--host takes"));
 }
@@ -155,7 +156,29 @@ TEST_CASE("unknown options, words and doubtful combinations are refused") {
   CHECK(mentions(refusal({"now"}), "now"));
   CHECK(mentions(refusal({"--max-queue-bytes=10000", "--max-volatile-bytes=10001"}),
                  "max_volatile_bytes"));
-  CHECK_FALSE(parse_command_line({"sevre"}, {}));
+}
+
+TEST_CASE("of several words that mean nothing the first is told, with what was meant") {
+  const auto told = [](const std::vector<std::string>& arguments) {
+    const auto parsed = parse_command_line(arguments, {});
+    return parsed ? "understood" : parsed.error();
+  };
+  CHECK(told({"serve", "--prot", "5"}) ==
+        "hubbub serve has no option --prot; did you mean --port? (try hubbub serve --help)");
+  CHECK(told({"serve", "--db", "x.db", "--prot=5", "now"}) ==
+        "hubbub serve has no option --prot; did you mean --port? (try hubbub serve --help)");
+  CHECK(told({"serve", "--colour", "--prot"}) ==
+        "hubbub serve has no option --colour (try hubbub serve --help)");
+  CHECK(told({"serve", "now"}) == "hubbub serve does not take 'now' (try hubbub serve --help)");
+  CHECK(told({"sevre"}) == "hubbub has no command sevre; did you mean serve? (try --help)");
+  CHECK(told({"db", "chekc"}) ==
+        "hubbub db has no command chekc; did you mean check? (try --help)");
+  CHECK(told({"db", "export", "--rom", "tea"}) ==
+        "hubbub db export has no option --rom; did you mean --room? (try hubbub db export "
+        "--help)");
+  const temporary_file file{"prot = 1\n"};
+  CHECK(told({"serve", "--config", file.path()}) ==
+        "prot in " + file.path() + " is not a setting; did you mean port?");
 }
 
 TEST_CASE("an unknown variable is told, not refused") {

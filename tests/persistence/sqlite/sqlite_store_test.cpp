@@ -214,8 +214,19 @@ TEST_CASE("a place where no database can be is refused with a sentence") {
   }
   SECTION("a folder instead of a file") {
     config.path = folder.path().string();
-    CHECK_THAT(refusal(config), Contains("cannot open"));
-    std::filesystem::remove(config.path + ".lock");
+    CHECK_THAT(refusal(config), Contains("is a folder: name a file in it"));
+    CHECK_FALSE(std::filesystem::exists(config.path + ".lock"));
+  }
+  SECTION("a device") {
+    config.path = "/dev/null";
+    CHECK_THAT(refusal(config), Contains("is not a file"));
+    CHECK_FALSE(std::filesystem::exists(config.path + ".lock"));
+  }
+  SECTION("a file of another kind") {
+    config.path = folder.file("text");
+    std::ofstream{config.path} << std::string(5000, 'x');
+    CHECK_THAT(refusal(config), Contains("not a database"));
+    CHECK_FALSE(std::filesystem::exists(config.path + ".lock"));
   }
   SECTION("a file as the folder") {
     std::ofstream{folder.file("plain")} << "x";
