@@ -59,14 +59,6 @@ std::optional<http_response> answer_to(error_state ec) {
                    "the headers are larger than allowed");
 }
 
-std::string lower_case(std::string_view name) {
-  std::string lower{name};
-  for (auto& c : lower) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  }
-  return lower;
-}
-
 class http_connection final : public transport,
                               public timed,
                               public std::enable_shared_from_this<http_connection> {

@@ -1,5 +1,6 @@
 #include "net/http/cors.hpp"
 
+#include "proto/json/ascii_case.hpp"
 #include "proto/json/text.hpp"
 
 #include <boost/asio/ip/address_v6.hpp>
@@ -13,13 +14,6 @@ namespace hubbub {
 namespace {
 
 constexpr std::string_view name_characters = "abcdefghijklmnopqrstuvwxyz0123456789-_.";
-
-std::string lower_case(std::string_view text) {
-  std::string lower{text};
-  for (auto& c : lower)
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  return lower;
-}
 
 bool is_scheme(std::string_view text) {
   constexpr std::string_view letters = "abcdefghijklmnopqrstuvwxyz";

@@ -13,14 +13,15 @@
 namespace hubbub {
 namespace {
 
-using code_point = std::uint32_t;
+/// A character, as its number in Unicode.
+using scalar = std::uint32_t;
 
-constexpr code_point zero_width_non_joiner = 0x200c;
-constexpr code_point zero_width_joiner = 0x200d;
-constexpr code_point colour_selector = 0xfe0f;
-constexpr code_point keycap = 0x20e3;
-constexpr code_point black_flag = 0x1f3f4;
-constexpr code_point end_of_tags = 0xe007f;
+constexpr scalar zero_width_non_joiner = 0x200c;
+constexpr scalar zero_width_joiner = 0x200d;
+constexpr scalar colour_selector = 0xfe0f;
+constexpr scalar keycap = 0x20e3;
+constexpr scalar black_flag = 0x1f3f4;
+constexpr scalar end_of_tags = 0xe007f;
 
 /// Default_Ignorable_Code_Point (Unicode 14), line and paragraph separators, and the marks of
 /// annotations, which are not seen either.
@@ -55,13 +56,13 @@ constexpr std::array<character_range, 1> skin_tones{{{0x1f3fb, 0x1f3ff}}};
 /// The regions whose flags are a black flag and tags: England, Scotland, Wales.
 constexpr std::array<std::string_view, 3> tagged_flags{"gbeng", "gbsct", "gbwls"};
 
-bool is_in(std::span<const character_range> ranges, code_point point) {
+bool is_in(std::span<const character_range> ranges, scalar point) {
   return std::ranges::any_of(
       ranges, [point](const auto& each) { return each.first <= point && point <= each.last; });
 }
 
-std::vector<code_point> code_points(std::string_view utf8) {
-  std::vector<code_point> points;
+std::vector<scalar> scalars(std::string_view utf8) {
+  std::vector<scalar> points;
   points.reserve(utf8.size());
   for (const char c : utf8) {
     const auto byte = static_cast<std::uint8_t>(c);
@@ -79,7 +80,7 @@ std::vector<code_point> code_points(std::string_view utf8) {
   return points;
 }
 
-void append_utf8(std::string& out, code_point point) {
+void append_utf8(std::string& out, scalar point) {
   const auto continuation = [&](unsigned shift) {
     out += static_cast<char>(0x80U | ((point >> shift) & 0x3fU));
   };
@@ -103,7 +104,7 @@ void append_utf8(std::string& out, code_point point) {
 /// A text, and whether each of its characters is where it is needed.
 class hidden_finder {
  public:
-  explicit hidden_finder(std::span<const code_point> text) : text_(text) {}
+  explicit hidden_finder(std::span<const scalar> text) : text_(text) {}
 
   [[nodiscard]] bool is_misplaced(std::size_t at) const {
     return is_in(hidden, text_[at]) && !is_needed(at);
@@ -111,7 +112,7 @@ class hidden_finder {
 
  private:
   /// The character so many places from `at`; 0 beyond the ends.
-  [[nodiscard]] code_point near(std::size_t at, int distance) const {
+  [[nodiscard]] scalar near(std::size_t at, int distance) const {
     const auto place = static_cast<std::ptrdiff_t>(at) + distance;
     return place < 0 || place >= std::ssize(text_) ? 0 : text_[static_cast<std::size_t>(place)];
   }
@@ -132,7 +133,7 @@ class hidden_finder {
     return false;
   }
 
-  static bool is_key(code_point point) {
+  static bool is_key(scalar point) {
     return (point >= '0' && point <= '9') || point == '#' || point == '*';
   }
 
@@ -161,7 +162,7 @@ class hidden_finder {
     return is_in(pictographs, before);
   }
 
-  static bool is_seen(code_point point) { return point != 0 && !is_in(hidden, point); }
+  static bool is_seen(scalar point) { return point != 0 && !is_in(hidden, point); }
 
   [[nodiscard]] bool is_in_flag(std::size_t at) const {
     auto start = at;
@@ -172,23 +173,22 @@ class hidden_finder {
       const auto end = start + region.size() + 1;
       if (at > end || near(end, 0) != end_of_tags) return false;
       for (std::size_t i = 0; i < region.size(); ++i)
-        if (near(start + 1 + i, 0) != 0xe0000U + static_cast<code_point>(region[i]))
-          return false;
+        if (near(start + 1 + i, 0) != 0xe0000U + static_cast<scalar>(region[i])) return false;
       return true;
     });
   }
 
-  std::span<const code_point> text_;
+  std::span<const scalar> text_;
 };
 
 /// Braille's blank is seen in Braille, and nowhere alone.
-bool is_blank(code_point point) {
+bool is_blank(scalar point) {
   std::string utf8;
   append_utf8(utf8, point);
   return point == 0x2800 || trim(utf8).empty();
 }
 
-bool has_hidden(std::span<const code_point> text) {
+bool has_hidden(std::span<const scalar> text) {
   const hidden_finder find{text};
   for (std::size_t i = 0; i < text.size(); ++i)
     if (find.is_misplaced(i)) return true;
@@ -197,10 +197,10 @@ bool has_hidden(std::span<const code_point> text) {
 
 /// Taking one away may leave another without what it needed, so it goes on until nothing is
 /// left to take.
-void take_out_hidden(std::vector<code_point>& text) {
+void take_out_hidden(std::vector<scalar>& text) {
   for (auto before = text.size() + 1; text.size() < before;) {
     before = text.size();
-    std::vector<code_point> kept;
+    std::vector<scalar> kept;
     const hidden_finder find{text};
     for (std::size_t i = 0; i < text.size(); ++i)
       if (!find.is_misplaced(i)) kept.push_back(text[i]);
@@ -213,7 +213,7 @@ void take_out_hidden(std::vector<code_point>& text) {
 bool has_hidden(std::string_view utf8) {
   const bool is_ascii = std::ranges::none_of(
       utf8, [](char c) { return (static_cast<std::uint8_t>(c) & 0x80U) != 0; });
-  return !is_ascii && has_hidden(std::span<const code_point>{code_points(utf8)});
+  return !is_ascii && has_hidden(std::span<const scalar>{scalars(utf8)});
 }
 
 expected<std::string, error> clean_new_name(std::string_view raw, std::size_t max,
@@ -229,7 +229,7 @@ std::optional<std::string> shown_name(std::string_view raw, std::size_t max) {
   auto name = clean_name(raw, max, "name");
   if (!name) return std::nullopt;
   if (!has_hidden(*name)) return *std::move(name);
-  auto points = code_points(*name);
+  auto points = scalars(*name);
   take_out_hidden(points);
   std::string shown;
   for (const auto point : points)

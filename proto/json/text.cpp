@@ -8,7 +8,7 @@
 namespace hubbub {
 namespace {
 
-constexpr std::uint8_t byte_at(std::string_view bytes, std::size_t index) {
+constexpr std::uint8_t octet_at(std::string_view bytes, std::size_t index) {
   return static_cast<std::uint8_t>(bytes[index]);
 }
 
@@ -24,7 +24,7 @@ std::size_t skip_ascii(std::string_view bytes, std::size_t at) {
     if ((word & 0x8080808080808080U) != 0) break;
     at += sizeof word;
   }
-  while (at < bytes.size() && byte_at(bytes, at) < 0x80U)
+  while (at < bytes.size() && octet_at(bytes, at) < 0x80U)
     ++at;
   return at;
 }
@@ -32,7 +32,7 @@ std::size_t skip_ascii(std::string_view bytes, std::size_t at) {
 /// The length of the well-formed multi-byte sequence at `at`, 0 if there is none: table 3-7 of
 /// the Unicode Standard, in which only the second byte's range depends on the first.
 std::size_t sequence_length(std::string_view bytes, std::size_t at) {
-  const auto lead = byte_at(bytes, at);
+  const auto lead = octet_at(bytes, at);
   std::size_t length = 0;
   if (lead >= 0xc2U && lead <= 0xdfU)
     length = 2;
@@ -42,39 +42,39 @@ std::size_t sequence_length(std::string_view bytes, std::size_t at) {
     length = 4;
   if (length == 0 || bytes.size() - at < length) return 0;
 
-  const auto second = byte_at(bytes, at + 1);
+  const auto second = octet_at(bytes, at + 1);
   const std::uint8_t lowest = lead == 0xe0U ? 0xa0U : lead == 0xf0U ? 0x90U : 0x80U;
   const std::uint8_t highest = lead == 0xedU ? 0x9fU : lead == 0xf4U ? 0x8fU : 0xbfU;
   if (second < lowest || second > highest) return 0;
   for (std::size_t i = 2; i < length; ++i)
-    if (!is_continuation(byte_at(bytes, at + i))) return 0;
+    if (!is_continuation(octet_at(bytes, at + i))) return 0;
   return length;
 }
 
 /// The code point whose bytes are all of `character`, which is well-formed. Four-byte ones come
 /// out as 0x10000: nothing here asks about them.
 std::uint32_t code_point(std::string_view character) {
-  const std::uint32_t lead = byte_at(character, 0);
+  const std::uint32_t lead = octet_at(character, 0);
   switch (character.size()) {
   case 1: return lead;
-  case 2: return (lead & 0x1fU) << 6U | (byte_at(character, 1) & 0x3fU);
+  case 2: return (lead & 0x1fU) << 6U | (octet_at(character, 1) & 0x3fU);
   case 3:
-    return (lead & 0x0fU) << 12U | (byte_at(character, 1) & 0x3fU) << 6U |
-           (byte_at(character, 2) & 0x3fU);
+    return (lead & 0x0fU) << 12U | (octet_at(character, 1) & 0x3fU) << 6U |
+           (octet_at(character, 2) & 0x3fU);
   default: return 0x10000;
   }
 }
 
 std::string_view first_character(std::string_view utf8) {
   std::size_t length = 1;
-  while (length < utf8.size() && is_continuation(byte_at(utf8, length)))
+  while (length < utf8.size() && is_continuation(octet_at(utf8, length)))
     ++length;
   return utf8.substr(0, length);
 }
 
 std::string_view last_character(std::string_view utf8) {
   std::size_t at = utf8.size() - 1;
-  while (at > 0 && is_continuation(byte_at(utf8, at)))
+  while (at > 0 && is_continuation(octet_at(utf8, at)))
     --at;
   return utf8.substr(at);
 }
@@ -169,7 +169,7 @@ bool valid_utf8(std::string_view bytes) {
     const auto length = sequence_length(bytes, at);
     if (length == 0) return false;
     at += length;
-    if (at < bytes.size() && byte_at(bytes, at) < 0x80U) at = skip_ascii(bytes, at);
+    if (at < bytes.size() && octet_at(bytes, at) < 0x80U) at = skip_ascii(bytes, at);
   }
   return true;
 }
@@ -195,10 +195,10 @@ std::string_view trim(std::string_view utf8) {
 
 bool has_control(std::string_view utf8) {
   for (std::size_t i = 0; i < utf8.size(); ++i) {
-    const auto byte = byte_at(utf8, i);
+    const auto byte = octet_at(utf8, i);
     if (byte < 0x20U || byte == 0x7fU) return true;
     // U+0080–009F are 0xC2 and a byte below 0xA0.
-    if (byte == 0xc2U && i + 1 < utf8.size() && byte_at(utf8, i + 1) < 0xa0U) return true;
+    if (byte == 0xc2U && i + 1 < utf8.size() && octet_at(utf8, i + 1) < 0xa0U) return true;
   }
   return false;
 }
