@@ -44,6 +44,7 @@ struct writer_stats {
   std::uint64_t commits = 0;
   std::uint64_t queued = 0; ///< operations waiting for the next commit
   bool healthy = true;      ///< no damage; the last commit succeeded, or failed a while ago
+  search_progress search;   ///< of an index that is being built
 };
 
 /// The only writer. Batches by itself: a `flush` to itself lands behind all that is queued.

@@ -62,6 +62,20 @@ void warn_of(const std::vector<std::string>& warnings) {
     spdlog::warn("{}", each);
 }
 
+/// Called on the writer's thread.
+void tell_of_search(const search_progress& search) {
+  if (search.disk_too_full)
+    spdlog::warn("the search is not indexed anew: the disk is too full for a second index "
+                 "({} of {} messages are missing in it); the old one stays in use",
+                 search.behind, search.of);
+  else if (search.building)
+    spdlog::info("the search is being indexed anew, {} messages; the old index answers "
+                 "meanwhile",
+                 search.behind);
+  else
+    spdlog::info("the search is indexed anew");
+}
+
 } // namespace
 
 void add_chat_types(caf::actor_system_config& config) {
@@ -95,6 +109,7 @@ expected<void, std::string> chat_server::start() {
   config_.store.recovery_window_ms = (config_.chat.recovery_window + remembered).count();
   const auto auth = load_authenticator(config_.auth, config_.chat.limits);
   if (!auth) return unexpected(auth.error());
+  config_.store.on_search = tell_of_search;
   auto opened = open_store(config_.store);
   if (!opened) return unexpected(std::move(opened.error()));
   store_ = std::move(*opened);

@@ -175,6 +175,14 @@ struct noted {};
 using write_outcome = std::variant<appended, room_record, changed, marked, room_position,
                                    standing, expelled, noted, store_error>;
 
+/// How far the making of a new search index has come; until it is done an old one answers.
+struct search_progress {
+  bool building = false;
+  std::int64_t behind = 0;    ///< messages that it has yet to take in, of
+  std::int64_t of = 0;        ///< so many
+  bool disk_too_full = false; ///< it waits for space
+};
+
 /// The only writer of its store.
 class store_writer {
  public:
@@ -186,9 +194,12 @@ class store_writer {
   [[nodiscard]] virtual std::vector<write_outcome> commit(std::span<const write_op> ops,
                                                           timestamp now) = 0;
   /// Removes some of what is due: messages by the rules of retention, dedupe records and
-  /// recoverable sessions older than their windows, standings that have run out; in one
-  /// transaction of at most a few milliseconds. Returns true if more may be left.
+  /// recoverable sessions older than their windows, standings that have run out; or takes care of
+  /// the search. In one transaction of at most a few milliseconds. Returns true if more may be left.
   virtual bool purge(timestamp now) = 0;
+  /// Tells how far the search has come that `purge` builds anew, a little at each call, where
+  /// the program cuts words by other rules than those that the index was made by.
+  [[nodiscard]] virtual search_progress searching() const { return {}; }
   /// A reader met damage: from here on nothing is written and every op fails with `corrupt`. A
   /// writer that meets it itself does the same.
   virtual void stop_writing() = 0;
@@ -356,6 +367,10 @@ enum class durability : std::uint8_t {
   normal, ///< … the death of the process
 };
 
+/// Hears when a search index begins to be built, waits for space on the disk, goes on and is
+/// done, on the writer's thread.
+using search_watch = std::function<void(const search_progress&)>;
+
 struct store_config {
   /// A file, or `:memory:`.
   std::string path = "hubbub.db";
@@ -368,6 +383,8 @@ struct store_config {
   /// Past it `create_room` fails: rooms stay for ever, each some 200 bytes with its name and
   /// its indexes, so that these are some 200 MB.
   std::int64_t max_rooms = 1'000'000;
+  /// Not a setting.
+  search_watch on_search = {};
 };
 
 /// An opened store. Outlives its writer, its copier and its readers.

@@ -1,5 +1,6 @@
 #include "persistence/maintenance/maintenance.hpp"
 #include "persistence/maintenance/maintenance_open.hpp"
+#include "persistence/sqlite/sqlite_search_indexes.hpp"
 
 #include <fcntl.h>
 #include <sqlite3.h>
@@ -93,7 +94,12 @@ expected<compacted, std::string> compact_database(const std::string& path) {
   compacted sizes;
   sizes.bytes_before = fs::file_size(path, ignored);
   // The search first: what it merges leaves pages free.
-  if (!db.run("INSERT INTO search (search) VALUES ('optimize'); VACUUM") || !checkpoint())
+  sqlite::statement answering{db, answering_index_query};
+  const auto index = read_answering_index(answering);
+  if (!index) return unexpected(failure("the compaction", db));
+  const auto table = index->table();
+  if (!db.run("INSERT INTO " + table + " (" + table + ") VALUES ('optimize'); VACUUM") ||
+      !checkpoint())
     return unexpected(failure("the compaction", db));
   sizes.bytes_after = fs::file_size(path, ignored);
   return sizes;

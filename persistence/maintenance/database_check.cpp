@@ -1,7 +1,11 @@
 #include "persistence/maintenance/maintenance.hpp"
 #include "persistence/maintenance/maintenance_open.hpp"
 #include "persistence/maintenance/room_check.hpp"
+#include "persistence/search/letters.hpp"
+#include "persistence/sqlite/sqlite_search_indexes.hpp"
 
+#include <string>
+#include <string_view>
 #include <utility>
 
 namespace hubbub {
@@ -62,16 +66,27 @@ constexpr const char* questions[] = {
     " (SELECT 1 FROM messages m WHERE m.room_id = b.room_id AND m.user_id = b.user_id"
     " AND m.seq BETWEEN b.block << 6 AND (b.block << 6) + 63) LIMIT 100",
 
-    "SELECT 'message ' || id || ' is not in the search' FROM messages"
-    " WHERE id NOT IN (SELECT id FROM search_docsize) LIMIT 100",
+    "SELECT 'there is no search index that answers, or more than one'"
+    " WHERE (SELECT count(*) FROM search_indexes WHERE state = 1) <> 1",
+};
 
-    "SELECT 'the search knows a message ' || id || ' that is not there' FROM search_docsize"
-    " WHERE id NOT IN (SELECT id FROM messages) LIMIT 100",
+/// The same for each search index that is written, with its table and the name of its cursor.
+constexpr const char* index_questions[] = {
+    "SELECT 'the search has no cursor CURSOR'"
+    " WHERE NOT EXISTS (SELECT 1 FROM counters WHERE name = 'CURSOR')",
+
+    "SELECT 'message ' || id || ' is not in the search' FROM messages"
+    " WHERE id <= (SELECT value FROM counters WHERE name = 'CURSOR')"
+    " AND id NOT IN (SELECT id FROM TABLE_docsize) LIMIT 100",
+
+    "SELECT 'the search knows a message ' || id || ' that is not there' FROM TABLE_docsize"
+    " WHERE id NOT IN (SELECT id FROM messages"
+    " WHERE id <= (SELECT value FROM counters WHERE name = 'CURSOR')) LIMIT 100",
 };
 
 /// Hands on the rows of a query.
 template <class Take>
-sqlite::status ask(const sqlite::database& db, const char* question, const Take& take) {
+sqlite::status ask(const sqlite::database& db, std::string_view question, const Take& take) {
   sqlite::statement asking{db, question};
   auto answers = asking.query();
   for (;;) {
@@ -98,15 +113,53 @@ sqlite::status check_meaning(const sqlite::database& db, check_findings& finding
   return {};
 }
 
-/// Every word of every message. SQLite takes the question for a change, hence the lock.
-expected<void, std::string> compare_search(const std::string& path, check_findings& findings) {
+std::string replaced(std::string text, std::string_view place, std::string_view value) {
+  for (auto at = text.find(place); at != std::string::npos;
+       at = text.find(place, at + value.size()))
+    text.replace(at, place.size(), value);
+  return text;
+}
+
+sqlite::status check_indexes(const sqlite::database& db, check_findings& findings) {
+  const auto indexes = read_search_indexes(db);
+  if (!indexes) return unexpected(indexes.error());
+  for (const auto& each : *indexes) {
+    if (each.state == search_index_state::leaving) continue;
+    for (const auto* question : index_questions) {
+      const auto asked =
+          ask(db, replaced(replaced(question, "TABLE", each.table()), "CURSOR", each.cursor()),
+              [&](std::string answer) { findings.add(std::move(answer)); });
+      if (!asked) return asked;
+    }
+  }
+  return {};
+}
+
+/// Whether this program can tell an index's words: it was made by the same rules, and holds all
+/// messages.
+bool can_compare(sqlite::database& db, const search_index& index) {
+  if (index.generation != 0 && index.made_by != tokenizer_version()) return false;
+  const auto behind = db.value("SELECT 1 FROM counters WHERE name = '" + index.cursor() +
+                               "' AND value < (SELECT value FROM counters"
+                               " WHERE name = 'last_message_id')");
+  return behind && behind->empty();
+}
+
+/// Every word of every message. SQLite takes the question for a change, hence the lock. False:
+/// there is nothing to compare with.
+expected<bool, std::string> compare_search(const std::string& path, check_findings& findings) {
   auto db = open_existing(path);
   if (!db) return unexpected(std::move(db.error()));
   sqlite::transaction change{*db};
+  sqlite::statement answering{*db, answering_index_query};
   if (!change.begin()) return unexpected(failure("the check", *db));
-  if (!db->run("INSERT INTO search (search, rank) VALUES ('integrity-check', 1)"))
+  const auto index = read_answering_index(answering);
+  if (!index) return unexpected(failure("the check", *db));
+  if (!can_compare(*db, *index)) return false;
+  const auto table = index->table();
+  if (!db->run("INSERT INTO " + table + " (" + table + ", rank) VALUES ('integrity-check', 1)"))
     findings.add("the search is not in step with the messages (" + db->last_error() + ")");
-  return {};
+  return true;
 }
 
 /// Everything but the words of the search, as it is at one moment.
@@ -122,7 +175,7 @@ expected<void, std::string> check_content(const std::string& path, check_report&
     if (!findings.empty()) return true;
     const auto messages = check_rooms(db, findings);
     report.messages = messages.value_or(0);
-    return messages && check_meaning(db, findings);
+    return messages && check_meaning(db, findings) && check_indexes(db, findings);
   };
   const bool read = checked();
   if (auto alone = opened->was_left_alone(); !alone) return alone;
@@ -139,9 +192,9 @@ expected<check_report, std::string> check_database(const std::string& path) {
     return unexpected(done.error());
   if (findings.empty() && may_be_written(path)) {
     if (const auto lock = file_lock::take(path)) {
-      if (const auto compared = compare_search(path, findings); !compared)
-        return unexpected(compared.error());
-      report.search_compared = true;
+      const auto compared = compare_search(path, findings);
+      if (!compared) return unexpected(compared.error());
+      report.search_compared = *compared;
     }
   }
   report.findings = findings.take();

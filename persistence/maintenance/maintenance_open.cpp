@@ -1,6 +1,7 @@
 #include "persistence/maintenance/maintenance_open.hpp"
 
 #include "persistence/sqlite/sqlite_migrations.hpp"
+#include "persistence/sqlite/sqlite_search_tokenizer.hpp"
 #include "persistence/sqlite/sqlite_store.hpp"
 
 #include <fcntl.h>
@@ -71,6 +72,8 @@ expected<sqlite::database, std::string> open_as(const std::string& path, sqlite:
     return unexpected("the database " + path +
                       " was written by an older version of Hubbub: start the server with it "
                       "once, which brings it up to date");
+  if (const auto added = add_search_tokenizer(*db); !added)
+    return unexpected(explain(migration_error_of(added.error()), path, db->last_error()));
   return db;
 }
 

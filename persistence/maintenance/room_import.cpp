@@ -3,7 +3,7 @@
 #include "persistence/maintenance/maintenance_open.hpp"
 #include "persistence/sqlite/sqlite_batch.hpp"
 #include "persistence/sqlite/sqlite_message_index.hpp"
-#include "persistence/sqlite/sqlite_search_merges.hpp"
+#include "persistence/sqlite/sqlite_search_indexer.hpp"
 #include "persistence/sqlite/sqlite_standings.hpp"
 #include "persistence/system_time.hpp"
 #include "proto/json/text.hpp"
@@ -31,14 +31,15 @@ constexpr auto remember_client_id =
 /// not fit into its memory.
 class room_appender {
  public:
-  explicit room_appender(const sqlite::database& db)
-      : batch_(db), find_room_(db, find_room), create_room_(db, create_room),
-        insert_(db, insert_message), index_(db), merges_(db), remember_(db, remember_client_id),
+  explicit room_appender(sqlite::database& db)
+      : search_(db), batch_(db), find_room_(db, find_room), create_room_(db, create_room),
+        insert_(db, insert_message), index_(db, search_), remember_(db, remember_client_id),
         standings_(db) {
     batch_.start({});
   }
 
   [[nodiscard]] sqlite::status enter(const std::string& name, timestamp now) {
+    if (const auto known = search_.prepare(); !known) return known;
     auto found = find_room_.query(name);
     const auto row = found.next();
     if (!row) return unexpected(row.error());
@@ -81,7 +82,7 @@ class room_appender {
     fresh.room = room_;
     const auto added = index_.add(fresh);
     if (!added) return added;
-    const auto merged = merges_.step(std::ssize(fresh.content));
+    const auto merged = search_.finish_commit();
     if (!merged || !fresh.client_id) return merged;
     return remember_.run(room_, fresh.user_id, fresh.client_id, fresh.seq, fresh.id, fresh.rev,
                          fresh.username, fresh.created_at);
@@ -92,12 +93,12 @@ class room_appender {
  private:
   room_id room_;
   bool is_new_ = false;
+  sqlite_search_indexer search_;
   sqlite_batch batch_;
   sqlite::statement find_room_;
   sqlite::statement create_room_;
   sqlite::statement insert_;
   sqlite_message_index index_;
-  sqlite_search_merges merges_;
   sqlite::statement remember_;
   sqlite_standing_writes standings_;
 };

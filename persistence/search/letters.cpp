@@ -17,7 +17,7 @@ namespace {
 // Raise it with every change of what words a text has.
 constexpr auto rules_version = "1";
 
-constexpr char32_t keycap = 0x20e3;
+constexpr char32_t keycap_mark = 0x20e3;
 constexpr char32_t joiner = 0x200d;
 constexpr char32_t text_style = 0xfe0e;
 constexpr char32_t emoji_style = 0xfe0f;
@@ -229,7 +229,7 @@ std::size_t letter_folder::read_emoji(std::string_view text, std::size_t next, c
   };
   if (is_keycap(text, next - 1)) { // its first character has one byte
     add(code);
-    add(keycap);
+    add(keycap_mark);
     if (peek() && read == emoji_style) end = at;
     std::ignore = peek();
     return at;

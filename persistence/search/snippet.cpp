@@ -133,7 +133,7 @@ span best_part(const std::vector<word>& words, const std::vector<match>& matches
   return best_score > 0 ? centred(words, best, last) : beginning;
 }
 
-void add(std::vector<snippet_part>& parts, std::string_view text, bool matched) {
+void add_part(std::vector<snippet_part>& parts, std::string_view text, bool matched) {
   if (text.empty()) return;
   if (!parts.empty() && parts.back().match == matched)
     parts.back().text += text;
@@ -154,7 +154,7 @@ std::vector<snippet_part> cut_snippet(tokenizer& words, std::string_view content
   const auto end = to_the_end ? content.size() : list.words[part.end - 1].end;
 
   std::vector<snippet_part> parts;
-  if (begin > 0) add(parts, left_out, false);
+  if (begin > 0) add_part(parts, left_out, false);
   auto at = begin;
   for (std::size_t i = 0; i < matches.size();) {
     auto from = std::max(matches[i].begin, begin);
@@ -164,12 +164,12 @@ std::vector<snippet_part> cut_snippet(tokenizer& words, std::string_view content
       to = std::max(to, matches[i].end);
     to = std::min(to, end);
     if (from >= to) continue;
-    add(parts, content.substr(at, from - at), false);
-    add(parts, content.substr(from, to - from), true);
+    add_part(parts, content.substr(at, from - at), false);
+    add_part(parts, content.substr(from, to - from), true);
     at = to;
   }
-  add(parts, content.substr(at, end - at), false);
-  if (!to_the_end) add(parts, left_out, false);
+  add_part(parts, content.substr(at, end - at), false);
+  if (!to_the_end) add_part(parts, left_out, false);
   return parts;
 }
 

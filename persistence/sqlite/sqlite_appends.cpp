@@ -39,8 +39,9 @@ constexpr auto date_back =
 
 } // namespace
 
-sqlite_appends::sqlite_appends(const sqlite::database& db, std::int64_t dedupe_window_ms)
-    : dedupe_window_ms_(dedupe_window_ms), insert_(db, insert_message), index_(db),
+sqlite_appends::sqlite_appends(const sqlite::database& db, std::int64_t dedupe_window_ms,
+                               sqlite_search_indexer& search)
+    : dedupe_window_ms_(dedupe_window_ms), insert_(db, insert_message), index_(db, search),
       claim_(db, claim_client_id), find_first_(db, find_client_id), purge_(db, purge_dedupe),
       date_back_(db, date_back) {}
 

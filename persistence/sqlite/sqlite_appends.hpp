@@ -12,7 +12,8 @@ namespace hubbub {
 /// Appends messages, each `client_id` once within the dedupe window.
 class sqlite_appends {
  public:
-  sqlite_appends(const sqlite::database& db, std::int64_t dedupe_window_ms);
+  sqlite_appends(const sqlite::database& db, std::int64_t dedupe_window_ms,
+                 sqlite_search_indexer& search);
   [[nodiscard]] sqlite::status prepare();
 
   [[nodiscard]] op_result apply(sqlite_batch& batch, const append_message& op);

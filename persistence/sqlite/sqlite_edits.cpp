@@ -16,8 +16,8 @@ constexpr auto change_message =
 
 } // namespace
 
-sqlite_edits::sqlite_edits(const sqlite::database& db)
-    : find_(db, find_message), change_(db, change_message) {}
+sqlite_edits::sqlite_edits(const sqlite::database& db, sqlite_search_indexer& search)
+    : search_(search), find_(db, find_message), change_(db, change_message) {}
 
 sqlite::status sqlite_edits::prepare() {
   return prepare_all(find_, change_);
@@ -32,9 +32,9 @@ op_result sqlite_edits::apply(sqlite_batch& batch, const edit_message& op) {
   auto& now = **found;
   if (now.deleted_at) return store_error::no_such_message;
   if (now.content == op.content) return changed{.now = std::move(now), .repeated = true};
-  now.content = op.content;
+  const auto before = std::exchange(now.content, op.content);
   now.edited_at = batch.now();
-  return store(**room, std::move(now));
+  return store(**room, std::move(now), before);
 }
 
 op_result sqlite_edits::apply(sqlite_batch& batch, const delete_message& op) {
@@ -45,9 +45,9 @@ op_result sqlite_edits::apply(sqlite_batch& batch, const delete_message& op) {
   if (!*found) return found->error();
   auto& now = **found;
   if (now.deleted_at) return changed{.now = std::move(now), .repeated = true};
-  now.content.clear();
+  const auto before = std::exchange(now.content, {});
   now.deleted_at = batch.now();
-  return store(**room, std::move(now));
+  return store(**room, std::move(now), before);
 }
 
 expected<expected<message, store_error>, store_error>
@@ -63,11 +63,15 @@ sqlite_edits::find(batch_room& room, room_id id, sequence seq, const std::string
   return answer{std::move(message)};
 }
 
-op_result sqlite_edits::store(batch_room& room, message now) {
+op_result sqlite_edits::store(batch_room& room, message now, std::string_view content) {
   now.rev = revision{room.last_rev.value + 1};
   const auto stored =
       change_.run(now.rev, now.content, now.edited_at, now.deleted_at, now.room, now.seq);
   if (!stored) return unexpected(stored.error());
+  if (const auto indexed =
+          search_.change({now.id, now.room, now.user_id, content}, now.content);
+      !indexed)
+    return unexpected(indexed.error());
   room.changed = true;
   room.last_rev = now.rev;
   return changed{.now = std::move(now), .repeated = false};

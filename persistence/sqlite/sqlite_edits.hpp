@@ -2,14 +2,18 @@
 
 #include "persistence/sqlite/sqlite_batch.hpp"
 #include "persistence/sqlite/sqlite_handle.hpp"
+#include "persistence/sqlite/sqlite_search_indexer.hpp"
 #include "persistence/store.hpp"
+
+#include <string>
+#include <string_view>
 
 namespace hubbub {
 
 /// Edits messages and turns them into tombstones.
 class sqlite_edits {
  public:
-  explicit sqlite_edits(const sqlite::database& db);
+  sqlite_edits(const sqlite::database& db, sqlite_search_indexer& search);
   [[nodiscard]] sqlite::status prepare();
 
   [[nodiscard]] op_result apply(sqlite_batch& batch, const edit_message& op);
@@ -19,8 +23,10 @@ class sqlite_edits {
   /// What there is, or `no_such_room`, `no_such_message`, `not_the_author`.
   [[nodiscard]] expected<expected<message, store_error>, store_error>
   find(batch_room& room, room_id id, sequence seq, const std::string& user_id);
-  [[nodiscard]] op_result store(batch_room& room, message now);
+  /// Stores what it says now in place of `content`.
+  [[nodiscard]] op_result store(batch_room& room, message now, std::string_view content);
 
+  sqlite_search_indexer& search_;
   sqlite::statement find_;
   sqlite::statement change_;
 };

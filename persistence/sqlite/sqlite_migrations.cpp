@@ -194,8 +194,26 @@ END;
 DROP INDEX messages_by_user;
 )";
 
-constexpr const char* released[] = {create_log, add_search_and_recovery,
-                                    add_words_without_trigger, add_moderation, add_user_blocks};
+// Which search indexes there are: the one of before, numbered 0, and those that the tokenizer
+// of this program or of another makes (`sqlite_search_indexes`). The indexer writes them all,
+// and so the triggers go. How far an index follows the log is a counter, beside the one that
+// every batch writes anyway. The states are those of `search_index_state`.
+constexpr const char* add_search_indexes = R"(
+CREATE TABLE search_indexes (
+  generation INTEGER NOT NULL PRIMARY KEY,
+  made_by    TEXT NOT NULL,
+  state      INTEGER NOT NULL
+) STRICT;
+INSERT INTO search_indexes VALUES (0, 'unicode61', 1);
+INSERT INTO counters SELECT 'search_cursor_0', value FROM counters
+ WHERE name = 'last_message_id';
+DROP TRIGGER search_changed;
+DROP TRIGGER search_removed;
+)";
+
+constexpr const char* released[] = {
+    create_log,     add_search_and_recovery, add_words_without_trigger,
+    add_moderation, add_user_blocks,         add_search_indexes};
 
 expected<std::int64_t, store_error> number(database& db, const std::string& query) {
   return db.value(query).map(

@@ -16,8 +16,9 @@ constexpr auto least = std::numeric_limits<std::int64_t>::min();
 // The times are inclusive; without a filter they are the ends of all time.
 #define SELECT_PAGE "SELECT " HUBBUB_MESSAGE_COLUMNS " FROM messages "
 #define IN_WINDOW " seq BETWEEN ?2 AND ?3 AND created_at BETWEEN ?5 AND ?6"
-constexpr auto oldest = SELECT_PAGE "WHERE room_id = ?1 AND" IN_WINDOW " ORDER BY seq LIMIT ?4";
-constexpr auto newest =
+constexpr auto oldest_page =
+    SELECT_PAGE "WHERE room_id = ?1 AND" IN_WINDOW " ORDER BY seq LIMIT ?4";
+constexpr auto newest_page =
     SELECT_PAGE "WHERE room_id = ?1 AND" IN_WINDOW " ORDER BY seq DESC LIMIT ?4";
 // Block by block of those that have any of the user.
 #define SELECT_PAGE_OF_USER                                                                    \
@@ -45,7 +46,7 @@ constexpr auto time_of = "SELECT created_at FROM messages WHERE room_id = ? AND 
 } // namespace
 
 sqlite_page_queries::sqlite_page_queries(const sqlite::database& db)
-    : oldest_(db, oldest), newest_(db, newest), oldest_by_user_(db, oldest_by_user),
+    : oldest_(db, oldest_page), newest_(db, newest_page), oldest_by_user_(db, oldest_by_user),
       newest_by_user_(db, newest_by_user), changes_(db, changes), acked_(db, acked_messages),
       bounds_(db, room_bounds), time_of_(db, time_of) {}
 

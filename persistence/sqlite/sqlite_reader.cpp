@@ -2,6 +2,8 @@
 
 #include "persistence/sqlite/sqlite_columns.hpp"
 #include "persistence/sqlite/sqlite_room_filter.hpp"
+#include "persistence/sqlite/sqlite_search_rank.hpp"
+#include "persistence/sqlite/sqlite_search_tokenizer.hpp"
 
 #include <algorithm>
 
@@ -43,10 +45,14 @@ expected<sqlite_reader::connection*, store_error> sqlite_reader::connected() {
     if (!db) return unexpected(store_error::io);
     connection_.emplace(std::make_shared<sqlite::database>(*std::move(db)));
   }
-  if (!connection_->filters_rooms) {
-    if (const auto added = add_room_filter(*connection_->db); !added)
-      return unexpected(added.error());
-    connection_->filters_rooms = true;
+  if (!connection_->is_equipped) {
+    const auto& db = *connection_->db;
+    const auto added =
+        add_room_filter(db).and_then([&] { return add_search_tokenizer(db); }).and_then([&] {
+          return add_content_rank(db);
+        });
+    if (!added) return unexpected(added.error());
+    connection_->is_equipped = true;
   }
   return &*connection_;
 }

@@ -53,7 +53,7 @@ class sqlite_reader final : public store_reader {
     explicit connection(std::shared_ptr<sqlite::database> opened);
 
     std::shared_ptr<sqlite::database> db;
-    bool filters_rooms = false; ///< the connection has `is_named`
+    bool is_equipped = false; ///< the connection has our functions and the tokenizer
     sqlite::statement room_by_id;
     sqlite::statement room_by_name;
     sqlite::statement rooms_after;

@@ -34,6 +34,8 @@ constexpr auto keep_repeats =
     " WHERE m.room_id = ?1 AND m.seq <= ?2 AND m.client_id IS NOT NULL"
     " AND dedupe.room_id = ?1 AND dedupe.user_id = m.user_id"
     " AND dedupe.client_id = m.client_id AND dedupe.seq = m.seq";
+constexpr auto words_of_messages =
+    "SELECT id, user_id, content FROM messages WHERE room_id = ? AND seq <= ?";
 constexpr auto remove_messages = "DELETE FROM messages WHERE room_id = ? AND seq <= ?";
 // In a room without messages no time is out of order.
 constexpr auto advance_first =
@@ -43,21 +45,20 @@ constexpr auto advance_first =
 
 } // namespace
 
-sqlite_retention::sqlite_retention(sqlite::database& db, std::vector<retention_rule> rules)
-    : db_(db), rules_(std::move(rules)), rooms_(db, rooms_after), oldest_(db, oldest_messages),
-      times_(db, times_from), keep_repeats_(db, keep_repeats), remove_(db, remove_messages),
-      advance_(db, advance_first), merges_(db) {}
+sqlite_retention::sqlite_retention(sqlite::database& db, std::vector<retention_rule> rules,
+                                   sqlite_search_indexer& search)
+    : db_(db), rules_(std::move(rules)), search_(search), rooms_(db, rooms_after),
+      oldest_(db, oldest_messages), times_(db, times_from), words_(db, words_of_messages),
+      keep_repeats_(db, keep_repeats), remove_(db, remove_messages),
+      advance_(db, advance_first) {}
 
 sqlite::status sqlite_retention::prepare() {
-  return prepare_all(rooms_, oldest_, times_, keep_repeats_, remove_, advance_, merges_);
+  return prepare_all(rooms_, oldest_, times_, words_, keep_repeats_, remove_, advance_);
 }
 
 expected<bool, store_error> sqlite_retention::step(timestamp now) {
   if (rules_.empty()) return false;
-  if (merges_.is_due()) {
-    if (const auto merged = merge(); !merged) return unexpected(merged.error());
-    return true;
-  }
+  if (const auto merged = search_.merge_step(); !merged || *merged) return merged;
   const auto rooms = next_rooms();
   if (!rooms) return unexpected(rooms.error());
   for (const auto& room : *rooms) {
@@ -157,22 +158,29 @@ sqlite_retention::is_followed_by_due(ahead& known, room_id room, const age_rule&
 }
 
 sqlite::status sqlite_retention::remove(const candidate& room, const portion& due) {
+  search_.start();
   sqlite::transaction change{db_};
-  const auto done =
-      change.begin()
-          .and_then([&] { return keep_repeats_.run(room.id, due.last); })
-          .and_then([&] { return remove_.run(room.id, due.last); })
-          .and_then([&] { return advance_.run(sequence{due.last.value + 1}, room.id); })
-          .and_then([&] { return change.commit(); });
-  if (done) merges_.note(due.bytes);
-  return done;
+  return change.begin()
+      .and_then([&] { return keep_repeats_.run(room.id, due.last); })
+      .and_then([&] { return forget_words(room, due); })
+      .and_then([&] { return remove_.run(room.id, due.last); })
+      .and_then([&] { return advance_.run(sequence{due.last.value + 1}, room.id); })
+      .and_then([&] { return search_.finish_care(); })
+      .and_then([&] { return change.commit(); });
 }
 
-sqlite::status sqlite_retention::merge() {
-  sqlite::transaction change{db_};
-  return change.begin().and_then([&] { return merges_.merge_portion(); }).and_then([&] {
-    return change.commit();
-  });
+sqlite::status sqlite_retention::forget_words(const candidate& room, const portion& due) {
+  auto found = words_.query(room.id, due.last);
+  for (;;) {
+    const auto row = found.next();
+    if (!row) return unexpected(row.error());
+    if (!*row) return {};
+    const auto user_id = found.text(1);
+    const auto content = found.text(2);
+    const auto forgotten =
+        search_.remove({found.number<message_id>(0), room.id, user_id, content});
+    if (!forgotten) return forgotten;
+  }
 }
 
 } // namespace hubbub

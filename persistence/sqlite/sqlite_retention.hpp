@@ -1,7 +1,7 @@
 #pragma once
 
 #include "persistence/sqlite/sqlite_handle.hpp"
-#include "persistence/sqlite/sqlite_search_merges.hpp"
+#include "persistence/sqlite/sqlite_search_indexer.hpp"
 #include "persistence/store.hpp"
 
 #include <cstdint>
@@ -22,7 +22,8 @@ namespace hubbub {
 /// whatever is followed by other messages stays at most twice as long as its rule says.
 class sqlite_retention {
  public:
-  sqlite_retention(sqlite::database& db, std::vector<retention_rule> rules);
+  sqlite_retention(sqlite::database& db, std::vector<retention_rule> rules,
+                   sqlite_search_indexer& search);
   [[nodiscard]] sqlite::status prepare();
   [[nodiscard]] bool has_rules() const { return !rules_.empty(); }
 
@@ -64,19 +65,20 @@ class sqlite_retention {
   is_followed_by_due(ahead& known, room_id room, const age_rule& rule);
   [[nodiscard]] ahead& ahead_of(room_id room, sequence next, timestamp lowest, timestamp now);
   [[nodiscard]] sqlite::status remove(const candidate& room, const portion& due);
-  [[nodiscard]] sqlite::status merge();
+  [[nodiscard]] sqlite::status forget_words(const candidate& room, const portion& due);
 
   sqlite::database& db_;
   std::vector<retention_rule> rules_;
+  sqlite_search_indexer& search_;
   room_id seen_{}; ///< of this round
   std::unordered_map<room_id, ahead> ahead_;
   sqlite::statement rooms_;
   sqlite::statement oldest_;
   sqlite::statement times_;
+  sqlite::statement words_;
   sqlite::statement keep_repeats_;
   sqlite::statement remove_;
   sqlite::statement advance_;
-  sqlite_search_merges merges_;
 };
 
 } // namespace hubbub

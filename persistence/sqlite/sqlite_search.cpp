@@ -1,9 +1,10 @@
 #include "persistence/sqlite/sqlite_search.hpp"
 
-#include "persistence/sqlite/search_text.hpp"
+#include "persistence/search/query_text.hpp"
+#include "persistence/search/snippet.hpp"
 #include "persistence/sqlite/sqlite_columns.hpp"
 #include "persistence/sqlite/sqlite_room_filter.hpp"
-#include "persistence/sqlite/sqlite_search_rank.hpp"
+#include "persistence/sqlite/sqlite_search_indexes.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -12,40 +13,43 @@ namespace hubbub {
 
 namespace {
 
+// Of the table TABLE.
 constexpr auto best_matches =
-    "SELECT rowid FROM (SELECT rowid, content_rank(search, ?5) AS score FROM search"
-    " WHERE search MATCH ?1 ORDER BY rowid DESC LIMIT ?2)"
+    "SELECT rowid FROM (SELECT rowid, content_rank(TABLE, ?5) AS score FROM TABLE"
+    " WHERE TABLE MATCH ?1 ORDER BY rowid DESC LIMIT ?2)"
     " ORDER BY score, rowid DESC LIMIT ?3 OFFSET ?4";
 // The same without what lies in rooms that the viewer does not see. The index of ids holds the
 // room's number too.
 constexpr auto best_seen =
-    "SELECT rowid FROM (SELECT rowid, content_rank(search, ?8) AS score FROM search"
-    " WHERE search MATCH ?1 AND rowid >= ?5 AND"
-    " (?9 OR (SELECT room_id FROM messages INDEXED BY messages_by_id WHERE id = search.rowid)"
+    "SELECT rowid FROM (SELECT rowid, content_rank(TABLE, ?8) AS score FROM TABLE"
+    " WHERE TABLE MATCH ?1 AND rowid >= ?5 AND"
+    " (?9 OR (SELECT room_id FROM messages INDEXED BY messages_by_id WHERE id = TABLE.rowid)"
     " NOT IN (SELECT id FROM rooms WHERE is_private AND NOT coalesce(" HUBBUB_KNOWN_TO(
         "?6", "?7") ", 0))) AND (?10 OR (SELECT is_named(name, ?11) FROM rooms WHERE id ="
                     " (SELECT room_id FROM messages INDEXED BY messages_by_id"
-                    " WHERE id = search.rowid)))"
+                    " WHERE id = TABLE.rowid)))"
                     " ORDER BY rowid DESC LIMIT ?2) ORDER BY score, rowid DESC LIMIT ?3 "
                     "OFFSET ?4";
-constexpr auto private_room = "SELECT 1 FROM rooms WHERE is_private LIMIT 1";
-constexpr auto nth_newest = "SELECT rowid FROM search WHERE search MATCH ?1"
+constexpr auto nth_newest = "SELECT rowid FROM TABLE WHERE TABLE MATCH ?1"
                             " ORDER BY rowid DESC LIMIT 1 OFFSET ?2";
-// Snippets can only be cut while the search runs: it runs again over the part of the index that
-// holds the hits. The marks are bytes that are in no UTF-8, so no content can imitate them.
-constexpr auto cut_snippets =
-    "SELECT rowid, snippet(search, 0, CAST(x'ff' AS TEXT), CAST(x'fe' AS TEXT), '…', 24)"
-    " FROM search WHERE search MATCH ?1 AND rowid BETWEEN ?2 AND ?3"
-    " AND +rowid IN (SELECT value FROM json_each(?4))";
-constexpr char match_begins = '\xff';
-constexpr char match_ends = '\xfe';
+constexpr auto private_room = "SELECT 1 FROM rooms WHERE is_private LIMIT 1";
 constexpr auto message_by_id = "SELECT " HUBBUB_MESSAGE_COLUMNS " FROM messages WHERE id = ?";
 constexpr auto room_name = "SELECT name FROM rooms WHERE id = ?";
 
+std::string of_table(std::string_view sql, std::string_view table) {
+  constexpr std::string_view place = "TABLE";
+  std::string named{sql};
+  for (auto at = named.find(place); at != std::string::npos;
+       at = named.find(place, at + table.size()))
+    named.replace(at, place.size(), table);
+  return named;
+}
+
 /// The words of the text in the column `content`, the room and the user in the column `scope`
 /// (see the schema). With AND, no words match nothing; without, they would match everything.
-std::string scoped_expression(const search_query& query) {
-  auto expression = search_expression(query.text);
+std::string scoped_expression(const std::vector<query_phrase>& phrases,
+                              const search_query& query) {
+  auto expression = search_expression(phrases);
   if (expression.empty()) return expression;
   expression = "content : (" + expression + ")";
   if (query.room) expression += " AND scope : \"r" + std::to_string(query.room->value) + '"';
@@ -62,51 +66,58 @@ std::string scoped_expression(const search_query& query) {
   return expression;
 }
 
-std::vector<snippet_part> parts_of(std::string_view marked) {
-  std::vector<snippet_part> parts;
-  bool match = false;
-  while (!marked.empty()) {
-    const auto end = std::min(marked.find(match ? match_ends : match_begins), marked.size());
-    if (end > 0) parts.push_back({std::string{marked.substr(0, end)}, match});
-    marked.remove_prefix(std::min(end + 1, marked.size()));
-    match = !match;
-  }
-  return parts;
-}
-
 } // namespace
 
+struct sqlite_search_queries::table_queries {
+  table_queries(const sqlite::database& db, search_index which)
+      : index(std::move(which)), best_sql(of_table(best_matches, index.table())),
+        best_seen_sql(of_table(hubbub::best_seen, index.table())),
+        horizon_sql(of_table(nth_newest, index.table())), best(db, best_sql),
+        best_seen(db, best_seen_sql), horizon(db, horizon_sql) {}
+
+  search_index index;
+  std::string best_sql;
+  std::string best_seen_sql;
+  std::string horizon_sql;
+  sqlite::statement best;
+  sqlite::statement best_seen;
+  sqlite::statement horizon;
+};
+
 sqlite_search_queries::sqlite_search_queries(const sqlite::database& db)
-    : db_(db), best_(db, best_matches), best_seen_(db, best_seen),
-      private_room_(db, private_room), horizon_(db, nth_newest), cut_(db, cut_snippets),
+    : db_(db), answering_(db, answering_index_query), private_room_(db, private_room),
       message_(db, message_by_id), room_name_(db, room_name) {}
+sqlite_search_queries::~sqlite_search_queries() = default;
 
 expected<search_page, store_error> sqlite_search_queries::search(const search_query& query) {
-  const auto expression = scoped_expression(query);
+  const auto phrases = read_query(words_, query.text);
+  const auto expression = scoped_expression(phrases, query);
   const auto offset = std::clamp<std::int64_t>(query.offset, 0, max_ranked);
   const auto limit = std::clamp<std::int64_t>(query.limit, 0, max_ranked);
   search_page page;
   if (expression.empty()) return page;
-  if (!ranks_) {
-    if (const auto added = add_content_rank(db_); !added) return unexpected(added.error());
-    ranks_ = true;
-  }
+  if (const auto found = find_table(); !found) return unexpected(found.error());
   auto ids = best(query, expression, offset, limit + 1);
   if (!ids) return unexpected(ids.error());
   page.has_more = std::ssize(*ids) > limit;
   if (page.has_more) ids->pop_back();
-  if (ids->empty()) return page;
-
-  auto found = cut(expression, *ids);
-  if (!found) return unexpected(found.error());
   page.hits.reserve(ids->size());
   for (const auto id : *ids) {
     auto next = hit(id);
     if (!next) return unexpected(next.error());
-    next->snippet = std::move((*found)[id]);
-    page.hits.push_back(*std::move(next));
+    if (!*next) continue;
+    (*next)->snippet = cut_snippet(words_, (*next)->found.content, phrases);
+    page.hits.push_back(**std::move(next));
   }
   return page;
+}
+
+sqlite::status sqlite_search_queries::find_table() {
+  auto index = read_answering_index(answering_);
+  if (!index) return unexpected(index.error());
+  if (!table_ || table_->index.generation != index->generation)
+    table_ = std::make_unique<table_queries>(db_, *std::move(index));
+  return {};
 }
 
 expected<std::vector<message_id>, store_error>
@@ -122,10 +133,10 @@ sqlite_search_queries::best(const search_query& query, const std::string& expres
   const std::int64_t sees_all = query.viewer.sees_all ? 1 : 0;
   const std::int64_t names_all = query.viewer.patterns ? 0 : 1;
   std::vector<message_id> ids;
-  auto found = *partial ? best_seen_.query(expression, max_ranked, limit, offset, *first, user,
-                                           query.viewer.now, scopes, sees_all, names_all,
-                                           patterns_of(query.viewer))
-                        : best_.query(expression, max_ranked, limit, offset, scopes);
+  auto found = *partial ? table_->best_seen.query(expression, max_ranked, limit, offset, *first,
+                                                  user, query.viewer.now, scopes, sees_all,
+                                                  names_all, patterns_of(query.viewer))
+                        : table_->best.query(expression, max_ranked, limit, offset, scopes);
   for (;;) {
     const auto row = found.next();
     if (!row) return unexpected(row.error());
@@ -144,35 +155,22 @@ expected<bool, store_error> sqlite_search_queries::is_partial(const search_query
 
 expected<message_id, store_error>
 sqlite_search_queries::horizon(const std::string& expression) {
-  auto found = horizon_.query(expression, max_looked_at - 1);
+  auto found = table_->horizon.query(expression, max_looked_at - 1);
   const auto row = found.next();
   if (!row) return unexpected(row.error());
   return *row ? found.number<message_id>(0) : message_id{};
 }
 
-expected<sqlite_search_queries::snippets, store_error>
-sqlite_search_queries::cut(const std::string& expression, const std::vector<message_id>& ids) {
-  std::string list;
-  for (const auto id : ids)
-    list += (list.empty() ? "[" : ",") + std::to_string(id.value);
-  list += ']';
-  const auto [first, last] = std::minmax_element(ids.begin(), ids.end());
-  snippets parts;
-  auto found = cut_.query(expression, *first, *last, list);
-  for (;;) {
-    const auto row = found.next();
-    if (!row) return unexpected(row.error());
-    if (!*row) return parts;
-    parts.emplace(found.number<message_id>(0), parts_of(found.text(1)));
-  }
-}
-
-expected<search_hit, store_error> sqlite_search_queries::hit(message_id id) {
+expected<std::optional<search_hit>, store_error> sqlite_search_queries::hit(message_id id) {
   auto found = message_.query(id);
   const auto row = found.next();
   if (!row) return unexpected(row.error());
-  // The words are kept by the same transactions as the messages.
-  if (!*row) return unexpected(store_error::corrupt);
+  if (!*row) {
+    // The words are kept by the same transactions as the messages. Those that another tokenizer
+    // made, the present one does not find all again to remove them.
+    if (table_->index.made_by == tokenizer_version()) return unexpected(store_error::corrupt);
+    return std::nullopt;
+  }
   search_hit hit{.found = message_of(found), .room_name = {}, .snippet = {}};
   auto name = room_name_.query(hit.found.room);
   const auto named = name.next();

@@ -1,12 +1,13 @@
 #pragma once
 
+#include "persistence/search/tokenizer.hpp"
 #include "persistence/sqlite/sqlite_handle.hpp"
 #include "persistence/store.hpp"
 
 #include <cstdint>
+#include <memory>
+#include <optional>
 #include <string>
-#include <string_view>
-#include <unordered_map>
 #include <vector>
 
 namespace hubbub {
@@ -15,6 +16,11 @@ namespace hubbub {
 class sqlite_search_queries {
  public:
   explicit sqlite_search_queries(const sqlite::database& db);
+  sqlite_search_queries(const sqlite_search_queries&) = delete;
+  sqlite_search_queries& operator=(const sqlite_search_queries&) = delete;
+  ~sqlite_search_queries();
+
+  /// The connection has the tokenizer, `content_rank` and `is_named`.
   [[nodiscard]] expected<search_page, store_error> search(const search_query& query);
 
   /// Of the messages that match, so many of the newest are ranked: a word that is in every
@@ -24,8 +30,10 @@ class sqlite_search_queries {
   static constexpr std::int64_t max_looked_at = 100'000;
 
  private:
-  using snippets = std::unordered_map<message_id, std::vector<snippet_part>>;
+  struct table_queries; ///< those of one index
 
+  /// Has `table_` be the index that answers now.
+  [[nodiscard]] sqlite::status find_table();
   [[nodiscard]] expected<std::vector<message_id>, store_error>
   best(const search_query& query, const std::string& expression, std::int64_t offset,
        std::int64_t limit);
@@ -33,17 +41,14 @@ class sqlite_search_queries {
   [[nodiscard]] expected<bool, store_error> is_partial(const search_query& query);
   /// The first match that is looked at.
   [[nodiscard]] expected<message_id, store_error> horizon(const std::string& expression);
-  [[nodiscard]] expected<snippets, store_error> cut(const std::string& expression,
-                                                    const std::vector<message_id>& ids);
-  [[nodiscard]] expected<search_hit, store_error> hit(message_id id);
+  /// Without its snippet. None: the index that answers is not in step.
+  [[nodiscard]] expected<std::optional<search_hit>, store_error> hit(message_id id);
 
   const sqlite::database& db_;
-  bool ranks_ = false; ///< the connection has `content_rank`
-  sqlite::statement best_;
-  sqlite::statement best_seen_;
+  tokenizer words_;
+  std::unique_ptr<table_queries> table_;
+  sqlite::statement answering_;
   sqlite::statement private_room_;
-  sqlite::statement horizon_;
-  sqlite::statement cut_;
   sqlite::statement message_;
   sqlite::statement room_name_;
 };

@@ -4,8 +4,6 @@ namespace hubbub {
 
 namespace {
 
-constexpr auto merge_pages = "INSERT INTO search (search, rank) VALUES ('merge', ?)";
-
 // What keeps about ten pieces, measured: a page of merging for this much text, and one for
 // every transaction, however little it wrote.
 constexpr std::int64_t bytes_a_page = 1'000;
@@ -14,8 +12,9 @@ constexpr std::int64_t pages_at_once = 32;
 
 } // namespace
 
-sqlite_search_merges::sqlite_search_merges(const sqlite::database& db)
-    : merge_(db, merge_pages) {}
+sqlite_search_merges::sqlite_search_merges(const sqlite::database& db, const std::string& table)
+    : sql_("INSERT INTO " + table + " (" + table + ", rank) VALUES ('merge', ?)"),
+      merge_(db, sql_) {}
 
 sqlite::status sqlite_search_merges::step(std::int64_t bytes) {
   note(bytes);

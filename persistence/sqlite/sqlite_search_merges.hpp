@@ -3,6 +3,7 @@
 #include "persistence/sqlite/sqlite_handle.hpp"
 
 #include <cstdint>
+#include <string>
 
 namespace hubbub {
 
@@ -12,7 +13,10 @@ namespace hubbub {
 /// what was written.
 class sqlite_search_merges {
  public:
-  explicit sqlite_search_merges(const sqlite::database& db);
+  /// Of this FTS5 table.
+  sqlite_search_merges(const sqlite::database& db, const std::string& table);
+  sqlite_search_merges(const sqlite_search_merges&) = delete;
+  sqlite_search_merges& operator=(const sqlite_search_merges&) = delete;
   [[nodiscard]] sqlite::status prepare() { return merge_.prepare(); }
 
   /// At the end of a transaction that added or removed the words of so many bytes of text.
@@ -27,6 +31,7 @@ class sqlite_search_merges {
  private:
   [[nodiscard]] sqlite::status merge(std::int64_t pages);
 
+  std::string sql_;
   sqlite::statement merge_;
   std::int64_t due_ = 0; ///< pages
 };

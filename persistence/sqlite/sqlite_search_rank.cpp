@@ -1,12 +1,13 @@
 #include "persistence/sqlite/sqlite_search_rank.hpp"
 
+#include "persistence/sqlite/sqlite_search_tokenizer.hpp"
+
 #include <sqlite3.h>
 
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
 #include <memory>
-#include <tuple>
 #include <vector>
 
 namespace hubbub {
@@ -104,18 +105,12 @@ void content_rank(const Fts5ExtensionApi* fts, Fts5Context* context, sqlite3_con
 } // namespace
 
 sqlite::status add_content_rank(const sqlite::database& db) {
-  // FTS5 hands out its interface by way of a query.
-  fts5_api* fts = nullptr;
-  sqlite3_stmt* asking = nullptr;
-  int code = sqlite3_prepare_v2(db.handle(), "SELECT fts5(?1)", -1, &asking, nullptr);
-  if (code == SQLITE_OK) code = sqlite3_bind_pointer(asking, 1, &fts, "fts5_api_ptr", nullptr);
-  if (code == SQLITE_OK) std::ignore = sqlite3_step(asking);
-  const int closed = sqlite3_finalize(asking);
-  if (code == SQLITE_OK) code = closed;
-  if (code == SQLITE_OK && !fts) code = SQLITE_ERROR;
-  if (code == SQLITE_OK)
-    code = fts->xCreateFunction(fts, "content_rank", nullptr, content_rank, nullptr);
-  if (code != SQLITE_OK) return unexpected(sqlite::error_of(code));
+  const auto fts = fts5_of(db);
+  if (!fts) return unexpected(fts.error());
+  if (const int code =
+          (*fts)->xCreateFunction(*fts, "content_rank", nullptr, content_rank, nullptr);
+      code != SQLITE_OK)
+    return unexpected(sqlite::error_of(code));
   return {};
 }
 

@@ -2,6 +2,8 @@
 
 #include "persistence/sqlite/sqlite_migrations.hpp"
 #include "persistence/sqlite/sqlite_reader.hpp"
+#include "persistence/sqlite/sqlite_search_indexes.hpp"
+#include "persistence/sqlite/sqlite_search_tokenizer.hpp"
 #include "persistence/sqlite/sqlite_wal.hpp"
 #include "persistence/sqlite/sqlite_writer.hpp"
 #include "persistence/system_time.hpp"
@@ -77,6 +79,9 @@ expected<sqlite::database, std::string> open_database(const store_config& config
     return unexpected(refuse(migration_error_of(set.error())));
   if (const auto done = sqlite::migrate(db, scripts); !done)
     return unexpected(refuse(done.error()));
+  const auto searchable =
+      add_search_tokenizer(db).and_then([&] { return ensure_search_index(db); });
+  if (!searchable) return unexpected(refuse(migration_error_of(searchable.error())));
   db.wait_for_locks(sqlite_writer::busy_ms);
   return opened;
 }

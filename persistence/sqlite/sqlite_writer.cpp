@@ -2,6 +2,9 @@
 
 #include "persistence/sqlite/sqlite_columns.hpp"
 
+#include <filesystem>
+#include <limits>
+#include <system_error>
 #include <utility>
 
 namespace hubbub {
@@ -12,13 +15,11 @@ namespace {
 constexpr std::int64_t purged_records = 200;
 constexpr std::int64_t purged_sessions = 50; // with their rooms
 
-/// How much text the outcome added to the search or took out of it, about.
-std::int64_t searched_bytes(const write_outcome& outcome) {
-  if (const auto* done = std::get_if<appended>(&outcome))
-    return done->repeated ? 0 : std::ssize(done->stored.content);
-  if (const auto* change = std::get_if<changed>(&outcome))
-    return change->repeated ? 0 : 1 + 2 * std::ssize(change->now.content);
-  return 0;
+/// On the disk of the database; as much as one likes for one in memory.
+std::uint64_t free_bytes(const std::string& path) {
+  std::error_code failed;
+  const auto disk = std::filesystem::space(path, failed);
+  return failed ? std::numeric_limits<std::uint64_t>::max() : disk.available;
 }
 
 constexpr auto find_name = "SELECT 1 FROM rooms WHERE name = ?";
@@ -32,9 +33,10 @@ constexpr auto insert_room =
 
 sqlite_writer::sqlite_writer(std::shared_ptr<sqlite::database> db, const store_config& config)
     : db_(std::move(db)), level_(config.level), set_(config.level), wal_(*db_, busy_ms),
-      batch_(*db_), appends_(*db_, config.dedupe_window_ms), edits_(*db_), markers_(*db_),
+      path_(config.path), on_search_(config.on_search), search_(*db_), batch_(*db_),
+      appends_(*db_, config.dedupe_window_ms, search_), edits_(*db_, search_), markers_(*db_),
       standings_(*db_), recovery_(*db_, config.recovery_window_ms),
-      retention_(*db_, config.retention), merges_(*db_), max_rooms_(config.max_rooms),
+      retention_(*db_, config.retention, search_), max_rooms_(config.max_rooms),
       find_name_(*db_, find_name), count_rooms_(*db_, count_rooms),
       insert_room_(*db_, insert_room) {}
 
@@ -43,14 +45,15 @@ sqlite_writer::~sqlite_writer() {
 }
 
 sqlite::status sqlite_writer::prepare() {
-  return batch_.prepare()
+  return search_.prepare()
+      .and_then([&] { return batch_.prepare(); })
       .and_then([&] { return appends_.prepare(); })
       .and_then([&] { return edits_.prepare(); })
       .and_then([&] { return markers_.prepare(); })
       .and_then([&] { return standings_.prepare(); })
       .and_then([&] { return recovery_.prepare(); })
       .and_then([&] { return retention_.prepare(); })
-      .and_then([&] { return prepare_all(find_name_, count_rooms_, insert_room_, merges_); });
+      .and_then([&] { return prepare_all(find_name_, count_rooms_, insert_room_); });
 }
 
 std::vector<write_outcome> sqlite_writer::commit(std::span<const write_op> ops, timestamp now) {
@@ -71,16 +74,15 @@ sqlite_writer::try_commit(std::span<const write_op> ops, timestamp now) {
   sqlite::transaction change{*db_};
   if (const auto begun = change.begin(); !begun) return unexpected(begun.error());
   batch_.start(now);
+  search_.start();
   std::vector<write_outcome> outcomes;
   outcomes.reserve(ops.size());
-  std::int64_t searched = 0;
   for (const auto& op : ops) {
     auto outcome = std::visit([&](const auto& each) { return apply(each); }, op);
     if (!outcome) return unexpected(outcome.error());
-    searched += searched_bytes(*outcome);
     outcomes.push_back(*std::move(outcome));
   }
-  if (const auto merged = merges_.step(searched); !merged) return unexpected(merged.error());
+  if (const auto done = search_.finish_commit(); !done) return unexpected(done.error());
   if (const auto stored = batch_.store(); !stored) return unexpected(stored.error());
   if (const auto done = change.commit(); !done) return unexpected(done.error());
   return outcomes;
@@ -131,6 +133,26 @@ bool sqlite_writer::purge(timestamp now) {
 expected<bool, store_error> sqlite_writer::try_purge(timestamp now) {
   // What a loss of power brings back is purged again, so nobody need wait for the disk.
   if (const auto done = set(durability::normal); !done) return unexpected(done.error());
+  if (!search_.has_work()) return purge_some(now);
+  // In turns with what is past its time.
+  purge_is_next_ = !purge_is_next_;
+  if (purge_is_next_)
+    if (const auto more = purge_some(now); !more || *more) return more;
+  const auto more = search_.step(free_bytes(path_));
+  tell_of_search();
+  if (!more || *more) return more;
+  return purge_some(now);
+}
+
+void sqlite_writer::tell_of_search() {
+  const auto& progress = search_.progress();
+  if (progress.building == told_.building && progress.disk_too_full == told_.disk_too_full)
+    return;
+  told_ = progress;
+  if (on_search_) on_search_(progress);
+}
+
+expected<bool, store_error> sqlite_writer::purge_some(timestamp now) {
   // In turns, so that whoever waits to write waits for one transaction.
   if (std::exchange(retention_is_next_, false)) {
     const auto due = retention_.step(now);

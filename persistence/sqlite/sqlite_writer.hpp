@@ -7,7 +7,7 @@
 #include "persistence/sqlite/sqlite_markers.hpp"
 #include "persistence/sqlite/sqlite_recovery.hpp"
 #include "persistence/sqlite/sqlite_retention.hpp"
-#include "persistence/sqlite/sqlite_search_merges.hpp"
+#include "persistence/sqlite/sqlite_search_indexer.hpp"
 #include "persistence/sqlite/sqlite_standings.hpp"
 #include "persistence/sqlite/sqlite_wal.hpp"
 #include "persistence/store.hpp"
@@ -16,6 +16,7 @@
 #include <memory>
 #include <optional>
 #include <span>
+#include <string>
 #include <vector>
 
 namespace hubbub {
@@ -39,11 +40,15 @@ class sqlite_writer final : public store_writer {
   /// Prepares every statement: fails where the schema is not the expected one.
   [[nodiscard]] sqlite::status prepare();
   /// Ends the recoverable sessions that the last server did not.
-  [[nodiscard]] sqlite::status start(timestamp now) { return recovery_.end_all(now); }
+  [[nodiscard]] sqlite::status start(timestamp now) {
+    tell_of_search();
+    return recovery_.end_all(now);
+  }
 
   [[nodiscard]] std::vector<write_outcome> commit(std::span<const write_op> ops,
                                                   timestamp now) override;
   bool purge(timestamp now) override;
+  [[nodiscard]] search_progress searching() const override { return search_.progress(); }
   void stop_writing() override { damaged_ = true; }
   void leave_copying(const copy_start& start) override { wal_.leave_copying(start); }
   void on_copied() override {
@@ -55,6 +60,9 @@ class sqlite_writer final : public store_writer {
   try_commit(std::span<const write_op> ops, timestamp now);
   [[nodiscard]] sqlite::status set(durability level);
   [[nodiscard]] expected<bool, store_error> try_purge(timestamp now);
+  void tell_of_search();
+  /// Removes records, or messages, that are past their time.
+  [[nodiscard]] expected<bool, store_error> purge_some(timestamp now);
   struct purged {
     bool some = false;
     bool more = false;
@@ -83,6 +91,11 @@ class sqlite_writer final : public store_writer {
   sqlite_wal wal_;
   bool damaged_ = false;
   bool retention_is_next_ = false;
+  bool purge_is_next_ = false; ///< before a step of the search
+  std::string path_;
+  search_watch on_search_;
+  search_progress told_; ///< `on_search_` heard last
+  sqlite_search_indexer search_;
   sqlite_batch batch_;
   sqlite_appends appends_;
   sqlite_edits edits_;
@@ -90,7 +103,6 @@ class sqlite_writer final : public store_writer {
   sqlite_standing_writes standings_;
   sqlite_recovery_writes recovery_;
   sqlite_retention retention_;
-  sqlite_search_merges merges_;
   std::int64_t max_rooms_;
   sqlite::statement find_name_;
   sqlite::statement count_rooms_;

@@ -47,6 +47,27 @@ describe('search', () => {
     assert.deepEqual(ack, { ok: true, results, has_more });
   });
 
+  it('finds words in all scripts and marks them', async () => {
+    const said = ['病院は機能していない', '测试中文搜索', 'ทำงานหนักมาก', 'दान', 'दिन', 'lunch🥗 at noon 🎉', 'Ελλάδα', 'Ёлка'];
+    for (const each of said) await send(alice, room, each);
+    const found = async (q) => contents(await searched({ q }));
+    assert.deepEqual(await found('機能'), ['病院は機能していない']);
+    assert.deepEqual(await found('能'), ['病院は機能していない']);
+    assert.deepEqual(await found('中文'), ['测试中文搜索']);
+    assert.deepEqual(await found('งาน'), ['ทำงานหนักมาก']);
+    assert.deepEqual(await found('दिन'), ['दिन']);
+    assert.deepEqual(await found('🎉'), ['lunch🥗 at noon 🎉']);
+    assert.deepEqual(await found('lunch'), ['lunch🥗 at noon 🎉']);
+    assert.deepEqual(await found('ελλαδα'), ['Ελλάδα']);
+    assert.deepEqual(await found('елка'), ['Ёлка']);
+    const [{ snippet }] = (await searched({ q: '機能' })).results;
+    assert.deepEqual(snippet, [
+      { text: '病院は', match: false },
+      { text: '機能', match: true },
+      { text: 'していない', match: false },
+    ]);
+  });
+
   it('follows edits and deletions', async () => {
     const { seq } = await send(alice, room, 'apples');
     await ask(alice, 'edit_message', { room, seq, content: 'pears' });

@@ -212,3 +212,80 @@ TEMPLATE_TEST_CASE("a search keeps step with edits and deletions", "", memory_ba
   CHECK(found(db, "black").empty());
   CHECK(found(db, "tea").empty());
 }
+
+TEMPLATE_TEST_CASE("words are found in all scripts", "", memory_backend, sqlite_backend) {
+  TestType backend;
+  opened db{backend.config()};
+  const auto room = db.create("tea");
+  const auto* const said =
+      GENERATE("病院は機能していない", "测试中文搜索", "ทำงานหนักมาก", "दिन",
+               "lunch🥗 at noon 🎉", "Ελλάδα", "Ёлка", "한국어를 배워요");
+  std::ignore = db.append(say(room, "ann", "दान something else 病 ελ"));
+  std::ignore = db.append(say(room, "ann", said));
+  const words one{said};
+  const std::string text{said};
+  if (text.starts_with("病")) {
+    CHECK(found(db, "機能") == one);
+    CHECK(found(db, "機") == one);
+    CHECK(found(db, "\"機\"") == one);
+    CHECK(found(db, "い") == one);
+    CHECK(found(db, "病院は機能していない") == one);
+    CHECK(found(db, "病能").empty());
+    CHECK(found(db, "病").size() == 2);
+  } else if (text.starts_with("测")) {
+    CHECK(found(db, "中文") == one);
+    CHECK(found(db, "索") == one);
+    CHECK(found(db, "搜索 测试") == one);
+    CHECK(found(db, "文中").empty());
+  } else if (text.starts_with("ท")) {
+    CHECK(found(db, "งาน") == one);
+    CHECK(found(db, "มาก") == one);
+    CHECK(found(db, "มา") == one);
+  } else if (text.starts_with("द")) {
+    CHECK(found(db, "दिन") == one);
+    CHECK(found(db, "दान").size() == 1);
+  } else if (text.starts_with("l")) {
+    CHECK(found(db, "lunch") == one);
+    CHECK(found(db, "lunch ") == one);
+    CHECK(found(db, "🎉") == one);
+    CHECK(found(db, "🥗") == one);
+    CHECK(found(db, "🎂").empty());
+  } else if (text.starts_with("Ε")) {
+    CHECK(found(db, "ελλαδα") == one);
+    CHECK(found(db, "ΕΛΛΆΔΑ") == one);
+    CHECK(found(db, "ελλ") == one);
+  } else if (text.starts_with("Ё")) {
+    CHECK(found(db, "елка") == one);
+    CHECK(found(db, "ёлка") == one);
+  } else {
+    CHECK(found(db, "한국") == one);
+    CHECK(found(db, "국어를") == one);
+    CHECK(found(db, "요") == one);
+  }
+}
+
+TEMPLATE_TEST_CASE("a snippet marks what matched in a script without spaces", "",
+                   memory_backend, sqlite_backend) {
+  using parts = std::vector<snippet_part>;
+  TestType backend;
+  opened db{backend.config()};
+  const auto room = db.create("tea");
+  std::ignore = db.append(say(room, "ann", "病院は機能していない"));
+  const auto hits = search(db, {.room = room, .text = "機能 病"}).hits;
+  REQUIRE(hits.size() == 1);
+  CHECK(hits[0].snippet ==
+        parts{{"病", true}, {"院は", false}, {"機能", true}, {"していない", false}});
+}
+
+TEMPLATE_TEST_CASE("many common characters are found among many messages", "", memory_backend,
+                   sqlite_backend) {
+  TestType backend;
+  opened db{backend.config()};
+  const auto room = db.create("tea");
+  std::vector<write_op> ops;
+  for (int i = 0; i < 500; ++i)
+    ops.emplace_back(say(room, "ann", "的中" + std::to_string(i) + (i % 7 == 0 ? "中文" : "")));
+  std::ignore = db.writer().commit(ops, now);
+  CHECK(search(db, {.room = room, .text = "的", .limit = 1000}).hits.size() == 500);
+  CHECK(search(db, {.room = room, .text = "中文", .limit = 1000}).hits.size() == 72);
+}

@@ -88,11 +88,13 @@ TEST_CASE("whatever is out of step is found") {
       harm{"DELETE FROM user_blocks", "message 12 is not among those of its user"},
       harm{"INSERT INTO user_blocks VALUES (1, 'eve', 3)",
            "user 'eve' has no message in block 3 of room 1"},
-      harm{"DELETE FROM search_docsize WHERE id = 12", "message 12 is not in the search"},
-      harm{"INSERT INTO search (rowid, content) VALUES (99, 'x')",
+      harm{"DELETE FROM words_1_docsize WHERE id = 12", "message 12 is not in the search"},
+      harm{"INSERT INTO words_1_docsize VALUES (99, x'0101')",
            "a message 99 that is not there"},
-      harm{"DROP TRIGGER search_changed; UPDATE messages SET content = 'other' WHERE seq = 12",
-           "the search is not in step"});
+      harm{"UPDATE messages SET content = 'other' WHERE seq = 12",
+           "the search is not in step"},
+      harm{"DELETE FROM counters WHERE name = 'search_cursor_1'", "has no cursor"},
+      harm{"UPDATE search_indexes SET state = 2", "no search index that answers"});
   CAPTURE(script);
   sqlite_backend backend;
   const auto config = with_retention(backend.config());

@@ -17,7 +17,9 @@ struct exposed_writer {
       : exposed_writer(std::make_shared<sqlite::database>(open_database(config).value()),
                        config) {}
   exposed_writer(const std::shared_ptr<sqlite::database>& db, const store_config& config)
-      : connection(db->handle()), writer(db, config) {}
+      : connection(db->handle()), writer(db, config) {
+    REQUIRE(writer.prepare());
+  }
 
   void pragma(const std::string& text) const {
     REQUIRE(sqlite3_exec(connection, ("PRAGMA " + text).c_str(), nullptr, nullptr, nullptr) ==

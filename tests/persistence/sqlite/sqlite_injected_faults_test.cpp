@@ -1,5 +1,6 @@
 // Each call to the operating system fails once, or fails until somebody mends it.
 #include "persistence/sqlite/sqlite_reader.hpp"
+#include "persistence/sqlite/sqlite_search_tokenizer.hpp"
 #include "tests/persistence/sqlite/exposed_writer.hpp"
 #include "tests/persistence/sqlite/fault_vfs.hpp"
 #include "tests/persistence/store_fixture.hpp"
@@ -99,7 +100,8 @@ void check_whole(const std::string& path) {
   auto db = sqlite::database::open(path, sqlite::access::read_write, 0);
   REQUIRE(db);
   REQUIRE(db->value("PRAGMA integrity_check") == "ok");
-  REQUIRE(db->run("INSERT INTO search (search, rank) VALUES ('integrity-check', 1)"));
+  REQUIRE(add_search_tokenizer(*db));
+  REQUIRE(db->run("INSERT INTO words_1 (words_1, rank) VALUES ('integrity-check', 1)"));
 }
 
 /// What a process that is killed now would leave.

@@ -33,7 +33,7 @@ TEST_CASE("the words of a batch are written as one piece, with client_ids and ed
   for (int i = 0; i < 200; ++i)
     ops.emplace_back(say(room, "ann", "green tea", std::to_string(i)));
   std::ignore = db.writer().commit(ops, now);
-  CHECK(raw(backend.config().path).value("SELECT count(DISTINCT segid) FROM search_idx") ==
+  CHECK(raw(backend.config().path).value("SELECT count(DISTINCT segid) FROM words_1_idx") ==
         "1");
 
   const std::vector<write_op> mixed{
@@ -58,7 +58,7 @@ TEST_CASE("the pieces that the words lie in stay few, however small the batches"
   for (int i = 0; i < 190; ++i)
     std::ignore = db.append(say(room, "ann", "green tea " + std::to_string(i)));
   const auto pieces =
-      raw(backend.config().path).value("SELECT count(DISTINCT segid) FROM search_idx");
+      raw(backend.config().path).value("SELECT count(DISTINCT segid) FROM words_1_idx");
   REQUIRE(pieces);
   CHECK(std::stoi(*pieces) < 48);
   CHECK(db.reader().search({.room = room, .text = "green", .limit = 1000})->hits.size() == 190);
