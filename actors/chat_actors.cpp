@@ -36,10 +36,10 @@ void spawn_store(caf::actor_system& system, store& opened, chat_actors& actors, 
     actors.searcher = both;
     return;
   }
-  if (auto copies = opened.copier())
-    actors.copier = system.spawn<copier, caf::detached>(std::move(copies));
+  if (auto work = opened.upkeep())
+    actors.upkeep = system.spawn<upkeep_worker, caf::detached>(std::move(work));
   actors.writer =
-      system.spawn<writer, caf::detached>(opened.writer(), wall_clock_now, actors.copier);
+      system.spawn<writer, caf::detached>(opened.writer(), wall_clock_now, actors.upkeep);
   for (std::size_t i = 0; i < reader_count; ++i)
     actors.readers.push_back(
         system.spawn<reader, caf::detached>(opened.reader(), actors.writer));
@@ -111,10 +111,10 @@ void stop_chat(caf::actor_system& system, chat_actors& actors) {
     compat::anon_send(actors.writer, caf::flush_atom::value);
     compat::request(&*self, actors.writer, flush_timeout, caf::get_atom::value)
         .receive([](const writer_stats&) {}, [](const caf::error&) {});
-    // SQLite leaves the log as it is where it is just being copied.
-    if (actors.copier) {
-      caf::anon_send_exit(actors.copier, caf::exit_reason::user_shutdown);
-      self->wait_for(actors.copier);
+    // A store may leave undone what is just being done there.
+    if (actors.upkeep) {
+      caf::anon_send_exit(actors.upkeep, caf::exit_reason::user_shutdown);
+      self->wait_for(actors.upkeep);
     }
   }
   const auto reason = caf::exit_reason::user_shutdown;

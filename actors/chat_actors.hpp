@@ -20,7 +20,7 @@ struct chat_lane {
 /// The actors that a chat has one set of. Rooms and sessions come and go.
 struct chat_actors {
   writer_actor writer;
-  copier_actor copier;                 ///< none for a store without a log
+  upkeep_actor upkeep;                 ///< none for a store that has no upkeep
   std::vector<write_gate_actor> gates; ///< by io thread
   std::vector<reader_actor> readers;
   reader_actor searcher; ///< a reader for searches alone
@@ -33,7 +33,7 @@ struct chat_actors {
   refusal_books refusals; ///< by io thread
 };
 
-/// Spawns the chat over io threads that are running: the writer, its copier and the readers
+/// Spawns the chat over io threads that are running: the writer, its upkeep and the readers
 /// detached, the directory and the recovery on the first thread, rooms spread over all by their
 /// id. `opened` outlives the actors. With `store_unit` a store that one thread must use is used
 /// on that one.

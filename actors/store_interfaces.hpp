@@ -14,7 +14,7 @@
 #include <string>
 #include <vector>
 
-/// The actors around the store: the writer, its copier and the readers, and what is said to
+/// The actors around the store: the writer, its upkeep and the readers, and what is said to
 /// them.
 namespace hubbub {
 
@@ -65,8 +65,8 @@ using writer_actor = compat::typed_actor<
     /// From the metrics page and the readiness check.
     caf::result<writer_stats>(caf::get_atom)>;
 
-/// Moves what was committed into the database, beside the writer.
-using copier_actor = compat::typed_actor<
+/// Does the upkeep of a store, beside the writer.
+using upkeep_actor = compat::typed_actor<
     /// From the writer. Answered, always with true, when that is done.
     caf::result<bool>(caf::flush_atom)>;
 

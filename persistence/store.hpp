@@ -17,7 +17,7 @@
 
 /// Where messages are kept. Synchronous and single-threaded: one writer is used by one thread,
 /// a reader by one thread. Implemented by SQLite (`sqlite_store.hpp`), in a file or in
-/// memory; `tests/persistence/store_contract` is what both must pass.
+/// memory; the tests named `tests/persistence/store_*` are what every store must pass.
 namespace hubbub {
 
 enum class store_error : std::uint8_t {
@@ -203,26 +203,25 @@ class store_writer {
   /// A reader met damage: from here on nothing is written and every op fails with `corrupt`. A
   /// writer that meets it itself does the same.
   virtual void stop_writing() = 0;
-  /// Has what was committed copied from the log into the database; see `leave_copying`.
-  using copy_start = std::function<void(bool urgent)>;
-  /// From here on `commit` and `purge` do not move what was committed from the log into the
-  /// database, as they do by themselves when it is much: they call `start`, upon which somebody
-  /// calls `store_copier::copy` and then `on_copied`. With `urgent` nothing is to be committed
-  /// before that: the log grows faster than it is copied. Null: as before. For a store with a
-  /// log.
-  virtual void leave_copying([[maybe_unused]] const copy_start& start) {}
-  /// `start` was called, and now that is done. Once for each call.
-  virtual void on_copied() {}
+  /// Has upkeep done; see `leave_upkeep`.
+  using upkeep_start = std::function<void(bool urgent)>;
+  /// Leaves the store's upkeep to somebody else: from here on `commit` and `purge` do none by
+  /// themselves. They call `start` when some is due, upon which `store_upkeep::run` and then
+  /// `on_upkeep_done` are to be called. With `urgent` nothing is to be committed before that:
+  /// more upkeep falls due than is done. Null: the writer does it again. A store without upkeep
+  /// never calls it.
+  virtual void leave_upkeep([[maybe_unused]] const upkeep_start& start) {}
+  /// Tells the writer that the upkeep it asked for is done. Once for each call of `start`.
+  virtual void on_upkeep_done() {}
 };
 
-/// Moves what was committed from the log into the database, beside its writer, who then need
-/// not wait for the disk. Belongs to a thread of its own.
-class store_copier {
+/// Work that a store has to do for itself and its writer need not wait for. Belongs to a thread
+/// of its own.
+class store_upkeep {
  public:
-  virtual ~store_copier() = default;
-  /// Copies as much as readers allow. A failure is no news: it stays in the log, where it is
-  /// safe, and in the way of the next call.
-  virtual void copy() = 0;
+  virtual ~store_upkeep() = default;
+  /// Does what is due. A failure is no news: what was not done is left for the next call.
+  virtual void run() = 0;
 };
 
 /// Part of a room's log, rising in `seq`.
@@ -387,7 +386,7 @@ struct store_config {
   search_watch on_search = {};
 };
 
-/// An opened store. Outlives its writer, its copier and its readers.
+/// An opened store. Outlives its writer, its upkeep and its readers.
 class store {
  public:
   virtual ~store() = default;
@@ -395,8 +394,8 @@ class store {
   [[nodiscard]] virtual std::unique_ptr<store_writer> writer() = 0;
   /// A reader with a connection of its own.
   [[nodiscard]] virtual std::unique_ptr<store_reader> reader() = 0;
-  /// A copier with a connection of its own; null for a store without a log.
-  [[nodiscard]] virtual std::unique_ptr<store_copier> copier() = 0;
+  /// Its upkeep, with a connection of its own; null for a store that has none.
+  [[nodiscard]] virtual std::unique_ptr<store_upkeep> upkeep() = 0;
   /// Random, made with the database and kept in it: what is signed with it is still known after
   /// a restart.
   [[nodiscard]] virtual const std::array<std::uint8_t, 16>& secret() const = 0;

@@ -344,35 +344,35 @@ Behavior behavior_of(Clauses clauses) {
 } // namespace
 
 writer::writer(caf::actor_config& config, std::unique_ptr<store_writer> store, wall_clock clock,
-               copier_actor copier)
+               upkeep_actor upkeep)
     : writer_actor::base(config), batch_(std::move(store), std::move(clock)),
-      copier_(std::move(copier)) {}
+      upkeep_(std::move(upkeep)) {}
 
 void writer::on_exit() {
   batch_.close();
-  copier_ = nullptr;
+  upkeep_ = nullptr;
 }
 
-void writer::ask_copier(bool urgent) {
-  const auto copied = [this](bool) { batch_.on_copied(); };
-  // Nobody else copies any more.
-  const auto gone = [this](const caf::error&) { batch_.leave_copying(nullptr); };
-  auto request = compat::request(this, copier_, caf::infinite, caf::flush_atom::value);
+void writer::ask_for_upkeep(bool urgent) {
+  const auto done = [this](bool) { batch_.on_upkeep_done(); };
+  // Nobody else does it any more.
+  const auto gone = [this](const caf::error&) { batch_.leave_upkeep(nullptr); };
+  auto request = compat::request(this, upkeep_, caf::infinite, caf::flush_atom::value);
   if (urgent)
-    request.await(copied, gone); // and nothing else meanwhile
+    request.await(done, gone); // and nothing else meanwhile
   else
-    request.then(copied, gone);
+    request.then(done, gone);
 }
 
-copier::behavior_type copier::make_behavior() {
+upkeep_worker::behavior_type upkeep_worker::make_behavior() {
   return {[this](caf::flush_atom) {
-    store_->copy();
+    store_->run();
     return true;
   }};
 }
 
 writer::behavior_type writer::make_behavior() {
-  if (copier_) batch_.leave_copying([this](bool urgent) { ask_copier(urgent); });
+  if (upkeep_) batch_.leave_upkeep([this](bool urgent) { ask_for_upkeep(urgent); });
   return behavior_of<behavior_type>(writer_clauses(this, writer_actor{this}, batch_));
 }
 

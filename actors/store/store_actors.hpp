@@ -36,10 +36,10 @@ class commit_batch {
   bool purge() { return store_->purge(clock_()); }
   /// See `store_writer::stop_writing`.
   void stop();
-  /// See `store_writer::leave_copying`.
-  void leave_copying(const store_writer::copy_start& start) { store_->leave_copying(start); }
-  /// See `store_writer::on_copied`.
-  void on_copied() { store_->on_copied(); }
+  /// See `store_writer::leave_upkeep`.
+  void leave_upkeep(const store_writer::upkeep_start& start) { store_->leave_upkeep(start); }
+  /// See `store_writer::on_upkeep_done`.
+  void on_upkeep_done() { store_->on_upkeep_done(); }
   /// Closes the store. The actor may live on as a name in somebody's timer.
   void close() { store_.reset(); }
   [[nodiscard]] writer_stats stats() const;
@@ -84,31 +84,29 @@ class page_reader {
 /// The persistence actor.
 class writer : public writer_actor::base {
  public:
-  /// With a `copier`, that one copies what was committed into the database, as long as it
-  /// lives.
+  /// With an `upkeep`, that one does the upkeep of the store, as long as it lives.
   writer(caf::actor_config& config, std::unique_ptr<store_writer> store,
-         wall_clock clock = wall_clock_now, copier_actor copier = {});
+         wall_clock clock = wall_clock_now, upkeep_actor upkeep = {});
   behavior_type make_behavior() override;
   void on_exit() override;
 
  private:
-  void ask_copier(bool urgent);
+  void ask_for_upkeep(bool urgent);
 
   commit_batch batch_;
-  copier_actor copier_;
+  upkeep_actor upkeep_;
 };
 
-/// Spares the writer the way of what was committed into the database, which is as long as the
-/// disk is slow.
-class copier : public copier_actor::base {
+/// Spares the writer the upkeep of its store, which may take as long as the disk is slow.
+class upkeep_worker : public upkeep_actor::base {
  public:
-  copier(caf::actor_config& config, std::unique_ptr<store_copier> store)
-      : copier_actor::base(config), store_(std::move(store)) {}
+  upkeep_worker(caf::actor_config& config, std::unique_ptr<store_upkeep> store)
+      : upkeep_actor::base(config), store_(std::move(store)) {}
   behavior_type make_behavior() override;
   void on_exit() override { store_.reset(); }
 
  private:
-  std::unique_ptr<store_copier> store_;
+  std::unique_ptr<store_upkeep> store_;
 };
 
 /// One of a small pool.

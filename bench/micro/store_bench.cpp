@@ -109,7 +109,7 @@ void measure_appends(const bench_options& options, durability level, bool search
   caf::actor_system_config system_config;
   compat::add_types<caf::id_block::hubbub>(system_config);
   caf::actor_system system{system_config};
-  const auto copying = system.spawn<copier, caf::detached>(opened->copier());
+  const auto copying = system.spawn<upkeep_worker, caf::detached>(opened->upkeep());
   const auto writing =
       system.spawn<writer, caf::detached>(std::move(store), wall_clock_now, copying);
   stopwatch watch;
@@ -219,7 +219,7 @@ void measure_retention(const bench_options& options, const std::string& path) {
                                       .level = durability::normal,
                                       .retention = {{.max_messages = options.room / 2}}});
   const auto writer = opened->writer();
-  writer->leave_copying([](bool) {}); // as in the server, where the copier's thread does it
+  writer->leave_upkeep([](bool) {}); // as in the server, where the copier's thread does it
   measure_calls(options, "a step of retention, 100 messages at most",
                 [&] { return writer->purge(some_messages::began); });
 }

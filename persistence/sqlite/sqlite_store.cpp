@@ -122,7 +122,7 @@ std::unique_ptr<store_reader> sqlite_store::reader() {
   return std::make_unique<sqlite_reader>(path_);
 }
 
-std::unique_ptr<store_copier> sqlite_store::copier() {
+std::unique_ptr<store_upkeep> sqlite_store::upkeep() {
   if (memory_) return nullptr;
   return std::make_unique<sqlite_copier>(path_);
 }

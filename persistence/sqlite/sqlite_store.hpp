@@ -25,7 +25,7 @@ class sqlite_store final : public store {
 
   [[nodiscard]] std::unique_ptr<store_writer> writer() override;
   [[nodiscard]] std::unique_ptr<store_reader> reader() override;
-  [[nodiscard]] std::unique_ptr<store_copier> copier() override;
+  [[nodiscard]] std::unique_ptr<store_upkeep> upkeep() override;
   [[nodiscard]] const std::array<std::uint8_t, 16>& secret() const override { return secret_; }
   [[nodiscard]] bool single_threaded() const override { return memory_ != nullptr; }
 

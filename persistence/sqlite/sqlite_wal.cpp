@@ -33,7 +33,7 @@ void sqlite_wal::copy_from(std::int64_t length) {
   }
 }
 
-void sqlite_wal::leave_copying(store_writer::copy_start start) {
+void sqlite_wal::leave_copying(store_writer::upkeep_start start) {
   start_ = std::move(start);
   under_way_ = 0;
   done_ = 0;
@@ -76,7 +76,7 @@ void sqlite_wal::checkpoint(int mode, int patience_ms) {
   db_.wait_for_locks(busy_ms_);
 }
 
-void sqlite_copier::copy() {
+void sqlite_copier::run() {
   if (!db_) {
     auto opened = sqlite::database::open(path_, sqlite::access::read_write, 0);
     // A connection knows of the WAL from its first read on.

@@ -47,9 +47,9 @@ class sqlite_wal {
   /// Call after a step of care (retention and the like) in place of it: while there is little
   /// to do, what is in the WAL does not stay there.
   void after_care() { copy_from(limits_.copy); }
-  /// See `store_writer::leave_copying`.
-  void leave_copying(store_writer::copy_start start);
-  /// See `store_writer::on_copied`.
+  /// See `store_writer::leave_upkeep`.
+  void leave_copying(store_writer::upkeep_start start);
+  /// See `store_writer::on_upkeep_done`.
   void on_copied();
   /// Moves everything into the database and leaves an empty WAL. SQLite does so when the last
   /// connection closes, but not if that one only reads. A failure is no news either.
@@ -65,18 +65,19 @@ class sqlite_wal {
   sqlite::database& db_;
   int busy_ms_;
   wal_limits limits_;
-  std::int64_t pages_ = 0;         ///< in the WAL after the last commit
-  std::int64_t handled_ = 0;       ///< of these, how many there were at the last attempt
-  store_writer::copy_start start_; ///< where somebody else copies
-  int under_way_ = 0;              ///< passes that were asked for and are not done
-  int done_ = 0;                   ///< and are, since the first of them was asked for
+  std::int64_t pages_ = 0;           ///< in the WAL after the last commit
+  std::int64_t handled_ = 0;         ///< of these, how many there were at the last attempt
+  store_writer::upkeep_start start_; ///< where somebody else copies
+  int under_way_ = 0;                ///< passes that were asked for and are not done
+  int done_ = 0;                     ///< and are, since the first of them was asked for
 };
 
 /// Copies from the WAL of a database that another connection writes.
-class sqlite_copier final : public store_copier {
+class sqlite_copier final : public store_upkeep {
  public:
   explicit sqlite_copier(std::string path) : path_(std::move(path)) {}
-  void copy() override;
+  /// Copies as much as readers allow.
+  void run() override;
 
  private:
   std::string path_;

@@ -50,8 +50,8 @@ class sqlite_writer final : public store_writer {
   bool purge(timestamp now) override;
   [[nodiscard]] search_progress searching() const override { return search_.progress(); }
   void stop_writing() override { damaged_ = true; }
-  void leave_copying(const copy_start& start) override { wal_.leave_copying(start); }
-  void on_copied() override {
+  void leave_upkeep(const upkeep_start& start) override { wal_.leave_copying(start); }
+  void on_upkeep_done() override {
     if (!damaged_) wal_.on_copied();
   }
 

@@ -4,8 +4,7 @@
 using namespace hubbub;
 using namespace hubbub::test;
 
-TEMPLATE_TEST_CASE("seq and rev count in the room, id over all rooms", "", memory_backend,
-                   sqlite_backend) {
+STORE_TEST_CASE("seq and rev count in the room, id over all rooms") {
   TestType backend;
   opened db{backend.config()};
   const auto tea = db.create("tea");
@@ -22,8 +21,7 @@ TEMPLATE_TEST_CASE("seq and rev count in the room, id over all rooms", "", memor
   CHECK(second.id < third.id);
 }
 
-TEMPLATE_TEST_CASE("an append is answered with the message that is then read", "",
-                   memory_backend, sqlite_backend) {
+STORE_TEST_CASE("an append is answered with the message that is then read") {
   TestType backend;
   opened db{backend.config()};
   const auto room = db.create("tea");
@@ -41,8 +39,7 @@ TEMPLATE_TEST_CASE("an append is answered with the message that is then read", "
   CHECK(db.log(room) == std::vector{with_id.stored, without.stored});
 }
 
-TEMPLATE_TEST_CASE("a batch is applied in order and answered in its places", "", memory_backend,
-                   sqlite_backend) {
+STORE_TEST_CASE("a batch is applied in order and answered in its places") {
   TestType backend;
   opened db{backend.config()};
   const auto tea = db.create("tea");
@@ -63,8 +60,7 @@ TEMPLATE_TEST_CASE("a batch is applied in order and answered in its places", "",
         std::get<appended>(outcomes[0]).stored.id.value + 1);
 }
 
-TEMPLATE_TEST_CASE("a room takes messages in the batch that creates it", "", memory_backend,
-                   sqlite_backend) {
+STORE_TEST_CASE("a room takes messages in the batch that creates it") {
   TestType backend;
   opened db{backend.config()};
   const room_id next{db.create("tea").value + 1};
@@ -78,8 +74,7 @@ TEMPLATE_TEST_CASE("a room takes messages in the batch that creates it", "", mem
   CHECK(db.reader().find_room("cake")->last_seq == sequence{1});
 }
 
-TEMPLATE_TEST_CASE("there are no more rooms than there may be", "", memory_backend,
-                   sqlite_backend) {
+STORE_TEST_CASE("there are no more rooms than there may be") {
   TestType backend;
   auto config = backend.config();
   config.max_rooms = 2;
@@ -109,14 +104,13 @@ TEST_CASE("rooms of an earlier run count, and a higher bound lets more be made")
   CHECK(opened{config}.create("bread") == room_id{3});
 }
 
-TEMPLATE_TEST_CASE("an empty batch has no outcome", "", memory_backend, sqlite_backend) {
+STORE_TEST_CASE("an empty batch has no outcome") {
   TestType backend;
   opened db{backend.config()};
   CHECK(db.writer().commit({}, now).empty());
 }
 
-TEMPLATE_TEST_CASE("a repeated client_id gives the first message and stores nothing", "",
-                   memory_backend, sqlite_backend) {
+STORE_TEST_CASE("a repeated client_id gives the first message and stores nothing") {
   TestType backend;
   opened db{backend.config()};
   const auto room = db.create("tea");
@@ -134,8 +128,7 @@ TEMPLATE_TEST_CASE("a repeated client_id gives the first message and stores noth
   CHECK(next.id.value == first.stored.id.value + 1);
 }
 
-TEMPLATE_TEST_CASE("a client_id repeated within one batch is found", "", memory_backend,
-                   sqlite_backend) {
+STORE_TEST_CASE("a client_id repeated within one batch is found") {
   TestType backend;
   opened db{backend.config()};
   const auto room = db.create("tea");
@@ -153,8 +146,7 @@ TEMPLATE_TEST_CASE("a client_id repeated within one batch is found", "", memory_
   CHECK(std::get<appended>(outcomes[3]).stored.seq == sequence{2});
 }
 
-TEMPLATE_TEST_CASE("a client_id belongs to one user in one room", "", memory_backend,
-                   sqlite_backend) {
+STORE_TEST_CASE("a client_id belongs to one user in one room") {
   TestType backend;
   opened db{backend.config()};
   const auto tea = db.create("tea");
@@ -168,8 +160,7 @@ TEMPLATE_TEST_CASE("a client_id belongs to one user in one room", "", memory_bac
   CHECK_FALSE(db.append(say(tea, "annc", "other cut", "1")).repeated);
 }
 
-TEMPLATE_TEST_CASE("a client_id is remembered to the end of the window", "", memory_backend,
-                   sqlite_backend) {
+STORE_TEST_CASE("a client_id is remembered to the end of the window") {
   TestType backend;
   opened db{backend.config()};
   const auto room = db.create("tea");
@@ -189,8 +180,7 @@ TEMPLATE_TEST_CASE("a client_id is remembered to the end of the window", "", mem
   CHECK(third.stored == second.stored);
 }
 
-TEMPLATE_TEST_CASE("purging removes what is past the window and nothing else", "",
-                   memory_backend, sqlite_backend) {
+STORE_TEST_CASE("purging removes what is past the window and nothing else") {
   TestType backend;
   opened db{backend.config()};
   const auto room = db.create("tea");
@@ -214,8 +204,7 @@ TEMPLATE_TEST_CASE("purging removes what is past the window and nothing else", "
   CHECK_FALSE(db.append(say(room, "ann", "again", "7"), now).repeated);
 }
 
-TEMPLATE_TEST_CASE("only_if_repeated answers repeats and stores nothing", "", memory_backend,
-                   sqlite_backend) {
+STORE_TEST_CASE("only_if_repeated answers repeats and stores nothing") {
   TestType backend;
   opened db{backend.config()};
   const auto room = db.create("tea");
@@ -235,8 +224,7 @@ TEMPLATE_TEST_CASE("only_if_repeated answers repeats and stores nothing", "", me
   CHECK_FALSE(db.append(say(room, "ann", "new", "c2")).repeated);
 }
 
-TEMPLATE_TEST_CASE("a clock that jumps back disturbs neither order nor repeats", "",
-                   memory_backend, sqlite_backend) {
+STORE_TEST_CASE("a clock that jumps back disturbs neither order nor repeats") {
   TestType backend;
   opened db{backend.config()};
   const auto room = db.create("tea");
@@ -252,7 +240,7 @@ TEMPLATE_TEST_CASE("a clock that jumps back disturbs neither order nor repeats",
   CHECK(seqs(db.log(room)) == std::vector<std::int64_t>{1, 2});
 }
 
-TEMPLATE_TEST_CASE("a room record follows its log", "", memory_backend, sqlite_backend) {
+STORE_TEST_CASE("a room record follows its log") {
   TestType backend;
   opened db{backend.config()};
   const auto created = std::get<room_record>(db.write(create_room{"tea"}));
@@ -272,7 +260,7 @@ TEMPLATE_TEST_CASE("a room record follows its log", "", memory_backend, sqlite_b
   CHECK(record->created_at == now);
 }
 
-TEMPLATE_TEST_CASE("room names are compared byte by byte", "", memory_backend, sqlite_backend) {
+STORE_TEST_CASE("room names are compared byte by byte") {
   TestType backend;
   opened db{backend.config()};
   const auto lower = db.create("tea");
@@ -289,7 +277,7 @@ TEMPLATE_TEST_CASE("room names are compared byte by byte", "", memory_backend, s
   CHECK(db.reader().find_room(room_id{0}).error() == store_error::no_such_room);
 }
 
-TEMPLATE_TEST_CASE("a refused room takes no number", "", memory_backend, sqlite_backend) {
+STORE_TEST_CASE("a refused room takes no number") {
   TestType backend;
   opened db{backend.config()};
   CHECK(db.create("a") == room_id{1});
@@ -297,7 +285,7 @@ TEMPLATE_TEST_CASE("a refused room takes no number", "", memory_backend, sqlite_
   CHECK(db.create("b") == room_id{2});
 }
 
-TEMPLATE_TEST_CASE("rooms are listed by id and in pages", "", memory_backend, sqlite_backend) {
+STORE_TEST_CASE("rooms are listed by id and in pages") {
   TestType backend;
   opened db{backend.config()};
   for (const auto* name : {"c", "a", "b"})
@@ -314,8 +302,7 @@ TEMPLATE_TEST_CASE("rooms are listed by id and in pages", "", memory_backend, sq
   CHECK(db.reader().list_rooms(room_id{0}, "", -1, {})->empty());
 }
 
-TEMPLATE_TEST_CASE("a room search is a substring, ASCII letters of either case", "",
-                   memory_backend, sqlite_backend) {
+STORE_TEST_CASE("a room search is a substring, ASCII letters of either case") {
   using names = std::vector<std::string>;
   TestType backend;
   opened db{backend.config()};
@@ -335,7 +322,7 @@ TEMPLATE_TEST_CASE("a room search is a substring, ASCII letters of either case",
   CHECK(db.reader().list_rooms(room_id{1}, "tea", 5, {})->front().name == "steam");
 }
 
-TEMPLATE_TEST_CASE("text comes back as it was sent", "", memory_backend, sqlite_backend) {
+STORE_TEST_CASE("text comes back as it was sent") {
   TestType backend;
   opened db{backend.config()};
   const std::string name = "\u8336\u5ba4 \U0001F375";
@@ -352,8 +339,7 @@ TEMPLATE_TEST_CASE("text comes back as it was sent", "", memory_backend, sqlite_
   CHECK(db.reader().find_room(name)->name == name);
 }
 
-TEMPLATE_TEST_CASE("a reader sees what was committed before", "", memory_backend,
-                   sqlite_backend) {
+STORE_TEST_CASE("a reader sees what was committed before") {
   TestType backend;
   opened db{backend.config()};
   const auto room = db.create("tea");

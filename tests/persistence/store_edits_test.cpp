@@ -23,8 +23,7 @@ message_page changes(opened& db, const change_range& range) {
 
 } // namespace
 
-TEMPLATE_TEST_CASE("an edit keeps the message's numbers and takes the room's next rev", "",
-                   memory_backend, sqlite_backend) {
+STORE_TEST_CASE("an edit keeps the message's numbers and takes the room's next rev") {
   TestType backend;
   opened db{backend.config()};
   const auto room = db.create("tea");
@@ -49,8 +48,7 @@ TEMPLATE_TEST_CASE("an edit keeps the message's numbers and takes the room's nex
   CHECK(next.id.value == second.id.value + 1);
 }
 
-TEMPLATE_TEST_CASE("an edit that changes nothing takes no rev", "", memory_backend,
-                   sqlite_backend) {
+STORE_TEST_CASE("an edit that changes nothing takes no rev") {
   TestType backend;
   opened db{backend.config()};
   const auto sent = db.append(say(db.create("tea"), "ann", "hello")).stored;
@@ -61,7 +59,7 @@ TEMPLATE_TEST_CASE("an edit that changes nothing takes no rev", "", memory_backe
   CHECK(db.reader().find_room(sent.room)->last_rev == revision{2});
 }
 
-TEMPLATE_TEST_CASE("a deletion leaves a tombstone, once", "", memory_backend, sqlite_backend) {
+STORE_TEST_CASE("a deletion leaves a tombstone, once") {
   TestType backend;
   opened db{backend.config()};
   const auto room = db.create("tea");
@@ -81,8 +79,7 @@ TEMPLATE_TEST_CASE("a deletion leaves a tombstone, once", "", memory_backend, sq
   CHECK(failed_with(db.write(edit(sent, "back"), later), store_error::no_such_message));
 }
 
-TEMPLATE_TEST_CASE("only what is there and one's own can be changed", "", memory_backend,
-                   sqlite_backend) {
+STORE_TEST_CASE("only what is there and one's own can be changed") {
   TestType backend;
   opened db{backend.config()};
   const auto sent = db.append(say(db.create("tea"), "ann", "hello")).stored;
@@ -102,7 +99,7 @@ TEMPLATE_TEST_CASE("only what is there and one's own can be changed", "", memory
   CHECK(db.log(sent.room) == std::vector{sent});
 }
 
-TEMPLATE_TEST_CASE("one batch appends, edits and deletes", "", memory_backend, sqlite_backend) {
+STORE_TEST_CASE("one batch appends, edits and deletes") {
   TestType backend;
   opened db{backend.config()};
   const auto room = db.create("tea");
@@ -123,8 +120,7 @@ TEMPLATE_TEST_CASE("one batch appends, edits and deletes", "", memory_backend, s
   CHECK(std::get<appended>(outcomes[5]).stored.rev == revision{5});
 }
 
-TEMPLATE_TEST_CASE("a repeat is answered with the message as it is now", "", memory_backend,
-                   sqlite_backend) {
+STORE_TEST_CASE("a repeat is answered with the message as it is now") {
   TestType backend;
   opened db{backend.config()};
   const auto room = db.create("tea");
@@ -137,8 +133,7 @@ TEMPLATE_TEST_CASE("a repeat is answered with the message as it is now", "", mem
   CHECK(repeat.stored == deleted);
 }
 
-TEMPLATE_TEST_CASE("changes after a rev are read in their order", "", memory_backend,
-                   sqlite_backend) {
+STORE_TEST_CASE("changes after a rev are read in their order") {
   TestType backend;
   opened db{backend.config()};
   const auto room = db.create("tea");

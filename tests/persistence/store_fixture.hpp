@@ -33,6 +33,10 @@ struct sqlite_backend {
   }
 };
 
+/// A test of what every store must do. The body opens the store under test by
+/// `TestType backend; opened db{backend.config()};`.
+#define STORE_TEST_CASE(name) TEMPLATE_TEST_CASE(name, "", memory_backend, sqlite_backend)
+
 /// The database file behind the store's back.
 inline sqlite::database raw(const std::string& path) {
   auto db = sqlite::database::open(path, sqlite::access::read_write, 0);

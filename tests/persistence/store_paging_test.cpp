@@ -72,8 +72,7 @@ expectation expected_page(const message_range& range, const std::vector<message>
 
 } // namespace
 
-TEMPLATE_TEST_CASE("pages go in both directions and always rise", "", memory_backend,
-                   sqlite_backend) {
+STORE_TEST_CASE("pages go in both directions and always rise") {
   TestType backend;
   opened db{backend.config()};
   const auto room = db.create("tea");
@@ -90,8 +89,7 @@ TEMPLATE_TEST_CASE("pages go in both directions and always rise", "", memory_bac
   CHECK(seqs(db.page(hidden).messages) == numbers{4, 5, 6});
 }
 
-TEMPLATE_TEST_CASE("has_more is exact in the direction walked", "", memory_backend,
-                   sqlite_backend) {
+STORE_TEST_CASE("has_more is exact in the direction walked") {
   TestType backend;
   opened db{backend.config()};
   const auto room = db.create("tea");
@@ -111,8 +109,7 @@ TEMPLATE_TEST_CASE("has_more is exact in the direction walked", "", memory_backe
   CHECK_FALSE(db.page(hidden).has_more);
 }
 
-TEMPLATE_TEST_CASE("a room without messages has an empty page, no room has none", "",
-                   memory_backend, sqlite_backend) {
+STORE_TEST_CASE("a room without messages has an empty page, no room has none") {
   TestType backend;
   opened db{backend.config()};
   const auto room = db.create("tea");
@@ -124,8 +121,7 @@ TEMPLATE_TEST_CASE("a room without messages has an empty page, no room has none"
         store_error::no_such_room);
 }
 
-TEMPLATE_TEST_CASE("numbers beyond either end are not an error", "", memory_backend,
-                   sqlite_backend) {
+STORE_TEST_CASE("numbers beyond either end are not an error") {
   constexpr auto most = std::numeric_limits<std::int64_t>::max();
   constexpr auto least = std::numeric_limits<std::int64_t>::min();
   TestType backend;
@@ -152,8 +148,7 @@ TEMPLATE_TEST_CASE("numbers beyond either end are not an error", "", memory_back
   CHECK(db.page(all).messages.empty());
 }
 
-TEMPLATE_TEST_CASE("around a message there is as much on either side as fills the page", "",
-                   memory_backend, sqlite_backend) {
+STORE_TEST_CASE("around a message there is as much on either side as fills the page") {
   TestType backend;
   opened db{backend.config()};
   const auto room = db.create("tea");
@@ -179,8 +174,7 @@ TEMPLATE_TEST_CASE("around a message there is as much on either side as fills th
   CHECK(around(5, 0).has_more_before);
 }
 
-TEMPLATE_TEST_CASE("any range gives what its description says", "", memory_backend,
-                   sqlite_backend) {
+STORE_TEST_CASE("any range gives what its description says") {
   TestType backend;
   opened db{backend.config()};
   const auto room = db.create("tea");
@@ -226,8 +220,7 @@ TEMPLATE_TEST_CASE("any range gives what its description says", "", memory_backe
   }
 }
 
-TEMPLATE_TEST_CASE("any walk of pages gives each message once while others write", "",
-                   memory_backend, sqlite_backend) {
+STORE_TEST_CASE("any walk of pages gives each message once while others write") {
   TestType backend;
   opened db{backend.config()};
   const auto room = db.create("tea");

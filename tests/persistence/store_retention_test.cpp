@@ -27,8 +27,7 @@ int purge_all(opened& db, timestamp at) {
 
 } // namespace
 
-TEMPLATE_TEST_CASE("only the newest messages are kept where their number is bounded", "",
-                   memory_backend, sqlite_backend) {
+STORE_TEST_CASE("only the newest messages are kept where their number is bounded") {
   TestType backend;
   opened db{with_rules(backend.config(), {{.room_pattern = "tea", .max_messages = 10}})};
   const auto tea = db.create("tea");
@@ -70,8 +69,7 @@ TEST_CASE("of a user's messages nothing is left when they are gone") {
         "ann3 ann4 bob4");
 }
 
-TEMPLATE_TEST_CASE("messages go when they are too old, the first rule that fits decides", "",
-                   memory_backend, sqlite_backend) {
+STORE_TEST_CASE("messages go when they are too old, the first rule that fits decides") {
   TestType backend;
   opened db{with_rules(backend.config(), {{.room_pattern = "archive*"},
                                           {.room_pattern = "short", .max_age_ms = 100},
@@ -99,8 +97,7 @@ TEMPLATE_TEST_CASE("messages go when they are too old, the first rule that fits 
   CHECK(db.append(say(brief, "ann", "again"), after(1001)).stored.seq == sequence{3});
 }
 
-TEMPLATE_TEST_CASE("no message is taken out of the middle when the clock was set back", "",
-                   memory_backend, sqlite_backend) {
+STORE_TEST_CASE("no message is taken out of the middle when the clock was set back") {
   TestType backend;
   opened db{with_rules(backend.config(), {{.room_pattern = "*", .max_age_ms = 1000}})};
   const auto room = db.create("tea");
@@ -113,8 +110,7 @@ TEMPLATE_TEST_CASE("no message is taken out of the middle when the clock was set
   CHECK(db.log(room).empty());
 }
 
-TEMPLATE_TEST_CASE("a message from ahead of the clock goes with the next one", "",
-                   memory_backend, sqlite_backend) {
+STORE_TEST_CASE("a message from ahead of the clock goes with the next one") {
   TestType backend;
   opened db{with_rules(backend.config(), {{.room_pattern = "*", .max_age_ms = 10'000}})};
   const auto room = db.create("tea");
@@ -134,8 +130,7 @@ TEMPLATE_TEST_CASE("a message from ahead of the clock goes with the next one", "
   CHECK(db.reader().find_room(room)->first_seq == sequence{9});
 }
 
-TEMPLATE_TEST_CASE("of messages from ahead of the clock the last ones wait for what follows",
-                   "", memory_backend, sqlite_backend) {
+STORE_TEST_CASE("of messages from ahead of the clock the last ones wait for what follows") {
   TestType backend;
   opened db{with_rules(backend.config(), {{.room_pattern = "*", .max_age_ms = 1000}})};
   const auto room = db.create("tea");
@@ -178,8 +173,7 @@ TEST_CASE("an emptied room forgets how far its times were out of order") {
   CHECK(raw(backend.config().path).value("SELECT clock_back_ms FROM rooms") == "1");
 }
 
-TEMPLATE_TEST_CASE("a client_id from ahead of the clock is remembered for one window", "",
-                   memory_backend, sqlite_backend) {
+STORE_TEST_CASE("a client_id from ahead of the clock is remembered for one window") {
   TestType backend;
   opened db{backend.config()};
   const auto room = db.create("tea");
@@ -193,8 +187,7 @@ TEMPLATE_TEST_CASE("a client_id from ahead of the clock is remembered for one wi
   CHECK_FALSE(db.append(say(room, "ann", "hello", "c1"), after(window_ms + 1)).repeated);
 }
 
-TEMPLATE_TEST_CASE("what retention removed is no longer found, edited or deleted", "",
-                   memory_backend, sqlite_backend) {
+STORE_TEST_CASE("what retention removed is no longer found, edited or deleted") {
   TestType backend;
   opened db{with_rules(backend.config(), {{.room_pattern = "*", .max_messages = 1}})};
   const auto room = db.create("tea");
@@ -210,8 +203,7 @@ TEMPLATE_TEST_CASE("what retention removed is no longer found, edited or deleted
                     store_error::no_such_message));
 }
 
-TEMPLATE_TEST_CASE("a repeat is answered after retention removed its message", "",
-                   memory_backend, sqlite_backend) {
+STORE_TEST_CASE("a repeat is answered after retention removed its message") {
   TestType backend;
   opened db{with_rules(backend.config(), {{.room_pattern = "*", .max_messages = 1}})};
   const auto room = db.create("tea");
@@ -234,7 +226,7 @@ TEMPLATE_TEST_CASE("a repeat is answered after retention removed its message", "
   CHECK_FALSE(db.append(say(room, "ann", "plain", "c1"), after(window_ms + 1)).repeated);
 }
 
-TEMPLATE_TEST_CASE("many rooms are looked after in turn", "", memory_backend, sqlite_backend) {
+STORE_TEST_CASE("many rooms are looked after in turn") {
   TestType backend;
   opened db{with_rules(backend.config(), {{.room_pattern = "*", .max_messages = 1}})};
   std::vector<write_op> ops;

@@ -31,8 +31,7 @@ words sorted(words all) {
 
 } // namespace
 
-TEMPLATE_TEST_CASE("a search finds messages that hold all its words", "", memory_backend,
-                   sqlite_backend) {
+STORE_TEST_CASE("a search finds messages that hold all its words") {
   TestType backend;
   opened db{backend.config()};
   const auto tea = db.create("tea");
@@ -51,8 +50,7 @@ TEMPLATE_TEST_CASE("a search finds messages that hold all its words", "", memory
   CHECK(search(db, {.room = room_id{99}, .text = "coffee"}).hits.empty());
 }
 
-TEMPLATE_TEST_CASE("words are found whatever their case and accents, the last by its beginning",
-                   "", memory_backend, sqlite_backend) {
+STORE_TEST_CASE("words are found whatever their case and accents, the last by its beginning") {
   TestType backend;
   opened db{backend.config()};
   const auto room = db.create("tea");
@@ -66,8 +64,7 @@ TEMPLATE_TEST_CASE("words are found whatever their case and accents, the last by
   CHECK(found(db, "afe").empty());
 }
 
-TEMPLATE_TEST_CASE("words in quotes stand one after the other", "", memory_backend,
-                   sqlite_backend) {
+STORE_TEST_CASE("words in quotes stand one after the other") {
   TestType backend;
   opened db{backend.config()};
   const auto room = db.create("tea");
@@ -82,8 +79,7 @@ TEMPLATE_TEST_CASE("words in quotes stand one after the other", "", memory_backe
   CHECK(found(db, "at-you").empty());
 }
 
-TEMPLATE_TEST_CASE("nothing in a search is an operator and nothing is refused", "",
-                   memory_backend, sqlite_backend) {
+STORE_TEST_CASE("nothing in a search is an operator and nothing is refused") {
   TestType backend;
   opened db{backend.config()};
   const auto room = db.create("tea");
@@ -104,7 +100,7 @@ TEMPLATE_TEST_CASE("nothing in a search is an operator and nothing is refused", 
   CHECK(found(db, "\"salt\"" + nothing, room).size() == 1);
 }
 
-TEMPLATE_TEST_CASE("any bytes are a search", "", memory_backend, sqlite_backend) {
+STORE_TEST_CASE("any bytes are a search") {
   TestType backend;
   opened db{backend.config()};
   const auto room = db.create("tea");
@@ -125,8 +121,7 @@ TEMPLATE_TEST_CASE("any bytes are a search", "", memory_backend, sqlite_backend)
   CHECK(found(db, long_one).size() == 1);
 }
 
-TEMPLATE_TEST_CASE("a snippet tells the matches from the rest, whatever the content", "",
-                   memory_backend, sqlite_backend) {
+STORE_TEST_CASE("a snippet tells the matches from the rest, whatever the content") {
   using parts = std::vector<snippet_part>;
   TestType backend;
   opened db{backend.config()};
@@ -146,8 +141,7 @@ TEMPLATE_TEST_CASE("a snippet tells the matches from the rest, whatever the cont
   CHECK(cut[0].text.find("\u2026") == 0);
 }
 
-TEMPLATE_TEST_CASE("a search can be for one user's messages", "", memory_backend,
-                   sqlite_backend) {
+STORE_TEST_CASE("a search can be for one user's messages") {
   TestType backend;
   opened db{backend.config()};
   const auto room = db.create("tea");
@@ -164,8 +158,7 @@ TEMPLATE_TEST_CASE("a search can be for one user's messages", "", memory_backend
   CHECK(of("").empty());
 }
 
-TEMPLATE_TEST_CASE("the best matches come first, in pages that do not overlap", "",
-                   memory_backend, sqlite_backend) {
+STORE_TEST_CASE("the best matches come first, in pages that do not overlap") {
   TestType backend;
   opened db{backend.config()};
   const auto room = db.create("tea");
@@ -199,8 +192,7 @@ TEMPLATE_TEST_CASE("the best matches come first, in pages that do not overlap", 
   CHECK(search(db, query).hits.empty());
 }
 
-TEMPLATE_TEST_CASE("a search keeps step with edits and deletions", "", memory_backend,
-                   sqlite_backend) {
+STORE_TEST_CASE("a search keeps step with edits and deletions") {
   TestType backend;
   opened db{backend.config()};
   const auto room = db.create("tea");

@@ -43,8 +43,7 @@ read_marker marker(opened& db, const std::string& user, room_id room) {
 
 } // namespace
 
-TEMPLATE_TEST_CASE("a read marker goes forward only, and not past the end", "", memory_backend,
-                   sqlite_backend) {
+STORE_TEST_CASE("a read marker goes forward only, and not past the end") {
   TestType backend;
   opened db{backend.config()};
   const auto room = db.create("tea");
@@ -58,8 +57,7 @@ TEMPLATE_TEST_CASE("a read marker goes forward only, and not past the end", "", 
                     store_error::no_such_room));
 }
 
-TEMPLATE_TEST_CASE("unread are the others' messages behind the marker", "", memory_backend,
-                   sqlite_backend) {
+STORE_TEST_CASE("unread are the others' messages behind the marker") {
   TestType backend;
   opened db{backend.config()};
   const auto tea = db.create("tea");
@@ -85,8 +83,7 @@ TEMPLATE_TEST_CASE("unread are the others' messages behind the marker", "", memo
   CHECK(marker(db, "bob", cake).unread == max_unread);
 }
 
-TEMPLATE_TEST_CASE("a recoverable session has the rooms it entered and did not leave", "",
-                   memory_backend, sqlite_backend) {
+STORE_TEST_CASE("a recoverable session has the rooms it entered and did not leave") {
   TestType backend;
   opened db{backend.config()};
   const auto tea = db.create("tea");
@@ -115,8 +112,7 @@ TEMPLATE_TEST_CASE("a recoverable session has the rooms it entered and did not l
   CHECK(find(db, recovery_id{-5})->joined == std::vector{at(tea, 0, 0)});
 }
 
-TEMPLATE_TEST_CASE("a session enters a room at its own place among the appends of a batch", "",
-                   memory_backend, sqlite_backend) {
+STORE_TEST_CASE("a session enters a room at its own place among the appends of a batch") {
   TestType backend;
   opened db{backend.config()};
   const auto tea = db.create("tea");
@@ -127,8 +123,7 @@ TEMPLATE_TEST_CASE("a session enters a room at its own place among the appends o
   CHECK(find(db)->joined == std::vector{at(tea, 1, 1)});
 }
 
-TEMPLATE_TEST_CASE("a session that ended is kept for the window, one to forget is not", "",
-                   memory_backend, sqlite_backend) {
+STORE_TEST_CASE("a session that ended is kept for the window, one to forget is not") {
   TestType backend;
   auto config = backend.config();
   config.recovery_window_ms = 100;
@@ -155,8 +150,7 @@ TEMPLATE_TEST_CASE("a session that ended is kept for the window, one to forget i
   CHECK_FALSE(find(db));
 }
 
-TEMPLATE_TEST_CASE("a session whose end lies ahead of the clock is kept for one window", "",
-                   memory_backend, sqlite_backend) {
+STORE_TEST_CASE("a session whose end lies ahead of the clock is kept for one window") {
   TestType backend;
   auto config = backend.config();
   config.recovery_window_ms = 100;
@@ -172,8 +166,7 @@ TEMPLATE_TEST_CASE("a session whose end lies ahead of the clock is kept for one 
   CHECK_FALSE(find(db));
 }
 
-TEMPLATE_TEST_CASE("a room that is written behind its session's end comes too late", "",
-                   memory_backend, sqlite_backend) {
+STORE_TEST_CASE("a room that is written behind its session's end comes too late") {
   TestType backend;
   opened db{backend.config()};
   const auto tea = db.create("tea");
@@ -186,8 +179,7 @@ TEMPLATE_TEST_CASE("a room that is written behind its session's end comes too la
   if (const auto known = find(db)) CHECK(known->joined.size() == 1);
 }
 
-TEMPLATE_TEST_CASE("many sessions past their window go in small steps", "", memory_backend,
-                   sqlite_backend) {
+STORE_TEST_CASE("many sessions past their window go in small steps") {
   TestType backend;
   auto config = backend.config();
   config.recovery_window_ms = 100;
@@ -207,8 +199,7 @@ TEMPLATE_TEST_CASE("many sessions past their window go in small steps", "", memo
     REQUIRE_FALSE(find(db, recovery_id{i}));
 }
 
-TEMPLATE_TEST_CASE("a session's own acked messages are told from the others", "",
-                   memory_backend, sqlite_backend) {
+STORE_TEST_CASE("a session's own acked messages are told from the others") {
   TestType backend;
   opened db{backend.config()};
   const auto tea = db.create("tea");

@@ -57,8 +57,7 @@ enter_recoverable entering(std::int64_t session, const std::string& user, room_i
 
 } // namespace
 
-TEMPLATE_TEST_CASE("a room remembers its owner and whether it is private", "", memory_backend,
-                   sqlite_backend) {
+STORE_TEST_CASE("a room remembers its owner and whether it is private") {
   TestType backend;
   opened db{backend.config()};
   const auto made = make(db, "den", "olga");
@@ -86,8 +85,7 @@ TEMPLATE_TEST_CASE("a room remembers its owner and whether it is private", "", m
                     store_error::no_such_room));
 }
 
-TEMPLATE_TEST_CASE("a standing is kept as it was said, and said anew", "", memory_backend,
-                   sqlite_backend) {
+STORE_TEST_CASE("a standing is kept as it was said, and said anew") {
   TestType backend;
   opened db{backend.config()};
   const auto room = make(db, "den", "olga").id;
@@ -113,8 +111,7 @@ TEMPLATE_TEST_CASE("a standing is kept as it was said, and said anew", "", memor
                     store_error::no_such_room));
 }
 
-TEMPLATE_TEST_CASE("a user's standing is that of the moment", "", memory_backend,
-                   sqlite_backend) {
+STORE_TEST_CASE("a user's standing is that of the moment") {
   TestType backend;
   opened db{backend.config()};
   const auto room = make(db, "den", "olga").id;
@@ -130,8 +127,7 @@ TEMPLATE_TEST_CASE("a user's standing is that of the moment", "", memory_backend
   CHECK(of("Bob", now) == user_standing{});
 }
 
-TEMPLATE_TEST_CASE("what has run out is purged, the rest is not", "", memory_backend,
-                   sqlite_backend) {
+STORE_TEST_CASE("what has run out is purged, the rest is not") {
   TestType backend;
   opened db{backend.config()};
   const auto room = make(db, "den", "olga").id;
@@ -147,8 +143,7 @@ TEMPLATE_TEST_CASE("what has run out is purged, the rest is not", "", memory_bac
   CHECK(*db.reader().read_standings(room) == std::vector{later, ever});
 }
 
-TEMPLATE_TEST_CASE("lists and searches show a private room to whom it is there for", "",
-                   memory_backend, sqlite_backend) {
+STORE_TEST_CASE("lists and searches show a private room to whom it is there for") {
   TestType backend;
   opened db{backend.config()};
   const auto open = db.create("open");
@@ -183,8 +178,7 @@ TEMPLATE_TEST_CASE("lists and searches show a private room to whom it is there f
   CHECK(db.reader().search({.room = den, .text = "tea"})->hits.size() == 1);
 }
 
-TEMPLATE_TEST_CASE("pages stay exact where rooms are hidden", "", memory_backend,
-                   sqlite_backend) {
+STORE_TEST_CASE("pages stay exact where rooms are hidden") {
   TestType backend;
   opened db{backend.config()};
   for (int i = 0; i < 40; ++i)
@@ -214,8 +208,7 @@ TEMPLATE_TEST_CASE("pages stay exact where rooms are hidden", "", memory_backend
   CHECK(hits == 24);
 }
 
-TEMPLATE_TEST_CASE("lists and searches show no room but those that the viewer may name", "",
-                   memory_backend, sqlite_backend) {
+STORE_TEST_CASE("lists and searches show no room but those that the viewer may name") {
   TestType backend;
   opened db{backend.config()};
   for (const std::string name : {"tea", "team-a", "team-b", "cup", "T*"})
@@ -245,8 +238,7 @@ TEMPLATE_TEST_CASE("lists and searches show no room but those that the viewer ma
   shows(naming({"*"}, true), {"T*", "cup", "tea", "team-a", "team-b", "team-c"});
 }
 
-TEMPLATE_TEST_CASE("pages are whole where the viewer may name few rooms", "", memory_backend,
-                   sqlite_backend) {
+STORE_TEST_CASE("pages are whole where the viewer may name few rooms") {
   TestType backend;
   opened db{backend.config()};
   for (int i = 0; i < 60; ++i) {
@@ -273,8 +265,7 @@ TEMPLATE_TEST_CASE("pages are whole where the viewer may name few rooms", "", me
   CHECK_FALSE(page->has_more);
 }
 
-TEMPLATE_TEST_CASE("an expelled user's sessions do not get the room back", "", memory_backend,
-                   sqlite_backend) {
+STORE_TEST_CASE("an expelled user's sessions do not get the room back") {
   TestType backend;
   opened db{backend.config()};
   const auto tea = db.create("tea");

@@ -127,8 +127,7 @@ void walk(busy_room& room, message_range range, collector& seen, bool back, bool
 
 } // namespace
 
-TEMPLATE_TEST_CASE("any walk of pages gives each message once whatever happens meanwhile", "",
-                   memory_backend, sqlite_backend) {
+STORE_TEST_CASE("any walk of pages gives each message once whatever happens meanwhile") {
   for (unsigned seed = 0; seed < 60; ++seed) {
     CAPTURE(seed);
     TestType backend;

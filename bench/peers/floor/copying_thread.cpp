@@ -4,13 +4,13 @@
 
 namespace hubbub::floor {
 
-copying_thread::copying_thread(store_writer& writer, std::unique_ptr<store_copier> copier)
+copying_thread::copying_thread(store_writer& writer, std::unique_ptr<store_upkeep> copier)
     : writer_(&writer), copier_(std::move(copier)), thread_([this] { run(); }) {
-  writer_->leave_copying([this](bool urgent) { want(urgent); });
+  writer_->leave_upkeep([this](bool urgent) { want(urgent); });
 }
 
 copying_thread::~copying_thread() {
-  writer_->leave_copying(nullptr);
+  writer_->leave_upkeep(nullptr);
   {
     const std::lock_guard guard{lock_};
     ends_ = true;
@@ -21,7 +21,7 @@ copying_thread::~copying_thread() {
 
 void copying_thread::settle() {
   while (take_copied())
-    writer_->on_copied(); // which may want more
+    writer_->on_upkeep_done(); // which may want more
 }
 
 void copying_thread::want(bool urgent) {
@@ -47,7 +47,7 @@ void copying_thread::run() {
     change_.wait(guard, [this] { return ends_ || wanted_ > 0; });
     if (ends_) return;
     guard.unlock();
-    copier_->copy();
+    copier_->run();
     guard.lock();
     --wanted_;
     ++copied_;

@@ -15,7 +15,7 @@ namespace hubbub::floor {
 /// itself is used from the writer's thread.
 class copying_thread {
  public:
-  copying_thread(store_writer& writer, std::unique_ptr<store_copier> copier);
+  copying_thread(store_writer& writer, std::unique_ptr<store_upkeep> copier);
   /// Finishes the copy that is under way; what remains is left to the writer.
   ~copying_thread();
   copying_thread(const copying_thread&) = delete;
@@ -31,7 +31,7 @@ class copying_thread {
   void run();
 
   store_writer* writer_;
-  std::unique_ptr<store_copier> copier_; ///< the thread's
+  std::unique_ptr<store_upkeep> copier_; ///< the thread's
 
   // What `lock_` guards, and the thread.
   std::mutex lock_;

@@ -29,7 +29,7 @@ void move_to_end(Items& to, Items& from) {
 } // namespace
 
 message_log::message_log(store& opened, writing where) : writer_(opened.writer()) {
-  if (auto copier = opened.copier()) copying_.emplace(*writer_, std::move(copier));
+  if (auto copier = opened.upkeep()) copying_.emplace(*writer_, std::move(copier));
   if (where == writing::in_the_loop) return;
   news_ = bench::file_descriptor{::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)};
   thread_ = std::thread{[this] { run_thread(); }};

@@ -123,16 +123,16 @@ TEST_CASE("what is queued together is committed together and each sink hears onc
   CHECK(contents(world.second_heard[0]) == "b");
 }
 
-/// Knows what is asked of it about its log.
-class writer_with_log final : public store_writer {
+/// Knows what is asked of it about its upkeep.
+class writer_with_upkeep final : public store_writer {
  public:
   struct story {
-    store_writer::copy_start start; ///< what `commit` calls
+    store_writer::upkeep_start start; ///< what `commit` calls
     bool urgent = false;
     std::string log;
-    int copied = 0;
+    int done = 0;
   };
-  explicit writer_with_log(story* told) : told_(told) {}
+  explicit writer_with_upkeep(story* told) : told_(told) {}
   std::vector<write_outcome> commit(std::span<const write_op> ops, timestamp) override {
     told_->log += "commit ";
     if (told_->start) told_->start(told_->urgent);
@@ -140,73 +140,73 @@ class writer_with_log final : public store_writer {
   }
   bool purge(timestamp) override { return false; }
   void stop_writing() override {}
-  void leave_copying(const copy_start& start) override { told_->start = start; }
-  void on_copied() override {
-    ++told_->copied;
-    told_->log += "copied ";
+  void leave_upkeep(const upkeep_start& start) override { told_->start = start; }
+  void on_upkeep_done() override {
+    ++told_->done;
+    told_->log += "done ";
   }
 
  private:
   story* told_;
 };
-class counting_copier final : public store_copier {
+class counting_upkeep final : public store_upkeep {
  public:
-  explicit counting_copier(int* copies) : copies_(copies) {}
-  void copy() override { ++*copies_; }
+  explicit counting_upkeep(int* runs) : runs_(runs) {}
+  void run() override { ++*runs_; }
 
  private:
-  int* copies_;
+  int* runs_;
 };
 
-class copying_world : public test_system {
+class upkeep_world : public test_system {
  public:
-  copying_world() {
-    copier = actors().spawn<hubbub::copier>(std::make_unique<counting_copier>(&copies));
+  upkeep_world() {
+    upkeep = actors().spawn<hubbub::upkeep_worker>(std::make_unique<counting_upkeep>(&runs));
     writer = actors().spawn<hubbub::writer>(
-        std::make_unique<writer_with_log>(&told), [] { return noon; }, copier);
+        std::make_unique<writer_with_upkeep>(&told), [] { return noon; }, upkeep);
     run();
   }
-  ~copying_world() {
-    caf::anon_send_exit(copier, caf::exit_reason::kill);
+  ~upkeep_world() {
+    caf::anon_send_exit(upkeep, caf::exit_reason::kill);
     caf::anon_send_exit(writer, caf::exit_reason::kill);
     run();
   }
   void commit() { (void)ask<bool>(writer, end_recoverable{}); }
 
-  writer_with_log::story told;
-  int copies = 0;
-  copier_actor copier;
+  writer_with_upkeep::story told;
+  int runs = 0;
+  upkeep_actor upkeep;
   writer_actor writer;
 };
 
-TEST_CASE("the copier copies when the writer's store asks for it, and that one hears of it") {
-  copying_world world;
+TEST_CASE("the upkeep runs when the writer's store asks for it, and that one hears of it") {
+  upkeep_world world;
   REQUIRE(world.told.start);
   world.commit();
-  CHECK(world.copies == 1);
-  CHECK(world.told.copied == 1);
+  CHECK(world.runs == 1);
+  CHECK(world.told.done == 1);
   world.commit();
-  CHECK(world.copies == 2);
-  CHECK(world.told.copied == 2);
+  CHECK(world.runs == 2);
+  CHECK(world.told.done == 2);
 }
 
-TEST_CASE("a writer in want of a copy commits nothing more before it") {
-  copying_world world;
+TEST_CASE("a writer in want of upkeep commits nothing more before it") {
+  upkeep_world world;
   world.told.urgent = true;
   for (int i = 0; i < 3; ++i) {
     compat::anon_send(world.writer, end_recoverable{});
     compat::anon_send(world.writer, caf::flush_atom::value);
   }
   world.run();
-  CHECK(world.told.log == "commit copied commit copied commit copied ");
+  CHECK(world.told.log == "commit done commit done commit done ");
 }
 
-TEST_CASE("without its copier the writer's store copies itself again") {
-  copying_world world;
-  caf::anon_send_exit(world.copier, caf::exit_reason::kill);
+TEST_CASE("without its upkeep the writer's store does it itself again") {
+  upkeep_world world;
+  caf::anon_send_exit(world.upkeep, caf::exit_reason::kill);
   world.run();
   world.commit();
-  CHECK(world.copies == 0);
+  CHECK(world.runs == 0);
   CHECK_FALSE(world.told.start);
 }
 

@@ -21,7 +21,7 @@ class broken_store : public store {
   std::unique_ptr<store_reader> reader() override {
     return std::make_unique<broken_reader>(why_);
   }
-  std::unique_ptr<store_copier> copier() override { return nullptr; }
+  std::unique_ptr<store_upkeep> upkeep() override { return nullptr; }
   [[nodiscard]] const std::array<std::uint8_t, 16>& secret() const override { return secret_; }
   [[nodiscard]] bool single_threaded() const override { return true; }
 

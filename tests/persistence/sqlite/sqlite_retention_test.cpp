@@ -62,7 +62,7 @@ TEST_CASE("no step of retention writes much or waits for the disk") {
   temporary_folder folder;
   fault_vfs files;
   exposed_writer db{config_in(folder)};
-  db.writer.leave_copying([](bool) {});
+  db.writer.leave_upkeep([](bool) {});
   fill_with_words(db.writer, 6'000);
   std::ignore = pages_written(db.connection);
   step_costs cost;

@@ -66,7 +66,7 @@ class copying_thread {
   ~copying_thread() { wait(); }
   void start() {
     wait();
-    thread_ = std::thread{[this] { copier_.copy(); }};
+    thread_ = std::thread{[this] { copier_.run(); }};
   }
   void wait() {
     if (thread_.joinable()) thread_.join();
@@ -147,10 +147,10 @@ TEST_CASE("a copier moves what was committed into the database") {
   REQUIRE(db.run("UPDATE counters SET value = 7"));
   CHECK(in_the_file_alone() == "0");
   sqlite_copier copier{config.path};
-  copier.copy();
+  copier.run();
   CHECK(in_the_file_alone() == "7");
   REQUIRE(db.run("UPDATE counters SET value = 8"));
-  copier.copy();
+  copier.run();
   CHECK(in_the_file_alone() == "8");
 }
 
@@ -186,18 +186,18 @@ TEST_CASE("a WAL that nobody copies in time makes its writer wait") {
   SECTION("when it has become too long") {
     world.commit(400);
     CHECK(world.asked == std::vector<bool>{false, true});
-    elsewhere.copy();
+    elsewhere.run();
     world.copied();
     world.copied();
   }
   SECTION("when as much was committed as copied") {
     world.commit(100);
     CHECK(world.asked == std::vector<bool>{false});
-    elsewhere.copy();
+    elsewhere.run();
     world.commit(150);
     world.copied();
     CHECK(world.asked == std::vector<bool>{false, true});
-    elsewhere.copy();
+    elsewhere.run();
     world.copied();
   }
   CHECK(world.asked.size() == 2);
