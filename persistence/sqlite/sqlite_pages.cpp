@@ -3,7 +3,6 @@
 #include "persistence/sqlite/sqlite_columns.hpp"
 
 #include <algorithm>
-#include <iterator>
 #include <utility>
 
 namespace hubbub {
@@ -50,18 +49,6 @@ sqlite_page_queries::sqlite_page_queries(const sqlite::database& db)
       newest_by_user_(db, newest_by_user), changes_(db, changes), acked_(db, acked_messages),
       bounds_(db, room_bounds), time_of_(db, time_of) {}
 
-sqlite_page_queries::window sqlite_page_queries::window_of(const message_range& range) {
-  window part;
-  // Numbers start at 1; whatever lies beyond either end is cut off before it is counted with.
-  if (range.after) part.first = std::clamp<std::int64_t>(range.after->value, 0, most - 1) + 1;
-  if (range.before) part.last = std::max<std::int64_t>(range.before->value, 1) - 1;
-  if (range.up_to)
-    part.last = std::min(part.last, std::max<std::int64_t>(range.up_to->value, 0));
-  part.limit = std::clamp<std::int64_t>(range.limit, 0, most - 1);
-  part.newest_first = !range.after;
-  return part;
-}
-
 expected<message_page, store_error> sqlite_page_queries::read(const message_range& range) {
   auto part = window_of(range);
   if (range.from || range.until)
@@ -74,7 +61,7 @@ expected<message_page, store_error> sqlite_page_queries::read(const message_rang
 }
 
 expected<message_page, store_error> sqlite_page_queries::walk(const message_range& range,
-                                                              const window& part) {
+                                                              const page_window& part) {
   const auto from = range.from.value_or(timestamp{least});
   const timestamp to{std::max(range.until.value_or(timestamp{most}).value, least + 1) - 1};
   auto& statement = range.user_id ? (part.newest_first ? newest_by_user_ : oldest_by_user_)
@@ -97,35 +84,16 @@ expected<message_page, store_error> sqlite_page_queries::walk(const message_rang
 }
 
 expected<message_page, store_error> sqlite_page_queries::read_around(const message_range& range,
-                                                                     window whole) {
-  const auto middle = std::clamp<std::int64_t>(range.around->value, 1, most);
-  auto older = whole;
-  older.last = std::min(whole.last, middle - 1);
-  older.newest_first = true;
-  auto newer = whole;
-  newer.first = std::max(whole.first, middle);
-  newer.newest_first = false;
+                                                                     const page_window& whole) {
+  const auto [older, newer] = around(whole, *range.around);
   auto before = walk(range, older);
   if (!before) return before;
   auto page = walk(range, newer);
   if (!page) return page;
-
-  // Both were read as if the other side were empty: each gives way to half of the other.
-  const auto there_before = std::ssize(before->messages);
-  const auto there_after = std::ssize(page->messages);
-  const auto half = std::max<std::int64_t>(whole.limit - 1, 0) / 2;
-  const auto take_before = std::min(there_before, std::max(half, whole.limit - there_after));
-  const auto take_after = std::min(there_after, whole.limit - take_before);
-  page->has_more = page->has_more || take_after < there_after;
-  page->has_more_before = before->has_more || take_before < there_before;
-  page->messages.resize(static_cast<std::size_t>(take_after));
-  const auto oldest_taken = std::make_reverse_iterator(before->messages.begin() + take_before);
-  page->messages.insert(page->messages.begin(), std::make_move_iterator(oldest_taken),
-                        std::make_move_iterator(before->messages.rend()));
-  return page;
+  return join_around(*std::move(before), *std::move(page), whole.limit);
 }
 
-sqlite::status sqlite_page_queries::narrow(window& part, const message_range& range) {
+sqlite::status sqlite_page_queries::narrow(page_window& part, const message_range& range) {
   auto found = bounds_.query(range.room);
   const auto row = found.next();
   if (!row) return unexpected(row.error());

@@ -1,10 +1,10 @@
 #pragma once
 
+#include "persistence/page_window.hpp"
 #include "persistence/sqlite/sqlite_handle.hpp"
 #include "persistence/store.hpp"
 
 #include <cstdint>
-#include <limits>
 #include <vector>
 
 namespace hubbub {
@@ -20,23 +20,13 @@ class sqlite_page_queries {
                                                                    const message_range& range);
 
  private:
-  /// A `message_range` made plain: `first`..`last` inclusive, walked from one end. Empty where
-  /// `first` is above `last`.
-  struct window {
-    std::int64_t first = 1;
-    std::int64_t last = std::numeric_limits<std::int64_t>::max();
-    std::int64_t limit = 0;
-    bool newest_first = false;
-  };
-  [[nodiscard]] static window window_of(const message_range& range);
-
   /// In the order of the walk.
   [[nodiscard]] expected<message_page, store_error> walk(const message_range& range,
-                                                         const window& part);
+                                                         const page_window& part);
   [[nodiscard]] expected<message_page, store_error> read_around(const message_range& range,
-                                                                window whole);
+                                                                const page_window& whole);
   /// Leaves out of the window what lies outside the times asked for, as far as that is cheap.
-  [[nodiscard]] sqlite::status narrow(window& part, const message_range& range);
+  [[nodiscard]] sqlite::status narrow(page_window& part, const message_range& range);
   /// In a log whose times rose, the first message from this time on.
   [[nodiscard]] expected<std::int64_t, store_error>
   first_from(room_id room, std::int64_t first, std::int64_t past_last, std::int64_t time);
