@@ -1,5 +1,7 @@
 #include "persistence/store.hpp"
 
+#include "persistence/postgres/pg_address.hpp"
+#include "persistence/postgres/pg_store.hpp"
 #include "persistence/sqlite/sqlite_store.hpp"
 
 namespace hubbub {
@@ -8,6 +10,7 @@ expected<std::unique_ptr<store>, std::string> open_store(const store_config& con
   // SQLite would take the empty path for a temporary database, gone at the end.
   if (config.path.empty())
     return unexpected(std::string{"the database has an empty path: name a file, or :memory:"});
+  if (pg::is_address(config.path)) return pg_store::open(config);
   return sqlite_store::open(config);
 }
 

@@ -17,7 +17,7 @@
 
 /// Where messages are kept. Synchronous and single-threaded: one writer is used by one thread,
 /// a reader by one thread. Implemented by SQLite (`sqlite_store.hpp`), in a file or in
-/// memory; the tests named `tests/persistence/store_*` are what every store must pass.
+/// memory, and by PostgreSQL (`pg_store.hpp`); the tests named `tests/persistence/store_*` are what every store must pass.
 namespace hubbub {
 
 enum class store_error : std::uint8_t {
@@ -32,6 +32,7 @@ enum class store_error : std::uint8_t {
   session_over,   ///< see `enter_recoverable`
   too_many_rooms, ///< see `store_config::max_rooms`
   busy,           ///< it was not asked: too much waits for it
+  no_search,      ///< messages in this store cannot be searched
 };
 
 /// Appends a message to a room's log.
@@ -371,7 +372,8 @@ enum class durability : std::uint8_t {
 using search_watch = std::function<void(const search_progress&)>;
 
 struct store_config {
-  /// A file, or `:memory:`.
+  /// A file, `:memory:`, or a database of PostgreSQL: a URL (`postgres://…`) or keywords
+  /// (`host=… dbname=…`) as libpq knows them.
   std::string path = "hubbub.db";
   durability level = durability::full;
   /// How long a client_id is remembered, in milliseconds.

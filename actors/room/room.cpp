@@ -259,6 +259,8 @@ error to_error(store_error why) {
     return {error_code::overloaded, "too many messages wait to be stored; try again soon"};
   case store_error::not_the_author:
     return {error_code::forbidden, "only its author may change a message"};
+  case store_error::no_search:
+    return {error_code::storage_error, "messages of this server cannot be searched"};
   }
   return {error_code::storage_error, "the server could not store or read"};
 }

@@ -4,6 +4,7 @@
 
 #include <CLI/CLI.hpp>
 
+#include <chrono>
 #include <cstdlib>
 #include <fstream>
 #include <iostream>
@@ -79,11 +80,35 @@ int import_messages(const database_command& command) {
   return import_from(file, command);
 }
 
+/// Tells how far the copy is, not more often than once a second.
+class progress_line {
+ public:
+  void operator()(std::string_view table, std::int64_t done, std::int64_t all) {
+    const auto now = std::chrono::steady_clock::now();
+    if (done < all && table == table_ && now < next_) return;
+    table_ = table;
+    next_ = now + std::chrono::seconds{1};
+    std::cerr << table << ": " << done << " of " << all << '\n';
+  }
+
+ private:
+  std::string table_;
+  std::chrono::steady_clock::time_point next_;
+};
+
+int copy(const database_command& command) {
+  const auto done = copy_database(command.path, command.file, progress_line{});
+  if (!done) return fail(done.error());
+  std::cout << "everything was copied\n";
+  return EXIT_SUCCESS;
+}
+
 CLI::App* add_verb(CLI::App& db, spoken_database_command& said, database_verb verb,
                    const std::string& name, const std::string& help) {
   auto* added = db.add_subcommand(name, help);
   added->set_help_flag("--help,-h", "print this help");
-  added->add_option("--db", said.path, "the database [hubbub.db]")->type_name("FILE");
+  added->add_option("--db", said.path, "the database, a file or an address [hubbub.db]")
+      ->type_name("FILE");
   added->callback([&said, verb] { said.verb = verb; });
   return added;
 }
@@ -126,6 +151,14 @@ void add_database_commands(CLI::App& app, spoken_database_command& said) {
       ->required();
   in->add_option("FILE", said.file, "what to read [standard input]");
   add_format(*in, said);
+
+  auto* moved = db->add_subcommand(
+      "copy", "copy it into an empty one, file or PostgreSQL; not while either is served");
+  moved->set_help_flag("--help,-h", "print this help");
+  moved->add_option("FROM", said.path, "the database that is copied")->required();
+  moved->add_option("TO", said.file, "the copy; goes on where an earlier attempt ended")
+      ->required();
+  moved->callback([&said] { said.verb = database_verb::copy; });
 }
 
 database_command to_command(const spoken_database_command& said, const std::string& path) {
@@ -147,6 +180,7 @@ int run_database_command(const database_command& command) {
   case database_verb::compact: return compact(command);
   case database_verb::export_room: return export_messages(command);
   case database_verb::import_room: return import_messages(command);
+  case database_verb::copy: return copy(command);
   }
   return EXIT_FAILURE;
 }

@@ -12,12 +12,19 @@ class App;
 
 namespace hubbub {
 
-enum class database_verb : std::uint8_t { check, backup, compact, export_room, import_room };
+enum class database_verb : std::uint8_t {
+  check,
+  backup,
+  compact,
+  export_room,
+  import_room,
+  copy,
+};
 
 /// `hubbub db …`: what an operator does with a database beside serving it.
 struct database_command {
   database_verb verb = database_verb::check;
-  std::string path; ///< of the database
+  std::string path; ///< of the database, or where it is
   std::string file; ///< to write or to read; empty: standard output, standard input
   std::optional<room_ref> room;
 };

@@ -6,6 +6,7 @@
 #include "net/program/setting_builder.hpp"
 #include "net/program/setting_table_access.hpp"
 #include "net/program/setting_value.hpp"
+#include "persistence/postgres/pg_address.hpp"
 #include "proto/access/client_address.hpp"
 
 #include <boost/asio/ip/address_v4.hpp>
@@ -213,8 +214,14 @@ void add_limits(std::vector<setting>& table) {
 
 void add_storage(std::vector<setting>& table) {
   constexpr auto group = "Storage";
-  table.push_back(text({group, "db", "the database file, or :memory:"}, "the path of a file",
-                       is_path, HUBBUB_PLACE(store.path)));
+  table.push_back(text(
+      {group, "db", "the database: a file, :memory:, or postgres://USER@HOST/NAME"},
+      "the path of a file or the address of a PostgreSQL", is_path, HUBBUB_PLACE(store.path)));
+  // An address may hold a password.
+  table.back().show = [](const hubbub_config& config) {
+    const auto& path = config.store.path;
+    return pg::is_address(path) ? pg::shown(path) : path;
+  };
   constexpr std::array<std::pair<std::string_view, durability>, 2> levels{{
       {"full", durability::full},
       {"normal", durability::normal},

@@ -1,5 +1,6 @@
 #include "persistence/maintenance/maintenance.hpp"
 #include "persistence/maintenance/maintenance_open.hpp"
+#include "persistence/postgres/pg_address.hpp"
 #include "persistence/sqlite/sqlite_search_indexes.hpp"
 
 #include <fcntl.h>
@@ -65,6 +66,8 @@ expected<void, std::string> copy(sqlite::database& from, sqlite::database& to) {
 
 expected<void, std::string> back_up_database(const std::string& path,
                                              const std::string& target) {
+  if (pg::is_address(path))
+    return unexpected(std::string{"PostgreSQL's own tools back its databases up: use pg_dump"});
   auto from = readable_database::open(path);
   if (!from) return unexpected(std::move(from.error()));
   std::error_code failed;
@@ -85,6 +88,9 @@ expected<void, std::string> back_up_database(const std::string& path,
 }
 
 expected<compacted, std::string> compact_database(const std::string& path) {
+  if (pg::is_address(path))
+    return unexpected(std::string{"PostgreSQL uses the room of what was removed by itself; "
+                                  "VACUUM FULL gives it back"});
   auto owned = own_existing(path);
   if (!owned) return unexpected(std::move(owned.error()));
   auto& db = owned->db;

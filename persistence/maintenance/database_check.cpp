@@ -1,6 +1,8 @@
 #include "persistence/maintenance/maintenance.hpp"
 #include "persistence/maintenance/maintenance_open.hpp"
+#include "persistence/maintenance/pg_maintenance.hpp"
 #include "persistence/maintenance/room_check.hpp"
+#include "persistence/postgres/pg_address.hpp"
 #include "persistence/search/letters.hpp"
 #include "persistence/sqlite/sqlite_search_indexes.hpp"
 
@@ -186,6 +188,7 @@ expected<void, std::string> check_content(const std::string& path, check_report&
 } // namespace
 
 expected<check_report, std::string> check_database(const std::string& path) {
+  if (pg::is_address(path)) return check_postgres(path);
   check_report report;
   check_findings findings;
   if (const auto done = check_content(path, report, findings); !done)

@@ -10,8 +10,9 @@
 #include <string_view>
 #include <vector>
 
-/// What an operator does with a database beside serving it. Each opens the file by itself and
-/// closes it again, in a process that serves nothing. Errors are sentences.
+/// What an operator does with a database beside serving it. Each opens it by itself and closes
+/// it again, in a process that serves nothing. A path is a SQLite file's or an address of
+/// PostgreSQL. Errors are sentences.
 namespace hubbub {
 
 struct check_report {
@@ -59,5 +60,15 @@ using line_source = std::function<std::optional<std::string>()>;
 /// database. Returns how many there were.
 [[nodiscard]] expected<std::int64_t, std::string>
 import_room(const std::string& path, const std::string& room, const line_source& source);
+
+/// Hears how much of a table is copied.
+using copy_progress =
+    std::function<void(std::string_view table, std::int64_t done, std::int64_t all)>;
+/// Copies everything a database holds into an empty one, each a SQLite file or a database of
+/// PostgreSQL: what clients have (numbers, offsets, sessions that can be recovered) is good
+/// with the copy. No server has either of them meanwhile. A copy that was broken off goes on
+/// where it was when it is called again; until it is whole no server starts with it.
+[[nodiscard]] expected<void, std::string>
+copy_database(const std::string& from, const std::string& to, const copy_progress& progress);
 
 } // namespace hubbub

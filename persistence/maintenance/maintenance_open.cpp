@@ -109,6 +109,10 @@ expected<void, std::string> readable_database::was_left_alone() const {
 
 expected<owned_database, std::string> own_existing(const std::string& path) {
   if (const auto exists = must_exist(path); !exists) return unexpected(exists.error());
+  return own_database(path);
+}
+
+expected<owned_database, std::string> own_database(const std::string& path) {
   auto lock = file_lock::take(path);
   if (!lock) return unexpected(std::move(lock.error()));
   store_config config;

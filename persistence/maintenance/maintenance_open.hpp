@@ -58,6 +58,8 @@ struct owned_database {
   sqlite::database db;
 };
 [[nodiscard]] expected<owned_database, std::string> own_existing(const std::string& path);
+/// The same, where the file is created if it is not there.
+[[nodiscard]] expected<owned_database, std::string> own_database(const std::string& path);
 
 /// What to say when SQLite failed: what was to be done, and SQLite's own words.
 [[nodiscard]] std::string failure(const std::string& task, const sqlite::database& db);

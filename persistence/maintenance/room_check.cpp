@@ -5,6 +5,44 @@
 
 namespace hubbub {
 
+void room_checker::add(const checked_message& each) {
+  if (!known_) return;
+  if (last_seq_ == 0 && each.seq != says_.first_seq)
+    complain("begins at " + std::to_string(each.seq) + ", not at " +
+             std::to_string(says_.first_seq));
+  if (last_seq_ != 0 && each.seq != last_seq_ + 1)
+    complain("has no message between " + std::to_string(last_seq_) + " and " +
+             std::to_string(each.seq));
+  if (each.id <= last_id_) complain_of(each, "an id that is not above the one before");
+  if (each.unchanged && each.rev <= last_rev_)
+    complain_of(each, "a rev that is not above the one before");
+  if (each.rev > says_.last_rev) complain_of(each, "a rev above the room's last");
+  if (each.talking_tombstone) complain_of(each, "content although it was deleted");
+  last_seq_ = each.seq;
+  last_id_ = each.id;
+  if (each.unchanged) last_rev_ = each.rev;
+  // What retention removed may have been later still: `latest_at` is no less than this.
+  latest_ = std::max(latest_, each.created_at);
+  clock_back_ = std::max(clock_back_, latest_ - each.created_at);
+}
+
+void room_checker::end() {
+  if (!known_) return;
+  if (last_seq_ != says_.last_seq)
+    complain("ends at " + std::to_string(last_seq_) + ", not at " +
+             std::to_string(says_.last_seq));
+  if (latest_ > says_.latest_at || clock_back_ > says_.clock_back_ms)
+    complain("has messages of times that its record does not know of");
+}
+
+void room_checker::complain(const std::string& what) {
+  findings_.add("room " + std::to_string(room_) + " " + what);
+}
+
+void room_checker::complain_of(const checked_message& each, const std::string& what) {
+  complain("has a message " + std::to_string(each.seq) + " with " + what);
+}
+
 namespace {
 
 constexpr auto all_messages =
@@ -13,97 +51,20 @@ constexpr auto all_messages =
 constexpr auto room_counters =
     "SELECT first_seq, last_seq, last_rev, latest_at, clock_back_ms FROM rooms WHERE id = ?";
 
-struct counters {
-  std::int64_t first_seq = 0;
-  std::int64_t last_seq = 0;
-  std::int64_t last_rev = 0;
-  std::int64_t latest_at = 0;
-  std::int64_t clock_back_ms = 0;
-};
-struct row {
-  std::int64_t room = 0;
-  std::int64_t seq = 0;
-  std::int64_t id = 0;
-  std::int64_t rev = 0;
-  std::int64_t created_at = 0;
-  bool unchanged = false;
-  bool talking_tombstone = false;
-};
-
-/// One room, message by message.
-class room_checker {
- public:
-  room_checker(std::int64_t room, const std::optional<counters>& says, check_findings& findings)
-      : findings_(findings), room_(room), known_(says.has_value()),
-        says_(says.value_or(counters{})) {
-    if (!known_) complain("has messages but is not there");
-  }
-
-  [[nodiscard]] std::int64_t room() const { return room_; }
-
-  void add(const row& each) {
-    if (!known_) return;
-    if (last_seq_ == 0 && each.seq != says_.first_seq)
-      complain("begins at " + std::to_string(each.seq) + ", not at " +
-               std::to_string(says_.first_seq));
-    if (last_seq_ != 0 && each.seq != last_seq_ + 1)
-      complain("has no message between " + std::to_string(last_seq_) + " and " +
-               std::to_string(each.seq));
-    if (each.id <= last_id_) complain_of(each, "an id that is not above the one before");
-    if (each.unchanged && each.rev <= last_rev_)
-      complain_of(each, "a rev that is not above the one before");
-    if (each.rev > says_.last_rev) complain_of(each, "a rev above the room's last");
-    if (each.talking_tombstone) complain_of(each, "content although it was deleted");
-    last_seq_ = each.seq;
-    last_id_ = each.id;
-    if (each.unchanged) last_rev_ = each.rev;
-    // What retention removed may have been later still: `latest_at` is no less than this.
-    latest_ = std::max(latest_, each.created_at);
-    clock_back_ = std::max(clock_back_, latest_ - each.created_at);
-  }
-
-  void end() {
-    if (!known_) return;
-    if (last_seq_ != says_.last_seq)
-      complain("ends at " + std::to_string(last_seq_) + ", not at " +
-               std::to_string(says_.last_seq));
-    if (latest_ > says_.latest_at || clock_back_ > says_.clock_back_ms)
-      complain("has messages of times that its record does not know of");
-  }
-
- private:
-  void complain(const std::string& what) {
-    findings_.add("room " + std::to_string(room_) + " " + what);
-  }
-  void complain_of(const row& each, const std::string& what) {
-    complain("has a message " + std::to_string(each.seq) + " with " + what);
-  }
-
-  check_findings& findings_;
-  std::int64_t room_;
-  bool known_;
-  counters says_;
-  std::int64_t last_seq_ = 0;
-  std::int64_t last_id_ = 0;
-  std::int64_t last_rev_ = 0;
-  std::int64_t latest_ = 0;
-  std::int64_t clock_back_ = 0;
-};
-
-expected<std::optional<counters>, store_error> counters_of(sqlite::statement& find,
-                                                           std::int64_t room) {
+expected<std::optional<checked_room>, store_error> counters_of(sqlite::statement& find,
+                                                               std::int64_t room) {
   auto found = find.query(room);
   const auto row = found.next();
   if (!row) return unexpected(row.error());
   if (!*row) return std::nullopt;
-  return counters{.first_seq = found.integer(0),
-                  .last_seq = found.integer(1),
-                  .last_rev = found.integer(2),
-                  .latest_at = found.integer(3),
-                  .clock_back_ms = found.integer(4)};
+  return checked_room{.first_seq = found.integer(0),
+                      .last_seq = found.integer(1),
+                      .last_rev = found.integer(2),
+                      .latest_at = found.integer(3),
+                      .clock_back_ms = found.integer(4)};
 }
 
-row row_of(const sqlite::rows& found) {
+checked_message message_of(const sqlite::rows& found) {
   return {.room = found.integer(0),
           .seq = found.integer(1),
           .id = found.integer(2),
@@ -126,7 +87,7 @@ expected<std::int64_t, store_error> check_rooms(const sqlite::database& db,
     const auto there = found.next();
     if (!there) return unexpected(there.error());
     if (!*there) break;
-    const auto each = row_of(found);
+    const auto each = message_of(found);
     if (!room || room->room() != each.room) {
       if (room) room->end();
       const auto says = counters_of(rooms, each.room);

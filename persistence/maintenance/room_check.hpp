@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -23,6 +24,54 @@ class check_findings {
 
  private:
   std::vector<std::string> sentences_;
+};
+
+/// What a room says of its log.
+struct checked_room {
+  std::int64_t first_seq = 0;
+  std::int64_t last_seq = 0;
+  std::int64_t last_rev = 0;
+  std::int64_t latest_at = 0;
+  std::int64_t clock_back_ms = 0;
+};
+struct checked_message {
+  std::int64_t room = 0;
+  std::int64_t seq = 0;
+  std::int64_t id = 0;
+  std::int64_t rev = 0;
+  std::int64_t created_at = 0;
+  bool unchanged = false;
+  bool talking_tombstone = false;
+};
+
+/// Finds what is wrong with one room, message by message.
+class room_checker {
+ public:
+  /// `says` is none where the room is not there.
+  room_checker(std::int64_t room, const std::optional<checked_room>& says,
+               check_findings& findings)
+      : findings_(findings), room_(room), known_(says.has_value()),
+        says_(says.value_or(checked_room{})) {
+    if (!known_) complain("has messages but is not there");
+  }
+
+  [[nodiscard]] std::int64_t room() const { return room_; }
+  void add(const checked_message& each);
+  void end();
+
+ private:
+  void complain(const std::string& what);
+  void complain_of(const checked_message& each, const std::string& what);
+
+  check_findings& findings_;
+  std::int64_t room_;
+  bool known_;
+  checked_room says_;
+  std::int64_t last_seq_ = 0;
+  std::int64_t last_id_ = 0;
+  std::int64_t last_rev_ = 0;
+  std::int64_t latest_ = 0;
+  std::int64_t clock_back_ = 0;
 };
 
 /// Reads all messages in their order and finds whatever a room's log may not have: a hole, an

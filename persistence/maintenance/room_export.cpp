@@ -1,5 +1,8 @@
 #include "persistence/maintenance/maintenance.hpp"
 #include "persistence/maintenance/maintenance_open.hpp"
+#include "persistence/postgres/pg_address.hpp"
+#include "persistence/postgres/pg_open.hpp"
+#include "persistence/postgres/pg_reader.hpp"
 #include "persistence/sqlite/sqlite_reader.hpp"
 #include "proto/chat/chat_event.hpp"
 #include "proto/chat/standing_json.hpp"
@@ -47,13 +50,8 @@ std::string standing_line(const standing& each) {
   return line_of("standing", [&each](json::writer& out) { write_standing(out, each); });
 }
 
-} // namespace
-
-expected<std::int64_t, std::string> export_room(const std::string& path, const room_ref& room,
+expected<std::int64_t, std::string> export_from(store_reader& reader, const room_ref& room,
                                                 const line_sink& sink) {
-  auto db = readable_database::open(path);
-  if (!db) return unexpected(std::move(db.error()));
-  sqlite_reader reader{db->share()};
   const auto record = std::holds_alternative<room_id>(room)
                           ? reader.find_room(std::get<room_id>(room))
                           : reader.find_room(std::string_view{std::get<std::string>(room)});
@@ -76,10 +74,34 @@ expected<std::int64_t, std::string> export_room(const std::string& path, const r
       if (!sink(message_json(each, record->name))) return exported;
       ++exported;
     }
-    if (!page->has_more) break;
+    if (!page->has_more) return exported;
     range.after = page->messages.back().seq;
   }
-  return db->was_left_alone().map([exported] { return exported; });
+}
+
+expected<std::int64_t, std::string> export_from_postgres(const std::string& address,
+                                                         const room_ref& room,
+                                                         const line_sink& sink) {
+  {
+    auto open = pg::open_session(address, pg::role::reader, durability::full);
+    if (!open) return unexpected(pg::cannot_use(address, open.error()));
+    if (auto fits = pg::expect_current(*open, address); !fits) return unexpected(fits.error());
+  }
+  pg_reader reader{address};
+  return export_from(reader, room, sink);
+}
+
+} // namespace
+
+expected<std::int64_t, std::string> export_room(const std::string& path, const room_ref& room,
+                                                const line_sink& sink) {
+  if (pg::is_address(path)) return export_from_postgres(path, room, sink);
+  auto db = readable_database::open(path);
+  if (!db) return unexpected(std::move(db.error()));
+  sqlite_reader reader{db->share()};
+  const auto exported = export_from(reader, room, sink);
+  if (!exported) return exported;
+  return db->was_left_alone().map([&exported] { return *exported; });
 }
 
 } // namespace hubbub

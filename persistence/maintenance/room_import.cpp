@@ -1,6 +1,8 @@
 #include "persistence/maintenance/import_line.hpp"
 #include "persistence/maintenance/maintenance.hpp"
 #include "persistence/maintenance/maintenance_open.hpp"
+#include "persistence/maintenance/pg_maintenance.hpp"
+#include "persistence/postgres/pg_address.hpp"
 #include "persistence/sqlite/sqlite_batch.hpp"
 #include "persistence/sqlite/sqlite_message_index.hpp"
 #include "persistence/sqlite/sqlite_search_indexer.hpp"
@@ -107,6 +109,7 @@ class room_appender {
 
 expected<std::int64_t, std::string>
 import_room(const std::string& path, const std::string& room, const line_source& source) {
+  if (pg::is_address(path)) return import_into_postgres(path, room, source);
   const auto name =
       clean_name(room, std::numeric_limits<std::size_t>::max(), "the room's name");
   if (!name) return unexpected(name.error().message);

@@ -130,6 +130,20 @@ sqlite::status sqlite_search_indexer::add(const indexed_message& fresh) {
   return {};
 }
 
+sqlite::status sqlite_search_indexer::add_copied(const indexed_message& each) {
+  for (auto& to : targets_)
+    if (const auto added = to->add_words(each); !added) return added;
+  return {};
+}
+
+sqlite::status sqlite_search_indexer::finish_copy(message_id last) {
+  for (auto& each : targets_) {
+    each->cursor = last;
+    each->moved = true;
+  }
+  return store_cursors();
+}
+
 sqlite::status sqlite_search_indexer::change(const indexed_message& before,
                                              std::string_view content) {
   auto after = before;

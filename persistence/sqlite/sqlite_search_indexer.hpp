@@ -49,6 +49,11 @@ class sqlite_search_indexer {
   /// `before` with the content that it had.
   [[nodiscard]] sqlite::status change(const indexed_message& before, std::string_view content);
   [[nodiscard]] sqlite::status remove(const indexed_message& gone);
+  /// Takes in a message of a copy of a whole database, whose messages come in another order
+  /// than that of their ids. The cursors follow when all are there (`finish_copy`).
+  [[nodiscard]] sqlite::status add_copied(const indexed_message& each);
+  /// Every message up to this id was taken in.
+  [[nodiscard]] sqlite::status finish_copy(message_id last);
   /// Stores the cursors, and merges a little of what commits have left.
   [[nodiscard]] sqlite::status finish_commit();
   /// Stores the cursors; what there is to merge is left to steps of care.

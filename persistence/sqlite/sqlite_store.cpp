@@ -98,6 +98,10 @@ expected<std::unique_ptr<store>, std::string> sqlite_store::open(const store_con
   auto opened = open_database(config);
   if (!opened) return unexpected(std::move(opened.error()));
   auto db = std::make_shared<sqlite::database>(*std::move(opened));
+  const auto half = db->value("SELECT count(*) FROM sqlite_schema WHERE name = 'copying'");
+  if (half && *half != "0")
+    return unexpected("the database " + config.path +
+                      " is a copy that is not whole: run the same hubbub db copy again");
   const auto refuse = [&](sqlite::migration_error why, const std::string& detail) {
     return unexpected(sqlite::explain(why, config.path, detail));
   };

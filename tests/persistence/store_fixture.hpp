@@ -4,10 +4,12 @@
 #include "persistence/store.hpp"
 #include "tests/persistence/temporary_folder.hpp"
 #include "tests/support/catch.hpp"
+#include "tests/support/postgres_server.hpp"
 
 #include <memory>
 #include <optional>
 #include <string>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -33,9 +35,28 @@ struct sqlite_backend {
   }
 };
 
+/// A schema of a real PostgreSQL. The tests of this backend are one test of ctest, in the
+/// release build, so that they share one server.
+struct postgres_backend {
+  postgres_schema schema;
+
+  [[nodiscard]] store_config config() const {
+    return {
+        .path = schema.address(), .level = durability::normal, .dedupe_window_ms = window_ms};
+  }
+};
+
+/// Whether what is stored there can be searched.
+template <class Backend>
+inline constexpr bool is_searched = !std::is_same_v<Backend, postgres_backend>;
+
 /// A test of what every store must do. The body opens the store under test by
 /// `TestType backend; opened db{backend.config()};`.
-#define STORE_TEST_CASE(name) TEMPLATE_TEST_CASE(name, "", memory_backend, sqlite_backend)
+#define STORE_TEST_CASE(name)                                                                  \
+  TEMPLATE_TEST_CASE(name, "", memory_backend, sqlite_backend, postgres_backend)
+/// The same for those that can be searched.
+#define SEARCHED_STORE_TEST_CASE(name)                                                         \
+  TEMPLATE_TEST_CASE(name, "", memory_backend, sqlite_backend)
 
 /// The database file behind the store's back.
 inline sqlite::database raw(const std::string& path) {

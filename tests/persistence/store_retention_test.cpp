@@ -196,7 +196,8 @@ STORE_TEST_CASE("what retention removed is no longer found, edited or deleted") 
   std::ignore = db.write(delete_message{room, sequence{2}, "ann"});
   std::ignore = db.append(say(room, "ann", "black tea"));
   std::ignore = purge_all(db, now);
-  CHECK(db.reader().search({.room = room, .text = "tea"})->hits.size() == 1);
+  if constexpr (is_searched<TestType>)
+    CHECK(db.reader().search({.room = room, .text = "tea"})->hits.size() == 1);
   CHECK(failed_with(db.write(edit_message{room, sequence{1}, "ann", "x"}),
                     store_error::no_such_message));
   CHECK(failed_with(db.write(delete_message{room, sequence{1}, "ann"}),

@@ -31,7 +31,7 @@ words sorted(words all) {
 
 } // namespace
 
-STORE_TEST_CASE("a search finds messages that hold all its words") {
+SEARCHED_STORE_TEST_CASE("a search finds messages that hold all its words") {
   TestType backend;
   opened db{backend.config()};
   const auto tea = db.create("tea");
@@ -50,7 +50,8 @@ STORE_TEST_CASE("a search finds messages that hold all its words") {
   CHECK(search(db, {.room = room_id{99}, .text = "coffee"}).hits.empty());
 }
 
-STORE_TEST_CASE("words are found whatever their case and accents, the last by its beginning") {
+SEARCHED_STORE_TEST_CASE(
+    "words are found whatever their case and accents, the last by its beginning") {
   TestType backend;
   opened db{backend.config()};
   const auto room = db.create("tea");
@@ -64,7 +65,7 @@ STORE_TEST_CASE("words are found whatever their case and accents, the last by it
   CHECK(found(db, "afe").empty());
 }
 
-STORE_TEST_CASE("words in quotes stand one after the other") {
+SEARCHED_STORE_TEST_CASE("words in quotes stand one after the other") {
   TestType backend;
   opened db{backend.config()};
   const auto room = db.create("tea");
@@ -79,7 +80,7 @@ STORE_TEST_CASE("words in quotes stand one after the other") {
   CHECK(found(db, "at-you").empty());
 }
 
-STORE_TEST_CASE("nothing in a search is an operator and nothing is refused") {
+SEARCHED_STORE_TEST_CASE("nothing in a search is an operator and nothing is refused") {
   TestType backend;
   opened db{backend.config()};
   const auto room = db.create("tea");
@@ -100,7 +101,7 @@ STORE_TEST_CASE("nothing in a search is an operator and nothing is refused") {
   CHECK(found(db, "\"salt\"" + nothing, room).size() == 1);
 }
 
-STORE_TEST_CASE("any bytes are a search") {
+SEARCHED_STORE_TEST_CASE("any bytes are a search") {
   TestType backend;
   opened db{backend.config()};
   const auto room = db.create("tea");
@@ -121,7 +122,7 @@ STORE_TEST_CASE("any bytes are a search") {
   CHECK(found(db, long_one).size() == 1);
 }
 
-STORE_TEST_CASE("a snippet tells the matches from the rest, whatever the content") {
+SEARCHED_STORE_TEST_CASE("a snippet tells the matches from the rest, whatever the content") {
   using parts = std::vector<snippet_part>;
   TestType backend;
   opened db{backend.config()};
@@ -141,7 +142,7 @@ STORE_TEST_CASE("a snippet tells the matches from the rest, whatever the content
   CHECK(cut[0].text.find("\u2026") == 0);
 }
 
-STORE_TEST_CASE("a search can be for one user's messages") {
+SEARCHED_STORE_TEST_CASE("a search can be for one user's messages") {
   TestType backend;
   opened db{backend.config()};
   const auto room = db.create("tea");
@@ -158,7 +159,7 @@ STORE_TEST_CASE("a search can be for one user's messages") {
   CHECK(of("").empty());
 }
 
-STORE_TEST_CASE("the best matches come first, in pages that do not overlap") {
+SEARCHED_STORE_TEST_CASE("the best matches come first, in pages that do not overlap") {
   TestType backend;
   opened db{backend.config()};
   const auto room = db.create("tea");
@@ -192,7 +193,7 @@ STORE_TEST_CASE("the best matches come first, in pages that do not overlap") {
   CHECK(search(db, query).hits.empty());
 }
 
-STORE_TEST_CASE("a search keeps step with edits and deletions") {
+SEARCHED_STORE_TEST_CASE("a search keeps step with edits and deletions") {
   TestType backend;
   opened db{backend.config()};
   const auto room = db.create("tea");
@@ -205,7 +206,7 @@ STORE_TEST_CASE("a search keeps step with edits and deletions") {
   CHECK(found(db, "tea").empty());
 }
 
-TEMPLATE_TEST_CASE("words are found in all scripts", "", memory_backend, sqlite_backend) {
+SEARCHED_STORE_TEST_CASE("words are found in all scripts") {
   TestType backend;
   opened db{backend.config()};
   const auto room = db.create("tea");
@@ -256,8 +257,7 @@ TEMPLATE_TEST_CASE("words are found in all scripts", "", memory_backend, sqlite_
   }
 }
 
-TEMPLATE_TEST_CASE("a snippet marks what matched in a script without spaces", "",
-                   memory_backend, sqlite_backend) {
+SEARCHED_STORE_TEST_CASE("a snippet marks what matched in a script without spaces") {
   using parts = std::vector<snippet_part>;
   TestType backend;
   opened db{backend.config()};
@@ -269,8 +269,7 @@ TEMPLATE_TEST_CASE("a snippet marks what matched in a script without spaces", ""
         parts{{"病", true}, {"院は", false}, {"機能", true}, {"していない", false}});
 }
 
-TEMPLATE_TEST_CASE("many common characters are found among many messages", "", memory_backend,
-                   sqlite_backend) {
+SEARCHED_STORE_TEST_CASE("many common characters are found among many messages") {
   TestType backend;
   opened db{backend.config()};
   const auto room = db.create("tea");

@@ -30,14 +30,16 @@ names listed(opened& db, const room_viewer& viewer, const std::string& q = "") {
   return all;
 }
 
-names found(opened& db, const room_viewer& viewer) {
+/// Whether a search of all rooms finds one message in each of these, where it finds anything.
+bool finds(opened& db, const room_viewer& viewer, const names& rooms) {
   const auto page = db.reader().search({.room = std::nullopt, .text = "tea", .viewer = viewer});
+  if (!page && page.error() == store_error::no_search) return true;
   REQUIRE(page);
   names all;
   for (const auto& hit : page->hits)
     all.push_back(hit.room_name);
   std::sort(all.begin(), all.end());
-  return all;
+  return all == rooms;
 }
 
 room_viewer as(const std::string& user) {
@@ -161,21 +163,22 @@ STORE_TEST_CASE("lists and searches show a private room to whom it is there for"
   const names all{"den", "open"};
   const names some{"open"};
   for (const std::string user : {"olga", "mia"}) {
-    CHECK(found(db, as(user)) == all);
+    CHECK(finds(db, as(user), all));
     CHECK(listed(db, as(user), "E") == names{"open", "den"});
   }
   for (const std::string user : {"bob", "max", "eve", "Mia"}) {
-    CHECK(found(db, as(user)) == some);
+    CHECK(finds(db, as(user), some));
     CHECK(listed(db, as(user)) == some);
   }
-  CHECK(found(db, {}) == some);
-  CHECK(found(db, {.user_id = "bob", .now = timestamp{now.value + 5}}) == all);
+  CHECK(finds(db, {}, some));
+  CHECK(finds(db, {.user_id = "bob", .now = timestamp{now.value + 5}}, all));
   CHECK(listed(db, {.user_id = "bob", .now = timestamp{now.value + 5}}) ==
         names{"open", "den"});
-  CHECK(found(db, {.sees_all = true}) == all);
+  CHECK(finds(db, {.sees_all = true}, all));
   CHECK(listed(db, {.sees_all = true}) == names{"open", "den", "mine"});
   // Whoever asks for the room itself has been let in.
-  CHECK(db.reader().search({.room = den, .text = "tea"})->hits.size() == 1);
+  if constexpr (is_searched<TestType>)
+    CHECK(db.reader().search({.room = den, .text = "tea"})->hits.size() == 1);
 }
 
 STORE_TEST_CASE("pages stay exact where rooms are hidden") {
@@ -194,6 +197,7 @@ STORE_TEST_CASE("pages stay exact where rooms are hidden") {
     after = page->back().id;
   }
   CHECK(paged.size() == 24); // 20 of ann's and 4 of bob's that are open
+  if (!is_searched<TestType>) return;
   for (int i = 0; i < 40; ++i)
     std::ignore = db.append(say(room_id{i + 1}, "x", "tea"));
   std::size_t hits = 0;
@@ -224,7 +228,7 @@ STORE_TEST_CASE("lists and searches show no room but those that the viewer may n
     auto list = listed(db, viewer);
     std::sort(list.begin(), list.end());
     CHECK(list == rooms);
-    CHECK(found(db, viewer) == rooms);
+    CHECK(finds(db, viewer, rooms));
   };
   shows(naming({"team-*"}), {"team-a", "team-b"});
   shows(naming({"team-*"}, true), {"team-a", "team-b", "team-c"}); // private ones too
@@ -254,6 +258,7 @@ STORE_TEST_CASE("pages are whole where the viewer may name few rooms") {
   CHECK(first->back().name == "mine-39");
   const auto rest = db.reader().list_rooms(first->back().id, "", 7, viewer);
   CHECK(rest->size() == 3);
+  if (!is_searched<TestType>) return;
   search_query query{.room = std::nullopt, .text = "tea", .offset = 0, .limit = 7};
   query.viewer = viewer;
   auto page = db.reader().search(query);

@@ -1,0 +1,131 @@
+#include "persistence/maintenance/copy_side.hpp"
+#include "persistence/maintenance/maintenance.hpp"
+#include "persistence/postgres/pg_address.hpp"
+
+#include <limits>
+#include <utility>
+
+namespace hubbub {
+
+namespace {
+
+// What is in memory at a time: some megabytes where every message is as long as may be.
+constexpr std::int64_t rows_a_step = 1'000;
+
+using side = std::unique_ptr<copy_side>;
+
+expected<side, std::string> open_side(const std::string& path, bool is_target) {
+  return pg::is_address(path) ? open_postgres_side(path, is_target)
+                              : open_sqlite_side(path, is_target);
+}
+
+/// Below every key.
+copied_row before_all(const copied_table& table) {
+  copied_row key;
+  for (std::size_t i = 0; i < table.key; ++i) {
+    if (table.columns[i] == cell_kind::number)
+      key.emplace_back(std::numeric_limits<std::int64_t>::min());
+    else
+      key.emplace_back(std::string{});
+  }
+  return key;
+}
+
+copied_row key_of(const copied_table& table, const copied_row& row) {
+  return {row.begin(), row.begin() + static_cast<std::ptrdiff_t>(table.key)};
+}
+
+/// Tells a source from another one, and from itself once it has been written to.
+expected<std::string, std::string> signature_of(copy_side& source) {
+  const auto globals = source.globals();
+  if (!globals) return unexpected(globals.error());
+  std::string signature;
+  for (const char c : globals->secret)
+    signature += std::to_string(static_cast<unsigned char>(c)) + " ";
+  signature += std::to_string(globals->last_message_id);
+  std::uint64_t sum = 0;
+  for (const auto& table : copied_tables()) {
+    const auto rows = source.count(table);
+    if (!rows) return unexpected(rows.error());
+    signature += " " + std::to_string(*rows);
+  }
+  // Each change of a room raises its `rev`.
+  const auto& rooms = copied_tables().front();
+  for (auto after = before_all(rooms);;) {
+    const auto page = source.page(rooms, after, rows_a_step);
+    if (!page) return unexpected(page.error());
+    if (page->empty()) break;
+    for (const auto& row : *page)
+      for (const auto& cell : row)
+        if (const auto* number = std::get_if<std::int64_t>(&cell))
+          sum = sum * 31 + static_cast<std::uint64_t>(*number);
+    after = key_of(rooms, page->back());
+  }
+  return signature + " " + std::to_string(sum);
+}
+
+/// The target is empty, or holds the beginning of this copy.
+expected<void, std::string> prepare(copy_side& source, copy_side& target,
+                                    const std::string& to) {
+  const auto signature = signature_of(source);
+  if (!signature) return unexpected(signature.error());
+  const auto from = target.copied_from();
+  if (!from) return unexpected(from.error());
+  if (*from == *signature) return {};
+  if (!from->empty())
+    return unexpected("the database " + to +
+                      " holds the beginning of another copy, or of one from a source that has "
+                      "been written to since: remove it and copy again");
+  for (const auto& table : copied_tables()) {
+    const auto rows = target.count(table);
+    if (!rows) return unexpected(rows.error());
+    if (*rows > 0)
+      return unexpected("the database " + to + " has " + table.name +
+                        " already: copy into an empty one");
+  }
+  return target.begin(*signature);
+}
+
+expected<void, std::string> copy_table(const copied_table& table, copy_side& source,
+                                       copy_side& target, const copy_progress& progress) {
+  const auto all = source.count(table);
+  if (!all) return unexpected(all.error());
+  const auto there = target.count(table);
+  if (!there) return unexpected(there.error());
+  auto done = *there;
+  auto last = target.last(table);
+  if (!last) return unexpected(last.error());
+  auto after = last->empty() ? before_all(table) : *std::move(last);
+  progress(table.name, done, *all);
+  for (;;) {
+    const auto page = source.page(table, after, rows_a_step);
+    if (!page) return unexpected(page.error());
+    if (page->empty()) break;
+    if (const auto written = target.write(table, *page); !written) return written;
+    after = key_of(table, page->back());
+    done += std::ssize(*page);
+    progress(table.name, done, *all);
+  }
+  if (done != *all)
+    return unexpected("there are " + std::to_string(*all) + " " + table.name + ", of which " +
+                      std::to_string(done) + " were copied");
+  return {};
+}
+
+} // namespace
+
+expected<void, std::string> copy_database(const std::string& from, const std::string& to,
+                                          const copy_progress& progress) {
+  auto source = open_side(from, false);
+  if (!source) return unexpected(std::move(source.error()));
+  auto target = open_side(to, true);
+  if (!target) return unexpected(std::move(target.error()));
+  if (auto prepared = prepare(**source, **target, to); !prepared) return prepared;
+  for (const auto& table : copied_tables())
+    if (auto copied = copy_table(table, **source, **target, progress); !copied) return copied;
+  const auto globals = (*source)->globals();
+  if (!globals) return unexpected(globals.error());
+  return (*target)->finish(*globals);
+}
+
+} // namespace hubbub

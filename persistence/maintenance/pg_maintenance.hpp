@@ -1,0 +1,20 @@
+#pragma once
+
+#include "persistence/maintenance/maintenance.hpp"
+#include "persistence/postgres/pg_connection.hpp"
+
+#include <string>
+
+/// What an operator does with a database of PostgreSQL: the halves of `maintenance.hpp` for it.
+namespace hubbub {
+
+[[nodiscard]] expected<check_report, std::string> check_postgres(const std::string& address);
+
+[[nodiscard]] expected<std::int64_t, std::string>
+import_into_postgres(const std::string& address, const std::string& room,
+                     const line_source& source);
+
+/// A database of this version, while no server has it and none can take it.
+[[nodiscard]] expected<pg::connection, std::string> own_postgres(const std::string& address);
+
+} // namespace hubbub

@@ -1,0 +1,240 @@
+#include "persistence/postgres/pg_batch.hpp"
+
+#include <algorithm>
+
+namespace hubbub {
+
+pg_batch::pg_batch(std::span<const write_op> ops, timestamp now, timestamp oldest_remembered,
+                   std::int64_t max_rooms)
+    : ops_(ops), now_(now), oldest_remembered_(oldest_remembered), max_rooms_(max_rooms) {
+  for (const auto& op : ops_)
+    std::visit([this](const auto& each) { plan(each); }, op);
+}
+
+void pg_batch::plan(const append_message& op) {
+  locked_.insert(op.room);
+  if (op.client_id) client_ids_.try_emplace(key_of(op), &op);
+}
+
+void pg_batch::plan(const mark_read& op) {
+  looked_at_.insert(op.room);
+  marked_.insert({op.user_id, op.room});
+}
+
+void pg_batch::plan(const enter_recoverable& op) {
+  locked_.insert(op.room);
+  recovery_.plan(op);
+}
+
+void pg_batch::plan(const expel_user& op) {
+  locked_.insert(op.room);
+  recovery_.plan(op);
+}
+
+void pg_batch::plan_change(room_id id, sequence seq) {
+  locked_.insert(id);
+  changed_.insert({id, seq});
+}
+
+std::string pg_batch::key_of(const append_message& op) {
+  // A NUL is in no user_id.
+  return std::to_string(op.room.value) + ' ' + op.user_id + '\0' + *op.client_id;
+}
+
+void pg_batch::apply() {
+  outcomes_.reserve(ops_.size());
+  for (const auto& op : ops_)
+    outcomes_.push_back(std::visit([this](const auto& each) { return apply(each); }, op));
+}
+
+write_outcome pg_batch::apply(const append_message& op) {
+  auto& in = room_at(op.room);
+  if (!in.exists) return store_error::no_such_room;
+  if (!op.client_id) {
+    if (op.only_if_repeated) return store_error::not_repeated;
+    return appended{.stored = store(in, op), .repeated = false};
+  }
+  const auto key = key_of(op);
+  if (const auto known = firsts_.find(key); known != firsts_.end()) {
+    const auto here = messages_.find(known->second.where);
+    return appended{.stored = here == messages_.end() ? known->second.now : here->second.now,
+                    .repeated = true};
+  }
+  if (op.only_if_repeated) return store_error::not_repeated;
+  auto stored = store(in, op);
+  firsts_[key] = {.where = {stored.room, stored.seq}, .now = {}};
+  return appended{.stored = std::move(stored), .repeated = false};
+}
+
+message pg_batch::store(room_state& in, const append_message& op) {
+  auto& record = in.record;
+  message fresh{.id = {},
+                .room = op.room,
+                .seq = sequence{record.last_seq.value + 1},
+                .rev = revision{record.last_rev.value + 1},
+                .user_id = op.user_id,
+                .username = op.username,
+                .content = op.content,
+                .client_id = op.client_id,
+                .created_at = now_};
+  record.last_seq = fresh.seq;
+  record.last_rev = fresh.rev;
+  record.last_message_at = now_;
+  if (now_ < in.latest_at) {
+    in.clock_changed = true;
+    in.clock_back_ms = std::max(in.clock_back_ms, in.latest_at.value - now_.value);
+  } else {
+    in.latest_at = now_;
+  }
+  const place where{fresh.room, fresh.seq};
+  messages_[where] = {.now = fresh,
+                      .is_new = true,
+                      .changed = false,
+                      .first_rev = fresh.rev,
+                      .acked_to = op.acked_to};
+  appended_.push_back(where);
+  return fresh;
+}
+
+write_outcome pg_batch::apply(const create_room& op) {
+  if (taken_names_.contains(op.name)) return store_error::already_exists;
+  if (last_room_.value >= max_rooms_) return store_error::too_many_rooms;
+  last_room_.value += 1;
+  taken_names_.insert(op.name);
+  auto& made = rooms_[last_room_];
+  made = {.exists = true,
+          .is_new = true,
+          .record = {.id = last_room_,
+                     .name = op.name,
+                     .created_at = now_,
+                     .owner = op.owner,
+                     .is_private = op.is_private}};
+  return made.record;
+}
+
+expected<pg_batch::touched*, store_error> pg_batch::find(room_id id, sequence seq,
+                                                         const std::string& user_id) {
+  if (!room_at(id).exists) return unexpected(store_error::no_such_room);
+  const auto found = messages_.find({id, seq});
+  if (found == messages_.end()) return unexpected(store_error::no_such_message);
+  if (found->second.now.user_id != user_id) return unexpected(store_error::not_the_author);
+  return &found->second;
+}
+
+changed pg_batch::change(touched& what) {
+  auto& record = room_at(what.now.room).record;
+  record.last_rev.value += 1;
+  what.now.rev = record.last_rev;
+  what.changed = true;
+  return {.now = what.now, .repeated = false};
+}
+
+write_outcome pg_batch::apply(const edit_message& op) {
+  const auto found = find(op.room, op.seq, op.user_id);
+  if (!found) return found.error();
+  auto& now = (*found)->now;
+  if (now.deleted_at) return store_error::no_such_message;
+  if (now.content == op.content) return changed{.now = now, .repeated = true};
+  now.content = op.content;
+  now.edited_at = now_;
+  return change(**found);
+}
+
+write_outcome pg_batch::apply(const delete_message& op) {
+  const auto found = find(op.room, op.seq, op.user_id);
+  if (!found) return found.error();
+  auto& now = (*found)->now;
+  if (now.deleted_at) return changed{.now = now, .repeated = true};
+  now.content.clear();
+  now.deleted_at = now_;
+  return change(**found);
+}
+
+write_outcome pg_batch::apply(const mark_read& op) {
+  const auto& in = room_at(op.room);
+  if (!in.exists) return store_error::no_such_room;
+  const sequence read{std::clamp<std::int64_t>(op.seq.value, 0, in.record.last_seq.value)};
+  // A marker at the beginning is one all the same.
+  const auto [found, is_new] = markers_.try_emplace({op.user_id, op.room}, read, true);
+  auto& [at, moved] = found->second;
+  if (!is_new && read > at) {
+    at = read;
+    moved = true;
+  }
+  return marked{at};
+}
+
+write_outcome pg_batch::apply(const enter_recoverable& op) {
+  const auto& in = room_at(op.room);
+  if (!in.exists) return store_error::no_such_room;
+  return recovery_.apply(op, {op.room, in.record.last_seq, in.record.last_rev});
+}
+
+write_outcome pg_batch::apply(const leave_recoverable& op) {
+  recovery_.apply(op);
+  return noted{};
+}
+
+write_outcome pg_batch::apply(const end_recoverable& op) {
+  recovery_.apply(op, now_);
+  return noted{};
+}
+
+write_outcome pg_batch::apply(const resume_recoverable& op) {
+  recovery_.apply(op);
+  return noted{};
+}
+
+write_outcome pg_batch::apply(const forget_acked& op) {
+  const place where{op.room, op.seq};
+  const auto found = messages_.find(where);
+  if (found != messages_.end() && found->second.is_new)
+    found->second.acked_to.reset();
+  else
+    forgotten_acks_.push_back(where);
+  return noted{};
+}
+
+write_outcome pg_batch::apply(const change_room& op) {
+  auto& in = room_at(op.room);
+  if (!in.exists) return store_error::no_such_room;
+  if (op.is_private) in.record.is_private = *op.is_private;
+  if (op.owner) in.record.owner = op.owner;
+  in.policy_changed = true;
+  return in.record;
+}
+
+write_outcome pg_batch::apply(const set_standing& op) {
+  if (!room_at(op.room).exists) return store_error::no_such_room;
+  standing_ops_.push_back(outcomes_.size());
+  return standing{.kind = op.kind,
+                  .user_id = op.user_id,
+                  .by = op.by,
+                  .at = now_,
+                  .until = op.until,
+                  .reason = op.reason};
+}
+
+write_outcome pg_batch::apply(const drop_standing&) {
+  standing_ops_.push_back(outcomes_.size());
+  return noted{};
+}
+
+write_outcome pg_batch::apply(const expel_user& op) {
+  return recovery_.apply(op);
+}
+
+std::vector<write_outcome> pg_batch::take_outcomes() {
+  // The outcomes hold messages as they were at their op, before their ids were given.
+  for (auto& outcome : outcomes_) {
+    auto* fresh = std::get_if<appended>(&outcome);
+    auto* change = std::get_if<changed>(&outcome);
+    message* what = fresh ? &fresh->stored : change ? &change->now : nullptr;
+    if (!what || what->id.value != 0) continue;
+    const auto stored = messages_.find({what->room, what->seq});
+    if (stored != messages_.end()) what->id = stored->second.now.id;
+  }
+  return std::move(outcomes_);
+}
+
+} // namespace hubbub

@@ -1,0 +1,133 @@
+#pragma once
+
+#include "persistence/postgres/pg_exchange.hpp"
+#include "persistence/postgres/pg_recovery.hpp"
+#include "persistence/store.hpp"
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <set>
+#include <span>
+#include <string>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+namespace hubbub {
+
+/// One batch: what its ops touch is locked and read in one round trip, the ops are applied to
+/// that in memory, in order, and what they changed is written in a second one. Nothing of it
+/// outlives the batch, so a failed commit leaves nothing to repair.
+class pg_batch {
+ public:
+  pg_batch(std::span<const write_op> ops, timestamp now, timestamp oldest_remembered,
+           std::int64_t max_rooms);
+
+  /// Locks the rooms, all in the order of their ids, and reads what the ops touch.
+  void queue_reads(pg::exchange& reads);
+  /// Applies the ops. Messages that are stored get their ids with the writes.
+  void apply();
+  void queue_writes(pg::exchange& writes);
+  /// Asks for the ids again where the answer to the writes was lost.
+  void queue_ids(pg::exchange& reads);
+  [[nodiscard]] std::vector<write_outcome> take_outcomes();
+
+ private:
+  struct room_state {
+    bool exists = false;
+    bool is_new = false;
+    bool policy_changed = false;
+    bool clock_changed = false;
+    room_record record;
+    timestamp latest_at{};
+    std::int64_t clock_back_ms = 0;
+  };
+  using place = std::pair<room_id, sequence>;
+  /// A message that the batch appends or changes, as it will be stored.
+  struct touched {
+    message now;
+    bool is_new = false;
+    bool changed = false;
+    revision first_rev{}; ///< as it was appended
+    std::optional<recovery_id> acked_to;
+  };
+  /// What a client_id that is still remembered stands for.
+  struct first {
+    place where;
+    message now; ///< where the message is not of this batch
+  };
+
+  void plan(const append_message& op);
+  void plan(const create_room& op) { names_.insert(op.name); }
+  void plan(const edit_message& op) { plan_change(op.room, op.seq); }
+  void plan(const delete_message& op) { plan_change(op.room, op.seq); }
+  void plan(const mark_read& op);
+  void plan(const enter_recoverable& op);
+  void plan(const change_room& op) { locked_.insert(op.room); }
+  void plan(const set_standing& op) { locked_.insert(op.room); }
+  void plan(const drop_standing& op) { locked_.insert(op.room); }
+  void plan(const expel_user& op);
+  void plan(const forget_acked& op) { locked_.insert(op.room); }
+  template <class Op>
+  void plan(const Op&) {}
+  void plan_change(room_id room, sequence seq);
+
+  void queue_room_reads(pg::exchange& reads);
+  void queue_message_reads(pg::exchange& reads);
+
+  [[nodiscard]] write_outcome apply(const append_message& op);
+  [[nodiscard]] write_outcome apply(const create_room& op);
+  [[nodiscard]] write_outcome apply(const edit_message& op);
+  [[nodiscard]] write_outcome apply(const delete_message& op);
+  [[nodiscard]] write_outcome apply(const mark_read& op);
+  [[nodiscard]] write_outcome apply(const enter_recoverable& op);
+  [[nodiscard]] write_outcome apply(const leave_recoverable& op);
+  [[nodiscard]] write_outcome apply(const end_recoverable& op);
+  [[nodiscard]] write_outcome apply(const resume_recoverable& op);
+  [[nodiscard]] write_outcome apply(const forget_acked& op);
+  [[nodiscard]] write_outcome apply(const change_room& op);
+  [[nodiscard]] write_outcome apply(const set_standing& op);
+  [[nodiscard]] write_outcome apply(const drop_standing& op);
+  [[nodiscard]] write_outcome apply(const expel_user& op);
+
+  [[nodiscard]] room_state& room_at(room_id id) { return rooms_[id]; }
+  [[nodiscard]] message store(room_state& in, const append_message& op);
+  [[nodiscard]] expected<touched*, store_error> find(room_id room, sequence seq,
+                                                     const std::string& user_id);
+  [[nodiscard]] changed change(touched& what);
+  [[nodiscard]] static std::string key_of(const append_message& op);
+
+  void queue_room_writes(pg::exchange& writes);
+  void queue_message_writes(pg::exchange& writes);
+  void queue_marker_writes(pg::exchange& writes);
+  void queue_standing_writes(pg::exchange& writes) const;
+
+  std::span<const write_op> ops_;
+  timestamp now_;
+  timestamp oldest_remembered_;
+  std::int64_t max_rooms_;
+
+  // What is to be read.
+  std::set<room_id> locked_;
+  std::set<room_id> looked_at_;
+  std::set<std::string> names_;
+  std::map<std::string, const append_message*> client_ids_; ///< by key
+  std::set<place> changed_;
+  std::set<std::pair<std::string, room_id>> marked_;
+
+  // What was read, and moves on.
+  std::unordered_map<room_id, room_state> rooms_;
+  std::set<std::string> taken_names_;
+  room_id last_room_;
+  std::map<place, touched> messages_;
+  std::map<std::string, first> firsts_;
+  std::map<std::pair<std::string, room_id>, std::pair<sequence, bool>> markers_; ///< moved?
+  std::vector<place> appended_; ///< in the order of their ids
+  std::vector<place> forgotten_acks_;
+  std::vector<std::size_t> standing_ops_; ///< by place
+  pg_recovery_batch recovery_;
+  std::vector<write_outcome> outcomes_;
+};
+
+} // namespace hubbub

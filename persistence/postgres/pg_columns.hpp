@@ -1,0 +1,42 @@
+#pragma once
+
+#include "persistence/postgres/pg_connection.hpp"
+#include "proto/model.hpp"
+
+// The columns of a room and of a message in the order in which `room_of` and `message_of` read
+// them. Macros, since statements are put together from literals.
+#define HUBBUB_PG_ROOM_COLUMNS                                                                 \
+  "id, name, created_at, first_seq, last_seq, last_rev, last_message_at, owner, is_private"
+#define HUBBUB_PG_MESSAGE_COLUMNS                                                              \
+  "id, room_id, seq, rev, user_id, username, content, client_id, created_at, edited_at,"       \
+  " deleted_at"
+
+namespace hubbub::pg {
+
+[[nodiscard]] inline room_record room_of(const result& rows, int row) {
+  return {.id = rows.number<room_id>(row, 0),
+          .name = rows.text(row, 1),
+          .created_at = rows.number<timestamp>(row, 2),
+          .first_seq = rows.number<sequence>(row, 3),
+          .last_seq = rows.number<sequence>(row, 4),
+          .last_rev = rows.number<revision>(row, 5),
+          .last_message_at = rows.optional_number<timestamp>(row, 6),
+          .owner = rows.optional_text(row, 7),
+          .is_private = rows.boolean(row, 8)};
+}
+
+[[nodiscard]] inline message message_of(const result& rows, int row) {
+  return {.id = rows.number<message_id>(row, 0),
+          .room = rows.number<room_id>(row, 1),
+          .seq = rows.number<sequence>(row, 2),
+          .rev = rows.number<revision>(row, 3),
+          .user_id = rows.text(row, 4),
+          .username = rows.text(row, 5),
+          .content = rows.text(row, 6),
+          .client_id = rows.optional_text(row, 7),
+          .created_at = rows.number<timestamp>(row, 8),
+          .edited_at = rows.optional_number<timestamp>(row, 9),
+          .deleted_at = rows.optional_number<timestamp>(row, 10)};
+}
+
+} // namespace hubbub::pg

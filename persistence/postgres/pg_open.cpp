@@ -1,0 +1,184 @@
+#include "persistence/postgres/pg_open.hpp"
+
+#include "persistence/postgres/pg_address.hpp"
+#include "persistence/postgres/pg_exchange.hpp"
+#include "persistence/postgres/pg_scripts.hpp"
+
+#include <utility>
+
+namespace hubbub::pg {
+
+namespace {
+
+constexpr int oldest_server = 140'000;
+
+// Numbers of versions of the schema are as small as our list of scripts.
+const auto newest_version = static_cast<std::int64_t>(migrations().size());
+
+constexpr statement look_at_server{
+    "look_at_server",
+    "SELECT current_setting('server_encoding'), pg_is_in_recovery(),"
+    " to_regclass('settings') IS NOT NULL,"
+    " to_regclass('rooms') IS NOT NULL OR to_regclass('messages') IS NOT NULL"};
+constexpr statement schema_version{"schema_version", "SELECT version FROM settings"};
+constexpr statement foreign_collation{
+    "foreign_collation",
+    "SELECT table_name || '.' || column_name FROM information_schema.columns"
+    " WHERE table_schema = current_schema() AND data_type = 'text'"
+    " AND table_name IN ('rooms', 'messages', 'dedupe', 'read_markers', 'recoverable',"
+    " 'standings') AND collation_name IS DISTINCT FROM 'C' LIMIT 1"};
+constexpr statement take_lock{"take_lock",
+                              "SELECT pg_advisory_lock($1::bigint::int,"
+                              " ('nodes'::regclass::oid::bigint & 2147483647)::int)"};
+
+// An idle backend of a server that died is gone at once, one that works within a second
+// (client_connection_check_interval).
+constexpr const char* patient_for_lock = "SET lock_timeout = '4s'";
+constexpr const char* patient_again = "SET lock_timeout = '10s'";
+
+std::string settings_for(role purpose, durability level) {
+  // Who named no search path means our schema; who did has tables elsewhere.
+  std::string script =
+      "SELECT set_config('search_path', '" + std::string{default_schema} +
+      "', false) WHERE current_setting('search_path') = '\"$user\", public';"
+      // A plan is made once: made anew for each batch it costs more than the batch.
+      "SET plan_cache_mode = force_generic_plan; SET jit = off; SET lock_timeout = '10s';"
+      // A session whose client is gone, or hangs within a transaction, ends and lets go.
+      "SET client_connection_check_interval = '1s';";
+  if (purpose != role::tool) script += "SET idle_in_transaction_session_timeout = '5s';";
+  // Plans that are made while tables are small stay: they must do when the tables are large.
+  if (purpose == role::writer)
+    script +=
+        "SET enable_seqscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off;";
+  if (purpose == role::reader) script += "SET enable_seqscan = off;";
+  if (level == durability::normal)
+    script += "SET synchronous_commit = off;";
+  else
+    script += "SELECT set_config('synchronous_commit', 'on', false)"
+              " WHERE current_setting('synchronous_commit') IN ('off', 'local');";
+  return script;
+}
+
+} // namespace
+
+std::string cannot_use(const std::string& address, const std::string& why) {
+  return "cannot use the database " + shown(address) + " (" + why +
+         "): make sure that PostgreSQL runs there and that its user may create tables";
+}
+
+expected<connection, std::string> open_session(const std::string& address, role purpose,
+                                               durability level) {
+  auto made = connection::open(address, connect_patience);
+  if (!made) return made;
+  if (made->server_version() < oldest_server) return made; // `check_server` has the words
+  const auto set = made->run_script(settings_for(purpose, level), answer_patience);
+  if (!set) return unexpected(set.error().message);
+  return made;
+}
+
+expected<std::optional<std::int64_t>, std::string> check_server(connection& open,
+                                                                const std::string& address) {
+  if (open.server_version() < oldest_server)
+    return unexpected("the server of " + shown(address) + " is PostgreSQL " +
+                      std::to_string(open.server_version() / 10'000) +
+                      ": Hubbub needs version 14 or newer");
+  std::string encoding;
+  bool is_standby = false, is_ours = false, has_tables = false;
+  exchange look{open};
+  look.add(look_at_server, {}, [&](const result& rows) {
+    encoding = rows.text(0, 0);
+    is_standby = rows.boolean(0, 1);
+    is_ours = rows.boolean(0, 2);
+    has_tables = rows.boolean(0, 3);
+  });
+  if (const auto looked = look.run(answer_patience); !looked)
+    return unexpected(cannot_use(address, looked.error().message));
+  if (encoding != "UTF8")
+    return unexpected("the database " + shown(address) + " has the encoding " + encoding +
+                      ": create one with ENCODING 'UTF8'");
+  if (is_standby)
+    return unexpected("the server of " + shown(address) +
+                      " is a standby, which cannot be written: name the primary");
+  const auto foreign = "the database " + shown(address) +
+                       " has tables of another program in the schema that Hubbub would use: "
+                       "choose another database, or another schema "
+                       "(options=-csearch_path=NAME)";
+  if (!is_ours) {
+    if (has_tables) return unexpected(foreign);
+    return std::nullopt;
+  }
+  std::int64_t version = 0;
+  std::string column;
+  exchange read{open};
+  read.add(schema_version, {}, [&](const result& rows) {
+    if (!rows.empty()) version = rows.integer(0, 0);
+  });
+  read.add(foreign_collation, {}, [&](const result& rows) {
+    if (!rows.empty()) column = rows.text(0, 0);
+  });
+  if (const auto done = read.run(answer_patience); !done || version < 1)
+    return unexpected(foreign);
+  if (version > newest_version)
+    return unexpected("the database " + shown(address) +
+                      " was written by a newer version of Hubbub: start that version, or "
+                      "choose another database");
+  if (!column.empty())
+    return unexpected("the column " + column + " of the database " + shown(address) +
+                      " has another collation than \"C\", by which Hubbub compares names: "
+                      "give it back its collation with ALTER TABLE, or restore a backup");
+  return version;
+}
+
+expected<void, std::string> migrate(connection& open, const std::string& address) {
+  // Another server may be doing the same: then the second attempt finds its work.
+  for (int attempt = 0;; ++attempt) {
+    const auto version = check_server(open, address);
+    if (!version) return unexpected(version.error());
+    const auto from = version->value_or(0);
+    if (from == newest_version) return {};
+    std::string script = "BEGIN;";
+    if (from == 0)
+      script += "DO $$ BEGIN IF current_schema() IS NULL THEN EXECUTE 'CREATE SCHEMA '"
+                " || split_part(current_setting('search_path'), ',', 1); END IF; END $$;";
+    for (auto next = from; next < newest_version; ++next)
+      script += migrations()[static_cast<std::size_t>(next)];
+    script += "UPDATE settings SET version = " + std::to_string(newest_version) + "; COMMIT";
+    const auto done = open.run_script(script, std::chrono::hours{24});
+    if (done) continue; // checks what was made
+    open.roll_back();
+    if (attempt > 0 || open.is_lost())
+      return unexpected(cannot_use(address, done.error().message));
+  }
+}
+
+expected<void, std::string> expect_current(connection& open, const std::string& address) {
+  const auto version = check_server(open, address);
+  if (!version) return unexpected(version.error());
+  if (!*version)
+    return unexpected("there is no database of Hubbub in " + shown(address) +
+                      ": name the one that the server uses");
+  if (**version < newest_version)
+    return unexpected("the database " + shown(address) +
+                      " was written by an older version of Hubbub: start this version once, "
+                      "which brings it up to date");
+  return {};
+}
+
+expected<void, std::string> take_for_server(connection& open, const std::string& address,
+                                            std::int64_t node) {
+  if (const auto set = open.run_script(patient_for_lock, answer_patience); !set)
+    return unexpected(cannot_use(address, set.error().message));
+  exchange lock{open};
+  lock.add(take_lock, parameters::of(node));
+  if (const auto taken = lock.run(answer_patience); !taken) {
+    if (taken.error().sqlstate == "55P03")
+      return unexpected("another server uses the database " + shown(address) +
+                        ": stop it first, or choose another database");
+    return unexpected(cannot_use(address, taken.error().message));
+  }
+  if (const auto set = open.run_script(patient_again, answer_patience); !set)
+    return unexpected(cannot_use(address, set.error().message));
+  return {};
+}
+
+} // namespace hubbub::pg

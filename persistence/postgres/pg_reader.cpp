@@ -1,0 +1,275 @@
+#include "persistence/postgres/pg_reader.hpp"
+
+#include "persistence/postgres/pg_columns.hpp"
+#include "persistence/postgres/pg_open.hpp"
+#include "persistence/postgres/pg_pages.hpp"
+
+#include <algorithm>
+
+namespace hubbub {
+
+namespace {
+
+// Where a user wrote most of a room, counting the others' messages would read all of it.
+constexpr std::int64_t unread_scan = 10 * max_unread;
+
+constexpr pg::statement begin_snapshot{"begin_snapshot",
+                                       "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"};
+constexpr pg::statement end_snapshot{"end_snapshot", "COMMIT"};
+constexpr pg::statement room_by_id{"room_by_id", "SELECT " HUBBUB_PG_ROOM_COLUMNS
+                                                 " FROM room_records WHERE id = $1::bigint"};
+constexpr pg::statement room_by_name{"room_by_name",
+                                     "SELECT " HUBBUB_PG_ROOM_COLUMNS
+                                     " FROM room_records WHERE name = $1::text"};
+constexpr pg::statement room_exists{"is_room", "SELECT FROM rooms WHERE id = $1::bigint"};
+// By the collation "C", lower() knows ASCII only; strpos(), unlike LIKE, has no wildcards. A
+// viewer without a name is nobody: NULL equals nothing.
+constexpr pg::statement shown_rooms{
+    "shown_rooms",
+    "SELECT " HUBBUB_PG_ROOM_COLUMNS " FROM room_records r WHERE id > $1::bigint"
+    " AND ($2::text = '' OR strpos(lower(name), lower($2::text COLLATE \"C\")) > 0)"
+    " AND (NOT is_private OR $6::boolean OR owner = $4::text"
+    " OR (EXISTS (SELECT FROM standings s WHERE s.room_id = r.id AND s.kind = 1"
+    " AND s.user_id = $4::text) AND NOT EXISTS (SELECT FROM standings s"
+    " WHERE s.room_id = r.id AND s.kind = 2 AND s.user_id = $4::text"
+    " AND (s.until IS NULL OR s.until > $5::bigint))))"
+    " AND ($7::text[] IS NULL OR name LIKE ANY($7::text[])) ORDER BY id LIMIT $3::bigint"};
+constexpr pg::statement all_standings{
+    "all_standings", "SELECT kind, user_id, set_by, set_at, until, reason FROM standings"
+                     " WHERE room_id = $1::bigint ORDER BY kind, user_id"};
+constexpr pg::statement user_standings{"user_standings",
+                                       "SELECT kind FROM standings WHERE room_id = $1::bigint"
+                                       " AND kind IN (1, 2, 3) AND user_id = $2::text"
+                                       " AND (until IS NULL OR until > $3::bigint)"};
+constexpr pg::statement acked_by_session{
+    "acked_by_session", "SELECT seq FROM messages WHERE room_id = $1::bigint"
+                        " AND seq BETWEEN $2::bigint AND $3::bigint AND acked_to = $4::bigint"
+                        " ORDER BY seq LIMIT $5::bigint"};
+constexpr pg::statement markers{
+    "markers", "SELECT i.room_id, coalesce(r.seq, 0), (SELECT count(*) FROM (SELECT FROM"
+               " (SELECT user_id, deleted_at FROM messages m WHERE m.room_id = i.room_id"
+               " AND m.seq > coalesce(r.seq, 0) ORDER BY m.seq LIMIT $3::bigint) later"
+               " WHERE user_id <> $1::text AND deleted_at IS NULL LIMIT $4::bigint) unread)"
+               " FROM unnest($2::bigint[]) WITH ORDINALITY AS i(room_id, n)"
+               " LEFT JOIN read_markers r ON r.user_id = $1::text AND r.room_id = i.room_id"
+               " ORDER BY i.n"};
+constexpr pg::statement find_session{
+    "find_session",
+    "SELECT s.pid_hash, s.sid, s.user_id, s.username, s.ended_at, r.room_id, r.seq, r.rev"
+    " FROM recoverable s LEFT JOIN recoverable_rooms r ON r.session = s.session"
+    " WHERE s.session = $1::bigint AND s.pid_hash <> decode(repeat('00', 32), 'hex')"
+    " ORDER BY r.room_id"};
+
+/// A pattern of ours, in which only `*` means something, as one of LIKE's.
+std::string like_pattern(std::string_view pattern) {
+  std::string like;
+  for (const char c : pattern) {
+    if (c == '*') {
+      like += '%';
+      continue;
+    }
+    if (c == '%' || c == '_' || c == '\\') like += '\\';
+    like += c;
+  }
+  return like;
+}
+
+std::optional<standing_kind> kind_of(std::int64_t number) {
+  for (const auto kind : all_standing_kinds)
+    if (static_cast<std::int64_t>(kind) == number) return kind;
+  return std::nullopt;
+}
+
+} // namespace
+
+template <class Answer, class Queue>
+expected<Answer, store_error> pg_reader::ask(const Queue& queue) {
+  for (bool again = true;; again = false) {
+    if (!open_ || open_->is_lost()) {
+      open_.reset();
+      auto opened = pg::open_session(address_, pg::role::reader, durability::full);
+      if (!opened) return unexpected(store_error::io);
+      open_.emplace(*std::move(opened));
+    }
+    Answer answer{};
+    pg::exchange reads{*open_};
+    queue(reads, answer);
+    const auto done = reads.run(pg::answer_patience);
+    if (done) return answer;
+    if (!done.error().connection_lost) open_->roll_back();
+    if (!done.error().connection_lost || !again) return unexpected(pg::error_of(done.error()));
+  }
+}
+
+template <class Answer, class Queue>
+expected<Answer, store_error> pg_reader::ask_in_room(room_id room, const Queue& queue) {
+  bool exists = false;
+  auto answer = ask<Answer>([&](pg::exchange& reads, Answer& page) {
+    queue(reads, page);
+    // Behind the page, since no room is ever removed.
+    reads.add(room_exists, pg::parameters::of(room),
+              [&](const pg::result& rows) { exists = !rows.empty(); });
+  });
+  if (answer && !exists) return unexpected(store_error::no_such_room);
+  return answer;
+}
+
+expected<room_record, store_error> pg_reader::find_room(room_id id) {
+  const auto found = ask<std::optional<room_record>>([&](pg::exchange& reads, auto& answer) {
+    reads.add(room_by_id, pg::parameters::of(id), [&](const pg::result& rows) {
+      if (!rows.empty()) answer = pg::room_of(rows, 0);
+    });
+  });
+  if (!found) return unexpected(found.error());
+  if (!*found) return unexpected(store_error::no_such_room);
+  return **found;
+}
+
+expected<room_record, store_error> pg_reader::find_room(std::string_view name) {
+  const auto found = ask<std::optional<room_record>>([&](pg::exchange& reads, auto& answer) {
+    reads.add(room_by_name, pg::parameters::of(name), [&](const pg::result& rows) {
+      if (!rows.empty()) answer = pg::room_of(rows, 0);
+    });
+  });
+  if (!found) return unexpected(found.error());
+  if (!*found) return unexpected(store_error::no_such_room);
+  return **found;
+}
+
+expected<std::vector<room_record>, store_error>
+pg_reader::list_rooms(room_id after, std::string_view q, std::int64_t limit,
+                      const room_viewer& viewer) {
+  auto arguments = pg::parameters::of(after, q, std::max<std::int64_t>(limit, 0));
+  arguments.add(viewer.user_id.empty() ? std::optional<std::string_view>{}
+                                       : std::optional<std::string_view>{viewer.user_id});
+  arguments.add(viewer.now);
+  arguments.add(viewer.sees_all);
+  std::optional<pg::array> patterns;
+  if (viewer.patterns) {
+    patterns.emplace(pg::element::text);
+    for (const auto& pattern : *viewer.patterns)
+      patterns->add(std::string_view{like_pattern(pattern)});
+  }
+  arguments.add(patterns);
+  return ask<std::vector<room_record>>([&](pg::exchange& reads, auto& rooms) {
+    reads.add(shown_rooms, arguments, [&](const pg::result& rows) {
+      for (int i = 0; i < rows.size(); ++i)
+        rooms.push_back(pg::room_of(rows, i));
+    });
+  });
+}
+
+expected<std::vector<standing>, store_error> pg_reader::read_standings(room_id room) {
+  bool damaged = false;
+  auto found = ask<std::vector<standing>>([&](pg::exchange& reads, auto& standings) {
+    reads.add(all_standings, pg::parameters::of(room), [&](const pg::result& rows) {
+      for (int i = 0; i < rows.size(); ++i) {
+        const auto kind = kind_of(rows.integer(i, 0));
+        damaged = damaged || !kind; // a number that this version does not write
+        if (!kind) continue;
+        standings.push_back({.kind = *kind,
+                             .user_id = rows.text(i, 1),
+                             .by = rows.text(i, 2),
+                             .at = rows.number<timestamp>(i, 3),
+                             .until = rows.optional_number<timestamp>(i, 4),
+                             .reason = rows.text(i, 5)});
+      }
+    });
+  });
+  if (damaged) return unexpected(store_error::corrupt);
+  return found;
+}
+
+expected<user_standing, store_error>
+pg_reader::standing_of(room_id room, std::string_view user_id, timestamp now) {
+  return ask<user_standing>([&](pg::exchange& reads, auto& standing) {
+    reads.add(user_standings, pg::parameters::of(room, user_id, now),
+              [&](const pg::result& rows) {
+                for (int i = 0; i < rows.size(); ++i)
+                  if (const auto kind = kind_of(rows.integer(i, 0))) standing.add(*kind);
+              });
+  });
+}
+
+expected<message_page, store_error> pg_reader::read_messages(const message_range& range) {
+  const auto part = window_of(range);
+  if (!range.around) {
+    auto page = ask_in_room<message_page>(range.room, [&](pg::exchange& reads, auto& answer) {
+      queue_walk(reads, range, part, answer);
+    });
+    if (page && part.newest_first) std::reverse(page->messages.begin(), page->messages.end());
+    return page;
+  }
+  using sides = std::pair<message_page, message_page>;
+  const auto walks = around(part, *range.around);
+  auto both = ask_in_room<sides>(range.room, [&](pg::exchange& reads, sides& answer) {
+    reads.add(begin_snapshot);
+    queue_walk(reads, range, walks.first, answer.first);
+    queue_walk(reads, range, walks.second, answer.second);
+    reads.add(end_snapshot);
+  });
+  if (!both) return unexpected(both.error());
+  return join_around(std::move(both->first), std::move(both->second), part.limit);
+}
+
+expected<message_page, store_error> pg_reader::read_changes(const change_range& range) {
+  return ask_in_room<message_page>(
+      range.room, [&](pg::exchange& reads, auto& page) { queue_changes(reads, range, page); });
+}
+
+expected<std::vector<sequence>, store_error>
+pg_reader::acked_messages(recovery_id session, const message_range& range) {
+  const auto part = window_of(range);
+  return ask<std::vector<sequence>>([&](pg::exchange& reads, auto& seqs) {
+    reads.add(acked_by_session,
+              pg::parameters::of(range.room, part.first, part.last, session, part.limit),
+              [&](const pg::result& rows) {
+                for (int i = 0; i < rows.size(); ++i)
+                  seqs.push_back(rows.number<sequence>(i, 0));
+              });
+  });
+}
+
+expected<search_page, store_error> pg_reader::search(const search_query&) {
+  return unexpected(store_error::no_search);
+}
+
+expected<std::vector<read_marker>, store_error>
+pg_reader::read_markers(std::string_view user_id, std::span<const room_id> rooms) {
+  pg::array asked{pg::element::number};
+  for (const auto room : rooms)
+    asked.add(room);
+  return ask<std::vector<read_marker>>([&](pg::exchange& reads, auto& found) {
+    reads.add(markers, pg::parameters::of(user_id, asked, unread_scan, max_unread),
+              [&](const pg::result& rows) {
+                for (int i = 0; i < rows.size(); ++i)
+                  found.push_back({.room = rows.number<room_id>(i, 0),
+                                   .seq = rows.number<sequence>(i, 1),
+                                   .unread = rows.integer(i, 2)});
+              });
+  });
+}
+
+expected<std::optional<recoverable_session>, store_error>
+pg_reader::find_recoverable(recovery_id session) {
+  bool damaged = false;
+  auto found = ask<std::optional<recoverable_session>>([&](pg::exchange& reads, auto& known) {
+    reads.add(find_session, pg::parameters::of(session), [&](const pg::result& rows) {
+      if (rows.empty()) return;
+      auto& now = known.emplace();
+      damaged = !rows.bytes(0, 0, now.pid_hash);
+      now.sid = rows.text(0, 1);
+      now.user_id = rows.text(0, 2);
+      now.username = rows.text(0, 3);
+      now.ended_at = rows.optional_number<timestamp>(0, 4);
+      for (int i = 0; i < rows.size() && !rows.is_null(i, 5); ++i)
+        now.joined.push_back({.room = rows.number<room_id>(i, 5),
+                              .seq = rows.number<sequence>(i, 6),
+                              .rev = rows.number<revision>(i, 7)});
+    });
+  });
+  if (damaged) return unexpected(store_error::corrupt);
+  return found;
+}
+
+} // namespace hubbub

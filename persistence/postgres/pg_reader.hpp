@@ -1,0 +1,54 @@
+#pragma once
+
+#include "persistence/postgres/pg_exchange.hpp"
+#include "persistence/store.hpp"
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace hubbub {
+
+/// Reads through a connection of its own, opened when first needed: a reader that could not
+/// open it answers `io` and tries again at the next call, and a call whose connection breaks is
+/// asked once more on a new one.
+class pg_reader final : public store_reader {
+ public:
+  explicit pg_reader(std::string address) : address_(std::move(address)) {}
+
+  [[nodiscard]] expected<room_record, store_error> find_room(room_id id) override;
+  [[nodiscard]] expected<room_record, store_error> find_room(std::string_view name) override;
+  [[nodiscard]] expected<std::vector<room_record>, store_error>
+  list_rooms(room_id after, std::string_view q, std::int64_t limit,
+             const room_viewer& viewer) override;
+  [[nodiscard]] expected<std::vector<standing>, store_error>
+  read_standings(room_id room) override;
+  [[nodiscard]] expected<user_standing, store_error>
+  standing_of(room_id room, std::string_view user_id, timestamp now) override;
+  [[nodiscard]] expected<message_page, store_error>
+  read_messages(const message_range& range) override;
+  [[nodiscard]] expected<message_page, store_error>
+  read_changes(const change_range& range) override;
+  [[nodiscard]] expected<std::vector<sequence>, store_error>
+  acked_messages(recovery_id session, const message_range& range) override;
+  [[nodiscard]] expected<search_page, store_error> search(const search_query& query) override;
+  [[nodiscard]] expected<std::vector<read_marker>, store_error>
+  read_markers(std::string_view user_id, std::span<const room_id> rooms) override;
+  [[nodiscard]] expected<std::optional<recoverable_session>, store_error>
+  find_recoverable(recovery_id session) override;
+
+ private:
+  /// What the statements that `queue` adds fill an answer with.
+  template <class Answer, class Queue>
+  [[nodiscard]] expected<Answer, store_error> ask(const Queue& queue);
+  /// The same for a page, where an empty one may mean that there is no such room.
+  template <class Answer, class Queue>
+  [[nodiscard]] expected<Answer, store_error> ask_in_room(room_id room, const Queue& queue);
+
+  std::string address_;
+  std::optional<pg::connection> open_;
+};
+
+} // namespace hubbub

@@ -1,0 +1,211 @@
+#include "persistence/postgres/pg_recovery.hpp"
+
+#include <algorithm>
+
+namespace hubbub {
+
+namespace {
+
+// A hash of nothing but zeros is nobody's.
+#define HUBBUB_NOBODY "decode(repeat('00', 32), 'hex')"
+
+constexpr pg::statement find_ended{
+    "find_ended", "SELECT session FROM recoverable"
+                  " WHERE session = ANY($1::bigint[]) AND ended_at IS NOT NULL"};
+constexpr pg::statement find_expelled{
+    "find_expelled", "SELECT s.session FROM recoverable s JOIN recoverable_rooms r"
+                     " ON r.session = s.session AND r.room_id = $1::bigint"
+                     " WHERE s.user_id = $2::text"};
+constexpr pg::statement enter_rooms{
+    "enter_rooms",
+    "WITH input AS (SELECT * FROM unnest($1::bigint[], $2::bytea[], $3::text[], $4::text[],"
+    " $5::text[], $6::bigint[], $7::bigint[], $8::bigint[])"
+    " AS i(session, pid_hash, sid, user_id, username, room_id, seq, rev)),"
+    " recorded AS (INSERT INTO recoverable AS r (session, pid_hash, sid, user_id, username)"
+    " SELECT DISTINCT ON (session) session, pid_hash, sid, user_id, username FROM input"
+    " ON CONFLICT (session) DO UPDATE SET pid_hash = excluded.pid_hash, sid = excluded.sid,"
+    " user_id = excluded.user_id, username = excluded.username WHERE r.ended_at IS NULL"
+    " AND (r.pid_hash, r.sid, r.user_id, r.username) IS DISTINCT FROM"
+    " (excluded.pid_hash, excluded.sid, excluded.user_id, excluded.username))"
+    " INSERT INTO recoverable_rooms (session, room_id, seq, rev)"
+    " SELECT session, room_id, seq, rev FROM input"
+    " ON CONFLICT (session, room_id) DO UPDATE SET seq = excluded.seq, rev = excluded.rev"};
+constexpr pg::statement leave_rooms{
+    "leave_rooms", "DELETE FROM recoverable_rooms r"
+                   " USING unnest($1::bigint[], $2::bigint[]) AS i(session, room_id)"
+                   " WHERE r.session = i.session AND r.room_id = i.room_id"};
+// A session may end before the first of its rooms is written: that one comes too late then.
+constexpr pg::statement end_sessions{
+    "end_sessions",
+    "INSERT INTO recoverable (session, pid_hash, sid, user_id, username, ended_at)"
+    " SELECT session, " HUBBUB_NOBODY ", '', '', '', $2::bigint"
+    " FROM unnest($1::bigint[]) AS i(session)"
+    " ON CONFLICT (session) DO UPDATE SET ended_at = excluded.ended_at"};
+constexpr pg::statement forget_sessions{
+    "forget_sessions",
+    "WITH gone AS (DELETE FROM recoverable_rooms WHERE session = ANY($1::bigint[]))"
+    " UPDATE recoverable SET pid_hash = " HUBBUB_NOBODY " WHERE session = ANY($1::bigint[])"};
+constexpr pg::statement resume_sessions{
+    "resume_sessions", "UPDATE recoverable SET ended_at = NULL"
+                       " WHERE session = ANY($1::bigint[]) AND ended_at IS NOT NULL"};
+constexpr pg::statement forget_ended{
+    "forget_ended", "UPDATE recoverable s SET pid_hash = " HUBBUB_NOBODY
+                    " WHERE s.user_id = $2::text AND s.ended_at IS NOT NULL AND EXISTS"
+                    " (SELECT FROM recoverable_rooms r"
+                    " WHERE r.session = s.session AND r.room_id = $1::bigint)"};
+constexpr pg::statement expel_sessions{"expel_sessions",
+                                       "DELETE FROM recoverable_rooms r USING recoverable s"
+                                       " WHERE r.room_id = $1::bigint AND r.session = s.session"
+                                       " AND s.user_id = $2::text"};
+
+pg::array sessions_of(const std::set<std::pair<std::int64_t, std::int64_t>>& keys) {
+  pg::array sessions{pg::element::number};
+  for (const auto& key : keys)
+    sessions.add(key.first);
+  return sessions;
+}
+
+pg::array rooms_of(const std::set<std::pair<std::int64_t, std::int64_t>>& keys) {
+  pg::array rooms{pg::element::number};
+  for (const auto& key : keys)
+    rooms.add(key.second);
+  return rooms;
+}
+
+pg::parameters entering(const std::vector<enter_recoverable>& entered,
+                        const std::vector<room_position>& positions) {
+  pg::array sessions{pg::element::number};
+  pg::array hashes{pg::element::bytes};
+  pg::array sids{pg::element::text};
+  pg::array users{pg::element::text};
+  pg::array names{pg::element::text};
+  for (const auto& op : entered) {
+    sessions.add(op.session);
+    hashes.add(std::span<const std::uint8_t>{op.pid_hash});
+    sids.add(std::string_view{op.sid});
+    users.add(std::string_view{op.user_id});
+    names.add(std::string_view{op.username});
+  }
+  pg::array rooms{pg::element::number};
+  pg::array seqs{pg::element::number};
+  pg::array revs{pg::element::number};
+  for (const auto& at : positions) {
+    rooms.add(at.room);
+    seqs.add(at.seq);
+    revs.add(at.rev);
+  }
+  return pg::parameters::of(sessions, hashes, sids, users, names, rooms, seqs, revs);
+}
+
+} // namespace
+
+void pg_recovery_batch::queue_reads(pg::exchange& reads) {
+  if (!asked_.empty()) {
+    pg::array sessions{pg::element::number};
+    for (const auto session : asked_)
+      sessions.add(session);
+    reads.add(find_ended, pg::parameters::of(sessions), [this](const pg::result& rows) {
+      for (int i = 0; i < rows.size(); ++i)
+        ended_.insert(rows.integer(i, 0));
+    });
+  }
+  for (auto& [from, sessions] : expelled_from_)
+    reads.add(find_expelled, pg::parameters::of(from.first, from.second),
+              [&found = sessions](const pg::result& rows) {
+                for (int i = 0; i < rows.size(); ++i)
+                  found.insert(rows.integer(i, 0));
+              });
+}
+
+pg_recovery_batch::step& pg_recovery_batch::step_for(step_kind kind, session_room key) {
+  const auto last = last_step_.find(key.first);
+  const auto start = std::max(from_, last == last_step_.end() ? 0 : last->second);
+  for (auto i = start; i < steps_.size(); ++i) {
+    if (steps_[i].kind != kind || steps_[i].keys.contains(key)) continue;
+    last_step_[key.first] = i;
+    steps_[i].keys.insert(key);
+    return steps_[i];
+  }
+  last_step_[key.first] = steps_.size();
+  steps_.push_back({.kind = kind, .keys = {key}});
+  return steps_.back();
+}
+
+write_outcome pg_recovery_batch::apply(const enter_recoverable& op, room_position here) {
+  if (ended_.contains(op.session.value)) return store_error::session_over;
+  const session_room key{op.session.value, op.room.value};
+  auto& entering = step_for(step_kind::enter, key);
+  entering.entered.push_back(op);
+  entering.positions.push_back(here);
+  entered_[key] = op.user_id;
+  left_.erase(key);
+  return here;
+}
+
+void pg_recovery_batch::apply(const leave_recoverable& op) {
+  const session_room key{op.session.value, op.room.value};
+  step_for(step_kind::leave, key);
+  entered_.erase(key);
+  left_.insert(key);
+}
+
+void pg_recovery_batch::apply(const end_recoverable& op, timestamp now) {
+  const session_room key{op.session.value, 0};
+  step_for(step_kind::end, key).ended_at = now;
+  ended_.insert(op.session.value);
+  if (!op.forget) return;
+  step_for(step_kind::forget, key);
+  std::erase_if(entered_, [&](const auto& each) { return each.first.first == key.first; });
+}
+
+void pg_recovery_batch::apply(const resume_recoverable& op) {
+  step_for(step_kind::resume, {op.session.value, 0});
+  ended_.erase(op.session.value);
+}
+
+expelled pg_recovery_batch::apply(const expel_user& op) {
+  expelled gone;
+  auto& known = expelled_from_[{op.room, op.user_id}];
+  for (const auto session : known)
+    if (!left_.contains({session, op.room.value})) gone.sessions.emplace_back(session);
+  for (const auto& [key, user] : entered_)
+    if (key.second == op.room.value && user == op.user_id && !known.contains(key.first))
+      gone.sessions.emplace_back(key.first);
+  for (const auto session : gone.sessions)
+    left_.insert({session.value, op.room.value});
+  std::erase_if(entered_, [&](const auto& each) {
+    return each.first.second == op.room.value && each.second == op.user_id;
+  });
+  steps_.push_back({.kind = step_kind::expel, .expelled = op});
+  from_ = steps_.size(); // it may concern any session
+  return gone;
+}
+
+void pg_recovery_batch::queue_writes(pg::exchange& writes) const {
+  for (const auto& each : steps_) {
+    const auto sessions = sessions_of(each.keys);
+    switch (each.kind) {
+    case step_kind::enter:
+      writes.add(enter_rooms, entering(each.entered, each.positions));
+      break;
+    case step_kind::leave:
+      writes.add(leave_rooms, pg::parameters::of(sessions, rooms_of(each.keys)));
+      break;
+    case step_kind::end:
+      writes.add(end_sessions, pg::parameters::of(sessions, each.ended_at));
+      break;
+    case step_kind::forget: writes.add(forget_sessions, pg::parameters::of(sessions)); break;
+    case step_kind::resume: writes.add(resume_sessions, pg::parameters::of(sessions)); break;
+    case step_kind::expel: {
+      const auto whom = pg::parameters::of(each.expelled.room, each.expelled.user_id);
+      writes.add(forget_ended, whom);
+      writes.add(expel_sessions, whom);
+      break;
+    }
+    }
+  }
+}
+
+#undef HUBBUB_NOBODY
+
+} // namespace hubbub

@@ -1,0 +1,75 @@
+#pragma once
+
+#include "persistence/postgres/pg_exchange.hpp"
+#include "persistence/store.hpp"
+
+#include <cstdint>
+#include <map>
+#include <set>
+#include <unordered_map>
+#include <unordered_set>
+#include <utility>
+#include <vector>
+
+namespace hubbub {
+
+/// What one batch does to recoverable sessions. Ops of a kind go into one statement each as far
+/// as their order allows: an op never passes an earlier one of the same session.
+class pg_recovery_batch {
+ public:
+  /// Notes what has to be known before the ops are applied.
+  void plan(const enter_recoverable& op) { asked_.insert(op.session.value); }
+  void plan(const expel_user& op) { expelled_from_[{op.room, op.user_id}]; }
+  void queue_reads(pg::exchange& reads);
+
+  /// `here` is where the room's log stands.
+  [[nodiscard]] write_outcome apply(const enter_recoverable& op, room_position here);
+  void apply(const leave_recoverable& op);
+  void apply(const end_recoverable& op, timestamp now);
+  void apply(const resume_recoverable& op);
+  [[nodiscard]] expelled apply(const expel_user& op);
+  void queue_writes(pg::exchange& writes) const;
+
+ private:
+  using session_room = std::pair<std::int64_t, std::int64_t>;
+  enum class step_kind : std::uint8_t { enter, leave, end, forget, resume, expel };
+  /// One statement.
+  struct step {
+    step_kind kind;
+    std::set<session_room> keys{}; ///< room 0 where the op is for the session as a whole
+    std::vector<enter_recoverable> entered{};
+    std::vector<room_position> positions{}; ///< in the places of `entered`
+    timestamp ended_at{};
+    expel_user expelled{};
+  };
+  step& step_for(step_kind kind, session_room key);
+
+  std::unordered_set<std::int64_t> asked_;
+  std::unordered_set<std::int64_t> ended_; ///< of the sessions that enter
+  std::map<std::pair<room_id, std::string>, std::set<std::int64_t>> expelled_from_;
+  std::map<session_room, std::string> entered_; ///< by this batch, with their users
+  std::set<session_room> left_;
+  std::vector<step> steps_;
+  std::size_t from_ = 0; ///< nothing is added to the steps before
+  std::unordered_map<std::int64_t, std::size_t> last_step_; ///< by session
+};
+
+/// Ends every session that has not ended: the server died, and their connections with it. An
+/// end from ahead of the clock is as if it were now, so that a window does not last until the
+/// clock gets there.
+inline constexpr pg::statement end_all_sessions{
+    "end_all_sessions", "UPDATE recoverable SET ended_at = $1::bigint"
+                        " WHERE ended_at IS NULL OR ended_at > $1::bigint"};
+inline constexpr pg::statement date_back_ends{
+    "date_back_ends", "UPDATE recoverable SET ended_at = $1::bigint WHERE session IN"
+                      " (SELECT session FROM recoverable WHERE ended_at > $1::bigint"
+                      " LIMIT $2::bigint)"};
+/// Removes some sessions that ended before a time, and their rooms; one number: how many.
+inline constexpr pg::statement purge_sessions{
+    "purge_sessions",
+    "WITH gone AS (DELETE FROM recoverable WHERE session IN"
+    " (SELECT session FROM recoverable WHERE ended_at < $1::bigint LIMIT $2::bigint)"
+    " RETURNING session), rooms AS (DELETE FROM recoverable_rooms r USING gone"
+    " WHERE r.session = gone.session) SELECT count(*) FROM gone"};
+
+} // namespace hubbub

@@ -1,0 +1,57 @@
+#include "persistence/postgres/pg_store.hpp"
+
+#include "persistence/postgres/pg_address.hpp"
+#include "persistence/postgres/pg_exchange.hpp"
+#include "persistence/postgres/pg_link.hpp"
+#include "persistence/postgres/pg_open.hpp"
+#include "persistence/postgres/pg_reader.hpp"
+#include "persistence/postgres/pg_writer.hpp"
+#include "persistence/system_time.hpp"
+
+#include <utility>
+
+namespace hubbub {
+
+namespace {
+
+/// One server has the database: it is the node of this number.
+constexpr std::int64_t only_node = 1;
+
+constexpr pg::statement read_secret{"read_secret", "SELECT secret FROM settings"};
+constexpr pg::statement find_copying{"find_copying",
+                                     "SELECT to_regclass('copying') IS NOT NULL"};
+
+} // namespace
+
+expected<std::unique_ptr<store>, std::string> pg_store::open(const store_config& config) {
+  auto link = pg_link::open(config.path, config.level, only_node);
+  if (!link) return unexpected(std::move(link.error()));
+  std::unique_ptr<pg_store> made{new pg_store};
+  made->address_ = config.path;
+  bool known = false;
+  bool is_whole = true;
+  if (auto* open = link->connected()) {
+    pg::exchange read{*open};
+    read.add(find_copying, {}, [&](const pg::result& rows) { is_whole = !rows.boolean(0, 0); });
+    read.add(read_secret, {}, [&](const pg::result& rows) {
+      known = !rows.empty() && rows.bytes(0, 0, made->secret_);
+    });
+    if (const auto done = read.run(pg::answer_patience); !done)
+      return unexpected(pg::cannot_use(config.path, done.error().message));
+  }
+  if (!is_whole)
+    return unexpected("the database " + pg::shown(config.path) +
+                      " is a copy that is not whole: run the same hubbub db copy again");
+  if (!known) return unexpected(pg::cannot_use(config.path, "its table settings is damaged"));
+  auto writer = std::make_unique<pg_writer>(*std::move(link), config);
+  if (const auto started = writer->start(system_time()); !started)
+    return unexpected(pg::cannot_use(config.path, started.error().message));
+  made->writer_ = std::move(writer);
+  return std::unique_ptr<store>{std::move(made)};
+}
+
+std::unique_ptr<store_reader> pg_store::reader() {
+  return std::make_unique<pg_reader>(address_);
+}
+
+} // namespace hubbub

@@ -1,0 +1,319 @@
+#include "persistence/postgres/pg_writer.hpp"
+
+#include "persistence/postgres/pg_columns.hpp"
+#include "persistence/postgres/pg_open.hpp"
+
+#include <poll.h>
+
+#include <algorithm>
+#include <chrono>
+#include <tuple>
+#include <utility>
+
+namespace hubbub {
+
+namespace {
+
+using clock = std::chrono::steady_clock;
+
+// Up to here calls of a function, one a message, cost less than statements over lists.
+constexpr std::size_t few = 8;
+// Deadlocks and the like: by order of the locks there should be none.
+constexpr int attempts = 3;
+// How long a batch waits for a server that is gone before it is answered that it failed.
+constexpr std::chrono::seconds patience{5};
+constexpr int pause_ms = 100;
+// In place of one of the server's: it is not known whether the batch is there.
+constexpr auto unknown_fate = "HB002";
+constexpr std::int64_t purged_records = 200;
+constexpr std::int64_t purged_sessions = 50; // with their rooms
+
+constexpr pg::statement lock_rooms_of_appends{"lock_rooms_of_appends",
+                                              "SELECT FROM rooms WHERE id = ANY($1::bigint[])"
+                                              " ORDER BY id FOR NO KEY UPDATE"};
+constexpr pg::statement append_one{
+    "append_one",
+    "SELECT kind, id, seq, rev, username, content, created_at, edited_at, deleted_at"
+    " FROM append_message($1::bigint, $2::text, $3::text, $4::text, $5::text, $6::bigint,"
+    " $7::bigint, $8::bigint, $9::boolean)"};
+constexpr pg::statement appended_by{"appended_by",
+                                    "SELECT " HUBBUB_PG_MESSAGE_COLUMNS " FROM messages"
+                                    " WHERE xid = ($1::bigint)::text::xid8 ORDER BY id"};
+constexpr pg::statement find_first{
+    "find_first", "SELECT " HUBBUB_PG_MESSAGE_COLUMNS " FROM first_messages"
+                  " WHERE room_id = $1::bigint AND user_id = $2::text AND client_id = $3::text"
+                  " AND remembered_at >= $4::bigint"};
+constexpr pg::statement find_any_room{"find_any_room",
+                                      "SELECT FROM rooms WHERE id = $1::bigint"};
+constexpr pg::statement purge_dedupe{
+    "purge_dedupe",
+    "DELETE FROM dedupe WHERE (room_id, user_id, client_id) IN"
+    " (SELECT room_id, user_id, client_id FROM dedupe WHERE created_at < $1::bigint"
+    " ORDER BY created_at LIMIT $2::bigint)"};
+// A record from ahead of the clock would be remembered until the clock gets there: it is as if
+// it were made now.
+constexpr pg::statement date_back_dedupe{
+    "date_back_dedupe",
+    "UPDATE dedupe SET created_at = $1::bigint WHERE (room_id, user_id, client_id) IN"
+    " (SELECT room_id, user_id, client_id FROM dedupe WHERE created_at > $1::bigint"
+    " LIMIT $2::bigint)"};
+constexpr pg::statement purge_standings{
+    "purge_standings",
+    "DELETE FROM standings WHERE (room_id, kind, user_id) IN"
+    " (SELECT room_id, kind, user_id FROM standings WHERE until <= $1::bigint"
+    " LIMIT $2::bigint)"};
+constexpr pg::statement purge_batches{"purge_batches",
+                                      "DELETE FROM batches WHERE node_id = $1::bigint"
+                                      " AND (epoch < $2::bigint OR n < $3::bigint)"};
+// A dump brings the numbers of another server's transactions, which may lie before us.
+constexpr pg::statement renew_transactions{
+    "renew_transactions", "UPDATE messages SET xid = pg_current_xact_id()"
+                          " WHERE xid >= pg_snapshot_xmax(pg_current_snapshot())"};
+bool are_few_appends(std::span<const write_op> ops) {
+  return ops.size() <= few && std::ranges::all_of(ops, [](const write_op& op) {
+           return std::holds_alternative<append_message>(op);
+         });
+}
+
+/// A message as it is stored first, but for its numbers.
+message fresh_of(const append_message& op, timestamp now) {
+  return {.id = {},
+          .room = op.room,
+          .seq = {},
+          .rev = {},
+          .user_id = op.user_id,
+          .username = op.username,
+          .content = op.content,
+          .client_id = op.client_id,
+          .created_at = now};
+}
+
+write_outcome outcome_of(const append_message& op, timestamp now, const pg::result& rows) {
+  switch (rows.integer(0, 0)) {
+  case 2: return store_error::no_such_room;
+  case 3: return store_error::not_repeated;
+  default: break;
+  }
+  const bool repeated = rows.integer(0, 0) == 1;
+  auto stored = fresh_of(op, now);
+  stored.id = rows.number<message_id>(0, 1);
+  stored.seq = rows.number<sequence>(0, 2);
+  stored.rev = rows.number<revision>(0, 3);
+  if (repeated) {
+    stored.username = rows.text(0, 4);
+    stored.content = rows.text(0, 5);
+    stored.created_at = rows.number<timestamp>(0, 6);
+    stored.edited_at = rows.optional_number<timestamp>(0, 7);
+    stored.deleted_at = rows.optional_number<timestamp>(0, 8);
+  }
+  return appended{.stored = std::move(stored), .repeated = repeated};
+}
+
+} // namespace
+
+pg_writer::pg_writer(pg_link link, const store_config& config)
+    : link_(std::move(link)), dedupe_window_ms_(config.dedupe_window_ms),
+      recovery_window_ms_(config.recovery_window_ms), max_rooms_(config.max_rooms),
+      retention_(config.retention) {}
+
+expected<void, pg::failure> pg_writer::start(timestamp now) {
+  auto* open = link_.connected();
+  if (!open) return unexpected(pg::failure{.connection_lost = true});
+  pg::exchange begin{*open};
+  begin.add(end_all_sessions, pg::parameters::of(now));
+  begin.add(renew_transactions);
+  return begin.run(std::chrono::hours{24});
+}
+
+std::vector<write_outcome> pg_writer::commit(std::span<const write_op> ops, timestamp now) {
+  if (ops.empty()) return {};
+  if (damaged_) return outcomes(ops.size(), store_error::corrupt);
+  const auto until = clock::now() + patience;
+  for (int attempt = 1;;) {
+    auto done = try_commit(ops, now);
+    if (done) return *std::move(done);
+    const auto& failed = done.error();
+    // Nothing is there of a batch that was lost before its COMMIT.
+    const bool lost = failed.connection_lost && failed.sqlstate != unknown_fate;
+    if (lost && !link_.is_fenced() && clock::now() < until) {
+      ::poll(nullptr, 0, pause_ms);
+      continue;
+    }
+    if (pg::is_worth_a_repeat(failed) && attempt++ < attempts) continue;
+    const auto why = pg::error_of(failed);
+    damaged_ = why == store_error::corrupt;
+    return outcomes(ops.size(), why);
+  }
+}
+
+expected<pg_writer::outcomes, pg::failure> pg_writer::try_commit(std::span<const write_op> ops,
+                                                                 timestamp now) {
+  auto* open = link_.connected();
+  if (!open) return unexpected(pg::failure{.connection_lost = true});
+  return are_few_appends(ops) ? commit_appends(*open, ops, now) : commit_batch(*open, ops, now);
+}
+
+expected<bool, pg::failure> pg_writer::settle(pg::connection& open,
+                                              const expected<void, pg::failure>& done,
+                                              bool was_to_commit) {
+  const bool lost = !done && done.error().connection_lost;
+  // A COMMIT with a warning may not be replicated.
+  if (was_to_commit && (lost || (done && open.take_warning()))) {
+    switch (link_.resolve()) {
+    case pg_link::fate::committed: return true;
+    case pg_link::fate::not_committed: break;
+    case pg_link::fate::unknown:
+      return unexpected(pg::failure{.connection_lost = true, .sqlstate = unknown_fate});
+    }
+    // Sent again, under the new epoch.
+    return unexpected(pg::failure{.connection_lost = false, .sqlstate = "40001"});
+  }
+  if (done) return true;
+  if (done.error().sqlstate == "HB001") link_.on_fenced();
+  if (!lost) open.roll_back();
+  return unexpected(done.error());
+}
+
+expected<pg_writer::outcomes, pg::failure>
+pg_writer::commit_batch(pg::connection& open, std::span<const write_op> ops, timestamp now) {
+  pg_batch batch{ops, now, oldest_remembered(now), max_rooms_};
+  pg::exchange reads{open};
+  reads.add(begin_transaction);
+  reads.add(open_batch, link_.next_batch());
+  batch.queue_reads(reads);
+  if (const auto read = settle(open, reads.run(pg::answer_patience), false); !read)
+    return unexpected(read.error());
+  batch.apply();
+  pg::exchange writes{open};
+  batch.queue_writes(writes);
+  writes.add(commit_transaction);
+  std::ignore = open.take_warning();
+  const auto done = writes.run(pg::answer_patience);
+  if (const auto settled = settle(open, done, true); !settled)
+    return unexpected(settled.error());
+  if (!done) {
+    auto* again = link_.connected();
+    if (!again) return unexpected(done.error());
+    pg::exchange ids{*again};
+    batch.queue_ids(ids);
+    if (const auto found = ids.run(pg::answer_patience); !found)
+      return unexpected(found.error());
+  }
+  return batch.take_outcomes();
+}
+
+expected<pg_writer::outcomes, pg::failure>
+pg_writer::commit_appends(pg::connection& open, std::span<const write_op> ops, timestamp now) {
+  pg::exchange all{open};
+  all.add(begin_transaction);
+  all.add(open_batch, link_.next_batch());
+  if (ops.size() > 1) {
+    pg::array rooms{pg::element::number};
+    for (const auto& op : ops)
+      rooms.add(std::get<append_message>(op).room);
+    all.add(lock_rooms_of_appends, pg::parameters::of(rooms));
+  }
+  outcomes answers;
+  for (const auto& each : ops) {
+    const auto& op = std::get<append_message>(each);
+    all.add(append_one,
+            pg::parameters::of(op.room, op.user_id, op.username, op.content, op.client_id,
+                               op.acked_to, now, oldest_remembered(now), op.only_if_repeated),
+            [&answers, &op, now](const pg::result& rows) {
+              answers.push_back(outcome_of(op, now, rows));
+            });
+  }
+  all.add(commit_transaction);
+  std::ignore = open.take_warning();
+  const auto done = all.run(pg::answer_patience);
+  if (const auto settled = settle(open, done, true); !settled)
+    return unexpected(settled.error());
+  if (done) return answers;
+  return find_appends(ops, now);
+}
+
+expected<pg_writer::outcomes, pg::failure>
+pg_writer::find_appends(std::span<const write_op> ops, timestamp now) {
+  auto* open = link_.connected();
+  if (!open) return unexpected(pg::failure{.connection_lost = true});
+  std::vector<message> stored;
+  std::vector<std::optional<message>> firsts(ops.size());
+  std::vector<bool> in_a_room(ops.size());
+  pg::exchange ask{*open};
+  ask.add(appended_by, pg::parameters::of(link_.transaction()), [&](const pg::result& rows) {
+    for (int i = 0; i < rows.size(); ++i)
+      stored.push_back(pg::message_of(rows, i));
+  });
+  for (std::size_t i = 0; i < ops.size(); ++i) {
+    const auto& op = std::get<append_message>(ops[i]);
+    ask.add(find_any_room, pg::parameters::of(op.room),
+            [&in_a_room, i](const pg::result& rows) { in_a_room[i] = !rows.empty(); });
+    ask.add(find_first,
+            pg::parameters::of(op.room, op.user_id, op.client_id, oldest_remembered(now)),
+            [&firsts, i](const pg::result& rows) {
+              if (!rows.empty()) firsts[i] = pg::message_of(rows, 0);
+            });
+  }
+  if (const auto found = ask.run(pg::answer_patience); !found) return unexpected(found.error());
+  // Its own are in the order of the ops; what is not among them was not stored by it.
+  outcomes answers;
+  auto next = stored.begin();
+  for (std::size_t i = 0; i < ops.size(); ++i) {
+    const auto& op = std::get<append_message>(ops[i]);
+    auto expected_one = fresh_of(op, now);
+    if (next != stored.end() && !op.only_if_repeated) {
+      expected_one.id = next->id;
+      expected_one.seq = next->seq;
+      expected_one.rev = next->rev;
+    }
+    if (next != stored.end() && *next == expected_one) {
+      answers.emplace_back(appended{.stored = *next++, .repeated = false});
+    } else if (!in_a_room[i]) {
+      answers.emplace_back(store_error::no_such_room);
+    } else if (firsts[i]) {
+      answers.emplace_back(appended{.stored = *firsts[i], .repeated = true});
+    } else {
+      answers.emplace_back(store_error::not_repeated);
+    }
+  }
+  return answers;
+}
+
+bool pg_writer::purge(timestamp now) {
+  if (damaged_) return false;
+  auto* open = link_.connected();
+  if (!open) return false;
+  // A failure is no news here: the next batch meets it too, and has somebody to tell.
+  return try_purge(*open, now).value_or(false);
+}
+
+expected<bool, pg::failure> pg_writer::try_purge(pg::connection& open, timestamp now) {
+  // In turns, so that whoever waits to write waits for one transaction.
+  if (std::exchange(retention_is_next_, false)) {
+    const auto due = retention_.step(open, now);
+    if (!due || *due) return due;
+  }
+  std::int64_t records = 0;
+  std::int64_t sessions = 0;
+  std::int64_t standings = 0;
+  pg::exchange care{open};
+  care.add(purge_dedupe, pg::parameters::of(oldest_remembered(now), purged_records),
+           [&](const pg::result& rows) { records = rows.changes(); });
+  care.add(purge_sessions,
+           pg::parameters::of(timestamp{now.value - recovery_window_ms_}, purged_sessions),
+           [&](const pg::result& rows) { sessions = rows.integer(0, 0); });
+  care.add(date_back_dedupe, pg::parameters::of(now, purged_records),
+           [&](const pg::result& rows) { records = std::max(records, rows.changes()); });
+  care.add(date_back_ends, pg::parameters::of(now, purged_sessions),
+           [&](const pg::result& rows) { sessions = std::max(sessions, rows.changes()); });
+  care.add(purge_standings, pg::parameters::of(now, purged_records),
+           [&](const pg::result& rows) { standings = rows.changes(); });
+  care.add(purge_batches, link_.old_batches());
+  if (const auto done = care.run(pg::answer_patience); !done) return unexpected(done.error());
+  if (records + sessions + standings == 0) return retention_.step(open, now);
+  retention_is_next_ = retention_.has_rules();
+  return records == purged_records || sessions == purged_sessions ||
+         standings == purged_records || retention_is_next_;
+}
+
+} // namespace hubbub

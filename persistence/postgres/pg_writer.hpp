@@ -1,0 +1,59 @@
+#pragma once
+
+#include "persistence/postgres/pg_batch.hpp"
+#include "persistence/postgres/pg_link.hpp"
+#include "persistence/postgres/pg_retention.hpp"
+#include "persistence/store.hpp"
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+namespace hubbub {
+
+/// Group commit into PostgreSQL: a transaction a batch, in two round trips, or in one where the
+/// batch is nothing but a few appends. A batch whose COMMIT is not answered is not answered
+/// either until it is known whether it is there.
+class pg_writer final : public store_writer {
+ public:
+  pg_writer(pg_link link, const store_config& config);
+
+  /// Ends the recoverable sessions that the last server did not, and makes what was restored
+  /// from a dump look like new.
+  [[nodiscard]] expected<void, pg::failure> start(timestamp now);
+
+  [[nodiscard]] std::vector<write_outcome> commit(std::span<const write_op> ops,
+                                                  timestamp now) override;
+  bool purge(timestamp now) override;
+  void stop_writing() override { damaged_ = true; }
+
+ private:
+  using outcomes = std::vector<write_outcome>;
+
+  [[nodiscard]] expected<outcomes, pg::failure> try_commit(std::span<const write_op> ops,
+                                                           timestamp now);
+  [[nodiscard]] expected<outcomes, pg::failure>
+  commit_batch(pg::connection& open, std::span<const write_op> ops, timestamp now);
+  [[nodiscard]] expected<outcomes, pg::failure>
+  commit_appends(pg::connection& open, std::span<const write_op> ops, timestamp now);
+  /// The outcomes of appends whose transaction was committed without an answer.
+  [[nodiscard]] expected<outcomes, pg::failure> find_appends(std::span<const write_op> ops,
+                                                             timestamp now);
+  /// What became of a transaction that failed or was not answered; true: it is there.
+  [[nodiscard]] expected<bool, pg::failure>
+  settle(pg::connection& open, const expected<void, pg::failure>& done, bool was_to_commit);
+  [[nodiscard]] expected<bool, pg::failure> try_purge(pg::connection& open, timestamp now);
+  [[nodiscard]] timestamp oldest_remembered(timestamp now) const {
+    return timestamp{now.value - dedupe_window_ms_};
+  }
+
+  pg_link link_;
+  std::int64_t dedupe_window_ms_;
+  std::int64_t recovery_window_ms_;
+  std::int64_t max_rooms_;
+  pg_retention retention_;
+  bool damaged_ = false;
+  bool retention_is_next_ = false;
+};
+
+} // namespace hubbub

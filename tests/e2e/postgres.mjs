@@ -1,0 +1,102 @@
+// A PostgreSQL of a test's own, a way to ask it, and a proxy in front of it that drops answers.
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import net from 'node:net';
+import { fileURLToPath } from 'node:url';
+import { environment, run, within } from './support.mjs';
+
+const script = fileURLToPath(new URL('../support/postgres_server.sh', import.meta.url));
+
+export class Postgres {
+  /// Settings are PostgreSQL's, NAME=VALUE.
+  static async start(settings = []) {
+    const server = new Postgres();
+    server.child = spawn(script, settings, { stdio: ['pipe', 'pipe', 'inherit'] });
+    server.exited = once(server.child, 'exit');
+    // It ends with this process, whose end of the pipe it waits for.
+    for (const each of [server.child, server.child.stdin, server.child.stdout]) each.unref();
+    let text = '';
+    const ready = new Promise((resolve, reject) => {
+      server.child.stdout.setEncoding('utf8').on('data', (part) => {
+        text += part;
+        if (text.endsWith('\n')) resolve();
+      });
+      server.exited.then(() => reject(new Error('no PostgreSQL: is postgresql-15 installed?')));
+    });
+    await within(ready, 'a PostgreSQL');
+    server.url = text.trim();
+    server.folder = new URL(server.url.replace('postgres:///', 'postgres://x/')).searchParams.get('host');
+    return server;
+  }
+
+  /// A new database, by its address.
+  async database(name) {
+    await this.ask(`CREATE DATABASE ${name}`);
+    return this.url.replace('///postgres', `///${name}`);
+  }
+
+  /// The rows of a query, a line each.
+  async ask(sql, url = this.url) {
+    const { code, stdout, stderr } = await run('psql', [url, '-XAtqc', sql], { env: environment() });
+    assert.equal(code, 0, stderr);
+    return stdout.trim();
+  }
+
+  /// Takes one backend away by force, upon which PostgreSQL ends them all and recovers.
+  async crash() {
+    const pid = await this.ask(
+      "SELECT pid FROM pg_stat_activity WHERE application_name = 'hubbub' LIMIT 1",
+    );
+    process.kill(Number(pid), 'SIGKILL');
+  }
+
+  async stop() {
+    this.child.stdin.end();
+    await within(this.exited, 'the end of PostgreSQL');
+  }
+}
+
+/// Between a server and its PostgreSQL. Once `cut` is called the next thing that the server says
+/// reaches PostgreSQL, and the connection ends instead of the answer.
+export class DroppingProxy {
+  static async start(postgres) {
+    const proxy = new DroppingProxy();
+    proxy.cuts = 0;
+    proxy.listener = net.createServer((client) => proxy.carry(client, postgres)).listen(0, '127.0.0.1');
+    await once(proxy.listener, 'listening');
+    proxy.port = proxy.listener.address().port;
+    return proxy;
+  }
+
+  carry(client, postgres) {
+    const server = net.connect(`${postgres.folder}/.s.PGSQL.5432`);
+    let dropping = false;
+    client.on('data', (data) => {
+      // Only what commits: a batch's only round trip, or its second one.
+      if (this.armed && data.includes('commit')) {
+        this.armed = false;
+        dropping = true;
+        ++this.cuts;
+      }
+      server.write(data);
+    });
+    server.on('data', (data) => {
+      if (!dropping) return client.write(data);
+      client.resetAndDestroy();
+      server.destroy();
+    });
+    for (const [one, other] of [[client, server], [server, client]]) {
+      one.on('error', () => other.destroy());
+      one.on('close', () => other.destroy());
+    }
+  }
+
+  cut() {
+    this.armed = true;
+  }
+
+  stop() {
+    this.listener.close();
+  }
+}

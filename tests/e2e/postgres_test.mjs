@@ -1,0 +1,199 @@
+// A server whose store is PostgreSQL: what clients rely on holds when it, its server or the
+// connection between them breaks, and a database moves there and back.
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { join as pathOf } from 'node:path';
+import { after, afterEach, before, describe, it } from 'node:test';
+import { Server, binary, environment, freshName, run, temporaryFolder, within } from './support.mjs';
+import { ask, assertContiguous, closeClients, connect, connected, join } from './clients.mjs';
+import { nextEvent, received, refused, send, sendMany } from './clients.mjs';
+import { DroppingProxy, Postgres } from './postgres.mjs';
+
+let postgres;
+before(async () => (postgres = await Postgres.start()));
+after(() => postgres.stop());
+afterEach(closeClients);
+
+const hubbub = (...args) => run(binary('hubbub'), args, { env: environment() });
+let databases = 0;
+const database = () => postgres.database(`chat${++databases}`);
+const reconnecting = { reconnection: true, reconnectionDelay: 20, reconnectionDelayMax: 200 };
+
+/// The number of a room.
+const idOf = async (server, room) => (await server.get(`/api/rooms?q=${room}`)).body.rooms[0].id;
+
+describe('A server on PostgreSQL', () => {
+  it('keeps everything over a restart and over its own death', async () => {
+    const server = await Server.start({ database: await database() });
+    const room = freshName();
+    const ana = await connect(server, { username: 'ana' });
+    await join(ana, room);
+    const [first] = await sendMany(ana, room, 300);
+    await ask(ana, 'edit_message', { room, seq: first.seq, content: 'edited' });
+    closeClients();
+    await server.stop();
+    await server.restart();
+    const id = await idOf(server, room);
+    const ben = await connect(server, { username: 'ben' });
+    await join(ben, room);
+    await sendMany(ben, room, 100);
+    await server.kill();
+    closeClients();
+    await server.restart();
+    const history = await server.history(id);
+    assert.equal(history.length, 400);
+    assertContiguous(history, 1);
+    assert.equal(history[0].content, 'edited');
+    const { code, stdout } = await hubbub('db', 'check', '--db', server.database);
+    assert.equal(code, 0, stdout);
+    await server.stop();
+  });
+
+  it('refuses a second server with one sentence', async () => {
+    const server = await Server.start({ database: await database() });
+    const { code, stderr } = await hubbub('serve', '--port', '0', '--db', server.database);
+    assert.equal(code, 1);
+    assert.match(stderr, /another server uses the database/);
+    await server.stop();
+  });
+
+  it('keeps the password of an address to itself', async () => {
+    const url = (await database()).replace('postgres:///', 'postgres://:hush@/');
+    const server = await Server.start({ database: url });
+    await server.stop();
+    assert.match(server.log, /db = postgres:/);
+    assert.doesNotMatch(server.log, /hush/);
+    const { stderr } = await hubbub('serve', '--db', 'postgres://ann:hush@127.0.0.1:1/none');
+    assert.match(stderr, /postgres:\/\/ann@127.0.0.1:1\/none/);
+    assert.doesNotMatch(stderr, /hush/);
+  });
+
+  it('says that it is not searched', async () => {
+    const server = await Server.start({ database: await database() });
+    const room = freshName();
+    const ana = await connect(server, { username: 'ana' });
+    await join(ana, room);
+    const { message } = await refused(ana, 'storage_error', 'search', { room, q: 'tea' });
+    assert.match(message, /cannot be searched/);
+    await server.stop();
+  });
+
+  it('loses and doubles nothing when PostgreSQL crashes under load', async () => {
+    const server = await Server.start({ database: await database() });
+    const room = freshName();
+    const ana = await connect(server, { username: 'ana' });
+    const ben = await connect(server, { username: 'ben' });
+    await join(ana, room);
+    await join(ben, room);
+    const acked = [];
+    let sending = true;
+    const lane = async (name) => {
+      for (let n = 0; sending; ++n) {
+        const payload = { room, content: `${name} ${n}`, client_id: `${name}-${n}` };
+        for (;;) {
+          const ack = await ana.timeout(30_000).emitWithAck('send_message', payload);
+          if (ack.ok) {
+            acked.push(ack.message.seq);
+            break;
+          }
+          assert.match(ack.error.code, /storage_error|overloaded/);
+        }
+      }
+    };
+    const lanes = Array.from({ length: 16 }, (_, i) => lane(`lane${i}`));
+    for (let crash = 0; crash < 3; ++crash) {
+      const wanted = acked.length + 200;
+      while (acked.length < wanted) await nextEvent(ben, 'new_message');
+      await postgres.crash();
+    }
+    const wanted = acked.length + 200;
+    while (acked.length < wanted) await nextEvent(ben, 'new_message');
+    sending = false;
+    await within(Promise.all(lanes), 'the last acks');
+    const history = await server.history(await idOf(server, room));
+    assertContiguous(history, 1);
+    assert.equal(new Set(history.map((each) => each.client_id)).size, history.length);
+    assert.equal(new Set(acked).size, acked.length);
+    assert.deepEqual(acked.sort((a, b) => a - b), history.map((each) => each.seq));
+    await nextEvent(ben, 'new_message', ({ seq }) => seq === history.length);
+    assertContiguous(received(ben, 'new_message'), 1);
+    await server.stop();
+  });
+
+  it('answers once for a COMMIT whose answer was lost', async () => {
+    const url = await database();
+    const proxy = await DroppingProxy.start(postgres);
+    const name = url.split('/').pop().split('?')[0];
+    const server = await Server.start({
+      database: `postgres://hubbub@127.0.0.1:${proxy.port}/${name}?sslmode=disable`,
+    });
+    const room = freshName();
+    const ana = await connect(server, { username: 'ana' });
+    const ben = await connect(server, { username: 'ben' });
+    await join(ana, room);
+    await join(ben, room);
+    for (let round = 1; round <= 10; ++round) {
+      proxy.cut();
+      const one = await send(ana, room, `one ${round}`, round % 2 ? {} : { client_id: `c${round}` });
+      assert.equal(one.seq, round * 41 - 40);
+      proxy.cut();
+      const many = await sendMany(ana, room, 40, { window: 40 });
+      assertContiguous(many.sort((a, b) => a.seq - b.seq), one.seq + 1);
+    }
+    assert.ok(proxy.cuts >= 20, `${proxy.cuts} answers were dropped`);
+    const history = await server.history(await idOf(server, room));
+    assert.equal(history.length, 410);
+    assertContiguous(history, 1);
+    await nextEvent(ben, 'new_message', ({ seq }) => seq === 410);
+    assert.deepEqual(
+      received(ben, 'new_message').map(({ id, seq }) => ({ id, seq })),
+      history.map(({ id, seq }) => ({ id, seq })),
+    );
+    await server.stop();
+    proxy.stop();
+  });
+});
+
+describe('hubbub db copy', () => {
+  it('moves a served database to PostgreSQL and back, with the sessions of its clients', async () => {
+    const folder = temporaryFolder();
+    const server = await Server.start({ database: pathOf(folder, 'one.db') });
+    const room = freshName();
+    const ana = await connect(server, { auth: { username: 'ana', recover: true }, ...reconnecting });
+    const ben = await connect(server, { auth: { username: 'ben' }, ...reconnecting });
+    await join(ana, room);
+    await join(ben, room);
+    await sendMany(ben, room, 100);
+    const sid = ana.id;
+    const places = [await database(), pathOf(folder, 'two.db')];
+    for (const place of places) {
+      ana.io.reconnection(false);
+      const gone = once(ana, 'disconnect');
+      await server.kill();
+      await within(gone, 'disconnect');
+      const { code, stdout, stderr } = await hubbub('db', 'copy', server.database, place);
+      assert.equal(code, 0, stderr);
+      assert.match(stdout, /everything was copied/);
+      assert.match(stderr, /messages: \d+ of \d+/);
+      server.database = place;
+      await server.restart();
+      await connected(ben);
+      await join(ben, room);
+      await send(ben, room, 'missed');
+      ana.io.reconnection(true);
+      ana.connect();
+      await connected(ana);
+      assert.equal(ana.recovered, true);
+      assert.equal(ana.id, sid);
+      await send(ben, room, 'live');
+    }
+    const history = await server.history(await idOf(server, room));
+    assertContiguous(history, 1);
+    const seen = () =>
+      received(ana, 'new_message').map((each) => (Array.isArray(each) ? each[0] : each).seq);
+    const last = history.length;
+    await nextEvent(ana, 'new_message', (each) => (Array.isArray(each) ? each[0] : each).seq === last);
+    assert.deepEqual(seen(), history.map((each) => each.seq));
+    await server.stop();
+  });
+});

@@ -1,0 +1,52 @@
+#pragma once
+
+#include <sys/types.h>
+
+#include <string>
+#include <vector>
+
+namespace hubbub::test {
+
+/// A PostgreSQL of a test's own, which ends with it. Settings are PostgreSQL's, NAME=VALUE.
+class postgres_server {
+ public:
+  explicit postgres_server(const std::vector<std::string>& settings = {});
+  postgres_server(const postgres_server&) = delete;
+  postgres_server& operator=(const postgres_server&) = delete;
+  ~postgres_server();
+
+  /// A URL.
+  [[nodiscard]] const std::string& address() const { return address_; }
+  /// The address of one server for all tests that need no server of their own: the one that
+  /// the environment names by HUBBUB_TEST_POSTGRES, or one that is started for this process.
+  /// What is written there does not survive a loss of power.
+  [[nodiscard]] static const std::string& shared();
+
+ private:
+  pid_t script_ = -1;
+  int input_ = -1; ///< its end ends the server
+  std::string address_;
+};
+
+/// A schema of that server that nobody else uses, as an address; dropped at the end.
+class postgres_schema {
+ public:
+  postgres_schema();
+  postgres_schema(const postgres_schema&) = delete;
+  postgres_schema& operator=(const postgres_schema&) = delete;
+  ~postgres_schema();
+
+  [[nodiscard]] const std::string& address() const { return address_; }
+  [[nodiscard]] const std::string& name() const { return name_; }
+
+ private:
+  std::string name_;
+  std::string address_;
+};
+
+/// Runs a script of SQL behind the store's back.
+void run_sql(const std::string& address, const std::string& script);
+/// The first column of the first row as text.
+[[nodiscard]] std::string sql_value(const std::string& address, const std::string& query);
+
+} // namespace hubbub::test
