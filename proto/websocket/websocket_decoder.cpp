@@ -18,8 +18,8 @@ constexpr unsigned control_bit = 0x08;
 // … and the second.
 constexpr unsigned mask_bit = 0x80;
 constexpr unsigned length_bits = 0x7f;
-constexpr unsigned length_in_16_bits = 126;
-constexpr unsigned length_in_64_bits = 127;
+constexpr unsigned code_of_16_bits = 126;
+constexpr unsigned code_of_64_bits = 127;
 
 constexpr unsigned continuation = 0x0;
 constexpr unsigned text = 0x1;
@@ -102,9 +102,7 @@ websocket_decoder::feed(std::string_view& bytes) {
 std::size_t websocket_decoder::header_size() const {
   if (header_bytes_ < 2) return 2;
   const auto length = header_[1] & length_bits;
-  const std::size_t more = length == length_in_16_bits   ? 2
-                           : length == length_in_64_bits ? 8
-                                                         : 0;
+  const std::size_t more = length == code_of_16_bits ? 2 : length == code_of_64_bits ? 8 : 0;
   return 2 + more + ((header_[1] & mask_bit) != 0 ? mask_size : 0);
 }
 
@@ -142,8 +140,8 @@ std::optional<websocket_error> websocket_decoder::on_header() {
     for (std::size_t at = 2; at < header_size() - mask_size; ++at)
       rest_ = rest_ << 8U | header_[at];
   }
-  const bool shortest = (code != length_in_16_bits || rest_ > longest_short) &&
-                        (code != length_in_64_bits || rest_ > longest_16_bit);
+  const bool shortest = (code != code_of_16_bits || rest_ > longest_short) &&
+                        (code != code_of_64_bits || rest_ > longest_16_bit);
   if (!shortest || rest_ > longest_frame) return websocket_error::protocol;
   mask_at_ = 0;
   return is_control() ? on_control_header() : on_data_header();
