@@ -1,5 +1,6 @@
 #include "actors/crypto/recovery_seal.hpp"
 
+#include "actors/crypto/openssl.hpp"
 #include "proto/json/base64.hpp"
 #include "proto/socket/recovery_offset.hpp"
 
@@ -8,25 +9,17 @@
 #include <openssl/evp.h>
 #include <openssl/params.h>
 
-#include <cstdlib>
 #include <cstring>
 
 namespace hubbub {
+
+using crypto::bytes_of;
+using crypto::must;
 
 namespace {
 
 constexpr std::size_t signature_size = 8;
 using signature = std::array<std::uint8_t, signature_size>;
-
-/// OpenSSL fails here only without memory, or where the algorithm was built out: nothing can be
-/// kept then.
-void must(bool done) {
-  if (!done) std::abort();
-}
-
-const std::uint8_t* bytes_of(std::string_view text) {
-  return reinterpret_cast<const std::uint8_t*>(text.data());
-}
 
 } // namespace
 

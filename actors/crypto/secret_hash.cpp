@@ -1,22 +1,16 @@
 #include "actors/crypto/secret_hash.hpp"
 
+#include "actors/crypto/openssl.hpp"
+
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
 
-#include <cstdlib>
 #include <limits>
 
 namespace hubbub {
-namespace {
-
-/// OpenSSL fails here only without memory, or where the algorithm was built out: nothing can be
-/// trusted then.
-void must(bool done) {
-  if (!done) std::abort();
-}
-
-} // namespace
+using crypto::bytes_of;
+using crypto::must;
 
 hash_256 sha256(std::string_view bytes) {
   hash_256 hash{};
@@ -28,9 +22,8 @@ hash_256 sha256(std::string_view bytes) {
 hash_256 hmac_sha256(std::string_view secret, std::string_view bytes) {
   must(secret.size() <= std::numeric_limits<int>::max());
   hash_256 hash{};
-  must(HMAC(EVP_sha256(), secret.data(), static_cast<int>(secret.size()),
-            reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size(), hash.data(),
-            nullptr) != nullptr);
+  must(HMAC(EVP_sha256(), secret.data(), static_cast<int>(secret.size()), bytes_of(bytes),
+            bytes.size(), hash.data(), nullptr) != nullptr);
   return hash;
 }
 

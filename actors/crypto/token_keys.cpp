@@ -1,5 +1,6 @@
 #include "actors/crypto/token_keys.hpp"
 
+#include "actors/crypto/openssl.hpp"
 #include "actors/crypto/secret_hash.hpp"
 
 #include <openssl/bio.h>
@@ -20,6 +21,9 @@
 #include <variant>
 
 namespace hubbub {
+
+using crypto::bytes_of;
+
 namespace {
 
 constexpr int min_rsa_bits = 2'048;
@@ -40,10 +44,6 @@ struct release {
 };
 template <class T>
 using owned = std::unique_ptr<T, release>;
-
-const unsigned char* bytes_of(std::string_view text) {
-  return reinterpret_cast<const unsigned char*>(text.data());
-}
 
 unexpected<std::string> refuse(std::string_view why) {
   ERR_clear_error();

@@ -10,7 +10,7 @@ namespace hubbub {
 namespace {
 
 /// A read that takes longer is an error to the client.
-constexpr auto read_timeout = std::chrono::seconds{30};
+constexpr auto page_timeout = std::chrono::seconds{30};
 
 const error too_many_marks{error_code::overloaded,
                            "too much waits to be stored; mark the room again later"};
@@ -27,7 +27,7 @@ void room::read(room_request request, const room_query& query, view_handler hand
   ++lanes_[request.from].reads;
   auto asked = std::make_shared<pending_read>(
       pending_read{std::move(request), query, std::move(handle), last_rev_});
-  reads_.emplace_back(clock().now() + read_timeout, asked);
+  reads_.emplace_back(clock().now() + page_timeout, asked);
   tick_at(reads_.front().first);
   compat::request(this, next_reader(), caf::infinite, query)
       .then([this, asked](view_outcome& outcome) { on_read(*asked, outcome); },

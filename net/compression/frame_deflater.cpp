@@ -1,5 +1,7 @@
 #include "net/compression/frame_deflater.hpp"
 
+#include "net/compression/deflate_stream.hpp"
+
 #include <zlib.h>
 
 #include <cstdint>
@@ -13,11 +15,8 @@ namespace {
 
 // Of chat messages higher levels save 1 % to 2 % more, for half as much time again.
 constexpr int level = 3;
-constexpr int raw_window = -15; // negative: neither header nor checksum
 // For hashes of a message: 144 KB a thread.
 constexpr int memory_level = 5;
-// What a flush ends with, and RFC 7692, 7.2.1 leaves off.
-constexpr std::size_t flush_tail = 4;
 // With what a flush may exceed zlib's bound.
 constexpr std::size_t flush_room = 16;
 constexpr std::size_t longest_stored = std::numeric_limits<std::uint16_t>::max();
@@ -69,7 +68,8 @@ const frame_deflater::result& frame_deflater::compressed(const frame_ptr& plain,
   next_ = (next_ + 1) % recent_.size();
   made = {plain, size, compress(plain->payload_pieces()[0].substr(0, size)), nullptr};
   if (made.body && made.body->payload_size() < size)
-    made.whole = deflated_frame(*plain, made.body, made.body->payload_size() - flush_tail, {});
+    made.whole =
+        deflated_frame(*plain, made.body, made.body->payload_size() - flush_tail.size(), {});
   else
     made.body = nullptr;
   return made;

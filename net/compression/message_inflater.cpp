@@ -1,5 +1,7 @@
 #include "net/compression/message_inflater.hpp"
 
+#include "net/compression/deflate_stream.hpp"
+
 #include <zlib.h>
 
 #include <algorithm>
@@ -7,9 +9,6 @@
 namespace hubbub {
 namespace {
 
-constexpr int raw_window = -15; // negative: neither header nor checksum
-// What a sender leaves off (RFC 7692, 7.2.1).
-constexpr std::string_view flush_tail{"\x00\x00\xff\xff", 4};
 constexpr std::size_t first_room = 256;
 // Streams of one message that end before it does. Nobody needs more than one; the shortest
 // takes two bytes, and each costs a new beginning.

@@ -1,5 +1,6 @@
 #include "proto/chat/chat_event.hpp"
 
+#include "proto/chat/chat_namespace.hpp"
 #include "proto/json/json.hpp"
 #include "proto/json/text.hpp"
 
@@ -7,8 +8,6 @@
 
 namespace hubbub {
 namespace {
-
-constexpr std::string_view chat_nsp = "/";
 
 /// The one frame of a packet without attachments.
 frame_ptr only(std::vector<frame_ptr> frames) {

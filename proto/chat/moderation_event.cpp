@@ -1,5 +1,6 @@
 #include "proto/chat/moderation_event.hpp"
 
+#include "proto/chat/chat_namespace.hpp"
 #include "proto/chat/standing_json.hpp"
 #include "proto/json/text.hpp"
 
@@ -7,8 +8,6 @@
 
 namespace hubbub {
 namespace {
-
-constexpr std::string_view chat_nsp = "/";
 
 /// An object that `write` fills.
 template <class Write>
