@@ -24,6 +24,16 @@
 
 namespace hubbub::test {
 
+/// How an ack's argument begins that refuses with one of these codes.
+inline constexpr auto forbidden_answer = R"({"ok":false,"error":{"code":"forbidden")";
+inline constexpr auto not_found_answer = R"({"ok":false,"error":{"code":"not_found")";
+inline constexpr auto overloaded_answer = R"({"ok":false,"error":{"code":"overloaded")";
+
+/// The ack of a message that was stored or changed, as its sender receives it.
+inline std::string stored_ack(int id, const std::string& message) {
+  return "43" + std::to_string(id) + R"([{"ok":true,"message":)" + message + "}]";
+}
+
 using texts = std::vector<std::string>;
 
 /// 2023-11-14T22:13:20.000Z, the wall clock's time in every test that does not turn it.

@@ -6,7 +6,7 @@ namespace hubbub::test {
 namespace {
 
 constexpr auto page_ack = R"("ok":true,"messages":)";
-constexpr auto overloaded = R"("ok":false,"error":{"code":"overloaded")";
+constexpr auto overloaded_field = R"("ok":false,"error":{"code":"overloaded")";
 
 void ask_for_page(client& who, int id) {
   who.send("42" + std::to_string(id) + R"(["get_messages",{"room":"lobby"}])");
@@ -33,8 +33,8 @@ TEST_CASE("a room in which too many requests wait refuses more, whoever they are
   const auto to_ann = ann.take();
   REQUIRE(to_ann.size() == 1);
   CHECK(to_ann[0].starts_with("433["));
-  CHECK(any_has(to_ann, overloaded));
-  CHECK(any_has(ben.take(), overloaded));
+  CHECK(any_has(to_ann, overloaded_field));
+  CHECK(any_has(ben.take(), overloaded_field));
   CHECK(world.refused(refused_by::requests_per_room) == 2);
   // What waits for nothing is done, and a leave is in any case.
   say(ben, 2);
@@ -71,7 +71,7 @@ TEST_CASE("requests of sockets that are gone count until their turn has come") {
   world.run();
   ask_for_page(ben, 1);
   world.run();
-  CHECK(any_has(ben.take(), overloaded));
+  CHECK(any_has(ben.take(), overloaded_field));
   world.release_all();
   world.run();
   (void)ben.take();
@@ -101,8 +101,8 @@ TEST_CASE("past what a thread's rooms may have unstored, messages are refused in
   REQUIRE(answers.size() == 3);
   CHECK(answers[0].starts_with(R"(431[{"ok":true)"));
   CHECK(answers[1].starts_with(R"(432[{"ok":true)"));
-  CHECK(answers[2].starts_with(R"(433[{)" + std::string{overloaded}));
-  CHECK(any_has(ben.take(), overloaded)); // in another room of the thread
+  CHECK(answers[2].starts_with(R"(433[{)" + std::string{overloaded_field}));
+  CHECK(any_has(ben.take(), overloaded_field)); // in another room of the thread
   CHECK(world.refused(refused_by::writes_per_thread) == 2);
   CHECK(world.log().find_room(room_id{1})->last_seq == sequence{2});
   CHECK(world.log().find_room(room_id{2})->last_seq == sequence{0});

@@ -9,8 +9,6 @@
 namespace hubbub::test {
 namespace {
 
-constexpr auto forbidden = R"({"ok":false,"error":{"code":"forbidden")";
-constexpr auto not_found = R"({"ok":false,"error":{"code":"not_found")";
 constexpr auto edit_first =
     R"(421["edit_message",{"room":"lobby","seq":1,"content":"better"}])";
 constexpr auto delete_first = R"(422["delete_message",{"room":"lobby","seq":1}])";
@@ -38,10 +36,6 @@ const std::string edited =
 const std::string deleted =
     changed_message(2, "", R"("deleted_at":"2023-11-14T22:13:20.000Z")");
 
-std::string ack(int id, const std::string& message) {
-  return "43" + std::to_string(id) + R"([{"ok":true,"message":)" + message + "}]";
-}
-
 TEST_CASE("an edit reaches the others as an event and its author as the ack") {
   chat_world world{with_edits()};
   auto& ann = world.member("ann");
@@ -51,7 +45,7 @@ TEST_CASE("an edit reaches the others as an event and its author as the ack") {
   world.wall_time = noon;
   (void)ben.take();
   (void)also_ann.take();
-  CHECK(ann.ask(edit_first) == texts{ack(1, edited)});
+  CHECK(ann.ask(edit_first) == texts{stored_ack(1, edited)});
   const auto event = R"(42["message_edited",)" + edited + "]";
   CHECK(ben.take() == texts{event});
   CHECK(also_ann.take() == texts{event});
@@ -63,11 +57,11 @@ TEST_CASE("a deletion leaves a tombstone and is told once, however often it is a
   auto& ben = world.member("ben", 1);
   say(ann, "hi");
   (void)ben.take();
-  CHECK(ann.ask(delete_first) == texts{ack(2, deleted)});
+  CHECK(ann.ask(delete_first) == texts{stored_ack(2, deleted)});
   CHECK(ben.take() == texts{R"(42["message_deleted",)" + deleted + "]"});
-  CHECK(ann.ask(delete_first) == texts{ack(2, deleted)});
+  CHECK(ann.ask(delete_first) == texts{stored_ack(2, deleted)});
   CHECK(ben.take().empty());
-  CHECK(any_has(ann.ask(edit_first), not_found));
+  CHECK(any_has(ann.ask(edit_first), not_found_answer));
 }
 
 TEST_CASE("an author that wants no ack gets the event like all") {
@@ -85,11 +79,11 @@ TEST_CASE("only its author changes a message, as a member, and only one that is 
   auto& ben = world.member("ben");
   say(ann, "hi");
   for (const auto* packet : {edit_first, delete_first}) {
-    CHECK(any_has(ben.ask(packet), forbidden));
+    CHECK(any_has(ben.ask(packet), forbidden_answer));
     CHECK(any_has(world.connect("ann").ask(packet), not_a_member));
   }
   CHECK(any_has(ann.ask(R"(421["edit_message",{"room":"lobby","seq":2,"content":"x"}])"),
-                not_found));
+                not_found_answer));
   CHECK(any_has(ann.ask(R"(42["delete_message",{"room":"lobby","seq":2}])"),
                 R"(42["error",{"event":"delete_message","code":"not_found")"));
   CHECK(world.log().find_room(room_id{1})->last_rev == revision{1});
@@ -99,8 +93,8 @@ TEST_CASE("where names are unproven nobody changes anything, unless that is allo
   chat_world world;
   auto& ann = world.member("ann");
   say(ann, "hi");
-  CHECK(any_has(ann.ask(edit_first), forbidden));
-  CHECK(any_has(ann.ask(delete_first), forbidden));
+  CHECK(any_has(ann.ask(edit_first), forbidden_answer));
+  CHECK(any_has(ann.ask(delete_first), forbidden_answer));
   const auto over_http = world.ask<post_outcome>(
       world.rooms.front(), room_change{"ann", sequence{1}, std::string{"better"}});
   REQUIRE_FALSE(over_http);

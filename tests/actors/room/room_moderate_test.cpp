@@ -11,8 +11,6 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr auto forbidden = R"({"ok":false,"error":{"code":"forbidden")";
-constexpr auto not_found = R"({"ok":false,"error":{"code":"not_found")";
 constexpr auto say_hi = R"(425["send_message",{"room":"lobby","content":"hi"}])";
 constexpr auto type = R"(426["typing",{"room":"lobby","is_typing":true}])";
 constexpr auto join = R"(427["join_room",{"room":"lobby","history":0}])";
@@ -112,9 +110,9 @@ TEST_CASE("a ban keeps a user out until it ends, and is in force at once") {
       R"("at":"2023-11-14T22:13:20.000Z","until":"2023-11-14T22:13:21.000Z","reason":null}})");
   CHECK(any_has(bob.take(), R"("banned":true,"until":"2023-11-14T22:13:21.000Z")"));
   CHECK(ann.take() == texts{left_lobby("bob", "kicked", 1)});
-  CHECK(any_has(bob.ask(join), forbidden));
-  CHECK(any_has(bob.ask(say_hi), forbidden));
-  CHECK(any_has(world.connect("bob").ask(join), forbidden));
+  CHECK(any_has(bob.ask(join), forbidden_answer));
+  CHECK(any_has(bob.ask(say_hi), forbidden_answer));
+  CHECK(any_has(world.connect("bob").ask(join), forbidden_answer));
   CHECK(any_has(bob.ask(R"(428["get_messages","lobby"])"), "\"ok\":true")); // it is public
   world.wall_time = end;
   CHECK(any_has(bob.ask(join), "\"ok\":true"));
@@ -125,7 +123,7 @@ TEST_CASE("an unban lets a user in again") {
   (void)world.member("ann");
   (void)world.put(standing_kind::ban, "bob");
   auto& bob = world.connect("bob");
-  CHECK(any_has(bob.ask(join), forbidden));
+  CHECK(any_has(bob.ask(join), forbidden_answer));
   CHECK(world.lift(standing_kind::ban, "bob") == R"({"standing":null})");
   CHECK(any_has(bob.ask(join), "\"ok\":true"));
 }
@@ -141,8 +139,8 @@ TEST_CASE("a mute lets a user listen and not speak until it ends") {
   CHECK(bob.take() == texts{R"(42["muted",{"room_id":1,"room":"lobby","by":"root",)"
                             R"("reason":null,"until":"2023-11-14T22:13:21.000Z"}])"});
   CHECK(ann.take() == texts{typing_in_lobby("bob", false)}); // he cannot say so himself
-  CHECK(any_has(bob.ask(say_hi), forbidden));
-  CHECK(any_has(bob.ask(type), forbidden));
+  CHECK(any_has(bob.ask(say_hi), forbidden_answer));
+  CHECK(any_has(bob.ask(type), forbidden_answer));
   CHECK(ann.take().empty());
   (void)ann.ask(say_hi);
   CHECK(any_has(bob.take(), "new_message"));
@@ -190,8 +188,8 @@ TEST_CASE("a room that becomes private is left by all whom it does not know") {
         chat_command{kick_user{lobby, "mia", ""}},
         chat_command{configure_room{lobby, false, std::nullopt}},
         chat_command{get_standings{lobby, standing_kind::ban, std::nullopt}}}) {
-    CHECK(any_has(world.as(eve, proven("eve"), command), not_found));
-    CHECK(any_has(world.as(eve, open_access(), command), not_found));
+    CHECK(any_has(world.as(eve, proven("eve"), command), not_found_answer));
+    CHECK(any_has(world.as(eve, open_access(), command), not_found_answer));
   }
   CHECK(any_has(world.as(mia, proven("mia"), send_message{lobby, "hi", {}}), "\"ok\":true"));
   CHECK(eve.take().empty());
@@ -199,11 +197,11 @@ TEST_CASE("a room that becomes private is left by all whom it does not know") {
   // Who is taken off the list has to go.
   REQUIRE(world.lift(standing_kind::member, "mia"));
   CHECK(mia.take() == texts{kicked_by_root});
-  CHECK(any_has(world.as(mia, proven("mia"), moderated_world::joining()), not_found));
+  CHECK(any_has(world.as(mia, proven("mia"), moderated_world::joining()), not_found_answer));
   // A banned member does not see it either.
   REQUIRE(world.put(standing_kind::member, "mia"));
   REQUIRE(world.put(standing_kind::ban, "mia"));
-  CHECK(any_has(world.as(mia, proven("mia"), moderated_world::joining()), not_found));
+  CHECK(any_has(world.as(mia, proven("mia"), moderated_world::joining()), not_found_answer));
 }
 
 TEST_CASE("the owner moderates, others do not, and nobody the owner") {
@@ -232,7 +230,7 @@ TEST_CASE("a room that is handed over keeps its former owner as a member") {
   auto& olga = world.connect("olga");
   CHECK(any_has(world.as(olga, proven("olga"), moderated_world::joining()), "\"ok\":true"));
   CHECK(any_has(world.as(olga, proven("olga"), kick_user{room_ref{"lobby"}, "eve", ""}),
-                forbidden));
+                forbidden_answer));
   CHECK(world.order(kick_user{{}, "eve", ""}, proven("pia")));
 }
 
@@ -258,9 +256,9 @@ TEST_CASE("what a room holds about users outlives its sleep") {
   world.advance(11s);
   REQUIRE(world.rooms_awake() == 0);
   auto& bob = world.connect("bob");
-  CHECK(any_has(bob.ask(join), not_found));
+  CHECK(any_has(bob.ask(join), not_found_answer));
   REQUIRE(world.set_private(false));
-  CHECK(any_has(bob.ask(join), forbidden));
+  CHECK(any_has(bob.ask(join), forbidden_answer));
 }
 
 TEST_CASE("a ban reaches who is on the way in") {
@@ -279,7 +277,7 @@ TEST_CASE("a ban reaches who is on the way in") {
   world.release_all();
   world.run();
   const auto heard = bob.take();
-  CHECK(any_has(heard, forbidden));
+  CHECK(any_has(heard, forbidden_answer));
   CHECK_FALSE(any_has(heard, "\"ok\":true"));
   (void)world.ask<post_outcome>(world.rooms.front(),
                                 room_post{"ann", "ann", "not for bob", std::nullopt});
@@ -340,7 +338,7 @@ TEST_CASE("a session that comes back to a room that has banned it is told so") {
   world.run();
   const auto heard = again.take();
   CHECK(any_has(heard, R"("kicked",{"room_id":1,"room":"lobby")"));
-  CHECK(any_has(again.ask(join), forbidden));
+  CHECK(any_has(again.ask(join), forbidden_answer));
 }
 
 TEST_CASE("a ban that meets a dying connection leaves nothing of the room to come back to") {

@@ -5,11 +5,6 @@ namespace hubbub::test {
 namespace {
 
 constexpr auto storage_error = R"({"ok":false,"error":{"code":"storage_error")";
-constexpr auto overloaded = R"({"ok":false,"error":{"code":"overloaded")";
-
-std::string ack(int id, const std::string& message) {
-  return "43" + std::to_string(id) + R"([{"ok":true,"message":)" + message + "}]";
-}
 
 TEST_CASE("a message reaches the others as an event and its sender as the ack") {
   chat_world world;
@@ -18,7 +13,7 @@ TEST_CASE("a message reaches the others as an event and its sender as the ack") 
   world.run();
   (void)ann.take();
   CHECK(ann.ask(R"(421["send_message",{"room":"lobby","content":"hi"}])") ==
-        texts{ack(1, lobby_message(1, "ann", "hi"))});
+        texts{stored_ack(1, lobby_message(1, "ann", "hi"))});
   CHECK(ben.take() == texts{lobby_event(1, "ann", "hi")});
 }
 
@@ -36,7 +31,7 @@ TEST_CASE("with echo_to_sender the sender gets the ack and then the event") {
   chat_world world{options};
   auto& ann = world.member("ann");
   CHECK(ann.ask(R"(421["send_message",{"room":"lobby","content":"hi"}])") ==
-        texts{ack(1, lobby_message(1, "ann", "hi")), lobby_event(1, "ann", "hi")});
+        texts{stored_ack(1, lobby_message(1, "ann", "hi")), lobby_event(1, "ann", "hi")});
 }
 
 TEST_CASE("the user's other sockets get the event though the sending one got the ack") {
@@ -68,9 +63,9 @@ TEST_CASE("messages sent without waiting are stored and acked in order") {
     ann.send(std::string{R"(427["send_message",{"room":"lobby","content":")"} + content +
              "\"}]");
   world.run();
-  CHECK(ann.take() == texts{ack(7, lobby_message(1, "ann", "a")),
-                            ack(7, lobby_message(2, "ann", "b")),
-                            ack(7, lobby_message(3, "ann", "c"))});
+  CHECK(ann.take() == texts{stored_ack(7, lobby_message(1, "ann", "a")),
+                            stored_ack(7, lobby_message(2, "ann", "b")),
+                            stored_ack(7, lobby_message(3, "ann", "c"))});
 }
 
 TEST_CASE("a read behind a message sees the message") {
@@ -81,7 +76,7 @@ TEST_CASE("a read behind a message sees the message") {
   CHECK(ann.ask(R"(422["get_messages",{"room":"lobby"}])").empty());
   world.release_all();
   world.run();
-  CHECK(ann.take() == texts{ack(1, lobby_message(1, "ann", "hi")),
+  CHECK(ann.take() == texts{stored_ack(1, lobby_message(1, "ann", "hi")),
                             R"(432[{"ok":true,"messages":[)" + lobby_message(1, "ann", "hi") +
                                 R"(],"has_more":false}])"});
 }
@@ -103,7 +98,7 @@ TEST_CASE(
   world.run();
   const auto heard = ann.take();
   REQUIRE(heard.size() == 3);
-  CHECK(heard[0] == ack(1, lobby_message(1, "ann", "bye")));
+  CHECK(heard[0] == stored_ack(1, lobby_message(1, "ann", "bye")));
   CHECK(heard[1] == R"(432[{"ok":true}])");
   CHECK(any_has({heard[2]}, not_a_member));
   CHECK(ben.take() == texts{lobby_event(1, "ann", "bye"), left_lobby("ann", "leave", 1)});
@@ -144,7 +139,7 @@ TEST_CASE("a repeated client_id is answered with the first message and tells nob
   auto& ann = world.member("ann");
   auto& ben = world.member("ben");
   const auto packet = R"(421["send_message",{"room":"lobby","content":"hi","client_id":"c1"}])";
-  const auto first = ack(1, lobby_message(1, "ann", "hi", "c1"));
+  const auto first = stored_ack(1, lobby_message(1, "ann", "hi", "c1"));
   (void)ann.take();
   CHECK(ann.ask(packet) == texts{first});
   CHECK(ben.take().size() == 1);
@@ -176,7 +171,7 @@ TEST_CASE("both copies of a message sent twice at once are acked with the one st
   ann.send(packet);
   ann.send(packet);
   world.run();
-  const auto first = ack(1, lobby_message(1, "ann", "hi", "c1"));
+  const auto first = stored_ack(1, lobby_message(1, "ann", "hi", "c1"));
   CHECK(ann.take() == texts{first, first});
 }
 
@@ -191,7 +186,7 @@ TEST_CASE("a room lets only so many messages wait for the store") {
   world.run();
   const auto refused = ann.take();
   REQUIRE(refused.size() == 1);
-  CHECK(any_has(refused, overloaded));
+  CHECK(any_has(refused, overloaded_answer));
   CHECK(world.refused(refused_by::appends_per_room) == 1);
   world.release_all();
   world.run();
@@ -263,7 +258,7 @@ TEST_CASE("what the store refuses is told to the sender alone and takes no numbe
   }
   failing = store_error::not_repeated;
   CHECK(ann.ask(R"(421["send_message",{"room":"lobby","content":"b"}])") ==
-        texts{ack(1, lobby_message(1, "ann", "b"))});
+        texts{stored_ack(1, lobby_message(1, "ann", "b"))});
 }
 
 TEST_CASE("when the writer is gone every waiting request is answered and none waits again") {

@@ -4,7 +4,7 @@
 namespace hubbub::test {
 namespace {
 
-void say(client& who, int times) {
+void say_often(client& who, int times) {
   for (int i = 0; i < times; ++i)
     (void)who.ask(R"(420["send_message",{"room":"lobby","content":"x"}])");
 }
@@ -22,7 +22,7 @@ TEST_CASE("a marker stands where it was set, never goes back, and never passes t
   chat_world world;
   auto& ann = world.member("ann");
   auto& ben = world.member("ben", 1);
-  say(ann, 3);
+  say_often(ann, 3);
   (void)ben.take();
   CHECK(mark(ben, 2) == texts{marked(2, 1)});
   CHECK(mark(ben, 1) == texts{marked(2, 1)});
@@ -35,7 +35,7 @@ TEST_CASE("a marker stands where it was set, never goes back, and never passes t
 TEST_CASE("a read that takes too long is answered, once") {
   chat_world world;
   auto& ann = world.member("ann");
-  say(ann, 1);
+  say_often(ann, 1);
   world.hold(world.reader);
   ann.send(R"(420["get_messages",{"room":"lobby"}])");
   ann.send(R"(421["get_members",{"room":"lobby"}])");
@@ -62,8 +62,8 @@ TEST_CASE("one's own messages are never unread") {
   chat_world world;
   auto& ann = world.member("ann");
   auto& ben = world.member("ben");
-  say(ann, 2);
-  say(ben, 3);
+  say_often(ann, 2);
+  say_often(ben, 3);
   (void)ben.take();
   CHECK(mark(ben, 0) == texts{marked(0, 2)});
 }
@@ -75,7 +75,7 @@ TEST_CASE("a marker is told to the user's other sockets in the room and to nobod
   auto& also_ben = world.member("ben", 1);
   auto& elsewhere = world.connect("ben", 1);
   (void)elsewhere.ask(R"(421["join_room","attic"])");
-  say(ann, 2);
+  say_often(ann, 2);
   for (auto* each : {&ann, &ben, &also_ben, &elsewhere})
     (void)each->take();
   CHECK(mark(ben, 1) == texts{marked(1, 1)});
@@ -101,7 +101,7 @@ TEST_CASE("a join tells how far the user has read, whoever has the messages") {
   chat_world world;
   auto& ann = world.member("ann");
   auto& ben = world.member("ben");
-  say(ann, 3);
+  say_often(ann, 3);
   (void)mark(ben, 1);
   if (GENERATE(false, true)) {
     ann.close();
@@ -123,7 +123,7 @@ TEST_CASE(
   chat_world world;
   auto& ann = world.member("ann");
   auto& ben = world.member("ben");
-  say(ann, 1);
+  say_often(ann, 1);
   (void)ben.take();
   world.hold(world.writer);
   ben.send(R"(421["mark_read",{"room":"lobby","seq":1}])");
@@ -144,7 +144,7 @@ TEST_CASE("marks leave room for messages where much waits for the store") {
   options.settings.appends_per_room = 4;
   chat_world world{options};
   auto& ann = world.member("ann");
-  say(ann, 1);
+  say_often(ann, 1);
   world.hold(world.writer);
   for (int i = 0; i < 3; ++i)
     ann.send(R"(421["mark_read",{"room":"lobby","seq":1}])");

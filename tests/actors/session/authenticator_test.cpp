@@ -8,10 +8,10 @@ using namespace hubbub::test;
 
 namespace {
 
-constexpr timestamp now{1'700'000'000'000};
+constexpr timestamp moment{1'700'000'000'000};
 
 token_fault fault_of(std::optional<std::string_view> token) {
-  const auto outcome = test_authenticator()->check_token(token, now);
+  const auto outcome = test_authenticator()->check_token(token, moment);
   REQUIRE_FALSE(outcome);
   return outcome.error().fault;
 }
@@ -26,7 +26,7 @@ TEST_CASE("without keys it is open mode") {
 
 TEST_CASE("a good token proves its user") {
   const auto allowed =
-      test_authenticator()->check_token(token_with(R"("sub":"ann","exp":1700000001)"), now);
+      test_authenticator()->check_token(token_with(R"("sub":"ann","exp":1700000001)"), moment);
   REQUIRE(allowed);
   CHECK((*allowed)->user_id == "ann");
   CHECK((*allowed)->proven);
@@ -34,7 +34,7 @@ TEST_CASE("a good token proves its user") {
 
 TEST_CASE("a token may come with the scheme of HTTP in front") {
   const auto token = token_with(R"("sub":"ann","exp":1700000001)");
-  CHECK(test_authenticator()->check_token("Bearer " + token, now));
+  CHECK(test_authenticator()->check_token("Bearer " + token, moment));
   CHECK(fault_of("Bearer ") == token_fault::missing);
   CHECK(fault_of("Basic " + token) == token_fault::invalid);
 }
