@@ -26,12 +26,4 @@ namespace hubbub {
   return std::ranges::equal(one, other, {}, lower, lower);
 }
 
-/// `text` with its ASCII letters in lower case.
-[[nodiscard]] inline std::string lower_case(std::string_view text) {
-  std::string lower{text};
-  for (auto& c : lower)
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  return lower;
-}
-
 } // namespace hubbub
