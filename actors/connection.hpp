@@ -54,6 +54,9 @@ class connection {
   /// Of joins that rooms have answered. The relay puts them here, the chat takes them out
   /// before it sends another: no more than there may be requests in flight.
   std::vector<join_outcome> join_outcomes;
+  /// Queued messages gave way to a gap, and their offsets with them. The connection says so,
+  /// the relay takes note.
+  bool has_skipped = false;
   /// The handshake's query asked for sessions that can be recovered.
   bool wants_recovery = false;
   /// From where its session was opened, behind trusted proxies. For limits see `limit_key`.

@@ -44,8 +44,11 @@ struct attach_connection {
   /// store's secret, which is the same for all.
   std::optional<recovery_identity> recovery = std::nullopt;
   recovery_secret secret{};
-  /// Where a recovered session stands in its rooms, though it has yet to return to them.
+  /// Where a recovered session stands in its rooms, though it has yet to return to them: what
+  /// its client is known to have. Also, as the place in front of what is missing, of rooms that
+  /// owe it a gap. In any order.
   std::vector<room_position> positions = {};
+  bool tells_offset = false; ///< at once: its client has none that says so
 };
 struct detach_connection {
   session_id session;
@@ -112,6 +115,8 @@ using relay_actor = compat::typed_actor<
     caf::result<void>(attach_connection),
     /// From chats, when the client leaves it. What arrives for the session later is dropped.
     caf::result<void>(detach_connection),
+    /// To itself, once a pass: sends the offsets that are owed.
+    caf::result<void>(caf::flush_atom),
     /// From the metrics page.
     caf::result<relay_stats>(caf::get_atom)>;
 
@@ -133,6 +138,8 @@ struct room_return {
   session_id from;
   user_ptr who;
   room_position after; ///< what it has
+  /// It has yet to hear that what lies from here up to `after` did not reach it.
+  std::optional<sequence> gap_from = std::nullopt;
 };
 /// The session's connection ended, or its client left the namespace.
 struct room_departure {
@@ -275,24 +282,23 @@ struct claim_session {
   std::optional<std::string> offset;
   std::optional<std::string> user_id; ///< as whom it comes, if it says so
   access_ptr access = open_access();  ///< what it comes with: all its rooms must be allowed
+  recoverable_ptr fresh = nullptr; ///< the session that begins where this one is not given back
 };
 struct room_to_return {
   room_lease_ptr room;
   room_position after;
+  std::optional<sequence> gap_from; ///< as in `room_return`
 };
-/// A room of which something was missed for good.
-struct room_missed {
-  room_id room;
-  sequence from; ///< the first message that was missed
-};
+/// Rooms of which something was missed for good.
+using missed_rooms = std::vector<owed_gap>;
 struct recovered_session {
   std::string sid;
   std::string user_id;
   std::string username;
   std::vector<room_to_return> rooms;
+  missed_rooms missed; ///< of rooms that it has not joined since
 };
-using missed_rooms = std::vector<room_missed>;
-/// Without a session, a fresh one is to be made, which is told what was missed.
+/// Without a session, the fresh one is to begin, which is told what was missed.
 using claim_outcome = expected<recovered_session, missed_rooms>;
 
 /// Gives clients their earlier sessions back. Pinned to the first io thread.
@@ -365,6 +371,7 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hubbub::claim_session)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hubbub::claim_outcome)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hubbub::end_recoverable)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hubbub::resume_recoverable)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hubbub::owe_gaps)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hubbub::recoverable_outcome)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hubbub::find_recoverable)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hubbub::find_missed)
@@ -435,6 +442,7 @@ CAF_ADD_TYPE_ID(hubbub, (hubbub::claim_session))
 CAF_ADD_TYPE_ID(hubbub, (hubbub::claim_outcome))
 CAF_ADD_TYPE_ID(hubbub, (hubbub::end_recoverable))
 CAF_ADD_TYPE_ID(hubbub, (hubbub::resume_recoverable))
+CAF_ADD_TYPE_ID(hubbub, (hubbub::owe_gaps))
 CAF_ADD_TYPE_ID(hubbub, (hubbub::recoverable_outcome))
 CAF_ADD_TYPE_ID(hubbub, (hubbub::find_recoverable))
 CAF_ADD_TYPE_ID(hubbub, (hubbub::find_missed))

@@ -56,6 +56,7 @@ using writer_actor = compat::typed_actor<
     caf::result<room_outcome>(create_room),
     /// From the recovery actor. Answered after the commit: was it stored?
     caf::result<bool>(end_recoverable), caf::result<bool>(resume_recoverable),
+    caf::result<bool>(owe_gaps),
     /// From readers. From here on nothing is written. Idempotent.
     caf::result<void>(store_damaged),
     /// To itself, once a batch.
@@ -173,18 +174,18 @@ struct find_missed {
   recovery_id session;
   room_position after;
   sequence up_to;
-  std::int64_t limit = 0;        ///< of messages, and of changes
-  std::vector<sequence> unheard; ///< acked to it, as the store says, but it did not hear that
+  std::int64_t limit = 0; ///< of messages, and of changes
 };
 struct missed_message {
   message what;
   std::string json;
 };
 struct missed_page {
-  /// Behind `after.seq`, rising in `seq`, but those that the session sent and heard the ack of.
+  /// Behind `after.seq`, rising in `seq`, but those that an earlier version noted as acked to
+  /// the session.
   std::vector<missed_message> messages;
-  /// Edited or deleted: those up to `after.seq` that were behind `after.rev`, and those behind
-  /// it that the session sent and heard the ack of. Rising in `rev`.
+  /// Edited or deleted: those up to `after.seq` that were behind `after.rev`, and those that
+  /// the earlier version noted. Rising in `rev`.
   std::vector<missed_message> changes;
   sequence up_to;     ///< as asked
   bool whole = false; ///< neither more than `limit` nor cut by retention

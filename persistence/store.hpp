@@ -17,7 +17,8 @@
 
 /// Where messages are kept. Synchronous and single-threaded: one writer is used by one thread,
 /// a reader by one thread. Implemented by SQLite (`sqlite_store.hpp`), in a file or in
-/// memory, and by PostgreSQL (`pg_store.hpp`); the tests named `tests/persistence/store_*` are what every store must pass.
+/// memory, and by PostgreSQL (`pg_store.hpp`); the tests named `tests/persistence/store_*` are
+/// what every store must pass.
 namespace hubbub {
 
 enum class store_error : std::uint8_t {
@@ -50,8 +51,6 @@ struct append_message {
   /// The sender may not write here, but a repeat is answered all the same: where the
   /// `client_id` is new the outcome is `not_repeated` and nothing is stored.
   bool only_if_repeated = false;
-  /// The recoverable session that sent it and will hear an ack: the ack is its copy.
-  std::optional<recovery_id> acked_to = std::nullopt;
 };
 
 /// Changes what one's own message says; takes the room's next `rev`. `no_such_room`,
@@ -82,8 +81,12 @@ struct mark_read {
 };
 
 /// A recoverable session enters a room, or enters it again: its record is written with the
-/// first of these. The outcome is where the room's log stands at this op: the session has all
-/// up to there. `session_over` if its end came first.
+/// first of these. The outcome is where the room's log stands at this op. `session_over` if its
+/// end came first.
+///
+/// The membership that this creates has its base there, or at `since`, and keeps it until the
+/// session has left the room: what is said behind it was said to a member. Entering again
+/// proves nothing of what the session has heard, and changes nothing.
 struct enter_recoverable {
   recovery_id session;
   std::array<std::uint8_t, 32> pid_hash{}; ///< SHA-256 of its private id
@@ -91,6 +94,12 @@ struct enter_recoverable {
   std::string user_id;
   std::string username;
   room_id room;
+  /// What the join asks for begins behind this message, which may lie beyond the end of the
+  /// log.
+  std::optional<sequence> since = std::nullopt;
+  /// With a new membership: the session is owed a gap from here to the base, like those of
+  /// `owe_gaps`.
+  std::optional<sequence> gap_from = std::nullopt;
 };
 /// It left the room, which it will not get back.
 struct leave_recoverable {
@@ -106,10 +115,20 @@ struct end_recoverable {
 struct resume_recoverable {
   recovery_id session;
 };
-/// The ack of this message reached nobody: a recovered sender wants it replayed.
-struct forget_acked {
+/// A room of which a recoverable session has yet to hear that it misses something.
+struct owed_gap {
   room_id room;
-  sequence seq;
+  sequence from; ///< the first message that is missing
+  friend bool operator==(const owed_gap&, const owed_gap&) = default;
+};
+/// A recoverable session begins in the place of one that could not be given back: it is owed
+/// gaps by the rooms of the other. Each is kept until the session leaves the room that it
+/// concerns, or is forgotten.
+struct owe_gaps {
+  recovery_id session;
+  std::array<std::uint8_t, 32> pid_hash{}; ///< SHA-256 of its private id
+  std::string sid;                         ///< its Socket.IO sid
+  std::vector<owed_gap> gaps;
 };
 
 /// Creates a room; `already_exists` if the name is taken (compared byte by byte),
@@ -152,7 +171,7 @@ struct expel_user {
 using write_op =
     std::variant<append_message, create_room, edit_message, delete_message, mark_read,
                  enter_recoverable, leave_recoverable, end_recoverable, resume_recoverable,
-                 forget_acked, change_room, set_standing, drop_standing, expel_user>;
+                 owe_gaps, change_room, set_standing, drop_standing, expel_user>;
 
 struct appended {
   message stored;
@@ -195,8 +214,9 @@ class store_writer {
   [[nodiscard]] virtual std::vector<write_outcome> commit(std::span<const write_op> ops,
                                                           timestamp now) = 0;
   /// Removes some of what is due: messages by the rules of retention, dedupe records and
-  /// recoverable sessions older than their windows, standings that have run out; or takes care of
-  /// the search. In one transaction of at most a few milliseconds. Returns true if more may be left.
+  /// recoverable sessions older than their windows, standings that have run out; or takes care
+  /// of the search. In one transaction of at most a few milliseconds. Returns true if more may
+  /// be left.
   virtual bool purge(timestamp now) = 0;
   /// Tells how far the search has come that `purge` builds anew, a little at each call, where
   /// the program cuts words by other rules than those that the index was made by.
@@ -309,10 +329,11 @@ inline constexpr std::int64_t max_unread = 1000;
 struct recoverable_session {
   std::array<std::uint8_t, 32> pid_hash{};
   std::string sid;
-  std::string user_id;
+  std::string user_id; ///< empty: it never entered a room
   std::string username;
   std::optional<timestamp> ended_at; ///< none: not yet; at the latest when the store is opened
-  std::vector<room_position> joined; ///< by room; each where the session entered it
+  std::vector<room_position> joined; ///< by room; each at the base of the membership
+  std::vector<owed_gap> owed;        ///< by room, of those that it joined and of others
 };
 
 /// Sees everything that was committed before the call.
@@ -339,7 +360,8 @@ class store_reader {
   [[nodiscard]] virtual expected<message_page, store_error>
   read_changes(const change_range& range) = 0;
   /// The messages within the bounds of `range` (its filters do not count) that this session
-  /// sent and heard the ack of, rising, at most `limit`.
+  /// sent and was sent the ack of, as versions before schema 7 noted it, rising, at most
+  /// `limit`. Nothing is noted any more.
   [[nodiscard]] virtual expected<std::vector<sequence>, store_error>
   acked_messages(recovery_id session, const message_range& range) = 0;
   [[nodiscard]] virtual expected<search_page, store_error>

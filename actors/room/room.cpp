@@ -82,6 +82,7 @@ void room::on_exit() {
   returning_.clear();
   writes_.clear();
   reads_.clear();
+  ahead_.clear();
   outbox_.clear();
   setup_.reset();
 }

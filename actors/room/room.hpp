@@ -82,11 +82,18 @@ class room : public room_actor::base {
     bool gap = false;
     room_position up_to;
   };
+  /// Something of the log, and where who heard it stands.
+  struct logged_event {
+    frame_ptr what;
+    room_position after;
+    sequence about; ///< the message
+  };
   /// A recovered session on its way in, and what the room said since its log was asked for: not
   /// more than a return may bring, else it gets a `gap`.
   struct returning {
     room_return request;
-    std::vector<std::pair<frame_ptr, room_position>> meanwhile;
+    room_position asked_at; ///< where the room stood then
+    std::vector<logged_event> meanwhile;
     bool too_much = false; ///< not all of it was kept
   };
 
@@ -165,14 +172,13 @@ class room : public room_actor::base {
   void on_outcome(const standing&, pending_write&) {} // of orders, which have handlers
   void on_outcome(const expelled&, pending_write&) {}
   void on_stored(const message& stored, pending_write& origin);
-  void tell_message(const frame_ptr& event, const std::string& json, revision rev,
+  void tell_message(const frame_ptr& event, const message& what, const std::string& json,
                     pending_write& origin);
   void answer_message(pending_write& origin, const std::string& json, bool repeated,
                       const std::optional<room_position>& at = std::nullopt);
   void on_writer_down();
   void settle(const pending_write& origin);
-  void say_logged(const frame_ptr& what, room_position after,
-                  const std::vector<session_id>& except = {});
+  void say_logged(const logged_event& event, const std::vector<session_id>& except);
 
   // room_edit.cpp
   void run(room_request& request, const revise_message& command);
@@ -187,6 +193,9 @@ class room : public room_actor::base {
   void on_outcome(const marked& result, pending_write& origin);
   void read(room_request request, const room_query& query, view_handler handle);
   [[nodiscard]] bool bring_up_to_date(json_page& page, revision since) const;
+  [[nodiscard]] bool is_behind(revision rev) const;
+  void once_told(session_id session, revision rev, std::function<void()> then);
+  void go_on_with_told();
   void on_read(pending_read& asked, view_outcome& outcome);
   void give_up(pending_read& asked);
   void give_up_reads(time_point now);
@@ -221,11 +230,10 @@ class room : public room_actor::base {
   void store_left();
   [[nodiscard]] room_position position() const { return {id_, last_seq_, last_rev_}; }
   void write_and_hold(session_id session, write_op operation, outcome_handler handle);
-  [[nodiscard]] bool is_leaving(session_id session) const;
-  void note_unheard(sequence seq);
   void take(room_return request);
   [[nodiscard]] bool may_still_return(session_id session);
   void on_missed(session_id session, const missed_outcome& outcome);
+  void replay(const returning& back, session_id session, const missed_page& missed);
   void tell_gap(session_id session, sequence from);
 
   // room_presence.cpp
@@ -266,11 +274,17 @@ class room : public room_actor::base {
   bool writer_down_ = false;
   std::deque<std::pair<time_point, std::shared_ptr<pending_read>>> reads_; ///< and when each
                                                                            ///< takes too long
+  /// What was read ahead of the room, until it has told of it.
+  struct read_ahead {
+    session_id session;
+    revision rev;
+    std::function<void()> then;
+  };
+  std::vector<read_ahead> ahead_;
   std::size_t next_reader_ = 0;
   std::size_t searches_ = 0; ///< asked, not answered
   std::unordered_map<session_id, returning> returning_;
   std::set<recovery_id> left_; ///< sessions that the store believes to be here
-  std::set<sequence> unheard_; ///< acked to nobody, which the store does not know yet
 
   struct typist {
     std::string username;

@@ -33,7 +33,7 @@ void room::on_outcome(const changed& result, pending_write& origin) {
   const auto& now = result.now;
   auto json = message_json(now, name_);
   if (result.repeated) return answer_message(origin, json, true);
-  tell_message(changed_event(now, json), json, now.rev, origin);
+  tell_message(changed_event(now, json), now, json, origin);
   recent_.replace(now.seq, json);
   changes_.push(now.seq, now.rev, std::move(json));
 }

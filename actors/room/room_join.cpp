@@ -16,6 +16,11 @@ std::size_t bytes_of(const std::vector<std::string>& items) {
   return bytes;
 }
 
+/// The newest change in a page.
+revision newest_of(const json_page& page) {
+  return page.revisions.empty() ? revision{} : std::ranges::max(page.revisions);
+}
+
 } // namespace
 
 void room::run(room_request& request, const join_room& command) {
@@ -57,6 +62,15 @@ void room::join_after(room_request request, sequence after, bool gap) {
 void room::on_history(room_request& request, view_outcome& outcome, const message_range& range,
                       bool gap) {
   if (!outcome) return answer_error(request, to_error(outcome.error()));
+  if (const auto rev = newest_of(outcome->page); is_behind(rev)) {
+    const auto asked = std::make_shared<std::pair<room_request, view_outcome>>(
+        std::move(request), std::move(outcome));
+    return once_told(asked->first.from, rev, [this, asked, range, gap, since = last_rev_] {
+      auto& [joining, view] = *asked;
+      if (!bring_up_to_date(view->page, since)) return run(joining);
+      on_history(joining, view, range, gap);
+    });
+  }
   recent_.forget_before(outcome->first_seq);
   auto& messages = outcome->page.messages;
   const auto& command = std::get<join_room>(request.command);
@@ -100,6 +114,7 @@ void room::admit(const room_request& request, const room_view& view, bool gap) {
     forget_join(request);
     return answer_error(request, *why);
   }
+  const bool was_in = members_.contains(request.from);
   const bool is_new = add_member(request.from, request.who);
   frame_ptr ack;
   if (request.ack) {
@@ -117,7 +132,7 @@ void room::admit(const room_request& request, const room_view& view, bool gap) {
   }
   say(request.from,
       enter_room{id_, request.from, std::move(ack), position(), true, request.join});
-  if (request.missed_from) tell_gap(request.from, *request.missed_from);
+  if (request.missed_from && !was_in) tell_gap(request.from, *request.missed_from);
   if (is_new) tell_joined(*request.who, request.from);
 }
 

@@ -24,8 +24,6 @@ void room::run(room_request& request, const send_message& command) {
                          command.content,
                          command.client_id,
                          !may_write};
-  if (request.ack && request.who->recovery)
-    message.acked_to = request.who->recovery->identity.id;
   write(std::move(message), std::move(request));
 }
 
@@ -72,6 +70,7 @@ void room::on_written(write_results& results) {
       std::visit([&](const auto& result) { on_outcome(result, origin); }, outcome);
     settle(origin);
   }
+  go_on_with_told();
   retire_if_idle();
 }
 
@@ -86,22 +85,19 @@ void room::on_stored(const message& stored, pending_write& origin) {
   auto json = message_json(stored, name_);
   stop_typing(stored.user_id);
   last_seq_ = stored.seq;
-  tell_message(new_message_event(json, {label_, last_seq_, last_seq_}), json, stored.rev,
-               origin);
-  if (origin.request && origin.request->who->recovery && is_leaving(origin.request->from))
-    note_unheard(stored.seq);
+  tell_message(new_message_event(json, {label_, last_seq_, last_seq_}), stored, json, origin);
   recent_.push(stored.seq, std::move(json));
 }
 
 /// Answers a write and tells the members of it, in this order: the ack is the sender's copy.
-void room::tell_message(const frame_ptr& event, const std::string& json, revision rev,
+void room::tell_message(const frame_ptr& event, const message& what, const std::string& json,
                         pending_write& origin) {
-  last_rev_ = rev;
+  last_rev_ = what.rev;
   std::vector<session_id> except;
   const bool acked = origin.request && origin.request->ack;
   if (acked) answer_message(origin, json, false, position());
   if (acked && !setup_->settings.echo_to_sender) except.push_back(origin.request->from);
-  say_logged(event, position(), except);
+  say_logged({event, position(), what.seq}, except);
   if (!acked) answer_message(origin, json, false);
 }
 
@@ -121,13 +117,12 @@ void room::on_outcome(store_error why, pending_write& origin) {
     origin.post.deliver(post_outcome{unexpected(to_error(why))});
 }
 
-/// What the log holds, to all members: `after` is where they stand once they have it.
-void room::say_logged(const frame_ptr& what, room_position after,
-                      const std::vector<session_id>& except) {
-  say_all(what, except, false, after);
+/// Tells all members what the log holds.
+void room::say_logged(const logged_event& event, const std::vector<session_id>& except) {
+  say_all(event.what, except, false, event.after);
   for (auto& [session, each] : returning_) {
     each.too_much = each.too_much || std::ssize(each.meanwhile) >= max_since;
-    if (!each.too_much) each.meanwhile.emplace_back(what, after);
+    if (!each.too_much) each.meanwhile.push_back(event);
   }
 }
 
@@ -150,6 +145,7 @@ void room::on_writer_down() {
       on_outcome(store_error::io, origin);
     settle(origin);
   }
+  go_on_with_told();
   retire_if_idle();
   flush();
 }

@@ -68,6 +68,32 @@ bool room::bring_up_to_date(json_page& page, revision since) const {
          changes_.update({page.numbers, page.revisions, page.messages}, since);
 }
 
+/// True if the store has a change that the room will tell its members of.
+bool room::is_behind(revision rev) const {
+  return rev > last_rev_ && !writes_.empty();
+}
+
+/// A page that the store read ahead of the room waits, so that whoever it is for is not told of
+/// its changes a second time: `then` runs when the room has told of all up to `rev`. Until then
+/// the session's later requests wait.
+void room::once_told(session_id session, revision rev, std::function<void()> then) {
+  ++lanes_[session].reads;
+  ahead_.push_back({session, rev, std::move(then)});
+}
+
+void room::go_on_with_told() {
+  if (ahead_.empty()) return;
+  for (auto& each : std::exchange(ahead_, {})) {
+    if (is_behind(each.rev)) {
+      ahead_.push_back(std::move(each));
+      continue;
+    }
+    --lanes_[each.session].reads;
+    each.then();
+    advance(each.session);
+  }
+}
+
 void room::run(room_request& request, const get_messages& command) {
   read(std::move(request), {id_, to_range(id_, command.page), std::nullopt},
        [this](room_request& asked, view_outcome& outcome) { on_page(asked, outcome); });

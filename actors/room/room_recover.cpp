@@ -1,17 +1,18 @@
 // Recoverable sessions: they come and go in the store too, and return to what they missed.
 #include "actors/room/room.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <numeric>
+#include <optional>
+#include <unordered_map>
 #include <utility>
 
 namespace hubbub {
 
 namespace {
 
-constexpr auto read_timeout = std::chrono::seconds{30};
-/// Messages whose ack reached nobody, though the store says otherwise: kept until it knows.
-constexpr std::size_t max_unheard = 1'000;
+constexpr auto return_timeout = std::chrono::seconds{30};
 /// Sessions that left while the store could not be told.
 constexpr std::size_t max_left = 1'000;
 
@@ -19,6 +20,19 @@ std::size_t bytes_of(const std::vector<missed_message>& messages) {
   return std::accumulate(
       messages.begin(), messages.end(), std::size_t{0},
       [](std::size_t sum, const auto& each) { return sum + each.json.size(); });
+}
+
+/// The newest change in these.
+revision newest_of(const std::vector<missed_message>& messages) {
+  revision newest;
+  for (const auto& each : messages)
+    newest = std::max(newest, each.what.rev);
+  return newest;
+}
+
+/// The earlier of two messages from which on something is missing.
+std::optional<sequence> earlier(std::optional<sequence> one, std::optional<sequence> other) {
+  return one && other ? std::min(one, other) : (one ? one : other);
 }
 
 } // namespace
@@ -31,11 +45,25 @@ void room::store_join(room_request request, room_view view, bool gap) {
   const auto who = request.who;
   auto join = std::make_shared<stored_join>(
       stored_join{std::move(request), std::move(view), gap, position()});
-  write_and_hold(
-      session,
-      enter_recoverable{who->recovery->identity.id, who->recovery->identity.pid_hash,
-                        who->recovery->sid, who->user_id, who->username, id_},
-      [this, join](const write_outcome& outcome) { on_join_stored(*join, outcome); });
+  enter_recoverable entering{who->recovery->identity.id,
+                             who->recovery->identity.pid_hash,
+                             who->recovery->sid,
+                             who->user_id,
+                             who->username,
+                             id_};
+  // Until an offset says that the ack was heard, the session has what it had before: up to
+  // `since`, or, where that is too long ago, a gap behind it.
+  const auto& asked = join->request;
+  entering.gap_from = asked.missed_from;
+  if (const auto since = std::get<join_room>(asked.command).since) {
+    if (gap && *since < last_seq_)
+      entering.gap_from = earlier(entering.gap_from, sequence{since->value + 1});
+    else
+      entering.since = since;
+  }
+  write_and_hold(session, std::move(entering), [this, join](const write_outcome& outcome) {
+    on_join_stored(*join, outcome);
+  });
 }
 
 /// The room has changed its mind about a join that is on its way into the store, or in it.
@@ -110,24 +138,6 @@ void room::write_and_hold(session_id session, write_op operation, outcome_handle
           }});
 }
 
-/// True if the session's end has come, though its turn has not.
-bool room::is_leaving(session_id session) const {
-  const auto found = lanes_.find(session);
-  return found != lanes_.end() && !found->second.waiting.empty() &&
-         std::holds_alternative<room_departure>(found->second.waiting.back());
-}
-
-/// The ack of a message found its sender gone: recovered, it wants to hear of the message.
-void room::note_unheard(sequence seq) {
-  unheard_.insert(seq);
-  if (unheard_.size() > max_unheard) unheard_.erase(unheard_.begin());
-  send_to_writer(forget_acked{id_, seq},
-                 pending_write{{}, {}, [this, seq](const write_outcome& outcome) {
-                                 if (std::holds_alternative<noted>(outcome))
-                                   unheard_.erase(seq);
-                               }});
-}
-
 void room::take(room_return request) {
   const auto session = request.from;
   if (left_.contains(request.who->recovery->identity.id)) return;
@@ -136,13 +146,10 @@ void room::take(room_return request) {
     return flush();
   }
   ++lanes_[session].reads;
-  const find_missed missed{request.who->recovery->identity.id,
-                           request.after,
-                           last_seq_,
-                           max_since,
-                           {unheard_.begin(), unheard_.end()}};
-  returning_.emplace(session, returning{std::move(request), {}});
-  compat::request(this, next_reader(), read_timeout, missed)
+  const find_missed missed{request.who->recovery->identity.id, request.after, last_seq_,
+                           max_since};
+  returning_.emplace(session, returning{std::move(request), position(), {}});
+  compat::request(this, next_reader(), return_timeout, missed)
       .then([this, session](const missed_outcome& outcome) { on_missed(session, outcome); },
             [this, session](const caf::error&) {
               on_missed(session, unexpected(store_error::io));
@@ -160,31 +167,24 @@ bool room::may_still_return(session_id session) {
   return false;
 }
 
-/// What was read ends where the room stood when it was asked for; what the room said since was
-/// kept. Together they meet what it will say from now on.
+/// What was read and what the room said since meet what it will say from now on.
 void room::on_missed(session_id session, const missed_outcome& outcome) {
+  if (outcome && is_behind(newest_of(outcome->messages)))
+    return once_told(session, newest_of(outcome->messages),
+                     [this, session, outcome] { on_missed(session, outcome); });
   if (!may_still_return(session)) {
     --lanes_[session].reads;
     advance(session);
     retire_if_idle();
     return flush();
   }
-  const auto [request, meanwhile, too_much] = std::move(returning_.extract(session).mapped());
-  const auto& after = request.after;
-  const auto up_to = outcome ? outcome->up_to : after.seq;
-  if (outcome && outcome->whole && !too_much &&
-      bytes_of(outcome->messages) + bytes_of(outcome->changes) <= max_since_bytes) {
-    for (const auto& [what, json] : outcome->messages)
-      say(session, tell{session,
-                        new_message_event(json, {label_, what.seq, what.seq}),
-                        {{id_, what.seq, after.rev}}});
-    for (const auto& [what, json] : outcome->changes)
-      say(session, tell{session, changed_event(what, json), {{id_, up_to, what.rev}}});
-    for (const auto& [what, at] : meanwhile)
-      say(session, tell{session, what, at});
-  } else {
-    tell_gap(session, sequence{after.seq.value + 1});
-  }
+  const auto back = std::move(returning_.extract(session).mapped());
+  const auto& request = back.request;
+  if (outcome && outcome->whole && !back.too_much &&
+      bytes_of(outcome->messages) + bytes_of(outcome->changes) <= max_since_bytes)
+    replay(back, session, *outcome);
+  else
+    tell_gap(session, request.gap_from.value_or(sequence{request.after.seq.value + 1}));
   const bool is_new = add_member(session, request.who);
   say(session, enter_room{id_, session, nullptr, position(), false});
   if (is_new) tell_joined(*request.who, session);
@@ -192,6 +192,41 @@ void room::on_missed(session_id session, const missed_outcome& outcome) {
   advance(session);
   retire_if_idle(); // its departure may have waited
   flush();
+}
+
+/// Tells a session what it missed. The seam between the log and what the room said since lies
+/// where the room stood when the log was asked for: changes up to there are told from the log,
+/// later ones as the room told them, although the store, which may be ahead, may have had them.
+/// Only a message that is missed whole may be told as a later change has left it; that change
+/// is not told again then.
+void room::replay(const returning& back, session_id session, const missed_page& missed) {
+  const auto& request = back.request;
+  const auto& after = request.after;
+  const auto seam = back.asked_at.rev;
+  if (request.gap_from)
+    say(session, tell{session, gap_event(id_, name_, *request.gap_from, after.seq), {}});
+  const auto is_due = [seam](const missed_message& each) { return each.what.rev <= seam; };
+  const auto due = std::ranges::count_if(missed.changes, is_due);
+  // As long as changes are due behind the messages, the place is in front of them all.
+  const auto rev = due > 0 ? after.rev : std::max(after.rev, seam);
+  std::unordered_map<sequence, revision> told;
+  for (const auto& each : missed.messages) {
+    const auto& [what, json] = each;
+    if (!is_due(each)) told.emplace(what.seq, what.rev);
+    say(session, tell{session,
+                      new_message_event(json, {label_, what.seq, what.seq}),
+                      {{id_, what.seq, rev}}});
+  }
+  for (const auto& each : missed.changes)
+    if (is_due(each))
+      say(session, tell{session,
+                        changed_event(each.what, each.json),
+                        {{id_, missed.up_to, each.what.rev}}});
+  for (const auto& each : back.meanwhile) {
+    const auto found = told.find(each.about);
+    if (found == told.end() || found->second < each.after.rev)
+      say(session, tell{session, each.what, each.after});
+  }
 }
 
 /// What the session missed from here on it will not get.

@@ -88,8 +88,9 @@ admission chat::on_connect(std::string_view nsp, json::value auth) {
   arrival_ = std::make_unique<arrival>();
   if (auto why = identify(auth)) return std::move(*why);
   if (const auto why = rates_.connect_as(arrival_user(), bytes)) return refused(*why);
-  auto asked = parse_recovery(auth);
+  auto asked = parse_recovery(auth, settings().limits.rooms_per_socket);
   if (!asked.wanted && !out_->wants_recovery) return welcome{};
+  make_session();
   if (!asked.pid) return begin_recoverable();
   claim(std::move(asked));
   return decided_later{};
@@ -100,15 +101,15 @@ void chat::on_connected(std::string_view, json::value) {
   if (arrival_->session) {
     here.recovery = arrival_->session->identity;
     here.secret = setup_->secret;
+    here.positions = places_on_arrival();
+    here.tells_offset = !arrival_->recovered && !missed_.empty();
   }
   if (arrival_->recovered) {
-    for (const auto& each : arrival_->recovered->rooms)
-      here.positions.push_back(each.after);
     compat::anon_send(relay_, std::move(here));
     return_to_rooms();
   } else {
     compat::anon_send(relay_, std::move(here));
-    const auto [pid, session, recovered, name, access] =
+    const auto [pid, session, claimed, recovered, name, access] =
         std::move(*std::exchange(arrival_, nullptr));
     who_ = access->proven ? named(access, session)
                           : std::make_shared<const user>(
@@ -124,11 +125,27 @@ std::string_view chat::arrival_user() const {
   return arrival_->username ? std::string_view{*arrival_->username} : std::string_view{};
 }
 
+/// Where a client that comes in stands in its rooms. What it has yet to hear of, a gap too,
+/// lies behind the place.
+std::vector<room_position> chat::places_on_arrival() const {
+  std::vector<room_position> places;
+  const auto in_front_of = [](sequence from) { return sequence{from.value - 1}; };
+  if (arrival_->recovered)
+    for (const auto& [room, after, gap_from] : arrival_->recovered->rooms)
+      places.push_back({after.room, gap_from ? in_front_of(*gap_from) : after.seq, after.rev});
+  for (const auto& [room, from] : missed_)
+    places.push_back({room, in_front_of(from), revision{}});
+  return places;
+}
+
 /// A session of its own, which its client may claim later.
-admission chat::begin_recoverable() {
+void chat::make_session() {
   arrival_->pid = random_id();
   arrival_->session =
       std::make_shared<const recoverable>(recoverable{identity_of(arrival_->pid), random_id()});
+}
+
+admission chat::begin_recoverable() {
   compat::anon_send(setup_->recovery,
                     session_started{arrival_->session->identity.id, session_actor{self_}});
   return welcome{arrival_->session->sid, arrival_->pid};
@@ -137,10 +154,11 @@ admission chat::begin_recoverable() {
 void chat::claim(recovery_request asked) {
   std::optional<std::string> user_id;
   if (const auto user = arrival_user(); !user.empty()) user_id = user;
-  arrival_->pid = std::move(*asked.pid);
+  arrival_->claimed = std::move(*asked.pid);
   compat::request(self_, setup_->recovery, claim_timeout,
-                  claim_session{session_actor{self_}, arrival_->pid, std::move(asked.offset),
-                                user_id, arrival_->access})
+                  claim_session{session_actor{self_}, arrival_->claimed,
+                                std::move(asked.offset), user_id, arrival_->access,
+                                arrival_->session})
       .then([this](const claim_outcome& outcome) { on_claimed(outcome); },
             [this](const caf::error&) { on_claimed(unexpected(missed_rooms{})); });
 }
@@ -151,20 +169,22 @@ void chat::on_claimed(const claim_outcome& outcome) {
     return self_->socket().decide(main_namespace, begin_recoverable());
   }
   arrival_->recovered = *outcome;
+  missed_ = outcome->missed;
+  arrival_->pid = arrival_->claimed;
   arrival_->session = std::make_shared<const recoverable>(
       recoverable{identity_of(arrival_->pid), outcome->sid});
   self_->socket().decide(main_namespace, welcome{outcome->sid, arrival_->pid});
 }
 
 void chat::return_to_rooms() {
-  const auto [pid, session, recovered, name, access] =
+  const auto [pid, session, claimed, recovered, name, access] =
       std::move(*std::exchange(arrival_, nullptr));
   who_ = access->proven ? named(access, session)
                         : std::make_shared<const user>(
                               user{recovered->user_id, recovered->username, session, access});
-  for (const auto& [room, after] : recovered->rooms) {
+  for (const auto& [room, after, gap_from] : recovered->rooms) {
     rooms_.emplace(room->id(), seat{room, true});
-    compat::anon_send(room->room(), room_return{id_, who_, after});
+    compat::anon_send(room->room(), room_return{id_, who_, after, gap_from});
   }
   count_connection();
 }
@@ -302,7 +322,7 @@ void chat::dispatch(errand& todo, const room_lease_ptr& room) {
                        todo.ack,
                        std::move(todo.event),
                        std::move(todo.command),
-                       joining ? take_missed(room->id()) : std::nullopt,
+                       joining ? missed_from(room->id()) : std::nullopt,
                        joining ? joins_ : 0};
   compat::anon_send(room->room(), std::move(request));
   if (leaving) rooms_.erase(room->id());
@@ -334,6 +354,8 @@ std::optional<error> chat::enter(errand& todo, const room_lease_ptr& room) {
 /// the joins, so a seat is kept as long as one of its joins may still let the socket in.
 void chat::hear_of_joins() {
   for (const auto& [room, join, is_in] : std::exchange(out_->join_outcomes, {})) {
+    if (is_in) // and it was told of its gap
+      std::erase_if(missed_, [id = room](const owed_gap& gap) { return gap.room == id; });
     const auto found = rooms_.find(room);
     if (found == rooms_.end() || join < found->second.since) continue; // it has left since
     auto& taken = found->second;
@@ -342,12 +364,10 @@ void chat::hear_of_joins() {
   }
 }
 
-std::optional<sequence> chat::take_missed(room_id room) {
-  const auto found = std::ranges::find(missed_, room, &room_missed::room);
+std::optional<sequence> chat::missed_from(room_id room) const {
+  const auto found = std::ranges::find(missed_, room, &owed_gap::room);
   if (found == missed_.end()) return std::nullopt;
-  const auto from = found->from;
-  missed_.erase(found);
-  return from;
+  return found->from;
 }
 
 room_lease_ptr chat::joined(const room_ref& room) const {

@@ -78,11 +78,13 @@ class chat final : public application {
   [[nodiscard]] std::vector<room_id> leave_forbidden(const access& before);
 
   [[nodiscard]] std::string_view arrival_user() const;
+  void make_session();
   [[nodiscard]] admission begin_recoverable();
   void claim(recovery_request asked);
   void on_claimed(const claim_outcome& outcome);
   void return_to_rooms();
-  [[nodiscard]] std::optional<sequence> take_missed(room_id room);
+  [[nodiscard]] std::vector<room_position> places_on_arrival() const;
+  [[nodiscard]] std::optional<sequence> missed_from(room_id room) const;
 
   void pump();
   void resolve(bool create);
@@ -108,12 +110,13 @@ class chat final : public application {
   struct arrival {
     std::string pid;
     recoverable_ptr session;
+    std::string claimed; ///< the private id of the session that it wants back
     std::optional<recovered_session> recovered;
     std::optional<std::string> username; ///< of open mode
     access_ptr access = open_access();
   };
   std::unique_ptr<arrival> arrival_; ///< from the CONNECT on until it is in
-  missed_rooms missed_;              ///< by an earlier session; each is told at the next join
+  missed_rooms missed_; ///< by an earlier session; each is told at the join that lets it in
 
   counted_connection counted_;
   user_ptr who_; ///< nameless until the handshake or the first join names it

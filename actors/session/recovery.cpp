@@ -2,6 +2,7 @@
 
 #include "actors/room/room_lease.hpp"
 #include "proto/access/policy.hpp"
+#include "proto/socket/recovery_offset.hpp"
 
 #include <algorithm>
 #include <chrono>
@@ -16,17 +17,6 @@ constexpr auto store_timeout = std::chrono::seconds{10};
 
 /// Of sessions that a failing store did not forget: a bound, not a number to reach.
 constexpr std::size_t max_forgotten = 10'000;
-
-/// The later of two places in the same room's log.
-room_position later(const room_position& one, const room_position& other) {
-  return {one.room, std::max(one.seq, other.seq), std::max(one.rev, other.rev)};
-}
-
-/// From where in a room a session goes on: where it joined, or what its offset says.
-room_position where_from(const room_position& joined, const std::vector<room_position>& seen) {
-  const auto found = std::ranges::find(seen, joined.room, &room_position::room);
-  return found == seen.end() ? joined : later(joined, *found);
-}
 
 /// All that came behind these positions.
 missed_rooms missed_behind(const std::vector<room_position>& positions) {
@@ -148,16 +138,22 @@ void recovery::on_found(const claim_ptr& served, const recoverable_outcome& outc
   const auto& [session, rooms] = **outcome;
   if (!may_return(*served, session) || forgotten_.contains(served->identity.id))
     return finish(served, false);
-  std::vector<room_position> places;
-  bool whole = !session.ended_at ||
-               clock_().value - session.ended_at->value <= settings_.recovery_window.count();
+  std::vector<return_place> places;
+  bool whole = !session.user_id.empty() &&
+               (!session.ended_at ||
+                clock_().value - session.ended_at->value <= settings_.recovery_window.count());
   for (std::size_t i = 0; i < rooms.size(); ++i) {
     if (rooms[i].id == room_id{}) continue;
-    places.push_back(
-        where_from(session.joined[i], seen.value_or(std::vector<room_position>{})));
-    whole = whole && is_whole(rooms[i], places.back());
+    const auto& place = places.emplace_back(
+        where_from(session, session.joined[i], seen.value_or(std::vector<room_position>{})));
+    served->missed.push_back(
+        {rooms[i].id, place.gap_from.value_or(sequence{place.after.seq.value + 1})});
+    whole = whole && is_whole(rooms[i], place.after);
   }
-  served->missed = missed_behind(places);
+  for (const auto& gap : session.owed)
+    if (std::ranges::find(session.joined, gap.room, &room_position::room) ==
+        session.joined.end())
+      served->found.missed.push_back(gap);
   if (!whole) return finish(served, false);
   served->found.sid = session.sid;
   served->found.user_id = session.user_id;
@@ -165,31 +161,49 @@ void recovery::on_found(const claim_ptr& served, const recoverable_outcome& outc
   ask_for_rooms(served, places);
 }
 
+/// A session that never joined a room has no user yet, and nothing to give back but what it is
+/// owed.
 bool recovery::may_return(const claim& served, const recoverable_session& session) {
   return session.pid_hash == served.identity.pid_hash &&
-         (!served.asked.user_id || *served.asked.user_id == session.user_id);
+         (session.user_id.empty() || !served.asked.user_id ||
+          *served.asked.user_id == session.user_id);
 }
 
-void recovery::ask_for_rooms(const claim_ptr& served, const std::vector<room_position>& rooms) {
+/// What the client is known to have: all up to the base of its membership, by having joined
+/// there, or up to its offset. A gap in front of the base is owed until an offset has come past
+/// the base: one that was made earlier may have a place in front of the gap.
+recovery::return_place recovery::where_from(const recoverable_session& session,
+                                            const room_position& base,
+                                            const std::vector<room_position>& seen) {
+  return_place place{base, std::nullopt};
+  const auto found = std::ranges::find(seen, base.room, &room_position::room);
+  const auto owed = std::ranges::find(session.owed, base.room, &owed_gap::room);
+  if (owed != session.owed.end() && owed->from <= base.seq &&
+      (found == seen.end() || found->seq < base.seq))
+    place.gap_from = owed->from;
+  if (found != seen.end()) advance(place.after, *found);
+  return place;
+}
+
+void recovery::ask_for_rooms(const claim_ptr& served, const std::vector<return_place>& rooms) {
   if (rooms.empty()) return finish(served, true);
-  served->unresolved = rooms.size();
-  for (const auto& after : rooms) {
-    const resolve_room asked{after.room, false};
+  served->rooms = served->unresolved = rooms.size();
+  for (const auto& place : rooms) {
+    const resolve_room asked{place.after.room, false};
     compat::request(this, directory_, store_timeout, asked)
         .then([this, served,
-               after](const resolve_outcome& outcome) { on_room(served, after, outcome); },
-              [this, served, after](const caf::error&) {
-                on_room(served, after, unexpected(error{error_code::storage_error, ""}));
+               place](const resolve_outcome& outcome) { on_room(served, place, outcome); },
+              [this, served, place](const caf::error&) {
+                on_room(served, place, unexpected(error{error_code::storage_error, ""}));
               });
   }
 }
 
-void recovery::on_room(const claim_ptr& served, const room_position& after,
+void recovery::on_room(const claim_ptr& served, const return_place& place,
                        const resolve_outcome& outcome) {
   if (outcome && !policy::may_join(*served->asked.access, {(*outcome)->name()}))
-    served->found.rooms.push_back({*outcome, after});
-  if (--served->unresolved == 0)
-    finish(served, served->found.rooms.size() == served->missed.size());
+    served->found.rooms.push_back({*outcome, place.after, place.gap_from});
+  if (--served->unresolved == 0) finish(served, served->found.rooms.size() == served->rooms);
 }
 
 void recovery::finish(const claim_ptr& served, bool recovered) {
@@ -205,12 +219,29 @@ void recovery::finish(const claim_ptr& served, bool recovered) {
     on_started({id, served->asked.from});
     served->answer.deliver(claim_outcome{std::move(served->found)});
   } else {
-    served->answer.deliver(claim_outcome{unexpected(std::move(served->missed))});
+    refuse(served);
   }
   if (!asked.alive && asked.claims.empty())
     records_.erase(id);
   else
     serve(id);
+}
+
+/// What the fresh session is owed is stored before its client hears of it: it may be lost
+/// before it has joined a room again. Of rooms that it does not join for ever so many sessions
+/// only so many are remembered as it may be in.
+void recovery::refuse(const claim_ptr& served) {
+  auto& missed = served->missed;
+  missed.insert(missed.end(), served->found.missed.begin(), served->found.missed.end());
+  missed.resize(std::min(missed.size(), settings_.limits.rooms_per_socket));
+  const auto answer = [served] {
+    served->answer.deliver(claim_outcome{unexpected(std::move(served->missed))});
+  };
+  const auto& fresh = served->asked.fresh;
+  if (missed.empty() || !fresh) return answer();
+  compat::request(this, writer_, store_timeout,
+                  owe_gaps{fresh->identity.id, fresh->identity.pid_hash, fresh->sid, missed})
+      .then([answer](bool) { answer(); }, [answer](const caf::error&) { answer(); });
 }
 
 } // namespace hubbub

@@ -8,6 +8,7 @@
 #include <cstddef>
 #include <deque>
 #include <memory>
+#include <optional>
 #include <unordered_map>
 #include <unordered_set>
 #include <vector>
@@ -34,6 +35,7 @@ class recovery : public recovery_actor::base {
     caf::typed_response_promise<claim_outcome> answer;
     recovered_session found;
     missed_rooms missed;        ///< the answer, should it fail
+    std::size_t rooms = 0;      ///< that it is to have back
     std::size_t unresolved = 0; ///< rooms that the directory was asked for
   };
   using claim_ptr = std::shared_ptr<claim>;
@@ -54,10 +56,19 @@ class recovery : public recovery_actor::base {
   void serve(recovery_id session);
   void on_found(const claim_ptr& served, const recoverable_outcome& outcome);
   [[nodiscard]] bool may_return(const claim& served, const recoverable_session& session);
-  void ask_for_rooms(const claim_ptr& served, const std::vector<room_position>& rooms);
-  void on_room(const claim_ptr& served, const room_position& after,
+  /// Where a session goes on in a room.
+  struct return_place {
+    room_position after;
+    std::optional<sequence> gap_from; ///< as in `room_return`
+  };
+  [[nodiscard]] static return_place where_from(const recoverable_session& session,
+                                               const room_position& base,
+                                               const std::vector<room_position>& seen);
+  void ask_for_rooms(const claim_ptr& served, const std::vector<return_place>& rooms);
+  void on_room(const claim_ptr& served, const return_place& place,
                const resolve_outcome& outcome);
   void finish(const claim_ptr& served, bool recovered);
+  void refuse(const claim_ptr& served);
 
   writer_actor writer_;
   reader_actor reader_;

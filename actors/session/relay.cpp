@@ -1,6 +1,10 @@
 #include "actors/session/relay.hpp"
 
+#include "proto/chat/chat_event.hpp"
+#include "proto/socket/recovery_offset.hpp"
+
 #include <algorithm>
+#include <utility>
 #include <variant>
 
 namespace hubbub {
@@ -15,6 +19,7 @@ relay::behavior_type relay::make_behavior() {
       },
       [this](const attach_connection& request) { on_attach(request); },
       [this](const detach_connection& request) { on_detach(request.session); },
+      [this](caf::flush_atom) { send_owed_offsets(); },
       [this](caf::get_atom) {
         return relay_stats{delivered_, listeners_.size()};
       },
@@ -24,6 +29,7 @@ relay::behavior_type relay::make_behavior() {
 void relay::on_exit() {
   audiences_.clear();
   listeners_.clear();
+  owed_.clear();
 }
 
 void relay::obey(const fan_out& order) {
@@ -37,7 +43,7 @@ void relay::obey(const fan_out& order) {
     if (order.is_volatile)
       seat.to->send_volatile(order.what);
     else if (seat.tail != nullptr && order.at)
-      send_logged(*seat.to, *seat.tail, order.what, *order.at);
+      send_logged(seat.session, *seat.to, *seat.tail, order.what, *order.at);
     else
       seat.to->send(order.what);
     ++delivered_;
@@ -48,7 +54,7 @@ void relay::obey(const reply& order) {
   const auto found = listeners_.find(order.session);
   if (found == listeners_.end()) return;
   auto& who = found->second;
-  if (who.tail && order.at) who.tail->stand(*order.at);
+  move(order.session, who.tail.get(), order.at);
   if (order.refused) {
     const auto [room, number] = *order.refused;
     const bool is_in = std::ranges::find(who.rooms, room) != who.rooms.end();
@@ -61,7 +67,7 @@ void relay::obey(const enter_room& order) {
   const auto found = listeners_.find(order.session);
   if (found == listeners_.end()) return;
   auto& who = found->second;
-  if (who.tail && order.at) who.tail->stand(*order.at);
+  move(order.session, who.tail.get(), order.at);
   if (order.join > 0) note_join(*who.to, order.session, {order.room, order.join, true});
   if (order.answers) answer(*who.to, order.session, order.what);
   auto& [seats, places] = audiences_[order.room];
@@ -75,7 +81,7 @@ void relay::obey(const tell& order) {
   if (found == listeners_.end() || order.session.life != found->second.to->life) return;
   auto& who = found->second;
   if (who.tail && order.at)
-    send_logged(*who.to, *who.tail, order.what, *order.at);
+    send_logged(order.session, *who.to, *who.tail, order.what, *order.at);
   else
     who.to->send(order.what);
 }
@@ -89,18 +95,52 @@ void relay::obey(const exit_room& order) {
   if (order.answers) answer(*who.to, order.session, order.what);
 }
 
-void relay::send_logged(connection& to, offset_tail& tail, const frame_ptr& event,
-                        const room_position& at) {
+void relay::send_logged(session_id session, connection& to, offset_tail& tail,
+                        const frame_ptr& event, const room_position& at) {
   tail.stand(at);
+  tail.owed = false;
   to.send(with_last_argument(event, seal_->close(tail.session, tail.positions)));
+  // A gap has taken the place of messages, which had the offsets.
+  if (std::exchange(to.has_skipped, false)) owe_offset(session, tail);
 }
 
-void relay::offset_tail::stand(const room_position& at) {
+void relay::move(session_id session, offset_tail* tail,
+                 const std::optional<room_position>& at) {
+  if (tail != nullptr && at && tail->stand(*at)) owe_offset(session, *tail);
+}
+
+/// The first of a pass asks for the sending: it lands behind all that is queued already.
+void relay::owe_offset(session_id session, offset_tail& tail) {
+  if (std::exchange(tail.owed, true)) return;
+  owed_.push_back(session);
+  if (owed_.size() == 1) compat::send(this, relay_actor{this}, caf::flush_atom::value);
+}
+
+/// Where an event of the log has followed, its offset says it all.
+void relay::send_owed_offsets() {
+  for (const auto session : std::exchange(owed_, {})) {
+    const auto found = listeners_.find(session);
+    if (found == listeners_.end() || !found->second.tail) continue;
+    auto& [to, rooms, tail] = found->second;
+    if (!std::exchange(tail->owed, false) || session.life != to->life) continue;
+    to->send(offset_event(seal_->close(tail->session, tail->positions)));
+  }
+}
+
+relay::offset_tail::offset_tail(const recovery_identity& who, std::vector<room_position> from)
+    : session(who), positions(std::move(from)) {
+  normalize(positions);
+}
+
+bool relay::offset_tail::stand(const room_position& at) {
   const auto place = std::ranges::lower_bound(positions, at.room, {}, &room_position::room);
-  if (place != positions.end() && place->room == at.room)
-    *place = at;
-  else
+  if (place == positions.end() || place->room != at.room)
     positions.insert(place, at);
+  else if (*place == at)
+    return false;
+  else
+    *place = at;
+  return true;
 }
 
 void relay::offset_tail::leave(room_id room) {
@@ -111,9 +151,11 @@ void relay::on_attach(const attach_connection& request) {
   listener who{request.to, {}, nullptr};
   if (request.recovery) {
     if (!seal_) seal_.emplace(request.secret);
-    who.tail = std::make_unique<offset_tail>(offset_tail{*request.recovery, request.positions});
+    who.tail = std::make_unique<offset_tail>(*request.recovery, request.positions);
   }
-  listeners_.try_emplace(request.session, std::move(who));
+  const auto [place, is_new] = listeners_.try_emplace(request.session, std::move(who));
+  const auto& tail = place->second.tail;
+  if (is_new && tail && request.tells_offset) owe_offset(request.session, *tail);
 }
 
 void relay::on_detach(session_id session) {

@@ -240,8 +240,7 @@ missed_outcome page_reader::find_missed_of(const find_missed& request) {
   missed.whole = !changes->has_more &&
                  std::ssize(page->messages) == request.up_to.value - request.after.seq.value;
   for (auto& each : page->messages) {
-    const bool has_it = std::ranges::binary_search(*heard, each.seq) &&
-                        !std::ranges::binary_search(request.unheard, each.seq);
+    const bool has_it = std::ranges::binary_search(*heard, each.seq);
     // What became of it since is another matter.
     if (has_it && !each.edited_at && !each.deleted_at) continue;
     auto json = message_json(each, room->name);
@@ -286,6 +285,9 @@ auto writer_clauses(Self* self, const Handle& handle, commit_batch& batch) {
       },
       [self, answered](resume_recoverable request) -> caf::result<bool> {
         return answered(request, self->template make_response_promise<bool>());
+      },
+      [self, answered](owe_gaps& request) -> caf::result<bool> {
+        return answered(std::move(request), self->template make_response_promise<bool>());
       },
       [&batch](store_damaged) { batch.stop(); },
       [&batch](caf::flush_atom) { batch.commit(); },

@@ -140,6 +140,7 @@ bool engine_connection::make_room(const frame& next) {
 
 void engine_connection::skip_messages() {
   const auto skipped = websocket_ ? websocket_->skip_messages() : queue_.skip_messages();
+  has_skipped = has_skipped || skipped.messages > 0;
   thread_->stats().messages_skipped += skipped.messages;
   thread_->stats().gaps_sent += skipped.gaps;
 }

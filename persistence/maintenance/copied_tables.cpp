@@ -17,6 +17,7 @@ constexpr cell_kind dedupe_columns[] = {number, text,   text, number, number, nu
 constexpr cell_kind marker_columns[] = {text, number, number};
 constexpr cell_kind session_columns[] = {number, bytes, text, text, text, number};
 constexpr cell_kind session_room_columns[] = {number, number, number, number};
+constexpr cell_kind owed_gap_columns[] = {number, number, number};
 constexpr cell_kind standing_columns[] = {number, number, text, text, number, number, text};
 
 // The same lists of columns on both sides, but for what a room says of itself: PostgreSQL takes
@@ -33,6 +34,7 @@ constexpr cell_kind standing_columns[] = {number, number, text, text, number, nu
 #define MARKERS "user_id, room_id, seq"
 #define SESSIONS "session, pid_hash, sid, user_id, username, ended_at"
 #define SESSION_ROOMS "session, room_id, seq, rev"
+#define OWED_GAPS "session, room_id, from_seq"
 #define STANDINGS "room_id, kind, user_id, set_by, set_at, until, reason"
 #define PAGE(columns, table, key, after)                                                       \
   "SELECT " columns " FROM " table " WHERE (" key ") > (" after ") ORDER BY " key " LIMIT "
@@ -121,6 +123,17 @@ constexpr copied_table tables[] = {
      {"store_session_rooms",
       "INSERT INTO recoverable_rooms (" SESSION_ROOMS ") SELECT * FROM unnest($1::bigint[],"
       " $2::bigint[], $3::bigint[], $4::bigint[])"}},
+    {"gaps of sessions",
+     owed_gap_columns,
+     2,
+     PAGE(OWED_GAPS, "owed_gaps", "session, room_id", "?, ?") "?",
+     LAST("owed_gaps", "session, room_id", "session DESC, room_id DESC"),
+     "INSERT INTO owed_gaps (" OWED_GAPS ") VALUES (?, ?, ?)",
+     {"copy_owed_gaps",
+      PAGE(OWED_GAPS, "owed_gaps", "session, room_id", "$1::bigint, $2::bigint") "$3::bigint"},
+     {"last_copied_gap", LAST("owed_gaps", "session, room_id", "session DESC, room_id DESC")},
+     {"store_owed_gaps", "INSERT INTO owed_gaps (" OWED_GAPS
+                         ") SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::bigint[])"}},
     {"standings",
      standing_columns,
      3,

@@ -56,6 +56,9 @@ constexpr const char* questions[] = {
     "recoverable_rooms"
     " WHERE session NOT IN (SELECT session FROM recoverable) LIMIT 100",
 
+    "SELECT 'a recoverable session that is owed a gap of room ' || room_id || ' is not known'"
+    " FROM owed_gaps WHERE session NOT IN (SELECT session FROM recoverable) LIMIT 100",
+
     "SELECT 'the secret has not 16 bytes'"
     " WHERE (SELECT group_concat(length(bytes)) FROM secret) IS NOT '16'",
 

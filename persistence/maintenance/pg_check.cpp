@@ -57,6 +57,10 @@ constexpr pg::statement pg_questions[] = {
      "SELECT 'a recoverable session in room ' || room_id || ' is not known'"
      " FROM recoverable_rooms r WHERE NOT EXISTS"
      " (SELECT FROM recoverable s WHERE s.session = r.session) LIMIT 100"},
+    {"question_owed_gaps",
+     "SELECT 'a recoverable session that is owed a gap of room ' || room_id || ' is not known'"
+     " FROM owed_gaps o WHERE NOT EXISTS"
+     " (SELECT FROM recoverable s WHERE s.session = o.session) LIMIT 100"},
     {"question_secret", "SELECT 'the secret has not 16 bytes' FROM settings"
                         " WHERE length(secret) <> 16 OR (SELECT count(*) FROM settings) <> 1"},
     {"question_floors",

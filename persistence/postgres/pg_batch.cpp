@@ -87,11 +87,7 @@ message pg_batch::store(room_state& in, const append_message& op) {
     in.latest_at = now_;
   }
   const place where{fresh.room, fresh.seq};
-  messages_[where] = {.now = fresh,
-                      .is_new = true,
-                      .changed = false,
-                      .first_rev = fresh.rev,
-                      .acked_to = op.acked_to};
+  messages_[where] = {.now = fresh, .is_new = true, .changed = false, .first_rev = fresh.rev};
   appended_.push_back(where);
   return fresh;
 }
@@ -185,13 +181,8 @@ write_outcome pg_batch::apply(const resume_recoverable& op) {
   return noted{};
 }
 
-write_outcome pg_batch::apply(const forget_acked& op) {
-  const place where{op.room, op.seq};
-  const auto found = messages_.find(where);
-  if (found != messages_.end() && found->second.is_new)
-    found->second.acked_to.reset();
-  else
-    forgotten_acks_.push_back(where);
+write_outcome pg_batch::apply(const owe_gaps& op) {
+  recovery_.apply(op);
   return noted{};
 }
 

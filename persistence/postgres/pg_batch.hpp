@@ -50,7 +50,6 @@ class pg_batch {
     bool is_new = false;
     bool changed = false;
     revision first_rev{}; ///< as it was appended
-    std::optional<recovery_id> acked_to;
   };
   /// What a client_id that is still remembered stands for.
   struct first {
@@ -68,7 +67,7 @@ class pg_batch {
   void plan(const set_standing& op) { locked_.insert(op.room); }
   void plan(const drop_standing& op) { locked_.insert(op.room); }
   void plan(const expel_user& op);
-  void plan(const forget_acked& op) { locked_.insert(op.room); }
+  void plan(const owe_gaps&) {}
   template <class Op>
   void plan(const Op&) {}
   void plan_change(room_id room, sequence seq);
@@ -85,7 +84,7 @@ class pg_batch {
   [[nodiscard]] write_outcome apply(const leave_recoverable& op);
   [[nodiscard]] write_outcome apply(const end_recoverable& op);
   [[nodiscard]] write_outcome apply(const resume_recoverable& op);
-  [[nodiscard]] write_outcome apply(const forget_acked& op);
+  [[nodiscard]] write_outcome apply(const owe_gaps& op);
   [[nodiscard]] write_outcome apply(const change_room& op);
   [[nodiscard]] write_outcome apply(const set_standing& op);
   [[nodiscard]] write_outcome apply(const drop_standing& op);
@@ -123,8 +122,7 @@ class pg_batch {
   std::map<place, touched> messages_;
   std::map<std::string, first> firsts_;
   std::map<std::pair<std::string, room_id>, std::pair<sequence, bool>> markers_; ///< moved?
-  std::vector<place> appended_; ///< in the order of their ids
-  std::vector<place> forgotten_acks_;
+  std::vector<place> appended_;           ///< in the order of their ids
   std::vector<std::size_t> standing_ops_; ///< by place
   pg_recovery_batch recovery_;
   std::vector<write_outcome> outcomes_;

@@ -51,16 +51,16 @@ constexpr pg::statement insert_messages{
     "insert_messages",
     "WITH placed AS MATERIALIZED (SELECT i.*, nextval('message_ids') AS id FROM"
     " unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::text[], $6::text[],"
-    " $7::text[], $8::text[], $9::bigint[], $10::bigint[], $11::bigint[]) WITH ORDINALITY"
+    " $7::text[], $8::text[], $9::bigint[], $10::bigint[]) WITH ORDINALITY"
     " AS i(room_id, seq, rev, first_rev, user_id, username, content, client_id, edited_at,"
-    " deleted_at, acked_to, n)),"
+    " deleted_at, n)),"
     " stored AS (INSERT INTO messages (room_id, seq, id, rev, user_id, username, content,"
-    " client_id, created_at, edited_at, deleted_at, acked_to) SELECT room_id, seq, id, rev,"
-    " user_id, username, content, client_id, $12::bigint, edited_at, deleted_at, acked_to"
+    " client_id, created_at, edited_at, deleted_at) SELECT room_id, seq, id, rev,"
+    " user_id, username, content, client_id, $11::bigint, edited_at, deleted_at"
     " FROM placed),"
     " remembered AS (INSERT INTO dedupe (room_id, user_id, client_id, seq, id, rev, username,"
     " created_at) SELECT room_id, user_id, client_id, seq, id, first_rev, username,"
-    " $12::bigint FROM placed WHERE client_id IS NOT NULL"
+    " $11::bigint FROM placed WHERE client_id IS NOT NULL"
     " ON CONFLICT ON CONSTRAINT dedupe_pkey DO UPDATE SET seq = excluded.seq,"
     " id = excluded.id, rev = excluded.rev, username = excluded.username,"
     " created_at = excluded.created_at, content = NULL, edited_at = NULL, deleted_at = NULL)"
@@ -76,10 +76,6 @@ constexpr pg::statement find_ids{"find_ids",
                                  "SELECT room_id, seq, id FROM messages"
                                  " JOIN unnest($1::bigint[], $2::bigint[]) AS i(room_id, seq)"
                                  " USING (room_id, seq)"};
-constexpr pg::statement forget_acks{
-    "forget_acks", "UPDATE messages m SET acked_to = NULL"
-                   " FROM unnest($1::bigint[], $2::bigint[]) AS i(room_id, seq)"
-                   " WHERE m.room_id = i.room_id AND m.seq = i.seq"};
 constexpr pg::statement move_markers{
     "move_markers",
     "INSERT INTO read_markers AS r (user_id, room_id, seq)"
@@ -226,7 +222,7 @@ void pg_batch::queue_message_writes(pg::exchange& writes) {
     list rooms{pg::element::number}, seqs{pg::element::number}, revs{pg::element::number},
         first_revs{pg::element::number}, users{pg::element::text}, names{pg::element::text},
         contents{pg::element::text}, client_ids{pg::element::text}, edited{pg::element::number},
-        deleted{pg::element::number}, acked{pg::element::number};
+        deleted{pg::element::number};
     for (const auto& where : appended_) {
       const auto& each = messages_[where];
       rooms.add(each.now.room);
@@ -239,11 +235,10 @@ void pg_batch::queue_message_writes(pg::exchange& writes) {
       client_ids.add(std::optional<std::string_view>{each.now.client_id});
       edited.add(each.now.edited_at);
       deleted.add(each.now.deleted_at);
-      acked.add(each.acked_to);
     }
     writes.add(insert_messages,
                pg::parameters::of(rooms, seqs, revs, first_revs, users, names, contents,
-                                  client_ids, edited, deleted, acked, now_),
+                                  client_ids, edited, deleted, now_),
                [this](const pg::result& rows) {
                  for (int i = 0; i < rows.size(); ++i)
                    messages_[appended_[static_cast<std::size_t>(i)]].now.id =
@@ -264,7 +259,6 @@ void pg_batch::queue_message_writes(pg::exchange& writes) {
   if (!rooms.empty())
     writes.add(change_messages,
                pg::parameters::of(rooms, seqs, revs, contents, edited, deleted));
-  if (!forgotten_acks_.empty()) writes.add(forget_acks, places(forgotten_acks_));
 }
 
 void pg_batch::queue_marker_writes(pg::exchange& writes) {

@@ -59,6 +59,9 @@ constexpr pg::statement find_session{
     " FROM recoverable s LEFT JOIN recoverable_rooms r ON r.session = s.session"
     " WHERE s.session = $1::bigint AND s.pid_hash <> decode(repeat('00', 32), 'hex')"
     " ORDER BY r.room_id"};
+constexpr pg::statement owed_to_session{"owed_to_session",
+                                        "SELECT room_id, from_seq FROM owed_gaps"
+                                        " WHERE session = $1::bigint ORDER BY room_id"};
 
 /// A pattern of ours, in which only `*` means something, as one of LIKE's.
 std::string like_pattern(std::string_view pattern) {
@@ -266,6 +269,10 @@ pg_reader::find_recoverable(recovery_id session) {
         now.joined.push_back({.room = rows.number<room_id>(i, 5),
                               .seq = rows.number<sequence>(i, 6),
                               .rev = rows.number<revision>(i, 7)});
+    });
+    reads.add(owed_to_session, pg::parameters::of(session), [&](const pg::result& rows) {
+      for (int i = 0; known && i < rows.size(); ++i)
+        known->owed.push_back({rows.number<room_id>(i, 0), rows.number<sequence>(i, 1)});
     });
   });
   if (damaged) return unexpected(store_error::corrupt);

@@ -8,6 +8,9 @@ namespace {
 
 // A hash of nothing but zeros is nobody's.
 #define HUBBUB_NOBODY "decode(repeat('00', 32), 'hex')"
+#define HUBBUB_EARLIER_GAP                                                                     \
+  " ON CONFLICT (session, room_id) DO UPDATE SET from_seq = least(o.from_seq,"                 \
+  " excluded.from_seq)"
 
 constexpr pg::statement find_ended{
     "find_ended", "SELECT session FROM recoverable"
@@ -19,17 +22,29 @@ constexpr pg::statement find_expelled{
 constexpr pg::statement enter_rooms{
     "enter_rooms",
     "WITH input AS (SELECT * FROM unnest($1::bigint[], $2::bytea[], $3::text[], $4::text[],"
-    " $5::text[], $6::bigint[], $7::bigint[], $8::bigint[])"
-    " AS i(session, pid_hash, sid, user_id, username, room_id, seq, rev)),"
+    " $5::text[], $6::bigint[], $7::bigint[], $8::bigint[], $9::bigint[])"
+    " AS i(session, pid_hash, sid, user_id, username, room_id, seq, rev, gap_from)),"
     " recorded AS (INSERT INTO recoverable AS r (session, pid_hash, sid, user_id, username)"
     " SELECT DISTINCT ON (session) session, pid_hash, sid, user_id, username FROM input"
     " ON CONFLICT (session) DO UPDATE SET pid_hash = excluded.pid_hash, sid = excluded.sid,"
     " user_id = excluded.user_id, username = excluded.username WHERE r.ended_at IS NULL"
     " AND (r.pid_hash, r.sid, r.user_id, r.username) IS DISTINCT FROM"
     " (excluded.pid_hash, excluded.sid, excluded.user_id, excluded.username))"
-    " INSERT INTO recoverable_rooms (session, room_id, seq, rev)"
+    ", entered AS (INSERT INTO recoverable_rooms (session, room_id, seq, rev)"
     " SELECT session, room_id, seq, rev FROM input"
-    " ON CONFLICT (session, room_id) DO UPDATE SET seq = excluded.seq, rev = excluded.rev"};
+    " ON CONFLICT (session, room_id) DO NOTHING RETURNING session, room_id)"
+    " INSERT INTO owed_gaps AS o (session, room_id, from_seq)"
+    " SELECT session, room_id, gap_from FROM input JOIN entered USING (session, room_id)"
+    " WHERE gap_from IS NOT NULL" HUBBUB_EARLIER_GAP};
+constexpr pg::statement begin_owing{
+    "begin_owing",
+    "INSERT INTO recoverable AS r (session, pid_hash, sid, user_id, username)"
+    " VALUES ($1::bigint, $2::bytea, $3::text, '', '') ON CONFLICT (session) DO UPDATE"
+    " SET pid_hash = excluded.pid_hash, sid = excluded.sid WHERE r.ended_at IS NULL"};
+constexpr pg::statement owe{"owe", "INSERT INTO owed_gaps AS o (session, room_id, from_seq)"
+                                   " SELECT $1::bigint, room_id, from_seq FROM"
+                                   " unnest($2::bigint[], $3::bigint[]) AS i(room_id, from_seq)"
+                                   " WHERE true" HUBBUB_EARLIER_GAP};
 constexpr pg::statement leave_rooms{
     "leave_rooms", "DELETE FROM recoverable_rooms r"
                    " USING unnest($1::bigint[], $2::bigint[]) AS i(session, room_id)"
@@ -79,12 +94,14 @@ pg::parameters entering(const std::vector<enter_recoverable>& entered,
   pg::array sids{pg::element::text};
   pg::array users{pg::element::text};
   pg::array names{pg::element::text};
+  pg::array gaps{pg::element::number};
   for (const auto& op : entered) {
     sessions.add(op.session);
     hashes.add(std::span<const std::uint8_t>{op.pid_hash});
     sids.add(std::string_view{op.sid});
     users.add(std::string_view{op.user_id});
     names.add(std::string_view{op.username});
+    gaps.add(op.gap_from);
   }
   pg::array rooms{pg::element::number};
   pg::array seqs{pg::element::number};
@@ -94,7 +111,20 @@ pg::parameters entering(const std::vector<enter_recoverable>& entered,
     seqs.add(at.seq);
     revs.add(at.rev);
   }
-  return pg::parameters::of(sessions, hashes, sids, users, names, rooms, seqs, revs);
+  return pg::parameters::of(sessions, hashes, sids, users, names, rooms, seqs, revs, gaps);
+}
+
+void queue_owing(pg::exchange& writes, const owe_gaps& op) {
+  pg::array rooms{pg::element::number};
+  pg::array seqs{pg::element::number};
+  for (const auto& gap : op.gaps) {
+    rooms.add(gap.room);
+    seqs.add(gap.from);
+  }
+  writes.add(begin_owing,
+             pg::parameters::of(op.session, std::span<const std::uint8_t>{op.pid_hash},
+                                std::string_view{op.sid}));
+  writes.add(owe, pg::parameters::of(op.session, rooms, seqs));
 }
 
 } // namespace
@@ -136,7 +166,8 @@ write_outcome pg_recovery_batch::apply(const enter_recoverable& op, room_positio
   const session_room key{op.session.value, op.room.value};
   auto& entering = step_for(step_kind::enter, key);
   entering.entered.push_back(op);
-  entering.positions.push_back(here);
+  entering.positions.push_back(
+      {here.room, std::min(op.since.value_or(here.seq), here.seq), here.rev});
   entered_[key] = op.user_id;
   left_.erase(key);
   return here;
@@ -161,6 +192,10 @@ void pg_recovery_batch::apply(const end_recoverable& op, timestamp now) {
 void pg_recovery_batch::apply(const resume_recoverable& op) {
   step_for(step_kind::resume, {op.session.value, 0});
   ended_.erase(op.session.value);
+}
+
+void pg_recovery_batch::apply(const owe_gaps& op) {
+  step_for(step_kind::owe, {op.session.value, 0}).owing.push_back(op);
 }
 
 expelled pg_recovery_batch::apply(const expel_user& op) {
@@ -196,6 +231,10 @@ void pg_recovery_batch::queue_writes(pg::exchange& writes) const {
       break;
     case step_kind::forget: writes.add(forget_sessions, pg::parameters::of(sessions)); break;
     case step_kind::resume: writes.add(resume_sessions, pg::parameters::of(sessions)); break;
+    case step_kind::owe:
+      for (const auto& op : each.owing)
+        queue_owing(writes, op);
+      break;
     case step_kind::expel: {
       const auto whom = pg::parameters::of(each.expelled.room, each.expelled.user_id);
       writes.add(forget_ended, whom);
@@ -206,6 +245,7 @@ void pg_recovery_batch::queue_writes(pg::exchange& writes) const {
   }
 }
 
+#undef HUBBUB_EARLIER_GAP
 #undef HUBBUB_NOBODY
 
 } // namespace hubbub

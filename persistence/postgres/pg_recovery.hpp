@@ -27,19 +27,21 @@ class pg_recovery_batch {
   void apply(const leave_recoverable& op);
   void apply(const end_recoverable& op, timestamp now);
   void apply(const resume_recoverable& op);
+  void apply(const owe_gaps& op);
   [[nodiscard]] expelled apply(const expel_user& op);
   void queue_writes(pg::exchange& writes) const;
 
  private:
   using session_room = std::pair<std::int64_t, std::int64_t>;
-  enum class step_kind : std::uint8_t { enter, leave, end, forget, resume, expel };
+  enum class step_kind : std::uint8_t { enter, leave, end, forget, resume, owe, expel };
   /// One statement.
   struct step {
     step_kind kind;
     std::set<session_room> keys{}; ///< room 0 where the op is for the session as a whole
     std::vector<enter_recoverable> entered{};
-    std::vector<room_position> positions{}; ///< in the places of `entered`
+    std::vector<room_position> positions{}; ///< their bases, in the places of `entered`
     timestamp ended_at{};
+    std::vector<owe_gaps> owing{};
     expel_user expelled{};
   };
   step& step_for(step_kind kind, session_room key);

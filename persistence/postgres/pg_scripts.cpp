@@ -250,7 +250,32 @@ BEGIN
 END $$;
 )";
 
-constexpr const char* released[] = {create_all};
+// Version 2: gaps that recoverable sessions are owed, of rooms that they joined or have yet to
+// join. Whatever ends a membership ends what it owes. `acked_to` is written no more.
+constexpr const char* add_owed_gaps = R"(
+CREATE TABLE owed_gaps (
+  session  bigint NOT NULL,
+  room_id  bigint NOT NULL,
+  from_seq bigint NOT NULL,
+  PRIMARY KEY (session, room_id)
+);
+CREATE FUNCTION forget_gaps_of_session() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  DELETE FROM owed_gaps WHERE session = old.session;
+  RETURN NULL;
+END $$;
+CREATE TRIGGER owing_session_gone AFTER DELETE ON recoverable
+  FOR EACH ROW EXECUTE FUNCTION forget_gaps_of_session();
+CREATE FUNCTION forget_gap_of_room() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  DELETE FROM owed_gaps WHERE session = old.session AND room_id = old.room_id;
+  RETURN NULL;
+END $$;
+CREATE TRIGGER owing_room_gone AFTER DELETE ON recoverable_rooms
+  FOR EACH ROW EXECUTE FUNCTION forget_gap_of_room();
+)";
+
+constexpr const char* released[] = {create_all, add_owed_gaps};
 
 } // namespace
 

@@ -218,7 +218,8 @@ pg_writer::commit_appends(pg::connection& open, std::span<const write_op> ops, t
     const auto& op = std::get<append_message>(each);
     all.add(append_one,
             pg::parameters::of(op.room, op.user_id, op.username, op.content, op.client_id,
-                               op.acked_to, now, oldest_remembered(now), op.only_if_repeated),
+                               std::optional<recovery_id>{}, now, oldest_remembered(now),
+                               op.only_if_repeated),
             [&answers, &op, now](const pg::result& rows) {
               answers.push_back(outcome_of(op, now, rows));
             });

@@ -11,7 +11,7 @@ namespace {
 
 constexpr auto insert_message =
     "INSERT INTO messages (room_id, seq, id, rev, user_id, username, content, client_id,"
-    " created_at, acked_to) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+    " created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)";
 // The last parameter is the oldest record that still counts.
 constexpr auto claim_client_id =
     "INSERT INTO dedupe (room_id, user_id, client_id, seq, id, rev, username, created_at)"
@@ -77,7 +77,7 @@ op_result sqlite_appends::insert(sqlite_batch& batch, batch_room& room,
   }
   const auto inserted =
       insert_.run(fresh.room, fresh.seq, fresh.id, fresh.rev, fresh.user_id, fresh.username,
-                  fresh.content, fresh.client_id, fresh.created_at, op.acked_to);
+                  fresh.content, fresh.client_id, fresh.created_at);
   if (!inserted) return unexpected(inserted.error());
   if (const auto added = index_.add(fresh); !added) return unexpected(added.error());
   batch.took(room, fresh);

@@ -211,9 +211,29 @@ DROP TRIGGER search_changed;
 DROP TRIGGER search_removed;
 )";
 
+// Version 7: gaps that recoverable sessions are owed, of rooms that they joined or have yet to
+// join. Whatever ends a membership ends what it owes. Since a session hears what it has in
+// offsets, `acked_to` is written no more: what stands in old messages is read for the sessions
+// that it names.
+constexpr const char* add_owed_gaps = R"(
+CREATE TABLE owed_gaps (
+  session  INTEGER NOT NULL,
+  room_id  INTEGER NOT NULL,
+  from_seq INTEGER NOT NULL,
+  PRIMARY KEY (session, room_id)
+) STRICT, WITHOUT ROWID;
+CREATE TRIGGER owing_session_gone AFTER DELETE ON recoverable BEGIN
+  DELETE FROM owed_gaps WHERE session = old.session;
+END;
+CREATE TRIGGER owing_room_gone AFTER DELETE ON recoverable_rooms BEGIN
+  DELETE FROM owed_gaps WHERE session = old.session AND room_id = old.room_id;
+END;
+)";
+
 constexpr const char* released[] = {
     create_log,     add_search_and_recovery, add_words_without_trigger,
-    add_moderation, add_user_blocks,         add_search_indexes};
+    add_moderation, add_user_blocks,         add_search_indexes,
+    add_owed_gaps};
 
 expected<std::int64_t, store_error> number(database& db, const std::string& query) {
   return db.value(query).map(

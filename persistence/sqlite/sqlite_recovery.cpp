@@ -20,7 +20,10 @@ constexpr auto record_session =
     " user_id = excluded.user_id, username = excluded.username WHERE ended_at IS NULL";
 constexpr auto enter_room =
     "INSERT INTO recoverable_rooms (session, room_id, seq, rev) VALUES (?, ?, ?, ?)"
-    " ON CONFLICT DO UPDATE SET seq = excluded.seq, rev = excluded.rev";
+    " ON CONFLICT DO NOTHING";
+constexpr auto owe_gap =
+    "INSERT INTO owed_gaps (session, room_id, from_seq) VALUES (?, ?, ?)"
+    " ON CONFLICT DO UPDATE SET from_seq = min(from_seq, excluded.from_seq)";
 constexpr auto leave_room = "DELETE FROM recoverable_rooms WHERE session = ? AND room_id = ?";
 constexpr auto forget_ended =
     "UPDATE recoverable SET pid_hash = zeroblob(32) WHERE user_id = ?2 AND ended_at IS NOT NULL"
@@ -39,8 +42,6 @@ constexpr auto resume_session = "UPDATE recoverable SET ended_at = NULL WHERE se
 constexpr auto forget_session =
     "UPDATE recoverable SET pid_hash = zeroblob(32) WHERE session = ?";
 constexpr auto forget_rooms = "DELETE FROM recoverable_rooms WHERE session = ?";
-constexpr auto forget_message =
-    "UPDATE messages SET acked_to = NULL WHERE room_id = ? AND seq = ?";
 constexpr auto purge_sessions = "DELETE FROM recoverable WHERE session IN"
                                 " (SELECT session FROM recoverable WHERE ended_at < ? LIMIT ?)";
 
@@ -49,6 +50,8 @@ constexpr auto find_session =
     " WHERE session = ? AND pid_hash <> zeroblob(32)";
 constexpr auto session_rooms =
     "SELECT room_id, seq, rev FROM recoverable_rooms WHERE session = ? ORDER BY room_id";
+constexpr auto session_gaps =
+    "SELECT room_id, from_seq FROM owed_gaps WHERE session = ? ORDER BY room_id";
 
 op_result noted_if(const sqlite::status& done) {
   if (!done) return unexpected(done.error());
@@ -62,13 +65,12 @@ sqlite_recovery_writes::sqlite_recovery_writes(const sqlite::database& db,
     : recovery_window_ms_(recovery_window_ms), end_all_(db, end_sessions),
       record_(db, record_session), enter_(db, enter_room), leave_(db, leave_room),
       end_(db, end_session), resume_(db, resume_session), forget_(db, forget_session),
-      forget_rooms_(db, forget_rooms), forget_acked_(db, forget_message),
-      forget_ended_(db, forget_ended), expel_(db, expel_sessions), purge_(db, purge_sessions),
-      date_back_(db, date_back_ends) {}
+      forget_rooms_(db, forget_rooms), owe_(db, owe_gap), forget_ended_(db, forget_ended),
+      expel_(db, expel_sessions), purge_(db, purge_sessions), date_back_(db, date_back_ends) {}
 
 sqlite::status sqlite_recovery_writes::prepare() {
   return prepare_all(end_all_, record_, enter_, leave_, end_, resume_, forget_, forget_rooms_,
-                     forget_acked_, forget_ended_, expel_, purge_, date_back_);
+                     owe_, forget_ended_, expel_, purge_, date_back_);
 }
 
 sqlite::status sqlite_recovery_writes::end_all(timestamp now) {
@@ -84,9 +86,23 @@ op_result sqlite_recovery_writes::apply(sqlite_batch& batch, const enter_recover
   if (!recorded) return unexpected(recorded.error());
   if (record_.changes() == 0) return store_error::session_over;
   const room_position here{op.room, (*room)->last_seq, (*room)->last_rev};
-  if (const auto entered = enter_.run(op.session, here.room, here.seq, here.rev); !entered)
+  const auto base = std::min(op.since.value_or(here.seq), here.seq);
+  if (const auto entered = enter_.run(op.session, here.room, base, here.rev); !entered)
     return unexpected(entered.error());
+  if (op.gap_from && enter_.changes() > 0)
+    if (const auto owed = owe_.run(op.session, op.room, *op.gap_from); !owed)
+      return unexpected(owed.error());
   return here;
+}
+
+op_result sqlite_recovery_writes::apply(sqlite_batch&, const owe_gaps& op) {
+  const auto recorded =
+      record_.run(op.session, std::span<const std::uint8_t>{op.pid_hash}, op.sid, "", "");
+  if (!recorded) return unexpected(recorded.error());
+  for (const auto& each : op.gaps)
+    if (const auto owed = owe_.run(op.session, each.room, each.from); !owed)
+      return unexpected(owed.error());
+  return noted{};
 }
 
 op_result sqlite_recovery_writes::apply(sqlite_batch&, const leave_recoverable& op) {
@@ -102,10 +118,6 @@ op_result sqlite_recovery_writes::apply(sqlite_batch& batch, const end_recoverab
 
 op_result sqlite_recovery_writes::apply(sqlite_batch&, const resume_recoverable& op) {
   return noted_if(resume_.run(op.session));
-}
-
-op_result sqlite_recovery_writes::apply(sqlite_batch&, const forget_acked& op) {
-  return noted_if(forget_acked_.run(op.room, op.seq));
 }
 
 op_result sqlite_recovery_writes::apply(sqlite_batch&, const expel_user& op) {
@@ -132,7 +144,7 @@ expected<std::int64_t, store_error> sqlite_recovery_writes::purge(timestamp now,
 }
 
 sqlite_recovery_queries::sqlite_recovery_queries(const sqlite::database& db)
-    : find_(db, find_session), rooms_(db, session_rooms) {}
+    : find_(db, find_session), rooms_(db, session_rooms), owed_(db, session_gaps) {}
 
 expected<std::optional<recoverable_session>, store_error>
 sqlite_recovery_queries::find(recovery_id session) {
@@ -150,10 +162,17 @@ sqlite_recovery_queries::find(recovery_id session) {
   for (;;) {
     const auto next = rooms.next();
     if (!next) return unexpected(next.error());
-    if (!*next) return known;
+    if (!*next) break;
     known.joined.push_back({.room = rooms.number<room_id>(0),
                             .seq = rooms.number<sequence>(1),
                             .rev = rooms.number<revision>(2)});
+  }
+  auto gaps = owed_.query(session);
+  for (;;) {
+    const auto next = gaps.next();
+    if (!next) return unexpected(next.error());
+    if (!*next) return known;
+    known.owed.push_back({gaps.number<room_id>(0), gaps.number<sequence>(1)});
   }
 }
 

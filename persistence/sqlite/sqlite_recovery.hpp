@@ -21,7 +21,7 @@ class sqlite_recovery_writes {
   [[nodiscard]] op_result apply(sqlite_batch& batch, const leave_recoverable& op);
   [[nodiscard]] op_result apply(sqlite_batch& batch, const end_recoverable& op);
   [[nodiscard]] op_result apply(sqlite_batch& batch, const resume_recoverable& op);
-  [[nodiscard]] op_result apply(sqlite_batch& batch, const forget_acked& op);
+  [[nodiscard]] op_result apply(sqlite_batch& batch, const owe_gaps& op);
   [[nodiscard]] op_result apply(sqlite_batch& batch, const expel_user& op);
   /// Removes some sessions past their window, and dates back some ends that lie ahead of the
   /// clock. Returns how many, of those of which there were more.
@@ -37,7 +37,7 @@ class sqlite_recovery_writes {
   sqlite::statement resume_;
   sqlite::statement forget_;
   sqlite::statement forget_rooms_;
-  sqlite::statement forget_acked_;
+  sqlite::statement owe_;
   sqlite::statement forget_ended_;
   sqlite::statement expel_;
   sqlite::statement purge_;
@@ -54,6 +54,7 @@ class sqlite_recovery_queries {
  private:
   sqlite::statement find_;
   sqlite::statement rooms_;
+  sqlite::statement owed_;
 };
 
 } // namespace hubbub

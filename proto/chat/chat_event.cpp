@@ -172,6 +172,13 @@ frame_ptr gap_event(const message_span& skipped) {
                     {skipped.room, skipped.first, skipped.last, true});
 }
 
+frame_ptr offset_event(std::string_view offset) {
+  std::string text;
+  text.reserve(offset.size() + 2);
+  text.append("\"").append(offset).append("\"");
+  return chat_event("offset", text);
+}
+
 frame_ptr user_joined_event(room_id id, std::string_view room, const presence_user& user,
                             std::int64_t members_total) {
   std::string text;

@@ -59,6 +59,9 @@ struct presence_user {
                                   sequence to);
 /// The same in the place of frames that were taken out of a queue.
 [[nodiscard]] frame_ptr gap_event(const message_span& skipped);
+/// The place of a recoverable session in its rooms, behind what moved it without an event of
+/// the log. `offset` needs no escaping.
+[[nodiscard]] frame_ptr offset_event(std::string_view offset);
 [[nodiscard]] frame_ptr user_joined_event(room_id id, std::string_view room,
                                           const presence_user& user,
                                           std::int64_t members_total);

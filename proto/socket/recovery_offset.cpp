@@ -1,14 +1,19 @@
 #include "proto/socket/recovery_offset.hpp"
 
+#include <algorithm>
 #include <cstdint>
 
 namespace hubbub {
 
 namespace {
 
-/// A pid has 22 characters; an offset of 100 rooms has some 2,000.
+/// A pid has 22 characters.
 constexpr std::size_t max_pid = 64;
-constexpr std::size_t max_offset = 8'192;
+/// A room takes three numbers of nine bytes at most, in base64. An offset holds the rooms that
+/// the session is in and as many that it is owed a gap of.
+constexpr std::size_t max_room = 2 * 36;
+/// An offset of 100 rooms has some 2,000 characters.
+constexpr std::size_t max_short_offset = 8'192;
 
 /// Little-endian groups of seven bits, the last one without the high bit.
 void append_varint(std::string& out, std::uint64_t number) {
@@ -40,13 +45,31 @@ std::optional<std::string> short_text(json::value field, std::size_t most) {
 
 } // namespace
 
-recovery_request parse_recovery(json::value auth) {
+recovery_request parse_recovery(json::value auth, std::size_t max_rooms) {
   recovery_request request;
   const auto recover = auth.find("recover");
   request.wanted = recover.boolean() == true || recover.integer() == 1;
   request.pid = short_text(auth.find("pid"), max_pid);
-  request.offset = short_text(auth.find("offset"), max_offset);
+  request.offset =
+      short_text(auth.find("offset"), std::max(max_short_offset, max_rooms * max_room));
   return request;
+}
+
+void advance(room_position& place, const room_position& to) {
+  place.seq = std::max(place.seq, to.seq);
+  place.rev = std::max(place.rev, to.rev);
+}
+
+void normalize(std::vector<room_position>& positions) {
+  std::ranges::stable_sort(positions, {}, &room_position::room);
+  std::size_t last = 0;
+  for (std::size_t i = 1; i < positions.size(); ++i) {
+    if (positions[i].room == positions[last].room)
+      advance(positions[last], positions[i]);
+    else
+      positions[++last] = positions[i];
+  }
+  if (!positions.empty()) positions.resize(last + 1);
 }
 
 std::string encode_positions(const std::vector<room_position>& positions) {
@@ -59,16 +82,16 @@ std::string encode_positions(const std::vector<room_position>& positions) {
   return bytes;
 }
 
-std::optional<std::vector<room_position>> decode_positions(std::string_view bytes) {
+std::vector<room_position> decode_positions(std::string_view bytes) {
   std::vector<room_position> positions;
   while (!bytes.empty()) {
     const auto room = take_varint(bytes);
     const auto seq = room ? take_varint(bytes) : std::nullopt;
     const auto rev = seq ? take_varint(bytes) : std::nullopt;
-    if (!rev) return std::nullopt;
-    if (!positions.empty() && room_id{*room} <= positions.back().room) return std::nullopt;
+    if (!rev) break;
     positions.push_back({room_id{*room}, sequence{*seq}, revision{*rev}});
   }
+  normalize(positions);
   return positions;
 }
 

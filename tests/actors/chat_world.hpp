@@ -169,6 +169,8 @@ class chat_world : public test_system {
   [[nodiscard]] std::uint64_t refused(refused_by why);
   /// A second look at the store, past all actors.
   [[nodiscard]] store_reader& log() { return *log_; }
+  /// What offsets are signed with.
+  [[nodiscard]] const recovery_secret& secret() const { return store_->secret(); }
 
   timestamp wall_time = noon;
   writer_actor writer;

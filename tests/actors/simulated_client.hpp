@@ -93,10 +93,13 @@ class simulated_client {
     std::string author;
     std::string content;
     bool deleted = false;
+    std::uint64_t connection = 0; ///< over which it heard so
   };
   struct seat {
     bool taken = false;
     std::int64_t position = 0;
+    std::int64_t proven = 0;   ///< what the last offset says, or the join that made it a member
+    bool base_is_exact = true; ///< else the store may have had that join earlier
     std::set<std::string> users;
     bool knows_users = true; ///< who came and went while it was away it was not told
     /// It left or joined when the connection was lost: it may be in or not.
@@ -114,6 +117,7 @@ class simulated_client {
   void on_connected(const std::string& frame);
   void on_recovered();
   void on_ack(std::uint64_t id, json::value answer);
+  void on_offset(std::string_view offset);
   void on_error(const question& asked, json::value error);
   void on_joined(const question& asked, json::value answer);
   void on_said(const question& asked, json::value message);
@@ -132,9 +136,6 @@ class simulated_client {
   void check_copies(const std::string& room, const seat& place) const;
   [[nodiscard]] std::pair<std::int64_t, std::string> pick(const std::string& room,
                                                           std::uint64_t choice) const;
-  [[nodiscard]] bool is_own_unheard(const std::string& room, std::int64_t seq) const;
-  /// Its own messages that it need not be told of, up to this one.
-  void pass_unheard(seat& place, const std::string& room, std::int64_t up_to) const;
   void on_gap(const seat& place, json::value payload) const;
   void check_users(seat& place, std::string_view name, json::value payload);
   void check_stored(json::value message);
@@ -152,7 +153,7 @@ class simulated_client {
   std::string sid_;
   std::string pid_;
   std::string offset_;
-  std::set<std::string> unheard_; ///< what it sent and never heard the ack of
+  std::uint64_t connection_ = 0; ///< counts them
   std::uint64_t next_id_ = 0;
   std::map<std::uint64_t, question> open_;
   std::set<std::uint64_t> stale_; ///< asked before it left the namespace: may go unanswered

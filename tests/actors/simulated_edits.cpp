@@ -99,7 +99,7 @@ void simulated_client::keep(seat& place, json::value message) {
   const auto rev = number_of(message, "rev");
   if (rev < kept.rev) return;
   kept = {rev, text_of(message, "user_id"), text_of(message, "content"),
-          message.find("deleted_at").exists()};
+          message.find("deleted_at").exists(), connection_};
 }
 
 void simulated_client::on_changed(seat& place, std::string_view name, json::value message) {
@@ -107,10 +107,12 @@ void simulated_client::on_changed(seat& place, std::string_view name, json::valu
   const bool deleted = message.find("deleted_at").exists();
   if (deleted != (name == "message_deleted")) violated("a change of the wrong kind");
   if (!deleted && !message.find("edited_at").exists()) violated("an edit without its time");
-  // Also of its own message whose ack it did not hear.
-  pass_unheard(place, text_of(message, "room"), number_of(message, "seq"));
   if (number_of(message, "seq") > place.position)
     violated("heard of a change before the message");
+  const auto kept = place.copies.find(number_of(message, "seq"));
+  if (kept != place.copies.end() && kept->second.rev >= number_of(message, "rev") &&
+      kept->second.connection == connection_)
+    violated("heard twice of change " + std::to_string(kept->second.rev));
   follow(place, message);
 }
 

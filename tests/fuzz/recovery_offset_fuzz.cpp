@@ -1,4 +1,4 @@
-// Positions read from hostile bytes are exactly those that would be written.
+// Positions read from any bytes are in the form that is written, and come back from it.
 #include "proto/socket/recovery_offset.hpp"
 
 #include <cstddef>
@@ -7,8 +7,9 @@
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const std::string_view bytes{reinterpret_cast<const char*>(data), size};
-  if (const auto positions = hubbub::decode_positions(bytes)) {
-    if (hubbub::encode_positions(*positions) != bytes) std::abort();
-  }
+  const auto positions = hubbub::decode_positions(bytes);
+  for (std::size_t i = 1; i < positions.size(); ++i)
+    if (positions[i].room <= positions[i - 1].room) std::abort();
+  if (hubbub::decode_positions(hubbub::encode_positions(positions)) != positions) std::abort();
   return 0;
 }

@@ -1,77 +1,9 @@
-#include "actors/session/recovery.hpp"
-#include "tests/actors/chat_world.hpp"
+#include "tests/actors/session/recovery_world.hpp"
 
 #include <string>
-#include <utility>
 
 namespace hubbub::test {
 namespace {
-
-using namespace std::chrono_literals;
-
-/// What a client keeps of its session.
-struct kept {
-  std::string sid;
-  std::string pid;
-  std::string offset;
-};
-
-std::string field(const std::string& text, const std::string& name) {
-  const auto at = text.find("\"" + name + "\":\"") + name.size() + 4;
-  return text.substr(at, text.find('"', at) - at);
-}
-
-/// The last string argument of an event, which is how the official client reads an offset.
-std::string offset_of(const std::string& event) {
-  REQUIRE(event.ends_with("\"]"));
-  const auto from = event.rfind(",\"") + 2;
-  return event.substr(from, event.size() - 2 - from);
-}
-
-std::string without_offset(const std::string& event) {
-  return event.substr(0, event.rfind(",\"")) + "]";
-}
-
-texts without_offsets(texts events) {
-  for (auto& each : events)
-    if (each.starts_with("42") && each.ends_with("\"]")) each = without_offset(each);
-  return events;
-}
-
-struct recovery_world : chat_world {
-  explicit recovery_world(world_options options = {}) : chat_world(std::move(options)) {}
-
-  /// Comes with this auth; the answer to its CONNECT, and what came behind it.
-  texts come(client& who, const std::string& auth) { return who.ask("40" + auth); }
-
-  client& fresh(std::string_view name, kept& session) {
-    auto& who = open();
-    const auto came = come(who, R"({"recover":true,"username":")" + std::string{name} + "\"}");
-    REQUIRE(came.size() == 1);
-    session = {field(came[0], "sid"), field(came[0], "pid"), ""};
-    REQUIRE(session.pid.size() >= 22);
-    return who;
-  }
-  client& fresh_member(std::string_view name, kept& session) {
-    auto& who = fresh(name, session);
-    REQUIRE(
-        any_has(who.ask(R"(421["join_room",{"room":"lobby","history":0}])"), "\"ok\":true"));
-    return who;
-  }
-  static std::string auth_of(const kept& session, const std::string& name = "ann") {
-    auto auth = R"({"recover":true,"username":")" + name + R"(","pid":")" + session.pid + "\"";
-    if (!session.offset.empty()) auth += R"(,"offset":")" + session.offset + "\"";
-    return auth + "}";
-  }
-  /// Comes back: the answer to the CONNECT and what it missed.
-  texts come_back(const kept& session) { return come(open(), auth_of(session)); }
-};
-
-bool is_recovered(const texts& came, const kept& session) {
-  REQUIRE_FALSE(came.empty());
-  REQUIRE(came[0].starts_with("40{"));
-  return came[0] == R"(40{"sid":")" + session.sid + R"(","pid":")" + session.pid + R"("})";
-}
 
 TEST_CASE("only a session that asked for it hears offsets, behind what the log holds") {
   recovery_world world;
@@ -146,7 +78,7 @@ TEST_CASE("what a session sent and had acked is not told to it again") {
   recovery_world world;
   kept session;
   auto& ann = world.fresh_member("ann", session);
-  (void)ann.ask(R"(422["send_message",{"room":"lobby","content":"acked"}])");
+  (void)heard(session, ann.ask(R"(422["send_message",{"room":"lobby","content":"acked"}])"));
   (void)ann.ask(R"(42["send_message",{"room":"lobby","content":"without an ack"}])");
   ann.close();
   world.run();
@@ -163,8 +95,8 @@ TEST_CASE("what became of a message since its sender had it acked is told to it"
   kept session;
   auto& ann = world.fresh_member("ann", session);
   for (const auto* content : {"one", "two", "three"})
-    (void)ann.ask(R"(422["send_message",{"room":"lobby","content":")" + std::string{content} +
-                  "\"}]");
+    (void)heard(session, ann.ask(R"(422["send_message",{"room":"lobby","content":")" +
+                                 std::string{content} + "\"}]"));
   ann.close();
   auto& other = world.member("ann");
   (void)other.ask(R"(422["delete_message",{"room":"lobby","seq":3}])");
@@ -323,57 +255,6 @@ TEST_CASE("a room that was left is not given back") {
   REQUIRE(is_recovered(world.come_back(session), session));
   CHECK(world.users_in(room_id{1}) == 0);
   CHECK(world.users_in(room_id{2}) == 1);
-}
-
-TEST_CASE("where more was missed than is replayed, the next join says what") {
-  recovery_world world;
-  kept session;
-  auto& ann = world.fresh_member("ann", session);
-  world.post("lobby", "seen");
-  session.offset = offset_of(ann.take().at(0));
-  ann.close();
-  for (std::int64_t i = 0; i <= max_since; ++i)
-    world.post("lobby", "missed");
-  auto& back = world.open();
-  const auto came = world.come(back, recovery_world::auth_of(session));
-  CHECK(came.size() == 1);
-  CHECK_FALSE(is_recovered(came, session));
-  const auto joined = back.ask(R"(421["join_room",{"room":"lobby","history":0}])");
-  REQUIRE(joined.size() == 2);
-  CHECK(joined[0].starts_with(R"(431[{"ok":true)"));
-  CHECK(joined[1] == R"(42["gap",{"room_id":1,"room":"lobby","from_seq":2,"to_seq":1002}])");
-  CHECK(back.ask(R"(422["join_room",{"room":"lobby","history":0}])").size() == 1);
-}
-
-TEST_CASE(
-    "where too many claims wait, a client gets a fresh session and hears what it missed") {
-  chat_settings settings;
-  settings.claims = 1;
-  recovery_world world{{.settings = settings}};
-  kept session;
-  auto& ann = world.fresh_member("ann", session);
-  world.post("lobby", "seen");
-  session.offset = offset_of(ann.take().at(0));
-  ann.close();
-  world.post("lobby", "missed");
-  world.hold(world.reader);
-  auto& other = world.open();
-  other.send(R"(40{"recover":true,"pid":"nobody-was-ever-given-this"})");
-  world.run();
-  REQUIRE(other.take().empty()); // it waits for the store
-  auto& back = world.open();
-  const auto came = world.come(back, recovery_world::auth_of(session));
-  CHECK(came.size() == 1);
-  CHECK_FALSE(is_recovered(came, session));
-  CHECK(world.refused(refused_by::claims) == 1);
-  world.release_all();
-  world.run();
-  CHECK(other.take().size() == 1);
-  const auto joined = back.ask(R"(421["join_room",{"room":"lobby","history":0}])");
-  REQUIRE(joined.size() == 2);
-  CHECK(joined[1] == R"(42["gap",{"room_id":1,"room":"lobby","from_seq":2,"to_seq":2}])");
-  // And with nobody waiting the next claim is served.
-  CHECK(is_recovered(world.come_back(session), session));
 }
 
 TEST_CASE("an edit and a deletion that were missed are replayed behind the messages") {

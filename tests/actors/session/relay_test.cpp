@@ -31,9 +31,12 @@ class relay_world : public test_system {
   void enter(room_id room, std::uint64_t serial) {
     obey({enter_room{room, {0, serial}, nullptr}});
   }
-  void attach_recoverable(std::uint64_t serial, const recovery_identity& identity) {
+  void attach_recoverable(std::uint64_t serial, const recovery_identity& identity,
+                          std::vector<room_position> positions = {}) {
     outs.push_back(std::make_shared<fake_connection>());
-    compat::anon_send(relay_, attach_connection{{0, serial}, outs.back(), identity, {}, {}});
+    compat::anon_send(
+        relay_,
+        attach_connection{{0, serial}, outs.back(), identity, {}, std::move(positions)});
   }
   void detach(std::uint64_t serial) {
     compat::anon_send(relay_, detach_connection{{0, serial}});
@@ -157,6 +160,8 @@ TEST_CASE("each recoverable listener hears the log with an offset of its own") {
   world.obey({enter_room{attic, {0, 4}, nullptr, at(attic, 7)}});
   auto event = to_all(lobby, R"(42["new_message",{}])");
   event.at = at(lobby, 2);
+  (void)world.heard(4);
+  (void)world.heard(5);
   world.obey({event});
   CHECK(world.heard(3) == texts{R"(42["new_message",{}])"});
   recovery_seal seal{{}};
@@ -177,11 +182,89 @@ TEST_CASE("each recoverable listener hears the log with an offset of its own") {
   CHECK(seal.open(mine, offset(4)) == std::vector{at(attic, 9)});
 }
 
+/// Of the event `offset`, or behind an event of the log.
+std::string offset_in(const std::string& text) {
+  REQUIRE(text.ends_with("\"]"));
+  const auto from = text.rfind(",\"") + 2;
+  return text.substr(from, text.size() - 2 - from);
+}
+
+TEST_CASE("what moves a place without an event is followed by one offset a pass") {
+  relay_world world{1};
+  const auto mine = identity_of("mine");
+  world.attach_recoverable(2, mine);
+  recovery_seal seal{{}};
+  world.obey({enter_room{lobby, {0, 2}, text_frame("430[]"), at(lobby, 1)},
+              enter_room{attic, {0, 2}, text_frame("431[]"), at(attic, 1)},
+              reply{{0, 2}, text_frame("432[]"), at(attic, 2)}});
+  auto heard = world.heard(2);
+  REQUIRE(heard.size() == 4);
+  CHECK(heard[2] == "432[]");
+  CHECK(heard[3].starts_with(R"(42["offset",")"));
+  CHECK(seal.open(mine, offset_in(heard[3])) == std::vector{at(lobby, 1), at(attic, 2)});
+  // An event of the log behind it says it as well.
+  auto event = to_all(lobby, R"(42["new_message",{}])");
+  event.at = at(lobby, 2);
+  world.obey({reply{{0, 2}, text_frame("433[]"), at(attic, 3)}, event});
+  heard = world.heard(2);
+  REQUIRE(heard.size() == 2);
+  CHECK(seal.open(mine, offset_in(heard[1])) == std::vector{at(lobby, 2), at(attic, 3)});
+  // One in front of it does not.
+  event.at = at(lobby, 3);
+  world.obey({event, reply{{0, 2}, text_frame("434[]"), at(attic, 4)}});
+  heard = world.heard(2);
+  REQUIRE(heard.size() == 3);
+  CHECK(seal.open(mine, offset_in(heard[2])) == std::vector{at(lobby, 3), at(attic, 4)});
+  // What moves nothing, and who cannot be recovered, hears of none.
+  world.obey({reply{{0, 2}, text_frame("435[]"), at(attic, 4)},
+              reply{{0, 2}, text_frame("436[]")},
+              enter_room{lobby, {0, 1}, text_frame("430[]"), at(lobby, 3)}});
+  CHECK(world.heard(2) == texts{"435[]", "436[]"});
+  CHECK(world.heard(1) == texts{"430[]"});
+  world.obey({reply{{0, 2}, text_frame("437[]"), at(attic, 5)}, exit_room{attic, {0, 2}, {}}});
+  heard = world.heard(2);
+  REQUIRE(heard.size() == 2);
+  CHECK(seal.open(mine, offset_in(heard[1])) == std::vector{at(lobby, 3)});
+}
+
+TEST_CASE("an offset holds each room once, in whatever order its places came") {
+  relay_world world{0};
+  const auto mine = identity_of("mine");
+  const room_id shed{3};
+  world.attach_recoverable(1, mine, {at(shed, 5), at(lobby, 2), at(attic, 9), at(lobby, 1)});
+  world.obey({enter_room{lobby, {0, 1}, nullptr, at(lobby, 2), false}});
+  CHECK(world.heard(1).empty()); // it stood there
+  auto event = to_all(lobby, R"(42["new_message",{}])");
+  event.at = at(lobby, 3);
+  world.obey({event});
+  recovery_seal seal{{}};
+  CHECK(seal.open(mine, offset_in(world.heard(1).at(0))) ==
+        std::vector{at(lobby, 3), at(attic, 9), at(shed, 5)});
+}
+
+TEST_CASE("where a gap took the place of messages and their offsets, an offset follows") {
+  relay_world world{0};
+  const auto mine = identity_of("mine");
+  world.attach_recoverable(1, mine, {at(lobby, 1)});
+  world.enter(lobby, 1);
+  auto event = to_all(lobby, R"(42["new_message",{}])");
+  event.at = at(lobby, 2);
+  world.outs[0]->has_skipped = true; // as the queue does when this is sent
+  world.obey({event});
+  const auto heard = world.heard(1);
+  REQUIRE(heard.size() == 2);
+  CHECK(heard[1].starts_with(R"(42["offset",")"));
+  recovery_seal seal{{}};
+  CHECK(seal.open(mine, offset_in(heard[1])) == std::vector{at(lobby, 2)});
+  CHECK_FALSE(world.outs[0]->has_skipped);
+}
+
 TEST_CASE("a message is encoded once: only an offset and a header are a listener's own") {
   relay_world world{2};
   world.attach_recoverable(3, identity_of("mine"));
   for (std::uint64_t serial = 1; serial <= 3; ++serial)
     world.obey({enter_room{lobby, {0, serial}, nullptr, at(lobby, 1)}});
+  (void)world.heard(3); // the offset of that
   auto event = to_all(lobby, R"(42["new_message",{}])");
   event.at = at(lobby, 2);
   world.obey({event});

@@ -19,6 +19,7 @@ class handed_over : public writer_actor::base {
         [](const create_room&) -> room_outcome { return unexpected(store_error::io); },
         [](const end_recoverable&) { return true; },
         [](const resume_recoverable&) { return true; },
+        [](const owe_gaps&) { return true; },
         [](const store_damaged&) {},
         [](caf::flush_atom) {},
         [](caf::tick_atom) {},

@@ -48,6 +48,7 @@ void furnish(store_config config) {
   std::ignore = db.write(entering(1, "ann", old));
   std::ignore = db.write(entering(2, "bob", tea));
   std::ignore = db.write(end_recoverable{recovery_id{2}});
+  std::ignore = db.write(owe_gaps{recovery_id{3}, {}, "sid-3", {{old, sequence{4}}}});
   while (db.writer().purge(soon)) {
   }
 }
@@ -58,7 +59,7 @@ std::string dump(const std::string& path) {
   std::string text;
   for (const std::string table :
        {"counters", "rooms", "messages", "dedupe", "read_markers", "recoverable",
-        "recoverable_rooms", "standings", "user_blocks"}) {
+        "recoverable_rooms", "owed_gaps", "standings", "user_blocks"}) {
     const auto columns =
         db.value("SELECT group_concat('quote(' || name || ')', '|| '', '' ||') FROM"
                  " (SELECT name FROM pragma_table_info('" +

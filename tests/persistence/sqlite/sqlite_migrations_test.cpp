@@ -152,6 +152,40 @@ TEST_CASE("a database of before the blocks finds each user's messages") {
   CHECK(check_database(path)->findings.empty());
 }
 
+TEST_CASE("what a database of before offsets notes of acks is read for its sessions") {
+  sqlite_backend backend;
+  const auto path = backend.config().path;
+  {
+    auto old = raw(path);
+    REQUIRE(sqlite::migrate(old, sqlite::migrations().first(5)));
+    REQUIRE(old.run(
+        "INSERT INTO rooms (name, created_at, last_seq, last_rev, last_message_at, latest_at)"
+        " VALUES ('tea', 5, 4, 4, 100, 100); UPDATE counters SET value = 4;"
+        "INSERT INTO messages (room_id, seq, id, rev, user_id, username, content, created_at,"
+        " acked_to) VALUES (1, 1, 1, 1, 'ann', 'Ann', 'x', 100, 7),"
+        " (1, 2, 2, 2, 'ann', 'Ann', 'x', 100, NULL), (1, 3, 3, 3, 'bob', 'Bob', 'x', 100, 8),"
+        " (1, 4, 4, 4, 'ann', 'Ann', 'x', 100, 7);"
+        "INSERT INTO recoverable (session, pid_hash, sid, user_id, username)"
+        " VALUES (7, randomblob(32), 'sid', 'ann', 'Ann');"
+        "INSERT INTO recoverable_rooms VALUES (7, 1, 0, 0)"));
+  }
+  opened db{backend.config()};
+  const auto acked = [&](const message_range& range) {
+    return *db.reader().acked_messages(recovery_id{7}, range);
+  };
+  CHECK(acked({.room = room_id{1}, .after = sequence{0}}) ==
+        std::vector{sequence{1}, sequence{4}});
+  CHECK(acked({.room = room_id{1}, .after = sequence{1}}) == std::vector{sequence{4}});
+  CHECK(acked({.room = room_id{1}, .after = sequence{0}, .limit = 1}) ==
+        std::vector{sequence{1}});
+  const auto known = *db.reader().find_recoverable(recovery_id{7});
+  CHECK(known->joined.size() == 1);
+  CHECK(known->owed.empty());
+  // From here on nothing is noted.
+  std::ignore = db.append(say(room_id{1}, "ann", "new"));
+  CHECK(acked({.room = room_id{1}, .after = sequence{4}}).empty());
+}
+
 TEST_CASE("a database of before private rooms keeps its rooms public and nobody's") {
   sqlite_backend backend;
   const auto path = backend.config().path;
