@@ -21,7 +21,6 @@ TEST_CASE("what was heard does not come again, in however many rooms and recover
   REQUIRE(any_has(ben.ask(R"(421["join_room","r3"])"), "\"ok\":true")); // which stays awake
   (void)ann.take();
   auto* now = &ann;
-  std::vector<std::size_t> counts;
   const auto say_in_each = [&](const std::string& content) {
     for (const auto& room : rooms)
       world.post(room, content);
