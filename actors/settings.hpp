@@ -23,6 +23,9 @@ struct chat_settings {
   /// In rooms with more users than this, joins and leaves are told together, once a second.
   std::size_t presence_threshold = 500;
   std::chrono::milliseconds presence_interval{1'000};
+  /// Users whose joins and leaves are told together; past it they are told at once. A bound on
+  /// what waits and on the length of the event.
+  std::size_t presence_changes = 5'000;
   /// `typing` turns false by itself after this long without renewal.
   std::chrono::milliseconds typing_timeout{6'000};
   /// How long a room without members stays awake, so that it is not woken again and again.

@@ -123,7 +123,7 @@ class room : public room_actor::base {
   // room_policy.cpp: what the policy says of this room
   [[nodiscard]] policy::room_standing standing_of(const std::string& user_id) const;
   [[nodiscard]] policy::verdict judge(const user& who, const chat_command& command) const;
-  [[nodiscard]] members_outcome list(const list_members& query) const;
+  [[nodiscard]] members_outcome list(const list_members& query);
 
   // room_moderate.cpp
   template <class Moderation>
@@ -246,6 +246,8 @@ class room : public room_actor::base {
   [[nodiscard]] bool presence_is_coalesced() const;
   void note_presence(const user& who, bool joined);
   void tell_presence();
+  [[nodiscard]] members_page show_members(const std::optional<std::string>& after,
+                                          std::int64_t limit);
   void tell_directory();
 
   // What the room says: collected during one turn, one message per io thread at its end.
@@ -294,9 +296,13 @@ class room : public room_actor::base {
   std::map<std::string, typist> typing_; ///< by user_id
   struct presence_change {
     std::string username;
-    bool joined = false;
+    bool joined = false;        ///< now
+    bool was_here = false;      ///< as the members were told last
+    std::uint64_t listings = 0; ///< that there had been at the latest change
+    bool was_shown = false;     ///< a listing showed the opposite of `was_here`
   };
   std::map<std::string, presence_change> presence_; ///< by user_id, not told yet
+  std::uint64_t listings_ = 0; ///< how often somebody was shown who is here
   std::optional<time_point> presence_at_;
 
   std::int64_t leases_ = 0; ///< held now

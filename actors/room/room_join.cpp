@@ -118,7 +118,7 @@ void room::admit(const room_request& request, const room_view& view, bool gap) {
   const bool is_new = add_member(request.from, request.who);
   frame_ptr ack;
   if (request.ack) {
-    const auto page = members_.page(std::nullopt, static_cast<std::int64_t>(max_join_members));
+    const auto page = show_members(std::nullopt, static_cast<std::int64_t>(max_join_members));
     const auto array = join_json(view.page.messages);
     ack = join_ack(*request.ack, {.id = id_,
                                   .room = name_,
@@ -173,7 +173,7 @@ void room::remove(session_id session, leave_reason reason, frame_ptr answer, boo
 }
 
 void room::run(room_request& request, const get_members& command) {
-  const auto page = members_.page(command.after, command.limit);
+  const auto page = show_members(command.after, command.limit);
   answer(request, request.ack
                       ? members_ack(*request.ack, page.members, page.members_total, page.next)
                       : nullptr);

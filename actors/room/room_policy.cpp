@@ -55,10 +55,10 @@ policy::verdict room::judge(const user& who, const chat_command& command) const 
   return std::visit(question{*who.access, here, setup_->settings.open_edit}, command);
 }
 
-members_outcome room::list(const list_members& query) const {
+members_outcome room::list(const list_members& query) {
   if (const auto why = policy::may_read(*query.access, standing_of(query.access->user_id)))
     return unexpected(*why);
-  return members_.page(query.after, query.limit);
+  return show_members(query.after, query.limit);
 }
 
 } // namespace hubbub

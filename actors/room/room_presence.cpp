@@ -61,10 +61,19 @@ bool room::presence_is_coalesced() const {
 }
 
 void room::note_presence(const user& who, bool joined) {
-  const auto [change, is_new] =
-      presence_.try_emplace(who.user_id, presence_change{who.username, joined});
-  // Who came and went, or went and came, within one interval has not changed.
-  if (!is_new && change->second.joined != joined) presence_.erase(change);
+  const auto [entry, is_new] = presence_.try_emplace(
+      who.user_id, presence_change{who.username, joined, !joined, listings_});
+  auto& change = entry->second;
+  if (!is_new && change.joined != joined) {
+    if (change.joined != change.was_here && change.listings != listings_)
+      change.was_shown = true;
+    change.joined = joined;
+    change.listings = listings_;
+    // Who came and went, or went and came, has not changed for those who saw neither. Who saw
+    // one of them has to hear of the other.
+    if (joined == change.was_here && !change.was_shown) presence_.erase(entry);
+  }
+  if (presence_.size() >= setup_->settings.presence_changes) return tell_presence();
   if (presence_at_) return;
   presence_at_ = clock().now() + setup_->settings.presence_interval;
   tick_at(*presence_at_);
@@ -79,6 +88,12 @@ void room::tell_presence() {
   presence_.clear();
   if (joined.empty() && left.empty()) return;
   say_all(presence_event(id_, name_, joined, left, members_.total()));
+}
+
+/// Whoever sees this page takes it for what the next changes are changes of.
+members_page room::show_members(const std::optional<std::string>& after, std::int64_t limit) {
+  ++listings_;
+  return members_.page(after, limit);
 }
 
 /// Sent before the join or leave is answered, so that whoever saw the answer sees the count.

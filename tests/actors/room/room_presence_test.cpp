@@ -178,6 +178,7 @@ class crowded_world : public chat_world {
   static world_options with_threshold() {
     world_options options;
     options.settings.presence_threshold = 2;
+    options.settings.presence_changes = 4;
     return options;
   }
 };
@@ -218,7 +219,7 @@ TEST_CASE("in a crowd joins and leaves are told together, once a second") {
   CHECK(ann.take().empty());
 }
 
-TEST_CASE("who comes and goes within one interval is not told of") {
+TEST_CASE("who comes and goes within one interval, unseen, is not told of") {
   crowded_world world;
   auto& ann = world.member("ann");
   (void)world.member("ben");
@@ -230,6 +231,76 @@ TEST_CASE("who comes and goes within one interval is not told of") {
   (void)cid.ask(R"(421["join","lobby"])");
   world.advance(1s);
   CHECK(ann.take() == texts{presence(cid_user, "", 3)});
+}
+
+constexpr auto dan_user = R"({"user_id":"dan","username":"dan"})";
+
+TEST_CASE("who was shown to somebody and leaves within one interval is told to have left") {
+  crowded_world world;
+  auto& ann = world.member("ann");
+  (void)world.member("ben");
+  auto& cid = world.member("cid");
+  (void)ann.take();
+  SECTION("by the ack of a join") {
+    auto& dan = world.connect("dan");
+    CHECK(any_has(dan.ask(R"(421["join","lobby"])"), cid_user));
+    (void)cid.ask(leave);
+    world.advance(1s);
+    CHECK(dan.take() == texts{presence(dan_user, cid_user, 3)});
+    CHECK(ann.take() == texts{presence(dan_user, cid_user, 3)});
+  }
+  SECTION("by a list of members") {
+    CHECK(any_has(ann.ask(R"(421["get_members","lobby"])"), cid_user));
+    (void)cid.ask(leave);
+    world.advance(1s);
+    CHECK(ann.take() == texts{presence("", cid_user, 2)});
+  }
+  SECTION("by a list over HTTP") {
+    list_members query;
+    query.limit = 10;
+    CHECK(world.ask<members_outcome>(world.rooms.front(), query)->members.size() == 3);
+    (void)cid.ask(leave);
+    world.advance(1s);
+    CHECK(ann.take() == texts{presence("", cid_user, 2)});
+  }
+  world.advance(10s);
+  CHECK(ann.take().empty());
+}
+
+TEST_CASE("who was missing in a list and comes back within one interval is told to be here") {
+  crowded_world world;
+  auto& ann = world.member("ann");
+  (void)world.member("ben");
+  auto& cid = world.member("cid");
+  world.advance(1s);
+  (void)ann.take();
+  (void)cid.ask(leave);
+  auto& dan = world.connect("dan");
+  CHECK_FALSE(any_has(dan.ask(R"(421["join","lobby"])"), cid_user));
+  (void)cid.ask(R"(421["join","lobby"])");
+  (void)cid.ask(leave);
+  (void)cid.ask(R"(421["join","lobby"])");
+  world.advance(1s);
+  const auto both = std::string{cid_user} + "," + dan_user;
+  CHECK(dan.take() == texts{presence(both, "", 4)});
+  CHECK(ann.take() == texts{presence(both, "", 4)});
+}
+
+TEST_CASE("what waits to be told of a crowd is bounded") {
+  crowded_world world;
+  auto& ann = world.member("ann");
+  (void)world.member("ben");
+  (void)ann.take();
+  for (const auto* name : {"cid", "dan", "eve"})
+    (void)world.member(name);
+  CHECK(ann.take().empty());
+  (void)world.member("fay");
+  const auto told = ann.take();
+  REQUIRE(told.size() == 1);
+  CHECK(any_has(told, R"("user_id":"cid")"));
+  CHECK(any_has(told, R"("user_id":"fay")"));
+  world.advance(1s);
+  CHECK(ann.take().empty());
 }
 
 } // namespace
