@@ -127,10 +127,10 @@ sqlite_retention::last_due(const candidate& room, const retention_rule& rule, ti
   if (due.last.value > 0 || !lowest) return due;
   // A portion of nothing else. What is behind it says whether it goes.
   auto& known = ahead_of(room.id, sequence{unbelieved.last.value + 1}, *lowest, now);
-  const auto followed = is_followed_by_due(known, room.id, age);
+  const auto followed = look_behind(known, room.id, age);
   if (!followed) return unexpected(followed.error());
-  if (!*followed) return portion{.undecided = true};
-  return **followed ? unbelieved : portion{};
+  if (*followed == next_message::unknown) return portion{.undecided = true};
+  return *followed == next_message::due ? unbelieved : portion{};
 }
 
 sqlite_retention::ahead& sqlite_retention::ahead_of(room_id room, sequence next,
@@ -142,19 +142,19 @@ sqlite_retention::ahead& sqlite_retention::ahead_of(room_id room, sequence next,
   return known;
 }
 
-expected<std::optional<bool>, store_error>
-sqlite_retention::is_followed_by_due(ahead& known, room_id room, const age_rule& rule) {
+expected<sqlite_retention::next_message, store_error>
+sqlite_retention::look_behind(ahead& known, room_id room, const age_rule& rule) {
   auto found = times_.query(room, known.next, times_a_step);
   for (std::int64_t looked_at = 0; looked_at < times_a_step; ++looked_at) {
     const auto row = found.next();
     if (!row) return unexpected(row.error());
-    if (!*row) return std::optional{false};
+    if (!*row) return next_message::kept;
     const auto at = found.number<timestamp>(1);
-    if (at <= rule.now) return std::optional{at < rule.oldest_kept};
+    if (at <= rule.now) return at < rule.oldest_kept ? next_message::due : next_message::kept;
     known.next = sequence{found.integer(0) + 1};
     known.lowest = std::min(known.lowest, at);
   }
-  return std::optional<bool>{};
+  return next_message::unknown;
 }
 
 sqlite::status sqlite_retention::remove(const candidate& room, const portion& due) {

@@ -59,10 +59,12 @@ class sqlite_retention {
   };
   [[nodiscard]] expected<portion, store_error>
   last_due(const candidate& room, const retention_rule& rule, timestamp now);
-  /// Looks at some of the messages behind `known`: true if the first whose time can be is past
-  /// it. Nothing was found out where there are more to look at.
-  [[nodiscard]] expected<std::optional<bool>, store_error>
-  is_followed_by_due(ahead& known, room_id room, const age_rule& rule);
+  /// What is known of the first message whose time can be true.
+  enum class next_message : std::uint8_t { kept, due, unknown };
+  /// Looks at some of the messages behind `known` for the first one whose time can be true, and
+  /// says whether it is due. The answer is `unknown` if there are more to look at.
+  [[nodiscard]] expected<next_message, store_error> look_behind(ahead& known, room_id room,
+                                                                const age_rule& rule);
   [[nodiscard]] ahead& ahead_of(room_id room, sequence next, timestamp lowest, timestamp now);
   [[nodiscard]] sqlite::status remove(const candidate& room, const portion& due);
   [[nodiscard]] sqlite::status forget_words(const candidate& room, const portion& due);
