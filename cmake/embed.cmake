@@ -4,7 +4,8 @@
 #
 # What the page loads lies below /assets/HASH/, where HASH covers all of it. So browsers may keep
 # it for ever, the modules find each other by relative names, and nothing rewrites them; only
-# index.html is told the folder's name.
+# index.html and the manifest are told the folder's name. They name it without a leading slash,
+# so that the page also works where a proxy has put it below a path.
 set(bundle_folder ${CMAKE_SOURCE_DIR}/node_modules/socket.io-client/dist)
 if(NOT EXISTS ${bundle_folder}/socket.io.js)
   message(FATAL_ERROR "the Socket.IO client is not there: run `npm ci --ignore-scripts` "
@@ -20,6 +21,8 @@ set(type_js "text/javascript; charset=utf-8")
 set(type_json "application/json")
 set(type_map "application/json")
 set(type_svg "image/svg+xml")
+set(type_png "image/png")
+set(type_webmanifest "application/manifest+json")
 
 set(embedded_index 0)
 set(embedded_paths "")
@@ -55,7 +58,8 @@ endmacro()
 
 # The web client: everything it loads, then the page that names the folder.
 set(www ${CMAKE_SOURCE_DIR}/net/www)
-file(GLOB_RECURSE assets CONFIGURE_DEPENDS RELATIVE ${www} ${www}/*.css ${www}/*.js ${www}/*.svg)
+file(GLOB_RECURSE assets CONFIGURE_DEPENDS RELATIVE ${www} ${www}/*.css ${www}/*.js ${www}/*.svg
+  ${www}/*.png)
 set(client_bundle ${bundle_folder}/socket.io.esm.min.js)
 file(SHA256 ${client_bundle} digests)
 foreach(asset ${assets})
@@ -64,14 +68,14 @@ foreach(asset ${assets})
 endforeach()
 string(SHA256 digest "${digests}")
 string(SUBSTRING ${digest} 0 16 digest)
-set(asset_folder /assets/${digest})
+set(asset_folder assets/${digest})
 
 file(MAKE_DIRECTORY ${generated}/embedded)
-embed(${client_bundle} ${asset_folder}/socket.io.esm.min.js immutable)
+embed(${client_bundle} /${asset_folder}/socket.io.esm.min.js immutable)
 set(module_preloads
   "<link rel=\"modulepreload\" href=\"${asset_folder}/socket.io.esm.min.js\">")
 foreach(asset ${assets})
-  embed(${www}/${asset} ${asset_folder}/${asset} immutable)
+  embed(${www}/${asset} /${asset_folder}/${asset} immutable)
   if(asset MATCHES "\\.js$")
     string(APPEND module_preloads
       "\n    <link rel=\"modulepreload\" href=\"${asset_folder}/${asset}\">")
@@ -79,6 +83,8 @@ foreach(asset ${assets})
 endforeach()
 configure_file(${www}/index.html ${generated}/index.html @ONLY)
 embed(${generated}/index.html /index.html revalidated)
+configure_file(${www}/hubbub.webmanifest ${generated}/hubbub.webmanifest @ONLY)
+embed(${generated}/hubbub.webmanifest /hubbub.webmanifest revalidated)
 
 foreach(file socket.io.js socket.io.js.map socket.io.min.js socket.io.min.js.map
              socket.io.esm.min.js socket.io.esm.min.js.map)

@@ -12,7 +12,7 @@ packages_to_test=(
   catch2 libbenchmark-dev clang clang-format clang-tidy libclang-rt-14-dev
   python3 python3-socketio python3-requests python3-websocket python3-aiohttp
   curl openssl dpkg-dev valgrind postgresql-15
-  chromium
+  chromium nginx-light
 )
 # What bench/peers is made of, beside its npm packages.
 packages_to_compare=(
@@ -30,6 +30,26 @@ as_root() {
   fi
 }
 
+# Debian starts a server once it is installed, on its default port, unless this file forbids it.
+# Tests start the servers that they need themselves.
+service_guard=/usr/sbin/policy-rc.d
+
+# install_packages GUARD PACKAGE…, for root: with a guard of its own where there is none, which is
+# gone afterwards however that ends.
+install_packages() {
+  local guard=$1
+  shift
+  if [[ ! -e $guard && ! -L $guard ]]; then
+    # shellcheck disable=SC2064 # the name of now
+    trap "rm -f '$guard'" EXIT
+    trap 'exit 130' HUP INT TERM
+    printf '#!/bin/sh\nexit 101\n' >"$guard" && chmod 755 "$guard" || return
+  fi
+  apt-get -qq update &&
+    DEBIAN_FRONTEND=noninteractive apt-get -qq -y --no-install-recommends \
+      -o Dpkg::Use-Pty=0 install "$@" >/dev/null
+}
+
 need_packages() {
   local package missing=()
   for package in "$@"; do
@@ -38,9 +58,8 @@ need_packages() {
   done
   if ((${#missing[@]})); then
     echo "installing: ${missing[*]}"
-    as_root apt-get -qq update &&
-      as_root env DEBIAN_FRONTEND=noninteractive apt-get -qq -y --no-install-recommends \
-        -o Dpkg::Use-Pty=0 install "${missing[@]}" >/dev/null ||
+    as_root bash -c "$(declare -f install_packages); install_packages \"\$@\"" install \
+      "$service_guard" "${missing[@]}" ||
       fail "the packages could not be installed"
   fi
 }

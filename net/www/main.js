@@ -35,15 +35,19 @@ function enter(value) {
     memory.forget(remembered);
     askWho({ value: remembered === 'name' ? value : '', error: error.message });
   });
-  const view = new AppView(chat, signOut);
+  const view = new AppView(chat, become);
   entrance.hide();
   view.start();
   chat.start();
 }
 
-function signOut() {
-  memory.forget(remembered);
-  if (remembered === 'name') memory.set('lastName', chat.identity.username);
+// A new name keeps the rooms. Without a value the user goes, and is asked who they are.
+function become(value) {
+  if (value === undefined) memory.forget(remembered);
+  else {
+    memory.set(remembered, value);
+    chat.handOver(identityOf(info.auth, value).userId, memory);
+  }
   location.reload();
 }
 
@@ -53,5 +57,5 @@ function askWho({ value, error }) {
 
 const known = memory.get(remembered);
 if (known === undefined)
-  askWho({ value: remembered === 'name' ? memory.get('lastName') : undefined });
+  askWho({});
 else enter(known);

@@ -18,10 +18,11 @@ after(async () => {
 describe('axe-core finds no fault', () => {
   for (const colorScheme of ['light', 'dark']) {
     for (const viewport of [undefined, phone]) {
-      const options = { colorScheme, ...(viewport && { viewport }) };
+      const options = { colorScheme, ...(viewport && { viewport, hasTouch: true, isMobile: true }) };
       it(`on a ${viewport ? 'phone' : 'desk'}, ${colorScheme}`, async () => {
         const room = freshName();
         const other = freshName();
+        await server.createRoom(other);
         for (const username of ['Mira', 'Jonas', 'Ben', 'Cem', 'Ana', 'Zoë', 'Ida', 'Olu', 'Yves'])
           await server.post('/messages', {
             room,
@@ -29,6 +30,7 @@ describe('axe-core finds no fault', () => {
             content: 'hello, see https://example.org/',
           });
         const ana = await person(browser, server, { ...options, path: `/#/room/${room}` });
+        await ana.page.locator('#entrance').waitFor();
         await assertNoFault(ana, 'entrance');
         await ana.enter(' ');
         await assertNoFault(ana, 'entrance with an error');
@@ -54,6 +56,23 @@ describe('axe-core finds no fault', () => {
         await ana.page.keyboard.press('Enter');
         await ana.page.locator('#new-room-error').getByText('A room needs a name.').waitFor();
         await assertNoFault(ana, 'new room');
+        await ana.page.keyboard.press('Escape');
+        await ana.page.locator('#change-identity').click();
+        await assertNoFault(ana, 'change of name');
+        await ana.page.keyboard.press('Escape');
+        await ana.page.evaluate((name) => (location.hash = `#/room/${name}`), `no ${other}`);
+        await ana.page.getByRole('button', { name: 'Create it' }).waitFor();
+        await assertNoFault(ana, 'no such room');
+        await ana.page.evaluate((name) => (location.hash = `#/room/${name}`), room);
+        await ana.sees('mine');
+        await ana.page.locator('#leave-room').click();
+        await assertNoFault(ana, 'leaving');
+        await ana.page.keyboard.press('Escape');
+        if (viewport) {
+          await ana.page.getByRole('button', { name: 'More' }).last().click();
+          await ana.page.getByRole('button', { name: 'Copy the text' }).waitFor();
+          await assertNoFault(ana, 'actions');
+        }
         await ana.page.context().close();
         ana.assertClean();
       });

@@ -1,10 +1,10 @@
 // People in a room: what one writes, types and does, the other sees.
 import assert from 'node:assert/strict';
 import { after, afterEach, before, describe, it } from 'node:test';
-import { Server, freshName } from '../e2e/support.mjs';
+import { Server, freshName, request } from '../e2e/support.mjs';
 import { closeClients, connect, join } from '../e2e/clients.mjs';
 import { hs256, inSeconds, secret, token } from '../e2e/tokens.mjs';
-import { inRoom, openBrowser, person } from './pages.mjs';
+import { ensureRoom, inRoom, openBrowser, person } from './pages.mjs';
 
 let server;
 let browser;
@@ -185,14 +185,40 @@ describe('A name', () => {
     await ana.until(() => document.querySelector('#app').dataset.state === 'online');
   });
 
-  it('can be changed', async () => {
-    const ana = await come('Ana', freshName());
-    await ana.page.locator('#sign-out').click();
-    await ana.page.locator('#entrance-value').waitFor();
-    assert.equal(await ana.page.locator('#entrance-value').inputValue(), 'Ana');
-    await ana.enter('Anna');
+  it('can be changed, or not, and the rooms stay', async () => {
+    const [room, other] = [freshName(), freshName()];
+    const ana = await come('Ana', room);
+    await ensureRoom(server, other);
+    await ana.page.evaluate((name) => (location.hash = `#/room/${name}`), other);
+    await ana.send('as Ana');
+    const change = () => ana.page.locator('#change-identity').click();
+    const field = ana.page.locator('#identity-name');
+    const error = ana.page.locator('#identity-error');
+    await change();
+    assert.equal(await field.inputValue(), 'Ana');
+    await ana.page.locator('#identity-cancel').click();
+    assert.equal(await field.isVisible(), false);
+    // Nobody has left.
+    assert.equal((await server.get(`/api/rooms?q=${other}`)).body.rooms[0].members_total, 1);
+    await change();
+    await field.fill(' ');
+    await field.press('Enter');
+    assert.equal(await error.textContent(), 'A name is needed.');
+    await field.fill('x'.repeat(65));
+    await field.press('Enter');
+    assert.equal(await error.textContent(), 'At most 64 characters.');
+    await field.fill('Anna');
+    await field.press('Enter');
+    await ana.page.locator('#my-name').getByText('Anna').waitFor();
     await ana.online();
-    assert.equal(await ana.page.locator('#my-name').textContent(), 'Anna');
+    await ana.send('as Anna');
+    assert.equal(await ana.page.locator('#room-title').textContent(), other);
+    const mine = ana.page.locator('ul[aria-labelledby=rooms-your-rooms] a');
+    await mine.nth(1).waitFor();
+    const names = await mine.evaluateAll((links) => links.map((link) => link.dataset.room));
+    assert.deepEqual(names.sort(), [room, other].sort());
+    const authors = await ana.page.locator('#messages .author').allTextContents();
+    assert.deepEqual(authors, ['Ana', 'Anna']);
   });
 });
 
@@ -205,9 +231,16 @@ describe('A server that wants tokens', () => {
     });
   });
   after(() => wanting?.stop());
+  const createRoom = async () => {
+    const name = freshName();
+    const authorization = `Bearer ${token({ sub: 'owner' })}`;
+    const { status } = await request(wanting, 'POST', '/api/rooms', { name }, { authorization });
+    assert.equal(status, 201);
+    return name;
+  };
 
   it('is shown one, and takes the name from it', async () => {
-    const room = freshName();
+    const room = await createRoom();
     const zoe = await person(browser, wanting, { path: `/#/room/${room}` });
     people.push(zoe);
     const { page } = zoe;
@@ -233,8 +266,22 @@ describe('A server that wants tokens', () => {
     await zoe.online();
   });
 
+  it('is forgotten when its bearer wants to go, and not before', async () => {
+    const zoe = await person(browser, wanting, { path: `/#/room/${await createRoom()}` });
+    people.push(zoe);
+    await zoe.enter(token({ sub: 'u-1', name: 'Zoë' }));
+    await zoe.online();
+    await zoe.page.getByRole('button', { name: 'Sign out' }).click();
+    await zoe.page.keyboard.press('Enter'); // on Cancel
+    await zoe.send('still here');
+    await zoe.page.getByRole('button', { name: 'Sign out' }).click();
+    await zoe.page.locator('#identity-done').click();
+    await zoe.page.getByLabel('Your token').waitFor();
+    assert.equal(await zoe.page.getByLabel('Your token').inputValue(), '');
+  });
+
   it('is asked anew when the token expires, and goes on where it was', async () => {
-    const room = freshName();
+    const room = await createRoom();
     const ann = await person(browser, wanting, { path: `/#/room/${room}` });
     people.push(ann);
     await ann.enter(token({ sub: 'ann', exp: inSeconds(10) }));

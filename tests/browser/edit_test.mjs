@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { after, afterEach, before, describe, it } from 'node:test';
 import { Server, freshName } from '../e2e/support.mjs';
 import { ask, closeClients, connect, join } from '../e2e/clients.mjs';
-import { assertNoFault, inRoom, openBrowser } from './pages.mjs';
+import { assertNoFault, inRoom, openBrowser, phone } from './pages.mjs';
 
 let server;
 let browser;
@@ -141,7 +141,7 @@ describe('Messages', () => {
     const plain = await Server.start();
     const ana = await inRoom(browser, plain, 'Ana', freshName());
     await ana.send('as it is');
-    assert.equal(await ana.page.locator('article button').count(), 0);
+    assert.equal(await ana.page.locator('article .changes').count(), 0);
     await ana.composer.press('ArrowUp');
     assert.equal(await ana.composer.inputValue(), '');
     await ana.page.context().close();
@@ -165,5 +165,53 @@ describe('Messages', () => {
     await server.restart();
     await ana.sees('one, better (edited)');
     await ana.sees('This message was deleted.');
+  });
+});
+
+describe('On a phone, where nothing hovers, a message', () => {
+  const options = {
+    viewport: phone,
+    hasTouch: true,
+    isMobile: true,
+    permissions: ['clipboard-read', 'clipboard-write'],
+  };
+  const more = (someone, text) => article(someone, text).getByRole('button', { name: 'More' }).tap();
+  const choose = (someone, name) =>
+    someone.page.locator('#actions-dialog').getByRole('button', { name, exact: true }).tap();
+  const copied = (someone) => someone.page.evaluate(() => navigator.clipboard.readText());
+
+  it('of somebody else can be copied, or a link to it', async () => {
+    const room = freshName();
+    await server.post('/messages', { room, username: 'Mira', content: 'of Mira' });
+    const ana = await come('Ana', room, options);
+    await more(ana, 'of Mira');
+    for (const name of ['Edit', 'Delete'])
+      assert.equal(await ana.page.getByRole('button', { name, exact: true }).count(), 0);
+    await choose(ana, 'Copy the text');
+    await ana.page.locator('#announcer').getByText('The text was copied.').waitFor({ state: 'attached' });
+    assert.equal(await copied(ana), 'of Mira');
+    await more(ana, 'of Mira');
+    await choose(ana, 'Copy a link to it');
+    await ana.page.locator('#announcer').getByText('The link was copied.').waitFor({ state: 'attached' });
+    assert.equal(await copied(ana), `${server.url}/#/room/${room}/at/1`);
+  });
+
+  it('of mine can be edited and deleted', async () => {
+    const ana = await come('Ana', freshName(), options);
+    await ana.send('helo');
+    await more(ana, 'helo');
+    await choose(ana, 'Cancel');
+    await more(ana, 'helo');
+    await choose(ana, 'Edit');
+    await ana.until(() => document.activeElement.id === 'content');
+    assert.equal(await ana.composer.inputValue(), 'helo');
+    await ana.composer.fill('hello');
+    await ana.page.getByRole('button', { name: 'Save' }).tap();
+    await article(ana, 'hello').locator('.edited').waitFor();
+    await more(ana, 'hello');
+    await choose(ana, 'Delete');
+    await ana.page.locator('#delete-dialog').getByRole('button', { name: 'Delete' }).tap();
+    await ana.sees('This message was deleted.');
+    assert.equal(await ana.page.getByRole('button', { name: 'More' }).count(), 0);
   });
 });

@@ -19,7 +19,7 @@ after(() => server?.stop());
 const get = (path, headers = {}) => request(server, 'GET', path, undefined, headers);
 const gzip = { 'accept-encoding': 'br;q=1.0, gzip;q=0.8, *;q=0.1' };
 const assets = () => [
-  ...new Set([...html.matchAll(/(?:href|src)="(\/[^"]+)"/g)].map(([, path]) => path)),
+  ...new Set([...html.matchAll(/(?:href|src)="(assets\/[^"]+)"/g)].map(([, path]) => `/${path}`)),
 ];
 
 describe('What the page loads', () => {
@@ -27,7 +27,7 @@ describe('What the page loads', () => {
     const paths = assets();
     assert.ok(paths.length > 20);
     for (const path of paths) {
-      assert.match(path, /^\/assets\/[0-9a-f]{16}\/[\w./]+\.(js|css|svg)$/);
+      assert.match(path, /^\/assets\/[0-9a-f]{16}\/[\w./]+\.(js|css|svg|png)$/);
       const { status, headers } = await get(path);
       assert.equal(status, 200, path);
       assert.equal(headers['cache-control'], 'public, max-age=31536000, immutable');
@@ -72,6 +72,18 @@ describe('What the page loads', () => {
 });
 
 describe('The page', () => {
+  it('names nothing from the root of its server, which may not be its own', async () => {
+    assert.doesNotMatch(html, /(?:href|src)="\//);
+    const { text, headers } = await get('/hubbub.webmanifest');
+    assert.equal(headers['content-type'], 'application/manifest+json');
+    const { icons, start_url: start, scope } = JSON.parse(text);
+    for (const { src, type } of icons) {
+      const icon = await get(`/${src}`);
+      assert.deepEqual([icon.status, icon.headers['content-type']], [200, type]);
+    }
+    assert.deepEqual([start, scope], ['./', './']);
+  });
+
   it('is asked for again each time', async () => {
     assert.equal((await get('/')).headers['cache-control'], 'no-cache');
   });

@@ -60,8 +60,14 @@ export async function person(browser, server, { path = '/', offers, ...options }
   return new Person(page, { faults, foreign });
 }
 
-/// Somebody with a name, in a room.
+export async function ensureRoom(server, name) {
+  const { status } = await server.post('/api/rooms', { name });
+  assert.ok([201, 409].includes(status), `${name}: ${status}`);
+}
+
+/// Somebody with a name, in a room, which is created where it is not there.
 export async function inRoom(browser, server, name, room, options) {
+  await ensureRoom(server, room);
   const someone = await person(browser, server, { path: `/#/room/${room}`, ...options });
   await someone.enter(name);
   await someone.online();

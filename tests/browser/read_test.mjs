@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, afterEach, before, describe, it } from 'node:test';
 import { Server, freshName } from '../e2e/support.mjs';
-import { inRoom, openBrowser } from './pages.mjs';
+import { ensureRoom, inRoom, openBrowser } from './pages.mjs';
 
 let server;
 let browser;
@@ -30,6 +30,7 @@ const come = async (name, room) => {
 const say = (room, content) => server.post('/messages', { room, content, username: 'Mira' });
 const badge = (someone, room) => someone.page.locator(`#room-lists a[data-room="${room}"] .badge`);
 const go = async (someone, room) => {
+  await ensureRoom(server, room);
   await someone.page.evaluate((name) => (location.hash = `#/room/${name}`), room);
   await someone.until(
     (name) => document.querySelector('[aria-current]')?.dataset.room === name,
@@ -88,6 +89,8 @@ describe('What was read', () => {
     await ana.sees('one');
     await markerIs(ana, room, 1);
     await ana.page.locator('#leave-room').click();
+    await ana.page.getByRole('button', { name: 'Leave', exact: true }).click();
+    await ana.page.getByText('Hello, Ana').waitFor();
     await say(room, 'two');
     await ana.page.reload();
     await ana.page.locator(`#room-lists a[data-room="${room}"]`).waitFor();

@@ -34,6 +34,7 @@ const link = (someone, room) => someone.page.locator(`#room-lists a[data-room="$
 describe('A room', () => {
   it('is joined by its link, whatever its name', async () => {
     const room = `Straße/${freshName()} & 100 % <ok>`;
+    await server.createRoom(room);
     const ana = await person(browser, server, { path: `/#/room/${encodeURIComponent(room)}` });
     people.push(ana);
     await ana.page.getByText(`You are about to join ${room}.`).waitFor();
@@ -70,6 +71,36 @@ describe('A room', () => {
     await ana.until(() => document.activeElement.id === 'content');
   });
 
+  it('that is not there is not created by a link, but where that is wanted', async () => {
+    const missing = freshName('no such room');
+    const ana = await come('Ana', freshName());
+    await ana.page.evaluate((name) => (location.hash = `#/room/${name}`), missing);
+    await ana.page.getByText(`There is no room “${missing}”`).waitFor();
+    const found = async () => (await server.get(`/api/rooms?q=${missing}`)).body.rooms.length;
+    assert.equal(await found(), 0);
+    assert.equal(await link(ana, missing).count(), 0);
+    // Neither by coming back.
+    await ana.page.reload();
+    await ana.page.getByText(`There is no room “${missing}”`).waitFor();
+    assert.equal(await found(), 0);
+    await ana.page.getByRole('button', { name: 'Create it' }).click();
+    await ana.page.keyboard.press('Enter');
+    await ana.send('first');
+    assert.equal(await found(), 1);
+    assert.equal(await ana.page.locator('#room-title').textContent(), missing);
+  });
+
+  it('of somebody else is listed soon after it was created', async () => {
+    const ana = await come('Ana', freshName());
+    const room = freshName('new');
+    await server.createRoom(room);
+    const asked = ana.page.waitForRequest((request) =>
+      new URL(request.url()).searchParams.has('after'),
+    );
+    await link(ana, room).waitFor();
+    await asked;
+  });
+
   it('is found among many, by the keyboard alone', async () => {
     const stem = freshName('find');
     for (const name of ['apple', 'pear', 'plum']) await server.createRoom(`${stem}-${name}`);
@@ -87,6 +118,11 @@ describe('A room', () => {
     const room = freshName();
     const ana = await come('Ana', room);
     await ana.page.locator('#leave-room').click();
+    await ana.page.getByText(`Leave ${room}?`).waitFor();
+    await ana.page.keyboard.press('Enter'); // on Cancel, which has the focus
+    await ana.send('still here');
+    await ana.page.locator('#leave-room').click();
+    await ana.page.getByRole('button', { name: 'Leave', exact: true }).click();
     await ana.page.getByText('Hello, Ana').waitFor();
     await ana.until(async () =>
       (await (await fetch('/api/rooms?limit=500')).json()).rooms.every(
@@ -126,6 +162,7 @@ describe('A room', () => {
 describe('What is unread', () => {
   it('is counted beside the room and in the title, over a reload too, until it is looked at', async () => {
     const [here, there] = [freshName(), freshName()];
+    await server.createRoom(here);
     const ana = await come('Ana', there);
     await ana.page.evaluate((name) => (location.hash = `#/room/${name}`), here);
     await ana.until(

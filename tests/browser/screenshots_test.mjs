@@ -85,6 +85,19 @@ describe('The page as people see it', () => {
       await picture(ana, `new-room-${colorScheme}`);
       await ana.page.keyboard.press('Escape');
 
+      await ana.page.locator('#change-identity').click();
+      await picture(ana, `name-${colorScheme}`);
+      await ana.page.keyboard.press('Escape');
+      await ana.page.locator('#leave-room').click();
+      await picture(ana, `leave-${colorScheme}`);
+      await ana.page.keyboard.press('Escape');
+      await ana.page.evaluate(() => (location.hash = '#/room/wrokshop'));
+      await ana.page.getByRole('button', { name: 'Create it' }).waitFor();
+      await picture(ana, `no-room-${colorScheme}`);
+      await ana.page.goBack();
+      await ana.page.locator('article').first().waitFor();
+      await ana.composer.fill('The labels can wait');
+
       await ana.page.locator('article').last().hover();
       await ana.page.locator('article').last().getByRole('button', { name: 'Delete' }).click();
       await picture(ana, `delete-${colorScheme}`);
@@ -101,6 +114,10 @@ describe('The page as people see it', () => {
       const options = { colorScheme, viewport: phone, deviceScaleFactor: 1.5, hasTouch: true };
       const ana = await inRoom(browser, server, 'Ana', 'workshop', options);
       await picture(ana, `phone-room-${colorScheme}`);
+      await ana.page.getByRole('button', { name: 'More' }).last().tap();
+      await ana.page.locator('#actions-dialog').waitFor();
+      await picture(ana, `phone-actions-${colorScheme}`);
+      await ana.page.locator('#action-cancel').tap();
       await ana.composer.press('ArrowUp');
       await picture(ana, `phone-edit-${colorScheme}`);
       await ana.page.locator('#editing-cancel').click();

@@ -3,8 +3,11 @@ import { Directory } from './directory.js';
 import { Emitter } from './emitter.js';
 import { HttpApi } from './http_api.js';
 import { Outbox } from './outbox.js';
+import { FIRST_PAUSE_MS, longer, passes, pause } from './patience.js';
 import { Room } from './room.js';
 import { Search } from './search.js';
+
+const NO_SUCH_ROOM = { code: 'not_found', message: 'Look at the link again, or create the room.' };
 
 /// One user's chat: the connection, the rooms they are in, and what waits to be sent. Emits
 /// `state`, `rooms` (one came, went, or has news), `room` (another one is open) and `refused`.
@@ -14,6 +17,7 @@ export class Chat extends Emitter {
   #memory;
   #left; // names of rooms that the user left
   #byId = new Map();
+  #unsure = new Set(); // rooms that were asked for by name and that the server may not have
 
   constructor({ identity, info, memory }) {
     super();
@@ -64,13 +68,35 @@ export class Chat extends Emitter {
     if (name === this.room?.name) return;
     if (this.room?.status === 'refused') this.rooms.delete(this.room.name);
     this.room?.close();
-    this.room = name === undefined ? undefined : (this.rooms.get(name) ?? this.#add(name));
+    this.room = name === undefined ? undefined : (this.rooms.get(name) ?? this.#addUnsure(name));
     this.room?.open();
-    if (name !== undefined) this.#memory.set('open', name);
+    if (name !== undefined && !this.isUnsure(this.room)) this.#memory.set('open', name);
     const isNew = this.room && this.room.id === undefined;
-    if (isNew && this.connection.online) this.room.join();
+    if (isNew && this.connection.online) this.#enter(this.room);
     this.emit('room');
     this.emit('rooms');
+  }
+
+  /// Whether nobody knows yet that there is such a room.
+  isUnsure(room) {
+    return this.#unsure.has(room);
+  }
+
+  /// Joins the open room, which has just been created.
+  joinCreated() {
+    if (!this.room) return;
+    this.#unsure.delete(this.room);
+    this.room.join();
+  }
+
+  /// Somebody else, the same person by another name, is to find these rooms.
+  handOver(userId, memory) {
+    const theirs = memory.of(userId);
+    const known = new Map((theirs.get('rooms') ?? []).map((room) => [room.name, room]));
+    for (const room of this.#memory.get('rooms') ?? [])
+      if (!known.has(room.name)) known.set(room.name, room);
+    theirs.set('rooms', [...known.values()]);
+    if (this.lastOpen !== undefined) theirs.set('open', this.lastOpen);
   }
 
   leave(room) {
@@ -81,7 +107,7 @@ export class Chat extends Emitter {
 
   #connectionIs(state) {
     if (state === 'online') {
-      for (const room of this.rooms.values()) room.join();
+      for (const room of this.rooms.values()) this.#enter(room);
       this.directory.start();
     } else {
       for (const room of this.rooms.values()) room.lost();
@@ -94,6 +120,34 @@ export class Chat extends Emitter {
       return this.emit('refused', { code: name, message: 'Your token has expired.' });
     }
     this.#byId.get(payload?.room_id)?.receive(name, payload);
+  }
+
+  // Joining would create it, which a mistyped link should not.
+  async #enter(room) {
+    for (let wait = FIRST_PAUSE_MS; this.#unsure.has(room); wait = longer(wait)) {
+      const { found, error } = await this.directory.find(room.name);
+      if (this.rooms.get(room.name) !== room || !this.#unsure.has(room)) return;
+      const isWanted = this.outbox.of(room.name).length > 0; // something was written in it
+      if (found === false && !isWanted) return room.refuse(NO_SUCH_ROOM);
+      if (!error || !passes(error)) this.#isThere(room);
+      else await pause(wait);
+      if (!this.connection.online) return;
+    }
+    room.join();
+  }
+
+  #isThere(room) {
+    this.#unsure.delete(room);
+    if (this.room === room) this.#memory.set('open', room.name);
+    this.#changed();
+  }
+
+  // A link may name a room that was never there.
+  #addUnsure(name) {
+    const room = this.#add(name);
+    const isTooLong = [...name].length > this.info.limits.room_name; // the server will say so
+    if (!this.directory.knows(name) && !isTooLong) this.#unsure.add(room);
+    return room;
   }
 
   #add(name, readSeq) {
@@ -115,6 +169,7 @@ export class Chat extends Emitter {
   }
 
   #remove(room) {
+    this.#unsure.delete(room);
     this.rooms.delete(room.name);
     this.#byId.delete(room.id);
     if (this.room === room) this.open(undefined);
@@ -130,7 +185,8 @@ export class Chat extends Emitter {
   }
 
   #changed() {
-    const joined = [...this.rooms.values()].filter((room) => room.status !== 'refused');
+    const isJoined = (room) => room.status !== 'refused' && !this.isUnsure(room);
+    const joined = [...this.rooms.values()].filter(isJoined);
     const kept = joined.map(({ name, readSeq }) => ({ name, readSeq }));
     this.#memory.set('rooms', kept);
     this.emit('rooms');

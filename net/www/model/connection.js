@@ -1,4 +1,5 @@
 import { io } from '../socket.io.esm.min.js';
+import { below } from './base.js';
 import { Emitter } from './emitter.js';
 
 const ANSWER_MS = 10_000;
@@ -18,6 +19,7 @@ export class Connection extends Emitter {
     super();
     this.#socket = io({
       auth,
+      path: below('socket.io/'),
       autoConnect: false,
       reconnectionDelay: 500,
       reconnectionDelayMax: 5000,

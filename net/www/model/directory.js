@@ -2,6 +2,9 @@ import { Emitter } from './emitter.js';
 import { FIRST_PAUSE_MS, passes } from './patience.js';
 
 const REFRESH_MS = 30_000;
+const NEWS_MS = 4000; // an answer without a room, mostly
+const NEWS_UP_TO = 5000; // rooms; beyond, a search finds what is new
+const LONGEST_QUESTION = 64; // letters that the server takes for a part of a name
 
 /// The rooms that the server has, as far as they were asked for. Emits `changed`.
 export class Directory extends Emitter {
@@ -9,6 +12,7 @@ export class Directory extends Emitter {
   #reader;
   #rooms = new Map(); // name → record
   #timer;
+  #newest = 0; // the highest id of a room that is known
 
   /// `reader`: the user whose unread messages are to be counted, where the server does that.
   constructor(api, reader) {
@@ -21,10 +25,14 @@ export class Directory extends Emitter {
     return [...this.#rooms.values()];
   }
 
-  /// Asks now and, for as long as somebody looks at the page, again and again.
+  /// Asks now and, for as long as somebody looks at the page, again and again: seldom for what
+  /// is known, often for rooms that others have created since.
   start() {
     this.refresh();
-    this.#timer ??= setInterval(() => document.hidden || this.refresh(), REFRESH_MS);
+    if (this.#timer) return;
+    this.#timer = setInterval(() => document.hidden || this.refresh(), REFRESH_MS);
+    setInterval(() => document.hidden || this.#askForNews(), NEWS_MS);
+    document.addEventListener('visibilitychange', () => document.hidden || this.refresh());
   }
 
   refresh() {
@@ -34,6 +42,25 @@ export class Directory extends Emitter {
   /// Asks for rooms that may lie beyond those that are known.
   search(text) {
     return this.#ask(text);
+  }
+
+  knows(name) {
+    return this.#rooms.has(name);
+  }
+
+  /// Whether the server has a room of just this name that the user may see, or the `error` that
+  /// keeps it from saying so: `{ found }` or `{ error }`.
+  async find(name) {
+    if (this.#rooms.has(name)) return { found: true };
+    const q = [...name].slice(0, LONGEST_QUESTION).join('');
+    for (let after; ; ) {
+      const { rooms, next, error } = await this.#api.rooms({ q, after, userId: this.#reader });
+      if (error) return { error };
+      const found = rooms.filter((room) => room.name === name);
+      if (found.length > 0) this.#keep(found);
+      if (found.length > 0 || next === null) return { found: found.length > 0 };
+      after = next;
+    }
   }
 
   async create(name) {
@@ -48,8 +75,17 @@ export class Directory extends Emitter {
     else if (isBusy(error)) setTimeout(() => this.#ask(q), FIRST_PAUSE_MS);
   }
 
+  async #askForNews() {
+    if (this.#rooms.size >= NEWS_UP_TO) return;
+    const { rooms } = await this.#api.rooms({ after: this.#newest, userId: this.#reader });
+    if (rooms?.length > 0) this.#keep(rooms);
+  }
+
   #keep(rooms) {
-    for (const room of rooms) this.#rooms.set(room.name, room);
+    for (const room of rooms) {
+      this.#rooms.set(room.name, room);
+      this.#newest = Math.max(this.#newest, room.id);
+    }
     this.emit('changed');
   }
 }

@@ -1,3 +1,5 @@
+import { below } from './base.js';
+
 /// The server's HTTP API, as far as the page needs it. Every call gives the body, or
 /// `{ error: { code, message } }`; none throws.
 export class HttpApi {
@@ -8,31 +10,32 @@ export class HttpApi {
   }
 
   info() {
-    return this.#request('/api/info');
+    return this.#request('api/info');
   }
 
-  /// Rooms by id: those whose name contains `q`, with what is unread for `userId`, where these are
-  /// given.
-  rooms({ q = '', userId }) {
+  /// Rooms by id: those whose name contains `q`, those after `after`, with what is unread for
+  /// `userId`, where these are given.
+  rooms({ q = '', after, userId }) {
     const query = new URLSearchParams({ limit: 500 });
     if (q !== '') query.set('q', q);
+    if (after !== undefined) query.set('after', after);
     if (userId !== undefined) query.set('user_id', userId);
-    return this.#request(`/api/rooms?${query}`);
+    return this.#request(`api/rooms?${query}`);
   }
 
   createRoom(name) {
-    return this.#request('/api/rooms', { method: 'POST', body: JSON.stringify({ name }) });
+    return this.#request('api/rooms', { method: 'POST', body: JSON.stringify({ name }) });
   }
 
   /// What was said, best matches first; in one room where `roomId` is given.
   search(text, { roomId, offset }) {
-    const path = roomId === undefined ? '/api/search' : `/api/messages/${roomId}/search`;
+    const path = roomId === undefined ? 'api/search' : `api/messages/${roomId}/search`;
     return this.#request(`${path}?${new URLSearchParams({ q: text, offset })}`);
   }
 
   async #request(path, options = {}) {
     try {
-      const answer = await fetch(path, { headers: this.#headers, ...options });
+      const answer = await fetch(below(path), { headers: this.#headers, ...options });
       return await answer.json();
     } catch {
       return { error: { code: 'no_answer', message: 'The server cannot be reached.' } };

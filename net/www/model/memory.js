@@ -1,6 +1,9 @@
+import { basePath } from './base.js';
+
 /// What this browser remembers between visits. Where it may not remember anything, the page works
 /// all the same until it is closed.
-const PREFIX = 'hubbub.';
+// Servers below different paths of one host share the browser's storage.
+const PREFIX = basePath === '/' ? 'hubbub.' : `hubbub${basePath}.`;
 
 function storageOrStandIn() {
   try {

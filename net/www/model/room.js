@@ -95,6 +95,12 @@ export class Room extends Emitter {
     if (this.status === 'joined') this.#become('joining');
   }
 
+  /// The room cannot be joined, for this reason.
+  refuse(error) {
+    ++this.#attempt;
+    this.#become('refused', error);
+  }
+
   async leave() {
     ++this.#attempt;
     this.typists.clear();

@@ -1,8 +1,10 @@
+import { ActionsView } from './actions_view.js';
 import { avatar } from './avatar.js';
 import { BannerView } from './banner_view.js';
 import { ComposerView } from './composer_view.js';
 import { DeleteView } from './delete_view.js';
 import { byId } from './dom.js';
+import { IdentityView } from './identity_view.js';
 import { MembersView } from './members_view.js';
 import { MessagesView } from './messages_view.js';
 import { NewRoomView } from './new_room_view.js';
@@ -19,8 +21,8 @@ export class AppView {
   #composer;
   #search;
 
-  /// `signOut()` is called when the user wants another name.
-  constructor(chat, signOut) {
+  /// `become(value)` is called when the user wants another name, or, without one, to go.
+  constructor(chat, become) {
     this.#chat = chat;
     const newRoom = new NewRoomView(chat);
     new BannerView(chat);
@@ -28,10 +30,10 @@ export class AppView {
     new RoomView(chat, (name) => newRoom.open(name));
     const deletion = new DeleteView(chat);
     this.#composer = new ComposerView(chat);
-    new MessagesView(chat, {
-      edit: (message) => this.#composer.edit(message),
-      remove: (message) => deletion.open(message),
-    });
+    const edit = (message) => this.#composer.edit(message);
+    const remove = (message) => deletion.open(message);
+    const actions = new ActionsView(chat, { edit, remove });
+    new MessagesView(chat, { edit, remove, act: (message) => actions.open(message) });
     new MembersView(chat);
     this.#search = new SearchView(chat);
     for (const id of ['show-search', 'search-pane']) byId(id).hidden = !chat.offers('search');
@@ -40,7 +42,7 @@ export class AppView {
     const { userId, username } = chat.identity;
     byId('my-avatar').replaceWith(avatar(userId, username));
     byId('my-name').textContent = username;
-    byId('sign-out').addEventListener('click', signOut);
+    new IdentityView(chat, become);
     chat.on('rooms', () => this.#nameWindow());
     addEventListener('hashchange', () => this.#follow());
     document.addEventListener('keydown', (event) => this.#key(event));

@@ -55,6 +55,7 @@ function drawMessage({ message, continued, isMine, mayChange }, use) {
   if (editedAt) content.append(editedMark(new Date(editedAt)));
   made.append(content);
   if (mayChange) made.append(changes(message, use));
+  made.append(moreButton(message, mayChange, use));
   return made;
 }
 
@@ -68,6 +69,14 @@ function changes(message, { edit, remove }) {
     iconButton('pencil', 'Edit', () => edit(message)),
     iconButton('bin', 'Delete', () => remove(message)),
   );
+}
+
+// Where there is no pointer that could hover, and so only there.
+function moreButton(message, mayChange, { act }) {
+  const button = iconButton('more', 'More', () => act({ message, mayChange }));
+  button.classList.add('more');
+  button.setAttribute('aria-haspopup', 'dialog');
+  return button;
 }
 
 function drawPending({ entry, continued, userId, username }, use) {

@@ -18,10 +18,11 @@ export class MessagesView {
   #list;
   #changes;
 
-  /// `edit(message)` and `remove(message)` are called when the user wants that.
-  constructor(chat, { edit, remove }) {
+  /// `edit(message)` and `remove(message)` are called when the user wants that, and
+  /// `act({ message, mayChange })` when they want to choose.
+  constructor(chat, { edit, remove, act }) {
     this.#chat = chat;
-    this.#changes = { edit, remove };
+    this.#changes = { edit, remove, act };
     this.#list = new VirtualList(this.#frame, {
       draw: (row) => drawRow(row, this.#actions),
       isSame: isSameRow,

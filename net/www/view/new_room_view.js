@@ -34,7 +34,7 @@ export class NewRoomView {
     const { error, name: created } = await this.#chat.directory.create(name);
     if (error) return this.#complain(this.#sentence(error));
     this.#dialog.close();
-    if (location.hash === hrefOf(created)) this.#chat.room?.join();
+    if (location.hash === hrefOf(created)) this.#chat.joinCreated();
     location.hash = hrefOf(created);
   }
 

@@ -7,12 +7,19 @@ export class RoomView {
   #stop = () => {};
   #createRoom;
 
+  #leaveDialog = byId('leave-dialog');
+
   /// `createRoom(name)` opens the dialog for a new one.
   constructor(chat, createRoom) {
     this.#chat = chat;
     this.#createRoom = createRoom;
+    byId('leave-form').addEventListener('submit', (event) => {
+      event.preventDefault();
+      this.#leave();
+    });
+    byId('leave-cancel').addEventListener('click', () => this.#leaveDialog.close());
     chat.on('room', () => this.#show());
-    byId('leave-room').addEventListener('click', () => this.#leave());
+    byId('leave-room').addEventListener('click', () => this.#askToLeave());
     this.#show();
   }
 
@@ -44,9 +51,11 @@ export class RoomView {
   }
 
   #refusal({ name, error }) {
-    const title =
-      error.code === 'kicked' ? 'You are out of this room' : 'This room cannot be joined';
-    const heading = element('h2', {}, title);
+    const titles = {
+      kicked: 'You are out of this room',
+      not_found: `There is no room “${name}”`,
+    };
+    const heading = element('h2', {}, titles[error.code] ?? 'This room cannot be joined');
     const reason = element('p', {}, error.message);
     if (error.code !== 'not_found') return [heading, reason];
     const onclick = () => this.#createRoom(name);
@@ -66,8 +75,16 @@ export class RoomView {
     ];
   }
 
+  #askToLeave() {
+    byId('leave-title').textContent = `Leave ${this.#chat.room.name}?`;
+    this.#leaveDialog.showModal();
+    byId('leave-cancel').focus();
+  }
+
   #leave() {
     const { room } = this.#chat;
+    this.#leaveDialog.close();
+    if (!room) return;
     location.hash = '#/';
     this.#chat.leave(room);
     byId('rooms-title').focus();

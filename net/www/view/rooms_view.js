@@ -40,7 +40,7 @@ export class RoomsView {
     const text = this.#search.value.trim().toLocaleLowerCase();
     const matches = ({ name }) => name.toLocaleLowerCase().includes(text);
     const mine = [...this.#chat.rooms.values()].filter(
-      (room) => room.status !== 'refused' && matches(room),
+      (room) => room.status !== 'refused' && !this.#chat.isUnsure(room) && matches(room),
     );
     const isOther = (room) => matches(room) && !mine.some((joined) => joined.name === room.name);
     const others = this.#chat.directory.rooms.filter(isOther).sort(byLatest);
