@@ -42,9 +42,10 @@ struct writer_stats {
   std::uint64_t deleted = 0;
   std::uint64_t failed = 0; ///< operations the store refused or lost
   std::uint64_t commits = 0;
-  std::uint64_t queued = 0; ///< operations waiting for the next commit
-  bool healthy = true;      ///< no damage; the last commit succeeded, or failed a while ago
-  search_progress search;   ///< of an index that is being built
+  std::uint64_t queued = 0;    ///< operations waiting for the next commit
+  std::uint64_t log_bytes = 0; ///< of the log of what was committed, as long as its file is
+  bool healthy = true;         ///< no damage; the last commit succeeded, or failed a while ago
+  search_progress search;      ///< of an index that is being built
 };
 
 /// The only writer. Batches by itself: a `flush` to itself lands behind all that is queued.

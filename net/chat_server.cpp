@@ -5,6 +5,7 @@
 #include <spdlog/spdlog.h>
 
 #include <chrono>
+#include <cstdint>
 #include <utility>
 
 namespace hubbub {
@@ -29,6 +30,17 @@ std::vector<chat_lane> lanes_of(const server& s) {
   for (const auto& lane : s.lanes())
     lanes.push_back({lane.unit, lane.relay});
   return lanes;
+}
+
+/// Called on the writer's thread.
+void tell_of_log(const log_length& log) {
+  constexpr std::uint64_t megabyte = 1'000'000;
+  if (log.is_held)
+    spdlog::warn("the -wal file beside the database has {} MB and grows: another program keeps "
+                 "a transaction on the database open",
+                 log.bytes / megabyte);
+  else
+    spdlog::info("the -wal file beside the database is short again");
 }
 
 /// Ends actors and waits until they have ended.
@@ -107,6 +119,7 @@ expected<void, std::string> chat_server::start() {
   // For a while the store remembers a session that may not come back: it is told what it
   // missed.
   config_.store.recovery_window_ms = (config_.chat.recovery_window + remembered).count();
+  config_.store.on_log = tell_of_log;
   const auto auth = load_authenticator(config_.auth, config_.chat.limits);
   if (!auth) return unexpected(auth.error());
   config_.store.on_search = tell_of_search;

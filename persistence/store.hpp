@@ -224,6 +224,8 @@ class store_writer {
   /// A reader met damage: from here on nothing is written and every op fails with `corrupt`. A
   /// writer that meets it itself does the same.
   virtual void stop_writing() = 0;
+  /// The bytes of the log of what was committed; 0 where there is none.
+  [[nodiscard]] virtual std::uint64_t log_bytes() const { return 0; }
   /// Has upkeep done; see `leave_upkeep`.
   using upkeep_start = std::function<void(bool urgent)>;
   /// Leaves the store's upkeep to somebody else: from here on `commit` and `purge` do none by
@@ -393,6 +395,15 @@ enum class durability : std::uint8_t {
 /// done, on the writer's thread.
 using search_watch = std::function<void(const search_progress&)>;
 
+/// How long the log of what was committed is, and whether it is too long because somebody
+/// outside of the server keeps it from beginning again.
+struct log_length {
+  std::uint64_t bytes = 0;
+  bool is_held = false;
+};
+/// Hears when a log begins to be held and when that is over, on the writer's thread.
+using log_watch = std::function<void(const log_length&)>;
+
 struct store_config {
   /// A file, `:memory:`, or a database of PostgreSQL: a URL (`postgres://…`) or keywords
   /// (`host=… dbname=…`) as libpq knows them.
@@ -408,6 +419,7 @@ struct store_config {
   std::int64_t max_rooms = 1'000'000;
   /// Not a setting.
   search_watch on_search = {};
+  log_watch on_log = {};
 };
 
 /// An opened store. Outlives its writer, its upkeep and its readers.

@@ -101,6 +101,7 @@ writer_stats commit_batch::stats() const {
   auto result = stats_;
   result.queued = operations_.size();
   if (store_) result.search = store_->searching();
+  if (store_) result.log_bytes = store_->log_bytes();
   // Only a write shows whether the fault has gone, and a server that calls itself unfit gets
   // none.
   result.healthy = !damaged_ && (!failed_at_ ||

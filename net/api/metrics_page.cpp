@@ -152,6 +152,8 @@ std::vector<MetricFamily> families(const metrics_snapshot& snapshot, std::string
               store.failed),
       counter("hubbub_store_commits_total", "Transactions committed.", store.commits),
       gauge("hubbub_store_queued", "Operations that wait for the next commit.", store.queued),
+      gauge("hubbub_store_wal_bytes", "Bytes of the file that holds what was committed last.",
+            store.log_bytes),
       gauge("hubbub_store_healthy", "1 while the store can be written to.",
             store.healthy ? 1 : 0),
   };

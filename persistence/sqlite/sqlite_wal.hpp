@@ -26,7 +26,9 @@ struct wal_limits {
   /// reads from the database, and is not waited for. Without, under steady reading, a WAL never
   /// begins again.
   int restart_patience_ms = 20;
-  /// From this length on (256 MB) it waits longer, and for whoever copies.
+  /// From this length on (256 MB) it waits longer, and for whoever copies. A WAL that cannot
+  /// begin again even so is held by a reader outside of this process; that is told, and
+  /// nobody waits so long again until it is over.
   std::int64_t insist = 64'000;
   int insist_patience_ms = 1'000;
 };
@@ -35,8 +37,10 @@ struct wal_limits {
 /// never make anybody wait, so that the WAL grows for as long as there is always a reader.
 class sqlite_wal {
  public:
-  /// `busy_ms` is how long the connection waits for other locks.
-  sqlite_wal(sqlite::database& db, int busy_ms, const wal_limits& limits = {});
+  /// `busy_ms` is how long the connection waits for other locks. `watch` hears when the WAL
+  /// begins to be held, and when it is short again.
+  sqlite_wal(sqlite::database& db, int busy_ms, const wal_limits& limits = {},
+             log_watch watch = {});
   sqlite_wal(const sqlite_wal&) = delete;
   sqlite_wal& operator=(const sqlite_wal&) = delete;
   ~sqlite_wal();
@@ -45,8 +49,10 @@ class sqlite_wal {
   /// safe.
   void after_commit() { copy_from(limits_.restart); }
   /// Call after a step of care (retention and the like) in place of it: while there is little
-  /// to do, what is in the WAL does not stay there.
-  void after_care() { copy_from(limits_.copy); }
+  /// to do, what is in the WAL does not stay there. A WAL that was held is tried again.
+  void after_care();
+  /// How long the file is: it only shrinks where it was very long.
+  [[nodiscard]] std::uint64_t bytes() const;
   /// See `store_writer::leave_upkeep`.
   void leave_copying(store_writer::upkeep_start start);
   /// See `store_writer::on_upkeep_done`.
@@ -60,7 +66,9 @@ class sqlite_wal {
   void copy_from(std::int64_t length);
   void start_pass(bool urgent);
   void copy();
-  void checkpoint(int mode, int patience_ms);
+  /// Whether all was copied that was asked for.
+  bool checkpoint(int mode, int patience_ms);
+  void set_held(bool held);
 
   sqlite::database& db_;
   int busy_ms_;
@@ -70,6 +78,8 @@ class sqlite_wal {
   store_writer::upkeep_start start_; ///< where somebody else copies
   int under_way_ = 0;                ///< passes that were asked for and are not done
   int done_ = 0;                     ///< and are, since the first of them was asked for
+  log_watch watch_;
+  bool held_ = false; ///< it is too long, and somebody outside keeps it from beginning again
 };
 
 /// Copies from the WAL of a database that another connection writes.

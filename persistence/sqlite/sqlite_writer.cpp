@@ -32,13 +32,13 @@ constexpr auto insert_room =
 } // namespace
 
 sqlite_writer::sqlite_writer(std::shared_ptr<sqlite::database> db, const store_config& config)
-    : db_(std::move(db)), level_(config.level), set_(config.level), wal_(*db_, busy_ms),
-      path_(config.path), on_search_(config.on_search), search_(*db_), batch_(*db_),
-      appends_(*db_, config.dedupe_window_ms, search_), edits_(*db_, search_), markers_(*db_),
-      standings_(*db_), recovery_(*db_, config.recovery_window_ms),
-      retention_(*db_, config.retention, search_), max_rooms_(config.max_rooms),
-      find_name_(*db_, find_name), count_rooms_(*db_, count_rooms),
-      insert_room_(*db_, insert_room) {}
+    : db_(std::move(db)), level_(config.level), set_(config.level),
+      wal_(*db_, busy_ms, {}, config.on_log), path_(config.path), on_search_(config.on_search),
+      search_(*db_), batch_(*db_), appends_(*db_, config.dedupe_window_ms, search_),
+      edits_(*db_, search_), markers_(*db_), standings_(*db_),
+      recovery_(*db_, config.recovery_window_ms), retention_(*db_, config.retention, search_),
+      max_rooms_(config.max_rooms), find_name_(*db_, find_name),
+      count_rooms_(*db_, count_rooms), insert_room_(*db_, insert_room) {}
 
 sqlite_writer::~sqlite_writer() {
   if (!damaged_) wal_.finish();

@@ -49,6 +49,7 @@ class sqlite_writer final : public store_writer {
                                                   timestamp now) override;
   bool purge(timestamp now) override;
   [[nodiscard]] search_progress searching() const override { return search_.progress(); }
+  [[nodiscard]] std::uint64_t log_bytes() const override { return wal_.bytes(); }
   void stop_writing() override { damaged_ = true; }
   void leave_upkeep(const upkeep_start& start) override { wal_.leave_copying(start); }
   void on_upkeep_done() override {

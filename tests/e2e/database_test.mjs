@@ -48,6 +48,7 @@ describe('hubbub db', () => {
   it('checks a database, served or not, and finds what is wrong', async () => {
     const { server } = await filled(20);
     assert.match(await done('check', '--db', server.database), /^nothing is wrong/);
+    assert.ok((await server.metric('hubbub_store_wal_bytes')) > 0);
     closeClients();
     await server.stop();
     assert.match(await done('check', '--db', server.database), /^nothing is wrong with 20/);

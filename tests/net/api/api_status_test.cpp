@@ -233,6 +233,7 @@ TEST_CASE("metrics are counted where things happen, and the manual lists every o
   };
   CHECK(has("hubbub_messages_stored_total 1"));
   CHECK(has("hubbub_store_healthy 1"));
+  CHECK(has("hubbub_store_wal_bytes 0")); // it is in memory
   CHECK(has("hubbub_rooms_awake 1"));
   CHECK(has("hubbub_requests_refused_total{reason=\"rooms\"} 0"));
   CHECK(has("hubbub_sessions_open{transport=\"polling\"} 1"));

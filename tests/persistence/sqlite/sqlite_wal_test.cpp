@@ -80,7 +80,8 @@ class copying_thread {
 /// A database with a WAL, for somebody else to copy.
 class wal_world {
  public:
-  explicit wal_world(const wal_limits& limits) : wal_(db_, 5000, limits) {
+  explicit wal_world(const wal_limits& limits)
+      : wal_(db_, 5000, limits, [this](const log_length& told) { heard.push_back(told); }) {
     wal_.leave_copying([this](bool urgent) { asked.push_back(urgent); });
   }
 
@@ -98,6 +99,7 @@ class wal_world {
   [[nodiscard]] std::int64_t pages() const { return wal_pages(backend_.config()); }
 
   std::vector<bool> asked; ///< urgently?
+  std::vector<log_length> heard;
 
  private:
   sqlite_backend backend_;
@@ -217,6 +219,53 @@ TEST_CASE("a WAL that nobody else copies any more is copied by its writer") {
   world.commit(1000);
   CHECK(world.asked.size() == 1);
   CHECK(world.pages() < limits.restart + 150);
+}
+
+TEST_CASE("a WAL that an outside reader holds is told, and emptied when it is over") {
+  const wal_limits limits{.copy = 20,
+                          .restart = 100,
+                          .passes = 2,
+                          .restart_patience_ms = 1,
+                          .insist = 300,
+                          .insist_patience_ms = 1};
+  wal_world world{limits};
+  const bool copies_itself = GENERATE(true, false);
+  if (copies_itself) world.wal().leave_copying(nullptr);
+  sqlite_copier elsewhere{world.path()};
+  const auto copy_elsewhere = [&] {
+    for (std::size_t done = 0; done < world.asked.size(); ++done) {
+      elsewhere.run();
+      world.copied();
+    }
+    world.asked.clear();
+  };
+  auto outside = raw(world.path());
+  REQUIRE(outside.run("BEGIN; SELECT count(*) FROM rooms"));
+  for (int i = 0; i < 100; ++i) {
+    world.commit(10);
+    copy_elsewhere();
+  }
+  CHECK(world.pages() >= 1000);
+  CHECK(world.wal().bytes() == std::filesystem::file_size(world.path() + "-wal"));
+  REQUIRE(world.heard.size() == 1);
+  CHECK(world.heard.front().is_held);
+  CHECK(world.heard.front().bytes >= static_cast<std::uint64_t>(limits.insist * page_bytes));
+
+  // While it lasts, care tries in vain and says nothing more.
+  world.wal().after_care();
+  copy_elsewhere();
+  CHECK(world.heard.size() == 1);
+
+  REQUIRE(outside.run("COMMIT"));
+  world.wal().after_care();
+  copy_elsewhere();
+  CHECK(world.wal().bytes() == 0);
+  REQUIRE(world.heard.size() == 2);
+  CHECK_FALSE(world.heard.back().is_held);
+  CHECK(world.heard.back().bytes == 0);
+  world.commit(10);
+  CHECK(world.pages() < 50);
+  CHECK(world.db().value("PRAGMA integrity_check") == "ok");
 }
 
 TEST_CASE("what little was committed is copied behind a step of care") {
