@@ -357,14 +357,14 @@ void writer::on_exit() {
 }
 
 void writer::ask_for_upkeep(bool urgent) {
-  const auto done = [this](bool) { batch_.on_upkeep_done(); };
+  const auto finished = [this](bool) { batch_.on_upkeep_done(); };
   // Nobody else does it any more.
   const auto gone = [this](const caf::error&) { batch_.leave_upkeep(nullptr); };
   auto request = compat::request(this, upkeep_, caf::infinite, caf::flush_atom::value);
   if (urgent)
-    request.await(done, gone); // and nothing else meanwhile
+    request.await(finished, gone); // and nothing else meanwhile
   else
-    request.then(done, gone);
+    request.then(finished, gone);
 }
 
 upkeep_worker::behavior_type upkeep_worker::make_behavior() {

@@ -79,9 +79,8 @@ expected<std::int64_t, std::string> export_from(store_reader& reader, const room
   }
 }
 
-expected<std::int64_t, std::string> export_from_postgres(const std::string& address,
-                                                         const room_ref& room,
-                                                         const line_sink& sink) {
+expected<std::int64_t, std::string>
+export_from_postgres(const std::string& address, const room_ref& room, const line_sink& sink) {
   {
     auto open = pg::open_session(address, pg::role::reader, durability::full);
     if (!open) return unexpected(pg::cannot_use(address, open.error()));

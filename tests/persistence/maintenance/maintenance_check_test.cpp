@@ -91,8 +91,7 @@ TEST_CASE("whatever is out of step is found") {
       harm{"DELETE FROM words_1_docsize WHERE id = 12", "message 12 is not in the search"},
       harm{"INSERT INTO words_1_docsize VALUES (99, x'0101')",
            "a message 99 that is not there"},
-      harm{"UPDATE messages SET content = 'other' WHERE seq = 12",
-           "the search is not in step"},
+      harm{"UPDATE messages SET content = 'other' WHERE seq = 12", "the search is not in step"},
       harm{"DELETE FROM counters WHERE name = 'search_cursor_1'", "has no cursor"},
       harm{"UPDATE search_indexes SET state = 2", "no search index that answers"});
   CAPTURE(script);
