@@ -24,7 +24,7 @@ const idOf = async (server, room) => (await server.get(`/api/rooms?q=${room}`)).
 
 describe('A server on PostgreSQL', () => {
   it('keeps everything over a restart and over its own death', async () => {
-    const server = await Server.start({ database: await database() });
+    const server = await Server.start({ database: await database(), args: ['--open-edit'] });
     const room = freshName();
     const ana = await connect(server, { username: 'ana' });
     await join(ana, room);
@@ -73,7 +73,7 @@ describe('A server on PostgreSQL', () => {
     const room = freshName();
     const ana = await connect(server, { username: 'ana' });
     await join(ana, room);
-    const { message } = await refused(ana, 'storage_error', 'search', { room, q: 'tea' });
+    const { message } = await refused(ana, 'storage_error', 'search_messages', { room, q: 'tea' });
     assert.match(message, /cannot be searched/);
     await server.stop();
   });
@@ -123,7 +123,7 @@ describe('A server on PostgreSQL', () => {
   it('answers once for a COMMIT whose answer was lost', async () => {
     const url = await database();
     const proxy = await DroppingProxy.start(postgres);
-    const name = url.split('/').pop().split('?')[0];
+    const [, name] = /\/\/\/(\w+)\?/.exec(url);
     const server = await Server.start({
       database: `postgres://hubbub@127.0.0.1:${proxy.port}/${name}?sslmode=disable`,
     });

@@ -90,6 +90,17 @@ export async function assertSound(server) {
   assert.match(stdout, /^nothing is wrong with \d+ messages\n$/, `${stdout}${stderr}`);
 }
 
+let schemas = 0;
+
+/// A database of a server's own: a file, or a schema of the PostgreSQL that HUBBUB_TEST_POSTGRES
+/// names by a URL.
+function newDatabase() {
+  const postgres = process.env.HUBBUB_TEST_POSTGRES;
+  if (!postgres) return join(temporaryFolder(), 'hubbub.db');
+  const schema = `e2e_${process.pid}_${++schemas}`;
+  return `${postgres}${postgres.includes('?') ? '&' : '?'}options=-csearch_path%3D${schema}`;
+}
+
 export class Server {
   /// Options: `args` after the program's own, `env` settings, `program` (`hubbub` or
   /// `hubbub-echo`), `database` (a new one unless named), `ulimit` (arguments of the shell's, before
@@ -106,7 +117,7 @@ export class Server {
     this.ulimit = ulimit;
     this.args = args;
     this.env = env;
-    this.database = database ?? join(temporaryFolder(), 'hubbub.db');
+    this.database = database ?? newDatabase();
     this.port = 0;
     this.log = '';
   }
