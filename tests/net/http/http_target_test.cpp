@@ -16,10 +16,9 @@ TEST_CASE("a target is split into its path and its decoded parameters") {
 }
 
 TEST_CASE("a slash that was escaped separates nothing") {
-  const auto* const id = "https:%2F%2Fissuer.example%2Fu%2F42";
   CHECK(parse_target("/bans/https%3A%2F%2fissuer.example%2Fu%2F42/")->path ==
-        std::string{"/bans/"} + id + "/");
-  CHECK(segment_text(id) == "https://issuer.example/u/42");
+        "/bans/https:%2F%2Fissuer.example%2Fu%2F42/");
+  CHECK(segment_text("https:%2F%2Fissuer.example%2Fu%2F42") == "https://issuer.example/u/42");
   CHECK(parse_target("/bans/trail%2F")->path == "/bans/trail%2F");
   CHECK(segment_text("trail%2F") == "trail/");
   CHECK(parse_target("/%2F")->path == "/%2F");
