@@ -101,7 +101,7 @@ expected<void, std::string> copy_table(const copied_table& table, copy_side& sou
     const auto page = source.page(table, after, rows_a_step);
     if (!page) return unexpected(page.error());
     if (page->empty()) break;
-    if (const auto written = target.write(table, *page); !written) return written;
+    if (auto written = target.write(table, *page); !written) return written;
     after = key_of(table, page->back());
     done += std::ssize(*page);
     progress(table.name, done, *all);

@@ -95,6 +95,7 @@ class log_walk {
  private:
   static std::vector<checked_message> messages_of(const pg::result& rows) {
     std::vector<checked_message> page;
+    page.reserve(static_cast<std::size_t>(rows.size()));
     for (int i = 0; i < rows.size(); ++i)
       page.push_back({.room = rows.integer(i, 0),
                       .seq = rows.integer(i, 1),

@@ -69,7 +69,7 @@ class appender {
     enter.add(lock_creation);
     enter.add(find_named_room, pg::parameters::of(name),
               [this](const pg::result& rows) { take(rows); });
-    if (const auto done = enter.run(import_patience); !done || room_.value != 0) return done;
+    if (auto done = enter.run(import_patience); !done || room_.value != 0) return done;
     is_new_ = true;
     pg::exchange create{open_};
     create.add(create_named_room, pg::parameters::of(name, now));
@@ -104,7 +104,7 @@ class appender {
   }
 
   [[nodiscard]] expected<void, pg::failure> finish() {
-    if (const auto done = write(); !done) return done;
+    if (auto done = write(); !done) return done;
     pg::exchange end{open_};
     end.add(keep_clock,
             pg::parameters::of(room_, timestamp{latest_at_}, timestamp{clock_back_ms_}));

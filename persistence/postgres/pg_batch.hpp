@@ -70,7 +70,7 @@ class pg_batch {
   void plan(const owe_gaps&) {}
   template <class Op>
   void plan(const Op&) {}
-  void plan_change(room_id room, sequence seq);
+  void plan_change(room_id id, sequence seq);
 
   void queue_room_reads(pg::exchange& reads);
   void queue_message_reads(pg::exchange& reads);
@@ -92,7 +92,7 @@ class pg_batch {
 
   [[nodiscard]] room_state& room_at(room_id id) { return rooms_[id]; }
   [[nodiscard]] message store(room_state& in, const append_message& op);
-  [[nodiscard]] expected<touched*, store_error> find(room_id room, sequence seq,
+  [[nodiscard]] expected<touched*, store_error> find(room_id id, sequence seq,
                                                      const std::string& user_id);
   [[nodiscard]] changed change(touched& what);
   [[nodiscard]] static std::string key_of(const append_message& op);

@@ -97,7 +97,7 @@ expected<bool, pg::failure> pg_retention::step(pg::connection& open, timestamp n
           rule->max_age_ms > 0 &&
           (room.oldest_at.value < now.value - rule->max_age_ms || room.oldest_at > now);
       if (surplus || old) {
-        const auto removed = remove(open, room, *rule, now);
+        auto removed = remove(open, room, *rule, now);
         if (!removed || *removed) return removed; // the same room again
       }
     }

@@ -291,7 +291,7 @@ bool pg_writer::purge(timestamp now) {
 expected<bool, pg::failure> pg_writer::try_purge(pg::connection& open, timestamp now) {
   // In turns, so that whoever waits to write waits for one transaction.
   if (std::exchange(retention_is_next_, false)) {
-    const auto due = retention_.step(open, now);
+    auto due = retention_.step(open, now);
     if (!due || *due) return due;
   }
   std::int64_t records = 0;

@@ -11,11 +11,12 @@ namespace {
 /// ASCII's letters and digits in lower case; 0 for everything else.
 constexpr auto ascii_letters = [] {
   std::array<char, 256> table{};
-  for (char each = '0'; each <= '9'; ++each)
-    table[static_cast<std::size_t>(each)] = each;
-  for (char each = 'a'; each <= 'z'; ++each) {
-    table[static_cast<std::size_t>(each)] = each;
-    table[static_cast<std::size_t>(each - 'a' + 'A')] = each;
+  for (unsigned char each = '0'; each <= '9'; ++each)
+    table[each] = static_cast<char>(each);
+  constexpr unsigned char to_upper_case = 'a' - 'A';
+  for (unsigned char each = 'a'; each <= 'z'; ++each) {
+    table[each] = static_cast<char>(each);
+    table[static_cast<unsigned char>(each - to_upper_case)] = static_cast<char>(each);
   }
   return table;
 }();
