@@ -24,7 +24,7 @@ struct page_window {
                                                          sequence middle);
 /// Makes one page of what the two walks found, each of which was read as if the other side were
 /// empty: each gives way to half of the other.
-[[nodiscard]] message_page join_around(message_page before, message_page after,
+[[nodiscard]] message_page join_around(message_page before, message_page page,
                                        std::int64_t limit);
 
 } // namespace hubbub
