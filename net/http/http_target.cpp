@@ -40,7 +40,7 @@ std::optional<std::string> decode(std::string_view text, plus meaning) {
 
 /// A path is split before it is decoded, so that no text of a segment can end it.
 std::optional<std::string> decode_path(std::string_view text) {
-  const auto decoded = decode(text, plus::is_plus);
+  auto decoded = decode(text, plus::is_plus);
   if (!decoded || text.find('%') == std::string_view::npos) return decoded;
   std::string path;
   path.reserve(text.size());
