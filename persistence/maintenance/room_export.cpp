@@ -98,7 +98,7 @@ expected<std::int64_t, std::string> export_room(const std::string& path, const r
   auto db = readable_database::open(path);
   if (!db) return unexpected(std::move(db.error()));
   sqlite_reader reader{db->share()};
-  const auto exported = export_from(reader, room, sink);
+  auto exported = export_from(reader, room, sink);
   if (!exported) return exported;
   return db->was_left_alone().map([&exported] { return *exported; });
 }
