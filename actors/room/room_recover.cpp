@@ -206,22 +206,21 @@ void room::replay(const returning& back, session_id session, const missed_page& 
   if (request.gap_from)
     say(session, tell{session, gap_event(id_, name_, *request.gap_from, after.seq), {}});
   const auto is_due = [seam](const missed_message& each) { return each.what.rev <= seam; };
-  const auto due = std::ranges::count_if(missed.changes, is_due);
-  // As long as changes are due behind the messages, the place is in front of them all.
-  const auto rev = due > 0 ? after.rev : std::max(after.rev, seam);
+  // The changes come first: they are of messages that the session has, so an offset between any
+  // two of these events names a place from which the rest, and nothing else, follows.
+  for (const auto& each : missed.changes)
+    if (is_due(each))
+      say(session, tell{session,
+                        changed_event(each.what, each.json),
+                        {{id_, after.seq, each.what.rev}}});
   std::unordered_map<sequence, revision> told;
   for (const auto& each : missed.messages) {
     const auto& [what, json] = each;
     if (!is_due(each)) told.emplace(what.seq, what.rev);
     say(session, tell{session,
                       new_message_event(json, {label_, what.seq, what.seq}),
-                      {{id_, what.seq, rev}}});
+                      {{id_, what.seq, std::max(after.rev, seam)}}});
   }
-  for (const auto& each : missed.changes)
-    if (is_due(each))
-      say(session, tell{session,
-                        changed_event(each.what, each.json),
-                        {{id_, missed.up_to, each.what.rev}}});
   for (const auto& each : back.meanwhile) {
     const auto found = told.find(each.about);
     if (found == told.end() || found->second < each.after.rev)

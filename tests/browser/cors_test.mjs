@@ -14,6 +14,7 @@ before(async () => {
   browser = await openBrowser();
   site = createServer((request, response) => {
     response.setHeader('Content-Type', 'text/html; charset=utf-8');
+    if (request.url === '/sandboxed') response.setHeader('Content-Security-Policy', 'sandbox allow-scripts');
     response.end('<!doctype html><title>another origin</title>');
   });
   await new Promise((resolve) => site.listen(0, resolve));
@@ -99,8 +100,9 @@ describe('A page of a listed origin', () => {
       assert.equal(await connection(await pageOf(`http://${name}:${port}`), ['polling']), joined('polling'));
     for (const name of ['chat.localhost', 'evilchat.localhost'])
       assert.equal(await connection(await pageOf(`http://${name}:${port}`), ['polling']), 'xhr poll error');
-    const bare = await pageOf('data:text/html,<!doctype html>');
-    assert.equal(await connection(bare, ['polling']), joined('polling'));
+    const sandboxed = await pageOf(`http://localhost:${port}/sandboxed`);
+    assert.equal(await sandboxed.evaluate(() => globalThis.origin), 'null');
+    assert.equal(await connection(sandboxed, ['polling']), joined('polling'));
   });
 });
 

@@ -20,8 +20,9 @@ const recoverable = {
 };
 const open = (on, username) => connect(on, { auth: { username, recover: true }, ...recoverable });
 
-/// From here on the client hears nothing, though what it says arrives.
-const deafen = (socket) => socket.io.engine.transport.ws._socket.pause();
+/// From here on the client hears nothing, though what it says arrives. (A paused socket would not do:
+/// `ws` reads what is left in it when the connection ends.)
+const deafen = (socket) => (socket.io.engine.transport.ws.onmessage = () => {});
 
 /// Breaks the connection, and lets the client come back when `absent` is over.
 async function broken(socket, absent = async () => {}) {
@@ -130,6 +131,26 @@ describe('A recoverable session whose way down is dead', () => {
     assert.deepEqual(contents(ana), ['unheard']);
     closeClients();
     await mortal.stop();
+  });
+
+  it('hears of a gap that its join told of in vain', async () => {
+    const room = freshName();
+    const ben = await connect(server, { username: 'ben' });
+    await join(ben, room);
+    await sendMany(ben, room, 1_002);
+    const ana = await open(server, 'ana');
+    deafen(ana);
+    emitUnheard(ana, 'join_room', { room, since: 1, history: 0 });
+    await nextEvent(ben, 'user_joined');
+    await broken(ana, () => send(ben, room, 'missed'));
+    // It heard nothing since its CONNECT, not even what it may be given back by, but has it.
+    assert.equal(ana.recovered, true);
+    await nextEvent(ana, 'new_message', says('missed'));
+    const [gap] = received(ana, 'gap');
+    assert.deepEqual([gap.from_seq, gap.to_seq], [2, 1_002]);
+    await broken(ana, () => send(ben, room, 'missed too'));
+    await nextEvent(ana, 'new_message', says('missed too'));
+    assert.equal(received(ana, 'gap').length, 1);
   });
 });
 
