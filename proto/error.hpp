@@ -7,9 +7,9 @@
 
 namespace hubbub {
 
-/// What can be wrong with a request, on the socket and over HTTP alike (docs/api.md, "Errors").
+/// The kinds of errors in requests, on the socket and over HTTP alike (docs/api.md, "Errors").
 enum class error_code : std::uint8_t {
-  bad_request,   ///< malformed, missing, mistyped or out of range; the text names the field
+  bad_request,   ///< malformed, missing, mistyped or out of range; the message names the field
   unauthorized,  ///< no valid token
   forbidden,     ///< not allowed by the token or in open mode
   unknown_event, ///< an event the chat does not know
@@ -26,19 +26,19 @@ enum class error_code : std::uint8_t {
   storage_error,          ///< the store failed; on the wire `storage_error`
 };
 
-/// A failed request: the code for programs, a sentence for people.
+/// A failed request: a code for programs and a sentence for people.
 struct error {
   error_code code = error_code::bad_request;
   std::string message;
-  /// Of `rate_limited`: when it is worth another try; zero: not known. On the wire
-  /// `retry_after_ms`.
+  /// With `rate_limited`, when another try is worthwhile; zero if unknown. It is
+  /// `retry_after_ms` on the wire.
   std::chrono::milliseconds retry_after{0};
 };
 
-/// The code's name on the wire.
+/// Returns the code's name on the wire.
 [[nodiscard]] std::string_view wire_name(error_code code);
 
-/// The HTTP status of an error response with this code.
+/// Returns the HTTP status of an error response with this code.
 [[nodiscard]] unsigned http_status(error_code code);
 
 } // namespace hubbub

@@ -6,7 +6,8 @@
 
 namespace hubbub {
 
-/// A number that is only ever compared with its own kind: explicit to make, explicit to read.
+/// A number that is only compared with its own kind. Conversions in both directions are
+/// explicit.
 template <class Tag>
 struct strong_number {
   std::int64_t value = 0;
@@ -16,20 +17,21 @@ struct strong_number {
   friend constexpr auto operator<=>(strong_number, strong_number) = default;
 };
 
-/// A room's number, 1, 2, 3 … in order of creation. 0 is no room.
+/// A room's number: 1, 2, 3 … in order of creation. 0 is no room.
 using room_id = strong_number<struct room_id_tag>;
-/// A message's number over the whole server; grows, may have holes.
+/// A message's number, unique on the whole server. It grows and may have gaps.
 using message_id = strong_number<struct message_id_tag>;
-/// A message's position in its room: 1, 2, 3 … without holes. 0 is "before the first".
+/// A message's position in its room: 1, 2, 3 … without gaps. 0 is "before the first".
 using sequence = strong_number<struct sequence_tag>;
-/// A room's count of logged changes (messages, later edits and deletions): one position a room.
+/// A room's count of logged changes (messages, and later edits and deletions), which is a
+/// position in the room's log.
 using revision = strong_number<struct revision_tag>;
-/// A recoverable session in the store: the first 64 bits of its private id's hash.
+/// A recoverable session in the store: the first 64 bits of the hash of its private id.
 using recovery_id = strong_number<struct recovery_id_tag>;
 /// Milliseconds since 1970-01-01T00:00:00Z, without leap seconds.
 using timestamp = strong_number<struct timestamp_tag>;
 
-/// One client connection inside this process. `thread` is the index of the io thread that owns
+/// One client's session inside this process. `thread` is the index of the io thread that owns
 /// its socket; `serial` is unique over the life of the process. A client that leaves the
 /// namespace and comes back over the same connection is another session, with the next `life`.
 struct session_id {

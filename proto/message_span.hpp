@@ -8,15 +8,17 @@
 
 namespace hubbub {
 
-/// What a room does to a member that does not read what it is sent. Typing is dropped past the
-/// soft bound of the member's queue whatever the policy.
+/// What a room does to a member that does not read what it is sent. Whatever the policy, typing
+/// events are dropped above the soft bound of the member's queue.
 enum class slow_reader_policy : std::uint8_t {
-  drop_volatile, ///< past the hard bound the connection is closed
-  disconnect,    ///< that happens at the soft bound already
-  resync,        ///< past the hard bound queued messages give way to a `gap` that says which
+  drop_volatile, ///< above the hard bound the connection is closed
+  disconnect,    ///< the connection is closed at the soft bound already
+  /// above the hard bound, queued messages are replaced by a `gap` that names them
+  resync,
 };
 
-/// What the queues of connections know of a room. Made once by the room, shared by its frames.
+/// The facts about a room that the queues of connections need. The room makes it once, and its
+/// frames share it.
 struct room_label {
   room_id id;
   std::string name;
@@ -24,12 +26,12 @@ struct room_label {
 };
 using room_label_ptr = std::shared_ptr<const room_label>;
 
-/// The messages of a room that a frame tells of: one, or those that a gap stands for.
+/// The messages of a room that a frame carries: one message, or those that a gap stands for.
 struct message_span {
-  room_label_ptr room; ///< null: the frame is no message of a room
+  room_label_ptr room; ///< null: the frame carries no message of a room
   sequence first;
   sequence last;
-  bool is_gap = false; ///< it says that they are missing
+  bool is_gap = false; ///< the frame says that the messages are missing
 };
 
 } // namespace hubbub

@@ -9,7 +9,7 @@
 
 namespace hubbub {
 
-/// A stored message. Its room's name is not part of it: names belong to rooms.
+/// A stored message. It does not hold its room's name: names belong to rooms.
 struct message {
   message_id id;
   room_id room;
@@ -21,7 +21,8 @@ struct message {
   std::optional<std::string> client_id;
   timestamp created_at;
   std::optional<timestamp> edited_at = std::nullopt;
-  std::optional<timestamp> deleted_at = std::nullopt; ///< a tombstone, without content
+  /// set for a tombstone, which has no content
+  std::optional<timestamp> deleted_at = std::nullopt;
   friend bool operator==(const message&, const message&) = default;
 };
 
@@ -30,31 +31,33 @@ struct room_record {
   room_id id;
   std::string name;
   timestamp created_at;
-  sequence first_seq{1}; ///< what is older was removed by retention
-  sequence last_seq{};   ///< 0 while empty
+  sequence first_seq{1}; ///< retention removed everything older
+  sequence last_seq{};   ///< 0 while the room is empty
   revision last_rev{};
   std::optional<timestamp> last_message_at = std::nullopt;
-  std::optional<std::string> owner = std::nullopt; ///< a user_id; none where names are unproven
-  bool is_private = false; ///< there for its owner and its list of members alone
+  /// a user_id; none where names are not proven
+  std::optional<std::string> owner = std::nullopt;
+  bool is_private = false; ///< only its owner and its members may know of it
   friend bool operator==(const room_record&, const room_record&) = default;
 };
 
-/// How far a user has read a room, and how many messages of others came since, up to a bound.
+/// How far a user has read a room, and how many messages of others came since then, up to a
+/// bound.
 struct read_state {
-  sequence read_seq; ///< 0: nothing was marked
+  sequence read_seq; ///< 0: the user has marked nothing
   std::int64_t unread = 0;
   friend bool operator==(const read_state&, const read_state&) = default;
 };
 
-/// A piece of a message that was found: a match, or what stands around it.
+/// A piece of a message that was found: a match, or the text around it.
 struct snippet_part {
   std::string text;
   bool match = false;
   friend bool operator==(const snippet_part&, const snippet_part&) = default;
 };
 
-/// What a recoverable session has of one room: every message up to `seq`, and every edit and
-/// deletion of those up to `rev`.
+/// How much of one room a recoverable session has: every message up to `seq`, and every edit
+/// and deletion of those messages up to `rev`.
 struct room_position {
   room_id room;
   sequence seq;
@@ -62,14 +65,14 @@ struct room_position {
   friend bool operator==(const room_position&, const room_position&) = default;
 };
 
-/// How a client names a room: by number or by (cleaned) name.
+/// A room as a client names it: by number or by (cleaned) name.
 using room_ref = std::variant<room_id, std::string>;
 
 /// A user in a room.
 struct member {
   std::string user_id;
   std::string username;
-  std::int64_t connections = 0; ///< the user's sockets in this room
+  std::int64_t connections = 0; ///< number of the user's sockets in this room
   friend bool operator==(const member&, const member&) = default;
 };
 

@@ -10,35 +10,36 @@
 
 namespace hubbub {
 
-/// How much one may do; each includes those before it.
+/// How much a client may do. Each value includes everything that the values before it allow.
 enum class access_scope : std::uint8_t {
-  none,  ///< nothing: a token whose `scope` names none of these
-  read,  ///< join, listen, read history and members, search, mark as read
-  write, ///< create rooms, send, type, edit and delete one's own messages
+  none,  ///< grants nothing: the `scope` of the token names none of the others
+  read,  ///< join, listen, read history and members, search and mark as read
+  write, ///< create rooms, send, type, and edit and delete one's own messages
   admin, ///< administer every room
 };
 
-/// What somebody may do and how that is known. Immutable once it is shared: all messages of one
-/// client, and what a request over HTTP asks for, carry the same one. What follows from it is
-/// for the policy (policy.hpp) alone to say.
+/// The rights of one client, and how they are known. Immutable once it is shared: all messages
+/// of one client, and everything that one HTTP request asks for, carry the same object. Only
+/// the policy (policy.hpp) decides what follows from it.
 struct access {
-  /// The name rests on a token or an API key. In open mode it is whatever the client says.
+  /// True if a token or an API key proves the name. In open mode the name is whatever the
+  /// client says.
   bool proven = false;
-  /// An API key: may speak in any user's name.
+  /// True for an API key, which may speak in any user's name.
   bool any_user = false;
   access_scope scope = access_scope::write;
-  /// Names of rooms, or patterns in which `*` stands for any run of characters; none: every
-  /// room.
+  /// Names of the rooms that may be used, or patterns in which `*` stands for any run of
+  /// characters. Without a value every room may be used.
   std::optional<std::vector<std::string>> rooms = std::nullopt;
-  /// Who was proven: the user of a token, the name of an API key. Empty in open mode.
+  /// The proven name: the user of a token, or the name of an API key. Empty in open mode.
   std::string user_id = {};
   std::string username = {};
-  /// From then on it is worth nothing.
+  /// The time from which on these rights are void; without a value they never expire.
   std::optional<timestamp> expires_at = std::nullopt;
 };
 using access_ptr = std::shared_ptr<const access>;
 
-/// What everybody may do where nobody proves anything.
+/// Returns the rights that everybody has in open mode, where nobody proves a name.
 [[nodiscard]] inline const access_ptr& open_access() {
   static const auto everybody = std::make_shared<const access>();
   return everybody;

@@ -15,7 +15,7 @@ constexpr unsigned v4_prefix_bits = 96;
 constexpr unsigned all_bits = 128;
 constexpr std::size_t longest_text = INET6_ADDRSTRLEN - 1;
 
-/// With the bits behind the first `prefix` cleared.
+/// Returns `address` with every bit after the first `prefix` cleared.
 client_address cut(client_address address, unsigned prefix) {
   for (std::size_t i = 0; i < address.bytes.size(); ++i) {
     const auto kept = std::min<std::size_t>(8, prefix - std::min<std::size_t>(prefix, 8 * i));
@@ -69,7 +69,7 @@ std::optional<address_block> parse_block(std::string_view text) {
   const auto slash = text.find('/');
   const auto first = parse_address(text.substr(0, slash));
   if (!first) return {};
-  // `::ffff:192.0.2.1` is IPv4 too, but its prefix is counted as it is written.
+  // `::ffff:192.0.2.1` is IPv4 too, but its prefix is counted in the notation that was used.
   const auto dotted = text.substr(0, slash).find(':') == std::string_view::npos;
   const auto outer = dotted ? v4_prefix_bits : 0;
   address_block block{*first, all_bits};
@@ -87,7 +87,7 @@ std::optional<address_block> parse_block(std::string_view text) {
 std::string to_string(const address_block& block) {
   auto text = to_string(block.first);
   if (block.prefix == all_bits) return text;
-  // A block that holds more than the mapped addresses is none of IPv4.
+  // A block that is larger than the range of mapped addresses is not an IPv4 block.
   const auto outer = block.first.is_v4() && block.prefix >= v4_prefix_bits ? v4_prefix_bits : 0;
   return text + "/" + std::to_string(block.prefix - outer);
 }

@@ -11,7 +11,8 @@ namespace {
 
 constexpr std::string_view name_of_client = "for";
 
-/// Takes the last element off a list separated by `separator`, outside of quotes.
+/// Removes the last element of a list and returns it. A `separator` within quotes does not
+/// count.
 std::string_view take_last(std::string_view& list, char separator) {
   bool quoted = false;
   for (auto at = list.size(); at-- > 0;) {
@@ -35,7 +36,7 @@ bool is_port(std::string_view text) {
          text.find_first_not_of("0123456789") == std::string_view::npos;
 }
 
-/// `192.0.2.1`, `192.0.2.1:80`, `2001:db8::1`, `[2001:db8::1]`, `[2001:db8::1]:80`.
+/// Parses `192.0.2.1`, `192.0.2.1:80`, `2001:db8::1`, `[2001:db8::1]` or `[2001:db8::1]:80`.
 std::optional<client_address> parse_node(std::string_view text) {
   if (text.starts_with('[')) {
     const auto end = text.find(']');
@@ -52,7 +53,8 @@ std::optional<client_address> parse_node(std::string_view text) {
   return parse_address(text);
 }
 
-/// The client that one proxy tells of: `for=192.0.2.1;proto=https`.
+/// Parses the client's address in one element of a `Forwarded` header:
+/// `for=192.0.2.1;proto=https`.
 std::optional<client_address> parse_element(std::string_view element) {
   while (!element.empty()) {
     const auto pair = trim(take_last(element, ';'));

@@ -7,15 +7,17 @@
 
 namespace hubbub {
 
-/// The client behind proxies: what the headers of a request from `peer` say, as far as they can
-/// be believed. Each proxy appends whom it was talking to, so they are read from the right: the
-/// first address that is none of the `trusted` is the client. What stands further left is what
-/// that client made up. `peer` itself, where it is not trusted; the last address that was
-/// trusted, where the next is missing, hidden or malformed.
+/// Returns the address of the client on the far side of proxies, as far as the headers of a
+/// request from `peer` can be believed. Each proxy appends the address it received the request
+/// from, so the headers are read from the right, and the first address that is not `trusted` is
+/// the client; everything further left may be forged by that client. Returns `peer` itself if
+/// it is not trusted, and the last trusted address if the next one is missing, hidden or
+/// malformed.
 ///
-/// The values are those of `X-Forwarded-For` and of `Forwarded` (RFC 7239), a header each, in
-/// the order of the request; the latter count only where there are none of the former. They
-/// need not be well-formed: trim, quotes and ports are dealt with.
+/// `x_forwarded_for` and `forwarded` are the values of `X-Forwarded-For` and of `Forwarded`
+/// (RFC 7239), one entry for each header, in the order of the request; `Forwarded` counts only
+/// where there is no `X-Forwarded-For`. The values need not be well-formed: white space, quotes
+/// and ports are handled.
 [[nodiscard]] client_address
 forwarded_client(const client_address& peer, const std::vector<address_block>& trusted,
                  const std::vector<std::string_view>& x_forwarded_for,

@@ -12,14 +12,14 @@ namespace hubbub {
 namespace {
 
 constexpr std::size_t curve_bytes = 32;
-/// RSA keys have 2,048 to 16,384 bits.
+/// Shortest modulus of an RSA key, in bytes: keys have 2,048 to 16,384 bits.
 constexpr std::size_t min_rsa_bytes = 256;
 constexpr std::size_t max_rsa_bytes = 2'048;
 constexpr std::size_t max_exponent_bytes = 8;
-/// As long as the hash (RFC 7518, 3.2).
+/// Shortest secret, in bytes: as long as the hash (RFC 7518, 3.2).
 constexpr std::size_t min_secret_bytes = 32;
 
-/// A longer `kid` is not shown.
+/// Longest `kid` that appears in error messages.
 constexpr std::size_t max_shown_id = 64;
 
 using any_key = decltype(jwk::key);
@@ -36,7 +36,7 @@ bool is(json::value key, std::string_view name, std::string_view wanted) {
   return key.find(name).string() == wanted;
 }
 
-/// Where the field is there, it must say so. One that is `null` is not.
+/// True if the field is absent or equals `wanted`. A field that is `null` does not equal it.
 bool is_or_absent(json::value key, std::string_view name, std::string_view wanted) {
   const auto found = key.find(name);
   return !found.exists() || found.is_null() || is(key, name, wanted);

@@ -16,9 +16,9 @@ namespace hubbub {
 namespace {
 
 constexpr std::int64_t ms_per_second = 1'000;
-/// The last second of the year 9999: later is for ever.
+/// The last second of the year 9999. A later time counts as "never expires".
 constexpr std::int64_t last_second = 253'402'300'799;
-/// A key's id, an issuer or an audience is not longer, in bytes.
+/// Longest id of a key, issuer or audience, in bytes.
 constexpr std::size_t max_id_bytes = 512;
 
 constexpr std::array<std::pair<std::string_view, jwt_algorithm>, 5> algorithms{{
@@ -26,10 +26,10 @@ constexpr std::array<std::pair<std::string_view, jwt_algorithm>, 5> algorithms{{
     {"RS256", jwt_algorithm::rs256},
     {"ES256", jwt_algorithm::es256},
     {"EdDSA", jwt_algorithm::eddsa},
-    {"Ed25519", jwt_algorithm::eddsa}, // the same with the curve named (RFC 9864)
+    {"Ed25519", jwt_algorithm::eddsa}, // EdDSA with the curve named (RFC 9864)
 }};
 
-/// Names that are there twice are how two readers come to see two different tokens.
+/// True if an object repeats a name. Repeated names let two readers see two different tokens.
 bool has_repeated_names(json::value object) {
   std::vector<std::string_view> names;
   names.reserve(object.size());
@@ -50,7 +50,7 @@ expected<json::document, std::string> parse_part(std::string_view text,
   return std::move(*parsed);
 }
 
-/// Reads claims one after the other and remembers the first that is none.
+/// Reads claims one after the other and remembers the first one that is invalid.
 class claim_reader {
  public:
   explicit claim_reader(json::value object) : object_(object) {}
@@ -69,7 +69,7 @@ class claim_reader {
     return value;
   }
 
-  /// A NumericDate: seconds, maybe with a fraction, which is cut off.
+  /// Reads a NumericDate: seconds, possibly with a fraction, which is cut off.
   std::optional<timestamp> time(std::string_view name) {
     const auto found = object_.find(name);
     if (!found.exists()) return std::nullopt;
@@ -78,7 +78,7 @@ class claim_reader {
     return timestamp{std::clamp<std::int64_t>(*seconds, 0, last_second) * ms_per_second};
   }
 
-  /// A string, or an array of them.
+  /// Reads a claim that is a string or an array of strings.
   std::optional<std::vector<std::string>> texts(std::string_view name, std::size_t max) {
     const auto found = object_.find(name);
     if (!found.exists()) return std::nullopt;
@@ -117,8 +117,8 @@ class claim_reader {
   std::string failed_;
 };
 
-/// The greatest of those that are named. Words of others are passed over, but where there are
-/// none of ours the token allows nothing here.
+/// Returns the greatest scope that the words name. Words of other applications are skipped; if
+/// none of the words is ours, the token allows nothing here.
 access_scope to_scope(const std::vector<std::string>& words) {
   auto scope = access_scope::none;
   for (const std::string_view text : words) {
@@ -142,16 +142,17 @@ expected<void, std::string> read_header(jwt& token, std::string_view text) {
                                        [](const auto& each) { return each.first; });
   if (found == algorithms.end())
     return unexpected<std::string>("the token's algorithm is not one that is taken here");
-  // Extensions that must be understood (RFC 7515, 4.1.11): none is.
+  // A token may name extensions that the reader must understand (RFC 7515, 4.1.11); none is
+  // known here.
   if (header->root().find("crit").exists())
     return unexpected<std::string>("the token needs extensions that are unknown here");
   token.algorithm = found->second;
   return {};
 }
 
-/// A user's names come out as they will be shown; an id that would have to be changed for that
-/// could become another user's. A name that cannot be shown is none: many issuers have an empty
-/// one, or what somebody once typed.
+/// Reads the user's id and name. The name comes out in the form in which it is shown. An id is
+/// never altered, since an altered id could be that of another user. A name that cannot be
+/// shown counts as absent: many issuers send an empty name, or whatever somebody once typed.
 void read_names(claim_reader& read, json::value claims, jwt& token, const chat_limits& limits) {
   const auto subject = read.text("sub");
   const auto user_id = clean_new_name(subject.value_or(""), limits.username, "sub");

@@ -7,7 +7,7 @@ namespace hubbub {
 bool matches_pattern(std::string_view pattern, std::string_view name) {
   std::size_t at = 0;
   std::size_t seen = 0;
-  // Where the last star was met, and how much of the name it stands for so far.
+  // The place of the latest star, and how much of the name it has matched so far.
   auto star = std::string_view::npos;
   std::size_t swallowed = 0;
   while (seen < name.size()) {

@@ -4,8 +4,8 @@
 
 namespace hubbub {
 
-/// True if `name` is what `pattern` describes: `*` stands for any run of characters, everything
-/// else for itself.
+/// True if `name` matches `pattern`: `*` stands for any run of characters, every other
+/// character for itself.
 [[nodiscard]] bool matches_pattern(std::string_view pattern, std::string_view name);
 
 } // namespace hubbub

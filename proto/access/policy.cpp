@@ -17,14 +17,14 @@ bool names(const access& who, std::string_view room_name) {
   });
 }
 
-/// To others a private room is not there.
+/// True if the client may know that the room exists; a private room is hidden from strangers.
 bool knows(const access& who, const room_standing& room) {
   if (!room.is_private || oversees(who)) return true;
   return who.proven && (room.mine.owner || (room.mine.member && !room.mine.banned));
 }
 
-/// Bans and mutes bind the user in whose name something is said; an admin's own name they do
-/// not.
+/// True if bans and mutes apply to this client. They apply to the user in whose name something
+/// is said, but not to an admin who speaks in their own name.
 bool is_bound(const access& who, const room_standing& room) {
   if (room.mine.owner && who.proven) return false;
   return !who.proven || who.any_user || who.scope < access_scope::admin;
@@ -37,7 +37,7 @@ verdict may_speak(const access& who, const room_standing& room) {
   return std::nullopt;
 }
 
-/// What holds for every room and every deed.
+/// Checks what every action in every room needs.
 verdict needs(const access& who, access_scope scope, const room_standing& room) {
   if (!knows(who, room)) return error{error_code::not_found, "there is no such room"};
   if (auto why = may_name(who, room.name)) return why;
@@ -114,7 +114,7 @@ verdict may_edit(const access& who, const room_standing& room, bool open_edit) {
   if (auto why = needs(who, access_scope::write, room)) return why;
   if (!who.proven && !open_edit)
     return forbidden("names are unproven here, so nobody may edit or delete");
-  return may_speak(who, room); // or an old message could say something new
+  return may_speak(who, room); // an edited message could say something new
 }
 
 verdict may_administer(const access& who, const room_standing& room) {

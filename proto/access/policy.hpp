@@ -9,52 +9,58 @@
 #include <string_view>
 #include <vector>
 
-/// Who may do what: the one place that knows. Sessions, rooms, the HTTP API and the store's
-/// lists and searches ask here and decide nothing themselves. Pure: who asks is an `access`,
-/// the room a `room_standing`.
+/// Decides who may do what; no other code does. Sessions, rooms, the HTTP API and the store's
+/// lists and searches ask here and decide nothing themselves. The functions are pure: the
+/// client is given as an `access`, the room as a `room_standing`.
 namespace hubbub::policy {
 
-/// What the policy looks at in a room, as it stands to the one who asks.
+/// The facts about a room on which the policy decides, as seen by the client that asks.
 struct room_standing {
   std::string_view name;
   bool is_private = false;
-  user_standing mine = {}; ///< of the user who asks, or in whose name it is asked
+  /// standing of the user who asks, or in whose name the request is made
+  user_standing mine = {};
 };
 
-/// None: it is allowed. `forbidden`, or `not_found` where even the room's existence is not to
-/// be told.
+/// The policy's answer. Without a value the action is allowed; otherwise the error is
+/// `forbidden`, or `not_found` where the client may not even learn that the room exists.
 using verdict = std::optional<error>;
 
-/// Sees every room, private or not: an admin, or an API key, which could speak as any member.
+/// True if the client sees every room, private or not: an admin, or an API key, which could
+/// speak as any member anyway.
 [[nodiscard]] bool oversees(const access& who);
-/// Before it is known whether there is such a room: is this name none of theirs? Keeps names
-/// that a token excludes from being looked up or created.
+/// Checks a room's name before the room is looked up, so that names which a token excludes are
+/// neither looked up nor created.
 [[nodiscard]] verdict may_name(const access& who, std::string_view room_name);
-/// A new room, or the one that a join or a post of an unknown name makes.
+/// Checks whether a new room may be created, also by a join or a post that names an unknown
+/// room.
 [[nodiscard]] verdict may_create_room(const access& who, std::string_view room_name);
-/// A room that is private, or has an owner, needs names that are proven.
+/// Checks whether the client may make a room private or give it an owner; both need proven
+/// names.
 [[nodiscard]] verdict may_own_rooms(const access& who);
-/// Whose a room is that they create without saying more.
+/// Returns the owner of a new room whose creator names none.
 [[nodiscard]] std::optional<std::string> owner_of_new_room(const access& who);
-/// Join, and come back after a lost connection.
+/// Checks whether the client may join, or return after a lost connection.
 [[nodiscard]] verdict may_join(const access& who, const room_standing& room);
-/// Leave a room that one has not joined, which is no error where one may know of it.
+/// Checks whether the client may leave a room that it has not joined; that is no error where it
+/// may know the room.
 [[nodiscard]] verdict may_leave(const access& who, const room_standing& room);
-/// History, members, search and the room's record.
+/// Checks whether the client may read history, members and the room's record, and search.
 [[nodiscard]] verdict may_read(const access& who, const room_standing& room);
-/// The names, or patterns of names, of the rooms that lists and searches over all rooms may
-/// show; none: all. With `oversees` and the room's own lists this says of every room what
-/// `may_read` does.
+/// Returns the names, or patterns of names, of the rooms that lists and searches over all rooms
+/// may show; without a value, all rooms. Together with `oversees` and the room's own lists this
+/// gives the same answer for every room as `may_read`.
 [[nodiscard]] std::optional<std::vector<std::string>> shown_rooms(const access& who);
 [[nodiscard]] verdict may_mark_read(const access& who, const room_standing& room);
 [[nodiscard]] verdict may_send(const access& who, const room_standing& room);
 [[nodiscard]] verdict may_type(const access& who, const room_standing& room);
-/// Edit and delete one's own messages: whose they are the store knows. Unproven names may only
-/// where `open_edit` says so.
+/// Checks whether the client may edit and delete its own messages; the store knows who wrote a
+/// message. Unproven names may do so only where `open_edit` allows it.
 [[nodiscard]] verdict may_edit(const access& who, const room_standing& room, bool open_edit);
-/// What its owner and admins do with a room and its users.
+/// Checks whether the client may administer the room and its users, as its owner and admins
+/// may.
 [[nodiscard]] verdict may_administer(const access& who, const room_standing& room);
-/// Act as this user: over HTTP a request may name one.
+/// Checks whether the client may act as this user, whom a request over HTTP may name.
 [[nodiscard]] verdict may_act_as(const access& who, std::string_view user_id);
 
 } // namespace hubbub::policy

@@ -7,7 +7,7 @@ namespace {
 
 using seconds = std::chrono::duration<double>;
 
-/// How long it takes until so many tokens are there.
+/// Returns how long it takes until this many tokens have accumulated.
 std::chrono::steady_clock::duration time_for(const rate& limit, double tokens) {
   return std::chrono::duration_cast<std::chrono::steady_clock::duration>(
       seconds{tokens / limit.per_second});
@@ -24,7 +24,7 @@ std::chrono::milliseconds rate_bucket::take(const rate& limit, double count, tim
   if (!limit.limited()) return 0ms;
   const auto full_at = std::max(full_at_, now) + time_for(limit, std::min(count, limit.burst));
   const auto late = full_at - now - time_for(limit, limit.burst);
-  // A clock counts nanoseconds: what is less than one is rounding.
+  // A clock counts nanoseconds, so anything less than one is rounding error.
   if (late > 1ns) return std::chrono::ceil<std::chrono::milliseconds>(late);
   full_at_ = full_at;
   return 0ms;

@@ -14,21 +14,21 @@
 namespace hubbub {
 namespace {
 
-/// Who sent a message over HTTP without saying so.
+/// The author of a message over HTTP that names none.
 constexpr std::string_view anonymous = "anonymous";
 
 unexpected<error> refuse_body(std::string_view why) {
   return unexpected(error{error_code::bad_request, std::string{why}});
 }
 
-/// JSON begins with two ASCII characters, so a byte that is 0 among the first two tells, as
-/// does a byte order mark.
+/// True if the body is in UTF-16 or UTF-32. JSON begins with two ASCII characters, so a zero
+/// byte among the first two gives it away, as does a byte order mark.
 bool is_utf16(std::string_view body) {
   return body.starts_with("\xff\xfe") || body.starts_with("\xfe\xff") ||
          (body.size() > 1 && (body[0] == '\0' || body[1] == '\0'));
 }
 
-/// A header's value, which may be a string of RFC 8941 in its quotes.
+/// Returns the value of a header without the quotes of a string of RFC 8941, if it has them.
 std::string unquoted(std::string_view value) {
   if (value.size() < 2 || !value.starts_with('"') || !value.ends_with('"'))
     return std::string{value};
@@ -66,7 +66,7 @@ struct speaker {
   std::string username;
 };
 
-/// In whose name a request speaks; nobody: it does not say so.
+/// Returns the user in whose name a request speaks; nothing if it does not say.
 std::optional<speaker> speaker_of(object_reader& read, const access& who) {
   if (who.proven && !who.any_user) return speaker{who.user_id, who.username};
   if (const auto user_id = who.any_user ? read.optional_user_id("user_id") : std::nullopt)
@@ -80,7 +80,8 @@ std::optional<speaker> speaker_of(object_reader& read, const access& who) {
 
 expected<json::document, error> parse_object(std::string_view body) {
   body = without_bom(body);
-  // A text frame's bytes have been checked when they get here, a body's have not.
+  // The text of a WebSocket frame was checked before it gets here; the body of a request was
+  // not.
   if (is_utf16(body))
     return refuse_body("the body must be in UTF-8, and this is UTF-16 or UTF-32");
   if (!valid_utf8(body)) return refuse_body("the body must be in UTF-8, and this is not");
@@ -123,7 +124,8 @@ expected<post_message, error> parse_post_message(std::string_view body, bool roo
       read.refuse(error_code::bad_request, "client_id and Idempotency-Key must be the same");
     post.client_id = key;
   }
-  // Whoever names himself anonymous shares that name with all who do not name themselves.
+  // Everybody who posts without a name is `anonymous`, so a client_id under that name is not
+  // unique.
   if (post.client_id && !who.proven && post.user_id == anonymous)
     read.refuse(error_code::bad_request, "client_id needs a username");
   return read.finish(std::move(post));

@@ -128,7 +128,7 @@ struct event_reader {
   result (*read)(json::value, const chat_limits&);
 };
 
-/// Every event a client may send, in each of its spellings.
+/// Every event that a client may send, in each of its spellings.
 constexpr std::array event_readers{
     event_reader{"join_room", read_join},
     event_reader{"join", read_join},

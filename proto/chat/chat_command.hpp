@@ -15,13 +15,13 @@
 
 namespace hubbub {
 
-/// The chat's client events (docs/api.md, "Events"), checked: names and content are cleaned,
-/// numbers in range, defaults filled in. A closed set: a new event does not compile until every
-/// visitor handles it.
+/// A client's `join_room`. The structs here are the chat's client events (docs/api.md,
+/// "Events"), checked: names and content are cleaned, numbers are in range, defaults are filled
+/// in. They are a closed set: a new event does not compile until every visitor handles it.
 struct join_room {
   room_ref room;
-  /// What `parse_username` says of the payload. Kept with its error, since a socket that has a
-  /// name ignores the field, however wrong.
+  /// The result of `parse_username` for the payload. The error is kept, since a socket that
+  /// already has a name ignores the field, however wrong it is.
   expected<std::optional<std::string>, error> username;
   std::int64_t history = default_history;
   std::optional<sequence> since;
@@ -34,18 +34,18 @@ struct send_message {
   std::string content;
   std::optional<std::string> client_id;
 };
-/// `edit_message`
+/// A client's `edit_message`.
 struct revise_message {
   room_ref room;
   sequence seq;
   std::string content;
 };
-/// `delete_message`
+/// A client's `delete_message`.
 struct retract_message {
   room_ref room;
   sequence seq;
 };
-/// `mark_read`
+/// A client's `mark_read`.
 struct set_read {
   room_ref room;
   sequence seq;
@@ -64,7 +64,7 @@ struct search_messages {
 };
 struct get_members {
   room_ref room;
-  std::optional<std::string> after; ///< a user_id
+  std::optional<std::string> after; ///< the user_id after which the page begins
   std::int64_t limit = default_member_page;
 };
 using chat_command =
@@ -72,22 +72,22 @@ using chat_command =
                  set_typing, get_messages, search_messages, get_members, configure_room,
                  put_standing, lift_standing, kick_user, get_standings>;
 
-/// Reads one client event. `payload` is the event's first argument, absent if it had none. Both
-/// spellings of every event and field are known, unknown fields are ignored, and an optional
-/// field that is `null` is absent. A `client_id` is kept as sent, untrimmed: valid UTF-8
-/// without control characters. Errors: `unknown_event`, `bad_request`, `too_large`.
+/// Parses one client event. `payload` is the event's first argument, absent if it had none.
+/// Both spellings of every event and field are known, unknown fields are ignored, and an
+/// optional field that is `null` is absent. A `client_id` is kept as sent, untrimmed: valid
+/// UTF-8 without control characters. Errors: `unknown_event`, `bad_request`, `too_large`.
 [[nodiscard]] expected<chat_command, error>
 parse_command(std::string_view event, json::value payload, const chat_limits& limits);
 
-/// The room a payload names by `room` (string: name, number: id) or `room_id` (number, or
-/// digits in a string); with `bare`, also by being a string or number itself. Where both fields
-/// are there, `room` wins. A name comes out cleaned, a number is above 0; all else is
-/// `bad_request`.
+/// Parses the room that a payload names by `room` (string: name, number: id) or `room_id`
+/// (number, or digits in a string); with `bare`, also by being a string or number itself. If
+/// both fields are present, `room` wins. A name is cleaned, a number must be above 0; anything
+/// else is `bad_request`.
 [[nodiscard]] expected<room_ref, error> parse_room(json::value payload,
                                                    const chat_limits& limits, bool bare);
 
-/// The `username` of a handshake's auth object or a join, cleaned. Empty result: none was
-/// given, or `null`. What is there but is not a name is `bad_request`.
+/// Parses the `username` of a handshake's auth object or of a join, and cleans it. Returns
+/// nothing if it is missing or `null`. Anything else that is not a name is `bad_request`.
 [[nodiscard]] expected<std::optional<std::string>, error>
 parse_username(json::value object, const chat_limits& limits);
 

@@ -9,7 +9,7 @@
 namespace hubbub {
 namespace {
 
-/// The one frame of a packet without attachments.
+/// Returns the one frame of a packet without attachments.
 frame_ptr only(std::vector<frame_ptr> frames) {
   return std::move(frames.front());
 }
@@ -80,7 +80,7 @@ std::string_view to_string(leave_reason reason) {
 
 std::string message_json(const message& m, std::string_view room_name) {
   std::string text;
-  // Everything but the four texts fits into what is added.
+  // Everything but the four texts fits into the constant that is added.
   text.reserve(m.content.size() + room_name.size() + m.user_id.size() + m.username.size() +
                256);
   json::writer out{text};

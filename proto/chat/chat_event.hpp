@@ -11,56 +11,56 @@
 #include <string_view>
 #include <vector>
 
-/// What the chat says: JSON bodies, and the frames around them, in namespace `/`.
+/// Encodes what the chat sends: JSON bodies, and the frames around them, in namespace `/`.
 namespace hubbub {
 
-/// The word on the wire.
+/// Returns the reason's word on the wire.
 [[nodiscard]] std::string_view to_string(leave_reason reason);
 
-/// A message as `new_message`, acks, history and HTTP show it.
+/// Returns a message in the form that `new_message`, acks, history and HTTP show.
 [[nodiscard]] std::string message_json(const message& m, std::string_view room_name);
-/// One result of a search: `{"message":{…},"snippet":[{"text":…,"match":…}…]}`
+/// Returns one result of a search: `{"message":{…},"snippet":[{"text":…,"match":…}…]}`.
 [[nodiscard]] std::string hit_json(std::string_view message_json,
                                    std::span<const snippet_part> snippet);
-/// `[…]` of messages that are JSON already.
+/// Joins messages that are JSON already into an array.
 [[nodiscard]] std::string join_json(std::span<const std::string> items);
 /// Adds the fields of one page of members to an open object: `members`, `members_total` and
 /// `next` (null if empty).
 void write_member_page(json::writer& out, std::span<const member> members,
                        std::int64_t members_total, std::string_view next);
 
-/// What lies beyond a page of messages.
+/// What lies beyond the ends of a page of messages.
 struct page_ends {
   bool has_more = false;
-  std::optional<bool> has_more_before; ///< only of a page around a message
+  std::optional<bool> has_more_before; ///< set only for a page around a message
 };
 /// Adds `has_more` and, where it is known, `has_more_before` to an open object.
 void write_page_ends(json::writer& out, const page_ends& ends);
 
-/// `{"code":…,"message":…}`
+/// Returns `{"code":…,"message":…}`.
 [[nodiscard]] std::string error_json(const error& e);
 
-/// One user of a room that joined or left.
+/// One user of a room who joined or left.
 struct presence_user {
   std::string user_id;
   std::string username;
 };
 
-// Server events to the members of a room, each one shared frame.
-/// `about`: the message, for the queues of slow readers.
+// Server events to the members of a room. Each is one shared frame.
+/// Encodes the event `new_message`. `about` names the message for the queues of slow readers.
 [[nodiscard]] frame_ptr new_message_event(std::string_view message_json,
                                           message_span about = {});
 [[nodiscard]] frame_ptr message_edited_event(std::string_view message_json);
 [[nodiscard]] frame_ptr message_deleted_event(std::string_view message_json);
-/// `message_edited` or `message_deleted`, as the message is now.
+/// Encodes `message_edited` or `message_deleted`, depending on what the message is now.
 [[nodiscard]] frame_ptr changed_event(const message& now, std::string_view message_json);
-/// Messages `from`..`to` did not reach the client and will not.
+/// Encodes a `gap`: the messages `from`..`to` did not reach the client and will not.
 [[nodiscard]] frame_ptr gap_event(room_id id, std::string_view room, sequence from,
                                   sequence to);
-/// The same in the place of frames that were taken out of a queue.
+/// Encodes a `gap` that replaces frames which were taken out of a queue.
 [[nodiscard]] frame_ptr gap_event(const message_span& skipped);
-/// The place of a recoverable session in its rooms, behind what moved it without an event of
-/// the log. `offset` needs no escaping.
+/// Tells a recoverable session its position in its rooms, after a change that came without an
+/// event of the log. `offset` needs no escaping.
 [[nodiscard]] frame_ptr offset_event(std::string_view offset);
 [[nodiscard]] frame_ptr user_joined_event(room_id id, std::string_view room,
                                           const presence_user& user,
@@ -75,13 +75,13 @@ struct presence_user {
 [[nodiscard]] frame_ptr typing_event(room_id id, std::string_view room,
                                      const presence_user& user, bool is_typing);
 
-// To one user's sockets in the room.
+// Server events to one user's sockets in the room.
 [[nodiscard]] frame_ptr read_event(room_id id, std::string_view room, sequence seq);
 
 // Answers to one client.
-/// `{"ok":true}`
+/// Encodes the ack `{"ok":true}`.
 [[nodiscard]] frame_ptr ok_ack(ack_id id);
-/// `{"ok":true,"message":{…}}`
+/// Encodes the ack `{"ok":true,"message":{…}}`.
 [[nodiscard]] frame_ptr message_ack(ack_id id, std::string_view message_json);
 struct join_result {
   room_id id;
@@ -95,19 +95,22 @@ struct join_result {
   read_state reading;
 };
 [[nodiscard]] frame_ptr join_ack(ack_id id, const join_result& result);
-/// `{"ok":true,"seq":…,"unread":…}`
+/// Encodes the ack `{"ok":true,"seq":…,"unread":…}`.
 [[nodiscard]] frame_ptr marked_ack(ack_id id, const read_state& reading);
-/// `{"ok":true,"messages":[…],"has_more":…}`, with `has_more_before` where it is known.
+/// Encodes the ack `{"ok":true,"messages":[…],"has_more":…}`, with `has_more_before` where it
+/// is known.
 [[nodiscard]] frame_ptr messages_ack(ack_id id, std::string_view messages_json,
                                      const page_ends& ends);
-/// `{"ok":true,"results":[…],"has_more":…}`
+/// Encodes the ack `{"ok":true,"results":[…],"has_more":…}`.
 [[nodiscard]] frame_ptr results_ack(ack_id id, std::string_view results_json, bool has_more);
-/// `{"ok":true,"members":[…],"members_total":…,"next":…}`; an empty `next` is null.
+/// Encodes the ack `{"ok":true,"members":[…],"members_total":…,"next":…}`; an empty `next` is
+/// null.
 [[nodiscard]] frame_ptr members_ack(ack_id id, std::span<const member> members,
                                     std::int64_t members_total, std::string_view next);
-/// `{"ok":false,"error":{…}}`
+/// Encodes the ack `{"ok":false,"error":{…}}`.
 [[nodiscard]] frame_ptr error_ack(ack_id id, const error& e);
-/// The event `error`, where no ack was asked for; `event` is the name as the client sent it.
+/// Encodes the event `error`, for a client that asked for no ack; `event` is the name as the
+/// client sent it.
 [[nodiscard]] frame_ptr error_event(std::string_view event, const error& e);
 
 } // namespace hubbub

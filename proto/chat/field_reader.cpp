@@ -7,7 +7,8 @@
 namespace hubbub {
 namespace {
 
-/// `limit must be a whole number from 1 to 200`
+/// Returns the error message for a number out of range: `limit must be a whole number from 1 to
+/// 200`.
 std::string range_text(std::string_view field, number_range range) {
   auto text = std::string{field}.append(" must be a whole number ");
   if (range.highest == number_range{}.highest)

@@ -15,25 +15,25 @@
 
 namespace hubbub {
 
-/// The whole numbers a field may hold, both ends included.
+/// The whole numbers that a field may hold, both ends included.
 struct number_range {
   std::int64_t lowest = 0;
   std::int64_t highest = std::numeric_limits<std::int64_t>::max();
 };
 
-/// The whole number that a text spells, without a sign: `605`, `605.0`, `1e3`. Empty if it does
-/// not fit.
+/// Parses a whole number without a sign: `605`, `605.0`, `1e3`. Returns nothing if it does not
+/// fit.
 [[nodiscard]] std::optional<std::int64_t> parse_unsigned(std::string_view text);
 
 /// Reads the fields of one request one after the other and remembers the first error, which
-/// `finish` then returns in place of what was read. After an error a read gives some value of
-/// its type, not to be used.
+/// `finish` then returns instead of the result. After an error a read returns some value of its
+/// type, which must not be used.
 class field_reader {
  public:
   /// Records an error, unless there was one before.
   void refuse(error_code code, std::string message);
 
-  /// `value`, if all went well.
+  /// Returns `value` if there was no error, else the first error.
   template <class T>
   [[nodiscard]] expected<T, error> finish(T value) {
     if (failed_) return unexpected(std::move(*failed_));
@@ -41,19 +41,19 @@ class field_reader {
   }
 
  protected:
-  /// `value`, or the error's.
+  /// Returns the value of `value`; if it holds an error, records that.
   template <class T>
   [[nodiscard]] T take(expected<T, error> value) {
     if (value) return std::move(*value);
     refuse(value.error().code, std::move(value.error().message));
     return T{};
   }
-  /// `number` if it is one and lies in `range`.
+  /// Returns `number` if it has a value and lies in `range`; else records an error.
   [[nodiscard]] std::int64_t in_range(std::string_view field,
                                       std::optional<std::int64_t> number, number_range range);
-  /// `time` if it is one.
+  /// Returns `time` if it has a value; else records an error.
   [[nodiscard]] timestamp time_of(std::string_view field, std::optional<timestamp> time);
-  /// `text` if it is valid UTF-8.
+  /// Returns `text` if it is valid UTF-8; else records an error.
   [[nodiscard]] std::string utf8(std::string_view field, std::string_view text);
 
  private:
@@ -67,40 +67,40 @@ class object_reader : public field_reader {
   object_reader(json::value object, const chat_limits& limits)
       : object_(object), limits_(&limits) {}
 
-  /// As `parse_room` in proto/chat/chat_command.hpp.
+  /// Reads the room, as `parse_room` in proto/chat/chat_command.hpp does.
   [[nodiscard]] room_ref room(bool bare);
-  /// As `parse_username` in proto/chat/chat_command.hpp.
+  /// Reads `username`, as `parse_username` in proto/chat/chat_command.hpp does.
   [[nodiscard]] std::optional<std::string> username();
-  /// The `username` of somebody whom a `user_id` names: it is only shown, and what is hidden in
-  /// it is left out.
+  /// Reads the `username` that is shown for a user whom a `user_id` names; hidden characters
+  /// are left out of it.
   [[nodiscard]] std::optional<std::string> shown_username();
-  /// A new room's `name`; required.
+  /// Reads a new room's `name`; required.
   [[nodiscard]] std::string room_name();
-  /// `content`, else `message`, else `text`; required.
+  /// Reads `content`, else `message`, else `text`; required.
   [[nodiscard]] std::string content();
   [[nodiscard]] std::optional<std::string> client_id();
-  /// `id` if it can be a client_id; `field` is the word the error uses.
+  /// Returns `id` if it can be a client_id; `field` is the word that the error uses.
   [[nodiscard]] std::optional<std::string> checked_client_id(std::string_view field,
                                                              std::string_view id);
-  /// A `user_id`, which is never altered; required.
+  /// Reads a `user_id`, which is never altered; required.
   [[nodiscard]] std::string user_id(std::string_view field);
   [[nodiscard]] std::optional<std::string> optional_user_id(std::string_view field);
-  /// `reason`, at most `max_reason` characters; empty if there is none.
+  /// Reads `reason`, at most `max_reason` characters; empty if there is none.
   [[nodiscard]] std::string reason();
   [[nodiscard]] std::optional<bool> optional_boolean(std::string_view field);
-  /// A required `true` or `false`.
+  /// Reads a required `true` or `false`.
   [[nodiscard]] bool boolean(std::string_view field);
   [[nodiscard]] std::int64_t number(std::string_view field, number_range range,
                                     std::int64_t otherwise);
   [[nodiscard]] std::optional<sequence> seq(std::string_view field);
   [[nodiscard]] sequence required_seq(std::string_view field, std::int64_t lowest);
   [[nodiscard]] std::optional<std::string> optional_text(std::string_view field);
-  /// RFC 3339 in a string, or a number of milliseconds since 1970.
+  /// Reads a time: RFC 3339 in a string, or a number of milliseconds since 1970.
   [[nodiscard]] std::optional<timestamp> time(std::string_view field);
 
  private:
   [[nodiscard]] json::value find(std::string_view field) const;
-  /// The text of a value that must be a string.
+  /// Returns the text of a value that must be a string; else records an error.
   [[nodiscard]] std::string_view text(std::string_view field, json::value from);
   [[nodiscard]] room_ref room_number(std::string_view field,
                                      std::optional<std::int64_t> number);

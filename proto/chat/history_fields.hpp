@@ -6,8 +6,8 @@
 
 #include <string>
 
-/// The fields of `history_query` and `search_terms`, for whatever reads fields: of a JSON
-/// object or of a query.
+/// Reads the fields of `history_query` and `search_terms` from any source: a JSON object or a
+/// query.
 namespace hubbub {
 
 template <class Reader>

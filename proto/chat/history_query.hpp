@@ -7,7 +7,7 @@
 #include <optional>
 #include <string>
 
-/// What clients ask of the log, over the socket and over HTTP alike (docs/api.md, "History").
+/// Queries of the log, the same over the socket and over HTTP (docs/api.md, "History").
 namespace hubbub {
 
 /// A page of history. `before` and `after` are exclusive; `around` excludes both.
@@ -16,13 +16,14 @@ struct history_query {
   std::optional<sequence> after = std::nullopt;
   std::optional<sequence> around = std::nullopt;
   std::int64_t limit = default_page;
-  // Only messages of this user, and created from (inclusive) until (exclusive) these times.
+  // Filters: only messages of this user, created from (inclusive) until (exclusive) these
+  // times.
   std::optional<std::string> user_id = std::nullopt;
   std::optional<timestamp> from = std::nullopt;
   std::optional<timestamp> until = std::nullopt;
 };
 
-/// A search for the words of `q`, 1 to `max_search` characters, trimmed.
+/// A search for the words of `q`, which has 1 to `max_search` characters and is trimmed.
 struct search_terms {
   std::string q;
   std::optional<std::string> user_id = std::nullopt;

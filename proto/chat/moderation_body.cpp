@@ -9,7 +9,7 @@
 namespace hubbub {
 namespace {
 
-/// A body that need not be there.
+/// Parses a body that may be empty.
 expected<json::document, error> parse_optional(std::string_view body) {
   return parse_object(without_bom(body).empty() ? "{}" : body);
 }

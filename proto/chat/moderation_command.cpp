@@ -8,7 +8,7 @@
 namespace hubbub {
 namespace {
 
-/// `kind` of `get_standings`; required.
+/// Reads the `kind` of `get_standings`; required.
 standing_kind read_kind(object_reader& read) {
   const auto name = read.optional_text("kind").value_or("");
   if (const auto kind = parse_standing_kind(name)) return *kind;
@@ -34,7 +34,7 @@ void read_configuration(object_reader& read, configure_room& command) {
 }
 
 void read_terms(object_reader& read, put_standing& command) {
-  // Membership has no end: who is to go is removed.
+  // Membership has no end: to take it away, the member is removed.
   if (command.kind != standing_kind::member) command.until = read.time("until");
   command.reason = read.reason();
 }

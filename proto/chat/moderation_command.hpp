@@ -15,24 +15,24 @@
 
 namespace hubbub {
 
-// What the owner of a room and admins may want (docs/api.md, "Moderation"), checked: from the
-// socket, and over HTTP, where the path names the room.
+// What the owner of a room and admins may ask for (docs/api.md, "Moderation"), checked. It
+// comes from the socket, or over HTTP, where the path names the room.
 
-/// `set_room`: changes what is given, which is something.
+/// The event `set_room`: changes the fields that are given, at least one.
 struct configure_room {
   room_ref room;
   std::optional<bool> is_private;
-  std::optional<std::string> owner; ///< a user_id
+  std::optional<std::string> owner; ///< the new owner's user_id
 };
-/// `add_member`, `ban_user`, `mute_user`
+/// The events `add_member`, `ban_user` and `mute_user`.
 struct put_standing {
   room_ref room;
   standing_kind kind = standing_kind::member;
   std::string user_id;
   std::optional<timestamp> until;
-  std::string reason; ///< empty: none
+  std::string reason; ///< empty: no reason was given
 };
-/// `remove_member`, `unban_user`, `unmute_user`
+/// The events `remove_member`, `unban_user` and `unmute_user`.
 struct lift_standing {
   room_ref room;
   standing_kind kind = standing_kind::member;
@@ -46,13 +46,13 @@ struct kick_user {
 struct get_standings {
   room_ref room;
   standing_kind kind = standing_kind::member;
-  std::optional<std::string> after; ///< a user_id
+  std::optional<std::string> after; ///< the user_id after which the page begins
   std::int64_t limit = default_standing_page;
 };
 using room_moderation =
     std::variant<configure_room, put_standing, lift_standing, kick_user, get_standings>;
 
-// Each reads an event's payload. A `user_id` is a name like any other.
+// Each function parses the payload of one event. A `user_id` is a name like any other.
 using moderation_result = expected<room_moderation, error>;
 [[nodiscard]] moderation_result read_set_room(json::value payload, const chat_limits& limits);
 [[nodiscard]] moderation_result read_put_standing(standing_kind kind, json::value payload,
@@ -64,7 +64,7 @@ using moderation_result = expected<room_moderation, error>;
                                                    const chat_limits& limits);
 
 class object_reader;
-/// The fields of `set_room` and of what puts a user on a list, but for the room and the user.
+/// Reads the fields of `set_room`, except for the room.
 void read_configuration(object_reader& read, configure_room& command);
 void read_terms(object_reader& read, put_standing& command);
 

@@ -9,7 +9,7 @@
 namespace hubbub {
 namespace {
 
-/// An object that `write` fills.
+/// Returns an object as JSON, whose fields `write` adds.
 template <class Write>
 std::string object(const Write& write) {
   std::string text;
@@ -20,14 +20,14 @@ std::string object(const Write& write) {
   return text;
 }
 
-/// The same without its braces.
+/// Returns the fields that `write` adds as JSON, without the braces of the object.
 template <class Write>
 std::string fields(const Write& write) {
   auto text = object(write);
   return text.substr(1, text.size() - 2);
 }
 
-/// An event about a room.
+/// Encodes an event about a room.
 template <class Write>
 frame_ptr room_event(std::string_view name, room_id id, std::string_view room,
                      const Write& write) {

@@ -12,38 +12,38 @@
 #include <string>
 #include <string_view>
 
-/// What owners and admins do to rooms and users, as clients hear of it.
+/// Encodes what owners and admins do to rooms and users, as clients are told of it.
 namespace hubbub {
 
 /// Why a user is taken out of a room.
 struct kick_notice {
-  std::string by = {}; ///< empty: the room is not there for the user any more
+  std::string by = {}; ///< empty: the user may no longer see the room
   std::string reason = {};
   bool banned = false;
-  std::optional<timestamp> until = std::nullopt; ///< of the ban
+  std::optional<timestamp> until = std::nullopt; ///< the end of the ban
 };
 
-// To the sockets of the user concerned.
+// Server events to the sockets of the user concerned.
 [[nodiscard]] frame_ptr kicked_event(room_id id, std::string_view room, const kick_notice& why);
 [[nodiscard]] frame_ptr muted_event(room_id id, std::string_view room, const standing& mute);
 [[nodiscard]] frame_ptr unmuted_event(room_id id, std::string_view room, std::string_view by);
 
-// To all members.
+// Server events to all members.
 [[nodiscard]] frame_ptr room_updated_event(room_id id, std::string_view room, bool is_private,
                                            const std::optional<std::string>& owner);
 
 // Fields of answers: JSON without the braces around it.
 [[nodiscard]] std::string room_field(room_id id, std::string_view room, bool is_private,
                                      const std::optional<std::string>& owner);
-/// Null: there is none any more.
+/// Returns the field of a standing; null says that there is none any more.
 [[nodiscard]] std::string standing_field(const standing* now);
 [[nodiscard]] std::string kicked_field(std::int64_t sockets);
 [[nodiscard]] std::string standings_field(std::span<const standing> page,
                                           std::string_view next);
-/// `{"ok":true, …}` with such fields.
+/// Encodes the ack `{"ok":true, …}` with such fields.
 [[nodiscard]] frame_ptr fields_ack(ack_id id, std::string_view fields);
 
-/// Adds `private` and `owner`, null if there is none, to an open object.
+/// Adds `private` and `owner` (null if there is none) to an open object.
 void write_room_rights(json::writer& out, bool is_private,
                        const std::optional<std::string>& owner);
 

@@ -7,7 +7,8 @@
 namespace hubbub {
 namespace {
 
-/// A plus that was not escaped has become a space.
+/// Returns the text with its spaces turned into pluses: a plus that was not escaped had become
+/// a space.
 std::string with_pluses(std::string text) {
   std::ranges::replace(text, ' ', '+');
   return text;

@@ -9,7 +9,7 @@
 
 namespace hubbub {
 
-/// Reads query parameters as `object_reader` reads fields.
+/// Reads query parameters, as `object_reader` reads fields.
 class query_reader : public field_reader {
  public:
   explicit query_reader(const query_params& params) : params_(&params) {}
@@ -19,11 +19,12 @@ class query_reader : public field_reader {
   [[nodiscard]] std::optional<sequence> seq(std::string_view name);
   [[nodiscard]] std::optional<std::string> optional_text(std::string_view name);
   [[nodiscard]] std::optional<timestamp> time(std::string_view name);
-  /// A `username`, or with `by_id` a `user_id` that wins over it; required.
+  /// Reads a `username`, or with `by_id` a `user_id`, which then wins over it; required.
   [[nodiscard]] std::string author(const chat_limits& limits, bool by_id);
 
  private:
-  /// The value; null where there is none, or none that can be read, which refuses the query.
+  /// Returns the parameter's value. Returns null if it is absent, and also if it cannot be
+  /// decoded, which refuses the query.
   [[nodiscard]] const std::string* find(std::string_view name);
 
   const query_params* params_;

@@ -10,15 +10,15 @@
 
 namespace hubbub {
 
-/// The kind of this name, if there is one.
+/// Returns the kind that has this name, if there is one.
 [[nodiscard]] std::optional<standing_kind> parse_standing_kind(std::string_view name);
 
-/// `{"kind","user_id","by","at","until","reason"}`; `until` and `reason` are null where there
-/// is none.
+/// Writes `{"kind","user_id","by","at","until","reason"}`; `until` and `reason` are null if
+/// there is none.
 void write_standing(json::writer& out, const standing& each);
 [[nodiscard]] std::string standing_json(const standing& each);
 
-/// Adds one page of a list to an open object: `standings`, and `next`, null if empty.
+/// Adds one page of a list to an open object: `standings`, and `next` (null if empty).
 void write_standing_page(json::writer& out, std::span<const standing> page,
                          std::string_view next);
 

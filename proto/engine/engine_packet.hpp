@@ -11,7 +11,8 @@
 
 namespace hubbub {
 
-/// Engine.IO protocol 4, "Packet encoding": the digit a text packet starts with.
+/// The type of a packet. The digit that a text packet starts with is the value (Engine.IO
+/// protocol 4, "Packet encoding").
 enum class engine_type : std::uint8_t { open, close, ping, pong, message, upgrade, noop };
 
 /// One Engine.IO packet. Binary packets are always messages.
@@ -23,9 +24,9 @@ struct engine_packet {
 };
 
 enum class engine_error : std::uint8_t {
-  empty,        ///< a packet without a type
-  unknown_type, ///< a type that is not 0–6
-  invalid_utf8, ///< text that is not UTF-8
+  empty,        ///< the packet has no type
+  unknown_type, ///< the type is not one of 0–6
+  invalid_utf8, ///< text that is not valid UTF-8
   invalid_base64,
   too_many, ///< more packets in one payload than allowed
 };
@@ -33,7 +34,7 @@ enum class engine_error : std::uint8_t {
 /// The separator of packets in a long-polling payload.
 inline constexpr char record_separator = '\x1e';
 
-/// Packets one POST may bring. A payload of 1 MB could otherwise hold half a million.
+/// Most packets that one POST may bring. A payload of 1 MB could otherwise hold half a million.
 inline constexpr std::size_t max_packets_per_payload = 10'000;
 
 /// Decodes one text packet, as one WebSocket text message carries it. `text` must be UTF-8.
@@ -43,7 +44,7 @@ inline constexpr std::size_t max_packets_per_payload = 10'000;
 [[nodiscard]] expected<std::vector<engine_packet>, engine_error>
 decode_engine_payload(std::string_view body);
 
-/// The type's digit.
+/// Returns the type's digit.
 [[nodiscard]] char to_digit(engine_type type);
 
 } // namespace hubbub

@@ -10,8 +10,8 @@ namespace {
 
 constexpr std::string_view probe = "probe";
 
-// A ping that goes out late by up to this part of the time-out still counts as sent when it was
-// due, so that the end of a silent session does not drift with the timers' lateness.
+// A ping that goes out late by up to this fraction of the time-out still counts as sent when it
+// was due, so that delayed timers do not postpone the end of a silent session.
 constexpr int lateness_divisor = 10;
 
 std::string handshake(std::string_view sid, const engine_config& config,
@@ -98,7 +98,8 @@ void engine_session::on_websocket_message(std::string data, bool binary, steady_
 
 void engine_session::on_websocket_closed(close_reason reason, steady_time now) {
   if (transport_ != engine_transport::websocket) return;
-  // No ping to a socket that is gone; but a peer that was silent too long counts as that.
+  // A dead socket is not pinged; but a peer that was silent for too long is reported as a ping
+  // timeout.
   finish(silent(now) ? close_reason::ping_timeout : reason, farewell::none);
 }
 
@@ -141,7 +142,7 @@ void engine_session::on_time(steady_time now) {
   if (closed_) return;
   if (upgrade_ != upgrade_state::none && now >= upgrade_until_) abandon_upgrade();
   if (!closed_ && now >= heartbeat_at_) on_heartbeat(now);
-  // A probe that is under way is a sign of life, and has a time of its own.
+  // A probe that is under way shows that the client is alive, and has a time limit of its own.
   if (!closed_ && upgrade_ == upgrade_state::none && next_poll_until_ &&
       now >= *next_poll_until_)
     finish(close_reason::transport_error, farewell::none);
@@ -160,7 +161,7 @@ bool engine_session::on_packet(engine_packet packet, steady_time now) {
     return true;
   case engine_type::close: finish(close_reason::client_close, farewell::none); return true;
   case engine_type::pong:
-    // Only an awaited one counts: a client cannot store up life.
+    // Only an awaited pong counts: a client cannot send pongs in advance.
     if (std::exchange(awaiting_pong_, false)) heartbeat_at_ = now + config_->ping_interval;
     return true;
   case engine_type::open:
@@ -189,7 +190,8 @@ void engine_session::on_probe() {
 }
 
 void engine_session::on_upgrade() {
-  // A poll that still waits ends over HTTP: after the switch nothing would answer it.
+  // A poll that still waits must be answered over HTTP now: after the switch nothing would
+  // answer it.
   host_->release_poll();
   if (closed_ || upgrade_ != upgrade_state::probed) return;
   upgrade_ = upgrade_state::none;
@@ -210,7 +212,7 @@ engine_session::farewell engine_session::farewell_for(close_reason reason) {
 
 void engine_session::finish(close_reason reason, farewell last) {
   if (closed_) return;
-  // First of all, so that no input a callback makes finds the session alive.
+  // Set before any callback runs, so that no input made by a callback finds the session alive.
   closed_ = true;
   if (last == farewell::close_packet) host_->send_packet(engine_type::close, {});
   if (last == farewell::refusal)

@@ -19,8 +19,9 @@ namespace hubbub {
   return lower;
 }
 
-/// True if the two differ at most in the case of ASCII letters, as HTTP's words may. Beast's
-/// `iequals` (1.81) reads a byte behind texts that do.
+/// True if the texts differ at most in the case of ASCII letters, which HTTP allows for its
+/// keywords. It replaces Beast's `iequals` (1.81), which reads one byte past the end of equal
+/// texts.
 [[nodiscard]] constexpr bool equal_in_any_case(std::string_view one, std::string_view other) {
   constexpr auto lower = [](char c) { return lower_case(c); };
   return std::ranges::equal(one, other, {}, lower, lower);

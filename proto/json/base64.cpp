@@ -24,14 +24,14 @@ std::uint32_t byte_at(std::string_view bytes, std::size_t at) {
   return static_cast<unsigned char>(bytes[at]);
 }
 
-/// The six bits at `shift`, as a digit.
+/// Returns the six bits at `shift` as a base64 digit.
 char digit(std::uint32_t group, unsigned shift) {
   return alphabet[(group >> shift) & 0x3fU];
 }
 
-/// Without its padding, which is either complete or absent; nothing if it is neither.
+/// Returns the text without its padding, which must be complete or absent; else nothing.
 std::optional<std::string_view> strip_padding(std::string_view text) {
-  const auto digits = text.find_last_not_of('=') + 1; // npos + 1 is 0
+  const auto digits = text.find_last_not_of('=') + 1; // If nothing is found, npos + 1 is 0.
   const auto padding = text.size() - digits;
   if (padding > 2 || (padding > 0 && text.size() % 4 != 0)) return std::nullopt;
   return text.substr(0, digits);
@@ -81,7 +81,7 @@ std::optional<std::string> decode_base64(std::string_view text) {
       pending &= (1U << bits) - 1;
     }
   }
-  // Left-over bits must be zero, so that one sequence of bytes has one spelling.
+  // Left-over bits must be zero, so that each sequence of bytes has one spelling.
   if (pending != 0) return std::nullopt;
   return bytes;
 }

@@ -6,17 +6,18 @@
 
 namespace hubbub {
 
-/// Appends RFC 4648 base64 with padding.
+/// Appends `bytes` in base64 (RFC 4648) with padding.
 void append_base64(std::string& out, std::string_view bytes);
 
-/// Strict: the standard alphabet, nothing between the digits, no bits left over. The padding
-/// may be missing. Empty for anything else.
+/// Decodes base64 strictly: only digits of the standard alphabet, nothing between them, no bits
+/// left over. The padding may be missing. Returns nothing for any other text.
 [[nodiscard]] std::optional<std::string> decode_base64(std::string_view text);
 
-/// The alphabet of URLs and tokens (RFC 4648, section 5), without padding.
+/// Appends `bytes` in the alphabet for URLs and tokens (RFC 4648, section 5), without padding.
 void append_base64url(std::string& out, std::string_view bytes);
 
-/// Strict: that alphabet alone, no padding, no bits left over. Empty for anything else.
+/// Decodes base64url strictly: only digits of that alphabet, no padding, no bits left over.
+/// Returns nothing for any other text.
 [[nodiscard]] std::optional<std::string> decode_base64url(std::string_view text);
 
 } // namespace hubbub

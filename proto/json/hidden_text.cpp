@@ -13,7 +13,7 @@
 namespace hubbub {
 namespace {
 
-/// A character, as its number in Unicode.
+/// A character, as its code point in Unicode.
 using scalar = std::uint32_t;
 
 constexpr scalar zero_width_non_joiner = 0x200c;
@@ -23,8 +23,8 @@ constexpr scalar keycap = 0x20e3;
 constexpr scalar black_flag = 0x1f3f4;
 constexpr scalar end_of_tags = 0xe007f;
 
-/// Default_Ignorable_Code_Point (Unicode 14), line and paragraph separators, and the marks of
-/// annotations, which are not seen either.
+/// Characters that are never seen: Default_Ignorable_Code_Point (Unicode 14), line and
+/// paragraph separators, and the marks of annotations.
 constexpr std::array<character_range, 17> hidden{{{0xad, 0xad},
                                                   {0x34f, 0x34f},
                                                   {0x61c, 0x61c},
@@ -53,7 +53,7 @@ constexpr std::array<character_range, 4> dotted{
     {{0x1000, 0x109f}, {0xa9e0, 0xa9ff}, {0xaa60, 0xaa7f}, {0xa840, 0xa87f}}};
 constexpr std::array<character_range, 1> skin_tones{{{0x1f3fb, 0x1f3ff}}};
 
-/// The regions whose flags are a black flag and tags: England, Scotland, Wales.
+/// The regions whose flags are spelled as a black flag and tags: England, Scotland, Wales.
 constexpr std::array<std::string_view, 3> tagged_flags{"gbeng", "gbsct", "gbwls"};
 
 bool is_in(std::span<const character_range> ranges, scalar point) {
@@ -101,7 +101,7 @@ void append_utf8(std::string& out, scalar point) {
   }
 }
 
-/// A text, and whether each of its characters is where it is needed.
+/// Finds the characters of a text that are hidden where nothing needs them.
 class hidden_finder {
  public:
   explicit hidden_finder(std::span<const scalar> text) : text_(text) {}
@@ -111,7 +111,7 @@ class hidden_finder {
   }
 
  private:
-  /// The character so many places from `at`; 0 beyond the ends.
+  /// Returns the character `distance` places from `at`; 0 beyond the ends.
   [[nodiscard]] scalar near(std::size_t at, int distance) const {
     const auto place = static_cast<std::ptrdiff_t>(at) + distance;
     return place < 0 || place >= std::ssize(text_) ? 0 : text_[static_cast<std::size_t>(place)];
@@ -137,7 +137,8 @@ class hidden_finder {
     return (point >= '0' && point <= '9') || point == '#' || point == '*';
   }
 
-  /// RFC 5892, A.1: between letters that would join without it, and behind a virama.
+  /// True if a non-joiner is needed here (RFC 5892, A.1): between letters that would join
+  /// without it, and after a virama.
   [[nodiscard]] bool needs_non_joiner(std::size_t at) const {
     if (is_in(viramas, near(at, -1))) return near(at, 1) >= 0x80 && is_seen(near(at, 1));
     int back = -1;
@@ -149,8 +150,8 @@ class hidden_finder {
     return is_in(joining_onward, near(at, back)) && is_in(joining_back, near(at, onward));
   }
 
-  /// RFC 5892, A.2: behind a virama. Bengali and Sinhala also have it between a consonant and a
-  /// virama of their own, emoji between each other.
+  /// True if a joiner is needed here (RFC 5892, A.2): after a virama. Bengali and Sinhala also
+  /// use it between a consonant and one of their viramas, and emoji between each other.
   [[nodiscard]] bool needs_joiner(std::size_t at) const {
     const auto before = near(at, -1);
     const auto next = near(at, 1);
@@ -181,7 +182,7 @@ class hidden_finder {
   std::span<const scalar> text_;
 };
 
-/// Braille's blank is seen in Braille, and nowhere alone.
+/// True for Braille's blank, which is visible among other Braille, but not alone.
 bool is_blank(scalar point) {
   std::string utf8;
   append_utf8(utf8, point);
@@ -195,8 +196,8 @@ bool has_hidden(std::span<const scalar> text) {
   return std::ranges::all_of(text, is_blank);
 }
 
-/// Taking one away may leave another without what it needed, so it goes on until nothing is
-/// left to take.
+/// Removes hidden characters. Removing one may make another superfluous, so it repeats until
+/// nothing is left to remove.
 void take_out_hidden(std::vector<scalar>& text) {
   for (auto before = text.size() + 1; text.size() < before;) {
     before = text.size();
@@ -234,7 +235,7 @@ std::optional<std::string> shown_name(std::string_view raw, std::size_t max) {
   std::string shown;
   for (const auto point : points)
     append_utf8(shown, point);
-  // What is left may begin or end with white space, or be nothing that is seen.
+  // The rest may begin or end with white space, or contain nothing visible.
   auto cleaned = clean_new_name(shown, max, "name");
   if (!cleaned) return std::nullopt;
   return *std::move(cleaned);

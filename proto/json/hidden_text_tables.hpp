@@ -3,17 +3,17 @@
 #include <array>
 #include <cstdint>
 
-/// Tables of Unicode 14, as Debian 12's Perl has them (Unicode::UCD), for hidden_text.cpp
-/// alone.
+/// Tables of Unicode 14 for hidden_text.cpp, generated from Debian 12's Perl (Unicode::UCD).
 namespace hubbub {
 
-/// The code points from the first to the last.
+/// A range of code points, both ends included.
 struct character_range {
   std::uint32_t first;
   std::uint32_t last;
 };
 
-/// Canonical_Combining_Class=Virama: what joins two consonants of an Indic script.
+/// Characters with Canonical_Combining_Class=Virama, which join two consonants of an Indic
+/// script.
 inline constexpr std::array<character_range, 55> viramas{
     {{0x94d, 0x94d},     {0x9cd, 0x9cd},     {0xa4d, 0xa4d},     {0xacd, 0xacd},
      {0xb4d, 0xb4d},     {0xbcd, 0xbcd},     {0xc4d, 0xc4d},     {0xccd, 0xccd},
@@ -30,7 +30,7 @@ inline constexpr std::array<character_range, 55> viramas{
      {0x119e0, 0x119e0}, {0x11a34, 0x11a34}, {0x11a47, 0x11a47}, {0x11a99, 0x11a99},
      {0x11c3f, 0x11c3f}, {0x11d44, 0x11d45}, {0x11d97, 0x11d97}}};
 
-/// Joining_Type=Dual_Joining and Left_Joining: letters that join the next one.
+/// Letters that join the next one: Joining_Type=Dual_Joining and Left_Joining.
 inline constexpr std::array<character_range, 80> joining_onward{
     {{0x620, 0x620},     {0x626, 0x626},     {0x628, 0x628},     {0x62a, 0x62e},
      {0x633, 0x63f},     {0x641, 0x647},     {0x649, 0x64a},     {0x66e, 0x66f},
@@ -53,7 +53,7 @@ inline constexpr std::array<character_range, 80> joining_onward{
      {0x10fb8, 0x10fb8}, {0x10fbb, 0x10fbc}, {0x10fbe, 0x10fbf}, {0x10fc1, 0x10fc1},
      {0x10fc4, 0x10fc4}, {0x10fca, 0x10fca}, {0x10fcb, 0x10fcb}, {0x1e900, 0x1e943}}};
 
-/// Joining_Type=Dual_Joining and Right_Joining: letters that join the one before.
+/// Letters that join the previous one: Joining_Type=Dual_Joining and Right_Joining.
 inline constexpr std::array<character_range, 140> joining_back{
     {{0x620, 0x620},     {0x622, 0x625},     {0x626, 0x626},     {0x627, 0x627},
      {0x628, 0x628},     {0x629, 0x629},     {0x62a, 0x62e},     {0x62f, 0x632},
@@ -91,7 +91,7 @@ inline constexpr std::array<character_range, 140> joining_back{
      {0x10fbd, 0x10fbd}, {0x10fbe, 0x10fbf}, {0x10fc1, 0x10fc1}, {0x10fc2, 0x10fc3},
      {0x10fc4, 0x10fc4}, {0x10fc9, 0x10fc9}, {0x10fca, 0x10fca}, {0x1e900, 0x1e943}}};
 
-/// Joining_Type=Transparent of the scripts that join: marks that letters join across.
+/// Marks that letters join across: Joining_Type=Transparent, of the scripts that join.
 inline constexpr std::array<character_range, 24> joining_through{
     {{0x300, 0x36f}, {0x610, 0x61a},     {0x64b, 0x65f},     {0x670, 0x670},    {0x6d6, 0x6dc},
      {0x6df, 0x6e4}, {0x6e7, 0x6e8},     {0x6ea, 0x6ed},     {0x70f, 0x70f},    {0x711, 0x711},
@@ -99,7 +99,7 @@ inline constexpr std::array<character_range, 24> joining_through{
      {0x81b, 0x823}, {0x825, 0x827},     {0x829, 0x82d},     {0x859, 0x85b},    {0x898, 0x89f},
      {0x8ca, 0x8e1}, {0x10d24, 0x10d27}, {0x10eab, 0x10eac}, {0x1e944, 0x1e94b}}};
 
-/// Extended_Pictographic.
+/// Pictographs: Extended_Pictographic.
 inline constexpr std::array<character_range, 78> pictographs{
     {{0xa9, 0xa9},       {0xae, 0xae},       {0x203c, 0x203c},   {0x2049, 0x2049},
      {0x2122, 0x2122},   {0x2139, 0x2139},   {0x2194, 0x2199},   {0x21a9, 0x21aa},

@@ -14,8 +14,8 @@
 
 namespace hubbub::json {
 
-/// One value of a tree. Our own rather than RapidJSON's, so that numbers stay as they were
-/// written and can be passed on unchanged.
+/// One value of a tree. It is our own type, not RapidJSON's, so that numbers keep their
+/// spelling and can be passed on unchanged.
 struct node {
   enum class kind : std::uint8_t {
     null,
@@ -28,10 +28,10 @@ struct node {
   };
 
   kind type = kind::null;
-  std::uint32_t size = 0; ///< bytes of text, elements or members
+  std::uint32_t size = 0; ///< bytes of text, or the number of elements or members
   union {
-    const char* text = nullptr; ///< of a string or number
-    const node* first;          ///< elements, or members as name, value, name, value …
+    const char* text = nullptr; ///< the text of a string or number
+    const node* first; ///< the elements, or the members as name, value, name, value …
   };
 
   [[nodiscard]] std::string_view view() const { return {text, size}; }
@@ -41,8 +41,9 @@ namespace {
 
 using kind = node::kind;
 
-/// Builds the tree from the parser's events, and stops it where the text nests too deep: it
-/// enters an array or object only after asking here, so this bounds its recursion as well.
+/// Builds the tree from the parser's events, and stops the parser where the text nests too
+/// deep. The parser enters an array or object only after asking here, so this bounds its
+/// recursion as well.
 class tree_builder : public rapidjson::BaseReaderHandler<rapidjson::UTF8<>, tree_builder> {
  public:
   tree_builder(std::pmr::memory_resource& memory, std::size_t max_depth)
@@ -78,7 +79,7 @@ class tree_builder : public rapidjson::BaseReaderHandler<rapidjson::UTF8<>, tree
     return add(type);
   }
 
-  /// Moves the latest `nodes` under the array or object in front of them.
+  /// Moves the latest `nodes` into the array or object that precedes them.
   bool leave(std::uint32_t size, std::size_t nodes) {
     ++levels_left_;
     const auto begin = open_.end() - static_cast<std::ptrdiff_t>(nodes);
@@ -93,12 +94,12 @@ class tree_builder : public rapidjson::BaseReaderHandler<rapidjson::UTF8<>, tree
 
   std::pmr::memory_resource* memory_;
   std::vector<node>
-      open_; ///< arrays and objects being read, each followed by what it has so far
+      open_; ///< arrays and objects being read, each followed by its children so far
   std::size_t levels_left_;
   bool too_deep_ = false;
 };
 
-/// The four hexadecimal digits of a `\uXXXX` that starts at `at`, if there is one.
+/// Returns the value of the `\uXXXX` that starts at `at`, if there is one.
 std::optional<unsigned> unicode_escape(std::string_view text, std::size_t at) {
   const auto digits = text.substr(std::min(at, text.size()), 6);
   if (digits.size() < 6 || digits[0] != '\\' || digits[1] != 'u') return {};
@@ -116,8 +117,8 @@ bool is_low_surrogate(unsigned unit) {
   return (unit & 0xfc00U) == 0xdc00U;
 }
 
-/// `text` with every lone surrogate escape replaced by its three bytes of generalized UTF-8. A
-/// backslash outside a string is malformed before and after.
+/// Returns `text` with every lone surrogate escape replaced by its three bytes of generalized
+/// UTF-8. A backslash outside a string is malformed before and after this.
 std::string unescape_lone_surrogates(std::string_view text) {
   std::string out;
   out.reserve(text.size());
@@ -126,7 +127,7 @@ std::string unescape_lone_surrogates(std::string_view text) {
       out += text[at++];
       continue;
     }
-    std::size_t length = 2; // a backslash and what it escapes
+    std::size_t length = 2; // a backslash and the character that it escapes
     if (const auto unit = unicode_escape(text, at)) {
       length = 6;
       const auto next = unicode_escape(text, at + length);
@@ -249,9 +250,10 @@ void value::dump(std::string& out) const {
   if (node_) dump_node(*node_, out);
 }
 
-/// The text is parsed in place: strings of the tree point into the copy at the memory's start.
+/// The memory of a document. The text is parsed in place: strings of the tree point into the
+/// copy at the start of the memory.
 struct document::tree {
-  /// Room for the nodes of an ordinary event behind the text, in the same allocation.
+  /// Bytes for the nodes of an ordinary event, after the text in the same allocation.
   static constexpr std::size_t node_room = 1024;
 
   explicit tree(std::string_view text)
@@ -279,8 +281,8 @@ expected<document, parse_error> parse(std::string_view text, std::size_t max_dep
   document parsed;
   parsed.tree_ = std::make_unique<document::tree>(text);
 
-  // Bytes in strings are taken as they are: whether they are UTF-8 is the transport's question,
-  // and the three bytes of a lone surrogate must pass.
+  // Bytes in strings are taken as they are: the transport checks whether they are UTF-8, and
+  // the three bytes of a lone surrogate must pass.
   constexpr unsigned flags =
       rapidjson::kParseInsituFlag | rapidjson::kParseNumbersAsStringsFlag;
   tree_builder builder{parsed.tree_->memory, max_depth};
@@ -291,10 +293,11 @@ expected<document, parse_error> parse(std::string_view text, std::size_t max_dep
   if (builder.too_deep()) return unexpected(parse_error::too_deep);
   if (result.Code() == rapidjson::kParseErrorStringUnicodeSurrogateInvalid) {
     const auto rewritten = unescape_lone_surrogates(text);
-    if (rewritten != text) // else a second attempt would end here again
+    if (rewritten != text) // without this check a second attempt would end here again
       return parse(rewritten, max_depth);
   }
-  // The stream ends at a NUL byte: one before the text's end is not JSON.
+  // The stream ends at a NUL byte. If that comes before the end of the text, the text is not
+  // JSON.
   if (result.IsError() || stream.Tell() != text.size())
     return unexpected(parse_error::malformed);
   parsed.tree_->root = builder.root();

@@ -45,7 +45,7 @@ void append_control(std::string& out, char c) {
 
 void append_string(std::string& out, std::string_view text) {
   out += '"';
-  std::size_t plain = 0; // the start of what needs no escape
+  std::size_t plain = 0; // the start of the run that needs no escape
   for (std::size_t at = 0; at < text.size();) {
     if (!needs_care[static_cast<unsigned char>(text[at])]) {
       ++at;
@@ -115,7 +115,7 @@ writer& writer::string(std::string_view text) {
 }
 
 writer& writer::integer(std::int64_t number) {
-  std::array<char, 20> digits; // "-9223372036854775808"
+  std::array<char, 20> digits; // as long as "-9223372036854775808"
   const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), number).ptr;
   return raw({digits.data(), end});
 }

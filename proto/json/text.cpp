@@ -16,7 +16,8 @@ constexpr bool is_continuation(std::uint8_t byte) {
   return (byte & 0xc0U) == 0x80U;
 }
 
-/// How many bytes at `at` are ASCII, eight at a time: most text is.
+/// Returns how many bytes from `at` on are ASCII. It tests eight at a time, since most text is
+/// ASCII.
 std::size_t skip_ascii(std::string_view bytes, std::size_t at) {
   while (bytes.size() - at >= sizeof(std::uint64_t)) {
     std::uint64_t word = 0;
@@ -29,8 +30,9 @@ std::size_t skip_ascii(std::string_view bytes, std::size_t at) {
   return at;
 }
 
-/// The length of the well-formed multi-byte sequence at `at`, 0 if there is none: table 3-7 of
-/// the Unicode Standard, in which only the second byte's range depends on the first.
+/// Returns the length of the well-formed multi-byte sequence at `at`, 0 if there is none. It
+/// follows table 3-7 of the Unicode Standard, in which only the range of the second byte
+/// depends on the first.
 std::size_t sequence_length(std::string_view bytes, std::size_t at) {
   const auto lead = octet_at(bytes, at);
   std::size_t length = 0;
@@ -51,8 +53,8 @@ std::size_t sequence_length(std::string_view bytes, std::size_t at) {
   return length;
 }
 
-/// The code point whose bytes are all of `character`, which is well-formed. Four-byte ones come
-/// out as 0x10000: nothing here asks about them.
+/// Returns the code point of `character`, which is one well-formed character. A four-byte one
+/// comes out as 0x10000, since no caller needs to tell these apart.
 std::uint32_t code_point(std::string_view character) {
   const std::uint32_t lead = octet_at(character, 0);
   switch (character.size()) {
@@ -79,7 +81,7 @@ std::string_view last_character(std::string_view utf8) {
   return utf8.substr(at);
 }
 
-/// The property White_Space.
+/// True if the code point has the property White_Space.
 bool is_white_space(std::uint32_t point) {
   switch (point) {
   case 0x20:
@@ -99,19 +101,19 @@ unexpected<error> refuse(error_code code, std::string_view field, std::string_vi
   return unexpected(error{code, std::string{field}.append(what)});
 }
 
-/// Writes `number` as `width` digits.
+/// Appends `number` as `width` digits.
 void append_digits(std::string& out, unsigned number, std::size_t width) {
   out.append(width, '0');
   for (auto at = out.rbegin(); number != 0; ++at, number /= 10)
     *at = static_cast<char>('0' + number % 10);
 }
 
-/// Takes a text apart that is made of digits and what stands between them.
+/// Reads a text that is made of digits and separators.
 class digit_reader {
  public:
   explicit digit_reader(std::string_view text) : rest_(text) {}
 
-  /// So many digits, and behind them one of `ends`, if there are any.
+  /// Reads this many digits and then one of the characters of `ends`, if there are any.
   int number(std::size_t digits, std::string_view ends) {
     int value = 0;
     for (; digits > 0; --digits)
@@ -119,7 +121,7 @@ class digit_reader {
     if (!ends.empty() && ends.find(next()) == std::string_view::npos) failed_ = true;
     return value;
   }
-  /// `.123`, or nothing.
+  /// Reads `.123` in milliseconds; a missing fraction is zero.
   int fraction() {
     if (!rest_.starts_with('.')) return 0;
     next();
@@ -129,7 +131,7 @@ class digit_reader {
     if (digits == 0) failed_ = true;
     return failed_ ? 0 : digit_reader{whole}.number(3, {});
   }
-  /// `Z` or `+01:30`, in minutes.
+  /// Reads `Z` or `+01:30`, in minutes.
   int offset() {
     const char sign = next();
     if (sign == 'Z' || sign == 'z') return 0;
@@ -139,7 +141,7 @@ class digit_reader {
     if (hours > 23 || minutes > 59) failed_ = true;
     return (sign == '-' ? -1 : 1) * (hours * 60 + minutes);
   }
-  /// Nothing was missing, nothing is left.
+  /// True if nothing was missing and nothing is left.
   [[nodiscard]] bool done() const { return !failed_ && rest_.empty(); }
 
  private:
@@ -197,7 +199,7 @@ bool has_control(std::string_view utf8) {
   for (std::size_t i = 0; i < utf8.size(); ++i) {
     const auto byte = octet_at(utf8, i);
     if (byte < 0x20U || byte == 0x7fU) return true;
-    // U+0080–009F are 0xC2 and a byte below 0xA0.
+    // U+0080–009F are encoded as 0xC2 and a byte below 0xA0.
     if (byte == 0xc2U && i + 1 < utf8.size() && octet_at(utf8, i + 1) < 0xa0U) return true;
   }
   return false;
@@ -237,7 +239,7 @@ expected<std::string, error> clean_content(std::string_view raw, std::size_t max
 
 std::string to_rfc3339(timestamp time) {
   namespace chrono = std::chrono;
-  // RFC 3339 knows the years 0000 to 9999 only.
+  // RFC 3339 covers only the years 0000 to 9999.
   constexpr std::int64_t first = -62'167'219'200'000;
   constexpr std::int64_t last = 253'402'300'799'999;
   const auto point = chrono::sys_time<chrono::milliseconds>{
@@ -275,7 +277,7 @@ std::optional<timestamp> parse_rfc3339(std::string_view text) {
   const auto offset = read.offset();
   const auto date = chrono::year{year} / chrono::month{static_cast<unsigned>(month)} /
                     chrono::day{static_cast<unsigned>(day)};
-  // A leap second counts as the one after it.
+  // A leap second counts as the second after it.
   if (!read.done() || !date.ok() || hours > 23 || minutes > 59 || seconds > 60)
     return std::nullopt;
   const auto days = chrono::sys_days{date}.time_since_epoch().count();

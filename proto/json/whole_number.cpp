@@ -8,9 +8,9 @@
 namespace hubbub {
 namespace {
 
-/// The digits of the largest number that fits.
+/// Number of digits of the largest number that fits.
 constexpr std::size_t max_digits = 19;
-/// An exponent beyond this is as good as any larger one.
+/// Any larger exponent is treated as this one.
 constexpr int far = 1'000'000'000;
 
 template <class Number>
@@ -22,14 +22,14 @@ std::optional<Number> parse_all(std::string_view text) {
   return number;
 }
 
-/// Takes what is made of digits off the beginning.
+/// Removes the leading digits of `text` and returns them.
 std::string_view take_digits(std::string_view& text) {
   const auto digits = text.substr(0, text.find_first_not_of("0123456789"));
   text.remove_prefix(digits.size());
   return digits;
 }
 
-/// What follows the `e`: a sign, perhaps, and digits.
+/// Parses what follows the `e`: digits, with or without a sign.
 std::optional<int> parse_exponent(std::string_view text) {
   const bool negative = text.starts_with('-');
   if (negative || text.starts_with('+')) text.remove_prefix(1);
@@ -41,7 +41,7 @@ std::optional<int> parse_exponent(std::string_view text) {
 
 /// A number as a run of digits and a power of ten.
 struct scaled_digits {
-  std::string digits; ///< without zeros at either end; empty: it is 0
+  std::string digits; ///< without zeros at either end; empty for the number 0
   std::int64_t exponent = 0;
 };
 
@@ -62,7 +62,7 @@ std::optional<scaled_digits> parse_scaled(std::string_view text) {
   if (!exponent) return std::nullopt;
   scaled_digits number{std::string{whole}.append(fraction),
                        *exponent - static_cast<std::int64_t>(fraction.size())};
-  const auto kept = number.digits.find_last_not_of('0') + 1; // 0 where all are zeros
+  const auto kept = number.digits.find_last_not_of('0') + 1; // 0 if all digits are zeros
   number.exponent += static_cast<std::int64_t>(number.digits.size() - kept);
   number.digits.resize(kept);
   number.digits.erase(0, number.digits.find_first_not_of('0'));

@@ -6,9 +6,9 @@
 
 namespace hubbub {
 
-/// The whole number that a text spells as JSON writes numbers: `605`, `605.0` and `6.05e2` are
-/// the same. Leading zeros are let pass. Empty where the text is no number, has a fraction or
-/// does not fit. It is exact: nothing passes through a floating-point number.
+/// Parses a whole number in any notation of JSON: `605`, `605.0` and `6.05e2` are the same.
+/// Leading zeros are allowed. Returns nothing if the text is not a number, has a fraction or
+/// does not fit. The result is exact: no floating-point number is involved.
 [[nodiscard]] std::optional<std::int64_t> parse_integral(std::string_view text);
 
 } // namespace hubbub

@@ -7,22 +7,24 @@ namespace hubbub {
 
 namespace {
 
-/// A pid has 22 characters.
+/// Longest pid that is read; ours have 22 characters.
 constexpr std::size_t max_pid = 64;
-/// A room takes three numbers of nine bytes at most, in base64. An offset holds the rooms that
-/// the session is in and as many that it is owed a gap of.
+/// Most characters for one room of an offset. A room takes three numbers of at most nine bytes
+/// each, in base64. An offset holds the rooms that the session is in, and as many again for
+/// which it is owed a gap.
 constexpr std::size_t max_room = 2 * 36;
-/// An offset of 100 rooms has some 2,000 characters.
+/// Characters that an offset may always have; one of 100 rooms has about 2,000.
 constexpr std::size_t max_short_offset = 8'192;
 
-/// Little-endian groups of seven bits, the last one without the high bit.
+/// Appends a number as little-endian groups of seven bits; the last one has no high bit.
 void append_varint(std::string& out, std::uint64_t number) {
   for (; number >= 0x80; number >>= 7U)
     out += static_cast<char>(0x80U | (number & 0x7fU));
   out += static_cast<char>(number);
 }
 
-/// Takes a number off the front. Empty unless it is whole, in its shortest form, and fits.
+/// Removes a number from the front. Returns nothing unless it is complete, in its shortest
+/// form, and fits.
 std::optional<std::int64_t> take_varint(std::string_view& bytes) {
   std::uint64_t number = 0;
   for (unsigned shift = 0; shift < 63; shift += 7) {

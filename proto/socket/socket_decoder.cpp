@@ -17,8 +17,8 @@ enum class packet_type : std::uint8_t {
   binary_ack
 };
 
-/// Names that the client and server libraries raise by themselves: an application that heard
-/// one from a client would take it for the library's.
+/// Names of events that the client and server libraries raise themselves. An application that
+/// received one from a client would take it for the library's.
 constexpr std::array<std::string_view, 6> reserved_events{
     "connect", "connect_error", "disconnect", "disconnecting", "newListener", "removeListener"};
 
@@ -39,11 +39,11 @@ std::optional<packet_type> to_type(char digit) {
   case '3': return packet_type::ack;
   case '5': return packet_type::binary_event;
   case '6': return packet_type::binary_ack;
-  default: return {}; // 4, CONNECT_ERROR, is the server's
+  default: return {}; // 4 is CONNECT_ERROR, which only the server sends
   }
 }
 
-/// Takes the longest prefix that fits off the front of `rest`.
+/// Removes the longest prefix of `rest` whose characters satisfy `fits`, and returns it.
 template <class Predicate>
 std::string_view take_while(std::string_view& rest, Predicate fits) {
   const auto end = std::find_if_not(rest.begin(), rest.end(), fits);
@@ -52,7 +52,7 @@ std::string_view take_while(std::string_view& rest, Predicate fits) {
   return taken;
 }
 
-/// `<attachments>-`
+/// Takes `<attachments>-` off the front of `rest`.
 expected<std::size_t, socket_error> take_attachment_count(std::string_view& rest,
                                                           std::size_t limit) {
   const auto digits = take_while(rest, is_digit);
@@ -67,7 +67,8 @@ expected<std::size_t, socket_error> take_attachment_count(std::string_view& rest
   return count;
 }
 
-/// `/namespace?query,`: the comma is left out where nothing follows, the query says nothing.
+/// Takes `/namespace?query,` off the front of `rest`. The comma may be missing where nothing
+/// follows; the query is ignored.
 expected<std::string, socket_error> take_namespace(std::string_view& rest, std::size_t limit) {
   if (!rest.starts_with('/')) return "/";
   auto name = take_while(rest, [](char c) { return c != ','; });
@@ -88,7 +89,7 @@ expected<std::optional<ack_id>, socket_error> take_ack_id(std::string_view& rest
   return id;
 }
 
-/// Every object that claims to stand for an attachment names one of `count`.
+/// True if every object that stands for an attachment names one of `count`.
 bool placeholders_fit(json::value node, std::size_t count) {
   if (node.find("_placeholder").boolean() == true) {
     const auto index = node.find("num").integer();
@@ -102,7 +103,7 @@ bool placeholders_fit(json::value node, std::size_t count) {
 }
 
 std::optional<socket_error> check_event(json::value data) {
-  const auto name = data.at(0); // absent unless `data` is an array that has it
+  const auto name = data.at(0); // absent unless `data` is a non-empty array
   if (name.is_number()) return {};
   if (!name.is_string()) return socket_error::bad_payload;
   if (std::find(reserved_events.begin(), reserved_events.end(), *name.string()) !=
@@ -111,7 +112,7 @@ std::optional<socket_error> check_event(json::value data) {
   return {};
 }
 
-/// A packet's fields in front of its payload.
+/// The fields of a packet before its payload.
 struct head {
   packet_type type;
   std::size_t attachments = 0;
@@ -123,7 +124,7 @@ struct head {
   }
 };
 
-/// Takes the head off the front of `rest`.
+/// Takes the head of a packet off the front of `rest`.
 expected<head, socket_error> take_head(std::string_view& rest, const socket_limits& limits) {
   if (rest.empty()) return unexpected(socket_error::empty);
   const auto type = to_type(rest.front());
@@ -180,11 +181,11 @@ std::vector<std::string>* attachments_of(socket_packet& packet) {
 
 } // namespace
 
-/// A packet whose attachments are not all there.
+/// A packet of which attachments are still missing.
 struct socket_decoder::partial {
   socket_packet packet;
   std::size_t missing = 0;
-  std::size_t attached = 0; ///< bytes of those that wait for the others
+  std::size_t attached = 0; ///< bytes of the attachments that have come
   std::size_t head = 0;     ///< bytes of the text that announced them
 };
 
@@ -193,7 +194,7 @@ socket_decoder::~socket_decoder() = default;
 
 std::size_t socket_decoder::held() const {
   constexpr std::size_t memory_of_a_byte =
-      8; // a number takes a node of 16, and with its comma two
+      8; // a number takes a node of 16 bytes, and two bytes of text with its comma
   return partial_ ? partial_->attached + memory_of_a_byte * partial_->head : 0;
 }
 

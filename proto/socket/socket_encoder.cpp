@@ -8,11 +8,12 @@ namespace hubbub {
 
 namespace {
 
-/// More than any head: the digits of type, attachment count and id, and their punctuation.
+/// Bytes reserved for a head, more than any needs: the digits of type, attachment count and id,
+/// and their punctuation.
 constexpr std::size_t head_room = 64;
 
 void append_number(std::string& out, std::uint64_t number) {
-  std::array<char, 20> digits; // 2^64 has 20
+  std::array<char, 20> digits; // 2^64 has 20 digits
   const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), number).ptr;
   out.append(digits.data(), end);
 }
@@ -33,7 +34,7 @@ void append_head(std::string& out, char type, std::string_view nsp,
   }
 }
 
-/// The packet's own frame and one behind it for each attachment.
+/// Returns the packet's own frame, followed by one for each attachment.
 std::vector<frame_ptr> finish(frame_builder head, const std::vector<std::string>& attachments,
                               message_span about = {}) {
   std::vector<frame_ptr> frames;

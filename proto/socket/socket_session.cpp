@@ -134,9 +134,9 @@ bool socket_session::connected(std::string_view nsp) const {
 
 void socket_session::leave(std::string_view nsp, close_reason reason) {
   const auto found = namespaces_.find(nsp);
-  if (found == namespaces_.end()) // sending closed the connection, and the application knows
-    return;
-  // Taken out whole: `nsp` may point into it.
+  // sending closed the connection, and the application has been told
+  if (found == namespaces_.end()) return;
+  // Extracted whole, since `nsp` may point into it.
   const auto node = namespaces_.extract(found);
   if (left_.size() >= config_->max_namespaces) left_.erase(left_.begin());
   left_.push_back(node.value());

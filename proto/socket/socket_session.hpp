@@ -18,70 +18,72 @@
 namespace hubbub {
 
 struct socket_config {
-  /// How long a session may stay without its first namespace. Refused attempts do not count.
+  /// How long a session may stay without a first namespace. Refused attempts do not count.
   std::chrono::milliseconds connect_timeout{45'000};
-  /// How long the attachments that a packet announces may take, all together: what waits for
-  /// them takes memory, and pings go on meanwhile.
+  /// How long all attachments that a packet announces may take together. The incomplete packet
+  /// takes memory, and pings go on meanwhile.
   std::chrono::milliseconds attachments_timeout{60'000};
-  /// Namespaces one connection may be in.
+  /// Most namespaces that one connection may be in.
   std::size_t max_namespaces = 16;
-  /// CONNECTs that may be refused in a row; the last of them closes the connection. Each may
-  /// cost a look at a signature, and nothing else ends who has been in a namespace before. A
-  /// client with a bad token asks its user for another after the first.
+  /// Most CONNECTs that may be refused in a row; the last of them closes the connection. Each
+  /// may cost the check of a signature, and no other limit stops a client that has been in a
+  /// namespace before. A client with a bad token asks its user for another one after the first
+  /// refusal.
   std::size_t max_refused_connects = 10;
-  /// Packets for a namespace that the client has left, or was taken out of: some are on their
-  /// way then, and are dropped, but each is read for nothing.
+  /// Most packets for namespaces that the client has left or was taken out of. Some may be on
+  /// their way at that time and are dropped, but each costs the work of reading it.
   std::size_t max_crossing_packets = 1'000;
   socket_limits limits;
 };
 
-/// What a Socket.IO session needs of the connection under it.
+/// The connection on which a Socket.IO session runs.
 class socket_host {
  public:
   virtual ~socket_host() = default;
   virtual void send(frame_ptr frame) = 0;
-  /// End the Engine.IO session. May be answered by `socket_session::on_closed`, now or later.
+  /// Ends the Engine.IO session. It may answer by `socket_session::on_closed`, now or later.
   virtual void close(close_reason reason) = 0;
-  /// A first namespace has let the client in.
+  /// Says that a first namespace has let the client in.
   virtual void on_connected() {}
-  /// A new unguessable id (at least 120 random bits) for a namespace's `sid`.
+  /// Returns a new unguessable id (at least 120 random bits) for a namespace's `sid`.
   [[nodiscard]] virtual std::string new_sid() = 0;
 };
 
-/// The server's side of one Socket.IO 5 connection, pure: decodes messages, keeps the
+/// The server's side of one Socket.IO 5 connection, without I/O: it decodes messages, keeps the
 /// namespaces, and hands events to an application. A violation of the protocol closes the
 /// connection.
 ///
-/// Host and application may call back into the session from whatever it calls. Whatever the
-/// inputs, the application hears of each namespace that it let in exactly one `on_disconnect`,
-/// and nothing after `on_closed`.
+/// Host and application may call back into the session from any of its calls. For any sequence
+/// of inputs, the application receives exactly one `on_disconnect` for each namespace that it
+/// let in, and nothing after `on_closed`.
 class socket_session {
  public:
-  /// `host`, `app` and `config` outlive the session.
+  /// Binds the session; `host`, `app` and `config` outlive it.
   socket_session(socket_host& host, application& app, const socket_config& config,
                  steady_time now);
 
-  /// One Engine.IO message.
+  /// Takes one Engine.IO message.
   void on_message(std::string data, bool binary, steady_time now);
-  /// The connection is gone: tells the application for each namespace, once.
+  /// Says that the connection is gone, and tells the application once for each namespace.
   void on_closed(close_reason reason);
   /// Ends a connection that has no namespace, or owes attachments, by `deadline()`.
   void on_time(steady_time now);
-  /// Empty where nothing is waited for. Only `on_message` makes it earlier than it was.
+  /// Returns when `on_time` must be called; nothing if the session waits for nothing. Only
+  /// `on_message` makes it earlier than it was.
   [[nodiscard]] std::optional<steady_time> deadline() const;
-  /// Bytes of memory that a packet takes whose attachments are due.
+  /// Returns the bytes of memory that a packet takes whose attachments are still due.
   [[nodiscard]] std::size_t held() const { return decoder_.held(); }
 
-  /// Sends an event; where it has an ack id, the answer arrives at `application::on_ack`.
-  /// Nothing is sent to a namespace that is not connected, here and below.
+  /// Sends an event. If it has an ack id, the answer arrives at `application::on_ack`. Like the
+  /// calls below, it does nothing for a namespace that is not connected.
   void emit(std::string_view nsp, std::string_view name, std::string_view args_json,
             const std::vector<std::string>& attachments = {}, std::optional<ack_id> id = {});
   void ack(std::string_view nsp, ack_id id, std::string_view args_json,
            const std::vector<std::string>& attachments = {});
-  /// The answer to a CONNECT that was `decided_later`. Nothing happens where the connection has
-  /// ended meanwhile.
+  /// Answers a CONNECT that was `decided_later`. Does nothing if the connection has ended
+  /// meanwhile.
   void decide(std::string_view nsp, const admission& verdict);
-  /// The server takes the client out of a namespace: DISCONNECT, then `on_disconnect`.
+  /// Takes the client out of a namespace: sends DISCONNECT, then calls `on_disconnect`.
   void disconnect(std::string_view nsp, close_reason reason);
   [[nodiscard]] bool connected(std::string_view nsp) const;
 
@@ -96,8 +98,9 @@ class socket_session {
   void on_packet(const disconnect_packet& packet);
   void on_packet(event_packet packet);
   void on_packet(ack_packet packet);
-  /// True if a packet for `nsp` is to be handled. One for a namespace that was left crossed the
-  /// DISCONNECT on its way and is dropped, one for any other is a violation.
+  /// True if a packet for `nsp` is to be handled. A packet for a namespace that was left
+  /// crossed the DISCONNECT on its way and is dropped; one for any other namespace is a
+  /// violation.
   [[nodiscard]] bool admit(std::string_view nsp);
   void answer(const connect_packet& packet, const admission& verdict);
   void refuse(std::string_view nsp, std::string_view error_json);
@@ -111,12 +114,14 @@ class socket_session {
   const socket_config* config_;
   socket_decoder decoder_;
   std::set<std::string, std::less<>> namespaces_;
-  std::vector<std::string> left_; ///< namespaces left, the latest `max_namespaces` of them
+  /// the namespaces left most recently, at most `max_namespaces`
+  std::vector<std::string> left_;
   std::vector<connect_packet> undecided_;
   std::optional<steady_time> connect_until_;
   std::optional<steady_time> attachments_until_;
-  std::size_t refused_ = 0;  ///< since a namespace let the client in
-  std::size_t crossing_ = 0; ///< packets for namespaces that were left, since then
+  std::size_t refused_ = 0; ///< refused CONNECTs since a namespace let the client in
+  /// packets for left namespaces since a namespace let the client in
+  std::size_t crossing_ = 0;
   state state_ = state::open;
 };
 

@@ -6,10 +6,11 @@
 namespace hubbub {
 namespace {
 
-// RFC 6455, 5.2. A server's frames are never masked, so the second byte is the length alone.
+// Longest header (RFC 6455, 5.2). A server's frames are never masked, so the second byte holds
+// only the length.
 constexpr std::size_t max_header = 10;
 constexpr unsigned fin = 0x80;
-constexpr unsigned compressed = 0x40; // RSV1
+constexpr unsigned compressed = 0x40; // the bit RSV1
 constexpr unsigned text_opcode = 0x1;
 constexpr unsigned binary_opcode = 0x2;
 constexpr std::size_t max_short_length = 125;
@@ -27,7 +28,7 @@ constexpr unsigned length_code(std::size_t payload) {
   return payload <= max_16_bit_length ? length_in_16_bits : length_in_64_bits;
 }
 
-/// Writes the header of a last frame so that it ends at `end`; returns where it begins.
+/// Writes the header of a final frame so that it ends at `end`; returns where it begins.
 std::size_t write_header(std::string& bytes, std::size_t end, std::size_t payload, bool binary,
                          unsigned flags = 0) {
   const auto header_at = end - header_size(payload);
@@ -65,7 +66,7 @@ frame_ptr frame_builder::finish(bool binary, message_span about) && {
 }
 
 frame_ptr with_last_argument(const frame_ptr& event, std::string_view text) {
-  // The array stays open where the shared payload ends.
+  // The shared payload is without its last byte, so that the array stays open there.
   const auto shared = event->payload_size() - 1;
   auto made = std::make_shared<frame>();
   auto& bytes = made->bytes_;

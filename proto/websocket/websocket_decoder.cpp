@@ -9,13 +9,13 @@
 namespace hubbub {
 namespace {
 
-// RFC 6455, 5.2: the first byte …
+// The bits of the first byte (RFC 6455, 5.2).
 constexpr unsigned fin_bit = 0x80;
-constexpr unsigned compressed_bit = 0x40; // RSV1
+constexpr unsigned compressed_bit = 0x40; // the bit RSV1
 constexpr unsigned reserved_bits = 0x30;
 constexpr unsigned opcode_bits = 0x0f;
 constexpr unsigned control_bit = 0x08;
-// … and the second.
+// The bits of the second byte.
 constexpr unsigned mask_bit = 0x80;
 constexpr unsigned length_bits = 0x7f;
 constexpr unsigned code_of_16_bits = 126;
@@ -34,19 +34,20 @@ constexpr std::uint64_t longest_short = 125;
 constexpr std::uint64_t longest_16_bit = 0xffff;
 constexpr std::uint64_t longest_frame = ~std::uint64_t{0} >> 1U;
 
-/// RFC 6455, 7.4, and what IANA has registered since: what an endpoint may send.
+/// True if an endpoint may send this code (RFC 6455, 7.4, and what IANA has registered since).
 bool may_be_sent(unsigned code) {
   return (code >= 1000 && code <= 1003) || (code >= 1007 && code <= 1014) ||
          (code >= 3000 && code <= 4999);
 }
 
-/// What does not shrink comes with the heads of its blocks around it: five bytes for each 127
-/// of a compressor with as little memory as zlib knows.
+/// Returns the longest compressed form of `plain` bytes. Incompressible data gains the heads of
+/// its blocks: five bytes for each 127, from a compressor with the smallest memory level of
+/// zlib.
 std::uint64_t longest_compressed(std::uint64_t plain) {
   return plain + plain / 16 + 64;
 }
 
-/// Appends `from` without its mask, of which `mask_at` says the next byte.
+/// Appends `from` unmasked; `mask_at` is the index of the next byte of the mask.
 void append_unmasked(std::string& to, std::string_view from, const std::uint8_t* mask,
                      unsigned mask_at) {
   constexpr std::size_t step = sizeof(std::uint64_t);
@@ -98,7 +99,7 @@ websocket_decoder::feed(std::string_view& bytes) {
   return std::nullopt;
 }
 
-/// As much as is known of it: two bytes tell how many there are.
+/// Returns the size of the header, as far as it is known: the first two bytes tell it.
 std::size_t websocket_decoder::header_size() const {
   if (header_bytes_ < 2) return 2;
   const auto length = header_[1] & length_bits;
@@ -118,7 +119,7 @@ bool websocket_decoder::is_last() const {
   return (header_[0] & fin_bit) != 0;
 }
 
-/// True once it is complete.
+/// Takes bytes of the header; true once it is complete.
 bool websocket_decoder::take_header(std::string_view& bytes) {
   while (header_bytes_ < header_size()) {
     if (bytes.empty()) return false;
@@ -172,7 +173,8 @@ std::optional<websocket_error> websocket_decoder::on_data_header() {
   return std::nullopt;
 }
 
-/// Room is made for what has come: a length is only a claim.
+/// Takes bytes of the payload. Memory is allocated only for what has come: a declared length is
+/// only a claim.
 void websocket_decoder::take_payload(std::string_view& bytes) {
   const auto part =
       bytes.substr(0, static_cast<std::size_t>(std::min<std::uint64_t>(rest_, bytes.size())));

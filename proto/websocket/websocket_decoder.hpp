@@ -12,52 +12,53 @@
 
 namespace hubbub {
 
-/// Bounds of what one WebSocket's client may send.
+/// Bounds on what the client of one WebSocket may send.
 struct websocket_limits {
-  std::size_t max_message = 1'000'000; ///< bytes of all frames of a message together
-  std::size_t max_fragments = 1'000;   ///< frames of a message
+  std::size_t max_message = 1'000'000; ///< most bytes of all frames of a message together
+  std::size_t max_fragments = 1'000;   ///< most frames of a message
   bool compression = false;            ///< permessage-deflate was negotiated
 };
 
-/// What a client's frames come to (RFC 6455, 5). A pong says nothing and is passed over.
+/// A message from a client's frames (RFC 6455, 5). Pongs carry no information and are skipped.
 struct websocket_message {
   std::string data; ///< text is well-formed UTF-8, unless it is compressed
   bool binary = false;
-  bool compressed = false; ///< what `data` inflates to is yet to be checked
+  bool compressed = false; ///< the inflated data has not been checked yet
 };
 struct websocket_ping {
-  std::string data; ///< for the pong; at most 125 bytes
+  std::string data; ///< the payload to send back in the pong; at most 125 bytes
 };
 struct websocket_close {
-  std::optional<std::uint16_t> code; ///< one that may be sent
+  std::optional<std::uint16_t> code; ///< the close code, if it is one that may be sent
 };
 using websocket_input = std::variant<websocket_message, websocket_ping, websocket_close>;
 
-/// Why a client is not listened to any more.
+/// Why the input of a client is not read any more.
 enum class websocket_error : std::uint8_t {
-  protocol,           ///< a frame that RFC 6455 does not allow, or nobody negotiated
-  bad_text,           ///< a text message or the reason of a close is not UTF-8
-  too_many_fragments, ///< of one message
-  too_large,          ///< a message, or the length that a frame declares
+  protocol,           ///< a frame that RFC 6455 does not allow, or that was not negotiated
+  bad_text,           ///< a text message, or the reason of a close, is not UTF-8
+  too_many_fragments, ///< too many frames in one message
+  too_large,          ///< a message, or the length that a frame declares, is too large
 };
-/// The code of the close frame that tells the client (RFC 6455, 7.4.1).
+/// Returns the code of the close frame that tells the client (RFC 6455, 7.4.1).
 [[nodiscard]] std::uint16_t close_code_of(websocket_error why);
 
-/// Takes apart the bytes of a WebSocket's client: finds the frames, unmasks them and puts
-/// messages together from their fragments, between which control frames may stand. Idle, it
-/// holds no memory. After an error or a close it is spent.
+/// Decodes the bytes of a WebSocket's client: finds the frames, unmasks them, and assembles
+/// messages from their fragments, between which control frames may come. An idle decoder holds
+/// no memory. After an error or a close it must not be used again.
 class websocket_decoder {
  public:
   explicit websocket_decoder(const websocket_limits& limits) : limits_(limits) {}
 
   /// Takes bytes off the front of `bytes`, which may be cut anywhere, up to the end of one
-  /// message or control frame. Without a value all are taken and more are needed.
+  /// message or control frame. If it returns no value, all bytes are taken and more are needed.
   [[nodiscard]] expected<std::optional<websocket_input>, websocket_error>
   feed(std::string_view& bytes);
 
-  /// Bytes of the payload under way that are still to come, as far as its frame declares them.
+  /// Returns how many bytes of the current payload are still to come, as far as its frame
+  /// declares them.
   [[nodiscard]] std::size_t missing() const { return static_cast<std::size_t>(rest_); }
-  /// Bytes that have come of a message or control frame that is not complete.
+  /// Returns how many bytes are held of a message or control frame that is not complete.
   [[nodiscard]] std::size_t held() const { return message_.size() + control_.size(); }
 
  private:
@@ -76,16 +77,17 @@ class websocket_decoder {
   [[nodiscard]] bool is_control() const;
   [[nodiscard]] bool is_last() const;
 
-  // The longest header: two bytes, a length of eight and the mask.
+  // Longest header: two bytes, a length of eight and the mask.
   static constexpr std::size_t longest_header = 14;
 
   websocket_limits limits_;
-  std::string message_;           ///< unmasked, of the frames so far
-  std::string control_;           ///< the same of a control frame
-  std::uint64_t rest_ = 0;        ///< bytes of this frame's payload that follow
-  std::uint32_t fragments_ = 0;   ///< of the message under way, with this one; 0: there is none
-  std::uint8_t header_bytes_ = 0; ///< that are there
-  std::uint8_t mask_at_ = 0;      ///< which byte of the mask is next
+  std::string message_;    ///< unmasked bytes of the message's frames so far
+  std::string control_;    ///< unmasked bytes of a control frame so far
+  std::uint64_t rest_ = 0; ///< bytes of this frame's payload that are still to come
+  /// frames of the current message, including this one; 0: there is no message
+  std::uint32_t fragments_ = 0;
+  std::uint8_t header_bytes_ = 0; ///< bytes of the header that have come
+  std::uint8_t mask_at_ = 0;      ///< index of the next byte of the mask
   bool binary_ = false;
   bool compressed_ = false;
   std::array<std::uint8_t, longest_header> header_{};
