@@ -13,7 +13,7 @@ constexpr auto most = std::numeric_limits<std::int64_t>::max();
 
 page_window window_of(const message_range& range) {
   page_window part;
-  // Numbers start at 1; whatever lies beyond either end is cut off before it is counted with.
+  // Numbers start at 1; anything beyond either end is cut off before it is used in arithmetic.
   if (range.after) part.first = std::clamp<std::int64_t>(range.after->value, 0, most - 1) + 1;
   if (range.before) part.last = std::max<std::int64_t>(range.before->value, 1) - 1;
   if (range.up_to)

@@ -8,7 +8,7 @@
 
 namespace hubbub {
 
-/// A `message_range` made plain: `first`..`last` inclusive, walked from one end. Empty where
+/// The bounds of a `message_range`: `first`..`last` inclusive, walked from one end. Empty if
 /// `first` is above `last`.
 struct page_window {
   std::int64_t first = 1;
@@ -18,12 +18,12 @@ struct page_window {
 };
 [[nodiscard]] page_window window_of(const message_range& range);
 
-/// The two walks, away from a message, that make a page around it: the older side and the newer
-/// one, which has the message itself.
+/// Returns the two walks, away from a message, that make a page around it: the older side, and
+/// the newer side, which includes the message itself.
 [[nodiscard]] std::pair<page_window, page_window> around(const page_window& whole,
                                                          sequence middle);
-/// Makes one page of what the two walks found, each of which was read as if the other side were
-/// empty: each gives way to half of the other.
+/// Combines the results of the two walks into one page. Each walk was read as if the other side
+/// were empty; where both are long, each is cut to half of the page.
 [[nodiscard]] message_page join_around(message_page before, message_page page,
                                        std::int64_t limit);
 

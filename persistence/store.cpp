@@ -7,7 +7,7 @@
 namespace hubbub {
 
 expected<std::unique_ptr<store>, std::string> open_store(const store_config& config) {
-  // SQLite would take the empty path for a temporary database, gone at the end.
+  // SQLite would take the empty path for a temporary database, which is gone at the end.
   if (config.path.empty())
     return unexpected(std::string{"the database has an empty path: name a file, or :memory:"});
   if (pg::is_address(config.path)) return pg_store::open(config);

@@ -15,10 +15,10 @@
 #include <variant>
 #include <vector>
 
-/// Where messages are kept. Synchronous and single-threaded: one writer is used by one thread,
-/// a reader by one thread. Implemented by SQLite (`sqlite_store.hpp`), in a file or in
-/// memory, and by PostgreSQL (`pg_store.hpp`); the tests named `tests/persistence/store_*` are
-/// what every store must pass.
+/// Stores messages. A store is synchronous and single-threaded: its writer is used by one
+/// thread, and each reader by one thread. SQLite implements it (`sqlite_store.hpp`), in a file
+/// or in memory, and so does PostgreSQL (`pg_store.hpp`); every store must pass the tests named
+/// `tests/persistence/store_*`.
 namespace hubbub {
 
 enum class store_error : std::uint8_t {
@@ -26,36 +26,35 @@ enum class store_error : std::uint8_t {
   io,      ///< reading or writing failed, or the database is read-only
   corrupt, ///< the database is damaged
   no_such_room,
-  already_exists,  ///< a room of this name
+  already_exists,  ///< the name of the room is taken
   not_repeated,    ///< see `append_message::only_if_repeated`
-  no_such_message, ///< never there, deleted, or removed by retention
+  no_such_message, ///< never existed, deleted, or removed by retention
   not_the_author,
   session_over,   ///< see `enter_recoverable`
   too_many_rooms, ///< see `store_config::max_rooms`
-  busy,           ///< it was not asked: too much waits for it
+  busy,           ///< not attempted, because the queue is full
   no_search,      ///< messages in this store cannot be searched
 };
 
-/// Appends a message to a room's log.
-///
-/// Guarantees: `id` grows over the store, `seq` and `rev` of a room by one; a number once given
-/// is never given again, whatever is deleted later. With a `client_id` that the same user used
-/// in the same room within the dedupe window nothing is stored: the outcome is the first
-/// message with `repeated`. A repeated or failed append takes no number.
+/// Appends a message to a room's log. `id` grows over the whole store, `seq` and `rev` grow by
+/// one in a room; a number is never assigned twice, whatever is deleted later. If the same user
+/// already used the `client_id` in the same room within the dedupe window, nothing is stored:
+/// the outcome is the first message with `repeated`. A repeated or failed append takes no
+/// number.
 struct append_message {
   room_id room;
   std::string user_id;
   std::string username;
   std::string content;
   std::optional<std::string> client_id;
-  /// The sender may not write here, but a repeat is answered all the same: where the
-  /// `client_id` is new the outcome is `not_repeated` and nothing is stored.
+  /// True if the sender may not write here, but a repeat is still answered: if the `client_id`
+  /// is new, nothing is stored and the outcome is `not_repeated`.
   bool only_if_repeated = false;
 };
 
-/// Changes what one's own message says; takes the room's next `rev`. `no_such_room`,
-/// `no_such_message`, `not_the_author`. Where it says so already nothing changes and the
-/// outcome is `repeated`.
+/// Changes the content of one's own message; takes the room's next `rev`. Errors:
+/// `no_such_room`, `no_such_message`, `not_the_author`. If the content is the same already,
+/// nothing changes and the outcome is `repeated`.
 struct edit_message {
   room_id room;
   sequence seq;
@@ -63,30 +62,30 @@ struct edit_message {
   std::string content;
 };
 
-/// Leaves a tombstone: the row keeps its numbers, its content and its text in the search are
-/// gone. Takes the room's next `rev`. `no_such_room`, `no_such_message`, `not_the_author`; a
-/// second time nothing changes and the outcome is the tombstone, `repeated`.
+/// Turns a message into a tombstone: the row keeps its numbers, its content and its text in the
+/// search are removed. Takes the room's next `rev`. Errors: `no_such_room`, `no_such_message`,
+/// `not_the_author`. A second time nothing changes and the outcome is the tombstone,
+/// `repeated`.
 struct delete_message {
   room_id room;
   sequence seq;
   std::string user_id;
 };
 
-/// The user has read the room up to `seq`. A marker never goes back, nor past the last message.
-/// `no_such_room`.
+/// Records that the user has read the room up to `seq`. A marker never moves back, nor past the
+/// last message. Error: `no_such_room`.
 struct mark_read {
   room_id room;
   std::string user_id;
   sequence seq;
 };
 
-/// A recoverable session enters a room, or enters it again: its record is written with the
-/// first of these. The outcome is where the room's log stands at this op. `session_over` if its
-/// end came first.
-///
-/// The membership that this creates has its base there, or at `since`, and keeps it until the
-/// session has left the room: what is said behind it was said to a member. Entering again
-/// proves nothing of what the session has heard, and changes nothing.
+/// Records that a recoverable session enters a room, or enters it again; the first of these
+/// writes the session's record. The outcome is the position of the room's log at this op.
+/// Error: `session_over` if the session's end came first. The new membership has its base at
+/// that position, or at `since`, and keeps it until the session leaves the room: everything
+/// after the base was said to a member. Entering again proves nothing about what the session
+/// has received, and changes nothing.
 struct enter_recoverable {
   recovery_id session;
   std::array<std::uint8_t, 32> pid_hash{}; ///< SHA-256 of its private id
@@ -94,36 +93,36 @@ struct enter_recoverable {
   std::string user_id;
   std::string username;
   room_id room;
-  /// What the join asks for begins behind this message, which may lie beyond the end of the
-  /// log.
+  /// The message after which the join wants to begin; it may lie beyond the end of the log.
   std::optional<sequence> since = std::nullopt;
-  /// With a new membership: the session is owed a gap from here to the base, like those of
+  /// Of a new membership: the session is owed a gap from here to the base, like those of
   /// `owe_gaps`.
   std::optional<sequence> gap_from = std::nullopt;
 };
-/// It left the room, which it will not get back.
+/// Records that the session left the room, which it will not get back.
 struct leave_recoverable {
   recovery_id session;
   room_id room;
 };
-/// Its connection ended: the recovery window begins. With `forget` there is nothing to recover.
+/// Records that the session's connection ended, so that the recovery window begins. With
+/// `forget` there is nothing to recover.
 struct end_recoverable {
   recovery_id session;
   bool forget = false;
 };
-/// It was recovered: it lives again.
+/// Records that the session was recovered and lives again.
 struct resume_recoverable {
   recovery_id session;
 };
-/// A room of which a recoverable session has yet to hear that it misses something.
+/// A room about which a recoverable session must still be told that it misses messages.
 struct owed_gap {
   room_id room;
-  sequence from; ///< the first message that is missing
+  sequence from; ///< the first missing message
   friend bool operator==(const owed_gap&, const owed_gap&) = default;
 };
-/// A recoverable session begins in the place of one that could not be given back: it is owed
-/// gaps by the rooms of the other. Each is kept until the session leaves the room that it
-/// concerns, or is forgotten.
+/// Records that a recoverable session replaces one that could not be recovered: it is owed gaps
+/// for the rooms of the old one. Each is kept until the session leaves the room concerned, or
+/// is forgotten.
 struct owe_gaps {
   recovery_id session;
   std::array<std::uint8_t, 32> pid_hash{}; ///< SHA-256 of its private id
@@ -131,22 +130,22 @@ struct owe_gaps {
   std::vector<owed_gap> gaps;
 };
 
-/// Creates a room; `already_exists` if the name is taken (compared byte by byte),
-/// `too_many_rooms` if there are as many as there may be.
+/// Creates a room. Errors: `already_exists` if the name is taken (compared byte by byte),
+/// `too_many_rooms` if the greatest number of rooms is reached.
 struct create_room {
   std::string name;
   std::optional<std::string> owner = std::nullopt;
   bool is_private = false;
 };
-/// Changes what is given. `no_such_room`. The outcome is the record.
+/// Changes the given properties of a room. Error: `no_such_room`. The outcome is the record.
 struct change_room {
   room_id room;
   std::optional<bool> is_private = std::nullopt;
   std::optional<std::string> owner = std::nullopt;
 };
 
-/// Puts a user on one of the room's lists, or says anew for how long and why. `no_such_room`.
-/// The outcome is the `standing`.
+/// Puts a user on one of the room's lists, or changes until when and why. Error:
+/// `no_such_room`. The outcome is the `standing`.
 struct set_standing {
   room_id room;
   standing_kind kind = standing_kind::member;
@@ -155,14 +154,15 @@ struct set_standing {
   std::optional<timestamp> until = std::nullopt;
   std::string reason = {};
 };
-/// Takes a user off a list; no error where they were not on it.
+/// Takes a user off a list; no error if they are not on it.
 struct drop_standing {
   room_id room;
   standing_kind kind = standing_kind::member;
   std::string user_id;
 };
-/// None of the user's recoverable sessions gets the room back, and one that has ended and had
-/// it is forgotten as a whole: its client was told nothing. The outcome is which had it.
+/// Keeps the user's recoverable sessions from getting the room back. A session that has ended
+/// and had the room is forgotten entirely, since its client was told nothing. The outcome names
+/// the sessions that had the room.
 struct expel_user {
   room_id room;
   std::string user_id;
@@ -177,91 +177,91 @@ struct appended {
   message stored;
   bool repeated = false;
 };
-/// Of `edit_message` and `delete_message`.
+/// The outcome of `edit_message` and `delete_message`.
 struct changed {
   message now;
   bool repeated = false;
 };
-/// Of `mark_read`: where the marker stands.
+/// The outcome of `mark_read`: the marker's position.
 struct marked {
   sequence seq;
 };
-/// Of `expel_user`.
+/// The outcome of `expel_user`.
 struct expelled {
   std::vector<recovery_id> sessions;
 };
-/// Of what is only remembered.
+/// The outcome of ops that return nothing.
 struct noted {};
 using write_outcome = std::variant<appended, room_record, changed, marked, room_position,
                                    standing, expelled, noted, store_error>;
 
-/// How far the making of a new search index has come; until it is done an old one answers.
+/// How far a new search index has been built; until it is complete the old one answers.
 struct search_progress {
   bool building = false;
-  std::int64_t behind = 0;    ///< messages that it has yet to take in, of
-  std::int64_t of = 0;        ///< so many
-  bool disk_too_full = false; ///< it waits for space
+  std::int64_t behind = 0;    ///< messages that it has yet to take in
+  std::int64_t of = 0;        ///< number of all messages
+  bool disk_too_full = false; ///< building waits for space on the disk
 };
 
 /// The only writer of its store.
 class store_writer {
  public:
   virtual ~store_writer() = default;
-  /// Applies `ops` in order in one transaction, durable on return as far as the store's
-  /// durability goes, and answers each in its place. If the commit fails, every op fails and
-  /// nothing of the batch is kept. `now` stamps what is created; a clock that jumps back is
-  /// allowed.
+  /// Applies `ops` in order in one transaction and returns the outcome of each in the same
+  /// order. On return they are as durable as the store's durability says. If the commit fails,
+  /// every op fails and nothing of the batch is kept. `now` is the time of what is created; a
+  /// clock that jumps back is allowed.
   [[nodiscard]] virtual std::vector<write_outcome> commit(std::span<const write_op> ops,
                                                           timestamp now) = 0;
-  /// Removes some of what is due: messages by the rules of retention, dedupe records and
-  /// recoverable sessions older than their windows, standings that have run out; or takes care
-  /// of the search. In one transaction of at most a few milliseconds. Returns true if more may
-  /// be left.
+  /// Removes some messages by the rules of retention, dedupe records and recoverable sessions
+  /// past their windows, or expired standings; or takes care of the search. It runs one
+  /// transaction of at most a few milliseconds. Returns true if more may be left.
   virtual bool purge(timestamp now) = 0;
-  /// Tells how far the search has come that `purge` builds anew, a little at each call, where
-  /// the program cuts words by other rules than those that the index was made by.
+  /// Returns the progress of a search index that `purge` builds anew, a little at each call.
+  /// That happens if the program splits words by other rules than those of the existing index.
   [[nodiscard]] virtual search_progress searching() const { return {}; }
-  /// A reader met damage: from here on nothing is written and every op fails with `corrupt`. A
-  /// writer that meets it itself does the same.
+  /// Stops writing, since a reader met damage: from here on nothing is written and every op
+  /// fails with `corrupt`. A writer that meets damage itself does the same.
   virtual void stop_writing() = 0;
-  /// The bytes of the log of what was committed; 0 where there is none.
+  /// Returns the bytes of the log of commits (a WAL); 0 if there is none.
   [[nodiscard]] virtual std::uint64_t log_bytes() const { return 0; }
-  /// Has upkeep done; see `leave_upkeep`.
+  /// Requests upkeep; see `leave_upkeep`.
   using upkeep_start = std::function<void(bool urgent)>;
-  /// Leaves the store's upkeep to somebody else: from here on `commit` and `purge` do none by
-  /// themselves. They call `start` when some is due, upon which `store_upkeep::run` and then
-  /// `on_upkeep_done` are to be called. With `urgent` nothing is to be committed before that:
-  /// more upkeep falls due than is done. Null: the writer does it again. A store without upkeep
-  /// never calls it.
+  /// Leaves the store's upkeep to somebody else: from here on `commit` and `purge` do none.
+  /// Instead they call `start` when some is due; then `store_upkeep::run` and after it
+  /// `on_upkeep_done` must be called. With `urgent` nothing may be committed until then, since
+  /// upkeep falls due faster than it is done. With null the writer does its upkeep again. A
+  /// store without upkeep never calls `start`.
   virtual void leave_upkeep([[maybe_unused]] const upkeep_start& start) {}
-  /// Tells the writer that the upkeep it asked for is done. Once for each call of `start`.
+  /// Tells the writer that the upkeep it asked for is done. Call once for each call of `start`.
   virtual void on_upkeep_done() {}
 };
 
-/// Work that a store has to do for itself and its writer need not wait for. Belongs to a thread
-/// of its own.
+/// Upkeep of a store that its writer need not wait for. Belongs to a thread of its own.
 class store_upkeep {
  public:
   virtual ~store_upkeep() = default;
-  /// Does what is due. A failure is no news: what was not done is left for the next call.
+  /// Does the upkeep that is due. Failures are ignored: what was not done is left for the next
+  /// call.
   virtual void run() = 0;
 };
 
-/// Part of a room's log, rising in `seq`.
+/// A part of a room's log, in rising order of `seq`.
 struct message_page {
   std::vector<message> messages;
-  /// There are more messages in the direction walked, within the bounds and the filters asked
-  /// for. Around a message: newer ones.
+  /// True if there are more messages in the direction of the walk, within the bounds and
+  /// filters. Around a message: newer ones.
   bool has_more = false;
-  /// Around a message: there are older ones too.
+  /// Around a message, true if there are older ones too.
   bool has_more_before = false;
 };
 
-/// `before` and `after` are exclusive. Neither: the newest `limit`; `before` alone: the newest
-/// before it; `after`, or both: from its start. `up_to` (inclusive) hides what is newer.
-/// `around`: that message (or the next one there is) and as many on either side as make
-/// `limit`, the older side having the smaller half; what one side lacks the other makes up for.
-/// The others are bounds then.
+/// The messages to read from a room's log. `before` and `after` are exclusive. With neither,
+/// they are the newest `limit`; with `before` alone, the newest before it; with `after`, or
+/// both, the first after it. `up_to` (inclusive) hides newer messages. `around` selects that
+/// message (or the next existing one) and as many on either side as make `limit`, with the
+/// smaller half on the older side; if one side has too few, the other makes up for it. `before`
+/// and `after` are bounds then.
 struct message_range {
   room_id room;
   std::optional<sequence> before = std::nullopt;
@@ -269,13 +269,15 @@ struct message_range {
   std::optional<sequence> up_to = std::nullopt;
   std::optional<sequence> around = std::nullopt;
   std::int64_t limit = 50;
-  // Only messages of this user, and created from (inclusive) until (exclusive) these times.
+  // Filters: only messages of this user, and created from (inclusive) until (exclusive) these
+  // times.
   std::optional<std::string> user_id = std::nullopt;
   std::optional<timestamp> from = std::nullopt;
   std::optional<timestamp> until = std::nullopt;
 };
 
-/// Messages up to `up_to` that were edited or deleted by a change after `after`, by `rev`.
+/// The messages up to `up_to` that were edited or deleted by a change after `after`, ordered by
+/// `rev`.
 struct change_range {
   room_id room;
   sequence up_to;
@@ -283,25 +285,25 @@ struct change_range {
   std::int64_t limit = 1000;
 };
 
-/// For whom rooms are listed and searched: private ones are there for their owner and for the
-/// members who are not banned at the moment. By default for somebody whom no room knows.
+/// The person for whom rooms are listed and searched. Private rooms are visible to their owner
+/// and to members who are not banned at the moment. The default is a person whom no room knows.
 struct room_viewer {
-  std::string user_id = {}; ///< empty: nobody's
+  std::string user_id = {}; ///< empty: nobody
   timestamp now = {};
-  bool sees_all = false; ///< private rooms of others too
-  /// Names of rooms, or patterns in which `*` stands for any run of characters: no other room
-  /// is shown. None: every one may be.
+  bool sees_all = false; ///< sees the private rooms of others too
+  /// Names of rooms, or patterns in which `*` stands for any run of characters; no other room
+  /// is shown. Without a value every room may be shown.
   std::optional<std::vector<std::string>> patterns = std::nullopt;
 };
 
-/// Full-text search, the best matches first. `text` is what a user typed: its words must all
-/// occur (the last one may be the beginning of a word), "words in quotes" one after the other;
-/// nothing in it is an operator, nothing is refused. The beginning of a word has at least three
-/// bytes. Where very many messages match, the newest 10,000 of them are ranked and the rest
-/// left out. Whoever asks for one room may read it; of all rooms those are searched that the
-/// viewer sees, among the newest 100,000 matches.
+/// A full-text search, which returns the best matches first. `text` is what a user typed: its
+/// words must all occur (the last one may be the beginning of a word), "words in quotes" one
+/// after the other; nothing in it is an operator, and nothing is refused. The beginning of a
+/// word has at least three bytes. If very many messages match, the newest 10,000 of them are
+/// ranked and the rest is left out. The caller has checked that one room may be read. A search
+/// in all rooms covers those that the viewer sees, among the newest 100,000 matches.
 struct search_query {
-  std::optional<room_id> room; ///< none: all rooms
+  std::optional<room_id> room; ///< without a value: all rooms
   std::string text;
   std::optional<std::string> user_id = std::nullopt;
   std::int64_t offset = 0;
@@ -318,68 +320,71 @@ struct search_page {
   bool has_more = false;
 };
 
-/// Where a user stands in a room. `unread` counts other users' messages behind the marker,
-/// tombstones left out, up to `max_unread`; it looks at ten times as many at most.
+/// How far a user has read a room. `unread` counts other users' messages after the marker,
+/// without tombstones, up to `max_unread`; it looks at ten times as many at most.
 struct read_marker {
   room_id room;
-  sequence seq; ///< 0: nothing was marked
+  sequence seq; ///< 0: the user has marked nothing
   std::int64_t unread = 0;
 };
 inline constexpr std::int64_t max_unread = 1000;
 
-/// What is known of a recoverable session.
+/// The record of a recoverable session.
 struct recoverable_session {
   std::array<std::uint8_t, 32> pid_hash{};
   std::string sid;
-  std::string user_id; ///< empty: it never entered a room
+  std::string user_id; ///< empty: the session never entered a room
   std::string username;
-  std::optional<timestamp> ended_at; ///< none: not yet; at the latest when the store is opened
+  /// not set before the end of the session; set at the latest when the store is opened
+  std::optional<timestamp> ended_at;
   std::vector<room_position> joined; ///< by room; each at the base of the membership
-  std::vector<owed_gap> owed;        ///< by room, of those that it joined and of others
+  std::vector<owed_gap> owed;        ///< by room: those that it joined, and others
 };
 
-/// Sees everything that was committed before the call.
+/// Reads a store. It sees everything that was committed before the call.
 class store_reader {
  public:
   virtual ~store_reader() = default;
   [[nodiscard]] virtual expected<room_record, store_error> find_room(room_id id) = 0;
   [[nodiscard]] virtual expected<room_record, store_error> find_room(std::string_view name) = 0;
-  /// Rooms that the viewer sees with an id above `after`, by id, at most `limit`. `q`: only
-  /// names that contain it, ASCII letters compared without case; empty: all.
+  /// Returns rooms that the viewer sees with an id above `after`, ordered by id, at most
+  /// `limit`. `q` selects names that contain it, ASCII letters compared without case; empty:
+  /// all.
   [[nodiscard]] virtual expected<std::vector<room_record>, store_error>
   list_rooms(room_id after, std::string_view q, std::int64_t limit,
              const room_viewer& viewer) = 0;
-  /// Everything the room holds about users, also what has run out and was not purged yet. Empty
-  /// where there is no room.
+  /// Returns all standings of a room, including expired ones that were not purged yet. Empty if
+  /// the room does not exist.
   [[nodiscard]] virtual expected<std::vector<standing>, store_error>
   read_standings(room_id room) = 0;
-  /// How a user stands in a room now, by its lists alone: the owner stands in the record.
+  /// Returns a user's standing in a room now, by its lists alone; the owner is in the room's
+  /// record.
   [[nodiscard]] virtual expected<user_standing, store_error>
   standing_of(room_id room, std::string_view user_id, timestamp now) = 0;
-  /// `no_such_room` where there is none.
+  /// Reads a page of messages. Error: `no_such_room`.
   [[nodiscard]] virtual expected<message_page, store_error>
   read_messages(const message_range& range) = 0;
   [[nodiscard]] virtual expected<message_page, store_error>
   read_changes(const change_range& range) = 0;
-  /// The messages within the bounds of `range` (its filters do not count) that this session
-  /// sent and was sent the ack of, as versions before schema 7 noted it, rising, at most
-  /// `limit`. Nothing is noted any more.
+  /// Returns the messages within the bounds of `range` (its filters are ignored) that this
+  /// session sent and whose ack it was sent, in rising order, at most `limit`. Versions before
+  /// schema 7 noted them; newer ones do not.
   [[nodiscard]] virtual expected<std::vector<sequence>, store_error>
   acked_messages(recovery_id session, const message_range& range) = 0;
   [[nodiscard]] virtual expected<search_page, store_error>
   search(const search_query& query) = 0;
-  /// In the order of `rooms`.
+  /// Returns the markers in the order of `rooms`.
   [[nodiscard]] virtual expected<std::vector<read_marker>, store_error>
   read_markers(std::string_view user_id, std::span<const room_id> rooms) = 0;
-  /// None where it is not known, any more or at all; one past its window is known until it is
-  /// purged.
+  /// Returns the session; nothing if it is unknown or was forgotten. A session past its window
+  /// is known until it is purged.
   [[nodiscard]] virtual expected<std::optional<recoverable_session>, store_error>
   find_recoverable(recovery_id session) = 0;
 };
 
-/// How long a room's messages are kept: the first rule whose pattern (`*` stands for any run of
-/// characters) matches the room's name holds. 0: without bound. A message goes when all older
-/// ones of its room are gone: none is taken out of the middle.
+/// How long a room's messages are kept. The first rule whose pattern (`*` stands for any run of
+/// characters) matches the room's name applies. 0 means no bound. A message is removed once all
+/// older ones of its room are gone: none is taken out of the middle.
 struct retention_rule {
   std::string room_pattern = "*";
   std::int64_t max_age_ms = 0;
@@ -388,25 +393,24 @@ struct retention_rule {
 
 enum class durability : std::uint8_t {
   full,   ///< an acked message survives loss of power (fsync at each commit)
-  normal, ///< … the death of the process
+  normal, ///< an acked message survives a crash of the process, but not loss of power
 };
 
-/// Hears when a search index begins to be built, waits for space on the disk, goes on and is
-/// done, on the writer's thread.
+/// Receives the progress of a search index as it changes, on the writer's thread.
 using search_watch = std::function<void(const search_progress&)>;
 
-/// How long the log of what was committed is, and whether it is too long because somebody
-/// outside of the server keeps it from beginning again.
+/// The length of the log of commits, and whether it is too long because a reader outside of the
+/// server keeps it from restarting.
 struct log_length {
   std::uint64_t bytes = 0;
   bool is_held = false;
 };
-/// Hears when a log begins to be held and when that is over, on the writer's thread.
+/// Called when a log begins to be held and when that is over, on the writer's thread.
 using log_watch = std::function<void(const log_length&)>;
 
 struct store_config {
-  /// A file, `:memory:`, or a database of PostgreSQL: a URL (`postgres://…`) or keywords
-  /// (`host=… dbname=…`) as libpq knows them.
+  /// The path of a file, `:memory:`, or a PostgreSQL database: a URL (`postgres://…`) or
+  /// keywords (`host=… dbname=…`) in libpq's form.
   std::string path = "hubbub.db";
   durability level = durability::full;
   /// How long a client_id is remembered, in milliseconds.
@@ -414,32 +418,32 @@ struct store_config {
   /// How long after its end a session can be recovered, in milliseconds.
   std::int64_t recovery_window_ms = 2 * 60 * 1000;
   std::vector<retention_rule> retention = {};
-  /// Past it `create_room` fails: rooms stay for ever, each some 200 bytes with its name and
-  /// its indexes, so that these are some 200 MB.
+  /// Most rooms; beyond it `create_room` fails. Rooms stay for ever, each about 200 bytes with
+  /// its name and its indexes, so that this many take about 200 MB.
   std::int64_t max_rooms = 1'000'000;
-  /// Not a setting.
+  /// Called with the progress of the search; it is not a setting.
   search_watch on_search = {};
   log_watch on_log = {};
 };
 
-/// An opened store. Outlives its writer, its upkeep and its readers.
+/// An opened store. It outlives its writer, its upkeep and its readers.
 class store {
  public:
   virtual ~store() = default;
-  /// Call once.
+  /// Returns the writer. Call once.
   [[nodiscard]] virtual std::unique_ptr<store_writer> writer() = 0;
-  /// A reader with a connection of its own.
+  /// Returns a reader with a connection of its own.
   [[nodiscard]] virtual std::unique_ptr<store_reader> reader() = 0;
-  /// Its upkeep, with a connection of its own; null for a store that has none.
+  /// Returns the store's upkeep, with a connection of its own; null for a store that has none.
   [[nodiscard]] virtual std::unique_ptr<store_upkeep> upkeep() = 0;
-  /// Random, made with the database and kept in it: what is signed with it is still known after
-  /// a restart.
+  /// Returns random bytes that were made with the database and are kept in it, so that what is
+  /// signed with them is still valid after a restart.
   [[nodiscard]] virtual const std::array<std::uint8_t, 16>& secret() const = 0;
-  /// True for a store whose readers may only be used on the writer's thread (memory).
+  /// True for a store (in memory) whose readers may only be used on the writer's thread.
   [[nodiscard]] virtual bool single_threaded() const = 0;
 };
 
-/// Opens the store, creating or migrating it. The error is one sentence that says what to do.
+/// Opens the store, and creates or migrates it. The error is one sentence that says what to do.
 [[nodiscard]] expected<std::unique_ptr<store>, std::string>
 open_store(const store_config& config);
 

@@ -6,7 +6,7 @@
 
 namespace hubbub {
 
-/// The wall clock, for what happens at a start or in a tool; all else takes the time as an
+/// Returns the wall clock's time, for a start or a tool; all other code takes the time as an
 /// argument.
 [[nodiscard]] inline timestamp system_time() {
   const auto now = std::chrono::system_clock::now().time_since_epoch();

@@ -20,8 +20,8 @@ constexpr cell_kind session_room_columns[] = {number, number, number, number};
 constexpr cell_kind owed_gap_columns[] = {number, number, number};
 constexpr cell_kind standing_columns[] = {number, number, text, text, number, number, text};
 
-// The same lists of columns on both sides, but for what a room says of itself: PostgreSQL takes
-// that from its messages, and keeps what there is without them.
+// The lists of columns are the same on both sides, except for a room's counters: PostgreSQL
+// derives those from the room's messages, and keeps a floor for what is gone.
 #define ROOMS                                                                                  \
   "id, name, created_at, owner, is_private, first_seq, last_seq, last_rev, last_message_at,"   \
   " latest_at, clock_back_ms"

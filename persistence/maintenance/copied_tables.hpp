@@ -8,11 +8,11 @@
 #include <variant>
 #include <vector>
 
-/// What `hubbub db copy` moves: rows of tables that both kinds of database have, in the order
-/// of their keys.
+/// The rows that `hubbub db copy` moves, from tables that both kinds of database have, in the
+/// order of their keys.
 namespace hubbub {
 
-/// One value; bytes are a string of them.
+/// One value of a row; a string also holds bytes.
 using copied_cell = std::variant<std::monostate, std::int64_t, std::string>;
 using copied_row = std::vector<copied_cell>;
 
@@ -21,9 +21,9 @@ enum class cell_kind : std::uint8_t { number, text, bytes };
 struct copied_table {
   const char* name;
   std::span<const cell_kind> columns;
-  std::size_t key; ///< so many columns at the front are the key
+  std::size_t key; ///< number of leading columns that form the key
   const char* sqlite_page;
-  const char* sqlite_last; ///< the greatest key there is
+  const char* sqlite_last; ///< query for the greatest key
   const char* sqlite_insert;
   pg::statement pg_page;
   pg::statement pg_last;

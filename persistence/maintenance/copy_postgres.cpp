@@ -63,7 +63,8 @@ class postgres_side final : public copy_side {
   explicit postgres_side(pg::connection open) : open_(std::move(open)) {}
 
   expected<std::int64_t, std::string> count(const copied_table& table) override {
-    // As many as there are behind the first key of all, since nothing else names the table.
+    // The count is that of the rows after the lowest possible key, since no other statement
+    // names the table.
     std::int64_t rows = 0;
     const auto sql = std::string{table.pg_last.sql};
     const auto from = sql.find(" FROM ") + 6;
@@ -176,7 +177,7 @@ class postgres_side final : public copy_side {
 
   pg::connection open_;
   std::list<std::pair<std::string, std::string>>
-      counts_; ///< statements, alive for the connection
+      counts_; ///< statements, kept alive for the connection
 };
 
 } // namespace

@@ -16,7 +16,7 @@ struct finalizer {
   void operator()(sqlite3_stmt* statement) const noexcept { sqlite3_finalize(statement); }
 };
 
-/// A statement whose arguments are known only as it runs.
+/// A statement whose arguments are known only at run time.
 class loose_statement {
  public:
   loose_statement(sqlite3* db, const char* sql) {
@@ -39,7 +39,7 @@ class loose_statement {
       sqlite3_bind_null(to, index);
     }
   }
-  /// SQLite's code: SQLITE_ROW, SQLITE_DONE, or an error.
+  /// Steps the statement and returns SQLite's code: SQLITE_ROW, SQLITE_DONE, or an error.
   int step() { return statement_ ? sqlite3_step(statement_.get()) : SQLITE_ERROR; }
   void reset() { sqlite3_reset(statement_.get()); }
 
@@ -140,7 +140,7 @@ class sqlite_side final : public copy_side {
   }
 
   expected<void, std::string> begin(const std::string& from) override {
-    // A signature is made of digits and spaces.
+    // A signature consists of digits and spaces, so it needs no escaping.
     if (!owned_.db.run("BEGIN; CREATE TABLE copying (source TEXT NOT NULL);"
                        "INSERT INTO copying VALUES ('" +
                        from + "'); COMMIT"))
@@ -173,7 +173,7 @@ class sqlite_side final : public copy_side {
     return row;
   }
 
-  /// In the order of the columns of messages.
+  /// Adds a row, in the order of the columns of messages, to the search index.
   [[nodiscard]] bool add_to_index(const copied_row& row) {
     const room_id room{std::get<std::int64_t>(row[0])};
     const sequence seq{std::get<std::int64_t>(row[1])};

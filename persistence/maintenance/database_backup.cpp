@@ -18,7 +18,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// Removes what was begun unless it was kept.
+/// Removes an unfinished file, unless it was kept.
 class unfinished_file {
  public:
   explicit unfinished_file(std::string path) : path_(std::move(path)) { remove(); }
@@ -43,7 +43,7 @@ class unfinished_file {
   std::string path_;
 };
 
-/// A new name is as lasting as the folder that it is in.
+/// Syncs the folder of a file: a new name is only as durable as the folder that holds it.
 void sync_folder_of(const std::string& path) {
   const auto folder = fs::absolute(path).parent_path().string();
   const int descriptor = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -52,7 +52,7 @@ void sync_folder_of(const std::string& path) {
   ::close(descriptor);
 }
 
-/// All pages in one step: one snapshot.
+/// Copies all pages in one step, so that the copy is one snapshot.
 expected<void, std::string> copy(sqlite::database& from, sqlite::database& to) {
   auto* copying = sqlite3_backup_init(to.handle(), "main", from.handle(), "main");
   if (!copying) return unexpected(failure("the backup", to));
@@ -99,7 +99,7 @@ expected<compacted, std::string> compact_database(const std::string& path) {
   if (!checkpoint()) return unexpected(failure("the compaction", db));
   compacted sizes;
   sizes.bytes_before = fs::file_size(path, ignored);
-  // The search first: what it merges leaves pages free.
+  // The search comes first, since merging it leaves pages free.
   sqlite::statement answering{db, answering_index_query};
   const auto index = read_answering_index(answering);
   if (!index) return unexpected(failure("the compaction", db));

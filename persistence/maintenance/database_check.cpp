@@ -14,7 +14,7 @@ namespace hubbub {
 
 namespace {
 
-/// Each gives a sentence a row.
+/// Queries that find faults. Each row that one returns is a sentence about one fault.
 constexpr const char* questions[] = {
     "SELECT 'the counter of message ids stands at ' || value || ', but there is a message ' ||"
     " (SELECT max(id) FROM messages) FROM counters"
@@ -75,7 +75,8 @@ constexpr const char* questions[] = {
     " WHERE (SELECT count(*) FROM search_indexes WHERE state = 1) <> 1",
 };
 
-/// The same for each search index that is written, with its table and the name of its cursor.
+/// Queries that find faults of one search index. They run for each index that is written, with
+/// its table and the name of its cursor filled in.
 constexpr const char* index_questions[] = {
     "SELECT 'the search has no cursor CURSOR'"
     " WHERE NOT EXISTS (SELECT 1 FROM counters WHERE name = 'CURSOR')",
@@ -89,7 +90,7 @@ constexpr const char* index_questions[] = {
     " WHERE id <= (SELECT value FROM counters WHERE name = 'CURSOR')) LIMIT 100",
 };
 
-/// Hands on the rows of a query.
+/// Passes the rows of a query to `take`.
 template <class Take>
 sqlite::status ask(const sqlite::database& db, std::string_view question, const Take& take) {
   sqlite::statement asking{db, question};
@@ -102,7 +103,7 @@ sqlite::status ask(const sqlite::database& db, std::string_view question, const 
   }
 }
 
-/// SQLite's own check: of pages, of indexes against tables.
+/// Runs SQLite's own check of pages, and of indexes against their tables.
 sqlite::status check_pages(const sqlite::database& db, check_findings& findings) {
   return ask(db, "PRAGMA integrity_check", [&](const std::string& answer) {
     if (answer != "ok") findings.add("SQLite: " + answer);
@@ -140,8 +141,8 @@ sqlite::status check_indexes(const sqlite::database& db, check_findings& finding
   return {};
 }
 
-/// Whether this program can tell an index's words: it was made by the same rules, and holds all
-/// messages.
+/// True if this program can compare the words of an index: the index was made by the same
+/// rules, and holds all messages.
 bool can_compare(sqlite::database& db, const search_index& index) {
   if (index.generation != 0 && index.made_by != tokenizer_version()) return false;
   const auto behind = db.value("SELECT 1 FROM counters WHERE name = '" + index.cursor() +
@@ -150,8 +151,8 @@ bool can_compare(sqlite::database& db, const search_index& index) {
   return behind && behind->empty();
 }
 
-/// Every word of every message. SQLite takes the question for a change, hence the lock. False:
-/// there is nothing to compare with.
+/// Compares every word of every message with the search. SQLite treats that query as a write,
+/// hence the lock. Returns false if there is nothing to compare with.
 expected<bool, std::string> compare_search(const std::string& path, check_findings& findings) {
   auto db = open_existing(path);
   if (!db) return unexpected(std::move(db.error()));
@@ -167,7 +168,7 @@ expected<bool, std::string> compare_search(const std::string& path, check_findin
   return true;
 }
 
-/// Everything but the words of the search, as it is at one moment.
+/// Checks everything but the words of the search, at one moment.
 expected<void, std::string> check_content(const std::string& path, check_report& report,
                                           check_findings& findings) {
   auto opened = readable_database::open(path);
@@ -176,7 +177,7 @@ expected<void, std::string> check_content(const std::string& path, check_report&
   sqlite::snapshot moment{db};
   const auto checked = [&] {
     if (!moment.begin() || !check_pages(db, findings)) return false;
-    // What is damaged cannot be asked for its meaning.
+    // If the file is damaged, its contents cannot be checked for their meaning.
     if (!findings.empty()) return true;
     const auto messages = check_rooms(db, findings);
     report.messages = messages.value_or(0);

@@ -9,7 +9,7 @@ namespace hubbub {
 
 namespace {
 
-// What is in memory at a time: some megabytes where every message is as long as may be.
+// Bounds the memory in use: some megabytes if every message has the greatest length.
 constexpr std::int64_t rows_a_step = 1'000;
 
 using side = std::unique_ptr<copy_side>;
@@ -19,7 +19,7 @@ expected<side, std::string> open_side(const std::string& path, bool is_target) {
                               : open_sqlite_side(path, is_target);
 }
 
-/// Below every key.
+/// Returns a key that is lower than any other.
 copied_row before_all(const copied_table& table) {
   copied_row key;
   for (std::size_t i = 0; i < table.key; ++i) {
@@ -35,7 +35,7 @@ copied_row key_of(const copied_table& table, const copied_row& row) {
   return {row.begin(), row.begin() + static_cast<std::ptrdiff_t>(table.key)};
 }
 
-/// Tells a source from another one, and from itself once it has been written to.
+/// Returns a text that tells one source from another, and from itself after a write.
 expected<std::string, std::string> signature_of(copy_side& source) {
   const auto globals = source.globals();
   if (!globals) return unexpected(globals.error());
@@ -64,7 +64,7 @@ expected<std::string, std::string> signature_of(copy_side& source) {
   return signature + " " + std::to_string(sum);
 }
 
-/// The target is empty, or holds the beginning of this copy.
+/// Prepares the target, which must be empty or hold the beginning of this copy.
 expected<void, std::string> prepare(copy_side& source, copy_side& target,
                                     const std::string& to) {
   const auto signature = signature_of(source);

@@ -13,8 +13,8 @@ namespace hubbub {
 
 namespace {
 
-/// Reads the fields of a line, and remembers the first that is wrong. Texts stay as they are:
-/// the limits of the server that takes them need not be those of the one that took them.
+/// Reads the fields of a line and remembers the first error. Texts stay as they are: the limits
+/// of the importing server may differ from those of the exporting one.
 class line_reader {
  public:
   explicit line_reader(json::value object) : object_(object) {}
@@ -68,7 +68,7 @@ expected<change_room, std::string> room_from(json::value object) {
   return read;
 }
 
-/// With its time, which an operation does not carry.
+/// Reads a standing with its time, which an operation does not carry.
 expected<standing, std::string> standing_from(json::value object) {
   line_reader fields{object};
   const auto kind = parse_standing_kind(fields.required_text("kind"));
@@ -110,7 +110,7 @@ expected<import_line, std::string> read_import_line(const std::string& line) {
   if (!valid_utf8(line)) return unexpected(std::string{"not UTF-8"});
   const auto parsed = json::parse(line, max_json_depth);
   if (!parsed || !parsed->root().is_object()) return unexpected(std::string{"no JSON object"});
-  // In a message `room` is a name.
+  // In a line of a message, `room` is a name.
   const auto room = parsed->root().find("room");
   if (room.is_object()) return as_line(room_from(room));
   const auto on_a_list = parsed->root().find("standing");

@@ -10,12 +10,12 @@
 
 namespace hubbub {
 
-/// What a line of an export holds: a message without its numbers, what the room is, or a user
-/// on one of its lists.
+/// The content of one line of an export: a message without its numbers, the properties of the
+/// room, or a user on one of its lists.
 using import_line = std::variant<message, change_room, standing>;
 
-/// Reads a line of an export. Of what it says nothing but the form is believed: texts are UTF-8
-/// without NUL, times are times, fields that are needed are there. The error says which is not.
+/// Reads one line of an export. Only the form is checked: texts are UTF-8 without NUL, times
+/// are valid, required fields are present. The error names the field that is wrong.
 [[nodiscard]] expected<import_line, std::string> read_import_line(const std::string& line);
 
 } // namespace hubbub

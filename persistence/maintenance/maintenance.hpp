@@ -10,26 +10,27 @@
 #include <string_view>
 #include <vector>
 
-/// What an operator does with a database beside serving it. Each opens it by itself and closes
-/// it again, in a process that serves nothing. A path is a SQLite file's or an address of
-/// PostgreSQL. Errors are sentences.
+/// What an operator can do with a database besides serving it. Each function opens the database
+/// itself and closes it again, in a process that serves nothing. A path names a SQLite file or
+/// a PostgreSQL database. Errors are sentences.
 namespace hubbub {
 
 struct check_report {
-  /// What is wrong, a sentence each; empty: nothing. After a hundred the rest is left out.
+  /// The faults that were found, a sentence each; empty if there are none. After a hundred the
+  /// rest is left out.
   std::vector<std::string> findings;
   std::int64_t messages = 0;
-  /// Whether the search was compared with the messages word for word: only where nothing else
-  /// is wrong, while no server has the database, and where the file may be written: SQLite
-  /// takes the comparison for a change.
+  /// True if the search was compared with the messages word by word. That needs a database that
+  /// is otherwise without faults, that no server uses, and whose file may be written, since
+  /// SQLite treats the comparison as a write.
   bool search_compared = false;
 };
-/// Reads all of the database and changes nothing. While a server has it, its WAL grows
-/// meanwhile. A file that may only be read will do, and what is in a WAL beside it counts.
+/// Reads the whole database and changes nothing. While a server uses the database, its WAL
+/// grows meanwhile. A read-only file is accepted, and a WAL beside it is read too.
 [[nodiscard]] expected<check_report, std::string> check_database(const std::string& path);
 
-/// Copies the database as it is at one moment, also while a server writes to it. `target` is
-/// there when the copy is whole and on disk; a file of this name is replaced.
+/// Copies the database as it is at one moment, also while a server writes to it. `target`
+/// appears once the copy is complete and on disk; a file of this name is replaced.
 [[nodiscard]] expected<void, std::string> back_up_database(const std::string& path,
                                                            const std::string& target);
 
@@ -37,37 +38,37 @@ struct compacted {
   std::uintmax_t bytes_before = 0;
   std::uintmax_t bytes_after = 0;
 };
-/// Gives the file system back what removed messages leave free. Needs as much room again
-/// meanwhile, and that no server has the database.
+/// Returns the space that removed messages left free to the file system. Needs as much free
+/// space again meanwhile, and that no server uses the database.
 [[nodiscard]] expected<compacted, std::string> compact_database(const std::string& path);
 
-/// Takes one line, without its end; false ends the export.
+/// Takes one line without its line break; false ends the export.
 using line_sink = std::function<bool(std::string_view line)>;
-/// Hands each message of a room to `sink`, oldest first, as the JSON that clients get; up to
-/// the last one at the beginning, also while a server writes. Returns how many there were.
-/// Before them come lines with what else the room is, if it is: `{"room":{"private","owner"}}`
-/// and
-/// `{"standing":{…}}` for each user on one of its lists.
+/// Passes each message of a room to `sink`, oldest first, as the JSON that clients get, up to
+/// the last message at the start; a server may write meanwhile. Returns the number of messages.
+/// They are preceded by lines with the other properties of the room, if it has any:
+/// `{"room":{"private","owner"}}`, and `{"standing":{…}}` for each user on one of its lists.
 [[nodiscard]] expected<std::int64_t, std::string>
 export_room(const std::string& path, const room_ref& room, const line_sink& sink);
 
-/// The next line, none at the end.
+/// Returns the next line; nothing at the end.
 using line_source = std::function<std::optional<std::string>()>;
-/// Appends exported messages to a room, which is created where there is none. A message keeps
-/// its content, user, times and `client_id` and gets a new `id`, `seq` and `rev`. Its owner,
-/// its privacy and its lists are those of the export only where the room is created. All or
-/// nothing: a line that is no message is an error that names it. Needs that no server has the
-/// database. Returns how many there were.
+/// Appends exported messages to a room, which is created if it does not exist. A message keeps
+/// its content, user, times and `client_id` and gets a new `id`, `seq` and `rev`. Owner,
+/// privacy and lists are taken from the export only if the room is created. Imports all or
+/// nothing: a line that is not a message is an error that names the line. No server may use the
+/// database. Returns the number of messages.
 [[nodiscard]] expected<std::int64_t, std::string>
 import_room(const std::string& path, const std::string& room, const line_source& source);
 
-/// Hears how much of a table is copied.
+/// Reports how many rows of a table have been copied.
 using copy_progress =
     std::function<void(std::string_view table, std::int64_t done, std::int64_t all)>;
-/// Copies everything a database holds into an empty one, each a SQLite file or a database of
-/// PostgreSQL: what clients have (numbers, offsets, sessions that can be recovered) is good
-/// with the copy. No server has either of them meanwhile. A copy that was broken off goes on
-/// where it was when it is called again; until it is whole no server starts with it.
+/// Copies everything in a database into an empty one; each is a SQLite file or a PostgreSQL
+/// database. Whatever clients hold (numbers, offsets, sessions that can be recovered) stays
+/// valid with the copy. No server may use either of them meanwhile. An interrupted copy
+/// continues where it was when this is called again; until it is complete no server starts with
+/// the target.
 [[nodiscard]] expected<void, std::string>
 copy_database(const std::string& from, const std::string& to, const copy_progress& progress);
 

@@ -41,17 +41,17 @@ bool has_bytes(const std::string& path) {
   return version && version->bytes > 0;
 }
 
-/// SQLite resolves links too: the WAL lies beside the file that they lead to.
+/// Resolves symbolic links, as SQLite does: the WAL lies beside the file that they lead to.
 std::string behind_links(const std::string& path) {
   std::error_code failed;
   const auto real = fs::canonical(path, failed);
   return failed ? path : real.string();
 }
 
-/// How to read a file so that nothing is left beside it.
+/// Returns how to read a file so that nothing is left beside it.
 sqlite::access access_to_read(const std::string& path) {
-  // With both files somebody has the database, or had it and died: SQLite's locks are shared.
-  // A journal that was left behind is SQLite's to judge.
+  // If both files exist, a process uses the database, or used it and died; then SQLite's shared
+  // locks are needed. A journal that was left over must be handled by SQLite.
   if ((version_of(path + "-shm") && version_of(path + "-wal")) || has_bytes(path + "-journal"))
     return sqlite::access::read_only;
   return has_bytes(path + "-wal") ? sqlite::access::unshared : sqlite::access::immutable;
@@ -93,7 +93,7 @@ bool may_be_written(const std::string& path) {
 
 expected<readable_database, std::string> readable_database::open(const std::string& path) {
   const auto real = behind_links(path);
-  // Before it is opened: what changes from here on is noticed.
+  // Taken before the file is opened, so that every later change is noticed.
   auto version = version_of(real);
   const auto mode = access_to_read(real);
   if (mode == sqlite::access::read_only) version.reset();

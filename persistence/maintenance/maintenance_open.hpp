@@ -10,36 +10,36 @@
 #include <string>
 #include <utility>
 
-/// How the tools of `maintenance.hpp` get at a database.
+/// Opens databases for the tools of `maintenance.hpp`.
 namespace hubbub {
 
-/// Opens a database that is there, is ours and is of this version, to read and to write.
+/// Opens an existing Hubbub database of this version for reading and writing.
 [[nodiscard]] expected<sqlite::database, std::string> open_existing(const std::string& path);
 
-/// Whether this process may write the file, and beside it.
+/// True if this process may write the file, and create files beside it.
 [[nodiscard]] bool may_be_written(const std::string& path);
 
-/// What tells that a file was written.
+/// Properties of a file that change when it is written.
 struct file_version {
   std::uint64_t device = 0;
   std::uint64_t inode = 0;
   std::int64_t bytes = 0;
-  std::int64_t seconds = 0; ///< of its last change
+  std::int64_t seconds = 0; ///< time of the last change
   std::int64_t nanoseconds = 0;
   friend bool operator==(const file_version&, const file_version&) = default;
 };
 
 /// A database that is only read. Its file need not be writable, nothing is created beside it,
-/// and what is in a WAL beside it is read with it. A server that has it is not disturbed.
+/// and a WAL beside it is read too. A server that uses the database is not disturbed.
 class readable_database {
  public:
-  /// Opens a database that is there, is ours and is of this version.
+  /// Opens an existing Hubbub database of this version.
   [[nodiscard]] static expected<readable_database, std::string> open(const std::string& path);
 
   [[nodiscard]] sqlite::database& db() { return *db_; }
   [[nodiscard]] std::shared_ptr<sqlite::database> share() const { return db_; }
-  /// Fails if somebody wrote the file since it was opened, who was not there then: what was
-  /// read may be of several moments. To be asked before what was read is believed.
+  /// Fails if a process that was not there at the start has written the file since it was
+  /// opened; what was read may then mix several moments. Call it before trusting what was read.
   [[nodiscard]] expected<void, std::string> was_left_alone() const;
 
  private:
@@ -49,19 +49,20 @@ class readable_database {
 
   std::shared_ptr<sqlite::database> db_;
   std::string path_;
-  std::optional<file_version> version_; ///< none: locks keep it from changing
+  std::optional<file_version> version_; ///< empty: locks keep the file from changing
 };
 
-/// A database that nobody else has, brought to this version.
+/// A database that nobody else uses, migrated to this version.
 struct owned_database {
   file_lock lock;
   sqlite::database db;
 };
 [[nodiscard]] expected<owned_database, std::string> own_existing(const std::string& path);
-/// The same, where the file is created if it is not there.
+/// Takes an existing database for this process alone and migrates it to this version. Creates
+/// the file if it does not exist.
 [[nodiscard]] expected<owned_database, std::string> own_database(const std::string& path);
 
-/// What to say when SQLite failed: what was to be done, and SQLite's own words.
+/// Returns the message for a failure of SQLite: the task, and SQLite's own words.
 [[nodiscard]] std::string failure(const std::string& task, const sqlite::database& db);
 
 } // namespace hubbub

@@ -25,7 +25,7 @@ constexpr pg::statement rooms_between{
     "rooms_between", "SELECT id, first_seq, last_seq, last_rev, latest_at, clock_back_ms"
                      " FROM room_records WHERE id = ANY($1::bigint[])"};
 
-/// Each gives a sentence a row.
+/// Queries that find faults. Each row that one returns is a sentence about one fault.
 constexpr pg::statement pg_questions[] = {
     {"question_ids",
      "SELECT 'the sequence of message ids stands at ' || last_value ||"
@@ -69,7 +69,7 @@ constexpr pg::statement pg_questions[] = {
      " LIMIT 100"},
 };
 
-/// Walks through the log of all rooms, a page at a time.
+/// Walks through the log of all rooms, one page at a time.
 class log_walk {
  public:
   log_walk(pg::connection& open, check_findings& findings) : open_(open), findings_(findings) {}
@@ -138,7 +138,7 @@ class log_walk {
   check_findings& findings_;
   checked_message at_;
   std::int64_t count_ = 0;
-  std::map<std::int64_t, checked_room> rooms_; ///< of the page
+  std::map<std::int64_t, checked_room> rooms_; ///< the rooms of the current page
   std::optional<room_checker> room_;
 };
 
@@ -167,7 +167,7 @@ expected<check_report, std::string> check_postgres(const std::string& address) {
   ask.add(end_snapshot);
   if (const auto asked = ask.run(check_patience); !asked) return failed(asked.error());
   report.messages = *messages;
-  report.search_compared = true; // there is none that could be out of step
+  report.search_compared = true; // PostgreSQL has no search index that could be out of step
   report.findings = findings.take();
   return report;
 }

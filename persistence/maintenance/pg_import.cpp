@@ -17,7 +17,7 @@ namespace {
 
 constexpr std::chrono::hours import_patience{24};
 constexpr std::size_t messages_a_step = 500;
-/// The node that a tool is while it has the database: the one that the server would be.
+/// The node as which a tool owns the database; a server would own it as the same node.
 constexpr std::int64_t only_node = 1;
 
 constexpr pg::statement begin_change{"begin", "BEGIN"};
@@ -39,8 +39,8 @@ constexpr pg::statement put_standing{
     " ($1::bigint, $2::bigint, $3::text, $4::text, $5::bigint, $6::bigint, $7::text)"
     " ON CONFLICT (room_id, kind, user_id) DO UPDATE SET set_by = excluded.set_by,"
     " set_at = excluded.set_at, until = excluded.until, reason = excluded.reason"};
-// A client that sent it may send it again: but where the id is known already, the message that
-// it is known for stays its first.
+// The client that sent a message may send it again. If the id is known already, it keeps
+// standing for the message that it stood for first.
 constexpr pg::statement insert_messages{
     "import_messages",
     "WITH placed AS MATERIALIZED (SELECT i.*, nextval('message_ids') AS id FROM"
@@ -78,7 +78,7 @@ class appender {
     return create.run(import_patience);
   }
 
-  /// A room that was there stays what it is.
+  /// Changes the room's properties, unless the room existed before.
   [[nodiscard]] expected<void, pg::failure> add(const change_room& op) {
     if (!is_new_) return {};
     std::optional<bool> is_private = op.is_private;

@@ -5,7 +5,7 @@
 
 #include <string>
 
-/// What an operator does with a database of PostgreSQL: the halves of `maintenance.hpp` for it.
+/// The implementation of `maintenance.hpp` for a PostgreSQL database.
 namespace hubbub {
 
 [[nodiscard]] expected<check_report, std::string> check_postgres(const std::string& address);
@@ -14,7 +14,7 @@ namespace hubbub {
 import_into_postgres(const std::string& address, const std::string& room,
                      const line_source& source);
 
-/// A database of this version, while no server has it and none can take it.
+/// Opens a database of this version, while no server uses it and none can take it.
 [[nodiscard]] expected<pg::connection, std::string> own_postgres(const std::string& address);
 
 } // namespace hubbub

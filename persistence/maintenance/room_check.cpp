@@ -21,7 +21,7 @@ void room_checker::add(const checked_message& each) {
   last_seq_ = each.seq;
   last_id_ = each.id;
   if (each.unchanged) last_rev_ = each.rev;
-  // What retention removed may have been later still: `latest_at` is no less than this.
+  // `latest_at` is at least this; messages that retention removed may have been later still.
   latest_ = std::max(latest_, each.created_at);
   clock_back_ = std::max(clock_back_, latest_ - each.created_at);
 }

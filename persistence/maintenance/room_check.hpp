@@ -11,7 +11,7 @@
 
 namespace hubbub {
 
-/// What a check found: sentences, up to a number of them.
+/// The findings of a check: sentences, up to a maximum number.
 class check_findings {
  public:
   static constexpr std::size_t most = 100;
@@ -26,7 +26,7 @@ class check_findings {
   std::vector<std::string> sentences_;
 };
 
-/// What a room says of its log.
+/// The counters that a room's row states about its log.
 struct checked_room {
   std::int64_t first_seq = 0;
   std::int64_t last_seq = 0;
@@ -44,10 +44,10 @@ struct checked_message {
   bool talking_tombstone = false;
 };
 
-/// Finds what is wrong with one room, message by message.
+/// Finds faults of one room, message by message.
 class room_checker {
  public:
-  /// `says` is none where the room is not there.
+  /// `says` is empty if the room does not exist.
   room_checker(std::int64_t room, const std::optional<checked_room>& says,
                check_findings& findings)
       : findings_(findings), room_(room), known_(says.has_value()),
@@ -74,9 +74,9 @@ class room_checker {
   std::int64_t clock_back_ = 0;
 };
 
-/// Reads all messages in their order and finds whatever a room's log may not have: a hole, an
-/// `id` or a `rev` that does not grow, counters that are behind, a tombstone that still says
-/// something. Returns how many messages there are.
+/// Reads all messages in order and finds faults in the logs of rooms: a gap, an `id` or `rev`
+/// that does not grow, counters that are too low, a tombstone with content. Returns the number
+/// of messages.
 [[nodiscard]] expected<std::int64_t, store_error> check_rooms(const sqlite::database& db,
                                                               check_findings& findings);
 

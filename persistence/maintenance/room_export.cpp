@@ -15,7 +15,7 @@ namespace hubbub {
 
 namespace {
 
-// What is in memory at a time: some megabytes where every message is as long as may be.
+// Bounds the memory in use: some megabytes if every message has the greatest length.
 constexpr std::int64_t messages_a_page = 500;
 
 std::string sentence_for(store_error why) {
@@ -26,7 +26,7 @@ std::string sentence_for(store_error why) {
   }
 }
 
-/// A line about the room itself.
+/// Makes a line about the room itself.
 template <class Write>
 std::string line_of(std::string_view what, const Write& write) {
   std::string text;
@@ -37,7 +37,7 @@ std::string line_of(std::string_view what, const Write& write) {
   return text;
 }
 
-/// What the room is, where that is more than its name.
+/// Makes the line of the room's properties; empty if it has no more than its name.
 std::string room_line(const room_record& room) {
   return line_of("room", [&room](json::writer& out) {
     out.begin_object().field("private", room.is_private);
@@ -66,7 +66,8 @@ expected<std::int64_t, std::string> export_from(store_reader& reader, const room
                       .up_to = record->last_seq,
                       .limit = messages_a_page};
   std::int64_t exported = 0;
-  // A snapshot a page: one over all of it would keep the server's WAL from being used again.
+  // Each page is a snapshot of its own: one over the whole export would keep the server's WAL
+  // from restarting.
   for (;;) {
     const auto page = reader.read_messages(range);
     if (!page) return unexpected(sentence_for(page.error()));

@@ -23,14 +23,14 @@ constexpr auto create_room = "INSERT INTO rooms (name, created_at) VALUES (?, ?)
 constexpr auto insert_message =
     "INSERT INTO messages (room_id, seq, id, rev, user_id, username, content, client_id,"
     " created_at, edited_at, deleted_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
-// A client that sent it may send it again: but where the id is known already, the message that
-// it is known for stays its first.
+// The client that sent a message may send it again. If the id is known already, it keeps
+// standing for the message that it stood for first.
 constexpr auto remember_client_id =
     "INSERT INTO dedupe (room_id, user_id, client_id, seq, id, rev, username, created_at)"
     " VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING";
 
-/// Appends to one room, in the transaction of its caller. SQLite writes to the WAL what does
-/// not fit into its memory.
+/// Appends to one room, in the transaction of its caller. SQLite spills what does not fit into
+/// its memory to the WAL.
 class room_appender {
  public:
   explicit room_appender(sqlite::database& db)
@@ -56,7 +56,7 @@ class room_appender {
     return {};
   }
 
-  /// A room that was there stays what it is.
+  /// Changes the room's properties, unless the room existed before.
   [[nodiscard]] sqlite::status add(change_room op) {
     if (!is_new_) return {};
     op.room = room_;
@@ -123,7 +123,7 @@ import_room(const std::string& path, const std::string& room, const line_source&
   std::int64_t lines = 0;
   std::int64_t messages = 0;
   while (auto line = source()) {
-    // What editors leave: a byte order mark in front, a last line of nothing but its end.
+    // Editors may leave a byte order mark at the start, and an empty last line.
     if (++lines == 1) line = std::string{without_bom(*line)};
     if (trim(*line).empty()) continue;
     auto read = read_import_line(*line);

@@ -37,7 +37,7 @@ void pg_batch::plan_change(room_id id, sequence seq) {
 }
 
 std::string pg_batch::key_of(const append_message& op) {
-  // A NUL is in no user_id.
+  // NUL separates the fields, since no user_id contains one.
   return std::to_string(op.room.value) + ' ' + op.user_id + '\0' + *op.client_id;
 }
 
@@ -150,7 +150,7 @@ write_outcome pg_batch::apply(const mark_read& op) {
   const auto& in = room_at(op.room);
   if (!in.exists) return store_error::no_such_room;
   const sequence read{std::clamp<std::int64_t>(op.seq.value, 0, in.record.last_seq.value)};
-  // A marker at the beginning is one all the same.
+  // A marker at 0 is a marker too.
   const auto [found, is_new] = markers_.try_emplace({op.user_id, op.room}, read, true);
   auto& [at, moved] = found->second;
   if (!is_new && read > at) {
@@ -216,7 +216,7 @@ write_outcome pg_batch::apply(const expel_user& op) {
 }
 
 std::vector<write_outcome> pg_batch::take_outcomes() {
-  // The outcomes hold messages as they were at their op, before their ids were given.
+  // The outcomes hold messages as they were at their op, before their ids were assigned.
   for (auto& outcome : outcomes_) {
     auto* fresh = std::get_if<appended>(&outcome);
     auto* change = std::get_if<changed>(&outcome);

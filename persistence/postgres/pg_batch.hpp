@@ -16,20 +16,20 @@
 
 namespace hubbub {
 
-/// One batch: what its ops touch is locked and read in one round trip, the ops are applied to
-/// that in memory, in order, and what they changed is written in a second one. Nothing of it
+/// One batch of ops. A first round trip locks and reads what the ops touch, the ops are applied
+/// to that in memory, in order, and a second round trip writes what they changed. Nothing of it
 /// outlives the batch, so a failed commit leaves nothing to repair.
 class pg_batch {
  public:
   pg_batch(std::span<const write_op> ops, timestamp now, timestamp oldest_remembered,
            std::int64_t max_rooms);
 
-  /// Locks the rooms, all in the order of their ids, and reads what the ops touch.
+  /// Locks the rooms, in the order of their ids, and reads what the ops touch.
   void queue_reads(pg::exchange& reads);
-  /// Applies the ops. Messages that are stored get their ids with the writes.
+  /// Applies the ops in memory. New messages get their ids when they are written.
   void apply();
   void queue_writes(pg::exchange& writes);
-  /// Asks for the ids again where the answer to the writes was lost.
+  /// Asks for the ids again if the answer to the writes was lost.
   void queue_ids(pg::exchange& reads);
   [[nodiscard]] std::vector<write_outcome> take_outcomes();
 
@@ -49,12 +49,12 @@ class pg_batch {
     message now;
     bool is_new = false;
     bool changed = false;
-    revision first_rev{}; ///< as it was appended
+    revision first_rev{}; ///< `rev` with which the message was appended
   };
-  /// What a client_id that is still remembered stands for.
+  /// The message for which a remembered client_id stands.
   struct first {
     place where;
-    message now; ///< where the message is not of this batch
+    message now; ///< set if the message is not from this batch
   };
 
   void plan(const append_message& op);
@@ -107,23 +107,25 @@ class pg_batch {
   timestamp oldest_remembered_;
   std::int64_t max_rooms_;
 
-  // What is to be read.
+  // The things to read.
   std::set<room_id> locked_;
   std::set<room_id> looked_at_;
   std::set<std::string> names_;
-  std::map<std::string, const append_message*> client_ids_; ///< by key
+  /// by the key of room, user and client_id
+  std::map<std::string, const append_message*> client_ids_;
   std::set<place> changed_;
   std::set<std::pair<std::string, room_id>> marked_;
 
-  // What was read, and moves on.
+  // The state that was read, updated by each op.
   std::unordered_map<room_id, room_state> rooms_;
   std::set<std::string> taken_names_;
   room_id last_room_;
   std::map<place, touched> messages_;
   std::map<std::string, first> firsts_;
-  std::map<std::pair<std::string, room_id>, std::pair<sequence, bool>> markers_; ///< moved?
-  std::vector<place> appended_;           ///< in the order of their ids
-  std::vector<std::size_t> standing_ops_; ///< by place
+  /// the position, and whether it moved
+  std::map<std::pair<std::string, room_id>, std::pair<sequence, bool>> markers_;
+  std::vector<place> appended_;           ///< ordered by their ids
+  std::vector<std::size_t> standing_ops_; ///< indices of the ops on standings
   pg_recovery_batch recovery_;
   std::vector<write_outcome> outcomes_;
 };

@@ -11,10 +11,10 @@ constexpr pg::statement lock_creation{"lock_creation",
                                       "SELECT FROM settings FOR NO KEY UPDATE"};
 constexpr pg::statement find_names{"find_names",
                                    "SELECT name FROM rooms WHERE name = ANY($1::text[])"};
-// As many as there are: numbers rise by one, and no room is ever removed.
+// The greatest id is the number of rooms: ids rise by one, and no room is ever removed.
 constexpr pg::statement last_room{"last_room", "SELECT coalesce(max(id), 0) FROM rooms"};
-// In a statement of its own, so that what follows sees all that was committed before the lock;
-// sorted, so that two batches never wait for each other.
+// The lock is a statement of its own, so that the statements after it see everything that was
+// committed before the lock. It is sorted, so that two batches never wait for each other.
 constexpr pg::statement lock_rooms{"lock_rooms",
                                    "SELECT FROM rooms WHERE id = ANY($1::bigint[])"
                                    " ORDER BY id FOR NO KEY UPDATE"};
@@ -99,7 +99,7 @@ pg::array numbers(const Numbers& all) {
   return list;
 }
 
-/// Pairs of a room and a message's number, as two lists.
+/// Passes pairs of a room and a message's number as two lists.
 template <class Places>
 pg::parameters places(const Places& all) {
   pg::array rooms{pg::element::number};

@@ -3,8 +3,8 @@
 #include "persistence/postgres/pg_connection.hpp"
 #include "proto/model.hpp"
 
-// The columns of a room and of a message in the order in which `room_of` and `message_of` read
-// them. Macros, since statements are put together from literals.
+// The columns of a room and of a message, in the order in which `room_of` and `message_of` read
+// them. They are macros, since statements are put together from literals.
 #define HUBBUB_PG_ROOM_COLUMNS                                                                 \
   "id, name, created_at, first_seq, last_seq, last_rev, last_message_at, owner, is_private"
 #define HUBBUB_PG_MESSAGE_COLUMNS                                                              \

@@ -16,7 +16,8 @@ using clock = std::chrono::steady_clock;
 
 constexpr std::chrono::milliseconds rollback_patience{1000};
 
-/// libpq's messages end with a line feed and may have lines of detail behind it.
+/// Cuts a message down to its first line: libpq's messages end with a line feed, and lines of
+/// detail may follow.
 std::string one_line(const char* message) {
   std::string text = message ? message : "";
   while (!text.empty() && (text.back() == '\n' || text.back() == ' '))
@@ -27,7 +28,7 @@ std::string one_line(const char* message) {
 
 void note_warning(void* warned, const PGresult* notice) {
   const char* state = PQresultErrorField(notice, PG_DIAG_SQLSTATE);
-  // 01000: a COMMIT that was not replicated as it should have been.
+  // 01000 warns of a COMMIT that was not replicated as it should have been.
   if (state && std::string_view{state} == "01000") *static_cast<bool*>(warned) = true;
 }
 
@@ -114,7 +115,7 @@ connection::connection(pg_conn* handle)
 
 expected<connection, std::string> connection::open(const std::string& address,
                                                    std::chrono::milliseconds patience) {
-  // What the address says holds before what is said here, since it comes last.
+  // The address is applied last, so its settings override these.
   const char* const keywords[] = {"application_name",
                                   "client_encoding",
                                   "keepalives_idle",
@@ -207,12 +208,12 @@ expected<std::vector<result>, failure> connection::finish(std::chrono::milliseco
     if (state == PGRES_PIPELINE_SYNC) break;
     if (state == PGRES_FATAL_ERROR || state == PGRES_PIPELINE_ABORTED) {
       if (!first) first = failure_of(*next);
-      if (is_lost()) { // nothing more comes
+      if (is_lost()) { // nothing more will come
         broken_ = true;
         first->connection_lost = true;
         return unexpected(*std::move(first));
       }
-      // What was prepared before stays, whatever becomes of the transaction.
+      // A statement that was prepared stays prepared, whatever becomes of the transaction.
       if (done < queued.size() && queued[done]) prepared_.erase(queued[done]);
     } else if (done < queued.size() && !queued[done]) {
       results.push_back(std::move(rows));

@@ -9,7 +9,7 @@
 
 namespace hubbub::pg {
 
-/// One round trip: statements with what is to be done with their rows.
+/// One round trip: statements, each with the function that takes its rows.
 class exchange {
  public:
   using taker = std::function<void(const result&)>;
@@ -20,7 +20,7 @@ class exchange {
     open_.queue(what, arguments);
     takers_.push_back(std::move(take));
   }
-  /// Sends them, and hands out the rows once every statement has succeeded.
+  /// Sends the statements, and hands out the rows once every statement has succeeded.
   [[nodiscard]] expected<void, failure> run(std::chrono::milliseconds patience) {
     auto results = open_.finish(patience);
     if (!results) return unexpected(std::move(results.error()));
@@ -31,7 +31,7 @@ class exchange {
 
  private:
   connection& open_;
-  std::vector<taker> takers_; ///< in the statements' places
+  std::vector<taker> takers_; ///< one for each statement, in the same order
 };
 
 } // namespace hubbub::pg

@@ -15,8 +15,8 @@ namespace {
 
 using clock = std::chrono::steady_clock;
 
-/// As long as a server may take to be started again. Meanwhile the batch is not answered, since
-/// it may be there.
+/// How long a restart of the PostgreSQL server may take. Meanwhile the batch is not answered,
+/// since it may have been committed.
 constexpr std::chrono::seconds restart_time{30};
 constexpr int resolve_pause_ms = 200;
 constexpr std::int64_t kept_batches = 1000;
@@ -105,7 +105,7 @@ std::optional<pg_link::fate> pg_link::try_resolve() {
     if (!rows.empty()) found = rows.integer(0, 0);
   });
   std::ignore = open_->take_warning();
-  // With a warning the new epoch is not replicated either: asked again.
+  // A warning means that the new epoch was not replicated either, so it is asked for again.
   if (!ask.run(pg::answer_patience) || open_->take_warning()) return std::nullopt;
   if (now == 0 || now > epoch_ + bumps_) fenced_ = true;
   epoch_ = now;

@@ -9,8 +9,8 @@
 
 namespace hubbub {
 
-/// A writer's connection, through which it writes under its node's epoch. It comes back when it
-/// was lost, and finds out what became of a batch whose COMMIT was not answered.
+/// A writer's connection, on which it writes under its node's epoch. It reconnects after a
+/// loss, and finds out whether a batch whose COMMIT was not answered was committed.
 class pg_link {
  public:
   /// Takes the database for a server and begins a new epoch of its node. The error is one
@@ -18,29 +18,29 @@ class pg_link {
   [[nodiscard]] static expected<pg_link, std::string> open(const std::string& address,
                                                            durability level, std::int64_t node);
 
-  /// The connection, made anew where it was lost; null where that is not possible, or another
+  /// Returns the connection, reconnected if it was lost; null if that fails, or if another
   /// server has taken the database meanwhile.
   [[nodiscard]] pg::connection* connected();
-  /// Another server has the database: nothing is written any more.
+  /// True if another server has taken the database: nothing is written any more.
   [[nodiscard]] bool is_fenced() const { return fenced_; }
   void on_fenced() { fenced_ = true; }
 
-  /// The arguments of `open_batch` for the next batch.
+  /// Returns the arguments of `open_batch` for the next batch.
   [[nodiscard]] pg::parameters next_batch();
-  /// The arguments for removing the records of old batches.
+  /// Returns the arguments for removing the records of old batches.
   [[nodiscard]] pg::parameters old_batches() const;
-  /// Whether the last batch was committed, and by which transaction; asks until there is an
-  /// answer, as long as a server may take to be started again. None: it is not known.
+  /// Whether the last batch was committed. `resolve` asks until there is an answer, for as long
+  /// as a server may take to restart; `unknown` if there is none.
   enum class fate : std::uint8_t { committed, not_committed, unknown };
   [[nodiscard]] fate resolve();
-  /// The transaction of the batch that `resolve` found committed.
+  /// Returns the transaction of the batch that `resolve` found committed.
   [[nodiscard]] std::int64_t transaction() const { return transaction_; }
 
  private:
   pg_link(std::string address, durability level, std::int64_t node)
       : address_(std::move(address)), level_(level), node_(node) {}
 
-  /// A connection that has the database for its own.
+  /// Opens a connection that holds the database for this server alone.
   [[nodiscard]] expected<void, std::string> reconnect();
   [[nodiscard]] bool epoch_is_ours();
   [[nodiscard]] std::optional<fate> try_resolve();
@@ -51,9 +51,9 @@ class pg_link {
   std::optional<pg::connection> open_;
   std::int64_t epoch_ = 0;
   std::int64_t batch_ = 0;
-  std::int64_t bumps_ = 0; ///< new epochs that were asked for in `resolve`
+  std::int64_t bumps_ = 0; ///< new epochs that `resolve` asked for
   std::int64_t transaction_ = 0;
-  bool unresolved_ = false; ///< what became of the last batch is not known yet
+  bool unresolved_ = false; ///< it is not known yet whether the last batch was committed
   bool fenced_ = false;
 };
 

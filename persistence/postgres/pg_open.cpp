@@ -12,7 +12,7 @@ namespace {
 
 constexpr int oldest_server = 140'000;
 
-// Numbers of versions of the schema are as small as our list of scripts.
+// Schema versions are numbered like our list of scripts.
 const auto newest_version = static_cast<std::int64_t>(migrations().size());
 
 constexpr statement look_at_server{
@@ -31,22 +31,25 @@ constexpr statement take_lock{"take_lock",
                               "SELECT pg_advisory_lock($1::bigint::int,"
                               " ('nodes'::regclass::oid::bigint & 2147483647)::int)"};
 
-// An idle backend of a server that died is gone at once, one that works within a second
+// The idle backend of a server that died ends at once, and a busy one within a second
 // (client_connection_check_interval).
 constexpr const char* patient_for_lock = "SET lock_timeout = '4s'";
 constexpr const char* patient_again = "SET lock_timeout = '10s'";
 
 std::string settings_for(role purpose, durability level) {
-  // Who named no search path means our schema; who did has tables elsewhere.
+  // An address without a search path means our schema; one with a search path has its tables
+  // elsewhere.
   std::string script =
       "SELECT set_config('search_path', '" + std::string{default_schema} +
       "', false) WHERE current_setting('search_path') = '\"$user\", public';"
-      // A plan is made once: made anew for each batch it costs more than the batch.
+      // The plan of a statement is made once: planning anew for each batch would cost more than
+      // the batch.
       "SET plan_cache_mode = force_generic_plan; SET jit = off; SET lock_timeout = '10s';"
-      // A session whose client is gone, or hangs within a transaction, ends and lets go.
+      // A session whose client is gone, or hangs within a transaction, ends and releases its
+      // locks.
       "SET client_connection_check_interval = '1s';";
   if (purpose != role::tool) script += "SET idle_in_transaction_session_timeout = '5s';";
-  // Plans that are made while tables are small stay: they must do when the tables are large.
+  // Plans that are made while tables are small are kept, so they must also suit large tables.
   if (purpose == role::writer)
     script +=
         "SET enable_seqscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off;";
@@ -70,7 +73,7 @@ expected<connection, std::string> open_session(const std::string& address, role 
                                                durability level) {
   auto made = connection::open(address, connect_patience);
   if (!made) return made;
-  if (made->server_version() < oldest_server) return made; // `check_server` has the words
+  if (made->server_version() < oldest_server) return made; // `check_server` reports this one
   const auto set = made->run_script(settings_for(purpose, level), answer_patience);
   if (!set) return unexpected(set.error().message);
   return made;
@@ -130,7 +133,7 @@ expected<std::optional<std::int64_t>, std::string> check_server(connection& open
 }
 
 expected<void, std::string> migrate(connection& open, const std::string& address) {
-  // Another server may be doing the same: then the second attempt finds its work.
+  // Another server may be migrating at the same time; then the second attempt finds its work.
   for (int attempt = 0;; ++attempt) {
     const auto version = check_server(open, address);
     if (!version) return unexpected(version.error());
@@ -144,7 +147,7 @@ expected<void, std::string> migrate(connection& open, const std::string& address
       script += migrations()[static_cast<std::size_t>(next)];
     script += "UPDATE settings SET version = " + std::to_string(newest_version) + "; COMMIT";
     const auto done = open.run_script(script, std::chrono::hours{24});
-    if (done) continue; // checks what was made
+    if (done) continue; // the next attempt checks the result
     open.roll_back();
     if (attempt > 0 || open.is_lost())
       return unexpected(cannot_use(address, done.error().message));

@@ -10,9 +10,9 @@ namespace hubbub {
 
 namespace {
 
-// The messages of a time are found by bisection, with as much slack as the clock was set back
-// at most. $1 room, $2 and $3 first and last, $4 limit, $5 from and $6 until (or NULL), $7
-// user.
+// The messages of a time are found by bisection, with a slack of the greatest amount by which
+// the clock was set back. $1 room, $2 and $3 first and last, $4 limit, $5 from and $6 until (or
+// NULL), $7 user.
 #define SELECT_PAGE                                                                            \
   "SELECT " HUBBUB_PG_MESSAGE_COLUMNS " FROM messages WHERE room_id = $1::bigint"              \
   " AND seq >= (SELECT greatest($2::bigint, CASE WHEN $5::bigint IS NOT NULL THEN"             \
@@ -32,21 +32,21 @@ constexpr pg::statement newest_by_user{"page_newest_by_user",
                                        SELECT_PAGE " AND user_id = $7::text"
                                                    " ORDER BY seq DESC LIMIT $4::bigint"};
 #undef SELECT_PAGE
-// A message that was never changed has no place here: its rev rises with its seq.
+// A message that was never changed does not appear here: its rev rises with its seq.
 constexpr pg::statement changes{
     "page_changes", "SELECT " HUBBUB_PG_MESSAGE_COLUMNS " FROM messages"
                     " WHERE room_id = $1::bigint AND rev > $2::bigint AND seq <= $3::bigint"
                     " AND (edited_at IS NOT NULL OR deleted_at IS NOT NULL)"
                     " ORDER BY rev LIMIT $4::bigint"};
 
-/// Far enough from both ends of time that a slack can be added.
+/// Returns a time far enough from both ends of the range that a slack can be added.
 std::optional<timestamp> within_time(const std::optional<timestamp>& at) {
   constexpr auto far = std::numeric_limits<std::int64_t>::max() / 2;
   if (!at) return at;
   return timestamp{std::clamp(at->value, -far, far)};
 }
 
-/// One more than asked for was read, which tells whether there are more.
+/// Fills a page. One more message than asked for was read, which tells whether there are more.
 pg::exchange::taker fill(message_page& page, std::int64_t limit) {
   return [&page, limit](const pg::result& rows) {
     page.has_more = rows.size() > limit;

@@ -5,12 +5,12 @@ namespace hubbub::pg {
 std::string array::value() const {
   std::string whole;
   whole.reserve(elements_.size() + 20);
-  put_number(whole, std::int32_t{size_ > 0 ? 1 : 0}); // dimensions
+  put_number(whole, std::int32_t{size_ > 0 ? 1 : 0}); // number of dimensions
   put_number(whole, std::int32_t{has_null_ ? 1 : 0});
   put_number(whole, static_cast<std::uint32_t>(type_));
   if (size_ == 0) return whole;
   put_number(whole, size_);
-  put_number(whole, std::int32_t{1}); // the index of the first
+  put_number(whole, std::int32_t{1}); // index of the first element
   whole += elements_;
   return whole;
 }

@@ -10,21 +10,21 @@
 #include <string_view>
 #include <vector>
 
-/// Raw libpq behind owners and error values. Everything here belongs to the thread that uses
+/// Wraps raw libpq in owners and error values. Everything here belongs to the thread that uses
 /// its connection.
 namespace hubbub::pg {
 
-/// Appends a number as PostgreSQL sends it: the most significant byte first.
+/// Appends a number in PostgreSQL's format: the most significant byte first.
 template <class Number>
 void put_number(std::string& bytes, Number value) {
   for (auto shift = static_cast<int>(sizeof value) * 8 - 8; shift >= 0; shift -= 8)
     bytes.push_back(static_cast<char>((static_cast<std::uint64_t>(value) >> shift) & 0xFFU));
 }
 
-/// Names the type of an array's elements by PostgreSQL's own number for it.
+/// The type of an array's elements, as PostgreSQL's number (OID) for it.
 enum class element : std::uint32_t { bytes = 17, number = 20, text = 25 };
 
-/// One array argument in PostgreSQL's binary form: no quoting, and nothing to parse.
+/// One array argument in PostgreSQL's binary form, which needs no quoting and no parsing.
 class array {
  public:
   explicit array(element type) : type_(type) {}
@@ -59,7 +59,7 @@ class array {
       add_null();
   }
   [[nodiscard]] bool empty() const { return size_ == 0; }
-  /// The whole array, as an argument.
+  /// Returns the whole array as an argument.
   [[nodiscard]] std::string value() const;
 
  private:
@@ -69,7 +69,7 @@ class array {
   std::string elements_;
 };
 
-/// The arguments of one run of a statement, in binary form and in order.
+/// The arguments of one run of a statement, in order and in binary form.
 class parameters {
  public:
   template <class... Values>
@@ -112,9 +112,9 @@ class parameters {
   }
 
   [[nodiscard]] int size() const { return static_cast<int>(parts_.size()); }
-  /// Where each argument lies and how long it is; valid until something is added.
+  /// Where each argument lies and how long it is; valid until another argument is added.
   struct pointers {
-    std::vector<const char*> values; ///< null for NULL
+    std::vector<const char*> values; ///< a null pointer for NULL
     std::vector<int> lengths;
     std::vector<int> formats;
   };

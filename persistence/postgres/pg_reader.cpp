@@ -10,7 +10,8 @@ namespace hubbub {
 
 namespace {
 
-// Where a user wrote most of a room, counting the others' messages would read all of it.
+// Most messages that counting the unread ones looks at. If a user wrote most of a room,
+// counting the others' messages would read all of it.
 constexpr std::int64_t unread_scan = 10 * max_unread;
 
 constexpr pg::statement begin_snapshot{"begin_snapshot",
@@ -22,8 +23,8 @@ constexpr pg::statement room_by_name{"room_by_name",
                                      "SELECT " HUBBUB_PG_ROOM_COLUMNS
                                      " FROM room_records WHERE name = $1::text"};
 constexpr pg::statement room_exists{"is_room", "SELECT FROM rooms WHERE id = $1::bigint"};
-// By the collation "C", lower() knows ASCII only; strpos(), unlike LIKE, has no wildcards. A
-// viewer without a name is nobody: NULL equals nothing.
+// In the collation "C", lower() handles only ASCII; strpos(), unlike LIKE, has no wildcards. A
+// viewer without a name is NULL, which equals no user.
 constexpr pg::statement shown_rooms{
     "shown_rooms",
     "SELECT " HUBBUB_PG_ROOM_COLUMNS " FROM room_records r WHERE id > $1::bigint"
@@ -63,7 +64,7 @@ constexpr pg::statement owed_to_session{"owed_to_session",
                                         "SELECT room_id, from_seq FROM owed_gaps"
                                         " WHERE session = $1::bigint ORDER BY room_id"};
 
-/// A pattern of ours, in which only `*` means something, as one of LIKE's.
+/// Converts a pattern in which only `*` is special into one for LIKE.
 std::string like_pattern(std::string_view pattern) {
   std::string like;
   for (const char c : pattern) {
@@ -109,7 +110,7 @@ expected<Answer, store_error> pg_reader::ask_in_room(room_id room, const Queue& 
   bool exists = false;
   auto answer = ask<Answer>([&](pg::exchange& reads, Answer& page) {
     queue(reads, page);
-    // Behind the page, since no room is ever removed.
+    // It may be asked after the page, since no room is ever removed.
     reads.add(room_exists, pg::parameters::of(room),
               [&](const pg::result& rows) { exists = !rows.empty(); });
   });

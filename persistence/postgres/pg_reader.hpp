@@ -11,9 +11,9 @@
 
 namespace hubbub {
 
-/// Reads through a connection of its own, opened when first needed: a reader that could not
-/// open it answers `io` and tries again at the next call, and a call whose connection breaks is
-/// asked once more on a new one.
+/// Reads through a connection of its own, opened when it is first needed. A reader that cannot
+/// connect answers `io` and tries again at the next call; a call whose connection breaks is
+/// repeated once on a new one.
 class pg_reader final : public store_reader {
  public:
   explicit pg_reader(std::string address) : address_(std::move(address)) {}
@@ -40,10 +40,11 @@ class pg_reader final : public store_reader {
   find_recoverable(recovery_id session) override;
 
  private:
-  /// What the statements that `queue` adds fill an answer with.
+  /// Runs the statements that `queue` adds and returns the answer that they fill.
   template <class Answer, class Queue>
   [[nodiscard]] expected<Answer, store_error> ask(const Queue& queue);
-  /// The same for a page, where an empty one may mean that there is no such room.
+  /// Runs the statements that `queue` adds for a page; an empty page may mean that there is no
+  /// such room.
   template <class Answer, class Queue>
   [[nodiscard]] expected<Answer, store_error> ask_in_room(room_id room, const Queue& queue);
 

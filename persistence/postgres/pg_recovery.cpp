@@ -6,7 +6,7 @@ namespace hubbub {
 
 namespace {
 
-// A hash of nothing but zeros is nobody's.
+// The hash of nobody's private id: all zeros.
 #define HUBBUB_NOBODY "decode(repeat('00', 32), 'hex')"
 #define HUBBUB_EARLIER_GAP                                                                     \
   " ON CONFLICT (session, room_id) DO UPDATE SET from_seq = least(o.from_seq,"                 \
@@ -49,7 +49,8 @@ constexpr pg::statement leave_rooms{
     "leave_rooms", "DELETE FROM recoverable_rooms r"
                    " USING unnest($1::bigint[], $2::bigint[]) AS i(session, room_id)"
                    " WHERE r.session = i.session AND r.room_id = i.room_id"};
-// A session may end before the first of its rooms is written: that one comes too late then.
+// A session may end before its entry into its first room is written; that entry then comes too
+// late.
 constexpr pg::statement end_sessions{
     "end_sessions",
     "INSERT INTO recoverable (session, pid_hash, sid, user_id, username, ended_at)"

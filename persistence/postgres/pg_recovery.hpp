@@ -13,16 +13,16 @@
 
 namespace hubbub {
 
-/// What one batch does to recoverable sessions. Ops of a kind go into one statement each as far
-/// as their order allows: an op never passes an earlier one of the same session.
+/// The changes that one batch makes to recoverable sessions. Ops of one kind share a statement
+/// as far as their order allows: an op never passes an earlier one of the same session.
 class pg_recovery_batch {
  public:
-  /// Notes what has to be known before the ops are applied.
+  /// Notes what must be known before the ops are applied.
   void plan(const enter_recoverable& op) { asked_.insert(op.session.value); }
   void plan(const expel_user& op) { expelled_from_[{op.room, op.user_id}]; }
   void queue_reads(pg::exchange& reads);
 
-  /// `here` is where the room's log stands.
+  /// Applies the op; `here` is the current position of the room's log.
   [[nodiscard]] write_outcome apply(const enter_recoverable& op, room_position here);
   void apply(const leave_recoverable& op);
   void apply(const end_recoverable& op, timestamp now);
@@ -34,12 +34,13 @@ class pg_recovery_batch {
  private:
   using session_room = std::pair<std::int64_t, std::int64_t>;
   enum class step_kind : std::uint8_t { enter, leave, end, forget, resume, owe, expel };
-  /// One statement.
+  /// One statement, which carries out several ops of one kind.
   struct step {
     step_kind kind;
-    std::set<session_room> keys{}; ///< room 0 where the op is for the session as a whole
+    std::set<session_room> keys{}; ///< room 0 where the op is about the whole session
     std::vector<enter_recoverable> entered{};
-    std::vector<room_position> positions{}; ///< their bases, in the places of `entered`
+    /// the bases of the memberships, parallel to `entered`
+    std::vector<room_position> positions{};
     timestamp ended_at{};
     std::vector<owe_gaps> owing{};
     expel_user expelled{};
@@ -47,18 +48,18 @@ class pg_recovery_batch {
   step& step_for(step_kind kind, session_room key);
 
   std::unordered_set<std::int64_t> asked_;
-  std::unordered_set<std::int64_t> ended_; ///< of the sessions that enter
+  std::unordered_set<std::int64_t> ended_; ///< ended sessions, among those that enter a room
   std::map<std::pair<room_id, std::string>, std::set<std::int64_t>> expelled_from_;
-  std::map<session_room, std::string> entered_; ///< by this batch, with their users
+  std::map<session_room, std::string> entered_; ///< entered in this batch, with their users
   std::set<session_room> left_;
   std::vector<step> steps_;
-  std::size_t from_ = 0; ///< nothing is added to the steps before
+  std::size_t from_ = 0; ///< steps before this one take no more ops
   std::unordered_map<std::int64_t, std::size_t> last_step_; ///< by session
 };
 
-/// Ends every session that has not ended: the server died, and their connections with it. An
-/// end from ahead of the clock is as if it were now, so that a window does not last until the
-/// clock gets there.
+/// Ends every session that has not ended, since their connections died with the server. An end
+/// that lies ahead of the clock is set to now, so that its window does not last until the clock
+/// gets there.
 inline constexpr pg::statement end_all_sessions{
     "end_all_sessions", "UPDATE recoverable SET ended_at = $1::bigint"
                         " WHERE ended_at IS NULL OR ended_at > $1::bigint"};
@@ -66,7 +67,7 @@ inline constexpr pg::statement date_back_ends{
     "date_back_ends", "UPDATE recoverable SET ended_at = $1::bigint WHERE session IN"
                       " (SELECT session FROM recoverable WHERE ended_at > $1::bigint"
                       " LIMIT $2::bigint)"};
-/// Removes some sessions that ended before a time, and their rooms; one number: how many.
+/// Removes some of the sessions that ended before a time, with their rooms; returns how many.
 inline constexpr pg::statement purge_sessions{
     "purge_sessions",
     "WITH gone AS (DELETE FROM recoverable WHERE session IN"

@@ -12,14 +12,14 @@ namespace hubbub {
 
 namespace {
 
-// A step's work: rooms looked at, messages removed, their bytes.
+// The work of one step: rooms looked at, messages removed, and their bytes.
 constexpr std::int64_t rooms_a_step = 200;
 constexpr std::int64_t messages_a_step = 100;
 constexpr std::int64_t bytes_a_step = 40'000;
-/// Messages whose times alone are looked at.
+/// Most messages of which only the times are looked at in one step.
 constexpr std::int64_t times_a_step = 1'000;
-/// Rooms that begin with messages from ahead of the clock: more of them are looked through
-/// anew.
+/// Most rooms remembered whose first messages lie ahead of the clock; more of them are searched
+/// from their start.
 constexpr std::size_t max_ahead = 10'000;
 
 constexpr pg::statement rooms_after{
@@ -39,7 +39,7 @@ constexpr pg::statement times_from{"times_from",
                                    "SELECT seq, created_at FROM messages"
                                    " WHERE room_id = $1::bigint AND seq >= $2::bigint"
                                    " ORDER BY seq LIMIT $3::bigint"};
-// The record of a client_id answers a repeat also when its message is gone.
+// The record of a client_id answers a repeat even after its message is gone.
 constexpr pg::statement keep_repeats{
     "keep_repeats",
     "UPDATE dedupe d SET rev = m.rev, content = m.content, edited_at = m.edited_at,"
@@ -47,8 +47,8 @@ constexpr pg::statement keep_repeats{
     " WHERE m.room_id = $1::bigint AND m.seq <= $2::bigint AND m.client_id IS NOT NULL"
     " AND d.room_id = $1::bigint AND d.user_id = m.user_id AND d.client_id = m.client_id"
     " AND d.seq = m.seq"};
-// Before the messages go, from which the room's counters follow. In a room without messages no
-// time is out of order.
+// Runs before the messages are removed, since the room's counters follow from them. In a room
+// without messages no time is out of order.
 constexpr pg::statement raise_floor{
     "raise_floor",
     "UPDATE rooms r SET first_seq = $2::bigint + 1, floor_rev = h.last_rev,"
@@ -89,16 +89,16 @@ expected<bool, pg::failure> pg_retention::step(pg::connection& open, timestamp n
   for (const auto& room : *rooms) {
     const auto* rule = rule_for(room.name);
     if (rule && room.first_seq <= room.last_seq) {
-      // Messages have no holes between them, so their number needs no counting.
+      // Messages have no gaps between them, so the numbers give their count.
       const auto count = room.last_seq.value - room.first_seq.value + 1;
       const bool surplus = rule->max_messages > 0 && count > rule->max_messages;
-      // Or its time is not believed.
+      // The message may also be one whose time is not believed.
       const bool old =
           rule->max_age_ms > 0 &&
           (room.oldest_at.value < now.value - rule->max_age_ms || room.oldest_at > now);
       if (surplus || old) {
         auto removed = remove(open, room, *rule, now);
-        if (!removed || *removed) return removed; // the same room again
+        if (!removed || *removed) return removed; // look at the same room again
       }
     }
     seen_ = room.id;
@@ -116,7 +116,7 @@ expected<pg_retention::portion, pg::failure> pg_retention::last_due(pg::connecti
   const bool ages = rule.max_age_ms > 0;
   const timestamp oldest_kept{ages ? now.value - rule.max_age_ms : 0};
   sequence due{};
-  sequence unbelieved{}; // times ahead of the clock, with nothing that is due behind them
+  sequence unbelieved{}; // messages ahead of the clock, with nothing due after them
   std::optional<timestamp> lowest;
   bool only_unbelieved = true;
   pg::exchange look{open};
@@ -142,11 +142,12 @@ expected<pg_retention::portion, pg::failure> pg_retention::last_due(pg::connecti
            });
   if (const auto done = look.run(pg::answer_patience); !done) return unexpected(done.error());
   if (due.value > 0 || !lowest || !only_unbelieved) return portion{.last = due};
-  // A portion of nothing else. What is behind it says whether it goes.
+  // The whole portion lies ahead of the clock. The messages after it decide whether it is
+  // removed.
   if (ahead_.size() >= max_ahead && !ahead_.contains(room.id)) ahead_.clear();
   auto& known = ahead_[room.id];
   const sequence next{unbelieved.value + 1};
-  // By now some of them may be believed, or all may be gone.
+  // Meanwhile some of them may be believed, or all may be gone.
   if (known.next < next || known.lowest <= now) known = {next, *lowest};
   auto followed = look_behind(open, room.id, known, oldest_kept, now);
   if (followed && followed->last.value > 0) followed->last = unbelieved;

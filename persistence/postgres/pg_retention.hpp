@@ -12,16 +12,16 @@
 
 namespace hubbub {
 
-/// Removes messages by the rules of retention, in small steps: each looks at some rooms, one
-/// after the other round and round, and removes some messages, a room's oldest first. What it
-/// makes of times is what `sqlite_retention` makes of them.
+/// Removes messages by the rules of retention, in small steps. Each step looks at some rooms in
+/// turn and removes some messages, a room's oldest first. It judges times as `sqlite_retention`
+/// does.
 class pg_retention {
  public:
   explicit pg_retention(std::vector<retention_rule> rules) : rules_(std::move(rules)) {}
   [[nodiscard]] bool has_rules() const { return !rules_.empty(); }
 
-  /// One step, in a transaction of its own where something is due. True: this round is not
-  /// over.
+  /// Runs one step, in a transaction of its own if something is due. Returns true while this
+  /// round is not over.
   [[nodiscard]] expected<bool, pg::failure> step(pg::connection& open, timestamp now);
 
  private:
@@ -34,33 +34,33 @@ class pg_retention {
   };
   [[nodiscard]] expected<std::vector<candidate>, pg::failure> next_rooms(pg::connection& open);
   [[nodiscard]] const retention_rule* rule_for(std::string_view name) const;
-  /// What one step removes: up to which message, 0 where none is due.
+  /// What one step removes: the messages up to `last`, 0 if none is due.
   struct portion {
     sequence last{};
     bool undecided = false; ///< the room has to be looked at again
   };
-  /// The oldest messages of a room whose times all lie ahead of the clock.
+  /// The oldest messages of a room, if all their times lie ahead of the clock.
   struct ahead {
-    sequence next;    ///< the first behind them that was not looked at
-    timestamp lowest; ///< of their times: from then on it can be
+    sequence next;    ///< the first message after them that was not looked at
+    timestamp lowest; ///< lowest of their times: from then on it can be believed
   };
-  /// Locks the room and says what of it is due.
+  /// Locks the room and returns what is due in it.
   [[nodiscard]] expected<portion, pg::failure> last_due(pg::connection& open,
                                                         const candidate& room,
                                                         const retention_rule& rule,
                                                         timestamp now);
-  /// Looks at some of the messages behind `known`: a `last` that is not 0 says that the first
-  /// whose time can be is past `oldest_kept`.
+  /// Looks at some of the messages after `known`. A `last` other than 0 says that the first
+  /// believable time is past `oldest_kept`.
   [[nodiscard]] static expected<portion, pg::failure> look_behind(pg::connection& open,
                                                                   room_id room, ahead& known,
                                                                   timestamp oldest_kept,
                                                                   timestamp now);
-  /// Removes some of the room's messages; true: the same room is looked at again.
+  /// Removes some of the room's messages; true if the same room must be looked at again.
   [[nodiscard]] expected<bool, pg::failure> remove(pg::connection& open, const candidate& room,
                                                    const retention_rule& rule, timestamp now);
 
   std::vector<retention_rule> rules_;
-  room_id seen_{}; ///< of this round
+  room_id seen_{}; ///< last room seen in this round
   std::unordered_map<room_id, ahead> ahead_;
 };
 

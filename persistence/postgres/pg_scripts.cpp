@@ -6,11 +6,11 @@ namespace {
 
 // Version 1.
 //
-// A room's row is locked by whoever writes into the room and updated only by moderation,
-// retention, and a clock that was set back: an updated counter leaves a dead row behind each
-// message for as long as anybody holds a snapshot. So `seq` and `rev` follow from the room's
-// last entries, and the row keeps what retention removed of that (`first_seq`, and the columns
-// that begin with `floor`).
+// A room's row is locked by each writer into the room. It is updated only by moderation, by
+// retention, and when the clock was set back: an updated counter would leave a dead row for
+// each message as long as anybody holds a snapshot. So `seq` and `rev` follow from the room's
+// last entries, and the row holds the part of them that retention removed (`first_seq`, and the
+// columns that begin with `floor`).
 //
 // Names are compared byte by byte (collation "C"), which no update of the system's locales can
 // change. Numbers are bigint and arguments are binary, so that neither side converts.
@@ -250,8 +250,9 @@ BEGIN
 END $$;
 )";
 
-// Version 2: gaps that recoverable sessions are owed, of rooms that they joined or have yet to
-// join. Whatever ends a membership ends what it owes. `acked_to` is written no more.
+// Version 2: gaps that recoverable sessions are owed, for rooms that they joined or have yet to
+// join. Whatever ends a membership also ends what is owed for it. `acked_to` is not written any
+// more.
 constexpr const char* add_owed_gaps = R"(
 CREATE TABLE owed_gaps (
   session  bigint NOT NULL,

@@ -14,7 +14,7 @@ namespace hubbub {
 
 namespace {
 
-/// One server has the database: it is the node of this number.
+/// The number of the only node: one server has the database.
 constexpr std::int64_t only_node = 1;
 
 constexpr pg::statement read_secret{"read_secret", "SELECT secret FROM settings"};

@@ -9,7 +9,7 @@
 
 namespace hubbub {
 
-/// A PostgreSQL database, version 14 or newer, in a schema of its own. One server has it; each
+/// A PostgreSQL database, version 14 or newer, in a schema of its own. One server uses it; each
 /// writer and reader has a connection.
 class pg_store final : public store {
  public:
@@ -27,7 +27,7 @@ class pg_store final : public store {
 
   std::string address_;
   std::array<std::uint8_t, 16> secret_{};
-  std::unique_ptr<store_writer> writer_; // until it is asked for
+  std::unique_ptr<store_writer> writer_; // held here until it is asked for
 };
 
 } // namespace hubbub

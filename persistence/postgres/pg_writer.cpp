@@ -16,17 +16,20 @@ namespace {
 
 using clock = std::chrono::steady_clock;
 
-// Up to here calls of a function, one a message, cost less than statements over lists.
+// Up to this size of a batch, one function call for each message costs less than statements
+// over lists.
 constexpr std::size_t few = 8;
-// Deadlocks and the like: by order of the locks there should be none.
+// Attempts at a transaction after deadlocks and the like; the order of the locks should prevent
+// them.
 constexpr int attempts = 3;
-// How long a batch waits for a server that is gone before it is answered that it failed.
+// How long a batch waits for a server that is gone, before it is answered as failed.
 constexpr std::chrono::seconds patience{5};
 constexpr int pause_ms = 100;
-// In place of one of the server's: it is not known whether the batch is there.
+// Our own code, used in place of one of the server's: it is not known whether the batch was
+// committed.
 constexpr auto unknown_fate = "HB002";
 constexpr std::int64_t purged_records = 200;
-constexpr std::int64_t purged_sessions = 50; // with their rooms
+constexpr std::int64_t purged_sessions = 50; // sessions purged in one step, with their rooms
 
 constexpr pg::statement lock_rooms_of_appends{"lock_rooms_of_appends",
                                               "SELECT FROM rooms WHERE id = ANY($1::bigint[])"
@@ -50,8 +53,8 @@ constexpr pg::statement purge_dedupe{
     "DELETE FROM dedupe WHERE (room_id, user_id, client_id) IN"
     " (SELECT room_id, user_id, client_id FROM dedupe WHERE created_at < $1::bigint"
     " ORDER BY created_at LIMIT $2::bigint)"};
-// A record from ahead of the clock would be remembered until the clock gets there: it is as if
-// it were made now.
+// A record from ahead of the clock would be remembered until the clock gets there, so it is
+// treated as made now.
 constexpr pg::statement date_back_dedupe{
     "date_back_dedupe",
     "UPDATE dedupe SET created_at = $1::bigint WHERE (room_id, user_id, client_id) IN"
@@ -65,7 +68,7 @@ constexpr pg::statement purge_standings{
 constexpr pg::statement purge_batches{"purge_batches",
                                       "DELETE FROM batches WHERE node_id = $1::bigint"
                                       " AND (epoch < $2::bigint OR n < $3::bigint)"};
-// A dump brings the numbers of another server's transactions, which may lie before us.
+// A dump contains the numbers of another server's transactions, which may be ahead of ours.
 constexpr pg::statement renew_transactions{
     "renew_transactions", "UPDATE messages SET xid = pg_current_xact_id()"
                           " WHERE xid >= pg_snapshot_xmax(pg_current_snapshot())"};
@@ -75,7 +78,7 @@ bool are_few_appends(std::span<const write_op> ops) {
          });
 }
 
-/// A message as it is stored first, but for its numbers.
+/// Returns a message as it is first stored, except for its numbers.
 message fresh_of(const append_message& op, timestamp now) {
   return {.id = {},
           .room = op.room,
@@ -133,7 +136,7 @@ std::vector<write_outcome> pg_writer::commit(std::span<const write_op> ops, time
     auto done = try_commit(ops, now);
     if (done) return *std::move(done);
     const auto& failed = done.error();
-    // Nothing is there of a batch that was lost before its COMMIT.
+    // If the connection was lost before the COMMIT, nothing of the batch was stored.
     const bool lost = failed.connection_lost && failed.sqlstate != unknown_fate;
     if (lost && !link_.is_fenced() && clock::now() < until) {
       ::poll(nullptr, 0, pause_ms);
@@ -165,7 +168,7 @@ expected<bool, pg::failure> pg_writer::settle(pg::connection& open,
     case pg_link::fate::unknown:
       return unexpected(pg::failure{.connection_lost = true, .sqlstate = unknown_fate});
     }
-    // Sent again, under the new epoch.
+    // The batch is sent again, under the new epoch.
     return unexpected(pg::failure{.connection_lost = false, .sqlstate = "40001"});
   }
   if (done) return true;
@@ -256,7 +259,8 @@ pg_writer::find_appends(std::span<const write_op> ops, timestamp now) {
             });
   }
   if (const auto found = ask.run(pg::answer_patience); !found) return unexpected(found.error());
-  // Its own are in the order of the ops; what is not among them was not stored by it.
+  // The messages of the transaction are in the order of the ops; an op without one stored
+  // nothing.
   outcomes answers;
   auto next = stored.begin();
   for (std::size_t i = 0; i < ops.size(); ++i) {
@@ -284,12 +288,12 @@ bool pg_writer::purge(timestamp now) {
   if (damaged_) return false;
   auto* open = link_.connected();
   if (!open) return false;
-  // A failure is no news here: the next batch meets it too, and has somebody to tell.
+  // Failures are ignored here: the next batch meets the same failure and reports it.
   return try_purge(*open, now).value_or(false);
 }
 
 expected<bool, pg::failure> pg_writer::try_purge(pg::connection& open, timestamp now) {
-  // In turns, so that whoever waits to write waits for one transaction.
+  // Retention and the rest take turns, so that a waiting batch waits for one transaction only.
   if (std::exchange(retention_is_next_, false)) {
     auto due = retention_.step(open, now);
     if (!due || *due) return due;

@@ -11,15 +11,15 @@
 
 namespace hubbub {
 
-/// Group commit into PostgreSQL: a transaction a batch, in two round trips, or in one where the
-/// batch is nothing but a few appends. A batch whose COMMIT is not answered is not answered
-/// either until it is known whether it is there.
+/// Group commit into PostgreSQL. A batch is one transaction, in two round trips, or in one if
+/// it consists of only a few appends. If a COMMIT is not answered, the batch is not answered
+/// until it is known whether it was committed.
 class pg_writer final : public store_writer {
  public:
   pg_writer(pg_link link, const store_config& config);
 
-  /// Ends the recoverable sessions that the last server did not, and makes what was restored
-  /// from a dump look like new.
+  /// Ends the recoverable sessions that the last server did not end, and adjusts the records of
+  /// a restored dump to this server.
   [[nodiscard]] expected<void, pg::failure> start(timestamp now);
 
   [[nodiscard]] std::vector<write_outcome> commit(std::span<const write_op> ops,
@@ -36,10 +36,11 @@ class pg_writer final : public store_writer {
   commit_batch(pg::connection& open, std::span<const write_op> ops, timestamp now);
   [[nodiscard]] expected<outcomes, pg::failure>
   commit_appends(pg::connection& open, std::span<const write_op> ops, timestamp now);
-  /// The outcomes of appends whose transaction was committed without an answer.
+  /// Returns the outcomes of appends whose transaction was committed without an answer.
   [[nodiscard]] expected<outcomes, pg::failure> find_appends(std::span<const write_op> ops,
                                                              timestamp now);
-  /// What became of a transaction that failed or was not answered; true: it is there.
+  /// Determines the result of a transaction that failed or was not answered; true if it was
+  /// committed.
   [[nodiscard]] expected<bool, pg::failure>
   settle(pg::connection& open, const expected<void, pg::failure>& done, bool was_to_commit);
   [[nodiscard]] expected<bool, pg::failure> try_purge(pg::connection& open, timestamp now);

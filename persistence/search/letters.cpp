@@ -14,18 +14,18 @@ namespace hubbub {
 
 namespace {
 
-// Raise it with every change of what words a text has.
+// Raise it with every change of the rules by which a text is cut into words.
 constexpr auto rules_version = "1";
 
 constexpr char32_t keycap_mark = 0x20e3;
 constexpr char32_t joiner = 0x200d;
 constexpr char32_t text_style = 0xfe0e;
 constexpr char32_t emoji_style = 0xfe0f;
-constexpr char32_t tatweel = 0x640; // draws an Arabic word out
+constexpr char32_t tatweel = 0x640; // the character that stretches an Arabic word
 
-// A character with more marks than this is taken for several: no language needs as many.
+// A character with more marks than this is split into several: no language needs that many.
 constexpr std::size_t longest_unit = 32;
-// One character becomes eighteen at most.
+// One character becomes at most eighteen.
 constexpr std::size_t longest_folded = 1024;
 constexpr std::size_t longest_decomposition = 32;
 
@@ -33,7 +33,8 @@ UChar32 icu(char32_t code) {
   return static_cast<UChar32>(code);
 }
 
-/// The character at `at`, which moves behind it. False: there is none, or no UTF-8.
+/// Reads the character at `at` and moves `at` past it. Returns false if there is none, or it is
+/// not UTF-8.
 bool next_code(std::string_view text, std::size_t& at, char32_t& code) {
   if (at >= text.size()) return false;
   const auto* bytes = reinterpret_cast<const std::uint8_t*>(text.data());
@@ -56,15 +57,15 @@ bool is_of_spaceless_script(char32_t code) {
     return uscript_hasScript(icu(code), USCRIPT_HAN) ||
            uscript_hasScript(icu(code), USCRIPT_KATAKANA);
   default:
-    // Thai, Lao, Khmer, Burmese and their relatives: where lines are broken by dictionaries.
+    // Thai, Lao, Khmer, Burmese and related scripts, in which line breaks need a dictionary.
     return u_getIntPropertyValue(icu(code), UCHAR_LINE_BREAK) == U_LB_COMPLEX_CONTEXT;
   }
 }
 
-/// Whether it only changes how the letter in front of it is said. The class tells: vowel signs
-/// of the Indic scripts are of class 0, their dots and viramas of 7 and 9, the signs of Thai,
-/// Lao and Tibetan of 84 to 132; the points of Hebrew, Arabic and Syriac are of 10 to 36, and
-/// what is set above, below or through letters anywhere of 1 and of 200 to 240.
+/// True if the mark only changes how the letter before it is pronounced. The combining class
+/// tells: vowel signs of the Indic scripts are of class 0, their dots and viramas of 7 and 9,
+/// the signs of Thai, Lao and Tibetan of 84 to 132; the points of Hebrew, Arabic and Syriac are
+/// of 10 to 36, and marks above, below or through letters of 1 and of 200 to 240.
 bool is_accent(char32_t code) {
   if (code == tatweel) return true;
   const auto type = U_GET_GC_MASK(icu(code));
@@ -75,8 +76,8 @@ bool is_accent(char32_t code) {
   return set_on && !is_of_spaceless_script(code);
 }
 
-/// Cyrillic letters with a mark are letters of their own (й, ї, ў, ќ), except for ё, which is
-/// mostly written as е, and the two with a mere stress.
+/// True for Cyrillic letters that are letters of their own with their mark (й, ї, ў, ќ).
+/// Exceptions are ё, which is mostly written as е, and the two with a mere stress.
 bool keeps_its_marks(char32_t code) {
   constexpr char32_t e_grave = 0x450;
   constexpr char32_t e_diaeresis = 0x451;
@@ -241,7 +242,7 @@ std::size_t letter_folder::read_emoji(std::string_view text, std::size_t next, c
     return at;
   }
   if (!is_pictographic(code) && !is_skin_tone(code)) return 0;
-  // Some of them are written as letters too: ℹ, ™, ㊗.
+  // Some of them are also written as letters: ℹ, ™, ㊗.
   const bool pictured = u_hasBinaryProperty(icu(code), UCHAR_EMOJI_PRESENTATION) != 0 ||
                         (peek() && read == emoji_style);
   if (!pictured && is_letter(code)) return 0;

@@ -9,12 +9,12 @@ namespace {
 
 constexpr std::size_t shortest_beginning = 3;
 
-/// All that ends a phrase outside of quotes. NUL would end the whole expression.
+/// True for characters that end a phrase outside of quotes. NUL would end the whole expression.
 bool is_separator(char letter) {
   return static_cast<unsigned char>(letter) <= ' ' || letter == '\x7f';
 }
 
-/// Fills a phrase, and remembers its last word.
+/// Fills a phrase and remembers its last word.
 class phrase_reader final : public token_sink {
  public:
   explicit phrase_reader(query_phrase& phrase) : phrase_(phrase) {}
@@ -25,7 +25,7 @@ class phrase_reader final : public token_sink {
     return true;
   }
 
-  /// `unfinished`: whoever typed it may not have come to the end.
+  /// Ends the phrase. `unfinished` says that the user may still be typing its last word.
   void finish(bool unfinished) {
     phrase_.ends_in_single = last_.kind == token_kind::single;
     const bool is_last = last_.end == phrase_.text.size();

@@ -10,10 +10,10 @@ namespace hubbub {
 
 namespace {
 
-// A word counts two, a character of a script without spaces one: 24 words.
+// A word counts two, a character of a script without spaces one, so this is 24 words.
 constexpr int longest = 48;
 constexpr std::string_view left_out = "…";
-// So many places are tried for the best part: later ones are seldom better.
+// Number of places that are tried for the best part; later ones are seldom better.
 constexpr std::size_t tried = 64;
 
 struct word {
@@ -35,7 +35,7 @@ class word_list final : public token_sink {
   std::vector<word> words;
 };
 
-/// A phrase that was found: of which words, and of which bytes.
+/// A phrase that was found, as a range of words and a range of bytes.
 struct match {
   std::size_t phrase;
   std::size_t first;
@@ -56,7 +56,7 @@ bool is_at(const query_phrase& phrase, const std::vector<word>& words, std::size
   return true;
 }
 
-/// By where they begin.
+/// Returns the matches ordered by where they begin.
 std::vector<match> matches_of(const std::vector<query_phrase>& phrases,
                               const std::vector<word>& words) {
   std::vector<match> found;
@@ -72,11 +72,11 @@ std::vector<match> matches_of(const std::vector<query_phrase>& phrases,
 }
 
 struct span {
-  std::size_t first = 0; ///< of words
+  std::size_t first = 0; ///< index of a word
   std::size_t end = 0;
 };
 
-/// As many words from `first` on as a snippet holds.
+/// Returns as many words from `first` on as a snippet holds.
 span part_from(const std::vector<word>& words, std::size_t first) {
   span part{first, first};
   for (int room = longest; part.end < words.size(); ++part.end) {
@@ -86,7 +86,7 @@ span part_from(const std::vector<word>& words, std::size_t first) {
   return part;
 }
 
-/// How many of the phrases lie whole in the part, and the last word of them.
+/// Returns how many of the phrases lie entirely in the part, and the last word of them.
 std::pair<std::size_t, std::size_t> score(const std::vector<match>& matches, std::size_t from,
                                           const span& part) {
   std::vector<std::size_t> phrases;
@@ -100,12 +100,12 @@ std::pair<std::size_t, std::size_t> score(const std::vector<match>& matches, std
   return {phrases.size(), last};
 }
 
-/// Moves the part back until what it is for stands in its middle.
+/// Moves the part back until its matches are in its middle.
 span centred(const std::vector<word>& words, span part, std::size_t last) {
   int behind = 0;
   for (auto i = last + 1; i < part.end; ++i)
     behind += words[i].size;
-  // What the end of the text leaves free is free in front.
+  // Space that the end of the text leaves unused goes to the words in front.
   int used = 0;
   for (auto i = part.first; i < part.end; ++i)
     used += words[i].size;
@@ -159,7 +159,7 @@ std::vector<snippet_part> cut_snippet(tokenizer& words, std::string_view content
   for (std::size_t i = 0; i < matches.size();) {
     auto from = std::max(matches[i].begin, begin);
     auto to = matches[i].end;
-    // Those that overlap or touch are one.
+    // Matches that overlap or touch are merged.
     for (++i; i < matches.size() && matches[i].begin <= to; ++i)
       to = std::max(to, matches[i].end);
     to = std::min(to, end);

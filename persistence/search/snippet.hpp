@@ -9,9 +9,9 @@
 
 namespace hubbub {
 
-/// Cuts the part out of a message's text that holds the most of what was asked for, some two
-/// dozen words, and says which of its bytes matched. `…` stands for what was left out on either
-/// side. Where nothing matches it is the beginning.
+/// Cuts the part out of a message's text that contains most of the query, some two dozen words,
+/// and marks which of its bytes matched. `…` stands for what was left out on either side. If
+/// nothing matches it is the beginning.
 [[nodiscard]] std::vector<snippet_part> cut_snippet(tokenizer& words, std::string_view content,
                                                     const std::vector<query_phrase>& phrases);
 

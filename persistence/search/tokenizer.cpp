@@ -8,7 +8,7 @@ namespace hubbub {
 
 namespace {
 
-/// ASCII's letters and digits in lower case; 0 for everything else.
+/// ASCII letters and digits in lower case; 0 for every other character.
 constexpr auto ascii_letters = [] {
   std::array<char, 256> table{};
   for (unsigned char each = '0'; each <= '9'; ++each)
@@ -50,7 +50,7 @@ std::size_t tokenizer::read_ascii(std::string_view text, std::size_t at) {
   while (end < text.size() && lower(text[end]) != 0)
     ++end;
   const bool more = end < text.size() && !is_ascii(text[end]);
-  // The digit of a keycap belongs to what follows.
+  // The digit of a keycap belongs to the characters after it.
   const bool keycap = more && end > at && letter_folder::is_keycap(text, end - 1);
   const auto letters = end - at - (keycap ? 1 : 0);
   if (letters > 0) {
@@ -122,7 +122,7 @@ void tokenizer::add_to_run(char32_t code, std::size_t begin, std::size_t end) {
 }
 
 void tokenizer::add_mark(char32_t code, std::size_t end) {
-  // Behind a space it is no part of a word, by UAX 29.
+  // After a space it is not part of a word, by UAX 29.
   if (!word_.empty()) return add_to_word(code, word_begin_, end);
   if (run_length_ == 0) return;
   append_utf8(last_.text, code);

@@ -11,48 +11,49 @@ namespace hubbub {
 
 enum class token_kind : std::uint8_t {
   word,
-  pair,   ///< two characters of a run that has no spaces
+  pair,   ///< two characters of a run without spaces
   single, ///< the last character of such a run
   emoji,
 };
 
-/// A word of a text, as the search index knows it.
+/// A word of a text, in the form in which the search index holds it.
 struct token {
   std::string_view text; ///< folded, in UTF-8; valid until the sink returns
   token_kind kind = token_kind::word;
-  std::size_t begin = 0; ///< in the text it was found in, in bytes
+  std::size_t begin = 0; ///< position in the text, in bytes
   std::size_t end = 0;
-  std::size_t first_end = 0; ///< of a pair: where its first character ends; else `end`
+  std::size_t first_end = 0; ///< where the first character of a pair ends; else `end`
 };
 
-/// Takes the words of a text, one after the other.
+/// Receives the words of a text, one after the other.
 class token_sink {
  public:
   virtual ~token_sink() = default;
-  /// False: no more.
+  /// Takes one word; returns false if no more are wanted.
   virtual bool take(const token& each) = 0;
 };
 
-/// Cuts a text into the words that a search knows.
+/// Cuts a text into the words of a search.
 ///
 /// Words end where UAX 29 has a boundary and at all punctuation, so that `example` is found in
 /// `example.com`. Emoji are words of their own. A run of a script without spaces becomes
-/// overlapping pairs and its last character: 病院は becomes 病院, 院は, は, so that each of its
+/// overlapping pairs and its last character: 病院は becomes 病院, 院は, は. So each of its
 /// characters begins a word of the index, and each of its parts is a phrase.
 ///
-/// A query leaves the last character of a run out where nothing follows it, for the message may
-/// go on there; a run of one character stays.
+/// In a query the last character of a run is left out if nothing follows it, since the message
+/// may continue there; a run of one character stays.
 ///
 /// Belongs to one thread.
 class tokenizer {
  public:
   enum class mode : std::uint8_t { document, query };
 
-  /// `text` may be any bytes. Offsets rise. False: the sink wanted no more.
+  /// Passes the words of `text`, which may be any bytes, to `sink`. Offsets rise. Returns false
+  /// if the sink wanted no more.
   bool run(std::string_view text, mode purpose, token_sink& sink);
 
  private:
-  /// A character of a run, with its marks.
+  /// One character of a run, with its marks.
   struct cell {
     std::string text;
     std::size_t begin = 0;
@@ -78,8 +79,8 @@ class tokenizer {
   std::string word_;
   std::size_t word_begin_ = 0;
   std::size_t word_end_ = 0;
-  std::size_t run_length_ = 0; ///< of the run that is open
-  cell before_;                ///< its last character but one
+  std::size_t run_length_ = 0; ///< length of the run that is open
+  cell before_;                ///< the last character but one of the run
   cell last_;
   bool held_ = false; ///< `last_` ended a run; whether it is a word depends on what follows
   std::string pair_;

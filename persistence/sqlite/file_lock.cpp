@@ -14,7 +14,8 @@ namespace hubbub {
 
 namespace {
 
-/// Beside the file that a symbolic link leads to: two names of one database share the lock.
+/// Returns the path of the lock. It lies beside the file that a symbolic link leads to, so that
+/// two names of one database share the lock.
 std::string lock_path(const std::string& database) {
   std::error_code failed;
   const auto real = std::filesystem::weakly_canonical(database, failed);
@@ -32,7 +33,7 @@ opened_file open_or_create(const char* path) {
   return {::open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0644), true};
 }
 
-/// Whether the path still leads to this file: another lock may just have removed it.
+/// True if the path still leads to this file: another process may just have removed it.
 bool leads_to(const char* path, int descriptor) {
   struct stat named {};
   struct stat locked {};
@@ -40,7 +41,7 @@ bool leads_to(const char* path, int descriptor) {
          named.st_ino == locked.st_ino && named.st_dev == locked.st_dev;
 }
 
-/// How often the file may be removed or created by others while it is being opened.
+/// How often others may remove or create the file while it is being opened.
 constexpr int attempts = 100;
 
 } // namespace
@@ -73,7 +74,7 @@ file_lock::file_lock(file_lock&& other) noexcept
 
 file_lock::~file_lock() {
   if (descriptor_ < 0) return;
-  // While it is still held: nobody who opened this file gets a lock on it and believes it.
+  // Removed while the lock is held, so that nobody can lock the removed file and rely on it.
   if (!created_.empty()) ::unlink(created_.c_str());
   ::close(descriptor_);
 }

@@ -7,16 +7,17 @@
 
 namespace hubbub {
 
-/// Keeps a second server off a database: an exclusive lock on a file of its own,
-/// `<database>.lock`, since SQLite's locks on the database itself are dropped whenever any
-/// descriptor of it is closed in this process. The kernel releases the lock when the process
-/// dies, however it dies; the empty file then stays.
+/// Keeps a second server away from a database, by an exclusive lock on a file of its own,
+/// `<database>.lock`. SQLite's locks on the database itself are no use for that, since they are
+/// dropped whenever any descriptor of the file is closed in this process. The kernel releases
+/// the lock when the process dies for whatever reason; the empty file then stays.
 class file_lock {
  public:
-  /// The error is one sentence.
+  /// Takes the lock. The error is one sentence.
   [[nodiscard]] static expected<file_lock, std::string> take(const std::string& database);
 
-  /// Lets the file stay, as a server does. Otherwise a lock that created the file removes it.
+  /// Keeps the file in place, as a server does. Otherwise a lock that created the file removes
+  /// it.
   void keep_file() { created_.clear(); }
 
   file_lock(file_lock&& other) noexcept;
@@ -28,7 +29,7 @@ class file_lock {
       : descriptor_(descriptor), created_(std::move(created)) {}
 
   int descriptor_;
-  std::string created_; ///< the file's path if this lock created it and is to remove it
+  std::string created_; ///< path of the file if this lock created it and must remove it
 };
 
 } // namespace hubbub

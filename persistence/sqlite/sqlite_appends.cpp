@@ -12,15 +12,15 @@ namespace {
 constexpr auto insert_message =
     "INSERT INTO messages (room_id, seq, id, rev, user_id, username, content, client_id,"
     " created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)";
-// The last parameter is the oldest record that still counts.
+// The last parameter is the time of the oldest record that still counts.
 constexpr auto claim_client_id =
     "INSERT INTO dedupe (room_id, user_id, client_id, seq, id, rev, username, created_at)"
     " VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
     " ON CONFLICT DO UPDATE SET seq = excluded.seq, id = excluded.id, rev = excluded.rev,"
     " username = excluded.username, created_at = excluded.created_at, content = NULL,"
     " edited_at = NULL, deleted_at = NULL WHERE created_at < ?";
-// As the message is now, or was when retention removed it; in the order of the message columns.
-// The time of the record is the message's, unless it lay ahead of the clock.
+// The message as it is now, or as it was when retention removed it, in the order of the message
+// columns. The record's time is the message's, unless that lay ahead of the clock.
 constexpr auto find_client_id =
     "SELECT d.id, d.room_id, d.seq, coalesce(m.rev, d.rev), d.user_id, d.username,"
     " coalesce(m.content, d.content, ''), d.client_id,"
@@ -31,8 +31,8 @@ constexpr auto find_client_id =
 constexpr auto purge_dedupe =
     "DELETE FROM dedupe WHERE (room_id, user_id, client_id) IN"
     " (SELECT room_id, user_id, client_id FROM dedupe WHERE created_at < ? LIMIT ?)";
-// A record from ahead of the clock would be remembered until the clock gets there: it is as if
-// it were made now.
+// A record from ahead of the clock would be remembered until the clock gets there, so it is
+// treated as made now.
 constexpr auto date_back =
     "UPDATE dedupe SET created_at = ?1 WHERE (room_id, user_id, client_id) IN"
     " (SELECT room_id, user_id, client_id FROM dedupe WHERE created_at > ?1 LIMIT ?2)";

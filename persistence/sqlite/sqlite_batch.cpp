@@ -36,7 +36,7 @@ expected<message_id, store_error> sqlite_batch::last_id() {
   auto found = read_counter_.query();
   const auto row = found.next();
   if (!row) return unexpected(row.error());
-  // Starting again from zero would give out numbers a second time.
+  // Starting again from zero would assign numbers a second time.
   if (!*row) return unexpected(store_error::corrupt);
   last_id_ = found.number<message_id>(0);
   return *last_id_;

@@ -11,26 +11,26 @@ namespace hubbub {
 /// An op's own outcome, or the failure of the storage that ends its batch.
 using op_result = expected<write_outcome, store_error>;
 
-/// What a batch knows of a room, and moves on.
+/// A room's counters within a batch, which the ops advance.
 struct batch_room {
   bool exists = false;
   bool changed = false;
   sequence last_seq{};
   revision last_rev{};
   std::optional<timestamp> last_message_at{};
-  timestamp latest_at{};          ///< of all its messages
-  std::int64_t clock_back_ms = 0; ///< how far a message's time lay before `latest_at` at most
+  timestamp latest_at{};          ///< latest time of all its messages
+  std::int64_t clock_back_ms = 0; ///< most by which a message's time lay before `latest_at`
 };
 
-/// The numbers of one batch: read inside its transaction where they are first needed, written
-/// back once at its end. Nothing of it outlives the batch, so a failed commit leaves nothing to
+/// The counters of one batch, read inside its transaction when first needed and written back
+/// once at its end. Nothing of it outlives the batch, so a failed commit leaves nothing to
 /// repair.
 class sqlite_batch {
  public:
   explicit sqlite_batch(const sqlite::database& db);
   [[nodiscard]] sqlite::status prepare();
 
-  /// Forgets the batch before.
+  /// Begins a batch and forgets the previous one.
   void start(timestamp now);
   [[nodiscard]] sqlite::status store();
 
@@ -38,7 +38,7 @@ class sqlite_batch {
   [[nodiscard]] expected<message_id, store_error> last_id();
   [[nodiscard]] expected<batch_room*, store_error> room(room_id id);
   void add_room(room_id id) { rooms_[id] = {.exists = true}; }
-  /// The message took its numbers.
+  /// Records that the message used its numbers.
   void took(batch_room& room, const message& fresh);
 
  private:

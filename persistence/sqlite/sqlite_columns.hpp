@@ -7,15 +7,15 @@
 #include <optional>
 #include <string_view>
 
-// The columns of a room and of a message in the order in which `room_of` and `message_of` read
-// them. Macros, since statements are put together from literals.
+// The columns of a room and of a message, in the order in which `room_of` and `message_of` read
+// them. They are macros, since statements are put together from literals.
 #define HUBBUB_ROOM_COLUMNS                                                                    \
   "id, name, created_at, first_seq, last_seq, last_rev, last_message_at, owner, is_private"
 #define HUBBUB_MESSAGE_COLUMNS                                                                 \
   "id, room_id, seq, rev, user_id, username, content, client_id, created_at, edited_at,"       \
   " deleted_at"
-// The room of this row is there for a user at a moment although it is private: both are SQL.
-// Each room is looked up once, by the primary key of its lists.
+// Condition that a user may know the private room of this row at a moment; both arguments are
+// SQL. Each room is looked up once, by the primary key of its lists.
 #define HUBBUB_KNOWN_TO(user, now)                                                             \
   "(owner = " user " OR (EXISTS (SELECT 1 FROM standings WHERE room_id = rooms.id"             \
   " AND kind = 1 AND user_id = " user ") AND NOT EXISTS (SELECT 1 FROM standings WHERE"        \
@@ -24,7 +24,8 @@
 
 namespace hubbub {
 
-/// The user of `HUBBUB_KNOWN_TO`: whoever has no name is nobody, and NULL equals nothing.
+/// Returns the user for `HUBBUB_KNOWN_TO`. A viewer without a name becomes NULL, which equals
+/// no user.
 [[nodiscard]] inline std::optional<std::string_view> name_of(const room_viewer& viewer) {
   if (viewer.user_id.empty()) return std::nullopt;
   return viewer.user_id;

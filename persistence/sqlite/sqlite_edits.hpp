@@ -20,10 +20,10 @@ class sqlite_edits {
   [[nodiscard]] op_result apply(sqlite_batch& batch, const delete_message& op);
 
  private:
-  /// What there is, or `no_such_room`, `no_such_message`, `not_the_author`.
+  /// Returns the message, or `no_such_room`, `no_such_message`, `not_the_author`.
   [[nodiscard]] expected<expected<message, store_error>, store_error>
   find(batch_room& room, room_id id, sequence seq, const std::string& user_id);
-  /// Stores what it says now in place of `content`.
+  /// Stores `now` in place of the message whose content was `content`.
   [[nodiscard]] op_result store(batch_room& room, message now, std::string_view content);
 
   sqlite_search_indexer& search_;

@@ -11,8 +11,8 @@ namespace hubbub::sqlite {
 
 namespace {
 
-/// What the last call on the WAL ended with: SQLite keeps it with the file alone where a COMMIT
-/// fails.
+/// Returns the error code of the last call on the WAL. If a COMMIT fails, SQLite keeps it only
+/// with the file.
 int error_of_log(sqlite3* db) {
   sqlite3_file* log = nullptr;
   if (sqlite3_file_control(db, "main", SQLITE_FCNTL_JOURNAL_POINTER, &log) != SQLITE_OK)
@@ -29,14 +29,16 @@ store_error failure_of(sqlite3* db, int code) {
   return why == store_error::io ? error_of(code, error_of_log(db)) : why;
 }
 
-/// Else SQLite takes a lock of the whole process for each of its allocations, to count them.
-/// Only before its first use; where an embedder was faster, it stays as it is.
+/// Turns off SQLite's memory statistics: with them it takes a lock of the whole process for
+/// each allocation. That works only before SQLite's first use; if an embedding program was
+/// earlier, it stays as it is.
 void count_no_memory() {
   static const int done = sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
   std::ignore = done;
 }
 
-/// The path as SQLite takes it in a URI: all but the plainest characters are escaped.
+/// Returns the path in the form that SQLite takes in a URI: all but the plainest characters are
+/// escaped.
 std::string uri_of(const std::string& path) {
   constexpr std::string_view plain =
       "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~/";
@@ -69,9 +71,9 @@ int open_handle(const std::string& path, access mode, sqlite3** handle) {
   return SQLITE_MISUSE;
 }
 
-/// Keeps the index of the WAL in this process, and the WAL as it is.
+/// Keeps the index of the WAL in this process, and leaves the WAL as it is.
 int keep_to_oneself(sqlite3* handle) {
-  // Only a connection that is alone can do without the file of shared memory.
+  // Only a connection with exclusive locking can do without the file of shared memory.
   const int code =
       sqlite3_exec(handle, "PRAGMA locking_mode = EXCLUSIVE", nullptr, nullptr, nullptr);
   if (code != SQLITE_OK) return code;
@@ -86,8 +88,8 @@ store_error error_of(int code, int system_error) {
   case SQLITE_CORRUPT:
   case SQLITE_NOTADB: return store_error::corrupt;
   case SQLITE_IOERR:
-    // SQLite knows a full disk in write() only, neither a quota nor a limit on the size of
-    // files, nor any of them in fsync() or in the file of shared memory.
+    // SQLite recognizes a full disk only in write(). It recognizes neither a quota nor a limit
+    // on the size of files, nor a full disk in fsync() or in the file of shared memory.
     return system_error == ENOSPC || system_error == EDQUOT || system_error == EFBIG
                ? store_error::full
                : store_error::io;
@@ -100,7 +102,7 @@ expected<database, std::string> database::open(const std::string& path, access m
   count_no_memory();
   sqlite3* handle = nullptr;
   int code = open_handle(path, mode, &handle);
-  database db{handle}; // SQLite wants a failed handle closed as well
+  database db{handle}; // SQLite requires that a failed handle is closed as well
   if (code == SQLITE_OK && mode == access::unshared) code = keep_to_oneself(handle);
   if (code != SQLITE_OK)
     return unexpected(std::string{handle ? sqlite3_errmsg(handle) : "out of memory"});
@@ -168,7 +170,8 @@ bool rows::bytes(int column, std::span<std::uint8_t> target) const {
 
 std::string rows::text(int column) const {
   const void* bytes =
-      sqlite3_column_text(statement_, column); // before the length: it may convert
+      // called before the length is read: it may convert the text
+      sqlite3_column_text(statement_, column);
   const auto length = static_cast<std::size_t>(sqlite3_column_bytes(statement_, column));
   return bytes ? std::string{static_cast<const char*>(bytes), length} : std::string{};
 }
@@ -218,7 +221,7 @@ int statement::bind(int index, std::span<const std::uint8_t> value) {
 }
 
 int statement::bind(int index, pointer value) {
-  // SQLite hands it on as it is: whoever takes it out again makes it const again.
+  // SQLite passes it on unchanged, and the function that takes it out makes it const again.
   return sqlite3_bind_pointer(statement_.get(), index, const_cast<void*>(value.value),
                               value.kind, nullptr);
 }
@@ -228,8 +231,8 @@ int statement::bind_null(int index) {
 }
 
 transaction::~transaction() {
-  // SQLite may have rolled back by itself (a full disk, an I/O error). A rollback only fails
-  // where there is nothing to roll back.
+  // SQLite may have rolled back by itself (a full disk, an I/O error). A rollback only fails if
+  // there is nothing to roll back.
   if (db_.in_transaction()) std::ignore = db_.run("ROLLBACK");
 }
 

@@ -14,19 +14,20 @@
 struct sqlite3;
 struct sqlite3_stmt;
 
-/// SQLite's C API with owners and error values; no SQL of its own. Everything here belongs to
-/// the thread that uses its database.
+/// Wraps SQLite's C API in owners and error values; contains no SQL of its own. Everything here
+/// belongs to the thread that uses its database.
 namespace hubbub::sqlite {
 
 using status = expected<void, store_error>;
 
-/// `full` where the disk or the quota is full, `corrupt` for a damaged file or one that is no
-/// database, `io` for everything else. `system_error` is the errno behind the code.
+/// Returns `full` if the disk or the quota is full, `corrupt` for a damaged file or one that is
+/// not a database, and `io` for everything else. `system_error` is the errno behind the code.
 [[nodiscard]] store_error error_of(int code, int system_error = 0);
 
 class database;
 
-/// A value for a function of ours, which takes it by the name of its kind; to SQL it is NULL.
+/// A value for one of our SQL functions, which receives it by the name of its kind; SQL sees
+/// NULL.
 struct pointer {
   const void* value;
   const char* kind; ///< a literal
@@ -38,13 +39,13 @@ enum class access : std::uint8_t {
   /// Reads the file alone, without its WAL and without locks. Nothing is created beside it.
   /// Nobody may write it meanwhile.
   immutable,
-  /// Reads the file and its WAL, whose index stays in this process, without locks. Nothing is
-  /// created beside them, but the WAL must be there. Nobody may write them meanwhile.
+  /// Reads the file and its WAL without locks; the WAL's index stays in this process. Nothing
+  /// is created beside them, but the WAL must exist. Nobody may write them meanwhile.
   unshared,
 };
 
-/// The result of a query, row by row. As long as it lives the connection keeps its snapshot and
-/// the statement cannot be used again.
+/// The result of a query, row by row. As long as it lives the connection keeps its snapshot,
+/// and the statement cannot be used again.
 class rows {
  public:
   rows(sqlite3_stmt* statement, int code) : statement_(statement), code_(code) {}
@@ -57,7 +58,7 @@ class rows {
 
   [[nodiscard]] std::int64_t integer(int column) const;
   [[nodiscard]] std::string text(int column) const;
-  /// Copies a blob; false unless it has just this size.
+  /// Copies a blob; false unless it has exactly this size.
   [[nodiscard]] bool bytes(int column, std::span<std::uint8_t> target) const;
   [[nodiscard]] bool is_null(int column) const;
   template <class Number>
@@ -77,18 +78,17 @@ class rows {
   int code_;
 };
 
-/// A prepared statement, kept for many runs; it is prepared when it is first needed. Arguments
-/// are bound in order and not copied: they must live until the run is over or the rows are
-/// gone.
+/// A prepared statement for many runs; it is prepared when it is first needed. Arguments are
+/// bound in order and not copied: they must live until the run is over or the rows are gone.
 class statement {
  public:
   statement(sqlite3* db, std::string_view sql) : db_(db), sql_(sql) {}
   statement(const database& db, std::string_view sql);
 
-  /// Prepares it now: fails where the schema is not the one that it was written for.
+  /// Prepares the statement now. Fails if the schema is not the one that it was written for.
   [[nodiscard]] status prepare();
 
-  /// Runs a statement without rows.
+  /// Runs a statement and drops its rows.
   template <class... Values>
   [[nodiscard]] status run(const Values&... values) {
     auto result = query(values...);
@@ -96,7 +96,8 @@ class statement {
     return {};
   }
 
-  /// Rows that its last run changed, triggers not counted. Ask before the next statement runs.
+  /// Returns how many rows the last run changed, without triggers. Ask before the next
+  /// statement runs.
   [[nodiscard]] std::int64_t changes() const;
 
   template <class... Values>
@@ -132,7 +133,7 @@ class statement {
   std::unique_ptr<sqlite3_stmt, finalizer> statement_;
 };
 
-/// Prepares them all: fails at the first that cannot be.
+/// Prepares all the statements; fails at the first one that cannot be prepared.
 template <class... Statements>
 [[nodiscard]] status prepare_all(Statements&... statements) {
   status done;
@@ -140,26 +141,28 @@ template <class... Statements>
   return done;
 }
 
-/// One connection.
+/// One connection to a database.
 class database {
  public:
-  /// `read_write` creates the file. How long a statement waits for another connection's lock is
-  /// `busy_ms`. SQLite reads nothing yet: a damaged file shows at the first statement.
+  /// Opens a connection; `read_write` creates the file. `busy_ms` is how long a statement waits
+  /// for the lock of another connection. SQLite reads nothing yet: a damaged file shows at the
+  /// first statement.
   [[nodiscard]] static expected<database, std::string> open(const std::string& path,
                                                             access mode, int busy_ms);
 
   void wait_for_locks(int busy_ms);
-  /// Runs a script whose rows, if any, are of no interest.
+  /// Runs a script and drops its rows.
   [[nodiscard]] status run(const std::string& script);
-  /// The first column of the first row as text, empty where there is none: for pragmas.
+  /// Returns the first column of the first row as text, empty if there is none; for pragmas.
   [[nodiscard]] expected<std::string, store_error> value(const std::string& query);
   [[nodiscard]] bool in_transaction() const;
   [[nodiscard]] status begin_write() { return begin_write_.run(); }
   [[nodiscard]] status begin_read() { return begin_read_.run(); }
   [[nodiscard]] status commit() { return commit_.run(); }
-  /// SQLite opens a file that may not be written for reading, and says nothing.
+  /// True if the connection can only read: SQLite silently opens a file without write
+  /// permission for reading.
   [[nodiscard]] bool is_read_only() const;
-  /// What SQLite says about its last call, empty where that did not fail.
+  /// Returns SQLite's message about its last call; empty if that did not fail.
   [[nodiscard]] std::string last_error() const;
   [[nodiscard]] sqlite3* handle() const { return handle_.get(); }
 
@@ -177,7 +180,7 @@ class database {
   statement commit_;
 };
 
-/// A write transaction; rolled back at the end of its scope unless it was committed.
+/// A write transaction, rolled back at the end of its scope unless it was committed.
 class transaction {
  public:
   explicit transaction(database& db) : db_(db) {}
@@ -192,8 +195,8 @@ class transaction {
   database& db_;
 };
 
-/// All that is read in its scope is of one moment. Ends before the call that reads returns: a
-/// snapshot that is kept makes the WAL grow.
+/// Makes everything that is read in its scope come from one moment. It must end before the
+/// reading call returns, since a snapshot that is kept makes the WAL grow.
 class snapshot {
  public:
   explicit snapshot(database& db) : db_(db) {}

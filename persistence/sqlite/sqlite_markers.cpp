@@ -6,7 +6,8 @@ namespace hubbub {
 
 namespace {
 
-// Where a user wrote most of a room, counting the others' messages would read all of it.
+// Most messages that counting the unread ones looks at. If a user wrote most of a room,
+// counting the others' messages would read all of it.
 constexpr std::int64_t unread_scan = 10 * max_unread;
 
 constexpr auto move_marker =

@@ -21,7 +21,7 @@ class sqlite_marker_writes {
   sqlite::statement mark_;
 };
 
-/// Reads them, and counts what is unread.
+/// Reads read markers and counts unread messages.
 class sqlite_marker_queries {
  public:
   explicit sqlite_marker_queries(const sqlite::database& db);

@@ -6,9 +6,9 @@
 
 namespace hubbub {
 
-/// By what else than their numbers messages are found: their words, and the blocks of their
-/// users. Each `INSERT INTO messages` is followed by one `add`, in the same transaction. Blocks
-/// that become empty have a trigger (see the schema).
+/// Keeps the indexes by which messages are found besides their numbers: their words, and the
+/// blocks of their users. Each `INSERT INTO messages` is followed by one `add`, in the same
+/// transaction. A trigger removes blocks that become empty (see the schema).
 class sqlite_message_index {
  public:
   sqlite_message_index(const sqlite::database& db, sqlite_search_indexer& search);

@@ -7,11 +7,11 @@ namespace hubbub::sqlite {
 namespace {
 
 // Version 1. A room's counters and the counter of message ids are columns of their own, not the
-// maxima of what is there, so that no number returns after its row is gone. edited_at and
+// maxima of the rows, so that no number is used again after its row is gone. edited_at and
 // deleted_at are NULL in a message that is as it was sent.
 //
-// A dedupe record may outlive its message: whoever removes the message moves its content here;
-// until then content is NULL and the message has it.
+// A dedupe record may outlive its message. The code that removes the message moves its content
+// here; until then content is NULL and the message has it.
 constexpr const char* create_log = R"(
 CREATE TABLE counters (
   name  TEXT NOT NULL PRIMARY KEY,
@@ -60,17 +60,18 @@ CREATE INDEX dedupe_by_created_at ON dedupe (created_at);
 
 // Version 2: search, edits, retention, read markers, recovery.
 //
-// The words of the search lie outside of the messages, which are read through a view since FTS5
-// wants columns of the same names. `scope` narrows a search to a room or a user inside the
-// index: one word for each, the user's in hexadecimal so that it stays one. The triggers keep
-// the words in step whoever changes a message; a tombstone has none, but counts as a row
-// without words.
+// The words of the search are kept outside of the messages, which are read through a view since
+// FTS5 wants columns of the same names. `scope` narrows a search to a room or a user inside the
+// index: it holds one word for each, the user's in hexadecimal so that it stays one word. The
+// triggers keep the words in step with every change of a message; a tombstone has none, but
+// counts as a row without words.
 //
-// `automerge` keeps the index in few pieces by steps; `crisismerge` is out of reach of it,
-// since a crisis would merge a whole level within one commit.
+// `automerge` keeps the number of pieces of the index low by small steps. `crisismerge` is set
+// so high that it never happens, since a crisis would merge a whole level within one commit.
 //
-// By how much the clock was set back at most (`clock_back_ms`, against the latest time until
-// then in the room, `latest_at`) tells how far from sorted the times of a room's messages are.
+// `clock_back_ms` is the most by which the clock was set back (against `latest_at`, the latest
+// time in the room until then). It tells how far from sorted the times of a room's messages
+// are.
 constexpr const char* add_search_and_recovery = R"(
 ALTER TABLE rooms ADD COLUMN first_seq INTEGER NOT NULL DEFAULT 1;
 ALTER TABLE rooms ADD COLUMN latest_at INTEGER NOT NULL DEFAULT 0;
@@ -143,16 +144,16 @@ CREATE TABLE secret (bytes BLOB NOT NULL) STRICT;
 INSERT INTO secret VALUES (randomblob(16));
 )";
 
-// Version 3: new messages get their words from the statement that follows their own
-// (`sqlite_message_index`), which costs a fraction of what this trigger did.
-// FTS5 no longer merges by itself (`sqlite_search_merges`).
+// Version 3: the statement after the one that inserts a message adds its words
+// (`sqlite_message_index`), which costs a fraction of what this trigger did. FTS5 no longer
+// merges by itself (`sqlite_search_merges`).
 constexpr const char* add_words_without_trigger = R"(
 DROP TRIGGER search_new;
 INSERT INTO search (search, rank) VALUES ('automerge', 0);
 )";
 
-// Version 4: owners, private rooms, and what rooms hold about users. The kinds are those of
-// proto/access/standing.hpp. `until` is NULL where a standing holds until it is taken back.
+// Version 4: owners, private rooms, and standings of users in rooms. The kinds are those of
+// proto/access/standing.hpp. `until` is NULL if a standing holds until it is lifted.
 constexpr const char* add_moderation = R"(
 ALTER TABLE rooms ADD COLUMN owner TEXT;
 ALTER TABLE rooms ADD COLUMN is_private INTEGER NOT NULL DEFAULT 0;
@@ -173,9 +174,9 @@ CREATE INDEX standings_by_end ON standings (until) WHERE until IS NOT NULL;
 CREATE INDEX recoverable_by_user ON recoverable (user_id);
 )";
 
-// Version 5: the messages of a user in a room are found by the blocks of 64 in which there are
-// some (`sqlite_message_index`, and the trigger where there are none any more). An index of
-// them all, in a thousand rooms, was one page more to write for each message.
+// Version 5: the messages of a user in a room are found by the blocks of 64 messages that
+// contain any (`sqlite_message_index`, and the trigger when none are left). An index of all
+// messages, in a thousand rooms, cost one more page to write for each message.
 constexpr const char* add_user_blocks = R"(
 CREATE TABLE user_blocks (
   room_id INTEGER NOT NULL,
@@ -194,10 +195,10 @@ END;
 DROP INDEX messages_by_user;
 )";
 
-// Which search indexes there are: the one of before, numbered 0, and those that the tokenizer
-// of this program or of another makes (`sqlite_search_indexes`). The indexer writes them all,
-// and so the triggers go. How far an index follows the log is a counter, beside the one that
-// every batch writes anyway. The states are those of `search_index_state`.
+// Version 6: the list of the search indexes. The old one is numbered 0; the tokenizer of this
+// program or of another one makes the others (`sqlite_search_indexes`). The indexer writes them
+// all, so the triggers are dropped. How far an index follows the log is a counter, beside the
+// one that every batch writes anyway. The states are those of `search_index_state`.
 constexpr const char* add_search_indexes = R"(
 CREATE TABLE search_indexes (
   generation INTEGER NOT NULL PRIMARY KEY,
@@ -211,10 +212,10 @@ DROP TRIGGER search_changed;
 DROP TRIGGER search_removed;
 )";
 
-// Version 7: gaps that recoverable sessions are owed, of rooms that they joined or have yet to
-// join. Whatever ends a membership ends what it owes. Since a session hears what it has in
-// offsets, `acked_to` is written no more: what stands in old messages is read for the sessions
-// that it names.
+// Version 7: gaps that recoverable sessions are owed, for rooms that they joined or have yet to
+// join. Whatever ends a membership also ends what is owed for it. Since offsets tell a session
+// what it has, `acked_to` is not written any more; its values in old messages are still read
+// for the sessions that they name.
 constexpr const char* add_owed_gaps = R"(
 CREATE TABLE owed_gaps (
   session  INTEGER NOT NULL,
@@ -272,7 +273,7 @@ expected<void, migration_error> migrate(database& db, std::span<const char* cons
   transaction change{db};
   if (const auto begun = change.begin(); !begun)
     return unexpected(migration_error_of(begun.error()));
-  // Read inside the transaction: the answer cannot grow old.
+  // Read inside the transaction, so that the answer stays true.
   const auto version = number(db, "PRAGMA user_version");
   if (!version) return unexpected(migration_error_of(version.error()));
 

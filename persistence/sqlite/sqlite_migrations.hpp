@@ -7,36 +7,38 @@
 #include <span>
 #include <string>
 
-/// The schema, as the ordered list of the scripts that lead to it.
+/// The schema, as the ordered list of the scripts that build it.
 namespace hubbub::sqlite {
 
 /// Marks a file as Hubbub's (`PRAGMA application_id`): "Hubb".
 inline constexpr std::int32_t application_id = 0x48756262;
 
-/// Script n leads from version n to version n + 1 (`PRAGMA user_version`; a new file has 0). A
-/// script that was released is never changed: a change is another script.
+/// Returns the migration scripts. Script n leads from version n to version n + 1 (`PRAGMA
+/// user_version`; a new file has 0). A released script is never changed: every change is
+/// another script.
 [[nodiscard]] std::span<const char* const> migrations();
 
 enum class migration_error : std::uint8_t {
-  newer,   ///< written by a version that knows more scripts
+  newer,   ///< written by a newer version, which knows more scripts
   foreign, ///< the database of another program
   full,    ///< the disk is full
-  corrupt, ///< damaged, or no database
-  io,      ///< anything else: read-only, locked, not readable
+  corrupt, ///< damaged, or not a database
+  io,      ///< any other failure: read-only, locked, not readable
 };
 
 [[nodiscard]] migration_error migration_error_of(store_error why);
 
-/// Reads whose database this is, and writes nothing: `newer`, `foreign`, or why it cannot be
-/// read.
+/// Reads whose database this is, and writes nothing. The error is `newer`, `foreign`, or why
+/// the database cannot be read.
 [[nodiscard]] expected<void, migration_error> check_origin(database& db,
                                                            std::int64_t newest_version);
 
-/// Brings the database to the newest version, in one transaction: wholly or not at all.
+/// Migrates the database to the newest version in one transaction: completely or not at all.
 [[nodiscard]] expected<void, migration_error> migrate(database& db,
                                                       std::span<const char* const> scripts);
 
-/// One sentence: why this file was refused and what to do. `detail` may be empty.
+/// Returns one sentence that says why this file was refused and what to do. `detail` may be
+/// empty.
 [[nodiscard]] std::string explain(migration_error why, const std::string& path,
                                   const std::string& detail);
 

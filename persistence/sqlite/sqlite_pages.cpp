@@ -12,14 +12,14 @@ namespace {
 constexpr auto most = std::numeric_limits<std::int64_t>::max();
 constexpr auto least = std::numeric_limits<std::int64_t>::min();
 
-// The times are inclusive; without a filter they are the ends of all time.
+// The times are inclusive; without a filter they are the least and the greatest time.
 #define SELECT_PAGE "SELECT " HUBBUB_MESSAGE_COLUMNS " FROM messages "
 #define IN_WINDOW " seq BETWEEN ?2 AND ?3 AND created_at BETWEEN ?5 AND ?6"
 constexpr auto oldest_page =
     SELECT_PAGE "WHERE room_id = ?1 AND" IN_WINDOW " ORDER BY seq LIMIT ?4";
 constexpr auto newest_page =
     SELECT_PAGE "WHERE room_id = ?1 AND" IN_WINDOW " ORDER BY seq DESC LIMIT ?4";
-// Block by block of those that have any of the user.
+// Walks block by block through those that contain messages of the user.
 #define SELECT_PAGE_OF_USER                                                                    \
   "SELECT " HUBBUB_MESSAGE_COLUMNS " FROM"                                                     \
   " (SELECT block FROM user_blocks WHERE room_id = ?1 AND user_id = ?7"                        \
@@ -29,7 +29,7 @@ constexpr auto newest_page =
 constexpr auto oldest_by_user = SELECT_PAGE_OF_USER " ORDER BY block, seq LIMIT ?4";
 constexpr auto newest_by_user = SELECT_PAGE_OF_USER " ORDER BY block DESC, seq DESC LIMIT ?4";
 #undef SELECT_PAGE_OF_USER
-// A message that was never changed has no place here: its rev rises with its seq.
+// A message that was never changed does not appear here: its rev rises with its seq.
 constexpr auto changes =
     SELECT_PAGE "INDEXED BY changed_messages WHERE room_id = ? AND rev > ? AND seq <= ?"
                 " AND (edited_at IS NOT NULL OR deleted_at IS NOT NULL) ORDER BY rev LIMIT ?";
@@ -66,7 +66,7 @@ expected<message_page, store_error> sqlite_page_queries::walk(const message_rang
   const timestamp to{std::max(range.until.value_or(timestamp{most}).value, least + 1) - 1};
   auto& statement = range.user_id ? (part.newest_first ? newest_by_user_ : oldest_by_user_)
                                   : (part.newest_first ? newest_ : oldest_);
-  // One more than asked for tells whether there are more.
+  // One more than asked for is read, which tells whether there are more.
   const auto one_more = part.limit + 1;
   auto found = range.user_id
                    ? statement.query(range.room, part.first, part.last, one_more, from, to,
@@ -100,7 +100,7 @@ sqlite::status sqlite_page_queries::narrow(page_window& part, const message_rang
   if (!*row) return {};
   const auto first = found.integer(0);
   const auto past_last = found.integer(1) + 1;
-  // A clock that was set back makes a later message look older, by no more than this.
+  // A clock that was set back makes a later message look older, by at most this much.
   const auto slack = found.integer(2);
   if (range.from) {
     const auto from = std::max(range.from->value, least + slack) - slack;
@@ -126,7 +126,7 @@ expected<std::int64_t, store_error> sqlite_page_queries::first_from(room_id room
     auto found = time_of_.query(room, middle);
     const auto row = found.next();
     if (!row) return unexpected(row.error());
-    if (!*row) return unexpected(store_error::corrupt); // a hole
+    if (!*row) return unexpected(store_error::corrupt); // a gap
     if (found.integer(0) < time)
       first = middle + 1;
     else

@@ -20,14 +20,14 @@ class sqlite_page_queries {
                                                                    const message_range& range);
 
  private:
-  /// In the order of the walk.
+  /// Reads one walk; the messages are in its order.
   [[nodiscard]] expected<message_page, store_error> walk(const message_range& range,
                                                          const page_window& part);
   [[nodiscard]] expected<message_page, store_error> read_around(const message_range& range,
                                                                 const page_window& whole);
-  /// Leaves out of the window what lies outside the times asked for, as far as that is cheap.
+  /// Narrows the window to the times asked for, as far as that is cheap.
   [[nodiscard]] sqlite::status narrow(page_window& part, const message_range& range);
-  /// In a log whose times rose, the first message from this time on.
+  /// Returns the first message from this time on, in a log whose times rise.
   [[nodiscard]] expected<std::int64_t, store_error>
   first_from(room_id room, std::int64_t first, std::int64_t past_last, std::int64_t time);
 

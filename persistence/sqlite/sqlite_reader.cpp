@@ -16,7 +16,7 @@ constexpr int reader_busy_ms = 1000;
 
 constexpr auto room_by_id = "SELECT " HUBBUB_ROOM_COLUMNS " FROM rooms WHERE id = ?";
 constexpr auto room_by_name = "SELECT " HUBBUB_ROOM_COLUMNS " FROM rooms WHERE name = ?";
-// lower() knows ASCII only; instr(), unlike LIKE, has no wildcards.
+// lower() handles only ASCII; instr(), unlike LIKE, has no wildcards.
 constexpr auto shown_rooms = "SELECT " HUBBUB_ROOM_COLUMNS " FROM rooms"
                              " WHERE id > ?1 AND (?2 = '' OR instr(lower(name), lower(?2)) > 0)"
                              " AND (is_private = 0 OR ?6 OR " HUBBUB_KNOWN_TO(
@@ -71,7 +71,7 @@ expected<message_page, store_error> sqlite_reader::page_of(room_id room, const R
   return at_one_moment<message_page>(
       [&](connection& open) -> expected<message_page, store_error> {
         auto page = read(open);
-        // A page with messages proves that there is a room.
+        // A page with messages proves that the room exists.
         if (page && page->messages.empty() && !page->has_more)
           if (const auto found = one_room(open.room_by_id, room); !found)
             return unexpected(found.error());
@@ -96,7 +96,7 @@ sqlite_reader::list_rooms(room_id after, std::string_view q, std::int64_t limit,
                           const room_viewer& viewer) {
   const auto open = connected();
   if (!open) return unexpected(open.error());
-  // SQLite takes a negative limit for none.
+  // SQLite takes a negative limit for no limit.
   auto found = (*open)->rooms_after.query(
       after, q, std::max<std::int64_t>(limit, 0), name_of(viewer), viewer.now,
       static_cast<std::int64_t>(viewer.sees_all), patterns_of(viewer));

@@ -17,9 +17,9 @@
 
 namespace hubbub {
 
-/// Reads through a read-only connection of its own, opened when first needed: a reader that
-/// could not open it answers `io` and tries again at the next call. In memory there is one
-/// connection for all.
+/// Reads through a read-only connection of its own, opened when it is first needed. A reader
+/// that cannot open it answers `io` and tries again at the next call. A database in memory has
+/// one connection for all.
 class sqlite_reader final : public store_reader {
  public:
   explicit sqlite_reader(std::string path) : path_(std::move(path)) {}
@@ -65,10 +65,12 @@ class sqlite_reader final : public store_reader {
   };
 
   [[nodiscard]] expected<connection*, store_error> connected();
-  /// What `read` makes of the connection, all from one snapshot.
+  /// Runs `read` on the connection and returns its answer; everything is read from one
+  /// snapshot.
   template <class Answer, class Read>
   [[nodiscard]] expected<Answer, store_error> at_one_moment(const Read& read);
-  /// The same, where an empty page may mean that there is no such room.
+  /// Runs `read` for a page from one snapshot; an empty page may mean that there is no such
+  /// room.
   template <class Read>
   [[nodiscard]] expected<message_page, store_error> page_of(room_id room, const Read& read);
 

@@ -7,7 +7,7 @@ namespace hubbub {
 
 namespace {
 
-// An end from ahead of the clock is as if it were now, so that a window does not last until the
+// An end that lies ahead of the clock is set to now, so that its window does not last until the
 // clock gets there.
 constexpr auto end_sessions =
     "UPDATE recoverable SET ended_at = ?1 WHERE ended_at IS NULL OR ended_at > ?1";
@@ -32,8 +32,8 @@ constexpr auto forget_ended =
 constexpr auto expel_sessions =
     "DELETE FROM recoverable_rooms WHERE room_id = ? AND session IN"
     " (SELECT session FROM recoverable WHERE user_id = ?) RETURNING session";
-// A session may end before the first of its rooms is written: that one comes too late then. A
-// hash of nothing but zeros is nobody's.
+// A session may end before its entry into its first room is written; that entry then comes too
+// late. A hash of all zeros belongs to nobody.
 constexpr auto end_session =
     "INSERT INTO recoverable (session, pid_hash, sid, user_id, username, ended_at)"
     " VALUES (?, zeroblob(32), '', '', '', ?)"

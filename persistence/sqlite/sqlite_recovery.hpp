@@ -9,13 +9,13 @@
 
 namespace hubbub {
 
-/// Keeps what a recoverable session may get back.
+/// Writes what a recoverable session may get back.
 class sqlite_recovery_writes {
  public:
   sqlite_recovery_writes(const sqlite::database& db, std::int64_t recovery_window_ms);
   [[nodiscard]] sqlite::status prepare();
 
-  /// Ends every session that has not ended: the server died, and their connections with it.
+  /// Ends every session that has not ended, since their connections died with the server.
   [[nodiscard]] sqlite::status end_all(timestamp now);
   [[nodiscard]] op_result apply(sqlite_batch& batch, const enter_recoverable& op);
   [[nodiscard]] op_result apply(sqlite_batch& batch, const leave_recoverable& op);
@@ -24,7 +24,7 @@ class sqlite_recovery_writes {
   [[nodiscard]] op_result apply(sqlite_batch& batch, const owe_gaps& op);
   [[nodiscard]] op_result apply(sqlite_batch& batch, const expel_user& op);
   /// Removes some sessions past their window, and dates back some ends that lie ahead of the
-  /// clock. Returns how many, of those of which there were more.
+  /// clock. Returns how many; of both kinds, the number of the one that had more.
   [[nodiscard]] expected<std::int64_t, store_error> purge(timestamp now, std::int64_t at_most);
 
  private:
@@ -44,7 +44,7 @@ class sqlite_recovery_writes {
   sqlite::statement date_back_;
 };
 
-/// Reads it.
+/// Reads what a recoverable session may get back.
 class sqlite_recovery_queries {
  public:
   explicit sqlite_recovery_queries(const sqlite::database& db);

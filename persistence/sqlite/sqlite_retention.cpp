@@ -9,16 +9,16 @@ namespace hubbub {
 
 namespace {
 
-// A step's work, some two milliseconds: rooms looked at, messages removed, their bytes
-// (whose words all have to be found again in the search). What that leaves the search to merge
-// is a step of its own, every third or fourth.
+// The work of one step, about two milliseconds: rooms looked at, messages removed, and their
+// bytes (whose words must all be found again in the search). The merging that this causes in
+// the search is a step of its own, every third or fourth.
 constexpr std::int64_t rooms_a_step = 200;
 constexpr std::int64_t messages_a_step = 100;
 constexpr std::int64_t bytes_a_step = 40'000;
-/// Messages whose times alone are looked at.
+/// Most messages of which only the times are looked at in one step.
 constexpr std::int64_t times_a_step = 1'000;
-/// Rooms that begin with messages from ahead of the clock: more of them are looked through
-/// anew.
+/// Most rooms remembered whose first messages lie ahead of the clock; more of them are searched
+/// from their start.
 constexpr std::size_t max_ahead = 10'000;
 
 constexpr auto rooms_after = "SELECT id, name, first_seq, last_seq FROM rooms"
@@ -27,7 +27,7 @@ constexpr auto oldest_messages = "SELECT seq, created_at, length(content) FROM m
                                  " WHERE room_id = ? ORDER BY seq LIMIT ?";
 constexpr auto times_from =
     "SELECT seq, created_at FROM messages WHERE room_id = ? AND seq >= ? ORDER BY seq LIMIT ?";
-// The record of a client_id answers a repeat also when its message is gone.
+// The record of a client_id answers a repeat even after its message is gone.
 constexpr auto keep_repeats =
     "UPDATE dedupe SET rev = m.rev, content = m.content, edited_at = m.edited_at,"
     " deleted_at = m.deleted_at FROM messages m"
@@ -67,7 +67,7 @@ expected<bool, store_error> sqlite_retention::step(timestamp now) {
     if (!due) return unexpected(due.error());
     if (due->last.value > 0) {
       if (const auto removed = remove(room, *due); !removed) return unexpected(removed.error());
-      return true; // the same room again
+      return true; // look at the same room again
     }
     if (due->undecided) return true;
     seen_ = room.id;
@@ -97,7 +97,7 @@ const retention_rule* sqlite_retention::rule_for(std::string_view name) const {
 
 expected<sqlite_retention::portion, store_error>
 sqlite_retention::last_due(const candidate& room, const retention_rule& rule, timestamp now) {
-  // Messages have no holes between them, so their number needs no counting.
+  // Messages have no gaps between them, so the numbers give their count.
   const std::int64_t surplus =
       rule.max_messages > 0 ? room.last_seq.value - rule.max_messages : 0;
   portion due;
@@ -105,7 +105,7 @@ sqlite_retention::last_due(const candidate& room, const retention_rule& rule, ti
   if (rule.max_age_ms <= 0 && surplus < room.first_seq.value) return due;
 
   const age_rule age{now, timestamp{rule.max_age_ms > 0 ? now.value - rule.max_age_ms : 0}};
-  portion unbelieved; // times ahead of the clock, with nothing that is due behind them
+  portion unbelieved; // messages ahead of the clock, with nothing due after them
   std::optional<timestamp> lowest;
   auto found = oldest_.query(room.id, messages_a_step);
   for (std::int64_t bytes = 0; bytes < bytes_a_step;) {
@@ -125,7 +125,8 @@ sqlite_retention::last_due(const candidate& room, const retention_rule& rule, ti
     }
   }
   if (due.last.value > 0 || !lowest) return due;
-  // A portion of nothing else. What is behind it says whether it goes.
+  // The whole portion lies ahead of the clock. The messages after it decide whether it is
+  // removed.
   auto& known = ahead_of(room.id, sequence{unbelieved.last.value + 1}, *lowest, now);
   const auto followed = look_behind(known, room.id, age);
   if (!followed) return unexpected(followed.error());
@@ -137,7 +138,7 @@ sqlite_retention::ahead& sqlite_retention::ahead_of(room_id room, sequence next,
                                                     timestamp lowest, timestamp now) {
   if (ahead_.size() >= max_ahead && !ahead_.contains(room)) ahead_.clear();
   auto& known = ahead_[room];
-  // By now some of them may be believed, or all may be gone.
+  // Meanwhile some of them may be believed, or all may be gone.
   if (known.next < next || known.lowest <= now) known = {next, lowest};
   return known;
 }

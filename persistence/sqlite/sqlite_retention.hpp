@@ -12,14 +12,14 @@
 
 namespace hubbub {
 
-/// Removes messages by the rules of retention, in small steps: each looks at some rooms, one
-/// after the other round and round, and removes some messages, a room's oldest first; or has
-/// the search merge a portion of what the steps before left it.
+/// Removes messages by the rules of retention, in small steps. Each step looks at some rooms in
+/// turn and removes some messages, a room's oldest first; or it makes the search merge a
+/// portion of what earlier steps left behind.
 ///
-/// The order of messages is their `seq`, and their times are only what a clock said. A time
-/// that lies ahead of the clock is not believed: such a message is as old as the next one of
-/// its room whose time can be. A time that can be is believed, so nothing goes early, and
-/// whatever is followed by other messages stays at most twice as long as its rule says.
+/// Messages are ordered by their `seq`; their times are only what a clock said. A time ahead of
+/// the clock is not believed: such a message counts as being as old as the next one of its room
+/// whose time is believable. A believable time is believed, so nothing is removed early, and a
+/// message that is followed by others stays at most twice as long as its rule says.
 class sqlite_retention {
  public:
   sqlite_retention(sqlite::database& db, std::vector<retention_rule> rules,
@@ -27,8 +27,8 @@ class sqlite_retention {
   [[nodiscard]] sqlite::status prepare();
   [[nodiscard]] bool has_rules() const { return !rules_.empty(); }
 
-  /// One step, in a transaction of its own where something is due. True: this round is not
-  /// over.
+  /// Runs one step, in a transaction of its own if something is due. Returns true while this
+  /// round is not over.
   [[nodiscard]] expected<bool, store_error> step(timestamp now);
 
  private:
@@ -41,28 +41,28 @@ class sqlite_retention {
 
   [[nodiscard]] expected<std::vector<candidate>, store_error> next_rooms();
   [[nodiscard]] const retention_rule* rule_for(std::string_view name) const;
-  /// What one step removes: up to which message, 0 where none is due, and how much text.
+  /// What one step removes: the messages up to `last`, 0 if none is due, and their bytes.
   struct portion {
     sequence last{};
     std::int64_t bytes = 0;
     bool undecided = false; ///< the room has to be looked at again
   };
-  /// The oldest messages of a room whose times all lie ahead of the clock.
+  /// The oldest messages of a room, if all their times lie ahead of the clock.
   struct ahead {
-    sequence next;    ///< the first behind them that was not looked at
-    timestamp lowest; ///< of their times: from then on it can be
+    sequence next;    ///< the first message after them that was not looked at
+    timestamp lowest; ///< lowest of their times: from then on it can be believed
   };
-  /// What a rule by age says of one room.
+  /// A rule by age, applied at one moment.
   struct age_rule {
     timestamp now;
     timestamp oldest_kept;
   };
   [[nodiscard]] expected<portion, store_error>
   last_due(const candidate& room, const retention_rule& rule, timestamp now);
-  /// What is known of the first message whose time can be true.
+  /// Whether the first message with a believable time is kept or due.
   enum class next_message : std::uint8_t { kept, due, unknown };
-  /// Looks at some of the messages behind `known` for the first one whose time can be true, and
-  /// says whether it is due. The answer is `unknown` if there are more to look at.
+  /// Looks at some of the messages after `known` for the first one with a believable time, and
+  /// returns whether it is due. Returns `unknown` if there are more to look at.
   [[nodiscard]] expected<next_message, store_error> look_behind(ahead& known, room_id room,
                                                                 const age_rule& rule);
   [[nodiscard]] ahead& ahead_of(room_id room, sequence next, timestamp lowest, timestamp now);
@@ -72,7 +72,7 @@ class sqlite_retention {
   sqlite::database& db_;
   std::vector<retention_rule> rules_;
   sqlite_search_indexer& search_;
-  room_id seen_{}; ///< of this round
+  room_id seen_{}; ///< last room seen in this round
   std::unordered_map<room_id, ahead> ahead_;
   sqlite::statement rooms_;
   sqlite::statement oldest_;

@@ -5,11 +5,12 @@
 
 namespace hubbub {
 
-/// Gives the connection the function `is_named(name, patterns)` for queries of rooms: true
-/// where one of the viewer's patterns describes the name, or the viewer has none to keep to.
+/// Adds the function `is_named(name, patterns)` to the connection, for queries of rooms. It is
+/// true if one of the viewer's patterns matches the name, or if the viewer is not restricted to
+/// patterns.
 [[nodiscard]] sqlite::status add_room_filter(const sqlite::database& db);
 
-/// The second argument of `is_named`. The viewer must outlive the run of the statement.
+/// Returns the second argument of `is_named`. The viewer must outlive the run of the statement.
 [[nodiscard]] sqlite::pointer patterns_of(const room_viewer& viewer);
 
 } // namespace hubbub

@@ -13,13 +13,13 @@ namespace hubbub {
 
 namespace {
 
-// Of the table TABLE.
+// Ranks the matches in the table TABLE.
 constexpr auto best_matches =
     "SELECT rowid FROM (SELECT rowid, content_rank(TABLE, ?5) AS score FROM TABLE"
     " WHERE TABLE MATCH ?1 ORDER BY rowid DESC LIMIT ?2)"
     " ORDER BY score, rowid DESC LIMIT ?3 OFFSET ?4";
-// The same without what lies in rooms that the viewer does not see. The index of ids holds the
-// room's number too.
+// Ranks the matches, without those in rooms that the viewer does not see. The index of ids
+// holds the room's number too.
 constexpr auto best_seen =
     "SELECT rowid FROM (SELECT rowid, content_rank(TABLE, ?8) AS score FROM TABLE"
     " WHERE TABLE MATCH ?1 AND rowid >= ?5 AND"
@@ -45,8 +45,9 @@ std::string of_table(std::string_view sql, std::string_view table) {
   return named;
 }
 
-/// The words of the text in the column `content`, the room and the user in the column `scope`
-/// (see the schema). With AND, no words match nothing; without, they would match everything.
+/// Returns an expression that looks for words of the text in the column `content`, and for the
+/// room and the user in the column `scope` (see the schema). Joined with AND, a query without
+/// words matches nothing; otherwise it would match everything.
 std::string scoped_expression(const std::vector<query_phrase>& phrases,
                               const search_query& query) {
   auto expression = search_expression(phrases);
@@ -166,8 +167,9 @@ expected<std::optional<search_hit>, store_error> sqlite_search_queries::hit(mess
   const auto row = found.next();
   if (!row) return unexpected(row.error());
   if (!*row) {
-    // The words are kept by the same transactions as the messages. Those that another tokenizer
-    // made, the present one does not find all again to remove them.
+    // The same transactions keep the words and the messages, so a mismatch is damage. If
+    // another tokenizer made the words, the present one may not find all of them again to
+    // remove them.
     if (table_->index.made_by == tokenizer_version()) return unexpected(store_error::corrupt);
     return std::nullopt;
   }

@@ -12,7 +12,7 @@
 
 namespace hubbub {
 
-/// Full-text search. The caller holds the snapshot.
+/// Searches the full text of messages. The caller holds the snapshot.
 class sqlite_search_queries {
  public:
   explicit sqlite_search_queries(const sqlite::database& db);
@@ -20,28 +20,28 @@ class sqlite_search_queries {
   sqlite_search_queries& operator=(const sqlite_search_queries&) = delete;
   ~sqlite_search_queries();
 
-  /// The connection has the tokenizer, `content_rank` and `is_named`.
+  /// Runs a search. The connection must have the tokenizer, `content_rank` and `is_named`.
   [[nodiscard]] expected<search_page, store_error> search(const search_query& query);
 
-  /// Of the messages that match, so many of the newest are ranked: a word that is in every
-  /// message would have all of them ranked otherwise.
+  /// Most matches that are ranked, the newest ones: a word that is in every message would have
+  /// all messages ranked otherwise.
   static constexpr std::int64_t max_ranked = 10'000;
-  /// And so many are looked at for those in rooms that the viewer sees.
+  /// Most matches that are looked at to find those in rooms that the viewer sees.
   static constexpr std::int64_t max_looked_at = 100'000;
 
  private:
-  struct table_queries; ///< those of one index
+  struct table_queries; ///< the statements for one index
 
-  /// Has `table_` be the index that answers now.
+  /// Makes `table_` refer to the index that currently answers.
   [[nodiscard]] sqlite::status find_table();
   [[nodiscard]] expected<std::vector<message_id>, store_error>
   best(const search_query& query, const std::string& expression, std::int64_t offset,
        std::int64_t limit);
   /// True if some rooms may have to be left out.
   [[nodiscard]] expected<bool, store_error> is_partial(const search_query& query);
-  /// The first match that is looked at.
+  /// Returns the oldest match that is looked at.
   [[nodiscard]] expected<message_id, store_error> horizon(const std::string& expression);
-  /// Without its snippet. None: the index that answers is not in step.
+  /// Returns the match without its snippet; nothing if the answering index is not in step.
   [[nodiscard]] expected<std::optional<search_hit>, store_error> hit(message_id id);
 
   const sqlite::database& db_;

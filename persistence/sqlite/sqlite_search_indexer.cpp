@@ -11,12 +11,12 @@ namespace hubbub {
 
 namespace {
 
-// A step's work.
+// The work of one step.
 constexpr std::int64_t built_messages_a_step = 200;
 constexpr std::int64_t built_bytes_a_step = 40'000;
 
-// An index of words takes less than half of a database with nothing else in it, and messages
-// have to find room as well.
+// An index of words takes less than half of a database that holds nothing else, and messages
+// need space as well.
 constexpr std::int64_t index_share = 2;
 constexpr std::int64_t most_reserve = 256 << 20;
 
@@ -26,8 +26,8 @@ constexpr auto move_cursor = "UPDATE counters SET value = ? WHERE name = ?";
 constexpr auto log_behind = "SELECT id, room_id, user_id, content FROM messages INDEXED BY"
                             " messages_by_id WHERE id > ? ORDER BY id LIMIT ?";
 
-// As the view `searchable` has it: `scope` narrows a search to a room or a user inside the
-// index. A word for each, the user's in hexadecimal so that it stays one.
+// `scope` is as in the view `searchable`: it narrows a search to a room or a user inside the
+// index. It holds one word for each, the user's in hexadecimal so that it stays one word.
 constexpr auto words_to_add =
     "(rowid, content, scope) VALUES (?, ?, 'r' || ? || ' u' || hex(?))";
 constexpr auto words_to_remove =
@@ -61,10 +61,10 @@ struct sqlite_search_indexer::target {
   sqlite_search_merges commit_merges;
   sqlite_search_merges care_merges;
 
-  // Of the transaction in hand.
+  // The state within the current transaction.
   std::optional<message_id> cursor;
   bool moved = false;
-  std::int64_t bytes = 0; ///< of text whose words it added or removed, about
+  std::int64_t bytes = 0; ///< approximate bytes of text whose words were added or removed
 };
 
 sqlite_search_indexer::sqlite_search_indexer(sqlite::database& db)
@@ -265,7 +265,7 @@ expected<bool, store_error> sqlite_search_indexer::take_in_some(target& built) {
     if (!*row) {
       const auto last = read_cursor(last_id_counter);
       if (!last) return unexpected(last.error());
-      built.cursor = *last; // what there was up to there is gone
+      built.cursor = *last; // everything up to there is gone
       built.moved = true;
       return true;
     }

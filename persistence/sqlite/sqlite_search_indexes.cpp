@@ -18,8 +18,9 @@ search_index index_of(const sqlite::rows& row) {
           .state = static_cast<search_index_state>(row.integer(2))};
 }
 
-/// `crisismerge` is out of reach of what is merged step by step (`sqlite_search_merges`): a
-/// crisis would merge a whole level within one commit.
+/// Creates an index. `crisismerge` is set higher than the step-by-step merging
+/// (`sqlite_search_merges`) ever lets it get: a crisis would merge a whole level within one
+/// commit.
 sqlite::status create_index(sqlite::database& db, const search_index& fresh) {
   const auto table = fresh.table();
   return db.run("CREATE VIRTUAL TABLE " + table +
@@ -42,7 +43,7 @@ sqlite::status drop_index(sqlite::database& db, const search_index& gone) {
                 std::to_string(gone.generation));
 }
 
-/// What an interrupted change of tokenizers left half made is of no use any more.
+/// Gives up indexes that an interrupted change of tokenizers left half built.
 sqlite::status give_up_others(sqlite::database& db, const std::string& made_by) {
   return db.run("UPDATE search_indexes SET state = 2 WHERE state = 0 AND made_by <> '" +
                 made_by + "'");
@@ -119,8 +120,9 @@ sqlite::status let_built_index_answer(sqlite::database& db) {
 
 expected<bool, store_error> remove_some_of(sqlite::database& db, const search_index& leaving) {
   const auto table = leaving.table();
-  // The rows of FTS5's own tables, since DROP TABLE looks at every page in one transaction. The
-  // first rows of the data tell FTS5 what there is: it needs them until the end.
+  // Deletes the rows of FTS5's own tables, since DROP TABLE reads every page in one
+  // transaction. The first rows of the data tell FTS5 what exists, so they are kept until the
+  // end.
   const std::string removals[] = {
       "DELETE FROM " + table + "_data WHERE id IN (SELECT id FROM " + table +
           "_data WHERE id > 10 LIMIT 200)",

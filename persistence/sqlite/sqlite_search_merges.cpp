@@ -4,8 +4,8 @@ namespace hubbub {
 
 namespace {
 
-// What keeps about ten pieces, measured: a page of merging for this much text, and one for
-// every transaction, however little it wrote.
+// Measured to keep about ten pieces: one page of merging for this much text, and one for every
+// transaction, however little it wrote.
 constexpr std::int64_t bytes_a_page = 1'000;
 // Small pieces are merged many at a time, which is cheaper.
 constexpr std::int64_t pages_at_once = 32;

@@ -7,23 +7,25 @@
 
 namespace hubbub {
 
-/// Keeps the pieces that the words lie in few. Every transaction leaves a new piece, and a
-/// search looks into all of them. FTS5 would merge by itself, hundreds of pages now and then,
-/// which one transaction had to wait for: so the writer has it merge a little with each, by
-/// what was written.
+/// Keeps the number of pieces of a search index low. Every transaction leaves a new piece, and
+/// a search looks into all of them. FTS5 would merge by itself hundreds of pages now and then,
+/// and one transaction would have to wait for that; so the writer merges a little with each
+/// transaction, by the amount that was written.
 class sqlite_search_merges {
  public:
-  /// Of this FTS5 table.
+  /// Merges the pieces of this FTS5 table.
   sqlite_search_merges(const sqlite::database& db, const std::string& table);
   sqlite_search_merges(const sqlite_search_merges&) = delete;
   sqlite_search_merges& operator=(const sqlite_search_merges&) = delete;
   [[nodiscard]] sqlite::status prepare() { return merge_.prepare(); }
 
-  /// At the end of a transaction that added or removed the words of so many bytes of text.
+  /// Merges a little at the end of a transaction that added or removed the words of this many
+  /// bytes of text.
   [[nodiscard]] sqlite::status step(std::int64_t bytes);
 
-  /// For whoever merges in transactions of their own, a portion of about two milliseconds each:
-  /// notes what a transaction changed, tells whether there is a portion to merge, merges it.
+  /// Notes what a transaction changed, for callers that merge in transactions of their own, in
+  /// portions of about two milliseconds. `is_due` says whether there is a portion to merge, and
+  /// `merge_portion` merges it.
   void note(std::int64_t bytes);
   [[nodiscard]] bool is_due() const;
   [[nodiscard]] sqlite::status merge_portion();
@@ -33,7 +35,7 @@ class sqlite_search_merges {
 
   std::string sql_;
   sqlite::statement merge_;
-  std::int64_t due_ = 0; ///< pages
+  std::int64_t due_ = 0; ///< pages to merge
 };
 
 } // namespace hubbub

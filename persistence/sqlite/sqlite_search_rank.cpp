@@ -16,17 +16,18 @@ namespace {
 
 constexpr int content_column = 0;
 
-// As in SQLite's bm25: how soon more of a word stops to count, and how much length does.
+// As in SQLite's bm25: how soon repetitions of a word stop to count, and how much the length
+// counts.
 constexpr double saturation = 1.2;
 constexpr double length_weight = 0.75;
-// A word of more than half of the rows is no sign of anything, but none against them.
+// A word in more than half of the rows says nothing for a row, but also nothing against it.
 constexpr double least_weight = 1e-6;
 
-/// What is the same for all rows of a query.
+/// The values that are the same for all rows of a query.
 struct query_weights {
-  std::vector<double> rarity; ///< by phrase
+  std::vector<double> rarity; ///< for each phrase
   double average_length = 1;  ///< of a row's content, in words
-  std::vector<double> found;  ///< of the row in hand, by phrase
+  std::vector<double> found;  ///< in the current row, for each phrase
 };
 
 int count_row(const Fts5ExtensionApi*, Fts5Context*, void* counter) {
@@ -53,7 +54,7 @@ int weigh(const Fts5ExtensionApi& fts, Fts5Context* context, int phrases,
   return code;
 }
 
-/// Those of this query: worked out at its first row.
+/// Returns the weights of this query, computed at its first row.
 int weights_of(const Fts5ExtensionApi& fts, Fts5Context* context, int phrases,
                query_weights*& weights) {
   weights = static_cast<query_weights*>(fts.xGetAuxdata(context, 0));
@@ -61,7 +62,7 @@ int weights_of(const Fts5ExtensionApi& fts, Fts5Context* context, int phrases,
   auto fresh = std::make_unique<query_weights>();
   if (const int code = weigh(fts, context, phrases, *fresh); code != SQLITE_OK) return code;
   weights = fresh.get();
-  // It is FTS5's from here on, also where this fails.
+  // FTS5 owns it from here on, even if this fails.
   return fts.xSetAuxdata(context, fresh.release(),
                          [](void* old) { delete static_cast<query_weights*>(old); });
 }

@@ -14,7 +14,7 @@ namespace {
 
 using take_token = int (*)(void*, int, const char*, int, int, int);
 
-/// Hands the words to FTS5.
+/// Passes the words to FTS5.
 class fts5_sink final : public token_sink {
  public:
   fts5_sink(void* context, take_token hand_on) : context_(context), take_(hand_on) {}
@@ -54,7 +54,7 @@ int tokenize(Fts5Tokenizer* self, void* context, int flags, const char* text, in
 } // namespace
 
 expected<fts5_api*, store_error> fts5_of(const sqlite::database& db) {
-  // FTS5 hands out its interface by way of a query.
+  // FTS5 hands out its interface through a query.
   fts5_api* fts = nullptr;
   sqlite3_stmt* asking = nullptr;
   int code = sqlite3_prepare_v2(db.handle(), "SELECT fts5(?1)", -1, &asking, nullptr);

@@ -6,12 +6,11 @@ struct fts5_api;
 
 namespace hubbub {
 
-/// FTS5's interface of this connection.
+/// Returns FTS5's interface of this connection.
 [[nodiscard]] expected<fts5_api*, store_error> fts5_of(const sqlite::database& db);
 
-/// Gives the connection the tokenizer `hubbub`, by which the tables of the search are written
-/// and read (see `tokenizer`). Without it SQLite opens the file all the same, but not those
-/// tables.
+/// Adds the tokenizer `hubbub` to the connection, by which the search tables are written and
+/// read (see `tokenizer`). Without it SQLite opens the file all the same, but not those tables.
 [[nodiscard]] sqlite::status add_search_tokenizer(const sqlite::database& db);
 
 } // namespace hubbub

@@ -32,7 +32,7 @@ std::int64_t number_of(standing_kind kind) {
   return static_cast<std::int64_t>(kind);
 }
 
-/// A number that this version does not write is damage.
+/// Returns the kind; a number that this version does not write is damage.
 expected<standing_kind, store_error> kind_of(std::int64_t number) {
   for (const auto kind : all_standing_kinds)
     if (number_of(kind) == number) return kind;
@@ -60,7 +60,7 @@ op_result sqlite_standing_writes::apply(sqlite_batch& batch, const change_room& 
   if (!row) return unexpected(row.error());
   if (!*row) return unexpected(store_error::corrupt);
   auto record = room_of(changed);
-  // The batch writes its counters at its end.
+  // The batch writes its counters only at its end.
   record.last_seq = (*room)->last_seq;
   record.last_rev = (*room)->last_rev;
   record.last_message_at = (*room)->last_message_at;

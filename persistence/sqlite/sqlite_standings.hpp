@@ -10,7 +10,7 @@
 
 namespace hubbub {
 
-/// Changes what a room is and what it holds about users.
+/// Changes the properties of rooms and their standings of users.
 class sqlite_standing_writes {
  public:
   explicit sqlite_standing_writes(const sqlite::database& db);
@@ -18,9 +18,9 @@ class sqlite_standing_writes {
   [[nodiscard]] op_result apply(sqlite_batch& batch, const change_room& op);
   [[nodiscard]] op_result apply(sqlite_batch& batch, const set_standing& op);
   [[nodiscard]] op_result apply(sqlite_batch& batch, const drop_standing& op);
-  /// The room is there.
+  /// Stores a standing; the room must exist.
   [[nodiscard]] sqlite::status put(room_id room, const standing& each);
-  /// Removes at most so many that have run out; returns how many it were.
+  /// Removes at most `at_most` expired standings; returns how many it removed.
   [[nodiscard]] expected<std::int64_t, store_error> purge(timestamp now, std::int64_t at_most);
 
  private:
@@ -30,7 +30,7 @@ class sqlite_standing_writes {
   sqlite::statement purge_;
 };
 
-/// Reads it.
+/// Reads standings.
 class sqlite_standing_queries {
  public:
   explicit sqlite_standing_queries(const sqlite::database& db);

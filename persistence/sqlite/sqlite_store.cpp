@@ -16,13 +16,13 @@ namespace hubbub {
 
 namespace {
 
-// Somebody with a database tool may hold a lock. A start gives up within a second.
+// Another tool may hold a lock on the database. A start gives up within a second.
 constexpr int open_busy_ms = 500;
 
-// A WAL that grew beyond this, twice the length at which it is to begin again (`wal_limits`),
-// is cut back when it does.
+// A WAL that grew beyond this, twice the length at which it should restart (`wal_limits`), is
+// truncated when it does.
 constexpr const char* wal_bytes = "134217728";
-// Of the writer's page cache: 16 MiB, the inner pages of a large log and of the dedupe table.
+// The writer's page cache: 16 MiB, for the inner pages of a large log and of the dedupe table.
 constexpr const char* writer_cache_kib = "16384";
 
 constexpr auto in_memory = ":memory:";
@@ -43,7 +43,7 @@ sqlite::status read_secret(const sqlite::database& db, std::span<std::uint8_t> s
   return {};
 }
 
-/// A folder or a device is no place for a database; SQLite says so less plainly.
+/// Refuses a folder or a device as the place of a database; SQLite's own message is less clear.
 expected<void, std::string> must_be_a_file(const std::string& path) {
   namespace fs = std::filesystem;
   std::error_code failed;
@@ -69,8 +69,8 @@ expected<sqlite::database, std::string> open_database(const store_config& config
   const auto scripts = sqlite::migrations();
   const auto origin = sqlite::check_origin(db, static_cast<std::int64_t>(scripts.size()));
   if (!origin) return unexpected(refuse(origin.error()));
-  // Before the first transaction, and only once the file is known to be ours: the mode is
-  // stored in it.
+  // Set before the first transaction, and only once the file is known to be ours, since the
+  // mode is stored in the file.
   const auto mode = db.value("PRAGMA journal_mode = WAL");
   if (!mode) return unexpected(refuse(migration_error_of(mode.error())));
   if (*mode != "wal" && path != in_memory)

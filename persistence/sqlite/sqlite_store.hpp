@@ -12,12 +12,12 @@
 
 namespace hubbub {
 
-/// Opens the database for its writer: refuses what is not ours or not understood, migrates, and
-/// sets the mode. The error is one sentence.
+/// Opens the database for its writer: refuses a file that is not ours or not understood,
+/// migrates, and sets the mode. The error is one sentence.
 [[nodiscard]] expected<sqlite::database, std::string> open_database(const store_config& config);
 
 /// A SQLite database. A file is in WAL mode: one writing connection, any number of reading
-/// ones. In memory one connection serves them all.
+/// ones. A database in memory has one connection for all.
 class sqlite_store final : public store {
  public:
   [[nodiscard]] static expected<std::unique_ptr<store>, std::string>
@@ -36,7 +36,7 @@ class sqlite_store final : public store {
   std::string path_;
   std::array<std::uint8_t, 16> secret_{};
   std::shared_ptr<sqlite::database> memory_;
-  std::unique_ptr<store_writer> writer_; // until it is asked for
+  std::unique_ptr<store_writer> writer_; // held here until it is asked for
 };
 
 } // namespace hubbub

@@ -14,7 +14,7 @@ sqlite_wal::sqlite_wal(sqlite::database& db, int busy_ms, const wal_limits& limi
     static_cast<sqlite_wal*>(wal)->pages_ = pages;
     return SQLITE_OK;
   };
-  // Takes the place of the automatic checkpoint.
+  // Replaces the automatic checkpoint.
   sqlite3_wal_hook(db_.handle(), count, this);
 }
 
@@ -23,7 +23,7 @@ sqlite_wal::~sqlite_wal() {
 }
 
 void sqlite_wal::copy_from(std::int64_t length) {
-  if (pages_ < handled_) handled_ = 0; // it began again
+  if (pages_ < handled_) handled_ = 0; // the WAL restarted
   const bool much = pages_ - handled_ >= limits_.copy;
   if (!start_) {
     if (much) copy();
@@ -80,7 +80,7 @@ void sqlite_wal::copy() {
   const bool is_long = pages_ >= limits_.insist;
   bool done = true;
   if (is_long) {
-    // Gives the room back at once, which is much by now.
+    // Truncates the file at once, since it takes much space by now.
     done = checkpoint(SQLITE_CHECKPOINT_TRUNCATE,
                       held_ ? limits_.restart_patience_ms : limits_.insist_patience_ms);
     if (done) pages_ = 0;
@@ -113,7 +113,7 @@ bool sqlite_wal::checkpoint(int mode, int patience_ms) {
 void sqlite_copier::run() {
   if (!db_) {
     auto opened = sqlite::database::open(path_, sqlite::access::read_write, 0);
-    // A connection knows of the WAL from its first read on.
+    // A connection knows the WAL only after its first read.
     if (!opened || !opened->value("PRAGMA user_version")) return;
     db_.emplace(*std::move(opened));
   }

@@ -9,77 +9,78 @@
 
 namespace hubbub {
 
-/// When pages move from the WAL into the database, in pages of 4 KiB.
+/// When pages are copied from the WAL into the database, in pages of 4 KiB.
 struct wal_limits {
-  /// Fewer new ones than these (8 MB) are never copied, so that a burst overwrites hot pages in
-  /// the WAL before they are copied once. Behind a commit of a writer that copies itself, and
-  /// behind a step of care, so many are enough.
+  /// Fewest new pages (8 MB) that are copied, so that a burst overwrites hot pages in the WAL
+  /// before they are copied once. This many suffice after a commit of a writer that copies
+  /// itself, and after a step of care.
   std::int64_t copy = 2'000;
-  /// A WAL of this length is to begin again: 64 MB. Where somebody else copies, that is when:
-  /// the longer a WAL, the more of its pages were overwritten in it.
+  /// Length at which a WAL should restart: 64 MB. If somebody else copies, this is also when
+  /// copying begins: the longer a WAL, the more of its pages were overwritten in it.
   std::int64_t restart = 16'000;
-  /// How often that one copies then: the second time what was committed during the first, so
-  /// that the writer finds little of it to copy, which it must for the WAL to begin again. If
-  /// as much was committed as copied, nothing more is until it has.
+  /// How many passes a separate copier makes then. The second pass copies what was committed
+  /// during the first, so that the writer finds little left to copy, which it must do before
+  /// the WAL can restart. If as much was committed as copied, commits wait for the next pass.
   int passes = 2;
-  /// How long the writer then waits for the readers of the moment; who begins to read meanwhile
-  /// reads from the database, and is not waited for. Without, under steady reading, a WAL never
-  /// begins again.
+  /// How long the writer then waits for current readers. A reader that begins meanwhile reads
+  /// from the database and is not waited for. Without this wait, a WAL would never restart
+  /// under steady reading.
   int restart_patience_ms = 20;
-  /// From this length on (256 MB) it waits longer, and for whoever copies. A WAL that cannot
-  /// begin again even so is held by a reader outside of this process; that is told, and
-  /// nobody waits so long again until it is over.
+  /// Length (256 MB) from which on the writer waits longer, and also for the copier. If the WAL
+  /// still cannot restart, a reader outside of this process holds it; that is reported, and
+  /// nobody waits that long again until it is over.
   std::int64_t insist = 64'000;
   int insist_patience_ms = 1'000;
 };
 
-/// Keeps the WAL of its connection short. Instead of SQLite's automatic checkpoints: those
+/// Keeps the WAL of its connection short. It replaces SQLite's automatic checkpoints, which
 /// never make anybody wait, so that the WAL grows for as long as there is always a reader.
 class sqlite_wal {
  public:
-  /// `busy_ms` is how long the connection waits for other locks. `watch` hears when the WAL
-  /// begins to be held, and when it is short again.
+  /// Attaches to the connection. `busy_ms` is how long the connection waits for other locks.
+  /// `watch` is called when the WAL begins to be held, and when it is short again.
   sqlite_wal(sqlite::database& db, int busy_ms, const wal_limits& limits = {},
              log_watch watch = {});
   sqlite_wal(const sqlite_wal&) = delete;
   sqlite_wal& operator=(const sqlite_wal&) = delete;
   ~sqlite_wal();
 
-  /// Call after each commit. A failure is no news: the pages stay in the WAL, where they are
-  /// safe.
+  /// Call after each commit. Failures are ignored here: the pages stay safe in the WAL.
   void after_commit() { copy_from(limits_.restart); }
-  /// Call after a step of care (retention and the like) in place of it: while there is little
-  /// to do, what is in the WAL does not stay there. A WAL that was held is tried again.
+  /// Call after a step of care (retention and the like) instead of `after_commit`, so that the
+  /// WAL is emptied while there is little to do. A WAL that was held is tried again.
   void after_care();
-  /// How long the file is: it only shrinks where it was very long.
+  /// Returns the length of the file, which only shrinks if it was very long.
   [[nodiscard]] std::uint64_t bytes() const;
-  /// See `store_writer::leave_upkeep`.
+  /// Leaves copying to somebody else; see `store_writer::leave_upkeep`.
   void leave_copying(store_writer::upkeep_start start);
-  /// See `store_writer::on_upkeep_done`.
+  /// Says that a copy is done; see `store_writer::on_upkeep_done`.
   void on_copied();
   /// Moves everything into the database and leaves an empty WAL. SQLite does so when the last
-  /// connection closes, but not if that one only reads. A failure is no news either.
+  /// connection closes, but not if that connection only reads. Failures are ignored.
   void finish();
 
  private:
-  /// Has a WAL of this length copied by whoever else copies, or copies itself.
+  /// Has a WAL of at least this length copied by the separate copier, or copies it here.
   void copy_from(std::int64_t length);
   void start_pass(bool urgent);
   void copy();
-  /// Whether all was copied that was asked for.
+  /// True if everything that was asked for was copied.
   bool checkpoint(int mode, int patience_ms);
   void set_held(bool held);
 
   sqlite::database& db_;
   int busy_ms_;
   wal_limits limits_;
-  std::int64_t pages_ = 0;           ///< in the WAL after the last commit
-  std::int64_t handled_ = 0;         ///< of these, how many there were at the last attempt
-  store_writer::upkeep_start start_; ///< where somebody else copies
+  std::int64_t pages_ = 0;           ///< pages in the WAL after the last commit
+  std::int64_t handled_ = 0;         ///< pages that were there at the last attempt to copy
+  store_writer::upkeep_start start_; ///< set if somebody else copies
   int under_way_ = 0;                ///< passes that were asked for and are not done
-  int done_ = 0;                     ///< and are, since the first of them was asked for
+  /// passes that are done, since the first of them was asked for
+  int done_ = 0;
   log_watch watch_;
-  bool held_ = false; ///< it is too long, and somebody outside keeps it from beginning again
+  /// the WAL is too long, and a reader outside of this process keeps it from restarting
+  bool held_ = false;
 };
 
 /// Copies from the WAL of a database that another connection writes.
@@ -91,7 +92,7 @@ class sqlite_copier final : public store_upkeep {
 
  private:
   std::string path_;
-  std::optional<sqlite::database> db_; ///< once it was needed
+  std::optional<sqlite::database> db_; ///< opened when it is first needed
 };
 
 } // namespace hubbub

@@ -13,9 +13,9 @@ namespace {
 
 // About two milliseconds of deletions, each in the table and in its index.
 constexpr std::int64_t purged_records = 200;
-constexpr std::int64_t purged_sessions = 50; // with their rooms
+constexpr std::int64_t purged_sessions = 50; // sessions purged in one step, with their rooms
 
-/// On the disk of the database; as much as one likes for one in memory.
+/// Returns the free bytes on the disk of the database; unlimited for a database in memory.
 std::uint64_t free_bytes(const std::string& path) {
   std::error_code failed;
   const auto disk = std::filesystem::space(path, failed);
@@ -23,7 +23,7 @@ std::uint64_t free_bytes(const std::string& path) {
 }
 
 constexpr auto find_name = "SELECT 1 FROM rooms WHERE name = ?";
-// As many as there are: numbers rise by one, and no room is ever removed.
+// The greatest id is the number of rooms: ids rise by one, and no room is ever removed.
 constexpr auto count_rooms = "SELECT coalesce(max(id), 0) FROM rooms";
 constexpr auto insert_room =
     "INSERT INTO rooms (name, created_at, owner, is_private) VALUES (?, ?, ?, ?)"
@@ -124,17 +124,17 @@ sqlite::status sqlite_writer::set(durability level) {
 
 bool sqlite_writer::purge(timestamp now) {
   if (damaged_) return false;
-  // A failure is no news here: the next batch meets it too, and has somebody to tell.
+  // Failures are ignored here: the next batch meets the same failure and reports it.
   const bool more = try_purge(now).value_or(false);
   wal_.after_care();
   return more;
 }
 
 expected<bool, store_error> sqlite_writer::try_purge(timestamp now) {
-  // What a loss of power brings back is purged again, so nobody need wait for the disk.
+  // Need not wait for the disk: if a loss of power undoes the purge, it is purged again.
   if (const auto done = set(durability::normal); !done) return unexpected(done.error());
   if (!search_.has_work()) return purge_some(now);
-  // In turns with what is past its time.
+  // Alternates with removing what has expired.
   purge_is_next_ = !purge_is_next_;
   if (purge_is_next_)
     if (const auto more = purge_some(now); !more || *more) return more;
@@ -153,7 +153,7 @@ void sqlite_writer::tell_of_search() {
 }
 
 expected<bool, store_error> sqlite_writer::purge_some(timestamp now) {
-  // In turns, so that whoever waits to write waits for one transaction.
+  // Retention and the rest take turns, so that a waiting batch waits for one transaction only.
   if (std::exchange(retention_is_next_, false)) {
     const auto due = retention_.step(now);
     if (!due || *due) return due;

@@ -21,25 +21,25 @@
 
 namespace hubbub {
 
-/// Group commit into SQLite: one transaction a batch, each op applied by the part that knows
-/// it.
+/// Group commit into SQLite: one transaction for each batch; each op is applied by the class
+/// for its kind.
 class sqlite_writer final : public store_writer {
  public:
-  /// How long a commit waits for the lock of somebody's database tool: longer than a start
-  /// does, since senders can be told `overloaded` meanwhile.
+  /// How long a commit waits for the lock of another tool, in milliseconds. That is longer than
+  /// at a start, since senders can be told `overloaded` meanwhile.
   static constexpr int busy_ms = 5000;
-  /// Whether the commits that follow wait for the disk.
+  /// Sets whether the following commits wait for the disk.
   [[nodiscard]] static sqlite::status set_durability(sqlite::database& db, durability level);
 
   sqlite_writer(std::shared_ptr<sqlite::database> db, const store_config& config);
-  /// Leaves all in the one file, as far as nobody reads it.
+  /// Moves everything into the database file, as far as readers allow.
   ~sqlite_writer() override;
   sqlite_writer(const sqlite_writer&) = delete;
   sqlite_writer& operator=(const sqlite_writer&) = delete;
 
-  /// Prepares every statement: fails where the schema is not the expected one.
+  /// Prepares every statement. Fails if the schema is not the expected one.
   [[nodiscard]] sqlite::status prepare();
-  /// Ends the recoverable sessions that the last server did not.
+  /// Ends the recoverable sessions that the last server did not end.
   [[nodiscard]] sqlite::status start(timestamp now) {
     tell_of_search();
     return recovery_.end_all(now);
@@ -62,13 +62,13 @@ class sqlite_writer final : public store_writer {
   [[nodiscard]] sqlite::status set(durability level);
   [[nodiscard]] expected<bool, store_error> try_purge(timestamp now);
   void tell_of_search();
-  /// Removes records, or messages, that are past their time.
+  /// Removes records or messages that have expired.
   [[nodiscard]] expected<bool, store_error> purge_some(timestamp now);
   struct purged {
     bool some = false;
     bool more = false;
   };
-  /// Some of the records, sessions and standings that are past their time.
+  /// Removes some of the expired records, sessions and standings.
   [[nodiscard]] expected<purged, store_error> purge_records(timestamp now);
 
   [[nodiscard]] op_result apply(const append_message& op) { return appends_.apply(batch_, op); }
@@ -87,15 +87,15 @@ class sqlite_writer final : public store_writer {
   }
 
   std::shared_ptr<sqlite::database> db_;
-  durability level_; ///< of batches
-  durability set_;   ///< of the connection now
+  durability level_; ///< durability of batches
+  durability set_;   ///< durability of the connection now
   sqlite_wal wal_;
   bool damaged_ = false;
   bool retention_is_next_ = false;
-  bool purge_is_next_ = false; ///< before a step of the search
+  bool purge_is_next_ = false; ///< purge before the next step of the search
   std::string path_;
   search_watch on_search_;
-  search_progress told_; ///< `on_search_` heard last
+  search_progress told_; ///< progress that `on_search_` was told last
   sqlite_search_indexer search_;
   sqlite_batch batch_;
   sqlite_appends appends_;
