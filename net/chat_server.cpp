@@ -11,11 +11,11 @@
 namespace hubbub {
 namespace {
 
-/// How long clients have to take their leave.
+/// How long clients have to disconnect.
 constexpr std::chrono::seconds farewell_time{3};
-/// How long an actor may take to end: it has nothing left to do.
+/// How long an actor may take to end; it has nothing left to do.
 constexpr std::chrono::seconds ending_time{1};
-/// How much longer a session is known than it can be recovered.
+/// How much longer the store remembers a session than it can be recovered.
 constexpr std::chrono::milliseconds remembered{std::chrono::hours{24}};
 
 std::vector<relay_actor> relays_of(const server& s) {
@@ -97,8 +97,8 @@ void add_chat_types(caf::actor_system_config& config) {
 
 chat_system_config::chat_system_config() {
   add_chat_types(*this);
-  // Nothing runs there but timeouts: the chat is pinned to io threads or detached. Policy
-  // `stealing` would poll while idle.
+  // Only timeouts run in the scheduler: the chat is pinned to io threads or detached. The
+  // policy `stealing` would poll while idle.
 #if HUBBUB_CAF_017
   set("scheduler.policy", caf::atom("sharing"));
   set("scheduler.max-threads", 1);
@@ -116,8 +116,8 @@ chat_server::~chat_server() {
 }
 
 expected<void, std::string> chat_server::start() {
-  // For a while the store remembers a session that may not come back: it is told what it
-  // missed.
+  // The store remembers a session beyond its window for a while, since a gap tells a client
+  // that returns later what it missed.
   config_.store.recovery_window_ms = (config_.chat.recovery_window + remembered).count();
   config_.store.on_log = tell_of_log;
   const auto auth = load_authenticator(config_.auth, config_.chat.limits);

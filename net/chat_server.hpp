@@ -13,8 +13,8 @@
 
 namespace hubbub {
 
-/// A configuration for an actor system that hosts a chat server. A host that has a system of
-/// its own calls `add_chat_types` on its configuration instead.
+/// The configuration of an actor system that hosts a chat server. A host with a system of its
+/// own calls `add_chat_types` on its configuration instead.
 struct chat_system_config : caf::actor_system_config {
   chat_system_config();
 };
@@ -23,8 +23,8 @@ void add_chat_types(caf::actor_system_config& config);
 /// The whole chat: store, actors, listener, HTTP API. `hubbub serve` is one host of it; any
 /// program with an actor system can be another.
 ///
-/// Life: construct, `start()`, `drain()`, `stop()`, destroy; all from one thread that is not an
-/// actor's. The actor system outlives it.
+/// Life cycle: construct, `start()`, `drain()`, `stop()`, destroy, all from one thread that is
+/// not an actor's. The actor system outlives it.
 class chat_server {
  public:
   chat_server(caf::actor_system& system, const hubbub_config& config);
@@ -34,17 +34,18 @@ class chat_server {
 
   /// Opens the store and listens. The error is one sentence that says what to do.
   [[nodiscard]] expected<void, std::string> start();
-  /// `http://HOST:PORT` or `https://…`, once started.
+  /// Returns `http://HOST:PORT` or `https://…`. Only after `start`.
   [[nodiscard]] std::string url() const;
 
   /// Reads the files again that may change while it runs: certificate and key, the keys of
-  /// tokens, the API keys. What cannot be used leaves things as they are; the log says which.
-  /// Once started.
+  /// tokens, the API keys. If a file cannot be used, the old content stays in use; the log says
+  /// which. Only after `start`.
   void reload();
-  /// Once started: what turns it where `own_threads` is off.
+  /// Returns the server, which a host must run itself if `own_threads` is off. Only after
+  /// `start`.
   [[nodiscard]] server& connections() { return *server_; }
 
-  /// Says that it is not ready any more (`GET /readyz`), and goes on serving everything.
+  /// Reports from now on that it is not ready (`GET /readyz`), and goes on serving everything.
   void announce_stop();
   /// Stops accepting, closes the sessions, stores what is on its way and ends every actor.
   /// Returns within seconds; rooms may still be ending then.
@@ -57,11 +58,11 @@ class chat_server {
 
   caf::actor_system* system_;
   hubbub_config config_;
-  std::unique_ptr<store> store_; // outlives all below
+  std::unique_ptr<store> store_; // outlives everything below
   std::unique_ptr<server> server_;
   chat_actors actors_;
-  auth_slots auth_;             // one per io thread
-  std::vector<api_actor> apis_; // one per io thread, once started
+  auth_slots auth_;             // one for each io thread
+  std::vector<api_actor> apis_; // one for each io thread, after `start`
 };
 
 } // namespace hubbub

@@ -14,19 +14,19 @@ namespace hubbub {
 
 enum class log_level : std::uint8_t { trace, debug, info, warning, error, off };
 
-/// All that can be set. Plain values with their defaults; net/program/setting_table.hpp names
-/// them.
+/// All settings, as plain values with their defaults; net/program/setting_table.hpp names them.
 struct hubbub_config {
   server_config server;
   chat_settings chat;
   store_config store;
   auth_config auth;
   log_level log = log_level::info;
-  /// From the signal to stop until connections are closed: the server says that it is not ready
-  /// and serves everything. As long as a balancer needs to notice; 0 where there is none.
+  /// Time from the signal to stop until connections are closed. Meanwhile the server reports
+  /// not to be ready and serves everything. Set it to what a load balancer needs to notice; 0
+  /// without one.
   std::chrono::milliseconds drain_delay{0};
 
-  /// What no setting can know alone. The error is one sentence that names the settings.
+  /// Checks what no setting can check alone. The error is one sentence that names the settings.
   [[nodiscard]] expected<void, std::string> validate() const;
 };
 

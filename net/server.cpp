@@ -26,14 +26,14 @@ namespace {
 
 namespace asio = boost::asio;
 
-// How long `stop` waits for sessions that `close_sessions` was not called for.
+// How long `stop` waits for sessions if `close_sessions` was not called.
 constexpr std::chrono::milliseconds patience_of_stop{2'000};
 
-// What the database, its readers, listeners, timers and pages need of the descriptors.
+// Descriptors kept for the database, its readers, listeners, timers and pages.
 constexpr std::size_t descriptors_kept = 64;
 
-/// Every connection takes a descriptor, and the usual soft limit is 1,024. Returns how many
-/// there may be.
+/// Raises the process's limit of descriptors, since every connection takes one and the usual
+/// soft limit is 1,024. Returns the limit.
 std::size_t raise_descriptor_limit() {
   rlimit limit{};
   if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return 1'024;
@@ -91,7 +91,7 @@ class server::impl {
     if (config_.own_threads) run_threads();
   }
 
-  // Where stopping itself fails, ending the process is all that is left.
+  // If stopping itself fails, all that is left is to end the process.
   ~impl() { stop(); } // NOLINT(bugprone-exception-escape)
 
   [[nodiscard]] const std::vector<io_lane>& lanes() const { return lanes_; }
@@ -122,14 +122,15 @@ class server::impl {
   };
 
   server_config config_;
-  std::optional<census> census_; ///< on the first thread
+  std::optional<census> census_; ///< lives on the first thread
   std::vector<std::unique_ptr<io_thread>> threads_;
   std::vector<io_lane> lanes_;
-  std::vector<std::unique_ptr<http_router>> routers_; ///< by io thread
-  std::vector<tls_context_ptr> tls_; ///< by io thread, which alone touches its own; or none
+  std::vector<std::unique_ptr<http_router>> routers_; ///< one for each io thread
+  /// one for each io thread, which alone uses its own; empty without TLS
+  std::vector<tls_context_ptr> tls_;
   std::optional<listener> listener_;
   std::optional<memory_watch> watch_;
-  bool running_ = false; ///< the io threads are threads
+  bool running_ = false; ///< the io threads have been started
   bool sessions_closed_ = false;
   bool stopped_ = false;
 };
@@ -209,7 +210,7 @@ expected<void, std::string> server::impl::reload_tls() {
   return {};
 }
 
-/// On the first thread.
+/// Handles a change of memory pressure, on the first thread.
 void server::impl::on_pressure(memory_pressure pressure, std::size_t excess) {
   for (std::size_t i = 0; i < threads_.size(); ++i) {
     asio::post(context(i), [this, i, pressure, share = excess / threads_.size() + 1] {
@@ -256,7 +257,7 @@ void server::impl::close_sessions(std::chrono::milliseconds patience) {
   if (std::exchange(sessions_closed_, true) || !listener_) return;
   const auto until = std::chrono::steady_clock::now() + patience;
 
-  // First the listener alone, so that no thread is given a socket after it has drained.
+  // The listener goes first, so that no thread is given a socket after it has drained.
   std::promise<void> closed;
   asio::post(context(0), [&] {
     watch_->stop();
@@ -287,7 +288,8 @@ void server::impl::stop() {
   for (const auto& thread : threads_)
     thread->join();
   census_->close();
-  // What sessions are left hold sockets of several threads: they go before any of these.
+  // Sessions that are left hold sockets of several threads, so all of them go before any
+  // thread.
   routers_.clear();
 }
 

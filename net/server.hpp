@@ -21,52 +21,53 @@ class engine_connection;
 class engine_consumer;
 class io_thread;
 
-/// What runs on the server: made once per io thread, on the thread that calls `server::start`.
+/// The program on top of the server. Its parts are made once for each io thread, on the thread
+/// that calls `server::start`.
 struct server_application {
-  /// The application of one Socket.IO session at `/socket.io/`.
+  /// Makes the application of one Socket.IO session at `/socket.io/`.
   application_factory on_socket_io;
-  /// Answers plain HTTP, one handler per io thread; may be empty (then all is 404).
+  /// Makes the handler of plain HTTP for one io thread; may be empty (then every path is 404).
   std::function<std::unique_ptr<http_handler>(const io_lane&)> http;
-  /// What runs on a bare Engine.IO session at `/engine.io/`; may be empty (then there is no
-  /// such path). For tests and the conformance server.
+  /// Makes the consumer of a bare Engine.IO session at `/engine.io/`; may be empty (then there
+  /// is no such path). For tests and the conformance server.
   std::function<std::unique_ptr<engine_consumer>(
       io_thread& thread, const std::shared_ptr<engine_connection>& connection)>
       on_engine_io = {};
 };
 
-/// The io threads, the listener and everything between a socket and the actors. Embeds into any
-/// actor system: `main.cpp` is one user, a larger deployment another.
+/// The io threads, the listener and everything between a socket and the actors. It embeds into
+/// any actor system: `main.cpp` is one user, a larger program another.
 ///
-/// Life: construct, `lanes()` to spawn what is pinned, `start()`, `stop()`, destroy; all from
-/// one thread, with the actor system outliving the server.
+/// Life cycle: construct, `lanes()` to spawn pinned actors, `start()`, `stop()`, destroy; all
+/// from one thread. The actor system outlives the server.
 class server {
  public:
   server(caf::actor_system& system, const server_config& config);
   ~server(); ///< stops, if that was not done
 
-  /// The io threads' execution units and relays: they exist, and run unless the host runs them,
-  /// from construction on.
+  /// Returns the io threads' execution units and relays. They exist from construction on, and
+  /// also run, unless the host runs them.
   [[nodiscard]] const std::vector<io_lane>& lanes() const;
 
   /// Reads the certificate, binds and listens. The error is one sentence that says what to do.
   [[nodiscard]] expected<void, std::string> start(server_application app);
-  /// The port it listens on, once started.
+  /// Returns the port it listens on. Only after `start`.
   [[nodiscard]] std::uint16_t port() const;
-  /// `http://HOST:PORT` or `https://…`, with `localhost` for all addresses.
+  /// Returns `http://HOST:PORT` or `https://…`, with `localhost` for all addresses.
   [[nodiscard]] std::string url() const;
 
-  /// Reads the certificate and its key again, for connections to come; where they cannot be
-  /// used (the error is one sentence) those in use stay. Nothing without TLS.
+  /// Reads the certificate and its key again, for new connections. If they cannot be used (the
+  /// error is one sentence), the old ones stay in use. Does nothing without TLS.
   [[nodiscard]] expected<void, std::string> reload_tls();
 
-  /// Without threads of its own: runs on the calling thread what is ready, and what that makes
-  /// ready. True if there was anything.
+  /// Runs ready handlers on the calling thread, and those that become ready by it; for a server
+  /// without threads of its own. True if there were any.
   bool run_ready();
-  /// Serves a connected stream socket as if it had been accepted; it belongs to the server from
-  /// now on. Once started.
+  /// Serves a connected stream socket as if it had been accepted. The descriptor belongs to the
+  /// server from now on. Only after `start`.
   void serve(int descriptor);
 
-  /// Stops accepting and closes every session in a way from which clients come back; returns
+  /// Stops accepting, and closes every session in a way after which clients reconnect. Returns
   /// when all have gone or after `patience`, whichever is first. The io threads go on running,
   /// so that actors can end.
   void close_sessions(std::chrono::milliseconds patience);

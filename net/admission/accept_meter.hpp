@@ -4,12 +4,12 @@
 
 namespace hubbub {
 
-/// So many a second, and as many at once as a second has.
+/// Limits how many connections are accepted in a second; as many may come at once.
 class accept_meter {
  public:
   explicit accept_meter(double per_second) : rate_(per_second), left_(per_second) {}
 
-  /// False: that is one too many. `now` never falls.
+  /// Counts one connection; false if it is one too many. `now` never falls.
   [[nodiscard]] bool take(steady_time now);
 
  private:

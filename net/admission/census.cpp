@@ -37,7 +37,7 @@ void census::on_session_closed(const client_address& client) {
 census::entry& census::entry_of(const client_address& client) {
   const auto [place, is_new] = entries_.try_emplace(client);
   auto& at = place->second;
-  // Written once: other threads read it when a seat of theirs ends.
+  // Written only once, since other threads read it when one of their seats ends.
   if (is_new) {
     at.book = this;
     at.key = client;

@@ -13,15 +13,15 @@
 
 namespace hubbub {
 
-/// How many may be open: sockets and Engine.IO sessions are counted apart, each up to this.
+/// How many sockets, and how many Engine.IO sessions, may be open; both are counted separately.
 struct census_limits {
   std::size_t in_all = 0;
   std::size_t per_address = 0;
 };
 
-/// Counts open sockets and sessions, in all and by the address of their client (`limit_key`).
-/// Lives on one io thread, where all is counted; what ends on another is told by a message, so
-/// that a count may be late, and is never too low.
+/// Counts open sockets and sessions, in total and by the address of their client (`limit_key`).
+/// Lives on one io thread, where everything is counted. What ends on another thread is reported
+/// by a message, so a count may be late, but is never too low.
 class census {
   struct entry {
     census* book = nullptr;
@@ -31,10 +31,11 @@ class census {
   };
 
  public:
-  /// The place of one open socket: counted while it lives, whichever thread it dies on.
+  /// The place of one open socket, which is counted as long as this lives, whichever thread it
+  /// dies on.
   class seat {
    public:
-    seat() = default; ///< of nobody
+    seat() = default; ///< an empty seat, which counts nothing
    private:
     friend class census;
     struct giver {
@@ -49,25 +50,25 @@ class census {
   census(const census&) = delete;
   census& operator=(const census&) = delete;
 
-  /// A place for one more socket, or why there is none. `exempt`: a proxy, which stands for
-  /// many clients, is only counted in all.
+  /// Admits one more socket, or says why it is refused. A proxy is `exempt`, since it stands
+  /// for many clients: it counts only in total.
   struct admission {
     seat place;
     std::optional<refused_for> refused;
   };
   [[nodiscard]] admission admit(const client_address& peer, bool exempt);
 
-  /// A session was opened, by this client. It is counted, also where there is one too many:
-  /// then it is to be closed.
+  /// Counts a session that this client opened. It is counted even if it is one too many; then
+  /// it returns why the session must be closed.
   [[nodiscard]] std::optional<refused_for> on_session_opened(const client_address& client);
   void on_session_closed(const client_address& client);
 
   [[nodiscard]] std::size_t sockets() const { return sockets_; }
   [[nodiscard]] std::size_t sessions() const { return sessions_; }
-  /// Addresses that have anything open.
+  /// Returns how many addresses have anything open.
   [[nodiscard]] std::size_t addresses() const { return entries_.size(); }
 
-  /// All io threads have ended: what dies from now on is not counted.
+  /// Says that all io threads have ended: what ends from now on is not counted.
   void close() { closed_ = true; }
 
  private:
@@ -77,7 +78,8 @@ class census {
 
   boost::asio::io_context* home_;
   census_limits limits_;
-  std::unordered_map<client_address, entry> entries_; ///< which stay where they are
+  /// a map whose entries stay where they are
+  std::unordered_map<client_address, entry> entries_;
   std::size_t sockets_ = 0;
   std::size_t sessions_ = 0;
   bool closed_ = false;

@@ -15,14 +15,14 @@ std::size_t page_size() {
   return size;
 }
 
-/// The number in a file; "max" and what cannot be read count as none.
+/// Returns the number in a file; "max", or a file that cannot be read, is no limit.
 std::size_t limit_in(const std::string& path) {
   std::ifstream file{path};
   std::size_t value = 0;
   return file >> value && value > 0 ? value : std::numeric_limits<std::size_t>::max();
 }
 
-/// The lowest limit of a control group and of those above it.
+/// Returns the lowest limit of a control group and its ancestors.
 std::size_t lowest_limit(const std::string& mount, std::string group, const char* name) {
   auto lowest = limit_in(mount + "/" + name);
   while (group.size() > 1) {

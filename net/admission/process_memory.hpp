@@ -7,23 +7,23 @@
 
 namespace hubbub {
 
-/// Resident memory of this process in bytes; 0 where the system does not tell.
+/// Returns the resident memory of this process in bytes; 0 if the system does not report it.
 [[nodiscard]] std::size_t resident_memory();
 
-/// What this process may use before the kernel ends it: the machine's memory, or what its
-/// control group (version 1 or 2) and those above it leave of that. `root` is put in front of
-/// the paths that are read.
+/// Returns how much memory this process may use before the kernel kills it: the machine's
+/// memory, or less if its control group (version 1 or 2) or one of the ancestors is limited.
+/// `root` is prepended to the paths that are read.
 [[nodiscard]] std::size_t available_memory(const std::string& root = "");
 
-/// How near the process is to what it may use.
+/// How near the process is to its memory limit.
 enum class memory_pressure : std::uint8_t {
   none,
-  high,    ///< past the limit: nothing new is let in
-  extreme, ///< past the limit and an eighth: what is held for slow readers goes
+  high,    ///< above the limit: new connections are refused
+  extreme, ///< above the limit and an eighth: memory held for slow readers is released
 };
 [[nodiscard]] memory_pressure pressure_of(std::size_t resident, std::size_t limit);
 
-/// The limit for `auto`: three quarters of what is available.
+/// Returns the limit for `auto`: three quarters of the available memory.
 [[nodiscard]] std::size_t automatic_limit(std::size_t available);
 
 } // namespace hubbub

@@ -7,17 +7,17 @@
 
 namespace hubbub {
 
-/// Why a connection was not let in. Each is counted.
+/// Why a connection was refused. Each reason is counted.
 enum class refused_for : std::uint8_t {
-  connections, ///< there are as many as may be
-  address,     ///< of this client's address
+  connections, ///< the greatest number is open already
+  address,     ///< the greatest number from this client's address is open already
   rate,        ///< too many came at once
-  memory,      ///< the process holds as much as it may
-  descriptors, ///< none is left
+  memory,      ///< the process is at its memory limit
+  descriptors, ///< no descriptor is left
 };
 constexpr std::size_t refusal_count = 5;
 
-/// The word of the metrics' label.
+/// Returns the reason's word in the label of the metrics.
 constexpr std::string_view to_string(refused_for why) {
   constexpr std::array<std::string_view, refusal_count> words{"connections", "address", "rate",
                                                               "memory", "descriptors"};

@@ -11,13 +11,13 @@
 namespace hubbub {
 namespace {
 
-// Of those that wait, so many before the thread's other work gets its turn.
+// Most waiting connections that are refused before the thread's other work gets its turn.
 constexpr int refused_at_once = 64;
 
 std::string text_for(refused_for why) {
   constexpr std::string_view body =
       R"({"error":{"code":"overloaded","message":"the server has no room for more connections"}})";
-  // Too many at once pass sooner than what is full becomes free.
+  // A burst passes sooner than a full server gains free places.
   const auto seconds = why == refused_for::rate ? 1 : 5;
   return "HTTP/1.1 503 Service Unavailable\r\nRetry-After: " + std::to_string(seconds) +
          "\r\nConnection: close\r\nContent-Type: application/json; charset=utf-8\r\n"
@@ -34,8 +34,8 @@ const std::string& refusal_text(refused_for why) {
 } // namespace
 
 void write_refusal(int socket, refused_for why) {
-  // What has come already is read: closing over it would reset the connection, and the answer
-  // be lost.
+  // Input that has come already is read: closing without reading it would reset the connection,
+  // and the answer would be lost.
   std::array<char, 4'096> waste;
   static_cast<void>(::recv(socket, waste.data(), waste.size(), MSG_DONTWAIT));
   const auto& text = refusal_text(why);

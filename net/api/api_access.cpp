@@ -1,4 +1,4 @@
-// Who asks, over HTTP: a token, an API key, or in open mode anybody.
+// Finds out who makes a request over HTTP: a token, an API key, or in open mode anybody.
 #include "net/api/api_service.hpp"
 #include "proto/json/ascii_case.hpp"
 
@@ -8,7 +8,7 @@
 namespace hubbub {
 namespace {
 
-/// What stands behind `Bearer`; none where the header is another's or is not there.
+/// Returns the text after `Bearer`; nothing if the header is missing or uses another scheme.
 std::optional<std::string_view> bearer(const http_request& request) {
   constexpr std::string_view scheme = "bearer ";
   auto value = request.header("authorization");
@@ -19,7 +19,8 @@ std::optional<std::string_view> bearer(const http_request& request) {
   return value.substr(first);
 }
 
-/// RFC 6750, section 3: without a token no error is named. The messages need no escaping.
+/// Returns the challenge for a refused request. Without a token it names no error (RFC 6750,
+/// section 3). The messages need no escaping.
 std::string challenge(const token_refusal& why) {
   if (why.fault == token_fault::missing) return "Bearer";
   return R"(Bearer error="invalid_token", error_description=")" + why.message + '"';

@@ -11,7 +11,8 @@
 namespace hubbub {
 namespace {
 
-/// After how many seconds another try is worth it; an overloaded server does not know.
+/// Returns the seconds after which another try is worthwhile; for an overloaded server that is
+/// unknown.
 std::string seconds_of(const error& why) {
   const auto known = std::chrono::ceil<std::chrono::seconds>(why.retry_after).count();
   return std::to_string(std::max<std::int64_t>(known, 1));

@@ -12,7 +12,7 @@
 
 namespace hubbub {
 
-/// One HTTP request on its way to its answer. Lives on the io thread of its connection.
+/// One HTTP request until it is answered. Lives on the io thread of its connection.
 class api_call {
  public:
   using header_list = std::vector<std::pair<std::string, std::string>>;
@@ -21,17 +21,17 @@ class api_call {
       : request_(std::move(request)), respond_(std::move(respond)) {}
 
   [[nodiscard]] const http_request& request() const { return request_; }
-  /// What whoever asks may do; never null.
+  /// Returns what the client may do; never null.
   [[nodiscard]] const access_ptr& access() const { return access_; }
   void grant(access_ptr to) { access_ = std::move(to); }
 
-  /// Keeps `tally` for as long as the call is not over: who has it can count them.
+  /// Keeps `tally` until the call is over, so that its owner can count calls.
   void count_in(std::shared_ptr<const void> tally) { tally_ = std::move(tally); }
 
-  /// The first answer counts, later ones are dropped.
+  /// Answers the request; after the first answer others are dropped.
   void answer(http_response response);
   void answer_json(unsigned status, std::string body, header_list headers = {});
-  /// An error body, with the status that belongs to the error's code.
+  /// Answers with an error body and the status of the error's code.
   void fail(const error& why);
   void fail(const error& why, unsigned status, header_list headers = {});
 

@@ -1,4 +1,4 @@
-// Messages: read straight from the log, posted through their room.
+// Routes of messages: read directly from the log, posted through their room.
 #include "actors/room/room.hpp"
 #include "actors/room/room_lease.hpp"
 #include "actors/store/queries.hpp"
@@ -17,7 +17,7 @@ room_post to_room(post_message&& message, const access_ptr& access) {
           std::move(message.client_id), access};
 }
 
-/// The room went away with the question. Only a client_id makes a second try safe.
+/// The answer if the room ended with the question. Only a client_id makes a second try safe.
 const error fate_unknown{error_code::overloaded,
                          "the server is stopping; the message may or may not be stored"};
 
@@ -45,7 +45,7 @@ void api_service::write(const api_call_ptr& call, const resolve_room& room, Chan
       });
 }
 
-/// Waits as long as the room does: an answer given earlier could be wrong about the store.
+/// Waits as long as the room does: an earlier answer could be wrong about the store.
 template <class Change>
 void api_service::write_awake(const api_call_ptr& call, const room_lease_ptr& lease,
                               Change change, unsigned status) {

@@ -1,4 +1,5 @@
-// What owners and admins do, and who is on a room's lists: through the room, which owns them.
+// Routes of moderation: what owners and admins do, and a room's lists. They go through the
+// room, which owns the lists.
 #include "actors/room/room_lease.hpp"
 #include "net/api/api_service.hpp"
 #include "proto/chat/api_body.hpp"
@@ -9,10 +10,10 @@
 namespace hubbub {
 namespace {
 
-/// The room went away with the question. Each of these may be asked again.
+/// The answer if the room ended with the question. Each of these requests may be repeated.
 const error stopping{error_code::overloaded, "the server is stopping"};
 
-/// Which list the path is about: `/api/rooms/{room_id}/bans/…`
+/// Returns the list that the path names: `/api/rooms/{room_id}/bans/…`.
 standing_kind list_in(std::string_view path) {
   path.remove_prefix(std::string_view{"/api/rooms/"}.size());
   path.remove_prefix(path.find('/') + 1);
@@ -30,7 +31,7 @@ void api_service::moderate(const api_call_ptr& call, const std::string& id,
                          order = room_order{call->access()->user_id, call->access(), *what},
                          then = std::move(then)](const resolve_outcome& lease) {
     if (!lease) return call->fail(lease.error());
-    // As long as the room does: it answers when the store has.
+    // Waits without a time limit, since the room answers as soon as the store has.
     compat::request(this, (*lease)->room(), caf::infinite, order)
         .then(
             [call, held = *lease, then](order_outcome& outcome) {

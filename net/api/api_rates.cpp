@@ -1,4 +1,4 @@
-// How fast an address, or a user, may ask.
+// Limits how fast an address or a user may make requests.
 #include "actors/limits/limiter.hpp"
 #include "actors/session/session_rates.hpp"
 #include "net/api/api_service.hpp"

@@ -1,4 +1,4 @@
-// Rooms and who is in them.
+// Routes of rooms and their members.
 #include "actors/room/room.hpp"
 #include "actors/room/room_lease.hpp"
 #include "actors/store/queries.hpp"
@@ -11,7 +11,8 @@
 namespace hubbub {
 namespace {
 
-/// One room more than a page holds tells whether there is a next page.
+/// Cuts a page to its limit. One room more than a page holds tells whether there is a next
+/// page.
 std::optional<room_id> cut_page(std::vector<room_record>& rooms, std::int64_t limit) {
   if (rooms.size() <= static_cast<std::size_t>(limit)) return std::nullopt;
   rooms.resize(static_cast<std::size_t>(limit));

@@ -46,7 +46,7 @@ std::string_view without_last_slash(std::string_view path) {
   return path.ends_with('/') ? path.substr(0, path.size() - 1) : path;
 }
 
-/// Takes the first segment off a path, with the slash before it.
+/// Removes the first segment of a path, with the slash before it, and returns it.
 std::string_view take_segment(std::string_view& path) {
   const auto end = std::min(path.find('/', 1), path.size());
   const auto segment = path.substr(0, end);
@@ -54,7 +54,7 @@ std::string_view take_segment(std::string_view& path) {
   return segment;
 }
 
-/// What stands for each of the pattern's `{…}`, or nothing if the path is another.
+/// Returns the text for each `{…}` of the pattern; nothing if the path does not match.
 std::optional<std::vector<std::string>> match(std::string_view pattern, std::string_view path) {
   std::vector<std::string> parameters;
   while (!pattern.empty() && !path.empty()) {

@@ -10,7 +10,7 @@
 
 namespace hubbub {
 
-/// What the HTTP API can do.
+/// The operations of the HTTP API.
 enum class api_operation : std::uint8_t {
   list_rooms,
   create_room,
@@ -34,26 +34,26 @@ enum class api_operation : std::uint8_t {
   info,
 };
 
-/// One line of the API: `{…}` in a pattern stands for one segment of the path.
+/// One route of the API: `{…}` in a pattern stands for one segment of the path.
 struct api_route {
   std::string_view method;
   std::string_view pattern;
   api_operation operation;
 };
 
-/// The whole API, but for what is served from embedded files.
+/// Returns all routes of the API, except for embedded files.
 [[nodiscard]] std::span<const api_route> api_routes();
 
 struct route_match {
   api_operation operation;
-  std::vector<std::string> parameters; ///< what stands for each `{…}`, decoded
+  std::vector<std::string> parameters; ///< the text for each `{…}`, decoded
 };
-/// Why there is no match: an unknown path, or a known one with other methods.
+/// The reason why there is no match: an unknown path, or a known one with other methods.
 struct route_mismatch {
   std::string allow; ///< the value of the `Allow` header; empty: no such path
 };
 
-/// `path` is that of an `http_target`. A slash at its end makes no difference.
+/// Finds a route. `path` is that of an `http_target`; a slash at its end makes no difference.
 [[nodiscard]] expected<route_match, route_mismatch> find_route(std::string_view method,
                                                                std::string_view path);
 

@@ -1,4 +1,4 @@
-// Search: through an actor of its own, so that history is not held up.
+// Search, through an actor of its own, so that it does not delay history.
 #include "actors/room/room.hpp"
 #include "actors/store/queries.hpp"
 #include "net/api/api_service.hpp"
@@ -10,7 +10,7 @@
 namespace hubbub {
 namespace {
 
-/// Searches one io thread may have under way.
+/// Most searches that one io thread may have under way.
 constexpr std::size_t max_searches = 64;
 
 } // namespace
@@ -42,7 +42,7 @@ void api_service::search(const api_call_ptr& call, std::optional<room_id> room) 
             [this, call](const caf::error&) { on_found(call, std::nullopt); });
 }
 
-/// Without an outcome the search took too long.
+/// Answers a search; without an outcome it took too long.
 void api_service::on_found(const api_call_ptr& call,
                            const std::optional<search_outcome>& outcome) {
   --searches_;

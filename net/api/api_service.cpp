@@ -13,13 +13,14 @@ namespace {
 
 constexpr auto file_methods = "GET, HEAD";
 
-/// What monitors and clients that are yet to come in must know.
+/// Routes that need no authentication: monitors and new clients need them.
 bool is_open_to_all(api_operation operation) {
   return operation == api_operation::health || operation == api_operation::readiness ||
          operation == api_operation::metrics || operation == api_operation::info;
 }
 
-/// Files do not come this far when they are asked for; other methods on them do.
+/// Refuses a request that matches no route. It may name an embedded file, if its method is not
+/// GET.
 void refuse(const api_call_ptr& call, const route_mismatch& mismatch) {
   auto allow = mismatch.allow;
   if (allow.empty() && static_file(call->request())) allow = file_methods;
@@ -73,7 +74,7 @@ void api_service::serve(const api_call_ptr& call) {
   if (!route) return refuse(call, route.error());
   if (is_open_to_all(route->operation)) return dispatch(call, *route);
   if (const auto why = too_early_from_address(*call)) return call->fail(*why);
-  // Each of its other calls holds one.
+  // Each of its other calls holds a reference.
   if (static_cast<std::size_t>(tally_.use_count()) > setup_->settings.api_calls_per_thread) {
     count(refused_by::api_calls_per_thread);
     return call->fail(too_many_calls());

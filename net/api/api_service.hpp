@@ -19,13 +19,14 @@
 
 namespace hubbub {
 
-/// Answers HTTP requests. Pinned to the io thread of its connections: it answers there.
+/// Answers HTTP requests. Pinned to the io thread of its connections, where it also answers.
 using api_actor = compat::typed_actor<
-    /// From the handler of the thread, one per request.
+    /// Sent by the thread's handler, once for each request.
     caf::result<void>(api_call_ptr),
-    /// From the server: what this thread's sessions and requests are checked with from now on.
+    /// Sent by the server: the keys by which this thread's sessions and requests are checked
+    /// from now on.
     caf::result<void>(authenticator_ptr),
-    /// From the server: it is stopping. From here on it is not ready.
+    /// Sent by the server when it is stopping. From then on it reports not to be ready.
     caf::result<void>(caf::close_atom)>;
 
 /// Calls `done` with the server's counters, now or later, on this thread.
@@ -37,17 +38,18 @@ struct api_setup {
   std::vector<relay_actor> relays;
   chat_settings settings;
   std::size_t max_payload = 0;
-  auth_slots auth = {}; ///< none: open mode
+  auth_slots auth = {}; ///< empty in open mode
   wall_clock clock = wall_clock_now;
 };
 using api_setup_ptr = std::shared_ptr<const api_setup>;
 
-/// The HTTP API of one io thread. One method a route; each asks the actors that know and
-/// answers when they have. Split by what the routes are about: api_rooms.cpp, api_messages.cpp,
-/// api_moderation.cpp, api_search.cpp, api_status.cpp; who asks is found out in api_access.cpp.
+/// The HTTP API of one io thread. Each route has a method, which asks other actors and answers
+/// when they have. The methods are split by their topic: api_rooms.cpp, api_messages.cpp,
+/// api_moderation.cpp, api_search.cpp, api_status.cpp; api_access.cpp finds out who makes a
+/// request.
 class api_service : public api_actor::base {
  public:
-  /// `index` spreads the threads over the readers.
+  /// Creates the API of one thread; `index` spreads the threads over the readers.
   api_service(caf::actor_config& config, api_setup_ptr setup, std::size_t index,
               stats_source server_counters);
 
@@ -59,12 +61,13 @@ class api_service : public api_actor::base {
   void count(refused_by why) const;
   void dispatch(const api_call_ptr& call, const route_match& route);
 
-  /// Finds out who asks; false: nobody who may, and that has been answered.
+  /// Finds out who makes the request. Returns false if they are not admitted; then it has
+  /// answered.
   [[nodiscard]] bool admit(const api_call_ptr& call);
-  /// The error, if a call comes too early: for its address, for who was found out to ask.
+  /// Returns the error if a call comes too early, for its address or for its user.
   [[nodiscard]] std::optional<error> too_early_from_address(const api_call& call);
   [[nodiscard]] std::optional<error> too_early_for_user(const api_call& call);
-  /// A room is about to be created.
+  /// Returns the error if another room may not be created yet.
   [[nodiscard]] std::optional<error> too_early_to_create(const api_call& call);
   [[nodiscard]] std::optional<error> take(const std::shared_ptr<rate_account>& account,
                                           rated what, double count,
@@ -73,7 +76,7 @@ class api_service : public api_actor::base {
                                                const api_call& call,
                                                rate_account::time_point now);
 
-  /// A page of rooms in the making.
+  /// A page of rooms while it is put together.
   struct room_page {
     std::vector<room_record> rooms;
     std::vector<std::int64_t> members_totals;
@@ -97,7 +100,8 @@ class api_service : public api_actor::base {
   void post_to_any_room(const api_call_ptr& call);
   void edit_message(const api_call_ptr& call, const std::string& id, const std::string& seq);
   void delete_message(const api_call_ptr& call, const std::string& id, const std::string& seq);
-  /// Has the room write a post or a change. `status` is the answer's, unless it is a repeat.
+  /// Makes the room write a post or a change. `status` is that of the answer, unless it is a
+  /// repeat.
   template <class Change>
   void write(const api_call_ptr& call, const resolve_room& room, Change change,
              unsigned status);
@@ -105,7 +109,7 @@ class api_service : public api_actor::base {
   void write_awake(const api_call_ptr& call, const room_lease_ptr& lease, Change change,
                    unsigned status);
 
-  /// Has the room obey; `then` answers in its place where it is done.
+  /// Makes the room carry out a moderation order; `then` answers when it is done.
   void moderate(const api_call_ptr& call, const std::string& id, const moderation_result& what,
                 std::function<void()> then = {});
   void change_room(const api_call_ptr& call, const std::string& id);
@@ -126,14 +130,15 @@ class api_service : public api_actor::base {
   void tell_metrics(const api_call_ptr& call);
   void tell_info(const api_call_ptr& call);
 
-  /// Asks an actor; `then` gets its answer. Whoever does not answer in time is overloaded.
+  /// Asks an actor; `then` gets its answer. If it does not answer in time, the call is answered
+  /// as overloaded.
   template <class Handle, class Then, class Question>
   void ask(const api_call_ptr& call, const Handle& whom, Question question, Then then) {
     compat::request(this, whom, patience, std::move(question))
         .then(std::move(then), [call](const caf::error&) { call->fail(no_answer()); });
   }
   [[nodiscard]] static error no_answer();
-  /// `then` gets the room, if there is one and the policy lets whoever asks read it.
+  /// Receives the room, if it exists and the policy lets the client read it.
   using room_handler = std::function<void(const room_record&)>;
   void find_readable(const api_call_ptr& call, room_id room, room_handler then);
 
@@ -141,13 +146,16 @@ class api_service : public api_actor::base {
   static constexpr std::chrono::seconds patience{10};
 
   api_setup_ptr setup_;
-  std::size_t index_; ///< of the io thread
+  std::size_t index_; ///< index of the io thread
   reader_actor reader_;
-  std::shared_ptr<rate_book> book_; ///< of this io thread
+  std::shared_ptr<rate_book> book_; ///< the rates of this io thread
   stats_source server_counters_;
-  std::shared_ptr<auth_slot> auth_;                                    ///< of this thread
-  std::size_t searches_ = 0;                                           ///< asked, not answered
-  std::shared_ptr<const bool> tally_ = std::make_shared<const bool>(); ///< held by each call
+  /// the keys of this thread
+  std::shared_ptr<auth_slot> auth_;
+  /// searches that were asked for and not answered
+  std::size_t searches_ = 0;
+  /// held by each call, so that calls can be counted
+  std::shared_ptr<const bool> tally_ = std::make_shared<const bool>();
   bool stopping_ = false;
 };
 

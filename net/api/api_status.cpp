@@ -1,4 +1,5 @@
-// How the server is: for probes, for metrics, for clients that want to know what they can use.
+// Routes about the state of the server: for probes, for metrics, and for clients that want to
+// know its features.
 #include "net/api/api_service.hpp"
 #include "net/api/metrics_page.hpp"
 #include "net/version.hpp"
@@ -12,7 +13,7 @@ namespace {
 
 constexpr unsigned unavailable = 503;
 
-/// What `GET /api/info` promises; docs/api.md says what each word means.
+/// Returns the features that `GET /api/info` names; docs/api.md says what each word means.
 std::vector<std::string_view> features(const chat_settings& settings, bool tokens) {
   std::vector<std::string_view> words{"polling", "websocket",       "client_id", "since",
                                       "typing",  "presence",        "members",   "read_markers",
@@ -22,7 +23,7 @@ std::vector<std::string_view> features(const chat_settings& settings, bool token
   return words;
 }
 
-/// A metrics page in the making: answers when the last of its parts has come.
+/// A metrics page while it is put together; it is answered when the last part has come.
 struct gathering {
   api_call_ptr call;
   metrics_snapshot snapshot;

@@ -5,15 +5,16 @@
 
 namespace hubbub {
 
-/// How users prove their names. Without a key there is nothing to prove: that is open mode.
+/// How users prove their names. Without any key the server is in open mode, where nobody needs
+/// to.
 struct auth_config {
-  std::string jwt_secret;      ///< of HS256
-  std::string jwt_secret_file; ///< the same in a file
-  std::string jwt_public_key;  ///< files with public keys in PEM, with commas between
+  std::string jwt_secret;      ///< the secret of HS256
+  std::string jwt_secret_file; ///< a file with the secret of HS256
+  std::string jwt_public_key;  ///< files with public keys in PEM, separated by commas
   std::string jwks;            ///< a file with a key set
   std::string jwt_issuer;      ///< see `claim_rules`
   std::string jwt_audience;    ///< see `claim_rules`
-  std::chrono::milliseconds jwt_leeway{60'000}; ///< what clocks may differ by
+  std::chrono::milliseconds jwt_leeway{60'000}; ///< tolerated difference between clocks
   std::string api_key_file;                     ///< see `parse_api_keys`
 };
 

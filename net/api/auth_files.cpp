@@ -14,7 +14,7 @@
 namespace hubbub {
 namespace {
 
-/// No file of keys is larger.
+/// Largest file of keys, in bytes.
 constexpr std::size_t max_file_bytes = 1'000'000;
 
 using sentence = std::string;
@@ -49,7 +49,7 @@ expected<sentences, sentence> without_warnings(expected<void, sentence> done) {
   return std::move(done).map([] { return sentences{}; });
 }
 
-/// Reads files into keys and remembers the first failure, and what is to be told of the others.
+/// Reads files into keys. Remembers the first failure, and warnings about ignored keys.
 class key_loader {
  public:
   template <class Add>

@@ -8,15 +8,15 @@
 
 namespace hubbub {
 
-/// What the metrics are made of: a copy of each actor's own counters.
+/// The counters for a metrics page: a copy from each actor.
 struct metrics_snapshot {
   writer_stats store;
   search_stats searches;
-  relay_stats relays; ///< of all threads together
+  relay_stats relays; ///< sum over all threads
   directory_stats rooms;
   limiter_stats rates;
   connection_counts users;
-  refusal_counts refusals; ///< of all threads together
+  refusal_counts refusals; ///< sum over all threads
   server_stats server;
 };
 
@@ -24,7 +24,7 @@ struct metrics_snapshot {
 inline constexpr std::string_view metrics_content_type =
     "text/plain; version=0.0.4; charset=utf-8";
 
-/// In Prometheus' text format. docs/operations.md lists what is in it.
+/// Formats the counters in Prometheus' text format. docs/operations.md lists them.
 [[nodiscard]] std::string metrics_page(const metrics_snapshot& snapshot,
                                        std::string_view version);
 

@@ -20,10 +20,10 @@ bool is_window(std::string_view bits) {
          (bits.size() == 2 && bits[0] == '1' && bits[1] >= '0' && bits[1] <= '5');
 }
 
-/// The parameters of one offer, each of which may be named once.
+/// Reads the parameters of one offer, each of which may be named once.
 class offer_reader {
  public:
-  /// False if the offer cannot be taken up.
+  /// Takes one parameter; false if the offer cannot be accepted.
   [[nodiscard]] bool take(std::string_view name, std::string_view value) {
     if (equal_in_any_case(name, "server_no_context_takeover"))
       return value.empty() && once(server_takeover_);
@@ -72,8 +72,8 @@ std::optional<deflate_offer> read_element(std::string_view element) {
 
 std::optional<deflate_offer> choose_deflate_offer(const std::vector<std::string_view>& values) {
   for (const auto value : values) {
-    // One by one: at the end of a list Beast gives an extension without parameters those of the
-    // one before it. No offer that can be taken up has a comma inside.
+    // Each offer is given to Beast separately: at the end of a list it gives an extension
+    // without parameters those of the one before it. No acceptable offer contains a comma.
     for (auto rest = value; !rest.empty();) {
       const auto element = rest.substr(0, rest.find(','));
       rest.remove_prefix(std::min(rest.size(), element.size() + 1));

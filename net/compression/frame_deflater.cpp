@@ -13,16 +13,16 @@
 namespace hubbub {
 namespace {
 
-// Of chat messages higher levels save 1 % to 2 % more, for half as much time again.
+// On chat messages, higher levels save 1 % to 2 % more and take half as much time again.
 constexpr int level = 3;
-// For hashes of a message: 144 KB a thread.
+// The memory for hashes of a message: 144 KB a thread.
 constexpr int memory_level = 5;
-// With what a flush may exceed zlib's bound.
+// By how much a flush may exceed zlib's bound.
 constexpr std::size_t flush_room = 16;
 constexpr std::size_t longest_stored = std::numeric_limits<std::uint16_t>::max();
 
-/// `tail` as a block that is not compressed, and the head of the empty one that ends a message
-/// (RFC 1951, 3.2.4).
+/// Returns `tail` as an uncompressed block, followed by the head of the empty block that ends a
+/// message (RFC 1951, 3.2.4).
 std::string stored_block(std::string_view tail) {
   const auto size = static_cast<unsigned>(tail.size());
   std::string block;
@@ -92,7 +92,7 @@ frame_ptr frame_deflater::compress(std::string_view payload) {
   out.resize(start + room);
 
   auto& z = *stream_;
-  // zlib reads it only, whatever its type says.
+  // zlib only reads it, whatever the type says.
   z.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(payload.data()));
   z.avail_in = static_cast<uInt>(payload.size());
   z.next_out = reinterpret_cast<Bytef*>(out.data() + start);

@@ -10,10 +10,10 @@ namespace hubbub {
 namespace {
 
 constexpr std::size_t first_room = 256;
-// Streams of one message that end before it does. Nobody needs more than one; the shortest
-// takes two bytes, and each costs a new beginning.
+// Most DEFLATE streams that may end within one message. Nobody needs more than one; the
+// shortest takes two bytes, and each costs a restart.
 constexpr int most_streams = 16;
-// `data_type` behind the last byte of a block, where a message ends.
+// The value of `data_type` after the last byte of a block, where a message ends.
 constexpr int between_blocks = 128;
 
 } // namespace
@@ -33,14 +33,14 @@ expected<std::string, websocket_error> message_inflater::inflate(std::string_vie
   if (const auto added = add(compressed, max, plain); !added) return unexpected(added.error());
   const auto size = plain.size;
   if (const auto added = add(flush_tail, max, plain); !added) return unexpected(added.error());
-  // Otherwise a block that is cut short took the tail for its content.
+  // Otherwise a truncated block would have taken the tail for its content.
   if (plain.size != size || stream_->data_type != between_blocks)
     return unexpected(websocket_error::protocol);
   plain.bytes.resize(size);
   return std::move(plain.bytes);
 }
 
-/// False: there is no memory.
+/// Creates the stream; false if there is no memory.
 bool message_inflater::start() {
   if (stream_) return inflateReset(stream_.get()) == Z_OK;
   auto made = std::make_unique<z_stream_s>();
@@ -52,12 +52,13 @@ bool message_inflater::start() {
 expected<void, websocket_error> message_inflater::add(std::string_view compressed,
                                                       std::size_t max, output& plain) {
   auto& z = *stream_;
-  // zlib reads it only, whatever its type says.
+  // zlib only reads it, whatever the type says.
   z.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(compressed.data()));
   z.avail_in = static_cast<uInt>(compressed.size());
   do {
     auto& [bytes, size, streams] = plain;
-    // As much again as there is, up to one more than is allowed: so it shows.
+    // The room doubles each time, up to one byte more than allowed, which shows that the
+    // message is too large.
     if (size == bytes.size())
       bytes.resize(size + std::min(std::max(first_room, size), max + 1 - size));
     z.next_out = reinterpret_cast<Bytef*>(bytes.data() + size);
@@ -65,7 +66,7 @@ expected<void, websocket_error> message_inflater::add(std::string_view compresse
     const auto status = ::inflate(&z, Z_SYNC_FLUSH);
     size = bytes.size() - z.avail_out;
     if (size > max) return unexpected(websocket_error::too_large);
-    // A sender may end the stream within a message and begin another (RFC 7692, 7.2.3.4).
+    // A sender may end the stream within a message and begin another one (RFC 7692, 7.2.3.4).
     if (status == Z_STREAM_END && ++streams <= most_streams && inflateReset(&z) == Z_OK)
       continue;
     if (status != Z_OK && status != Z_BUF_ERROR) return unexpected(websocket_error::protocol);

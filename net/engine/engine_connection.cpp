@@ -120,18 +120,20 @@ void engine_connection::enqueue(const frame_ptr& frame) {
   }
 }
 
-/// Past the soft bound. False: the client reads too slowly and has been closed.
+/// Handles a queue above its soft bound. Returns false if the client reads too slowly and was
+/// closed.
 bool engine_connection::make_room(const frame& next) {
   const auto& room = next.about().room;
   const bool at_soft = room && room->policy == slow_reader_policy::disconnect;
   const auto bound =
       at_soft ? thread_->config().max_volatile_bytes : thread_->config().max_queue_bytes;
-  // What was queued within one loop pass need not mean a slow reader: first see what can go.
+  // What was queued within one loop pass need not mean a slow reader, so it is flushed first.
   if (queued_bytes() > bound) flush();
   if (queued_bytes() <= bound || engine_.closed()) return true;
   if (!at_soft) {
     skip_messages();
-    // Where little was won it would soon be tried again, each time at the cost of the queue.
+    // If little was gained, it would soon be tried again, each time at the cost of walking the
+    // queue.
     if (queued_bytes() <= bound / 2) return true;
   }
   overrun();
@@ -152,7 +154,7 @@ void engine_connection::on_connected() {
 void engine_connection::overrun() {
   ++thread_->stats().slow_readers;
   queue_.clear();
-  // A frame may be half written: nothing can follow it, not even a close packet.
+  // A frame may be half written; nothing can follow it, not even a close packet.
   for (auto* const each : {&websocket_, &candidate_})
     if (const auto socket = std::exchange(*each, nullptr)) socket->drop();
   close(close_reason::slow_reader);
@@ -239,8 +241,9 @@ void engine_connection::drop_candidate() {
   if (const auto socket = std::exchange(candidate_, nullptr)) end_candidate(*socket);
 }
 
-/// Without a close frame where its session is over as well: the asynchronous python-engineio
-/// takes it for the answer to its probe, fails, and would not try again.
+/// Closes the candidate. If its session is over as well, it sends no close frame: the
+/// asynchronous python-engineio would take that for the answer to its probe, fail, and not try
+/// again.
 void engine_connection::end_candidate(websocket& socket) {
   if (engine_.closed())
     socket.drop();
@@ -257,9 +260,9 @@ void engine_connection::on_closed(close_reason reason) {
   auto& stats = thread_->stats();
   if (engine_.transport() == engine_transport::polling) --stats.polling_open;
   --stats.sessions_open;
-  // It may be what called: it stays until the connection goes.
+  // The consumer may be the caller, so it stays until the connection is destroyed.
   if (consumer_) consumer_->on_closed(reason);
-  on_connected(); // or never will be
+  on_connected(); // the session waits no longer for a namespace
   if (is_wanted_back(reason) && engine_.transport() == engine_transport::polling)
     registry_->on_posts_overtaken(sid_);
   registry_->on_session_closed(sid_);

@@ -17,35 +17,37 @@ namespace hubbub {
 
 class engine_connection;
 
-/// What runs on an Engine.IO session: hears its messages, on its io thread.
+/// The program on top of an Engine.IO session. It receives the session's messages on its io
+/// thread.
 class engine_consumer {
  public:
   virtual ~engine_consumer() = default;
   virtual void on_message(std::string data, bool binary) = 0;
-  /// The time of `connection::wake_session_at`.
+  /// Called at the time that was set with `connection::wake_session_at`.
   virtual void on_wake() = 0;
-  /// Once, last.
+  /// Called once, as the last call.
   virtual void on_closed(close_reason reason) = 0;
 };
 
-/// Where a connection is known by its sid.
+/// Knows connections by their sid.
 class engine_registry {
  public:
-  /// The session is over: polls for it are answered "Session ID unknown" from now on.
+  /// Says that the session is over: polls for it are answered "Session ID unknown" from now on.
   virtual void on_session_closed(const std::string& sid) = 0;
-  /// Its client, which polls, is to come back: what it still posts must not keep it away.
+  /// Says that a polling client should come back: what it still posts must not keep it away.
   virtual void on_posts_overtaken(const std::string& sid) = 0;
-  /// Its client closed it while no poll was waiting: one may have been overtaken by the close.
+  /// Says that the client closed the session while no poll was waiting: the close may have
+  /// overtaken one.
   virtual void on_poll_overtaken(const std::string& sid) = 0;
-  /// The session has a namespace, or is over: it no longer waits for one. `place` is what it
-  /// was given by `wait_for_namespace`.
+  /// Says that the session no longer waits for a namespace: it has one, or is over. `place` is
+  /// the value from `wait_for_namespace`.
   virtual void on_wait_ended(std::uint64_t place) = 0;
 
  protected:
   ~engine_registry() = default;
 };
 
-/// One Engine.IO session with its transports: carries packets between the state machine, a
+/// One Engine.IO session with its transports. It carries packets between the state machine, a
 /// waiting poll or a WebSocket, and the consumer. Lives on one io thread.
 class engine_connection final : public connection,
                                 public flushable,
@@ -58,26 +60,27 @@ class engine_connection final : public connection,
                     engine_transport transport);
   ~engine_connection() override;
 
-  /// Does not change.
+  /// Returns the session's sid, which does not change.
   [[nodiscard]] const std::string& sid() const { return sid_; }
 
-  /// Begins, with the handshake. `socket` is the transport, if not polling.
+  /// Begins with the handshake. `socket` is the transport, or null for polling.
   void open(std::unique_ptr<engine_consumer> consumer, std::shared_ptr<websocket> socket);
 
-  /// It is one of those without a namespace, until it is connected or over; not 0.
+  /// Records the place among the sessions without a namespace, until the session is connected
+  /// or over; not 0.
   void wait_for_namespace(std::uint64_t place) { waiting_place_ = place; }
 
-  /// A GET; `id` names it for `abandon_poll`.
+  /// Takes a GET; `id` names it for `abandon_poll`.
   void poll(std::uint64_t id, http_responder respond);
-  /// The client of a waiting poll has gone.
+  /// Says that the client of a waiting poll has gone.
   void abandon_poll(std::uint64_t id);
   void post(std::string_view body, const http_responder& respond);
-  /// Bytes of memory that wait for the client: to read, or to complete a message.
+  /// Returns the bytes of memory that wait for the client to read, or to complete a message.
   [[nodiscard]] std::size_t held_bytes() const;
-  /// Closes it as a slow reader, and lets go of what waits.
+  /// Closes the session as a slow reader, and releases what waits.
   void give_up();
 
-  /// A WebSocket that wants to take over from polling.
+  /// Offers a WebSocket that wants to replace polling.
   void probe(std::shared_ptr<websocket> socket);
 
   void send(const frame_ptr& frame) override;
@@ -120,13 +123,14 @@ class engine_connection final : public connection,
   std::string sid_;
   engine_session engine_;
   std::unique_ptr<engine_consumer> consumer_;
-  frame_queue queue_; ///< what waits for a poll
+  frame_queue queue_; ///< frames that wait for a poll
   std::optional<waiting_poll> poll_;
-  std::shared_ptr<websocket> websocket_; ///< the transport, if not polling
+  std::shared_ptr<websocket> websocket_; ///< the transport, or null for polling
   std::shared_ptr<websocket> candidate_;
   std::optional<steady_time> wake_at_;
   std::size_t session_held_ = 0;
-  std::uint64_t waiting_place_ = 0; ///< among those without a namespace; 0: not one of them
+  /// place among the sessions without a namespace; 0: not one of them
+  std::uint64_t waiting_place_ = 0;
   bool dirty_ = false;
 };
 

@@ -25,7 +25,8 @@ http_response refuse_for_memory() {
   return response;
 }
 
-// A thousand sessions closed at once would hold up what else the thread has to do.
+// Most sessions closed in one loop pass: a thousand at once would hold up the thread's other
+// work.
 constexpr int closed_per_pass = 64;
 
 } // namespace
@@ -130,8 +131,8 @@ void engine_gate::upgrade(websocket_request request) {
   const auto asked = opening_of(request.request);
   accept_websocket(*thread_, std::move(request),
                    [this, asked](const std::shared_ptr<websocket>& socket) {
-                     // A close frame in the place of the handshake's packet is more than the
-                     // asynchronous python-engineio can take: it would not try again.
+                     // A close frame instead of the handshake's packet confuses the
+                     // asynchronous python-engineio: it would not try again.
                      if (thread_->draining())
                        socket->drop();
                      else
@@ -246,7 +247,7 @@ void engine_gate::relieve(std::size_t bytes) {
 }
 
 void engine_gate::make_place() {
-  // Each thread has its share.
+  // Each thread has its share of the limit.
   const auto threads = gates_.size();
   const auto share = (thread_->config().bounds.max_unconnected + threads - 1) / threads;
   if (unconnected_.size() < share) return;

@@ -20,38 +20,39 @@
 
 namespace hubbub {
 
-/// Makes what runs on a new Engine.IO session. Called on the session's thread.
+/// Makes the consumer of a new Engine.IO session. Called on the session's thread.
 using consumer_factory = std::function<std::unique_ptr<engine_consumer>(
     io_thread& thread, const std::shared_ptr<engine_connection>& connection)>;
 
-/// Answers a request for a WebSocket that cannot be taken, and closes its connection.
+/// Answers a request for a WebSocket that cannot be accepted, and closes its connection.
 using websocket_refusal = void (*)(io_thread& thread, websocket_request request,
                                    http_response response);
 
-/// Where one io thread's Engine.IO requests for one path come in: opens sessions, and finds
-/// those that are open by their sid, on this thread or another. A request travels to its
-/// session's thread and its answer back; a WebSocket moves there for good.
+/// Receives one io thread's Engine.IO requests for one path. It opens sessions, and finds open
+/// ones by their sid, on this thread or another. A request travels to its session's thread and
+/// its answer back; a WebSocket moves there for good.
 class engine_gate final : private engine_registry {
  public:
   engine_gate(io_thread& thread, consumer_factory make_consumer, websocket_refusal refuse);
 
-  /// The gates of all io threads, by their index. Called once, before the first request.
+  /// Introduces the gates of all io threads, by their index. Called once, before the first
+  /// request.
   void join(std::vector<engine_gate*> gates) { gates_ = std::move(gates); }
 
-  /// What is wrong with a request, as far as it can be told without its session.
+  /// Returns what is wrong with a request, as far as that is known without its session.
   [[nodiscard]] std::optional<engine_http_error> check(const http_request& request,
                                                        bool wants_websocket) const;
-  /// A polling request that passed `check`. What is returned is to be called, if it is not
-  /// empty, when the client has gone before it was answered.
+  /// Handles a polling request that passed `check`. If the returned function is not empty, call
+  /// it when the client has gone before the answer.
   [[nodiscard]] std::function<void()> poll(http_request request, http_responder respond);
-  /// A WebSocket that passed `check`.
+  /// Handles a WebSocket that passed `check`.
   void upgrade(websocket_request request);
 
-  /// A POST for this session was larger than maxPayload: that ends it.
+  /// Ends a session since a POST for it was larger than maxPayload.
   void refuse_body(std::string_view sid);
 
-  /// Closes the sessions that hold most for clients that do not read, or do not complete their
-  /// messages, until so many bytes are free or none holds anything.
+  /// Closes the sessions that hold most memory for clients that do not read, or do not complete
+  /// their messages, until this many bytes are free or no session holds anything.
   void relieve(std::size_t bytes);
   /// Closes all sessions, some in each loop pass.
   void close_all(close_reason reason);
@@ -61,19 +62,19 @@ class engine_gate final : private engine_registry {
   void on_poll_overtaken(const std::string& sid) override;
   void on_posts_overtaken(const std::string& sid) override;
   void on_wait_ended(std::uint64_t place) override { unconnected_.erase(place); }
-  /// Has the session counted; if there are too many it is closed.
+  /// Has the session counted, and closes it if there are too many.
   void enrol(const std::string& sid, const client_address& client);
-  /// Ends the oldest session without a namespace where there are too many.
+  /// Ends the oldest session without a namespace if there are too many.
   void make_place();
 
   [[nodiscard]] engine_gate* home_of(std::string_view sid) const;
-  /// What of the opening request the session keeps: see `connection`.
+  /// The parts of the opening request that the session keeps; see `connection`.
   struct opening {
     bool wants_recovery = false;
     client_address client;
   };
   [[nodiscard]] static opening opening_of(const http_request& request);
-  /// `socket` is the transport, if not polling.
+  /// Opens a session; `socket` is the transport, or null for polling.
   std::shared_ptr<engine_connection> open(std::shared_ptr<websocket> socket,
                                           const opening& asked);
   void open_polling(const http_request& request, const http_responder& respond);
@@ -88,7 +89,7 @@ class engine_gate final : private engine_registry {
   consumer_factory make_consumer_;
   websocket_refusal refuse_;
   std::vector<engine_gate*> gates_;
-  /// By the sid that each connection holds itself.
+  /// by the sid, whose text each connection holds
   std::unordered_map<std::string_view, std::shared_ptr<engine_connection>> sessions_;
   std::map<std::uint64_t, engine_connection*> unconnected_; ///< the oldest first
   late_polls late_polls_;

@@ -36,7 +36,7 @@ engine_http_error to_error(request_verdict verdict) {
 }
 
 http_response end_of_session(close_reason reason) {
-  // Proxies may count what is no fault of the server's against it: 503 only where it is one.
+  // Proxies may count a 503 as the server's fault, so it is used only where it is one.
   if (reason != close_reason::shutdown) return to_response(engine_http_error::unknown_sid);
   auto response = error_response({error_code::overloaded, "the server is stopping"});
   response.headers.emplace_back("Retry-After", "1");

@@ -11,7 +11,7 @@
 
 namespace hubbub {
 
-/// The code of an Engine.IO error, as clients read it in the body of a status 400.
+/// The code of an Engine.IO error, which clients read in the body of a status 400.
 enum class engine_http_error : std::uint8_t {
   unknown_transport = 0,
   unknown_sid = 1,
@@ -20,18 +20,18 @@ enum class engine_http_error : std::uint8_t {
   unsupported_version = 5,
 };
 [[nodiscard]] http_response to_response(engine_http_error error);
-/// What became of a request that the session did not accept.
+/// Returns the error for a request that the session did not accept.
 [[nodiscard]] engine_http_error to_error(request_verdict verdict);
 
-/// The answer to a poll that waited as its session ended for this reason.
+/// Returns the answer to a poll that was waiting when its session ended for this reason.
 [[nodiscard]] http_response end_of_session(close_reason reason);
 
-/// The answer to a poll.
+/// Returns the answer to a poll.
 [[nodiscard]] http_response poll_answer(std::string payload);
-/// The answer to an accepted POST.
+/// Returns the answer to an accepted POST.
 [[nodiscard]] http_response post_answer();
 
-/// A text packet as it stands in a payload or WebSocket message.
+/// Returns a text packet in the form for a payload or a WebSocket message.
 [[nodiscard]] std::string encode_packet(engine_type type, std::string_view data = {});
 
 } // namespace hubbub

@@ -14,7 +14,8 @@ constexpr std::size_t max_thread_digits = 4;
 
 std::string make_sid(std::size_t thread) {
   std::string sid;
-  sid.reserve(secret_length + max_thread_digits); // no more: the session keeps it
+  // exactly this much, since the session keeps it
+  sid.reserve(secret_length + max_thread_digits);
   return sid.append(random_id()).append(std::to_string(thread));
 }
 

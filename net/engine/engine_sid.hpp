@@ -7,11 +7,12 @@
 
 namespace hubbub {
 
-/// A new Engine.IO session's id: 128 bits nobody can guess, and the io thread it lives on.
+/// Makes a new Engine.IO session's id: 128 unguessable bits, and the io thread that the session
+/// lives on.
 [[nodiscard]] std::string make_sid(std::size_t thread);
 
-/// The io thread that a sid names; empty for what `make_sid` never gives, and for a thread that
-/// is not below `threads`.
+/// Returns the io thread that a sid names. Returns nothing for text that `make_sid` never
+/// makes, and for a thread that is not below `threads`.
 [[nodiscard]] std::optional<std::size_t> thread_of_sid(std::string_view sid,
                                                        std::size_t threads);
 

@@ -18,7 +18,7 @@ class pigeon {
     if (!respond_) return;
     try {
       boost::asio::post(home_->context(), [unused = std::move(respond_)] {});
-    } catch (...) { // no memory left: it ends here instead
+    } catch (...) { // without memory it ends here instead
       respond_ = nullptr;
     }
   }

@@ -6,7 +6,8 @@ namespace hubbub {
 
 class io_thread;
 
-/// `respond`, fit to be called and destroyed on another thread: both happen at home.
+/// Wraps `respond` so that it may be called and destroyed on another thread: both happen on its
+/// home thread.
 [[nodiscard]] http_responder homing_responder(io_thread& home, http_responder respond);
 
 } // namespace hubbub

@@ -10,9 +10,10 @@
 
 namespace hubbub {
 
-/// Polls that may still come for sessions that their clients closed: a client closes while its
-/// poll is under way on another connection, and the close may arrive first. That poll is not
-/// wrong and is answered as if it had been waiting. One a session, and only soon after.
+/// Polls that may still come for sessions that their clients closed. A client may close while
+/// its poll is under way on another connection, and the close may arrive first. That poll is
+/// not an error and is answered as if it had been waiting; only one for each session, and only
+/// soon after.
 class late_polls {
  public:
   void expect(std::string sid, steady_time now);
@@ -21,8 +22,8 @@ class late_polls {
 
  private:
   static constexpr std::chrono::milliseconds memory{500};
-  // Of more clients that close at once, the first to do so are forgotten: their poll is told
-  // that the session is unknown, which is true.
+  // If more clients close at once, the first ones are forgotten: their poll is told that the
+  // session is unknown, which is true.
   static constexpr std::size_t most = 1'000;
 
   struct expected_poll {

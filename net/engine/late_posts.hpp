@@ -11,10 +11,11 @@
 
 namespace hubbub {
 
-/// Sessions by polling that the server ended and whose clients are to come back. What such a
-/// client still posts is answered as if it had been heard, and its next poll tells it of the
-/// end: python-socketio takes a POST that is refused for the end of everything, says nothing to
-/// its user and never comes back. Nothing is lost by it that the end did not lose already.
+/// Polling sessions that the server ended and whose clients should come back. What such a
+/// client still posts is answered as if it had been processed, and its next poll tells it of
+/// the end. That is for python-socketio, which takes a refused POST for the end of everything,
+/// does not tell its user and never comes back. The answer loses nothing that the end had not
+/// lost already.
 class late_posts {
  public:
   void expect(std::string sid, steady_time now);
@@ -22,9 +23,9 @@ class late_posts {
   [[nodiscard]] bool expects(std::string_view sid, steady_time now);
 
  private:
-  // A client that slept, or was stopped, posts before it polls when it wakes.
+  // A client that slept, or was suspended, posts before it polls when it wakes.
   static constexpr std::chrono::minutes memory{10};
-  // Of more sessions the first that ended are forgotten.
+  // If there are more sessions, those that ended first are forgotten.
   static constexpr std::size_t most = 10'000;
 
   struct ended_session {

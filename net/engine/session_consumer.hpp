@@ -7,7 +7,7 @@
 
 namespace hubbub {
 
-/// Runs a Socket.IO session actor on each Engine.IO session.
+/// Returns a factory that runs a Socket.IO session actor on each Engine.IO session.
 [[nodiscard]] consumer_factory session_consumers(std::shared_ptr<const session_setup> setup);
 
 } // namespace hubbub

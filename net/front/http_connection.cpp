@@ -34,7 +34,7 @@ namespace beast = boost::beast;
 namespace http = beast::http;
 using error_state = boost::system::error_code;
 
-// A read buffer that grew past this is given back after the request.
+// A read buffer that grew larger than this is released after the request.
 constexpr std::size_t kept_buffer = 4'096;
 constexpr std::string_view continue_head = "HTTP/1.1 100 Continue\r\n\r\n";
 
@@ -48,7 +48,8 @@ http_response too_large(http::status status, std::string sentence) {
   return response;
 }
 
-/// The answer to a request that could not be read; empty where there is nobody left to answer.
+/// Returns the answer to a request that could not be read; nothing if there is nobody left to
+/// answer.
 std::optional<http_response> answer_to(error_state ec) {
   if (ec.category() != http::make_error_code(http::error::bad_method).category()) return {};
   if (ec == http::error::end_of_stream || ec == http::error::partial_message) return {};
@@ -67,7 +68,7 @@ class http_connection final : public transport,
       : transport(thread, std::move(seat)), router_(router), stream_(std::move(stream)) {}
 
   void start();
-  /// Answers without having read, and ends.
+  /// Answers without having read the request, and ends the connection.
   void refuse(http_response response);
 
   void drain() override;
@@ -104,12 +105,12 @@ class http_connection final : public transport,
   io_stream stream_;
   beast::flat_buffer buffer_;
   std::optional<http::request_parser<http::string_body>> parser_;
-  std::optional<client_address> peer_; ///< looked up with the first request
+  std::optional<client_address> peer_; ///< looked up at the first request
 
-  // Of the request that is being answered:
+  // State of the request that is being answered:
   std::uint64_t serial_ = 0;
   bool awaiting_answer_ = false;
-  std::function<void()> abandon_; ///< to be called if the client goes while it waits
+  std::function<void()> abandon_; ///< called if the client goes while it waits
   std::string origin_;
   http_version version_ = http_version::v1_1;
   bool keep_alive_ = false;
@@ -130,13 +131,13 @@ void http_connection::refuse(http_response response) {
 }
 
 void http_connection::drain() {
-  // Whoever is between two requests, or has not begun the first, is not waited for.
+  // A connection between two requests, or before its first, is not waited for.
   if (!awaiting_answer_ && head_.empty() && (!parser_ || !parser_->got_some())) abort();
 }
 
 void http_connection::abort() {
-  // Before the client can see the end: what it sends next must not be answered to the poll that
-  // it gave up.
+  // Called before the client can see the end: what it sends next must not be the answer to the
+  // poll that it gave up.
   if (const auto abandon = std::exchange(abandon_, nullptr)) abandon();
   stream_.close();
   thread().timers().cancel(*this);
@@ -161,7 +162,7 @@ void http_connection::trim_buffer() {
 
 void http_connection::do_read_head() {
   const auto& config = thread().config();
-  // What cannot be read to its end is answered and ends the connection.
+  // A request that cannot be read to its end is answered, and ends the connection.
   keep_alive_ = false;
   is_head_ = false;
   origin_.clear();
@@ -193,7 +194,7 @@ void http_connection::on_head(error_state ec) {
   }
 }
 
-/// Why a head that was read is not served.
+/// Returns the answer that refuses a request whose head was read; nothing if it will be served.
 std::optional<http_response> http_connection::objection() const {
   const auto& head = parser_->get();
   const auto& bounds = thread().config().bounds;
@@ -230,7 +231,7 @@ void http_connection::on_body(error_state ec) {
 
 void http_connection::fail(error_state ec) {
   thread().timers().cancel(*this);
-  // What was read of the head may say whose page is to see the refusal.
+  // What was read of the head may name the page that must be able to see the refusal.
   origin_ = parser_->get()[http::field::origin];
   if (ec == http::error::body_limit) router_->refuse_body(parser_->get().target());
   if (auto answer = answer_to(ec)) do_write(std::move(*answer));
@@ -299,8 +300,8 @@ void http_connection::handle(http_request request) {
 }
 
 void http_connection::watch_client() {
-  trim_buffer(); // a poll waits for long
-  // Under TLS the next request, or the end, may have been read along with the last.
+  trim_buffer(); // a poll waits for a long time
+  // Under TLS the next request, or the end, may have been read along with the last one.
   if (stream_.has_unread())
     on_heard();
   else
@@ -316,7 +317,7 @@ void http_connection::do_watch() {
 }
 
 void http_connection::on_heard() {
-  // Bytes are the next request, which has to wait. What only TLS had to say is no request.
+  // Bytes are the next request, which has to wait. Messages of TLS itself are not a request.
   bool heard = false;
   if (stream_.ended(heard))
     abort();
@@ -350,7 +351,7 @@ void http_connection::do_write(http_response response) {
 
 void http_connection::on_written(error_state ec) {
   thread().timers().cancel(*this);
-  // It may now be idle for long.
+  // It may now be idle for a long time.
   free_memory(head_);
   free_memory(body_);
   if (ec) return;

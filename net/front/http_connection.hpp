@@ -15,7 +15,7 @@ class io_thread;
 void serve_http(io_thread& thread, http_router& router, io_stream stream,
                 census::seat seat = {});
 
-/// Answers a request for a WebSocket that was read elsewhere, and closes.
+/// Answers a request for a WebSocket that was read elsewhere, and closes the connection.
 void refuse_http(io_thread& thread, websocket_request request, http_response response);
 
 } // namespace hubbub

@@ -11,7 +11,7 @@
 namespace hubbub {
 namespace {
 
-/// RFC 9110, 8.4: what the body went through before it was sent.
+/// True if the body was encoded (RFC 9110, 8.4), for example compressed.
 bool is_encoded(const http_request& request) {
   for (auto list : request.header_values("content-encoding")) {
     while (!list.empty()) {

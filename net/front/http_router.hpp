@@ -17,25 +17,25 @@
 
 namespace hubbub {
 
-/// Decides, on one io thread, who answers an HTTP request.
+/// Decides which handler answers an HTTP request, on one io thread.
 class http_router {
  public:
   http_router(io_thread& thread, std::unique_ptr<http_handler> handler);
 
-  /// Engine.IO answers at `path` (with a `/` at both ends; the last may be missing in
-  /// requests).
+  /// Adds Engine.IO at `path`, which has a `/` at both ends; requests may leave out the last
+  /// one.
   engine_gate& add_gate(std::string path, consumer_factory make_consumer);
   [[nodiscard]] std::vector<engine_gate*> gates();
 
-  /// Answers, now or later. What is returned is to be called, if it is not empty, when the
-  /// client has gone before that.
+  /// Answers a request, now or later. If the returned function is not empty, call it when the
+  /// client has gone before the answer.
   [[nodiscard]] std::function<void()> handle(http_request request, http_responder respond);
-  /// True if `upgrade` is to have the request, which asks for a WebSocket. Otherwise `handle`
-  /// says what is wrong with it.
+  /// True if `upgrade` should get this request for a WebSocket; otherwise `handle` answers what
+  /// is wrong with it.
   [[nodiscard]] bool takes_websocket(const http_request& request);
   void upgrade(websocket_request request);
 
-  /// A request's body was larger than allowed and has not been read.
+  /// Handles a request whose body was larger than allowed and has not been read.
   void refuse_body(std::string_view raw_target);
 
   [[nodiscard]] const cors_policy& cors() const { return cors_; }
@@ -52,7 +52,7 @@ class http_router {
   io_thread* thread_;
   cors_policy cors_;
   std::unique_ptr<http_handler> handler_;
-  std::list<endpoint> endpoints_; ///< which stay where they are
+  std::list<endpoint> endpoints_; ///< a list, so that they stay where they are
 };
 
 } // namespace hubbub

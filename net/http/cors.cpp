@@ -26,7 +26,7 @@ bool is_name(std::string_view text) {
   return !text.empty() && text.find_first_not_of(name_characters) == std::string_view::npos;
 }
 
-/// Digits only: `0443` is 443.
+/// Parses a port, which has only digits: `0443` is 443.
 std::optional<std::uint16_t> parse_port(std::string_view digits) {
   std::uint16_t port = 0;
   const auto* end = digits.data() + digits.size();
@@ -39,7 +39,8 @@ bool is_implied(std::string_view scheme, std::uint16_t port) {
   return (scheme == "http" && port == 80) || (scheme == "https" && port == 443);
 }
 
-/// Takes the host off `rest`, as browsers write it; empty if there is none.
+/// Removes the host, in the form that browsers write, from the front of `rest` and returns it;
+/// empty if there is none.
 std::string take_host(std::string_view& rest) {
   if (rest.starts_with('[')) {
     const auto end = rest.find(']');
@@ -120,7 +121,8 @@ http_response cors_policy::preflight(const http_request& request) {
   http_response response{204, {}, {}, {}};
   response.headers.emplace_back("Access-Control-Allow-Methods",
                                 "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS");
-  // Whatever the page wants to send: no header unlocks anything that its value does not.
+  // Whatever header the page wants to send is allowed, since no header gives access that its
+  // value does not.
   const auto wanted = request.header("access-control-request-headers");
   response.headers.emplace_back("Access-Control-Allow-Headers",
                                 wanted.empty() ? "Authorization, Content-Type" : wanted);

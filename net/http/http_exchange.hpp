@@ -11,18 +11,19 @@
 
 namespace hubbub {
 
-/// A whole HTTP request, as handlers see it: without Beast.
+/// A whole HTTP request, as handlers see it; it does not depend on Beast.
 struct http_request {
-  std::string method; ///< upper case; HEAD arrives as GET, its body is dropped on the way out
-  std::string path;   ///< as in `http_target`: decoded but for slashes within a segment
+  /// upper case; HEAD arrives as GET, and its body is dropped when the answer is written
+  std::string method;
+  std::string path;   ///< as in `http_target`: decoded except for slashes within a segment
   query_params query; ///< decoded
-  std::vector<std::pair<std::string, std::string>> headers; ///< names in lower case
+  std::vector<std::pair<std::string, std::string>> headers; ///< names are in lower case
   std::string body;
-  client_address client; ///< behind trusted proxies, if it came through some
+  client_address client; ///< the client's own address, even if it came through trusted proxies
 
-  /// The header's first value; empty if there is none. `name` in lower case.
+  /// Returns the header's first value; empty if there is none. `name` is in lower case.
   [[nodiscard]] std::string_view header(std::string_view name) const;
-  /// All its values, in the order of the request.
+  /// Returns all values of a header, in the order of the request.
   [[nodiscard]] std::vector<std::string_view> header_values(std::string_view name) const;
 };
 
@@ -31,21 +32,20 @@ struct http_response {
   std::string content_type = "application/json; charset=utf-8";
   std::string body;
   std::vector<std::pair<std::string, std::string>> headers;
-  /// In the place of `body`: bytes that are built into the program, sent from where they lie.
+  /// Bytes that are built into the program and sent from where they lie, instead of `body`.
   std::string_view built_in = {};
 
   [[nodiscard]] std::string_view content() const { return built_in.empty() ? body : built_in; }
 };
 
-/// The JSON error body of docs/api.md with its status.
+/// Returns the JSON error body of docs/api.md with its status.
 [[nodiscard]] http_response error_response(const error& e);
 
-/// Answers one request. Call it once, on the io thread of the request's connection; harmless if
-/// the client has gone.
+/// Answers one request. Call it once, on the io thread of the request's connection; it is
+/// harmless if the client has gone.
 using http_responder = std::function<void(http_response)>;
 
-/// What answers plain HTTP requests on one io thread (the chat's API; nothing in the echo
-/// server).
+/// Answers plain HTTP requests on one io thread (the chat's API; nothing in the echo server).
 class http_handler {
  public:
   virtual ~http_handler() = default;

@@ -9,7 +9,7 @@
 namespace hubbub {
 namespace {
 
-/// The time as HTTP writes it (RFC 9110, 5.6.7), made once a second.
+/// Returns the time in HTTP's format (RFC 9110, 5.6.7), formatted once a second.
 const std::string& http_date() {
   thread_local std::time_t made_for = -1;
   thread_local std::string text;

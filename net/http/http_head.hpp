@@ -9,8 +9,8 @@ namespace hubbub {
 
 enum class http_version : std::uint8_t { v1_0, v1_1 };
 
-/// Status line and headers of a response, up to the empty line. The length it states is that of
-/// the response's body, also where the body is not sent (HEAD).
+/// Returns the status line and headers of a response, up to the empty line. The length is that
+/// of the response's body, even if the body is not sent (HEAD).
 [[nodiscard]] std::string response_head(const http_response& response, http_version version,
                                         bool keep_alive);
 

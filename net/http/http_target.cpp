@@ -38,7 +38,7 @@ std::optional<std::string> decode(std::string_view text, plus meaning) {
   return out;
 }
 
-/// A path is split before it is decoded, so that no text of a segment can end it.
+/// Decodes a path. It is split first, so that decoded text cannot end a segment.
 std::optional<std::string> decode_path(std::string_view text) {
   auto decoded = decode(text, plus::is_plus);
   if (!decoded || text.find('%') == std::string_view::npos) return decoded;

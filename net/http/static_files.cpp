@@ -13,8 +13,8 @@
 namespace hubbub {
 namespace {
 
-/// Only this server is talked to, nothing inline runs, nobody frames the page, and a script
-/// that would turn text into markup fails.
+/// The Content-Security-Policy of pages: they talk only to this server, run no inline scripts,
+/// cannot be framed, and a script that would turn text into markup fails.
 constexpr std::string_view page_policy =
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "
     "connect-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'none'; "
@@ -45,7 +45,7 @@ const std::unordered_map<std::string_view, cached_file>& files_by_path() {
   return files;
 }
 
-/// `q=0`, `q=0.0` and so on: the client does not want it.
+/// True for `q=0`, `q=0.0` and the like, by which a client refuses an encoding.
 bool is_refusal(std::string_view name, std::string_view value) {
   return equal_in_any_case(name, "q") && value.starts_with('0') &&
          value.find_first_not_of("0.") == std::string_view::npos;
@@ -77,8 +77,8 @@ std::optional<http_response> static_file(const http_request& request) {
     response.headers.emplace_back(std::move(name), std::string{value});
   };
   add("ETag", etag);
-  // What keeps its name is asked for again each time, so that an upgraded server's page is seen
-  // at once; unchanged, it is a 304 without a body.
+  // A file with a fixed name is revalidated each time, so that an upgraded server's page is
+  // seen at once; if it is unchanged, the answer is a 304 without a body.
   add("Cache-Control", file->immutable ? "public, max-age=31536000, immutable" : "no-cache");
   add("Vary", "Accept-Encoding");
   add("X-Content-Type-Options", "nosniff");

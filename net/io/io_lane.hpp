@@ -7,7 +7,7 @@
 
 namespace hubbub {
 
-/// One io thread, as those who live on it see it.
+/// The parts of an io thread that actors and other code on it need.
 struct io_lane {
   std::size_t index = 0;
   io_unit* unit = nullptr;

@@ -5,8 +5,8 @@
 
 namespace hubbub {
 
-/// A TCP socket of one io thread. Its executor is known by type, so nothing is called through
-/// it.
+/// A TCP socket of one io thread. The type of its executor is known at compile time, which
+/// saves virtual calls.
 using io_socket = boost::asio::basic_stream_socket<boost::asio::ip::tcp,
                                                    boost::asio::io_context::executor_type>;
 

@@ -17,16 +17,17 @@
 
 namespace hubbub {
 
-/// A client's connection, plain or under TLS: the one stream that all else reads and writes, so
-/// that nothing is compiled twice. Plain, it costs a branch and is the socket. Belongs to one
-/// io thread, and moves to another by `release`, with its TLS and whatever that holds.
+/// A client's connection, plain or under TLS. All other code reads and writes this one type, so
+/// nothing is compiled twice. A plain one is the socket and costs a branch. Belongs to one io
+/// thread, and moves to another by `release`, with its TLS state and everything that this
+/// holds.
 class io_stream {
  public:
   using executor_type = io_socket::executor_type;
   using error_code = boost::system::error_code;
 
-  /// `tls`: null for a plain connection; else its handshake is over and the socket does not
-  /// block.
+  /// Wraps a socket. `tls` is null for a plain connection; otherwise its handshake is over and
+  /// the socket does not block.
   explicit io_stream(io_socket socket, std::unique_ptr<tls_session> tls = nullptr)
       : socket_(std::move(socket)), tls_(std::move(tls)) {}
 
@@ -38,13 +39,13 @@ class io_stream {
     socket_.close(ignored);
   }
 
-  /// A stream between two threads.
+  /// A stream on its way between two threads.
   struct detached {
     boost::asio::ip::tcp protocol;
     io_socket::native_handle_type descriptor;
     std::unique_ptr<tls_session> tls;
   };
-  /// Takes it off its thread; nothing may be under way on it.
+  /// Takes the stream off its thread; no operation may be under way on it.
   [[nodiscard]] detached release(error_code& ec) {
     const auto protocol = socket_.local_endpoint(ec).protocol();
     const auto descriptor = socket_.release(ec);
@@ -55,16 +56,17 @@ class io_stream {
 
   /// True if a read need not wait for the socket.
   [[nodiscard]] bool has_unread() const { return tls_ && tls_->has_unread(); }
-  /// True once the client has ended; false while it is silent, or has sent what is not read
-  /// yet. `heard` tells these two apart.
+  /// True once the client has ended. If it has not, `heard` tells whether it is silent (false),
+  /// or has sent bytes that were not read yet.
   [[nodiscard]] bool ended(bool& heard);
 
-  /// Writes what the kernel takes; fewer bytes than there are, or `unsent` after it: it has to
-  /// wait for `async_wait_writable`. Never waits itself; the socket does not block.
+  /// Writes what the kernel takes. If that is fewer bytes than there are, or `unsent` is not 0
+  /// afterwards, wait with `async_wait_writable`. Never waits itself; the socket does not
+  /// block.
   std::size_t write_some(std::span<const boost::asio::const_buffer> from, error_code& ec) {
     return tls_ ? tls_->write_some(from, ec) : socket_.write_some(from, ec);
   }
-  /// Bytes that `write_some` took and the kernel has yet to take.
+  /// Returns how many bytes `write_some` took that the kernel has yet to take.
   [[nodiscard]] std::size_t unsent() const { return tls_ ? tls_->unsent() : 0; }
 
   template <class Handler>
@@ -72,8 +74,8 @@ class io_stream {
     socket_.async_wait(io_socket::wait_write, std::forward<Handler>(handler));
   }
 
-  /// Ends TLS, if there is any: what can be said of that is said, and `unsent` until
-  /// `send_unsent` has had its way.
+  /// Ends TLS, if there is any. Sends as much of its farewell as is possible now; the rest is
+  /// `unsent` until `send_unsent` has sent it.
   void say_goodbye() {
     if (tls_) tls_->say_goodbye();
   }
@@ -82,7 +84,7 @@ class io_stream {
     if (tls_) tls_->send_unsent(ec);
   }
 
-  // What Asio and Beast ask of a stream.
+  // The operations that Asio and Beast require of a stream.
 
   template <class Buffers, class Handler>
   auto async_read_some(const Buffers& buffers, Handler&& handler) {
@@ -109,10 +111,10 @@ class io_stream {
   }
 
  private:
-  // Beast and Asio write few buffers at once; of more, the rest comes again.
+  // Beast and Asio write few buffers at once; of more, the rest is written by the next call.
   static constexpr std::size_t most_buffers = 16;
 
-  /// The first buffer that is not empty.
+  /// Returns the first buffer that is not empty.
   template <class Buffer, class Buffers>
   static Buffer first_of(const Buffers& buffers) {
     for (auto at = boost::asio::buffer_sequence_begin(buffers);
@@ -122,7 +124,8 @@ class io_stream {
     return {};
   }
 
-  /// `initiating`: within the call that began the operation, which must not complete in it.
+  /// Completes an operation. `initiating` says that this is still the call that began it, in
+  /// which it must not complete.
   template <class Handler>
   void complete(Handler&& done, bool initiating, error_code ec, std::size_t size) {
     if (initiating)
@@ -134,7 +137,7 @@ class io_stream {
 
   template <class Handler>
   void read_tls(boost::asio::mutable_buffer into, Handler done, bool initiating) {
-    error_code ec = boost::asio::error::bad_descriptor; // closed, or handed on meanwhile
+    error_code ec = boost::asio::error::bad_descriptor; // closed, or passed on meanwhile
     const auto size = tls_ && is_open() ? tls_->read_some(into, ec) : 0;
     if (ec != boost::asio::error::would_block) {
       complete(std::move(done), initiating, ec, size);
@@ -159,7 +162,7 @@ class io_stream {
     const std::span buffers{space.data(), count};
     error_code ec;
     const auto size = tls_->write_some(buffers, ec);
-    // It has been written when the kernel has it: nobody else would see to the rest.
+    // A write is complete only when the kernel has the bytes: nobody else would send the rest.
     if (ec && ec != boost::asio::error::would_block)
       complete(std::move(done), true, ec, size);
     else if (size > 0 || boost::asio::buffer_size(buffers) == 0)

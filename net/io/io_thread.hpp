@@ -30,24 +30,24 @@ namespace hubbub {
 
 class io_thread;
 
-/// What owns a socket of an io thread and must be gone before the thread ends. It is kept alive
-/// by the operations on its socket.
+/// An owner of a socket of an io thread, which must be gone before the thread ends. The
+/// operations on its socket keep it alive.
 class transport {
  public:
-  /// `seat`: of the socket, in the count of those that are open.
+  /// Makes a transport; `seat` counts its socket among the open ones.
   explicit transport(io_thread& thread, census::seat seat = {});
   virtual ~transport();
   transport(const transport&) = delete;
   transport& operator=(const transport&) = delete;
 
-  /// The server is stopping: end once what is under way is done.
+  /// Called when the server stops: end once the current work is done.
   virtual void drain() = 0;
-  /// Close the socket now.
+  /// Closes the socket now.
   virtual void abort() = 0;
 
  protected:
   [[nodiscard]] io_thread& thread() const { return *thread_; }
-  /// Goes on with the socket.
+  /// Takes the seat, which moves on with the socket.
   [[nodiscard]] census::seat take_seat() { return std::move(seat_); }
 
  private:
@@ -55,50 +55,51 @@ class transport {
   census::seat seat_;
 };
 
-/// What has written to its queue and wants to be told when the loop pass ends.
+/// An object that has written to its queue and is called when the loop pass ends.
 class flushable {
  public:
   virtual ~flushable() = default;
   virtual void flush() = 0;
 };
 
-/// One io_context with its operating system thread and what lives there. But for `context()`,
-/// everything is used on that thread alone: nothing here is locked.
+/// One io_context with its operating system thread and everything that lives on it. Except for
+/// `context()`, everything is used on that thread alone: nothing here is locked.
 class io_thread {
  public:
   io_thread(caf::actor_system& system, const server_config& config, std::size_t index);
-  /// `join` was called, if `start` was.
+  /// Destroys the thread; `join` must have been called if `start` was.
   ~io_thread();
   io_thread(const io_thread&) = delete;
   io_thread& operator=(const io_thread&) = delete;
 
-  /// The thread runs from here on. Once.
+  /// Starts the thread. Call once.
   void start();
-  /// Before that: runs on the calling thread what is ready, and what that makes ready. True if
-  /// there was anything.
+  /// Runs ready handlers on the calling thread, and those that become ready by it; for a thread
+  /// that is not started. True if there were any.
   bool run_ready() { return io_->poll() > 0; }
 
-  /// Other threads post to it.
+  /// Returns the io_context, to which other threads post.
   [[nodiscard]] boost::asio::io_context& context() { return *io_; }
   [[nodiscard]] const server_config& config() const { return config_; }
   [[nodiscard]] const io_lane& lane() const { return lane_; }
   [[nodiscard]] timer_service& timers() { return timers_; }
   [[nodiscard]] server_stats& stats() { return stats_; }
 
-  /// Room for the buffers of one gathered write; belongs to whoever is writing.
+  /// Returns the space for the buffers of one gathered write; it belongs to the current writer.
   [[nodiscard]] std::span<boost::asio::const_buffer> gather_space() { return gather_space_; }
 
-  /// For all WebSockets of this thread that compress.
+  /// Returns the deflater for all WebSockets of this thread that compress.
   [[nodiscard]] frame_deflater& deflater() { return deflater_; }
   [[nodiscard]] message_inflater& inflater() { return inflater_; }
 
-  /// A number for a session that no other of this thread has had.
+  /// Returns a number for a session that no other of this thread has had.
   [[nodiscard]] std::uint64_t next_serial() { return ++last_serial_; }
 
   /// Has `flush` called when the handlers that are ready now have run.
   void flush_soon(std::shared_ptr<flushable> who);
 
-  /// Where sockets and sessions are counted, and the thread that does it. Called once, first.
+  /// Sets the census, in which sockets and sessions are counted, and its thread. Called once,
+  /// first.
   void count_in(census& book, boost::asio::io_context& home) {
     census_ = &book;
     census_home_ = &home;
@@ -109,7 +110,7 @@ class io_thread {
     boost::asio::dispatch(*census_home_,
                           [book = census_, what = std::move(what)]() mutable { what(*book); });
   }
-  /// While this holds no session is opened.
+  /// True while memory is short, so that no session may be opened.
   [[nodiscard]] bool short_of_memory() const { return short_of_memory_; }
   void set_short_of_memory(bool is_short) { short_of_memory_ = is_short; }
 
@@ -117,11 +118,11 @@ class io_thread {
   [[nodiscard]] bool draining() const { return draining_; }
   /// Drains all transports; `done` is called when they and the sessions are gone.
   void drain(std::function<void()> done);
-  /// A transport or a session ended.
+  /// Says that a transport or a session ended.
   void on_ended();
 
-  /// From the owner's thread: ends the relay, closes what is left, and has the thread return
-  /// when its last handler has run.
+  /// Ends the relay, closes the rest, and has the thread return when its last handler has run.
+  /// Called on the owner's thread.
   void finish();
   void join();
 
@@ -140,12 +141,12 @@ class io_thread {
   frame_deflater deflater_;
   message_inflater inflater_;
   std::uint64_t last_serial_ = 0;
-  // Linux takes up to 1024 buffers at once, but sharing one turn among connections matters more
-  // than the last per cent. Kept, since clearing it for each write would cost more than all
-  // else.
+  // Linux takes up to 1024 buffers at once, but giving other connections their turn matters
+  // more than the last per cent. It is a member, since clearing it for each write would cost
+  // more than everything else.
   std::array<boost::asio::const_buffer, 64> gather_space_;
   std::vector<std::shared_ptr<flushable>> dirty_;
-  std::vector<std::shared_ptr<flushable>> flushing_; ///< its memory is used again and again
+  std::vector<std::shared_ptr<flushable>> flushing_; ///< its memory is reused
   std::unordered_set<transport*> transports_;
   census* census_ = nullptr;
   boost::asio::io_context* census_home_ = nullptr;

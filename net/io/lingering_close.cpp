@@ -13,7 +13,7 @@ namespace hubbub {
 namespace {
 
 constexpr std::chrono::milliseconds patience{1'000};
-// One peer's flood must not keep the thread from the others.
+// Most reads in one pass, so that one peer's flood does not keep the thread from the others.
 constexpr int reads_per_pass = 16;
 
 class lingering_stream final : public transport,
@@ -32,7 +32,7 @@ class lingering_stream final : public transport,
     do_end();
   }
 
-  void drain() override {} // it ends soon enough
+  void drain() override {} // it ends soon enough by itself
   void abort() override { stream_.close(); }
   void on_time(steady_time) override { abort(); }
 
@@ -60,7 +60,7 @@ class lingering_stream final : public transport,
                         });
   }
 
-  /// False once the peer has ended.
+  /// Reads and drops bytes; false once the peer has ended.
   bool discard() {
     std::array<char, 4096> waste;
     for (int i = 0; i < reads_per_pass; ++i) {

@@ -18,12 +18,13 @@ namespace asio = boost::asio;
 using asio::ip::tcp;
 using error_state = boost::system::error_code;
 
-// Of clients that are refused, so many get the time to read why; a storm is not worth that.
+// Most refused clients in a second that get the time to read why; a flood is not worth more.
 constexpr double lingering_a_second = 500;
-// Without free descriptors every attempt would fail at once.
+// Pause without free descriptors, in which every attempt would fail at once.
 constexpr std::chrono::milliseconds pause_without_descriptors{100};
 
-/// Where to listen; of several families of all addresses, the first that there is.
+/// Returns the addresses to listen at. If `host` stands for all addresses, they are
+/// alternatives: the first family that exists is used.
 std::vector<tcp::endpoint> endpoints_of(asio::io_context& io, const std::string& host,
                                         std::uint16_t port, error_state& ec) {
   if (host.empty()) return {{tcp::v6(), port}, {tcp::v4(), port}};
@@ -41,7 +42,7 @@ error_state listen_at(Acceptor& acceptor, const tcp::endpoint& at) {
   error_state ec;
   acceptor.open(at.protocol(), ec);
   if (!ec) acceptor.set_option(tcp::acceptor::reuse_address(true), ec);
-  // `::` takes IPv4 too.
+  // `::` accepts IPv4 too.
   if (!ec && at.protocol() == tcp::v6())
     acceptor.set_option(asio::ip::v6_only(!at.address().is_unspecified()), ec);
   if (!ec) acceptor.bind(at, ec);
@@ -79,7 +80,7 @@ expected<void, std::string> listener::open(const std::string& host, std::uint16_
 
   port_ = port;
   for (auto at : endpoints) {
-    at.port(port_); // all addresses share the port that the first was given
+    at.port(port_); // all addresses share the port that the first one was given
     auto& made = doors_.emplace_back(io);
     ec = listen_at(made.accepting, at);
     if (!ec) {
@@ -88,7 +89,7 @@ expected<void, std::string> listener::open(const std::string& host, std::uint16_
       continue;
     }
     doors_.pop_back();
-    // A family that is off is passed over; a port in use stays in use.
+    // A family that is disabled is skipped; a port in use would stay in use.
     if (ec == asio::error::address_in_use) break;
   }
   if (doors_.empty() || ec == asio::error::address_in_use)
@@ -157,12 +158,13 @@ void listener::shed(std::size_t index, io_socket socket, refused_for why) {
              });
 }
 
-/// No descriptor is left: whoever waits is told so, with the help of the spare one.
+/// Handles the lack of free descriptors: waiting connections are refused, with the help of the
+/// spare one.
 void listener::on_full(door& at) {
   const auto [refused, restored] =
       spare_.refuse_waiting(at.accepting.native_handle(), refusing_);
   count(refused_for::descriptors, static_cast<std::uint64_t>(refused));
-  // If none could be refused the cause is another, or somebody was faster.
+  // If none could be refused, the cause is another one, or another thread was faster.
   if (refused > 0 && restored)
     do_accept(at);
   else

@@ -20,30 +20,31 @@
 
 namespace hubbub {
 
-/// Accepts connections on the first io thread and spreads them over all.
+/// Accepts connections on the first io thread and spreads them over all io threads.
 class listener {
  public:
-  /// Gets each socket, on the thread it was given to: `threads[index]`.
+  /// Receives each socket, on the thread that it was assigned to: `threads[index]`.
   using accept_handler =
       std::function<void(std::size_t index, io_socket socket, census::seat seat)>;
 
-  /// Both are used on the first of `threads`. `book` counts what is let in.
+  /// Makes a listener. It and `book`, which counts the sockets that are let in, are used on the
+  /// first of `threads`.
   listener(const std::vector<io_thread*>& threads, census& book, accept_handler on_accept);
 
   /// Binds and listens at every address that `host` names; connections wait until `start`. The
   /// error is one sentence that says what to do.
   [[nodiscard]] expected<void, std::string> open(const std::string& host, std::uint16_t port);
-  /// Zero before `open`.
+  /// Returns the port; zero before `open`.
   [[nodiscard]] std::uint16_t port() const { return port_; }
 
-  /// On the first io thread, these two.
+  /// Starts to accept. Call this and `stop` on the first io thread.
   void start();
   void close();
 
  private:
   using acceptor = boost::asio::basic_socket_acceptor<boost::asio::ip::tcp,
                                                       boost::asio::io_context::executor_type>;
-  /// One address.
+  /// One address that is listened at.
   struct door {
     explicit door(boost::asio::io_context& io) : accepting(io), pause(io) {}
     acceptor accepting;
@@ -66,7 +67,7 @@ class listener {
   accept_meter lingers_;
   spare_descriptor spare_;
   refusing refusing_;
-  std::list<door> doors_; ///< which stay where they are
+  std::list<door> doors_; ///< a list, so that they stay where they are
   std::uint16_t port_ = 0;
   std::size_t next_ = 0;
 };

@@ -6,7 +6,7 @@
 #include <cstddef>
 #include <utility>
 
-/// jemalloc's, in a program that is linked with it.
+/// jemalloc's control function; null in a program that is not linked with jemalloc.
 extern "C" int mallctl(const char*, void*, std::size_t*, void*, std::size_t)
     __attribute__((weak));
 
@@ -14,10 +14,10 @@ namespace hubbub {
 namespace {
 
 constexpr std::chrono::milliseconds between_looks{500};
-// Giving freed memory back takes a while where there is much of it.
+// Pause between two trims: releasing much freed memory takes a while.
 constexpr std::chrono::seconds between_trims{5};
 
-/// To the system, whichever thread freed it.
+/// Returns freed memory to the system, whichever thread freed it.
 void give_back_freed_memory() {
   if (mallctl != nullptr)
     mallctl("arena.4096.purge", nullptr, nullptr, nullptr, 0); // of all arenas
@@ -43,7 +43,7 @@ void memory_watch::stop() {
 void memory_watch::on_time(steady_time now) {
   auto resident = resident_();
   if (resident >= limit_ && (trimmed_ == steady_time{} || now - trimmed_ >= between_trims)) {
-    // What was freed may still count as ours.
+    // Freed memory may still count as ours.
     trimmed_ = now;
     give_back_freed_memory();
     resident = resident_();

@@ -8,16 +8,17 @@
 
 namespace hubbub {
 
-/// Looks at the memory of the process twice a second, on one io thread.
+/// Checks the memory of the process twice a second, on one io thread.
 class memory_watch final : private timed {
  public:
-  /// `tell` is called when the pressure changes, and at each look while it is extreme, with the
-  /// bytes above the limit. `limit`: 0 chooses one.
+  /// Called when the pressure changes, and at each check while it is extreme, with the bytes
+  /// above the limit.
   using listener = std::function<void(memory_pressure pressure, std::size_t excess)>;
-  /// `resident` tells what the process holds, in bytes.
+  /// Makes a watch; `limit` 0 chooses one, and `resident` returns how many bytes the process
+  /// holds.
   memory_watch(io_thread& home, std::size_t limit, std::size_t (*resident)(), listener tell);
 
-  /// The first look, on the thread.
+  /// Makes the first check. Call on the io thread.
   void start();
   void stop();
 

@@ -5,7 +5,8 @@
 
 namespace hubbub {
 
-/// Who is at the other end of a connected socket; not known (all zero) where it has gone.
+/// Returns the address of the peer of a connected socket; unknown (all zero) if the peer has
+/// gone.
 [[nodiscard]] client_address peer_address(const io_socket& socket);
 
 } // namespace hubbub

@@ -8,9 +8,9 @@
 namespace hubbub {
 namespace {
 
-/// Shorter waits end when they should: conformance suites look at the very deadline.
+/// Shorter waits end exactly when they should, since conformance suites check deadlines.
 constexpr std::chrono::seconds shortest_rounded{1};
-/// Of longer ones, the part by which they may be late.
+/// Longer waits may be late by this fraction.
 constexpr std::uint64_t lateness_divisor = 256;
 
 } // namespace
@@ -18,7 +18,7 @@ constexpr std::uint64_t lateness_divisor = 256;
 steady_time rounded_end(steady_time when, steady_time now) {
   const auto wait = when - now;
   if (wait < shortest_rounded) return when;
-  // Up to a multiple of a power of two: many waits have the same.
+  // Rounded up to a multiple of a power of two, so that many waits end at the same time.
   const auto step = std::bit_floor(static_cast<std::uint64_t>(wait.count()) / lateness_divisor);
   const auto at = static_cast<std::uint64_t>(when.time_since_epoch().count());
   return steady_time{
@@ -61,7 +61,7 @@ void timer_service::cancel(timed& who) {
   if (due.waiting.empty()) due_.erase(due.when);
 }
 
-// A time that moved away leaves the timer as it is: it fires, finds nothing and is armed anew.
+// A time that moved later leaves the timer as it is: it fires, finds nothing and is armed anew.
 void timer_service::arm() {
   if (due_.empty() || due_.begin()->first >= armed_for_) return;
   armed_for_ = due_.begin()->first;

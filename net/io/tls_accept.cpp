@@ -41,7 +41,7 @@ class tls_acceptor final : public transport,
     do_wait(io_socket::wait_read);
   }
 
-  void drain() override { abort(); } // nobody has been promised anything yet
+  void drain() override { abort(); } // no request has been accepted yet
   void abort() override {
     error_state ignored;
     socket_.close(ignored);
@@ -60,7 +60,7 @@ class tls_acceptor final : public transport,
   }
 
   void on_ready() {
-    // Until a client has shown that it means TLS there is nothing of it in memory.
+    // Nothing of TLS is allocated until the client has shown that it speaks it.
     if (!tls_ && !begin()) return;
     const auto ec = tls_->handshake();
     if (ec == asio::error::would_block)
@@ -90,7 +90,7 @@ class tls_acceptor final : public transport,
     if (ec) {
       ++thread().stats().tls_handshakes_failed;
       log_failure();
-      // The client may be told why.
+      // The client may have to be told why.
       close_lingering(thread(), io_stream{std::move(socket_), std::move(tls_)}, take_seat());
       return;
     }

@@ -11,13 +11,13 @@
 namespace hubbub {
 namespace {
 
-// TLS 1.2 alone; those of 1.3 are all good.
+// For TLS 1.2 only; all ciphers of 1.3 are good.
 constexpr auto ciphers = "ECDHE+AESGCM:ECDHE+CHACHA20";
 constexpr auto groups = "X25519:P-256:P-384";
 constexpr std::string_view protocol = "\x08http/1.1";
 constexpr std::string_view session_context = "hubbub";
 
-/// What OpenSSL says went wrong last; forgets the rest.
+/// Returns OpenSSL's latest error message and clears the others.
 std::string last_reason() {
   const auto code = ERR_peek_last_error();
   const auto* reason = ERR_reason_error_string(code);
@@ -25,8 +25,8 @@ std::string last_reason() {
   return reason != nullptr ? reason : "unknown error";
 }
 
-/// Says after a file's name why OpenSSL could not use it. Its last word about a file that is
-/// missing is "system lib"; its first says what the system said.
+/// Returns why OpenSSL could not use a file, to follow the file's name. For a missing file
+/// OpenSSL's last message is "system lib"; its first one says what the system reported.
 std::string why_useless(const std::string& what_is_wrong) {
   const auto first = ERR_peek_error();
   if (!ERR_SYSTEM_ERROR(first)) return " " + what_is_wrong + ": " + last_reason();
@@ -45,7 +45,7 @@ int choose_protocol(SSL*, const unsigned char** out, unsigned char* out_size,
   return SSL_TLSEXT_ERR_OK;
 }
 
-/// A key that needs one is refused: nobody is there to type it.
+/// Refuses a key that needs a passphrase: nobody is there to type it.
 int no_passphrase(char*, int, int, void*) {
   return 0;
 }

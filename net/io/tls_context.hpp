@@ -9,10 +9,10 @@ struct ssl_ctx_st;
 
 namespace hubbub {
 
-/// A certificate with its key, and how the server speaks TLS with it: 1.2 and later, forward
-/// secrecy and authenticated encryption only, no compression, no renegotiation, HTTP/1.1 in
-/// ALPN. Sessions are resumed by tickets, so that nothing is kept for clients that have gone.
-/// Immutable: one serves all io threads, and lives for as long as a connection uses it.
+/// A certificate with its key, and the TLS parameters: version 1.2 and later, forward secrecy
+/// and authenticated encryption only, no compression, no renegotiation, HTTP/1.1 in ALPN.
+/// Sessions are resumed by tickets, so that nothing is kept for clients that have gone.
+/// Immutable: one object serves all io threads, and lives as long as a connection uses it.
 class tls_context {
  public:
   /// Reads two PEM files: the certificate, followed by those that lead to its root, and its

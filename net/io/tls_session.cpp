@@ -17,10 +17,10 @@ namespace {
 
 namespace asio = boost::asio;
 
-// What one record carries (RFC 8446, 5.1).
+// Most bytes that one record carries (RFC 8446, 5.1).
 constexpr std::size_t record_size = SSL3_RT_MAX_PLAIN_LENGTH;
-// A record, and what the protocol itself may have to say (alerts, key updates, tickets). A
-// client that has us say more than it reads is not read on.
+// Most unsent bytes: a record, and messages of the protocol itself (alerts, key updates,
+// tickets). A client that causes more than it reads is not read any more.
 constexpr std::size_t most_unsent = 65'536;
 
 int clamp(std::size_t size) {
@@ -136,7 +136,7 @@ boost::system::error_code tls_session::handshake() {
   if (ec) return ec;
   ERR_clear_error();
   ec = to_error(SSL_do_handshake(ssl_));
-  // What is to be answered must have gone before an answer can come.
+  // Our part must be sent before an answer can come.
   if (!unsent_.empty() && (!ec || ec == asio::error::would_block)) {
     blocked_on_ = asio::socket_base::wait_write;
     ec = asio::error::would_block;
@@ -150,7 +150,7 @@ std::size_t tls_session::read_some(asio::mutable_buffer into, error_code& ec) {
   ec = result > 0 ? error_code{} : to_error(result);
   if (ec != asio::error::would_block || blocked_on_ != asio::socket_base::wait_write)
     return result > 0 ? static_cast<std::size_t>(result) : 0;
-  // More than may wait is to be said first: see `on_bio_write`.
+  // If too much waits, it is sent first: see `on_bio_write`.
   send_unsent(ec);
   if (!ec) return read_some(into, ec);
   return 0;
@@ -182,7 +182,7 @@ std::size_t tls_session::write_some(std::span<const asio::const_buffer> from, er
     if (next.size() == 0) break;
     written += encrypt(next, ec);
   }
-  // What was taken before it went wrong is gone; the next write hears of it.
+  // What was taken before the failure is lost; the next write reports the failure.
   if (written > 0) ec = {};
   return written;
 }

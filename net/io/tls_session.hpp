@@ -17,45 +17,47 @@ struct ssl_st;
 
 namespace hubbub {
 
-/// One client's TLS over a connected, non-blocking socket, which stays its owner's: reads and
-/// writes it, and never waits. While nothing is under way it holds no buffers.
+/// One client's TLS over a connected, non-blocking socket, which its owner keeps. It reads and
+/// writes the socket and never waits. While nothing is under way it holds no buffers.
 ///
-/// What has been encrypted and was not taken by the kernel is kept here, so that a write never
-/// has to be repeated with the same bytes: once this says that it took them they are its own.
+/// Bytes that were encrypted and not yet taken by the kernel are kept here. So a write never
+/// has to be repeated with the same bytes: once they are reported as taken, the caller need not
+/// keep them.
 class tls_session {
  public:
   using error_code = boost::system::error_code;
 
-  /// Null where there is no memory.
+  /// Makes a session; null if there is no memory.
   [[nodiscard]] static std::unique_ptr<tls_session> make(const tls_context& context,
                                                          int descriptor);
   ~tls_session();
   tls_session(const tls_session&) = delete;
   tls_session& operator=(const tls_session&) = delete;
 
-  /// Goes on with the handshake. `would_block`: come again when the socket is ready for
-  /// `blocked_on`. Of a failure the client may be told by an alert, which is unsent yet.
+  /// Continues the handshake. `would_block`: call again when the socket is ready for
+  /// `blocked_on`. After a failure an alert for the client may be unsent yet.
   [[nodiscard]] error_code handshake();
 
-  /// What was decrypted, up to the size of `into`. `would_block` as above; `eof` where the
-  /// client ended in order, `connection_reset` where it broke off.
+  /// Returns decrypted bytes, up to the size of `into`. `would_block` is as in `handshake`;
+  /// `eof` if the client ended in order, `connection_reset` if it broke off.
   [[nodiscard]] std::size_t read_some(boost::asio::mutable_buffer into, error_code& ec);
-  /// The same without taking it.
+  /// Returns decrypted bytes as `read_some` does, without removing them.
   [[nodiscard]] std::size_t peek(boost::asio::mutable_buffer into, error_code& ec);
-  /// True if a read need not wait for the socket: it holds bytes, though perhaps no whole
+  /// True if a read need not wait for the socket: it holds bytes, though perhaps not a whole
   /// record.
   [[nodiscard]] bool has_unread() const;
 
-  /// Encrypts what the kernel takes, and at most one record more. Fewer bytes than there are:
-  /// the rest has to wait until the socket is writable. `would_block`: none was taken.
+  /// Encrypts what the kernel takes, and at most one record more. If it takes fewer bytes than
+  /// there are, the rest has to wait until the socket is writable. `would_block`: none was
+  /// taken.
   [[nodiscard]] std::size_t write_some(std::span<const boost::asio::const_buffer> from,
                                        error_code& ec);
-  /// Bytes that were encrypted and not yet taken by the kernel.
+  /// Returns how many encrypted bytes the kernel has not taken yet.
   [[nodiscard]] std::size_t unsent() const { return unsent_.size(); }
-  /// `would_block` while some are left.
+  /// Sends unsent bytes; `would_block` while some are left.
   void send_unsent(error_code& ec);
 
-  /// Tells the client that no more will follow (close_notify), as far as that can be.
+  /// Tells the client that no more will follow (close_notify), as far as that is possible now.
   void say_goodbye();
 
   [[nodiscard]] boost::asio::socket_base::wait_type blocked_on() const { return blocked_on_; }
@@ -75,7 +77,7 @@ class tls_session {
   ssl_st* ssl_ = nullptr;
   std::string unsent_;
   boost::asio::socket_base::wait_type blocked_on_ = boost::asio::socket_base::wait_read;
-  bool ended_ = false; ///< the client's side of the connection
+  bool ended_ = false; ///< the client has ended its side of the connection
 };
 
 } // namespace hubbub

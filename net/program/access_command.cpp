@@ -90,7 +90,7 @@ int run_token_command(const token_command& command) {
   const auto signature = hmac_sha256(*secret, text);
   text += '.';
   append_base64url(text, as_bytes(signature));
-  // What the server would refuse is of no use.
+  // A token that the server would refuse is useless.
   if (const auto read = parse_jwt(text, chat_limits{}); !read) return fail(read.error());
   std::cout << text << '\n';
   return EXIT_SUCCESS;

@@ -15,21 +15,21 @@ class App;
 
 namespace hubbub {
 
-/// `hubbub token`: makes a token for trying things out, with the secret that the server has.
+/// The command `hubbub token`: makes a token for experiments, with the server's secret.
 struct token_command {
   auth_config auth;
-  access allowed; ///< but for the expiry
+  access allowed; ///< the rights, without the expiry
   std::chrono::milliseconds lifetime{};
 };
 
-/// `hubbub api-key new`: makes a key for the HTTP API.
+/// The command `hubbub api-key new`: makes a key for the HTTP API.
 struct api_key_command {
   std::string name;
 };
 
 enum class access_verb : std::uint8_t { none, make_token, make_api_key };
 
-/// What the command line says of these, before anything is made of it.
+/// The arguments of these commands, before they are interpreted.
 struct spoken_access_command {
   access_verb verb = access_verb::none;
   std::string user;
@@ -44,11 +44,11 @@ CLI::App& add_token_command(CLI::App& app, spoken_access_command& said);
 /// Adds the command `api-key`. `said` outlives the parsing.
 void add_api_key_command(CLI::App& app, spoken_access_command& said);
 
-/// The error is one sentence.
+/// Interprets the arguments of `token`. The error is one sentence.
 [[nodiscard]] expected<token_command, std::string>
 to_token_command(const spoken_access_command& said, const auth_config& auth);
 
-/// Both print to standard output; the program's exit status.
+/// Prints the token to standard output and returns the program's exit status.
 [[nodiscard]] int run_token_command(const token_command& command);
 [[nodiscard]] int run_api_key_command(const api_key_command& command);
 

@@ -19,10 +19,10 @@ constexpr auto footer =
 file (ping_interval), which HUBBUB_CONFIG may name too; the command line wins over the environment, the environment over the
 file. Durations are in milliseconds unless they carry a unit: 500ms, 25s, 2m, 24h, 7d.)";
 
-/// Names the file where the command line does not.
+/// The variable that names the file if the command line does not.
 constexpr std::string_view file_variable = "HUBBUB_CONFIG";
 
-/// What the command line says, before anything is made of it.
+/// The contents of the command line, before they are interpreted.
 struct spoken {
   std::vector<std::pair<const setting*, std::string>> values;
   std::string file;
@@ -33,7 +33,7 @@ void add_option(CLI::App& serve, const setting& s, spoken& said) {
   const auto is_switch = s.kind == "BOOL";
   const auto take = [&s, &said, is_switch](const std::vector<std::string>& texts) {
     const auto text = texts.empty() ? std::string{} : texts.back();
-    // A switch without a value means yes.
+    // A switch without a value means true.
     said.values.emplace_back(&s, is_switch && text.empty() ? "true" : text);
     return true;
   };
@@ -60,7 +60,7 @@ expected<serve_command, std::string> settle(const spoken& said, settings_text va
   return serve;
 }
 
-/// The settings that matter to `hubbub token`.
+/// True for the settings that matter to `hubbub token`.
 bool is_for_tokens(const setting& s) {
   return s.name == "jwt_secret" || s.name == "jwt_secret_file" || s.name == "jwt_issuer" ||
          s.name == "jwt_audience";
@@ -82,7 +82,7 @@ std::string command_path(const CLI::App& command) {
                            : command_path(*parent) + " " + command.get_name();
 }
 
-/// The last command of the line, as far as it was understood.
+/// Returns the last command of the line, as far as it was understood.
 const CLI::App& command_of(const CLI::App& app) {
   const auto* command = &app;
   for (auto inner = app.get_subcommands(); !inner.empty(); inner = command->get_subcommands())
@@ -108,8 +108,8 @@ std::vector<std::string> commands_of(const CLI::App& command) {
   return names;
 }
 
-/// Says which word of the command line means nothing, the first of several, and which was
-/// probably meant. Nothing where all of them mean something.
+/// Returns a sentence about the first word of the command line that is unknown, with the word
+/// that was probably meant. Returns nothing if all words are known.
 std::optional<std::string> unknown_word(const CLI::App& app,
                                         const std::vector<std::string>& arguments) {
   const auto left = app.remaining(true);
@@ -156,7 +156,7 @@ parse_command_line(const std::vector<std::string>& arguments,
     if (is_for_tokens(s)) add_option(token, s, said);
   add_api_key_command(app, access);
 
-  auto reversed = arguments; // as CLI11 wants them
+  auto reversed = arguments; // in the order that CLI11 expects
   std::ranges::reverse(reversed);
   try {
     app.parse(std::move(reversed));
@@ -168,7 +168,7 @@ parse_command_line(const std::vector<std::string>& arguments,
     const std::string what{e.what()};
     return unexpected(what.substr(0, what.find(':')) + " needs a value (try --help)");
   } catch (const CLI::ParseError& e) {
-    // What is not understood is often the reason why something else seems to be missing.
+    // An unknown word is often the reason why another one seems to be missing.
     if (auto unknown = unknown_word(app, arguments)) return unexpected(*std::move(unknown));
     return unexpected(std::string{e.what()} + " (try --help)");
   }

@@ -11,20 +11,21 @@
 
 namespace hubbub {
 
-/// `hubbub serve`, with everything the file, the environment and the command line say.
+/// The command `hubbub serve`, with everything that the file, the environment and the command
+/// line set.
 struct serve_command {
   hubbub_config config;
   std::vector<std::string> warnings;
 };
-/// `--help`, `--version`: print and be done.
+/// The output of `--help` or `--version`: print it and exit.
 struct print_command {
   std::string text;
 };
 using parsed_command = std::variant<serve_command, database_command, token_command,
                                     api_key_command, print_command>;
 
-/// Understands a call of the program. `arguments` are those after the program's name,
-/// `environment` the variables that begin with `HUBBUB_`. The error is one sentence.
+/// Parses a call of the program. `arguments` are those after the program's name, `environment`
+/// the variables that begin with `HUBBUB_`. The error is one sentence.
 [[nodiscard]] expected<parsed_command, std::string>
 parse_command_line(const std::vector<std::string>& arguments, const settings_text& environment);
 

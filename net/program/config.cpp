@@ -20,7 +20,7 @@ bool is_transport(std::string_view word) {
   return word == "tcp" || word == "udp" || word == "sctp";
 }
 
-/// `tcp://10.96.0.17:5005`, `udp://[fd00::17]:53`
+/// True for an address of a Kubernetes Service: `tcp://10.96.0.17:5005`, `udp://[fd00::17]:53`.
 bool is_service_address(std::string_view value) {
   const auto scheme = value.find("://");
   if (scheme == std::string_view::npos || !is_transport(value.substr(0, scheme))) return false;
@@ -30,7 +30,8 @@ bool is_service_address(std::string_view value) {
          place.find_first_not_of("0123456789abcdefABCDEF.:[]") == std::string_view::npos;
 }
 
-/// `HUBBUB_SERVICE_HOST`, `HUBBUB_SERVICE_PORT_HTTP`, `HUBBUB_PORT_5005_TCP_ADDR`
+/// True for a variable of a Kubernetes Service: `HUBBUB_SERVICE_HOST`,
+/// `HUBBUB_SERVICE_PORT_HTTP`, `HUBBUB_PORT_5005_TCP_ADDR`.
 bool is_service_name(std::string_view name) {
   if (name.ends_with("_SERVICE_HOST") || name.find("_SERVICE_PORT") != std::string_view::npos)
     return true;

@@ -13,7 +13,7 @@
 namespace hubbub {
 namespace {
 
-/// A value as the command line would write it; empty for what no setting takes.
+/// Returns a value as the command line would write it; nothing for types that no setting takes.
 std::optional<std::string> value_text(const toml::node& node) {
   if (const auto* text = node.as_string()) return text->get();
   if (const auto* number = node.as_integer()) return std::to_string(number->get());

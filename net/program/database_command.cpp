@@ -80,7 +80,7 @@ int import_messages(const database_command& command) {
   return import_from(file, command);
 }
 
-/// Tells how far the copy is, not more often than once a second.
+/// Prints how far the copy is, at most once a second.
 class progress_line {
  public:
   void operator()(std::string_view table, std::int64_t done, std::int64_t all) {

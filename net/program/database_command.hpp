@@ -21,15 +21,15 @@ enum class database_verb : std::uint8_t {
   copy,
 };
 
-/// `hubbub db …`: what an operator does with a database beside serving it.
+/// The commands `hubbub db …`: what an operator can do with a database besides serving it.
 struct database_command {
   database_verb verb = database_verb::check;
-  std::string path; ///< of the database, or where it is
-  std::string file; ///< to write or to read; empty: standard output, standard input
+  std::string path; ///< the path or the address of the database
+  std::string file; ///< the file to write or to read; empty: standard output or standard input
   std::optional<room_ref> room;
 };
 
-/// What the command line says of it, before anything is made of it.
+/// The arguments of these commands, before they are interpreted.
 struct spoken_database_command {
   std::optional<database_verb> verb;
   std::string path;
@@ -39,15 +39,16 @@ struct spoken_database_command {
   std::string format;
 };
 
-/// Adds the command `db` with its verbs. `said` outlives the parsing.
+/// Adds the command `db` with its subcommands. `said` outlives the parsing.
 void add_database_commands(CLI::App& app, spoken_database_command& said);
 
-/// `path` where the command line named none.
+/// Interprets the arguments; `path` is used if the command line names no database.
 [[nodiscard]] database_command to_command(const spoken_database_command& said,
                                           const std::string& path);
 
-/// Does it, on the calling thread. Results go to standard output, errors as one sentence to
-/// standard error. The program's exit status: not zero as well if a check found something.
+/// Runs the command on the calling thread. Results go to standard output, errors as one
+/// sentence to standard error. Returns the program's exit status, which is not zero also if a
+/// check found faults.
 [[nodiscard]] int run_database_command(const database_command& command);
 
 } // namespace hubbub

@@ -9,7 +9,7 @@
 
 namespace {
 
-/// What a shell expects of a program that was called the wrong way.
+/// The exit status for a program that was called with wrong arguments.
 constexpr int wrong_usage = 2;
 
 int run(const std::vector<std::string>& arguments) {

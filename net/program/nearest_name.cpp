@@ -7,7 +7,7 @@
 namespace hubbub {
 namespace {
 
-/// How many letters were left out, added, mistaken or swapped with their neighbour.
+/// Returns how many letters were left out, added, mistaken or swapped with their neighbour.
 std::size_t typing_errors(std::string_view from, std::string_view to) {
   std::vector<std::size_t> before_last;
   std::vector<std::size_t> last(to.size() + 1);
@@ -27,7 +27,7 @@ std::size_t typing_errors(std::string_view from, std::string_view to) {
   return last[to.size()];
 }
 
-/// Longer words are no typing errors, and comparing them takes time.
+/// Longer words are not typing errors, and comparing them takes time.
 constexpr std::size_t longest_word = 100;
 
 } // namespace

@@ -6,8 +6,8 @@
 
 namespace hubbub {
 
-/// Says `; did you mean NAME?` with the name that was most likely meant by a mistyped one;
-/// nothing where none is near.
+/// Returns `; did you mean NAME?` with the name that was most likely meant by a mistyped one;
+/// empty if none is near.
 [[nodiscard]] std::string did_you_mean(std::string_view mistyped,
                                        const std::vector<std::string>& names);
 

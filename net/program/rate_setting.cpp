@@ -9,9 +9,9 @@ namespace hubbub {
 namespace {
 
 constexpr std::int64_t usual_burst = 10;
-/// Beyond it a typing error is likelier.
+/// Highest rate; a higher one is more likely a typing error.
 constexpr std::int64_t highest = 1'000'000'000;
-/// A bucket that takes longer to fill is one, too.
+/// Longest time to fill a bucket; a longer one is more likely a typing error.
 constexpr std::int64_t longest_filling = 1'000'000; // seconds
 
 using tables = rate_table rate_settings::*;

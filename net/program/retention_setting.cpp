@@ -8,7 +8,7 @@ namespace hubbub {
 namespace {
 
 constexpr std::string_view keep_all = "all";
-/// A second, the shortest age: messages are looked through once a minute anyway.
+/// The shortest age, one second: messages are checked only once a minute anyway.
 constexpr std::int64_t shortest_age_ms = 1'000;
 
 std::string_view without_blanks(std::string_view text) {
@@ -17,7 +17,7 @@ std::string_view without_blanks(std::string_view text) {
   return text.substr(0, text.find_last_not_of(' ') + 1);
 }
 
-/// An age has a unit, a number of messages has none.
+/// Sets one bound of a rule. An age has a unit, a number of messages has none.
 bool set_bound(retention_rule& rule, std::string_view text) {
   if (const auto count = parse_whole_number(text)) {
     if (*count < 1 || rule.max_messages != 0) return false;
@@ -32,7 +32,7 @@ bool set_bound(retention_rule& rule, std::string_view text) {
 
 std::optional<retention_rule> parse_rule(std::string_view text) {
   retention_rule rule;
-  // The name of a room may hold an equals sign, what is kept cannot.
+  // The name of a room may contain an equals sign, the bound cannot.
   const auto equals = text.rfind('=');
   if (equals != std::string_view::npos) {
     rule.room_pattern = text.substr(0, equals);

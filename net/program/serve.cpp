@@ -21,20 +21,20 @@
 namespace hubbub {
 namespace {
 
-/// What a shell expects of a process that SIGINT ended.
+/// The exit status of a process that SIGINT ended.
 constexpr int interrupted = 130;
 /// Terminals and supervisors often send two signals and mean one; a person takes longer.
 constexpr std::chrono::milliseconds same_request{500};
-/// After this a shutdown is stuck. What was acked has long been stored.
+/// Time after which a shutdown is stuck. Acked messages have been stored long before.
 constexpr std::chrono::seconds stuck_after{10};
 
-/// Waits for the signal to stop, and obeys those to reload; lets the delay pass before
-/// connections are closed; from then on waits for the signal to stop at once.
+/// Waits for the signals to stop and to reload. After the signal to stop it lets the delay pass
+/// before connections are closed, and from then on waits for the signal to stop at once.
 class process_signals {
  public:
   process_signals() {
     std::signal(SIGPIPE, SIG_IGN);
-    // A file at its limit of size fails to grow; the store answers for that like a full disk.
+    // A file at its size limit fails to grow; the store handles that like a full disk.
     std::signal(SIGXFSZ, SIG_IGN);
   }
   ~process_signals() {
@@ -44,7 +44,7 @@ class process_signals {
   process_signals(const process_signals&) = delete;
   process_signals& operator=(const process_signals&) = delete;
 
-  /// Until it is time to stop; `reload` is called at each SIGHUP meanwhile.
+  /// Waits for the signal to stop; calls `reload` at each SIGHUP meanwhile.
   void wait(std::function<void()> reload) {
     reload_ = std::move(reload);
     await_hangup();
@@ -85,7 +85,7 @@ class process_signals {
  private:
   void await_hangup() {
     hangup_.async_wait([this](boost::system::error_code e, int) {
-      // One that had come already when its cancelling began is told without an error.
+      // A signal that had come already when it was cancelled is reported without an error.
       if (e || stopping_) return;
       reload_();
       await_hangup();
@@ -111,13 +111,13 @@ class process_signals {
 
   boost::asio::io_context io_{1};
   boost::asio::signal_set signals_{io_, SIGINT, SIGTERM};
-  boost::asio::signal_set hangup_{io_, SIGHUP}; ///< without effect once it stops
+  boost::asio::signal_set hangup_{io_, SIGHUP}; ///< without effect once the process stops
   std::function<void()> reload_;
-  bool stopping_ = false; ///< from here on SIGHUP means nothing
+  bool stopping_ = false; ///< from here on SIGHUP is ignored
   bool delay_over_ = false;
   boost::asio::steady_timer delay_{io_};
   boost::asio::steady_timer stuck_{io_};
-  std::chrono::steady_clock::time_point first_at_; ///< since when it does what it was last told
+  std::chrono::steady_clock::time_point first_at_; ///< when it received the last order
   std::thread guard_;
 };
 
@@ -138,7 +138,8 @@ void start_log(log_level level) {
   spdlog::set_level(spdlog_level(level));
 }
 
-/// Only of a server that runs: of one that does not, standard error tells why and nothing else.
+/// Logs the start of a server that runs. If it does not start, standard error says why and
+/// nothing else.
 void log_start(const serve_command& command, const std::string& url) {
   spdlog::info("hubbub {} listens on {}", hubbub_version, url);
   for (const auto& warning : command.warnings)
@@ -162,7 +163,7 @@ int run_server(const serve_command& command) {
     std::cerr << "hubbub: " << started.error() << '\n';
     return EXIT_FAILURE;
   }
-  // The one line that scripts wait for.
+  // Scripts wait for this line.
   std::cout << "listening on " << chat.url() << std::endl;
   log_start(command, chat.url());
 
@@ -171,7 +172,7 @@ int run_server(const serve_command& command) {
   signals.wait_before_close(command.config.drain_delay);
   signals.guard_shutdown();
   chat.drain();
-  system.await_all_actors_done(); // rooms end on the io threads, which must be there
+  system.await_all_actors_done(); // rooms end on the io threads, which must still exist
   chat.stop();
   spdlog::info("stopped");
   return EXIT_SUCCESS;

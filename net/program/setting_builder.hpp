@@ -16,12 +16,12 @@
 
 namespace hubbub {
 
-/// Bounds of what connections may take up (setting_table_bounds.cpp).
+/// Adds the bounds on what connections may use (setting_table_bounds.cpp).
 void add_connection_bounds(std::vector<setting>& table);
 
 } // namespace hubbub
 
-/// The kinds of settings, for the files that list them.
+/// Makes settings of each kind, for the files that list them.
 namespace hubbub::setting_builder {
 
 using std::chrono::milliseconds;
@@ -29,16 +29,18 @@ using std::chrono::milliseconds;
 constexpr milliseconds one_second{1'000};
 constexpr milliseconds one_minute{60'000};
 constexpr milliseconds one_day{24 * 60 * one_minute};
-/// Sizes of what one client may send or keep waiting; beyond it a typing error is likelier.
+/// Upper bound for sizes of what one client may send or keep waiting; more is probably a typing
+/// error.
 constexpr std::int64_t one_gigabyte = 1'000'000'000;
-/// Counts of things.
+/// Upper bound for numbers of things.
 constexpr std::int64_t one_million = 1'000'000;
 
 struct text_of {
   std::string_view group, name, help;
 };
 
-/// A place in the configuration, reachable from a constant and a changing one.
+/// Makes a setting that is a number. `place` returns a reference into the configuration,
+/// constant or not.
 template <class Place>
 setting number(text_of what, std::int64_t min, std::int64_t max, Place place) {
   return {what.group,
@@ -56,7 +58,8 @@ setting number(text_of what, std::int64_t min, std::int64_t max, Place place) {
           [=](const hubbub_config& config) { return std::to_string(place(config)); }};
 }
 
-/// A number that the server can choose itself; 0 in the configuration.
+/// Makes a setting that is a number or `auto`, by which the server chooses; that is 0 in the
+/// configuration.
 template <class Place>
 setting number_or_auto(text_of what, std::int64_t max, Place place) {
   auto made = number(what, 1, max, place);
@@ -154,7 +157,7 @@ setting text(text_of what, std::string takes, bool (*fits)(std::string_view), Pl
           [=](const hubbub_config& config) { return std::string{place(config)}; }};
 }
 
-/// A setting's place, as a function that takes the configuration constant or not.
+/// Returns a setting's place as a function of the configuration, constant or not.
 #define HUBBUB_PLACE(member) ([](auto& config) -> auto& { return config.member; })
 
 } // namespace hubbub::setting_builder

@@ -27,7 +27,7 @@ using namespace setting_builder;
 
 bool is_host(std::string_view text) {
   if (text.empty()) return true;
-  // `999.1.1.1` is a mistake and no name to look up.
+  // `999.1.1.1` is a mistake, not a name to look up.
   if (text.find_first_not_of("0123456789.") == std::string_view::npos) {
     boost::system::error_code bad;
     boost::asio::ip::make_address_v4(text, bad);
@@ -97,7 +97,7 @@ void add_network(std::vector<setting>& table) {
   table.push_back(duration(
       {group, "drain_delay", "from the signal to stop, and readiness gone, to the first close"},
       milliseconds{0}, one_day, HUBBUB_PLACE(drain_delay)));
-  // Beast throws where a single field is longer.
+  // Beast throws if a single field is longer.
   constexpr std::int64_t longest_field = 65'536;
   table.push_back(number({group, "max_header_bytes", "bytes in the head of a request"}, 1'024,
                          longest_field, HUBBUB_PLACE(server.max_header_bytes)));
@@ -169,7 +169,7 @@ void add_chat(std::vector<setting>& table) {
                            milliseconds{0}, one_day, HUBBUB_PLACE(chat.room_linger)));
 }
 
-/// What all clients together may have waiting, and make.
+/// Adds limits on what all clients together may have waiting, and may create.
 void add_total_limits(std::vector<setting>& table) {
   constexpr auto group = "Limits";
   table.push_back(number({group, "max_rooms", "rooms in all"}, 1, 1'000 * one_million,
@@ -217,7 +217,7 @@ void add_storage(std::vector<setting>& table) {
   table.push_back(text(
       {group, "db", "the database: a file, :memory:, or postgres://USER@HOST/NAME"},
       "the path of a file or the address of a PostgreSQL", is_path, HUBBUB_PLACE(store.path)));
-  // An address may hold a password.
+  // An address may contain a password.
   table.back().show = [](const hubbub_config& config) {
     const auto& path = config.store.path;
     return pg::is_address(path) ? pg::shown(path) : path;

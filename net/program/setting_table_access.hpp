@@ -6,7 +6,7 @@
 
 namespace hubbub {
 
-/// Tokens and API keys. Secrets are never shown.
+/// Adds the settings of tokens and API keys. Secrets are never shown.
 void add_access_settings(std::vector<setting>& table);
 
 } // namespace hubbub

@@ -17,7 +17,7 @@ constexpr std::array<std::pair<std::string_view, slow_reader_policy>, 3> words{{
 
 std::optional<slow_reader_rule> parse_rule(std::string_view text) {
   slow_reader_rule rule;
-  // The name of a room may hold an equals sign, a policy cannot.
+  // The name of a room may contain an equals sign, a policy cannot.
   if (const auto equals = text.rfind('='); equals != std::string_view::npos) {
     rule.room_pattern = text.substr(0, equals);
     text.remove_prefix(equals + 1);

@@ -9,14 +9,14 @@
 namespace hubbub {
 namespace {
 
-// What an emptied queue keeps of its memory, so that a steady trickle does not allocate.
+// Memory that an emptied queue keeps, so that a steady trickle does not allocate.
 constexpr std::size_t kept_capacity = 32;
 
-/// Sorts the frames of a queue into what stays and runs of messages that give way to a gap.
+/// Sorts the frames of a queue into those that stay and runs of messages that a gap replaces.
 struct skipping {
   struct run {
     message_span span;
-    std::size_t place = 0; ///< in `kept`
+    std::size_t place = 0; ///< index in `kept`
     frame_ptr first;
     std::size_t frames = 0;
     std::size_t messages = 0;
@@ -25,7 +25,7 @@ struct skipping {
   void take(frame_ptr frame) {
     const auto& about = frame->about();
     if (!about.room) {
-      // An answer to this client: what follows it must not be told before it.
+      // An answer to this client: nothing after it may be told before it.
       open_.clear();
     } else if (about.room->policy == slow_reader_policy::resync) {
       skip(std::move(frame));
@@ -38,7 +38,7 @@ struct skipping {
     frame_queue::skip_counts done;
     for (auto& each : runs_) {
       done.messages += each.messages;
-      // A gap alone stays what it is.
+      // A gap alone stays as it is.
       const bool is_new = each.messages > 0 || each.frames > 1;
       if (is_new) ++done.gaps;
       kept[each.place] = is_new ? gap_event(each.span) : std::move(each.first);
@@ -99,7 +99,7 @@ std::size_t frame_queue::gather(std::span<boost::asio::const_buffer> buffers) co
   std::size_t count = 0;
   auto skip = written_;
   for (auto at = head_; at < frames_.size(); ++at) {
-    // Nearly all there are, and this is done for every delivery.
+    // This holds for nearly all frames, and is done for every delivery.
     if (const auto whole = frames_[at]->wire_in_one(); skip == 0 && !whole.empty()) {
       if (count == buffers.size()) return count;
       buffers[count++] = boost::asio::buffer(whole.data(), whole.size());

@@ -10,36 +10,37 @@
 
 namespace hubbub {
 
-/// Frames that wait to be sent, in order, with their bytes counted. Empty, it holds no memory
-/// to speak of: most connections are idle.
+/// Frames that wait to be sent, in order, with their bytes counted. An empty queue holds almost
+/// no memory, since most connections are idle.
 class frame_queue {
  public:
   void push(frame_ptr frame);
-  /// Everything in `other`, behind what is here. `other` must not be partly written.
+  /// Moves everything in `other` to the end of this queue. `other` must not be partly written.
   void append(frame_queue& other);
   void clear();
 
   [[nodiscard]] bool empty() const { return head_ == frames_.size(); }
   [[nodiscard]] std::size_t size() const { return frames_.size() - head_; }
-  /// Bytes of WebSocket frames that are not written yet.
+  /// Returns the bytes of WebSocket frames that are not written yet.
   [[nodiscard]] std::size_t bytes() const { return bytes_; }
-  /// Bytes of memory that they hold, for bounds: small frames cost more than they weigh.
+  /// Returns the bytes of memory that the frames hold, for bounds: small frames cost more than
+  /// their bytes.
   [[nodiscard]] std::size_t footprint() const { return bytes_ + size() * frame_cost; }
   [[nodiscard]] const frame_ptr& front() const { return frames_[head_]; }
   void pop();
 
   /// Points `buffers` at the next bytes to write; returns how many buffers that took.
   [[nodiscard]] std::size_t gather(std::span<boost::asio::const_buffer> buffers) const;
-  /// So many bytes were written; returns how many frames that completed.
+  /// Removes written bytes; returns how many frames that completed.
   std::size_t consume(std::size_t written);
 
   struct skip_counts {
     std::size_t messages = 0;
     std::size_t gaps = 0;
   };
-  /// Takes out the messages of rooms whose policy is `resync` and puts `gap` events in their
-  /// place, which say which: in the order of the room with whatever else is for this client
-  /// alone. A frame that is partly written stays.
+  /// Replaces the messages of rooms whose policy is `resync` by `gap` events that say which are
+  /// missing. The events keep their order with everything else for this client. A frame that is
+  /// partly written stays.
   skip_counts skip_messages();
 
  private:
@@ -49,8 +50,8 @@ class frame_queue {
   void tidy();
 
   std::vector<frame_ptr> frames_;
-  std::size_t head_ = 0;    ///< the first frame that is not wholly written
-  std::size_t written_ = 0; ///< bytes of it that are
+  std::size_t head_ = 0;    ///< the first frame that is not completely written
+  std::size_t written_ = 0; ///< bytes of it that are written
   std::size_t bytes_ = 0;
 };
 

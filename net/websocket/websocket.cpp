@@ -27,17 +27,17 @@ namespace {
 namespace asio = boost::asio;
 using boost::system::error_code;
 
-// Read into this much where nothing is known of the next message: every idle connection holds
-// it, and most messages of a chat fit, two at a time.
+// Size of a read when nothing is known of the next message: every idle connection holds this
+// much, and most messages of a chat fit, two at a time.
 constexpr std::size_t idle_read = 512;
-// Of a payload that is longer, what is made room for at a time: at least, and at most.
+// Of a longer payload, the least and the most that space is made for at a time.
 constexpr std::size_t least_read = 4'096;
 constexpr std::size_t most_read = 16'384;
-// For a client to take what is queued and to answer the close frame.
+// Time for a client to take what is queued and to answer the close frame.
 constexpr std::chrono::milliseconds close_patience{2'000};
 
-/// For what waits as long as the connection is idle. Asio's own hands out whatever larger piece
-/// it has at hand, which then would be kept.
+/// Allocates memory that is held as long as the connection is idle. Asio's own allocator reuses
+/// any larger piece that it has, which would then be kept.
 template <class T>
 struct exact_allocator {
   using value_type = T;
@@ -49,13 +49,13 @@ struct exact_allocator {
   friend bool operator==(exact_allocator, exact_allocator) { return true; }
 };
 
-// Opcodes with the bit of a last frame (RFC 6455, 5.2).
+// Opcodes with the bit of a final frame (RFC 6455, 5.2).
 constexpr char close_byte = '\x88';
 constexpr char pong_byte = '\x8a';
 
 constexpr std::uint16_t normal_closure = 1000;
 
-/// What a client is told at the end of its session (RFC 6455, 7.4.1).
+/// Returns the close code for the end of a session (RFC 6455, 7.4.1).
 std::uint16_t to_code(close_reason reason) {
   switch (reason) {
   case close_reason::shutdown: return 1001;
@@ -77,13 +77,13 @@ std::uint16_t to_code(close_reason reason) {
   return normal_closure;
 }
 
-/// A frame that begins or answers the closing handshake (RFC 6455, section 5.5.1).
+/// Returns a frame that begins or answers the closing handshake (RFC 6455, section 5.5.1).
 frame_ptr close_frame(unsigned code) {
   return raw_frame(
       {close_byte, '\x02', static_cast<char>(code >> 8U), static_cast<char>(code)});
 }
 
-/// The answer to a ping: `data` is no longer than a control frame may be.
+/// Returns the answer to a ping: `data` is no longer than a control frame may be.
 frame_ptr pong_frame(std::string_view data) {
   std::string wire{pong_byte, static_cast<char>(data.size())};
   wire += data;
@@ -101,7 +101,7 @@ class websocket_stream final : public websocket,
                   deflates}),
         deflates_(deflates) {}
 
-  /// Reading begins, with bytes that were read before.
+  /// Begins to read; `leftover` holds bytes that were read before.
   void start(std::string_view leftover) {
     if (!ending_) take(leftover);
   }
@@ -145,18 +145,18 @@ class websocket_stream final : public websocket,
 
   io_stream stream_;
   websocket_decoder decoder_;
-  std::vector<char> buffer_; ///< to read into
+  std::vector<char> buffer_; ///< the memory to read into
   frame_queue queue_;
   websocket_owner* owner_ = nullptr;
   bool deflates_ = false; ///< permessage-deflate was negotiated
-  bool waiting_ = false;  ///< for the socket to become writable
-  bool ending_ = false;   ///< nothing is read any more, nor queued
+  bool waiting_ = false;  ///< waiting for the socket to become writable
+  bool ending_ = false;   ///< nothing is read or queued any more
 };
 
 void websocket_stream::do_read() {
   if (ending_) return;
   const auto missing = decoder_.missing();
-  // A length is only a claim: room is made for as much again as has come.
+  // A length is only a claim: memory is made for as much again as has come.
   const auto room = missing <= idle_read
                         ? idle_read
                         : std::min({missing, std::max(least_read, decoder_.held()), most_read});
@@ -181,7 +181,8 @@ void websocket_stream::take(std::string_view bytes) {
   do {
     auto fed = decoder_.feed(bytes);
     if (!fed) return on_violation(fed.error());
-    // Before the last is handled, so that what has come along already is read in the same pass.
+    // Begun before the last message is handled, so that what has arrived with it is read in the
+    // same pass.
     if (bytes.empty()) do_read();
     if (auto& input = *fed)
       std::visit([this](auto& each) { on_input(std::move(each)); }, *input);
@@ -216,7 +217,7 @@ void websocket_stream::on_violation(websocket_error why) {
   end(close_code_of(why), close_reason::parse_error);
 }
 
-/// The peer is there: it gets our half of the closing handshake.
+/// Sends our half of the closing handshake, since the peer is still there.
 void websocket_stream::end(std::uint16_t code, close_reason reason) {
   if (ending_) return;
   say_close(code);
@@ -250,7 +251,7 @@ void websocket_stream::flush() {
     error_code ec;
     const auto written = stream_.write_some(buffers, ec);
     if (ec && ec != asio::error::would_block) {
-      abort(); // reading fails then, and tells the owner
+      abort(); // then reading fails and tells the owner
       return;
     }
     thread().stats().bytes_sent += written;
@@ -279,7 +280,7 @@ void websocket_stream::close(close_reason reason) {
   if (!ending_ && stream_.is_open()) say_close(to_code(reason));
 }
 
-/// Nothing is read any more, nor queued behind the close frame.
+/// Queues the close frame; nothing is read any more, and nothing is queued after it.
 void websocket_stream::say_close(std::uint16_t code) {
   ending_ = true;
   queue_.push(close_frame(code));

@@ -17,41 +17,42 @@ namespace hubbub {
 class io_thread;
 class websocket;
 
-/// Hears what happens on a WebSocket, on its io thread.
+/// Receives the events of a WebSocket, on its io thread.
 class websocket_owner {
  public:
   virtual void on_websocket_message(websocket& from, std::string data, bool binary) = 0;
-  /// It is gone: the owner lets go of it. The last call.
+  /// Says that the WebSocket is gone; the owner releases it. It is the last call.
   virtual void on_websocket_closed(websocket& from, close_reason reason) = 0;
 
  protected:
   ~websocket_owner() = default;
 };
 
-/// One accepted WebSocket. Answers pings and closes by itself; all frames are written as they
-/// are, many at once, from one queue.
+/// One accepted WebSocket. It answers pings and closes by itself. All frames are written as
+/// they are, many at once, from one queue.
 class websocket {
  public:
   virtual ~websocket() = default;
 
-  /// Whom to tell; `nullptr` for nobody. The owner disowns it before it goes.
+  /// Sets the owner that is called; `nullptr` for none. The owner resets it before it is
+  /// destroyed.
   virtual void own(websocket_owner* owner) = 0;
   /// Queues a frame; it is written by `flush`, or before it.
   virtual void send(const frame_ptr& frame) = 0;
-  /// The same for all frames of a queue, which is left empty.
+  /// Queues all frames of a queue, which is left empty.
   virtual void send_all(frame_queue& frames) = 0;
   /// Writes what the kernel takes; the rest follows by itself.
   virtual void flush() = 0;
-  /// Bytes of memory held by what the kernel has not taken yet.
+  /// Returns the bytes of memory held by what the kernel has not taken yet.
   [[nodiscard]] virtual std::size_t queued_bytes() const = 0;
-  /// The same, and what has been read of a message that is not complete.
+  /// Returns `queued_bytes`, plus the bytes that were read of an incomplete message.
   [[nodiscard]] virtual std::size_t held_bytes() const = 0;
-  /// See `frame_queue`.
+  /// Replaces messages in the queue by gaps; see `frame_queue`.
   virtual frame_queue::skip_counts skip_messages() = 0;
-  /// Writes what is queued and a close frame, and ends; for an unresponsive client after a
-  /// short while. The owner hears no more.
+  /// Writes what is queued and a close frame, and ends; an unresponsive client is dropped after
+  /// a short while. The owner is not called any more.
   virtual void close(close_reason reason) = 0;
-  /// Ends at once; what is queued is lost. The owner hears no more.
+  /// Ends at once; what is queued is lost. The owner is not called any more.
   virtual void drop() = 0;
 };
 
@@ -60,12 +61,13 @@ struct websocket_request {
   io_stream stream;
   http_request request;
   std::string target;   ///< as it stood in the request line
-  std::string leftover; ///< bytes that were read behind the request
-  census::seat seat;    ///< the socket's
+  std::string leftover; ///< bytes that were read after the request
+  census::seat seat;    ///< the seat of the socket
 };
 
-/// Answers the opening handshake; `ready` gets the WebSocket, owns it or not, and reading
-/// begins. Not called where the request is no proper handshake: the client gets its HTTP error.
+/// Answers the opening handshake. `ready` gets the WebSocket, may take ownership of it, and
+/// then reading begins. It is not called if the request is not a proper handshake: the client
+/// gets its HTTP error.
 void accept_websocket(io_thread& thread, websocket_request request,
                       std::function<void(const std::shared_ptr<websocket>&)> ready);
 

@@ -16,7 +16,7 @@
 
 namespace hubbub {
 
-/// What Beast calls by name to end a stream.
+/// Closes a stream; Beast calls it by this name.
 inline void beast_close_socket(io_stream& stream) {
   stream.close();
 }
@@ -29,8 +29,8 @@ using handshake_request = beast::http::request<beast::http::empty_body>;
 
 constexpr std::string_view extensions = "sec-websocket-extensions";
 
-/// The first subprotocol that the client offers, which it takes for granted to be the one that
-/// is spoken; empty where it offers none.
+/// Returns the first subprotocol that the client offers, which the client expects to be chosen;
+/// empty if it offers none.
 std::string first_subprotocol(const http_request& request) {
   const beast::http::token_list offered{request.header("sec-websocket-protocol")};
   if (offered.begin() == offered.end()) return {};
@@ -38,7 +38,8 @@ std::string first_subprotocol(const http_request& request) {
   return {first.data(), first.size()};
 }
 
-/// Beast leaves out that the window is as large as can be, which who asked for it must hear.
+/// Confirms that the window is as large as possible. Beast leaves it out, but a client that
+/// asked must be told.
 void confirm_window(beast::websocket::response_type& answer) {
   constexpr auto field = beast::http::field::sec_websocket_extensions;
   auto text = std::string{answer[field]};
@@ -46,8 +47,8 @@ void confirm_window(beast::websocket::response_type& answer) {
   answer.set(field, text += "; server_max_window_bits=15");
 }
 
-/// A connection whose handshake Beast answers. Beast's stream is large, and gone once that is
-/// done.
+/// A connection whose handshake Beast answers. Beast's stream is large, and destroyed once that
+/// is done.
 class websocket_handshake final : public transport,
                                   public timed,
                                   public std::enable_shared_from_this<websocket_handshake> {
@@ -61,7 +62,7 @@ class websocket_handshake final : public transport,
 
   void start(const http_request& request, std::string_view target);
 
-  void drain() override {} // it ends soon enough
+  void drain() override {} // it ends soon enough by itself
   void abort() override { stream().close(); }
   void on_time(steady_time) override { abort(); }
 
@@ -101,7 +102,8 @@ void websocket_handshake::take_offer(const http_request& request,
   handshake.set(beast::http::field::sec_websocket_extensions, offer->text);
   beast::websocket::permessage_deflate ours;
   ours.server_enable = true;
-  // So that a message can be compressed once for all; and no client has a window held for it.
+  // So a message can be compressed once for all clients, and no client has a window kept for
+  // it.
   ours.server_no_context_takeover = true;
   ours.client_no_context_takeover = true;
   ws_.set_option(ours);

@@ -12,13 +12,13 @@ namespace hubbub {
 /// A connection that speaks WebSocket from now on.
 struct upgraded_stream {
   io_stream stream;
-  std::string leftover; ///< bytes that were read behind the request
+  std::string leftover; ///< bytes that were read after the request
   census::seat seat;
-  bool deflates = false; ///< permessage-deflate was negotiated, without any context taken over
+  bool deflates = false; ///< permessage-deflate was negotiated, without keeping any context
 };
 
-/// Answers the opening handshake and hands the connection on. `done` is not called where the
-/// request is no proper handshake (the client gets its HTTP error), nor where the client does
+/// Answers the opening handshake and passes the connection on. `done` is not called if the
+/// request is not a proper handshake (the client gets its HTTP error), nor if the client does
 /// not take the answer in time.
 void answer_handshake(io_thread& thread, websocket_request request,
                       std::function<void(upgraded_stream)> done);
