@@ -28,7 +28,7 @@ std::chrono::nanoseconds histogram::quantile(double share) const {
   std::size_t at = 0;
   while ((passed += counts_[at]) < rank)
     ++at;
-  // The largest value of a slot is one less than the smallest of the next.
+  // The largest value of a slot is one less than the smallest one of the next slot.
   const auto next = at + 1;
   std::uint64_t value = at;
   if (next > steps) {

@@ -8,7 +8,7 @@
 
 namespace hubbub::bench {
 
-/// Counts of durations in a fixed piece of memory, in the manner of HDR histograms: a value is
+/// Counts of durations in a fixed amount of memory, in the manner of HDR histograms: a value is
 /// known to 1/128 of itself, whatever its size.
 class histogram {
  public:
@@ -28,14 +28,14 @@ class histogram {
   [[nodiscard]] std::chrono::nanoseconds largest() const {
     return std::chrono::nanoseconds{static_cast<std::int64_t>(largest_)};
   }
-  /// The smallest duration that at least `share` (0 to 1) of all do not exceed; at most 1/128
-  /// above the truth, never below it. Zero where nothing was counted.
+  /// Returns the smallest duration that at least `share` (0 to 1) of all do not exceed; at most
+  /// 1/128 above the truth, never below it. Zero if nothing was counted.
   [[nodiscard]] std::chrono::nanoseconds quantile(double share) const;
   /// Returns the histogram as a figure of a report, in nanoseconds.
   [[nodiscard]] double p99() const { return static_cast<double>(quantile(0.99).count()); }
 
  private:
-  // Small values have a slot each; above, each power of two has `steps` slots.
+  // Small values have a slot each; above them, each power of two has `steps` slots.
   static constexpr unsigned step_bits = 7;
   static constexpr std::uint64_t steps = 1U << step_bits;
 

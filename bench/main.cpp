@@ -1,4 +1,4 @@
-// hubbub-bench: loads a Socket.IO chat, checks what arrives, and measures.
+// hubbub-bench: puts load on a Socket.IO chat, checks what arrives, and measures.
 #include "bench/options.hpp"
 #include "bench/report/report.hpp"
 #include "bench/scenario/run.hpp"

@@ -44,7 +44,7 @@ std::string one_of(const std::map<std::string, Value>& values) {
   return names;
 }
 
-/// The options of one scenario; what they are set to lives as long as the command line.
+/// The options of one scenario; their values live as long as the command line.
 class option_list {
  public:
   option_list(CLI::App& app, options& to) : app_(&app), to_(&to) {}
@@ -163,14 +163,14 @@ class option_list {
   options* to_;
 };
 
-/// What no option can know alone.
+/// Checks what no option can check alone.
 std::string check(const options& asked) {
   if (asked.senders > asked.connections) return "--senders is more than --connections";
   if (asked.rooms > asked.connections) return "--rooms is more than --connections";
   return {};
 }
 
-/// One reading of the command line. Some defaults follow from `connections`.
+/// One parse of the command line. Some defaults follow from `connections`.
 class command_line {
  public:
   explicit command_line(std::size_t connections) {
@@ -187,7 +187,7 @@ class command_line {
     try {
       app_.parse(argc, argv);
     } catch (const CLI::ParseError& e) {
-      // Of CLI11's many statuses we keep two: it was asked for help, or called the wrong way.
+      // CLI11 has many exit statuses. We keep two: help was asked for, or the call was wrong.
       return app_.exit(e) == 0 ? -1 : 2;
     }
     return 0;

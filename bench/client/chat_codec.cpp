@@ -7,8 +7,8 @@ namespace {
 
 constexpr char event_type = '2';
 constexpr char ack_type = '3';
-/// Begins and ends the key in a content. Nothing else that we send has it, so that one search
-/// for a single byte finds it.
+/// Begins and ends the key in a content. Nothing else that the driver sends contains it, so a
+/// search for a single byte finds it.
 constexpr char mark = '~';
 constexpr std::string_view filler =
     " The train leaves at twenty to seven from platform nine; whoever still wants sandwiches "
@@ -56,7 +56,7 @@ std::string_view without_spaces(std::string_view text) {
   return text;
 }
 
-/// What stands behind `key` and white space; empty if it is not there.
+/// Returns what follows `key` and white space; empty if `key` is not there.
 std::string_view behind(std::string_view json, std::string_view key) {
   const auto at = json.find(key);
   if (at == std::string_view::npos) return {};
@@ -77,7 +77,7 @@ bool take(std::string_view& text, char expected) {
   return true;
 }
 
-/// `json` ends with `"name":"` or `"name": "`.
+/// True if `json` ends with `"name":"` or `"name": "`.
 bool ends_with_key(std::string_view json, std::string_view key) {
   if (!json.ends_with('"')) return false;
   json.remove_suffix(1);
@@ -99,7 +99,7 @@ std::string make_content(message_key key, std::size_t size) {
   content.reserve(size);
   while (content.size() < size)
     content.append(filler.substr(0, size - content.size()));
-  // Servers may trim what ends with white space.
+  // Servers may trim white space at the end.
   if (content.back() == ' ') content.back() = '.';
   return content;
 }

@@ -20,13 +20,14 @@ inline constexpr char socket_disconnect = '1';
 /// The interface of the clients' owner, which is told what happens to them.
 class client_owner {
  public:
-  /// The client has entered the namespace `/`.
+  /// Says that the client has entered the namespace `/`.
   virtual void on_ready(client& who) = 0;
-  /// A Socket.IO packet arrived at `now()`; the Engine.IO type `4` is cut off.
+  /// Hands over a Socket.IO packet that arrived at `now()`; the Engine.IO type `4` is cut off.
   virtual void on_packet(client& who, std::string_view packet) = 0;
-  /// The connection has ended after `say_goodbye`.
+  /// Says that the connection has ended after `say_goodbye`.
   virtual void on_goodbye(client& who) = 0;
-  /// The connection ended or could not be made; `why` is a sentence without its subject.
+  /// Says that the connection ended or could not be made; `why` is a sentence without its
+  /// subject.
   virtual void on_lost(client& who, fault kind, std::string why) = 0;
 
  protected:

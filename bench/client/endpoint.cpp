@@ -13,7 +13,8 @@
 namespace hubbub::bench {
 namespace {
 
-/// The port is found when the connection is made, so that it may be shared between servers.
+/// Binds the socket to a source address. The port is chosen when the connection is made, so
+/// that it may be shared between servers.
 bool bind_source(int socket, std::size_t source) {
   const int on = 1;
   ::setsockopt(socket, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &on, sizeof on);

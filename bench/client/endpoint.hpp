@@ -11,13 +11,13 @@
 
 namespace hubbub::bench {
 
-/// Where a server listens.
+/// The address at which a server listens.
 struct endpoint {
   sockaddr_storage address{};
   socklen_t size = 0;
   std::string authority; ///< for the Host header
-  /// How many of 127.0.0.1, 127.0.0.2 … to connect from; each has about 28,000 ports. 0: the
-  /// system chooses the address.
+  /// The number of source addresses (127.0.0.1, 127.0.0.2 …) to connect from; each has about
+  /// 28,000 ports. 0: the system chooses the address.
   std::size_t sources = 0;
 };
 

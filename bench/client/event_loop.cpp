@@ -41,7 +41,7 @@ void event_loop::at(moment when, std::function<void()> what) {
 }
 
 void event_loop::turn(std::chrono::nanoseconds longest) {
-  end_pass(); // what was asked for between turns
+  end_pass(); // for calls that were requested between turns
   const auto wait = time_to_wait(longest);
   const timespec until{wait.count() / 1'000'000'000, wait.count() % 1'000'000'000};
   std::array<epoll_event, events_at_once> events; // NOLINT(*-member-init): the kernel fills it
@@ -73,7 +73,7 @@ void event_loop::run_timers() {
 }
 
 void event_loop::end_pass() {
-  // Handlers may ask again while they are told.
+  // Handlers may call `at_pass_end` again from within.
   for (std::size_t i = 0; i < ending_.size(); ++i)
     ending_[i]->on_pass_end();
   ending_.clear();

@@ -20,7 +20,7 @@ using moment = std::chrono::nanoseconds;
 class event_handler {
  public:
   virtual void on_events(std::uint32_t events) = 0;
-  /// The pass of the loop has ended, after a call of `at_pass_end`.
+  /// Called when the pass of the loop has ended, after a call of `at_pass_end`.
   virtual void on_pass_end() {}
 
  protected:
@@ -32,8 +32,8 @@ class event_loop {
  public:
   event_loop();
 
-  /// The time at which the clock was read last; all that one `recv` returned counts as arrived
-  /// then.
+  /// Returns the time at which the clock was read last; everything that one `recv` returned
+  /// counts as arrived then.
   [[nodiscard]] moment now() const { return now_; }
   moment tick();
 
@@ -47,11 +47,11 @@ class event_loop {
   /// Waits for events or timers, `longest` at most, and handles them.
   void turn(std::chrono::nanoseconds longest);
 
-  /// A buffer to read into, valid until the next read.
+  /// Returns a buffer to read into, valid until the next read.
   [[nodiscard]] std::span<char> buffer() { return buffer_; }
 
-  /// How long the passes took, counted once an event: the longest that an event may have
-  /// waited.
+  /// Returns how long the passes took, counted once for each event: the longest that an event
+  /// may have waited.
   [[nodiscard]] const histogram& delays() const { return delays_; }
   void forget_delays() { delays_.clear(); }
 

@@ -67,7 +67,8 @@ void http_connection::flush() {
   if (count > 0) sent_ += static_cast<std::size_t>(count);
   if (count < 0 && errno != EAGAIN) {
     socket_ = file_descriptor{};
-    if (!std::exchange(is_fresh_, true)) return begin(); // closed while it was idle
+    // the server closed it while it was idle
+    if (!std::exchange(is_fresh_, true)) return begin();
     return on_broken(system_error("cannot send"));
   }
   watch_writable(sent_ < request_.size());
@@ -103,7 +104,7 @@ void http_connection::read() {
 void http_connection::on_finished() {
   is_fresh_ = false;
   if (!reader_.stays_open()) socket_ = file_descriptor{};
-  // The asker may ask again, and the reader must keep the body until then.
+  // The owner may make another request, and the reader must keep the body until then.
   auto* const asker = std::exchange(asker_, nullptr);
   asker->on_response(*this, reader_.status(), reader_.body());
 }

@@ -13,19 +13,19 @@ namespace hubbub::bench {
 
 class http_connection;
 
-/// The interface of whoever made the request.
+/// The interface of the code that makes requests.
 class http_asker {
  public:
-  /// The response has arrived; `body` is valid until the next request.
+  /// Says that the response has arrived; `body` is valid until the next request.
   virtual void on_response(http_connection& from, int status, std::string_view body) = 0;
-  /// No response came; `why` is a sentence without its subject.
+  /// Says that no response came; `why` is a sentence without its subject.
   virtual void on_no_response(http_connection& from, std::string why) = 0;
 
  protected:
   ~http_asker() = default;
 };
 
-/// A connection for one HTTP request at a time. It connects when it is asked, stays open as
+/// A connection for one HTTP request at a time. It connects at the first request, stays open as
 /// long as the server lets it, and connects anew if the server closed it between two requests.
 class http_connection final : event_handler {
  public:

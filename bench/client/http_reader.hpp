@@ -17,7 +17,7 @@ class http_reader {
 
   /// Takes received bytes. After a finished response call `reset` before the next one.
   state feed(std::string_view bytes);
-  /// The connection has ended, which finishes a response without a length.
+  /// Says that the connection has ended, which finishes a response without a length.
   state end();
   void reset();
 

@@ -7,7 +7,7 @@ namespace {
 
 constexpr char record_separator = '\x1e';
 
-/// The value of `"sid":"…"`; ids need no escaping.
+/// Returns the value of `"sid":"…"`; ids need no escaping.
 std::string_view session_id(std::string_view handshake) {
   constexpr std::string_view name = R"("sid")";
   auto at = handshake.find(name);

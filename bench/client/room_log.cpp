@@ -8,7 +8,8 @@ namespace {
 
 constexpr auto nowhere = std::numeric_limits<std::uint32_t>::max();
 
-/// Everything before `until` that the member has not seen is missing; false if that is nothing.
+/// Counts everything before `until` that the member has not seen as missing; false if that is
+/// nothing.
 bool miss(room_log::reader& member, std::uint32_t until) {
   const bool skips = member.next < until;
   for (; member.next < until; ++member.next)

@@ -6,7 +6,8 @@
 
 namespace hubbub::bench {
 
-/// Identifies a message: its sender's number, and its number among that sender's messages.
+/// Identifies a message by its sender's number, and its own number among that sender's
+/// messages.
 struct message_key {
   std::uint32_t sender = 0;
   std::uint32_t number = 0;
@@ -24,7 +25,7 @@ class room_log {
     repeated,  ///< this member has seen it before
     unordered, ///< a later message of its sender came before it
   };
-  /// How far one member has read.
+  /// One member's position in the log.
   struct reader {
     std::uint32_t next = 0;
     std::uint32_t seen = 0;             ///< number of different messages seen
@@ -49,7 +50,7 @@ class room_log {
   verdict settle(reader& member, message_key key);
 
   std::vector<message_key> order_;
-  /// Where each sender's messages stand in `order_`, or `nowhere`.
+  /// The position in `order_` of each sender's messages, or `nowhere`.
   std::vector<std::vector<std::uint32_t>> places_;
 };
 

@@ -12,7 +12,7 @@
 namespace hubbub::bench {
 namespace {
 
-// The server does not need the key to be random, nor the mask; this is no browser.
+// The server needs neither a random key nor a random mask, since this is not a browser.
 constexpr std::string_view upgrade_headers =
     "Connection: Upgrade\r\n"
     "Upgrade: websocket\r\n"
@@ -52,7 +52,7 @@ void websocket_client::reset() {
 }
 
 void websocket_client::stop_reading() {
-  // Else the kernel reads megabytes in its place.
+  // Otherwise the kernel buffers megabytes that the client does not read.
   const int small = 4'096;
   ::setsockopt(socket_.number(), SOL_SOCKET, SO_RCVBUF, &small, sizeof small);
   reads_ = false;
@@ -100,7 +100,7 @@ void websocket_client::read(std::size_t at_most) {
     if (taken < fresh.size() && socket_.is_open()) unread_ = fresh.substr(taken);
   } else {
     unread_ += fresh;
-    // What a packet makes the client do may clear what is unread.
+    // A handler of a packet may clear the unread bytes.
     auto bytes = std::move(unread_);
     unread_.clear();
     const auto taken = take(bytes);
@@ -162,7 +162,7 @@ void websocket_client::flush_later() {
 
 void websocket_client::on_pass_end() {
   flushes_ = false;
-  // Before the connection stands there is nothing to send but what waits for it.
+  // Before the connection is made, nothing is sent, and everything waits for it.
   if (socket_.is_open() && (upgraded_ || current_stage() != stage::connecting)) flush();
 }
 

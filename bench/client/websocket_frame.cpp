@@ -9,7 +9,7 @@ constexpr unsigned final_bit = 0x80;
 constexpr unsigned mask_bit = 0x80;
 constexpr unsigned reserved_bits = 0x70;
 constexpr unsigned opcode_bits = 0x0f;
-// Lengths from here on are written in two or eight bytes behind a marker.
+// Lengths from here on are written in two or eight bytes after a marker.
 constexpr std::size_t two_byte_length = 126;
 constexpr std::size_t eight_byte_length = 127;
 constexpr std::uint64_t longest_payload = 256 * 1024 * 1024;

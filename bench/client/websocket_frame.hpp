@@ -5,8 +5,8 @@
 #include <string>
 #include <string_view>
 
-/// WebSocket frames as a client sees them (RFC 6455, section 5): its own are masked, the
-/// server's are not.
+/// WebSocket frames from a client's side (RFC 6455, section 5): it masks its own frames, and
+/// the server's are not masked.
 namespace hubbub::bench {
 
 enum class opcode : std::uint8_t { text = 1, binary = 2, close = 8, ping = 9, pong = 10 };

@@ -1,4 +1,4 @@
-// What the codecs cost: each benchmark is one step on the way of a message through the server.
+// The cost of the codecs: each benchmark is one step on a message's way through the server.
 #include "persistence/search/tokenizer.hpp"
 #include "proto/chat/chat_command.hpp"
 #include "proto/chat/chat_event.hpp"
@@ -61,7 +61,7 @@ void count_bytes(benchmark::State& state, std::size_t bytes_a_round) {
   state.SetBytesProcessed(static_cast<std::int64_t>(bytes_a_round) * state.iterations());
 }
 
-/// From the text of a WebSocket message to the command that a room gets.
+/// Measures the way from the text of a WebSocket message to the command that a room gets.
 void decode_send_message(benchmark::State& state) {
   const auto text = sample_packet();
   const socket_limits wire_limits;
@@ -79,7 +79,7 @@ void decode_send_message(benchmark::State& state) {
 }
 BENCHMARK(decode_send_message);
 
-/// A client's frame with a text of 200 bytes, unmasked and checked.
+/// Unmasks and checks a client's frame with a text of 200 bytes.
 void decode_frame(benchmark::State& state) {
   const std::string frame =
       "\x81\xfe" + std::string{'\0', '\xc8'} + std::string(4, '\0') + std::string(200, 'x');
@@ -94,7 +94,7 @@ void decode_frame(benchmark::State& state) {
 }
 BENCHMARK(decode_frame);
 
-/// The body of a POST with several messages, as far as single packets.
+/// Splits the body of a POST with several messages into packets.
 void decode_payload_of_16(benchmark::State& state) {
   const auto body = sample_payload();
   for (auto _ : state) {
@@ -106,7 +106,7 @@ void decode_payload_of_16(benchmark::State& state) {
 }
 BENCHMARK(decode_payload_of_16);
 
-/// What a room does once for a stored message, however many members it has.
+/// Encodes what a room encodes once for a stored message, however many members it has.
 void encode_new_message(benchmark::State& state) {
   const auto stored = sample_message(7);
   std::size_t bytes = 0;
@@ -119,7 +119,7 @@ void encode_new_message(benchmark::State& state) {
 }
 BENCHMARK(encode_new_message);
 
-/// The sender's copy, around JSON that is there already.
+/// Encodes the sender's copy, around JSON that exists already.
 void encode_message_ack(benchmark::State& state) {
   const auto json = message_json(sample_message(7), "general");
   std::size_t bytes = 0;
@@ -155,8 +155,8 @@ void encode_error_ack(benchmark::State& state) {
 }
 BENCHMARK(encode_error_ack);
 
-/// The answer to a join of a large room: a full page of members and 50 messages, which the room
-/// keeps as JSON.
+/// Encodes the answer to a join of a large room: a full page of members and 50 messages, which
+/// the room keeps as JSON.
 void encode_join_ack_with_50_messages(benchmark::State& state) {
   std::vector<std::string> messages;
   for (std::int64_t i = 1; i <= default_history; ++i)
@@ -201,7 +201,7 @@ void base64_encode(benchmark::State& state) {
 }
 BENCHMARK(base64_encode)->Arg(64)->Arg(16'384);
 
-/// Bytes are those that come out.
+/// Decodes base64; the rate counts decoded bytes.
 void base64_decode(benchmark::State& state) {
   const auto bytes = some_bytes(static_cast<std::size_t>(state.range(0)));
   std::string text;
@@ -259,7 +259,7 @@ class token_counter final : public token_sink {
   std::size_t bytes = 0;
 };
 
-/// What the search makes of a message.
+/// Cuts a message into words, as the search does.
 void tokenize(benchmark::State& state, std::string_view pattern) {
   std::string text;
   while (text.size() < static_cast<std::size_t>(state.range(0)))

@@ -1,5 +1,5 @@
-// What the store costs: appends by way of the writer actor, pages and searches of a large room,
-// starting with a large database.
+// The cost of the store: appends through the writer actor, pages and searches of a large room,
+// and a start with a large database.
 #include "actors/store/store_actors.hpp"
 #include "bench/micro/store_load.hpp"
 
@@ -26,14 +26,14 @@ namespace {
 struct bench_options {
   std::vector<std::string> parts{"appends", "pages"};
   std::string folder = std::filesystem::temp_directory_path().string();
-  std::int64_t appends = 100'000;     ///< at most, per figure
-  double seconds = 5;                 ///< about as long, per figure
+  std::int64_t appends = 100'000;     ///< most appends for each figure
+  double seconds = 5;                 ///< approximate duration for each figure
   std::int64_t room = 1'000'000;      ///< messages in the room that is read
   std::int64_t database = 10'000'000; ///< messages in the database that is opened
-  std::int64_t repetitions = 200;     ///< of each page and search
+  std::int64_t repetitions = 200;     ///< repetitions of each page and search
 };
 
-/// A row of a table in Markdown that can be read as it is, too.
+/// Prints a row of a Markdown table that is also readable as plain text.
 void line(const std::string& what, const std::vector<std::string>& figures) {
   std::cout << "| " << std::left << std::setw(48) << what << std::right;
   for (const auto& each : figures)
@@ -53,11 +53,10 @@ std::string rounded(double value, int digits) {
   return text.str();
 }
 
-// --- Appends
-// -----------------------------------------------------------------------------------
+// Appends
 
-/// Keeps so many appends in flight, as the gate of an io thread does for its rooms: for all
-/// that one message answers it sends as many in one.
+/// Keeps this many appends in flight, as the gate of an io thread does for its rooms: when one
+/// message answers several, it sends as many in one.
 class feeder : public write_sink::base {
  public:
   feeder(caf::actor_config& config, writer_actor writer, room_id first, std::int64_t in_flight,
@@ -146,11 +145,10 @@ void measure_all_appends(const bench_options& options) {
         measure_appends(options, level, search, in_flight);
 }
 
-// --- Pages and searches
-// ------------------------------------------------------------------------
+// Pages and searches
 
-/// Runs it again and again: the median and the 99th percentile of the thread's CPU time, and
-/// the median of the time on the clock, in microseconds.
+/// Runs a call again and again. Prints the median and the 99th percentile of the thread's CPU
+/// time, and the median of the elapsed time, in microseconds.
 void measure_calls(const bench_options& options, const std::string& what,
                    const std::function<bool()>& call) {
   std::vector<double> cpu;
@@ -213,7 +211,7 @@ void measure_searches(const bench_options& options, store_reader& reader, room_i
   search("search: a word of every message", some_messages::everywhere);
 }
 
-/// How long writers wait for each step of retention that removes half of the room.
+/// Measures how long writers wait for each step of retention that removes half of the room.
 void measure_retention(const bench_options& options, const std::string& path) {
   const auto opened = opened_or_fail({.path = path,
                                       .level = durability::normal,
@@ -247,8 +245,7 @@ void measure_reads(const bench_options& options) {
   measure_retention(options, file.path());
 }
 
-// --- Start-up
-// ----------------------------------------------------------------------------------
+// Start-up
 
 void measure_start(const std::string& what, const std::string& path) {
   const stopwatch watch;

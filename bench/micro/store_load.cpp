@@ -31,7 +31,7 @@ double seconds_of(clockid_t clock) {
 
 void fail(const std::string& why) {
   std::cerr << "store_bench: " << why << '\n';
-  std::_Exit(EXIT_FAILURE); // whichever thread this is
+  std::_Exit(EXIT_FAILURE); // works on any thread
 }
 
 std::unique_ptr<store> opened_or_fail(const store_config& config) {
@@ -68,7 +68,7 @@ void take_search_out(const std::string& path) {
   const bool done =
       opened &&
       sqlite3_exec(db,
-                   // An index that has come past every message takes none in.
+                   // An index whose cursor is past every message takes none in.
                    "UPDATE counters SET value = 1 << 62 WHERE name LIKE 'search_cursor_%'",
                    nullptr, nullptr, nullptr) == SQLITE_OK;
   sqlite3_close(db);
@@ -87,7 +87,7 @@ append_message some_messages::next(room_id room) {
   if (count_ % 100 == 0) text.append(" ").append(common);
   if (count_ % 100'000 == 50'000) text.append(" ").append(rare);
   for (int i = 0; i < words_in_message; ++i) {
-    // The share of the n-th word falls with n.
+    // The frequency of the n-th word falls with n.
     const auto uniform = std::uniform_real_distribution{}(random_);
     const auto rank = std::pow(static_cast<double>(vocabulary), uniform) - 1;
     text.append(" ").append(words_[static_cast<std::size_t>(rank)]);

@@ -17,30 +17,30 @@ namespace hubbub::bench {
 struct tally {
   std::uint64_t deliveries = 0; ///< copies of messages that reached a member
   std::uint64_t sent = 0;
-  std::uint64_t confirmed = 0; ///< messages sent that were confirmed
-  std::uint64_t connects = 0;  ///< clients that came into the namespace
-  std::uint64_t requests = 0;  ///< HTTP, answered
+  std::uint64_t confirmed = 0; ///< confirmed messages
+  std::uint64_t connects = 0;  ///< clients that entered the namespace
+  std::uint64_t requests = 0;  ///< answered HTTP requests
 };
 
 /// The work done between two points in time, and the resources it took.
 struct measurement {
   std::chrono::nanoseconds elapsed{};
   tally done;
-  process_usage server; ///< the difference; `resident` is what is resident at the end
+  process_usage server; ///< difference of the usage; `resident` is the value at the end
   process_usage driver;
   std::uint64_t resident_before = 0;
   std::uint64_t resident_peak = 0; ///< the largest value among the samples
   std::size_t server_cores = 1;
   bool knows_server = false;
-  std::chrono::nanoseconds lag_p50{}; ///< how long the driver's passes took
+  std::chrono::nanoseconds lag_p50{}; ///< duration of the driver's passes
   std::chrono::nanoseconds lag_p99{};
 
   [[nodiscard]] double per_second(std::uint64_t count) const;
-  /// The number of cores that were busy on average.
+  /// Returns the number of cores that were busy on average.
   [[nodiscard]] double cores(const process_usage& of) const;
 };
 
-/// Watches the process of the server and the driver's own while the load runs.
+/// Watches the server's process and the driver's own while the load runs.
 class meter {
  public:
   meter(event_loop& loop, pid_t server) : loop_(&loop), server_(server) {}

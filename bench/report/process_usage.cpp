@@ -28,8 +28,8 @@ void read_cpu(pid_t process, process_usage& to) {
     to.cpu = std::chrono::seconds{used.tv_sec} + nanoseconds{used.tv_nsec};
 }
 
-/// proc(5): the second field, in parentheses, is the only one that may hold spaces; the 14th
-/// and 15th are what is wanted.
+/// Reads the CPU times of a process. In proc(5) the second field, in parentheses, is the only
+/// one that may contain spaces; the 14th and 15th are the times.
 void read_split(const std::string& folder, process_usage& to) {
   const auto stat = read_file(folder + "stat");
   const auto name_end = stat.rfind(')');

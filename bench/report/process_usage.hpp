@@ -11,10 +11,11 @@ namespace hubbub::bench {
 /// The resources that a process has used so far.
 struct process_usage {
   std::chrono::nanoseconds cpu{};
-  std::chrono::nanoseconds user{}; ///< to the clock tick (10 ms), as is `system`
+  std::chrono::nanoseconds user{}; ///< in clock ticks (10 ms), as is `system`
   std::chrono::nanoseconds system{};
-  std::chrono::nanoseconds waited{}; ///< ready to run and without a core, over all its threads
-  std::uint64_t resident = 0;        ///< bytes
+  /// time that its threads were ready to run and had no core
+  std::chrono::nanoseconds waited{};
+  std::uint64_t resident = 0; ///< in bytes
 };
 
 /// Reads the usage of a process; all zero if there is no such process.

@@ -8,8 +8,8 @@
 
 namespace hubbub::bench {
 
-/// One line at the bottom of a terminal: how far the run is, and how fast it goes. Silent where
-/// standard error is no terminal.
+/// One line at the bottom of a terminal that shows how far the run is and how fast it goes.
+/// Silent if standard error is not a terminal.
 class progress {
  public:
   progress(event_loop& loop, const tally& counts, bool wanted);
@@ -17,7 +17,7 @@ class progress {
   progress(const progress&) = delete;
   progress& operator=(const progress&) = delete;
 
-  /// Shows what the run is doing; `part` is how much of it is done, 0 to 1.
+  /// Shows what the run is doing; `part` returns how much of it is done, 0 to 1.
   void stage(std::string name, std::function<double()> part);
   /// Shows what the run is doing, for a step that takes `time`.
   void stage(std::string name, std::chrono::nanoseconds time);

@@ -13,13 +13,13 @@ constexpr std::array shares{0.0,  0.1,   0.2,    0.3,   0.4,    0.5,    0.6,    
 
 template <std::size_t N>
 struct scale {
-  std::array<std::pair<double, const char*>, N> steps; ///< falling
+  std::array<std::pair<double, const char*>, N> steps; ///< in falling order
 };
 
 constexpr scale<4> time_scale{{{{1e9, "s"}, {1e6, "ms"}, {1e3, "µs"}, {1, "ns"}}}};
 constexpr scale<4> byte_scale{{{{1e9, "GB"}, {1e6, "MB"}, {1e3, "KB"}, {1, "B"}}}};
 
-/// Three digits that matter.
+/// Formats a value with three significant digits.
 template <std::size_t N>
 std::string scaled(double value, const scale<N>& by) {
   if (value == 0) return "0";

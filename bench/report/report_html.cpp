@@ -9,7 +9,7 @@ namespace {
 
 using run_list = std::vector<const run_report*>;
 
-// Okabe and Ito's colours, which most people can tell apart; then the same, dashed.
+// Okabe and Ito's colours, which most people can tell apart; after them the same ones, dashed.
 constexpr std::array colours{"#0072b2", "#d55e00", "#009e73", "#cc79a7",
                              "#e69f00", "#56b4e9", "#8a7a00", "#777777"};
 constexpr std::size_t styles = 2 * colours.size();
@@ -76,7 +76,7 @@ std::string part_row(std::string_view name, std::size_t columns) {
          escape_html(name) + "</td></tr>\n";
 }
 
-/// A row with a cell for each run; `cell` says what stands there.
+/// Makes a row with a cell for each run; `cell` returns its text.
 template <class Cell>
 std::string row(const run_list& runs, std::string_view name, const Cell& cell) {
   std::string html = "<tr><td>" + escape_html(name) + "</td>";

@@ -11,7 +11,7 @@ constexpr std::array shown_shares{0.5, 0.9, 0.99, 0.999, 1.0};
 constexpr std::array share_names{"p50", "p90", "p99", "p99.9", "longest"};
 constexpr std::size_t column_width = 11;
 
-/// Characters, not bytes, are what a terminal aligns.
+/// Returns the width in characters, by which a terminal aligns, not in bytes.
 std::size_t width(std::string_view text) {
   return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), [](char byte) {
     return (static_cast<unsigned char>(byte) & 0xc0U) != 0x80U;

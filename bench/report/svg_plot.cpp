@@ -44,7 +44,7 @@ std::string seconds_text(double value) {
   return text.data();
 }
 
-/// 1, 2 or 5 times a power of ten, so that about `lines_wanted` of it make `most`.
+/// Returns 1, 2 or 5 times a power of ten, so that about `lines_wanted` of them make `most`.
 double round_step(double most) {
   const auto raw = most / lines_wanted;
   const auto power = std::pow(10, std::floor(std::log10(raw)));

@@ -14,7 +14,7 @@ namespace hubbub::bench {
 enum class axis : std::uint8_t {
   linear,  ///< linear, from 0
   decades, ///< logarithmic
-  nines,   ///< shares: as much room for 99 to 99.9 % as for 90 to 99 %
+  nines,   ///< shares: as much space for 99 to 99.9 % as for 90 to 99 %
 };
 
 /// A plot with several curves, as inline SVG. Its colours come from the page: the n-th curve

@@ -16,13 +16,14 @@ namespace {
 using std::chrono::milliseconds;
 
 constexpr std::uint32_t frame_mask = 0x5a17c3e9;
-/// Whoever is refused tries again, but not in a tight loop of its own.
+/// Pause of a refused attacker, which tries again, but not in a tight loop.
 constexpr milliseconds pause_when_refused{200};
 constexpr milliseconds reset_after{20};
 constexpr std::size_t fragments_at_once = 50;
-/// The length that a frame announces whose end never comes.
+/// The head of a frame that announces a long payload and never ends.
 constexpr std::string_view long_frame{"\x81\xfe\xc3\x50\0\0\0\0004", 9};
-/// What no server has to keep for its slowest client; beyond it the attacker just waits.
+/// Most unsent bytes: no server has to keep more for its slowest client; above it the attacker
+/// just waits.
 constexpr std::size_t most_unsent = 65'536;
 
 std::string request(std::string_view method, std::string_view target, const endpoint& server,
@@ -44,7 +45,7 @@ std::string packet(std::string_view socket_io) {
   return frame;
 }
 
-/// The same frame as one of several, the first or a later one.
+/// Returns the frame as one of several fragments, the first or a later one.
 std::string fragment(std::string frame, bool is_first) {
   frame[0] = is_first ? '\x01' : '\0';
   return frame;
@@ -68,7 +69,7 @@ auto always(std::string bytes) {
 
 std::vector<attack> attacks_on(const endpoint& server, const dialect& words,
                                const std::string& room) {
-  // Numbers far from those of the clients that are measured.
+  // Numbers far from those of the measured clients.
   constexpr std::size_t joiner = 10'000'000;
   const auto websocket = upgrade(server, words);
   const auto connect = packet("0{\"" + words.auth_username + "\":\"nuisance\"}");
@@ -126,7 +127,7 @@ void attacker::on_events(std::uint32_t events) {
   if (!socket_.is_open()) return;
   if (!is_connected_ && (events & EPOLLOUT) != 0) {
     is_connected_ = true;
-    // Of one that does not read, nothing but its end is of interest.
+    // For an attacker that does not read, only the end of the connection matters.
     loop_->change(socket_.number(), *this, what_->reads ? EPOLLIN : EPOLLRDHUP);
     write({});
     loop_->at(loop_->now() + what_->pace, [this, life = life_] { go_on(life); });
@@ -156,7 +157,7 @@ void attacker::begin_later(milliseconds pause) {
   });
 }
 
-/// What the socket does not take now waits for the next time.
+/// Writes; what the socket does not take now waits for the next time.
 void attacker::write(std::string_view bytes) {
   unsent_ += bytes;
   if (unsent_.empty()) return;
@@ -165,7 +166,7 @@ void attacker::write(std::string_view bytes) {
   if (sent > 0) unsent_.erase(0, static_cast<std::size_t>(sent));
 }
 
-/// False at the end of the connection. What it says is of no interest.
+/// Reads and drops what the server sends; false at the end of the connection.
 bool attacker::read() {
   const auto space = loop_->buffer();
   const auto count = ::recv(socket_.number(), space.data(), space.size(), MSG_DONTWAIT);

@@ -15,8 +15,8 @@
 
 namespace hubbub::bench {
 
-/// One kind of attack: a connection sends `opening`, then `more` at every `pace`, and
-/// starts again whenever the server closes it.
+/// One kind of attack: a connection sends `opening`, then `more` after each `pace`, and starts
+/// again whenever the server closes it.
 struct attack {
   std::string_view name;
   std::string opening;
@@ -40,7 +40,7 @@ class attacker final : event_handler {
   /// Closes the connection and stops the attack.
   void end();
   [[nodiscard]] std::uint64_t connects() const { return connects_; }
-  /// How often the server has closed the connection.
+  /// Returns how often the server has closed the connection.
   [[nodiscard]] std::uint64_t refusals() const { return refusals_; }
 
  private:
@@ -60,7 +60,7 @@ class attacker final : event_handler {
   bool is_over_ = false;
   std::string unsent_;
   std::uint64_t life_ =
-      0; ///< number of the connection, so that timers of an earlier one are ignored
+      0; ///< the connection's number, so that timers of an earlier connection are ignored
   std::uint64_t said_ = 0;
   std::uint64_t connects_ = 0;
   std::uint64_t refusals_ = 0;

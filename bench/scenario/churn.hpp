@@ -21,9 +21,9 @@ class churn final : public crowd_listener {
   /// not start counts as if it ended now, since it would have taken at least that long.
   void finish();
   [[nodiscard]] std::uint64_t done() const { return done_; }
-  /// Cycles that were due by the end and never began.
+  /// Returns how many cycles were due by the end and never began.
   [[nodiscard]] std::uint64_t never_begun() const { return never_begun_; }
-  /// How long cycles took, from the time at which each was due.
+  /// Returns how long cycles took, from the time at which each was due.
   [[nodiscard]] const histogram& times() const { return times_; }
 
  private:
@@ -39,7 +39,7 @@ class churn final : public crowd_listener {
   run* run_;
   bool going_ = false;
   std::deque<std::size_t> free_; ///< clients that are not connected
-  std::vector<moment> due_;      ///< by client: when its cycle was due
+  std::vector<moment> due_;      ///< for each client, when its cycle was due
   std::deque<moment> late_;      ///< due times of cycles that wait for a free client
   std::chrono::nanoseconds pause_{};
   moment next_due_{};

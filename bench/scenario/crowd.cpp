@@ -15,7 +15,8 @@ using std::chrono::milliseconds;
 
 constexpr milliseconds longest_turn{100};
 
-/// Names of rooms must not be those of an earlier run, which has left messages there.
+/// Returns a prefix for the names of rooms that no earlier run used, since such rooms still
+/// hold its messages.
 std::string make_prefix() {
   const auto time = std::chrono::system_clock::now().time_since_epoch().count();
   std::string text(24, '\0');
@@ -152,7 +153,7 @@ void crowd::on_packet(client& who, std::string_view packet) {
     faults_->add(fault::unexpected_close, user_name(who.number()) + " was disconnected");
     return;
   }
-  // Most of what comes needs none of this.
+  // Most packets need none of this.
   if (!reader_.is_message(packet) && !reader_.is_typing(packet)) {
     const auto ack = chat_reader::ack(packet);
     if (ack && ack->id < first_free_ack) return on_answer(of, *ack);
@@ -219,7 +220,7 @@ void crowd::gone(member& of) {
 }
 
 void crowd::connect_waiting() {
-  // A client that cannot even begin tells so at once, and it would be the next one's turn.
+  // A client that cannot even begin says so at once, and then it would be the next one's turn.
   if (std::exchange(beginning_, true)) return;
   while (connecting_ < at_once_ && !waiting_.empty()) {
     auto& of = members_[waiting_.front()];

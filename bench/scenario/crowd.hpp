@@ -24,16 +24,16 @@ inline constexpr std::uint64_t join_ack = 1;
 inline constexpr std::uint64_t leave_ack = 2;
 inline constexpr std::uint64_t first_free_ack = 3;
 
-/// The interface of whoever handles what the crowd does not handle itself.
+/// The interface of the code that handles what the crowd does not handle itself.
 class crowd_listener {
  public:
   virtual void on_connected(client& /*who*/) {}
-  /// A client has joined; `ack` is the argument of the ack, empty if the dialect has another
-  /// reply.
+  /// Says that a client has joined; `ack` is the argument of the ack, empty if the dialect has
+  /// another reply.
   virtual void on_joined(client& /*who*/, std::string_view /*ack*/) {}
   virtual void on_left(client& /*who*/) {}
   virtual void on_goodbye(client& /*who*/) {}
-  /// A packet arrived that answers neither a join nor a leave.
+  /// Hands over a packet that answers neither a join nor a leave.
   virtual void on_text(client& /*who*/, std::string_view /*packet*/) {}
 
  protected:
@@ -87,9 +87,9 @@ class crowd final : client_owner {
   /// Returns the name of a room, which no other run uses.
   [[nodiscard]] std::string room_name(std::size_t room) const;
 
-  /// How long connecting took, from the first TCP packet to the namespace.
+  /// Returns how long connecting took, from the first TCP packet to the namespace.
   [[nodiscard]] const histogram& connect_times() const { return connect_times_; }
-  /// How long joins took, from the namespace or the request to the answer.
+  /// Returns how long joins took, from the namespace or the request to the answer.
   [[nodiscard]] const histogram& join_times() const { return join_times_; }
   void forget_times();
 

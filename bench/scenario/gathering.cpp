@@ -9,10 +9,11 @@ namespace {
 
 using std::chrono::nanoseconds;
 
-/// Of one core: above it, the driver may have been what everyone waited for.
+/// Share of one core above which the driver itself may have been the bottleneck.
 constexpr double busy_driver = 0.9;
 constexpr double busy_server = 0.9;
-/// Of the time that the driver wanted to run, so much without a core makes its clock doubtful.
+/// Share of the time the driver wanted to run but had no core, above which its clock is
+/// doubtful.
 constexpr double crowded_out = 0.05;
 constexpr nanoseconds notable_lateness{1'000'000};
 constexpr int samples_wanted = 100;
@@ -126,7 +127,7 @@ void report_measurement(run& of, const measurement& found, const std::string& st
   note("driver's lag, p99", as_double(found.lag_p99), unit::nanoseconds);
 
   const auto busy = found.cores(found.driver);
-  // Where the server is as busy as it can be, it is the limit, whatever the driver does.
+  // If the server is as busy as it can be, it is the limit, whatever the driver does.
   const bool server_is_limit =
       found.knows_server &&
       found.cores(found.server) >= busy_server * static_cast<double>(found.server_cores);

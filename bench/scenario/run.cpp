@@ -12,13 +12,13 @@
 namespace hubbub::bench {
 namespace {
 
-/// For what is open beside the clients' connections: POSTs, files, the loop.
+/// Files needed besides the clients' connections: POSTs, files, the loop.
 constexpr std::size_t spare_files = 200;
-/// Of the 28,000 that one address has. Linux takes every second one first, and once those are
-/// gone it looks at all of them for each new connection.
+/// Connections made from one address, of the 28,000 ports that it has. Linux first takes every
+/// second port, and once those are used it looks at all of them for each new connection.
 constexpr std::size_t ports_of_an_address = 10'000;
 
-/// More connections than a shell allows by itself.
+/// Raises the limit of open files, since a shell allows fewer than a run needs.
 expected<void, std::string> allow_files(std::size_t count) {
   rlimit limit{};
   ::getrlimit(RLIMIT_NOFILE, &limit);

@@ -12,7 +12,7 @@
 
 namespace hubbub::bench {
 
-/// The parts that belong to one run.
+/// The state of one run.
 struct run {
   run(const options& o, const dialect& d, const endpoint& e);
 

@@ -8,8 +8,8 @@
 #include <cstddef>
 #include <string_view>
 
-/// A scenario. Each has a file of its own, `scenario_NAME.cpp`, and fills
-/// the run's report; faults go into the run's fault log.
+/// The scenarios. Each has a file of its own, `scenario_NAME.cpp`, and fills the run's report;
+/// faults go into the run's fault log.
 namespace hubbub::bench {
 
 /// The members of a room in scenarios where the size does not matter.

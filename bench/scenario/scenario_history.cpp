@@ -14,12 +14,12 @@ namespace {
 
 constexpr std::string_view searched_word = "platform";
 
-/// One request, and the wait for its response.
+/// Makes one request and waits for its response.
 class question final : http_asker {
  public:
   explicit question(run& of) : run_(&of), connection_(of.loop, of.server, 0) {}
 
-  /// The body of a 200; empty if there is none, which is in the fault log then.
+  /// Returns the body of a 200; nothing if there is none, which is then in the fault log.
   std::optional<std::string> ask(const std::string& path) {
     body_.reset();
     answered_ = false;
@@ -81,7 +81,7 @@ class searcher final : http_asker {
   bool stopped_ = false;
 };
 
-/// Looks a room up in the list that the server gives.
+/// Looks up a room in the list that the server returns.
 std::optional<std::string> find_id(run& of, question& http, const std::string& name) {
   const auto& words = of.words.http;
   if (words.rooms.empty()) return "";
@@ -200,7 +200,7 @@ void suit_history(options& defaults) {
 }
 
 /// Fills rooms, then reads them over HTTP from end to beginning, page by page, as often as it
-/// can; and searches them where the server offers that.
+/// can; and searches them if the server offers that.
 void run_history(run& of) {
   if (!gather(of)) return;
   traffic talk{of};

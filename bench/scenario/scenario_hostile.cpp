@@ -9,18 +9,19 @@
 namespace hubbub::bench {
 namespace {
 
-/// The attackers come from addresses of their own, since servers count by address.
+/// Number of addresses of the attackers, which do not share those of the clients, since servers
+/// count by address.
 constexpr std::size_t hostile_addresses = 64;
 constexpr double quiet_rate = 200;
 
-/// All attacks, in turn.
+/// Runs all attacks, in turn.
 class mob {
  public:
   explicit mob(run& of)
       : server_(of.server), attacks_(attacks_on(server_, of.words, of.clients.room_name(0))) {
     server_.sources = hostile_addresses;
     for (std::size_t i = 0; i < of.asked.attackers; ++i)
-      // Never from the first address, which is the clients'.
+      // Never from the first address, which belongs to the clients.
       attackers_.emplace_back(of.loop, server_, attacks_[i % attacks_.size()],
                               1 + i % (hostile_addresses - 1));
     for (auto& each : attackers_)
@@ -47,21 +48,21 @@ class mob {
  private:
   endpoint server_;
   std::vector<attack> attacks_;
-  std::deque<attacker> attackers_; ///< which stay where they are
+  std::deque<attacker> attackers_; ///< a container whose elements stay where they are
 };
 
 } // namespace
 
 void suit_hostile(options& defaults) {
-  // A hundred people who talk: what they wait for is then the server, not each other.
+  // A hundred people who talk: their waits are then due to the server, not to each other.
   defaults.connections = std::min<std::size_t>(defaults.connections, 100);
   defaults.rooms = std::max<std::size_t>(1, defaults.connections / 10);
   defaults.senders = defaults.connections;
   defaults.rate = quiet_rate;
 }
 
-/// First the clients are alone, then they are attacked: how much longer do they wait? Nothing
-/// may be missing for them.
+/// Measures the clients alone, then under attack: how much longer do they wait? They must not
+/// miss anything.
 void run_hostile(run& of) {
   if (!gather(of)) return;
   traffic talk{of};
@@ -71,7 +72,7 @@ void run_hostile(run& of) {
 
   of.shown.stage("under attack", of.asked.duration);
   mob attackers{of};
-  // Their first rush belongs to the attack, but not to the clients' memory of quiet times.
+  // The first rush of the attack is not part of the quiet measurement.
   talk.forget_latencies();
   of.measure.begin(std::chrono::milliseconds{100});
   of.clients.turn_for(of.asked.duration);
@@ -79,7 +80,7 @@ void run_hostile(run& of) {
   of.measure.stop();
   attackers.end();
   talk.finish();
-  // Only now: it also counts what had not arrived when the attack was over.
+  // Read only now, so that it also counts what arrived after the attack was over.
   const auto p99_attacked = talk.latencies().p99();
 
   auto& figures = of.report.figures;

@@ -9,8 +9,8 @@ void suit_idle(options& defaults) {
   defaults.rooms = std::max<std::size_t>(1, defaults.connections / members_of_a_room);
 }
 
-/// All connect, and nobody says anything. At the end each one must still be able to join a
-/// room.
+/// Connects all clients, none of which says anything. At the end each one must still be able to
+/// join a room.
 void run_idle(run& of) {
   if (!gather_connections(of)) return;
   of.clients.settle();

@@ -9,7 +9,7 @@
 namespace hubbub::bench {
 namespace {
 
-/// Lets clients that do not send drop for a moment, each on its own, again and again.
+/// Drops clients that do not send for a moment, each on its own, again and again.
 class dropper {
  public:
   dropper(run& of, const traffic& talk)
@@ -24,7 +24,7 @@ class dropper {
     for (std::size_t i = 0; i < count; ++i)
       drop_at(now + some_of(asked.every), asked.senders + i);
   }
-  /// No more drops; waits until all are back.
+  /// Stops dropping, and waits until all clients are back.
   void finish() {
     going_ = false;
     auto& clients = run_->clients;
@@ -43,7 +43,7 @@ class dropper {
   void drop(std::size_t client) {
     if (!going_) return;
     const auto& asked = run_->asked;
-    // One that is not back yet is left alone this time.
+    // A client that is not back yet is left alone this time.
     if (run_->clients.is_joined(client)) {
       ++drops_;
       run_->clients.drop(client);
@@ -62,7 +62,7 @@ class dropper {
   bool catches_up_;
   bool going_ = false;
   std::uint64_t drops_ = 0;
-  // The same drops in every run: what differs is the server.
+  // The same drops in every run, so that only the server differs.
   std::mt19937_64 random_{20240517}; // NOLINT(*-msc51-cpp,*-msc32-c)
 };
 
@@ -74,8 +74,9 @@ void suit_jitter(options& defaults) {
   defaults.rate = 200;
 }
 
-/// What do clients get whose connection drops again and again? Where the dialect has a
-/// catch-up, everything, once and in order; else the report says how much of it.
+/// Measures what clients get whose connection drops again and again. If the dialect has a
+/// catch-up, they must get everything, once and in order; otherwise the report says how much
+/// they got.
 void run_jitter(run& of) {
   if (!gather(of)) return;
   of.clients.forget_times();

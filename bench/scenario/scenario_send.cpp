@@ -10,7 +10,7 @@ void suit_send(options& defaults) {
   defaults.window = 1;
 }
 
-/// A fan-out in which nobody else is there: what is left is the way to the store and back.
+/// Runs a fan-out without other members, which leaves the way to the store and back.
 void run_send(run& of) {
   if (!gather(of)) return;
   traffic talk{of};

@@ -11,7 +11,7 @@ constexpr std::chrono::milliseconds reading_pause{100};
 constexpr std::size_t pauses_of_a_second = 10;
 constexpr double default_share = 0.1;
 
-/// Clients that stop to read, or read so many bytes a second.
+/// Clients that stop reading, or read only some bytes a second.
 class slow_readers {
  public:
   slow_readers(run& of, traffic& talk) : run_(&of) {
@@ -50,12 +50,13 @@ class slow_readers {
 } // namespace
 
 void suit_slow(options& defaults) {
-  // A room in which enough is said that the kernel's buffers fill while one watches.
+  // A room in which enough is said to fill the kernel's buffers during the run.
   defaults.connections = std::min<std::size_t>(defaults.connections, 100);
   defaults.share = default_share;
 }
 
-/// First all read, then some do not: do the others notice? Nothing may be missing for them.
+/// Measures while all clients read, then while some do not: do the others notice? They must not
+/// miss anything.
 void run_slow(run& of) {
   if (!gather(of)) return;
   traffic talk{of};
@@ -72,7 +73,7 @@ void run_slow(run& of) {
   of.measure.stop();
   talk.finish();
   slow.stop();
-  // Only now: it also counts what had not arrived when the time was over.
+  // Read only now, so that it also counts what arrived after the time was over.
   const auto p99_after = talk.latencies().p99();
 
   auto& figures = of.report.figures;

@@ -13,7 +13,7 @@ double as_double(std::chrono::nanoseconds time) {
   return static_cast<double>(time.count());
 }
 
-/// What begins the names of a phase's figures, where there are others too.
+/// Returns the prefix of a phase's figures, for a run that has other phases too.
 std::string stage_of(const run& of, const std::string& phase) {
   return of.asked.phase == storm_phase::all ? phase + ": " : "";
 }
@@ -26,8 +26,8 @@ void report_cost(run& of, const std::string& what, const measurement& found,
                                  unit::nanoseconds});
 }
 
-/// All are cut off at the same moment, and all want to come back at once. Then one message
-/// through each room shows that everybody is really there.
+/// Cuts off all clients at the same moment; all reconnect at once. Then one message through
+/// each room shows that everybody is really there.
 bool reconnect(run& of) {
   if (!of.clients.join_all()) return false;
   of.clients.settle();
@@ -95,7 +95,7 @@ void run_storm(run& of) {
     if (!gather_connections(of)) return;
     const auto found = of.measure.read();
     report_cost(of, "connect", found, of.clients.size());
-    // Before `reconnect` alone, it is only the way there.
+    // Before `reconnect` alone, connecting is only the preparation.
     if (wanted != storm_phase::reconnect)
       report_measurement(of, found, stage_of(of, "connecting"));
   }

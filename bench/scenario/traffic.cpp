@@ -10,7 +10,7 @@
 namespace hubbub::bench {
 namespace {
 
-/// How long the driver listens for what comes once too often.
+/// How long the driver listens for duplicates at the end.
 constexpr std::chrono::milliseconds listening{100};
 
 std::uint64_t ack_id(std::uint32_t number) {
@@ -153,7 +153,7 @@ void traffic::on_typing(client& who, std::string_view json) {
   if (heard->client == who.number()) return;
   auto& count = typed(who.number(), heard->client);
   auto& from = senders_[heard->client];
-  // Who types and who does not takes turns, so one that is missing shows at the next.
+  // Typing alternates between on and off, so a missing event shows at the next one.
   if (heard->is_typing != (count % 2 == 0)) {
     ++count;
     run_->faults.add(fault::lost,

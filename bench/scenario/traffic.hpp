@@ -15,7 +15,7 @@
 
 namespace hubbub::bench {
 
-/// The messages in the rooms: some clients send, and all compare what they get with what was
+/// The traffic in the rooms: some clients send, and all compare what they get with what was
 /// sent and with what the others got.
 class traffic final : public crowd_listener {
  public:
@@ -43,11 +43,11 @@ class traffic final : public crowd_listener {
   /// Allows clients to miss messages that were sent while they were away.
   void forgive_absence() { forgiving_ = true; }
 
-  /// Delivery latencies, from the time at which each message was due.
+  /// Returns the delivery latencies, from the time at which each message was due.
   [[nodiscard]] const histogram& latencies() const { return latencies_; }
-  /// Confirmation latencies, from the time at which each message was due.
+  /// Returns the confirmation latencies, from the time at which each message was due.
   [[nodiscard]] const histogram& confirmations() const { return confirmations_; }
-  /// How late the driver sent, in a run at a rate.
+  /// Returns how late the driver sent, in a run at a rate.
   [[nodiscard]] const histogram& lateness() const { return lateness_; }
   void forget_latencies();
 
@@ -57,8 +57,8 @@ class traffic final : public crowd_listener {
  private:
   struct member_state {
     room_log::reader reader;
-    /// A member that does not get its own messages in order cannot be compared with others and
-    /// has its own log.
+    /// The log of a member that does not get its own messages in order, and so cannot be
+    /// compared with others.
     std::unique_ptr<room_log> alone;
     std::int64_t seq = 0;
     bool excused = false;

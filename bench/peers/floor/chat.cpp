@@ -11,7 +11,7 @@
 namespace hubbub::floor {
 namespace {
 
-/// A text frame, put together without a copy between.
+/// Makes a text frame from pieces without copying them in between.
 frame_ptr frame_of(std::initializer_list<std::string_view> parts) {
   frame_builder builder;
   for (const auto part : parts)
@@ -19,7 +19,7 @@ frame_ptr frame_of(std::initializer_list<std::string_view> parts) {
   return std::move(builder).finish();
 }
 
-/// The part of a payload that names a room: `{"room":…}`, or the name alone.
+/// Returns the part of a payload that names a room: `{"room":…}`, or the name alone.
 std::string_view room_name(std::string_view argument) {
   return argument.starts_with('"') ? argument : field(argument, "room");
 }
@@ -165,8 +165,8 @@ void chat::remove(connection& gone) {
     drop(gone, gone.rooms.size() - 1, "disconnect");
 }
 
-/// The room of this name, made if there is none; null where there is no name or it cannot be
-/// made.
+/// Returns the room of this name, created if it does not exist; null if there is no name or it
+/// cannot be created.
 room* chat::named_by(std::string_view argument) {
   auto name = text_of(room_name(argument));
   if (name.empty()) return nullptr;
@@ -179,7 +179,7 @@ room* chat::named_by(std::string_view argument) {
   return rooms_[fresh.name].get();
 }
 
-/// The room of this name among those that the connection has joined, or null.
+/// Returns the room of this name if the connection has joined it, else null.
 room* chat::joined_by(const connection& from, std::string_view argument) {
   const auto name = room_name(argument);
   for (const auto& each : from.rooms)
@@ -210,7 +210,7 @@ void chat::tell_others(const room& where, const connection& about, const std::st
     if (each != &about) out_->send(*each, wire);
 }
 
-/// A good ack with more `fields`, if one was asked for.
+/// Sends an `ok` ack with more `fields`, if an ack was asked for.
 void chat::answer(connection& to, std::string_view ack, std::string_view fields) {
   if (ack.empty()) return;
   out_->send(to, out_->keep(frame_of({"43", ack, R"([{"ok":true)", fields, "}]"})));

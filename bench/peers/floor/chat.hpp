@@ -20,8 +20,8 @@ struct room {
   std::vector<connection*> members;
 };
 
-/// Rooms, and the events of Hubbub's contract that the scenarios use: joining, leaving, sending
-/// and typing. A join ack tells neither members nor history.
+/// Keeps the rooms, and handles the events of Hubbub's contract that the scenarios use:
+/// joining, leaving, sending and typing. A join ack contains neither members nor history.
 class chat {
  public:
   chat(outbox& out, message_log& log) : out_(&out), log_(&log) {}
@@ -38,7 +38,7 @@ class chat {
 
  private:
   struct event {
-    std::string_view name; ///< as a JSON string, as all that follows is JSON
+    std::string_view name; ///< as a JSON string; everything that follows is JSON too
     std::string_view argument;
     std::string_view ack;
   };

@@ -42,7 +42,8 @@ struct connection {
   bool awaits_pong = false;
 };
 
-/// Shared with the messages on their way to the log, whose acks may come after the end.
+/// Shared with messages on their way to the log, whose acks may come after the connection's
+/// end.
 using connection_ptr = std::shared_ptr<connection>;
 
 } // namespace hubbub::floor

@@ -21,7 +21,7 @@ copying_thread::~copying_thread() {
 
 void copying_thread::settle() {
   while (take_copied())
-    writer_->on_upkeep_done(); // which may want more
+    writer_->on_upkeep_done(); // the writer may want more
 }
 
 void copying_thread::want(bool urgent) {

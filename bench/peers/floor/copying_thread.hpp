@@ -21,8 +21,8 @@ class copying_thread {
   copying_thread(const copying_thread&) = delete;
   copying_thread& operator=(const copying_thread&) = delete;
 
-  /// Call before each commit: tells the writer what has been copied, and waits for it where
-  /// nothing is to be committed before that.
+  /// Tells the writer what has been copied, and waits for the copy if nothing may be committed
+  /// before it. Call before each commit.
   void settle();
 
  private:
@@ -31,13 +31,13 @@ class copying_thread {
   void run();
 
   store_writer* writer_;
-  std::unique_ptr<store_upkeep> copier_; ///< the thread's
+  std::unique_ptr<store_upkeep> copier_; ///< used by the thread alone
 
-  // What `lock_` guards, and the thread.
+  // The state that `lock_` guards, and the thread.
   std::mutex lock_;
   std::condition_variable change_;
-  std::size_t wanted_ = 0; ///< times that it is to copy
-  std::size_t copied_ = 0; ///< times that it did, of which the writer does not know
+  std::size_t wanted_ = 0; ///< copies that were asked for
+  std::size_t copied_ = 0; ///< copies that were made and not reported to the writer
   bool urgent_ = false;
   bool ends_ = false;
   std::thread thread_;

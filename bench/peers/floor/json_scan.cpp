@@ -14,14 +14,15 @@ bool is_string(std::string_view value) {
   return value.size() >= 2 && value.front() == '"' && value.back() == '"';
 }
 
-/// Behind the closing quote of the string that starts at `at`, or the text's end.
+/// Returns the position after the closing quote of the string that starts at `at`, or the
+/// text's end.
 std::size_t string_end(std::string_view text, std::size_t at) {
   for (++at; at < text.size() && text[at] != '"'; ++at)
     if (text[at] == '\\') ++at;
   return std::min(at + 1, text.size());
 }
 
-/// Behind the bracket that closes the one at `at`, or the text's end.
+/// Returns the position after the bracket that closes the one at `at`, or the text's end.
 std::size_t bracket_end(std::string_view text, std::size_t at) {
   for (std::size_t depth = 0; at < text.size();) {
     const char c = text[at];

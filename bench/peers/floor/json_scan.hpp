@@ -8,11 +8,11 @@
 /// on without being parsed. It never reads past the text, but trusts it to be JSON.
 namespace hubbub::floor {
 
-/// Takes the first value off the front of `text`, and what separates it from the next one.
-/// Empty at the end of an array or object, and where the value has none.
+/// Removes the first value of `text`, with the separator after it, and returns it. Returns
+/// nothing at the end of an array or object, and if the value is missing.
 std::optional<std::string_view> take_value(std::string_view& text);
 
-/// Returns what is between the brackets of an array or object; empty for any other value.
+/// Returns the text between the brackets of an array or object; empty for any other value.
 [[nodiscard]] std::string_view inside(std::string_view value);
 
 /// Returns the value of a member of `object`; empty if there is none.

@@ -1,4 +1,5 @@
-// The least that can answer the scenarios: what it costs, the kernel and SQLite cost.
+// The smallest server that can answer the scenarios: its costs are those of the kernel and
+// SQLite.
 #include "bench/peers/floor/chat.hpp"
 #include "bench/peers/floor/message_log.hpp"
 #include "bench/peers/floor/outbox.hpp"
@@ -36,7 +37,7 @@ void allow_many_files() {
   ::setrlimit(RLIMIT_NOFILE, &limit);
 }
 
-/// Before there is any thread: all inherit it.
+/// Blocks the ending signals before there is any thread, so that all threads inherit it.
 void block_ending_signals() {
   sigset_t set;
   sigemptyset(&set);

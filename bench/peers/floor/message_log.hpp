@@ -33,8 +33,9 @@ enum class writing : std::uint8_t {
   on_a_thread, ///< a thread commits while the loop goes on
 };
 
-/// Appends messages to Hubbub's own store, so that both run the same statements: those of a
-/// pass in one transaction. Another thread copies them into the database, as Hubbub's does.
+/// Appends messages to Hubbub's own store, so that both run the same statements; the messages
+/// of a pass share a transaction. Another thread copies them into the database, as Hubbub's
+/// copier does.
 class message_log {
  public:
   message_log(store& opened, writing where);
@@ -42,7 +43,7 @@ class message_log {
   message_log(const message_log&) = delete;
   message_log& operator=(const message_log&) = delete;
 
-  /// Creates a room and waits until it is stored. 0 if that failed.
+  /// Creates a room and waits until it is stored; returns 0 if that failed.
   [[nodiscard]] room_id create(std::string name);
 
   void add(logged_message message) { batch_.push_back(std::move(message)); }
@@ -66,7 +67,7 @@ class message_log {
   batch done_;
   bench::file_descriptor news_;
 
-  // The thread's: what `lock_` guards, and itself.
+  // The thread's state, which `lock_` guards, and the thread.
   std::mutex lock_;
   std::condition_variable wake_;
   batch handed_over_;

@@ -10,14 +10,14 @@
 namespace hubbub::floor {
 namespace {
 
-// Whoever is this far behind reads too slowly to stay.
+// Most unsent bytes; a client that lags further behind reads too slowly to stay.
 constexpr std::size_t max_unsent = 8 * 1024 * 1024;
 
 bool would_block() {
   return errno == EAGAIN || errno == EWOULDBLOCK;
 }
 
-/// The bytes that the socket took; negative where it broke.
+/// Writes, and returns how many bytes the socket took; negative if it broke.
 ssize_t write_some(const connection& to, iovec* parts, std::size_t count) {
   msghdr message{};
   message.msg_iov = parts;
@@ -30,7 +30,7 @@ iovec part_of(std::string_view bytes) {
   return {const_cast<char*>(bytes.data()), bytes.size()};
 }
 
-/// Keeps what is behind the first `written` bytes for later.
+/// Keeps the bytes after the first `written` for later.
 void save_rest(std::string& unsent, const std::vector<iovec>& parts, std::size_t written) {
   for (const auto& part : parts) {
     const auto taken = std::min(written, part.iov_len);

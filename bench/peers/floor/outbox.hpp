@@ -11,8 +11,8 @@
 namespace hubbub::floor {
 
 enum class delivery : std::uint8_t {
-  at_once,   ///< one `send` each
-  coalesced, ///< one gathered write a connection and pass of the loop
+  at_once,   ///< one `send` for each frame
+  coalesced, ///< one gathered write for each connection and pass of the loop
 };
 
 /// Writes to the WebSocket connections.
@@ -29,7 +29,8 @@ class outbox {
   /// Continues after a socket has become writable again.
   void resume(connection& to);
 
-  /// Connections that broke, or were too slow, since it was asked last; they are `closed`.
+  /// Returns the connections that broke or were too slow since the last call; they are
+  /// `closed`.
   [[nodiscard]] std::vector<connection*> take_lost() { return std::exchange(lost_, {}); }
   [[nodiscard]] bool has_lost() const { return !lost_.empty(); }
 

@@ -22,7 +22,7 @@ using std::chrono::milliseconds;
 
 constexpr int ping_timeout_ms = 20'000;
 constexpr std::size_t max_request = 16 * 1024;
-// Frames of the largest message that anyone may send, and something.
+// A frame of the largest message that anyone may send, and some room.
 constexpr std::size_t max_unread = 1024 * 1024 + 1024;
 
 std::string system_error(std::string_view what) {
@@ -128,7 +128,7 @@ void server::read(connection& from) {
   }
 }
 
-/// Takes whole requests and frames, and keeps the rest.
+/// Takes complete requests and frames, and keeps the rest.
 void server::take(connection& from, std::span<char> bytes) {
   if (!from.upgraded) bytes = bytes.subspan(take_request(from, {bytes.data(), bytes.size()}));
   if (from.upgraded) bytes = bytes.subspan(take_frames(from, bytes));
@@ -185,7 +185,7 @@ std::size_t server::take_frames(connection& from, std::span<char> bytes) {
   return taken;
 }
 
-/// An Engine.IO packet.
+/// Handles an Engine.IO packet.
 void server::take_packet(connection& from, std::string_view packet) {
   const char type = packet.empty() ? '\0' : packet.front();
   if (type == '3')
@@ -205,7 +205,7 @@ void server::end_pass() {
   for (const auto& each : log_->take_done())
     chat_->publish(each);
   std::vector<connection*> gone;
-  do { // what is said of those that went may be too much for another
+  do { // telling others of those that left may be too much for yet another one
     const auto lost = out_->take_lost();
     ended_.insert(ended_.end(), lost.begin(), lost.end());
     for (auto* const each : ended_) {
@@ -216,7 +216,7 @@ void server::end_pass() {
     gone.insert(gone.end(), ended_.begin(), ended_.end());
     ended_.clear();
   } while (out_->has_lost());
-  // Only now: until the flush the outbox may hold a queue of each.
+  // Only now, since until the flush the outbox may hold a queue of each.
   for (auto* const each : gone) {
     each->socket = {};
     connections_.erase(each);
@@ -239,7 +239,7 @@ void server::ping() {
   }
 }
 
-/// How long the loop may wait, in milliseconds: until the next ping.
+/// Returns how long the loop may wait, in milliseconds: until the next ping.
 int server::patience() const {
   if (pings_.empty()) return -1;
   const auto wait =

@@ -21,8 +21,8 @@
 
 namespace hubbub::floor {
 
-/// One epoll loop on one thread: reads, lets the chat answer, ends the pass with one commit and
-/// one write a connection.
+/// One epoll loop on one thread: it reads, lets the chat answer, and ends each pass with one
+/// commit and one write for each connection.
 class server {
  public:
   server(chat& rooms, outbox& out, message_log& log, std::chrono::milliseconds ping_interval);

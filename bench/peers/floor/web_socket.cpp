@@ -12,7 +12,7 @@ namespace {
 
 constexpr std::size_t max_payload = 1'000'000;
 constexpr std::size_t mask_size = 4;
-// Lengths from here on are written in two or eight bytes behind a marker.
+// Lengths from here on are written in two or eight bytes after a marker.
 constexpr std::size_t two_byte_length = 126;
 constexpr std::size_t eight_byte_length = 127;
 

@@ -10,7 +10,8 @@
 /// The server's side of a WebSocket (RFC 6455), as far as clients that do not fragment need it.
 namespace hubbub::floor {
 
-/// Finds the WebSocket key in the head of an HTTP request; empty if it asks for no WebSocket.
+/// Finds the WebSocket key in the head of an HTTP request; nothing if the request is not for a
+/// WebSocket.
 [[nodiscard]] std::optional<std::string_view> web_socket_key(std::string_view head);
 
 /// Makes the HTTP answer that turns the connection into a WebSocket.
@@ -30,7 +31,7 @@ enum class reading : std::uint8_t {
   violation,  ///< not masked, a fragment, or too large
 };
 
-/// Reads the first frame of `bytes` and unmasks it where it is.
+/// Reads the first frame of `bytes` and unmasks it in place.
 [[nodiscard]] reading read_frame(std::span<char> bytes, client_frame& out);
 
 } // namespace hubbub::floor
