@@ -24,23 +24,23 @@
 
 namespace hubbub::test {
 
-/// How an ack's argument begins that refuses with one of these codes.
+/// The beginning of an ack that refuses with the error code of its name.
 inline constexpr auto forbidden_answer = R"({"ok":false,"error":{"code":"forbidden")";
 inline constexpr auto not_found_answer = R"({"ok":false,"error":{"code":"not_found")";
 inline constexpr auto overloaded_answer = R"({"ok":false,"error":{"code":"overloaded")";
 
-/// The ack of a message that was stored or changed, as its sender receives it.
+/// Returns the ack of a message that was stored or changed, as its sender receives it.
 inline std::string stored_ack(int id, const std::string& message) {
   return "43" + std::to_string(id) + R"([{"ok":true,"message":)" + message + "}]";
 }
 
 using texts = std::vector<std::string>;
 
-/// 2023-11-14T22:13:20.000Z, the wall clock's time in every test that does not turn it.
+/// 2023-11-14T22:13:20.000Z, the wall clock's time in every test that does not move it.
 inline constexpr timestamp noon{1'700'000'000'000};
 
-/// An actor system whose actors run when the test says so, on the test's own thread, and whose
-/// time the test moves.
+/// An actor system whose actors run only when the test says so, on the test's own thread, and
+/// whose time the test moves.
 class test_system {
  public:
   test_system();
@@ -48,16 +48,16 @@ class test_system {
   [[nodiscard]] caf::actor_system& actors() { return *system_; }
   [[nodiscard]] caf::scheduler::test_coordinator& scheduler();
 
-  /// Handles one message of one actor. False if none of those that are not held has any.
+  /// Handles one message of one actor. False if no actor that is not held has a message.
   bool step();
-  /// The same, of an actor that `random` picks.
+  /// Handles one message of an actor that `random` picks; false if there is none.
   bool step(std::mt19937_64& random);
-  /// Until nobody has anything to do.
+  /// Runs until no actor has anything to do.
   void run();
-  /// Moves time, fires what falls due, and runs.
+  /// Moves the time, fires what falls due, and runs.
   void advance(std::chrono::milliseconds time);
 
-  /// From now on the actor's messages wait.
+  /// Makes the actor's messages wait from now on.
   template <class Handle>
   void hold(const Handle& actor) {
     held_.insert(job_of(actor));
@@ -68,7 +68,7 @@ class test_system {
   }
   void release_all() { held_.clear(); }
 
-  /// Asks an actor and runs until it has answered.
+  /// Asks an actor, runs until it has answered, and returns the answer.
   template <class Result, class Handle, class... Ts>
   Result ask(const Handle& actor, Ts&&... xs) {
     caf::scoped_actor self{*system_};
@@ -93,31 +93,32 @@ class test_system {
   std::unordered_set<caf::resumable*> held_;
 };
 
-/// Makes the writer that the chat uses around the one of the store.
+/// Wraps the store's writer into the one that the chat uses.
 using writer_wrapper =
     std::function<std::unique_ptr<store_writer>(std::unique_ptr<store_writer>)>;
-/// The same for its reader.
+/// Wraps the store's reader into the one that the chat uses.
 using reader_wrapper =
     std::function<std::unique_ptr<store_reader>(std::unique_ptr<store_reader>)>;
 
 struct world_options {
   chat_settings settings = {};
-  std::size_t threads = 2;   ///< pretended io threads
-  bool single_store = false; ///< one actor that writes and reads
+  std::size_t threads = 2;   ///< number of simulated io threads
+  bool single_store = false; ///< one actor writes and reads
   std::vector<retention_rule> retention = {};
   writer_wrapper wrap_writer = {};
   reader_wrapper wrap_reader = {};
-  authenticator_ptr auth = std::make_shared<const authenticator>(); ///< of open mode
+  /// the keys; the default is open mode
+  authenticator_ptr auth = std::make_shared<const authenticator>();
   std::int64_t max_rooms = 1'000'000;
 };
 
 class chat_world;
 
-/// How an ack begins that tells so.
+/// The beginning of an ack that refuses because the client is not a member.
 inline constexpr auto not_a_member = R"({"ok":false,"error":{"code":"not_a_member")";
 
-/// One client with its session. Packets go in and come out as text, the Engine.IO digit in
-/// front: `42["typing",{…}]`.
+/// One client with its session. Packets are text that begins with the Engine.IO digit:
+/// `42["typing",{…}]`.
 class client {
  public:
   client(session_id id, std::shared_ptr<fake_connection> out, session_actor session,
@@ -125,11 +126,11 @@ class client {
 
   /// Queues a packet for the session.
   void send(std::string_view packet);
-  /// Sends, runs until all is quiet, and gives what came.
+  /// Sends, runs until nothing is left to do, and returns what came.
   texts ask(std::string_view packet);
-  /// What has come since the last time.
+  /// Returns what has come since the last call.
   texts take() { return out_->take(); }
-  /// The connection ends.
+  /// Ends the connection.
   void close(close_reason reason = close_reason::client_close);
 
   [[nodiscard]] session_id id() const { return id_; }
@@ -149,27 +150,28 @@ class chat_world : public test_system {
   explicit chat_world(world_options options = {});
   ~chat_world();
 
-  /// A client whose session runs, with no namespace yet; its connection is there since `since`.
+  /// Makes a client whose session runs without a namespace; its connection exists since
+  /// `since`.
   client& open(std::uint32_t thread = 0, steady_time since = std::chrono::steady_clock::now());
-  /// … in namespace `/`; with an empty name it gives none.
+  /// Makes a client in namespace `/`; with an empty `username` it gives none.
   client& connect(std::string_view username, std::uint32_t thread = 0);
-  /// … and in the room "lobby". What came until then is gone.
+  /// Makes a client in namespace `/` and the room "lobby", and drops what came until then.
   client& member(std::string_view username, std::uint32_t thread = 0);
 
-  /// SIGHUP: from now on this is what clients are checked with.
+  /// Replaces the keys that clients are checked with, as SIGHUP does.
   void renew(const authenticator_ptr& auth);
 
   /// Posts a message over HTTP, as the bot.
   void post(std::string_view name, std::string content);
-  /// Rooms that have an actor.
+  /// Returns the number of rooms that have an actor.
   [[nodiscard]] std::uint64_t rooms_awake();
-  /// Users in the first room, as the directory knows them.
+  /// Returns the number of users in a room, as the directory knows it.
   [[nodiscard]] std::int64_t users_in(room_id room);
-  /// How often something was refused for this reason, on all threads together.
+  /// Returns how often something was refused for this reason, on all threads together.
   [[nodiscard]] std::uint64_t refused(refused_by why);
-  /// A second look at the store, past all actors.
+  /// Returns a second reader of the store, which bypasses all actors.
   [[nodiscard]] store_reader& log() { return *log_; }
-  /// What offsets are signed with.
+  /// Returns the secret that offsets are signed with.
   [[nodiscard]] const recovery_secret& secret() const { return store_->secret(); }
 
   timestamp wall_time = noon;
@@ -193,20 +195,20 @@ class chat_world : public test_system {
   std::vector<std::unique_ptr<client>> clients_;
 };
 
-/// A message of the room "lobby", id 1, as it is on the wire.
+/// Returns a message of the room "lobby", id 1, as it is on the wire.
 [[nodiscard]] std::string lobby_message(std::int64_t seq, std::string_view username,
                                         std::string_view content,
                                         std::string_view client_id = {});
-/// `42["new_message",{…}]` around it.
+/// Returns `42["new_message",{…}]` with a message of the lobby.
 [[nodiscard]] std::string lobby_event(std::int64_t seq, std::string_view username,
                                       std::string_view content,
                                       std::string_view client_id = {});
-/// `42["user_joined",{…}]` in the lobby.
+/// Returns `42["user_joined",{…}]` in the lobby.
 [[nodiscard]] std::string joined_lobby(std::string_view username, std::int64_t members_total);
 [[nodiscard]] std::string left_lobby(std::string_view username, std::string_view reason,
                                      std::int64_t members_total);
 [[nodiscard]] std::string typing_in_lobby(std::string_view username, bool is_typing);
-/// Does one of the texts contain `part`?
+/// True if one of the texts contains `part`.
 [[nodiscard]] bool any_has(const texts& all, std::string_view part);
 
 } // namespace hubbub::test

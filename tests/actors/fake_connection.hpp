@@ -10,7 +10,7 @@
 
 namespace hubbub::test {
 
-/// A connection without a socket: keeps what was sent.
+/// A connection without a socket that records what is sent.
 class fake_connection final : public connection,
                               public std::enable_shared_from_this<fake_connection> {
  public:
@@ -28,7 +28,7 @@ class fake_connection final : public connection,
   void wake_session_at(steady_time when) override { wake_at = when; }
   void note_held(std::size_t bytes) override { held = bytes; }
 
-  /// What was sent since, as text, the Engine.IO digit in front.
+  /// Returns what was sent since the last call, as text that begins with the Engine.IO digit.
   [[nodiscard]] std::vector<std::string> take() {
     std::vector<std::string> texts;
     for (const auto& frame : std::exchange(frames, {}))
@@ -40,8 +40,8 @@ class fake_connection final : public connection,
   bool congested = false; ///< the queue is past its soft bound
   std::optional<close_reason> closed;
   std::optional<steady_time> wake_at;
-  std::size_t held = 0;  ///< by the session
-  session_actor session; ///< who hears of the end
+  std::size_t held = 0;  ///< bytes that the session holds
+  session_actor session; ///< the session that is told of the end
 };
 
 } // namespace hubbub::test

@@ -7,7 +7,8 @@
 
 namespace hubbub::test {
 
-/// A reader that does as another does; a test overrides what it wants to interfere with.
+/// A reader that passes every call to another one; a test overrides the calls that it wants to
+/// change.
 class reader_around : public store_reader {
  public:
   explicit reader_around(std::unique_ptr<store_reader> real) : real_(std::move(real)) {}

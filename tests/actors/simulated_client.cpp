@@ -24,7 +24,7 @@ simulated_client::simulated_client(client& subject, std::string user, store_read
   greet();
 }
 
-/// As the official client does: with the private id and the offset that it has.
+/// Connects as the official client does: with its private id and its offset.
 void simulated_client::greet() {
   auto auth = R"(40{"username":")" + user_ + "\"";
   if (recoverable_) auth += R"(,"recover":true)";
@@ -154,7 +154,8 @@ void simulated_client::on_frame(const std::string& frame) {
   if (last) on_offset(*last);
 }
 
-/// All that came before it was heard: after a loss the server goes on from there.
+/// Takes an offset. Everything that came before it was received: after a loss the server goes
+/// on from there.
 void simulated_client::on_offset(std::string_view offset) {
   offset_ = offset;
   for (auto& [room, place] : seats_) {
@@ -195,7 +196,7 @@ void simulated_client::on_recovered() {
   for (auto& [room, place] : seats_) {
     place.knows_users = false;
     place.rev.reset();
-    // What an ack told, and no offset behind it, is told again.
+    // What an ack told without a later offset is told again.
     place.position = place.proven;
     if (place.uncertain) leave(room);
   }
@@ -249,7 +250,7 @@ void simulated_client::on_error(const question& asked, json::value error) {
 void simulated_client::on_joined(const question& asked, json::value answer) {
   auto& place = seats_[asked.room];
   const auto last = number_of(answer.find("room"), "last_seq");
-  // Whoever is in already has seen everything that the room has said.
+  // A client that is in the room already has seen everything that the room has said.
   if (place.taken && !place.uncertain && place.position != last)
     violated("a second join found a hole");
   const bool gap = answer.find("gap").boolean().value();
@@ -319,7 +320,8 @@ void simulated_client::on_event(std::string_view name, json::value payload) {
   if (place.knows_users) check_users(place, name, payload);
 }
 
-/// A session is told that an earlier one missed something; again, where that was lost.
+/// Takes a `gap`: a session is told that an earlier one missed something, and again if that was
+/// lost.
 void simulated_client::on_gap(const seat& place, json::value payload) const {
   const auto from = number_of(payload, "from_seq");
   const auto to = number_of(payload, "to_seq");
@@ -398,7 +400,7 @@ void simulated_client::check_quiet() {
 }
 
 void simulated_client::violated(const std::string& what) const {
-  // Thrown, not FAILed: the assertion is where the seed is known.
+  // Thrown, not FAILed: the seed is known where the assertion is.
   throw std::runtime_error{user_ + std::to_string(subject_->id().serial) + ": " + what};
 }
 

@@ -13,7 +13,7 @@
 
 namespace hubbub::test {
 
-/// A field of what the server said; -1 or nothing where there is none.
+/// Returns a field of what the server said; -1 or nothing if it is absent.
 inline std::int64_t number_of(json::value object, std::string_view field) {
   return object.find(field).integer().value_or(-1);
 }
@@ -21,21 +21,22 @@ inline std::string text_of(json::value object, std::string_view field) {
   return std::string{object.find(field).string().value_or("")};
 }
 
-/// A client that knows what it may see: it asks, reads every answer and every event, and fails
-/// the test at the first that breaks a guarantee of docs/api.md. It judges by what is on the
-/// wire and in the store alone.
+/// A client that knows what it may see. It asks, reads every answer and every event, and fails
+/// the test at the first that breaks a guarantee of docs/api.md. It judges only by what is on
+/// the wire and in the store.
 class simulated_client {
  public:
-  /// A `recoverable` one keeps its session over lost connections.
+  /// Makes a client; a `recoverable` one keeps its session over lost connections.
   simulated_client(client& subject, std::string user, store_reader& log, bool recoverable);
 
   void join(const std::string& room, std::int64_t history, std::optional<std::int64_t> since);
   void leave(const std::string& room);
-  /// An empty `client_id` is none. Without `acked` the client hears nothing but the event.
+  /// Sends a message. An empty `client_id` means none. Without `acked` the client only gets the
+  /// event.
   void say(const std::string& room, const std::string& content, const std::string& client_id,
            bool acked);
-  /// Changes a message that it has, perhaps another's; or, knowing none, one that may not be.
-  /// What a message said first stays in what it says later, up to the sign `edit_mark`.
+  /// Edits a message that it has, perhaps another user's; or, if it knows none, one that may
+  /// not exist. The original content stays in the edited one, up to the sign `edit_mark`.
   static constexpr char edit_mark = '+';
   void edit(const std::string& room, std::uint64_t choice, const std::string& mark, bool acked);
   void remove(const std::string& room, std::uint64_t choice, bool acked);
@@ -47,26 +48,27 @@ class simulated_client {
   /// Leaves the namespace and comes back, as a new socket to all others.
   void reconnect();
   void close(close_reason reason);
-  /// Loses the connection when it has read so many of the frames that came. The server hears of
-  /// it only where `noticed`.
+  /// Loses the connection after it has read `read` of the frames that came. The server is told
+  /// only if `noticed`.
   void drop(std::size_t read, bool noticed);
   /// Comes back over another connection, with what it kept of its session.
   void come_back(client& over);
 
   /// Reads what has come.
   void look();
-  /// Nothing is under way any more: was everything answered, and does it know all of its rooms?
+  /// Checks, when nothing is under way any more, that everything was answered and that it knows
+  /// all of its rooms.
   void check_quiet();
 
   [[nodiscard]] bool recoverable() const { return recoverable_; }
   [[nodiscard]] bool away() const { return away_; }
-  /// It may speak: its CONNECT has been answered.
+  /// True if its CONNECT has been answered, so that it may send.
   [[nodiscard]] bool connected() const { return connected_; }
   [[nodiscard]] const std::string& user() const { return user_; }
   [[nodiscard]] bool is_in(const std::string& room) const;
-  /// The last message it saw of a room, whether it still is in it or not.
+  /// Returns the last message that it saw of a room, whether it is still in it or not.
   [[nodiscard]] std::int64_t position(const std::string& room) const;
-  /// The messages that were acked: what each said first, and where it is.
+  /// An acked message: its original content, and its place in the log.
   struct place_in_log {
     std::string room;
     std::int64_t seq = 0;
@@ -80,34 +82,36 @@ class simulated_client {
   struct question {
     kind what = kind::join;
     std::string room;
-    std::int64_t history = 0; ///< of a mark: what it had seen then
+    std::int64_t history = 0; ///< for `mark_read`: what it had seen then
     std::optional<std::int64_t> since;
     std::string content;
     std::string client_id;
     std::int64_t seq = 0;
     std::string author; ///< as far as it knows
   };
-  /// A message as it last heard of it.
+  /// A message as it last received it.
   struct copy {
     std::int64_t rev = 0;
     std::string author;
     std::string content;
     bool deleted = false;
-    std::uint64_t connection = 0; ///< over which it heard so
+    std::uint64_t connection = 0; ///< the connection over which it received that
   };
   struct seat {
     bool taken = false;
     std::int64_t position = 0;
-    std::int64_t proven = 0;   ///< what the last offset says, or the join that made it a member
-    bool base_is_exact = true; ///< else the store may have had that join earlier
+    /// the position in the last offset, or of the join that made it a member
+    std::int64_t proven = 0;
+    bool base_is_exact = true; ///< false: the store may have had that join earlier
     std::set<std::string> users;
-    bool knows_users = true; ///< who came and went while it was away it was not told
-    /// It left or joined when the connection was lost: it may be in or not.
+    bool knows_users = true; ///< false: it was away and not told who came and went
+    /// True if it left or joined when the connection was lost, so that it may be in the room or
+    /// not.
     bool uncertain = false;
     std::map<std::int64_t, copy> copies; ///< by seq
-    /// Of the last change that it heard of, where the next one must follow.
+    /// The `rev` of the last change that it received, if the next one must follow it.
     std::optional<std::int64_t> rev;
-    std::int64_t marker = 0; ///< the furthest that it was told of
+    std::int64_t marker = 0; ///< the furthest read position that it was told
   };
 
   void ask(question asked, std::string_view event, const std::string& payload);
@@ -129,10 +133,10 @@ class simulated_client {
   [[nodiscard]] std::optional<message> stored_at(const std::string& room,
                                                  std::int64_t seq) const;
   [[nodiscard]] bool may_refuse_change(const question& asked, std::string_view code) const;
-  /// The room's next change.
+  /// Checks that a message is the room's next change.
   void follow(seat& place, json::value message);
   void keep(seat& place, json::value message);
-  /// What it has is what the log says, and its marker was kept.
+  /// Checks that its copies equal the log, and that its read marker was kept.
   void check_copies(const std::string& room, const seat& place) const;
   [[nodiscard]] std::pair<std::int64_t, std::string> pick(const std::string& room,
                                                           std::uint64_t choice) const;
@@ -148,24 +152,24 @@ class simulated_client {
   bool recoverable_;
   bool away_ = false;
   bool connected_ = false;
-  bool recovered_ = false;     ///< the session is an earlier one
+  bool recovered_ = false;     ///< the session was recovered
   bool keeps_session_ = false; ///< it did not leave by itself
   std::string sid_;
   std::string pid_;
   std::string offset_;
-  std::uint64_t connection_ = 0; ///< counts them
+  std::uint64_t connection_ = 0; ///< number of the connection
   std::uint64_t next_id_ = 0;
   std::map<std::uint64_t, question> open_;
-  std::set<std::uint64_t> stale_; ///< asked before it left the namespace: may go unanswered
+  std::set<std::uint64_t> stale_; ///< asked before it left the namespace: may stay unanswered
   std::map<std::string, seat, std::less<>> seats_;
   acked_messages acked_;
 };
 
-/// What a message said before it was edited.
+/// Returns what a message said before it was edited.
 [[nodiscard]] std::string first_said(const std::string& content);
-/// What somebody makes of a message of their own that they have not seen yet.
+/// The content of an edit by a user who has not seen the message.
 inline constexpr std::string_view unseen = "nothing";
-/// Was this said first, as far as can be told from what it is by now?
+/// True if this may have been said first, as far as its present content tells.
 [[nodiscard]] inline bool may_be(const std::string& content, const std::string& said) {
   const auto first = first_said(content);
   return first == said || first == unseen;

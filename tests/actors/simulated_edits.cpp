@@ -1,4 +1,4 @@
-// What a simulated client does and knows about changes of messages, and about what was read.
+// What a simulated client does and knows about changes of messages, and about read positions.
 #include "tests/actors/simulated_client.hpp"
 
 #include <algorithm>
@@ -9,8 +9,8 @@ namespace hubbub::test {
 
 namespace {
 
-/// Beyond the end of every room: a message that comes to be before the request does would be
-/// edited by somebody who does not know what it said first.
+/// Beyond the end of every room. A message that is created before the request arrives would be
+/// edited by a client that does not know its original content.
 constexpr std::int64_t never_reached = 1'000'000;
 
 std::string of_message(const std::string& room, std::int64_t seq) {
@@ -28,7 +28,7 @@ std::pair<std::int64_t, std::string> simulated_client::pick(const std::string& r
   const auto found = seats_.find(room);
   if (found == seats_.end() || found->second.copies.empty())
     return {static_cast<std::int64_t>(choice) + never_reached, ""};
-  // Rather a new one: it may still be on its way to others.
+  // Prefers a new one: it may still be on its way to others.
   const auto& copies = found->second.copies;
   const auto back = choice % std::min<std::size_t>(copies.size(), 8);
   const auto& [seq, chosen] = *std::prev(copies.end(), static_cast<std::ptrdiff_t>(back) + 1);
@@ -62,7 +62,7 @@ void simulated_client::mark(const std::string& room, std::int64_t ahead) {
       of_message(room, seq) + "}");
 }
 
-/// Another's message, one that was deleted, or one that never was.
+/// True if the message is another's, was deleted, or never existed.
 bool simulated_client::may_refuse_change(const question& asked, std::string_view code) const {
   if (asked.what != kind::edit && asked.what != kind::remove) return false;
   if (code == "forbidden") return asked.author != user_;
@@ -89,7 +89,7 @@ void simulated_client::follow(seat& place, json::value message) {
   const auto rev = number_of(message, "rev");
   if (place.rev && rev != *place.rev + 1)
     violated("heard of change " + std::to_string(rev) + " after " + std::to_string(*place.rev));
-  // What is replayed is not told in the order of its changes.
+  // Replayed changes do not come in the order in which they were made.
   if (!recovered_ || place.rev) place.rev = rev;
   keep(place, message);
 }
@@ -125,7 +125,7 @@ void simulated_client::on_change_acked(const question& asked, json::value messag
     violated("acked with another change");
   auto& place = seats_[asked.room];
   if (!place.taken || place.uncertain) return;
-  // Deleted already: the tombstone as it is.
+  // Deleted already: the tombstone is returned as it is.
   const bool repeated = deleted && (!place.rev || number_of(message, "rev") <= *place.rev);
   if (repeated)
     keep(place, message);

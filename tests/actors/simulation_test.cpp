@@ -14,7 +14,7 @@
 #include <utility>
 #include <vector>
 
-// Random clients, random faults and a random order of everything that may happen in any order.
+// Random clients, random faults and a random order of everything whose order is not fixed.
 // HUBBUB_SIMULATION_SEEDS runs more than the usual number, from HUBBUB_SIMULATION_FIRST on;
 // HUBBUB_SIMULATION_SEED replays one and prints what was said.
 namespace hubbub::test {
@@ -23,7 +23,8 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr std::uint64_t usual_seeds = 300;
-constexpr std::uint64_t seeds_a_line = 1'000; ///< how often a long run tells how far it is
+/// seeds after which a long run prints its progress
+constexpr std::uint64_t seeds_a_line = 1'000;
 constexpr std::size_t clients_at_once = 6;
 constexpr int turns = 250;
 
@@ -107,7 +108,7 @@ class simulation {
     world_.run();
     for (std::int64_t id = 1; id <= 3; ++id)
       require(world_.users_in(room_id{id}) == 0, "somebody is left in a room");
-    // A room may be told to stay, and tries again what it could not store.
+    // A room may be told to stay, and retries what it could not store.
     for (int i = 0; i < 12; ++i)
       world_.advance(2s);
     require(world_.rooms_awake() == 0, "a room does not retire");
@@ -187,7 +188,7 @@ class simulation {
     who.say(room, content, client_id, dice(3) > 0);
   }
 
-  /// Behind what a message said first: no two edits are the same.
+  /// Returns an addition to the original content that makes every edit unique.
   std::string mark() { return simulated_client::edit_mark + std::to_string(++edits_); }
 
   void repeat(simulated_client& who) {
@@ -225,7 +226,7 @@ class simulation {
       each->check_quiet();
   }
 
-  /// The directory counts the users that the clients believe to be.
+  /// Checks that the directory counts the users that the clients believe to be there.
   void check_members() {
     for (std::int64_t id = 1; id <= 3; ++id) {
       const auto room = world_.log().find_room(room_id{id});
@@ -237,7 +238,7 @@ class simulation {
     }
   }
 
-  /// Each message was stored once, and all that were acked were.
+  /// Checks that each message was stored once, and that all acked ones were stored.
   void check_log() {
     for (const auto& each : clients_)
       remember(*each);
@@ -267,8 +268,8 @@ class simulation {
     check_numbers(logs);
   }
 
-  /// `seq` counts without holes, every change has a `rev` of its own, a `client_id` is there
-  /// once.
+  /// Checks that `seq` counts without gaps, that every change has a `rev` of its own, and that
+  /// each `client_id` occurs once.
   static void check_numbers(const std::map<std::string, std::vector<message>>& logs) {
     for (const auto& [room, log] : logs) {
       std::set<std::int64_t> revs;
@@ -306,7 +307,7 @@ TEST_CASE("no order of events breaks a guarantee") {
   const auto seeds = one ? 1 : from_environment("HUBBUB_SIMULATION_SEEDS", usual_seeds);
   for (auto done = std::uint64_t{0}; done < seeds; ++done) {
     const auto seed = first + done;
-    // Before the run, so that one that crashes is named too.
+    // Before the run, so that the seed of a crash is named too.
     INFO("replay with HUBBUB_SIMULATION_SEED=" << seed);
     std::string violation;
     try {

@@ -134,7 +134,7 @@ void faulty_proxy::pass_frame(route& on, std::string frame, std::string_view pay
   switch (what) {
   case mischief::none:
     send_all(on.client, frame);
-    // The next message of the same sender or another one: either way the order is wrong.
+    // The next message is of the same sender or of another one: either way the order is wrong.
     if (is_message) send_all(on.client, std::exchange(on.held, {}));
     break;
   case mischief::drop: break;

@@ -11,7 +11,7 @@
 
 namespace hubbub::bench {
 
-/// What a proxy does to one message on its way to one client.
+/// A fault that the proxy applies to one message on its way to one client.
 enum class mischief : std::uint8_t {
   none,
   drop,
@@ -19,14 +19,14 @@ enum class mischief : std::uint8_t {
   swap,
   garble,
   cut,
-  stall, ///< it and all that comes from the server waits until clients have sent much more
+  stall, ///< it and everything else from the server waits until clients have sent much more
 };
 
 /// Stands between the driver and a server and spoils one `new_message`, so that a test can see
 /// whether the driver notices.
 class faulty_proxy {
  public:
-  /// What clients send during a stall, in pieces as they arrive.
+  /// Number of pieces that clients send during a stall.
   static constexpr std::size_t stalled_sends = 40;
 
   /// Spoils the `which`-th message of all that pass.
@@ -43,7 +43,7 @@ class faulty_proxy {
     file_descriptor server;
     bool is_upgraded = false;
     bool is_over = false;
-    std::string unread; ///< from the server
+    std::string unread; ///< bytes from the server
     std::string held;   ///< a frame that must wait for the next one
   };
 
@@ -51,7 +51,7 @@ class faulty_proxy {
   void accept();
   void take_from_client(route& on);
   void take_from_server(route& on);
-  /// Passes whole frames on, and spoils the one that is to be spoilt.
+  /// Passes complete frames on, and spoils the chosen one.
   void pass(route& on);
   void pass_frame(route& on, std::string frame, std::string_view payload);
 
@@ -59,7 +59,7 @@ class faulty_proxy {
   mischief what_;
   std::size_t which_;
   std::size_t seen_ = 0;
-  std::size_t stall_left_ = 0; ///< sends of clients
+  std::size_t stall_left_ = 0; ///< sends of clients until the stall ends
   std::uint16_t port_ = 0;
   file_descriptor listener_;
   file_descriptor stop_; ///< an eventfd that ends the thread

@@ -13,7 +13,7 @@ using std::chrono::nanoseconds;
 
 namespace {
 
-/// Values of every size, from 0 to the largest there is.
+/// Returns values of every size, from 0 to the largest one.
 std::vector<std::int64_t> random_values(std::mt19937_64& random, std::size_t count) {
   std::vector<std::int64_t> values(count);
   for (auto& value : values)

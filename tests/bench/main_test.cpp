@@ -1,4 +1,4 @@
-// What scripts see of hubbub-bench: how it ends.
+// The exit statuses of hubbub-bench, which scripts rely on.
 #include "tests/bench/faulty_proxy.hpp"
 #include "tests/bench/served_chat.hpp"
 #include "tests/support/catch.hpp"
@@ -16,7 +16,7 @@ using namespace hubbub::bench;
 
 namespace {
 
-/// Runs hubbub-bench to its end, and tells what it ended with.
+/// Runs hubbub-bench to its end, and returns its exit status.
 int status_with(const std::vector<std::string>& options) {
   const auto self = std::filesystem::read_symlink("/proc/self/exe");
   std::vector<std::string> words{self.parent_path() / "hubbub-bench"};

@@ -18,7 +18,7 @@ namespace {
 
 constexpr int start_patience_ms = 60'000;
 
-/// In a child process that has not become another program yet.
+/// Replaces a child process by the command.
 [[noreturn]] void become(std::vector<std::string>& command, int output) {
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);
   ::dup2(output, STDOUT_FILENO);
@@ -43,7 +43,7 @@ served_chat::served_chat(const std::vector<std::string>& options) {
       "--io-threads",   "1",     "--log-level", "error",     "--db",   folder + "/smoke.db"};
   for (const auto* what : {"events", "joins", "typing", "bytes", "rooms"}) {
     command.push_back("--rate-" + std::string{what} + "-per-socket");
-    command.emplace_back("off"); // what a load test does is what rates are there to stop
+    command.emplace_back("off"); // rates exist to stop what a load test does
   }
   command.insert(command.end(), options.begin(), options.end());
   std::array<int, 2> ends{};

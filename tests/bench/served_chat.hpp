@@ -11,8 +11,8 @@
 
 namespace hubbub::bench {
 
-/// A real `hubbub serve` on a free port, with a database in a folder of its own. It dies with
-/// its object. Throws where it cannot be started: then the test cannot be run.
+/// A real `hubbub serve` on a free port, with a database in a folder of its own. It ends with
+/// the object. The constructor throws if it cannot be started, since then the test cannot run.
 class served_chat {
  public:
   explicit served_chat(const std::vector<std::string>& options = {});

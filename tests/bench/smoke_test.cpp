@@ -1,5 +1,5 @@
-// Runs each scenario for a moment against the real server. What is tested is what the harness
-// says about faults, never how fast anything was.
+// Runs each scenario for a moment against the real server. Tests what the harness says about
+// faults, never how fast anything was.
 #include "bench/scenario/run.hpp"
 #include "tests/bench/faulty_proxy.hpp"
 #include "tests/bench/served_chat.hpp"
@@ -60,7 +60,7 @@ double in_ns(std::chrono::nanoseconds time) {
   return static_cast<double>(time.count());
 }
 
-/// A dialect in a file that goes with its object.
+/// A file with a dialect that is removed with the object.
 class dialect_file {
  public:
   explicit dialect_file(const std::string& toml)
@@ -81,7 +81,7 @@ class dialect_file {
   std::filesystem::path path_;
 };
 
-/// What the harness found where one message was spoilt.
+/// Returns the faults that the harness found after one message was spoilt.
 std::map<std::string, std::uint64_t> faults_with(mischief what) {
   const served_chat chat;
   const faulty_proxy proxy{chat.port(), what, 60};
@@ -90,7 +90,7 @@ std::map<std::string, std::uint64_t> faults_with(mischief what) {
   asked.rooms = 1;
   asked.senders = 3;
   asked.messages = 40;
-  // Where something is missing, this is how long it is waited for.
+  // How long a missing message is waited for.
   asked.patience = milliseconds{3'000};
   const auto report = run_it(asked);
   return {report.faults.begin(), report.faults.end()};
@@ -139,7 +139,8 @@ TEST_CASE("smoke: at a rate, what was due while the server stalled tells how lon
   const auto report = run_it(asked);
   CHECK(report.faults.empty());
   const auto& delivery = curve_of(report, "delivery");
-  // The stall is over once so many more were sent, none of which was sent before it was due.
+  // The stall is over once that many more messages were sent, none of which was sent before it
+  // was due.
   const auto stall = faulty_proxy::stalled_sends * milliseconds{10};
   CHECK(quantile_of(delivery, 1.0) >= in_ns(stall));
   // A fifth of all were due in the first half of it.
@@ -285,7 +286,7 @@ TEST_CASE("smoke: history notices pages that are not the room's") {
     const auto faults = run_it(asked).faults;
     return faults.empty() ? std::string{} : faults.front().first;
   };
-  // A path that forgets where the next page begins gives the newest one again.
+  // A path that drops the place where the next page begins returns the newest page again.
   CHECK(fault_with("older = \"\"") == "reordered");
   CHECK(fault_with("newest_first = true") == "reordered");
   CHECK(fault_with("page = \"/nowhere\"") == "refused");
@@ -337,7 +338,7 @@ TEST_CASE("smoke: what cannot begin says why") {
   asked.dialect_file = "/nowhere/at/all.toml";
   CHECK_THAT(run_scenario(asked).error(), Catch::Contains("cannot read"));
   asked.dialect_file.clear();
-  asked.server_pid = 99'999'999; // beyond what Linux gives
+  asked.server_pid = 99'999'999; // beyond the highest number that Linux assigns
   CHECK_THAT(run_scenario(asked).error(), Catch::Contains("no process"));
   asked.server_pid = 0;
   asked.connections = 99'000'000;

@@ -9,7 +9,7 @@
 namespace hubbub {
 namespace {
 
-// Readers that await one message at a time lose the second of two that arrive together.
+// Clients that await one message at a time lose the second of two that arrive together.
 constexpr std::chrono::milliseconds pace{20};
 
 class pacer final : public pacer_actor::base {
@@ -33,7 +33,7 @@ class pacer final : public pacer_actor::base {
   std::deque<caf::typed_response_promise<caf::ok_atom>> waiting_;
 };
 
-/// An event's arguments, joined with commas.
+/// Returns an event's arguments, joined with commas.
 std::string arguments(json::value event) {
   std::string out;
   for (std::size_t i = 1; i < event.size(); ++i) {

@@ -4,7 +4,8 @@
 
 namespace hubbub {
 
-/// Sends each Engine.IO message back: what protocol conformance is tested against.
+/// Makes consumers that send each Engine.IO message back, for the tests of protocol
+/// conformance.
 [[nodiscard]] consumer_factory echo_consumers();
 
 } // namespace hubbub

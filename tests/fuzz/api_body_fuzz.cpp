@@ -54,7 +54,7 @@ void check_key(std::string_view key) {
                     !has_control(post->client_id.value_or(""))));
 }
 
-/// `name=value&…`, taken as it is: decoding is not what is tested here.
+/// Splits `name=value&…` without decoding, which is not tested here.
 query_params split(std::string_view text) {
   query_params params;
   while (!text.empty()) {
@@ -95,7 +95,7 @@ void check_queries(const query_params& params) {
 
 } // namespace
 
-/// The same bytes as a body, as a query and as a segment of a path.
+/// Parses the same bytes as a body, as a query and as a segment of a path.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const std::string_view input{reinterpret_cast<const char*>(data), size};
   check_bodies(input);

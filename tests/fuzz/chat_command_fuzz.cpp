@@ -23,7 +23,7 @@ void require_seq(std::optional<sequence> seq) {
   require(!seq || seq->value >= 0);
 }
 
-/// Every value lies where its documentation says.
+/// Checks that every value is within its documented bounds.
 struct checker {
   void operator()(const join_room& c) const {
     require(c.history >= 0 && c.history <= max_history);
@@ -95,7 +95,7 @@ void check_error(const error& e) {
 
 } // namespace
 
-/// The first line is the event's name, the rest its payload.
+/// Takes the event's name from the first line, and its payload from the rest.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const std::string_view input{reinterpret_cast<const char*>(data), size};
   const auto line = input.find('\n');

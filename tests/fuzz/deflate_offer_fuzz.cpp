@@ -11,8 +11,8 @@
 
 using hubbub::test::require;
 
-/// Lines are values of `Sec-WebSocket-Extensions`. The one that is taken up is the first that
-/// could be taken up by itself, and says nothing that the client may have made up.
+/// Takes lines as values of `Sec-WebSocket-Extensions`. The accepted offer is the first that is
+/// acceptable by itself, and its text contains nothing that the client could have made up.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace hubbub;
   std::string_view rest{reinterpret_cast<const char*>(data), size};
@@ -41,7 +41,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   }
   require(text.empty() || (text.starts_with("=") && text.size() <= 3 &&
                            text.find_first_not_of("0123456789", 1) == std::string_view::npos));
-  // It can be taken up again, as it stands.
+  // It can be accepted again as it stands.
   const auto again = choose_deflate_offer({chosen->text});
   require(again && again->text == chosen->text);
   return 0;

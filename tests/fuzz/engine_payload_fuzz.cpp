@@ -6,7 +6,7 @@
 
 using namespace hubbub;
 
-/// A payload that decodes, spelled again, decodes to the same packets.
+/// Checks that a payload that decodes, encoded again, decodes to the same packets.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const std::string_view body{reinterpret_cast<const char*>(data), size};
   static_cast<void>(decode_engine_text(body));

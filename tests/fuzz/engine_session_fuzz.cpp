@@ -9,7 +9,7 @@ using namespace hubbub;
 
 namespace {
 
-/// Aborts where a session breaks its word.
+/// Aborts if a session breaks a guarantee.
 class strict_host : public engine_host {
  public:
   void send_packet(engine_type, std::string_view) override { expect(!over_); }
@@ -47,15 +47,15 @@ void act(engine_session& session, strict_host& host, char input, std::string dat
   case 's': session.close(close_reason::shutdown); break;
   default:
     session.on_time(now);
-    // Else a timer would go off for ever.
+    // Otherwise a timer would fire for ever.
     if (session.deadline() && *session.deadline() <= now) std::abort();
   }
 }
 
 } // namespace
 
-/// Lines of an input's letter, a letter for the time that passes before it, and its data; the
-/// first line is the transport.
+/// Reads lines of an input's letter, a letter for the time that passes before it, and its data;
+/// the first line is the transport.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   std::string_view script{reinterpret_cast<const char*>(data), size};
   const engine_config config{};

@@ -7,8 +7,8 @@
 
 using hubbub::test::require;
 
-/// Lines are headers of either kind. What comes out is the peer or an address that the headers
-/// name; and all that are trusted are never more than a way to it.
+/// Takes lines as headers of either kind. The result is the peer or an address that the headers
+/// name, and trusted addresses only lead to it.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace hubbub;
   std::string_view rest{reinterpret_cast<const char*>(data), size};
@@ -28,7 +28,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
                                forwarded_client(peer, trusted, {}, lines)}) {
       const auto text = to_string(client);
       require(parse_address(text) == client);
-      // Read again by itself it is the same client.
+      // Parsed again by itself, it is the same client.
       const std::string quoted = "for=\"[" + text + "]:80\"";
       if (!client.is_v4()) require(forwarded_client(peer, trusted, {}, {quoted}) == client);
       require(forwarded_client(peer, trusted, {text}, {}) == client);

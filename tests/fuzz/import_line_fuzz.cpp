@@ -1,4 +1,4 @@
-// Lines of an export, of any bytes: an operator may be handed one.
+// Lines of an export with arbitrary bytes: an operator may be handed one.
 #include "persistence/maintenance/import_line.hpp"
 #include "proto/chat/chat_event.hpp"
 #include "proto/chat/standing_json.hpp"
@@ -22,7 +22,7 @@ void require_text(std::string_view text) {
   require(valid_utf8(text) && text.find('\0') == std::string_view::npos);
 }
 
-/// As an export writes it.
+/// Returns a message as an export writes it.
 std::string written(const message& each) {
   return message_json(each, "lobby");
 }
@@ -61,7 +61,7 @@ std::string written(const import_line& line) {
 
 } // namespace
 
-/// What is read is sound; written out and read again it stays what it is.
+/// Checks that a parsed line is valid, and stays the same when it is written and read again.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const auto read = read_import_line({reinterpret_cast<const char*>(data), size});
   if (!read) {
@@ -69,7 +69,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     return 0;
   }
   std::visit([](const auto& each) { check(each); }, *read);
-  // A time that no four digits of a year can say is written as the nearest that they can.
+  // A time that four digits of a year cannot express is written as the nearest one that they
+  // can.
   const auto once = read_import_line(written(*read));
   require(once.has_value() && once->index() == read->index());
   const auto twice = read_import_line(written(*once));

@@ -9,8 +9,8 @@
 
 using namespace hubbub;
 
-/// What parses is written as JSON that reads back as the same. Of text that is no UTF-8, which
-/// transports refuse, this is not asked: the bytes of half a surrogate pair may find the other
+/// Checks that parsed text is written as JSON that reads back the same. Text that is not UTF-8,
+/// which transports refuse, is excluded: the bytes of half a surrogate pair may meet the other
 /// half in an escape.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const std::string_view text{reinterpret_cast<const char*>(data), size};

@@ -1,4 +1,4 @@
-// Key sets and files of API keys of any bytes.
+// Key sets and files of API keys with arbitrary bytes.
 #include "proto/access/api_key_file.hpp"
 #include "proto/access/jwks.hpp"
 

@@ -1,5 +1,5 @@
-// Tokens of hostile bytes: never more is granted than a token can say, and what is made is
-// read.
+// Tokens with hostile bytes: no more is granted than a token can say, and a token that is made
+// can be read.
 #include "proto/access/jwt.hpp"
 #include "proto/json/text.hpp"
 

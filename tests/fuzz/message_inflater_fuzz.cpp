@@ -7,7 +7,8 @@
 
 using hubbub::test::require;
 
-/// Whatever came before it, a message inflates to the same, and to no more than is allowed.
+/// Checks that a message inflates to the same data whatever came before it, and to no more than
+/// is allowed.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace hubbub;
   constexpr std::size_t max = 20'000;

@@ -1,4 +1,5 @@
-// Positions read from any bytes are in the form that is written, and come back from it.
+// Positions read from arbitrary bytes are in the form in which they are written, and survive
+// encoding.
 #include "proto/socket/recovery_offset.hpp"
 
 #include <cstddef>

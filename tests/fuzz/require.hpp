@@ -4,7 +4,7 @@
 
 namespace hubbub::test {
 
-/// Ends the run of a fuzz target that found a promise broken.
+/// Ends the run of a fuzz target that found a broken guarantee.
 inline void require(bool truth) {
   if (!truth) std::abort();
 }

@@ -8,7 +8,7 @@
 
 using namespace hubbub;
 
-/// The input is a row of messages, each ended by 0xff; one that starts with `b` is binary.
+/// Takes a sequence of messages, each ended by 0xff; one that starts with `b` is binary.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   std::string_view rest{reinterpret_cast<const char*>(data), size};
   const socket_limits limits;

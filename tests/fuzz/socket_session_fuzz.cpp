@@ -22,7 +22,7 @@ struct silent_host : socket_host {
   bool closed = false;
 };
 
-/// Answers every event, leaves on demand, and checks that what it hears adds up.
+/// Answers every event, leaves on demand, and checks that the calls it gets are consistent.
 struct echo : application {
   socket_session* session = nullptr;
   std::set<std::string, std::less<>> inside;
@@ -61,7 +61,7 @@ struct echo : application {
 
 } // namespace
 
-/// The input is a row of messages, each ended by 0xff; one that starts with `b` is binary.
+/// Takes a sequence of messages, each ended by 0xff; one that starts with `b` is binary.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   std::string_view rest{reinterpret_cast<const char*>(data), size};
   silent_host host;

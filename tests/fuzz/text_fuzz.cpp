@@ -8,7 +8,7 @@
 
 using hubbub::test::require;
 
-/// Whatever the bytes are, what comes out clean is clean, and cleaning it again changes
+/// Checks for arbitrary bytes that cleaned text is clean, and that cleaning it again changes
 /// nothing.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const std::string_view bytes{reinterpret_cast<const char*>(data), size};
@@ -28,7 +28,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     require(content->find('\0') == std::string::npos);
   }
   if (const auto time = hubbub::parse_rfc3339(bytes)) {
-    // What is written in UTC is read as the same time, except beyond the years it can write.
+    // A time written in UTC reads back the same, except outside the years that can be written.
     const auto written = hubbub::to_rfc3339(*time);
     const auto again = hubbub::parse_rfc3339(written);
     require(again && hubbub::to_rfc3339(*again) == written);

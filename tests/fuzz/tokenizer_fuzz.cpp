@@ -44,10 +44,11 @@ std::vector<std::string> words_of(tokenizer& cutter, std::string_view text,
 
 } // namespace
 
-/// Whatever the bytes are, tokens lie in the text, one after the other. What was cut before
-/// changes nothing, a message is found by its own text, and a snippet is a piece of it.
+/// Checks for arbitrary bytes that tokens lie in the text, one after the other; that earlier
+/// texts change nothing; that a message is found by its own text; and that a snippet is a piece
+/// of it.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  static tokenizer used; // keeps what it looked up
+  static tokenizer used; // remembers what it looked up
   const std::string_view text{reinterpret_cast<const char*>(data), size};
   const auto document = words_of(used, text, tokenizer::mode::document);
   const auto query = words_of(used, text, tokenizer::mode::query);

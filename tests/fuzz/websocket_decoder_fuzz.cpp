@@ -19,12 +19,12 @@ void require(bool holds) {
   if (!holds) std::abort();
 }
 
-/// All that was heard, as one text; ended by the error, if there is one.
+/// Everything that was decoded, as one text; ended by the error, if there is one.
 struct reading {
   explicit reading(const websocket_limits& its_limits)
       : limits(its_limits), decoder(its_limits) {}
 
-  /// False after an error or a close.
+  /// Feeds bytes; false after an error or a close.
   bool feed(std::string_view bytes) {
     while (!bytes.empty()) {
       const auto before = bytes.size();
@@ -65,8 +65,8 @@ struct reading {
 
 } // namespace
 
-/// What is heard keeps to the limits and does not depend on where the bytes are cut. The first
-/// byte says whether there is compression, the others are a client's.
+/// Checks that what is decoded keeps to the limits and does not depend on where the bytes are
+/// cut. The first byte says whether there is compression, the others are a client's.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   if (size == 0) return 0;
   const websocket_limits limits{

@@ -9,7 +9,7 @@
 namespace hubbub::test {
 namespace {
 
-/// Answers with whom it takes the client for.
+/// Answers with the address of the client, as it was determined.
 class address_handler final : public http_handler {
  public:
   void handle(http_request request, http_responder respond) override {
@@ -17,7 +17,7 @@ class address_handler final : public http_handler {
   }
 };
 
-/// Tells every client from where its session was opened, as its sole event.
+/// Tells every client the address from which its session was opened, as its only event.
 class address_application final : public application {
  public:
   explicit address_application(const session_context& context) : context_(context) {}
@@ -120,7 +120,7 @@ TEST_CASE("with a list of origins no page of another opens or joins a session") 
   upgrade.insert(upgrade.size() - 2, "Origin: https://chat.example\r\n");
   page.send(upgrade);
   CHECK(page.read_until("\r\n\r\n").starts_with("HTTP/1.1 101 "));
-  // A program that is no browser names no origin.
+  // A program other than a browser names no origin.
   raw_client program{world.port()};
   open_session(program);
   raw_client by_socket{world.port()};

@@ -24,7 +24,7 @@ hubbub_config without_threads() {
   return config;
 }
 
-/// A chat whose threads the test stands in for.
+/// A chat whose threads the test replaces.
 class hosted_chat {
  public:
   hosted_chat() : chat_(system_, without_threads()) { REQUIRE(chat_.start()); }
@@ -32,7 +32,7 @@ class hosted_chat {
   server& get() { return chat_.connections(); }
   void stop() { chat_.stop(); }
 
-  /// What comes back for `bytes` on a connection of their own.
+  /// Returns the answer to `bytes` on a connection of their own.
   std::string exchange(std::string_view bytes) {
     std::array<int, 2> ends{};
     REQUIRE(::socketpair(AF_UNIX, SOCK_STREAM, 0, ends.data()) == 0);

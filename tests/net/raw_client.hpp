@@ -14,8 +14,8 @@
 
 namespace hubbub::test {
 
-/// A TCP client that sends what it is told and reads what comes, byte for byte; what is below
-/// (TLS) may be another's. A server that stays silent for long fails the test.
+/// A TCP client that sends and reads bytes as the test says. A derived class may put another
+/// layer (TLS) below it. A server that stays silent for long fails the test.
 class raw_client {
  public:
   explicit raw_client(std::uint16_t port) : socket_(::socket(AF_INET, SOCK_STREAM, 0)) {
@@ -29,7 +29,7 @@ class raw_client {
   raw_client(const raw_client&) = delete;
   raw_client& operator=(const raw_client&) = delete;
 
-  /// False once the server has closed.
+  /// Sends; false once the server has closed.
   bool try_send(std::string_view bytes) {
     while (!bytes.empty()) {
       const auto sent = put(bytes);
@@ -40,7 +40,7 @@ class raw_client {
   }
   void send(std::string_view bytes) { REQUIRE(try_send(bytes)); }
 
-  /// Sends no more.
+  /// Ends the sending direction.
   void end() { ::shutdown(socket_, SHUT_WR); }
 
   /// Reads until `mark` has come; returns everything up to its end.
@@ -57,14 +57,14 @@ class raw_client {
       REQUIRE(receive());
     return take(count);
   }
-  /// Everything until the server ends the connection.
+  /// Returns everything until the server ends the connection.
   std::string read_to_end() {
     while (receive()) {
     }
     return take(unread_.size());
   }
 
-  /// One HTTP response's status line and body.
+  /// The status line and body of one HTTP response.
   struct response {
     unsigned status = 0;
     std::string head;
@@ -113,11 +113,11 @@ class raw_client {
   static constexpr int patience_ms = 20'000;
 
   [[nodiscard]] int descriptor() const { return socket_; }
-  /// Some of the bytes; nothing or less once the server has closed.
+  /// Writes some of the bytes and returns how many; zero or less once the server has closed.
   virtual long put(std::string_view bytes) {
     return ::send(socket_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
   }
-  /// Waits for some; nothing or less at the end of the connection.
+  /// Waits for bytes and returns how many came; zero or less at the end of the connection.
   virtual long take_some(char* into, std::size_t size) {
     pollfd ready{socket_, POLLIN, 0};
     REQUIRE(::poll(&ready, 1, patience_ms) == 1);
@@ -125,7 +125,7 @@ class raw_client {
   }
 
  private:
-  /// False at the end of the connection.
+  /// Receives bytes; false at the end of the connection.
   bool receive() {
     char space[65536];
     const auto count = take_some(space, sizeof space);
@@ -143,7 +143,7 @@ class raw_client {
   std::string unread_;
 };
 
-/// A client's frame; its mask is zero, which leaves the payload readable.
+/// Returns a client's frame; its mask is zero, which leaves the payload readable.
 inline std::string client_frame(std::string_view payload, unsigned opcode = 1) {
   std::string out{static_cast<char>(0x80U | opcode)};
   const auto size = payload.size();

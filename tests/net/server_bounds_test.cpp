@@ -1,4 +1,4 @@
-// Bounds of what one connection may take up, each crossed.
+// Exceeds each bound on what one connection may use.
 #include "tests/net/server_world.hpp"
 #include "tests/support/catch.hpp"
 
@@ -18,7 +18,7 @@ std::string fragment(unsigned first_byte, std::string_view payload) {
   return frame;
 }
 
-/// Text in `count` fragments, the last of which ends it if `whole`.
+/// Returns text in `count` fragments, the last of which is final if `whole`.
 std::string fragments(int count, std::string_view first, std::string_view rest, bool whole) {
   std::string out = fragment(1, first);
   for (int i = 2; i <= count; ++i)
@@ -51,7 +51,7 @@ TEST_CASE("a request with too many headers is refused") {
 TEST_CASE("a client has so long for a head, for a body, and between two requests") {
   using namespace std::chrono_literals;
   local_config config;
-  // What is not meant may take as long as it likes.
+  // Other time-outs are long enough not to matter.
   config.header_timeout = config.body_timeout = config.idle_timeout = 1h;
   std::string bytes;
   SECTION("the head, of which something came") {
@@ -127,7 +127,7 @@ TEST_CASE("a polling session that never polls is closed when it holds too much")
   server_world world{config};
   raw_client client{world.port()};
   const auto target = polling + "&sid=" + open_session(client);
-  // Small packets: what they hold is far more than what they weigh.
+  // Small packets, which take far more memory than their bytes.
   std::string body = "4x";
   for (int i = 1; i < 100; ++i)
     body += "\x1e"
@@ -138,7 +138,7 @@ TEST_CASE("a polling session that never polls is closed when it holds too much")
     ++posted;
   }
   CHECK(posted < 10);
-  // The session ended while a POST was served, so that a poll may have been on its way.
+  // The session ended while a POST was served, so a poll may have been on its way.
   CHECK(client.get(target).body == "6");
   CHECK(client.get(target).status == 400);
   // A refused POST would keep some clients from coming back.

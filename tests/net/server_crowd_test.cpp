@@ -1,4 +1,4 @@
-// Bounds of what all connections together may take up, each crossed.
+// Exceeds each bound on what all connections together may use.
 #include "net/admission/process_memory.hpp"
 #include "tests/net/server_world.hpp"
 #include "tests/support/catch.hpp"
@@ -22,7 +22,7 @@ std::uint64_t refused(server_world& world, refused_for why) {
   return world.stats().refused.at(static_cast<std::size_t>(why));
 }
 
-/// The connection is refused without a request, told when to come back, and ended.
+/// Checks that the connection is refused without a request, told when to come back, and ended.
 void check_refused(raw_client& client) {
   const auto answer = client.read_response();
   CHECK(answer.status == 503);
@@ -32,8 +32,8 @@ void check_refused(raw_client& client) {
   CHECK(client.read_to_end().empty());
 }
 
-/// A connection that is served, as soon as the server has room again. Of many that are refused
-/// only some are told so: the others are broken off while they still send.
+/// Checks that a connection is served as soon as the server has room again. Only some of many
+/// refused clients are told so; the others are cut off while they still send.
 void check_admitted(std::uint16_t port) {
   for (;;) {
     raw_client client{port};
@@ -186,7 +186,7 @@ TEST_CASE("a process that holds too much lets nobody new in, then takes from slo
   }
   held = 0;
   CHECK(slow.get(target).status == 400);
-  // It is to come back, which a refused POST would keep some clients from.
+  // It should come back, and a refused POST would keep some clients from that.
   CHECK(slow.post(target, "4").body == "ok");
   other.send(client_frame("4hello"));
   CHECK(other.read_frame().payload == "4hello");
@@ -212,7 +212,7 @@ TEST_CASE("memory that unfinished messages hold is taken back too") {
   } else {
     open_websocket(client);
   }
-  // The head of a frame of 500 MB, and its payload as far as it takes.
+  // The head of a frame of 500 MB, and as much of its payload as the server takes.
   client.send(
       client_frame(std::string(70'000, 'x')).replace(2, 8, "\0\0\0\0\x1d\xcd\x65\0", 8));
   const std::string more(1'000'000, 'x');

@@ -84,7 +84,7 @@ TEST_CASE("what a handshake does not use cannot refuse it") {
   client.send(websocket_request(by_websocket + stray));
   REQUIRE(client.read_until("\r\n\r\n").starts_with("HTTP/1.1 101 "));
   CHECK(client.read_frame().payload.starts_with("0{"));
-  // What it does use is judged: this is no session's id.
+  // What the server does use is checked: this is not a session's id.
   CHECK(poller.get(polling + "&sid=%zz").body ==
         R"({"code":1,"message":"Session ID unknown"})");
 }
@@ -95,8 +95,8 @@ TEST_CASE(
   {
     raw_client client{world.port()};
     open_websocket(client);
-    // What is no Engine.IO packet closes the session; the reserved bits behind it are a
-    // violation of WebSocket that arrives while the server says its farewell.
+    // A packet that is not Engine.IO closes the session. The reserved bits after it are a
+    // violation of WebSocket that arrives while the server closes.
     const std::string reserved_bits{"\xf1\x80\0\0\0\0", 6};
     client.send(client_frame("9") + reserved_bits);
     CHECK(client.read_frame().opcode == 8);
@@ -219,7 +219,7 @@ TEST_CASE("who reads too slowly is closed, and others are served") {
   open_websocket(other);
   raw_client slow{world.port()};
   open_websocket(slow);
-  // Far more than what the kernel holds for the two directions of one connection.
+  // Far more than the kernel buffers for both directions of one connection.
   const auto message = client_frame("4" + std::string(500'000, 'x'));
   auto refused = false;
   for (int i = 0; i < 1'000 && !refused; ++i)
@@ -300,7 +300,7 @@ TEST_CASE("a WebSocket that is asked for during a shutdown is refused over HTTP"
   const auto request = websocket_request(by_websocket);
   late.send(request.substr(0, 20));
   raw_client other{world.port()};
-  other.get("/"); // what came before it has been read
+  other.get("/"); // everything before it has been read
   const auto closed = std::async(std::launch::async,
                                  [&] { world.get().close_sessions(std::chrono::seconds{20}); });
   CHECK(idle.read_to_end().empty());

@@ -21,7 +21,8 @@ struct local_config : server_config {
   }
 };
 
-/// A server with a bare Engine.IO echo at `/engine.io/`, and what `app` adds, on a free port.
+/// A server on a free port, with a bare Engine.IO echo at `/engine.io/` and whatever `app`
+/// adds.
 class server_world {
  public:
   explicit server_world(const server_config& config = local_config{},

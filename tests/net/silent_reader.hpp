@@ -4,7 +4,7 @@
 
 namespace hubbub::test {
 
-/// Takes questions and never answers them.
+/// Takes requests and never answers them.
 class silent_reader : public reader_actor::base {
  public:
   using reader_actor::base::base;

@@ -9,8 +9,8 @@
 
 namespace hubbub::test {
 
-/// A file of the source tree, by its path there. Tests run inside the tree, mostly in a build
-/// folder.
+/// Returns the content of a file of the source tree, by its path there. Tests run inside the
+/// tree, mostly in a build folder.
 inline std::string source_file(const std::filesystem::path& path) {
   auto root = std::filesystem::current_path();
   while (!exists(root / "docs" / "operations.md") && root.has_relative_path())

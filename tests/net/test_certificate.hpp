@@ -17,7 +17,7 @@
 
 namespace hubbub::test {
 
-/// A folder with a certificate of its own making and its key, which is gone with the object.
+/// A folder with a self-signed certificate and its key, removed with the object.
 class test_certificate {
  public:
   explicit test_certificate(const char* name = "hubbub.test") {
@@ -33,7 +33,7 @@ class test_certificate {
   [[nodiscard]] std::string certificate() const { return folder_ + "/cert.pem"; }
   [[nodiscard]] std::string key() const { return folder_ + "/key.pem"; }
 
-  /// Replaces both by others, for this name.
+  /// Replaces both by new ones for this name.
   void renew(const char* name) {
     const std::unique_ptr<EVP_PKEY, decltype(&EVP_PKEY_free)> pair{EVP_EC_gen("P-256"),
                                                                    EVP_PKEY_free};
@@ -54,7 +54,7 @@ class test_certificate {
       return PEM_write_PrivateKey(to, pair.get(), nullptr, nullptr, 0, nullptr, nullptr);
     });
   }
-  /// Puts something else where the certificate was.
+  /// Overwrites the certificate with other content.
   void spoil(std::string_view with) { std::ofstream{certificate()} << with; }
 
  private:

@@ -156,7 +156,7 @@ STORE_TEST_CASE("a client_id belongs to one user in one room") {
   CHECK_FALSE(db.append(say(tea, "bob", "other user", "c1")).repeated);
   CHECK_FALSE(db.append(say(cake, "ann", "other room", "c1")).repeated);
   CHECK_FALSE(db.append(say(tea, "ann", "other case", "C1")).repeated);
-  // Keys whose parts only differ in where they are cut.
+  // Keys whose parts differ only in where they are separated.
   CHECK_FALSE(db.append(say(tea, "annc", "other cut", "1")).repeated);
 }
 
@@ -174,7 +174,7 @@ STORE_TEST_CASE("a client_id is remembered to the end of the window") {
   const auto second = db.append(say(room, "ann", "past it", "c1"), past);
   CHECK_FALSE(second.repeated);
   CHECK(second.stored.seq == sequence{2});
-  // From here on the second message is the first of its client_id.
+  // From here on the second message is the first one of its client_id.
   const auto third = db.append(say(room, "ann", "again", "c1"), past);
   CHECK(third.repeated);
   CHECK(third.stored == second.stored);
@@ -200,7 +200,7 @@ STORE_TEST_CASE("purging removes what is past the window and nothing else") {
 
   CHECK(db.append(say(room, "ann", "again", "young"), later).stored == kept.stored);
   CHECK(db.append(say(room, "ann", "again", "0"), later).stored == renewed.stored);
-  // Within the window of its time, but no longer known: it was removed.
+  // Within the window, but no longer known, since it was removed.
   CHECK_FALSE(db.append(say(room, "ann", "again", "7"), now).repeated);
 }
 
@@ -318,7 +318,7 @@ STORE_TEST_CASE("a room search is a substring, ASCII letters of either case") {
   CHECK(db.room_names("RGER") == names{"\u00c4rger", "\u00e4rger"});
   CHECK(db.room_names("'") == names{"it's"});
   CHECK(db.room_names("nowhere").empty());
-  // The search pages as the list does.
+  // The search pages in the same way as the list.
   CHECK(db.reader().list_rooms(room_id{1}, "tea", 5, {})->front().name == "steam");
 }
 

@@ -1,4 +1,4 @@
-// What every store must do: edits, deletions, and what was missed of them.
+// What every store must do: edits, deletions, and reading the changes that were missed.
 #include "tests/persistence/store_fixture.hpp"
 
 using namespace hubbub;

@@ -18,7 +18,7 @@ namespace hubbub::test {
 inline constexpr timestamp now{1'700'000'000'000};
 inline constexpr std::int64_t window_ms = 1000;
 
-/// Where a store under test lives; `config` is the same for every opening.
+/// A place for a store under test; `config` is the same at every opening.
 struct memory_backend {
   [[nodiscard]] store_config config() const {
     return {.path = ":memory:", .level = durability::full, .dedupe_window_ms = window_ms};
@@ -28,14 +28,14 @@ struct sqlite_backend {
   temporary_folder folder;
 
   [[nodiscard]] store_config config() const {
-    // The process never dies together with the machine here.
+    // Only the process dies in tests, never the machine.
     return {.path = folder.file("hubbub.db"),
             .level = durability::normal,
             .dedupe_window_ms = window_ms};
   }
 };
 
-/// A schema of a real PostgreSQL. The tests of this backend are one test of ctest, in the
+/// A schema in a real PostgreSQL. The tests of this backend are one test of ctest, in the
 /// release build, so that they share one server.
 struct postgres_backend {
   postgres_schema schema;
@@ -46,19 +46,19 @@ struct postgres_backend {
   }
 };
 
-/// Whether what is stored there can be searched.
+/// True if the messages of this backend's store can be searched.
 template <class Backend>
 inline constexpr bool is_searched = !std::is_same_v<Backend, postgres_backend>;
 
-/// A test of what every store must do. The body opens the store under test by
-/// `TestType backend; opened db{backend.config()};`.
+/// Defines a test that every store must pass. The body opens the store under test by `TestType
+/// backend; opened db{backend.config()};`.
 #define STORE_TEST_CASE(name)                                                                  \
   TEMPLATE_TEST_CASE(name, "", memory_backend, sqlite_backend, postgres_backend)
-/// The same for those that can be searched.
+/// Defines a test that every store with a search must pass.
 #define SEARCHED_STORE_TEST_CASE(name)                                                         \
   TEMPLATE_TEST_CASE(name, "", memory_backend, sqlite_backend)
 
-/// The database file behind the store's back.
+/// Opens the database file directly, bypassing the store.
 inline sqlite::database raw(const std::string& path) {
   auto db = sqlite::database::open(path, sqlite::access::read_write, 0);
   REQUIRE(db);
@@ -81,7 +81,7 @@ inline append_message only_repeat(append_message op) {
   return op;
 }
 
-/// An opened store, its writer and a reader, and the short forms of what tests do with them.
+/// An opened store, its writer and a reader, with short forms of what tests do with them.
 class opened {
  public:
   explicit opened(const store_config& config) {

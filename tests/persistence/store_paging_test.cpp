@@ -33,7 +33,7 @@ numbers count(std::int64_t first, std::int64_t last) {
   return all;
 }
 
-/// What a range means, said as slowly as possible.
+/// The meaning of a range, computed in the simplest way.
 struct expectation {
   numbers page;
   bool has_more = false;
@@ -183,7 +183,7 @@ STORE_TEST_CASE("any range gives what its description says") {
   const auto draw = [&](std::int64_t low, std::int64_t high) {
     return std::uniform_int_distribution<std::int64_t>{low, high}(random);
   };
-  // Time goes on, and is set back now and then.
+  // The time advances, and is set back now and then.
   timestamp at = now;
   for (std::int64_t i = 0; i < last; ++i) {
     at.value += draw(0, 5) ? draw(0, 9) : -draw(0, 60);
@@ -233,7 +233,7 @@ STORE_TEST_CASE("any walk of pages gives each message once while others write") 
   for (int round = 0; round < 20; ++round) {
     CAPTURE(round);
     const auto start = last;
-    // Back from the newest: what is written meanwhile is not part of the walk.
+    // Backwards from the newest message: what is written meanwhile is not part of the walk.
     numbers back;
     auto page = db.page(newest(room, limit()));
     for (;;) {
@@ -247,7 +247,7 @@ STORE_TEST_CASE("any walk of pages gives each message once while others write") 
     }
     REQUIRE(back == count(1, start));
 
-    // Forward from the oldest, up to the end of the log at the beginning of the walk.
+    // Forwards from the oldest message, up to the end of the log at the beginning of the walk.
     numbers forward;
     const auto end = last;
     do {

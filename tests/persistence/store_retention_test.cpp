@@ -1,4 +1,4 @@
-// What every store must do: forgetting what is past its time.
+// What every store must do: removing what has expired.
 #include "persistence/sqlite/sqlite_retention.hpp"
 #include "tests/persistence/store_fixture.hpp"
 
@@ -147,7 +147,7 @@ STORE_TEST_CASE("of messages from ahead of the clock the last ones wait for what
   CHECK(purge_all(db, after(6001)) > 25); // in small steps
   CHECK(db.log(room).empty());
 
-  // Where nothing follows, the clock gets there.
+  // If nothing follows, it stays until the clock gets there.
   std::ignore = db.append(say(room, "ann", "of next year"), after(a_year));
   std::ignore = purge_all(db, after(a_year + 1000));
   CHECK(db.log(room).size() == 1);
@@ -222,7 +222,7 @@ STORE_TEST_CASE("a repeat is answered after retention removed its message") {
   CHECK(db.append(say(room, "ann", "plain", "c1")).stored == plain);
   CHECK(db.append(say(room, "ann", "helo", "c2")).stored == edited);
   CHECK(db.append(only_repeat(say(room, "ann", "oops", "c3"))).stored == deleted);
-  // Past its window it is gone, and the client_id free.
+  // Past its window it is gone, and the client_id may be used again.
   std::ignore = purge_all(db, after(window_ms + 1));
   CHECK_FALSE(db.append(say(room, "ann", "plain", "c1"), after(window_ms + 1)).repeated);
 }

@@ -16,7 +16,7 @@ search_page search(opened& db, const search_query& query) {
   return *std::move(page);
 }
 
-/// The contents found, best first.
+/// Returns the contents that were found, best first.
 words found(opened& db, const std::string& text, std::optional<room_id> room = std::nullopt) {
   words contents;
   for (const auto& hit : search(db, {.room = room, .text = text}).hits)
@@ -58,8 +58,8 @@ SEARCHED_STORE_TEST_CASE(
   std::ignore = db.append(say(room, "ann", "Caf\u00e9 \u00c4RGER"));
   CHECK(found(db, "CAFE \u00e4rger").size() == 1);
   CHECK(found(db, "cafe arg").size() == 1);
-  CHECK(found(db, "caf arger").empty()); // only the last
-  CHECK(found(db, "cafe arg ").empty()); // a word that is over
+  CHECK(found(db, "caf arger").empty()); // only the last word may be a beginning
+  CHECK(found(db, "cafe arg ").empty()); // a complete word
   CHECK(found(db, "cafe ar").empty());   // too short
   CHECK(found(db, "\"arg\"").empty());   // in quotes
   CHECK(found(db, "afe").empty());
@@ -76,7 +76,7 @@ SEARCHED_STORE_TEST_CASE("words in quotes stand one after the other") {
   CHECK(found(db, "noon \"you at\"").size() == 1);
   CHECK(found(db, "\"you at no").empty()); // two bytes
   CHECK(found(db, "\"you at noo").size() == 1);
-  CHECK(found(db, "you-at-noon").size() == 1); // what is written as one
+  CHECK(found(db, "you-at-noon").size() == 1); // written as one word
   CHECK(found(db, "at-you").empty());
 }
 
@@ -91,7 +91,8 @@ SEARCHED_STORE_TEST_CASE("nothing in a search is an operator and nothing is refu
   CHECK(found(db, "NEAR(salt pepper)").empty()); // "near salt", one after the other
   CHECK(found(db, "content").size() == 1);
   CHECK(found(db, "content:salt").empty());
-  CHECK(found(db, "r1").empty()); // what narrows a search to a room is no word of the text
+  // the words that narrow a search to a room are not words of the text
+  CHECK(found(db, "r1").empty());
   CHECK(found(db, "u616e6e").empty());
   const auto nothing = GENERATE(as<std::string>{}, "", " ", "\"", "\"\"", "!!!", "* ^ - + : {}",
                                 "\"***", "\u3000", std::string{"\0", 1}, "\xff\xfe");

@@ -212,7 +212,7 @@ STORE_TEST_CASE("the base of a membership stays where the join was that created 
   again.since = sequence{1};
   std::ignore = db.write(again);
   CHECK(find(db)->joined == std::vector{at(tea, 3, 3)});
-  // Who left and comes back is a member anew.
+  // A user who left and comes back is a new member.
   std::ignore = db.write(leave_recoverable{session, tea});
   std::ignore = db.write(again);
   CHECK(find(db)->joined == std::vector{at(tea, 1, 5)});
@@ -240,7 +240,7 @@ STORE_TEST_CASE("a gap that is owed is kept as long as its session may come to h
   CHECK(fresh->owed == owed.gaps);
 
   auto join = enter(tea);
-  join.gap_from = sequence{6}; // the earlier one holds
+  join.gap_from = sequence{6}; // the earlier one stays
   std::ignore = db.write(join);
   CHECK(find(db)->user_id == "ann");
   CHECK(find(db)->owed == owed.gaps);

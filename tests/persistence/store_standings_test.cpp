@@ -30,7 +30,8 @@ names listed(opened& db, const room_viewer& viewer, const std::string& q = "") {
   return all;
 }
 
-/// Whether a search of all rooms finds one message in each of these, where it finds anything.
+/// True if a search of all rooms finds exactly one message in each of these rooms, or if the
+/// store has no search.
 bool finds(opened& db, const room_viewer& viewer, const names& rooms) {
   const auto page = db.reader().search({.room = std::nullopt, .text = "tea", .viewer = viewer});
   if (!page && page.error() == store_error::no_search) return true;
@@ -70,7 +71,7 @@ STORE_TEST_CASE("a room remembers its owner and whether it is private") {
   CHECK_FALSE(open->owner);
   CHECK_FALSE(open->is_private);
 
-  // Each changes alone, in the batch of an append too.
+  // Each can be changed alone, also in the batch of an append.
   const std::vector<write_op> ops{say(made.id, "olga", "one"),
                                   change_room{made.id, false, std::nullopt},
                                   change_room{made.id, std::nullopt, "pia"}};
@@ -150,7 +151,8 @@ STORE_TEST_CASE("lists and searches show a private room to whom it is there for"
   opened db{backend.config()};
   const auto open = db.create("open");
   const auto den = make(db, "den", "olga").id;
-  const auto empty_name = make(db, "mine", "").id; // "" is nobody's name, but nobody's owner
+  // "" is not a user's name, but equals no owner
+  const auto empty_name = make(db, "mine", "").id;
   std::ignore = db.write(change_room{empty_name, true, std::nullopt});
   for (const auto room : {open, den})
     std::ignore = db.append(say(room, "olga", "some tea"));
@@ -176,7 +178,7 @@ STORE_TEST_CASE("lists and searches show a private room to whom it is there for"
         names{"open", "den"});
   CHECK(finds(db, {.sees_all = true}, all));
   CHECK(listed(db, {.sees_all = true}) == names{"open", "den", "mine"});
-  // Whoever asks for the room itself has been let in.
+  // A query for the room itself has been allowed before.
   if constexpr (is_searched<TestType>)
     CHECK(db.reader().search({.room = den, .text = "tea"})->hits.size() == 1);
 }
@@ -196,7 +198,7 @@ STORE_TEST_CASE("pages stay exact where rooms are hidden") {
     if (page->size() < 7) break;
     after = page->back().id;
   }
-  CHECK(paged.size() == 24); // 20 of ann's and 4 of bob's that are open
+  CHECK(paged.size() == 24); // 20 of ann's and 4 of bob's that are public
   if (!is_searched<TestType>) return;
   for (int i = 0; i < 40; ++i)
     std::ignore = db.append(say(room_id{i + 1}, "x", "tea"));
@@ -291,7 +293,7 @@ STORE_TEST_CASE("an expelled user's sessions do not get the room back") {
     return joined;
   };
   CHECK(rooms(1) == std::vector{cake});
-  // A session that was away has missed the word of it: its client has to join anew.
+  // A session that was away was not told of it: its client has to join anew.
   CHECK_FALSE(*db.reader().find_recoverable(recovery_id{2}));
   CHECK(rooms(3) == std::vector{tea});
   CHECK(std::get<expelled>(db.write(expel_user{tea, "bob"})).sessions.empty());

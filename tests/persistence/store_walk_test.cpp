@@ -1,4 +1,4 @@
-// What every store must do: any walk of pages gives each message once, whatever is written,
+// What every store must do: any walk of pages returns each message once, whatever is written,
 // deleted and removed meanwhile.
 #include "tests/persistence/store_fixture.hpp"
 
@@ -11,7 +11,8 @@ using namespace hubbub::test;
 
 namespace {
 
-/// A room in which much happens: users write, edit, delete, the clock jumps, retention removes.
+/// A room in which much happens: users write, edit and delete, the clock jumps, retention
+/// removes.
 class busy_room {
  public:
   busy_room(const store_config& config, unsigned seed)
@@ -48,7 +49,7 @@ class busy_room {
   sequence last() { return db_.reader().find_room(room_)->last_seq; }
   [[nodiscard]] timestamp now() const { return at_; }
 
-  /// The messages from `first` to `last` that the filters of `range` let pass.
+  /// Returns the messages from `first` to `last` that the filters of `range` let pass.
   std::set<std::int64_t> matching(const message_range& range, sequence first, sequence last) {
     std::set<std::int64_t> seqs;
     for (const auto& [seq, each] : all_) {
@@ -74,7 +75,7 @@ class busy_room {
   std::map<sequence, message> all_;
 };
 
-/// Collects what pages hold; each message may come once.
+/// Collects the messages of pages; each message may come once.
 class collector {
  public:
   void add(const message_page& page) {
@@ -85,7 +86,8 @@ class collector {
       REQUIRE(seqs_.insert(each.seq.value).second);
     }
   }
-  /// Everything that was there all the time, and nothing that does not match.
+  /// Checks that everything that was there all the time was found, and nothing that does not
+  /// match.
   void check(busy_room& room, const message_range& range, sequence first, sequence last) const {
     for (const auto seq : room.matching(range, std::max(first, room.first()), last))
       REQUIRE(seqs_.contains(seq));
@@ -109,7 +111,7 @@ message_range some_filters(busy_room& room) {
   return range;
 }
 
-/// From where `seen` begins or ends to the end of the log.
+/// Walks from where `seen` begins or ends to the end of the log.
 void walk(busy_room& room, message_range range, collector& seen, bool back, bool more) {
   while (more) {
     range.limit = room.draw(1, 20);

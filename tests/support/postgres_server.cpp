@@ -97,7 +97,7 @@ postgres_schema::postgres_schema() {
 postgres_schema::~postgres_schema() {
   try {
     run(postgres_server::shared(), "DROP SCHEMA IF EXISTS " + name_ + " CASCADE");
-  } catch (const std::exception&) { // it is gone with its server
+  } catch (const std::exception&) { // the schema is gone with its server
   }
 }
 

@@ -7,7 +7,8 @@
 
 namespace hubbub::test {
 
-/// A PostgreSQL of a test's own, which ends with it. Settings are PostgreSQL's, NAME=VALUE.
+/// A PostgreSQL server of a test's own, which ends with it. Settings are PostgreSQL's,
+/// NAME=VALUE.
 class postgres_server {
  public:
   explicit postgres_server(const std::vector<std::string>& settings = {});
@@ -15,20 +16,21 @@ class postgres_server {
   postgres_server& operator=(const postgres_server&) = delete;
   ~postgres_server();
 
-  /// A URL.
+  /// Returns its URL.
   [[nodiscard]] const std::string& address() const { return address_; }
-  /// The address of one server for all tests that need no server of their own: the one that
-  /// the environment names by HUBBUB_TEST_POSTGRES, or one that is started for this process.
-  /// What is written there does not survive a loss of power.
+  /// Returns the address of one server for all tests that need no server of their own: the one
+  /// that the environment names by HUBBUB_TEST_POSTGRES, or one that is started for this
+  /// process. Its data does not survive a loss of power.
   [[nodiscard]] static const std::string& shared();
 
  private:
   pid_t script_ = -1;
-  int input_ = -1; ///< its end ends the server
+  int input_ = -1; ///< closing it ends the server
   std::string address_;
 };
 
-/// A schema of that server that nobody else uses, as an address; dropped at the end.
+/// A schema in the shared server that nobody else uses, given as an address; dropped at the
+/// end.
 class postgres_schema {
  public:
   postgres_schema();
@@ -44,9 +46,9 @@ class postgres_schema {
   std::string address_;
 };
 
-/// Runs a script of SQL behind the store's back.
+/// Runs a script of SQL, bypassing the store.
 void run_sql(const std::string& address, const std::string& script);
-/// The first column of the first row as text.
+/// Returns the first column of the first row as text.
 [[nodiscard]] std::string sql_value(const std::string& address, const std::string& query);
 
 } // namespace hubbub::test

@@ -28,7 +28,7 @@ std::string set_of(std::initializer_list<std::string_view> keys) {
     text.append(text.empty() ? R"({"keys":[)" : ",").append(key);
   return text + "]}";
 }
-/// The key with a `kid`.
+/// Returns the key with a `kid`.
 std::string named(std::string_view key, std::string_view id) {
   return R"({"kid":")" + std::string{id} + "\"," + std::string{key.substr(1)};
 }
@@ -106,16 +106,16 @@ TEST_CASE("a token that was changed anywhere does not verify") {
 }
 
 TEST_CASE("several keys hold at once, found by their id where the token names one") {
-  // The token says "two".
+  // The token names "two".
   CHECK(verifies(with_set({named(es256_jwk, "one"), named(rs256_jwk, "two")}),
                  rs256_kid_two_token));
   CHECK_FALSE(verifies(with_set({named(rs256_jwk, "one")}), rs256_kid_two_token));
   CHECK_FALSE(verifies(with_set({named(rs256_jwk, "one"), named(es256_jwk, "two")}),
                        rs256_kid_two_token));
-  // A key without an id may be any.
+  // A key without an id may be the one of any token.
   CHECK(verifies(with_set({rs256_jwk}), rs256_kid_two_token));
   CHECK(verifies(with_pem(rs256_pem), rs256_kid_two_token));
-  // A token that names none is tried with all.
+  // A token that names no key is tried with all.
   CHECK(verifies(with_set({named(rs256_jwk, "one")}), rs256_token));
   token_keys rotating;
   REQUIRE(rotating.add_secret(std::string(32, 'n')));

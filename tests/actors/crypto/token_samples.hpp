@@ -2,8 +2,8 @@
 
 #include <string_view>
 
-/// Keys and tokens that another implementation of JOSE (Node.js) made. The tokens say `sub`
-/// "ann".
+/// Keys and tokens that another implementation of JOSE (Node.js) made. The `sub` of the tokens
+/// is "ann".
 namespace hubbub::test {
 
 inline constexpr std::string_view rs256_pem = R"(-----BEGIN PUBLIC KEY-----

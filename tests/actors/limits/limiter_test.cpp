@@ -47,7 +47,7 @@ TEST_CASE("one address never gets more than its rate and a chunk a thread") {
                          threads * rate_account::chunk(limit));
   }
   const std::chrono::duration<double> passed = system.scheduler().clock().now() - begun;
-  // And it does get it: what is lost lies in the threads' hands.
+  // And it does get it: the difference is held by the threads.
   CHECK(taken >= limit.per_second * passed.count() - threads * rate_account::chunk(limit));
 }
 

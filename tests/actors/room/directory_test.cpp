@@ -54,7 +54,7 @@ TEST_CASE("all who ask for one name at once get the one room") {
   looking.receive(keep, fail);
   first.receive(keep, fail);
   second.receive(keep, fail);
-  CHECK_FALSE(outcomes[0]); // it asked before the room was there, and did not ask for it to be
+  CHECK_FALSE(outcomes[0]); // it asked before the room existed, and did not ask to create it
   REQUIRE(outcomes[1]);
   REQUIRE(outcomes[2]);
   CHECK((*outcomes[1])->room() == (*outcomes[2])->room());
@@ -77,7 +77,7 @@ TEST_CASE("whoever comes when too many wait for rooms is told so, and later find
   world.run();
   CHECK(resolve(world, "cellar", true).error().code == error_code::overloaded);
   CHECK(resolve(world, "lobby", true).error().code == error_code::overloaded);
-  CHECK(resolve(world, "awake", false)); // nothing waits for that
+  CHECK(resolve(world, "awake", false)); // no message was held for that
   CHECK(world.ask<directory_stats>(world.directory, caf::get_atom::value).refused == 2);
   world.release_all();
   world.run();
@@ -92,8 +92,8 @@ TEST_CASE("a room that is created over HTTP meanwhile is found all the same") {
   world.hold(world.writer);
   auto joining =
       compat::request(&*self, world.directory, caf::infinite, resolve_room{"lobby", true});
-  world.run(); // the reader has not found it
-  // It overtakes: the writer handles what is first in its mailbox.
+  world.run(); // the reader has not found the room
+  // The first ask overtakes: the writer handles what is first in its mailbox.
   world.release_all();
   auto creating = compat::request(&*self, world.directory, caf::infinite, create_room{"lobby"});
   auto again = compat::request(&*self, world.directory, caf::infinite, create_room{"lobby"});
@@ -118,7 +118,7 @@ TEST_CASE("a creation that came first makes the join find the room") {
   world.run();
   world.hold(world.directory);
   world.release(world.reader);
-  world.run(); // the reader said no, the directory has not heard it yet
+  world.run(); // the reader said no, and the directory has not received that yet
   compat::anon_send(world.writer, create_room{"lobby"});
   world.run();
   world.release_all();
@@ -198,7 +198,7 @@ TEST_CASE("a retired room leaves nothing behind") {
   world.advance(std::chrono::seconds{10});
   REQUIRE(world.rooms_awake() == 0);
   world.advance(std::chrono::seconds{60}); // ticks that were still due
-  // Neither a handle nor an actor that watches it keeps the memory of the room.
+  // Neither a handle nor an actor that monitors it keeps the memory of the room.
   CHECK(caf::actor_cast<caf::strong_actor_ptr>(gone) == nullptr);
   CHECK(gone.get()->weak_refs == 1); // `gone` itself
 }
@@ -208,7 +208,8 @@ TEST_CASE("who asks for a room that has just been let go wakes a new one") {
   world.post("lobby", "hi");
   const auto sleepy = world.rooms.front();
   world.hold(world.directory);
-  world.advance(std::chrono::seconds{10}); // the room has asked, and nobody has heard it
+  // the room has asked, and the message is still on its way
+  world.advance(std::chrono::seconds{10});
   caf::scoped_actor self{world.actors()};
   auto asked =
       compat::request(&*self, world.directory, caf::infinite, resolve_room{room_id{1}, false});
@@ -227,7 +228,8 @@ TEST_CASE("a lease given out while the room asks to retire keeps the room") {
   caf::scoped_actor self{world.actors()};
   auto asked =
       compat::request(&*self, world.directory, caf::infinite, resolve_room{room_id{1}, false});
-  // The room's tick comes before the news of the lease: it believes that nobody holds one.
+  // The room's tick comes before the message about the lease, so the room believes that nobody
+  // holds one.
   world.scheduler().advance_time(std::chrono::seconds{10});
   world.run();
   resolve_outcome lease;
@@ -249,7 +251,7 @@ TEST_CASE("a room that asks late is told to stay") {
   chat_world world;
   const auto lease = resolve(world, "lobby", true);
   CHECK_FALSE(world.ask<bool>(world.directory, retire_room{room_id{1}, 0}));
-  CHECK(world.ask<bool>(world.directory, retire_room{room_id{9}, 0})); // nobody knows it
+  CHECK(world.ask<bool>(world.directory, retire_room{room_id{9}, 0})); // the room is unknown
   CHECK(world.rooms_awake() == 1);
 }
 

@@ -7,7 +7,7 @@
 namespace hubbub {
 namespace {
 
-/// A page of the messages 3, 4 and 5, read when the log stood at `rev` 5.
+/// A page with the messages 3, 4 and 5, read when the log was at `rev` 5.
 struct old_page {
   std::vector<sequence> numbers{sequence{3}, sequence{4}, sequence{5}};
   std::vector<revision> revisions{revision{3}, revision{4}, revision{5}};

@@ -1,4 +1,4 @@
-// What a room and the way to the writer bear before they say so.
+// How much may wait for a room and for the writer before they refuse more.
 #include "actors/room/room.hpp"
 #include "tests/actors/chat_world.hpp"
 
@@ -23,8 +23,8 @@ TEST_CASE("a room in which too many requests wait refuses more, whoever they are
   auto& ben = world.member("ben", 1);
   (void)ann.take();
   world.hold(world.reader);
-  ask_for_page(ann, 1); // is read
-  ask_for_page(ann, 2); // waits behind it
+  ask_for_page(ann, 1); // is being read
+  ask_for_page(ann, 2); // waits for the first
   world.run();
   REQUIRE(ann.take().empty());
   ask_for_page(ann, 3);
@@ -36,7 +36,7 @@ TEST_CASE("a room in which too many requests wait refuses more, whoever they are
   CHECK(any_has(to_ann, overloaded_field));
   CHECK(any_has(ben.take(), overloaded_field));
   CHECK(world.refused(refused_by::requests_per_room) == 2);
-  // What waits for nothing is done, and a leave is in any case.
+  // A command that waits for nothing is carried out, and a leave always is.
   say(ben, 2);
   world.run();
   CHECK(any_has(ben.take(), R"("ok":true)"));

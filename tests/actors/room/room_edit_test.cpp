@@ -23,7 +23,7 @@ void say(client& who, const std::string& content) {
   (void)who.ask(R"(420["send_message",{"room":"lobby","content":")" + content + "\"}]");
 }
 
-/// The message of `ann` with `seq` 1 after a change.
+/// Returns the message of `ann` with `seq` 1 after a change.
 std::string changed_message(std::int64_t rev, const std::string& content,
                             const std::string& times) {
   return R"({"id":1,"room_id":1,"room":"lobby","seq":1,"rev":)" + std::to_string(rev) +
@@ -149,7 +149,7 @@ TEST_CASE("who joins later sees messages as they are now, from the room and the 
   CHECK(any_has(joined, R"("rev":4,"user_id":"ann","username":"ann","content":"")"));
 }
 
-/// Lets something happen between the reading of a page and its answer.
+/// Runs a function between the reading of a page and its answer.
 class interrupted_reader final : public reader_around {
  public:
   interrupted_reader(std::unique_ptr<store_reader> real, std::function<void()>* interruption)
@@ -175,7 +175,7 @@ TEST_CASE("a change told while a page was on its way is in the page") {
   say(before, "hi");
   before.close();
   world.run();
-  world.advance(std::chrono::seconds{11}); // the room forgets what it has at hand
+  world.advance(std::chrono::seconds{11}); // the room drops its recent messages
   auto& ann = world.connect("ann");
   auto& ben = world.connect("ben");
   const bool joins = GENERATE(true, false);

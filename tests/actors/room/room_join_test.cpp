@@ -8,7 +8,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-/// The `seq`s of the messages in a text, in order: "3 4 5".
+/// Returns the `seq`s of the messages in a text, in order: "3 4 5".
 std::string numbers(const std::string& text) {
   static constexpr std::string_view key = R"("seq":)";
   std::string found;
@@ -35,7 +35,7 @@ void post_many(chat_world& world, int count) {
     world.post("lobby", "x");
 }
 
-/// Lets the room forget what it has at hand.
+/// Makes the room drop its recent messages.
 void send_to_sleep(chat_world& world) {
   world.advance(11s);
   REQUIRE(world.rooms_awake() == 0);
@@ -149,10 +149,10 @@ TEST_CASE("a message committed but not told yet is no part of the history") {
   world.run(); // the append waits
   ann.send(R"(421["join_room","lobby"])");
   world.hold(world.reader);
-  world.run(); // and so does the read, which was asked before the append was answered
+  world.run(); // so does the read, which was asked for before the append was answered
   world.hold(room);
   world.release(world.writer);
-  world.run(); // committed; the room has not heard
+  world.run(); // committed, but the room has not been told
   world.release(world.reader);
   world.run();
   world.release_all();
@@ -161,7 +161,7 @@ TEST_CASE("a message committed but not told yet is no part of the history") {
   std::string all;
   for (const auto& text : heard)
     all += numbers(text) + "|";
-  // Together 1 2 3, whichever of the two answers the room took first.
+  // Together they are 1 2 3, whichever of the two answers the room took first.
   CHECK((all == "1 2 3|" || all == "1 2|3|"));
 }
 

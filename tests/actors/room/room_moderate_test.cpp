@@ -26,7 +26,7 @@ access_ptr proven(std::string user, access_scope scope = access_scope::write) {
   return std::make_shared<const access>(std::move(who));
 }
 
-/// Orders over HTTP, and requests of sockets whose users are proven.
+/// A chat with moderation orders over HTTP, and requests of sockets whose users are proven.
 struct moderated_world : chat_world {
   using chat_world::chat_world;
 
@@ -36,7 +36,7 @@ struct moderated_world : chat_world {
     REQUIRE(found);
     return ask<order_outcome>((*found)->room(), room_order{who->user_id, who, std::move(what)});
   }
-  /// An order whose answer nobody waits for.
+  /// Sends an order whose answer nobody waits for.
   void send_order(room_moderation what) {
     const auto who = proven("root", access_scope::admin);
     compat::anon_send(rooms.front(), room_order{who->user_id, who, std::move(what)});
@@ -51,7 +51,7 @@ struct moderated_world : chat_world {
   order_outcome set_private(bool is_private) {
     return order(configure_room{{}, is_private, std::nullopt});
   }
-  /// What a client whose name is proven would get for this command.
+  /// Returns what a client whose name is proven would get for this command.
   texts as(client& socket, const access_ptr& who, chat_command command) {
     const auto found = ask<resolve_outcome>(directory, resolve_room{"lobby", true, "olga"});
     REQUIRE(found);
@@ -88,12 +88,12 @@ TEST_CASE("a kick takes every socket of a user out of the room, on every thread"
   CHECK(unconcerned_bob.take().empty());
   CHECK(ann.take() == texts{left_lobby("bob", "kicked", 1)});
 
-  // They hear nothing more, and are no members …
+  // They receive nothing more and are no members,
   (void)ann.ask(say_hi);
   CHECK(bob.take().empty());
   CHECK(also_bob.take().empty());
   CHECK(any_has(bob.ask(say_hi), "not_a_member"));
-  // … but may come again.
+  // but they may join again.
   CHECK(any_has(bob.ask(join), "\"ok\":true"));
   CHECK(world.order(kick_user{{}, "nobody", ""}) == R"({"kicked":0})");
 }
@@ -138,7 +138,7 @@ TEST_CASE("a mute lets a user listen and not speak until it ends") {
   REQUIRE(world.put(standing_kind::mute, "bob", end));
   CHECK(bob.take() == texts{R"(42["muted",{"room_id":1,"room":"lobby","by":"root",)"
                             R"("reason":null,"until":"2023-11-14T22:13:21.000Z"}])"});
-  CHECK(ann.take() == texts{typing_in_lobby("bob", false)}); // he cannot say so himself
+  CHECK(ann.take() == texts{typing_in_lobby("bob", false)}); // bob cannot say so himself
   CHECK(any_has(bob.ask(say_hi), forbidden_answer));
   CHECK(any_has(bob.ask(type), forbidden_answer));
   CHECK(ann.take().empty());
@@ -176,7 +176,7 @@ TEST_CASE("a room that becomes private is left by all whom it does not know") {
   CHECK(any_has(heard, left_lobby("eve", "kicked", 1)));
   CHECK_FALSE(any_has(heard, "\"kicked\",{"));
 
-  // For a stranger it is not there, whatever is asked; for an unproven name too.
+  // For a stranger the room does not exist, whatever is asked; for an unproven name too.
   const room_ref lobby{"lobby"};
   for (const chat_command& command :
        {chat_command{moderated_world::joining()}, chat_command{send_message{lobby, "x", {}}},
@@ -194,7 +194,7 @@ TEST_CASE("a room that becomes private is left by all whom it does not know") {
   CHECK(any_has(world.as(mia, proven("mia"), send_message{lobby, "hi", {}}), "\"ok\":true"));
   CHECK(eve.take().empty());
 
-  // Who is taken off the list has to go.
+  // A user who is taken off the list has to go.
   REQUIRE(world.lift(standing_kind::member, "mia"));
   CHECK(mia.take() == texts{kicked_by_root});
   CHECK(any_has(world.as(mia, proven("mia"), moderated_world::joining()), not_found_answer));
@@ -312,7 +312,7 @@ TEST_CASE("a session that was kicked while it was away does not get the room bac
   (void)ann.take();
   auto& again = world.open();
   const auto came = connect(again, pid);
-  // Who was told keeps the rest of the session; who was not gets a fresh one.
+  // A session that was told keeps the rest; one that was not is replaced by a fresh one.
   CHECK((pid_of(came) == pid) == !is_away);
   CHECK(ann.take().empty());
   (void)ann.ask(say_hi);
@@ -329,7 +329,7 @@ TEST_CASE("a session that comes back to a room that has banned it is told so") {
   REQUIRE(any_has(bob.ask(join), "\"ok\":true"));
   bob.close(close_reason::transport_error);
   world.run();
-  // Its return and the ban meet in the mailbox of the room.
+  // The return and the ban meet in the mailbox of the room.
   world.hold(world.rooms.front());
   auto& again = world.open();
   const auto back = again.ask(R"(40{"recover":true,"username":"bob","pid":")" + pid + "\"}");
@@ -349,7 +349,7 @@ TEST_CASE("a ban that meets a dying connection leaves nothing of the room to com
   const auto at = came.front().find(R"("pid":")") + 7;
   const auto pid = came.front().substr(at, came.front().find('"', at) - at);
   REQUIRE(any_has(bob.ask(join), "\"ok\":true"));
-  // The room may hear of the ban or of the end first, and so may the store.
+  // The room may learn of the ban or of the end first, and so may the store.
   const bool ends_in_room_first = GENERATE(true, false);
   const bool ends_in_store_first = GENERATE(true, false);
   if (!ends_in_store_first) world.hold(world.recovery);
@@ -377,7 +377,7 @@ TEST_CASE("a ban that meets a dying connection leaves nothing of the room to com
     return heard;
   };
   CHECK_FALSE(any_has(comes_back(), "new_message"));
-  // Nor what was said meanwhile, once the ban is over.
+  // Once the ban is over, it does not get what was said meanwhile either.
   REQUIRE(world.lift(standing_kind::ban, "bob"));
   CHECK_FALSE(any_has(comes_back(), "new_message"));
   CHECK(world.users_in(room_id{1}) == 1);

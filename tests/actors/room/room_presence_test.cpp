@@ -145,7 +145,8 @@ TEST_CASE("sending ends typing before the message comes") {
 TEST_CASE("leaving ends typing, and the leaver does not hear of itself") {
   chat_world world;
   auto& ann = world.member("ann", 0);
-  auto& ben = world.member("ben", 0); // on ann's thread, which so hears the room
+  // on ann's thread, whose relay then gets the room's events
+  auto& ben = world.member("ben", 0);
   (void)ann.take();
   SECTION("by leave_room") {
     (void)ann.ask(typing);
@@ -196,7 +197,7 @@ TEST_CASE("in a crowd joins and leaves are told together, once a second") {
   auto& ann = world.member("ann");
   (void)world.member("ben");
   (void)ann.take();
-  auto& cid = world.member("cid"); // the third: from here on it is a crowd
+  auto& cid = world.member("cid"); // the third one: from here on it is a crowd
   auto& dan = world.member("dan");
   CHECK(ann.take().empty());
   world.advance(999ms);
@@ -208,7 +209,7 @@ TEST_CASE("in a crowd joins and leaves are told together, once a second") {
 
   (void)dan.ask(leave);
   world.advance(500ms);
-  (void)cid.ask(leave); // no crowd any more, but in order
+  (void)cid.ask(leave); // not a crowd any more, but events keep their order
   CHECK(ann.take().empty());
   world.advance(500ms);
   CHECK(

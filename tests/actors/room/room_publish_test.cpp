@@ -221,7 +221,7 @@ TEST_CASE("a post over HTTP is bounded, stored, told to all, and repeated by its
   CHECK(refused.error().code == error_code::overloaded);
 }
 
-/// A store whose commits fail while `failing` says so.
+/// A store whose commits fail while `failing` is set.
 class failing_writer final : public store_writer {
  public:
   failing_writer(std::unique_ptr<store_writer> real, const store_error* failing)
@@ -239,7 +239,7 @@ class failing_writer final : public store_writer {
 };
 
 TEST_CASE("what the store refuses is told to the sender alone and takes no number") {
-  auto failing = store_error::not_repeated; // nothing fails
+  auto failing = store_error::not_repeated; // no commit fails
   world_options options;
   options.wrap_writer = [&](std::unique_ptr<store_writer> real) {
     return std::make_unique<failing_writer>(std::move(real), &failing);
@@ -271,7 +271,7 @@ TEST_CASE("when the writer is gone every waiting request is answered and none wa
   world.run();
   caf::anon_send_exit(world.writer, caf::exit_reason::kill);
   world.release_all();
-  // The writer may store what it has: the room hears of its end first, or of neither.
+  // The writer may store what it has: the room is told of its end first, or of neither.
   world.run();
   const auto heard = ann.take();
   REQUIRE(heard.size() == 3);

@@ -16,7 +16,7 @@ namespace {
 
 using listening = compat::typed_actor<caf::result<void>(std::string)>;
 
-/// Tells what it hears, and passes it on.
+/// Logs the messages that it receives, and passes them on.
 class listener : public listening::base {
  public:
   listener(caf::actor_config& config, std::function<void(const std::string&)> tell)
@@ -29,8 +29,8 @@ class listener : public listening::base {
   std::function<void(const std::string&)> tell_;
 };
 
-/// A unit whose thread is the test's. The log has what actors heard and a bar for the end of
-/// each pass.
+/// A unit whose thread is the test's. The log has the messages that actors received, and a bar
+/// for the end of each pass.
 class pass_world {
  public:
   ~pass_world() {
@@ -50,7 +50,7 @@ class pass_world {
     log.clear();
     return actor;
   }
-  /// Runs all that is ready.
+  /// Runs everything that is ready.
   void run() {
     io.restart();
     io.run();

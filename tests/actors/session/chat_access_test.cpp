@@ -1,4 +1,4 @@
-// Sessions in token mode: who comes in, what each event may, and how a token ends.
+// Sessions in token mode: who is let in, what each event may do, and how a token ends.
 #include "tests/actors/chat_world.hpp"
 #include "tests/actors/session/tokens.hpp"
 
@@ -17,7 +17,7 @@ world_options token_mode() {
   return options;
 }
 
-/// Seconds since 1970 in that world.
+/// Returns seconds since 1970 in that world.
 std::string seconds(const chat_world& world, std::int64_t later) {
   return std::to_string(world.wall_time.value / 1'000 + later);
 }
@@ -26,7 +26,7 @@ texts connect_with(client& who, const std::string& token, const std::string& mor
   return who.ask(R"(40{"token":")" + token + '"' + more + "}");
 }
 
-/// A client that came in with these claims.
+/// Returns a client that was let in with these claims.
 client& come(chat_world& world, const std::string& claims, std::uint32_t thread = 0) {
   auto& who = world.open(thread);
   const auto answer = connect_with(who, token_with(claims));
@@ -93,7 +93,7 @@ TEST_CASE("the user is the token's, whatever payloads say") {
   const auto sent =
       ann.ask(R"(421["send_message",{"room":"lobby","content":"hi","username":"mallory"}])");
   CHECK(any_has(sent, R"("user_id":"u-1","username":"Ann","content":"hi")"));
-  // In open mode this name would be no name at all.
+  // In open mode this name would be invalid.
   auto& ben = world.open();
   CHECK(any_has(connect_with(ben, token_with(R"("sub":"ben")"), R"(,"username":7)"), "40{"));
 }
@@ -104,7 +104,7 @@ TEST_CASE("a list of rooms holds for every event") {
   ann.ask(R"(421["send_message",{"room":"lobby","content":"hello there"}])");
   auto& ben = come(world, R"("sub":"ben","rooms":["team-*"])");
   join(ben, "team-red");
-  // By name, and by its number, which is no way around.
+  // By name, and by its number, which must not be a way around.
   for (const auto* room : {R"("room":"lobby")", R"("room_id":1)"}) {
     const auto ask = [&](const std::string& event, const std::string& more = {}) {
       return ben.ask(R"(429[")" + event + R"(",{)" + room + more + "}]");
@@ -120,7 +120,7 @@ TEST_CASE("a list of rooms holds for every event") {
     CHECK(is_refused(ask("search_messages", R"(,"q":"hello")"), "forbidden"));
   }
   CHECK(ann.take().empty());
-  // A name that is excluded makes no room.
+  // An excluded name creates no room.
   const auto awake = world.rooms_awake();
   CHECK(is_refused(ben.ask(R"(421["join_room","secret"])"), "forbidden"));
   CHECK(world.rooms_awake() == awake);
@@ -177,7 +177,7 @@ TEST_CASE("a token that expires ends the live connection, and says so first") {
   REQUIRE(ann.connection().wake_at);
   ann.take();
   ben.take();
-  // A wake that comes too early, as after the clock was set back, ends nothing.
+  // A wake-up that comes too early, as after the clock was set back, ends nothing.
   compat::anon_send(ann.session(), caf::tick_atom::value);
   world.run();
   CHECK(ann.take().empty());
@@ -201,7 +201,7 @@ TEST_CASE("an event that comes behind the expiry finds the connection over") {
   REQUIRE(answer.size() == 2);
   CHECK(answer.back() == "41");
   CHECK(world.log().find_room("lobby")->last_seq == sequence{0});
-  // And may come back with a new one.
+  // It may come back with a new one.
   CHECK(any_has(connect_with(ann, token_with(R"("sub":"ann","exp":)" + seconds(world, 60))),
                 R"(40{"sid":")"));
   CHECK(any_has(ann.ask(R"(422["join_room","lobby"])"), R"("ok":true)"));
@@ -220,7 +220,7 @@ TEST_CASE("a newer token of the same user keeps the connection") {
   CHECK(ann.take().empty());
   CHECK(any_has(ann.ask(R"(422["send_message",{"room":"lobby","content":"hi"}])"),
                 R"("ok":true)"));
-  // Without an end: the bare string will do.
+  // Without an expiry; a bare string is accepted too.
   CHECK(ann.ask(R"(423["refresh_token",")" + token_with(R"("sub":"ann")") + R"("])") ==
         texts{R"(433[{"ok":true,"expires_at":null,"left":[]}])"});
   world.wall_time = timestamp{world.wall_time.value + 36'000'000};
@@ -315,7 +315,7 @@ TEST_CASE("new keys hold for whoever comes from then on; who is in stays") {
 
 namespace {
 
-/// The value of a string in a packet.
+/// Returns the value of a string in a packet.
 std::string field(const texts& packets, const std::string& name) {
   for (const auto& packet : packets) {
     const auto at = packet.find('"' + name + R"(":")");
@@ -327,7 +327,8 @@ std::string field(const texts& packets, const std::string& name) {
   return {};
 }
 
-/// Ann comes with recovery, joins the lobby and loses her connection; her private id.
+/// Connects Ann with recovery, joins the lobby and loses her connection; returns her private
+/// id.
 std::string leave_session_behind(chat_world& world) {
   auto& ann = world.open();
   const auto pid =
@@ -338,7 +339,7 @@ std::string leave_session_behind(chat_world& world) {
   return pid;
 }
 
-/// What the server makes of a return: the pid it gives.
+/// Returns the pid that the server gives to a returning client.
 std::string pid_after(chat_world& world, const std::string& pid, const std::string& claims) {
   return field(
       connect_with(world.open(), token_with(claims), R"(,"recover":true,"pid":")" + pid + '"'),

@@ -13,7 +13,7 @@ std::string only(const texts& all) {
   return all.front();
 }
 
-/// The user_id of the only member in a join ack.
+/// Returns the user_id of the only member in a join ack.
 std::string name_in(const std::string& ack) {
   static constexpr std::string_view key = R"("members":[{"user_id":")";
   const auto at = ack.find(key);
@@ -145,7 +145,7 @@ TEST_CASE("a room that refuses a join is none of the socket's rooms") {
   CHECK(join_room("c").find("2 rooms at once") != std::string::npos);
   CHECK(world.refused(refused_by::members_per_room) == 3);
   CHECK(world.refused(refused_by::rooms_per_socket) == 1);
-  // Joined twice, left once; and a refusal takes no seat from who is in.
+  // Joined twice, left once; and a refusal takes no seat from those who are in.
   CHECK(was_let_in("a"));
   std::ignore = ben.ask(R"(42["leave_room","a"])");
   std::ignore = ann.ask(R"(42["leave_room","lobby"])");
@@ -296,7 +296,7 @@ TEST_CASE("what was asked before leaving the namespace and not passed on is forg
   world.run();
   CHECK(only(ann.take()).starts_with(R"(433[{"ok":true)"));
   world.advance(std::chrono::seconds{11});
-  CHECK(world.rooms_awake() == 1); // the lobby was found for nobody
+  CHECK(world.rooms_awake() == 1); // the lobby was looked up for nobody
 }
 
 TEST_CASE("a connection that ends while a room is looked for leaves nobody behind") {

@@ -54,7 +54,7 @@ TEST_CASE(
   const auto joined = back.ask(R"(421["join_room",{"room":"lobby","history":0}])");
   REQUIRE(joined.size() == 3);
   CHECK(joined[1] == R"(42["gap",{"room_id":1,"room":"lobby","from_seq":2,"to_seq":2}])");
-  // And with nobody waiting the next claim is served.
+  // If nobody waits, the next claim is served.
   CHECK(is_recovered(world.come_back(session), session));
 }
 
@@ -103,7 +103,7 @@ TEST_CASE("a gap is told until an offset has come behind it") {
     fresh.close();
     world.post("lobby", "after");
     CHECK(world.back(session).second == texts{gap, lobby_event(1003, "bot", "after")});
-    // What came behind the gap told it.
+    // The event after the gap told it.
     world.post("lobby", "later");
     CHECK(world.back(session).second == texts{lobby_event(1004, "bot", "later")});
   }
@@ -202,7 +202,7 @@ TEST_CASE("a gap is told by the join that lets its session in, not by one that i
   const auto joined = fresh.ask(join);
   REQUIRE(joined.size() == 3);
   CHECK(joined[1] == R"(42["gap",{"room_id":1,"room":"lobby","from_seq":1,"to_seq":1}])");
-  // Told once.
+  // Told only once.
   CHECK(fresh.ask(join).size() == 1);
 }
 

@@ -5,7 +5,7 @@
 namespace hubbub::test {
 namespace {
 
-/// As many applications do on each `connect`.
+/// The join that many applications send on each `connect`.
 const std::string join_again = R"(427["join_room",{"room":"lobby","history":0}])";
 
 TEST_CASE("what was heard does not come again, in however many rooms and recoveries") {

@@ -6,7 +6,7 @@ namespace hubbub::test {
 namespace {
 
 /// A room that knows less than its store: an edit of its first message is stored, and the room
-/// has yet to hear so. Ann's session is away.
+/// has yet to be told. Ann's session is away.
 struct seam_world : recovery_world {
   explicit seam_world(bool missed_whole)
       : recovery_world({.settings = open_settings()}), ben(member("ben")) {

@@ -65,7 +65,7 @@ TEST_CASE("an offset of another session counts for nothing") {
   (void)ann.ask("41");
   kept second;
   auto& again = world.fresh_member("ann", second);
-  second.offset = old_offset; // the client keeps it until it hears another
+  second.offset = old_offset; // the client keeps it until it gets another one
   again.close();
   world.post("lobby", "three");
   const auto came = world.come_back(second);
@@ -180,7 +180,7 @@ TEST_CASE("a claim ends the session's connection that still looks alive") {
   CHECK(is_recovered(came, session));
   CHECK(ann.connection().closed == close_reason::superseded);
   CHECK(world.users_in(room_id{1}) == 1);
-  // And again: each claim takes over from the one before.
+  // Once more: each claim takes over from the one before.
   CHECK(is_recovered(world.come_back(session), session));
   CHECK(world.users_in(room_id{1}) == 1);
 }

@@ -9,7 +9,7 @@
 
 namespace hubbub::test {
 
-/// What a client keeps of its session.
+/// The parts of its session that a client keeps.
 struct kept {
   std::string sid;
   std::string pid;
@@ -21,7 +21,8 @@ inline std::string field(const std::string& text, const std::string& name) {
   return text.substr(at, text.find('"', at) - at);
 }
 
-/// The last string argument of an event, which is how the official client reads an offset.
+/// Returns the last string argument of an event, which is how the official client reads an
+/// offset.
 inline std::string offset_of(const std::string& event) {
   REQUIRE(event.ends_with("\"]"));
   const auto from = event.rfind(",\"") + 2;
@@ -36,7 +37,7 @@ inline bool is_offset(const std::string& event) {
   return event.starts_with(R"(42["offset",)");
 }
 
-/// Events as somebody hears them who knows nothing of recovery.
+/// Returns the events as a client without recovery would see them.
 inline texts without_offsets(texts events) {
   std::erase_if(events, is_offset);
   for (auto& each : events)
@@ -44,7 +45,7 @@ inline texts without_offsets(texts events) {
   return events;
 }
 
-/// Takes the last offset of what came, as the official client does.
+/// Takes the last offset of what came, as the official client does, and returns what came.
 inline texts heard(kept& session, texts came) {
   for (const auto& each : came)
     if (each.starts_with("42") && each.ends_with("\"]")) session.offset = offset_of(each);
@@ -54,7 +55,7 @@ inline texts heard(kept& session, texts came) {
 struct recovery_world : chat_world {
   explicit recovery_world(world_options options = {}) : chat_world(std::move(options)) {}
 
-  /// Comes with this auth; the answer to its CONNECT, and what came behind it.
+  /// Connects with this auth object; returns the answer to the CONNECT, and what came after it.
   texts come(client& who, const std::string& auth) { return who.ask("40" + auth); }
 
   client& fresh(std::string_view name, kept& session) {
@@ -81,9 +82,10 @@ struct recovery_world : chat_world {
     if (!session.offset.empty()) auth += R"(,"offset":")" + session.offset + "\"";
     return auth + "}";
   }
-  /// Comes back: the answer to the CONNECT and what it missed.
+  /// Comes back; returns the answer to the CONNECT and what the client missed.
   texts come_back(const kept& session) { return come(open(), auth_of(session)); }
-  /// The same with a client that goes on, and what it hears without its offsets.
+  /// Comes back with a client that goes on, and returns it with what it missed, without the
+  /// offsets.
   std::pair<client*, texts> back(kept& session) {
     auto& who = open();
     const auto came = heard(session, come(who, auth_of(session)));

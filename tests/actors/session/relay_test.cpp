@@ -9,7 +9,7 @@ namespace {
 constexpr room_id lobby{1};
 constexpr room_id attic{2};
 
-/// One relay and some connections attached to it, as sessions 1, 2, 3 …
+/// One relay, and connections that are attached to it as sessions 1, 2, 3 …
 class relay_world : public test_system {
  public:
   explicit relay_world(std::size_t count) : relay_(actors().spawn<relay>()) {
@@ -182,7 +182,7 @@ TEST_CASE("each recoverable listener hears the log with an offset of its own") {
   CHECK(seal.open(mine, offset(4)) == std::vector{at(attic, 9)});
 }
 
-/// Of the event `offset`, or behind an event of the log.
+/// Returns the offset in the event `offset`, or at the end of an event of the log.
 std::string offset_in(const std::string& text) {
   REQUIRE(text.ends_with("\"]"));
   const auto from = text.rfind(",\"") + 2;
@@ -202,20 +202,20 @@ TEST_CASE("what moves a place without an event is followed by one offset a pass"
   CHECK(heard[2] == "432[]");
   CHECK(heard[3].starts_with(R"(42["offset",")"));
   CHECK(seal.open(mine, offset_in(heard[3])) == std::vector{at(lobby, 1), at(attic, 2)});
-  // An event of the log behind it says it as well.
+  // A later event of the log says it as well.
   auto event = to_all(lobby, R"(42["new_message",{}])");
   event.at = at(lobby, 2);
   world.obey({reply{{0, 2}, text_frame("433[]"), at(attic, 3)}, event});
   heard = world.heard(2);
   REQUIRE(heard.size() == 2);
   CHECK(seal.open(mine, offset_in(heard[1])) == std::vector{at(lobby, 2), at(attic, 3)});
-  // One in front of it does not.
+  // An earlier one does not.
   event.at = at(lobby, 3);
   world.obey({event, reply{{0, 2}, text_frame("434[]"), at(attic, 4)}});
   heard = world.heard(2);
   REQUIRE(heard.size() == 3);
   CHECK(seal.open(mine, offset_in(heard[2])) == std::vector{at(lobby, 3), at(attic, 4)});
-  // What moves nothing, and who cannot be recovered, hears of none.
+  // An offset goes neither to a session that did not move, nor to one that cannot be recovered.
   world.obey({reply{{0, 2}, text_frame("435[]"), at(attic, 4)},
               reply{{0, 2}, text_frame("436[]")},
               enter_room{lobby, {0, 1}, text_frame("430[]"), at(lobby, 3)}});
@@ -233,7 +233,7 @@ TEST_CASE("an offset holds each room once, in whatever order its places came") {
   const room_id shed{3};
   world.attach_recoverable(1, mine, {at(shed, 5), at(lobby, 2), at(attic, 9), at(lobby, 1)});
   world.obey({enter_room{lobby, {0, 1}, nullptr, at(lobby, 2), false}});
-  CHECK(world.heard(1).empty()); // it stood there
+  CHECK(world.heard(1).empty()); // it was there already
   auto event = to_all(lobby, R"(42["new_message",{}])");
   event.at = at(lobby, 3);
   world.obey({event});
@@ -273,7 +273,7 @@ TEST_CASE("a message is encoded once: only an offset and a header are a listener
   REQUIRE(world.outs[2]->frames.size() == 1);
   const auto& mine = *world.outs[2]->frames.front();
   CHECK(mine.shared() == event.what);
-  // The message stands where it was encoded, all of it but the bracket that closes it.
+  // The message lies where it was encoded, except for the bracket that closes it.
   const auto encoded = event.what->payload_pieces()[0];
   const auto pieces = mine.wire_pieces();
   CHECK(pieces[1].data() == encoded.data());

@@ -130,7 +130,7 @@ TEST_CASE("all sockets of a user share the user's rate") {
   for (int i = 0; i < 20; ++i)
     for (auto* socket : {&one, &other})
       if (!any_has(socket->ask(look), rate_limited)) ++taken;
-  CHECK(taken <= 16 + 2 * 2); // the burst, and a chunk a thread
+  CHECK(taken <= 16 + 2 * 2); // the burst, and a chunk for each thread
   CHECK(taken >= 10);
   CHECK_FALSE(any_has(ben.ask(look), rate_limited));
   world.advance(1s);
@@ -155,7 +155,7 @@ TEST_CASE("an address connects only so often") {
 
 TEST_CASE("new rooms have a rate of their own, and joining others goes on") {
   chat_world world{with(rated::creates, {1, 2})};
-  auto& ann = world.member("ann"); // makes the lobby
+  auto& ann = world.member("ann"); // creates the lobby
   CHECK_FALSE(any_has(ann.ask(R"(421["join_room","attic"])"), rate_limited));
   const auto late = ann.ask(R"(421["join_room","cellar"])");
   CHECK(any_has(late, rate_limited));
@@ -182,7 +182,7 @@ TEST_CASE("what a user creates on all sockets counts together") {
       if (!any_has(socket->ask("421[\"join_room\",\"" + name + "\"]"), rate_limited)) ++made;
     }
   CHECK(made >= 8);
-  CHECK(made <= 8 + 2); // a chunk a thread
+  CHECK(made <= 8 + 2); // a chunk for each thread
   CHECK_FALSE(any_has(world.connect("ben").ask(R"(421["join_room","bens"])"), rate_limited));
 }
 

@@ -15,10 +15,10 @@
 namespace hubbub::test {
 
 inline constexpr std::string_view test_secret = "a secret that is long enough for it";
-/// Of the key whose line is `test_api_key()`.
+/// The text of the key whose line is `test_api_key()`.
 inline constexpr std::string_view api_key_text = "hbk_0123456789abcdef0123456789abcdef";
 
-/// `header.payload`, signed as HS256 says.
+/// Returns `header.payload`, signed with HS256.
 inline std::string signed_token(std::string_view header, std::string_view payload,
                                 std::string_view secret = test_secret) {
   std::string text;
@@ -30,12 +30,12 @@ inline std::string signed_token(std::string_view header, std::string_view payloa
   append_base64url(text, as_bytes(signature));
   return text;
 }
-/// A good token with these claims, as JSON without the braces.
+/// Returns a valid token with these claims, which are JSON without the braces.
 inline std::string token_with(std::string_view claims, std::string_view secret = test_secret) {
   return signed_token(R"({"alg":"HS256"})", "{" + std::string{claims} + "}", secret);
 }
 
-/// Takes tokens of the secret, and the one API key.
+/// Returns an authenticator that accepts tokens of the secret, and the one API key.
 inline authenticator_ptr test_authenticator(std::string_view secret = test_secret) {
   token_keys keys;
   REQUIRE(keys.add_secret(std::string{secret}));
@@ -45,7 +45,7 @@ inline authenticator_ptr test_authenticator(std::string_view secret = test_secre
       std::move(keys), rules, std::vector{api_key_record{"billing", sha256(api_key_text)}},
       chat_limits{});
 }
-/// Open mode, with the same API key.
+/// Returns an authenticator for open mode, with the same API key.
 inline authenticator_ptr open_authenticator() {
   return std::make_shared<const authenticator>(
       token_keys{}, claim_rules{}, std::vector{api_key_record{"billing", sha256(api_key_text)}},

@@ -10,7 +10,7 @@
 namespace hubbub::test {
 namespace {
 
-/// Keeps what it hears; ends with the test.
+/// Records what it receives; ends with the test.
 class recorder : public write_sink::base {
  public:
   recorder(caf::actor_config& config, std::vector<write_results>* heard)
@@ -23,12 +23,12 @@ class recorder : public write_sink::base {
   std::vector<write_results>* heard_;
 };
 
-/// Counts commits and, told to, fails them.
+/// Counts commits, and fails them on demand.
 struct commit_log {
   std::vector<std::size_t> sizes;
   std::vector<timestamp> purges;
   bool fails = false;
-  int old_records = 0; ///< a purge takes one
+  int old_records = 0; ///< a purge removes one
 };
 class logging_writer final : public store_writer {
  public:
@@ -50,7 +50,7 @@ class logging_writer final : public store_writer {
   commit_log* log_;
 };
 
-/// A store's actors, of one of the two kinds, and two sinks.
+/// The actors of a store of either kind, and two sinks.
 class store_world : public test_system {
  public:
   explicit store_world(bool single) : store_(open_store({.path = ":memory:"}).value()) {
@@ -123,11 +123,11 @@ TEST_CASE("what is queued together is committed together and each sink hears onc
   CHECK(contents(world.second_heard[0]) == "b");
 }
 
-/// Knows what is asked of it about its upkeep.
+/// Records what is asked of it about its upkeep.
 class writer_with_upkeep final : public store_writer {
  public:
   struct story {
-    store_writer::upkeep_start start; ///< what `commit` calls
+    store_writer::upkeep_start start; ///< called by `commit`
     bool urgent = false;
     std::string log;
     int done = 0;
@@ -310,7 +310,7 @@ TEST_CASE("a search that nobody waits for any more is not begun") {
   CHECK(world.ask<search_outcome>(world.reader, request).error() == store_error::no_such_room);
 }
 
-/// Finds the log damaged once it is told to.
+/// Finds the log damaged on demand.
 class damaged_reader final : public reader_around {
  public:
   damaged_reader(std::unique_ptr<store_reader> real, const bool* damaged)

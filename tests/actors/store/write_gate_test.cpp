@@ -8,7 +8,7 @@
 namespace hubbub::test {
 namespace {
 
-/// The writer's end of a gate, played by the test: what was handed over, and how often.
+/// The writer's end of a gate, played by the test: records what was handed over, and how often.
 class handed_over : public writer_actor::base {
  public:
   handed_over(caf::actor_config& config, std::vector<write_batch>* batches)

@@ -8,7 +8,7 @@ using state = http_reader::state;
 
 namespace {
 
-/// Feeds byte by byte, so that every place is a place to stop at.
+/// Feeds byte by byte, so that the input is cut at every place.
 state feed_slowly(http_reader& reader, const std::string& bytes) {
   auto found = state::unfinished;
   for (const auto byte : bytes) {

@@ -79,7 +79,7 @@ TEST_CASE("a page holds every run and escapes what it is told") {
   CHECK_THAT(page, Catch::Contains("a &quot;quoted&quot; &lt;label&gt;") &&
                        Catch::Contains("other") && Catch::Contains("lost: 3"));
   CHECK_THAT(page, !Catch::Contains("<label>"));
-  // Nothing is fetched from anywhere.
+  // Nothing is loaded from anywhere.
   CHECK_THAT(page, !Catch::Contains("http") && !Catch::Contains("src=") &&
                        !Catch::Contains("<script"));
   const auto count = [&page](std::string_view what) {
@@ -88,7 +88,8 @@ TEST_CASE("a page holds every run and escapes what it is told") {
       ++found;
     return found;
   };
-  // The latency, throughput, memory, and the CPU of server and driver; in each a curve a run.
+  // The latency, throughput, memory, and the CPU of server and driver; each has one curve for
+  // each run.
   CHECK(count("<svg") == 5);
   CHECK(count("<polyline class=\"run-0\"") == 5);
   CHECK(count("<polyline class=\"run-1\"") == 5);

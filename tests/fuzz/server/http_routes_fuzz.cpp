@@ -2,8 +2,8 @@
 
 using namespace hubbub::fuzz;
 
-/// What a connection says, after a byte that tells in which pieces it arrives: at once, or some
-/// bytes at a time. The store has the room 1, `general`, with one message.
+/// Sends the input on a connection. The first byte says in which pieces it arrives: at once, or
+/// some bytes at a time. The store has the room 1, `general`, with one message.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   script input{data, size};
   auto& chat = shared_chat();

@@ -6,7 +6,7 @@
 using namespace hubbub;
 using namespace hubbub::fuzz;
 
-/// What is decoded from a request's target is what the router may rely on.
+/// Checks that a decoded request target has the properties that the router relies on.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   constexpr std::size_t threads = 3;
   const auto clean = [](std::string_view text) {

@@ -12,10 +12,10 @@ using namespace hubbub::fuzz;
 
 namespace {
 
-/// python-engineio takes no more.
+/// python-engineio accepts no more.
 constexpr std::ptrdiff_t most_packets = 16;
 
-/// One session and the connections on which its client speaks.
+/// One session, and the connections on which its client sends requests.
 class polling_session {
  public:
   explicit polling_session(served_chat& chat) : chat_(&chat) {
@@ -64,13 +64,13 @@ class polling_session {
   [[nodiscard]] std::string target() const {
     return " /socket.io/?EIO=4&transport=polling&sid=" + sid_ + " HTTP/1.1\r\nHost: x\r\n";
   }
-  /// The end of `to` that it is moved to is a connection on which nothing is under way.
+  /// Moves a connection to the end of `to`, on which nothing is under way.
   served_client& connect(std::list<served_client>& to) {
     if (idle_.empty()) return to.emplace_back(*chat_);
     to.splice(to.end(), idle_, idle_.begin());
     return to.back();
   }
-  /// What follows on a connection is the answer to the next request.
+  /// Keeps a connection: the next bytes on it are the answer to the next request.
   void keep(std::list<served_client>& from, std::list<served_client>::iterator client) {
     client->forget();
     if (client->ended())
@@ -116,8 +116,8 @@ class polling_session {
 
 } // namespace
 
-/// What a client does with a session by long-polling, each an action's letter and its data, up
-/// to 0xff.
+/// Takes the actions of a client that uses a session by long-polling, each a letter and its
+/// data, up to 0xff.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   // Each action costs a connection.
   constexpr int most_actions = 64;

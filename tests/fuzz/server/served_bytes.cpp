@@ -14,7 +14,8 @@
 namespace hubbub::fuzz {
 namespace {
 
-/// A new chat costs as much as hundreds of runs, and one of this age is still small.
+/// Number of runs after which a chat is replaced. A new one costs as much as hundreds of runs,
+/// and one of this age is still small.
 constexpr int runs_of_a_chat = 5'000;
 
 hubbub_config quiet_chat() {
@@ -27,7 +28,7 @@ hubbub_config quiet_chat() {
   return config;
 }
 
-/// Gives a chat something to be asked for.
+/// Gives a chat a room and a message.
 void furnish(served_chat& chat) {
   constexpr std::string_view message = R"({"room":"general","content":"hello"})";
   served_client client{chat};
@@ -94,7 +95,8 @@ server_stats served_chat::stats() {
 }
 
 served_chat& shared_chat() {
-  // The last one ends with the process: what it stands on may be gone before statics are.
+  // The last one lives until the process ends: what it depends on may be destroyed before
+  // statics are.
   static served_chat* chat = nullptr;
   spdlog::set_level(spdlog::level::off);
   static int runs = 0;
@@ -125,7 +127,7 @@ void served_client::send(std::string_view bytes, std::size_t piece) {
   while (!bytes.empty() && !ended_) {
     const auto size = piece == 0 ? bytes.size() : std::min(piece, bytes.size());
     const auto sent = ::send(socket_, bytes.data(), size, MSG_NOSIGNAL);
-    // The server is done with reading, or takes nothing more for now: neither will change.
+    // The server has finished reading, or takes no more for now: neither will change.
     if (sent <= 0) break;
     bytes.remove_prefix(static_cast<std::size_t>(sent));
     receive();

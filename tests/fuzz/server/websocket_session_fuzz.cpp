@@ -6,10 +6,11 @@ using namespace hubbub::fuzz;
 
 namespace {
 
-constexpr unsigned framed = 1; ///< frames, each a first byte and a payload up to 0xff; else raw
-constexpr unsigned joined = 2; ///< is in the room `general` before that
-constexpr unsigned in_pieces = 4; ///< arrives so many bytes at a time as the next byte says
-constexpr unsigned waits = 8;     ///< the next client comes when rooms have ended meanwhile
+/// frames, each a first byte and a payload up to 0xff; else raw bytes
+constexpr unsigned framed = 1;
+constexpr unsigned joined = 2;    ///< the client joins the room `general` before
+constexpr unsigned in_pieces = 4; ///< the next byte says how many bytes arrive at a time
+constexpr unsigned waits = 8;     ///< rooms end before the next client comes
 
 std::string frames_of(script& input) {
   std::string all;
@@ -22,7 +23,7 @@ std::string frames_of(script& input) {
 
 } // namespace
 
-/// What a client sends on a WebSocket, after a byte of the flags above.
+/// Takes what a client sends on a WebSocket, after a byte of the flags above.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   script input{data, size};
   auto& chat = shared_chat();

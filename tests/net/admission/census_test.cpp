@@ -84,7 +84,7 @@ TEST_CASE("addresses without anything open hold no memory") {
   }
   CHECK(w.book.addresses() == 0);
   CHECK(w.book.sockets() == 0);
-  // Nor do those that were refused.
+  // Refused ones are not counted either.
   const auto full = w.book.admit(address("192.0.2.1"), false);
   const auto more = w.book.admit(address("192.0.2.1"), false);
   CHECK(w.book.admit(address("192.0.2.1"), false).refused);

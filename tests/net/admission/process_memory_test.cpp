@@ -12,7 +12,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// A file system of a few files that say what a kernel would.
+/// A fake file system with the few files in which a kernel reports its limits.
 class fake_root {
  public:
   fake_root()

@@ -1,4 +1,4 @@
-// Who may ask what over HTTP: tokens, API keys, and the policy on every route.
+// Who may do what over HTTP: tokens, API keys, and the policy on every route.
 #include "tests/actors/session/tokens.hpp"
 #include "tests/net/api/api_world.hpp"
 
@@ -11,7 +11,7 @@ using namespace hubbub::test;
 
 namespace {
 
-/// A world in token mode, whose every request shows the same.
+/// A world in token mode in which every request carries the same token or key.
 class token_world {
  public:
   explicit token_world(authenticator_ptr auth = test_authenticator()) { world_.use(auth); }
@@ -28,7 +28,7 @@ class token_world {
     REQUIRE(response);
     return std::move(*response);
   }
-  /// As the user of a token with these claims.
+  /// Sends a request as the user of a token with these claims.
   http_response as(const std::string& claims, std::string method, std::string path,
                    std::string body = {}, query_params query = {}) {
     return ask("Bearer " + token_with(claims), std::move(method), std::move(path),
@@ -51,7 +51,7 @@ struct request_line {
   std::string body = {};
   query_params query = {};
 };
-/// Every route that is not open to all, about room 1.
+/// Returns every route that is not open to all, for room 1.
 std::vector<request_line> guarded() {
   return {{"GET", "/api/rooms"},
           {"POST", "/api/rooms", R"({"name":"new"})"},
@@ -67,7 +67,7 @@ std::vector<request_line> guarded() {
           {"GET", "/api/search", {}, {{"q", "hello"}}}};
 }
 
-/// Room 1, "lobby", with a message of ann's that says hello.
+/// Creates room 1, "lobby", with a message of ann's that says hello.
 void furnish(token_world& world) {
   REQUIRE(world.as(R"("sub":"ann")", "POST", "/api/rooms", R"({"name":"lobby"})").status ==
           201);
@@ -120,7 +120,7 @@ TEST_CASE("the author is the token's user, whatever the body says") {
   CHECK(posted.status == 201);
   CHECK(body_of{posted}["user_id"].string() == "u-1");
   CHECK(body_of{posted}["username"].string() == "Ann");
-  // Not even looked at.
+  // The field is not even looked at.
   CHECK(world
             .as(R"("sub":"u-1")", "POST", "/messages",
                 R"({"room":"lobby","content":"hi","username":7})")
@@ -167,7 +167,7 @@ TEST_CASE("a list of rooms holds on every route") {
       CHECK(error_code_of(response) == "forbidden");
     }
   }
-  // With the room on the list all of it works.
+  // With the room on the list everything works.
   for (const auto& [method, path, body, query] : guarded())
     CHECK(world.as(R"("sub":"ann","rooms":["lobby","new"])", method, path, body, query).status <
           300);
@@ -184,7 +184,7 @@ TEST_CASE("lists and searches show the allowed rooms among others") {
   const auto found = world.as(claims, "GET", "/api/search", {}, {{"q", "hello"}});
   REQUIRE(body_of{found}["results"].size() == 1);
   CHECK(body_of{found}["results"].at(0).find("message").find("room").string() == "tea");
-  // A page is whole, and the last one says that it is.
+  // A page is full, and the last one says that it is the last.
   const auto page = world.as(claims, "GET", "/api/rooms", {}, {{"limit", "1"}});
   CHECK(body_of{page}["rooms"].size() == 1);
   CHECK(body_of{page}["next"].is_null());

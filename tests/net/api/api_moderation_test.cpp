@@ -8,7 +8,8 @@
 namespace hubbub::test {
 namespace {
 
-/// Room 1, "square", is public, room 2, "den", private. Each holds one message.
+/// Makes room 1, "square", which is public, and room 2, "den", which is private. Each holds one
+/// message.
 std::unique_ptr<store> with_rooms(const temporary_folder& folder) {
   const store_config config{.path = folder.file("x.db"), .level = durability::normal};
   {
@@ -34,7 +35,7 @@ std::unique_ptr<store> with_rooms(const temporary_folder& folder) {
 
 struct asked {
   std::string_view method;
-  std::string_view path; ///< behind the room
+  std::string_view path; ///< the path after the room
   std::string_view body;
 };
 constexpr std::array moderations{
@@ -69,7 +70,7 @@ TEST_CASE("nobody moderates over HTTP whose name is unproven") {
     CHECK(error_code_of(refused) == "forbidden");
     CHECK(ask(world, what, "77").status == 404);
     CHECK(ask(world, what, "x").status == 404);
-    // A private room is as if there were none.
+    // A private room looks as if it did not exist.
     CHECK(ask(world, what, "2").body == ask(world, what, "77").body);
   }
   for (const auto* body :
@@ -123,7 +124,7 @@ TEST_CASE("a private room is neither shown nor found over HTTP in open mode") {
   const auto found = world.get("/api/search", {{"q", "needle"}});
   CHECK(body_of{found}["results"].size() == 1);
   CHECK(found.body.find("den") == std::string::npos);
-  // The one thing that cannot be hidden.
+  // Only this cannot be hidden.
   CHECK(world.post("/api/rooms", R"({"name":"den"})").status == 409);
 }
 

@@ -9,7 +9,7 @@
 namespace hubbub {
 namespace {
 
-/// What stands for the `{…}` of the route that a request's target leads to.
+/// Returns the text for each `{…}` of the route that matches a request's target.
 std::vector<std::string> parameters_of(std::string_view method, std::string_view target) {
   const auto parsed = parse_target(target);
   REQUIRE(parsed);

@@ -11,7 +11,7 @@
 namespace hubbub::test {
 namespace {
 
-/// A store in which nothing works any more.
+/// A store in which every operation fails.
 class broken_store : public store {
  public:
   explicit broken_store(store_error why) : why_(why) {}
@@ -233,7 +233,7 @@ TEST_CASE("metrics are counted where things happen, and the manual lists every o
   };
   CHECK(has("hubbub_messages_stored_total 1"));
   CHECK(has("hubbub_store_healthy 1"));
-  CHECK(has("hubbub_store_wal_bytes 0")); // it is in memory
+  CHECK(has("hubbub_store_wal_bytes 0")); // the store is in memory
   CHECK(has("hubbub_rooms_awake 1"));
   CHECK(has("hubbub_requests_refused_total{reason=\"rooms\"} 0"));
   CHECK(has("hubbub_sessions_open{transport=\"polling\"} 1"));

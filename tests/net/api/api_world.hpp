@@ -23,7 +23,7 @@
 
 namespace hubbub::test {
 
-/// An actor system in which nothing happens by itself and time stands still.
+/// An actor system in which nothing runs by itself and time stands still.
 struct deterministic_config : caf::actor_system_config {
   deterministic_config() {
     add_chat_types(*this);
@@ -37,7 +37,7 @@ class api_world {
   explicit api_world(chat_settings settings = {})
       : api_world(std::move(settings), open_memory()) {}
 
-  /// Over a store of the test's own.
+  /// Makes the API over a store of the test's own.
   api_world(chat_settings settings, std::unique_ptr<store> opened)
       : store_(std::move(opened)), settings_(std::move(settings)) {
     const auto both = system_.spawn<single_store>(store_->writer(), store_->reader());
@@ -46,7 +46,7 @@ class api_world {
     actors_.searcher = both;
     start();
   }
-  /// With a reader that is not the store's.
+  /// Makes the API with a reader that is not the store's.
   explicit api_world(const std::function<reader_actor(caf::actor_system&)>& make_reader,
                      chat_settings settings = {})
       : store_(open_memory()), settings_(std::move(settings)) {
@@ -71,7 +71,8 @@ class api_world {
   api_world(const api_world&) = delete;
   api_world& operator=(const api_world&) = delete;
 
-  /// Sends a request and lets everything happen that can; empty if that is no answer.
+  /// Sends a request and runs until nothing is left to do; returns the answer, or nothing if
+  /// none came.
   std::optional<http_response> try_ask(http_request request) {
     auto answer = std::make_shared<std::optional<http_response>>();
     api_handler{service_}.handle(std::move(request), [answer](http_response response) {
@@ -100,14 +101,13 @@ class api_world {
     return ask("POST", std::move(path), std::move(body));
   }
 
-  /// Lets every timeout pass that is waited for; the answer to the last request, if it has
-  /// come.
+  /// Lets every pending timeout pass; returns the answer to the last request, if it has come.
   std::optional<http_response> wait_out() {
     scheduler().trigger_timeouts();
     scheduler().run();
     return *last_;
   }
-  /// From now on this is what requests are checked with.
+  /// Replaces the keys that requests are checked with.
   void use(const authenticator_ptr& auth) {
     compat::anon_send(service_, auth);
     scheduler().run();
@@ -177,7 +177,7 @@ class api_world {
   std::shared_ptr<std::optional<http_response>> last_;
 };
 
-/// A response's body, read.
+/// A parsed body of a response.
 class body_of {
  public:
   explicit body_of(const http_response& response) {

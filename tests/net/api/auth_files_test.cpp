@@ -15,7 +15,7 @@ using namespace hubbub::test;
 
 namespace {
 
-/// Files that are gone when the test is.
+/// A folder whose files are removed at the end of the test.
 class folder {
  public:
   folder() {

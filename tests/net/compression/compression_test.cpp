@@ -55,7 +55,7 @@ TEST_CASE("messages are compressed both ways where it was negotiated") {
     CHECK(echo.payload.size() < message.size() / 4);
     CHECK(inflate_message(echo.payload) == message);
   }
-  // Not compressing single messages is either side's right.
+  // Either side may leave single messages uncompressed.
   client.send(client_frame("4short"));
   const auto echo = client.read_frame();
   CHECK_FALSE(echo.rsv1);

@@ -19,7 +19,8 @@ std::string event(std::size_t size) {
   return payload + "\"}]";
 }
 
-/// The first byte of the frame and its payload, inflated if it says so.
+/// Returns the first byte of the frame, and its payload, inflated if the byte says that it is
+/// compressed.
 std::pair<unsigned, std::string> received(const frame_ptr& frame) {
   const auto wire = frame->wire_copy();
   const auto payload = frame->payload_copy();
@@ -63,7 +64,7 @@ TEST_CASE("frames with a tail of their own share what is compressed") {
     CHECK(received(small) == std::pair{0xc1U, plain->payload_copy()});
     CHECK(small->wire_size() < plain->wire_size() / 2);
   }
-  // The same event without a tail, to others.
+  // The same event without a tail, for others.
   CHECK(received(deflater.deflate(shared)).second == event(2'000));
   const auto one = deflater.deflate(with_last_argument(shared, "a"));
   const auto other = deflater.deflate(with_last_argument(shared, "b"));

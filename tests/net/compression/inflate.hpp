@@ -9,7 +9,7 @@
 
 namespace hubbub::test {
 
-/// What permessage-deflate made of a message, undone without any earlier context.
+/// Undoes permessage-deflate for one message, without any earlier context.
 inline std::string inflate_message(std::string_view compressed) {
   std::string input{compressed};
   input.append("\x00\x00\xff\xff", 4);
@@ -32,7 +32,7 @@ inline std::string inflate_message(std::string_view compressed) {
   return plain;
 }
 
-/// A message as a client with permessage-deflate compresses it.
+/// Compresses a message as a client with permessage-deflate does.
 inline std::string deflate_message(std::string_view plain) {
   z_stream z{};
   REQUIRE(deflateInit2(&z, 9, Z_DEFLATED, -15, 8, Z_DEFAULT_STRATEGY) == Z_OK);

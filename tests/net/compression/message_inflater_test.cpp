@@ -30,7 +30,7 @@ websocket_error refusal_of(message_inflater& inflater, std::string_view compress
 TEST_CASE("the examples of RFC 7692 inflate") {
   message_inflater inflater;
   CHECK(plain_of(inflater, "\xf2\x48\xcd\xc9\xc9\x07\x00"sv) == "Hello");
-  // A block without compression, one that ends its stream, and two blocks.
+  // A block without compression, a block that ends its stream, and two blocks.
   CHECK(plain_of(inflater, "\x00\x05\x00\xfa\xff\x48\x65\x6c\x6c\x6f\x00"sv) == "Hello");
   CHECK(plain_of(inflater, "\xf3\x48\xcd\xc9\xc9\x07\x00\x00"sv) == "Hello");
   CHECK(plain_of(inflater, "\xf2\x48\x05\x00\x00\x00\xff\xff\xca\xc9\xc9\x07\x00"sv) ==
@@ -58,11 +58,12 @@ TEST_CASE("one byte past the limit is too large, and what is none is refused") {
   CHECK(refusal_of(inflater, deflate_message(std::string(50 * max, 'x'))) ==
         websocket_error::too_large);
   CHECK(refusal_of(inflater, "\xff\xff\xff\xff"sv) == websocket_error::protocol);
-  // A distance back to before the message: no context was taken over.
+  // A distance that reaches before the message, where no context was kept.
   CHECK(plain_of(inflater, deflate_message("Hello")) == "Hello");
   CHECK(refusal_of(inflater, "\xf2\x00\x11\x00\x00"sv) == websocket_error::protocol);
   CHECK(plain_of(inflater, deflate_message("next")) == "next");
-  // A block of five bytes that has one, so that what follows would be taken for the others.
+  // A block of five bytes of which one is present, so that the tail would be taken for the
+  // rest.
   CHECK(refusal_of(inflater, "\x00\x05\x00\xfa\xff\x48"sv) == websocket_error::protocol);
 }
 

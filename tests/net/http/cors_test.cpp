@@ -23,7 +23,7 @@ http_response apply(std::string_view origins, std::string_view origin) {
 constexpr auto allow = "Access-Control-Allow-Origin";
 constexpr auto credentials = "Access-Control-Allow-Credentials";
 
-/// Whether a page of `origin` is let in where `listed` is listed.
+/// True if a page of `origin` is admitted when `listed` is configured.
 bool admits(std::string_view listed, std::string_view origin) {
   REQUIRE(parse_origin(listed));
   return cors_policy{listed}.admits(origin);

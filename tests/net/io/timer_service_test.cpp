@@ -110,7 +110,7 @@ TEST_CASE("a timer may set itself again and destroy another") {
   });
   world.timers.set(*again, world.start);
   world.timers.set(*victim, world.start);
-  // Of two that are due at once either may be first.
+  // If two are due at the same time, either may be first.
   world.io.run();
   CHECK(rings == 3);
   CHECK(world.rung.size() <= 1);

@@ -17,9 +17,9 @@ namespace hubbub::test {
 /// How a TLS client presents itself.
 struct tls_manners {
   int newest = TLS1_3_VERSION;
-  std::string alpn;              ///< in wire form; empty: none offered
-  std::string ciphers;           ///< of TLS 1.2; empty: what is usual
-  SSL_SESSION* resume = nullptr; ///< of an earlier connection
+  std::string alpn;              ///< in wire form; empty: no protocol is offered
+  std::string ciphers;           ///< for TLS 1.2; empty: the usual ones
+  SSL_SESSION* resume = nullptr; ///< the session of an earlier connection
 };
 
 /// A raw client under TLS, by OpenSSL's own sockets.
@@ -30,7 +30,7 @@ class tls_client : public raw_client {
     std::signal(SIGPIPE, SIG_IGN); // OpenSSL's sockets would raise it
     const timeval patience{patience_ms / 1'000, 0};
     ::setsockopt(descriptor(), SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
-    // Whatever this client would refuse, the server has to.
+    // The client accepts everything, so that it is the server that has to refuse.
     SSL_CTX_set_security_level(context_.get(), 0);
     SSL_CTX_set_min_proto_version(context_.get(), TLS1_VERSION);
     SSL_CTX_set_max_proto_version(context_.get(), manners.newest);
@@ -51,13 +51,13 @@ class tls_client : public raw_client {
     }
   }
 
-  /// Whether the handshake succeeded.
+  /// True if the handshake succeeded.
   [[nodiscard]] bool connected() const { return connected_; }
-  /// Why not, in OpenSSL's words.
+  /// Returns why the handshake failed, in OpenSSL's words.
   [[nodiscard]] const std::string& refusal() const { return refusal_; }
   [[nodiscard]] SSL* ssl() { return ssl_.get(); }
 
-  /// The common name of the server's certificate.
+  /// Returns the common name of the server's certificate.
   [[nodiscard]] std::string server_name() {
     const std::unique_ptr<X509, decltype(&X509_free)> shown{
         SSL_get1_peer_certificate(ssl_.get()), X509_free};
@@ -68,7 +68,7 @@ class tls_client : public raw_client {
     return name;
   }
 
-  /// Takes its leave under TLS, and keeps the connection.
+  /// Ends TLS in order, and keeps the connection.
   void end_tls() { SSL_shutdown(ssl_.get()); }
   /// True if the server ended in order and did not merely break off.
   [[nodiscard]] bool heard_goodbye() {
@@ -81,7 +81,7 @@ class tls_client : public raw_client {
   }
   long take_some(char* into, std::size_t size) override {
     const auto count = SSL_read(ssl_.get(), into, static_cast<int>(size));
-    // A read that took too long is no end.
+    // A read that took too long is not an end.
     if (count <= 0) REQUIRE(SSL_get_error(ssl_.get(), count) != SSL_ERROR_WANT_READ);
     return count;
   }

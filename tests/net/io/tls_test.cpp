@@ -60,7 +60,7 @@ TEST_CASE(
     CHECK(client.post(target, text).body == "ok");
     CHECK(client.get(target).body == text);
   }
-  // The second request has been read from the socket along with the first.
+  // The second request is read from the socket along with the first.
   const std::string both = "GET /none HTTP/1.1\r\nHost: x\r\n\r\n";
   client.send(both + both);
   CHECK(client.read_response().status == 404);
@@ -182,7 +182,7 @@ TEST_CASE("what is not TLS is closed without an answer, and costs no handshake")
   plain.send("GET / HTTP/1.1\r\nHost: x\r\n\r\n");
   CHECK(plain.read_to_end().empty());
   CHECK(world.world.stats().tls_handshakes_failed == 1);
-  // A first byte like that of a handshake is no handshake yet.
+  // A first byte like that of a handshake is not a handshake yet.
   raw_client liar{world.port()};
   liar.send(std::string{"\x16\x03\x01\x00\x05hello", 10});
   CHECK(liar.read_to_end().size() < 16); // an alert
@@ -289,7 +289,7 @@ TEST_CASE("a certificate that is read again is for new connections") {
   CHECK(before.server_name() == "hubbub.test");
   world.certificate.renew("renewed.test");
   REQUIRE(world.world.get().reload_tls());
-  world.world.stats(); // all io threads have got it
+  world.world.stats(); // all io threads have it
   tls_client after{world.port()};
   CHECK(after.server_name() == "renewed.test");
   CHECK(before.get("/none").status == 404);

@@ -17,7 +17,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-/// A file with this content for as long as the object lives.
+/// A file with this content that exists as long as the object.
 class temporary_file {
  public:
   explicit temporary_file(std::string_view content) {

@@ -1,4 +1,4 @@
-// What a slow reader does without, and how it is told.
+// What a slow reader misses, and how it is told.
 #include "net/websocket/frame_queue.hpp"
 #include "proto/chat/chat_event.hpp"
 #include "tests/support/catch.hpp"
@@ -19,7 +19,7 @@ room_label_ptr room_of(std::int64_t id,
       room_label{room_id{id}, "r" + std::to_string(id), policy});
 }
 
-/// Message `seq`, of `room`.
+/// Returns message `seq` of `room`.
 frame_ptr message_in(const room_label_ptr& room, std::int64_t seq) {
   const auto json = R"({"room_id":)" + std::to_string(room->id.value) + R"(,"from_seq":)" +
                     std::to_string(seq) + R"(,"to_seq":)" + std::to_string(seq) + "}";
@@ -35,7 +35,7 @@ std::string text_of(const room_label_ptr& room, std::int64_t seq) {
   return message_in(room, seq)->payload_copy();
 }
 
-/// Takes everything out of the queue.
+/// Removes everything from the queue and returns it.
 list drain(frame_queue& queue) {
   list out;
   for (; !queue.empty(); queue.pop())
@@ -130,7 +130,7 @@ TEST_CASE("the copies of recoverable sessions are messages too") {
 
 TEST_CASE(
     "whatever is in a queue, messages and gaps are the whole in order, and no answer is lost") {
-  // A fixed sequence of choices stands for chance.
+  // A fixed sequence of choices replaces chance.
   std::uint32_t state = 12'345;
   const auto chance = [&state](std::uint32_t of) {
     state = state * 1'664'525U + 1'013'904'223U;

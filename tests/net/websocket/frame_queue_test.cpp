@@ -7,7 +7,7 @@
 namespace hubbub {
 namespace {
 
-/// Takes `count` bytes as a socket would, through `space` buffers at most.
+/// Removes `count` bytes as a socket would, through at most `space` buffers.
 template <std::size_t Space = 64>
 std::string write(frame_queue& queue, std::size_t count) {
   std::array<boost::asio::const_buffer, Space> buffers;

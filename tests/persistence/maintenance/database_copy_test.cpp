@@ -21,7 +21,7 @@ enter_recoverable entering(std::int64_t session, const std::string& user, room_i
   return op;
 }
 
-/// Something of everything that a database may hold.
+/// Stores something of every kind that a database can hold.
 void furnish(store_config config) {
   config.retention = {{.room_pattern = "old", .max_messages = 3}};
   opened db{config};
@@ -53,7 +53,7 @@ void furnish(store_config config) {
   }
 }
 
-/// All rows of all tables but the search's, as text.
+/// Returns all rows of all tables except the search's, as text.
 std::string dump(const std::string& path) {
   auto db = raw(path);
   std::string text;
@@ -77,7 +77,7 @@ std::string dump(const std::string& path) {
 
 const copy_progress quietly = [](std::string_view, std::int64_t, std::int64_t) {};
 
-/// Breaks a copy off once so many messages are there.
+/// Thrown to interrupt a copy once a number of messages has been copied.
 struct broken_off : std::runtime_error {
   using std::runtime_error::runtime_error;
 };
@@ -226,7 +226,7 @@ TEST_CASE("postgres: rooms are exported, imported and checked") {
   lines.clear();
   CHECK(export_room(there.config().path, std::string{"tea"}, keep) == 1501);
   CHECK(lines.size() == all.size());
-  CHECK(lines.front() == all.front()); // what the room is
+  CHECK(lines.front() == all.front()); // the line of the room's properties
   const auto report = check_database(there.config().path);
   REQUIRE(report);
   CHECK(report->findings == std::vector<std::string>{});

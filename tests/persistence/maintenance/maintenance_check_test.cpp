@@ -11,7 +11,7 @@ using Catch::Matchers::Contains;
 
 namespace {
 
-/// Some of everything.
+/// Stores some of everything.
 void live(opened& db) {
   const auto tea = db.create("tea");
   std::ignore = db.create("empty");

@@ -31,7 +31,7 @@ expected<std::int64_t, std::string> import(const store_config& config, const std
   });
 }
 
-/// Without what an import gives anew.
+/// Returns the messages without the numbers that an import assigns anew.
 std::vector<message> contents(std::vector<message> log) {
   for (auto& each : log) {
     each.id = {};
@@ -82,7 +82,7 @@ TEST_CASE("what is exported can be imported, with users, times, edits and tombst
   CHECK(db.log(room_id{1}).size() == 1205);
   CHECK(tea->last_message_at == timestamp{now.value - 5});
   CHECK(db.reader().search({.room = tea->id, .text = "edited"})->hits.size() == 1);
-  // A client that sends again what was imported is answered with it.
+  // A client that repeats a message which was imported is answered with that one.
   const auto repeat = db.append(say(tea->id, "bob", "before", "c2"));
   CHECK(repeat.repeated);
   CHECK(repeat.stored.content == "before");

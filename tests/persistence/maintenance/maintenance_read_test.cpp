@@ -1,4 +1,4 @@
-// What only reads a database leaves nothing beside it, and needs no right to write.
+// Tools that only read a database leave nothing beside it, and need no permission to write.
 #include "persistence/maintenance/maintenance.hpp"
 #include "persistence/maintenance/maintenance_open.hpp"
 #include "tests/persistence/store_fixture.hpp"
@@ -31,8 +31,8 @@ std::set<std::string> files_in(const fs::path& folder) {
   return names;
 }
 
-/// Runs `task` in a process without root's rights, which permissions would not hold back; it
-/// gives a sentence about what went wrong.
+/// Runs `task` in a process without root's rights, since permissions do not restrict root. The
+/// task returns a sentence about what went wrong.
 template <class Task>
 bool succeeds_for_somebody(const Task& task) {
   const auto child = ::fork();
@@ -46,10 +46,10 @@ bool succeeds_for_somebody(const Task& task) {
   return ::waitpid(child, &status, 0) == child && status == 0;
 }
 
-/// A database with 20 messages in a folder, with or without what lies beside it.
+/// A database with 20 messages in a folder, with or without the files beside it.
 struct copied_database {
   temporary_folder folder;
-  std::string path = folder.file("hub?b%b.db"); // SQLite's URIs take these for more
+  std::string path = folder.file("hub?b%b.db"); // characters that are special in SQLite's URIs
 
   explicit copied_database(const std::set<std::string>& parts) {
     sqlite_backend backend;
@@ -66,7 +66,7 @@ struct copied_database {
   }
 };
 
-/// Reads a database in every way that there is; each has to find 20 messages.
+/// Reads a database in every possible way; each has to find 20 messages.
 std::string read_in_every_way(const std::string& path, const std::string& copy) {
   const auto report = check_database(path);
   if (!report) return "check: " + report.error();

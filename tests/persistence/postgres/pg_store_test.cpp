@@ -1,4 +1,4 @@
-// What PostgreSQL alone must do: starts, refusals, other servers, lost connections.
+// What only PostgreSQL must do: starts, refusals, other servers, lost connections.
 #include "persistence/postgres/pg_address.hpp"
 #include "tests/persistence/store_fixture.hpp"
 
@@ -26,7 +26,7 @@ void cut_connections(const postgres_backend& backend) {
   std::ignore = backend;
 }
 
-/// What another server does that takes the database.
+/// Does what another server does that takes the database.
 void take_over(const postgres_backend& backend) {
   run_sql(backend.config().path, "UPDATE nodes SET epoch = epoch + 1");
 }
@@ -160,7 +160,7 @@ TEST_CASE("postgres: a batch of many kinds is applied in order") {
   for (int i = 0; i < 20; ++i)
     ops.emplace_back(say(room, "ann", std::to_string(i), "c" + std::to_string(i % 10)));
   ops.emplace_back(edit_message{room, sequence{3}, "ann", "edited"});
-  ops.emplace_back(say(room, "ann", "x", "c2")); // a repeat of what was just edited
+  ops.emplace_back(say(room, "ann", "x", "c2")); // a repeat of the message that was just edited
   ops.emplace_back(enter);
   ops.emplace_back(delete_message{room, sequence{1}, "ann"});
   ops.emplace_back(mark_read{room, "bob", sequence{99}});

@@ -9,7 +9,7 @@ using namespace hubbub;
 
 namespace {
 
-/// With what matched in square brackets.
+/// Returns the snippet with the matches in square brackets.
 std::string cut(std::string_view content, std::string_view query) {
   tokenizer words;
   std::string shown;

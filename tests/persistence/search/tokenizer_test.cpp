@@ -115,7 +115,7 @@ TEST_CASE("a script without spaces becomes overlapping pairs and its last charac
   CHECK(words_of("iPhone用ケース 3月") ==
         words{"iphone", "用ケ", "ケー", "ース", "ス", "3", "月"});
   CHECK(words_of("一、二") == words{"一", "二"});
-  CHECK(words_of("\u1112\u1161\u11ab") == words{"한"}); // out of its parts
+  CHECK(words_of("\u1112\u1161\u11ab") == words{"한"}); // composed from its parts
   CHECK(words_of("㍿") == words{"株式", "式会", "会社", "社"});
 }
 
@@ -184,7 +184,7 @@ TEST_CASE("bytes that are no UTF-8 stand between words") {
 }
 
 TEST_CASE("no word of letters and digits reaches over a boundary of UAX 29") {
-  // ICU's own word boundaries are the judge, for scripts that have spaces.
+  // Compared with ICU's own word boundaries, for scripts that have spaces.
   const std::vector<std::string> letters{"a",      "Z",       "é",        "e\u0301",
                                          "ß",      "7",       " ",        ".",
                                          "'",      "-",       ":",        ",",

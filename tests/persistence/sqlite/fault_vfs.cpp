@@ -22,7 +22,7 @@ struct plan {
   bool failed = false;
 };
 
-// SQLite's callbacks reach it from files too, which know no VFS.
+// SQLite's callbacks are also called for files, from which the VFS cannot be reached.
 plan the_plan;
 
 int next(file_call call) {
@@ -38,7 +38,7 @@ int next(file_call call) {
   return the_plan.code;
 }
 
-/// The file of the system lies behind it, in the same piece of memory.
+/// The header of a file; the system's own file follows it in the same memory.
 struct fault_file {
   sqlite3_file base{};
 };
@@ -59,7 +59,7 @@ int read_file(sqlite3_file* file, void* bytes, int amount, sqlite3_int64 offset)
 }
 int write_file(sqlite3_file* file, const void* bytes, int amount, sqlite3_int64 offset) {
   if (const int code = next(file_call::write); code != SQLITE_OK) {
-    // As a disk does that fills up in the middle of a page.
+    // Writes half, as a disk does that becomes full in the middle of a page.
     if (amount > 1) methods_of(file).xWrite(real(file), bytes, amount / 2, offset);
     return code;
   }
@@ -140,7 +140,7 @@ int open_file(sqlite3_vfs*, const char* name, sqlite3_file* file, int flags, int
 fault_vfs::fault_vfs() {
   the_plan = {};
   the_plan.real = sqlite3_vfs_find(nullptr);
-  // All else is the system's own: its functions look at pAppData, which is copied with them.
+  // Everything else is the system's own: its functions use pAppData, which is copied with them.
   the_plan.vfs = *the_plan.real;
   the_plan.vfs.zName = "fault";
   the_plan.vfs.szOsFile += static_cast<int>(sizeof(fault_file));

@@ -11,7 +11,7 @@ namespace {
 
 constexpr std::size_t page_bytes = 4096;
 
-/// Overwrites the page that holds `text`, of a database that is closed.
+/// Overwrites the page that holds `text`, in a database that is closed.
 void damage_page_with(const std::string& path, const std::string& text) {
   std::ifstream input{path, std::ios::binary};
   std::string bytes{std::istreambuf_iterator<char>{input}, {}};

@@ -1,4 +1,4 @@
-// What is left after a batch that failed, and after a process that died.
+// The state after a batch that failed, and after a process that died.
 #include "persistence/sqlite/sqlite_reader.hpp"
 #include "tests/persistence/sqlite/exposed_writer.hpp"
 #include "tests/persistence/store_fixture.hpp"

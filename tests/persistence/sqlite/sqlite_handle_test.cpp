@@ -20,7 +20,7 @@ TEST_CASE("SQLite's codes, plain and extended, map to store errors") {
   CHECK(sqlite::error_of(SQLITE_IOERR_FSYNC, ENOSPC) == store_error::full);
   CHECK(sqlite::error_of(SQLITE_READONLY) == store_error::io);
   CHECK(sqlite::error_of(SQLITE_BUSY) == store_error::io);
-  // An errno that an earlier failure left behind says nothing about other codes.
+  // An errno left over from an earlier failure says nothing about other codes.
   CHECK(sqlite::error_of(SQLITE_BUSY, ENOSPC) == store_error::io);
 }
 

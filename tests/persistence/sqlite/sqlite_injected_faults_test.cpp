@@ -1,4 +1,4 @@
-// Each call to the operating system fails once, or fails until somebody mends it.
+// Each call to the operating system fails once, or fails until it is healed.
 #include "persistence/sqlite/sqlite_reader.hpp"
 #include "persistence/sqlite/sqlite_search_tokenizer.hpp"
 #include "tests/persistence/sqlite/exposed_writer.hpp"
@@ -22,7 +22,7 @@ store_config config_in(const temporary_folder& folder) {
   return config;
 }
 
-/// A database with some messages, without a WAL, to begin each round with.
+/// A database with some messages, without a WAL, from which each round starts.
 class prepared_database {
  public:
   prepared_database() {
@@ -41,7 +41,7 @@ class prepared_database {
   std::vector<message> log_;
 };
 
-/// A bit of everything; the content is longer than a page.
+/// Returns batches with some of everything; the content is longer than a page.
 std::vector<std::vector<write_op>> batches() {
   enter_recoverable entered;
   entered.session = recovery_id{5};
@@ -57,7 +57,7 @@ bool is_storage_failure(const write_outcome& outcome) {
   return failed_with(outcome, store_error::io) || failed_with(outcome, store_error::full);
 }
 
-/// Writes, and remembers what it was told.
+/// Writes, and remembers which batches succeeded.
 class teller {
  public:
   explicit teller(const std::vector<message>& log) {
@@ -65,7 +65,7 @@ class teller {
       told_[each.seq] = each;
   }
 
-  /// False where the batch failed; then all of it did.
+  /// Writes a batch; false if it failed, in which case all of its ops failed.
   bool write(store_writer& writer, const std::vector<write_op>& ops) {
     const auto outcomes = writer.commit(ops, now);
     REQUIRE(outcomes.size() == ops.size());
@@ -80,7 +80,8 @@ class teller {
     return !failed;
   }
 
-  /// What is told of and retention left is there, unchanged, without a hole, and nothing else.
+  /// True if everything that was confirmed, and not removed by retention, is there, unchanged,
+  /// without a gap, and nothing else.
   [[nodiscard]] bool agrees(store_reader& reader) const {
     const auto record = reader.find_room(tea);
     const auto page = reader.read_messages({.room = tea, .after = sequence{0}, .limit = 1000});
@@ -104,7 +105,7 @@ void check_whole(const std::string& path) {
   REQUIRE(db->run("INSERT INTO words_1 (words_1, rank) VALUES ('integrity-check', 1)"));
 }
 
-/// What a process that is killed now would leave.
+/// The files that a process would leave if it were killed now.
 class crash_site {
  public:
   explicit crash_site(const store_config& config) {
@@ -112,7 +113,7 @@ class crash_site {
       if (std::filesystem::exists(config.path + suffix))
         std::filesystem::copy_file(config.path + suffix, config_in(folder_).path + suffix);
   }
-  /// The batch that failed is there as a whole or not at all.
+  /// Checks that the failed batch is there completely or not at all.
   void check(const teller& before, const teller& after) const {
     {
       opened db{config_in(folder_)};
@@ -125,7 +126,7 @@ class crash_site {
   temporary_folder folder_;
 };
 
-/// One round; false once there was no such call any more.
+/// Runs one round; false once there is no such call any more.
 bool survives(const prepared_database& prepared, file_call call, std::int64_t nth, int code,
               bool lasting) {
   temporary_folder folder;

@@ -118,7 +118,7 @@ TEST_CASE("a database of version 1 keeps its messages and learns to search them"
       std::get<changed>(db.write(edit_message{room_id{1}, sequence{2}, "bob", "black coffee"}))
           .now.rev == revision{4});
   CHECK(db.reader().search({.room = std::nullopt, .text = "coffee"})->hits.size() == 2);
-  // The clock was set back once; who asks for times is not misled by it.
+  // The clock was set back once; queries by time must not be misled by it.
   CHECK(seqs(db.page({.room = room_id{1}, .from = timestamp{350}}).messages) ==
         std::vector<std::int64_t>{2});
   CHECK(seqs(db.page({.room = room_id{1}, .until = timestamp{350}}).messages) ==

@@ -1,4 +1,4 @@
-// What one step of care costs whoever waits to write, counted in pages and calls.
+// The cost of one step of care for a writer that waits, counted in pages and calls.
 #include "tests/persistence/sqlite/exposed_writer.hpp"
 #include "tests/persistence/sqlite/fault_vfs.hpp"
 #include "tests/persistence/store_fixture.hpp"
@@ -20,7 +20,8 @@ store_config config_in(const temporary_folder& folder) {
   return config;
 }
 
-/// Eighteen words of many, as rare as words are: what the search has to do depends on them.
+/// Returns eighteen random words, with realistic frequencies: the work of the search depends on
+/// them.
 std::string some_words(std::mt19937& random) {
   std::string text;
   for (int i = 0; i < 18; ++i) {
@@ -52,8 +53,8 @@ std::int64_t pages_written(sqlite3* connection) {
 
 struct step_costs {
   std::int64_t steps = 0;
-  std::int64_t most_pages = 0; ///< into the WAL
-  std::int64_t syncs = 0;      ///< of all steps together
+  std::int64_t most_pages = 0; ///< pages written into the WAL
+  std::int64_t syncs = 0;      ///< in all steps together
 };
 
 } // namespace

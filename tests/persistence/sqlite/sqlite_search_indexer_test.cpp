@@ -1,4 +1,4 @@
-// The search index as it is made: by a cursor that follows the log, beside one that answers.
+// Building a search index: by a cursor that follows the log, beside the index that answers.
 #include "persistence/maintenance/maintenance.hpp"
 #include "persistence/search/letters.hpp"
 #include "persistence/sqlite/sqlite_migrations.hpp"
@@ -18,8 +18,8 @@ namespace {
 constexpr room_id tea{1};
 constexpr int before_search_indexes = 5; ///< the schema's version
 
-/// A database of the schema before, with so many messages in one room, whose words lie in the
-/// index of then: all hold `green`, every tenth `中文`.
+/// Makes a database of an older schema, with this many messages in one room, whose words are in
+/// the index of that version: all contain `green`, every tenth `中文`.
 void make_old(const std::string& path, int messages) {
   auto old = raw(path);
   REQUIRE(sqlite::migrate(old, sqlite::migrations().first(before_search_indexes)));
@@ -48,7 +48,7 @@ std::size_t found(opened& db, const std::string& text) {
   return page->hits.size();
 }
 
-/// Makes the index, step by step, and removes the one before.
+/// Builds the index, step by step, and removes the old one.
 int build(store_writer& writer) {
   int steps = 0;
   while (writer.purge(now))
@@ -114,7 +114,7 @@ TEST_CASE("a database of before is indexed anew while it is served") {
     CHECK(found(db, "red ") == 1);
     CHECK(found(db, "white ") == 1);
     CHECK(found(db, "leaves ") == 1);
-    CHECK(found(db, "中文") == 100);            // of a hundred one is deleted, and one is new
+    CHECK(found(db, "中文") == 100);            // one of a hundred is deleted, and one is new
     CHECK(tables_like(path, "search%") == "2"); // `searchable`, `search_indexes`
     std::ignore = db.append(say(tea, "bob", "green again"));
     CHECK(found(db, "green ") == 998);
@@ -288,7 +288,7 @@ TEST_CASE("any program with SQLite reads the messages, without the search") {
     REQUIRE(db.create("tea") == tea);
     db.fill(tea, 3);
   }
-  auto tool = raw(path); // knows no tokenizer of ours
+  auto tool = raw(path); // has none of our tokenizers
   CHECK(tool.value("SELECT count(*) FROM messages") == "3");
   CHECK(tool.value("PRAGMA integrity_check") == "ok");
   CHECK(tool.run("UPDATE messages SET username = 'x' WHERE seq = 1"));

@@ -54,7 +54,7 @@ TEST_CASE("the pieces that the words lie in stay few, however small the batches"
   sqlite_backend backend;
   opened db{backend.config()};
   const auto room = db.create("tea");
-  // FTS5 itself would step in at 64 of them.
+  // FTS5 itself would merge at 64 of them.
   for (int i = 0; i < 190; ++i)
     std::ignore = db.append(say(room, "ann", "green tea " + std::to_string(i)));
   const auto pieces =
@@ -255,7 +255,7 @@ TEST_CASE("a database that may not be written is refused") {
     std::filesystem::permissions(config.path + ".lock", perms::all);
     std::filesystem::permissions(config.path, read_only);
   }
-  // Permissions do not hold back root: the child is somebody else.
+  // Permissions do not restrict root, so the child runs as another user.
   const auto child = ::fork();
   if (child == 0) {
     if (::geteuid() == 0 && ::setuid(65534) != 0) ::_exit(2);

@@ -1,4 +1,4 @@
-// The WAL stays short, whoever reads.
+// The WAL stays short, whatever readers do.
 #include "persistence/sqlite/sqlite_reader.hpp"
 #include "persistence/sqlite/sqlite_store.hpp"
 #include "persistence/sqlite/sqlite_wal.hpp"
@@ -25,7 +25,7 @@ std::int64_t wal_pages(const store_config& config) {
          page_bytes;
 }
 
-/// Readers that read one page after the other, so that there is always one that reads.
+/// Readers that read one page after the other, so that one of them is always reading.
 class steady_readers {
  public:
   explicit steady_readers(const std::string& path) {
@@ -37,7 +37,7 @@ class steady_readers {
     for (auto& thread : threads_)
       thread.join();
   }
-  /// Waits until so many more pages were read.
+  /// Waits until this many more pages were read.
   void wait_for(std::int64_t pages) {
     const auto until = pages_ + pages;
     while (pages_ < until)
@@ -59,7 +59,7 @@ class steady_readers {
   std::array<std::thread, 4> threads_;
 };
 
-/// Copies on a thread of its own when it is told to.
+/// Copies on a thread of its own on demand.
 class copying_thread {
  public:
   explicit copying_thread(std::string path) : copier_(std::move(path)) {}
@@ -77,7 +77,7 @@ class copying_thread {
   std::thread thread_;
 };
 
-/// A database with a WAL, for somebody else to copy.
+/// A database with a WAL that another connection copies.
 class wal_world {
  public:
   explicit wal_world(const wal_limits& limits)
@@ -85,7 +85,7 @@ class wal_world {
     wal_.leave_copying([this](bool urgent) { asked.push_back(urgent); });
   }
 
-  /// A page each.
+  /// Commits a page each time.
   void commit(std::int64_t times = 1) {
     for (std::int64_t i = 0; i < times; ++i) {
       REQUIRE(db_.run("UPDATE counters SET value = value + 1"));
@@ -98,7 +98,7 @@ class wal_world {
   [[nodiscard]] std::string path() const { return backend_.config().path; }
   [[nodiscard]] std::int64_t pages() const { return wal_pages(backend_.config()); }
 
-  std::vector<bool> asked; ///< urgently?
+  std::vector<bool> asked; ///< whether each request was urgent
   std::vector<log_length> heard;
 
  private:
@@ -139,7 +139,7 @@ TEST_CASE("a copier moves what was committed into the database") {
   const auto config = backend.config();
   { opened db{config}; }
   auto db = open_database(config).value();
-  sqlite_wal wal{db, 5000}; // which has nothing to copy yet
+  sqlite_wal wal{db, 5000}; // it has nothing to copy yet
   const auto in_the_file_alone = [&] {
     const auto alone = backend.folder.file("alone.db");
     std::filesystem::copy_file(config.path, alone,
@@ -161,7 +161,7 @@ TEST_CASE("somebody else copies beside commits, and the WAL begins again") {
   wal_world world{limits};
   copying_thread elsewhere{world.path()};
   std::size_t begun = 0;
-  // The writer commits so much while the other copies.
+  // The writer commits this much while the other one copies.
   const auto beside = GENERATE(1, 5, 20);
   for (int i = 0; i < 2000; ++i) {
     world.commit();
@@ -174,7 +174,7 @@ TEST_CASE("somebody else copies beside commits, and the WAL begins again") {
       world.copied();
     }
   }
-  // Once each time that the WAL grew so long; twice, unless the first left nothing.
+  // Once each time that the WAL grew that long; twice, unless the first pass left nothing.
   CHECK(begun >= 2000U / (100U + 40U));
   CHECK(begun <= 2U * (2000U + begun * 20U) / 100U);
   CHECK(std::ranges::count(world.asked, true) == 0);
@@ -203,7 +203,7 @@ TEST_CASE("a WAL that nobody copies in time makes its writer wait") {
     world.copied();
   }
   CHECK(world.asked.size() == 2);
-  world.commit(90); // it began again
+  world.commit(90); // the WAL restarted
   CHECK(world.asked.size() == 2);
   world.commit(20);
   CHECK(world.asked.size() == 3);
@@ -251,7 +251,7 @@ TEST_CASE("a WAL that an outside reader holds is told, and emptied when it is ov
   CHECK(world.heard.front().is_held);
   CHECK(world.heard.front().bytes >= static_cast<std::uint64_t>(limits.insist * page_bytes));
 
-  // While it lasts, care tries in vain and says nothing more.
+  // As long as it lasts, care tries in vain and reports nothing more.
   world.wal().after_care();
   copy_elsewhere();
   CHECK(world.heard.size() == 1);

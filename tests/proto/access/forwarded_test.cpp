@@ -8,7 +8,7 @@ namespace {
 
 using values = std::vector<std::string_view>;
 
-/// Behind the proxies 10.0.0.0/8 and ::1, asked by `peer`.
+/// Returns the client of a request from `peer`, with 10.0.0.0/8 and ::1 as trusted proxies.
 std::string client(const values& x_forwarded_for, const values& forwarded = {},
                    std::string_view peer = "10.0.0.1") {
   return to_string(forwarded_client(*parse_address(peer), *parse_blocks("10.0.0.0/8,::1"),

@@ -26,7 +26,7 @@ expected<jwt, std::string> parse(std::string_view payload,
                                  std::string_view header = plain_header) {
   return parse_jwt(token_of(header, payload), limits);
 }
-/// The claims beside a usable `sub`.
+/// Parses a token with these claims and a usable `sub`.
 expected<jwt, std::string> claim(const std::string& claims) {
   return parse(R"({"sub":"ann",)" + claims + "}");
 }
@@ -95,7 +95,7 @@ TEST_CASE("a header that asks for more than is known here is refused") {
   CHECK_FALSE(parse(R"({"sub":"ann"})", R"({"alg":"HS256","kid":7})"));
   CHECK_FALSE(
       parse(R"({"sub":"ann"})", R"({"alg":"HS256","kid":")" + std::string(600, 'k') + "\"}"));
-  // Keys that a token brings along or points to are of no interest.
+  // Keys that a token contains or refers to are ignored.
   CHECK(
       parse(R"({"sub":"ann"})", R"({"alg":"HS256","jku":"https://evil","jwk":{"kty":"oct"}})"));
 }
@@ -104,7 +104,7 @@ TEST_CASE("the compact form is exact") {
   const auto header = url(plain_header);
   const auto payload = url(R"({"sub":"ann"})");
   CHECK(parse_jwt(header + '.' + payload + ".c2ln", limits));
-  CHECK(parse_jwt(header + '.' + payload + ".", limits)); // and no key will fit
+  CHECK(parse_jwt(header + '.' + payload + ".", limits)); // no key will verify it
   for (const auto& text :
        {std::string{}, std::string{"."}, std::string{".."}, header, header + '.' + payload,
         header + '.' + payload + ".c2ln.", header + '.' + payload + ".c2ln.x",

@@ -56,7 +56,7 @@ TEST_CASE("a scope allows its deeds and those of the lesser ones") {
     const bool administers = scope == access_scope::admin;
     CHECK(forbids(policy::may_join(who, tea)) == !reads);
     CHECK(forbids(policy::may_read(who, tea)) == !reads);
-    CHECK(policy::shown_rooms(who).has_value() == !reads); // then it is empty
+    CHECK(policy::shown_rooms(who).has_value() == !reads); // then the list is empty
     CHECK(policy::shown_rooms(who).value_or(std::vector<std::string>{}).empty());
     CHECK(forbids(policy::may_mark_read(who, tea)) == !reads);
     CHECK(forbids(policy::may_create_room(who, "tea")) == !writes);
@@ -102,7 +102,7 @@ bool hides(const verdict& v) {
   return v && v->code == error_code::not_found && v->message == "there is no such room";
 }
 
-/// Every question about a room.
+/// Returns the verdicts of every question about a room.
 std::vector<verdict> all_verdicts(const hubbub::access& who,
                                   const policy::room_standing& room) {
   return {policy::may_join(who, room),      policy::may_read(who, room),
@@ -174,7 +174,7 @@ TEST_CASE("admins and API keys see and administer every room of theirs") {
       CHECK_FALSE(answer);
   }
   CHECK(forbids(policy::may_administer(with_rooms({"tea"}), den({}))));
-  // A ban binds the user in whose name a key speaks; an admin speaks in their own.
+  // A ban applies to the user in whose name a key speaks; an admin speaks in their own.
   CHECK_FALSE(policy::may_send(admin, den({.banned = true, .muted = true})));
   CHECK(forbids(policy::may_send(key, den({.banned = true}))));
   CHECK(forbids(policy::may_send(key, den({.muted = true}))));

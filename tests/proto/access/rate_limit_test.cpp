@@ -92,7 +92,8 @@ TEST_CASE("however it is asked, a bucket never gives more than burst and rate al
       REQUIRE(given <= limit.burst + passed.count() * limit.per_second + 1e-3);
       if (wait > 0ms) {
         auto later = bucket;
-        REQUIRE(later.take(limit, count, now + wait) == 0ms); // the promise holds
+        // the time that was promised is right
+        REQUIRE(later.take(limit, count, now + wait) == 0ms);
       }
     }
   }

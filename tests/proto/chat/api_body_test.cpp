@@ -13,7 +13,7 @@ namespace {
 const chat_limits limits;
 constexpr std::int64_t max_number = 9'223'372'036'854'775'807;
 
-/// The error's code and text, or `accepted`.
+/// Returns the error's code and text, or `accepted`.
 template <class T>
 std::string refusal(const expected<T, error>& parsed) {
   if (parsed) return "accepted";
@@ -41,7 +41,7 @@ std::string nested(std::size_t depth) {
   return text + "1" + std::string(depth, '}');
 }
 
-/// Texts that are no number of a query.
+/// Texts that are not numbers in a query.
 const std::vector<std::string> no_numbers{"",
                                           " ",
                                           "-1",
@@ -254,7 +254,7 @@ TEST_CASE("history is asked for around a message, of a user, from a time until a
   REQUIRE(query);
   CHECK(query->around == sequence{7});
   CHECK(query->user_id == "ann");
-  CHECK(query->from == timestamp{1'769'900'399'000}); // the plus came as a space
+  CHECK(query->from == timestamp{1'769'900'399'000}); // the plus arrived as a space
   CHECK(query->until == timestamp{1'769'904'000'000});
   for (const auto* other : {"before", "after"})
     CHECK(refusal(parse_history_query({{"around", "7"}, {other, "8"}})) ==

@@ -26,7 +26,7 @@ Command accepted(std::string_view event, std::string_view payload) {
   return std::get<Command>(std::move(*command));
 }
 
-/// The error's code and text.
+/// Returns the error's code and text.
 std::string refused(std::string_view event, std::string_view payload) {
   CAPTURE(event, std::string{payload.substr(0, 200)});
   const auto command = parse(event, payload);
@@ -45,7 +45,7 @@ std::string nested(std::size_t depth) {
   return std::string(depth, '[') + std::string(depth, ']');
 }
 
-/// A payload good for every event, in which `field` has the value `json`.
+/// Returns a payload that is valid for every event, in which `field` has the value `json`.
 std::string with(std::string_view field, std::string_view json) {
   std::string payload = "{\"" + std::string{field} + "\":" + std::string{json};
   for (const auto* other : {R"("room":"lobby")", R"("content":"hi")", R"("is_typing":true)"})
@@ -187,7 +187,7 @@ TEST_CASE("a room that cannot be is refused, with the name of the field") {
     CHECK(refusal(R"(,"room":)"s + other) == "bad_request: room must be a name or a number");
   for (const auto* name : {"\"\"", "\" \\t\"", "\"a\\u0000b\"", "\"a\\u0085b\"", "\"\\ud800\""})
     CHECK(refusal(R"(,"room":)"s + name).starts_with("bad_request: room must "));
-  // An unusable room is not saved by a usable room_id.
+  // A usable room_id does not make up for an unusable room.
   CHECK(refusal(R"(,"room":"","room_id":1)").starts_with("bad_request: room must "));
 }
 
@@ -254,7 +254,7 @@ TEST_CASE("content that cannot be sent is refused") {
         "bad_request: content must not hold NUL");
   CHECK(refused("send_message", with("content", R"("\udc00")")) ==
         "bad_request: content must be valid UTF-8");
-  // The first of the three that is there counts, even where another would do.
+  // The first of the three that is present counts, even if another would be valid.
   CHECK(refused("send_message", R"({"room":"r","content":"","text":"b"})") ==
         "bad_request: content must not be empty");
 }

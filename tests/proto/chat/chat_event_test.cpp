@@ -9,7 +9,7 @@ using namespace std::string_literals;
 
 namespace {
 
-/// The packet that a long-polling client reads.
+/// Returns the packet that a long-polling client reads.
 std::string text_of(const frame_ptr& frame) {
   REQUIRE(frame);
   CHECK_FALSE(frame->binary());

@@ -55,7 +55,7 @@ TEST_CASE("a silent polling client's waiting poll is refused") {
   host.open();
   CHECK(host.get() == request_verdict::accepted);
   host.advance(300ms);
-  CHECK(host.get() == request_verdict::accepted); // takes the ping, never answers it
+  CHECK(host.get() == request_verdict::accepted); // takes the ping and never answers it
   CHECK(host.get() == request_verdict::accepted);
   host.news();
   host.advance(200ms);

@@ -11,8 +11,8 @@ using namespace std::chrono_literals;
 
 namespace {
 
-/// A client, server and clock that do whatever comes to mind, mostly sensible things. The host
-/// asserts what holds for every callback, this what holds between them.
+/// A client, a server and a clock that act at random, mostly in sensible ways. The host asserts
+/// what holds for every callback; this class asserts what holds between them.
 class chaos {
  public:
   chaos(std::uint64_t seed, engine_transport transport) : random_(seed), host_(transport) {
@@ -127,7 +127,7 @@ TEST_CASE("whatever happens, a session keeps its promises") {
     ended += run.closed() ? 1 : 0;
     received += run.received();
   }
-  // The runs went where they were meant to go.
+  // The runs covered what they were meant to cover.
   CHECK(ended > 100);
   CHECK(received > 1000);
   CHECK((upgraded > 20) == (transport == engine_transport::polling));

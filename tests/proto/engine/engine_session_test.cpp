@@ -160,7 +160,7 @@ TEST_CASE("a client whose waiting poll was lost is gone unless it polls again so
     CHECK(host.news().empty());
     host.say("a");
     CHECK(host.news() == lines{"answer 4a"});
-    host.advance(50ms); // one that was answered is not lost
+    host.advance(50ms); // a poll that was answered is not lost
     CHECK(host.news().empty());
   }
 }

@@ -8,7 +8,7 @@ using lines = std::vector<std::string>;
 
 namespace {
 
-/// A polling session that a WebSocket wants to take over.
+/// A polling session that is being upgraded to a WebSocket.
 struct upgrading_session : fake_engine_host {
   upgrading_session() : fake_engine_host(engine_transport::polling) {
     open();

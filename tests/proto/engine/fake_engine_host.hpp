@@ -18,10 +18,11 @@ inline constexpr engine_config test_config{.ping_interval = std::chrono::millise
                                            .lost_poll_grace = std::chrono::milliseconds{20},
                                            .max_payload = 1'000'000};
 
-/// A connection without sockets. Time is a value, and the log is what one would see from
-/// outside: "answer 4a|4b" (a poll's response), "refuse shutdown" (an error for one), "ws 4a",
-/// "candidate 3probe", "message a", "bytes a", "promote", "drop", "closed <reason>". Like a
-/// real one it writes once its turn is over. It asserts what a session promises to every host.
+/// A connection without sockets. Time is a value, and the log shows what is visible from
+/// outside: "answer 4a|4b" (a poll's response), "refuse shutdown" (an error instead of one),
+/// "ws 4a", "candidate 3probe", "message a", "bytes a", "promote", "drop", "closed <reason>".
+/// Like a real connection it writes when its turn is over. It asserts what a session guarantees
+/// to every host.
 class fake_engine_host : public engine_host {
  public:
   explicit fake_engine_host(engine_transport transport,
@@ -32,20 +33,20 @@ class fake_engine_host : public engine_host {
     session.open("s1", now);
     flush();
   }
-  /// A GET whose answer, if it is due, is in the log.
+  /// Sends a GET whose answer, if it is due, is then in the log.
   request_verdict get() {
     const auto verdict = hold_poll();
     if (poll_waits_ && session.answer_polls_at_once()) answer();
     flush();
     return verdict;
   }
-  /// A GET whose answer is still under way when the next input comes.
+  /// Sends a GET whose answer is still under way when the next input comes.
   request_verdict hold_poll() {
     const auto verdict = session.on_poll(now);
     if (verdict == request_verdict::accepted) poll_waits_ = true;
     return verdict;
   }
-  /// The connection of the waiting poll ends.
+  /// Ends the connection of the waiting poll.
   void lose_poll() {
     REQUIRE(std::exchange(poll_waits_, false));
     session.on_poll_lost(now);
@@ -83,7 +84,7 @@ class fake_engine_host : public engine_host {
     session.close(reason);
     flush();
   }
-  /// Lets time pass, calling the session just when it wants to be called.
+  /// Lets time pass, and calls the session exactly when it wants to be called.
   void advance(std::chrono::milliseconds span) {
     const auto end = now + span;
     while (session.deadline() && *session.deadline() <= end) {
@@ -93,13 +94,13 @@ class fake_engine_host : public engine_host {
     }
     now = end;
   }
-  /// The application says something.
+  /// Sends a message of the application.
   void say(std::string_view text) {
     if (over_) return;
     queue_.push_back("4" + std::string{text});
     flush();
   }
-  /// What happened since the last call.
+  /// Returns what happened since the last call.
   std::vector<std::string> news() { return std::exchange(log_, {}); }
 
   void send_packet(engine_type type, std::string_view data) override {
@@ -148,7 +149,7 @@ class fake_engine_host : public engine_host {
 
   engine_session session;
   steady_time now{};
-  // What the application does from within a callback.
+  // Called within `on_message`, as an application would act.
   std::function<void(const std::string&)> during_message;
   std::function<void()> during_send;
   std::function<void()> during_release;

@@ -49,9 +49,9 @@ TEST_CASE("base64 may come without its padding") {
 }
 
 TEST_CASE("what is not base64 is refused") {
-  const auto text = GENERATE(as<std::string>{}, "A", "AAAAA",           // six bits make no byte
-                             "=", "==", "====", "A===", "Zg=", "Zm9v=", // padding of no use
-                             "Zg==Zg==", "Z=g=",                        // … or not at the end
+  const auto text = GENERATE(as<std::string>{}, "A", "AAAAA",           // six bits are no byte
+                             "=", "==", "====", "A===", "Zg=", "Zm9v=", // useless padding
+                             "Zg==Zg==", "Z=g=",                        // padding inside
                              "Zm-v", "Zm_v", "Zm v", "Zm9v\n", "Zm\x80v", // other alphabets
                              "Zh==", "Zm9=",                              // bits left over
                              "Zm9v\0"s);

@@ -56,17 +56,18 @@ TEST_CASE("what nobody sees is refused in a new name, and left out of one that i
            row{"bo\u034fb", "bob"},                   // combining grapheme joiner
            row{"bob\u3164", "bob"},                   // Hangul fillers
            row{"bob\u115f\u1160\uffa0", "bob"},
-           row{"bob\ufe0f", "bob"}, // variation selectors of nothing
+           row{"bob\ufe0f", "bob"}, // variation selectors without a variant
            row{"1\ufe0f", "1"},
            row{"bob\U000e0100", "bob"},
            row{"bob\U000e0062\U000e007f", "bob"},     // tags without a flag
-           row{"\U0001f600\ufe0f", "\U0001f600"},     // in colour by itself
+           row{"\U0001f600\ufe0f", "\U0001f600"},     // in colour without the selector
            row{"bo\u2028b", "bob"},                   // line separator
-           row{"\u200bbob \u200b", "bob"},            // white space in front of what is hidden
+           row{"\u200bbob \u200b", "bob"},            // white space before what is hidden
            row{"b\u200d\U0001f4bbb", "b\U0001f4bbb"}, // joins no emoji
            row{"\u0627\u200c\u0628", "\u0627\u0628"}, // these letters never join
-           row{"\u0645\u06cc\u200c\u200c\u062e", "\u0645\u06cc\u062e"}, // twice
-           row{"\u0915\u094d\u200c", "\u0915\u094d"},                   // nothing follows
+           // twice, where one is needed
+           row{"\u0645\u06cc\u200c\u200c\u062e", "\u0645\u06cc\u062e"},
+           row{"\u0915\u094d\u200c", "\u0915\u094d"}, // nothing follows
            row{"\u845b\U000e0100\U000e0101", "\u845b\U000e0100"},
            row{"\U0001f3f4\U000e0078\U000e0078\U000e007f", "\U0001f3f4"}, // no such flag
            row{"bo\u200b\u200db", "bob"},
@@ -77,7 +78,7 @@ TEST_CASE("what nobody sees is refused in a new name, and left out of one that i
     REQUIRE_FALSE(refused);
     CHECK(refused.error().message == "username must not hold invisible characters");
     CHECK(shown_name(name, 64) == shown);
-    // Who has such a name already is still named by it.
+    // A user who already has such a name keeps it.
     CHECK(clean_name(name, 64, "username").has_value());
   }
 }

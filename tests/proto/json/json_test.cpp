@@ -11,7 +11,7 @@ using namespace std::string_view_literals;
 
 namespace {
 
-/// What `text` reads back as, or the word for why it does not.
+/// Returns what `text` reads back as, or the word for why it does not.
 std::string round_trip(std::string_view text) {
   const auto doc = json::parse(text, max_json_depth);
   if (!doc) return doc.error() == json::parse_error::too_deep ? "too deep" : "malformed";

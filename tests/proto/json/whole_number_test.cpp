@@ -24,7 +24,8 @@ TEST_CASE("whole numbers are exact up to both ends of their range") {
   CHECK(parse_integral("9223372036854775807.0") == largest);
   CHECK(parse_integral("9.223372036854775807e18") == largest);
   CHECK(parse_integral("-9223372036854775808.00") == std::numeric_limits<std::int64_t>::min());
-  CHECK(parse_integral("9007199254740993.0") == 9'007'199'254'740'993); // no double has it
+  // a number that no double can represent
+  CHECK(parse_integral("9007199254740993.0") == 9'007'199'254'740'993);
   CHECK(parse_integral("9e18") == 9'000'000'000'000'000'000);
   for (const auto* text :
        {"9223372036854775808", "9223372036854775808.0", "-9223372036854775809.0", "1e19",

@@ -41,7 +41,7 @@ struct fake_host : socket_host {
   std::string new_sid() override { return "sid" + std::to_string(++sids); }
 };
 
-/// Writes down what it hears; knows `/` and what starts with `/custom`.
+/// Records the calls that it gets; knows `/` and namespaces that start with `/custom`.
 struct fake_application : application {
   list heard;
   std::function<void(std::string_view)> then = [](std::string_view) {};
@@ -73,7 +73,7 @@ inline std::string left(std::string_view nsp, close_reason reason) {
   return "disconnect " + std::string{nsp} + " " + std::to_string(static_cast<int>(reason));
 }
 
-/// A session between a host and an application that write down what they are told.
+/// A session between a host and an application that record what they are told.
 struct socket_fixture {
   socket_config config;
   fake_host host;
@@ -83,7 +83,7 @@ struct socket_fixture {
 
   void text(std::string data) { session.on_message(std::move(data), false, start); }
   void binary(std::string data) { session.on_message(std::move(data), true, start); }
-  /// Connects and forgets what that brought.
+  /// Connects, and drops what that brought.
   void connect(std::string_view nsp = "/") {
     text("0" + std::string{nsp});
     REQUIRE(session.connected(nsp));

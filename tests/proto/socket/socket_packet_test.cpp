@@ -166,7 +166,7 @@ TEST_CASE("unknown packet types are refused") {
   CHECK(flaw_of("") == socket_error::empty);
   for (const auto* text : {"abc", "7", "9", "-1", " 2[\"a\"]", "/", "[\"a\"]", "\x01", "\xff"})
     CHECK(flaw_of(text) == socket_error::unknown_type);
-  // CONNECT_ERROR is for the server to send
+  // only the server sends CONNECT_ERROR
   CHECK(flaw_of(R"(4{"message":"no"})") == socket_error::unknown_type);
 }
 
@@ -176,7 +176,7 @@ TEST_CASE("a namespace is bounded and printable") {
   CHECK(flaw_of("0" + longest + "n,{}") == socket_error::bad_namespace);
   CHECK(flaw_of("0/a\x1e"s) == socket_error::bad_namespace);
   CHECK(flaw_of("0/a\0b,"s) == socket_error::bad_namespace);
-  // without the slash it is no namespace
+  // without the slash it is not a namespace
   CHECK(flaw_of("0custom,") == socket_error::bad_json);
 }
 
@@ -241,7 +241,7 @@ TEST_CASE("the bytes of all attachments of a packet have one bound") {
   socket_limits limits;
   limits.max_attachment_bytes = 10;
   socket_decoder decoder{limits};
-  for (int i = 0; i < 3; ++i) { // what was taken by one packet is free for the next
+  for (int i = 0; i < 3; ++i) { // what one packet took is free for the next one
     REQUIRE(decoder.feed(R"(53-["a"])", false));
     REQUIRE(decoder.feed("12345", true));
     REQUIRE(decoder.feed("12345", true));
@@ -258,7 +258,7 @@ TEST_CASE("a binary packet without a proper attachment count is refused") {
   for (const auto* text : {"5", "5[\"a\"]", "5-[\"a\"]", "51", "51[\"a\"]", "51.5-[\"a\"]",
                            "5a-[\"a\"]", "5-1-[\"a\"]", "5 1-[\"a\"]", "6/admin,1[]"})
     CHECK(flaw_of(text) == socket_error::bad_attachment_count);
-  // and one with a count that is not binary
+  // one with a count that is not binary
   CHECK(flaw_of(R"(21-["a"])") == socket_error::bad_json);
   CHECK(flaw_of("51-/admin,{}") == socket_error::bad_payload);
   CHECK(flaw_of("61-[]") == socket_error::bad_ack_id);

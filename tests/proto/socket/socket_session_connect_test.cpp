@@ -1,4 +1,4 @@
-// Who comes into a namespace, and who does not.
+// Which clients are let into a namespace, and which are not.
 #include "proto/socket/socket_session.hpp"
 #include "tests/proto/socket/socket_fixture.hpp"
 
@@ -18,7 +18,7 @@ TEST_CASE_METHOD(socket_fixture, "a client connects with a payload") {
   text(R"(0{"token":"123"})");
   text(R"(0/custom,{"token":"abc"})");
   CHECK(host.sent == list{R"(40{"sid":"sid1"})", R"(40/custom,{"sid":"sid2"})"});
-  CHECK(host.connects == 1); // it hears of the first alone
+  CHECK(host.connects == 1); // it is told of the first one only
   CHECK(app.heard ==
         list{R"(connected / {"token":"123"})", R"(connected /custom {"token":"abc"})"});
 }
@@ -50,7 +50,7 @@ TEST_CASE_METHOD(socket_fixture, "a client waits for the application to decide")
   CHECK(app.heard == list{R"(connected /later {"pid":"p"})"});
   CHECK(session.connected("/later"));
   CHECK_FALSE(session.deadline());
-  session.decide("/later", welcome{}); // nobody waits any more
+  session.decide("/later", welcome{}); // nobody waits for it any more
   CHECK(host.sent.size() == 1);
 }
 

@@ -9,7 +9,7 @@ using namespace std::string_literals;
 
 namespace {
 
-/// The header of a frame whose payload is `size` bytes long.
+/// Returns the header of a frame whose payload is `size` bytes long.
 std::string header_of(std::size_t size, bool binary = false) {
   const std::string payload(size, 'x');
   const auto made = binary ? binary_frame(payload) : text_frame(payload);
@@ -68,7 +68,7 @@ TEST_CASE("a raw frame is written as it is and is no packet") {
   CHECK(raw_frame(pong)->wire_copy() == pong);
   CHECK(raw_frame(pong)->payload_copy().empty());
   CHECK(raw_frame(""s)->wire_copy().empty());
-  // Longer than a byte could count.
+  // Longer than one byte can count.
   const auto longer = "\x81\x7e\x01\x00"s + std::string(256, 'x');
   CHECK(raw_frame(longer)->wire_copy() == longer);
   CHECK(raw_frame(longer)->payload_copy().empty());

@@ -24,7 +24,7 @@ constexpr unsigned bye = 8;
 constexpr unsigned ping = 9;
 constexpr unsigned pong = 10;
 
-/// A client's frame; `length_bytes` of 2 or 8 where another form than the shortest is wanted.
+/// Returns a client's frame. `length_bytes` is 2 or 8 for a form other than the shortest.
 std::string frame_of(unsigned first_byte, std::string_view payload,
                      std::string_view mask = "\x37\xfa\x21\x3d", int length_bytes = -1) {
   const auto size = payload.size();
@@ -41,7 +41,7 @@ std::string frame_of(unsigned first_byte, std::string_view payload,
   return out;
 }
 
-/// One line a thing that was said, and the error last.
+/// Returns a line for each thing that was decoded, and the error last.
 std::vector<std::string> hear_all(websocket_decoder& decoder, std::string_view bytes,
                                   std::size_t cut) {
   std::vector<std::string> heard;
@@ -82,7 +82,7 @@ const lines protocol_error{"error 1002"};
 const lines bad_text{"error 1007"};
 const lines too_large{"error 1009"};
 
-/// A message of `count` frames of one byte.
+/// Returns a message of `count` frames of one byte.
 std::string message_of(int count) {
   std::string out;
   for (int i = 0; i < count; ++i)
@@ -128,7 +128,7 @@ TEST_CASE("fragments make one message, and control frames between them are heard
 }
 
 TEST_CASE("frames that RFC 6455 does not allow are errors of the protocol") {
-  // Not masked, two ways.
+  // Not masked, in two ways.
   CHECK(hear("\x81\x02hi"sv) == protocol_error);
   CHECK(hear("\x81\x7e\x01\x00"sv) == protocol_error);
   for (const unsigned reserved : {0x10U, 0x20U, 0x40U})
@@ -238,7 +238,7 @@ TEST_CASE("compressed messages are for where that was negotiated, and are marked
            limits) == lines{"binary compressed ab", "text c"});
   CHECK(hear(frame_of(rsv1 | text, "a") + frame_of(fin | rsv1 | more, "b"), limits) ==
         protocol_error);
-  // What does not shrink grows a little.
+  // Incompressible data grows a little.
   CHECK(hear(frame_of(fin | rsv1 | text, std::string(1'100, 'x')), limits).front() !=
         "error 1009");
   CHECK(hear(frame_of(fin | rsv1 | text, std::string(1'200, 'x')), limits) == too_large);
