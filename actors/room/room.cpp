@@ -7,20 +7,6 @@ namespace hubbub {
 
 namespace {
 
-/// What goes to the writer, in order; it need not wait for what went there before.
-bool is_write(const chat_command& command) {
-  return std::holds_alternative<send_message>(command) ||
-         std::holds_alternative<revise_message>(command) ||
-         std::holds_alternative<retract_message>(command) ||
-         std::holds_alternative<set_read>(command);
-}
-
-/// What may ask a reader.
-bool is_read(const chat_command& command) {
-  return std::holds_alternative<join_room>(command) ||
-         std::holds_alternative<get_messages>(command);
-}
-
 const error too_many_wait{error_code::overloaded,
                           "too many requests wait in this room; try again soon"};
 
@@ -31,7 +17,7 @@ room::room(caf::actor_config& config, room_setup_ptr setup, room_state state)
       name_(std::move(state.record.name)), owner_(std::move(state.record.owner)),
       is_private_(state.record.is_private), standings_(std::move(state.standings)),
       last_seq_(state.record.last_seq), last_rev_(state.record.last_rev),
-      outbox_(setup_->relays.size()),
+      outbox_(id_, members_, setup_->relays.size()),
       label_(std::make_shared<room_label>(
           room_label{id_, name_, policy_for(name_, setup_->settings.slow_readers)})) {}
 
@@ -83,28 +69,20 @@ void room::on_exit() {
   writes_.clear();
   reads_.clear();
   ahead_.clear();
-  outbox_.clear();
+  outbox_.close();
   setup_.reset();
 }
 
-bool room::must_wait(session_id session, bool is_write) const {
-  const auto found = lanes_.find(session);
-  if (found == lanes_.end()) return false;
-  const auto& [writes, reads, waiting] = found->second;
-  return reads > 0 || !waiting.empty() || (writes > 0 && !is_write);
-}
-
 void room::take(room_request request) {
-  const bool waits = must_wait(request.from, is_write(request.command));
+  const bool waits = lanes_.must_wait(request.from, is_write(request.command));
   if ((waits || is_read(request.command)) && is_crowded(request.command)) {
     if (const auto why = judge(*request.who, request.command))
-      return answer_error(request, *why);
+      return outbox_.refuse(request, *why);
     count(refused_by::requests_per_room);
-    return answer_error(request, too_many_wait);
+    return outbox_.refuse(request, too_many_wait);
   }
   if (!waits) return run(request);
-  lanes_[request.from].waiting.emplace_back(std::move(request));
-  ++waiting_;
+  lanes_.wait(std::move(request));
 }
 
 /// What the room refuses for itself.
@@ -114,45 +92,27 @@ void room::count(refused_by why) const {
 
 /// A leave is never refused, since its session has left already.
 bool room::is_crowded(const chat_command& command) const {
-  return waiting_ + reads_.size() >= setup_->settings.requests_per_room &&
+  return lanes_.waiting() + reads_.size() >= setup_->settings.requests_per_room &&
          !std::holds_alternative<leave_room>(command);
 }
 
 /// Of a session: in its turn, and never refused.
 template <class Notice>
-void room::take_notice(Notice notice) {
-  if (!must_wait(notice.from, false)) return run(notice);
-  auto& waiting = lanes_[notice.from].waiting;
-  // Of tokens only the last counts.
-  if (!waiting.empty() && std::holds_alternative<Notice>(waiting.back())) waiting.pop_back();
-  waiting.emplace_back(std::move(notice));
+void room::take_notice(const Notice& notice) {
+  if (!lanes_.must_wait(notice.from, false)) return run(notice);
+  lanes_.wait(notice);
 }
 
 void room::advance(session_id session) {
-  for (;;) {
-    const auto found = lanes_.find(session);
-    if (found == lanes_.end()) return;
-    auto& current = found->second;
-    if (current.waiting.empty()) {
-      if (current.writes == 0 && current.reads == 0) lanes_.erase(found);
-      return;
-    }
-    auto& next = current.waiting.front();
-    const auto* request = std::get_if<room_request>(&next);
-    const bool writes = request && is_write(request->command);
-    if (current.reads > 0 || (current.writes > 0 && !writes)) return;
-    auto item = std::move(next);
-    current.waiting.pop_front();
-    if (std::holds_alternative<room_request>(item)) --waiting_;
-    std::visit([this](auto& todo) { run(todo); }, item);
-  }
+  while (auto item = lanes_.next(session))
+    std::visit([this](auto& todo) { run(todo); }, *item);
 }
 
 void room::run(room_request& request) {
-  if (const auto why = judge(*request.who, request.command)) return answer_error(request, *why);
-  // The command moves out so that the request can travel on with what it waits for.
-  const auto command = std::move(request.command);
-  std::visit([&](const auto& c) { run(request, c); }, command);
+  if (const auto why = judge(*request.who, request.command))
+    return outbox_.refuse(request, *why);
+  // The command stays in its request, which travels on with what it waits for.
+  std::visit([&](auto& command) { run(request, command); }, request.command);
 }
 
 void room::run(const room_departure& departure) {
@@ -184,7 +144,7 @@ void room::on_tick() {
   tick_at_.reset();
   expire_typing(now);
   give_up_reads(now);
-  if (presence_at_ && *presence_at_ <= now) tell_presence();
+  if (const auto due = presence_.due(); due && *due <= now) tell_presence();
   if (retire_at_ && *retire_at_ <= now) {
     retire_at_.reset();
     if (idle() && !left_.empty()) {
@@ -201,43 +161,16 @@ void room::on_tick() {
           });
     }
   }
-  for (const auto& [user_id, typing] : typing_)
-    tick_at(typing.until);
-  if (presence_at_) tick_at(*presence_at_);
+  if (const auto next = typing_.next()) tick_at(*next);
+  if (const auto due = presence_.due()) tick_at(*due);
   if (retire_at_) tick_at(*retire_at_);
   if (!reads_.empty()) tick_at(reads_.front().first);
 }
 
-void room::say_all(const frame_ptr& what, const std::vector<session_id>& except,
-                   bool is_volatile, const std::optional<room_position>& at) {
-  for (std::size_t thread = 0; thread < outbox_.size(); ++thread)
-    if (members_.on_thread(thread) > 0)
-      outbox_[thread].emplace_back(fan_out{id_, what, except, is_volatile, at});
-}
-
-void room::say(session_id session, relay_order order) {
-  if (session.thread < outbox_.size()) outbox_[session.thread].push_back(std::move(order));
-}
-
-void room::answer(const room_request& request, frame_ptr what,
-                  const std::optional<room_position>& at) {
-  say(request.from, reply{request.from, std::move(what), at});
-}
-
-void room::answer_error(const room_request& request, const error& why) {
-  auto what = request.ack ? error_ack(*request.ack, why) : error_event(request.event, why);
-  if (request.join == 0) return answer(request, std::move(what));
-  say(request.from, reply{.session = request.from,
-                          .what = std::move(what),
-                          .refused = join_number{id_, request.join}});
-}
-
 void room::flush() {
-  for (std::size_t thread = 0; thread < outbox_.size(); ++thread) {
-    if (outbox_[thread].empty()) continue;
-    compat::anon_send(setup_->relays[thread], std::move(outbox_[thread]));
-    outbox_[thread] = {};
-  }
+  outbox_.flush([this](std::size_t thread, relay_orders&& orders) {
+    compat::anon_send(setup_->relays[thread], std::move(orders));
+  });
 }
 
 error to_error(store_error why) {

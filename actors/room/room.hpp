@@ -2,9 +2,13 @@
 
 #include "actors/interfaces.hpp"
 #include "actors/room/member_table.hpp"
+#include "actors/room/presence_changes.hpp"
 #include "actors/room/recent_changes.hpp"
 #include "actors/room/recent_messages.hpp"
+#include "actors/room/relay_outbox.hpp"
+#include "actors/room/session_lanes.hpp"
 #include "actors/room/standing_table.hpp"
+#include "actors/room/typing_table.hpp"
 #include "actors/settings.hpp"
 #include "actors/store/store_actors.hpp"
 #include "proto/access/policy.hpp"
@@ -14,14 +18,11 @@
 #include <chrono>
 #include <deque>
 #include <functional>
-#include <list>
-#include <map>
 #include <memory>
 #include <optional>
 #include <set>
 #include <string>
 #include <unordered_map>
-#include <variant>
 #include <vector>
 
 namespace hubbub {
@@ -55,12 +56,6 @@ class room : public room_actor::base {
 
  private:
   using time_point = caf::actor_clock::time_point;
-  struct lane {
-    std::size_t writes = 0; ///< sent to the writer, not answered
-    std::size_t reads = 0;  ///< and other answers that all else waits for
-    std::list<std::variant<room_request, room_departure, room_renewal>>
-        waiting; ///< none takes no memory
-  };
   using outcome_handler = std::function<void(const write_outcome&)>;
   struct pending_write {
     std::optional<room_request> request;            ///< from a socket …
@@ -108,8 +103,7 @@ class room : public room_actor::base {
   // room.cpp: order within a session, life of the room
   void take(room_request request);
   template <class Notice>
-  void take_notice(Notice notice);
-  [[nodiscard]] bool must_wait(session_id session, bool is_write) const;
+  void take_notice(const Notice& notice);
   [[nodiscard]] bool is_crowded(const chat_command& command) const;
   void advance(session_id session);
   void run(room_request& request);
@@ -128,7 +122,8 @@ class room : public room_actor::base {
   // room_moderate.cpp
   template <class Moderation>
   void run(room_request& request, const Moderation& command) {
-    obey(task_of(request), command);
+    const auto wanted = command; // the request moves into the task
+    obey(task_of(request), wanted);
   }
   [[nodiscard]] static task_ptr task_of(room_request& request);
   [[nodiscard]] caf::result<order_outcome> carry_out(room_order& asked);
@@ -149,10 +144,9 @@ class room : public room_actor::base {
   void eject(const std::vector<session_id>& sessions, const kick_notice& why);
   void eject_strangers(const kick_notice& why);
   void turn_away(session_id session, const kick_notice& why);
-  void tell_user(const std::string& user_id, const frame_ptr& what);
 
   // room_publish.cpp
-  void run(room_request& request, const send_message& command);
+  void run(room_request& request, send_message& command);
   [[nodiscard]] caf::result<post_outcome> post(room_post& message);
   /// Why nothing can be written now, if so.
   [[nodiscard]] std::optional<error> refusal() const;
@@ -181,7 +175,7 @@ class room : public room_actor::base {
   void say_logged(const logged_event& event, const std::vector<session_id>& except);
 
   // room_edit.cpp
-  void run(room_request& request, const revise_message& command);
+  void run(room_request& request, revise_message& command);
   void run(room_request& request, const retract_message& command);
   void change(room_request& request, write_op operation);
   [[nodiscard]] caf::result<post_outcome> change(room_change& request);
@@ -250,13 +244,7 @@ class room : public room_actor::base {
                                           std::int64_t limit);
   void tell_directory();
 
-  // What the room says: collected during one turn, one message per io thread at its end.
-  void say_all(const frame_ptr& what, const std::vector<session_id>& except = {},
-               bool is_volatile = false, const std::optional<room_position>& at = std::nullopt);
-  void say(session_id session, relay_order order);
-  void answer(const room_request& request, frame_ptr what,
-              const std::optional<room_position>& at = std::nullopt);
-  void answer_error(const room_request& request, const error& why);
+  // What the room said during one turn goes to the relays at its end.
   void flush();
 
   room_setup_ptr setup_;
@@ -270,8 +258,7 @@ class room : public room_actor::base {
   member_table members_;
   recent_messages recent_;
   recent_changes changes_;
-  std::unordered_map<session_id, lane> lanes_;
-  std::size_t waiting_ = 0;          ///< requests, in all lanes
+  session_lanes lanes_;
   std::deque<pending_write> writes_; ///< sent to the writer, in order
   bool writer_down_ = false;
   std::deque<std::pair<time_point, std::shared_ptr<pending_read>>> reads_; ///< and when each
@@ -288,22 +275,8 @@ class room : public room_actor::base {
   std::unordered_map<session_id, returning> returning_;
   std::set<recovery_id> left_; ///< sessions that the store believes to be here
 
-  struct typist {
-    std::string username;
-    session_id session;
-    time_point until;
-  };
-  std::map<std::string, typist> typing_; ///< by user_id
-  struct presence_change {
-    std::string username;
-    bool joined = false;        ///< now
-    bool was_here = false;      ///< as the members were told last
-    std::uint64_t listings = 0; ///< that there had been at the latest change
-    bool was_shown = false;     ///< a listing showed the opposite of `was_here`
-  };
-  std::map<std::string, presence_change> presence_; ///< by user_id, not told yet
-  std::uint64_t listings_ = 0; ///< how often somebody was shown who is here
-  std::optional<time_point> presence_at_;
+  typing_table typing_;
+  presence_changes presence_; ///< not told yet
 
   std::int64_t leases_ = 0; ///< held now
   std::uint64_t leases_ever_ = 0;
@@ -311,8 +284,8 @@ class room : public room_actor::base {
   bool retiring_ = false; ///< the directory has been asked
   std::optional<time_point> tick_at_;
 
-  std::vector<relay_orders> outbox_; ///< by io thread
-  room_label_ptr label_;             ///< on its messages, for the queues of slow readers
+  relay_outbox outbox_;
+  room_label_ptr label_; ///< on its messages, for the queues of slow readers
 };
 
 /// The sentence and code for a failed store operation.

@@ -5,8 +5,9 @@
 
 namespace hubbub {
 
-void room::run(room_request& request, const revise_message& command) {
-  change(request, edit_message{id_, command.seq, request.who->user_id, command.content});
+void room::run(room_request& request, revise_message& command) {
+  change(request,
+         edit_message{id_, command.seq, request.who->user_id, std::move(command.content)});
 }
 
 void room::run(room_request& request, const retract_message& command) {
@@ -15,7 +16,7 @@ void room::run(room_request& request, const retract_message& command) {
 
 void room::change(room_request& request, write_op operation) {
   if (!members_.contains(request.from))
-    return answer_error(request, to_error(store_error::not_repeated));
+    return outbox_.refuse(request, to_error(store_error::not_repeated));
   write(std::move(operation), std::move(request));
 }
 

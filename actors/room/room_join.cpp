@@ -30,7 +30,6 @@ void room::run(room_request& request, const join_room& command) {
     gap = *command.since > last_seq_ || last_seq_.value - command.since->value > max_since;
     if (!gap) after = *command.since;
   }
-  request.command = command;
   join_after(std::move(request), after, gap);
 }
 
@@ -61,7 +60,7 @@ void room::join_after(room_request request, sequence after, bool gap) {
 /// the live messages without hole or overlap, since both happen in this turn.
 void room::on_history(room_request& request, view_outcome& outcome, const message_range& range,
                       bool gap) {
-  if (!outcome) return answer_error(request, to_error(outcome.error()));
+  if (!outcome) return outbox_.refuse(request, to_error(outcome.error()));
   if (const auto rev = newest_of(outcome->page); is_behind(rev)) {
     const auto asked = std::make_shared<std::pair<room_request, view_outcome>>(
         std::move(request), std::move(outcome));
@@ -97,9 +96,9 @@ void room::complete_join(room_request request, room_view view, bool gap) {
   const auto most = setup_->settings.members_per_room;
   if (members_.total() >= most && !members_.find(request.who->user_id)) {
     count(refused_by::members_per_room);
-    return answer_error(request,
-                        {error_code::limit_exceeded,
-                         "the room is full: it has " + std::to_string(most) + " members"});
+    return outbox_.refuse(request,
+                          {error_code::limit_exceeded,
+                           "the room is full: it has " + std::to_string(most) + " members"});
   }
   if (request.who->recovery)
     store_join(std::move(request), std::move(view), gap);
@@ -112,7 +111,7 @@ void room::admit(const room_request& request, const room_view& view, bool gap) {
   if (const auto why =
           policy::may_join(*request.who->access, standing_of(request.who->user_id))) {
     forget_join(request);
-    return answer_error(request, *why);
+    return outbox_.refuse(request, *why);
   }
   const bool was_in = members_.contains(request.from);
   const bool is_new = add_member(request.from, request.who);
@@ -130,8 +129,8 @@ void room::admit(const room_request& request, const room_view& view, bool gap) {
                                   .gap = gap,
                                   .reading = view.reading});
   }
-  say(request.from,
-      enter_room{id_, request.from, std::move(ack), position(), true, request.join});
+  outbox_.say(request.from,
+              enter_room{id_, request.from, std::move(ack), position(), true, request.join});
   if (request.missed_from && !was_in) tell_gap(request.from, *request.missed_from);
   if (is_new) tell_joined(*request.who, request.from);
 }
@@ -149,7 +148,7 @@ void room::run(room_request& request, const leave_room&) {
   if (!members_.contains(request.from))
     if (const auto why =
             policy::may_leave(*request.who->access, standing_of(request.who->user_id)))
-      return answer_error(request, *why);
+      return outbox_.refuse(request, *why);
   if (request.who->recovery)
     store_leave(std::move(request));
   else
@@ -164,19 +163,18 @@ void room::leave_now(const room_request& request) {
 void room::remove(session_id session, leave_reason reason, frame_ptr answer, bool answers) {
   const auto who = members_.remove(session);
   if (who) tell_directory();
-  say(session, exit_room{id_, session, std::move(answer), answers});
+  outbox_.say(session, exit_room{id_, session, std::move(answer), answers});
   if (!who) return;
   const auto& user_id = (*who)->user_id;
-  const auto typing = typing_.find(user_id);
-  if (typing != typing_.end() && typing->second.session == session) stop_typing(user_id);
+  if (const auto stopped = typing_.stop(user_id, session)) tell_typing(*stopped, false);
   if (!members_.find(user_id)) tell_left(**who, reason);
 }
 
 void room::run(room_request& request, const get_members& command) {
   const auto page = show_members(command.after, command.limit);
-  answer(request, request.ack
-                      ? members_ack(*request.ack, page.members, page.members_total, page.next)
-                      : nullptr);
+  outbox_.answer(request, request.ack ? members_ack(*request.ack, page.members,
+                                                    page.members_total, page.next)
+                                      : nullptr);
 }
 
 } // namespace hubbub

@@ -35,7 +35,7 @@ caf::result<order_outcome> room::carry_out(room_order& asked) {
 
 void room::refuse(room_task& given, const error& why) {
   if (given.request)
-    answer_error(*given.request, why);
+    outbox_.refuse(*given.request, why);
   else
     given.promise.deliver(order_outcome{unexpected(why)});
 }
@@ -43,8 +43,8 @@ void room::refuse(room_task& given, const error& why) {
 /// `fields` are those of a JSON object, without its braces.
 void room::grant(room_task& given, std::string fields) {
   if (given.request)
-    answer(*given.request,
-           given.request->ack ? fields_ack(*given.request->ack, fields) : nullptr);
+    outbox_.answer(*given.request,
+                   given.request->ack ? fields_ack(*given.request->ack, fields) : nullptr);
   else
     given.promise.deliver(order_outcome{"{" + std::move(fields) + "}"});
 }
@@ -85,7 +85,7 @@ void room::obey(const task_ptr& given, const configure_room& command) {
 void room::on_configured(room_task& given, const room_record& now) {
   owner_ = now.owner;
   is_private_ = now.is_private;
-  say_all(room_updated_event(id_, name_, is_private_, owner_));
+  outbox_.say_all(room_updated_event(id_, name_, is_private_, owner_));
   eject_strangers({.by = given.by});
   grant(given, room_field(id_, name_, is_private_, owner_));
 }
@@ -116,7 +116,7 @@ void room::on_put(room_task& given, const standing& now) {
     break;
   case standing_kind::mute:
     stop_typing(now.user_id);
-    tell_user(now.user_id, muted_event(id_, name_, now));
+    outbox_.say_user(now.user_id, muted_event(id_, name_, now));
     break;
   }
   grant(given, standing_field(&now));
@@ -131,7 +131,7 @@ void room::on_lifted(room_task& given, const lift_standing& command) {
   const bool was = standings_.contains(command.kind, command.user_id);
   standings_.drop(command.kind, command.user_id);
   if (was && command.kind == standing_kind::mute)
-    tell_user(command.user_id, unmuted_event(id_, name_, given.by));
+    outbox_.say_user(command.user_id, unmuted_event(id_, name_, given.by));
   eject_strangers({.by = given.by});
   grant(given, standing_field(nullptr));
 }
@@ -185,7 +185,7 @@ std::int64_t room::eject(const std::string& user_id, const kick_notice& why) {
 void room::eject(const std::vector<session_id>& sessions, const kick_notice& why) {
   const auto event = kicked_event(id_, name_, why);
   for (const auto session : sessions) {
-    say(session, tell{session, event});
+    outbox_.say(session, tell{session, event});
     remove(session, leave_reason::kicked, nullptr, false);
   }
 }
@@ -209,16 +209,8 @@ void room::run(const room_renewal& renewal) {
 
 /// A session that believes to be in here hears that it is not.
 void room::turn_away(session_id session, const kick_notice& why) {
-  say(session, tell{session, kicked_event(id_, name_, why)});
-  say(session, exit_room{id_, session, nullptr, false});
-}
-
-/// To all of a user's sockets in the room.
-void room::tell_user(const std::string& user_id, const frame_ptr& what) {
-  const auto* here = members_.find(user_id);
-  if (here == nullptr) return;
-  for (const auto session : here->sessions)
-    say(session, tell{session, what});
+  outbox_.say(session, tell{session, kicked_event(id_, name_, why)});
+  outbox_.say(session, exit_room{id_, session, nullptr, false});
 }
 
 } // namespace hubbub

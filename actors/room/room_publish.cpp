@@ -13,16 +13,16 @@ const error store_is_gone{error_code::storage_error, "the store has stopped"};
 
 } // namespace
 
-void room::run(room_request& request, const send_message& command) {
+void room::run(room_request& request, send_message& command) {
   const bool may_write = members_.contains(request.from);
   if (!may_write && !command.client_id)
-    return answer_error(request, to_error(store_error::not_repeated));
+    return outbox_.refuse(request, to_error(store_error::not_repeated));
   // A repeat is answered before membership counts: a client resends before it has rejoined.
   append_message message{id_,
                          request.who->user_id,
                          request.who->username,
-                         command.content,
-                         command.client_id,
+                         std::move(command.content),
+                         std::move(command.client_id),
                          !may_write};
   write(std::move(message), std::move(request));
 }
@@ -42,8 +42,8 @@ std::optional<error> room::refusal() const {
 }
 
 void room::write(write_op operation, room_request&& origin) {
-  if (const auto why = refusal()) return answer_error(origin, *why);
-  ++lanes_[origin.from].writes;
+  if (const auto why = refusal()) return outbox_.refuse(origin, *why);
+  lanes_.begin_write(origin.from);
   send_to_writer(std::move(operation), pending_write{std::move(origin), {}});
 }
 
@@ -104,22 +104,22 @@ void room::tell_message(const frame_ptr& event, const message& what, const std::
 void room::answer_message(pending_write& origin, const std::string& json, bool repeated,
                           const std::optional<room_position>& at) {
   if (origin.request)
-    answer(*origin.request,
-           origin.request->ack ? message_ack(*origin.request->ack, json) : nullptr, at);
+    outbox_.answer(*origin.request,
+                   origin.request->ack ? message_ack(*origin.request->ack, json) : nullptr, at);
   else
     origin.post.deliver(post_outcome{posted{json, repeated}});
 }
 
 void room::on_outcome(store_error why, pending_write& origin) {
   if (origin.request)
-    answer_error(*origin.request, to_error(why));
+    outbox_.refuse(*origin.request, to_error(why));
   else
     origin.post.deliver(post_outcome{unexpected(to_error(why))});
 }
 
 /// Tells all members what the log holds.
 void room::say_logged(const logged_event& event, const std::vector<session_id>& except) {
-  say_all(event.what, except, false, event.after);
+  outbox_.say_all(event.what, except, false, event.after);
   for (auto& [session, each] : returning_) {
     each.too_much = each.too_much || std::ssize(each.meanwhile) >= max_since;
     if (!each.too_much) each.meanwhile.push_back(event);
@@ -130,7 +130,7 @@ void room::say_logged(const logged_event& event, const std::vector<session_id>& 
 void room::settle(const pending_write& origin) {
   if (!origin.request) return;
   const auto session = origin.request->from;
-  --lanes_[session].writes;
+  lanes_.end_write(session);
   advance(session);
 }
 

@@ -24,7 +24,7 @@ const reader_actor& room::next_reader() {
 /// Asks a reader; the session's later requests wait for the answer. The room watches the time
 /// itself: with CAF's timeouts every read would wake the clock's thread, twice.
 void room::read(room_request request, const room_query& query, view_handler handle) {
-  ++lanes_[request.from].reads;
+  lanes_.hold(request.from);
   auto asked = std::make_shared<pending_read>(
       pending_read{std::move(request), query, std::move(handle), last_rev_});
   reads_.emplace_back(clock().now() + page_timeout, asked);
@@ -40,7 +40,7 @@ void room::on_read(pending_read& asked, view_outcome& outcome) {
   while (!reads_.empty() && reads_.front().second->done)
     reads_.pop_front();
   const auto session = asked.request.from;
-  --lanes_[session].reads;
+  lanes_.release(session);
   if (outcome && !bring_up_to_date(outcome->page, asked.since))
     return read(std::move(asked.request), asked.query, std::move(asked.handle));
   asked.handle(asked.request, outcome); // may read again
@@ -77,7 +77,7 @@ bool room::is_behind(revision rev) const {
 /// its changes a second time: `then` runs when the room has told of all up to `rev`. Until then
 /// the session's later requests wait.
 void room::once_told(session_id session, revision rev, std::function<void()> then) {
-  ++lanes_[session].reads;
+  lanes_.hold(session);
   ahead_.push_back({session, rev, std::move(then)});
 }
 
@@ -88,52 +88,51 @@ void room::go_on_with_told() {
       ahead_.push_back(std::move(each));
       continue;
     }
-    --lanes_[each.session].reads;
+    lanes_.release(each.session);
     each.then();
     advance(each.session);
   }
 }
 
 void room::run(room_request& request, const get_messages& command) {
-  read(std::move(request), {id_, to_range(id_, command.page), std::nullopt},
+  const room_query query{id_, to_range(id_, command.page), std::nullopt};
+  read(std::move(request), query,
        [this](room_request& asked, view_outcome& outcome) { on_page(asked, outcome); });
 }
 
 void room::on_page(const room_request& request, const view_outcome& outcome) {
-  if (!outcome) return answer_error(request, to_error(outcome.error()));
+  if (!outcome) return outbox_.refuse(request, to_error(outcome.error()));
   const auto& page = outcome->page;
-  answer(request, request.ack ? messages_ack(*request.ack, join_json(page.messages), page.ends)
+  outbox_.answer(request, request.ack
+                              ? messages_ack(*request.ack, join_json(page.messages), page.ends)
                               : nullptr);
 }
 
 void room::run(room_request& request, const set_read& command) {
   if (!members_.contains(request.from))
-    return answer_error(request, to_error(store_error::not_repeated));
+    return outbox_.refuse(request, to_error(store_error::not_repeated));
   // Markers leave room for messages: in a large room each message makes many of them.
   if (writes_.size() >= setup_->settings.appends_per_room / 2) {
     count(refused_by::appends_per_room);
-    return answer_error(request, too_many_marks);
+    return outbox_.refuse(request, too_many_marks);
   }
   write(mark_read{id_, request.who->user_id, command.seq}, std::move(request));
 }
 
 void room::on_outcome(const marked& result, pending_write& origin) {
   const auto& request = *origin.request;
-  if (const auto* own = members_.find(request.who->user_id)) {
-    const auto event = read_event(id_, name_, result.seq);
-    for (const auto session : own->sessions)
-      if (session != request.from) say(session, tell{session, event});
-  }
-  if (!request.ack) return answer(request, nullptr);
+  if (members_.find(request.who->user_id))
+    outbox_.say_user(request.who->user_id, read_event(id_, name_, result.seq), request.from);
+  if (!request.ack) return outbox_.answer(request, nullptr);
   read(request, {id_, std::nullopt, request.who->user_id},
        [this](room_request& asked, view_outcome& outcome) { on_reading(asked, outcome); });
 }
 
 void room::on_reading(const room_request& request, const view_outcome& outcome) {
   if (outcome)
-    answer(request, marked_ack(*request.ack, outcome->reading));
+    outbox_.answer(request, marked_ack(*request.ack, outcome->reading));
   else
-    answer_error(request, to_error(outcome.error()));
+    outbox_.refuse(request, to_error(outcome.error()));
 }
 
 } // namespace hubbub

@@ -40,7 +40,7 @@ std::optional<sequence> earlier(std::optional<sequence> one, std::optional<seque
 /// The join is acked when the store knows that the session is in here, from this place in the
 /// log on: the outcome comes when the room is exactly there.
 void room::store_join(room_request request, room_view view, bool gap) {
-  if (const auto why = refusal()) return answer_error(request, *why);
+  if (const auto why = refusal()) return outbox_.refuse(request, *why);
   const auto session = request.from;
   const auto who = request.who;
   auto join = std::make_shared<stored_join>(
@@ -82,7 +82,7 @@ void room::on_join_stored(stored_join& join, const write_outcome& outcome) {
   if (const auto* failed = std::get_if<store_error>(&outcome)) {
     // An earlier attempt may have been stored.
     if (!members_.contains(request.from)) note_left(id);
-    return answer_error(request, to_error(*failed));
+    return outbox_.refuse(request, to_error(*failed));
   }
   const auto& command = std::get<join_room>(request.command);
   const bool since = command.since && !gap;
@@ -127,12 +127,12 @@ void room::store_left() {
 
 /// Writes what a session has to wait for: its later requests run behind the outcome.
 void room::write_and_hold(session_id session, write_op operation, outcome_handler handle) {
-  ++lanes_[session].reads;
+  lanes_.hold(session);
   send_to_writer(
       std::move(operation),
       pending_write{
           {}, {}, [this, session, handle = std::move(handle)](const write_outcome& outcome) {
-            --lanes_[session].reads;
+            lanes_.release(session);
             handle(outcome);
             advance(session);
           }});
@@ -145,7 +145,7 @@ void room::take(room_return request) {
     turn_away(session, {});
     return flush();
   }
-  ++lanes_[session].reads;
+  lanes_.hold(session);
   const find_missed missed{request.who->recovery->identity.id, request.after, last_seq_,
                            max_since};
   returning_.emplace(session, returning{std::move(request), position(), {}});
@@ -173,7 +173,7 @@ void room::on_missed(session_id session, const missed_outcome& outcome) {
     return once_told(session, newest_of(outcome->messages),
                      [this, session, outcome] { on_missed(session, outcome); });
   if (!may_still_return(session)) {
-    --lanes_[session].reads;
+    lanes_.release(session);
     advance(session);
     retire_if_idle();
     return flush();
@@ -186,9 +186,9 @@ void room::on_missed(session_id session, const missed_outcome& outcome) {
   else
     tell_gap(session, request.gap_from.value_or(sequence{request.after.seq.value + 1}));
   const bool is_new = add_member(session, request.who);
-  say(session, enter_room{id_, session, nullptr, position(), false});
+  outbox_.say(session, enter_room{id_, session, nullptr, position(), false});
   if (is_new) tell_joined(*request.who, session);
-  --lanes_[session].reads;
+  lanes_.release(session);
   advance(session);
   retire_if_idle(); // its departure may have waited
   flush();
@@ -204,34 +204,35 @@ void room::replay(const returning& back, session_id session, const missed_page& 
   const auto& after = request.after;
   const auto seam = back.asked_at.rev;
   if (request.gap_from)
-    say(session, tell{session, gap_event(id_, name_, *request.gap_from, after.seq), {}});
+    outbox_.say(session,
+                tell{session, gap_event(id_, name_, *request.gap_from, after.seq), {}});
   const auto is_due = [seam](const missed_message& each) { return each.what.rev <= seam; };
   // The changes come first: they are of messages that the session has, so an offset between any
   // two of these events names a place from which the rest, and nothing else, follows.
   for (const auto& each : missed.changes)
     if (is_due(each))
-      say(session, tell{session,
-                        changed_event(each.what, each.json),
-                        {{id_, after.seq, each.what.rev}}});
+      outbox_.say(session, tell{session,
+                                changed_event(each.what, each.json),
+                                {{id_, after.seq, each.what.rev}}});
   std::unordered_map<sequence, revision> told;
   for (const auto& each : missed.messages) {
     const auto& [what, json] = each;
     if (!is_due(each)) told.emplace(what.seq, what.rev);
-    say(session, tell{session,
-                      new_message_event(json, {label_, what.seq, what.seq}),
-                      {{id_, what.seq, std::max(after.rev, seam)}}});
+    outbox_.say(session, tell{session,
+                              new_message_event(json, {label_, what.seq, what.seq}),
+                              {{id_, what.seq, std::max(after.rev, seam)}}});
   }
   for (const auto& each : back.meanwhile) {
     const auto found = told.find(each.about);
     if (found == told.end() || found->second < each.after.rev)
-      say(session, tell{session, each.what, each.after});
+      outbox_.say(session, tell{session, each.what, each.after});
   }
 }
 
 /// What the session missed from here on it will not get.
 void room::tell_gap(session_id session, sequence from) {
   if (from <= last_seq_)
-    say(session, tell{session, gap_event(id_, name_, from, last_seq_), {}});
+    outbox_.say(session, tell{session, gap_event(id_, name_, from, last_seq_), {}});
 }
 
 } // namespace hubbub

@@ -22,12 +22,12 @@ const error& search_overload() {
 void room::run(room_request& request, const search_messages& command) {
   if (searches_ >= max_searches) {
     count(refused_by::searches);
-    return answer_error(request, search_overload());
+    return outbox_.refuse(request, search_overload());
   }
   ++searches_;
-  const auto asked = std::make_shared<const room_request>(std::move(request));
   const search_request question{to_search(id_, command.terms),
                                 std::chrono::steady_clock::now() + search_patience};
+  const auto asked = std::make_shared<const room_request>(std::move(request));
   compat::request(this, setup_->searcher, search_patience, question)
       .then([this, asked](const search_outcome& outcome) { on_found(*asked, outcome); },
             [this, asked](const caf::error&) { on_found(*asked, std::nullopt); });
@@ -37,11 +37,12 @@ void room::run(room_request& request, const search_messages& command) {
 void room::on_found(const room_request& request, const std::optional<search_outcome>& outcome) {
   --searches_;
   if (!outcome)
-    answer_error(request, search_overload());
+    outbox_.refuse(request, search_overload());
   else if (!*outcome)
-    answer_error(request, to_error(outcome->error()));
+    outbox_.refuse(request, to_error(outcome->error()));
   else
-    answer(request, request.ack ? results_ack(*request.ack, join_json((*outcome)->results),
+    outbox_.answer(request, request.ack
+                                ? results_ack(*request.ack, join_json((*outcome)->results),
                                               (*outcome)->has_more)
                                 : nullptr);
   retire_if_idle();

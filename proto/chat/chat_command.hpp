@@ -17,8 +17,13 @@ namespace hubbub {
 
 /// A client's `join_room`. The structs here are the chat's client events (docs/api.md,
 /// "Events"), checked: names and content are cleaned, numbers are in range, defaults are filled
-/// in. They are a closed set: a new event does not compile until every visitor handles it.
+/// in. They are a closed set: a new event does not compile until every visitor handles it
+/// and until it says what a room does with it:
+/// - `is_write`: it goes to the writer, in order, and need not wait for writes before it;
+/// - `is_read`: it may ask a reader, so that it waits for the log to be read.
 struct join_room {
+  static constexpr bool is_write = false;
+  static constexpr bool is_read = true;
   room_ref room;
   /// The result of `parse_username` for the payload. The error is kept, since a socket that
   /// already has a name ignores the field, however wrong it is.
@@ -27,42 +32,60 @@ struct join_room {
   std::optional<sequence> since;
 };
 struct leave_room {
+  static constexpr bool is_write = false;
+  static constexpr bool is_read = false;
   room_ref room;
 };
 struct send_message {
+  static constexpr bool is_write = true;
+  static constexpr bool is_read = false;
   room_ref room;
   std::string content;
   std::optional<std::string> client_id;
 };
 /// A client's `edit_message`.
 struct revise_message {
+  static constexpr bool is_write = true;
+  static constexpr bool is_read = false;
   room_ref room;
   sequence seq;
   std::string content;
 };
 /// A client's `delete_message`.
 struct retract_message {
+  static constexpr bool is_write = true;
+  static constexpr bool is_read = false;
   room_ref room;
   sequence seq;
 };
 /// A client's `mark_read`.
 struct set_read {
+  static constexpr bool is_write = true;
+  static constexpr bool is_read = false;
   room_ref room;
   sequence seq;
 };
 struct set_typing {
+  static constexpr bool is_write = false;
+  static constexpr bool is_read = false;
   room_ref room;
   bool is_typing = false;
 };
 struct get_messages {
+  static constexpr bool is_write = false;
+  static constexpr bool is_read = true;
   room_ref room;
   history_query page;
 };
 struct search_messages {
+  static constexpr bool is_write = false;
+  static constexpr bool is_read = false;
   room_ref room;
   search_terms terms;
 };
 struct get_members {
+  static constexpr bool is_write = false;
+  static constexpr bool is_read = false;
   room_ref room;
   std::optional<std::string> after; ///< the user_id after which the page begins
   std::int64_t limit = default_member_page;
@@ -71,6 +94,15 @@ using chat_command =
     std::variant<join_room, leave_room, send_message, revise_message, retract_message, set_read,
                  set_typing, get_messages, search_messages, get_members, configure_room,
                  put_standing, lift_standing, kick_user, get_standings>;
+
+/// True if the command goes to the writer, in order, without waiting for writes before it.
+[[nodiscard]] constexpr bool is_write(const chat_command& command) {
+  return std::visit([]<class Command>(const Command&) { return Command::is_write; }, command);
+}
+/// True if the command may ask a reader.
+[[nodiscard]] constexpr bool is_read(const chat_command& command) {
+  return std::visit([]<class Command>(const Command&) { return Command::is_read; }, command);
+}
 
 /// Parses one client event. `payload` is the event's first argument, absent if it had none.
 /// Both spellings of every event and field are known, unknown fields are ignored, and an

@@ -16,16 +16,21 @@
 namespace hubbub {
 
 // What the owner of a room and admins may ask for (docs/api.md, "Moderation"), checked. It
-// comes from the socket, or over HTTP, where the path names the room.
+// comes from the socket, or over HTTP, where the path names the room. `is_write` and
+// `is_read` are as in chat_command.hpp: what these store holds up the session's other events.
 
 /// The event `set_room`: changes the fields that are given, at least one.
 struct configure_room {
+  static constexpr bool is_write = false;
+  static constexpr bool is_read = false;
   room_ref room;
   std::optional<bool> is_private;
   std::optional<std::string> owner; ///< the new owner's user_id
 };
 /// The events `add_member`, `ban_user` and `mute_user`.
 struct put_standing {
+  static constexpr bool is_write = false;
+  static constexpr bool is_read = false;
   room_ref room;
   standing_kind kind = standing_kind::member;
   std::string user_id;
@@ -34,16 +39,22 @@ struct put_standing {
 };
 /// The events `remove_member`, `unban_user` and `unmute_user`.
 struct lift_standing {
+  static constexpr bool is_write = false;
+  static constexpr bool is_read = false;
   room_ref room;
   standing_kind kind = standing_kind::member;
   std::string user_id;
 };
 struct kick_user {
+  static constexpr bool is_write = false;
+  static constexpr bool is_read = false;
   room_ref room;
   std::string user_id;
   std::string reason;
 };
 struct get_standings {
+  static constexpr bool is_write = false;
+  static constexpr bool is_read = false;
   room_ref room;
   standing_kind kind = standing_kind::member;
   std::optional<std::string> after; ///< the user_id after which the page begins

@@ -1,0 +1,64 @@
+#pragma once
+
+#include "actors/interfaces.hpp"
+
+#include <cstddef>
+#include <list>
+#include <optional>
+#include <unordered_map>
+#include <variant>
+
+namespace hubbub {
+
+/// Keeps the requests of each session in the order in which they were sent. A request that
+/// comes after an unanswered write or read of the same session waits here, unless it is a write
+/// after writes: those may be under way together, since the store keeps their order.
+class session_lanes {
+ public:
+  /// What a session may have to wait with.
+  using item = std::variant<room_request, room_departure, room_renewal>;
+
+  /// True if something that the session sends now has to wait.
+  [[nodiscard]] bool must_wait(session_id session, bool is_write) const;
+  /// Has a request wait behind everything that the session sent before.
+  void wait(room_request request);
+  /// Has the session's end wait, or a renewal of its token. Consecutive renewals collapse into
+  /// the latest one, and so do departures.
+  void wait(const room_departure& notice) { wait_with(notice); }
+  void wait(const room_renewal& notice) { wait_with(notice); }
+
+  /// Counts a write of the session that is under way, until `end_write`.
+  void begin_write(session_id session) { ++lanes_[session].writes; }
+  void end_write(session_id session) { --lanes_[session].writes; }
+  /// Has everything that the session sends wait, until `release`. Nests.
+  void hold(session_id session) { ++lanes_[session].holds; }
+  void release(session_id session) { --lanes_[session].holds; }
+
+  /// Takes out the session's next item that may run now; nothing if it has none. To be called
+  /// until then after a write has ended or a hold was released: it forgets a lane that is done.
+  [[nodiscard]] std::optional<item> next(session_id session);
+
+  /// How many requests wait, those of all sessions together. Notices do not count.
+  [[nodiscard]] std::size_t waiting() const { return waiting_; }
+  /// True if nothing waits and nothing is under way.
+  [[nodiscard]] bool empty() const { return lanes_.empty(); }
+  void clear();
+
+ private:
+  struct lane {
+    std::size_t writes = 0;  ///< under way
+    std::size_t holds = 0;   ///< reads under way, and other answers that all else waits for
+    std::list<item> waiting; ///< a std::list, since an empty one allocates nothing
+  };
+  template <class Notice>
+  void wait_with(const Notice& notice) {
+    auto& waiting = lanes_[notice.from].waiting;
+    if (!waiting.empty() && std::holds_alternative<Notice>(waiting.back())) waiting.pop_back();
+    waiting.emplace_back(notice);
+  }
+
+  std::unordered_map<session_id, lane> lanes_;
+  std::size_t waiting_ = 0;
+};
+
+} // namespace hubbub
