@@ -13,7 +13,7 @@
 #include <vector>
 
 /// Reads tokens: JSON Web Tokens in their compact form (RFC 7519, RFC 7515). The signature is
-/// checked elsewhere (actors/session/token_keys.hpp); until then the claims prove nothing.
+/// checked elsewhere (actors/crypto/token_keys.hpp); until then the claims prove nothing.
 namespace hubbub {
 
 /// The signature algorithms that tokens may use. `none` is deliberately missing.
