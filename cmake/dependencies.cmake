@@ -1,4 +1,4 @@
-# Everything from Debian 12's own packages; README.md says why each is there.
+# Finds the libraries, all from Debian 12's own packages; README.md says why each one is used.
 set(THREADS_PREFER_PTHREAD_FLAG ON)
 find_package(Threads REQUIRED)
 find_package(SQLite3 REQUIRED)
@@ -12,7 +12,7 @@ find_package(tomlplusplus REQUIRED)
 find_package(spdlog REQUIRED)
 find_package(prometheus-cpp REQUIRED COMPONENTS core)
 
-# Takes the place of malloc and operator new in a program that is linked with it. Sanitizers bring
+# Replaces malloc and operator new in a program that is linked with it. Sanitizers bring
 # their own.
 add_library(hubbub_allocator INTERFACE)
 if(NOT HUBBUB_SANITIZE)
@@ -21,7 +21,7 @@ if(NOT HUBBUB_SANITIZE)
   target_link_libraries(hubbub_allocator INTERFACE ${HUBBUB_JEMALLOC})
 endif()
 
-# CAF 0.17 brings no CMake package. Debian's core knows no sanitizer, so a build with the thread
+# CAF 0.17 has no CMake package. Debian's core was built without sanitizers, so a build with the thread
 # sanitizer names another root (see scripts/build-tsan-caf).
 set(HUBBUB_CAF_ROOT "" CACHE PATH "where CAF is installed, if not in the system's own folders")
 if(HUBBUB_CAF_ROOT)

@@ -1,11 +1,11 @@
-# The files that the server serves, as part of the program: the web client and what else a page
-# needs, the description of the HTTP API, and the browser bundle of the Socket.IO client.
-# net/http/embedded_files.hpp is how code sees them; a target links hubbub_embedded_files.
+# Builds the files that the server serves into the program: the web client and everything else a
+# page needs, the description of the HTTP API, and the browser bundle of the Socket.IO client.
+# Code uses them through net/http/embedded_files.hpp; a target links hubbub_embedded_files.
 #
-# What the page loads lies below /assets/HASH/, where HASH covers all of it. So browsers may keep
-# it for ever, the modules find each other by relative names, and nothing rewrites them; only
-# index.html and the manifest are told the folder's name. They name it without a leading slash,
-# so that the page also works where a proxy has put it below a path.
+# The files that the page loads are below /assets/HASH/, where HASH covers all of them. So browsers
+# may keep them for ever, the modules find each other by relative names, and nothing rewrites them;
+# only index.html and the manifest contain the folder's name. They write it without a leading slash,
+# so that the page also works below a path of a proxy.
 set(bundle_folder ${CMAKE_SOURCE_DIR}/node_modules/socket.io-client/dist)
 if(NOT EXISTS ${bundle_folder}/socket.io.js)
   message(FATAL_ERROR "the Socket.IO client is not there: run `npm ci --ignore-scripts` "
@@ -92,12 +92,12 @@ foreach(file socket.io.js socket.io.js.map socket.io.min.js socket.io.min.js.map
 endforeach()
 embed(${CMAKE_SOURCE_DIR}/net/api/openapi.json /openapi.json revalidated)
 
-# The folder's name and the compressed copies are made here, so a changed file comes back here.
+# The folder's name and the compressed copies are made here, so a changed file has to run this again.
 set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${embedded_paths})
 set(embedded_source ${generated}/embedded_files.cpp)
 configure_file(${CMAKE_CURRENT_LIST_DIR}/embedded_files.cpp.in ${embedded_source} @ONLY)
 set_source_files_properties(${embedded_source} PROPERTIES OBJECT_DEPENDS "${embedded_paths}")
 add_library(hubbub_embedded_files STATIC ${embedded_source})
-# In a unity build nobody would see that its files have changed.
+# In a unity build a change of its files would not be noticed.
 set_target_properties(hubbub_embedded_files PROPERTIES UNITY_BUILD OFF)
 target_include_directories(hubbub_embedded_files PUBLIC ${CMAKE_SOURCE_DIR})

@@ -3,8 +3,8 @@ if(HUBBUB_SANITIZE)
   add_compile_options(-fsanitize=${HUBBUB_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)
   add_link_options(-fsanitize=${HUBBUB_SANITIZE})
   if(HUBBUB_SANITIZE MATCHES "undefined")
-    # RapidJSON's empty stack adds to a null pointer; what matters of this check the address
-    # sanitizer sees too.
+    # RapidJSON's empty stack adds to a null pointer; the important cases of this check are also
+    # found by the address sanitizer.
     add_compile_options(-fno-sanitize=pointer-overflow)
   endif()
   if(HUBBUB_SANITIZE STREQUAL "thread")

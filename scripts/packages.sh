@@ -1,6 +1,6 @@
 # shellcheck shell=bash
-# What Debian 12 must bring, and how it is installed: only what is missing, and without a word to
-# the network when nothing is. Sourced by ./dev.
+# The packages that are needed from Debian 12, and how they are installed: only what is missing, and
+# without using the network if nothing is. Sourced by ./dev.
 
 packages_to_run=(
   g++ cmake ninja-build ccache
@@ -14,7 +14,7 @@ packages_to_test=(
   curl openssl dpkg-dev valgrind postgresql-15
   chromium nginx-light
 )
-# What bench/peers is made of, beside its npm packages.
+# The packages that bench/peers needs, besides its npm packages.
 packages_to_compare=(
   python3 python3-flask-socketio python3-gevent python3-gevent-websocket
   python3-socketio uvicorn python3-uvloop python3-httptools python3-websockets
@@ -34,8 +34,8 @@ as_root() {
 # Tests start the servers that they need themselves.
 service_guard=/usr/sbin/policy-rc.d
 
-# install_packages GUARD PACKAGE…, for root: with a guard of its own where there is none, which is
-# gone afterwards however that ends.
+# install_packages GUARD PACKAGE…, for root: with a guard of its own if there is none, which is
+# removed afterwards, whatever happens.
 install_packages() {
   local guard=$1
   shift
@@ -64,7 +64,7 @@ need_packages() {
   fi
 }
 
-# A Node.js that is already there is used as it is; Debian's own is 18.
+# A Node.js that is already installed is used as it is; Debian's own is 18.
 need_node() {
   local missing=()
   command -v node >/dev/null || missing+=(nodejs)
@@ -75,7 +75,7 @@ need_node() {
   ((major >= 18)) || fail "Node.js 18 or newer is needed, and $(command -v node) is $(node --version)"
 }
 
-# need_npm_packages [FOLDER]: what its lockfile names.
+# need_npm_packages [FOLDER]: installs what its lockfile names.
 need_npm_packages() {
   local folder=${1:-.}
   need_node
