@@ -126,7 +126,7 @@ class server::impl {
   std::vector<std::unique_ptr<io_thread>> threads_;
   std::vector<io_lane> lanes_;
   std::vector<std::unique_ptr<http_router>> routers_; ///< one for each io thread
-  /// one for each io thread, which alone uses its own; empty without TLS
+  /// One for each io thread, which alone uses its own; empty without TLS.
   std::vector<tls_context_ptr> tls_;
   std::optional<listener> listener_;
   std::optional<memory_watch> watch_;

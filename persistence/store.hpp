@@ -335,7 +335,7 @@ struct recoverable_session {
   std::string sid;
   std::string user_id; ///< empty: the session never entered a room
   std::string username;
-  /// not set before the end of the session; set at the latest when the store is opened
+  /// Not set before the end of the session; set at the latest when the store is opened.
   std::optional<timestamp> ended_at;
   std::vector<room_position> joined; ///< by room; each at the base of the membership
   std::vector<owed_gap> owed;        ///< by room: those that it joined, and others
@@ -418,8 +418,8 @@ struct store_config {
   /// How long after its end a session can be recovered, in milliseconds.
   std::int64_t recovery_window_ms = 2 * 60 * 1000;
   std::vector<retention_rule> retention = {};
-  /// Most rooms; beyond it `create_room` fails. Rooms stay for ever, each about 200 bytes with
-  /// its name and its indexes, so that this many take about 200 MB.
+  /// Maximum number of rooms; beyond it `create_room` fails. Rooms stay for ever, each about
+  /// 200 bytes with its name and its indexes, so that this many take about 200 MB.
   std::int64_t max_rooms = 1'000'000;
   /// Called with the progress of the search; it is not a setting.
   search_watch on_search = {};

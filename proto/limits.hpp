@@ -8,45 +8,50 @@ namespace hubbub {
 /// Limits on what one client may ask of the chat. Characters are Unicode code points. Every
 /// value is a setting; the defaults are the contract of docs/api.md.
 struct chat_limits {
-  std::size_t room_name = 64;         ///< most characters of a room's name
-  std::size_t username = 64;          ///< most characters of a username
-  std::size_t content = 4000;         ///< most characters of a message
-  std::size_t client_id = 64;         ///< most characters of a client_id
-  std::size_t rooms_per_socket = 100; ///< most rooms that one socket may be in at once
+  std::size_t room_name = 64; ///< maximum number of characters of a room's name
+  std::size_t username = 64;  ///< maximum number of characters of a username
+  std::size_t content = 4000; ///< maximum number of characters of a message
+  std::size_t client_id = 64; ///< maximum number of characters of a client_id
+  /// Maximum number of rooms that one socket may be in at once.
+  std::size_t rooms_per_socket = 100;
 };
 
 /// Fixed bounds of lists (docs/api.md). They are not settings, since clients page by them.
-inline constexpr std::int64_t max_history = 200; ///< most messages in a join ack
-/// messages in a join ack whose client asks for no number
+inline constexpr std::int64_t max_history = 200; ///< maximum number of messages in a join ack
+/// Messages in a join ack whose client asks for no number.
 inline constexpr std::int64_t default_history = 50;
-inline constexpr std::int64_t max_since = 1000; ///< most messages that a `since` may bring
-/// Most bytes of JSON that a `since` may bring, so that no answer fills a connection's queue by
-/// itself.
+/// Maximum number of messages that a `since` may bring.
+inline constexpr std::int64_t max_since = 1000;
+/// Maximum number of bytes of JSON that a `since` may bring, so that no answer fills a
+/// connection's queue by itself.
 inline constexpr std::size_t max_since_bytes = 2'000'000;
-inline constexpr std::int64_t max_page = 200; ///< most messages on one page of history
+/// Maximum number of messages on one page of history.
+inline constexpr std::int64_t max_page = 200;
 inline constexpr std::int64_t default_page = 50;
-inline constexpr std::int64_t max_member_page = 1000; ///< most members on one page
+inline constexpr std::int64_t max_member_page = 1000; ///< maximum number of members on one page
 inline constexpr std::int64_t default_member_page = 200;
-inline constexpr std::size_t max_join_members = 200; ///< most members in a join ack
-inline constexpr std::int64_t max_room_page = 500;   ///< most rooms on one page
+/// Maximum number of members in a join ack.
+inline constexpr std::size_t max_join_members = 200;
+inline constexpr std::int64_t max_room_page = 500; ///< maximum number of rooms on one page
 inline constexpr std::int64_t default_room_page = 100;
 
-/// Most members, bans and mutes that one room may hold in total: a room keeps them in memory as
-/// long as it is awake.
+/// Maximum number of members, bans and mutes that one room may hold in total: a room keeps them
+/// in memory as long as it is awake.
 inline constexpr std::size_t max_standings = 10'000;
-/// Most members, bans or mutes on one page.
+/// Maximum number of members, bans or mutes on one page.
 inline constexpr std::int64_t max_standing_page = 1000;
 inline constexpr std::int64_t default_standing_page = 200;
-/// Most characters of the reason for a standing.
+/// Maximum number of characters of the reason for a standing.
 inline constexpr std::size_t max_reason = 200;
 
-inline constexpr std::int64_t max_search_page = 100; ///< most results on one page of a search
+/// Maximum number of results on one page of a search.
+inline constexpr std::int64_t max_search_page = 100;
 inline constexpr std::int64_t default_search_page = 20;
 inline constexpr std::int64_t max_search_offset = 1000;
 
-/// Most characters of the `q` by which messages are searched.
+/// Maximum number of characters of the `q` by which messages are searched.
 inline constexpr std::size_t max_search = 200;
-/// Most characters of the `q` by which rooms are searched.
+/// Maximum number of characters of the `q` by which rooms are searched.
 inline constexpr std::size_t max_query = 64;
 
 /// How deep JSON from a client may nest; deeper JSON is a violation of the protocol. The chat's

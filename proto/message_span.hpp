@@ -13,7 +13,7 @@ namespace hubbub {
 enum class slow_reader_policy : std::uint8_t {
   drop_volatile, ///< above the hard bound the connection is closed
   disconnect,    ///< the connection is closed at the soft bound already
-  /// above the hard bound, queued messages are replaced by a `gap` that names them
+  /// Above the hard bound, queued messages are replaced by a `gap` that names them.
   resync,
 };
 

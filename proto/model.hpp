@@ -21,7 +21,7 @@ struct message {
   std::optional<std::string> client_id;
   timestamp created_at;
   std::optional<timestamp> edited_at = std::nullopt;
-  /// set for a tombstone, which has no content
+  /// Set for a tombstone, which has no content.
   std::optional<timestamp> deleted_at = std::nullopt;
   friend bool operator==(const message&, const message&) = default;
 };
@@ -35,7 +35,7 @@ struct room_record {
   sequence last_seq{};   ///< 0 while the room is empty
   revision last_rev{};
   std::optional<timestamp> last_message_at = std::nullopt;
-  /// a user_id; none where names are not proven
+  /// A user_id; none where names are not proven.
   std::optional<std::string> owner = std::nullopt;
   bool is_private = false; ///< only its owner and its members may know of it
   friend bool operator==(const room_record&, const room_record&) = default;

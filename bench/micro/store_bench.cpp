@@ -26,7 +26,7 @@ namespace {
 struct bench_options {
   std::vector<std::string> parts{"appends", "pages"};
   std::string folder = std::filesystem::temp_directory_path().string();
-  std::int64_t appends = 100'000;     ///< most appends for each figure
+  std::int64_t appends = 100'000;     ///< maximum number of appends for each figure
   double seconds = 5;                 ///< approximate duration for each figure
   std::int64_t room = 1'000'000;      ///< messages in the room that is read
   std::int64_t database = 10'000'000; ///< messages in the database that is opened

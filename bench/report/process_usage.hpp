@@ -13,7 +13,7 @@ struct process_usage {
   std::chrono::nanoseconds cpu{};
   std::chrono::nanoseconds user{}; ///< in clock ticks (10 ms), as is `system`
   std::chrono::nanoseconds system{};
-  /// time that its threads were ready to run and had no core
+  /// Time that its threads were ready to run and had no core.
   std::chrono::nanoseconds waited{};
   std::uint64_t resident = 0; ///< in bytes
 };

@@ -22,8 +22,8 @@ constexpr milliseconds reset_after{20};
 constexpr std::size_t fragments_at_once = 50;
 /// The head of a frame that announces a long payload and never ends.
 constexpr std::string_view long_frame{"\x81\xfe\xc3\x50\0\0\0\0004", 9};
-/// Most unsent bytes: no server has to keep more for its slowest client; above it the attacker
-/// just waits.
+/// Maximum number of unsent bytes: no server has to keep more for its slowest client; above it
+/// the attacker just waits.
 constexpr std::size_t most_unsent = 65'536;
 
 std::string request(std::string_view method, std::string_view target, const endpoint& server,

@@ -78,7 +78,7 @@ class census {
 
   boost::asio::io_context* home_;
   census_limits limits_;
-  /// a map whose entries stay where they are
+  /// A map whose entries stay where they are.
   std::unordered_map<client_address, entry> entries_;
   std::size_t sockets_ = 0;
   std::size_t sessions_ = 0;

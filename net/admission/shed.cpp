@@ -11,7 +11,8 @@
 namespace hubbub {
 namespace {
 
-// Most waiting connections that are refused before the thread's other work gets its turn.
+// Maximum number of waiting connections that are refused before the thread's other work gets
+// its turn.
 constexpr int refused_at_once = 64;
 
 std::string text_for(refused_for why) {

@@ -10,7 +10,7 @@
 namespace hubbub {
 namespace {
 
-/// Most searches that one io thread may have under way.
+/// Maximum number of searches that one io thread may have under way.
 constexpr std::size_t max_searches = 64;
 
 } // namespace

@@ -150,11 +150,11 @@ class api_service : public api_actor::base {
   reader_actor reader_;
   std::shared_ptr<rate_book> book_; ///< the rates of this io thread
   stats_source server_counters_;
-  /// the keys of this thread
+  /// The keys of this thread.
   std::shared_ptr<auth_slot> auth_;
-  /// searches that were asked for and not answered
+  /// Searches that were asked for and not answered.
   std::size_t searches_ = 0;
-  /// held by each call, so that calls can be counted
+  /// Held by each call, so that calls can be counted.
   std::shared_ptr<const bool> tally_ = std::make_shared<const bool>();
   bool stopping_ = false;
 };

@@ -10,8 +10,8 @@ namespace hubbub {
 namespace {
 
 constexpr std::size_t first_room = 256;
-// Most DEFLATE streams that may end within one message. Nobody needs more than one; the
-// shortest takes two bytes, and each costs a restart.
+// Maximum number of DEFLATE streams that may end within one message. Nobody needs more than
+// one; the shortest takes two bytes, and each costs a restart.
 constexpr int most_streams = 16;
 // The value of `data_type` after the last byte of a block, where a message ends.
 constexpr int between_blocks = 128;

@@ -129,7 +129,7 @@ class engine_connection final : public connection,
   std::shared_ptr<websocket> candidate_;
   std::optional<steady_time> wake_at_;
   std::size_t session_held_ = 0;
-  /// place among the sessions without a namespace; 0: not one of them
+  /// Place among the sessions without a namespace; 0: not one of them.
   std::uint64_t waiting_place_ = 0;
   bool dirty_ = false;
 };

@@ -25,8 +25,8 @@ http_response refuse_for_memory() {
   return response;
 }
 
-// Most sessions closed in one loop pass: a thousand at once would hold up the thread's other
-// work.
+// Maximum number of sessions closed in one loop pass: a thousand at once would hold up the
+// thread's other work.
 constexpr int closed_per_pass = 64;
 
 } // namespace

@@ -89,7 +89,7 @@ class engine_gate final : private engine_registry {
   consumer_factory make_consumer_;
   websocket_refusal refuse_;
   std::vector<engine_gate*> gates_;
-  /// by the sid, whose text each connection holds
+  /// The sessions by their sid, whose text each connection holds.
   std::unordered_map<std::string_view, std::shared_ptr<engine_connection>> sessions_;
   std::map<std::uint64_t, engine_connection*> unconnected_; ///< the oldest first
   late_polls late_polls_;

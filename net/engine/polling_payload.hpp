@@ -7,7 +7,7 @@
 
 namespace hubbub {
 
-/// Most packets in one answer: python-engineio refuses more.
+/// Maximum number of packets in one answer: python-engineio refuses more.
 inline constexpr std::size_t max_packets_per_answer = 16;
 
 /// Takes the next packets from the queue and encodes them as the body of one long-polling

@@ -13,7 +13,7 @@ namespace hubbub {
 
 /// A whole HTTP request, as handlers see it; it does not depend on Beast.
 struct http_request {
-  /// upper case; HEAD arrives as GET, and its body is dropped when the answer is written
+  /// Upper case; HEAD arrives as GET, and its body is dropped when the answer is written.
   std::string method;
   std::string path;   ///< as in `http_target`: decoded except for slashes within a segment
   query_params query; ///< decoded

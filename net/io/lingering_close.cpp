@@ -13,7 +13,8 @@ namespace hubbub {
 namespace {
 
 constexpr std::chrono::milliseconds patience{1'000};
-// Most reads in one pass, so that one peer's flood does not keep the thread from the others.
+// Maximum number of reads in one pass, so that one peer's flood does not keep the thread from
+// the others.
 constexpr int reads_per_pass = 16;
 
 class lingering_stream final : public transport,

@@ -18,7 +18,8 @@ namespace asio = boost::asio;
 using asio::ip::tcp;
 using error_state = boost::system::error_code;
 
-// Most refused clients in a second that get the time to read why; a flood is not worth more.
+// Maximum number of refused clients in a second that get the time to read why; a flood is not
+// worth more.
 constexpr double lingering_a_second = 500;
 // Pause without free descriptors, in which every attempt would fail at once.
 constexpr std::chrono::milliseconds pause_without_descriptors{100};

@@ -42,10 +42,10 @@ struct server_config {
   std::chrono::milliseconds tls_handshake_timeout{10'000}; ///< time to finish the TLS handshake
 
   bool compression = false; ///< permessage-deflate, for WebSockets that offer it
-  /// smallest payload that is compressed; smaller ones hardly shrink
+  /// Smallest payload that is compressed; smaller ones hardly shrink.
   std::size_t compression_min_bytes = 256;
 
-  /// Most memory that one connection may hold of what its client did not read; above it the
+  /// Maximum memory that one connection may hold of what its client did not read; above it the
   /// connection ends as `slow_reader`. A page of 200 long messages (3.2 MB) or the result of a
   /// `since` (`max_since_bytes`) fits, and hundreds of slow readers fit into memory.
   std::size_t max_queue_bytes = 4'000'000;

@@ -21,12 +21,12 @@ struct server_stats {
   std::uint64_t messages_skipped = 0;   ///< messages that those gaps stand for
   std::uint64_t unconnected_closed = 0; ///< sessions closed to make room for newer ones
   std::uint64_t pressure_closed = 0;    ///< slow readers closed when memory ran short
-  /// sockets of any kind, including those that are ending
+  /// Sockets of any kind, including those that are ending.
   std::uint64_t sockets_open = 0;
   std::array<std::uint64_t, refusal_count> refused{}; ///< refused connections, by `refused_for`
   std::uint64_t http_requests = 0;
   std::uint64_t tls_handshakes = 0;
-  /// including late clients and those that spoke plain HTTP
+  /// Failed handshakes, including those of late clients and of clients that spoke plain HTTP.
   std::uint64_t tls_handshakes_failed = 0;
 };
 

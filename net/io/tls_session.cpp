@@ -17,10 +17,10 @@ namespace {
 
 namespace asio = boost::asio;
 
-// Most bytes that one record carries (RFC 8446, 5.1).
+// Maximum number of bytes that one record carries (RFC 8446, 5.1).
 constexpr std::size_t record_size = SSL3_RT_MAX_PLAIN_LENGTH;
-// Most unsent bytes: a record, and messages of the protocol itself (alerts, key updates,
-// tickets). A client that causes more than it reads is not read any more.
+// Maximum number of unsent bytes: a record, and messages of the protocol itself (alerts, key
+// updates, tickets). A client that causes more than it reads is not read any more.
 constexpr std::size_t most_unsent = 65'536;
 
 int clamp(std::size_t size) {

@@ -18,9 +18,9 @@ struct setting {
   std::string_view kind;  ///< a word for its values: `NUMBER`
   std::string takes;      ///< its values in words: `a whole number from 0 to 65535`
   std::string_view help;
-  /// sets the value; false if the text is not a value for it
+  /// Sets the value; false if the text is not a value for it.
   std::function<bool(hubbub_config&, std::string_view)> set;
-  /// returns the value in the notation that `set` reads
+  /// Returns the value in the notation that `set` reads.
   std::function<std::string(const hubbub_config&)> show;
 };
 

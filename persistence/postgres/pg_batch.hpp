@@ -111,7 +111,7 @@ class pg_batch {
   std::set<room_id> locked_;
   std::set<room_id> looked_at_;
   std::set<std::string> names_;
-  /// by the key of room, user and client_id
+  /// The appends with a client_id, by the key of room, user and client_id.
   std::map<std::string, const append_message*> client_ids_;
   std::set<place> changed_;
   std::set<std::pair<std::string, room_id>> marked_;
@@ -122,7 +122,7 @@ class pg_batch {
   room_id last_room_;
   std::map<place, touched> messages_;
   std::map<std::string, first> firsts_;
-  /// the position, and whether it moved
+  /// The position of each marker, and whether it moved.
   std::map<std::pair<std::string, room_id>, std::pair<sequence, bool>> markers_;
   std::vector<place> appended_;           ///< ordered by their ids
   std::vector<std::size_t> standing_ops_; ///< indices of the ops on standings

@@ -39,7 +39,7 @@ class pg_recovery_batch {
     step_kind kind;
     std::set<session_room> keys{}; ///< room 0 where the op is about the whole session
     std::vector<enter_recoverable> entered{};
-    /// the bases of the memberships, parallel to `entered`
+    /// The bases of the memberships, parallel to `entered`.
     std::vector<room_position> positions{};
     timestamp ended_at{};
     std::vector<owe_gaps> owing{};

@@ -16,10 +16,10 @@ namespace {
 constexpr std::int64_t rooms_a_step = 200;
 constexpr std::int64_t messages_a_step = 100;
 constexpr std::int64_t bytes_a_step = 40'000;
-/// Most messages of which only the times are looked at in one step.
+/// Maximum number of messages of which only the times are looked at in one step.
 constexpr std::int64_t times_a_step = 1'000;
-/// Most rooms remembered whose first messages lie ahead of the clock; more of them are searched
-/// from their start.
+/// Maximum number of rooms remembered whose first messages lie ahead of the clock; more of them
+/// are searched from their start.
 constexpr std::size_t max_ahead = 10'000;
 
 constexpr pg::statement rooms_after{

@@ -23,10 +23,10 @@ class sqlite_search_queries {
   /// Runs a search. The connection must have the tokenizer, `content_rank` and `is_named`.
   [[nodiscard]] expected<search_page, store_error> search(const search_query& query);
 
-  /// Most matches that are ranked, the newest ones: a word that is in every message would have
-  /// all messages ranked otherwise.
+  /// Maximum number of matches that are ranked, the newest ones: a word that is in every
+  /// message would have all messages ranked otherwise.
   static constexpr std::int64_t max_ranked = 10'000;
-  /// Most matches that are looked at to find those in rooms that the viewer sees.
+  /// Maximum number of matches that are looked at to find those in rooms that the viewer sees.
   static constexpr std::int64_t max_looked_at = 100'000;
 
  private:

@@ -76,10 +76,10 @@ class sqlite_wal {
   std::int64_t handled_ = 0;         ///< pages that were there at the last attempt to copy
   store_writer::upkeep_start start_; ///< set if somebody else copies
   int under_way_ = 0;                ///< passes that were asked for and are not done
-  /// passes that are done, since the first of them was asked for
+  /// Passes that are done, since the first of them was asked for.
   int done_ = 0;
   log_watch watch_;
-  /// the WAL is too long, and a reader outside of this process keeps it from restarting
+  /// The WAL is too long, and a reader outside of this process keeps it from restarting.
   bool held_ = false;
 };
 

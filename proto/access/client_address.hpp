@@ -15,7 +15,7 @@ namespace hubbub {
 /// The IP address of a client. An IPv4 address is always kept as the IPv6 address that maps it
 /// (`::ffff:192.0.2.1`), so that it compares equal whichever way the client came.
 struct client_address {
-  /// in network order; all zero if the address is unknown
+  /// In network order; all zero if the address is unknown.
   std::array<std::uint8_t, 16> bytes{};
 
   [[nodiscard]] bool is_v4() const;

@@ -21,7 +21,7 @@ enum class jwt_algorithm : std::uint8_t { hs256, rs256, es256, eddsa };
 
 /// Longest token that is read; a longer one is refused unread.
 inline constexpr std::size_t max_token_bytes = 8'192;
-/// Most rooms or patterns that one token may name.
+/// Maximum number of rooms or patterns that one token may name.
 inline constexpr std::size_t max_token_rooms = 1'000;
 
 /// The reason why a token is refused; it is the code of a CONNECT_ERROR.

@@ -18,7 +18,7 @@ namespace hubbub::policy {
 struct room_standing {
   std::string_view name;
   bool is_private = false;
-  /// standing of the user who asks, or in whose name the request is made
+  /// Standing of the user who asks, or in whose name the request is made.
   user_standing mine = {};
 };
 

@@ -36,7 +36,7 @@ struct standing {
   std::string user_id;
   std::string by; ///< the user_id of the person who set it
   timestamp at;   ///< when it was set
-  /// when it ends; without a value it lasts until it is lifted
+  /// When it ends; without a value it lasts until it is lifted.
   std::optional<timestamp> until = std::nullopt;
   std::string reason = {}; ///< empty: no reason was given
   friend bool operator==(const standing&, const standing&) = default;

@@ -18,15 +18,15 @@ namespace hubbub {
 
 /// Bounds on what one Socket.IO packet may hold.
 struct socket_limits {
-  /// Most attachments of one packet, which announces their number before they come. All of them
-  /// are kept until the last has arrived. The chat's events have none; ten are enough for
-  /// another application.
+  /// Maximum number of attachments of one packet, which announces their number before they
+  /// come. All of them are kept until the last has arrived. The chat's events have none; ten
+  /// are enough for another application.
   std::size_t max_attachments = 10;
-  /// Most bytes of all attachments of one packet together. Each one is also bounded by the
-  /// payload.
+  /// Maximum number of bytes of all attachments of one packet together. Each one is also
+  /// bounded by the payload.
   std::size_t max_attachment_bytes = 1'000'000;
   std::size_t max_json_depth = hubbub::max_json_depth;
-  /// Most bytes of a namespace without its query string.
+  /// Maximum number of bytes of a namespace without its query string.
   std::size_t max_namespace = 256;
 };
 
@@ -105,7 +105,7 @@ class socket_decoder {
   expected<std::optional<socket_packet>, socket_error> feed_attachment(std::string bytes);
 
   const socket_limits* limits_;
-  /// allocated only when needed: few connections ever have one
+  /// Allocated only when needed: few connections ever have one.
   std::unique_ptr<partial> partial_;
 };
 

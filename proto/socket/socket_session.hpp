@@ -23,15 +23,16 @@ struct socket_config {
   /// How long all attachments that a packet announces may take together. The incomplete packet
   /// takes memory, and pings go on meanwhile.
   std::chrono::milliseconds attachments_timeout{60'000};
-  /// Most namespaces that one connection may be in.
+  /// Maximum number of namespaces that one connection may be in.
   std::size_t max_namespaces = 16;
-  /// Most CONNECTs that may be refused in a row; the last of them closes the connection. Each
-  /// may cost the check of a signature, and no other limit stops a client that has been in a
-  /// namespace before. A client with a bad token asks its user for another one after the first
-  /// refusal.
+  /// Maximum number of CONNECTs that may be refused in a row; the last of them closes the
+  /// connection. Each may cost the check of a signature, and no other limit stops a client that
+  /// has been in a namespace before. A client with a bad token asks its user for another one
+  /// after the first refusal.
   std::size_t max_refused_connects = 10;
-  /// Most packets for namespaces that the client has left or was taken out of. Some may be on
-  /// their way at that time and are dropped, but each costs the work of reading it.
+  /// Maximum number of packets for namespaces that the client has left or was taken out of.
+  /// Some may be on their way at that time and are dropped, but each costs the work of reading
+  /// it.
   std::size_t max_crossing_packets = 1'000;
   socket_limits limits;
 };
@@ -114,13 +115,13 @@ class socket_session {
   const socket_config* config_;
   socket_decoder decoder_;
   std::set<std::string, std::less<>> namespaces_;
-  /// the namespaces left most recently, at most `max_namespaces`
+  /// The namespaces left most recently, at most `max_namespaces`.
   std::vector<std::string> left_;
   std::vector<connect_packet> undecided_;
   std::optional<steady_time> connect_until_;
   std::optional<steady_time> attachments_until_;
   std::size_t refused_ = 0; ///< refused CONNECTs since a namespace let the client in
-  /// packets for left namespaces since a namespace let the client in
+  /// Packets for left namespaces since a namespace let the client in.
   std::size_t crossing_ = 0;
   state state_ = state::open;
 };

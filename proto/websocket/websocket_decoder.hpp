@@ -14,9 +14,10 @@ namespace hubbub {
 
 /// Bounds on what the client of one WebSocket may send.
 struct websocket_limits {
-  std::size_t max_message = 1'000'000; ///< most bytes of all frames of a message together
-  std::size_t max_fragments = 1'000;   ///< most frames of a message
-  bool compression = false;            ///< permessage-deflate was negotiated
+  /// Maximum number of bytes of all frames of a message together.
+  std::size_t max_message = 1'000'000;
+  std::size_t max_fragments = 1'000; ///< maximum number of frames of a message
+  bool compression = false;          ///< permessage-deflate was negotiated
 };
 
 /// A message from a client's frames (RFC 6455, 5). Pongs carry no information and are skipped.
@@ -84,7 +85,7 @@ class websocket_decoder {
   std::string message_;    ///< unmasked bytes of the message's frames so far
   std::string control_;    ///< unmasked bytes of a control frame so far
   std::uint64_t rest_ = 0; ///< bytes of this frame's payload that are still to come
-  /// frames of the current message, including this one; 0: there is no message
+  /// Frames of the current message, including this one; 0: there is no message.
   std::uint32_t fragments_ = 0;
   std::uint8_t header_bytes_ = 0; ///< bytes of the header that have come
   std::uint8_t mask_at_ = 0;      ///< index of the next byte of the mask

@@ -107,7 +107,7 @@ struct world_options {
   std::vector<retention_rule> retention = {};
   writer_wrapper wrap_writer = {};
   reader_wrapper wrap_reader = {};
-  /// the keys; the default is open mode
+  /// The keys; the default is open mode.
   authenticator_ptr auth = std::make_shared<const authenticator>();
   std::int64_t max_rooms = 1'000'000;
 };

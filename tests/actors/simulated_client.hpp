@@ -100,7 +100,7 @@ class simulated_client {
   struct seat {
     bool taken = false;
     std::int64_t position = 0;
-    /// the position in the last offset, or of the join that made it a member
+    /// The position in the last offset, or of the join that made it a member.
     std::int64_t proven = 0;
     bool base_is_exact = true; ///< false: the store may have had that join earlier
     std::set<std::string> users;

@@ -23,7 +23,7 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr std::uint64_t usual_seeds = 300;
-/// seeds after which a long run prints its progress
+/// Seeds after which a long run prints its progress.
 constexpr std::uint64_t seeds_a_line = 1'000;
 constexpr std::size_t clients_at_once = 6;
 constexpr int turns = 250;

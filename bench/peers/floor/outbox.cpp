@@ -10,7 +10,7 @@
 namespace hubbub::floor {
 namespace {
 
-// Most unsent bytes; a client that lags further behind reads too slowly to stay.
+// Maximum number of unsent bytes; a client that lags further behind reads too slowly to stay.
 constexpr std::size_t max_unsent = 8 * 1024 * 1024;
 
 bool would_block() {

@@ -12,7 +12,7 @@ using namespace hubbub::fuzz;
 
 namespace {
 
-/// python-engineio accepts no more.
+/// Python-engineio accepts no more.
 constexpr std::ptrdiff_t most_packets = 16;
 
 /// One session, and the connections on which its client sends requests.

@@ -6,7 +6,7 @@ using namespace hubbub::fuzz;
 
 namespace {
 
-/// frames, each a first byte and a payload up to 0xff; else raw bytes
+/// Frames, each a first byte and a payload up to 0xff; else raw bytes.
 constexpr unsigned framed = 1;
 constexpr unsigned joined = 2;    ///< the client joins the room `general` before
 constexpr unsigned in_pieces = 4; ///< the next byte says how many bytes arrive at a time
