@@ -1,4 +1,4 @@
-// Starts the page: what does the server offer, who is the user, and then the chat.
+// Starts the page: finds out what the server offers and who the user is, then starts the chat.
 import { Chat } from './model/chat.js';
 import { HttpApi } from './model/http_api.js';
 import { identityOf } from './model/identity.js';
@@ -27,7 +27,7 @@ function enter(value) {
   const identity = identityOf(info.auth, value);
   if (!identity) return askWho({ value, error: 'This is not a token.' });
   memory.set(remembered, value);
-  // One page is one user's: another one gets a new page.
+  // A page belongs to one user: another user gets a new page.
   if (chat) return location.reload();
   chat = new Chat({ identity, info, memory });
   chat.on('refused', (error) => {
@@ -41,7 +41,7 @@ function enter(value) {
   chat.start();
 }
 
-// A new name keeps the rooms. Without a value the user goes, and is asked who they are.
+// A new name keeps the rooms. Without a value the user leaves, and is asked who they are.
 function become(value) {
   if (value === undefined) memory.forget(remembered);
   else {

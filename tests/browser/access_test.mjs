@@ -1,4 +1,4 @@
-// For everyone: what a screen reader, a keyboard and weak eyes need.
+// Accessibility: screen readers, the keyboard, and weak eyes.
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { Server, freshName } from '../e2e/support.mjs';

@@ -247,7 +247,7 @@ describe('A server that wants tokens', () => {
     await page.getByLabel('Your token').fill('nonsense');
     await page.keyboard.press('Enter');
     await page.getByText('This is not a token.').waitFor();
-    // One that is forged is for the server to refuse; the page asks again.
+    // The server has to refuse a forged one; the page asks again.
     await zoe.enter(token({ sub: 'u-1', name: 'Zoë' }, { sign: hs256('x'.repeat(32)) }));
     await page.locator('#entrance-error').getByText('signature').waitFor();
     await zoe.enter(token({ sub: 'u-1', name: 'Zoë' }));
@@ -260,7 +260,7 @@ describe('A server that wants tokens', () => {
       messages.map(({ user_id, username, content }) => [user_id, username, content]),
       [['u-1', 'Zoë', 'hello']],
     );
-    // What the page asks over HTTP carries the token too.
+    // The page's HTTP requests carry the token too.
     await page.locator(`#room-lists a[data-room="${room}"]`).waitFor();
     await page.reload();
     await zoe.online();

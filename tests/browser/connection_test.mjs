@@ -1,4 +1,4 @@
-// The truth about the connection, and nothing lost by its loss.
+// The page shows the true state of the connection, and its loss loses nothing.
 import assert from 'node:assert/strict';
 import { after, afterEach, before, describe, it } from 'node:test';
 import { Server, freshName } from '../e2e/support.mjs';

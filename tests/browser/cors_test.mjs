@@ -30,7 +30,7 @@ afterEach(async () => {
   server = undefined;
 });
 
-/// A page of this address, which has the server's own client at hand.
+/// A page of this address, which has loaded the server's own client.
 async function pageOf(address) {
   const page = await (await browser.newContext()).newPage();
   page.setDefaultTimeout(deadline);
@@ -39,7 +39,7 @@ async function pageOf(address) {
   return page;
 }
 
-/// What becomes of a connection with credentials: `connected by …`, or the error.
+/// Returns the result of a connection with credentials: `connected by …`, or the error.
 const connection = (page, transports) =>
   page.evaluate(
     ([url, options]) =>
@@ -55,7 +55,7 @@ const connection = (page, transports) =>
     [server.url, { transports, withCredentials: true, reconnection: false, forceNew: true }],
   );
 
-/// What a page can read of an answer.
+/// Returns what a page can read of an answer.
 const read = (page, path, options = {}) =>
   page.evaluate(
     ([url, more]) =>

@@ -11,7 +11,7 @@ let server;
 let browser;
 let people = [];
 before(async () => {
-  // Ten thousand messages of one socket are more than its rate lets through.
+  // Ten thousand messages from one socket are more than its rate allows.
   const args = ['--durability', 'normal', '--rate-events-per-socket', 'off'];
   server = await Server.start({ args });
   browser = await openBrowser();
@@ -27,7 +27,8 @@ afterEach(async () => {
   for (const each of present) each.assertClean();
 });
 
-/// A room of so many messages, every seventh of them of several lines, and somebody in it.
+/// Makes a room with this many messages, every seventh of them of several lines, and somebody in
+/// it.
 async function longRoom(count) {
   const room = freshName();
   const mira = await connect(server, { username: 'Mira' });
@@ -45,7 +46,7 @@ async function longRoom(count) {
   return ana;
 }
 
-/// In the page: how many rows are drawn, and the numbers of the messages among them.
+/// Returns how many rows are drawn in the page, and the numbers of the messages among them.
 const drawn = (someone) =>
   someone.page.evaluate(() => {
     const numbers = [...document.querySelectorAll('#messages .content')].map((each) =>

@@ -1,4 +1,4 @@
-// Messages as the server tells them, for tests of the page's notions.
+// Messages as the server sends them, for tests of the page's model.
 import { Timeline } from '../../net/www/model/timeline.js';
 
 export const minute = 60_000;

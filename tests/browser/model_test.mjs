@@ -1,4 +1,4 @@
-// The page's own notions, without a browser.
+// The page's model, without a browser.
 import assert from 'node:assert/strict';
 import { webcrypto } from 'node:crypto';
 import { describe, it } from 'node:test';
@@ -17,7 +17,7 @@ import { message, noon, seqs } from './messages.mjs';
 // Browsers have it, and Node.js only since 19.
 globalThis.crypto ??= webcrypto;
 
-/// As localStorage is.
+/// Behaves like localStorage.
 const storage = () => {
   const values = new Map();
   return {
@@ -98,8 +98,8 @@ describe('A search', () => {
 });
 
 describe('A room', () => {
-  /// A room whose requests are answered by `answer(event, payload)`, behind which `next` comes at
-  /// once, as in one payload of long-polling.
+  /// Makes a room whose requests are answered by `answer(event, payload)`; `next` comes right after
+  /// it, as in one payload of long-polling.
   function roomWith(answer, next = () => {}) {
     const ask = (event, payload, heed = () => {}) => {
       const given = answer(event, payload);

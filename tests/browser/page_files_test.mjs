@@ -1,5 +1,5 @@
-// How the page is served: small, compressed, kept by browsers, and with a policy that lets nothing
-// in.
+// How the page is served: small, compressed, cached by browsers, and with a policy that lets
+// nothing else in.
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { gunzipSync } from 'node:zlib';
@@ -119,7 +119,7 @@ async function bytes(path) {
   return answer;
 }
 
-/// `fetch` would unpack it.
+/// Gets the bytes as they were sent; `fetch` would decompress them.
 async function fetchRaw(path) {
   const { default: http } = await import('node:http');
   return new Promise((resolve, reject) => {

@@ -1,5 +1,5 @@
 // The web client in Debian's Chromium: pages of several people, each with storage of their own, and
-// what a test asks of them. Every wait is for a condition, with the deadline of the other tests.
+// helpers for tests. Every wait is for a condition, with the deadline of the other tests.
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -20,7 +20,7 @@ const flags = [
 export const desktop = { width: 1280, height: 800 };
 export const phone = { width: 390, height: 780 };
 
-/// A browser; the test fails with a sentence where there is none.
+/// Opens a browser; if there is none, the test fails with a sentence.
 export async function openBrowser() {
   assert.ok(existsSync(program), `${program} is missing: apt-get install chromium`);
   try {
@@ -30,13 +30,13 @@ export async function openBrowser() {
   }
 }
 
-// A server that was killed on purpose is missed, and says nothing about the page.
+// The page reports a server that was killed on purpose, which says nothing about the page.
 const expected =
   /ERR_CONNECTION_|ERR_EMPTY_RESPONSE|ERR_SOCKET_|WebSocket connection to|status of 4(00|09)/;
 
-/// One person's browser: `{ page, faults, foreign }`, where `faults` gathers what the page should
-/// not have complained of and `foreign` the addresses of other servers that it asked. `offers`: the
-/// only features that the page is told of.
+/// Opens one person's browser: `{ page, faults, foreign }`. `faults` gathers errors that the page
+/// should not have logged, and `foreign` the addresses of other servers that it asked. `offers`:
+/// the only features that the page is told of.
 export async function person(browser, server, { path = '/', offers, ...options } = {}) {
   const context = await browser.newContext({ viewport: desktop, locale: 'en-GB', ...options });
   context.setDefaultTimeout(deadline);
@@ -65,7 +65,7 @@ export async function ensureRoom(server, name) {
   assert.ok([201, 409].includes(status), `${name}: ${status}`);
 }
 
-/// Somebody with a name, in a room, which is created where it is not there.
+/// Opens a browser for somebody with a name, in a room, which is created if it does not exist.
 export async function inRoom(browser, server, name, room, options) {
   await ensureRoom(server, room);
   const someone = await person(browser, server, { path: `/#/room/${room}`, ...options });
@@ -76,7 +76,7 @@ export async function inRoom(browser, server, name, room, options) {
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
-/// Fails where axe-core finds anything in the page as it is; `where` says what that is.
+/// Fails if axe-core finds anything in the page as it is; `where` says what that is.
 export async function assertNoFault(someone, where) {
   await someone.page.evaluate(axe);
   const { violations } = await someone.page.evaluate(() => globalThis.axe.run());
@@ -116,7 +116,7 @@ export class Person {
     await this.composer.press('Enter');
   }
 
-  /// Writes, and returns once the server has it.
+  /// Writes a message, and returns once the server has it.
   async send(text) {
     await this.write(text);
     await this.sees(text);
@@ -138,12 +138,12 @@ export class Person {
     return this.page.locator('#messages .content').filter({ hasText: exactly });
   }
 
-  /// Returns once the condition, a function in the page, gives something true.
+  /// Returns once the condition, a function in the page, returns something true.
   until(condition, argument) {
     return this.page.waitForFunction(condition, argument);
   }
 
-  /// What every page must keep to, whatever the test was about.
+  /// Checks what every page must satisfy, whatever the test was about.
   assertClean() {
     assert.deepEqual(this.faults, []);
     assert.deepEqual(this.foreign, []);

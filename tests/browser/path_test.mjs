@@ -1,4 +1,4 @@
-// The page below a path of somebody else's server, behind the proxy that most people have.
+// The page below a path of another server, behind a common proxy.
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -11,7 +11,7 @@ import { openBrowser, person } from './pages.mjs';
 
 const program = '/usr/sbin/nginx';
 
-/// nginx on a socket file, which needs no free port, as `docs/operations.md` configures it.
+/// Runs nginx on a socket file, which needs no free port, configured as in `docs/operations.md`.
 class Nginx {
   static async start(upstream) {
     assert.ok(existsSync(program), `${program} is missing: apt-get install nginx-light`);
@@ -65,7 +65,7 @@ http {
     await this.#listen();
   }
 
-  /// Gives it a port: whichever is free.
+  /// Gives it a free port.
   async #listen() {
     this.front = net.createServer((client) => {
       const there = net.connect(this.socket);

@@ -1,4 +1,4 @@
-// Finding what was said, and getting there, wherever in history it is.
+// Finding messages, and going to them, wherever in history they are.
 import assert from 'node:assert/strict';
 import { after, afterEach, before, describe, it } from 'node:test';
 import { Server, freshName } from '../e2e/support.mjs';
@@ -42,7 +42,7 @@ const isPointedAt = (someone, text) =>
     text,
   );
 
-/// A room of so many messages, `m0` and on.
+/// Makes a room with this many messages, `m0` and on.
 async function longRoom(count) {
   const room = freshName();
   const mira = await connect(server, { username: 'Mira' });

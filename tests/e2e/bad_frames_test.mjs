@@ -1,5 +1,5 @@
-// WebSocket frames that no library would send, and handshakes that are none: the one connection
-// ends with the close code that RFC 6455 has for it, the others never notice.
+// WebSocket frames that no library would send, and invalid handshakes: the connection ends with the
+// close code of RFC 6455, and the others never notice.
 import assert from 'node:assert/strict';
 import { after, afterEach, before, describe, it } from 'node:test';
 import { Server, freshName } from './support.mjs';

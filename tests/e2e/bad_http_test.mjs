@@ -151,7 +151,8 @@ describe('The head of a request', () => {
     const end = `\r\n${closing}\r\n`;
     return `${start}${'x'.repeat(bytes - start.length - end.length)}${end}`;
   };
-  // Fields that came with the first read are not counted: more than the bound is more by so much.
+  // Fields that came with the first read are not counted, so more than the bound is more by this
+  // much.
   const firstRead = 512;
 
   for (const [title, bound, args] of [

@@ -23,7 +23,7 @@ after(async () => {
   await server?.stop();
 });
 
-/// Those who were there all the time, and those who come now, are served.
+/// Clients that were there all the time, and new ones, are served.
 afterEach(async () => {
   const message = await send(alice, room, 'still here');
   assert.deepEqual(await nextEvent(bob, 'new_message', ({ id }) => id === message.id), message);

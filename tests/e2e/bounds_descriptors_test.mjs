@@ -1,11 +1,11 @@
-// The process's file descriptors: as many as the system allows, and what happens when they end.
+// The process's file descriptors: as many as the system allows, and what happens when they run out.
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { describe, it } from 'node:test';
 import { Server, request, unsanitized } from './support.mjs';
 import { Tcp } from './raw.mjs';
 
-/// Resolves to the status of the answer that comes on its own, or to a GET.
+/// Resolves to the status of the answer that comes unasked, or to that of a GET.
 async function statusOf(tcp) {
   const text = await tcp.untilOrClosed((all) => all.includes('\r\n\r\n'));
   return Number(/^HTTP\/1\.1 (\d+) /.exec(text)?.[1]);
@@ -13,7 +13,7 @@ async function statusOf(tcp) {
 
 const ask = 'GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n';
 
-/// One more request on a connection that is open.
+/// Makes one more request on an open connection.
 async function again(tcp) {
   tcp.bytes = Buffer.alloc(0);
   tcp.write(ask);
@@ -57,7 +57,7 @@ describe('File descriptors', () => {
       tcp.write(ask);
       const status = await statusOf(tcp);
       if (status === 200) held.push(tcp);
-      // Without a word where the answer crossed with the request.
+      // There is no answer if it crossed with the request.
       else ++refused;
     }
     assert.ok(held.length > 10 && refused > 100, `${held.length} held, ${refused} refused`);
@@ -67,7 +67,7 @@ describe('File descriptors', () => {
     const counted = /^hubbub_connections_refused_total\{reason="descriptors"\} (\d+)/m.exec(metrics);
     assert.ok(Number(counted[1]) > 100, counted[0]);
     for (const tcp of held) tcp.destroy();
-    // Room again, as soon as the server has heard of it.
+    // There is room again as soon as the server has noticed.
     for (let status = 0; status !== 200;) {
       status = await request(server, 'GET', '/healthz').then(
         (answer) => answer.status,

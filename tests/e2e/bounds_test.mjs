@@ -1,4 +1,4 @@
-// What one client may take up of the transport, and what happens to whoever takes more. The one
+// Bounds on what one client may use of the transport, and what happens beyond them. Only its
 // connection ends; the others never notice.
 import assert from 'node:assert/strict';
 import { after, afterEach, before, describe, it } from 'node:test';
@@ -42,7 +42,7 @@ describe('Sessions without a namespace', () => {
     const surplus = await EngineWebSocket.open(server);
     await sessions[0].closed;
     assert.equal(await metric('hubbub_unconnected_closed_total'), 1);
-    // Whoever is in time gets in, and is counted no longer.
+    // A session that is in time gets in, and is not counted any more.
     for (const session of [sessions[1], surplus]) {
       session.send('40');
       assert.match(await session.next(), /^40\{"sid":/);
@@ -127,7 +127,7 @@ describe('A flood of tiny fragments', () => {
     for (let i = 0; i < 40; ++i) {
       const tcp = await openFrames(server);
       tcp.write(fragments(999));
-      // The ping's answer says that all before it has been read.
+      // The ping's answer says that everything before it has been read.
       tcp.write(frame('read', { opcode: 9 }));
       await tcp.until((text) => text.endsWith('read'));
       held.push(tcp);
@@ -142,7 +142,7 @@ describe('Memory that a burst took', () => {
   it('is given back when the burst is over, and people are let in again', unsanitized, async () => {
     const limit = memoryOf(server) + 48 * 2 ** 20;
     const small = await Server.start({ args: ['--memory-limit', String(limit)] });
-    // Each leaves a message of almost 1 MB unfinished, for as long as anybody is let in.
+    // Each leaves a message of almost 1 MB unfinished, as long as connections are accepted.
     const unfinished = frame('4'.padEnd(900_000, 'x'), { length: 950_000 });
     const crowd = [];
     const join = async () => {

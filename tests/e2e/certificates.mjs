@@ -1,4 +1,4 @@
-// Certificates as an authority gives them: a root that clients trust, one below it that signs, and
+// Certificates as an authority issues them: a root that clients trust, one below it that signs, and
 // a leaf for localhost, made by the openssl program.
 import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
@@ -34,8 +34,8 @@ export class Authority {
     await openssl('req', '-x509', ...key, ...names, ...signer, ...days);
   }
 
-  /// Puts a certificate for localhost called `name`, with its chain, and its key where a server
-  /// that was given `settings` looks.
+  /// Puts a certificate for localhost called `name`, with its chain and its key, where a server
+  /// with `settings` looks for it.
   async serve(name) {
     await this.issue('leaf', name, 'subjectAltName=DNS:localhost', 'middle');
     const chain = ['leaf', 'middle'].map((stem) => readFileSync(this.file(`${stem}.pem`)));

@@ -1,4 +1,4 @@
-// The checker of the chaos test finds what it is there to find, in logs made by hand.
+// The checker of the chaos test finds what it is meant to find, in logs made by hand.
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { Checker } from './chaos/checker.mjs';
@@ -8,7 +8,7 @@ const message = (seq, more = {}) => {
   return { id: seq, seq, rev: seq, room, user_id: 'a', content: `c${seq}`, ...more };
 };
 
-/// A log in the making: what a member of this kind says and hears, step by step.
+/// A log that a test writes: what a member of this kind sends and receives, step by step.
 class Log {
   constructor(member = {}) {
     this.member = { name: 'm', user: 'm', kind: '', recover: true, ...member, log: [] };
@@ -44,7 +44,7 @@ class Log {
   offset() {
     return this.add('event', { name: 'offset', payload: 'o', offset: 'o' });
   }
-  /// The kinds of what is wrong; `last`: the room's last message.
+  /// Returns the kinds of violations; `last`: the room's last message.
   verdict(last, changed = {}, options = {}) {
     const history = Array.from({ length: last }, (_, i) => message(i + 1, changed[i + 1]));
     const checker = new Checker(this.member, options).read().finish(new Map([[room, history]]));

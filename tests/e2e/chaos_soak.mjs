@@ -1,7 +1,7 @@
-// Members of many rooms behind a network that breaks in every way, and a server that is killed:
-// nobody misses anything without being told, and nobody is told anything twice. HUBBUB_CHAOS_ROUNDS
-// is how many rounds, and HUBBUB_CHAOS_SEED the seed of the first; the others' follow it.
-// HUBBUB_CHAOS_LOGS names a folder in which the logs are left.
+// Members of many rooms on a network that breaks in every way, and a server that is killed: nobody
+// misses anything without being told, and nobody is told anything twice. HUBBUB_CHAOS_ROUNDS is the
+// number of rounds, and HUBBUB_CHAOS_SEED the seed of the first; the others follow from it.
+// HUBBUB_CHAOS_LOGS names a folder for the logs.
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { sanitized } from './support.mjs';

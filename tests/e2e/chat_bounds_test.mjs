@@ -1,4 +1,4 @@
-// What all together may make and have, in a real server.
+// Bounds on what all clients together may create and have, in a real server.
 import assert from 'node:assert/strict';
 import { after, afterEach, before, describe, it } from 'node:test';
 import { Server } from './support.mjs';

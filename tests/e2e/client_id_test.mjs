@@ -1,4 +1,4 @@
-// A send_message with a client_id, repeated: stored once, told once, acked each time.
+// A send_message with a client_id, repeated: stored once, sent to members once, acked each time.
 import assert from 'node:assert/strict';
 import { after, afterEach, before, beforeEach, describe, it } from 'node:test';
 import { Server, freshName } from './support.mjs';
@@ -21,7 +21,7 @@ beforeEach(async () => {
 });
 afterEach(closeClients);
 
-/// Fails unless the room's history is `messages` and bob, who was there, heard each once.
+/// Fails unless the room's history is `messages` and bob, who was there, received each once.
 async function storedAndHeard(...messages) {
   assert.deepEqual(await server.history(roomId), messages);
   const { id } = (await server.post(`/api/messages/${roomId}`, { content: 'the end' })).body;

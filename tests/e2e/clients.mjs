@@ -33,7 +33,8 @@ class Inbox {
   }
 }
 
-/// A socket that has its inbox but need not be connected yet. `username` goes into the handshake.
+/// Returns a socket that has its inbox but need not be connected yet. `username` goes into the
+/// handshake.
 export function openSocket(server, { username, auth, namespace = '', ...options } = {}) {
   const socket = io(`${server.url}${namespace}`, {
     forceNew: true,
@@ -52,7 +53,7 @@ export function openSocket(server, { username, auth, namespace = '', ...options 
   return socket;
 }
 
-/// A connected socket.
+/// Returns a connected socket.
 export async function connect(server, options) {
   const socket = openSocket(server, options);
   await connected(socket);
@@ -113,8 +114,8 @@ export const join = (socket, room, options = {}) => ask(socket, 'join_room', { r
 export const send = async (socket, room, content, options = {}) =>
   (await ask(socket, 'send_message', { room, content, ...options })).message;
 
-/// The next event of that name, come already or yet to come, for which `predicate` holds. Each
-/// event is given out once.
+/// Returns the next event of that name, present or future, for which `predicate` holds. Each event
+/// is returned once.
 export function nextEvent(socket, name, predicate = () => true) {
   const inbox = inboxes.get(socket);
   let look;
@@ -133,15 +134,15 @@ export function nextEvent(socket, name, predicate = () => true) {
   return within(event, what).finally(() => inbox.waiting.delete(look));
 }
 
-/// All events of that name so far, in order, given out or not.
+/// Returns all events of that name so far, in order, returned before or not.
 export const received = (socket, name) =>
   inboxes
     .get(socket)
     .events.filter((event) => event.name === name)
     .map((event) => event.payload);
 
-/// Returns when `watcher` has everything that the room said before: a message through the room is
-/// behind it all. For tests that something does not arrive.
+/// Returns when `watcher` has everything that the room said before, since a message through the
+/// room comes after all of it. For tests that something does not arrive.
 export async function fence(watcher, sender, room) {
   const { id } = await send(sender, room, 'fence');
   if (watcher !== sender) await nextEvent(watcher, 'new_message', (message) => message.id === id);

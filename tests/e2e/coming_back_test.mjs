@@ -1,5 +1,5 @@
-// How a connection ends says whether its client comes back: each way of ending, with each official
-// client. The table of docs/api.md, "How a connection ends", is this test.
+// How a connection ends decides whether its client reconnects: each way of ending, with each
+// official client. The table of docs/api.md, "How a connection ends", is this test.
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import readline from 'node:readline';
@@ -38,7 +38,7 @@ class Client {
     process.once('exit', () => this.child.kill('SIGKILL'));
   }
 
-  /// Resolves when one of these has been told; what was told before it is forgotten.
+  /// Resolves when one of these words has come; earlier words are forgotten.
   heard(...words) {
     let look;
     const there = new Promise((resolve) => {
@@ -53,7 +53,7 @@ class Client {
     return within(there, what).finally(() => this.looks.delete(look));
   }
 
-  /// `returning` or `away`.
+  /// Returns `returning` or `away`.
   standing() {
     this.child.stdin.write('?\n');
     return this.heard('returning', 'away');
@@ -89,7 +89,7 @@ describe('A client comes back', () => {
 
   for (const { name, program, transport } of everyClient) {
     it(`after it was a slow reader: ${name}`, async () => {
-      // A stopped process reads nothing, and finds what came before the end when it goes on.
+      // A stopped process reads nothing, and finds what came before the end when it continues.
       const args = ['--max-queue-bytes', '100000', '--max-volatile-bytes', '50000'];
       const server = await Server.start({ args });
       const room = freshName();

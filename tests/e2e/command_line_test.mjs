@@ -19,14 +19,14 @@ async function assertRefused(args, what, settings) {
   assert.match(stderr, what, `${args}`);
 }
 
-/// A configuration file with `text`; gives its path.
+/// Writes a configuration file with `text`; returns its path.
 function configuration(text) {
   const path = join(temporaryFolder(), 'hubbub.toml');
   writeFileSync(path, text);
   return path;
 }
 
-/// What a running server tells of its settings.
+/// Returns what a running server says of its settings.
 async function handshakeOf(options) {
   const server = await Server.start(options);
   const session = await EngineWebSocket.open(server);

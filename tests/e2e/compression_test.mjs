@@ -57,7 +57,7 @@ describe('With compression', () => {
     await join(alice, room);
     await join(bob, room);
     for (let i = 0; i < 20; ++i) await send(alice, room, text(i));
-    // Behind each event stands an offset.
+    // An offset comes after each event.
     await nextEvent(bob, 'new_message', ([{ seq }]) => seq === 20);
     const contents = received(bob, 'new_message').map(([{ content }]) => content);
     assert.deepEqual(contents, Array.from({ length: 20 }, (_, i) => text(i).trim()));

@@ -1,10 +1,10 @@
-// HTTP as curl does it.
+// HTTP through curl.
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { run, temporaryFolder } from './support.mjs';
 
-/// Runs curl with `args` against `path`; gives `{status, headers, text, body}`. Header names are in
-/// lower case, `body` is the parsed JSON where it is JSON.
+/// Runs curl with `args` against `path`; returns `{status, headers, text, body}`. Header names are
+/// in lower case, `body` is the parsed JSON if it is JSON.
 export async function curl(server, path, ...args) {
   const fixed = ['--silent', '--show-error', '--include', '--globoff', '--max-time', '30'];
   const { code, stdout, stderr } = await run('curl', [...fixed, ...args, `${server.url}${path}`]);
@@ -24,8 +24,8 @@ export async function curl(server, path, ...args) {
   return { status: Number(statusLine.split(' ')[1]), headers, text: rest, body: parsed(rest) };
 }
 
-/// A POST of `body`: text as it is, anything else as JSON. It goes through a file, since a command
-/// line does not hold everything.
+/// POSTs `body`: text as it is, anything else as JSON. It goes through a file, since a command line
+/// cannot hold everything.
 export async function post(server, path, body, ...args) {
   const file = join(temporaryFolder(), 'body');
   writeFileSync(file, typeof body === 'string' || Buffer.isBuffer(body) ? body : JSON.stringify(body));

@@ -1,4 +1,4 @@
-// `hubbub db`: what an operator does with a database beside serving it.
+// `hubbub db`: what an operator can do with a database besides serving it.
 import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join as pathOf } from 'node:path';
@@ -10,14 +10,14 @@ afterEach(closeClients);
 
 const db = (...args) => run(binary('hubbub'), ['db', ...args], { env: environment() });
 
-/// Runs to success; gives what it printed.
+/// Runs to success; returns what it printed.
 async function done(...args) {
   const { code, stdout, stderr } = await db(...args);
   assert.equal(code, 0, `${args}: ${stdout}${stderr}`);
   return stdout;
 }
 
-/// A server with a room of `count` messages.
+/// Makes a server with a room of `count` messages.
 async function filled(count) {
   const server = await Server.start();
   const room = freshName();

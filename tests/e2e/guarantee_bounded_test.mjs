@@ -15,7 +15,7 @@ afterEach(closeClients);
 
 const joinPacket = (room) => `420["join_room",${JSON.stringify(room)}]`;
 
-/// Talks into a room until the slow member, who is called `slow`, is taken out of it. Fails unless
+/// Talks in a room until the slow member, who is called `slow`, is removed from it. Fails unless
 /// the reason is right and the others missed nothing.
 async function assertTakenOut(arrive) {
   const room = freshName();

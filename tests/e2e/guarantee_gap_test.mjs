@@ -1,5 +1,5 @@
-// A member that reads too slowly, in a room that resyncs: what it got and the gaps it was told of
-// are the whole, in order, and no answer to it was lost.
+// A member that reads too slowly, in a room that resyncs: the messages it got and the gaps it was
+// told of cover everything, in order, and no answer to it was lost.
 import assert from 'node:assert/strict';
 import { after, afterEach, before, describe, it } from 'node:test';
 import { Server, freshName, within } from './support.mjs';
@@ -24,8 +24,8 @@ const joinPacket = (room) => `420["join_room",${JSON.stringify(room)}]`;
 const sendPacket = (room, id, content) =>
   `42${id}["send_message",${JSON.stringify({ room, content, client_id: `${room}-${id}` })}]`;
 
-/// What the packets say of one room's log: `[first, last]` of each message or gap, in order; and
-/// the ids of the acks.
+/// Returns what the packets say of one room's log: `[first, last]` of each message or gap, in
+/// order; and the ids of the acks.
 function told(packets) {
   const spans = [];
   const acks = [];
@@ -50,7 +50,7 @@ const hasCome = (tcp, { id }) =>
     `message ${id}`,
   );
 
-/// Talks into the room until the slow member has been told of gaps; it talks too, and reads nothing.
+/// Talks in the room until the slow member has been told of gaps; it talks too, and reads nothing.
 async function talk(alice, room, say) {
   const before = await server.metric('hubbub_gaps_total');
   let id = 0;

@@ -17,8 +17,8 @@ before(async () => {
 after(() => server?.stop());
 afterEach(closeClients);
 
-/// Fails unless alice, whom `arrive(rooms)` brings in and the function it returns takes away,
-/// leaves each room once and is in no list afterwards.
+/// Fails unless alice leaves each room once and is in no list afterwards. `arrive(rooms)` brings
+/// her in, and the function that it returns takes her away.
 async function assertNoGhost(arrive) {
   const rooms = [freshName(), freshName(), freshName()];
   const bob = await connect(server, { username: 'bob' });
@@ -48,7 +48,7 @@ const joinPackets = (rooms) =>
 
 async function joinRaw(session, rooms) {
   for (const packet of joinPackets(rooms)) session.send(packet);
-  // Between rooms no order is promised.
+  // The order between rooms is not promised.
   for (let acks = 0; acks < rooms.length; ++acks) {
     await session.find((packet) => packet.startsWith('43'));
   }
@@ -162,7 +162,7 @@ describe('A polling client that vanishes', () => {
     const alice = spawn(process.execPath, [child, patient.url, 'polling', room]);
     await within(once(alice.stdout, 'data'), 'alice');
     await nextEvent(bob, 'user_joined');
-    // Its next poll waits once nobody asks for anything but this.
+    // Its next poll waits once no other request but this one is made.
     const requests = () => patient.metric('hubbub_http_requests_total');
     for (let last = -1, now = await requests(); now !== last + 1; now = await requests()) last = now;
     alice.kill('SIGKILL');

@@ -1,4 +1,4 @@
-// One order, stored before seen, seamless join, only members: each under fire.
+// One order, stored before seen, seamless join, only members: each under load.
 import assert from 'node:assert/strict';
 import { after, afterEach, before, describe, it } from 'node:test';
 import { Server, freshName } from './support.mjs';

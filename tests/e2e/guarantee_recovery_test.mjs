@@ -1,5 +1,6 @@
-// Listeners and senders, all recoverable; the server is killed under them again and again, and each
-// ends with every message of the log in order: once, but for the two cases that docs/api.md names.
+// Listeners and senders, all recoverable. The server is killed again and again, and each client
+// ends with every message of the log in order: once, except for the two cases that docs/api.md
+// names.
 import assert from 'node:assert/strict';
 import { afterEach, describe, it } from 'node:test';
 import { Server, assertSound, freshName, killsWanted, tellKill, within } from './support.mjs';
@@ -13,7 +14,7 @@ const rooms = 4;
 const kills = killsWanted(3);
 const perSender = Math.max(6, kills);
 
-/// Recoverable, quick to return; over every transport.
+/// Recoverable clients, quick to return, over every transport.
 const options = (i, more = {}) => ({
   auth: { username: `person${i}`, recover: true },
   transports: transportChoices[i % transportChoices.length].transports,
@@ -23,7 +24,7 @@ const options = (i, more = {}) => ({
   ...more,
 });
 
-/// What one client has of its room: events in order of arrival, and what was acked to it.
+/// What one client has of its room: events in order of arrival, and acks.
 class Witness {
   constructor(socket) {
     this.socket = socket;
@@ -43,8 +44,8 @@ class Witness {
     socket.on('gap', (gap) => assert.fail(`a gap: ${JSON.stringify(gap)}`));
   }
 
-  /// True if it heard of a message by an ack, and by an event that it was right to be sent too: its
-  /// ack was behind the event, or cut off from the offset that says so.
+  /// True if it may have a message both by an ack and by an event: its ack came after the event, or
+  /// was cut off from the offset that confirms it.
   mayHaveBoth(seq) {
     if (!this.acked.has(seq) || !this.told.has(seq)) return false;
     const { at, after } = this.acked.get(seq);
@@ -55,7 +56,7 @@ class Witness {
     this.acked.set(seq, { at: this.connects, after: this.told.has(seq) });
   }
 
-  /// Settles when it has the message, in whatever way.
+  /// Settles when it has the message, by ack or event.
   async has(seq, who) {
     const there = () => this.events.includes(seq) || this.acked.has(seq);
     if (there()) return;
@@ -66,9 +67,10 @@ class Witness {
   }
 }
 
-/// Runs `kills` kills while people write; returns what each has seen. A speaker says its next
-/// message when everybody's last one was acked: else the fast ones would be done while the slow
-/// are still coming back, and leave them more behind than recovery gives back (1,000 messages).
+/// Runs `kills` kills while people write; returns what each has seen. A speaker sends its next
+/// message when everybody's last one was acked. Otherwise the fast ones would be done while the
+/// slow are still reconnecting, and would leave them more behind than recovery replays (1,000
+/// messages).
 async function ordeal(server, roomNames, more, speak) {
   const witnesses = Array.from({ length: people }, (_, i) => {
     return new Witness(openSocket(server, options(i, more)));
@@ -114,9 +116,10 @@ async function ordeal(server, roomNames, more, speak) {
   return witnesses;
 }
 
-/// Every witness has all that was said in its room since it joined: what others said as events in
-/// order, its own as acks or as events. It has nothing both ways but what it sent again after it
-/// was replayed, and what an ack told that was cut off from the offset behind it.
+/// Checks that every witness has everything that was said in its room since it joined: others'
+/// messages as events in order, its own as acks or as events. It has nothing both ways except what
+/// it repeated after it was replayed, and what an ack said that was cut off from the offset after
+/// it.
 async function assertWhole(server, roomNames, witnesses) {
   const logs = [];
   for (const name of roomNames) {

@@ -1,4 +1,4 @@
-// What was acked survives the death of the server, and a retry never makes a second message.
+// Acked messages survive the death of the server, and a retry never makes a second message.
 import assert from 'node:assert/strict';
 import { afterEach, describe, it } from 'node:test';
 import { Server, assertSound, freshName, killsWanted, tellKill } from './support.mjs';

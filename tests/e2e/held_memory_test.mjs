@@ -1,5 +1,5 @@
-// What connections hold for nobody: the last answer of one that is idle, a copy of a file for each
-// that reads it slowly.
+// Memory that connections hold for nobody: the last answer of an idle one, a copy of a file for
+// each that reads it slowly.
 import assert from 'node:assert/strict';
 import http from 'node:http';
 import https from 'node:https';
@@ -65,11 +65,11 @@ describe('A connection', unsanitized, () => {
     for (let i = 0; i < 60; ++i) {
       const tcp = await Tcp.open(server);
       tcp.socket.pause();
-      // More than the kernel takes for a client that does not read.
+      // More than the kernel buffers for a client that does not read.
       tcp.write(`GET ${path} HTTP/1.1\r\nHost: localhost\r\n\r\n`.repeat(25));
       slow.push(tcp);
     }
-    // All are stuck once nothing is asked but this.
+    // All are stuck once no other request but this one is made.
     for (let last = -1, now = await answered(); now !== last + 1; now = await answered()) last = now;
     const grown = memoryOf(server) - earlier;
     assert.ok(grown < (slow.length * text.length) / 4, `${grown} bytes more`);

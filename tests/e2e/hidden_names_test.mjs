@@ -1,4 +1,4 @@
-// Characters that nobody sees in names: refused where a name is new, kept where it is old.
+// Invisible characters in names: refused in new names, kept in old ones.
 import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { join as joinPath } from 'node:path';

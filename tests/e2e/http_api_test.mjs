@@ -20,7 +20,7 @@ function assertError({ status, headers, body }, wantedStatus, code, what = '') {
   assert.match(headers['content-type'], /^application\/json/);
 }
 
-/// Bodies that are no JSON object, for every route that takes one.
+/// Bodies that are not a JSON object, for every route that takes one.
 const malformed = [
   '',
   '{',

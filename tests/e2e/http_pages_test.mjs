@@ -1,4 +1,4 @@
-// What HTTP promises for every route, and the routes beside the chat, with curl.
+// What HTTP promises for every route, and the routes besides the chat, with curl.
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { Server } from './support.mjs';

@@ -11,7 +11,7 @@ before(async () => (server = await Server.start()));
 after(() => server?.stop());
 afterEach(closeClients);
 
-/// The name under which a socket is in a room.
+/// Returns the name under which a socket is in a room.
 async function nameOf(socket, options) {
   const room = freshName();
   const { members } = await join(socket, room, options);

@@ -24,7 +24,7 @@ async function ok(answer) {
   return body;
 }
 
-/// A room of olga's with these members in it: `{room, olga, …}` by name.
+/// Makes a room of olga's with these members: `{room, olga, …}` by name.
 async function roomOf(...users) {
   const name = freshName();
   const olga = await enter('olga');
@@ -275,7 +275,7 @@ describe('A private room', () => {
       if (!path.includes(marks.content)) hidden(text, path);
       else assert.deepEqual(JSON.parse(text), { results: [], has_more: false });
     }
-    // The one thing that shows: the name is taken.
+    // Only this shows: the name is taken.
     const taken = await http(bearer, 'POST', '/api/rooms', { name: marks.room });
     assert.equal(taken.status, 409);
     hidden(taken.text, 'POST /api/rooms');
@@ -300,7 +300,7 @@ describe('A session that was kicked', () => {
   const open = (user) =>
     connect(server, { auth: { token: tokenOf(user), recover: true }, ...recoverable });
 
-  /// Takes the network away and lets the client come back when `absent` is over.
+  /// Takes the network away, and lets the client reconnect when `absent` is over.
   async function dropped(socket, absent) {
     socket.io.reconnection(false);
     const gone = once(socket, 'disconnect');
@@ -321,7 +321,7 @@ describe('A session that was kicked', () => {
       await ask(olga, 'kick_user', { room: room.id, user_id: 'bob' });
       await send(olga, room.id, 'without bob');
     });
-    // Whether the session comes back without the room or not at all: the room is lost to it.
+    // Whether the session returns without the room or not at all: it has lost the room.
     await refused(bob, 'not_a_member', 'send_message', { room: room.id, content: 'x' });
     assert.deepEqual(received(bob, 'new_message'), []);
   });

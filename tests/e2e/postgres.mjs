@@ -1,4 +1,4 @@
-// A PostgreSQL of a test's own, a way to ask it, and a proxy in front of it that drops answers.
+// A PostgreSQL of a test's own, queries to it, and a proxy in front of it that drops answers.
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -9,7 +9,7 @@ import { environment, run, within } from './support.mjs';
 const script = fileURLToPath(new URL('../support/postgres_server.sh', import.meta.url));
 
 export class Postgres {
-  /// Settings are PostgreSQL's, NAME=VALUE.
+  /// Starts a server. Settings are PostgreSQL's, NAME=VALUE.
   static async start(settings = []) {
     const server = new Postgres();
     server.child = spawn(script, settings, { stdio: ['pipe', 'pipe', 'inherit'] });
@@ -30,20 +30,20 @@ export class Postgres {
     return server;
   }
 
-  /// A new database, by its address.
+  /// Creates a new database; returns its address.
   async database(name) {
     await this.ask(`CREATE DATABASE ${name}`);
     return this.url.replace('///postgres', `///${name}`);
   }
 
-  /// The rows of a query, a line each.
+  /// Returns the rows of a query, a line each.
   async ask(sql, url = this.url) {
     const { code, stdout, stderr } = await run('psql', [url, '-XAtqc', sql], { env: environment() });
     assert.equal(code, 0, stderr);
     return stdout.trim();
   }
 
-  /// Takes one backend away by force, upon which PostgreSQL ends them all and recovers.
+  /// Kills one backend, after which PostgreSQL ends all of them and recovers.
   async crash() {
     const pid = await this.ask(
       "SELECT pid FROM pg_stat_activity WHERE application_name = 'hubbub' LIMIT 1",
@@ -57,8 +57,8 @@ export class Postgres {
   }
 }
 
-/// Between a server and its PostgreSQL. Once `cut` is called the next thing that the server says
-/// reaches PostgreSQL, and the connection ends instead of the answer.
+/// A proxy between a server and its PostgreSQL. Once `cut` is called, the next thing that the
+/// server sends reaches PostgreSQL, and the connection ends instead of the answer.
 export class DroppingProxy {
   static async start(postgres) {
     const proxy = new DroppingProxy();

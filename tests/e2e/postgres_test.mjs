@@ -1,5 +1,5 @@
-// A server whose store is PostgreSQL: what clients rely on holds when it, its server or the
-// connection between them breaks, and a database moves there and back.
+// A server whose store is PostgreSQL: guarantees hold when it, its server or the connection between
+// them breaks, and a database moves there and back.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { join as pathOf } from 'node:path';

@@ -1,4 +1,4 @@
-// Who is in a room, and what the others hear of it.
+// Who is in a room, and what the others are told of it.
 import assert from 'node:assert/strict';
 import { after, afterEach, before, describe, it } from 'node:test';
 import { Server, freshName } from './support.mjs';

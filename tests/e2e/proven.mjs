@@ -5,10 +5,10 @@ import { join } from 'node:path';
 import { Server, request, temporaryFolder } from './support.mjs';
 import { inSeconds, secret, token } from './tokens.mjs';
 
-/// A token of this user, good for an hour.
+/// Returns a token of this user, valid for an hour.
 export const tokenOf = (sub, claims = {}) => token({ sub, exp: inSeconds(3600), ...claims });
 
-/// A server in token mode that knows an API key, `backend`'s: `{server, key}`.
+/// Starts a server in token mode that knows an API key, `backend`'s: `{server, key}`.
 export async function startWithTokens() {
   const key = `hbk_${randomBytes(32).toString('base64url')}`;
   const file = join(temporaryFolder(), 'keys');
@@ -17,6 +17,6 @@ export async function startWithTokens() {
   return { server: await Server.start({ env }), key };
 }
 
-/// A request with a token or an API key.
+/// Makes a request with a token or an API key.
 export const requestAs = (bearer, server, method, path, body) =>
   request(server, method, path, body, { authorization: `Bearer ${bearer}` });

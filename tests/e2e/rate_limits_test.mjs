@@ -1,4 +1,4 @@
-// Who is too fast hears when to go on, and only who is far too fast is closed.
+// Clients that are too fast are told when to continue, and only much too fast ones are closed.
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { setTimeout as promised } from 'node:timers/promises';
@@ -6,7 +6,7 @@ import { ask, closeClients, connect, nextEvent, openSocket } from './clients.mjs
 import { EnginePolling } from './raw.mjs';
 import { Server, request, within } from './support.mjs';
 
-/// Tries until it works, and holds the server to the times it names.
+/// Tries until it works, and checks the times that the server names.
 async function untilTaken(attempt) {
   for (;;) {
     const { ok, error } = await attempt();
@@ -105,7 +105,7 @@ test('a user who connects too fast is refused with a time; others come in, and s
   const server = await Server.start({
     args: ['--rate-connects-per-user', '1:8', '--io-threads', '1'],
   });
-  /// `{ ok }` or `{ ok, error }`, as acks have it.
+  /// Returns `{ ok }` or `{ ok, error }`, as in acks.
   const arrive = async (username) => {
     const socket = openSocket(server, { username });
     const outcome = new Promise((resolve) => {
@@ -133,7 +133,8 @@ describe('joins and bytes are counted together', () => {
     socket.emitWithAck('send_message', { room: 'busy', content: 'x'.repeat(3_000) });
   const pairs = { user: ['ann', 'ann'], address: ['ann', 'ben'] };
 
-  /// One more join and one more message, by a user at an address of its own: the ack of the last.
+  /// Makes one more join and sends one more message, by a user at an address of its own; returns
+  /// the ack of the last.
   async function byAnother(server) {
     const other = await EnginePolling.connect(server, { username: 'cid' }, { from: '127.0.0.2' });
     const ack = async (id, ...event) => {

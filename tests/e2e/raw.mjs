@@ -7,7 +7,7 @@ import net from 'node:net';
 import { WebSocket } from 'ws';
 import { request, within } from './support.mjs';
 
-/// Things that arrive one by one and are asked for one by one; after `end` nothing more comes.
+/// Things that arrive one by one and are awaited one by one; after `end` nothing more comes.
 class Arrivals {
   items = [];
   waiting = [];
@@ -32,8 +32,9 @@ class Arrivals {
   }
 }
 
-/// An Engine.IO session over WebSocket. `next()` gives the next message (text as string, binary as
-/// Buffer), pings left out and answered unless `silent`. `closed` resolves to the close code.
+/// An Engine.IO session over WebSocket. `next()` returns the next message (text as string, binary
+/// as Buffer); pings are left out, and answered unless `silent`. `closed` resolves to the close
+/// code.
 export class EngineWebSocket {
   static async open(server, options = {}) {
     const session = new EngineWebSocket(server, options);
@@ -82,7 +83,7 @@ export class EngineWebSocket {
     return this.pings.next();
   }
 
-  /// The next message that satisfies `predicate`; the others are dropped.
+  /// Returns the next message that satisfies `predicate`; the others are dropped.
   async find(predicate) {
     for (;;) {
       const message = await this.next();
@@ -91,7 +92,7 @@ export class EngineWebSocket {
   }
 }
 
-/// A Socket.IO connection to `/` over a raw WebSocket, connected.
+/// Returns a Socket.IO connection to `/` over a raw WebSocket.
 export async function connectRaw(server, { auth, ...options } = {}) {
   const session = await EngineWebSocket.open(server, options);
   session.send(`40${auth === undefined ? '' : JSON.stringify(auth)}`);
@@ -100,7 +101,7 @@ export async function connectRaw(server, { auth, ...options } = {}) {
   return session;
 }
 
-/// An Engine.IO session over long-polling, one request at a time and by hand.
+/// An Engine.IO session over long-polling, one request at a time, made by hand.
 export class EnginePolling {
   static async open(server, { path = '/socket.io/', from } = {}) {
     const session = new EnginePolling(server, `${path}?EIO=4&transport=polling`, from);
@@ -112,7 +113,7 @@ export class EnginePolling {
     return session;
   }
 
-  /// A session that is connected to the chat.
+  /// Returns a session that is connected to the chat.
   static async connect(server, auth = {}, options = {}) {
     const session = await EnginePolling.open(server, options);
     await session.send(`40${JSON.stringify(auth)}`);
@@ -142,7 +143,7 @@ export class EnginePolling {
     assert.deepEqual([status, text], [200, 'ok']);
   }
 
-  /// The packets of the next response, pings left out but answered.
+  /// Returns the packets of the next response; pings are left out and answered.
   async poll() {
     const { status, text } = await this.get();
     assert.equal(status, 200, text);
@@ -151,7 +152,7 @@ export class EnginePolling {
     return packets.filter((packet) => packet !== '2');
   }
 
-  /// The responses, each a list of packets, until `count` packets are there.
+  /// Returns the responses, each a list of packets, once `count` packets have come.
   async pollUntil(count) {
     const responses = [];
     while (responses.flat().length < count) responses.push(await this.poll());
@@ -161,7 +162,7 @@ export class EnginePolling {
 
 /// A bare TCP connection. `text` is what arrived; `closed` resolves when the server has ended it.
 export class Tcp {
-  /// `from` is the address of this machine that it comes from: 127.0.0.2, say.
+  /// `from` is the address of this machine to connect from, for example 127.0.0.2.
   static async open(server, { from } = {}) {
     const at = from ? { host: '127.0.0.1', localAddress: from } : { host: 'localhost' };
     const socket = net.connect({ port: server.port, ...at });
@@ -202,19 +203,19 @@ export class Tcp {
     this.socket.write(data);
   }
 
-  /// The text so far once it satisfies `predicate`.
+  /// Returns the text so far once it satisfies `predicate`.
   until(predicate) {
     const there = this.arrived(() => predicate(this.text));
     return within(there, () => `bytes; came: ${this.seen}`).then(() => this.text);
   }
 
-  /// The text so far once it satisfies `predicate` or the connection has ended.
+  /// Returns the text so far once it satisfies `predicate` or the connection has ended.
   untilOrClosed(predicate) {
     const there = Promise.race([this.arrived(() => predicate(this.text)), this.ending]);
     return within(there, () => `bytes or the end; came: ${this.seen}`).then(() => this.text);
   }
 
-  /// Resolves once `holds`, which is asked whenever something arrives.
+  /// Resolves once `holds` is true, which is tried whenever something arrives.
   arrived(holds) {
     return new Promise((resolve) => {
       const look = () => {
@@ -231,7 +232,7 @@ export class Tcp {
     this.socket.destroy();
   }
 
-  /// Cuts it off, whatever has become of it; resolves when it is gone.
+  /// Cuts it off, whatever its state; resolves when it is gone.
   cutOff() {
     if (this.socket.closed) return undefined;
     const gone = new Promise((resolve) => this.socket.once('close', resolve));
@@ -240,15 +241,15 @@ export class Tcp {
   }
 }
 
-/// What the server says to `bytes` on a fresh TCP connection, up to its end of the connection or to
-/// the point where `enough` holds.
+/// Returns what the server sends for `bytes` on a fresh TCP connection, up to the end of the
+/// connection or until `enough` holds.
 export async function exchange(server, bytes, enough = () => false) {
   const tcp = await Tcp.open(server);
   tcp.write(bytes);
   return tcp.untilOrClosed(enough).finally(() => tcp.destroy());
 }
 
-/// One WebSocket frame, as wrong as one likes: `length` overrides the declared length.
+/// Makes one WebSocket frame, valid or not: `length` overrides the declared length.
 export function frame(payload, { fin = true, rsv = 0, opcode = 1, masked = true, length } = {}) {
   const data = Buffer.from(payload);
   const declared = length ?? data.length;
@@ -263,7 +264,7 @@ export function frame(payload, { fin = true, rsv = 0, opcode = 1, masked = true,
   return Buffer.concat([Buffer.from(head), size, key, data.map((byte, i) => byte ^ key[i % 4])]);
 }
 
-/// The request that asks for a WebSocket.
+/// Returns the request for a WebSocket.
 export function upgradeRequest(target) {
   const key = randomBytes(16).toString('base64');
   return (
@@ -272,8 +273,8 @@ export function upgradeRequest(target) {
   );
 }
 
-/// A TCP connection upgraded to WebSocket by hand, its Engine.IO handshake behind it. Frames are
-/// written with `write(frame(…))`.
+/// Returns a TCP connection upgraded to WebSocket by hand, after its Engine.IO handshake. Frames
+/// are written with `write(frame(…))`.
 export async function openFrames(server, path = '/socket.io/', { from } = {}) {
   const tcp = await Tcp.open(server, { from });
   tcp.write(upgradeRequest(`${path}?EIO=4&transport=websocket`));
@@ -285,7 +286,7 @@ export async function openFrames(server, path = '/socket.io/', { from } = {}) {
   return tcp;
 }
 
-/// The payloads of all whole text frames that a server sent.
+/// Returns the payloads of all complete text frames that a server sent.
 export function textFrames(bytes) {
   const payloads = [];
   for (let at = 0; at + 2 <= bytes.length;) {
@@ -301,7 +302,7 @@ export function textFrames(bytes) {
   return payloads;
 }
 
-/// The code of the close frame that ends the connection; undefined where it ends without one.
+/// Returns the code of the close frame that ends the connection; undefined if it ends without one.
 export async function closeCode(tcp) {
   await tcp.untilOrClosed(() => closeFrame(tcp.bytes) !== undefined);
   return closeFrame(tcp.bytes);

@@ -1,4 +1,4 @@
-// mark_read, and how much is unread.
+// mark_read, and the number of unread messages.
 import assert from 'node:assert/strict';
 import { after, afterEach, before, beforeEach, describe, it } from 'node:test';
 import { Server, freshName } from './support.mjs';

@@ -1,5 +1,5 @@
-// What a recoverable session has is what it heard, not what was said to it: the network swallows the
-// way down, whoever is there goes on sending, the connection breaks, and all that was swallowed comes.
+// A recoverable session has what it received, not what was sent to it: the network drops everything
+// towards the client, others go on sending, the connection breaks, and all that was dropped comes.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { after, afterEach, before, describe, it } from 'node:test';
@@ -20,11 +20,11 @@ const recoverable = {
 };
 const open = (on, username) => connect(on, { auth: { username, recover: true }, ...recoverable });
 
-/// From here on the client hears nothing, though what it says arrives. (A paused socket would not do:
-/// `ws` reads what is left in it when the connection ends.)
+/// From here on the client receives nothing, though what it sends arrives. (A paused socket would
+/// not do: `ws` reads what is left in it when the connection ends.)
 const deafen = (socket) => (socket.io.engine.transport.ws.onmessage = () => {});
 
-/// Breaks the connection, and lets the client come back when `absent` is over.
+/// Breaks the connection, and lets the client reconnect when `absent` is over.
 async function broken(socket, absent = async () => {}) {
   socket.io.reconnection(false);
   const gone = once(socket, 'disconnect');
@@ -44,7 +44,7 @@ const contents = (socket, room) =>
     .map((message) => message.content);
 const says = (content) => (args) => payloadOf(args).content === content;
 
-/// Emits without waiting for the answer, which nobody will hear.
+/// Emits without waiting for the answer, which will not be received.
 const emitUnheard = (socket, ...args) => socket.emit(...args, () => {});
 
 describe('A recoverable session that is broken and recovered again and again', () => {
@@ -143,7 +143,7 @@ describe('A recoverable session whose way down is dead', () => {
     emitUnheard(ana, 'join_room', { room, since: 1, history: 0 });
     await nextEvent(ben, 'user_joined');
     await broken(ana, () => send(ben, room, 'missed'));
-    // It heard nothing since its CONNECT, not even what it may be given back by, but has it.
+    // It received nothing since its CONNECT, not even its offset, but has the session.
     assert.equal(ana.recovered, true);
     await nextEvent(ana, 'new_message', says('missed'));
     const [gap] = received(ana, 'gap');

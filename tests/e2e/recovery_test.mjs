@@ -1,5 +1,5 @@
-// Connection state recovery, as the official client speaks it: the same session again, its rooms,
-// and what it missed, in order, before anything new; also from a server that was killed.
+// Connection state recovery, as the official client implements it: the same session again, its
+// rooms, and what it missed, in order, before anything new; also from a server that was killed.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { after, afterEach, before, describe, it } from 'node:test';
@@ -18,8 +18,8 @@ const recoverable = { reconnection: true, reconnectionDelay: 5, reconnectionDela
 const open = (username, options = {}) =>
   connect(server, { auth: { username, recover: true }, ...recoverable, ...options });
 
-/// Takes the network away, without a word to the server where the transport allows it, and lets
-/// the client come back only when `absent` is over.
+/// Takes the network away, without telling the server if the transport allows that, and lets the
+/// client reconnect only when `absent` is over.
 async function dropped(socket, absent = async () => {}) {
   const manager = socket.io;
   manager.reconnection(false);
@@ -34,7 +34,7 @@ async function dropped(socket, absent = async () => {}) {
   await connected(socket);
 }
 
-/// The payloads of `new_message`, without the offsets behind them.
+/// Returns the payloads of `new_message`, without the offsets after them.
 const messages = (socket) =>
   received(socket, 'new_message').map((each) => (Array.isArray(each) ? each[0] : each));
 const contents = (socket) => messages(socket).map((message) => message.content);
@@ -123,7 +123,7 @@ describe('A recoverable session', () => {
     await send(ben, room, 'seen');
     await nextEvent(first, 'new_message', isMessage('seen'));
     const second = openSocket(server, { auth: { username: 'ana', recover: true }, autoConnect: false });
-    // What the client keeps of its session, brought along from another network.
+    // The client's data of its session, used from another network.
     second._pid = first._pid;
     second._lastOffset = first._lastOffset;
     second.connect();

@@ -1,4 +1,4 @@
-// The official JavaScript client, with the arguments and the lines of returning_client.py.
+// The official JavaScript client, with the arguments and the output lines of returning_client.py.
 import readline from 'node:readline';
 import { io } from 'socket.io-client';
 

@@ -1,4 +1,4 @@
-// Search, and history around a message, of a user, of a time; over HTTP and over the socket.
+// Search, and history around a message, by user and by time; over HTTP and over the socket.
 import assert from 'node:assert/strict';
 import { after, afterEach, before, beforeEach, describe, it } from 'node:test';
 import { Server, freshName } from './support.mjs';

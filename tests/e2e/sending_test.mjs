@@ -1,4 +1,4 @@
-// send_message, and how failures of any event are told.
+// send_message, and how failures of any event are reported.
 import assert from 'node:assert/strict';
 import { after, afterEach, before, beforeEach, describe, it } from 'node:test';
 import { Server, freshName } from './support.mjs';

@@ -73,7 +73,7 @@ for (const signal of ['SIGTERM', 'SIGINT']) {
         sockets.push(socket);
       }
       const message = await send(sockets[0], room, 'before');
-      // A poll that has not begun finds nobody there: that would be an error, not a close.
+      // A poll that has not begun would find no server: that would be an error, not a close.
       for (const socket of sockets) await nextPoll(socket);
       await server.get('/healthz');
       await server.stop(signal);
@@ -117,7 +117,7 @@ describe('With a drain_delay', () => {
     assert.equal((await server.post(`/api/messages/${id}`, { content: 'over HTTP' })).status, 201);
     assert.equal((await server.get('/healthz')).status, 200);
     assert.deepEqual(received(early, 'disconnect'), []);
-    // One that follows at once is taken for the same request.
+    // A signal that follows at once counts as the same request.
     while (!server.log.includes('closing at once')) {
       server.child.kill('SIGTERM');
       await ready(server).catch(() => {});

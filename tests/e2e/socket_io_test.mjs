@@ -89,7 +89,7 @@ describe('Several namespaces', () => {
   });
 });
 
-/// A raw session in namespace `/`, its auth event behind it.
+/// Returns a raw session in namespace `/`, after its auth event.
 async function openRaw() {
   const session = await EngineWebSocket.open(server);
   session.send('40');

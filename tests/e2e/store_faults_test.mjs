@@ -1,5 +1,5 @@
-// A database that cannot be written or read any more: senders hear of it, nothing unstored is seen,
-// reads go on, and when the fault is gone the server goes on by itself.
+// A database that cannot be written or read any more: senders are told, nothing unstored is seen,
+// reads go on, and when the fault is gone the server continues by itself.
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { closeSync, mkdirSync, openSync, realpathSync, rmSync, statSync } from 'node:fs';
@@ -16,7 +16,7 @@ afterEach(closeClients);
 const mounts = [];
 after(() => mounts.forEach((folder) => execFileSync('umount', ['--lazy', folder])));
 
-/// A file system in memory of its own, or null where mounting is not allowed.
+/// Returns a file system in memory, or null if mounting is not allowed.
 function smallDisk(size) {
   const folder = pathOf(temporaryFolder(), 'disk');
   mkdirSync(folder);
@@ -31,8 +31,8 @@ function smallDisk(size) {
 
 const noMount = 'mounting a small file system is not permitted here';
 
-/// An ext4 in a file; `fail` has its driver meet an error, whereupon it is read-only, also for who
-/// has files open; `mend` mounts it again. Null where that is not allowed.
+/// Makes an ext4 in a file. `fail` makes its driver meet an error, after which it is read-only,
+/// also for processes with open files; `mend` mounts it again. Null if that is not allowed.
 function faultyDisk() {
   const folder = pathOf(temporaryFolder(), 'disk');
   const image = pathOf(temporaryFolder(), 'image');
@@ -60,8 +60,8 @@ function faultyDisk() {
   };
 }
 
-/// Lets nobody write the files any more, not even who has them open, or undoes that. False where
-/// it is not allowed or the file system does not know it.
+/// Keeps everybody from writing the files, including processes that have them open, or undoes that.
+/// False if it is not allowed or the file system does not support it.
 function setImmutable(files, immutable) {
   try {
     execFileSync('chattr', [immutable ? '+i' : '-i', ...files], { stdio: 'pipe' });
@@ -86,7 +86,7 @@ function canBeImmutable() {
   }
 }
 
-/// Takes all the space that is left.
+/// Uses up all the space that is left.
 function fillUp(path) {
   const file = openSync(path, 'w');
   try {
@@ -106,10 +106,10 @@ function fillUp(path) {
 const limitFiles = (server, bytes) =>
   execFileSync('prlimit', ['--pid', String(server.child.pid), `--fsize=${bytes}:`]);
 
-/// One text of 3,000 characters after the other, none like another.
+/// Returns a new text of 3,000 characters each time.
 const longText = () => freshName('text').padEnd(3_000, '.');
 
-/// Sends until `wanted` says that an ack will do; resolves to that ack. All acked ones are noted.
+/// Sends until `wanted` accepts an ack; resolves to that ack. All acked messages are noted.
 async function sendUntil(socket, room, acked, wanted) {
   for (;;) {
     const content = longText();
@@ -120,7 +120,7 @@ async function sendUntil(socket, room, acked, wanted) {
   }
 }
 
-/// Two people in a room in which one has spoken.
+/// Puts two people into a room in which one has spoken.
 async function talk(server) {
   const room = freshName();
   const { id } = await server.createRoom(room);
@@ -130,8 +130,8 @@ async function talk(server) {
   return { room, id, ana, ben, acked: await sendMany(ana, room, 20) };
 }
 
-/// Nothing can be stored: senders hear of it, and what was acked can be read all the while, and
-/// nothing else. `status` is what a post is answered.
+/// Checks that nothing can be stored: senders are told, and acked messages can be read all the
+/// time, and nothing else. `status` is that of the answer to a post.
 async function assertOnlyReads(server, { room, id, ana, ben, acked }, status) {
   const refusal = await sendUntil(ana, room, acked, ({ ok }) => !ok);
   assert.equal(refusal.error.code, 'storage_error');
@@ -140,7 +140,7 @@ async function assertOnlyReads(server, { room, id, ana, ben, acked }, status) {
   assert.deepEqual([posted.status, posted.body.error?.code], [status, 'storage_error']);
   assert.equal((await server.get('/readyz')).status, 503);
   assert.equal((await server.get('/healthz')).status, 200);
-  // A room is so little that it may find its place, and the server be ready again.
+  // A room is so small that it may still fit, and the server be ready again.
   const created = await server.post('/api/rooms', { name: 'x'.repeat(64) });
   if (created.status !== 201) assert.equal(created.body.error.code, 'storage_error');
   assert.deepEqual(await server.history(id), acked);
@@ -151,7 +151,7 @@ async function assertOnlyReads(server, { room, id, ana, ben, acked }, status) {
   assert.deepEqual(received(ben, 'new_message'), acked);
 }
 
-/// A server that `begin` keeps from writing, until `end`.
+/// Checks a server that `begin` keeps from writing, until `end`.
 async function assertBears(server, { begin, end, status }) {
   const talking = await talk(server);
   const { room, id, ana, ben, acked } = talking;
@@ -206,7 +206,7 @@ describe('A database that may not be written', () => {
   it('any more while it is served takes no message, and does when it may', async (t) => {
     if (!canBeImmutable()) return t.skip('files cannot be made immutable here');
     const server = await Server.start();
-    // Not the -shm: it is mapped, and ext4 kills who writes to an immutable mapping.
+    // Not the -shm: it is mapped, and ext4 kills processes that write to an immutable mapping.
     const files = ['', '-wal'].map((suffix) => server.database + suffix);
     const begin = () => assert.ok(setImmutable(files, true));
     const end = () => assert.ok(setImmutable(files, false));

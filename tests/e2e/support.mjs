@@ -1,5 +1,5 @@
-// Servers under test: each on a free port of its own, with a database of its own. Whatever a test
-// waits for is an event with a generous deadline; nothing here sleeps.
+// Servers under test: each on a free port of its own, with a database of its own. Every wait is for
+// an event, with a generous deadline; nothing here sleeps.
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -18,15 +18,16 @@ const binDir =
 
 export const binary = (name) => join(binDir, name);
 
-/// The programs have a sanitizer, which takes memory of its own, and a pipe to look at addresses.
+/// True if the programs have a sanitizer, which takes memory of its own, and a pipe to look at
+/// addresses.
 export const sanitized = process.env.HUBBUB_SANITIZED === '1';
-/// Options for a test that measures the server's memory, or leaves it no descriptors.
+/// Options for a test that measures the server's memory, or uses up its descriptors.
 export const unsanitized = { skip: sanitized && 'a sanitizer takes some of its own' };
 
 /// How often a test that kills its server does so: HUBBUB_KILLS, for a soak.
 export const killsWanted = (usual) => Number(process.env.HUBBUB_KILLS ?? usual);
 
-/// Tells whoever waits for a soak how far it is; quiet otherwise.
+/// Prints how far a soak is; quiet otherwise.
 export function tellKill(kill, ofAll, acked) {
   if (!process.env.HUBBUB_KILLS) return;
   if (kill % 10 === 0 || kill === ofAll) console.log(`kill ${kill} of ${ofAll}, ${acked} messages acked`);
@@ -44,14 +45,14 @@ export function within(promise, what, ms = deadline) {
   return Promise.race([promise, late]).finally(() => clearTimeout(timer));
 }
 
-/// A folder that is gone when the tests are.
+/// Makes a folder that is removed after the tests.
 export function temporaryFolder() {
   const folder = mkdtempSync(join(tmpdir(), 'hubbub-e2e-'));
   process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
   return folder;
 }
 
-/// The environment without any setting of the server but `settings`.
+/// Returns the environment without any setting of the server except `settings`.
 export function environment(settings = {}) {
   const kept = Object.entries(process.env).filter(([name]) => !name.startsWith('HUBBUB_'));
   return { ...Object.fromEntries(kept), ...settings };
@@ -70,8 +71,8 @@ export async function run(program, args = [], options = {}) {
 
 const running = new Set();
 
-/// A program that is gone when the tests are, however they end: one that a failed test leaves
-/// behind keeps nobody waiting. What is waited for goes through `within`, which does.
+/// Starts a program that is ended after the tests, however they end: one that a failed test leaves
+/// behind keeps nobody waiting. Waits for it go through `within`.
 function spawned(program, args, options) {
   const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'], ...options });
   for (const each of [child, child.stdout, child.stderr]) each.unref();
@@ -83,8 +84,8 @@ function spawned(program, args, options) {
 process.once('exit', () => running.forEach((child) => child.kill('SIGKILL')));
 process.setMaxListeners(0);
 
-/// Fails unless `hubbub db check` finds nothing wrong with the database of a server that is down:
-/// numbers without holes, dedupe records that lead to their messages, every word in the search.
+/// Fails unless `hubbub db check` finds no fault in the database of a server that is down: numbers
+/// without gaps, dedupe records that lead to their messages, every word in the search.
 export async function assertSound(server) {
   const { stdout, stderr } = await run(binary('hubbub'), ['db', 'check', '--db', server.database]);
   assert.match(stdout, /^nothing is wrong with \d+ messages\n$/, `${stdout}${stderr}`);
@@ -92,8 +93,8 @@ export async function assertSound(server) {
 
 let schemas = 0;
 
-/// A database of a server's own: a file, or a schema of the PostgreSQL that HUBBUB_TEST_POSTGRES
-/// names by a URL.
+/// Returns a database for one server: a file, or a schema of the PostgreSQL that
+/// HUBBUB_TEST_POSTGRES names by a URL.
 function newDatabase() {
   const postgres = process.env.HUBBUB_TEST_POSTGRES;
   if (!postgres) return join(temporaryFolder(), 'hubbub.db');
@@ -130,7 +131,7 @@ export class Server {
     this.child = spawned(command[0], command.slice(1), { env: environment(this.env) });
     this.stdout = '';
     this.child.stderr.setEncoding('utf8').on('data', (text) => (this.log += text));
-    // Rejects where there is no such program.
+    // Rejects if there is no such program.
     this.exited = once(this.child, 'exit');
     const ready = new Promise((resolve, reject) => {
       this.child.stdout.setEncoding('utf8').on('data', (text) => {
@@ -149,7 +150,7 @@ export class Server {
     this.port = Number(port);
   }
 
-  /// Asks the server to end and holds it to an orderly exit.
+  /// Asks the server to end, and checks that it exits in order.
   async stop(signal = 'SIGTERM') {
     if (this.child.exitCode !== null || this.child.signalCode !== null) return;
     this.child.kill(signal);
@@ -157,7 +158,7 @@ export class Server {
     assert.deepEqual([code, killedBy], [0, null], `exit after ${signal}: ${this.log}`);
   }
 
-  /// Takes the server away without a word.
+  /// Kills the server.
   async kill() {
     this.child.kill('SIGKILL');
     await within(this.exited, 'the end of a killed server');
@@ -176,7 +177,7 @@ export class Server {
     return request(this, 'POST', path, body);
   }
 
-  /// The value of a metric; of one with labels, their sum.
+  /// Returns the value of a metric; of one with labels, their sum.
   async metric(name) {
     const lines = (await this.get('/metrics')).text.split('\n');
     const values = lines.filter((line) => line.startsWith(`${name} `) || line.startsWith(`${name}{`));
@@ -184,14 +185,14 @@ export class Server {
     return values.reduce((sum, line) => sum + Number(line.slice(line.lastIndexOf(' '))), 0);
   }
 
-  /// A new room: its record.
+  /// Creates a room; returns its record.
   async createRoom(name) {
     const { status, body } = await this.post('/api/rooms', { name });
     assert.equal(status, 201, JSON.stringify(body));
     return body;
   }
 
-  /// The whole history of a room over HTTP, oldest first.
+  /// Returns the whole history of a room over HTTP, oldest first.
   async history(roomId) {
     const messages = [];
     for (let more = true; more;) {
@@ -205,15 +206,15 @@ export class Server {
   }
 }
 
-/// Resident memory of a server in bytes.
+/// Returns the resident memory of a server in bytes.
 export function memoryOf(server) {
   const status = readFileSync(`/proc/${server.child.pid}/status`, 'utf8');
   return 1024 * Number(/^VmRSS:\s+(\d+) kB$/m.exec(status)[1]);
 }
 
-/// One HTTP request on a connection of its own: `{status, headers, text, body}`, `body` being the
-/// parsed JSON where it is JSON. An object as `body` is sent as JSON. `from`: the address of this
-/// machine that it comes from.
+/// Makes one HTTP request on a connection of its own: `{status, headers, text, body}`, `body` being
+/// the parsed JSON if it is JSON. An object as `body` is sent as JSON. `from`: the address of this
+/// machine to connect from.
 export function request(server, method, path, body, headers = {}, from = undefined) {
   const isText = typeof body === 'string' || Buffer.isBuffer(body);
   const data = body === undefined || isText ? body : JSON.stringify(body);
@@ -256,5 +257,5 @@ function parsed(text) {
 
 let names = 0;
 
-/// A name that no other test of this process uses.
+/// Returns a name that no other test of this process uses.
 export const freshName = (stem = 'room') => `${stem}-${process.pid}-${++names}`;

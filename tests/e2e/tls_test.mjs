@@ -19,14 +19,14 @@ let server;
 before(async () => {
   authority = await Authority.make();
   await authority.serve('first');
-  // Whoever moves to a WebSocket often lands on another thread than its session's.
+  // A client that moves to a WebSocket often lands on another thread than its session's.
   const args = [...authority.settings, '--io-threads', '3'];
   server = await Server.start({ args, ca: authority.root });
 });
 afterEach(closeClients);
 after(() => server.stop());
 
-/// A TLS connection: `{name, protocol}` of the server's certificate, or what went wrong.
+/// Makes a TLS connection: `{name, protocol}` of the server's certificate, or the error.
 async function greet(options = {}) {
   const socket = tls.connect({ host: 'localhost', port: server.port, ca: authority.root, ...options });
   try {

@@ -1,4 +1,4 @@
-// Token mode: who comes in, what a token allows, how it ends and how it is renewed; API keys; and
+// Token mode: who is let in, what a token allows, how it ends and how it is renewed; API keys; and
 // the commands that make both.
 import assert from 'node:assert/strict';
 import crypto from 'node:crypto';
@@ -24,7 +24,7 @@ const bearer = (text) => ({ authorization: `Bearer ${text}` });
 const withToken = (server, text, options = {}) =>
   connect(server, { auth: { token: text }, ...options });
 
-/// The data of the CONNECT_ERROR.
+/// Returns the data of the CONNECT_ERROR.
 async function refusal(server, auth) {
   const socket = openSocket(server, { auth });
   const error = await nextEvent(socket, 'connect_error');
@@ -91,7 +91,7 @@ describe('A server with a secret', () => {
       ` ${good}`,
       `${good}${'A'.repeat(10_000)}`,
       `${header}.${payload}.${signature.slice(0, -1)}`,
-      // A name twice: whoever reads only the last one sees another user.
+      // A repeated name: a reader that takes only the last one sees another user.
       (() => {
         const text = `${header}.${Buffer.from('{"sub":"ann","sub":"admin"}').toString('base64url')}`;
         return `${text}.${hs256()(text).toString('base64url')}`;
@@ -99,7 +99,7 @@ describe('A server with a secret', () => {
     ];
     for (const bad of forged) {
       assert.equal(await refusal(server, { token: bad }), 'token_invalid', bad);
-      // Over HTTP the bytes that no header can hold are left out.
+      // Over HTTP, bytes that no header can contain are left out.
       if (/[\0 ]/.test(bad)) continue;
       const { status } = await request(server, 'GET', '/api/rooms', undefined, bearer(bad));
       assert.equal(status, 401, bad);
@@ -110,7 +110,7 @@ describe('A server with a secret', () => {
     const session = await EngineWebSocket.open(server);
     for (let i = 0; i < 9; i++) session.send('40{"token":"x.y.z"}');
     for (let i = 0; i < 9; i++) assert.match(await session.next(), /^44\{"message":"unauthorized"/);
-    // A good one begins the count anew, and who was in once is counted like a stranger.
+    // A valid one restarts the count, and a client that was let in once is counted like a new one.
     session.send(`40{"token":"${token({ sub: 'ann' })}"}`);
     assert.match(await session.next(), /^40\{"sid"/);
     session.send('41');
@@ -200,7 +200,7 @@ describe('A server with a secret', () => {
     assert.deepEqual(results.map((each) => each.message.room), [`${stem}-a`]);
     const { rooms } = await get('/api/rooms?limit=500');
     assert.deepEqual(rooms.map((each) => each.name), [`${stem}-a`]);
-    // What is left out leaves no hole: pages are whole, and the last one says that it is the last.
+    // Hidden rooms leave no gap: pages are full, and the last one says that it is the last.
     await join(ann, `${stem}-b`);
     await send(ann, `${stem}-b`, 'elephant in the open, too');
     await send(ann, secretRoom, 'one more elephant in secret');
@@ -289,7 +289,7 @@ describe('A server with public keys', () => {
     for (const each of issuers) {
       await withToken(server, each.sign({ sub: 'ann' }));
       await withToken(server, each.sign({ sub: 'ann' }, { kid: 'whatever' }));
-      // The key is public: whoever takes it for a secret lets everybody in.
+      // The key is public: a server that takes it for a secret lets everybody in.
       const confused = token({ sub: 'ann' }, { sign: hs256(each.pem) });
       assert.equal(await refusal(server, { token: confused }), 'token_invalid');
     }

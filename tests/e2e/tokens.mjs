@@ -6,10 +6,10 @@ export const secret = 'a secret that is long enough for it';
 const url = (value) =>
   Buffer.from(typeof value === 'string' ? value : JSON.stringify(value)).toString('base64url');
 
-/// Seconds since 1970, `ahead` from now.
+/// Returns seconds since 1970, `ahead` from now.
 export const inSeconds = (ahead) => Math.floor(Date.now() / 1000) + ahead;
 
-/// `header.payload.signature`, with whatever `sign` makes of the first two.
+/// Returns `header.payload.signature`, with the signature that `sign` makes of the first two.
 export function token(claims, { alg = 'HS256', header = {}, sign = hs256() } = {}) {
   const text = `${url({ alg, typ: 'JWT', ...header })}.${url(claims)}`;
   return `${text}.${sign(text).toString('base64url')}`;

@@ -1,4 +1,4 @@
-// Who sees whom type, and when it ends.
+// Who sees whom type, and when typing ends.
 import assert from 'node:assert/strict';
 import { after, afterEach, before, beforeEach, describe, it } from 'node:test';
 import { Server, freshName } from './support.mjs';

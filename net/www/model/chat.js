@@ -9,8 +9,8 @@ import { Search } from './search.js';
 
 const NO_SUCH_ROOM = { code: 'not_found', message: 'Look at the link again, or create the room.' };
 
-/// One user's chat: the connection, the rooms they are in, and what waits to be sent. Emits
-/// `state`, `rooms` (one came, went, or has news), `room` (another one is open) and `refused`.
+/// One user's chat: the connection, the user's rooms, and messages that wait to be sent. Emits
+/// `state`, `rooms` (one came, went, or has changed), `room` (another one is open) and `refused`.
 export class Chat extends Emitter {
   rooms = new Map(); // name → Room
   room; // the one that is open
@@ -37,7 +37,7 @@ export class Chat extends Emitter {
     for (const name of this.outbox.rooms()) this.#add(name);
   }
 
-  /// Whether the server names this among its features.
+  /// True if the server names this among its features.
   offers(feature) {
     return this.info.features.includes(feature);
   }
@@ -55,15 +55,15 @@ export class Chat extends Emitter {
     this.connection.open();
   }
 
-  /// What is unread in a room: one that is open here, or one of the directory, if the user has
-  /// read in it and has not left it.
+  /// The number of unread messages in a room: one that is open here, or one of the directory, if
+  /// the user has read in it and has not left it.
   unreadIn(room) {
     if (room === this.room) return 0;
     const isKnown = room instanceof Room || (room.read_seq > 0 && !this.#left.has(room.name));
     return isKnown ? room.unread : 0;
   }
 
-  /// Opens a room, joining it first where need be; `undefined`: none is to be open.
+  /// Opens a room, and joins it first if necessary; `undefined` closes the open one.
   open(name) {
     if (name === this.room?.name) return;
     if (this.room?.status === 'refused') this.rooms.delete(this.room.name);
@@ -77,7 +77,7 @@ export class Chat extends Emitter {
     this.emit('rooms');
   }
 
-  /// Whether nobody knows yet that there is such a room.
+  /// True if it is not known yet whether the room exists.
   isUnsure(room) {
     return this.#unsure.has(room);
   }
@@ -89,7 +89,7 @@ export class Chat extends Emitter {
     this.room.join();
   }
 
-  /// Somebody else, the same person by another name, is to find these rooms.
+  /// Gives these rooms to the same person under another name.
   handOver(userId, memory) {
     const theirs = memory.of(userId);
     const known = new Map((theirs.get('rooms') ?? []).map((room) => [room.name, room]));
@@ -142,7 +142,7 @@ export class Chat extends Emitter {
     this.#changed();
   }
 
-  // A link may name a room that was never there.
+  // A link may name a room that never existed.
   #addUnsure(name) {
     const room = this.#add(name);
     const isTooLong = [...name].length > this.info.limits.room_name; // the server will say so

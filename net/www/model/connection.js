@@ -8,9 +8,9 @@ const NO_ANSWER = {
   error: { code: 'no_answer', message: 'The server did not answer.' },
 };
 
-/// The socket and the truth about it: `state` is `connecting` (before the first time), `online`,
-/// `offline` (and trying again) or `ended` (the server wants no more). Emits `state`, `refused`
-/// with the server's reason, and `event` with the name and payload of whatever comes.
+/// The socket and its state: `connecting` (before the first time), `online`, `offline` (and trying
+/// again) or `ended` (the server wants no more). Emits `state`, `refused` with the server's reason,
+/// and `event` with the name and payload of whatever comes.
 export class Connection extends Emitter {
   state = 'connecting';
   #socket;
@@ -44,10 +44,10 @@ export class Connection extends Emitter {
     this.#socket.disconnect();
   }
 
-  /// Asks and gives the answer, which is `{ ok: false, error }` where none came. Nothing is asked
-  /// while there is no connection: what should outlive it, its owner asks again. `heed` is called
-  /// with the answer before anything that the server sent behind it is told; who awaits the
-  /// promise may hear it later.
+  /// Sends a request and returns the answer, which is `{ ok: false, error }` if none came. Nothing
+  /// is sent while there is no connection: the caller repeats what should survive that. `heed` is
+  /// called with the answer before anything that the server sent after it is handled; code that
+  /// awaits the promise may run later.
   ask(event, payload, heed = () => {}) {
     return new Promise((resolve) => {
       const answered = (answer) => {
@@ -60,18 +60,18 @@ export class Connection extends Emitter {
     });
   }
 
-  /// Says something that may be lost.
+  /// Sends something that may be lost.
   tell(event, payload) {
     if (this.online) this.#socket.emit(event, payload);
   }
 
-  /// Tries to connect now, without waiting for the next attempt's turn.
+  /// Tries to connect now, without waiting for the next attempt.
   retry() {
     if (this.online) return;
     this.#socket.disconnect().connect();
   }
 
-  // The network is back: the pause between attempts has lost its reason.
+  // The network is back, so there is no reason to pause between attempts.
   #hurry() {
     if (this.state === 'offline') this.retry();
   }

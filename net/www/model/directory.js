@@ -6,7 +6,7 @@ const NEWS_MS = 4000; // an answer without a room, mostly
 const NEWS_UP_TO = 5000; // rooms; beyond, a search finds what is new
 const LONGEST_QUESTION = 64; // letters that the server takes for a part of a name
 
-/// The rooms that the server has, as far as they were asked for. Emits `changed`.
+/// The rooms of the server, as far as they were asked for. Emits `changed`.
 export class Directory extends Emitter {
   #api;
   #reader;
@@ -14,7 +14,7 @@ export class Directory extends Emitter {
   #timer;
   #newest = 0; // the highest id of a room that is known
 
-  /// `reader`: the user whose unread messages are to be counted, where the server does that.
+  /// `reader` is the user whose unread messages are counted, if the server does that.
   constructor(api, reader) {
     super();
     this.#api = api;
@@ -25,8 +25,8 @@ export class Directory extends Emitter {
     return [...this.#rooms.values()];
   }
 
-  /// Asks now and, for as long as somebody looks at the page, again and again: seldom for what
-  /// is known, often for rooms that others have created since.
+  /// Asks now, and again and again as long as the page is visible: seldom for known rooms, often
+  /// for rooms that others have created since.
   start() {
     this.refresh();
     if (this.#timer) return;
@@ -39,7 +39,7 @@ export class Directory extends Emitter {
     return this.#ask('');
   }
 
-  /// Asks for rooms that may lie beyond those that are known.
+  /// Asks for rooms that may lie beyond the known ones.
   search(text) {
     return this.#ask(text);
   }
@@ -48,8 +48,8 @@ export class Directory extends Emitter {
     return this.#rooms.has(name);
   }
 
-  /// Whether the server has a room of just this name that the user may see, or the `error` that
-  /// keeps it from saying so: `{ found }` or `{ error }`.
+  /// Finds out whether the server has a room of exactly this name that the user may see: `{ found
+  /// }`, or `{ error }` if that cannot be known.
   async find(name) {
     if (this.#rooms.has(name)) return { found: true };
     const q = [...name].slice(0, LONGEST_QUESTION).join('');
@@ -90,5 +90,5 @@ export class Directory extends Emitter {
   }
 }
 
-// Where the server is not there at all, its return will be asked about its rooms.
+// If the server is unavailable, its return will be asked about its rooms.
 const isBusy = (error) => passes(error) && error.code !== 'no_answer';

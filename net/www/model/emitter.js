@@ -1,4 +1,4 @@
-/// Tells listeners by name. A listener is called with what `emit` was given.
+/// Calls listeners by the name of an event, with the arguments of `emit`.
 export class Emitter {
   #listeners = new Map();
 

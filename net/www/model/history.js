@@ -4,8 +4,8 @@ import { Timeline } from './timeline.js';
 export const FIRST_PAGE = 50;
 const PAGE = 200;
 
-/// A room's messages, and the asking for those that are not here: one question at a time, and no
-/// answer counts that belongs to a lost connection. `changed()` is called after every step.
+/// A room's messages, and the requests for missing ones: one request at a time; answers that belong
+/// to a lost connection are ignored. `changed()` is called after every step.
 export class History {
   timeline = new Timeline();
   loading = false;
@@ -20,7 +20,7 @@ export class History {
     this.#changed = changed;
   }
 
-  /// Whatever was asked for will not come.
+  /// Says that the answer to any request will not come.
   lost() {
     ++this.#asked;
     this.loading = false;
@@ -36,7 +36,7 @@ export class History {
     this.#changed();
   }
 
-  /// Reads the newest messages again: those that are here may have been changed unheard.
+  /// Reads the newest messages again, since those that are here may have been changed meanwhile.
   async refresh() {
     const answer = await this.#ask({ limit: PAGE });
     if (!answer) return;
@@ -50,7 +50,7 @@ export class History {
     else if (hasOlder) this.loadBefore(firstSeq);
   }
 
-  /// Loads what lies just before `seq`: older history, or the end of a gap.
+  /// Loads what comes just before `seq`: older history, or the end of a gap.
   async loadBefore(seq) {
     if (this.loading || this.#room.status !== 'joined') return;
     const answer = await this.#ask({ before: seq, limit: PAGE });
@@ -59,7 +59,7 @@ export class History {
     this.#changed();
   }
 
-  /// Loads what lies just after `seq`: the beginning of a gap.
+  /// Loads what comes just after `seq`: the beginning of a gap.
   async loadAfter(seq) {
     if (this.loading || this.#room.status !== 'joined') return;
     const answer = await this.#ask({ after: seq, limit: PAGE });
@@ -68,7 +68,7 @@ export class History {
     this.#changed();
   }
 
-  /// Loads a message and what stands around it, wherever that is. False: it did not come.
+  /// Loads a message and those around it, wherever it is. Returns false if it did not come.
   async loadAround(seq) {
     const answer = await this.#ask({ around: seq, limit: FIRST_PAGE });
     if (!answer) return false;

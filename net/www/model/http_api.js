@@ -1,7 +1,7 @@
 import { below } from './base.js';
 
-/// The server's HTTP API, as far as the page needs it. Every call gives the body, or
-/// `{ error: { code, message } }`; none throws.
+/// The server's HTTP API, as far as the page needs it. Every call returns the body, or `{ error: {
+/// code, message } }`; none throws.
 export class HttpApi {
   #headers = {};
 
@@ -13,8 +13,8 @@ export class HttpApi {
     return this.#request('api/info');
   }
 
-  /// Rooms by id: those whose name contains `q`, those after `after`, with what is unread for
-  /// `userId`, where these are given.
+  /// Returns rooms by id: those whose name contains `q`, those after `after`, with the unread
+  /// messages of `userId`, if these are given.
   rooms({ q = '', after, userId }) {
     const query = new URLSearchParams({ limit: 500 });
     if (q !== '') query.set('q', q);
@@ -27,7 +27,7 @@ export class HttpApi {
     return this.#request('api/rooms', { method: 'POST', body: JSON.stringify({ name }) });
   }
 
-  /// What was said, best matches first; in one room where `roomId` is given.
+  /// Searches messages, best matches first; in one room if `roomId` is given.
   search(text, { roomId, offset }) {
     const path = roomId === undefined ? 'api/search' : `api/messages/${roomId}/search`;
     return this.#request(`${path}?${new URLSearchParams({ q: text, offset })}`);

@@ -1,4 +1,4 @@
-/// Who the user is: a name in open mode, a token where the server wants one. `userId` is what the
+/// Who the user is: a name in open mode, a token if the server wants one. `userId` is what the
 /// server will call them.
 export function identityOf(mode, value) {
   if (mode === 'token') {
@@ -9,7 +9,7 @@ export function identityOf(mode, value) {
   return { userId: value, username: value, auth: { username: value } };
 }
 
-/// What a token says of its bearer. Whether it is true is for the server to know.
+/// Returns a token's claims about its bearer; only the server can tell whether they are true.
 function claimsOf(token) {
   try {
     const payload = token.split('.')[1].replaceAll('-', '+').replaceAll('_', '/');

@@ -1,4 +1,5 @@
-/// Who is in a room now. Large rooms tell only the first of their members; `total` counts all.
+/// The present members of a room. Large rooms name only the first of their members; `total` counts
+/// all.
 export class Members {
   total = 0;
   next; // where to ask on, if there are more than are here

@@ -1,7 +1,7 @@
 import { basePath } from './base.js';
 
-/// What this browser remembers between visits. Where it may not remember anything, the page works
-/// all the same until it is closed.
+/// What this browser remembers between visits. If it may not store anything, the page still works
+/// until it is closed.
 // Servers below different paths of one host share the browser's storage.
 const PREFIX = basePath === '/' ? 'hubbub.' : `hubbub${basePath}.`;
 
@@ -28,7 +28,7 @@ export class Memory {
   #storage;
   #prefix;
 
-  /// `owner` keeps what one user left apart from what another did on the same browser.
+  /// `owner` separates the data of several users of the same browser.
   constructor(owner = '', storage = storageOrStandIn()) {
     this.#storage = storage;
     this.#prefix = `${PREFIX}${owner === '' ? '' : `${encodeURIComponent(owner)}.`}`;
@@ -50,7 +50,7 @@ export class Memory {
     try {
       this.#storage.setItem(this.#prefix + name, JSON.stringify(value));
     } catch {
-      // Full: what was there stays, and nothing else depends on it.
+      // The storage is full: what was there stays, and nothing else depends on it.
     }
   }
 
@@ -58,7 +58,7 @@ export class Memory {
     this.#storage.removeItem(this.#prefix + name);
   }
 
-  /// The values whose names begin with `stem`.
+  /// Returns the values whose names begin with `stem`.
   all(stem) {
     const names = [];
     for (let i = 0; i < this.#storage.length; ++i) {

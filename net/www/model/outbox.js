@@ -1,8 +1,8 @@
 import { Emitter } from './emitter.js';
 
 /// Messages that the server has not acknowledged yet, in the order of writing. They outlive the
-/// page: what was written is sent on the next visit, under the same `client_id`, and so once.
-/// Emits `changed`.
+/// page: they are sent on the next visit with the same `client_id`, and so stored once. Emits
+/// `changed`.
 export class Outbox extends Emitter {
   #memory;
   #entries;
@@ -34,7 +34,7 @@ export class Outbox extends Emitter {
     return entry;
   }
 
-  /// The server will not have it, for the reason in `error`; `undefined`: it is to be tried again.
+  /// Says that the server refused the message, for the reason in `error`; `undefined`: try again.
   mark(entry, error) {
     const marked = { ...entry, error };
     this.#entries = this.#entries.map((each) => (each.clientId === entry.clientId ? marked : each));
@@ -47,14 +47,14 @@ export class Outbox extends Emitter {
     this.emit('changed');
   }
 
-  // Each under a name of its own, so that two tabs cannot undo each other's changes.
+  // Each is stored under a name of its own, so that two tabs cannot undo each other's changes.
   #keep(entry) {
     this.#memory.set(`outbox.${entry.clientId}`, entry);
     this.emit('changed');
   }
 }
 
-// `crypto.randomUUID` exists only where the page came by TLS or from this machine.
+// `crypto.randomUUID` exists only if the page came by TLS or from this machine.
 function randomId() {
   const bytes = crypto.getRandomValues(new Uint8Array(16));
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');

@@ -1,4 +1,4 @@
-// How long to wait before asking again, and whether to.
+// How long to wait before another try, and whether to try.
 export const FIRST_PAUSE_MS = 1000;
 const LONGEST_PAUSE_MS = 15_000;
 const PASSING = new Set(['no_answer', 'overloaded', 'rate_limited', 'storage_error']);

@@ -3,18 +3,18 @@ import { pause } from './patience.js';
 const PAUSE_MS = 2000;
 
 /// How far the user has read a room, and where "new" begins. A server that keeps such markers is
-/// told, but not with every message, and is heard: the user may read elsewhere too.
+/// told, but not with every message, and tells in turn, since the user may read elsewhere too.
 export class ReadMarker {
-  /// The newest message that the user has seen; unknown before the room was joined once.
+  /// The newest message that the user has seen; unknown before the first join of the room.
   seq;
-  /// The message behind which "new" begins.
+  /// The message after which "new" begins.
   newAfter;
   #tell;
   #toldSeq = 0;
   #busy = false;
 
-  /// `tell(seq)` tells the server: a promise of whether it need not be told again, or nothing
-  /// where that is not possible now.
+  /// `tell(seq)` tells the server. It returns a promise of whether the server need not be told
+  /// again, or nothing if that is not possible now.
   constructor(seq, tell) {
     this.seq = seq;
     this.#tell = tell;
@@ -24,14 +24,14 @@ export class ReadMarker {
     return this.seq === undefined ? 0 : Math.max(0, lastSeq - this.seq);
   }
 
-  /// The room was joined. To whom nothing is marked anywhere, what is there is not new.
+  /// Says that the room was joined. If nothing is marked anywhere, existing messages are not new.
   join(lastSeq, serverSeq = 0) {
     const known = serverSeq > 0 ? Math.max(this.seq ?? 0, serverSeq) : this.seq;
     this.seq = Math.min(known ?? lastSeq, lastSeq);
     this.#toldSeq = serverSeq;
   }
 
-  /// The user has seen the room up to `seq`. False: that was known.
+  /// Says that the user has seen the room up to `seq`. Returns false if that was known.
   read(seq) {
     if (seq <= this.seq) return false;
     this.seq = seq;
@@ -39,24 +39,24 @@ export class ReadMarker {
     return true;
   }
 
-  /// They did so on another page, as the server says.
+  /// Says that the user read on another page, as the server reports.
   readElsewhere(seq) {
     this.#toldSeq = Math.max(this.#toldSeq, seq);
     return this.read(seq);
   }
 
-  /// Something came, and nobody looked: "new" begins where everything had been read.
+  /// Says that a message came unseen: "new" begins where everything had been read.
   miss() {
     if (this.newAfter === undefined || this.seq > this.newAfter) this.newAfter = this.seq;
   }
 
-  /// The room's history is another one.
+  /// Says that the room's history is another one.
   reset() {
     this.seq = 0;
     this.newAfter = undefined;
   }
 
-  /// Tells the server what it does not know, and after a pause what it then does not know.
+  /// Tells the server what it does not know, and after a pause what it does not know then.
   async sync() {
     const { seq } = this;
     if (this.#busy || seq <= this.#toldSeq) return;

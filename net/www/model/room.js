@@ -9,9 +9,9 @@ import { Typists } from './typists.js';
 const TYPING_RENEWAL_MS = 3000;
 
 /// A room that the user is in, or wants to be in. `status` is `joining`, `joined` or `refused`,
-/// with the server's `error`. Emits `timeline`, `members`, `typing`, `status`, `unread`,
-/// `heard` with a message of somebody else that came just now, and `jump` with the `seq` of one
-/// that the user wants to see, once it is here.
+/// with the server's `error`. Emits `timeline`, `members`, `typing`, `status`, `unread`, `heard`
+/// with a message of somebody else that just came, and `jump` with the `seq` of one that the user
+/// wants to see, once it is here.
 export class Room extends Emitter {
   status = 'joining';
   error;
@@ -19,10 +19,10 @@ export class Room extends Emitter {
   history;
   members = new Members();
   typists = new Typists(() => this.emit('typing'));
-  /// The server's history went back behind what was known here.
+  /// The server's history is shorter than what was known here.
   startedOver = false;
   draft = '';
-  /// Whether the user is looking at the newest message; whoever shows the room sets it.
+  /// Whether the user is looking at the newest message; the view of the room sets it.
   isSeen = () => false;
 
   #connection;
@@ -56,7 +56,7 @@ export class Room extends Emitter {
     return this.#marker.seq;
   }
 
-  /// The message behind which "new" begins.
+  /// The message after which "new" begins.
   get newAfter() {
     return this.#marker.newAfter;
   }
@@ -69,7 +69,7 @@ export class Room extends Emitter {
     return this.#outbox.of(this.name);
   }
 
-  /// Joins, or joins again after a lost connection, with what was missed meanwhile.
+  /// Joins, or joins again after a lost connection, and gets what was missed meanwhile.
   async join() {
     const attempt = ++this.#attempt;
     for (let wait = FIRST_PAUSE_MS; ; wait = longer(wait)) {
@@ -86,7 +86,7 @@ export class Room extends Emitter {
     }
   }
 
-  /// The connection is gone, and the membership with it.
+  /// Says that the connection is gone, and the membership with it.
   lost() {
     ++this.#attempt;
     this.history.lost();
@@ -95,7 +95,7 @@ export class Room extends Emitter {
     if (this.status === 'joined') this.#become('joining');
   }
 
-  /// The room cannot be joined, for this reason.
+  /// Says that the room cannot be joined, for this reason.
   refuse(error) {
     ++this.#attempt;
     this.#become('refused', error);
@@ -125,8 +125,8 @@ export class Room extends Emitter {
     if (this.#marker.read(this.timeline.lastSeq)) this.emit('unread');
   }
 
-  /// Leads to a message, wherever in the room's history it is; to the next one there is, if it is
-  /// gone. Where the room is not ready for that yet, later.
+  /// Leads to a message, wherever in the room's history it is; to the next existing one if it is
+  /// gone. If the room is not ready for that yet, it happens later.
   async jumpTo(seq) {
     this.#goal = seq;
     if (this.status !== 'joined' || !this.timeline.seeded) return;
@@ -157,7 +157,7 @@ export class Room extends Emitter {
     this.emit('timeline');
   }
 
-  /// Changes what a message of the user's says. Gives the server's answer, as does `remove`.
+  /// Changes a message of the user. Returns the server's answer, as does `remove`.
   edit({ seq }, content) {
     return this.#revise('edit_message', { room: this.name, seq, content });
   }
@@ -175,7 +175,7 @@ export class Room extends Emitter {
     return undefined;
   }
 
-  /// The user changed what is in the composer, which may now be empty.
+  /// Says that the user changed the text in the composer, which may now be empty.
   typed(hasText) {
     if (this.status !== 'joined') return;
     if (hasText && Date.now() - this.#typedAt < TYPING_RENEWAL_MS) return;
@@ -194,7 +194,7 @@ export class Room extends Emitter {
     });
   }
 
-  /// An event of this room came from the server.
+  /// Handles an event of this room from the server.
   receive(name, payload) {
     switch (name) {
       case 'new_message':
@@ -266,7 +266,7 @@ export class Room extends Emitter {
     if (this.#goal !== undefined) this.jumpTo(this.#goal);
   }
 
-  // Numbers never go back in one history: a lower one means that this is another.
+  // Numbers never decrease in one history: a lower one means that this is another.
   #compareHistory(room) {
     if (room.id === this.id && room.last_seq >= this.timeline.lastSeq) return;
     this.timeline.clear();
@@ -274,15 +274,15 @@ export class Room extends Emitter {
     this.#marker.reset();
   }
 
-  /// A message of this room was stored: ours or another's, by event or by ack.
+  /// Takes a stored message of this room: ours or another's, from an event or an ack.
   take(message) {
     this.#settle(message);
-    // Of a room that was never looked at only the count matters.
+    // In a room that was never opened only the count matters.
     if (this.#opened || this.timeline.seeded) this.timeline.merge([message]);
     else this.timeline.lastSeq = Math.max(this.timeline.lastSeq, message.seq);
     const isMine = message.user_id === this.#userId;
     if (isMine && this.readSeq === message.seq - 1) this.#marker.read(message.seq);
-    // What came is either seen at once, or new until it is.
+    // A new message is either seen at once, or new until it is.
     if (this.isSeen()) this.#marker.read(this.timeline.lastSeq);
     else if (this.unread > 0) this.#marker.miss();
     this.emit('timeline');
@@ -296,7 +296,7 @@ export class Room extends Emitter {
     });
   }
 
-  // What is not here is read later, as it then is.
+  // A message that is not here is read later, in its state at that time.
   #renew(message) {
     if (this.timeline.find(message.seq) && this.timeline.merge([message])) this.emit('timeline');
   }
@@ -312,7 +312,7 @@ export class Room extends Emitter {
     if (this.#goal !== undefined) this.jumpTo(this.#goal);
   }
 
-  // A message of ours that has been stored is no longer waiting, however we learned of it.
+  // A message of ours that has been stored no longer waits, however we learned of it.
   #settle(message) {
     if (message.client_id && message.user_id === this.#userId)
       this.#outbox.remove(message.client_id);

@@ -1,6 +1,6 @@
 import { Emitter } from './emitter.js';
 
-/// A search in what was said: in one room, or in all of them. Emits `changed`.
+/// A search for messages: in one room, or in all of them. Emits `changed`.
 export class Search extends Emitter {
   results = [];
   hasMore = false;
@@ -17,7 +17,7 @@ export class Search extends Emitter {
     this.#api = api;
   }
 
-  /// Begins anew; `room`: only in it. Nothing is searched for without a word.
+  /// Begins anew; with `room`, only in that room. Without a word nothing is searched for.
   run(text, room) {
     if (text === this.#text && room === this.#room && this.state !== 'failed') return;
     this.#text = text;

@@ -1,7 +1,7 @@
 import { FIRST_PAUSE_MS, longer, passes, pause } from './patience.js';
 
-/// Sends what waits in one room: one message at a time, so that a retry cannot overtake what was
-/// written before it, each until the server has it or says that it never will.
+/// Sends what waits in one room: one message at a time, so that a retry cannot overtake earlier
+/// ones, each until the server has it or refuses it for good.
 export class Sender {
   #room;
   #connection;
@@ -14,7 +14,7 @@ export class Sender {
     this.#outbox = outbox;
   }
 
-  /// Sends until nothing waits or the room is lost; to be called whenever that may have changed.
+  /// Sends until nothing waits or the room is lost; call it whenever that may have changed.
   async run() {
     if (this.#running) return;
     this.#running = true;
@@ -33,7 +33,7 @@ export class Sender {
     this.#running = false;
   }
 
-  /// Gives the error if it may pass.
+  /// Returns the error if it may pass.
   async #send(entry) {
     const payload = { room: this.#room.name, content: entry.content, client_id: entry.clientId };
     const { error } = await this.#connection.ask('send_message', payload, ({ ok, message }) => {

@@ -1,10 +1,10 @@
-/// The messages of one room as far as they are known here, in rising `seq`. A room's `seq` has no
-/// holes, so a jump in it is a gap: messages that exist, or existed, and are not here.
+/// The known messages of one room, in rising `seq`. A room's `seq` has no holes, so a jump in it is
+/// a gap: messages that exist, or existed, and are not here.
 export class Timeline {
   messages = [];
-  /// The newest `seq` that the server told of.
+  /// The newest `seq` that the server has reported.
   lastSeq = 0;
-  /// The newest page was asked for and came.
+  /// True once the newest page has come.
   seeded = false;
   hasOlder = true;
   #gone = new Set(); // the ends of gaps that the server cannot fill
@@ -14,19 +14,18 @@ export class Timeline {
     return this.messages[0]?.seq ?? this.lastSeq + 1;
   }
 
-  /// The message, if it is here.
+  /// Returns the message, if it is here.
   find(seq) {
     const i = this.#placeOf(seq);
     return this.messages[i]?.seq === seq ? this.messages[i] : undefined;
   }
 
-  /// The message of this number, or else the next one that is here.
+  /// Returns the message of this number, or else the next one that is here.
   nearest(seq) {
     return this.messages[this.#placeOf(seq)] ?? this.messages.at(-1);
   }
 
-  /// Adds messages that are not there yet, and takes later versions of those that are. True if
-  /// anything changed.
+  /// Adds new messages, and replaces old ones by later versions. Returns true if anything changed.
   merge(messages) {
     const added = messages.filter((message) => !this.find(message.seq));
     const renewed = messages.filter((message) => this.#renew(message));
@@ -34,9 +33,9 @@ export class Timeline {
     return added.length + renewed.length > 0;
   }
 
-  /// The gap in front of `messages[i]`; behind the last one for `i === messages.length`. None is
-  /// `undefined`; `gone` says that the server no longer has it, `skipped` that nobody missed it: it
-  /// lies between what was known and what the reader jumped to.
+  /// Returns the gap before `messages[i]`; after the last one for `i === messages.length`. It is
+  /// `undefined` if there is none; `gone` says that the server no longer has it, `skipped` that no
+  /// loss caused it: it lies between the known part and the place the reader jumped to.
   gapBefore(i) {
     if (i === 0) return undefined;
     const after = this.messages[i - 1].seq;
@@ -46,7 +45,7 @@ export class Timeline {
     return { after, before, count: before - after - 1, gone, skipped };
   }
 
-  /// The server was asked for what lies before `before`, and this page is what it has.
+  /// Merges the page that the server returned for what comes before `before`.
   mergeBefore(before, { messages, has_more: hasMore }) {
     const isOldest = before <= this.firstSeq;
     const inside = messages.filter((message) => message.seq < before);
@@ -58,7 +57,7 @@ export class Timeline {
     else if (!hasMore && this.#placeOf(reached) > 0) this.#gone.add(reached);
   }
 
-  /// The server was asked for what lies after `after`, and this page is what it has.
+  /// Merges the page that the server returned for what comes after `after`.
   mergeAfter(after, { messages, has_more: hasMore }) {
     this.merge(messages);
     const gap = this.gapBefore(this.#placeOf(messages.at(-1)?.seq ?? after) + 1);
@@ -67,7 +66,7 @@ export class Timeline {
     else this.#gone.add(gap.before);
   }
 
-  /// A page from the middle of history, with what the server says of both its sides.
+  /// Merges a page from the middle of history, with what the server says of both its sides.
   mergeAround({ messages, has_more_before: hasMoreBefore }) {
     if (messages.length === 0) return;
     const [first, last] = [messages[0].seq, messages.at(-1).seq];
@@ -75,7 +74,7 @@ export class Timeline {
     const around = this.gapBefore(this.#placeOf(first));
     this.merge(messages);
     if (isOldest) this.hasOlder = hasMoreBefore;
-    // Where messages were missed, they still are.
+    // A gap that messages were missing in stays one.
     if (around && !around.skipped) return;
     for (const i of [this.#placeOf(first), this.#placeOf(last) + 1]) {
       const gap = this.gapBefore(i);
@@ -83,7 +82,7 @@ export class Timeline {
     }
   }
 
-  /// What was known is of another history: the server's numbers went back.
+  /// Drops everything, since the server's numbers decreased: this is another history.
   clear() {
     this.messages = [];
     this.#gone.clear();
@@ -109,7 +108,7 @@ export class Timeline {
     return true;
   }
 
-  // Where a message of this number is, or would be.
+  // Returns the place of a message of this number, present or not.
   #placeOf(seq) {
     let low = 0;
     let high = this.messages.length;

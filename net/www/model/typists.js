@@ -1,7 +1,7 @@
-// The server ends it after 6 s without renewal; this is for when that word was lost.
+// The server ends it after 6 s without renewal; this is for the case that its event was lost.
 const FORGET_MS = 8000;
 
-/// Who is typing in one room.
+/// The users who are typing in one room.
 export class Typists {
   #typists = new Map(); // user_id → { username, timer }
   #changed;

@@ -1,7 +1,7 @@
 import { announce, byId } from './dom.js';
 import { hrefOfMessage } from './route.js';
 
-/// What can be done with one message, where no pointer hovers over it: a sheet to choose from.
+/// The actions for one message, on devices without a pointer that hovers: a sheet to choose from.
 export class ActionsView {
   #chat;
   #message;

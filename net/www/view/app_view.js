@@ -15,13 +15,13 @@ import { SearchView } from './search_view.js';
 
 const isNarrow = matchMedia('(max-width: 46rem)');
 
-/// The whole chat: its panes, which one is shown, and where the focus goes when that changes.
+/// The whole chat: its panes, which of them is shown, and where the focus goes when that changes.
 export class AppView {
   #chat;
   #composer;
   #search;
 
-  /// `become(value)` is called when the user wants another name, or, without one, to go.
+  /// `become(value)` is called when the user wants another name, or, without a value, to leave.
   constructor(chat, become) {
     this.#chat = chat;
     const newRoom = new NewRoomView(chat);
@@ -48,7 +48,7 @@ export class AppView {
     document.addEventListener('keydown', (event) => this.#key(event));
   }
 
-  /// Goes where the address says, or where the user was last.
+  /// Goes where the address leads, or to the user's last place.
   start() {
     const last = this.#chat.lastOpen;
     if (location.hash === '' && last !== undefined) history.replaceState(null, '', hrefOf(last));
@@ -59,21 +59,21 @@ export class AppView {
     const { room, pane, seq } = readRoute();
     byId('app').dataset.pane = pane;
     if (pane === 'members' || pane === 'search') byId('app').dataset.side = pane;
-    // With all panes in view the room stays open while its list is looked at.
+    // If all panes are in view the room stays open while its list is looked at.
     if (room !== undefined || isNarrow.matches || !this.#chat.room) this.#chat.open(room);
     this.#nameWindow();
     this.#focus(pane);
     if (seq !== undefined) this.#goTo(seq);
   }
 
-  // The address keeps the room only, so that the same message can be asked for again.
+  // The address keeps only the room, so that the same message can be chosen again.
   #goTo(seq) {
     const { room } = this.#chat;
     history.replaceState(null, '', hrefOf(room.name));
     room.jumpTo(seq);
   }
 
-  // With all panes in view the members come back where the search was.
+  // If all panes are in view the members return to the place of the search.
   #closeSearch() {
     byId('app').dataset.side = 'members';
     location.hash = this.#chat.room ? hrefOf(this.#chat.room.name) : '#/';

@@ -1,6 +1,6 @@
 import { byId, element } from './dom.js';
 
-/// Says when what is shown is not the present, and nothing otherwise.
+/// Says when the page does not show the present state, and nothing otherwise.
 export class BannerView {
   #chat;
   #banner = byId('banner');

@@ -2,7 +2,7 @@ import { byId } from './dom.js';
 
 const ROOM_FOR_NUMBERS = 200; // how near to the limit its distance is told
 
-/// Where messages are written, and changed. What was begun stays with its room.
+/// The field in which messages are written and changed. A draft stays with its room.
 export class ComposerView {
   #chat;
   #room;
@@ -27,7 +27,7 @@ export class ComposerView {
     this.#field.focus();
   }
 
-  /// A message of the user's comes here to be changed; what was begun waits meanwhile.
+  /// Begins to change a message of the user; the draft waits meanwhile.
   edit(message) {
     this.#room.typed(false);
     this.#setEdited(message);
@@ -63,7 +63,7 @@ export class ComposerView {
     byId('typing').textContent = this.#room.typists.sentence;
   }
 
-  // Escape gives up a change; up from an empty field begins one of what was said last.
+  // Escape cancels a change; up in an empty field begins to change the last message.
   #key(event) {
     if (event.isComposing || event.keyCode === 229) return;
     if (event.key === 'Enter' && !event.shiftKey) {
@@ -119,7 +119,7 @@ export class ComposerView {
     this.#fit();
   }
 
-  // As high as what is written, within what the style allows.
+  // As high as its text, within the bounds of the style.
   #fit() {
     const field = this.#field;
     field.style.height = 'auto';

@@ -2,7 +2,7 @@ import { byId } from './dom.js';
 
 const EXCERPT_LETTERS = 200;
 
-/// Asks before a message goes for good.
+/// Asks before a message is deleted for good.
 export class DeleteView {
   #chat;
   #room;
@@ -38,7 +38,7 @@ export class DeleteView {
     this.#giveFocusBack();
   }
 
-  // The button that had it is hidden by now, and the row may be another.
+  // The button that had it is hidden by now, and the row may be another one.
   #giveFocusBack() {
     const { activeElement } = document;
     if (this.#dialog.open) return;

@@ -1,8 +1,8 @@
-/// Elements, made without markup: whatever a server or a user says is only ever text.
+/// Makes elements without markup: text from a server or a user is only ever text.
 export const byId = (id) => document.getElementById(id);
 
-/// `properties` are set on the element; those that it does not have become attributes.
-/// `undefined` properties and children are left out.
+/// `properties` are set on the element; unknown ones become attributes. `undefined` properties and
+/// children are left out.
 export function element(tag, properties = {}, ...children) {
   const made = document.createElement(tag);
   for (const [name, value] of Object.entries(properties)) {
@@ -16,7 +16,7 @@ export function element(tag, properties = {}, ...children) {
 
 const SVG = 'http://www.w3.org/2000/svg';
 
-/// One of the symbols of index.html. It says nothing to those who cannot see it.
+/// Returns one of the symbols of index.html; it is silent for those who cannot see it.
 export function icon(name) {
   const svg = document.createElementNS(SVG, 'svg');
   const use = document.createElementNS(SVG, 'use');
@@ -31,7 +31,7 @@ export function iconButton(name, label, onclick) {
   return element('button', { ...properties, 'aria-label': label }, icon(name));
 }
 
-/// Says something to those who listen to the page.
+/// Announces something to people who listen to the page.
 export function announce(text) {
   byId('announcer').textContent = text;
 }

@@ -1,12 +1,12 @@
 import { byId } from './dom.js';
 
-/// The door: a name, or a token where the server wants one.
+/// The first view: asks for a name, or for a token if the server wants one.
 export class EntranceView {
   #info;
   #enter;
   #field = byId('entrance-value');
 
-  /// `enter(value)` is called with a name or a token that could be one.
+  /// `enter(value)` is called with a name or a token that may be valid.
   constructor(info, enter) {
     this.#info = info;
     this.#enter = enter;

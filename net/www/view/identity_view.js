@@ -1,7 +1,7 @@
 import { byId } from './dom.js';
 
-/// Who the user is, and the dialog to become somebody else: by another name, or, where the server
-/// wants a token, by going.
+/// Shows who the user is, with the dialog to become somebody else: by another name, or, if the
+/// server wants a token, by leaving.
 export class IdentityView {
   #chat;
   #become;

@@ -1,8 +1,8 @@
 const ADDRESS = /\bhttps?:\/\/[^\s<>"'`]+/giu;
 const TRAILING = /[.,;:!?…]+$/u;
 
-/// `text` cut into `{ text }` and `{ text, href }`. Only addresses of the web become links, and
-/// only as the browser itself understands them.
+/// Splits `text` into `{ text }` and `{ text, href }`. Only web addresses become links, and only as
+/// the browser itself understands them.
 export function withLinks(text) {
   const parts = [];
   let from = 0;

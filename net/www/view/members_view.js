@@ -4,7 +4,7 @@ import { byId, element, oncePerFrame } from './dom.js';
 const LATELY = 300; // messages in which to look for who was here
 const MOST_AWAY = 30;
 
-/// Who is in the open room now, and who wrote there lately and is away.
+/// The present members of the open room, and those who wrote there lately and are away.
 export class MembersView {
   #chat;
   #room;
@@ -55,7 +55,7 @@ export class MembersView {
       if (away.size === MOST_AWAY) break;
       if (!room.members.has(userId)) away.set(userId, { userId, username });
     }
-    // Above that size not everyone who is here is known by name.
+    // Above that size not every present member is known by name.
     return room.members.next === undefined ? [...away.values()] : [];
   }
 

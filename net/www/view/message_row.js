@@ -3,7 +3,7 @@ import { element, icon, iconButton } from './dom.js';
 import { withLinks } from './links.js';
 import { fullTime, shortTime } from './time_format.js';
 
-/// The element of one row of rows.js. `use` is called back by the buttons in it.
+/// Makes the element of one row of rows.js. Its buttons call `use`.
 export function drawRow(row, use) {
   return drawers[row.kind](row, use);
 }
@@ -71,7 +71,7 @@ function changes(message, { edit, remove }) {
   );
 }
 
-// Where there is no pointer that could hover, and so only there.
+// Only for devices without a pointer that could hover.
 function moreButton(message, mayChange, { act }) {
   const button = iconButton('more', 'More', () => act({ message, mayChange }));
   button.classList.add('more');

@@ -6,7 +6,7 @@ import { VirtualList } from './virtual_list.js';
 const SPOKEN_LETTERS = 300;
 const isMessage = (row) => row.kind === 'message' || row.kind === 'pending';
 
-/// The messages of the open room, the way back to the newest, and what marks them as read.
+/// The messages of the open room, the button to the newest, and the marking as read.
 export class MessagesView {
   #chat;
   #room;
@@ -18,8 +18,8 @@ export class MessagesView {
   #list;
   #changes;
 
-  /// `edit(message)` and `remove(message)` are called when the user wants that, and
-  /// `act({ message, mayChange })` when they want to choose.
+  /// `edit(message)` and `remove(message)` are called when the user wants that, and `act({ message,
+  /// mayChange })` when they want to choose.
   constructor(chat, { edit, remove, act }) {
     this.#chat = chat;
     this.#changes = { edit, remove, act };
@@ -99,7 +99,7 @@ export class MessagesView {
     if (goal) this.#list.point(goal.key);
   }
 
-  // What is not here is loaded before the reader gets there.
+  // Missing messages are loaded before the reader gets there.
   #near({ kind, gap }, isAbove) {
     const { history } = this.#room;
     if (kind === 'older') history.loadOlder();
@@ -109,7 +109,7 @@ export class MessagesView {
     }
   }
 
-  // Whoever sends looks at what they sent.
+  // After sending, the user looks at what they sent.
   #lastPending;
   #hasOwnNew(rows) {
     const last = rows.at(-1);

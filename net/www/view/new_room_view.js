@@ -1,7 +1,7 @@
 import { byId } from './dom.js';
 import { hrefOf } from './route.js';
 
-/// The dialog for a new room. What the server says against it stands beside the field.
+/// The dialog for a new room. The server's objection is shown beside the field.
 export class NewRoomView {
   #chat;
   #dialog = byId('new-room-dialog');

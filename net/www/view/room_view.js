@@ -1,7 +1,7 @@
 import { byId, element } from './dom.js';
 import { hrefOf, hrefOfSearch } from './route.js';
 
-/// The head of the open room, and what stands in its place where there is none.
+/// The head of the open room, and what is shown instead if there is none.
 export class RoomView {
   #chat;
   #stop = () => {};

@@ -4,7 +4,7 @@ import { hrefOf } from './route.js';
 const SEARCH_PAUSE_MS = 200;
 const MOST_OTHERS = 100; // a search finds the rest
 
-/// The rooms: those the user is in with what is unread, and the others that the server has.
+/// The rooms: those of the user with their unread messages, and the others of the server.
 export class RoomsView {
   #chat;
   #search = byId('room-search');

@@ -1,6 +1,6 @@
-/// Where the page is, as its address says: `#/` the rooms, `#/room/general` one of them,
-/// `#/room/general/at/57` one of its messages, `#/room/general/members` who is in it,
-/// `#/room/general/search` and `#/search` what was said.
+/// The page's place, as its address says: `#/` the rooms, `#/room/general` one of them,
+/// `#/room/general/at/57` one of its messages, `#/room/general/members` its members,
+/// `#/room/general/search` and `#/search` the search.
 export function readRoute(hash = location.hash) {
   const [, kind, encoded, part, number] = hash.replace(/^#/, '').split('/');
   const name = kind === 'room' ? decoded(encoded ?? '').trim() : '';

@@ -13,9 +13,10 @@ function timeOf(message) {
   return known;
 }
 
-/// What a room's list shows, from top to bottom. A row's `key` stays the same as long as it is the
-/// same thing to the reader; `kind` is `older` (more is loaded from here), `start`, `day`, `new`,
-/// `gap`, `message` or `pending`. `canChange`: the user may edit and delete what is theirs.
+/// Returns what a room's list shows, from top to bottom. A row's `key` stays the same as long as it
+/// is the same thing to the reader; `kind` is `older` (more is loaded from here), `start`, `day`,
+/// `new`, `gap`, `message` or `pending`. `canChange`: the user may edit and delete their own
+/// messages.
 export function buildRows(room, { userId, username, canChange = false }) {
   const { timeline, pending, newAfter, startedOver } = room;
   const rows = [];
@@ -25,7 +26,7 @@ export function buildRows(room, { userId, username, canChange = false }) {
   const { messages } = timeline;
   let previous; // the message that another may continue
   let day;
-  // Clocks may go back, days do not.
+  // Clocks may go back, days must not.
   const addDay = (newDay) => {
     if (newDay <= day) return;
     day = newDay;
@@ -64,7 +65,7 @@ export function buildRows(room, { userId, username, canChange = false }) {
   return rows;
 }
 
-// Where what was read is not loaded, nobody can say here that the first one loaded is new.
+// If the read messages are not loaded, it is not known here whether the first one loaded is new.
 function isFirstNew(messages, i, newAfter, timeline) {
   if (messages[i].seq <= newAfter) return false;
   return i === 0
@@ -76,7 +77,7 @@ function continues(previous, { userId, at }) {
   return previous?.userId === userId && at - previous.at < GROUP_MS;
 }
 
-/// True if both look the same, so that what was drawn for one will do for the other.
+/// True if both look the same, so that the element of one can be used for the other.
 export function isSameRow(a, b) {
   return (
     a.kind === b.kind &&
@@ -93,7 +94,7 @@ export function isSameRow(a, b) {
 
 const LETTERS_A_LINE = 70;
 
-/// About how high the row will be, in px, before it was ever drawn.
+/// Estimates the height of a row in px before it was ever drawn.
 export function estimateHeight(row) {
   const content = row.message?.content ?? row.entry?.content;
   if (content === undefined) return 40;

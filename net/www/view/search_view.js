@@ -4,7 +4,7 @@ import { briefTime, fullTime } from './time_format.js';
 
 const PAUSE_MS = 250;
 
-/// Search in what was said, and the way to what was found.
+/// The search for messages, and the way to the results.
 export class SearchView {
   #chat;
   #search;
@@ -46,7 +46,7 @@ export class SearchView {
     if (room === undefined) this.#where.value = 'all';
   }
 
-  // What was asked of one room is asked of the next one.
+  // A search in one room is repeated in the next one.
   #follow() {
     this.#nameRoom();
     if (this.#where.value === 'room') this.#run();
@@ -116,7 +116,7 @@ export class SearchView {
     return [...this.#results.querySelectorAll('a')];
   }
 
-  // Up and down from the field through what was found.
+  // Up and down from the field through the results.
   #key(event) {
     const step = { ArrowUp: -1, ArrowDown: 1 }[event.key];
     const at = this.#links.indexOf(document.activeElement);

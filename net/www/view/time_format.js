@@ -10,10 +10,10 @@ const shortOldDate = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium' })
 export const shortTime = (moment) => time.format(moment);
 export const fullTime = (moment) => full.format(moment);
 
-/// The same for two moments of one day where the user is.
+/// Returns the same value for two moments of one day in the user's time zone.
 export const dayOf = (moment) => new Date(moment).setHours(0, 0, 0, 0);
 
-/// "today", "yesterday", "Monday, 3 March", and with the year where it is another one.
+/// Returns "today", "yesterday", "Monday, 3 March", and the year too if it is another one.
 export function dayName(day, now = Date.now()) {
   const today = dayOf(now);
   if (day === today) return capital(relative.format(0, 'day'));
@@ -23,7 +23,7 @@ export function dayName(day, now = Date.now()) {
   return (isThisYear ? date : oldDate).format(day);
 }
 
-/// The time for today, and else the day.
+/// Returns the time for today, and else the day.
 export function briefTime(moment, now = Date.now()) {
   if (dayOf(moment) === dayOf(now)) return shortTime(moment);
   const isThisYear = new Date(moment).getFullYear() === new Date(now).getFullYear();

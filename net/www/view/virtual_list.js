@@ -4,13 +4,13 @@ const NEAR_PX = 1200;
 const TARGET_TOP_PX = 80;
 const PASSES = 4;
 
-/// A scrolling list that draws only what is near the viewport. Rows are values with a `key`; what
-/// the reader looks at stays where it is when rows come, go or turn out higher than thought, and
-/// a reader at the end stays there.
+/// A scrolling list that draws only what is near the viewport. Rows are values with a `key`. What
+/// the reader looks at stays in place when rows come, go or turn out taller than estimated, and a
+/// reader at the end stays there.
 ///
 /// `draw(row)` makes a row's element, without vertical margins; `isSame(a, b)` says that a drawn
-/// one need not be drawn again; `estimate(row)` guesses a height; `holds(row)` says that it can be
-/// what the reader looks at; `near(row, isAbove)` is called for every row that they come near,
+/// one need not be drawn again; `estimate(row)` guesses a height; `holds(row)` says that the reader
+/// can be looking at it; `near(row, isAbove)` is called for every row that they come near,
 /// `moved()` whenever they may have reached or left the end.
 export class VirtualList {
   #frame;
@@ -56,15 +56,15 @@ export class VirtualList {
     this.#update();
   }
 
-  /// Gives a drawn row the focus, and shows the eye where it is.
+  /// Gives a drawn row the focus, and marks it for the eye.
   point(key) {
     const element = this.#drawn.get(key)?.element;
     element?.focus({ preventScroll: true });
     element?.classList.add('pointed');
   }
 
-  /// The element of the row `step` rows away from the one that has the focus, scrolled into view;
-  /// where none has it, the last one that can be seen.
+  /// Returns the element of the row `step` rows away from the focused one, scrolled into view; if
+  /// none is focused, the last visible one.
   neighbour(step, accepts) {
     const focused = this.#rows.findIndex((row) =>
       this.#elementOf(row)?.contains(document.activeElement),
@@ -95,7 +95,7 @@ export class VirtualList {
     this.#offsets = offsets;
   }
 
-  /// The index of the row at this distance from the top.
+  /// Returns the index of the row at this distance from the top.
   #indexAt(y) {
     let low = 0;
     let high = this.#rows.length;
@@ -107,9 +107,9 @@ export class VirtualList {
     return Math.min(low, this.#rows.length - 1);
   }
 
-  // A row that the reader sees and that will still be there, by its lower edge: what is above it
-  // may change its height, the row itself included. A day's line moves when older messages of
-  // that day come, so only what can be read will do.
+  // Finds a row that the reader sees and that will still exist, by its lower edge, since the rows
+  // above it and its own height may change. A day's line moves when older messages of that day
+  // come, so only readable rows qualify.
   #findAnchor(rows) {
     const keys = new Set(rows.map((row) => row.key));
     const top = this.#frame.scrollTop;
@@ -132,8 +132,8 @@ export class VirtualList {
       : this.#offsets[i] - anchor.top;
   }
 
-  // Draws what is near the place, measures it, and does so again where the measures differ from
-  // what was thought.
+  // Draws what is near the place, measures it, and repeats that if the measures differ from the
+  // estimates.
   #update(anchor, { follow = true } = {}) {
     for (let pass = 0; pass < PASSES; ++pass) {
       const position = this.#positionFor(anchor, follow);
@@ -185,7 +185,7 @@ export class VirtualList {
     return element;
   }
 
-  // The focus goes to whatever stands where it was.
+  // The focus goes to the element that replaces the focused one.
   #exchange(old, element) {
     const hadFocus = old.contains(document.activeElement);
     old.replaceWith(element);
@@ -218,7 +218,7 @@ export class VirtualList {
 
   #scrolled() {
     this.#lookWhere();
-    // Whoever begins to leave the end is not pulled back to it.
+    // A reader who begins to leave the end is not pulled back to it.
     this.#update(this.#findAnchor(this.#rows), { follow: false });
   }
 

@@ -45,7 +45,7 @@ export class Checker {
     this.at = 0;
   }
 
-  /// Reads on from where it was.
+  /// Continues to read where it stopped.
   read() {
     const { log } = this.member;
     for (; this.at < log.length; ++this.at) this[`on_${log[this.at].what}`](log[this.at]);
@@ -87,7 +87,7 @@ export class Checker {
     this.saidGoodbye = false;
   }
 
-  /// The session is over, and the room with it.
+  /// Forgets a room, since the session is over.
   forget(seat) {
     const wasIn = seat.state === 'in' && !seat.lostLeave;
     const mayHaveBeen = seat.state !== 'out' || seat.lostJoins.length > 0;
@@ -143,7 +143,8 @@ export class Checker {
     }
   }
 
-  /// Where it was stays known to it, for a join with `since`; and its offset may name the room still.
+  /// Keeps the position in a room that it left, for a join with `since`; its offset may name the
+  /// room still.
   leftSeat({ position }) {
     return Object.assign(new Seat(), { position, owed: this.pid ? 'maybe' : 'no' });
   }
@@ -173,7 +174,7 @@ export class Checker {
       if (seat.position > last || misses)
         this.violated('hole', name, `a second join at ${last}, ${upTo(seat)}`);
     } else if (seat.state === 'unsure' && seat.position === last) {
-      // It was in, or nothing was said.
+      // It was in the room, or nothing was said.
     } else this.beginAt(seat, name, last, granted ? since : null, messages);
     seat.state = 'in';
     seat.lostJoins = [];
@@ -187,7 +188,7 @@ export class Checker {
     seat.users = new Set(members.map(({ user_id }) => user_id));
   }
 
-  /// A membership begins, as far as the member knows.
+  /// Begins a membership, as far as the member knows.
   beginAt(seat, name, last, since, messages) {
     if (since !== null) {
       if (seat.owed !== 'no' && since > seat.position)
@@ -195,7 +196,7 @@ export class Checker {
       for (const { seq } of messages) this.unproven.add(`${name}/${seq}`);
       seat.position = last;
     } else if (seat.owed !== 'yes') seat.position = last;
-    // Else only a gap moves it.
+    // Otherwise only a gap moves it.
     if (seat.owed !== 'no') seat.gapsTo = last;
     seat.owed = 'no';
   }
@@ -227,7 +228,7 @@ export class Checker {
     const { room } = payload;
     const seat = this.seat(room);
     if (seat.state === 'out') {
-      // Its library gave up waiting for the ack of a join, and asks again.
+      // Its library gave up waiting for the ack of a join, and repeats the join.
       const joins = (asked) => asked.event === 'join_room' && asked.payload.room === room;
       if (!this.member.retries || ![...this.open.values()].some(joins))
         return this.violated('outside', room, `heard ${name} of a room that it is not in`);
@@ -262,12 +263,12 @@ export class Checker {
     this.follow(seat, message);
   }
 
-  /// The next message it hears of is this one.
+  /// Expects this message to be the next one that it receives.
   expect(seat, room, seq, what) {
     const next = seat.position === null ? seq : seat.position + 1;
     const unsure = seat.state === 'unsure';
     if (seq !== next) {
-      // A join whose ack was lost has begun at a place that it cannot know.
+      // A join whose ack was lost has begun at a position that it cannot know.
       const begun = unsure && seat.owed !== 'yes' && seat.lostJoins.includes(null);
       if (seq < next) {
         const isSeam = this.seam.delete(`${room}/${seq}`);
@@ -284,7 +285,7 @@ export class Checker {
     seat.position = seq;
   }
 
-  /// Whether these may all be its own, acked to requests that its library had given up: then the
+  /// True if all these may be its own, acked to requests that its library had given up: then the
   /// acks of their repeats have to come.
   areLate(room, from, to) {
     if (!this.member.retries) return false;
@@ -334,7 +335,7 @@ export class Checker {
     this.unproven.add(`${message.room}/${message.seq}@${message.rev}`);
     if (kept && kept.rev >= message.rev) return; // deleted already
     this.keep(seat, message);
-    // Whether a message that it does not have was deleted just now it cannot know.
+    // It cannot know whether a message that it does not have was deleted just now.
     if (message.deleted_at && !kept) return (seat.rev = null);
     this.follow(seat, message);
   }
@@ -371,7 +372,7 @@ export class Checker {
     else users.delete(payload.user_id);
   }
 
-  /// Nothing is under way any more: does it have all that there is? `rooms`: name to history.
+  /// Checks, when nothing is under way any more, that it has everything. `rooms`: name to history.
   finish(rooms) {
     for (const [room, seat] of this.seats) {
       if (seat.state !== 'in') continue;
@@ -402,7 +403,7 @@ export class Checker {
 
 const upTo = ({ position }) => `having heard up to ${position}`;
 
-/// What has to be true of the histories alone. `rooms`: name to history.
+/// Checks what has to be true of the histories alone. `rooms`: name to history.
 export function checkHistories(rooms) {
   const violations = [];
   const seen = new Set();

@@ -1,6 +1,6 @@
-// The clients that storms go over: the stock JavaScript client, and python3-socketio in a process of
-// its own. Both tell `on` what they hear in the order in which they hear it: `connect({recovered,
-// pid})`, `disconnect()`, `event(name, args)`.
+// The clients of the chaos test: the official JavaScript client, and python3-socketio in a process
+// of its own. Both tell `on` what they receive, in order: `connect({recovered, pid})`,
+// `disconnect()`, `event(name, args)`.
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
@@ -32,7 +32,7 @@ export class StockClient {
     return this.socket.connected;
   }
 
-  /// Without `onAck` it asks for no ack.
+  /// Emits an event; without `onAck` it asks for no ack.
   emit(event, payload, onAck) {
     if (!onAck) this.socket.emit(event, payload);
     // The queue of `retries` puts an error in front, which never comes before the last attempt.
@@ -40,14 +40,14 @@ export class StockClient {
     else this.socket.emit(event, payload, onAck);
   }
 
-  /// Takes the connection away from under the client, without a word to the server.
+  /// Takes the connection away from under the client, without telling the server.
   drop() {
     const { engine } = this.socket.io;
     if (engine?.transport?.ws) engine.transport.ws.terminate();
     else engine?.transport?.onError('dropped by the test');
   }
 
-  /// The client's own disconnect, after which it comes anew.
+  /// Disconnects as a client does, after which it connects anew.
   goodbye() {
     this.socket.disconnect();
     this.socket.connect();

@@ -1,8 +1,8 @@
-// A member of rooms as applications write it: it joins its rooms on every connect, repeats what must
-// arrive, and writes a log of all that it said and heard. It knows nothing of what the server owes
-// it; `checker.mjs` does.
+// A member of rooms as applications write it: it joins its rooms on every connect, repeats messages
+// that must arrive, and logs everything that it sent and received. It does not know what the server
+// owes it; `checker.mjs` does.
 
-/// What a kind of member does, and which of the client's features it uses.
+/// What each kind of member does, and which features of the client it uses.
 export const kinds = {
   plain: { since: false, recover: false },
   since: { since: true, recover: false },
@@ -14,11 +14,11 @@ export const kinds = {
 
 const changeMark = '+';
 
-/// What a message said before it was edited.
+/// Returns what a message said before it was edited.
 export const firstSaid = (content) => content.split(changeMark)[0];
 
 export class Member {
-  /// `open(on)` makes the client that tells `on` what it hears.
+  /// `open(on)` makes the client, which tells `on` what it receives.
   constructor({ name, user, kind, wanted, dice }) {
     Object.assign(this, { name, user, kind, dice, ...kinds[kind] });
     this.wanted = new Set(wanted); // rooms it is in or wants to be in
@@ -45,7 +45,7 @@ export class Member {
     return this.client.connected;
   }
 
-  /// It is in all of its rooms and in no other, and everything it asked was answered.
+  /// True if it is in all of its rooms and in no other, and all its requests were answered.
   get isSettled() {
     return this.connected && [this.pending, this.unsaid, this.leaving].every(({ size }) => size === 0);
   }
@@ -67,7 +67,7 @@ export class Member {
     });
   }
 
-  /// Goes for good, and comes as somebody new.
+  /// Leaves for good, and comes as somebody new.
   goodbye() {
     this.note('goodbye');
     this.client.goodbye();
@@ -81,7 +81,7 @@ export class Member {
     if (!this.retries) for (const payload of this.unsaid.values()) this.sendOnce(payload);
   }
 
-  /// The library says so too where an attempt to connect has failed.
+  /// Called also when an attempt to connect has failed.
   onDisconnect() {
     if (!this.isThere) return;
     this.isThere = false;
@@ -137,7 +137,7 @@ export class Member {
     this.join(room);
   }
 
-  /// One message. With `safe` it is repeated until it is acked, and stored once.
+  /// Sends one message. With `safe` it is repeated until it is acked, and stored once.
   send(room, { acked, safe }) {
     const content = `${this.name}:${++this.said}`;
     if (safe) this.unsaid.set(content, { room, content, client_id: content });
@@ -152,7 +152,8 @@ export class Member {
         if (answer.message.seq === this.here.get(payload.room) + 1) this.advance(payload.room, answer.message.seq);
         return;
       }
-      // Not in the room any more: it says it again when it is, unless it wants to be out.
+      // It is not in the room any more: it repeats the message when it is, unless it wants to be
+      // out.
       if (!this.wanted.has(payload.room)) this.unsaid.delete(payload.client_id);
       else if (this.unsaid.has(payload.client_id)) this.sendAgainIn(payload);
     });
@@ -178,7 +179,7 @@ export class Member {
     if (message) this.ask('delete_message', { room: message.room, seq: message.seq }, wantsAck);
   }
 
-  /// One of the last of its own, in a room that it is in.
+  /// Returns one of its own latest messages, in a room that it is in.
   recentOwn() {
     const isThere = ({ room, deleted_at }) => this.wanted.has(room) && !deleted_at;
     const recent = this.own.filter(isThere).slice(-6);

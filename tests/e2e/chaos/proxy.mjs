@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import net from 'node:net';
 import { Dice } from './random.mjs';
 
-/// What may happen to a connection, and how often while it storms.
+/// What may happen to a connection, and how often during a storm.
 const fates = {
   none: 40,
   cut: 26, // ends at a byte
@@ -43,7 +43,7 @@ export class ChaosProxy {
     const fate = {
       what,
       way: dice.chance(60) ? 'down' : 'up', // the server's bytes, or the client's
-      // Some within the handshake, most among the events, a few far behind.
+      // Some within the handshake, most among the events, a few far later.
       at: dice.between(...dice.pick([[0, 700], [700, 4_000], [700, 4_000], [700, 16_000]])),
       reset: dice.chance(60), // else an orderly end of the TCP connection
       lasting: dice.chance(35), // one side is not told of the other's end
@@ -52,7 +52,7 @@ export class ChaosProxy {
     return this.storming ? fate : { what: 'none' };
   }
 
-  /// No more faults; what has one ends now.
+  /// No more faults from now on; a connection that has one ends now.
   calm() {
     this.storming = false;
     for (const link of [...this.links]) if (link.fate.what !== 'none') link.end(true);
@@ -117,7 +117,7 @@ class Link {
 
   cut() {
     if (!this.fate.lasting) return this.end(this.fate.reset);
-    // The server is left with a connection that it takes for a living one.
+    // The server keeps a connection that it takes for a living one.
     this.fate = { ...this.fate, what: 'swallow', at: 0 };
     this.server.removeAllListeners('data').resume();
     if (this.fate.reset) this.client.resetAndDestroy();
@@ -132,7 +132,7 @@ class Link {
     this.timers.add(timer);
   }
 
-  /// Ends both sides, with a reset or in order. Where nobody is told, the other side stays until it
+  /// Ends both sides, with a reset or in order. If nobody is told, the other side stays until it
   /// gives up itself.
   end(reset) {
     const isSecret = this.fate.what === 'swallow' && this.fate.lasting && !reset;

@@ -1,7 +1,7 @@
 // Decisions that a seed makes: the same seed, the same decisions.
 
-/// A generator of its own for each thing that is decided, so that how many decisions one of them
-/// needed, which depends on timing, moves none of the others.
+/// A generator for each thing that is decided, so that the number of decisions about one of them,
+/// which depends on timing, does not change the others.
 export class Dice {
   constructor(...seed) {
     // FNV-1a over the words of the seed, then mulberry32.

@@ -1,5 +1,5 @@
-// One round: a server, members behind a network that breaks, a storm, and calm. What a round does is
-// decided by its seed; when, by the machine.
+// One round: a server, members on a network that breaks, a storm, and calm. The seed decides what a
+// round does; the machine decides when.
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Server, assertSound, deadline, sanitized } from '../support.mjs';
@@ -11,13 +11,13 @@ import { Dice } from './random.mjs';
 
 const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
-/// Settles once `holds`, asked again and again; false after the deadline.
+/// Settles once `holds` is true, which is tried again and again; false after the deadline.
 async function eventually(holds, ms = deadline) {
   for (const end = Date.now() + ms; Date.now() < end; await pause(10)) if (await holds()) return true;
   return false;
 }
 
-/// What a server of this round is like.
+/// Returns the settings of this round's server.
 function settingsOf(seed) {
   const dice = new Dice(seed, 'settings');
   return {
@@ -152,7 +152,7 @@ class Round {
     return this.server.post(`/api/messages/${this.ids.get(room)}`, message).catch(() => undefined);
   }
 
-  /// The network heals, and everybody gets to where there is nothing more to come.
+  /// Heals the network, and waits until everybody has received everything.
   async settle() {
     this.proxy.calm();
     const settled = () => this.members.every((member) => member.isSettled);
@@ -180,7 +180,7 @@ class Round {
     return this.members.filter((member) => !member.isSettled).map(describe).join('; ');
   }
 
-  /// Whom members believe to be in their rooms, where that is wrong.
+  /// Returns where members' view of who is in their rooms is wrong.
   presenceDiffers() {
     for (const checker of this.checkers) {
       checker.read();
@@ -201,7 +201,7 @@ class Round {
     return [...new Set(users)].sort();
   }
 
-  /// No ghosts.
+  /// Checks that there are no ghosts.
   async compareMembers() {
     for (const room of this.settings.rooms) {
       const there = async () => {
@@ -239,7 +239,7 @@ class Round {
     return this.checkers.reduce((sum, checker) => sum + checker[field], 0);
   }
 
-  /// What happened, in a line.
+  /// Returns what happened, in a line.
   summary() {
     const { people, pythons, rooms, sleepy, coalesced, windowIsShort } = this.settings;
     return [
@@ -253,7 +253,7 @@ class Round {
     ].join(', ');
   }
 
-  /// The violations with what their members said and heard of the room before.
+  /// Returns the violations, with what their members sent and received about the room before.
   report() {
     return this.violations.map(({ kind, member, room, text, at }) => {
       const nobody = { log: [], kind: '' };
@@ -294,7 +294,7 @@ function concerns(entry, room, log) {
   return asked.payload.room === room;
 }
 
-/// What a reader of a report wants to know of an entry.
+/// Returns the parts of an entry that a reader of a report wants to know.
 function shortened({ what, name, number, payload, answer, ...rest }) {
   const brief = ({ seq, rev, content, deleted_at }) =>
     `${seq}@${rev} ${deleted_at ? '(deleted)' : content}`;
@@ -306,7 +306,7 @@ function shortened({ what, name, number, payload, answer, ...rest }) {
   return { ack: number, last_seq: answer.room.last_seq, page, gap: answer.gap };
 }
 
-/// Runs the round of a seed: the round, with its `violations`.
+/// Runs the round of a seed; returns the round, with its `violations`.
 export async function runRound(seed) {
   const round = new Round(seed);
   await round.open();
