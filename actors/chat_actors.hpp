@@ -11,42 +11,42 @@
 
 namespace hubbub {
 
-/// One io thread, as the chat sees it.
+/// The parts of an io thread that the chat uses.
 struct chat_lane {
   io_unit* unit = nullptr;
   relay_actor relay;
 };
 
-/// The actors that a chat has one set of. Rooms and sessions come and go.
+/// The actors of which a chat has one set. Rooms and sessions come and go.
 struct chat_actors {
   writer_actor writer;
   upkeep_actor upkeep;                 ///< none for a store that has no upkeep
-  std::vector<write_gate_actor> gates; ///< by io thread
+  std::vector<write_gate_actor> gates; ///< one for each io thread
   std::vector<reader_actor> readers;
-  reader_actor searcher; ///< a reader for searches alone
+  reader_actor searcher; ///< a reader for searches only
   directory_actor directory;
   recovery_actor recovery;
-  recovery_secret secret{}; ///< the store's
+  recovery_secret secret{}; ///< the store's secret
   limiter_actor limiter;
   rate_books books;
   connection_counter_actor connection_counter;
-  refusal_books refusals; ///< by io thread
+  refusal_books refusals; ///< one for each io thread
 };
 
-/// Spawns the chat over io threads that are running: the writer, its upkeep and the readers
-/// detached, the directory and the recovery on the first thread, rooms spread over all by their
-/// id. `opened` outlives the actors. With `store_unit` a store that one thread must use is used
-/// on that one.
+/// Spawns the chat over running io threads: the writer, its upkeep and the readers detached,
+/// the directory and the recovery on the first thread, rooms spread over all threads by their
+/// id. `opened` outlives the actors. A store that one thread must use is used on the thread of
+/// `store_unit`.
 [[nodiscard]] chat_actors spawn_chat(caf::actor_system& system, store& opened,
                                      const std::vector<chat_lane>& lanes,
                                      const chat_settings& settings,
                                      io_unit* store_unit = nullptr);
 
-/// What runs on each connection's session.
+/// Returns the factory of the application that runs on each connection's session.
 [[nodiscard]] application_factory
 make_chat(const chat_actors& actors, const chat_settings& settings, const auth_slots& auth);
 
-/// Ends the rooms, the directory, the recovery and the readers, and then the writer, behind
+/// Ends the rooms, the directory, the recovery and the readers, and then the writer, after
 /// everything that was sent to it. Call when no session is left; then wait for the actors to be
 /// done.
 void stop_chat(caf::actor_system& system, chat_actors& actors);

@@ -11,58 +11,61 @@
 
 namespace hubbub {
 
-/// How the chat behaves: what the configuration says about rooms and sessions.
+/// The settings of the chat: how rooms and sessions behave.
 struct chat_settings {
   chat_limits limits;
-  /// A join of an unknown name creates the room.
+  /// If true, a join of an unknown name creates the room.
   bool auto_create_rooms = true;
-  /// Messages may be edited and deleted though names are unproven.
+  /// If true, messages may be edited and deleted even though names are not proven.
   bool open_edit = false;
-  /// The sending socket gets `new_message` even where the ack is its copy.
+  /// If true, the sending socket gets `new_message` even though the ack is its copy.
   bool echo_to_sender = false;
-  /// In rooms with more users than this, joins and leaves are told together, once a second.
+  /// Number of users above which a room sends joins and leaves together, once a second.
   std::size_t presence_threshold = 500;
   std::chrono::milliseconds presence_interval{1'000};
-  /// Users whose joins and leaves are told together; past it they are told at once. A bound on
-  /// what waits and on the length of the event.
+  /// Maximum number of users whose joins and leaves are sent together; with more of them they
+  /// are sent at once. It bounds what waits, and the length of the event.
   std::size_t presence_changes = 5'000;
-  /// `typing` turns false by itself after this long without renewal.
+  /// Time without renewal after which `typing` turns false automatically.
   std::chrono::milliseconds typing_timeout{6'000};
   /// How long a room without members stays awake, so that it is not woken again and again.
   std::chrono::milliseconds room_linger{10'000};
-  /// Requests one socket may have waiting for rooms; past it `overloaded`. Mailboxes have no
-  /// bound of their own.
+  /// Maximum number of requests of one socket that may wait for rooms; more are `overloaded`.
+  /// Mailboxes have no bound of their own.
   std::size_t requests_per_socket = 1'000;
-  /// Users a room may have at once: what each join and leave costs all others.
+  /// Maximum number of users in a room at once: each join and leave costs something for all
+  /// others.
   std::int64_t members_per_room = 100'000;
-  /// How fast clients may go on.
+  /// The rates of clients.
   rate_settings rates;
   /// How long after the end of its connection a session can be recovered.
   std::chrono::milliseconds recovery_window{120'000};
-  /// Appends one room may have waiting for the writer; past it `overloaded`.
+  /// Maximum number of appends of one room that may wait for the writer; more are `overloaded`.
   std::size_t appends_per_room = 5'000;
-  /// What rooms do to members that do not read; the first rule that fits counts.
+  /// What rooms do to members that do not read; the first rule that matches applies.
   std::vector<slow_reader_rule> slow_readers;
-  /// Messages, edits and markers that the rooms of one io thread may have waiting for the
-  /// writer together; past it `overloaded`. About a second of its work; at the longest content
-  /// some 300 MB.
+  /// Maximum number of messages, edits and markers of the rooms of one io thread that may wait
+  /// for the writer together; more are `overloaded`. It is about a second of the writer's work,
+  /// and about 300 MB at the longest content.
   std::size_t writes_per_thread = 20'000;
-  /// Requests one room may have waiting, of all its sockets and of those that are gone: for the
-  /// log to be read, or for what their socket asked before. Past it `overloaded`. As many as
-  /// there may be who join one room at once after a restart.
+  /// Maximum number of requests that may wait in one room, of all its sockets and of those that
+  /// are gone: for the log to be read, or for earlier requests of their socket. More are
+  /// `overloaded`. It is as many clients as may join one room at once after a restart.
   std::size_t requests_per_room = 50'000;
-  /// Sessions and HTTP requests that may wait at once for a room to be found or made; past it
-  /// `overloaded`. As many as there may be sessions that come back together after a restart.
+  /// Maximum number of sessions and HTTP requests that may wait for a room to be found or
+  /// created; more are `overloaded`. It is as many sessions as may return together after a
+  /// restart.
   std::size_t lookups = 50'000;
-  /// Clients that may wait at once to be given their session back; past it they get a fresh
-  /// one, and are told what they missed. The same.
+  /// Maximum number of clients that may wait for their session to be recovered; more get a
+  /// fresh session, and are told what they missed. It is as many sessions as may return
+  /// together after a restart.
   std::size_t claims = 50'000;
-  /// Connections one user may have at once. People have a handful, with all their devices and
-  /// pages; the rest is for accounts that programs share. In open mode whoever takes a user's
-  /// name takes from these too.
+  /// Maximum number of connections of one user at once. People have a few, with all their
+  /// devices and pages; the rest is for accounts that programs share. In open mode anyone who
+  /// uses a user's name takes from these too.
   std::size_t connections_per_user = 1'000;
-  /// HTTP requests one io thread may have unanswered, of clients that are gone too; past it
-  /// `overloaded`.
+  /// Maximum number of unanswered HTTP requests of one io thread, including those of clients
+  /// that are gone; more are `overloaded`.
   std::size_t api_calls_per_thread = 10'000;
 };
 

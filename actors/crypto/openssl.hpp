@@ -5,7 +5,7 @@
 
 namespace hubbub::crypto {
 
-/// Ends the process unless `done`. The digests used here fail only without memory, or where the
+/// Ends the process unless `done`. The digests used here fail only without memory, or if the
 /// algorithm was left out of OpenSSL; nothing could be trusted after that.
 inline void must(bool done) {
   if (!done) std::abort();

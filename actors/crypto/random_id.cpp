@@ -10,7 +10,7 @@ namespace hubbub {
 
 std::string random_id() {
   std::array<unsigned char, 16> bytes{};
-  // So few bytes come at once, or not at all while a signal interrupts an early boot.
+  // So few bytes come at once, or not at all if a signal interrupts an early boot.
   while (getrandom(bytes.data(), bytes.size(), 0) != std::ssize(bytes))
     if (errno != EINTR) throw std::runtime_error{"the system has no random numbers to give"};
   constexpr auto digits = "0123456789abcdef";

@@ -4,8 +4,8 @@
 
 namespace hubbub {
 
-/// 128 bits from the system's generator as 32 hexadecimal digits: an id nobody can guess.
-/// Throws where the system has no random numbers to give.
+/// Returns 128 bits from the system's generator as 32 hexadecimal digits: an unguessable id.
+/// Throws if the system has no random numbers.
 [[nodiscard]] std::string random_id();
 
 } // namespace hubbub

@@ -13,17 +13,19 @@
 
 namespace hubbub {
 
-/// A recoverable session as the server keeps it: not its private id, but what that hashes to.
+/// A recoverable session as the server knows it: it holds the hash of the private id, not the
+/// id itself.
 struct recovery_identity {
-  recovery_id id;                          ///< names it in the store
+  recovery_id id;                          ///< the session's id in the store
   std::array<std::uint8_t, 32> pid_hash{}; ///< SHA-256 of its private id
 };
 [[nodiscard]] recovery_identity identity_of(std::string_view pid);
 
 using recovery_secret = std::array<std::uint8_t, 16>;
 
-/// Makes and reads offsets: positions, signed (SipHash-2-4, 64 bits) for one session so that a
-/// client can neither invent one nor bring another's. Use by one thread at a time.
+/// Makes and reads offsets: positions with a signature (SipHash-2-4, 64 bits) for one session,
+/// so that a client can neither forge an offset nor use that of another session. Use by one
+/// thread at a time.
 class recovery_seal {
  public:
   explicit recovery_seal(const recovery_secret& secret);
@@ -31,10 +33,10 @@ class recovery_seal {
   recovery_seal(recovery_seal&&) noexcept;
   recovery_seal& operator=(recovery_seal&&) noexcept;
 
-  /// Text of the base64 alphabet.
+  /// Signs positions; returns text of the base64 alphabet.
   [[nodiscard]] std::string close(const recovery_identity& session,
                                   const std::vector<room_position>& positions);
-  /// Empty unless it was made for this session with this secret.
+  /// Reads an offset; returns nothing unless it was made for this session with this secret.
   [[nodiscard]] std::optional<std::vector<room_position>> open(const recovery_identity& session,
                                                                std::string_view offset);
 

@@ -10,9 +10,10 @@ namespace hubbub {
 using hash_256 = std::array<std::uint8_t, 32>;
 
 [[nodiscard]] hash_256 sha256(std::string_view bytes);
-/// HMAC-SHA-256.
+/// Computes HMAC-SHA-256.
 [[nodiscard]] hash_256 hmac_sha256(std::string_view secret, std::string_view bytes);
-/// Takes as long whatever the bytes are; of different lengths they differ.
+/// Compares in a time that does not depend on the bytes; texts of different lengths are not
+/// equal.
 [[nodiscard]] bool equal_in_constant_time(std::string_view one, std::string_view other);
 [[nodiscard]] std::string_view as_bytes(const hash_256& hash);
 

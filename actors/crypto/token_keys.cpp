@@ -28,7 +28,7 @@ namespace {
 
 constexpr int min_rsa_bits = 2'048;
 constexpr int max_rsa_bits = 16'384;
-/// An ES256 signature is two numbers of this size (RFC 7518, 3.4).
+/// Size of each of the two numbers of an ES256 signature (RFC 7518, 3.4).
 constexpr std::size_t es256_number_bytes = 32;
 constexpr std::size_t ed25519_signature_bytes = 64;
 
@@ -50,7 +50,8 @@ unexpected<std::string> refuse(std::string_view why) {
   return unexpected<std::string>(std::string{why});
 }
 
-/// Which tokens a public key can check; none where it is of no use here.
+/// Returns the algorithm of the tokens that a public key can verify; nothing if the key is
+/// unusable here.
 std::optional<jwt_algorithm> algorithm_of(const EVP_PKEY* key) {
   if (EVP_PKEY_is_a(key, "ED25519") == 1) return jwt_algorithm::eddsa;
   if (EVP_PKEY_is_a(key, "RSA") == 1) {
@@ -67,13 +68,14 @@ std::optional<jwt_algorithm> algorithm_of(const EVP_PKEY* key) {
   return std::nullopt;
 }
 
-/// What stands between two lines of PEM.
+/// The content between two lines of PEM.
 struct pem_block {
   std::string name;
   std::string bytes;
 };
 
-/// None where no other begins, or it is damaged: OpenSSL's error says which.
+/// Reads the next block. Returns nothing if there is none, or it is damaged; OpenSSL's error
+/// says which.
 std::optional<pem_block> next_block(BIO* in) {
   char* name = nullptr;
   char* header = nullptr;
@@ -138,7 +140,7 @@ owned<EVP_PKEY> to_key(const ed25519_public_key& from) {
                                                      bytes_of(from.point), from.point.size())};
 }
 
-/// As OpenSSL wants it; empty if it is not a signature of ES256.
+/// Converts a signature into OpenSSL's form; empty if it is not a signature of ES256.
 std::string to_der(std::string_view raw) {
   if (raw.size() != 2 * es256_number_bytes) return {};
   const auto number = [](std::string_view bytes) {
@@ -149,7 +151,7 @@ std::string to_der(std::string_view raw) {
   owned<BIGNUM> s{number(raw.substr(es256_number_bytes))};
   if (!signature || !r || !s || ECDSA_SIG_set0(signature.get(), r.get(), s.get()) != 1)
     return {};
-  (void)r.release(); // they are the signature's now
+  (void)r.release(); // the signature owns them now
   (void)s.release();
   unsigned char* encoded = nullptr;
   const auto size = i2d_ECDSA_SIG(signature.get(), &encoded);
@@ -166,7 +168,7 @@ bool verify_with(EVP_PKEY* key, const EVP_MD* digest, std::string_view text,
                     EVP_DigestVerifyInit(context.get(), nullptr, digest, nullptr, key) == 1 &&
                     EVP_DigestVerify(context.get(), bytes_of(signature), signature.size(),
                                      bytes_of(text), text.size()) == 1;
-  ERR_clear_error(); // of a forged signature: nobody asks for the reason
+  ERR_clear_error(); // a forged signature left an error that nobody reads
   return good;
 }
 
@@ -175,8 +177,8 @@ bool verify_with(EVP_PKEY* key, const EVP_MD* digest, std::string_view text,
 struct token_keys::key {
   jwt_algorithm algorithm = jwt_algorithm::hs256;
   std::string id;
-  std::string secret;      ///< of HS256 …
-  owned<EVP_PKEY> point{}; ///< … and of all others
+  std::string secret;      ///< for HS256
+  owned<EVP_PKEY> point{}; ///< for all other algorithms
 
   [[nodiscard]] bool verify(std::string_view text, std::string_view signature) const {
     switch (algorithm) {
@@ -230,7 +232,7 @@ expected<void, std::string> token_keys::add_pem(std::string_view pem) {
       return refuse("a public key must be RSA of at least 2048 bits, P-256 or Ed25519");
     if (auto done = add({*algorithm, {}, {}, std::move(point)}); !done) return done;
   }
-  // Behind the last key there is no beginning of another; all else is damage.
+  // After the last key there is no beginning of another one; anything else is damage.
   const bool ended = ERR_GET_REASON(ERR_peek_last_error()) == PEM_R_NO_START_LINE;
   if (found == 0 || !ended) return refuse("this is not a public key in PEM");
   ERR_clear_error();
@@ -250,7 +252,7 @@ expected<std::vector<std::string>, std::string> token_keys::add_jwks(std::string
     auto point = std::visit(
         []<class Key>(const Key& from) -> owned<EVP_PKEY> {
           if constexpr (std::is_same_v<Key, shared_key>)
-            return nullptr; // which is taken care of above
+            return nullptr; // handled above
           else
             return to_key(from);
         },
@@ -273,7 +275,7 @@ bool token_keys::empty() const {
   return keys_.empty();
 }
 
-/// Is the key that the token names here?
+/// True if there is a key with the `kid` that the token names.
 bool token_keys::knows(const jwt& token) const {
   return token.key_id && !token.key_id->empty() &&
          std::ranges::find(keys_, *token.key_id, &key::id) != keys_.end();

@@ -13,15 +13,15 @@
 namespace hubbub {
 
 /// Keeps what users and addresses may still do on all io threads together, and leases it to the
-/// threads in chunks (rate_book.hpp). Bounded: a bucket that is full again is forgotten, and
-/// where too many are in use newcomers get nothing until some are.
+/// threads in chunks (rate_book.hpp). It is bounded: a bucket that is full again is forgotten,
+/// and if too many are in use, newcomers get nothing until some are free.
 class limiter : public limiter_actor::base {
  public:
   limiter(caf::actor_config& config, const rate_settings& settings);
 
   behavior_type make_behavior() override;
 
-  /// Buckets known at once: some 100 bytes each.
+  /// Maximum number of buckets at a time; each takes about 100 bytes.
   static constexpr std::size_t max_buckets = 100'000;
 
  private:
@@ -34,8 +34,8 @@ class limiter : public limiter_actor::base {
   limiter_stats stats_;
 };
 
-/// Takes from an account, and asks for more tokens where they run out, in the name of `self`.
-/// Zero: taken. Else how long to wait.
+/// Takes from an account, and asks for more tokens, in the name of `self`, if they run out.
+/// Returns zero if the tokens were taken, else how long to wait.
 template <class Self>
 [[nodiscard]] std::chrono::milliseconds
 take_leased(Self* self, const limiter_actor& from, const std::shared_ptr<rate_account>& account,

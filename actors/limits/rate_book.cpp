@@ -9,11 +9,12 @@ namespace {
 
 using namespace std::chrono_literals;
 
-/// An answer that has not come by then was lost with whoever asked.
+/// Time after which a missing answer was lost with its sender.
 constexpr auto answer_lost = 1s;
-/// Not with every newcomer where nothing could go.
+/// Pause between sweeps, so that not every newcomer causes one when nothing could be removed.
 constexpr auto sweep_interval = 200ms;
-/// Longer than a client that was refused waits before it comes back.
+/// How long an unused account is remembered: longer than a refused client waits before it comes
+/// back.
 constexpr auto remembered = 60s;
 
 /// Often enough for a metrics page, too rarely for a flood to matter.
@@ -47,7 +48,7 @@ rate_account::milliseconds rate_account::wait(rated what, double count, time_poi
   auto& tokens = credits_[static_cast<std::size_t>(what)];
   if (!std::exchange(tokens.begun, true) && first_part_ > 0)
     tokens.left = tokens.owed = std::max(1.0, first_part_ * chunk(limit));
-  // More than a chunk is paid by what comes later.
+  // More than a chunk is paid for by later tokens.
   if (tokens.left >= std::min(count, chunk(limit))) return 0ms;
   if (tokens.promised && now >= tokens.ask_at) return 0ms;
   tokens.lacking = true;
@@ -126,7 +127,7 @@ void rate_book::sweep(time_point now) {
     ++in_use_;
     return false;
   });
-  // A percent of the thread's time at most.
+  // Takes at most one percent of the thread's time.
   sweep_after_ =
       now + sweep_interval * std::max(1L, std::ssize(accounts_) / std::int64_t{crowded});
 }

@@ -10,8 +10,8 @@
 
 namespace hubbub {
 
-/// Who is in a room: users by `user_id`, each with one or more sessions. A user is in the room
-/// as long as one session is.
+/// The members of a room: users by `user_id`, each with one or more sessions. A user is in the
+/// room as long as one of the sessions is.
 class member_table {
  public:
   struct user_entry {
@@ -19,18 +19,19 @@ class member_table {
     std::vector<session_id> sessions;
   };
 
-  /// True if the session was not in yet.
+  /// Adds a session; true if it was not in the room yet.
   bool add(session_id session, const user_ptr& who);
-  /// The session, if it is in, belongs to the same user with another token.
+  /// Replaces the user of a session that is in the room: the same user with another token.
   void renew(session_id session, const user_ptr& who);
-  /// The user the session belonged to; empty if it was not in. Look at `find` for whether the
-  /// user has other sessions left.
+  /// Removes a session and returns its user; nothing if it was not in the room. `find` says
+  /// whether the user has other sessions left.
   std::optional<user_ptr> remove(session_id session);
 
   [[nodiscard]] bool contains(session_id session) const { return sessions_.contains(session); }
-  /// Null if the user is not in the room.
+  /// Returns a user's entry; null if the user is not in the room.
   [[nodiscard]] const user_entry* find(const std::string& user_id) const;
-  /// The sessions whose user, with what their own token allows, makes `holds` true.
+  /// Returns the sessions for which `holds` is true of the user with the rights of the
+  /// session's own token.
   template <class Predicate>
   [[nodiscard]] std::vector<session_id> sessions_if(const Predicate& holds) const {
     std::vector<session_id> found;
@@ -38,13 +39,14 @@ class member_table {
       if (holds(*who)) found.push_back(session);
     return found;
   }
-  /// Users, not sessions.
+  /// Returns the number of users, not of sessions.
   [[nodiscard]] std::int64_t total() const { return static_cast<std::int64_t>(users_.size()); }
   [[nodiscard]] bool empty() const { return sessions_.empty(); }
-  /// Up to `limit` users by `user_id`, after `after` if given; `next` is empty at the end.
+  /// Returns up to `limit` users by `user_id`, after `after` if given; `next` is empty at the
+  /// end.
   [[nodiscard]] members_page page(const std::optional<std::string>& after,
                                   std::int64_t limit) const;
-  /// Sessions on one io thread.
+  /// Returns the number of sessions on one io thread.
   [[nodiscard]] std::size_t on_thread(std::size_t thread) const {
     return thread < per_thread_.size() ? per_thread_[thread] : 0;
   }

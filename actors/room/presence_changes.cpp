@@ -14,7 +14,7 @@ void presence_changes::note(const presence_user& who, bool joined, time_point du
   change.joined = joined;
   change.listings = listings_;
   // A user who came and went, or went and came, has not changed for members who saw neither.
-  // Members who saw one of them have to hear of the other.
+  // Members who saw one of the two must be told of the other.
   if (joined == change.was_here && !change.was_shown) changes_.erase(entry);
 }
 

@@ -18,7 +18,7 @@ namespace hubbub {
 class presence_changes {
  public:
   using time_point = std::chrono::steady_clock::time_point;
-  /// Users by `user_id`, as one event tells of them.
+  /// The changed users by `user_id`, as one event names them.
   struct news {
     std::vector<presence_user> joined;
     std::vector<presence_user> left;
@@ -28,7 +28,7 @@ class presence_changes {
   void note(const presence_user& who, bool joined, time_point due);
   /// Notes that somebody is being shown the members, and so knows of the changes until now.
   void note_listing() { ++listings_; }
-  /// Takes out all changes, which are told now.
+  /// Removes all changes and returns them, to be told now.
   [[nodiscard]] news take();
 
   /// Returns how many users have changed.
@@ -40,9 +40,10 @@ class presence_changes {
  private:
   struct user_change {
     std::string username;
-    bool joined = false;        ///< now
-    bool was_here = false;      ///< as the members were told last
-    std::uint64_t listings = 0; ///< how many there had been at the latest change
+    bool joined = false; ///< the user is in the room now
+    /// Whether the members were last told that the user is in the room.
+    bool was_here = false;
+    std::uint64_t listings = 0; ///< number of listings at the latest change
     bool was_shown = false;     ///< a listing showed the opposite of `was_here`
   };
   std::map<std::string, user_change> changes_; ///< by user_id

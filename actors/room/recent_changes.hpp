@@ -28,14 +28,14 @@ class recent_changes {
     }
   }
 
-  /// A page of messages rising in `seq`: what stands in the same place belongs together.
+  /// A page of messages rising in `seq`; the lists are parallel.
   struct page {
     const std::vector<sequence>& numbers;
     const std::vector<revision>& revisions;
     std::vector<std::string>& messages;
   };
-  /// Puts the messages as they are now into a page that was asked for at `since`. False if
-  /// changes after it are forgotten: the page must be read again.
+  /// Puts the current messages into a page that was requested at `since`. Returns false if
+  /// changes after that are forgotten: then the page must be read again.
   [[nodiscard]] bool update(const page& stale, revision since) const;
 
  private:

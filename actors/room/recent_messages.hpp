@@ -11,8 +11,8 @@
 
 namespace hubbub {
 
-/// The newest messages of a room as JSON: what most joins ask for, without a read. A run
-/// without holes that ends with the room's last message; bounded in number and bytes.
+/// The newest messages of a room as JSON, from which most joins are answered without a read. A
+/// run without gaps that ends with the room's last message; bounded in number and bytes.
 class recent_messages {
  public:
   static constexpr std::size_t max_messages = 200;
@@ -24,7 +24,7 @@ class recent_messages {
     shrink();
   }
 
-  /// The message has changed, if it is here.
+  /// Replaces the JSON of a message that has changed, if it is kept here.
   void replace(sequence seq, const std::string& json) {
     if (items_.empty() || seq < items_.front().first || seq > items_.back().first) return;
     auto& item = items_[static_cast<std::size_t>(seq.value - items_.front().first.value)];
@@ -34,7 +34,7 @@ class recent_messages {
     shrink();
   }
 
-  /// Retention removed what is older than `first`.
+  /// Forgets messages before `first`, which retention removed.
   void forget_before(sequence first) {
     while (!items_.empty() && items_.front().first < first)
       pop_front();

@@ -18,8 +18,8 @@ struct standings_page {
   std::string next; ///< empty at the end
 };
 
-/// What a room holds about users: its lists of members, bans and mutes. What has run out is as
-/// if it were not there.
+/// A room's standings of users: its lists of members, bans and mutes. An expired entry counts
+/// as absent.
 class standing_table {
  public:
   standing_table() = default;
@@ -30,12 +30,12 @@ class standing_table {
   void forget_expired(timestamp now);
 
   [[nodiscard]] bool empty() const { return size() == 0; }
-  /// Also of what has run out and was not forgotten yet.
+  /// Returns the number of entries, including expired ones that were not forgotten yet.
   [[nodiscard]] std::size_t size() const;
   [[nodiscard]] bool contains(standing_kind kind, const std::string& user_id) const;
-  /// `owner` is not for the table to know.
+  /// Returns a user's standing; `owner` is not set here.
   [[nodiscard]] user_standing of(const std::string& user_id, timestamp now) const;
-  /// Up to `limit`, after `after` if given.
+  /// Returns up to `limit` entries, after `after` if given.
   [[nodiscard]] standings_page page(standing_kind kind, const std::optional<std::string>& after,
                                     std::int64_t limit, timestamp now) const;
 

@@ -6,13 +6,14 @@ namespace hubbub {
 
 namespace {
 
-/// Messages one actor may handle before the others of its thread have their turn.
+/// Maximum number of messages that one actor may handle before the others of its thread have
+/// their turn.
 constexpr std::size_t max_throughput = 256;
-/// Rounds of actors that wake one another within one pass. A message of a client takes five:
-/// session, room, gate or relay.
+/// Maximum number of rounds of actors that wake one another within one pass. A message of a
+/// client takes five: session, room, gate or relay.
 constexpr std::size_t max_rounds = 16;
-/// How often the end of a pass gives way to sockets that turn out to be ready: each time costs
-/// no more than a look at them, and what they bring is written along.
+/// How often the end of a pass is postponed for sockets that turn out to be ready. Each time
+/// costs only a check, and their input becomes part of the pass.
 constexpr std::size_t max_postponed = 4;
 
 } // namespace
@@ -38,7 +39,7 @@ void io_unit::end_pass_soon() {
   post_end();
 }
 
-/// Behind all handlers that are ready now.
+/// Posts the end of the pass after all handlers that are ready now.
 void io_unit::post_end() {
   end_posted_ = true;
   arrivals_seen_ = arrivals_;

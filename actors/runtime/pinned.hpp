@@ -15,21 +15,22 @@ namespace hubbub {
 /// Runs actors on the thread of one io_context, so that an actor and the sockets of its thread
 /// share that thread: no lock, no strand, no hop. Outlives every actor pinned to it.
 ///
-/// It works in passes: first what the sockets have ready is read, then the actors run that were
-/// woken by it, and those that they wake in turn, and at last what was said is written. So what
-/// arrived together is stored together and leaves in one write a connection.
+/// It works in passes: first ready sockets are read, then the actors that this woke run, then
+/// those that they wake in turn, and at last the output is written. So messages that arrive
+/// together are stored together, and leave in one write for each connection.
 class io_unit final : public caf::execution_unit {
  public:
-  /// `end_of_pass` is called, on the thread, when the actors of a pass have run.
+  /// Makes a unit. `end_of_pass` is called, on the thread, when the actors of a pass have run.
   io_unit(
       caf::actor_system& system, boost::asio::io_context& io,
       std::function<void()> end_of_pass = [] {})
       : caf::execution_unit(&system), io_(&io), end_of_pass_(std::move(end_of_pass)) {}
 
-  /// An ordinary actor woken from this thread goes back to CAF's own scheduler.
+  /// Runs an actor of this unit later; an ordinary actor woken from this thread goes back to
+  /// CAF's own scheduler.
   void exec_later(caf::resumable* job) override;
 
-  /// On its thread: something is to be done at the end of this pass.
+  /// Says, on its thread, that something has to be done at the end of this pass.
   void end_pass_soon();
 
  private:
@@ -42,16 +43,16 @@ class io_unit final : public caf::execution_unit {
   boost::asio::io_context* io_;
   std::function<void()> end_of_pass_;
   std::vector<caf::resumable*> ready_;
-  std::vector<caf::resumable*> running_; ///< its memory is used again and again
+  std::vector<caf::resumable*> running_; ///< its memory is reused
   std::uint64_t arrivals_ = 0;           ///< calls of `end_pass_soon`
   std::uint64_t arrivals_seen_ = 0;
-  std::size_t postponed_ = 0; ///< how often the end of this pass was
+  std::size_t postponed_ = 0; ///< how often the end of this pass was postponed
   bool end_posted_ = false;
   bool in_end_ = false;
 };
 
-/// An actor of class `Base` that runs on an `io_unit`. Decided where it is spawned, so that the
-/// same class also runs on any CAF scheduler: `system.spawn<pinned<room>>(unit, args…)`.
+/// An actor of class `Base` that runs on an `io_unit`. That is decided where it is spawned, so
+/// the same class also runs on any CAF scheduler: `system.spawn<pinned<room>>(unit, args…)`.
 template <class Base>
 class pinned final : public Base {
  public:

@@ -15,24 +15,26 @@
 
 namespace hubbub {
 
-/// Says who somebody is by what they show: a token, an API key. Immutable; one snapshot of the
-/// keys, shared by all who check.
+/// Determines who a client is by its token or API key. Immutable; one snapshot of the keys,
+/// shared by all users of it.
 class authenticator {
  public:
-  /// Open mode, without API keys.
+  /// Makes an authenticator for open mode, without API keys.
   authenticator() = default;
   authenticator(token_keys keys, claim_rules rules, std::vector<api_key_record> api_keys,
                 const chat_limits& limits)
       : keys_(std::move(keys)), rules_(std::move(rules)), api_keys_(std::move(api_keys)),
         limits_(limits) {}
 
-  /// Names are proven by tokens. Else it is open mode: names are what clients say.
+  /// True if names are proven by tokens; otherwise the server is in open mode, where names are
+  /// whatever clients say.
   [[nodiscard]] bool wants_tokens() const { return !keys_.empty(); }
-  /// Of somebody who shows this, maybe with `Bearer ` in front; without it the fault is
-  /// `missing`.
+  /// Returns the rights of a client that shows this token, which may begin with `Bearer `;
+  /// without a token the fault is `missing`.
   [[nodiscard]] expected<access_ptr, token_refusal>
   check_token(std::optional<std::string_view> token, timestamp now) const;
-  /// Null: no such key. Takes as long whichever key it is.
+  /// Returns the rights of an API key; null if it is unknown. The time it takes does not depend
+  /// on the key.
   [[nodiscard]] access_ptr check_api_key(std::string_view key) const;
 
  private:
@@ -43,12 +45,12 @@ class authenticator {
 };
 using authenticator_ptr = std::shared_ptr<const authenticator>;
 
-/// What the sessions and the HTTP API of one io thread check with. Touched on that thread
-/// alone: its API actor puts in what the server sends it.
+/// The authenticator that the sessions and the HTTP API of one io thread use. Only used on that
+/// thread: its API actor replaces it when the server sends a new one.
 struct auth_slot {
   authenticator_ptr current = std::make_shared<const authenticator>();
 };
-/// By io thread.
+/// One for each io thread.
 using auth_slots = std::vector<std::shared_ptr<auth_slot>>;
 
 } // namespace hubbub

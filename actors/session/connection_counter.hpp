@@ -8,10 +8,11 @@
 
 namespace hubbub {
 
-/// Counts the connections of each user over all io threads. Holds nothing of users without one.
+/// Counts the connections of each user over all io threads. Keeps nothing about users without
+/// one.
 class connection_counter : public connection_counter_actor::base {
  public:
-  /// `most`: of one user.
+  /// Makes a counter that allows `most` connections to one user.
   connection_counter(caf::actor_config& config, std::size_t most);
 
   behavior_type make_behavior() override;
@@ -26,11 +27,11 @@ class connection_counter : public connection_counter_actor::base {
   connection_counts stats_;
 };
 
-/// One connection of a user, as the counter knows it: gone from there when this is.
+/// One connection of a user in the counter; it stops counting when this is destroyed.
 class counted_connection {
  public:
   counted_connection() = default;
-  /// The counter has been told of it.
+  /// Takes over a connection that the counter has been told of.
   counted_connection(connection_counter_actor counter, std::string user_id);
   counted_connection(counted_connection&& other) noexcept;
   counted_connection& operator=(counted_connection&& other) noexcept;

@@ -16,10 +16,10 @@ class session;
 
 /// What an application may use of the session it runs on. Lives as long as the application.
 struct session_context {
-  session* self = nullptr; ///< the actor: to send and to ask in its name
+  session* self = nullptr; ///< the actor, for sending and asking in its name
   session_id id;
-  connection_ptr out; ///< for frames that are ready to go
-  relay_actor relay;  ///< of the connection's io thread, for those who hear rooms
+  connection_ptr out; ///< for frames that are ready to send
+  relay_actor relay;  ///< the relay of the connection's io thread, for sessions in rooms
 };
 
 /// Makes the application of one connection.
@@ -42,9 +42,10 @@ class session : public session_actor::base, private socket_host {
   behavior_type make_behavior() override;
   void on_exit() override;
 
-  /// For the application: to send events and acks, and to end a namespace.
+  /// Returns the Socket.IO session, by which the application sends events and acks, and ends a
+  /// namespace.
   [[nodiscard]] socket_session& socket() { return *socket_; }
-  /// Bytes that the client has sent since this was last asked.
+  /// Returns the bytes that the client has sent since the last call.
   [[nodiscard]] std::size_t take_received_bytes() { return std::exchange(received_bytes_, 0); }
 
  private:
@@ -62,7 +63,7 @@ class session : public session_actor::base, private socket_host {
   std::shared_ptr<const session_setup> setup_;
   steady_time started_;
   std::size_t received_bytes_ = 0;
-  std::size_t held_ = 0; ///< as the connection was told
+  std::size_t held_ = 0; ///< value that the connection was told
   std::unique_ptr<application> app_;
   std::unique_ptr<socket_session> socket_;
 };

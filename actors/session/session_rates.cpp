@@ -107,7 +107,7 @@ std::optional<error> session_rates::take_leased_of(const std::shared_ptr<rate_ac
   return std::nullopt;
 }
 
-/// Refused attempts count here as well.
+/// True if the socket exceeds the flood limit; refused attempts count here as well.
 bool session_rates::floods(rated what, double count) {
   const auto& limit = settings_->per_socket[what];
   return limit.limited() && flood_[static_cast<std::size_t>(what)]
@@ -121,7 +121,7 @@ void session_rates::know(std::string_view user_id) {
   if (user_) user_id_ = user_id;
 }
 
-/// Says so, and counts it.
+/// Counts a refusal and returns its error.
 error session_rates::refuse(rated what, milliseconds wait) {
   if (book_)
     if (const auto news = book_->note_refusal(what, now_)) compat::anon_send(*limiter_, *news);

@@ -16,27 +16,28 @@
 
 namespace hubbub {
 
-/// How fast one socket may go on: by its own buckets, by those of its user and of its address.
-/// Part of its session, on whose thread it runs.
+/// Limits how fast one socket may go on: by its own buckets, and by those of its user and of
+/// its address. Part of its session, on whose thread it runs.
 class session_rates {
  public:
-  /// All outlive the session. `book` is the one of its thread; without it there are no rates by
-  /// user and address.
+  /// Makes the rates of a session; all arguments outlive it. `book` is the one of its thread;
+  /// without it there are no rates by user and address.
   session_rates(session& self, connection& out, rate_book* book, const limiter_actor& limiter,
                 const rate_settings& settings);
 
-  /// A CONNECT of so many bytes, on this socket and from its address. The error, if it comes
-  /// too early.
+  /// Counts a CONNECT of this many bytes for this socket and its address. Returns the error if
+  /// it comes too early.
   [[nodiscard]] std::optional<error> connect(std::size_t bytes);
-  /// … as this user; empty where nobody has said.
+  /// Counts a CONNECT for this user; `user_id` is empty if the client has named none. Returns
+  /// the error if it comes too early.
   [[nodiscard]] std::optional<error> connect_as(std::string_view user_id, std::size_t bytes);
-  /// An event of so many bytes. Past `rate_settings::flood` times its rates the connection is
-  /// closed.
+  /// Counts an event of this many bytes. Returns the error if it comes too early; above
+  /// `rate_settings::flood` times its rates the connection is closed.
   [[nodiscard]] std::optional<error> event(const chat_command& command, std::size_t bytes,
                                            std::string_view user_id);
-  /// An event that is none of the chat's, or an ack.
+  /// Counts an event that is not one of the chat's, or an ack.
   [[nodiscard]] std::optional<error> event(std::size_t bytes, std::string_view user_id);
-  /// A room is about to be created. The error, if that comes too early.
+  /// Counts a room that is about to be created. Returns the error if it comes too early.
   [[nodiscard]] std::optional<error> create(std::string_view user_id);
 
  private:
@@ -61,10 +62,10 @@ class session_rates {
   std::array<rate_bucket, rated_kinds> flood_{};
   std::shared_ptr<rate_account> address_;
   std::shared_ptr<rate_account> user_;
-  std::string user_id_; ///< whose account that is
+  std::string user_id_; ///< the user of that account
 };
 
-/// What a client hears that is too fast; `retry_after` goes with it.
+/// Returns the error for a client that is too fast; `retry_after` is included.
 [[nodiscard]] error too_fast(rated what, std::chrono::milliseconds retry_after);
 
 } // namespace hubbub

@@ -9,11 +9,10 @@
 
 namespace hubbub {
 
-/// Sorts outcomes by those who want to know, so that each hears of all of its own in one
-/// message.
+/// Sorts outcomes by their sinks, so that each sink gets all of its own in one message.
 class results_by_sink {
  public:
-  /// Keeps the order of the outcomes of one sink.
+  /// Adds an outcome; those of one sink keep their order.
   void add(write_sink sink, write_outcome outcome) {
     const auto [place, is_new] = places_.try_emplace(sink->id(), letters_.size());
     if (is_new) letters_.emplace_back(std::move(sink), write_results{});
@@ -28,7 +27,7 @@ class results_by_sink {
 
  private:
   std::vector<std::pair<write_sink, write_results>> letters_;
-  std::unordered_map<caf::actor_id, std::size_t> places_; ///< in `letters_`
+  std::unordered_map<caf::actor_id, std::size_t> places_; ///< index in `letters_`
 };
 
 } // namespace hubbub

@@ -9,12 +9,13 @@
 #include <variant>
 #include <vector>
 
-/// The actors around the store: the only ones that block on disk. Spawned detached.
+/// The actors around the store, the only ones that block on the disk. They are spawned
+/// detached.
 namespace hubbub {
 
-/// Wall-clock time, as an argument so that tests can turn it.
+/// Returns wall-clock time; passed as an argument so that tests can set it.
 using wall_clock = std::function<timestamp()>;
-/// The system's clock.
+/// Returns the time of the system's clock.
 [[nodiscard]] timestamp wall_clock_now();
 
 /// Collects operations and commits them together.
@@ -22,25 +23,26 @@ class commit_batch {
  public:
   commit_batch(std::unique_ptr<store_writer> store, wall_clock clock);
 
-  /// Operations one transaction holds at most: bounds how long the first of a batch waits.
+  /// Maximum number of operations in one transaction; it bounds how long the first of a batch
+  /// waits.
   static constexpr std::size_t max_operations = 1'000;
 
+  /// Where an op's outcome goes; a `bool` says whether an op that returns nothing was stored.
   using answer_to = std::variant<write_sink, caf::typed_response_promise<room_outcome>,
-                                 caf::typed_response_promise<bool>>; ///< of what is only noted:
-                                                                     ///< was it stored?
+                                 caf::typed_response_promise<bool>>;
   void add(write_op operation, answer_to answer);
   [[nodiscard]] std::size_t size() const { return operations_.size(); }
-  /// Commits what was added, if anything, and answers it all: a sink in one message.
+  /// Commits the batch, if it is not empty, and answers all of it: one message for each sink.
   void commit();
-  /// See `store_writer::purge`.
+  /// Removes expired records; see `store_writer::purge`.
   bool purge() { return store_->purge(clock_()); }
-  /// See `store_writer::stop_writing`.
+  /// Stops all writing; see `store_writer::stop_writing`.
   void stop();
-  /// See `store_writer::leave_upkeep`.
+  /// Leaves the upkeep to somebody else; see `store_writer::leave_upkeep`.
   void leave_upkeep(const store_writer::upkeep_start& start) { store_->leave_upkeep(start); }
-  /// See `store_writer::on_upkeep_done`.
+  /// Says that the upkeep is done; see `store_writer::on_upkeep_done`.
   void on_upkeep_done() { store_->on_upkeep_done(); }
-  /// Closes the store. The actor may live on as a name in somebody's timer.
+  /// Closes the store. The actor may live on as a name in a timer.
   void close() { store_.reset(); }
   [[nodiscard]] writer_stats stats() const;
 
@@ -50,13 +52,14 @@ class commit_batch {
   std::unique_ptr<store_writer> store_;
   wall_clock clock_;
   std::vector<write_op> operations_;
-  std::vector<answer_to> answers_; ///< in the operations' places
+  std::vector<answer_to> answers_; ///< parallel to the operations
   writer_stats stats_;
-  std::optional<steady_time> failed_at_; ///< the last commit failed then
+  /// Set if the last commit failed, to the time when it did.
+  std::optional<steady_time> failed_at_;
   bool damaged_ = false;
 };
 
-/// Answers a reader's questions.
+/// Answers the requests of a reader actor.
 class page_reader {
  public:
   explicit page_reader(std::unique_ptr<store_reader> store) : store_(std::move(store)) {}
@@ -81,10 +84,11 @@ class page_reader {
   search_stats stats_;
 };
 
-/// The persistence actor.
+/// The actor of the store's only writer.
 class writer : public writer_actor::base {
  public:
-  /// With an `upkeep`, that one does the upkeep of the store, as long as it lives.
+  /// Makes a writer. With an `upkeep`, that actor does the upkeep of the store as long as it
+  /// lives.
   writer(caf::actor_config& config, std::unique_ptr<store_writer> store,
          wall_clock clock = wall_clock_now, upkeep_actor upkeep = {});
   behavior_type make_behavior() override;
@@ -97,7 +101,7 @@ class writer : public writer_actor::base {
   upkeep_actor upkeep_;
 };
 
-/// Spares the writer the upkeep of its store, which may take as long as the disk is slow.
+/// Relieves the writer of the upkeep of its store, which may take as long as the disk is slow.
 class upkeep_worker : public upkeep_actor::base {
  public:
   upkeep_worker(caf::actor_config& config, std::unique_ptr<store_upkeep> store)
@@ -109,10 +113,10 @@ class upkeep_worker : public upkeep_actor::base {
   std::unique_ptr<store_upkeep> store_;
 };
 
-/// One of a small pool.
+/// One of a small pool of readers.
 class reader : public reader_actor::base {
  public:
-  /// `writer` hears of damage that the reader meets.
+  /// Makes a reader; `writer` is told of damage that the reader meets.
   reader(caf::actor_config& config, std::unique_ptr<store_reader> store, writer_actor writer);
   behavior_type make_behavior() override;
   void on_exit() override;
@@ -122,7 +126,7 @@ class reader : public reader_actor::base {
   writer_actor writer_;
 };
 
-/// Both in one, for a store whose readers must stay on the writer's thread.
+/// Both in one actor, for a store whose readers must stay on the writer's thread.
 using store_actor = writer_actor::extend_with<reader_actor>;
 class single_store : public store_actor::base {
  public:

@@ -11,10 +11,10 @@
 
 namespace hubbub {
 
-/// Carries what the rooms of one io thread write to the writer, and the outcomes back: what was
-/// said within one pass of the thread goes in one message, and so does the answer to a commit.
-/// Otherwise a busy pass would wake the writer once a message, which then would commit them one
-/// by one and wake the thread again for each.
+/// Carries the writes of the rooms of one io thread to the writer, and the outcomes back. The
+/// writes of one pass of the thread go in one message, and so does the answer to a commit.
+/// Otherwise a busy pass would wake the writer once for each message; the writer would commit
+/// them one by one and wake the thread again for each.
 class write_gate : public write_gate_actor::base {
  public:
   write_gate(caf::actor_config& config, writer_actor writer,
@@ -25,10 +25,10 @@ class write_gate : public write_gate_actor::base {
   void on_exit() override;
 
  private:
-  /// One write on its way, and who wants to know.
+  /// One write on its way, and the sink of its outcome.
   struct origin {
     write_sink sink;
-    bool refused = false; ///< it went nowhere; its turn to be answered comes all the same
+    bool refused = false; ///< not forwarded; still answered in order, with `busy`
   };
 
   void take(write_request& request);
@@ -38,9 +38,9 @@ class write_gate : public write_gate_actor::base {
 
   writer_actor writer_;
   std::size_t max_waiting_;
-  refusal_book_ptr refusals_;   ///< of the thread
-  std::vector<write_op> batch_; ///< of this pass
-  std::deque<origin> origins_;  ///< of what has no outcome yet, in order
+  refusal_book_ptr refusals_;   ///< the book of this thread
+  std::vector<write_op> batch_; ///< writes of this pass
+  std::deque<origin> origins_;  ///< writes without an outcome yet, in order
 };
 
 } // namespace hubbub
