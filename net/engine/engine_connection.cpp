@@ -67,7 +67,7 @@ void engine_connection::post(std::string_view body, const http_responder& respon
     respond(to_response(to_error(verdict)));
     return;
   }
-  if (engine_.closed() && !poll_waited) registry_->on_poll_overtaken(sid_);
+  if (closed_by_client_ && !poll_waited) registry_->on_poll_overtaken(sid_);
   respond(post_answer());
 }
 
@@ -252,6 +252,7 @@ void engine_connection::end_candidate(websocket& socket) {
 }
 
 void engine_connection::on_closed(close_reason reason) {
+  closed_by_client_ = reason == close_reason::client_close;
   thread_->timers().cancel(*this);
   wake_at_.reset();
   queue_.clear();

@@ -132,6 +132,7 @@ class engine_connection final : public connection,
   /// Place among the sessions without a namespace; 0: not one of them.
   std::uint64_t waiting_place_ = 0;
   bool dirty_ = false;
+  bool closed_by_client_ = false;
 };
 
 } // namespace hubbub

@@ -90,9 +90,9 @@ void engine_gate::serve(const std::string& sid, std::uint64_t id, const http_req
   const auto connection = find(sid);
   const auto is_poll = request.method == "GET";
   const auto now = std::chrono::steady_clock::now();
-  if (!connection && is_poll && late_polls_.take(sid, now))
+  if (!connection && is_poll && closed_by_clients_.take(sid, now))
     respond(poll_answer(encode_packet(engine_type::noop)));
-  else if (!connection && !is_poll && late_posts_.expects(sid, now))
+  else if (!connection && !is_poll && wanted_back_.contains(sid, now))
     respond(post_answer());
   else if (!connection)
     respond(to_response(engine_http_error::unknown_sid));
@@ -103,11 +103,11 @@ void engine_gate::serve(const std::string& sid, std::uint64_t id, const http_req
 }
 
 void engine_gate::on_poll_overtaken(const std::string& sid) {
-  late_polls_.expect(sid, std::chrono::steady_clock::now());
+  closed_by_clients_.add(sid, std::chrono::steady_clock::now());
 }
 
 void engine_gate::on_posts_overtaken(const std::string& sid) {
-  late_posts_.expect(sid, std::chrono::steady_clock::now());
+  wanted_back_.add(sid, std::chrono::steady_clock::now());
 }
 
 void engine_gate::abandon(const std::string& sid, std::uint64_t id) {

@@ -2,8 +2,7 @@
 
 #include "net/engine/engine_connection.hpp"
 #include "net/engine/engine_http.hpp"
-#include "net/engine/late_polls.hpp"
-#include "net/engine/late_posts.hpp"
+#include "net/engine/recent_sids.hpp"
 #include "net/http/http_exchange.hpp"
 #include "net/io/io_thread.hpp"
 #include "net/websocket/websocket.hpp"
@@ -92,8 +91,15 @@ class engine_gate final : private engine_registry {
   /// The sessions by their sid, whose text each connection holds.
   std::unordered_map<std::string_view, std::shared_ptr<engine_connection>> sessions_;
   std::map<std::uint64_t, engine_connection*> unconnected_; ///< the oldest first
-  late_polls late_polls_;
-  late_posts late_posts_;
+  /// Sessions that their clients closed. A client closes while its poll is under way on another
+  /// connection, and the close may arrive first. That poll is not wrong: it is answered as if
+  /// it had been waiting.
+  recent_sids closed_by_clients_{std::chrono::milliseconds{500}, 1'000};
+  /// Sessions that the server ended and whose clients are to come back. What such a client
+  /// still posts (one that slept posts before it polls) is answered as if it had been heard,
+  /// and its next poll tells it of the end: python-socketio takes a POST that is refused for
+  /// the end of everything, says nothing to its user and never comes back.
+  recent_sids wanted_back_{std::chrono::minutes{10}, 10'000};
 };
 
 } // namespace hubbub

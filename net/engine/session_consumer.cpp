@@ -15,7 +15,7 @@ class session_consumer final : public engine_consumer {
   void on_message(std::string data, bool binary) override {
     compat::anon_send(session_, inbound_message{std::move(data), binary});
   }
-  void on_wake() override { compat::anon_send(session_, caf::tick_atom::value); }
+  void on_wake() override { compat::anon_send(session_, wake_session{}); }
   void on_closed(close_reason reason) override {
     compat::anon_send(session_, connection_closed{reason});
     session_ = nullptr; // it holds the connection

@@ -138,8 +138,6 @@ TEST_CASE("a polling session that never polls is closed when it holds too much")
     ++posted;
   }
   CHECK(posted < 10);
-  // The session ended while a POST was served, so a poll may have been on its way.
-  CHECK(client.get(target).body == "6");
   CHECK(client.get(target).status == 400);
   // A refused POST would keep some clients from coming back.
   CHECK(client.post(target, body).body == "ok");
