@@ -127,6 +127,9 @@ describe('The checker of a member', () => {
     const lost = (log, event) => log.ask(event, {}).cut().connect(true);
     const joined = lost(new Log().connect(), 'join_room');
     assert.deepEqual(joined.hear(7).join(7).verdict(7), []);
+    const edited = { rev: 8, content: 'c7+x', edited_at: 'now' };
+    const changed = lost(new Log().connect(), 'join_room').event('message_edited', message(7, edited));
+    assert.deepEqual(changed.join(7).hear(8, { rev: 9 }).verdict(8, { 7: edited, 8: { rev: 9 } }), []);
     const left = () => lost(begun().hear(1), 'leave_room');
     assert.deepEqual(left().join(5).hear(6).verdict(6), []);
     assert.deepEqual(left().hear(2).hear(4).verdict(4), ['hole']);

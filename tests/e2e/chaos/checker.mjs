@@ -313,7 +313,9 @@ export class Checker {
 
   on_changed(seat, name, message) {
     const { room, seq, rev } = message;
-    if (seat.state === 'unsure') Object.assign(seat, { state: 'in', lostLeave: false });
+    // A change of a message that it never had does not tell where its membership began.
+    const knows = seat.position !== null || !seat.lostJoins.includes(null);
+    if (seat.state === 'unsure' && knows) Object.assign(seat, { state: 'in', lostLeave: false });
     if (Boolean(message.deleted_at) !== (name === 'message_deleted'))
       this.violated('change', room, `${name} of ${seq} is none`);
     if (seat.position !== null && seq > seat.position && !this.late.has(`${room}/${seq}`))
