@@ -106,10 +106,10 @@ void stop_chat(caf::actor_system& system, chat_actors& actors) {
     // Its answer comes behind every append that was sent, and their commit.
     caf::scoped_actor self{system};
     for (const auto& gate : actors.gates)
-      compat::request(&*self, gate, flush_timeout, caf::get_atom::value)
+      compat::request(&*self, gate, flush_timeout, hand_over_now{})
           .receive([](bool) {}, [](const caf::error&) {});
-    compat::anon_send(actors.writer, caf::flush_atom::value);
-    compat::request(&*self, actors.writer, flush_timeout, caf::get_atom::value)
+    compat::anon_send(actors.writer, commit_queued{});
+    compat::request(&*self, actors.writer, flush_timeout, ask_writer_stats{})
         .receive([](const writer_stats&) {}, [](const caf::error&) {});
     // A store may leave undone what is just being done there.
     if (actors.upkeep) {

@@ -101,6 +101,8 @@ using relay_order = std::variant<fan_out, reply, tell, enter_room, exit_room>;
 /// What one turn of a room has to say on one thread, in order.
 using relay_orders = std::vector<relay_order>;
 
+struct send_owed_offsets {};
+struct ask_relay_stats {};
 struct relay_stats {
   std::uint64_t delivered = 0;   ///< frames given to connections by fan-out
   std::uint64_t connections = 0; ///< attached now
@@ -116,9 +118,9 @@ using relay_actor = compat::typed_actor<
     /// From chats, when the client leaves it. What arrives for the session later is dropped.
     caf::result<void>(detach_connection),
     /// To itself, once a pass: sends the offsets that are owed.
-    caf::result<void>(caf::flush_atom),
+    caf::result<void>(send_owed_offsets),
     /// From the metrics page.
-    caf::result<relay_stats>(caf::get_atom)>;
+    caf::result<relay_stats>(ask_relay_stats)>;
 
 // A room.
 
@@ -190,6 +192,11 @@ struct room_order {
   access_ptr access;
   room_moderation what;
 };
+/// Somebody holds one more lease on the room, or one less (see room_lease.hpp).
+struct lease_taken {};
+struct lease_returned {};
+/// The time has come that the room asked for.
+struct room_tick {};
 /// The answer's body as JSON.
 using order_outcome = expected<std::string, error>;
 
@@ -214,9 +221,9 @@ using room_actor = compat::typed_actor<
     /// From the gate: the room is a `write_sink`.
     caf::result<void>(write_results),
     /// From the directory: one more lease is out. And from the lease: one less.
-    caf::result<void>(caf::add_atom), caf::result<void>(caf::delete_atom),
+    caf::result<void>(lease_taken), caf::result<void>(lease_returned),
     /// To itself: typing expires, presence is told, an empty room retires.
-    caf::result<void>(caf::tick_atom)>;
+    caf::result<void>(room_tick)>;
 
 // The directory.
 
@@ -243,6 +250,7 @@ struct retire_room {
   room_id room;
   std::uint64_t leases = 0;
 };
+struct ask_directory_stats {};
 struct directory_stats {
   std::uint64_t awake = 0;   ///< room actors
   std::uint64_t refused = 0; ///< questions, since too many waited
@@ -261,7 +269,7 @@ using directory_actor = compat::typed_actor<
     /// From rooms. True: the directory has forgotten the room, it must end now.
     caf::result<bool>(retire_room),
     /// From the metrics page.
-    caf::result<directory_stats>(caf::get_atom)>;
+    caf::result<directory_stats>(ask_directory_stats)>;
 
 // Recovery.
 
@@ -313,138 +321,91 @@ using recovery_actor = compat::typed_actor<
 
 } // namespace hubbub
 
-// Local messages: CAF need not know how to serialize them.
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hubbub::write_results)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hubbub::write_request)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hubbub::write_batch)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hubbub::ask_refusals)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hubbub::refusal_counts)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hubbub::create_room)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hubbub::room_outcome)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hubbub::writer_stats)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hubbub::message_range)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hubbub::read_outcome)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hubbub::room_query)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hubbub::view_outcome)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hubbub::ask_readings)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hubbub::readings_outcome)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hubbub::search_request)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hubbub::search_outcome)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hubbub::ask_search_stats)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hubbub::search_stats)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hubbub::store_damaged)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hubbub::room_ref)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hubbub::list_rooms)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hubbub::find_state)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hubbub::state_outcome)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hubbub::find_known)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hubbub::known_outcome)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hubbub::room_order)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hubbub::order_outcome)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hubbub::list_outcome)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hubbub::inbound_message)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hubbub::connection_closed)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hubbub::attach_connection)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hubbub::detach_connection)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hubbub::relay_orders)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hubbub::relay_stats)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hubbub::room_request)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hubbub::room_departure)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hubbub::room_renewal)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hubbub::room_post)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hubbub::room_change)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hubbub::post_outcome)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hubbub::list_members)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hubbub::members_outcome)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hubbub::resolve_room)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hubbub::resolve_outcome)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hubbub::members_changed)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hubbub::count_members)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hubbub::member_counts)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hubbub::retire_room)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hubbub::directory_stats)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hubbub::supersede_session)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hubbub::room_return)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hubbub::session_started)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hubbub::session_ended)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hubbub::claim_session)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hubbub::claim_outcome)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hubbub::end_recoverable)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hubbub::resume_recoverable)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hubbub::owe_gaps)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hubbub::recoverable_outcome)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hubbub::find_recoverable)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hubbub::find_missed)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hubbub::missed_outcome)
-
+// clang-format off
 CAF_BEGIN_TYPE_ID_BLOCK(hubbub, caf::first_custom_type_id)
-CAF_ADD_TYPE_ID(hubbub, (hubbub::write_results))
-CAF_ADD_TYPE_ID(hubbub, (hubbub::write_request))
-CAF_ADD_TYPE_ID(hubbub, (hubbub::write_batch))
-CAF_ADD_TYPE_ID(hubbub, (hubbub::create_room))
-CAF_ADD_TYPE_ID(hubbub, (hubbub::room_outcome))
-CAF_ADD_TYPE_ID(hubbub, (hubbub::writer_stats))
-CAF_ADD_TYPE_ID(hubbub, (hubbub::message_range))
-CAF_ADD_TYPE_ID(hubbub, (hubbub::read_outcome))
-CAF_ADD_TYPE_ID(hubbub, (hubbub::room_query))
-CAF_ADD_TYPE_ID(hubbub, (hubbub::view_outcome))
-CAF_ADD_TYPE_ID(hubbub, (hubbub::ask_readings))
-CAF_ADD_TYPE_ID(hubbub, (hubbub::readings_outcome))
-CAF_ADD_TYPE_ID(hubbub, (hubbub::search_request))
-CAF_ADD_TYPE_ID(hubbub, (hubbub::ask_refusals))
-CAF_ADD_TYPE_ID(hubbub, (hubbub::refusal_counts))
-CAF_ADD_TYPE_ID(hubbub, (hubbub::search_outcome))
-CAF_ADD_TYPE_ID(hubbub, (hubbub::ask_search_stats))
-CAF_ADD_TYPE_ID(hubbub, (hubbub::search_stats))
-CAF_ADD_TYPE_ID(hubbub, (hubbub::store_damaged))
-CAF_ADD_TYPE_ID(hubbub, (hubbub::room_ref))
-CAF_ADD_TYPE_ID(hubbub, (hubbub::list_rooms))
-CAF_ADD_TYPE_ID(hubbub, (hubbub::find_state))
-CAF_ADD_TYPE_ID(hubbub, (hubbub::state_outcome))
-CAF_ADD_TYPE_ID(hubbub, (hubbub::find_known))
-CAF_ADD_TYPE_ID(hubbub, (hubbub::known_outcome))
-CAF_ADD_TYPE_ID(hubbub, (hubbub::room_order))
-CAF_ADD_TYPE_ID(hubbub, (hubbub::order_outcome))
-CAF_ADD_TYPE_ID(hubbub, (hubbub::list_outcome))
-CAF_ADD_TYPE_ID(hubbub, (hubbub::inbound_message))
-CAF_ADD_TYPE_ID(hubbub, (hubbub::connection_closed))
-CAF_ADD_TYPE_ID(hubbub, (hubbub::attach_connection))
-CAF_ADD_TYPE_ID(hubbub, (hubbub::detach_connection))
-CAF_ADD_TYPE_ID(hubbub, (hubbub::relay_orders))
-CAF_ADD_TYPE_ID(hubbub, (hubbub::relay_stats))
-CAF_ADD_TYPE_ID(hubbub, (hubbub::room_request))
-CAF_ADD_TYPE_ID(hubbub, (hubbub::room_departure))
-CAF_ADD_TYPE_ID(hubbub, (hubbub::room_renewal))
-CAF_ADD_TYPE_ID(hubbub, (hubbub::room_post))
-CAF_ADD_TYPE_ID(hubbub, (hubbub::room_change))
-CAF_ADD_TYPE_ID(hubbub, (hubbub::post_outcome))
-CAF_ADD_TYPE_ID(hubbub, (hubbub::list_members))
-CAF_ADD_TYPE_ID(hubbub, (hubbub::members_outcome))
-CAF_ADD_TYPE_ID(hubbub, (hubbub::resolve_room))
-CAF_ADD_TYPE_ID(hubbub, (hubbub::resolve_outcome))
-CAF_ADD_TYPE_ID(hubbub, (hubbub::members_changed))
-CAF_ADD_TYPE_ID(hubbub, (hubbub::count_members))
-CAF_ADD_TYPE_ID(hubbub, (hubbub::member_counts))
-CAF_ADD_TYPE_ID(hubbub, (hubbub::retire_room))
-CAF_ADD_TYPE_ID(hubbub, (hubbub::directory_stats))
-CAF_ADD_TYPE_ID(hubbub, (hubbub::token_request))
-CAF_ADD_TYPE_ID(hubbub, (hubbub::token_grant))
-CAF_ADD_TYPE_ID(hubbub, (hubbub::rate_refusals))
-CAF_ADD_TYPE_ID(hubbub, (hubbub::limiter_stats))
-CAF_ADD_TYPE_ID(hubbub, (hubbub::user_arrived))
-CAF_ADD_TYPE_ID(hubbub, (hubbub::user_gone))
-CAF_ADD_TYPE_ID(hubbub, (hubbub::connection_counts))
-CAF_ADD_TYPE_ID(hubbub, (hubbub::supersede_session))
-CAF_ADD_TYPE_ID(hubbub, (hubbub::room_return))
-CAF_ADD_TYPE_ID(hubbub, (hubbub::session_started))
-CAF_ADD_TYPE_ID(hubbub, (hubbub::session_ended))
-CAF_ADD_TYPE_ID(hubbub, (hubbub::claim_session))
-CAF_ADD_TYPE_ID(hubbub, (hubbub::claim_outcome))
-CAF_ADD_TYPE_ID(hubbub, (hubbub::end_recoverable))
-CAF_ADD_TYPE_ID(hubbub, (hubbub::resume_recoverable))
-CAF_ADD_TYPE_ID(hubbub, (hubbub::owe_gaps))
-CAF_ADD_TYPE_ID(hubbub, (hubbub::recoverable_outcome))
-CAF_ADD_TYPE_ID(hubbub, (hubbub::find_recoverable))
-CAF_ADD_TYPE_ID(hubbub, (hubbub::find_missed))
-CAF_ADD_TYPE_ID(hubbub, (hubbub::missed_outcome))
+HUBBUB_LOCAL_MESSAGE(hubbub, hubbub::write_results)
+HUBBUB_LOCAL_MESSAGE(hubbub, hubbub::write_request)
+HUBBUB_LOCAL_MESSAGE(hubbub, hubbub::write_batch)
+HUBBUB_LOCAL_MESSAGE(hubbub, hubbub::create_room)
+HUBBUB_LOCAL_MESSAGE(hubbub, hubbub::room_outcome)
+HUBBUB_LOCAL_MESSAGE(hubbub, hubbub::writer_stats)
+HUBBUB_LOCAL_MESSAGE(hubbub, hubbub::message_range)
+HUBBUB_LOCAL_MESSAGE(hubbub, hubbub::read_outcome)
+HUBBUB_LOCAL_MESSAGE(hubbub, hubbub::room_query)
+HUBBUB_LOCAL_MESSAGE(hubbub, hubbub::view_outcome)
+HUBBUB_LOCAL_MESSAGE(hubbub, hubbub::ask_readings)
+HUBBUB_LOCAL_MESSAGE(hubbub, hubbub::readings_outcome)
+HUBBUB_LOCAL_MESSAGE(hubbub, hubbub::search_request)
+HUBBUB_LOCAL_MESSAGE(hubbub, hubbub::ask_refusals)
+HUBBUB_LOCAL_MESSAGE(hubbub, hubbub::refusal_counts)
+HUBBUB_LOCAL_MESSAGE(hubbub, hubbub::search_outcome)
+HUBBUB_LOCAL_MESSAGE(hubbub, hubbub::ask_search_stats)
+HUBBUB_LOCAL_MESSAGE(hubbub, hubbub::search_stats)
+HUBBUB_LOCAL_MESSAGE(hubbub, hubbub::store_damaged)
+HUBBUB_LOCAL_MESSAGE(hubbub, hubbub::room_ref)
+HUBBUB_LOCAL_MESSAGE(hubbub, hubbub::list_rooms)
+HUBBUB_LOCAL_MESSAGE(hubbub, hubbub::find_state)
+HUBBUB_LOCAL_MESSAGE(hubbub, hubbub::state_outcome)
+HUBBUB_LOCAL_MESSAGE(hubbub, hubbub::find_known)
+HUBBUB_LOCAL_MESSAGE(hubbub, hubbub::known_outcome)
+HUBBUB_LOCAL_MESSAGE(hubbub, hubbub::room_order)
+HUBBUB_LOCAL_MESSAGE(hubbub, hubbub::order_outcome)
+HUBBUB_LOCAL_MESSAGE(hubbub, hubbub::list_outcome)
+HUBBUB_LOCAL_MESSAGE(hubbub, hubbub::inbound_message)
+HUBBUB_LOCAL_MESSAGE(hubbub, hubbub::connection_closed)
+HUBBUB_LOCAL_MESSAGE(hubbub, hubbub::attach_connection)
+HUBBUB_LOCAL_MESSAGE(hubbub, hubbub::detach_connection)
+HUBBUB_LOCAL_MESSAGE(hubbub, hubbub::relay_orders)
+HUBBUB_LOCAL_MESSAGE(hubbub, hubbub::relay_stats)
+HUBBUB_LOCAL_MESSAGE(hubbub, hubbub::room_request)
+HUBBUB_LOCAL_MESSAGE(hubbub, hubbub::room_departure)
+HUBBUB_LOCAL_MESSAGE(hubbub, hubbub::room_renewal)
+HUBBUB_LOCAL_MESSAGE(hubbub, hubbub::room_post)
+HUBBUB_LOCAL_MESSAGE(hubbub, hubbub::room_change)
+HUBBUB_LOCAL_MESSAGE(hubbub, hubbub::post_outcome)
+HUBBUB_LOCAL_MESSAGE(hubbub, hubbub::list_members)
+HUBBUB_LOCAL_MESSAGE(hubbub, hubbub::members_outcome)
+HUBBUB_LOCAL_MESSAGE(hubbub, hubbub::resolve_room)
+HUBBUB_LOCAL_MESSAGE(hubbub, hubbub::resolve_outcome)
+HUBBUB_LOCAL_MESSAGE(hubbub, hubbub::members_changed)
+HUBBUB_LOCAL_MESSAGE(hubbub, hubbub::count_members)
+HUBBUB_LOCAL_MESSAGE(hubbub, hubbub::member_counts)
+HUBBUB_LOCAL_MESSAGE(hubbub, hubbub::retire_room)
+HUBBUB_LOCAL_MESSAGE(hubbub, hubbub::directory_stats)
+HUBBUB_LOCAL_MESSAGE(hubbub, hubbub::token_request)
+HUBBUB_LOCAL_MESSAGE(hubbub, hubbub::token_grant)
+HUBBUB_LOCAL_MESSAGE(hubbub, hubbub::rate_refusals)
+HUBBUB_LOCAL_MESSAGE(hubbub, hubbub::limiter_stats)
+HUBBUB_LOCAL_MESSAGE(hubbub, hubbub::user_arrived)
+HUBBUB_LOCAL_MESSAGE(hubbub, hubbub::user_gone)
+HUBBUB_LOCAL_MESSAGE(hubbub, hubbub::connection_counts)
+HUBBUB_LOCAL_MESSAGE(hubbub, hubbub::supersede_session)
+HUBBUB_LOCAL_MESSAGE(hubbub, hubbub::room_return)
+HUBBUB_LOCAL_MESSAGE(hubbub, hubbub::session_started)
+HUBBUB_LOCAL_MESSAGE(hubbub, hubbub::session_ended)
+HUBBUB_LOCAL_MESSAGE(hubbub, hubbub::claim_session)
+HUBBUB_LOCAL_MESSAGE(hubbub, hubbub::claim_outcome)
+HUBBUB_LOCAL_MESSAGE(hubbub, hubbub::end_recoverable)
+HUBBUB_LOCAL_MESSAGE(hubbub, hubbub::resume_recoverable)
+HUBBUB_LOCAL_MESSAGE(hubbub, hubbub::owe_gaps)
+HUBBUB_LOCAL_MESSAGE(hubbub, hubbub::recoverable_outcome)
+HUBBUB_LOCAL_MESSAGE(hubbub, hubbub::find_recoverable)
+HUBBUB_LOCAL_MESSAGE(hubbub, hubbub::find_missed)
+HUBBUB_LOCAL_MESSAGE(hubbub, hubbub::missed_outcome)
+HUBBUB_LOCAL_MESSAGE(hubbub, hubbub::hand_over_batch)
+HUBBUB_LOCAL_MESSAGE(hubbub, hubbub::hand_over_now)
+HUBBUB_LOCAL_MESSAGE(hubbub, hubbub::commit_queued)
+HUBBUB_LOCAL_MESSAGE(hubbub, hubbub::purge_expired)
+HUBBUB_LOCAL_MESSAGE(hubbub, hubbub::ask_writer_stats)
+HUBBUB_LOCAL_MESSAGE(hubbub, hubbub::do_upkeep)
+HUBBUB_LOCAL_MESSAGE(hubbub, hubbub::send_owed_offsets)
+HUBBUB_LOCAL_MESSAGE(hubbub, hubbub::ask_relay_stats)
+HUBBUB_LOCAL_MESSAGE(hubbub, hubbub::lease_taken)
+HUBBUB_LOCAL_MESSAGE(hubbub, hubbub::lease_returned)
+HUBBUB_LOCAL_MESSAGE(hubbub, hubbub::room_tick)
+HUBBUB_LOCAL_MESSAGE(hubbub, hubbub::ask_directory_stats)
+HUBBUB_LOCAL_MESSAGE(hubbub, hubbub::ask_limiter_stats)
+HUBBUB_LOCAL_MESSAGE(hubbub, hubbub::ask_connection_counts)
+HUBBUB_LOCAL_MESSAGE(hubbub, hubbub::wake_session)
 CAF_END_TYPE_ID_BLOCK(hubbub)
+// clang-format on

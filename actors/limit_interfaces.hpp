@@ -11,6 +11,7 @@ namespace hubbub {
 
 // Rates.
 
+struct ask_limiter_stats {};
 struct limiter_stats {
   std::uint64_t buckets = 0; ///< users and addresses known now, by what is counted
   rate_refusals refusals;    ///< of all clients, as the io threads have told of them
@@ -24,7 +25,7 @@ using limiter_actor = compat::typed_actor<
     /// From them too, at most once a second and thread where clients are refused.
     caf::result<void>(rate_refusals),
     /// From the metrics page.
-    caf::result<limiter_stats>(caf::get_atom)>;
+    caf::result<limiter_stats>(ask_limiter_stats)>;
 
 // Connections by user.
 
@@ -35,6 +36,7 @@ struct user_arrived {
 struct user_gone {
   std::string user_id;
 };
+struct ask_connection_counts {};
 struct connection_counts {
   std::uint64_t users = 0;   ///< with a connection now
   std::uint64_t refused = 0; ///< connections that were one too many
@@ -48,14 +50,6 @@ using connection_counter_actor = compat::typed_actor<
     /// From chats, once for each that arrived, behind it.
     caf::result<void>(user_gone),
     /// From the metrics page.
-    caf::result<connection_counts>(caf::get_atom)>;
+    caf::result<connection_counts>(ask_connection_counts)>;
 
 } // namespace hubbub
-
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hubbub::token_request)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hubbub::token_grant)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hubbub::rate_refusals)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hubbub::limiter_stats)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hubbub::user_arrived)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hubbub::user_gone)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hubbub::connection_counts)

@@ -20,6 +20,8 @@ struct connection_closed {
   close_reason reason = close_reason::transport_error;
 };
 
+/// The time has come that the session asked its connection for.
+struct wake_session {};
 /// Its client has come back over another connection and takes the session along.
 struct supersede_session {};
 
@@ -30,7 +32,7 @@ using session_actor = compat::typed_actor<
     /// From the connection, once, last. The session leaves its rooms and ends.
     caf::result<void>(connection_closed),
     /// From the connection, see `connection::wake_session_at`.
-    caf::result<void>(caf::tick_atom),
+    caf::result<void>(wake_session),
     /// From the recovery actor. The session ends its connection.
     caf::result<void>(supersede_session)>;
 

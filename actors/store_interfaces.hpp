@@ -35,6 +35,11 @@ using room_outcome = expected<room_record, store_error>;
 /// A reader met damage.
 struct store_damaged {};
 
+/// Commits what is queued.
+struct commit_queued {};
+/// Removes some of what is past its time.
+struct purge_expired {};
+struct ask_writer_stats {};
 struct writer_stats {
   std::uint64_t appended = 0; ///< messages stored
   std::uint64_t repeated = 0; ///< repeats found by their client_id
@@ -48,7 +53,8 @@ struct writer_stats {
   search_progress search;      ///< of an index that is being built
 };
 
-/// The only writer. Batches by itself: a `flush` to itself lands behind all that is queued.
+/// The only writer. Batches by itself: a `commit_queued` to itself lands behind all that is
+/// queued.
 using writer_actor = compat::typed_actor<
     /// From gates. Answered through `sink`, after the commit; an append is not idempotent
     /// without a client_id.
@@ -61,18 +67,22 @@ using writer_actor = compat::typed_actor<
     /// From readers. From here on nothing is written. Idempotent.
     caf::result<void>(store_damaged),
     /// To itself, once a batch.
-    caf::result<void>(caf::flush_atom),
-    /// To itself, now and then: forget old dedupe records.
-    caf::result<void>(caf::tick_atom),
+    caf::result<void>(commit_queued),
+    /// To itself, now and then.
+    caf::result<void>(purge_expired),
     /// From the metrics page and the readiness check.
-    caf::result<writer_stats>(caf::get_atom)>;
+    caf::result<writer_stats>(ask_writer_stats)>;
 
+struct do_upkeep {};
 /// Does the upkeep of a store, beside the writer.
 using upkeep_actor = compat::typed_actor<
     /// From the writer. Answered, always with true, when that is done.
-    caf::result<bool>(caf::flush_atom)>;
+    caf::result<bool>(do_upkeep)>;
 
 struct ask_refusals {};
+/// Sends the writer what has come: at the end of a pass, or, answered, at shutdown.
+struct hand_over_batch {};
+struct hand_over_now {};
 
 /// The way of an io thread's rooms to the writer, one per thread and pinned to it.
 using write_gate_actor = compat::typed_actor<
@@ -81,11 +91,11 @@ using write_gate_actor = compat::typed_actor<
     /// From the writer: the gate is the `write_sink` of what it handed over.
     caf::result<void>(write_results),
     /// To itself, once a pass.
-    caf::result<void>(caf::flush_atom),
+    caf::result<void>(hand_over_batch),
     /// From the metrics page: what was refused on this thread, by whomever.
     caf::result<refusal_counts>(ask_refusals),
     /// At shutdown. True, once what came before is on its way to the writer.
-    caf::result<bool>(caf::get_atom)>;
+    caf::result<bool>(hand_over_now)>;
 
 /// A page of messages as JSON, ready to be embedded.
 struct json_page {

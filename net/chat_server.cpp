@@ -174,7 +174,7 @@ server_application chat_server::application() {
 
 void chat_server::announce_stop() {
   for (const auto& api : apis_)
-    compat::anon_send(api, caf::close_atom::value);
+    compat::anon_send(api, stop_serving{});
 }
 
 void chat_server::drain() {

@@ -51,28 +51,6 @@ census_limits limits_of(const connection_bounds& bounds, std::size_t descriptors
   return limits;
 }
 
-server_stats& operator+=(server_stats& sum, const server_stats& more) {
-  sum.sessions_opened += more.sessions_opened;
-  sum.sessions_open += more.sessions_open;
-  sum.polling_open += more.polling_open;
-  sum.packets_received += more.packets_received;
-  sum.frames_sent += more.frames_sent;
-  sum.bytes_sent += more.bytes_sent;
-  sum.volatile_dropped += more.volatile_dropped;
-  sum.slow_readers += more.slow_readers;
-  sum.gaps_sent += more.gaps_sent;
-  sum.messages_skipped += more.messages_skipped;
-  sum.unconnected_closed += more.unconnected_closed;
-  sum.pressure_closed += more.pressure_closed;
-  sum.sockets_open += more.sockets_open;
-  for (std::size_t i = 0; i < refusal_count; ++i)
-    sum.refused[i] += more.refused[i];
-  sum.http_requests += more.http_requests;
-  sum.tls_handshakes += more.tls_handshakes;
-  sum.tls_handshakes_failed += more.tls_handshakes_failed;
-  return sum;
-}
-
 } // namespace
 
 class server::impl {

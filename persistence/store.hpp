@@ -42,6 +42,7 @@ enum class store_error : std::uint8_t {
 /// the outcome is the first message with `repeated`. A repeated or failed append takes no
 /// number.
 struct append_message {
+  static constexpr bool may_be_refused = true;
   room_id room;
   std::string user_id;
   std::string username;
@@ -56,6 +57,7 @@ struct append_message {
 /// `no_such_room`, `no_such_message`, `not_the_author`. If the content is the same already,
 /// nothing changes and the outcome is `repeated`.
 struct edit_message {
+  static constexpr bool may_be_refused = true;
   room_id room;
   sequence seq;
   std::string user_id;
@@ -67,6 +69,7 @@ struct edit_message {
 /// `not_the_author`. A second time nothing changes and the outcome is the tombstone,
 /// `repeated`.
 struct delete_message {
+  static constexpr bool may_be_refused = true;
   room_id room;
   sequence seq;
   std::string user_id;
@@ -75,6 +78,7 @@ struct delete_message {
 /// Records that the user has read the room up to `seq`. A marker never moves back, nor past the
 /// last message. Error: `no_such_room`.
 struct mark_read {
+  static constexpr bool may_be_refused = true;
   room_id room;
   std::string user_id;
   sequence seq;
@@ -87,6 +91,7 @@ struct mark_read {
 /// after the base was said to a member. Entering again proves nothing about what the session
 /// has received, and changes nothing.
 struct enter_recoverable {
+  static constexpr bool may_be_refused = false;
   recovery_id session;
   std::array<std::uint8_t, 32> pid_hash{}; ///< SHA-256 of its private id
   std::string sid;                         ///< its Socket.IO sid
@@ -101,17 +106,20 @@ struct enter_recoverable {
 };
 /// Records that the session left the room, which it will not get back.
 struct leave_recoverable {
+  static constexpr bool may_be_refused = false;
   recovery_id session;
   room_id room;
 };
 /// Records that the session's connection ended, so that the recovery window begins. With
 /// `forget` there is nothing to recover.
 struct end_recoverable {
+  static constexpr bool may_be_refused = false;
   recovery_id session;
   bool forget = false;
 };
 /// Records that the session was recovered and lives again.
 struct resume_recoverable {
+  static constexpr bool may_be_refused = false;
   recovery_id session;
 };
 /// A room about which a recoverable session must still be told that it misses messages.
@@ -124,6 +132,7 @@ struct owed_gap {
 /// for the rooms of the old one. Each is kept until the session leaves the room concerned, or
 /// is forgotten.
 struct owe_gaps {
+  static constexpr bool may_be_refused = false;
   recovery_id session;
   std::array<std::uint8_t, 32> pid_hash{}; ///< SHA-256 of its private id
   std::string sid;                         ///< its Socket.IO sid
@@ -133,12 +142,14 @@ struct owe_gaps {
 /// Creates a room. Errors: `already_exists` if the name is taken (compared byte by byte),
 /// `too_many_rooms` if the greatest number of rooms is reached.
 struct create_room {
+  static constexpr bool may_be_refused = false;
   std::string name;
   std::optional<std::string> owner = std::nullopt;
   bool is_private = false;
 };
 /// Changes the given properties of a room. Error: `no_such_room`. The outcome is the record.
 struct change_room {
+  static constexpr bool may_be_refused = false;
   room_id room;
   std::optional<bool> is_private = std::nullopt;
   std::optional<std::string> owner = std::nullopt;
@@ -147,6 +158,7 @@ struct change_room {
 /// Puts a user on one of the room's lists, or changes until when and why. Error:
 /// `no_such_room`. The outcome is the `standing`.
 struct set_standing {
+  static constexpr bool may_be_refused = false;
   room_id room;
   standing_kind kind = standing_kind::member;
   std::string user_id;
@@ -156,6 +168,7 @@ struct set_standing {
 };
 /// Takes a user off a list; no error if they are not on it.
 struct drop_standing {
+  static constexpr bool may_be_refused = false;
   room_id room;
   standing_kind kind = standing_kind::member;
   std::string user_id;
@@ -164,14 +177,23 @@ struct drop_standing {
 /// and had the room is forgotten entirely, since its client was told nothing. The outcome names
 /// the sessions that had the room.
 struct expel_user {
+  static constexpr bool may_be_refused = false;
   room_id room;
   std::string user_id;
 };
 
+/// The operations of a writer. Each says whether it `may_be_refused` where too many wait: those
+/// that clients can make without end, while what a room writes for itself is always taken.
 using write_op =
     std::variant<append_message, create_room, edit_message, delete_message, mark_read,
                  enter_recoverable, leave_recoverable, end_recoverable, resume_recoverable,
                  owe_gaps, change_room, set_standing, drop_standing, expel_user>;
+/// Whether an operation can be refused with `busy` where too many wait. Does not compile for a
+/// variant with an alternative that does not say so.
+template <class... Ops>
+[[nodiscard]] bool may_be_refused(const std::variant<Ops...>& operation) {
+  return std::visit([]<class Op>(const Op&) { return Op::may_be_refused; }, operation);
+}
 
 struct appended {
   message stored;

@@ -24,7 +24,7 @@ limiter::behavior_type limiter::make_behavior() {
         for (std::size_t i = 0; i < rated_kinds; ++i)
           stats_.refusals.counts[i] += news.counts[i];
       },
-      [this](caf::get_atom) {
+      [this](ask_limiter_stats) {
         stats_.buckets = buckets_.size();
         return stats_;
       },

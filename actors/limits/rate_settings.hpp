@@ -1,10 +1,12 @@
 #pragma once
 
 #include "proto/access/rate_limit.hpp"
+#include "proto/enum_count.hpp"
 
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <string_view>
 
 namespace hubbub {
 
@@ -17,7 +19,20 @@ enum class rated : std::uint8_t {
   connects, ///< CONNECT packets
   creates,  ///< joins and posts that may create a room
 };
-inline constexpr std::size_t rated_kinds = 6;
+
+/// The word of the metrics' label.
+[[nodiscard]] constexpr std::string_view to_string(rated what) {
+  switch (what) {
+  case rated::events: return "events";
+  case rated::joins: return "joins";
+  case rated::typing: return "typing";
+  case rated::bytes: return "bytes";
+  case rated::connects: return "connects";
+  case rated::creates: return "rooms";
+  }
+  return {};
+}
+inline constexpr auto rated_kinds = enum_count<rated>();
 
 /// A rate for each of them.
 class rate_table {

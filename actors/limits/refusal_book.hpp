@@ -1,5 +1,7 @@
 #pragma once
 
+#include "proto/enum_count.hpp"
+
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -23,22 +25,23 @@ enum class refused_by : std::uint8_t {
   claims,               ///< of earlier sessions
   api_calls_per_thread, ///< unanswered
 };
-inline constexpr std::size_t refused_by_count = 10;
-
 /// The word of the metrics' label: where there is a setting, its name without `max_`.
 [[nodiscard]] constexpr std::string_view to_string(refused_by why) {
-  constexpr std::array<std::string_view, refused_by_count> words{"rooms",
-                                                                 "rooms_per_socket",
-                                                                 "requests_per_socket",
-                                                                 "members_per_room",
-                                                                 "requests_per_room",
-                                                                 "appends_per_room",
-                                                                 "searches",
-                                                                 "writes_per_thread",
-                                                                 "claims",
-                                                                 "api_calls_per_thread"};
-  return words[static_cast<std::size_t>(why)];
+  switch (why) {
+  case refused_by::rooms: return "rooms";
+  case refused_by::rooms_per_socket: return "rooms_per_socket";
+  case refused_by::requests_per_socket: return "requests_per_socket";
+  case refused_by::members_per_room: return "members_per_room";
+  case refused_by::requests_per_room: return "requests_per_room";
+  case refused_by::appends_per_room: return "appends_per_room";
+  case refused_by::searches: return "searches";
+  case refused_by::writes_per_thread: return "writes_per_thread";
+  case refused_by::claims: return "claims";
+  case refused_by::api_calls_per_thread: return "api_calls_per_thread";
+  }
+  return {};
 }
+inline constexpr auto refused_by_count = enum_count<refused_by>();
 
 /// How often something was refused.
 struct refusal_counts {

@@ -44,7 +44,7 @@ directory::behavior_type directory::make_behavior() {
         return counts;
       },
       [this](const retire_room& request) { return retire(request); },
-      [this](caf::get_atom) {
+      [this](ask_directory_stats) {
         return directory_stats{rooms_.size(), refused_};
       },
   };
@@ -182,7 +182,7 @@ directory::awake_room& directory::wake(const room_state& state) {
 
 room_lease_ptr directory::lease(room_id id, awake_room& room) {
   ++room.leases;
-  compat::anon_send(room.actor, caf::add_atom::value);
+  compat::anon_send(room.actor, lease_taken{});
   return std::make_shared<const room_lease>(room.actor, id, room.name);
 }
 

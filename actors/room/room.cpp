@@ -45,16 +45,16 @@ room::behavior_type room::make_behavior() {
         on_written(results);
         flush();
       },
-      [this](caf::add_atom) {
+      [this](lease_taken) {
         ++leases_;
         ++leases_ever_;
         retire_at_.reset();
       },
-      [this](caf::delete_atom) {
+      [this](lease_returned) {
         --leases_;
         retire_if_idle();
       },
-      [this](caf::tick_atom) {
+      [this](room_tick) {
         on_tick();
         flush();
       },
@@ -135,7 +135,7 @@ void room::tick_at(time_point when) {
   if (tick_at_ && *tick_at_ <= when) return;
   tick_at_ = when;
   const auto delay = std::max(when - clock().now(), time_point::duration::zero());
-  compat::delayed_send(this, room_actor{this}, delay, caf::tick_atom::value);
+  compat::delayed_send(this, room_actor{this}, delay, room_tick{});
 }
 
 void room::on_tick() {

@@ -16,7 +16,7 @@ class room_lease {
       : room_(std::move(room)), id_(id), name_(std::move(name)) {}
   room_lease(const room_lease&) = delete;
   room_lease& operator=(const room_lease&) = delete;
-  ~room_lease() { compat::anon_send(room_, caf::delete_atom::value); }
+  ~room_lease() { compat::anon_send(room_, lease_returned{}); }
 
   [[nodiscard]] const room_actor& room() const { return room_; }
   [[nodiscard]] room_id id() const { return id_; }

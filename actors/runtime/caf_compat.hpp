@@ -111,3 +111,11 @@ void unwatch(Self*, const Handle&) {}
 #endif
 
 } // namespace hubbub::compat
+
+/// Makes a type known as a message of an id block that never leaves the process, so
+/// that CAF need not know how to serialize it. Stands between CAF_BEGIN_TYPE_ID_BLOCK and
+/// CAF_END_TYPE_ID_BLOCK, outside of any namespace; an actor whose interface holds a type
+/// without it does not compile.
+#define HUBBUB_LOCAL_MESSAGE(block, type)                                                      \
+  CAF_ALLOW_UNSAFE_MESSAGE_TYPE(type)                                                          \
+  CAF_ADD_TYPE_ID(block, (type))

@@ -11,7 +11,7 @@ connection_counter::behavior_type connection_counter::make_behavior() {
   return {
       [this](const user_arrived& arrived) { return count(arrived); },
       [this](const user_gone& gone) { uncount(gone); },
-      [this](caf::get_atom) {
+      [this](ask_connection_counts) {
         stats_.users = counts_.size();
         return stats_;
       },

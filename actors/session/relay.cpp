@@ -19,8 +19,8 @@ relay::behavior_type relay::make_behavior() {
       },
       [this](const attach_connection& request) { on_attach(request); },
       [this](const detach_connection& request) { on_detach(request.session); },
-      [this](caf::flush_atom) { send_owed_offsets(); },
-      [this](caf::get_atom) {
+      [this](send_owed_offsets) { send_offsets(); },
+      [this](ask_relay_stats) {
         return relay_stats{delivered_, listeners_.size()};
       },
   };
@@ -113,11 +113,11 @@ void relay::move(session_id session, offset_tail* tail,
 void relay::owe_offset(session_id session, offset_tail& tail) {
   if (std::exchange(tail.owed, true)) return;
   owed_.push_back(session);
-  if (owed_.size() == 1) compat::send(this, relay_actor{this}, caf::flush_atom::value);
+  if (owed_.size() == 1) compat::send(this, relay_actor{this}, send_owed_offsets{});
 }
 
 /// Where an event of the log has followed, its offset says it all.
-void relay::send_owed_offsets() {
+void relay::send_offsets() {
   for (const auto session : std::exchange(owed_, {})) {
     const auto found = listeners_.find(session);
     if (found == listeners_.end() || !found->second.tail) continue;

@@ -64,7 +64,7 @@ class relay : public relay_actor::base {
   /// An answer or the like moves a session's place, if it has one to keep.
   void move(session_id session, offset_tail* tail, const std::optional<room_position>& at);
   void owe_offset(session_id session, offset_tail& tail);
-  void send_owed_offsets();
+  void send_offsets();
   /// Tells a session's chat what became of a join.
   static void note_join(connection& to, session_id session, const join_outcome& outcome);
   /// Gives a session the answer to one request; a null frame only counts.

@@ -26,7 +26,7 @@ void add(Self* self, const Handle& handle, commit_batch& batch, write_op operati
          commit_batch::answer_to answer) {
   batch.add(std::move(operation), std::move(answer));
   if (batch.size() == 1)
-    compat::send(self, handle, caf::flush_atom::value);
+    compat::send(self, handle, commit_queued{});
   else if (batch.size() >= commit_batch::max_operations)
     batch.commit();
 }
@@ -34,9 +34,9 @@ void add(Self* self, const Handle& handle, commit_batch& batch, write_op operati
 template <class Self, class Handle>
 void purge_in_time(Self* self, const Handle& handle, commit_batch& batch) {
   if (batch.purge())
-    compat::delayed_send(self, handle, purge_again, caf::tick_atom::value);
+    compat::delayed_send(self, handle, purge_again, purge_expired{});
   else
-    compat::delayed_send(self, handle, purge_interval, caf::tick_atom::value);
+    compat::delayed_send(self, handle, purge_interval, purge_expired{});
 }
 
 } // namespace
@@ -266,7 +266,7 @@ namespace {
 
 template <class Self, class Handle>
 auto writer_clauses(Self* self, const Handle& handle, commit_batch& batch) {
-  compat::delayed_send(self, handle, purge_interval, caf::tick_atom::value);
+  compat::delayed_send(self, handle, purge_interval, purge_expired{});
   const auto answered = [self, handle, &batch]<class Answer>(const write_op& operation,
                                                              Answer promise) {
     add(self, handle, batch, operation, promise);
@@ -291,9 +291,9 @@ auto writer_clauses(Self* self, const Handle& handle, commit_batch& batch) {
         return answered(std::move(request), self->template make_response_promise<bool>());
       },
       [&batch](store_damaged) { batch.stop(); },
-      [&batch](caf::flush_atom) { batch.commit(); },
-      [self, handle, &batch](caf::tick_atom) { purge_in_time(self, handle, batch); },
-      [&batch](caf::get_atom) { return batch.stats(); },
+      [&batch](commit_queued) { batch.commit(); },
+      [self, handle, &batch](purge_expired) { purge_in_time(self, handle, batch); },
+      [&batch](ask_writer_stats) { return batch.stats(); },
   };
 }
 
@@ -360,7 +360,7 @@ void writer::ask_for_upkeep(bool urgent) {
   const auto finished = [this](bool) { batch_.on_upkeep_done(); };
   // Nobody else does it any more.
   const auto gone = [this](const caf::error&) { batch_.leave_upkeep(nullptr); };
-  auto request = compat::request(this, upkeep_, caf::infinite, caf::flush_atom::value);
+  auto request = compat::request(this, upkeep_, caf::infinite, do_upkeep{});
   if (urgent)
     request.await(finished, gone); // and nothing else meanwhile
   else
@@ -368,7 +368,7 @@ void writer::ask_for_upkeep(bool urgent) {
 }
 
 upkeep_worker::behavior_type upkeep_worker::make_behavior() {
-  return {[this](caf::flush_atom) {
+  return {[this](do_upkeep) {
     store_->run();
     return true;
   }};

@@ -4,18 +4,6 @@
 
 namespace hubbub {
 
-namespace {
-
-/// What clients make others of without end; what a room writes for itself is never refused.
-bool is_a_clients(const write_op& operation) {
-  return std::holds_alternative<append_message>(operation) ||
-         std::holds_alternative<edit_message>(operation) ||
-         std::holds_alternative<delete_message>(operation) ||
-         std::holds_alternative<mark_read>(operation);
-}
-
-} // namespace
-
 write_gate::write_gate(caf::actor_config& config, writer_actor writer, std::size_t max_waiting,
                        refusal_book_ptr refusals)
     : write_gate_actor::base(config), writer_(std::move(writer)), max_waiting_(max_waiting),
@@ -25,9 +13,9 @@ write_gate::behavior_type write_gate::make_behavior() {
   return {
       [this](write_request& request) { take(request); },
       [this](write_results& results) { give_back(results); },
-      [this](caf::flush_atom) { hand_over(); },
+      [this](hand_over_batch) { hand_over(); },
       [this](ask_refusals) { return refusals_->counts(); },
-      [this](caf::get_atom) {
+      [this](hand_over_now) {
         hand_over();
         return true;
       },
@@ -42,11 +30,11 @@ void write_gate::on_exit() {
 
 /// The first of a pass asks for the handing over: it lands behind all that is queued already.
 void write_gate::take(write_request& request) {
-  const bool refused = origins_.size() >= max_waiting_ && is_a_clients(request.operation);
+  const bool refused = origins_.size() >= max_waiting_ && may_be_refused(request.operation);
   origins_.push_back({std::move(request.sink), refused});
   if (refused) return refusals_->note(refused_by::writes_per_thread);
   batch_.push_back(std::move(request.operation));
-  if (batch_.size() == 1) compat::send(this, write_gate_actor{this}, caf::flush_atom::value);
+  if (batch_.size() == 1) compat::send(this, write_gate_actor{this}, hand_over_batch{});
 }
 
 void write_gate::hand_over() {

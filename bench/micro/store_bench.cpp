@@ -123,7 +123,7 @@ void measure_appends(const bench_options& options, durability level, bool search
   writer_stats stats;
   {
     caf::scoped_actor self{system};
-    compat::request(&*self, writing, caf::infinite, caf::get_atom::value)
+    compat::request(&*self, writing, caf::infinite, ask_writer_stats{})
         .receive([&](const writer_stats& answer) { stats = answer; },
                  [](const caf::error&) { fail("the writer is gone"); });
     self->send_exit(copying, caf::exit_reason::user_shutdown);

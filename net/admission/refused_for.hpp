@@ -1,7 +1,7 @@
 #pragma once
 
-#include <array>
-#include <cstddef>
+#include "proto/enum_count.hpp"
+
 #include <cstdint>
 #include <string_view>
 
@@ -15,13 +15,17 @@ enum class refused_for : std::uint8_t {
   memory,      ///< the process is at its memory limit
   descriptors, ///< no descriptor is left
 };
-constexpr std::size_t refusal_count = 5;
-
 /// Returns the reason's word in the label of the metrics.
-constexpr std::string_view to_string(refused_for why) {
-  constexpr std::array<std::string_view, refusal_count> words{"connections", "address", "rate",
-                                                              "memory", "descriptors"};
-  return words[static_cast<std::size_t>(why)];
+[[nodiscard]] constexpr std::string_view to_string(refused_for why) {
+  switch (why) {
+  case refused_for::connections: return "connections";
+  case refused_for::address: return "address";
+  case refused_for::rate: return "rate";
+  case refused_for::memory: return "memory";
+  case refused_for::descriptors: return "descriptors";
+  }
+  return {};
 }
+inline constexpr auto refusal_count = enum_count<refused_for>();
 
 } // namespace hubbub

@@ -3,49 +3,43 @@
 #include "proto/expected.hpp"
 
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
+#include <variant>
 #include <vector>
 
 namespace hubbub {
 
-/// The operations of the HTTP API.
-enum class api_operation : std::uint8_t {
-  list_rooms,
-  create_room,
-  show_room,
-  list_members,
-  read_messages,
-  post_to_room, ///< the path names the room
-  edit_message,
-  delete_message,
-  post_to_any_room, ///< the body names the room
-  change_room,
-  kick_user,
-  list_standings, ///< the path names the list: roster, bans or mutes
-  put_standing,
-  lift_standing,
-  search_room,
-  search_all,
-  health,
-  readiness,
-  metrics,
-  info,
-};
+class api_service;
+class api_call;
+using api_call_ptr = std::shared_ptr<api_call>;
+
+/// A method of `api_service` that answers a route. Its parameters after the call are the texts
+/// for each `{…}` of the pattern, of which there are at most two.
+using api_answer = std::variant<void (api_service::*)(const api_call_ptr&),
+                                void (api_service::*)(const api_call_ptr&, const std::string&),
+                                void (api_service::*)(const api_call_ptr&, const std::string&,
+                                                      const std::string&)>;
+
+/// Says whom a route answers: everybody, or callers that are authenticated and within their
+/// rates.
+enum class api_guard : std::uint8_t { open, guarded };
 
 /// One route of the API: `{…}` in a pattern stands for one segment of the path.
 struct api_route {
   std::string_view method;
   std::string_view pattern;
-  api_operation operation;
+  api_answer answer;
+  api_guard guard = api_guard::guarded;
 };
 
 /// Returns all routes of the API, except for embedded files.
 [[nodiscard]] std::span<const api_route> api_routes();
 
 struct route_match {
-  api_operation operation;
+  const api_route* route = nullptr;    ///< a line of `api_routes`, never null
   std::vector<std::string> parameters; ///< the text for each `{…}`, decoded
 };
 /// The reason why there is no match: an unknown path, or a known one with other methods.

@@ -6,18 +6,15 @@
 #include "net/http/static_files.hpp"
 #include "proto/access/policy.hpp"
 
+#include <algorithm>
+#include <array>
+#include <type_traits>
 #include <utility>
 
 namespace hubbub {
 namespace {
 
 constexpr auto file_methods = "GET, HEAD";
-
-/// Routes that need no authentication: monitors and new clients need them.
-bool is_open_to_all(api_operation operation) {
-  return operation == api_operation::health || operation == api_operation::readiness ||
-         operation == api_operation::metrics || operation == api_operation::info;
-}
 
 /// Refuses a request that matches no route. It may name an embedded file, if its method is not
 /// GET.
@@ -49,7 +46,7 @@ api_service::behavior_type api_service::make_behavior() {
   return {
       [this](const api_call_ptr& call) { serve(call); },
       [this](const authenticator_ptr& fresh) { auth_->current = fresh; },
-      [this](caf::close_atom) { stopping_ = true; },
+      [this](stop_serving) { stopping_ = true; },
   };
 }
 
@@ -70,9 +67,9 @@ void api_service::count(refused_by why) const {
 
 void api_service::serve(const api_call_ptr& call) {
   const auto& request = call->request();
-  const auto route = find_route(request.method, request.path);
-  if (!route) return refuse(call, route.error());
-  if (is_open_to_all(route->operation)) return dispatch(call, *route);
+  const auto found = find_route(request.method, request.path);
+  if (!found) return refuse(call, found.error());
+  if (found->route->guard == api_guard::open) return dispatch(call, *found);
   if (const auto why = too_early_from_address(*call)) return call->fail(*why);
   // Each of its other calls holds a reference.
   if (static_cast<std::size_t>(tally_.use_count()) > setup_->settings.api_calls_per_thread) {
@@ -82,33 +79,64 @@ void api_service::serve(const api_call_ptr& call) {
   call->count_in(tally_);
   if (!admit(call)) return;
   if (const auto why = too_early_for_user(*call)) return call->fail(*why);
-  dispatch(call, *route);
+  dispatch(call, *found);
 }
 
-void api_service::dispatch(const api_call_ptr& call, const route_match& route) {
-  const auto& at = route.parameters;
-  switch (route.operation) {
-  case api_operation::list_rooms: return list_rooms(call);
-  case api_operation::create_room: return create_room(call);
-  case api_operation::show_room: return show_room(call, at[0]);
-  case api_operation::list_members: return list_members(call, at[0]);
-  case api_operation::change_room: return change_room(call, at[0]);
-  case api_operation::kick_user: return kick_user(call, at[0]);
-  case api_operation::list_standings: return list_standings(call, at[0]);
-  case api_operation::put_standing: return put_standing(call, at[0], at[1]);
-  case api_operation::lift_standing: return lift_standing(call, at[0], at[1]);
-  case api_operation::read_messages: return read_messages(call, at[0]);
-  case api_operation::post_to_room: return post_to_room(call, at[0]);
-  case api_operation::edit_message: return edit_message(call, at[0], at[1]);
-  case api_operation::delete_message: return delete_message(call, at[0], at[1]);
-  case api_operation::post_to_any_room: return post_to_any_room(call);
-  case api_operation::search_room: return search_room(call, at[0]);
-  case api_operation::search_all: return search_all(call);
-  case api_operation::health: return tell_health(call);
-  case api_operation::readiness: return tell_readiness(call);
-  case api_operation::metrics: return tell_metrics(call);
-  case api_operation::info: return tell_info(call);
-  }
+void api_service::dispatch(const api_call_ptr& call, const route_match& match) {
+  const auto& at = match.parameters;
+  std::visit(
+      [&](auto answer) {
+        if constexpr (std::is_invocable_v<decltype(answer), api_service*, const api_call_ptr&>)
+          (this->*answer)(call);
+        else if constexpr (std::is_invocable_v<decltype(answer), api_service*,
+                                               const api_call_ptr&, const std::string&>)
+          (this->*answer)(call, at[0]);
+        else
+          (this->*answer)(call, at[0], at[1]);
+      },
+      match.route->answer);
+}
+
+std::span<const api_route> api_service::routes() {
+  static constexpr std::array table{
+      api_route{"GET", "/api/rooms", &api_service::list_rooms},
+      api_route{"POST", "/api/rooms", &api_service::create_room},
+      api_route{"GET", "/api/rooms/{room_id}", &api_service::show_room},
+      api_route{"PATCH", "/api/rooms/{room_id}", &api_service::change_room},
+      api_route{"GET", "/api/rooms/{room_id}/members", &api_service::list_members},
+      api_route{"POST", "/api/rooms/{room_id}/kicks", &api_service::kick_user},
+      api_route{"GET", "/api/rooms/{room_id}/roster", &api_service::list_standings},
+      api_route{"PUT", "/api/rooms/{room_id}/roster/{user_id}", &api_service::put_standing},
+      api_route{"DELETE", "/api/rooms/{room_id}/roster/{user_id}", &api_service::lift_standing},
+      api_route{"GET", "/api/rooms/{room_id}/bans", &api_service::list_standings},
+      api_route{"PUT", "/api/rooms/{room_id}/bans/{user_id}", &api_service::put_standing},
+      api_route{"DELETE", "/api/rooms/{room_id}/bans/{user_id}", &api_service::lift_standing},
+      api_route{"GET", "/api/rooms/{room_id}/mutes", &api_service::list_standings},
+      api_route{"PUT", "/api/rooms/{room_id}/mutes/{user_id}", &api_service::put_standing},
+      api_route{"DELETE", "/api/rooms/{room_id}/mutes/{user_id}", &api_service::lift_standing},
+      api_route{"GET", "/api/messages/{room_id}", &api_service::read_messages},
+      api_route{"POST", "/api/messages/{room_id}", &api_service::post_to_room},
+      api_route{"GET", "/api/messages/{room_id}/search", &api_service::search_room},
+      api_route{"PATCH", "/api/messages/{room_id}/{seq}", &api_service::edit_message},
+      api_route{"DELETE", "/api/messages/{room_id}/{seq}", &api_service::delete_message},
+      api_route{"POST", "/messages/", &api_service::post_to_any_room},
+      api_route{"GET", "/api/search", &api_service::search_all},
+      api_route{"GET", "/api/info", &api_service::tell_info, api_guard::open},
+      api_route{"GET", "/healthz", &api_service::tell_health, api_guard::open},
+      api_route{"GET", "/readyz", &api_service::tell_readiness, api_guard::open},
+      api_route{"GET", "/metrics", &api_service::tell_metrics, api_guard::open},
+  };
+  static_assert(std::ranges::all_of(table,
+                                    [](const api_route& each) {
+                                      return static_cast<std::size_t>(std::ranges::count(
+                                                 each.pattern, '{')) == each.answer.index();
+                                    }),
+                "a method takes as many segments of the path as its pattern has");
+  return table;
+}
+
+std::span<const api_route> api_routes() {
+  return api_service::routes();
 }
 
 void api_service::find_readable(const api_call_ptr& call, room_id room, room_handler then) {

@@ -19,6 +19,9 @@
 
 namespace hubbub {
 
+/// Makes `/readyz` answer 503, because the server is about to stop.
+struct stop_serving {};
+
 /// Answers HTTP requests. Pinned to the io thread of its connections, where it also answers.
 using api_actor = compat::typed_actor<
     /// Sent by the thread's handler, once for each request.
@@ -27,7 +30,7 @@ using api_actor = compat::typed_actor<
     /// from now on.
     caf::result<void>(authenticator_ptr),
     /// Sent by the server when it is stopping. From then on it reports not to be ready.
-    caf::result<void>(caf::close_atom)>;
+    caf::result<void>(stop_serving)>;
 
 /// Calls `done` with the server's counters, now or later, on this thread.
 using stats_source = std::function<void(std::function<void(const server_stats&)> done)>;
@@ -56,10 +59,13 @@ class api_service : public api_actor::base {
   behavior_type make_behavior() override;
   void on_exit() override;
 
+  /// Every route with the method that answers it (docs/api.md, section 7).
+  [[nodiscard]] static std::span<const api_route> routes();
+
  private:
   void serve(const api_call_ptr& call);
   void count(refused_by why) const;
-  void dispatch(const api_call_ptr& call, const route_match& route);
+  void dispatch(const api_call_ptr& call, const route_match& match);
 
   /// Finds out who makes the request. Returns false if they are not admitted; then it has
   /// answered.
@@ -171,9 +177,8 @@ class api_handler final : public http_handler {
 
 } // namespace hubbub
 
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hubbub::api_call_ptr)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hubbub::authenticator_ptr)
 CAF_BEGIN_TYPE_ID_BLOCK(hubbub_net, caf::id_block::hubbub::end)
-CAF_ADD_TYPE_ID(hubbub_net, (hubbub::api_call_ptr))
-CAF_ADD_TYPE_ID(hubbub_net, (hubbub::authenticator_ptr))
+HUBBUB_LOCAL_MESSAGE(hubbub_net, hubbub::api_call_ptr)
+HUBBUB_LOCAL_MESSAGE(hubbub_net, hubbub::authenticator_ptr)
+HUBBUB_LOCAL_MESSAGE(hubbub_net, hubbub::stop_serving)
 CAF_END_TYPE_ID_BLOCK(hubbub_net)

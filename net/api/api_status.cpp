@@ -46,7 +46,7 @@ void api_service::tell_health(const api_call_ptr& call) {
 
 void api_service::tell_readiness(const api_call_ptr& call) {
   if (stopping_) return call->fail({error_code::overloaded, "the server is stopping"});
-  ask(call, setup_->actors.writer, caf::get_atom::value, [call](const writer_stats& stats) {
+  ask(call, setup_->actors.writer, ask_writer_stats{}, [call](const writer_stats& stats) {
     if (stats.healthy) return call->answer_json(200, R"({"status":"ready"})");
     call->fail({error_code::storage_error, "the store cannot be written to"}, unavailable);
   });
@@ -56,8 +56,7 @@ void api_service::tell_metrics(const api_call_ptr& call) {
   auto page = std::make_shared<gathering>();
   page->call = call;
   page->missing = 6 + setup_->relays.size() + setup_->actors.gates.size();
-  const auto get = caf::get_atom::value;
-  ask(call, setup_->actors.writer, get, [page](const writer_stats& stats) {
+  ask(call, setup_->actors.writer, ask_writer_stats{}, [page](const writer_stats& stats) {
     page->snapshot.store = stats;
     page->got_one();
   });
@@ -65,20 +64,22 @@ void api_service::tell_metrics(const api_call_ptr& call) {
     page->snapshot.searches = stats;
     page->got_one();
   });
-  ask(call, setup_->actors.directory, get, [page](const directory_stats& stats) {
-    page->snapshot.rooms = stats;
-    page->got_one();
-  });
-  ask(call, setup_->actors.limiter, get, [page](const limiter_stats& stats) {
+  ask(call, setup_->actors.directory, ask_directory_stats{},
+      [page](const directory_stats& stats) {
+        page->snapshot.rooms = stats;
+        page->got_one();
+      });
+  ask(call, setup_->actors.limiter, ask_limiter_stats{}, [page](const limiter_stats& stats) {
     page->snapshot.rates = stats;
     page->got_one();
   });
-  ask(call, setup_->actors.connection_counter, get, [page](const connection_counts& counts) {
-    page->snapshot.users = counts;
-    page->got_one();
-  });
+  ask(call, setup_->actors.connection_counter, ask_connection_counts{},
+      [page](const connection_counts& counts) {
+        page->snapshot.users = counts;
+        page->got_one();
+      });
   for (const auto& relay : setup_->relays)
-    ask(call, relay, get, [page](const relay_stats& stats) {
+    ask(call, relay, ask_relay_stats{}, [page](const relay_stats& stats) {
       page->snapshot.relays.delivered += stats.delivered;
       page->snapshot.relays.connections += stats.connections;
       page->got_one();

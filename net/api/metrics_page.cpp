@@ -3,7 +3,6 @@
 #include <prometheus/metric_family.h>
 #include <prometheus/text_serializer.h>
 
-#include <array>
 #include <utility>
 #include <vector>
 
@@ -62,11 +61,9 @@ MetricFamily rate_limited(const limiter_stats& rates) {
                       "Refusals because a client was too fast, by what it did too much of.",
                       MetricType::Counter,
                       {}};
-  constexpr std::array<std::string_view, rated_kinds> words{"events", "joins",    "typing",
-                                                            "bytes",  "connects", "rooms"};
   for (std::size_t i = 0; i < rated_kinds; ++i) {
     ClientMetric metric;
-    metric.label.push_back({"what", std::string{words.at(i)}});
+    metric.label.push_back({"what", std::string{to_string(static_cast<rated>(i))}});
     metric.counter.value = static_cast<double>(rates.refusals.counts.at(i));
     family.metric.push_back(std::move(metric));
   }
@@ -87,38 +84,26 @@ MetricFamily requests_refused(const refusal_counts& refusals) {
   return family;
 }
 
+/// Adds the counters of the server that have no labels.
+void add_plain(std::vector<MetricFamily>& all, const server_stats& server) {
+  for (const auto& [value, kind, name, help] : server_metrics)
+    switch (kind) {
+    case metric_kind::counter:
+      all.push_back(counter(std::string{name}, std::string{help}, server.*value));
+      break;
+    case metric_kind::gauge:
+      all.push_back(gauge(std::string{name}, std::string{help}, server.*value));
+      break;
+    case metric_kind::labelled: break;
+    }
+}
+
 std::vector<MetricFamily> families(const metrics_snapshot& snapshot, std::string_view version) {
   const auto& [store, searches, relays, rooms, rates, users, refusals, server] = snapshot;
-  return {
-      build_info(version),
-      sessions_open(server),
-      gauge("hubbub_connections_open", "Open sockets of clients.", server.sockets_open),
-      connections_refused(server),
-      counter("hubbub_memory_closed_total", "Slow readers closed since memory ran short.",
-              server.pressure_closed),
-      counter("hubbub_sessions_total", "Engine.IO sessions since the start.",
-              server.sessions_opened),
-      counter("hubbub_packets_received_total", "Engine.IO packets from clients.",
-              server.packets_received),
-      counter("hubbub_frames_sent_total", "Frames written to clients.", server.frames_sent),
-      counter("hubbub_bytes_sent_total", "Bytes written to clients.", server.bytes_sent),
-      counter("hubbub_volatile_dropped_total", "Frames that a slow reader did without.",
-              server.volatile_dropped),
-      counter("hubbub_slow_readers_total", "Clients closed because they did not read.",
-              server.slow_readers),
-      counter("hubbub_gaps_total", "Gaps that slow readers got in the place of messages.",
-              server.gaps_sent),
-      counter("hubbub_messages_skipped_total", "Messages that those gaps stand for.",
-              server.messages_skipped),
-      counter("hubbub_unconnected_closed_total",
-              "Sessions without a namespace that made room for newer ones.",
-              server.unconnected_closed),
-      counter("hubbub_http_requests_total", "HTTP requests, long-polling included.",
-              server.http_requests),
-      counter("hubbub_tls_handshakes_total", "TLS handshakes that were finished.",
-              server.tls_handshakes),
-      counter("hubbub_tls_handshakes_failed_total",
-              "Connections that did not finish a TLS handshake.", server.tls_handshakes_failed),
+  std::vector<MetricFamily> all{build_info(version), sessions_open(server),
+                                connections_refused(server)};
+  add_plain(all, server);
+  const std::vector<MetricFamily> others{
       rate_limited(rates),
       requests_refused(refusals),
       gauge("hubbub_users_connected", "Users with a connection in the chat.", users.users),
@@ -157,6 +142,8 @@ std::vector<MetricFamily> families(const metrics_snapshot& snapshot, std::string
       gauge("hubbub_store_healthy", "1 while the store can be written to.",
             store.healthy ? 1 : 0),
   };
+  all.insert(all.end(), others.begin(), others.end());
+  return all;
 }
 
 } // namespace

@@ -3,7 +3,9 @@
 #include "net/admission/refused_for.hpp"
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
+#include <string_view>
 
 namespace hubbub {
 
@@ -23,11 +25,75 @@ struct server_stats {
   std::uint64_t pressure_closed = 0;    ///< slow readers closed when memory ran short
   /// Sockets of any kind, including those that are ending.
   std::uint64_t sockets_open = 0;
-  std::array<std::uint64_t, refusal_count> refused{}; ///< refused connections, by `refused_for`
   std::uint64_t http_requests = 0;
   std::uint64_t tls_handshakes = 0;
   /// Failed handshakes, including those of late clients and of clients that spoke plain HTTP.
   std::uint64_t tls_handshakes_failed = 0;
+  std::array<std::uint64_t, refusal_count> refused{}; ///< refused connections, by `refused_for`
 };
+
+/// Says how monitors see a counter of `server_stats`.
+enum class metric_kind : std::uint8_t {
+  counter,  ///< grows as long as the server runs
+  gauge,    ///< goes up and down
+  labelled, ///< part of a metric with labels, which the metrics page composes
+};
+struct server_metric {
+  std::uint64_t server_stats::*value;
+  metric_kind kind;
+  std::string_view name;
+  std::string_view help;
+};
+
+/// Lists every counter except `refused`. The threads are added up and the metrics page is
+/// written from this table.
+inline constexpr auto server_metrics = [] {
+  using enum metric_kind;
+  using s = server_stats;
+  return std::array{
+      server_metric{&s::sessions_open, labelled, "hubbub_sessions_open", ""},
+      server_metric{&s::polling_open, labelled, "hubbub_sessions_open", ""},
+      server_metric{&s::sockets_open, gauge, "hubbub_connections_open",
+                    "Open sockets of clients."},
+      server_metric{&s::pressure_closed, counter, "hubbub_memory_closed_total",
+                    "Slow readers closed since memory ran short."},
+      server_metric{&s::sessions_opened, counter, "hubbub_sessions_total",
+                    "Engine.IO sessions since the start."},
+      server_metric{&s::packets_received, counter, "hubbub_packets_received_total",
+                    "Engine.IO packets from clients."},
+      server_metric{&s::frames_sent, counter, "hubbub_frames_sent_total",
+                    "Frames written to clients."},
+      server_metric{&s::bytes_sent, counter, "hubbub_bytes_sent_total",
+                    "Bytes written to clients."},
+      server_metric{&s::volatile_dropped, counter, "hubbub_volatile_dropped_total",
+                    "Frames that a slow reader did without."},
+      server_metric{&s::slow_readers, counter, "hubbub_slow_readers_total",
+                    "Clients closed because they did not read."},
+      server_metric{&s::gaps_sent, counter, "hubbub_gaps_total",
+                    "Gaps that slow readers got in the place of messages."},
+      server_metric{&s::messages_skipped, counter, "hubbub_messages_skipped_total",
+                    "Messages that those gaps stand for."},
+      server_metric{&s::unconnected_closed, counter, "hubbub_unconnected_closed_total",
+                    "Sessions without a namespace that made room for newer ones."},
+      server_metric{&s::http_requests, counter, "hubbub_http_requests_total",
+                    "HTTP requests, long-polling included."},
+      server_metric{&s::tls_handshakes, counter, "hubbub_tls_handshakes_total",
+                    "TLS handshakes that were finished."},
+      server_metric{&s::tls_handshakes_failed, counter, "hubbub_tls_handshakes_failed_total",
+                    "Connections that did not finish a TLS handshake."},
+  };
+}();
+static_assert(sizeof(server_stats) ==
+                  (server_metrics.size() + refusal_count) * sizeof(std::uint64_t),
+              "every counter of server_stats has a line in server_metrics");
+
+/// Adds the counters of one more thread.
+inline server_stats& operator+=(server_stats& sum, const server_stats& more) {
+  for (const auto& each : server_metrics)
+    sum.*each.value += more.*each.value;
+  for (std::size_t i = 0; i < refusal_count; ++i)
+    sum.refused[i] += more.refused[i];
+  return sum;
+}
 
 } // namespace hubbub

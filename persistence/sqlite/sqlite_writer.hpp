@@ -81,10 +81,20 @@ class sqlite_writer final : public store_writer {
   [[nodiscard]] op_result apply(const edit_message& op) { return edits_.apply(batch_, op); }
   [[nodiscard]] op_result apply(const delete_message& op) { return edits_.apply(batch_, op); }
   [[nodiscard]] op_result apply(const mark_read& op) { return markers_.apply(batch_, op); }
-  template <class Op>
-  [[nodiscard]] op_result apply(const Op& op) {
+  [[nodiscard]] op_result apply(const enter_recoverable& op) {
     return recovery_.apply(batch_, op);
   }
+  [[nodiscard]] op_result apply(const leave_recoverable& op) {
+    return recovery_.apply(batch_, op);
+  }
+  [[nodiscard]] op_result apply(const end_recoverable& op) {
+    return recovery_.apply(batch_, op);
+  }
+  [[nodiscard]] op_result apply(const resume_recoverable& op) {
+    return recovery_.apply(batch_, op);
+  }
+  [[nodiscard]] op_result apply(const owe_gaps& op) { return recovery_.apply(batch_, op); }
+  [[nodiscard]] op_result apply(const expel_user& op) { return recovery_.apply(batch_, op); }
 
   std::shared_ptr<sqlite::database> db_;
   durability level_; ///< durability of batches

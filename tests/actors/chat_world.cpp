@@ -216,7 +216,7 @@ void chat_world::post(std::string_view name, std::string content) {
 }
 
 std::uint64_t chat_world::rooms_awake() {
-  return ask<directory_stats>(directory, caf::get_atom::value).awake;
+  return ask<directory_stats>(directory, ask_directory_stats{}).awake;
 }
 
 std::int64_t chat_world::users_in(room_id room) {

@@ -18,19 +18,19 @@ class pacer final : public pacer_actor::base {
 
   behavior_type make_behavior() override {
     return {
-        [this](caf::tick_atom) {
-          compat::delayed_send(this, pacer_actor{this}, pace, caf::flush_atom::value);
-          return waiting_.emplace_back(make_response_promise<caf::ok_atom>());
+        [this](take_turn) {
+          compat::delayed_send(this, pacer_actor{this}, pace, turn_over{});
+          return waiting_.emplace_back(make_response_promise<bool>());
         },
-        [this](caf::flush_atom) {
-          waiting_.front().deliver(caf::ok_atom::value);
+        [this](turn_over) {
+          waiting_.front().deliver(true);
           waiting_.pop_front();
         },
     };
   }
 
  private:
-  std::deque<caf::typed_response_promise<caf::ok_atom>> waiting_;
+  std::deque<caf::typed_response_promise<bool>> waiting_;
 };
 
 /// Returns an event's arguments, joined with commas.
@@ -75,8 +75,8 @@ class echo_application final : public application {
 
  private:
   void send_auth(std::string nsp, std::string payload) {
-    compat::request(context_.self, pacer_, caf::infinite, caf::tick_atom::value)
-        .then([this, nsp = std::move(nsp), payload = std::move(payload)](caf::ok_atom) {
+    compat::request(context_.self, pacer_, caf::infinite, take_turn{})
+        .then([this, nsp = std::move(nsp), payload = std::move(payload)](bool) {
           context_.self->socket().emit(nsp, "auth", payload);
         });
   }

@@ -4,12 +4,16 @@
 
 namespace hubbub {
 
+/// Asks to be answered when the sender's turn has come.
+struct take_turn {};
+/// Tells the pacer that its oldest request is due.
+struct turn_over {};
 /// Answers one request after a few milliseconds.
 using pacer_actor = compat::typed_actor<
     /// Sent by echo applications. Idempotent.
-    caf::result<caf::ok_atom>(caf::tick_atom),
-    /// Sent to itself when the oldest request is due.
-    caf::result<void>(caf::flush_atom)>;
+    caf::result<bool>(take_turn),
+    /// Sent to itself.
+    caf::result<void>(turn_over)>;
 
 /// Makes the application that Socket.IO conformance is tested against. It has the namespaces
 /// `/` and `/custom`, which send `auth` with the CONNECT's payload; `message` comes back as
@@ -19,3 +23,8 @@ using pacer_actor = compat::typed_actor<
 [[nodiscard]] pacer_actor spawn_pacer(caf::actor_system& system);
 
 } // namespace hubbub
+
+CAF_BEGIN_TYPE_ID_BLOCK(hubbub_echo, caf::id_block::hubbub::end)
+HUBBUB_LOCAL_MESSAGE(hubbub_echo, hubbub::take_turn)
+HUBBUB_LOCAL_MESSAGE(hubbub_echo, hubbub::turn_over)
+CAF_END_TYPE_ID_BLOCK(hubbub_echo)

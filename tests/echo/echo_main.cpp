@@ -22,6 +22,7 @@ constexpr std::chrono::milliseconds farewell_patience{3'000};
 struct echo_system_config : caf::actor_system_config {
   echo_system_config() {
     compat::add_types<caf::id_block::hubbub>(*this);
+    compat::add_types<caf::id_block::hubbub_echo>(*this);
     set("scheduler.policy", caf::atom("sharing"));
     set("scheduler.max-threads", 1);
   }

@@ -100,12 +100,12 @@ TEST_CASE("a flood of addresses fills no memory and gets nothing for free") {
   for (std::uint32_t i = 0; i < limiter::max_buckets + 10; ++i)
     std::ignore = system.ask<token_grant>(
         actor, token_request{rate_key_of(address(i)), true, rated::events, 0, 1});
-  CHECK(system.ask<limiter_stats>(actor, caf::get_atom::value).buckets == limiter::max_buckets);
+  CHECK(system.ask<limiter_stats>(actor, ask_limiter_stats{}).buckets == limiter::max_buckets);
   const token_request late{rate_key_of(address(1'000'000)), true, rated::events, 0, 1};
   CHECK(system.ask<token_grant>(actor, late).tokens == 0);
   system.advance(10s); // by now the others' buckets are full again, and forgotten
   CHECK(system.ask<token_grant>(actor, late).tokens == 1);
-  CHECK(system.ask<limiter_stats>(actor, caf::get_atom::value).buckets == 1);
+  CHECK(system.ask<limiter_stats>(actor, ask_limiter_stats{}).buckets == 1);
 }
 
 TEST_CASE("in a crowd a newcomer begins with an eighth, and then with nothing") {

@@ -78,7 +78,7 @@ TEST_CASE("whoever comes when too many wait for rooms is told so, and later find
   CHECK(resolve(world, "cellar", true).error().code == error_code::overloaded);
   CHECK(resolve(world, "lobby", true).error().code == error_code::overloaded);
   CHECK(resolve(world, "awake", false)); // no message was held for that
-  CHECK(world.ask<directory_stats>(world.directory, caf::get_atom::value).refused == 2);
+  CHECK(world.ask<directory_stats>(world.directory, ask_directory_stats{}).refused == 2);
   world.release_all();
   world.run();
   first.receive([](resolve_outcome& outcome) { CHECK(outcome); }, fail);

@@ -11,7 +11,7 @@ chat_settings two_each() {
 }
 
 std::uint64_t users(chat_world& world) {
-  return world.ask<connection_counts>(world.connection_counter, caf::get_atom::value).users;
+  return world.ask<connection_counts>(world.connection_counter, ask_connection_counts{}).users;
 }
 
 constexpr auto refusal = R"(42["error",{"event":"connect","code":"limit_exceeded")";
@@ -31,8 +31,9 @@ TEST_CASE("a user's connections beyond the bound are told why and taken out") {
   CHECK(any_has(third.ask(R"(40{"username":"cid"})"), R"(40{"sid":")"));
   CHECK(any_has(third.ask(R"(421["join_room","lobby"])"), R"("ok":true)"));
   CHECK(any_has(first.ask(R"(421["join_room","lobby"])"), R"("ok":true)"));
-  CHECK(world.ask<connection_counts>(world.connection_counter, caf::get_atom::value).refused ==
-        1);
+  CHECK(
+      world.ask<connection_counts>(world.connection_counter, ask_connection_counts{}).refused ==
+      1);
 }
 
 TEST_CASE("a connection counts until it is gone, however it goes") {

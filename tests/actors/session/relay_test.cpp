@@ -42,7 +42,7 @@ class relay_world : public test_system {
     compat::anon_send(relay_, detach_connection{{0, serial}});
     run();
   }
-  relay_stats stats() { return ask<relay_stats>(relay_, caf::get_atom::value); }
+  relay_stats stats() { return ask<relay_stats>(relay_, ask_relay_stats{}); }
   texts heard(std::uint64_t serial) { return outs.at(serial - 1)->take(); }
 
   std::vector<std::shared_ptr<fake_connection>> outs;

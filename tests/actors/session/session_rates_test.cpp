@@ -210,7 +210,7 @@ TEST_CASE("refusals are counted") {
   world.advance(1s);
   for (int i = 0; i < 11; ++i)
     std::ignore = ann.ask(look);
-  const auto stats = world.ask<limiter_stats>(world.limiter, caf::get_atom::value);
+  const auto stats = world.ask<limiter_stats>(world.limiter, ask_limiter_stats{});
   CHECK(stats.refusals.counts[static_cast<std::size_t>(rated::events)] >= 3);
 }
 

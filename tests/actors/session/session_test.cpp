@@ -18,7 +18,7 @@ TEST_CASE("a session without a namespace is ended in time") {
   CHECK(early.connection().wake_at == now + std::chrono::seconds{45});
   (void)connected.ask("40");
   for (const auto* each : {&early, &late, &connected})
-    compat::anon_send(each->session(), caf::tick_atom::value);
+    compat::anon_send(each->session(), wake_session{});
   world.run();
   CHECK_FALSE(early.connection().closed);
   CHECK(late.connection().closed == close_reason::connect_timeout);
@@ -57,7 +57,7 @@ TEST_CASE("a session that has ended holds nothing") {
   ann.close();
   world.run();
   CHECK(uses() == 1);
-  CHECK(world.ask<relay_stats>(world.relays[0], caf::get_atom::value).connections == 0);
+  CHECK(world.ask<relay_stats>(world.relays[0], ask_relay_stats{}).connections == 0);
   ann.send(R"(42["typing",{}])"); // what comes too late is dropped
   world.run();
 }

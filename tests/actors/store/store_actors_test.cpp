@@ -195,7 +195,7 @@ TEST_CASE("a writer in want of upkeep commits nothing more before it") {
   world.told.urgent = true;
   for (int i = 0; i < 3; ++i) {
     compat::anon_send(world.writer, end_recoverable{});
-    compat::anon_send(world.writer, caf::flush_atom::value);
+    compat::anon_send(world.writer, commit_queued{});
   }
   world.run();
   CHECK(world.told.log == "commit done commit done commit done ");
@@ -232,13 +232,13 @@ TEST_CASE("a failed commit fails everything in it, the next one counts again") {
   REQUIRE_FALSE(refused);
   CHECK(refused.error() == store_error::full);
   CHECK(contents(world.first_heard.at(0)) == "!!");
-  CHECK_FALSE(world.ask<writer_stats>(world.writer, caf::get_atom::value).healthy);
+  CHECK_FALSE(world.ask<writer_stats>(world.writer, ask_writer_stats{}).healthy);
 
   world.log.fails = false;
   world.append(world.first, "c");
   world.run();
   CHECK(contents(world.first_heard.at(1)) == "c");
-  const auto stats = world.ask<writer_stats>(world.writer, caf::get_atom::value);
+  const auto stats = world.ask<writer_stats>(world.writer, ask_writer_stats{});
   CHECK(stats.healthy);
   CHECK(stats.appended == 1);
   CHECK(stats.failed == 3);
@@ -334,7 +334,7 @@ TEST_CASE("damage that a reader meets stops the writing, for good") {
   chat_world world{options};
   auto& ann = world.member("ann");
   const auto healthy = [&] {
-    return world.ask<writer_stats>(world.writer, caf::get_atom::value).healthy;
+    return world.ask<writer_stats>(world.writer, ask_writer_stats{}).healthy;
   };
   const auto say = R"(421["send_message",{"room":"lobby","content":"x"}])";
   CHECK(any_has(ann.ask(say), R"("ok":true)"));

@@ -21,9 +21,9 @@ class handed_over : public writer_actor::base {
         [](const resume_recoverable&) { return true; },
         [](const owe_gaps&) { return true; },
         [](const store_damaged&) {},
-        [](caf::flush_atom) {},
-        [](caf::tick_atom) {},
-        [](caf::get_atom) { return writer_stats{}; },
+        [](commit_queued) {},
+        [](purge_expired) {},
+        [](ask_writer_stats) { return writer_stats{}; },
     };
   }
 
@@ -130,7 +130,7 @@ TEST_CASE("outcomes may come in parts") {
 TEST_CASE("a gate that answers has handed over all that came before") {
   gate_world world;
   world.mark(world.first, 1);
-  CHECK(world.ask<bool>(world.gate, caf::get_atom::value));
+  CHECK(world.ask<bool>(world.gate, hand_over_now{}));
   CHECK(world.batches.size() == 1);
 }
 

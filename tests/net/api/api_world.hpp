@@ -116,7 +116,7 @@ class api_world {
     return actors_.refusals.front()->counts().by_reason[static_cast<std::size_t>(why)];
   }
   void begin_stop() {
-    compat::anon_send(service_, caf::close_atom::value);
+    compat::anon_send(service_, stop_serving{});
     scheduler().run();
   }
 
