@@ -435,31 +435,6 @@ TEST_CASE("a username is taken from an object, cleaned") {
   CHECK_FALSE(username(R"({"username":1})"));
 }
 
-TEST_CASE(
-    "a command says whether it goes to the writer or may ask a reader") {
-  for (const chat_command& command :
-       {chat_command{send_message{}}, {revise_message{}}, {retract_message{}}, {set_read{}}}) {
-    CHECK(is_write(command));
-    CHECK_FALSE(is_read(command));
-  }
-  for (const chat_command& command : {chat_command{join_room{}}, {get_messages{}}}) {
-    CHECK_FALSE(is_write(command));
-    CHECK(is_read(command));
-  }
-  for (const chat_command& command : {chat_command{leave_room{}},
-                                      {set_typing{}},
-                                      {search_messages{}},
-                                      {get_members{}},
-                                      {configure_room{}},
-                                      {put_standing{}},
-                                      {lift_standing{}},
-                                      {kick_user{}},
-                                      {get_standings{}}}) {
-    CHECK_FALSE(is_write(command));
-    CHECK_FALSE(is_read(command));
-  }
-}
-
 TEST_CASE("parse_room takes a bare room only where told") {
   const auto bare = json::parse(R"("lobby")", max_json_depth);
   CHECK(parse_room(bare->root(), limits, true) == named("lobby"));
