@@ -17,9 +17,10 @@ namespace hubbub {
 
 namespace {
 
-/// Reads rarely wait for the disk; two connections keep one slow read from holding up the rest.
-/// A search may take a hundred times as long as a page, so it has a connection and a thread of
-/// its own: however many there are, history waits for none, and they take one core at most.
+/// Number of readers for pages. Reads rarely wait for the disk; with two connections one slow
+/// read does not hold up the rest. A search may take a hundred times as long as a page, so it
+/// has a connection and a thread of its own: however many searches there are, history does not
+/// wait for them, and they take at most one core.
 constexpr std::size_t reader_count = 2;
 
 /// How long a shutdown waits for the last commit.
@@ -103,7 +104,7 @@ application_factory make_chat(const chat_actors& actors, const chat_settings& se
 
 void stop_chat(caf::actor_system& system, chat_actors& actors) {
   {
-    // Its answer comes behind every append that was sent, and their commit.
+    // Its answer comes after every append that was sent, and their commit.
     caf::scoped_actor self{system};
     for (const auto& gate : actors.gates)
       compat::request(&*self, gate, flush_timeout, hand_over_now{})
@@ -111,7 +112,7 @@ void stop_chat(caf::actor_system& system, chat_actors& actors) {
     compat::anon_send(actors.writer, commit_queued{});
     compat::request(&*self, actors.writer, flush_timeout, ask_writer_stats{})
         .receive([](const writer_stats&) {}, [](const caf::error&) {});
-    // A store may leave undone what is just being done there.
+    // A store may leave undone what is being done at this moment.
     if (actors.upkeep) {
       caf::anon_send_exit(actors.upkeep, caf::exit_reason::user_shutdown);
       self->wait_for(actors.upkeep);
@@ -121,7 +122,7 @@ void stop_chat(caf::actor_system& system, chat_actors& actors) {
   caf::anon_send_exit(actors.recovery, reason);
   caf::anon_send_exit(actors.limiter, reason);
   caf::anon_send_exit(actors.connection_counter, reason);
-  caf::anon_send_exit(actors.directory, reason); // takes the rooms with it
+  caf::anon_send_exit(actors.directory, reason); // ends the rooms too
   for (const auto& gate : actors.gates)
     caf::anon_send_exit(gate, reason);
   for (const auto& reader : actors.readers)

@@ -20,9 +20,9 @@ struct join_outcome {
   bool is_in = false;     ///< the session is in the room now, by this join or an earlier one
 };
 
-/// One client's outgoing side, as its session and its thread's relay see it. It lives on one io
-/// thread and is only touched there. Queued frames are flushed at the end of the loop pass; the
-/// queue is bounded in bytes, and a client that lets it pass the bound is closed as a
+/// One client's outgoing side, as its session and its thread's relay use it. It lives on one io
+/// thread and is only used there. Queued frames are flushed at the end of the loop pass. The
+/// queue is bounded in bytes, and a client that lets it exceed the bound is closed as a
 /// `slow_reader`.
 class connection {
  public:
@@ -31,35 +31,37 @@ class connection {
   connection(const connection&) = delete;
   connection& operator=(const connection&) = delete;
 
-  /// Queues a frame behind all earlier ones. Ignored once closed.
+  /// Queues a frame after all earlier ones. Ignored once closed.
   virtual void send(const frame_ptr& frame) = 0;
-  /// The same for what may be lost (typing): dropped while the queue is past its soft bound.
+  /// Queues a frame that may be lost (typing): it is dropped while the queue is above its soft
+  /// bound.
   virtual void send_volatile(const frame_ptr& frame) = 0;
-  /// Ends the Engine.IO session in order; the session actor then hears `connection_closed`.
+  /// Ends the Engine.IO session in order; the session actor then receives `connection_closed`.
   virtual void close(close_reason reason) = 0;
-  /// Has a tick sent to the session actor at this time, or at an earlier one that was asked
-  /// for before: who still waits then asks again.
+  /// Has a tick sent to the session actor at this time, or at an earlier one that was requested
+  /// before; a session that still waits then requests another tick.
   virtual void wake_session_at(steady_time when) = 0;
-  /// Bytes of memory that the session holds of a packet that is not complete.
+  /// Tells how many bytes of memory the session holds of an incomplete packet.
   virtual void note_held(std::size_t) {}
-  /// The session has its first namespace: it no longer counts as one that only takes up room.
+  /// Says that the session has its first namespace, so that it no longer counts as unconnected.
   virtual void on_connected() {}
 
-  /// Requests of this client that rooms have not answered yet. The chat counts up, the relay
-  /// down: both run on the connection's thread.
+  /// Requests of this client that rooms have not answered yet. The chat increments it, the
+  /// relay decrements it; both run on the connection's thread.
   std::size_t requests_in_flight = 0;
-  /// The `session_id::life` that hears rooms now. What they still say to an earlier one, which
-  /// the relay has yet to detach, is dropped.
+  /// The `session_id::life` that receives rooms' events now. Events for an earlier life, which
+  /// the relay has yet to detach, are dropped.
   std::uint32_t life = 0;
-  /// Of joins that rooms have answered. The relay puts them here, the chat takes them out
-  /// before it sends another: no more than there may be requests in flight.
+  /// Results of joins that rooms have answered. The relay adds them, and the chat removes them
+  /// before it sends another join, so there are never more than requests may be in flight.
   std::vector<join_outcome> join_outcomes;
-  /// Queued messages gave way to a gap, and their offsets with them. The connection says so,
-  /// the relay takes note.
+  /// True if queued messages, with their offsets, were replaced by a gap. The connection sets
+  /// it, the relay resets it.
   bool has_skipped = false;
-  /// The handshake's query asked for sessions that can be recovered.
+  /// True if the handshake's query asked for sessions that can be recovered.
   bool wants_recovery = false;
-  /// From where its session was opened, behind trusted proxies. For limits see `limit_key`.
+  /// The address from which the session was opened, behind trusted proxies. For limits see
+  /// `limit_key`.
   client_address client;
 };
 

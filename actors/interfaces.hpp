@@ -23,74 +23,76 @@
 #include <variant>
 #include <vector>
 
-/// Every actor's interface and every message between actors; those of a session stand in
-/// session_interface.hpp, those of the store in store_interfaces.hpp, those of who counts and
-/// limits in limit_interfaces.hpp. Messages
-/// never leave the process (they hold shared frames and handles), so they need no
-/// serialization.
+/// Every actor's interface and every message between actors. Those of a session are in
+/// session_interface.hpp, those of the store in store_interfaces.hpp, those of actors that
+/// count and limit in limit_interfaces.hpp. Messages never leave the process (they hold shared
+/// frames and handles), so they need no serialization.
 namespace hubbub {
 
 class room_lease;
-/// While one of these is held its room stays awake (see room_lease.hpp).
+/// Keeps a room awake as long as it is held (see room_lease.hpp).
 using room_lease_ptr = std::shared_ptr<const room_lease>;
 
-// A relay.
+// Messages to a relay.
 
-/// The session's connection can be written to from now on.
+/// Tells a relay that the session's connection can be written to from now on.
 struct attach_connection {
   session_id session;
   connection_ptr to;
-  /// It can be recovered: logged events reach it with an offset behind them, signed with the
-  /// store's secret, which is the same for all.
+  /// Set if the session can be recovered: logged events reach it with an offset at the end,
+  /// signed with the store's secret, which is the same for all.
   std::optional<recovery_identity> recovery = std::nullopt;
   recovery_secret secret{};
-  /// Where a recovered session stands in its rooms, though it has yet to return to them: what
-  /// its client is known to have. Also, as the place in front of what is missing, of rooms that
-  /// owe it a gap. In any order.
+  /// The positions of a recovered session in its rooms, to which it has yet to return: what its
+  /// client is known to have. For rooms that owe it a gap, also the position before what is
+  /// missing. In any order.
   std::vector<room_position> positions = {};
-  bool tells_offset = false; ///< at once: its client has none that says so
+  /// Send an offset at once, since the client has none with these positions.
+  bool tells_offset = false;
 };
 struct detach_connection {
   session_id session;
 };
 
-/// To all of a room's members on this thread, but those in `except`.
+/// Sends a frame to all of a room's members on this thread, except those in `except`.
 struct fan_out {
   room_id room;
   frame_ptr what;
   std::vector<session_id> except;
   bool is_volatile = false;
-  /// Where who heard it stands in the room's log, if it is in there: goes into offsets.
+  /// The position in the room's log of members that got the event, if the event is in the log;
+  /// it goes into offsets.
   std::optional<room_position> at = std::nullopt;
 };
-/// Which of its session's joins, and of what room.
+/// Identifies a join: which of its session's joins, and of which room.
 struct join_number {
   room_id room;
   std::uint32_t number = 0; ///< from 1 on
 };
-/// The answer to one request; without a frame it only counts as answered.
+/// Answers one request; without a frame it only counts as answered.
 struct reply {
   session_id session;
   frame_ptr what;
   std::optional<room_position> at = std::nullopt;
-  std::optional<join_number> refused = std::nullopt; ///< it is the answer to this join
+  /// Set if it answers this join, which was refused.
+  std::optional<join_number> refused = std::nullopt;
 };
-/// To one session, unasked.
+/// Sends a frame to one session, unasked.
 struct tell {
   session_id session;
   frame_ptr what;
   std::optional<room_position> at = std::nullopt;
 };
-/// The answer to a join: from here on the session hears the room.
+/// Answers a join: from here on the session receives the room's events.
 struct enter_room {
   room_id room;
   session_id session;
   frame_ptr what;
   std::optional<room_position> at = std::nullopt;
-  bool answers = true;    ///< a recovered session made no request
-  std::uint32_t join = 0; ///< that this answers
+  bool answers = true;    ///< false for a recovered session, which made no request
+  std::uint32_t join = 0; ///< the number of the join that this answers
 };
-/// The session hears the room no more. With `answers`, this answers a request.
+/// Ends the room's events for a session. With `answers`, it also answers a request.
 struct exit_room {
   room_id room;
   session_id session;
@@ -98,31 +100,33 @@ struct exit_room {
   bool answers = true;
 };
 using relay_order = std::variant<fan_out, reply, tell, enter_room, exit_room>;
-/// What one turn of a room has to say on one thread, in order.
+/// The orders that one turn of a room has for one thread, in order.
 using relay_orders = std::vector<relay_order>;
 
 struct send_owed_offsets {};
 struct ask_relay_stats {};
 struct relay_stats {
-  std::uint64_t delivered = 0;   ///< frames given to connections by fan-out
-  std::uint64_t connections = 0; ///< attached now
+  std::uint64_t delivered = 0;   ///< frames passed to connections by fan-out
+  std::uint64_t connections = 0; ///< connections that are attached now
 };
 
-/// One per io thread, pinned to it. Everything a room says to a connection comes through here:
-/// one FIFO from a room to a thread is what keeps order, seamless join and only-members.
+/// One for each io thread, pinned to it. Everything that a room sends to a connection goes
+/// through it: one FIFO from a room to a thread keeps the order, joins without a gap, and
+/// events among members.
 using relay_actor = compat::typed_actor<
-    /// From rooms. Not idempotent.
+    /// Sent by rooms. Not idempotent.
     caf::result<void>(relay_orders),
-    /// From chats, when the client comes into the namespace.
+    /// Sent by chats when the client enters the namespace.
     caf::result<void>(attach_connection),
-    /// From chats, when the client leaves it. What arrives for the session later is dropped.
+    /// Sent by chats when the client leaves the namespace. What arrives for the session later
+    /// is dropped.
     caf::result<void>(detach_connection),
-    /// To itself, once a pass: sends the offsets that are owed.
+    /// Sent to itself, once a pass: sends the offsets that are owed.
     caf::result<void>(send_owed_offsets),
-    /// From the metrics page.
+    /// Sent by the metrics page.
     caf::result<relay_stats>(ask_relay_stats)>;
 
-// A room.
+// Messages to a room.
 
 /// A client event for a room, and where its answer goes.
 struct room_request {
@@ -131,16 +135,17 @@ struct room_request {
   std::optional<ack_id> ack;
   std::string event; ///< the name as the client sent it, for the event `error`
   chat_command command;
-  /// Of a join: an earlier session of the client missed what came from here on.
+  /// Of a join: an earlier session of the client missed the messages from here on.
   std::optional<sequence> missed_from = std::nullopt;
-  std::uint32_t join = 0; ///< of a join: which of its session's
+  std::uint32_t join = 0; ///< of a join: which of its session's joins it is
 };
-/// A recovered session comes back into the room.
+/// A recovered session returns to the room.
 struct room_return {
   session_id from;
   user_ptr who;
-  room_position after; ///< what it has
-  /// It has yet to hear that what lies from here up to `after` did not reach it.
+  room_position after; ///< what the session has
+  /// Set if the session must still be told that the messages from here up to `after` did not
+  /// reach it.
   std::optional<sequence> gap_from = std::nullopt;
 };
 /// The session's connection ended, or its client left the namespace.
@@ -148,7 +153,7 @@ struct room_departure {
   session_id from;
   leave_reason reason = leave_reason::disconnect;
 };
-/// The session goes on with what another token allows.
+/// The session continues with the rights of another token.
 struct room_renewal {
   session_id from;
   user_ptr who;
@@ -159,14 +164,14 @@ struct room_post {
   std::string username;
   std::string content;
   std::optional<std::string> client_id;
-  access_ptr access = open_access(); ///< of the request
+  access_ptr access = open_access(); ///< rights of the request
 };
 /// An edit over HTTP; without content, a deletion.
 struct room_change {
   std::string user_id;
   sequence seq;
   std::optional<std::string> content;
-  access_ptr access = open_access(); ///< of the request
+  access_ptr access = open_access(); ///< rights of the request
 };
 /// The message as it is now.
 struct posted {
@@ -183,12 +188,12 @@ using members_outcome = expected<members_page, error>;
 struct list_members {
   std::optional<std::string> after;
   std::int64_t limit = 0;
-  access_ptr access = open_access(); ///< of the request
+  access_ptr access = open_access(); ///< rights of the request
 };
 
-/// What an owner or an admin wants over HTTP.
+/// A moderation order of an owner or an admin over HTTP.
 struct room_order {
-  std::string by; ///< the user_id, or the name of an API key
+  std::string by; ///< the user_id, or the name of the API key
   access_ptr access;
   room_moderation what;
 };
@@ -200,38 +205,41 @@ struct room_tick {};
 /// The answer's body as JSON.
 using order_outcome = expected<std::string, error>;
 
-/// One room: its members and its order.
+/// One room: it owns its members and the order of its messages.
 using room_actor = compat::typed_actor<
-    /// From member sessions and others that hold a lease. Answered through the session's relay.
+    /// Sent by member sessions and others that hold a lease. Answered through the session's
+    /// relay.
     caf::result<void>(room_request),
-    /// From sessions, once per room they joined.
+    /// Sent by sessions, once for each room that they joined.
     caf::result<void>(room_departure),
-    /// From chats, of a session that is in the room or asked to be.
+    /// Sent by chats, for a session that is in the room or asked to be.
     caf::result<void>(room_renewal),
-    /// From recovered sessions, which hold a lease. Answered by what they missed.
+    /// Sent by recovered sessions, which hold a lease. Answered with what they missed.
     caf::result<void>(room_return),
-    /// From the HTTP API. What the policy says. Idempotent only with a client_id.
+    /// Sent by the HTTP API. Errors: those of the policy. Idempotent only with a client_id.
     caf::result<post_outcome>(room_post),
-    /// From the HTTP API. What the policy says, `not_found`. A deletion is idempotent.
+    /// Sent by the HTTP API. Errors: those of the policy, `not_found`. A deletion is
+    /// idempotent.
     caf::result<post_outcome>(room_change),
-    /// From the HTTP API. What the policy says. Idempotent.
+    /// Sent by the HTTP API. Errors: those of the policy. Idempotent.
     caf::result<members_outcome>(list_members),
-    /// From the HTTP API. What the policy says; `bad_request`, `limit_exceeded`. Idempotent.
+    /// Sent by the HTTP API. Errors: those of the policy, `bad_request`, `limit_exceeded`.
+    /// Idempotent.
     caf::result<order_outcome>(room_order),
-    /// From the gate: the room is a `write_sink`.
+    /// Sent by the gate: the room is a `write_sink`.
     caf::result<void>(write_results),
-    /// From the directory: one more lease is out. And from the lease: one less.
+    /// Sent by the directory: there is one lease more. And by the lease: there is one less.
     caf::result<void>(lease_taken), caf::result<void>(lease_returned),
-    /// To itself: typing expires, presence is told, an empty room retires.
+    /// Sent to itself: typing expires, presence is sent, an empty room retires.
     caf::result<void>(room_tick)>;
 
-// The directory.
+// Messages to the directory.
 
-/// Find a room, waking it if it sleeps. With `create`, an unknown name is created.
+/// Finds a room, and wakes it if it sleeps. With `create`, an unknown name is created.
 struct resolve_room {
   room_ref room;
   bool create = false;
-  std::optional<std::string> owner = std::nullopt; ///< of the created
+  std::optional<std::string> owner = std::nullopt; ///< the owner of a room that is created
 };
 using resolve_outcome = expected<room_lease_ptr, error>;
 /// A room's number of users changed.
@@ -239,13 +247,13 @@ struct members_changed {
   room_id room;
   std::int64_t total = 0;
 };
-/// How many users are in these rooms?
+/// Asks how many users are in these rooms.
 struct count_members {
   std::vector<room_id> rooms;
 };
 using member_counts = std::vector<std::int64_t>;
-/// A room with nothing to do asks to go. `leases` is how many it was ever told of: if the
-/// directory has given out more, the room must stay.
+/// A room without work asks whether it may end. `leases` is the number of leases that it was
+/// ever told of: if the directory has given out more, the room must stay.
 struct retire_room {
   room_id room;
   std::uint64_t leases = 0;
@@ -253,70 +261,71 @@ struct retire_room {
 struct ask_directory_stats {};
 struct directory_stats {
   std::uint64_t awake = 0;   ///< room actors
-  std::uint64_t refused = 0; ///< questions, since too many waited
+  std::uint64_t refused = 0; ///< requests refused because too many waited
 };
 
 /// Knows which rooms are awake. Pinned to the first io thread.
 using directory_actor = compat::typed_actor<
-    /// From sessions and the HTTP API. `not_found`, `storage_error`. Idempotent.
+    /// Sent by sessions and the HTTP API. Errors: `not_found`, `storage_error`. Idempotent.
     caf::result<resolve_outcome>(resolve_room),
-    /// From the HTTP API: a new room; `already_exists` where the name is taken.
+    /// Sent by the HTTP API: a new room. Error: `already_exists` if the name is taken.
     caf::result<room_outcome>(create_room),
-    /// From rooms, before the join or leave is answered.
+    /// Sent by rooms, before the join or leave is answered.
     caf::result<void>(members_changed),
-    /// From the HTTP API. Idempotent.
+    /// Sent by the HTTP API. Idempotent.
     caf::result<member_counts>(count_members),
-    /// From rooms. True: the directory has forgotten the room, it must end now.
+    /// Sent by rooms. True: the directory has forgotten the room, which must end now.
     caf::result<bool>(retire_room),
-    /// From the metrics page.
+    /// Sent by the metrics page.
     caf::result<directory_stats>(ask_directory_stats)>;
 
-// Recovery.
+// Messages to the recovery actor.
 
 /// A session that can be recovered has begun.
 struct session_started {
   recovery_id session;
   session_actor actor;
 };
-/// Its connection ended. With `forget`, by its client's own will.
+/// The session's connection ended. With `forget`, the client wanted that itself.
 struct session_ended {
   recovery_id session;
   bool forget = false;
 };
-/// A client wants back the session with this private id.
+/// A client wants to recover the session with this private id.
 struct claim_session {
   session_actor from;
   std::string pid;
   std::optional<std::string> offset;
-  std::optional<std::string> user_id; ///< as whom it comes, if it says so
-  access_ptr access = open_access();  ///< what it comes with: all its rooms must be allowed
-  recoverable_ptr fresh = nullptr; ///< the session that begins where this one is not given back
+  std::optional<std::string> user_id; ///< the user the client says it is, if it says so
+  /// The client's rights: all rooms of the session must be allowed.
+  access_ptr access = open_access();
+  recoverable_ptr fresh = nullptr; ///< the session that begins if the old one is not recovered
 };
 struct room_to_return {
   room_lease_ptr room;
   room_position after;
   std::optional<sequence> gap_from; ///< as in `room_return`
 };
-/// Rooms of which something was missed for good.
+/// Rooms of which messages were missed for good.
 using missed_rooms = std::vector<owed_gap>;
 struct recovered_session {
   std::string sid;
   std::string user_id;
   std::string username;
   std::vector<room_to_return> rooms;
-  missed_rooms missed; ///< of rooms that it has not joined since
+  missed_rooms missed; ///< in rooms that the session has not joined since
 };
-/// Without a session, the fresh one is to begin, which is told what was missed.
+/// The recovered session. Without one, the fresh session begins and is told what was missed.
 using claim_outcome = expected<recovered_session, missed_rooms>;
 
-/// Gives clients their earlier sessions back. Pinned to the first io thread.
+/// Recovers earlier sessions for clients. Pinned to the first io thread.
 using recovery_actor = compat::typed_actor<
-    /// From sessions, before their client hears of it.
+    /// Sent by sessions, before their client is told of the session.
     caf::result<void>(session_started),
-    /// From sessions, once, behind their departures from their rooms.
+    /// Sent by sessions, once, after the departures from their rooms.
     caf::result<void>(session_ended),
-    /// From sessions: who claims takes the session over, from a live connection too. Not
-    /// idempotent.
+    /// Sent by sessions. The client that claims a session takes it over, also from a live
+    /// connection. Not idempotent.
     caf::result<claim_outcome>(claim_session)>;
 
 } // namespace hubbub

@@ -6,25 +6,26 @@
 #include <cstdint>
 #include <string>
 
-/// The actors that count and limit over all io threads, and what is said to them.
+/// The actors that count and limit over all io threads, and the messages to them.
 namespace hubbub {
 
 // Rates.
 
 struct ask_limiter_stats {};
 struct limiter_stats {
-  std::uint64_t buckets = 0; ///< users and addresses known now, by what is counted
-  rate_refusals refusals;    ///< of all clients, as the io threads have told of them
+  std::uint64_t buckets = 0; ///< users and addresses that are counted now, by the kind of rate
+  rate_refusals refusals;    ///< refusals of all clients, as the io threads have reported them
 };
 
-/// Keeps the rates of users and addresses over all io threads (rate_book.hpp). An event does
-/// not wait for it.
+/// Keeps the rates of users and addresses over all io threads (rate_book.hpp). Events do not
+/// wait for it.
 using limiter_actor = compat::typed_actor<
-    /// From sessions and the HTTP API, a chunk at a time. Not idempotent.
+    /// Sent by sessions and the HTTP API, for a chunk at a time. Not idempotent.
     caf::result<token_grant>(token_request),
-    /// From them too, at most once a second and thread where clients are refused.
+    /// Sent by sessions and the HTTP API while clients are refused, at most once a second for
+    /// each thread.
     caf::result<void>(rate_refusals),
-    /// From the metrics page.
+    /// Sent by the metrics page.
     caf::result<limiter_stats>(ask_limiter_stats)>;
 
 // Connections by user.
@@ -38,18 +39,18 @@ struct user_gone {
 };
 struct ask_connection_counts {};
 struct connection_counts {
-  std::uint64_t users = 0;   ///< with a connection now
-  std::uint64_t refused = 0; ///< connections that were one too many
+  std::uint64_t users = 0;   ///< users who have a connection now
+  std::uint64_t refused = 0; ///< connections beyond the limit
 };
 
 /// Knows how many connections each user has. Pinned to the first io thread.
 using connection_counter_actor = compat::typed_actor<
-    /// From chats, once a connection. False: it is one too many and is to end. It counts until
-    /// `user_gone` in any case.
+    /// Sent by chats, once for each connection. False: it is beyond the limit and must end. It
+    /// counts until `user_gone` in either case.
     caf::result<bool>(user_arrived),
-    /// From chats, once for each that arrived, behind it.
+    /// Sent by chats, once after each `user_arrived`.
     caf::result<void>(user_gone),
-    /// From the metrics page.
+    /// Sent by the metrics page.
     caf::result<connection_counts>(ask_connection_counts)>;
 
 } // namespace hubbub

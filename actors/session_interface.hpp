@@ -9,7 +9,7 @@
 #include <optional>
 #include <string>
 
-/// A session's interface, what is said to it, and who its client is.
+/// A session's interface, the messages to it, and its client.
 namespace hubbub {
 
 struct inbound_message {
@@ -22,21 +22,23 @@ struct connection_closed {
 
 /// The time has come that the session asked its connection for.
 struct wake_session {};
-/// Its client has come back over another connection and takes the session along.
+/// Tells a session that its client has come back over another connection and takes the session
+/// over.
 struct supersede_session {};
 
 /// One client connection's protocol and application. Pinned to the connection's io thread.
 using session_actor = compat::typed_actor<
-    /// From the connection: one Engine.IO message, in order.
+    /// Sent by the connection: one Engine.IO message, in order.
     caf::result<void>(inbound_message),
-    /// From the connection, once, last. The session leaves its rooms and ends.
+    /// Sent by the connection, once, as the last message. The session leaves its rooms and
+    /// ends.
     caf::result<void>(connection_closed),
-    /// From the connection, see `connection::wake_session_at`.
+    /// Sent by the connection, see `connection::wake_session_at`.
     caf::result<void>(wake_session),
-    /// From the recovery actor. The session ends its connection.
+    /// Sent by the recovery actor. The session ends its connection.
     caf::result<void>(supersede_session)>;
 
-/// What a session brings along that can be recovered.
+/// The identity of a session that can be recovered.
 struct recoverable {
   recovery_identity identity;
   std::string sid; ///< its Socket.IO sid
@@ -46,8 +48,8 @@ using recoverable_ptr = std::shared_ptr<const recoverable>;
 struct user {
   std::string user_id;
   std::string username;
-  recoverable_ptr recovery = nullptr; ///< few sessions can be recovered
-  access_ptr access = open_access();  ///< never null; what the room's policy goes by
+  recoverable_ptr recovery = nullptr; ///< usually null: few sessions can be recovered
+  access_ptr access = open_access();  ///< never null; the room's policy goes by it
 };
 using user_ptr = std::shared_ptr<const user>;
 

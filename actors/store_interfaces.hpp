@@ -14,13 +14,13 @@
 #include <string>
 #include <vector>
 
-/// The actors around the store: the writer, its upkeep and the readers, and what is said to
+/// The actors around the store (the writer, its upkeep and the readers), and the messages to
 /// them.
 namespace hubbub {
 
 /// Outcomes of a sink's writes, in the order in which they were sent.
 using write_results = std::vector<write_outcome>;
-/// Whoever writes: hears of every write exactly once, in order.
+/// An actor that writes: it receives the outcome of every write exactly once, in order.
 using write_sink = compat::typed_actor<caf::result<void>(write_results)>;
 struct write_request {
   write_op operation;
@@ -32,12 +32,12 @@ struct write_batch {
   write_sink sink;
 };
 using room_outcome = expected<room_record, store_error>;
-/// A reader met damage.
+/// Tells the writer that a reader met damage.
 struct store_damaged {};
 
-/// Commits what is queued.
+/// Makes the writer commit what is queued.
 struct commit_queued {};
-/// Removes some of what is past its time.
+/// Makes the writer remove some expired records.
 struct purge_expired {};
 struct ask_writer_stats {};
 struct writer_stats {
@@ -45,68 +45,72 @@ struct writer_stats {
   std::uint64_t repeated = 0; ///< repeats found by their client_id
   std::uint64_t edited = 0;
   std::uint64_t deleted = 0;
-  std::uint64_t failed = 0; ///< operations the store refused or lost
+  std::uint64_t failed = 0; ///< operations that the store refused or lost
   std::uint64_t commits = 0;
-  std::uint64_t queued = 0;    ///< operations waiting for the next commit
-  std::uint64_t log_bytes = 0; ///< of the log of what was committed, as long as its file is
-  bool healthy = true;         ///< no damage; the last commit succeeded, or failed a while ago
-  search_progress search;      ///< of an index that is being built
+  std::uint64_t queued = 0;    ///< operations that wait for the next commit
+  std::uint64_t log_bytes = 0; ///< length of the log of commits, which is that of its file
+  /// No damage, and the last commit succeeded, or failed a while ago.
+  bool healthy = true;
+  search_progress search; ///< progress of an index that is being built
 };
 
-/// The only writer. Batches by itself: a `commit_queued` to itself lands behind all that is
-/// queued.
+/// The only writer. It batches by itself: a `commit_queued` to itself arrives after everything
+/// that is queued.
 using writer_actor = compat::typed_actor<
-    /// From gates. Answered through `sink`, after the commit; an append is not idempotent
+    /// Sent by gates. Answered through `sink`, after the commit; an append is not idempotent
     /// without a client_id.
     caf::result<void>(write_batch),
-    /// From the directory. Answered after the commit; `already_exists` where the name is taken.
+    /// Sent by the directory. Answered after the commit. Error: `already_exists` if the name is
+    /// taken.
     caf::result<room_outcome>(create_room),
-    /// From the recovery actor. Answered after the commit: was it stored?
+    /// Sent by the recovery actor. Answered after the commit: true if it was stored.
     caf::result<bool>(end_recoverable), caf::result<bool>(resume_recoverable),
     caf::result<bool>(owe_gaps),
-    /// From readers. From here on nothing is written. Idempotent.
+    /// Sent by readers. From then on nothing is written. Idempotent.
     caf::result<void>(store_damaged),
-    /// To itself, once a batch.
+    /// Sent to itself, once a batch.
     caf::result<void>(commit_queued),
-    /// To itself, now and then.
+    /// Sent to itself, from time to time.
     caf::result<void>(purge_expired),
-    /// From the metrics page and the readiness check.
+    /// Sent by the metrics page and the readiness check.
     caf::result<writer_stats>(ask_writer_stats)>;
 
 struct do_upkeep {};
 /// Does the upkeep of a store, beside the writer.
 using upkeep_actor = compat::typed_actor<
-    /// From the writer. Answered, always with true, when that is done.
+    /// Sent by the writer. Answered, always with true, when it is done.
     caf::result<bool>(do_upkeep)>;
 
 struct ask_refusals {};
-/// Sends the writer what has come: at the end of a pass, or, answered, at shutdown.
+/// Makes a gate send the writer what has come: at the end of a pass, or, answered, at shutdown.
 struct hand_over_batch {};
 struct hand_over_now {};
 
-/// The way of an io thread's rooms to the writer, one per thread and pinned to it.
+/// Carries the writes of an io thread's rooms to the writer; one for each thread and pinned to
+/// it.
 using write_gate_actor = compat::typed_actor<
-    /// From rooms. Answered through `sink`, after the commit.
+    /// Sent by rooms. Answered through `sink`, after the commit.
     caf::result<void>(write_request),
-    /// From the writer: the gate is the `write_sink` of what it handed over.
+    /// Sent by the writer: the gate is the `write_sink` of what it handed over.
     caf::result<void>(write_results),
-    /// To itself, once a pass.
+    /// Sent to itself, once a pass.
     caf::result<void>(hand_over_batch),
-    /// From the metrics page: what was refused on this thread, by whomever.
+    /// Sent by the metrics page: all refusals on this thread.
     caf::result<refusal_counts>(ask_refusals),
-    /// At shutdown. True, once what came before is on its way to the writer.
+    /// Sent at shutdown. Answered with true once everything before it is on its way to the
+    /// writer.
     caf::result<bool>(hand_over_now)>;
 
 /// A page of messages as JSON, ready to be embedded.
 struct json_page {
   std::vector<std::string> messages;
-  std::vector<sequence> numbers;   ///< the messages' seq, in the same places
-  std::vector<revision> revisions; ///< and their rev
+  std::vector<sequence> numbers;   ///< the messages' seq, parallel to the messages
+  std::vector<revision> revisions; ///< the messages' rev
   page_ends ends;
 };
 using read_outcome = expected<json_page, store_error>;
-/// What a room asks of its log: a page of messages, and how far a user has read; each only
-/// where it is wanted.
+/// A room's query of its log: a page of messages, and how far a user has read; each only if it
+/// is wanted.
 struct room_query {
   room_id room;
   std::optional<message_range> page;
@@ -118,18 +122,18 @@ struct room_view {
   read_state reading;
 };
 using view_outcome = expected<room_view, store_error>;
-/// How far has a user read these rooms?
+/// Asks how far a user has read these rooms.
 struct ask_readings {
   std::string user_id;
   std::vector<room_id> rooms;
 };
 using readings_outcome = expected<std::vector<read_state>, store_error>;
-/// A search, for as long as somebody waits for it.
+/// A search, which is dropped when nobody waits for it any more.
 struct search_request {
   search_query query;
   std::chrono::steady_clock::time_point until;
 };
-/// How long whoever asked for a search waits.
+/// How long a client waits for a search.
 inline constexpr std::chrono::seconds search_patience{10};
 /// Results as JSON, ready to be embedded.
 struct json_hits {
@@ -139,8 +143,8 @@ struct json_hits {
 using search_outcome = expected<json_hits, store_error>;
 struct ask_search_stats {};
 struct search_stats {
-  std::uint64_t searches = 0; ///< answered
-  std::uint64_t late = 0;     ///< not begun, since nobody waited any more
+  std::uint64_t searches = 0; ///< answered searches
+  std::uint64_t late = 0;     ///< searches not begun, because nobody waited any more
 };
 struct list_rooms {
   room_id after;
@@ -150,7 +154,7 @@ struct list_rooms {
 };
 using list_outcome = expected<std::vector<room_record>, store_error>;
 
-/// A room as it wakes: its record and what it holds about users.
+/// The state of a room that wakes: its record and its standings of users.
 struct room_state {
   room_record record;
   std::vector<standing> standings = {};
@@ -159,7 +163,7 @@ struct find_state {
   room_ref room;
 };
 using state_outcome = expected<room_state, store_error>;
-/// A room, and how a user stands in it.
+/// Asks for a room and a user's standing in it.
 struct find_known {
   room_id room;
   std::string user_id;
@@ -171,16 +175,17 @@ struct known_room {
 };
 using known_outcome = expected<known_room, store_error>;
 
-/// What is known of a recoverable session, with the records of the rooms that it joined.
+/// Asks for a recoverable session, with the records of the rooms that it joined.
 struct find_recoverable {
   recovery_id session;
 };
 struct known_session {
   recoverable_session session;
-  std::vector<room_record> rooms; ///< of `session.joined`, in its order; without an id if gone
+  /// Rooms of `session.joined`, in its order; without an id if gone.
+  std::vector<room_record> rooms;
 };
 using recoverable_outcome = expected<std::optional<known_session>, store_error>;
-/// What a recoverable session missed of a room.
+/// Asks what a recoverable session missed of a room.
 struct find_missed {
   recovery_id session;
   room_position after;
@@ -192,41 +197,41 @@ struct missed_message {
   std::string json;
 };
 struct missed_page {
-  /// Behind `after.seq`, rising in `seq`, but those that an earlier version noted as acked to
-  /// the session.
+  /// The messages after `after.seq`, rising in `seq`, without those that an earlier version
+  /// noted as acked to the session.
   std::vector<missed_message> messages;
-  /// Edited or deleted: those up to `after.seq` that were behind `after.rev`, and those that
-  /// the earlier version noted. Rising in `rev`.
+  /// Edited or deleted messages: those up to `after.seq` changed after `after.rev`, and those
+  /// that the earlier version noted. Rising in `rev`.
   std::vector<missed_message> changes;
   sequence up_to;     ///< as asked
   bool whole = false; ///< neither more than `limit` nor cut by retention
 };
 using missed_outcome = expected<missed_page, store_error>;
 
-/// Reads; sees all that was committed before it was asked. Idempotent.
+/// Reads the store. It sees everything that was committed before the request. Idempotent.
 using reader_actor = compat::typed_actor<
-    /// From the HTTP API. `no_such_room`.
+    /// Sent by the HTTP API. Error: `no_such_room`.
     caf::result<read_outcome>(message_range),
-    /// From rooms. `no_such_room`.
+    /// Sent by rooms. Error: `no_such_room`.
     caf::result<view_outcome>(room_query),
-    /// From the HTTP API. In the order of the rooms.
+    /// Sent by the HTTP API. Answered in the order of the rooms.
     caf::result<readings_outcome>(ask_readings),
-    /// From rooms and the HTTP API. `no_such_room`. Asked of the searcher alone: a slow search
-    /// holds up other searches, but no history.
+    /// Sent by rooms and the HTTP API, only to the searcher: a slow search holds up other
+    /// searches, but no history. Error: `no_such_room`.
     caf::result<search_outcome>(search_request),
-    /// From the metrics page.
+    /// Sent by the metrics page.
     caf::result<search_stats>(ask_search_stats),
-    /// From whoever looks a room up. `no_such_room`.
+    /// Sent by any actor that looks up a room. Error: `no_such_room`.
     caf::result<room_outcome>(room_ref),
-    /// From the directory, which wakes it. `no_such_room`.
+    /// Sent by the directory, which wakes the room. Error: `no_such_room`.
     caf::result<state_outcome>(find_state),
-    /// From the HTTP API. `no_such_room`.
+    /// Sent by the HTTP API. Error: `no_such_room`.
     caf::result<known_outcome>(find_known),
-    /// From the HTTP API.
+    /// Sent by the HTTP API.
     caf::result<list_outcome>(list_rooms),
-    /// From the recovery actor.
+    /// Sent by the recovery actor.
     caf::result<recoverable_outcome>(find_recoverable),
-    /// From rooms, for those who return.
+    /// Sent by rooms, for returning sessions.
     caf::result<missed_outcome>(find_missed)>;
 
 } // namespace hubbub

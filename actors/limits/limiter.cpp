@@ -9,7 +9,7 @@ namespace {
 
 using std::chrono::milliseconds;
 
-/// For who comes where nobody else has a place.
+/// How long newcomers must wait when the limiter has no free bucket.
 constexpr milliseconds no_room_for_now{1'000};
 
 } // namespace

@@ -10,12 +10,12 @@
 
 namespace hubbub {
 
-/// What is counted against a rate.
+/// The kinds of things that are counted against a rate.
 enum class rated : std::uint8_t {
-  events,   ///< client events but `typing`, and HTTP requests
+  events,   ///< client events except `typing`, and HTTP requests
   joins,    ///< joins among them
-  typing,   ///< `typing` alone: it costs the server little and is not stored
-  bytes,    ///< of messages from a client and of request bodies
+  typing,   ///< `typing` only: it costs the server little and is not stored
+  bytes,    ///< bytes of messages from a client and of request bodies
   connects, ///< CONNECT packets
   creates,  ///< joins and posts that may create a room
 };
@@ -41,7 +41,7 @@ class rate_table {
     return rates_[static_cast<std::size_t>(what)];
   }
   [[nodiscard]] rate& operator[](rated what) { return rates_[static_cast<std::size_t>(what)]; }
-  /// Is there a limit at all?
+  /// True if any rate is limited.
   [[nodiscard]] bool limited() const {
     for (const auto& each : rates_)
       if (each.limited()) return true;
@@ -52,14 +52,14 @@ class rate_table {
   std::array<rate, rated_kinds> rates_{};
 };
 
-/// How fast clients may go on. A socket's own limits stop a program that runs wild and are far
-/// above what people and bots do. Those of a user or an address depend on who is behind it (an
-/// office, a proxy, a load test), so there are none until they are set.
+/// The rates of clients. A socket's own limits stop a program out of control and are far above
+/// what people and bots do. Those of a user or an address depend on who uses it (an office, a
+/// proxy, a load test), so there are none until they are set.
 struct rate_settings {
   rate_table per_socket = defaults_per_socket();
   rate_table per_user;
   rate_table per_address;
-  /// A socket that goes on at so many times its rate is closed.
+  /// A socket that continues at this many times its rate is closed.
   static constexpr double flood = 10;
 
  private:

@@ -11,21 +11,22 @@
 
 namespace hubbub {
 
-/// The bound for which a request was refused. Who is too fast is counted by `rate_book`, a
-/// connection that was not let in by its `refused_for`.
+/// The bound because of which a request was refused. Clients that are too fast are counted by
+/// `rate_book`, refused connections by their `refused_for`.
 enum class refused_by : std::uint8_t {
-  rooms,                ///< of the server
-  rooms_per_socket,     ///< joins
-  requests_per_socket,  ///< unanswered
-  members_per_room,     ///< joins
-  requests_per_room,    ///< that wait
-  appends_per_room,     ///< messages, edits, markers, joins to be recovered
-  searches,             ///< under way, of a room or an io thread
-  writes_per_thread,    ///< messages, edits, markers
-  claims,               ///< of earlier sessions
-  api_calls_per_thread, ///< unanswered
+  rooms,                ///< rooms of the server
+  rooms_per_socket,     ///< joins beyond a socket's number of rooms
+  requests_per_socket,  ///< unanswered requests of one socket
+  members_per_room,     ///< joins beyond a room's number of members
+  requests_per_room,    ///< requests that wait in one room
+  appends_per_room,     ///< messages, edits, markers and joins that wait to be stored
+  searches,             ///< searches under way, in one room or on one io thread
+  writes_per_thread,    ///< messages, edits and markers of one io thread
+  claims,               ///< claims for earlier sessions
+  api_calls_per_thread, ///< unanswered HTTP requests of one io thread
 };
-/// The word of the metrics' label: where there is a setting, its name without `max_`.
+/// Returns the bound's word in the metrics' label: the name of its setting without `max_`, if
+/// there is one.
 [[nodiscard]] constexpr std::string_view to_string(refused_by why) {
   switch (why) {
   case refused_by::rooms: return "rooms";
@@ -43,13 +44,13 @@ enum class refused_by : std::uint8_t {
 }
 inline constexpr auto refused_by_count = enum_count<refused_by>();
 
-/// How often something was refused.
+/// How often requests were refused.
 struct refusal_counts {
-  std::array<std::uint64_t, refused_by_count> by_reason{}; ///< by `refused_by`
+  std::array<std::uint64_t, refused_by_count> by_reason{}; ///< counts by `refused_by`
 };
 
-/// What was refused on one io thread by all who live there. Used by that thread alone; its
-/// write gate tells the metrics page.
+/// Counts the refusals by everything on one io thread. Used by that thread only; its write gate
+/// reports them to the metrics page.
 class refusal_book {
  public:
   void note(refused_by why) { ++counts_.by_reason[static_cast<std::size_t>(why)]; }
@@ -59,9 +60,9 @@ class refusal_book {
   refusal_counts counts_;
 };
 using refusal_book_ptr = std::shared_ptr<refusal_book>;
-using refusal_books = std::vector<refusal_book_ptr>; ///< by io thread
+using refusal_books = std::vector<refusal_book_ptr>; ///< one for each io thread
 
-/// That of a thread. Without books nobody counts.
+/// Counts a refusal in the book of `thread`; does nothing without books (in tests).
 inline void note_refusal(const refusal_books& books, std::size_t thread, refused_by why) {
   if (!books.empty()) books[thread % books.size()]->note(why);
 }

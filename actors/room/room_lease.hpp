@@ -8,7 +8,7 @@
 namespace hubbub {
 
 /// Keeps a room awake. The directory tells the room of each lease before it hands it out, and
-/// the lease tells the room when it ends: so a room that has outlived all its leases knows that
+/// the lease tells the room when it ends. So a room that has outlived all its leases knows that
 /// no message can be on its way, and may retire without losing one.
 class room_lease {
  public:

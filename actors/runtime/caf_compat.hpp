@@ -1,7 +1,7 @@
 #pragma once
 
-// The one place that knows which CAF is installed. Actors are written as classes against the
-// names below; on 0.17 (Debian 12) they map to its spellings, on 1.x to the newer ones.
+// Hides the differences between CAF versions. Actors are written as classes against the names
+// below; on 0.17 (Debian 12) they map to its spellings, on 1.x to the newer ones.
 
 #include <caf/all.hpp>
 #include <caf/config.hpp>
@@ -32,7 +32,7 @@ struct signature<caf::result<R...>(A...)> {
 template <class... Signatures>
 using typed_actor = caf::typed_actor<typename detail::signature<Signatures>::type...>;
 
-/// Makes a type-id block known: before 0.18 to the configuration, later to the process.
+/// Registers a type-id block: before 0.18 with the configuration, later with the process.
 template <class Block>
 void add_types(caf::actor_system_config& config) {
   config.add_message_types<Block>();
@@ -63,8 +63,8 @@ void watch(Self* self, const Handle& handle, F f) {
   self->set_down_handler([f = std::move(f)](const caf::down_msg& down) { f(down.source); });
 }
 
-/// Ends a watch. An actor that ends before the one it watches must say so: until then its
-/// memory is kept for the news.
+/// Ends a watch. An actor that ends before the one it watches must call it: until then its
+/// memory is kept for the message.
 template <class Self, class Handle>
 void unwatch(Self* self, const Handle& handle) {
   self->demonitor(handle.address());
@@ -104,7 +104,7 @@ void watch(Self* self, const Handle& handle, F f) {
                             const caf::error&) mutable { f(address); });
 }
 
-/// What is left of a watch here is small and ends with the watched actor.
+/// Does nothing: a watch is small here and ends with the watched actor.
 template <class Self, class Handle>
 void unwatch(Self*, const Handle&) {}
 

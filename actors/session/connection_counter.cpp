@@ -18,7 +18,8 @@ connection_counter::behavior_type connection_counter::make_behavior() {
   };
 }
 
-/// One too many counts as well, since it is told about like the others when it is gone.
+/// Counts a connection; one beyond the limit counts as well, since its end is reported like any
+/// other.
 bool connection_counter::count(const user_arrived& arrived) {
   if (++counts_[arrived.user_id] <= most_) return true;
   ++stats_.refused;

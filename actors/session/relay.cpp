@@ -36,7 +36,7 @@ void relay::obey(const fan_out& order) {
   const auto found = audiences_.find(order.room);
   if (found == audiences_.end()) return;
   for (const auto& seat : found->second.seats) {
-    if (seat.session.life != seat.to->life) continue; // on its way out
+    if (seat.session.life != seat.to->life) continue; // about to leave
     if (!order.except.empty() &&
         std::ranges::find(order.except, seat.session) != order.except.end())
       continue;
@@ -100,7 +100,7 @@ void relay::send_logged(session_id session, connection& to, offset_tail& tail,
   tail.stand(at);
   tail.owed = false;
   to.send(with_last_argument(event, seal_->close(tail.session, tail.positions)));
-  // A gap has taken the place of messages, which had the offsets.
+  // A gap has replaced messages that carried offsets.
   if (std::exchange(to.has_skipped, false)) owe_offset(session, tail);
 }
 
@@ -109,14 +109,16 @@ void relay::move(session_id session, offset_tail* tail,
   if (tail != nullptr && at && tail->stand(*at)) owe_offset(session, *tail);
 }
 
-/// The first of a pass asks for the sending: it lands behind all that is queued already.
+/// Notes that a session is owed an offset. The first one of a pass requests the sending, which
+/// happens after everything that is queued already.
 void relay::owe_offset(session_id session, offset_tail& tail) {
   if (std::exchange(tail.owed, true)) return;
   owed_.push_back(session);
   if (owed_.size() == 1) compat::send(this, relay_actor{this}, send_owed_offsets{});
 }
 
-/// Where an event of the log has followed, its offset says it all.
+/// Sends the owed offsets. If an event of the log has followed, its offset already says
+/// everything.
 void relay::send_offsets() {
   for (const auto session : std::exchange(owed_, {})) {
     const auto found = listeners_.find(session);

@@ -10,12 +10,13 @@
 
 namespace hubbub {
 
-/// The actor that writes what rooms say to the connections of one io thread. It knows, per
-/// room, which of its connections hear it; it does not know who they are.
+/// The actor that writes the events of rooms to the connections of one io thread. It knows
+/// which of its connections are in each room, but not who they are.
 ///
-/// All that a recoverable client has heard is what came before the last offset that it has:
-/// events of the log carry one, and behind whatever else moves a place in a log (the acks of
-/// join, send, edit and delete, a gap) the event `offset` follows, once a pass.
+/// A recoverable client is known to have received only what came before the last offset that it
+/// has. Events of the log carry an offset. After everything else that changes a position in a
+/// log (the acks of join, send, edit and delete, a gap) the event `offset` follows, once a
+/// pass.
 class relay : public relay_actor::base {
  public:
   explicit relay(caf::actor_config& config);
@@ -24,21 +25,21 @@ class relay : public relay_actor::base {
   void on_exit() override;
 
  private:
-  /// Of a recoverable session: where it stands in its rooms, as its offsets say.
+  /// The positions of a recoverable session in its rooms, as its offsets state them.
   struct offset_tail {
-    /// `from` may be in any order.
+    /// Makes a tail; `from` may be in any order.
     offset_tail(const recovery_identity& who, std::vector<room_position> from);
-    /// True if that moved it.
+    /// Moves the position in a room; true if that changed it.
     bool stand(const room_position& at);
     void leave(room_id room);
 
     recovery_identity session;
-    std::vector<room_position> positions; ///< rising in rooms, each room once
+    std::vector<room_position> positions; ///< ordered by room, each room once
     bool owed = false; ///< they have moved since the last offset that was sent
   };
   struct listener {
     connection_ptr to;
-    std::vector<room_id> rooms; ///< few: searched in order
+    std::vector<room_id> rooms; ///< few, so they are searched in order
     std::unique_ptr<offset_tail> tail;
   };
   /// The listeners of one room: dense, since every message walks it.
@@ -46,7 +47,7 @@ class relay : public relay_actor::base {
     struct seat {
       session_id session;
       connection* to = nullptr;
-      offset_tail* tail = nullptr; ///< of the listener, if it is recoverable
+      offset_tail* tail = nullptr; ///< the listener's tail, if it is recoverable
     };
     std::vector<seat> seats;
     std::unordered_map<session_id, std::size_t> places; ///< index into `seats`
@@ -61,23 +62,23 @@ class relay : public relay_actor::base {
   void on_attach(const attach_connection& request);
   void on_detach(session_id session);
   void leave(room_id room, session_id session);
-  /// An answer or the like moves a session's place, if it has one to keep.
+  /// Moves a session's position after an answer or the like, if it has one to keep.
   void move(session_id session, offset_tail* tail, const std::optional<room_position>& at);
   void owe_offset(session_id session, offset_tail& tail);
   void send_offsets();
-  /// Tells a session's chat what became of a join.
+  /// Tells a session's chat the result of a join.
   static void note_join(connection& to, session_id session, const join_outcome& outcome);
   /// Gives a session the answer to one request; a null frame only counts.
   static void answer(connection& to, session_id session, const frame_ptr& what);
 
-  /// Sends an event of the log: with an offset behind it where the session can be recovered.
+  /// Sends an event of the log, with an offset at the end if the session can be recovered.
   void send_logged(session_id session, connection& to, offset_tail& tail,
                    const frame_ptr& event, const room_position& at);
 
-  std::optional<recovery_seal> seal_; ///< made when first needed
+  std::optional<recovery_seal> seal_; ///< created when it is first needed
   std::unordered_map<session_id, listener> listeners_;
   std::unordered_map<room_id, audience> audiences_;
-  std::vector<session_id> owed_; ///< to whom offsets are, since this pass
+  std::vector<session_id> owed_; ///< sessions that are owed offsets in this pass
   std::uint64_t delivered_ = 0;
 };
 

@@ -48,7 +48,7 @@ void session::finish(close_reason reason) {
 }
 
 void session::on_exit() {
-  // The connection holds this actor and this actor the connection: here the circle ends.
+  // The connection holds this actor and this actor the connection; this breaks the cycle.
   socket_.reset();
   app_.reset();
   out_.reset();

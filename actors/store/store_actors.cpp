@@ -13,14 +13,15 @@ namespace hubbub {
 
 namespace {
 
-/// How often it is looked for what is past its time, and how soon again while there are more.
+/// How often expired records are looked for, and how soon again while there are more.
 constexpr auto purge_interval = std::chrono::minutes{1};
 constexpr auto purge_again = std::chrono::milliseconds{10};
-/// How long after a failed commit the store counts as unfit.
+/// How long after a failed commit the store counts as unhealthy.
 constexpr auto retry_after = std::chrono::seconds{10};
 
-/// The first operation of a batch asks for the flush: it lands behind everything that is queued
-/// already, so that the batch grows by itself and nobody waits for a timer.
+/// Adds an operation to the batch. The first operation of a batch requests the flush, which is
+/// handled after everything that is queued already, so that the batch grows by itself and
+/// nobody waits for a timer.
 template <class Self, class Handle>
 void add(Self* self, const Handle& handle, commit_batch& batch, write_op operation,
          commit_batch::answer_to answer) {
@@ -102,8 +103,8 @@ writer_stats commit_batch::stats() const {
   result.queued = operations_.size();
   if (store_) result.search = store_->searching();
   if (store_) result.log_bytes = store_->log_bytes();
-  // Only a write shows whether the fault has gone, and a server that calls itself unfit gets
-  // none.
+  // Only a write shows whether the fault has gone, and a server that calls itself unhealthy
+  // gets none.
   result.healthy = !damaged_ && (!failed_at_ ||
                                  std::chrono::steady_clock::now() - *failed_at_ > retry_after);
   return result;
@@ -242,7 +243,7 @@ missed_outcome page_reader::find_missed_of(const find_missed& request) {
                  std::ssize(page->messages) == request.up_to.value - request.after.seq.value;
   for (auto& each : page->messages) {
     const bool has_it = std::ranges::binary_search(*heard, each.seq);
-    // What became of it since is another matter.
+    // A message that the session has need not be sent again, but its later changes must.
     if (has_it && !each.edited_at && !each.deleted_at) continue;
     auto json = message_json(each, room->name);
     auto& kind = has_it ? missed.changes : missed.messages;
@@ -262,7 +263,7 @@ list_outcome page_reader::list(const list_rooms& request) {
 
 namespace {
 
-// The clauses of the two behaviours stand apart, so that one actor can have both.
+// The clauses of the two behaviours are separate, so that one actor can have both.
 
 template <class Self, class Handle>
 auto writer_clauses(Self* self, const Handle& handle, commit_batch& batch) {
@@ -297,7 +298,8 @@ auto writer_clauses(Self* self, const Handle& handle, commit_batch& batch) {
   };
 }
 
-/// `on_damage` is called for every answer that damage prevents.
+/// Returns the clauses of a reader. `on_damage` is called for every answer that damage
+/// prevents.
 template <class OnDamage>
 auto reader_clauses(page_reader& pages, OnDamage on_damage) {
   const auto checked = [on_damage](auto outcome) {

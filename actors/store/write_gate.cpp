@@ -28,7 +28,8 @@ void write_gate::on_exit() {
   writer_ = nullptr;
 }
 
-/// The first of a pass asks for the handing over: it lands behind all that is queued already.
+/// Takes a write. The first one of a pass requests the handing over, which happens after
+/// everything that is queued already.
 void write_gate::take(write_request& request) {
   const bool refused = origins_.size() >= max_waiting_ && may_be_refused(request.operation);
   origins_.push_back({std::move(request.sink), refused});
@@ -43,7 +44,7 @@ void write_gate::hand_over() {
   compat::anon_send(writer_, write_batch{std::exchange(batch_, {}), self});
 }
 
-/// Outcomes come in the order in which the operations went.
+/// Returns outcomes to their rooms; they come in the order in which the operations were sent.
 void write_gate::give_back(write_results& results) {
   results_by_sink answers;
   for (auto& outcome : results) {
@@ -54,7 +55,8 @@ void write_gate::give_back(write_results& results) {
   std::move(answers).send();
 }
 
-/// Those whose turn it is. There is none in front of all: it was refused because of others.
+/// Answers refused writes whose turn it is. A refused write is never the first in the queue,
+/// since it was refused because of others.
 void write_gate::give_back_refused(results_by_sink& answers) {
   while (!origins_.empty() && origins_.front().refused) {
     answers.add(std::move(origins_.front().sink), store_error::busy);
