@@ -91,14 +91,14 @@ class engine_gate final : private engine_registry {
   /// The sessions by their sid, whose text each connection holds.
   std::unordered_map<std::string_view, std::shared_ptr<engine_connection>> sessions_;
   std::map<std::uint64_t, engine_connection*> unconnected_; ///< the oldest first
-  /// Sessions that their clients closed. A client closes while its poll is under way on another
-  /// connection, and the close may arrive first. That poll is not wrong: it is answered as if
-  /// it had been waiting.
+  /// Sessions that their clients closed. A client may close while its poll is under way on
+  /// another connection, and the close may arrive first. That poll is not an error: it is
+  /// answered as if it had been waiting.
   recent_sids closed_by_clients_{std::chrono::milliseconds{500}, 1'000};
-  /// Sessions that the server ended and whose clients are to come back. What such a client
-  /// still posts (one that slept posts before it polls) is answered as if it had been heard,
-  /// and its next poll tells it of the end: python-socketio takes a POST that is refused for
-  /// the end of everything, says nothing to its user and never comes back.
+  /// Sessions that the server ended and whose clients should come back. What such a client
+  /// still posts (one that slept posts before it polls) is answered as if it had been
+  /// processed, and its next poll tells it of the end. That is for python-socketio, which takes
+  /// a refused POST for the end of everything, does not tell its user and never comes back.
   recent_sids wanted_back_{std::chrono::minutes{10}, 10'000};
 };
 

@@ -11,19 +11,20 @@
 
 namespace hubbub {
 
-/// Remembers sessions that have ended, for a while: what their clients had sent before they
-/// could know of the end may still arrive. Used by one io thread.
+/// Remembers for a while which sessions have ended, since requests that their clients sent
+/// before they could know of the end may still arrive. Used by one io thread.
 class recent_sids {
  public:
-  /// Each session is remembered for `memory`, and at most the `most` latest are.
+  /// Makes an empty table. Each session is remembered for `memory`, and only the `most` latest
+  /// ones are.
   recent_sids(std::chrono::milliseconds memory, std::size_t most)
       : memory_(memory), most_(most) {}
 
   /// Remembers a session that has just ended.
   void add(std::string sid, steady_time now);
-  /// Tells whether the session ended a short while ago.
+  /// Returns true if the session ended a short while ago.
   [[nodiscard]] bool contains(std::string_view sid, steady_time now) const;
-  /// Does the same and forgets the session.
+  /// Returns true if the session ended a short while ago, and forgets it.
   [[nodiscard]] bool take(std::string_view sid, steady_time now);
 
  private:
