@@ -13,10 +13,10 @@
 
 namespace hubbub {
 
-/// What became of a join.
+/// What became of a join, or of a recoverable session's leave.
 struct join_outcome {
   room_id room;
-  std::uint32_t join = 0; ///< its number
+  std::uint32_t join = 0; ///< its number; 0: of a leave
   bool is_in = false;     ///< the session is in the room now, by this join or an earlier one
 };
 

@@ -67,7 +67,7 @@ struct fan_out {
 /// Identifies a join: which of its session's joins, and of which room.
 struct join_number {
   room_id room;
-  std::uint32_t number = 0; ///< from 1 on
+  std::uint32_t number = 0; ///< from 1 on; 0: a leave
 };
 /// Answers one request; without a frame it only counts as answered.
 struct reply {

@@ -191,6 +191,7 @@ struct find_missed {
   room_position after;
   sequence up_to;
   std::int64_t limit = 0; ///< of messages, and of changes
+  bool sees_all = false;  ///< as in `store_reader::is_member`
 };
 struct missed_message {
   message what;
@@ -205,6 +206,7 @@ struct missed_page {
   std::vector<missed_message> changes;
   sequence up_to;     ///< as asked
   bool whole = false; ///< neither more than `limit` nor cut by retention
+  bool lost = false;  ///< the session has no right to any of it: it left or lost the room
 };
 using missed_outcome = expected<missed_page, store_error>;
 

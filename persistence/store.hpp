@@ -100,6 +100,9 @@ struct enter_recoverable {
   room_id room;
   /// The message after which the join wants to begin; it may lie beyond the end of the log.
   std::optional<sequence> since = std::nullopt;
+  /// The session is not in the room, so that this is a new membership: one that the store still
+  /// holds is over.
+  bool afresh = false;
   /// Of a new membership: the session is owed a gap from here to the base, like those of
   /// `owe_gaps`.
   std::optional<sequence> gap_from = std::nullopt;
@@ -148,6 +151,8 @@ struct create_room {
   bool is_private = false;
 };
 /// Changes the given properties of a room. Error: `no_such_room`. The outcome is the record.
+/// Users who lose the room because it becomes private have lost it for good: their memberships
+/// end, even if they are let in again later (see `store_reader::is_member`).
 struct change_room {
   static constexpr bool may_be_refused = false;
   room_id room;
@@ -156,7 +161,7 @@ struct change_room {
 };
 
 /// Puts a user on one of the room's lists, or changes until when and why. Error:
-/// `no_such_room`. The outcome is the `standing`.
+/// `no_such_room`. The outcome is the `standing`. A ban does what `expel_user` does as well.
 struct set_standing {
   static constexpr bool may_be_refused = false;
   room_id room;
@@ -166,7 +171,8 @@ struct set_standing {
   std::optional<timestamp> until = std::nullopt;
   std::string reason = {};
 };
-/// Takes a user off a list; no error if they are not on it.
+/// Takes a user off a list; no error if they are not on it. A user who is taken off the roster
+/// of a private room loses it for good, as if it became private now.
 struct drop_standing {
   static constexpr bool may_be_refused = false;
   room_id room;
@@ -398,6 +404,10 @@ class store_reader {
   /// Returns the markers in the order of `rooms`.
   [[nodiscard]] virtual expected<std::vector<read_marker>, store_error>
   read_markers(std::string_view user_id, std::span<const room_id> rooms) = 0;
+  /// Returns false if the session left the room, never entered it, or has lost it. With
+  /// `sees_all` its user can see every room, and has lost only what was lost by name.
+  [[nodiscard]] virtual expected<bool, store_error> is_member(recovery_id session, room_id room,
+                                                              bool sees_all) = 0;
   /// Returns the session; nothing if it is unknown or was forgotten. A session past its window
   /// is known until it is purged.
   [[nodiscard]] virtual expected<std::optional<recoverable_session>, store_error>

@@ -27,11 +27,15 @@ void relay_outbox::answer(const room_request& request, frame_ptr what,
 }
 
 void relay_outbox::refuse(const room_request& request, const error& why) {
-  auto what = request.ack ? error_ack(*request.ack, why) : error_event(request.event, why);
+  auto what = refusal_of(request, why);
   if (request.join == 0) return answer(request, std::move(what));
   say(request.from, reply{.session = request.from,
                           .what = std::move(what),
                           .refused = join_number{room_, request.join}});
+}
+
+frame_ptr refusal_of(const room_request& request, const error& why) {
+  return request.ack ? error_ack(*request.ack, why) : error_event(request.event, why);
 }
 
 } // namespace hubbub

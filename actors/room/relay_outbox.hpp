@@ -49,4 +49,7 @@ class relay_outbox {
   std::vector<relay_orders> orders_; ///< by io thread
 };
 
+/// The ack or the event that refuses a request.
+[[nodiscard]] frame_ptr refusal_of(const room_request& request, const error& why);
+
 } // namespace hubbub

@@ -135,15 +135,17 @@ class room : public room_actor::base {
   void store_first(const task_ptr& given, write_op operation, const outcome_handler& then);
   void refuse(room_task& given, const error& why);
   void grant(room_task& given, std::string fields);
+  void configure(const task_ptr& given, const configure_room& command);
   void on_configured(room_task& given, const room_record& now);
   void on_put(room_task& given, const standing& now);
   void on_lifted(room_task& given, const lift_standing& command);
-  void expel(const std::string& user_id);
-  void on_expelled(const expelled& gone);
   std::int64_t eject(const std::string& user_id, const kick_notice& why);
   void eject(const std::vector<session_id>& sessions, const kick_notice& why);
   void eject_strangers(const kick_notice& why);
-  void turn_away(session_id session, const kick_notice& why);
+  template <class Predicate>
+  [[nodiscard]] std::vector<session_id> returning_if(const Predicate& holds) const;
+  void turn_away(const std::vector<session_id>& returning, const kick_notice& why);
+  void turn_away(session_id session, const user& who, const kick_notice& why);
 
   // room_publish.cpp
   void run(room_request& request, send_message& command);
@@ -220,12 +222,13 @@ class room : public room_actor::base {
   void forget_join(const room_request& request);
   void on_join_stored(stored_join& join, const write_outcome& outcome);
   void store_leave(room_request request);
-  void note_left(recovery_id session);
+  void refuse_leave(const room_request& request, const error& why);
+  void forget_membership(recovery_id session);
   void store_left();
   [[nodiscard]] room_position position() const { return {id_, last_seq_, last_rev_}; }
   void write_and_hold(session_id session, write_op operation, outcome_handler handle);
   void take(room_return request);
-  [[nodiscard]] bool may_still_return(session_id session);
+  [[nodiscard]] bool may_still_return(session_id session, bool lost);
   void on_missed(session_id session, const missed_outcome& outcome);
   void replay(const returning& back, session_id session, const missed_page& missed);
   void tell_gap(session_id session, sequence from);
@@ -273,7 +276,10 @@ class room : public room_actor::base {
   std::size_t next_reader_ = 0;
   std::size_t searches_ = 0; ///< asked, not answered
   std::unordered_map<session_id, returning> returning_;
-  std::set<recovery_id> left_; ///< sessions that the store believes to be here
+  /// Sessions that are not here, although the store may still list them: it is told until it
+  /// has taken note.
+  std::set<recovery_id> left_;
+  std::size_t leaves_stored_ = 0; ///< of these, on the way to the store
 
   typing_table typing_;
   presence_changes presence_; ///< not told yet

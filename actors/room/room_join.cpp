@@ -148,7 +148,8 @@ void room::run(room_request& request, const leave_room&) {
   if (!members_.contains(request.from))
     if (const auto why =
             policy::may_leave(*request.who->access, standing_of(request.who->user_id)))
-      return outbox_.refuse(request, *why);
+      return outbox_.say(request.from,
+                         exit_room{id_, request.from, refusal_of(request, *why), true});
   if (request.who->recovery)
     store_leave(std::move(request));
   else

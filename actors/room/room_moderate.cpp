@@ -67,15 +67,16 @@ void room::store_first(const task_ptr& given, write_op operation, const outcome_
 void room::obey(const task_ptr& given, const configure_room& command) {
   if (command.owner && command.owner == owner_ && !command.is_private)
     return refuse(*given, already_the_owner);
+  if (!command.owner || !owner_ || command.owner == owner_) return configure(given, command);
   // Whoever gives a room away stays in it.
-  if (command.owner && owner_ && command.owner != owner_) {
-    if (const auto why = refusal()) return refuse(*given, *why);
-    send_to_writer(set_standing{id_, standing_kind::member, *owner_, given->by},
-                   pending_write{{}, {}, [this](const write_outcome& outcome) {
-                                   if (const auto* put = std::get_if<standing>(&outcome))
-                                     standings_.set(*put);
-                                 }});
-  }
+  store_first(given, set_standing{id_, standing_kind::member, *owner_, given->by},
+              [this, given, command](const write_outcome& outcome) {
+                standings_.set(std::get<standing>(outcome));
+                configure(given, command);
+              });
+}
+
+void room::configure(const task_ptr& given, const configure_room& command) {
   store_first(given, change_room{id_, command.is_private, command.owner},
               [this, given](const write_outcome& outcome) {
                 on_configured(*given, std::get<room_record>(outcome));
@@ -110,10 +111,7 @@ void room::on_put(room_task& given, const standing& now) {
   standings_.set(now);
   switch (now.kind) {
   case standing_kind::member: break;
-  case standing_kind::ban:
-    eject(now.user_id, {now.by, now.reason, true, now.until});
-    expel(now.user_id);
-    break;
+  case standing_kind::ban: eject(now.user_id, {now.by, now.reason, true, now.until}); break;
   case standing_kind::mute:
     stop_typing(now.user_id);
     outbox_.say_user(now.user_id, muted_event(id_, name_, now));
@@ -140,8 +138,7 @@ void room::on_lifted(room_task& given, const lift_standing& command) {
 void room::obey(const task_ptr& given, const kick_user& command) {
   if (command.user_id == owner_) return refuse(*given, owner_is_exempt);
   store_first(given, expel_user{id_, command.user_id},
-              [this, given, command](const write_outcome& outcome) {
-                on_expelled(std::get<expelled>(outcome));
+              [this, given, command](const write_outcome&) {
                 const auto sockets = eject(command.user_id, {given->by, command.reason});
                 grant(*given, kicked_field(sockets));
               });
@@ -152,34 +149,19 @@ void room::obey(const task_ptr& given, const get_standings& command) {
   grant(*given, standings_field(page.standings, page.next));
 }
 
-void room::expel(const std::string& user_id) {
-  if (writer_down_) return;
-  send_to_writer(expel_user{id_, user_id},
-                 pending_write{{}, {}, [this](const write_outcome& outcome) {
-                                 if (const auto* gone = std::get_if<expelled>(&outcome))
-                                   on_expelled(*gone);
-                               }});
-}
-
-/// One of them may be on its way back: it was read before.
-void room::on_expelled(const expelled& gone) {
-  for (const auto session : gone.sessions)
-    note_left(session);
-}
+// There are two ways out for users who lose the room, for whatever reason: sockets that are in
+// here are ejected, sessions on their way back are turned away. The store makes sure that they
+// do not get it back later (`is_member`): the op that takes the room ends their memberships.
 
 /// Takes all of a user's sockets out of the room and tells them so. Returns how many it were.
 std::int64_t room::eject(const std::string& user_id, const kick_notice& why) {
-  std::vector<session_id> on_their_way;
-  for (const auto& [session, each] : returning_)
-    if (each.request.who->user_id == user_id) on_their_way.push_back(session);
-  for (const auto session : on_their_way) {
-    returning_.erase(session);
-    turn_away(session, why);
-  }
+  const auto returning =
+      returning_if([&user_id](const user& who) { return who.user_id == user_id; });
+  turn_away(returning, why);
   const auto* here = members_.find(user_id);
   const auto sessions = here ? here->sessions : std::vector<session_id>{};
   eject(sessions, why);
-  return std::ssize(sessions) + std::ssize(on_their_way);
+  return std::ssize(sessions) + std::ssize(returning);
 }
 
 void room::eject(const std::vector<session_id>& sessions, const kick_notice& why) {
@@ -193,24 +175,44 @@ void room::eject(const std::vector<session_id>& sessions, const kick_notice& why
 /// Takes out the sockets that may not be here any more. Of a user's some may: each has a token
 /// of its own.
 void room::eject_strangers(const kick_notice& why) {
-  eject(members_.sessions_if([this](const user& who) {
+  const auto is_stranger = [this](const user& who) {
     return policy::may_read(*who.access, standing_of(who.user_id)).has_value();
-  }),
-        why);
+  };
+  turn_away(returning_if(is_stranger), why);
+  eject(members_.sessions_if(is_stranger), why);
 }
 
 void room::run(const room_renewal& renewal) {
   const auto& [session, who] = renewal;
   members_.renew(session, who);
-  if (members_.contains(session) && policy::may_read(*who->access, standing_of(who->user_id)))
+  if (members_.contains(session) && policy::may_read(*who->access, standing_of(who->user_id))) {
     eject({session}, {.by = who->user_id, .reason = "the new token does not include it"});
+    if (who->recovery) forget_membership(who->recovery->identity.id);
+  }
   retire_if_idle();
 }
 
-/// A session that believes to be in here hears that it is not.
-void room::turn_away(session_id session, const kick_notice& why) {
+template <class Predicate>
+std::vector<session_id> room::returning_if(const Predicate& holds) const {
+  std::vector<session_id> found;
+  for (const auto& [session, each] : returning_)
+    if (holds(*each.request.who)) found.push_back(session);
+  return found;
+}
+
+void room::turn_away(const std::vector<session_id>& returning, const kick_notice& why) {
+  for (const auto session : returning) {
+    const auto who = returning_.extract(session).mapped().request.who;
+    turn_away(session, *who, why);
+  }
+}
+
+/// Tells a recovered session, which counts this room among its own, that it is not in it. It is
+/// told so once.
+void room::turn_away(session_id session, const user& who, const kick_notice& why) {
   outbox_.say(session, tell{session, kicked_event(id_, name_, why)});
   outbox_.say(session, exit_room{id_, session, nullptr, false});
+  forget_membership(who.recovery->identity.id);
 }
 
 } // namespace hubbub

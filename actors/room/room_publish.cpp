@@ -1,6 +1,7 @@
 // Messages: stored first, then seen.
 #include "actors/room/room.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace hubbub {
@@ -60,6 +61,9 @@ void room::send_to_writer(write_op operation, pending_write origin) {
 }
 
 void room::on_written(write_results& results) {
+  const bool works = !left_.empty() && std::ranges::any_of(results, [](const auto& outcome) {
+    return !std::holds_alternative<store_error>(outcome);
+  });
   for (const auto& outcome : results) {
     if (writes_.empty()) return; // answered already, when the writer went down
     auto origin = std::move(writes_.front());
@@ -71,6 +75,7 @@ void room::on_written(write_results& results) {
     settle(origin);
   }
   go_on_with_told();
+  if (works) store_left();
   retire_if_idle();
 }
 

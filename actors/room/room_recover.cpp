@@ -13,7 +13,8 @@ namespace hubbub {
 namespace {
 
 constexpr auto return_timeout = std::chrono::seconds{30};
-/// Sessions that left while the store could not be told.
+/// With so many sessions that the store still has to forget, no recoverable one enters any
+/// more.
 constexpr std::size_t max_left = 1'000;
 
 std::size_t bytes_of(const std::vector<missed_message>& messages) {
@@ -41,6 +42,7 @@ std::optional<sequence> earlier(std::optional<sequence> one, std::optional<seque
 /// log on: the outcome comes when the room is exactly there.
 void room::store_join(room_request request, room_view view, bool gap) {
   if (const auto why = refusal()) return outbox_.refuse(request, *why);
+  if (left_.size() >= max_left) return outbox_.refuse(request, to_error(store_error::io));
   const auto session = request.from;
   const auto who = request.who;
   auto join = std::make_shared<stored_join>(
@@ -51,6 +53,8 @@ void room::store_join(room_request request, room_view view, bool gap) {
                              who->user_id,
                              who->username,
                              id_};
+  entering.afresh = !members_.contains(session);
+  left_.erase(who->recovery->identity.id); // from here on it is to be in there
   // Until an offset says that the ack was heard, the session has what it had before: up to
   // `since`, or, where that is too long ago, a gap behind it.
   const auto& asked = join->request;
@@ -68,12 +72,7 @@ void room::store_join(room_request request, room_view view, bool gap) {
 
 /// The room has changed its mind about a join that is on its way into the store, or in it.
 void room::forget_join(const room_request& request) {
-  if (!request.who->recovery) return;
-  const auto id = request.who->recovery->identity.id;
-  note_left(id);
-  if (!writer_down_)
-    send_to_writer(leave_recoverable{id, id_},
-                   pending_write{{}, {}, [](const write_outcome&) {}});
+  if (request.who->recovery) forget_membership(request.who->recovery->identity.id);
 }
 
 void room::on_join_stored(stored_join& join, const write_outcome& outcome) {
@@ -81,7 +80,7 @@ void room::on_join_stored(stored_join& join, const write_outcome& outcome) {
   const auto id = request.who->recovery->identity.id;
   if (const auto* failed = std::get_if<store_error>(&outcome)) {
     // An earlier attempt may have been stored.
-    if (!members_.contains(request.from)) note_left(id);
+    if (!members_.contains(request.from)) forget_membership(id);
     return outbox_.refuse(request, to_error(*failed));
   }
   const auto& command = std::get<join_room>(request.command);
@@ -90,7 +89,6 @@ void room::on_join_stored(stored_join& join, const write_outcome& outcome) {
   const bool caught_up = command.since > up_to.seq && command.since <= last_seq_;
   if (edited || caught_up || !recent_.covers(up_to.seq, last_seq_)) // it is old: once more
     return run(request);
-  left_.erase(id);
   auto& messages = view.page.messages;
   recent_.copy_after(up_to.seq, messages);
   if (const auto count = std::ssize(messages); !since && count > command.history)
@@ -98,31 +96,51 @@ void room::on_join_stored(stored_join& join, const write_outcome& outcome) {
   admit(request, view, gap);
 }
 
+/// A leave is acked when the store knows that the session is not in here. If it cannot be
+/// stored, the session stays in, unless it no longer has the right to.
 void room::store_leave(room_request request) {
-  if (writer_down_) return leave_now(request);
+  if (writer_down_) return refuse_leave(request, to_error(store_error::io));
   const auto session = request.from;
   const auto leave = std::make_shared<room_request>(std::move(request));
   const auto id = leave->who->recovery->identity.id;
-  // A store that fails keeps nobody in a room; and the room knows better for a while.
   write_and_hold(session, leave_recoverable{id, id_},
                  [this, leave, id](const write_outcome& outcome) {
-                   if (!std::holds_alternative<noted>(outcome)) note_left(id);
+                   const auto* failed = std::get_if<store_error>(&outcome);
+                   const auto& who = *leave->who;
+                   if (failed && !policy::may_read(*who.access, standing_of(who.user_id)))
+                     return refuse_leave(*leave, to_error(*failed));
+                   if (failed) forget_membership(id);
                    leave_now(*leave);
                  });
 }
 
-/// The store may believe the session to be here, and is wrong.
-void room::note_left(recovery_id session) {
-  if (left_.size() < max_left) left_.insert(session);
+/// The session stays where it is, and its chat hears of that too.
+void room::refuse_leave(const room_request& request, const error& why) {
+  outbox_.say(request.from, reply{.session = request.from,
+                                  .what = refusal_of(request, why),
+                                  .refused = join_number{id_, 0}});
 }
 
-/// Once more, before the room forgets it.
+/// Tells the store that the session is not in here. `store_left` repeats it until that is
+/// stored.
+void room::forget_membership(recovery_id session) {
+  left_.insert(session);
+  if (writer_down_) return;
+  ++leaves_stored_;
+  send_to_writer(leave_recoverable{session, id_},
+                 pending_write{{}, {}, [this, session](const write_outcome& outcome) {
+                                 --leaves_stored_;
+                                 if (std::holds_alternative<noted>(outcome))
+                                   left_.erase(session);
+                               }});
+}
+
+/// Tells the store once more what it has not taken note of: it works again, or the room is
+/// about to retire.
 void room::store_left() {
-  for (const auto id : left_)
-    send_to_writer(leave_recoverable{id, id_},
-                   pending_write{{}, {}, [this, id](const write_outcome& outcome) {
-                                   if (std::holds_alternative<noted>(outcome)) left_.erase(id);
-                                 }});
+  if (leaves_stored_ > 0) return;
+  for (const auto session : std::set<recovery_id>{left_})
+    forget_membership(session);
 }
 
 /// Writes what a session has to wait for: its later requests run behind the outcome.
@@ -140,14 +158,16 @@ void room::write_and_hold(session_id session, write_op operation, outcome_handle
 
 void room::take(room_return request) {
   const auto session = request.from;
-  if (left_.contains(request.who->recovery->identity.id)) return;
-  if (policy::may_join(*request.who->access, standing_of(request.who->user_id))) {
-    turn_away(session, {});
+  const auto& who = *request.who;
+  const auto id = who.recovery->identity.id;
+  if (left_.contains(id) || policy::may_join(*who.access, standing_of(who.user_id))) {
+    turn_away(session, who, {});
     return flush();
   }
+  // A user who may read a private room without being on its roster may read every room.
+  const bool sees_all = !policy::may_read(*who.access, {name_, true, {}});
   lanes_.hold(session);
-  const find_missed missed{request.who->recovery->identity.id, request.after, last_seq_,
-                           max_since};
+  const find_missed missed{id, request.after, last_seq_, max_since, sees_all};
   returning_.emplace(session, returning{std::move(request), position(), {}});
   compat::request(this, next_reader(), return_timeout, missed)
       .then([this, session](const missed_outcome& outcome) { on_missed(session, outcome); },
@@ -157,13 +177,13 @@ void room::take(room_return request) {
 }
 
 /// False if it was turned away since its log was asked for, or has to be now.
-bool room::may_still_return(session_id session) {
+bool room::may_still_return(session_id session, bool lost) {
   const auto found = returning_.find(session);
   if (found == returning_.end()) return false;
-  const auto& who = *found->second.request.who;
-  if (!policy::may_join(*who.access, standing_of(who.user_id))) return true;
+  const auto who = found->second.request.who;
+  if (!lost && !policy::may_join(*who->access, standing_of(who->user_id))) return true;
   returning_.erase(found);
-  turn_away(session, {});
+  turn_away(session, *who, {});
   return false;
 }
 
@@ -172,7 +192,7 @@ void room::on_missed(session_id session, const missed_outcome& outcome) {
   if (outcome && is_behind(newest_of(outcome->messages)))
     return once_told(session, newest_of(outcome->messages),
                      [this, session, outcome] { on_missed(session, outcome); });
-  if (!may_still_return(session)) {
+  if (!may_still_return(session, outcome && outcome->lost)) {
     lanes_.release(session);
     advance(session);
     retire_if_idle();

@@ -325,7 +325,7 @@ void chat::dispatch(errand& todo, const room_lease_ptr& room) {
                        joining ? missed_from(room->id()) : std::nullopt,
                        joining ? joins_ : 0};
   compat::anon_send(room->room(), std::move(request));
-  if (leaving) rooms_.erase(room->id());
+  if (leaving) give_up(room->id());
 }
 
 /// Names the client, counts its rooms.
@@ -340,26 +340,55 @@ std::optional<error> chat::enter(errand& todo, const room_lease_ptr& room) {
   ++joins_;
   // The room refuses it in its own words, since it may be private.
   if (policy::may_join(*who_->access, {room->name()})) return std::nullopt;
-  if (!rooms_.contains(room->id()) && rooms_.size() >= settings().limits.rooms_per_socket) {
+  if (!rooms_.contains(room->id()) && !has_free_seat()) {
     note_refusal(setup_->refusals, id_.thread, refused_by::rooms_per_socket);
     return error{error_code::limit_exceeded,
                  "a socket may be in " + std::to_string(settings().limits.rooms_per_socket) +
                      " rooms at once"};
   }
-  ++rooms_.try_emplace(room->id(), seat{room, false, joins_}).first->second.joins;
+  auto& taken = rooms_.try_emplace(room->id(), seat{room, false, joins_}).first->second;
+  ++taken.joins;
+  taken.leaving = false;
   return std::nullopt;
 }
 
-/// Gives up the seats of those that were refused. The answers need not come in the order of
-/// the joins, so a seat is kept as long as one of its joins may still let the socket in.
+/// True if the socket may join one more room. Rooms that are being left do not count.
+bool chat::has_free_seat() const {
+  const auto most = settings().limits.rooms_per_socket;
+  if (rooms_.size() < most) return true;
+  const auto taken =
+      std::ranges::count_if(rooms_, [](const auto& each) { return !each.second.leaving; });
+  return static_cast<std::size_t>(taken) < most;
+}
+
+/// Gives up the seat in a room that is being left. A session that can be recovered keeps it
+/// until the leave has been stored.
+void chat::give_up(room_id room) {
+  const auto found = rooms_.find(room);
+  if (found == rooms_.end()) return;
+  if (who_->recovery)
+    found->second.leaving = true;
+  else
+    rooms_.erase(found);
+}
+
+/// Gives up the seats of those that were refused, or have been left. The answers need not come
+/// in the order of the joins, so a seat is kept as long as one of its joins may still let the
+/// socket in.
 void chat::hear_of_joins() {
   for (const auto& [room, join, is_in] : std::exchange(out_->join_outcomes, {})) {
     if (is_in) // and it was told of its gap
       std::erase_if(missed_, [id = room](const owed_gap& gap) { return gap.room == id; });
     const auto found = rooms_.find(room);
-    if (found == rooms_.end() || join < found->second.since) continue; // it has left since
+    if (found == rooms_.end()) continue;
+    if (join > 0 && join < found->second.since) continue; // it has left since
     auto& taken = found->second;
-    if (taken.joins > 0) --taken.joins;
+    if (join == 0) {
+      taken.leaving = false;
+      taken.recovered = taken.recovered && is_in;
+    } else if (taken.joins > 0) {
+      --taken.joins;
+    }
     if (taken.joins == 0 && !is_in && !taken.recovered) rooms_.erase(found);
   }
 }

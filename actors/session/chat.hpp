@@ -92,6 +92,8 @@ class chat final : public application {
   [[nodiscard]] bool may_create(const chat_command& command) const;
   void dispatch(errand& todo, const room_lease_ptr& room);
   [[nodiscard]] std::optional<error> enter(errand& todo, const room_lease_ptr& room);
+  [[nodiscard]] bool has_free_seat() const;
+  void give_up(room_id room);
   void hear_of_joins();
   [[nodiscard]] room_lease_ptr joined(const room_ref& room) const;
   void fail(const errand& todo, const error& why);
@@ -126,6 +128,7 @@ class chat final : public application {
     bool recovered = false;  ///< came with the session, which may be on its way back yet
     std::uint32_t since = 0; ///< the number of the join that took it
     std::uint32_t joins = 0; ///< for it that have no answer yet
+    bool leaving = false;    ///< a leave has no answer yet, and no join follows it
   };
   std::unordered_map<room_id, seat> rooms_;
   std::uint32_t joins_ = 0; ///< sent to rooms: the number of the latest

@@ -15,8 +15,11 @@ namespace {
 /// A store that takes longer is no help to a client that waits for its CONNECT.
 constexpr auto store_timeout = std::chrono::seconds{10};
 
-/// Of sessions that a failing store did not forget: a bound, not a number to reach.
+/// The limit of sessions that are to be forgotten and that a failing store still holds: beyond
+/// it no session is given back.
 constexpr std::size_t max_forgotten = 10'000;
+/// The number of them that are tried again whenever the store has taken an end.
+constexpr std::size_t forgotten_again = 10;
 
 /// All that came behind these positions.
 missed_rooms missed_behind(const std::vector<room_position>& positions) {
@@ -70,14 +73,38 @@ void recovery::on_ended(const session_ended& ended) {
   found->second.alive = nullptr;
   found->second.ending = true;
   // A claim is served when the store knows of the end: it may forbid the return.
-  const auto noted = [this, ended](bool stored) {
-    if (ended.forget && !stored && forgotten_.size() < max_forgotten)
-      forgotten_.insert(ended.session);
+  store_end({ended.session, ended.forget}, [this, ended](bool stored) {
+    if (ended.forget && !stored) note_forgotten(ended.session);
     on_end_stored(ended.session);
-  };
-  compat::request(this, writer_, store_timeout, end_recoverable{ended.session, ended.forget})
-      .then([noted](bool stored) { noted(stored); },
-            [noted](const caf::error&) { noted(false); });
+    if (stored) store_forgotten();
+  });
+}
+
+void recovery::store_end(const end_recoverable& end, const std::function<void(bool)>& then) {
+  compat::request(this, writer_, store_timeout, end)
+      .then([then](bool stored) { then(stored); }, [then](const caf::error&) { then(false); });
+}
+
+/// Remembers a session that must not be given back although the store still holds it. If there
+/// are too many to remember, nothing is given back until the windows of all sessions that have
+/// ended by now are over.
+void recovery::note_forgotten(recovery_id session) {
+  if (forgotten_.size() < max_forgotten)
+    forgotten_.insert(session);
+  else
+    nothing_before_ = timestamp{clock_().value + settings_.recovery_window.count()};
+}
+
+/// Tells the store once more to forget some of these sessions, since it works again.
+void recovery::store_forgotten() {
+  std::size_t tried = 0;
+  for (auto next = forgotten_.begin(); next != forgotten_.end() && tried < forgotten_again;
+       ++tried) {
+    const auto session = *next++;
+    store_end({session, true}, [this, session](bool stored) {
+      if (stored) forgotten_.erase(session);
+    });
+  }
 }
 
 void recovery::on_end_stored(recovery_id session) {
@@ -136,7 +163,8 @@ void recovery::on_found(const claim_ptr& served, const recoverable_outcome& outc
     return finish(served, false);
   }
   const auto& [session, rooms] = **outcome;
-  if (!may_return(*served, session) || forgotten_.contains(served->identity.id))
+  if (!may_return(*served, session) || forgotten_.contains(served->identity.id) ||
+      clock_() < nothing_before_)
     return finish(served, false);
   std::vector<return_place> places;
   bool whole = !session.user_id.empty() &&

@@ -7,6 +7,7 @@
 
 #include <cstddef>
 #include <deque>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <unordered_map>
@@ -50,6 +51,9 @@ class recovery : public recovery_actor::base {
   [[nodiscard]] caf::result<claim_outcome> on_claim(claim_session& asked);
   void on_started(const session_started& started);
   void on_ended(const session_ended& ended);
+  void store_end(const end_recoverable& end, const std::function<void(bool)>& then);
+  void note_forgotten(recovery_id session);
+  void store_forgotten();
   void on_end_stored(recovery_id session);
   void on_down(const caf::actor_addr& address);
   /// Serves the first claim, if there is one and nothing is in its way.
@@ -80,6 +84,7 @@ class recovery : public recovery_actor::base {
   std::unordered_map<recovery_id, record> records_;
   std::size_t waiting_ = 0;                   ///< claims, of all records
   std::unordered_set<recovery_id> forgotten_; ///< which the store could not be told
+  timestamp nothing_before_{};                ///< no session is given back before this time
 };
 
 } // namespace hubbub

@@ -92,6 +92,7 @@ void relay::obey(const exit_room& order) {
   auto& who = found->second;
   if (std::erase(who.rooms, order.room) > 0) leave(order.room, order.session);
   if (who.tail) who.tail->leave(order.room);
+  if (who.tail && order.answers) note_join(*who.to, order.session, {order.room, 0, false});
   if (order.answers) answer(*who.to, order.session, order.what);
 }
 

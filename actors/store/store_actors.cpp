@@ -225,6 +225,14 @@ recoverable_outcome page_reader::find_session(recovery_id id) {
 missed_outcome page_reader::find_missed_of(const find_missed& request) {
   const auto room = store_->find_room(request.after.room);
   if (!room) return unexpected(room.error());
+  const auto is_member =
+      store_->is_member(request.session, request.after.room, request.sees_all);
+  if (!is_member) return unexpected(is_member.error());
+  if (!*is_member) {
+    missed_page nothing;
+    nothing.lost = true;
+    return nothing;
+  }
   message_range range;
   range.room = request.after.room;
   range.after = request.after.seq;

@@ -1,5 +1,7 @@
 #include "persistence/postgres/pg_batch.hpp"
 
+#include "persistence/postgres/pg_losses.hpp"
+
 #include <algorithm>
 
 namespace hubbub {
@@ -29,6 +31,11 @@ void pg_batch::plan(const enter_recoverable& op) {
 void pg_batch::plan(const expel_user& op) {
   locked_.insert(op.room);
   recovery_.plan(op);
+}
+
+void pg_batch::plan(const set_standing& op) {
+  locked_.insert(op.room);
+  if (op.kind == standing_kind::ban) recovery_.plan(expel_user{op.room, op.user_id});
 }
 
 void pg_batch::plan_change(room_id id, sequence seq) {
@@ -99,7 +106,7 @@ write_outcome pg_batch::apply(const create_room& op) {
   taken_names_.insert(op.name);
   auto& made = rooms_[last_room_];
   made = {.exists = true,
-          .is_new = true,
+          .made = &op,
           .record = {.id = last_room_,
                      .name = op.name,
                      .created_at = now_,
@@ -189,25 +196,39 @@ write_outcome pg_batch::apply(const owe_gaps& op) {
 write_outcome pg_batch::apply(const change_room& op) {
   auto& in = room_at(op.room);
   if (!in.exists) return store_error::no_such_room;
+  if (op.owner) recovery_.then(pg::lose_before_known, pg::parameters::of(op.room, *op.owner));
+  const bool is_loss = op.is_private.value_or(false) && !in.record.is_private;
   if (op.is_private) in.record.is_private = *op.is_private;
   if (op.owner) in.record.owner = op.owner;
-  in.policy_changed = true;
+  then_change_policy(in.record, is_loss);
   return in.record;
 }
 
 write_outcome pg_batch::apply(const set_standing& op) {
   if (!room_at(op.room).exists) return store_error::no_such_room;
-  standing_ops_.push_back(outcomes_.size());
-  return standing{.kind = op.kind,
-                  .user_id = op.user_id,
-                  .by = op.by,
-                  .at = now_,
-                  .until = op.until,
-                  .reason = op.reason};
+  switch (op.kind) {
+  case standing_kind::member:
+    recovery_.then(pg::lose_before_known, pg::parameters::of(op.room, op.user_id));
+    break;
+  case standing_kind::ban:
+    std::ignore = recovery_.apply(expel_user{op.room, op.user_id});
+    break;
+  case standing_kind::mute: break;
+  }
+  standing fresh{.kind = op.kind,
+                 .user_id = op.user_id,
+                 .by = op.by,
+                 .at = now_,
+                 .until = op.until,
+                 .reason = op.reason};
+  then_put(op.room, fresh);
+  return fresh;
 }
 
-write_outcome pg_batch::apply(const drop_standing&) {
-  standing_ops_.push_back(outcomes_.size());
+write_outcome pg_batch::apply(const drop_standing& op) {
+  if (op.kind == standing_kind::member)
+    recovery_.then(pg::lose_before_unknown, pg::parameters::of(op.room, op.user_id));
+  then_drop(op);
   return noted{};
 }
 

@@ -36,8 +36,7 @@ class pg_batch {
  private:
   struct room_state {
     bool exists = false;
-    bool is_new = false;
-    bool policy_changed = false;
+    const create_room* made = nullptr; ///< by this batch
     bool clock_changed = false;
     room_record record;
     timestamp latest_at{};
@@ -64,7 +63,7 @@ class pg_batch {
   void plan(const mark_read& op);
   void plan(const enter_recoverable& op);
   void plan(const change_room& op) { locked_.insert(op.room); }
-  void plan(const set_standing& op) { locked_.insert(op.room); }
+  void plan(const set_standing& op);
   void plan(const drop_standing& op) { locked_.insert(op.room); }
   void plan(const expel_user& op);
   void plan(const owe_gaps&) {}
@@ -97,10 +96,12 @@ class pg_batch {
   [[nodiscard]] changed change(touched& what);
   [[nodiscard]] static std::string key_of(const append_message& op);
 
+  void then_change_policy(const room_record& now, bool is_loss);
+  void then_put(room_id room, const standing& now);
+  void then_drop(const drop_standing& op);
   void queue_room_writes(pg::exchange& writes);
   void queue_message_writes(pg::exchange& writes);
   void queue_marker_writes(pg::exchange& writes);
-  void queue_standing_writes(pg::exchange& writes) const;
 
   std::span<const write_op> ops_;
   timestamp now_;
@@ -124,8 +125,7 @@ class pg_batch {
   std::map<std::string, first> firsts_;
   /// The position of each marker, and whether it moved.
   std::map<std::pair<std::string, room_id>, std::pair<sequence, bool>> markers_;
-  std::vector<place> appended_;           ///< ordered by their ids
-  std::vector<std::size_t> standing_ops_; ///< indices of the ops on standings
+  std::vector<place> appended_; ///< ordered by their ids
   pg_recovery_batch recovery_;
   std::vector<write_outcome> outcomes_;
 };

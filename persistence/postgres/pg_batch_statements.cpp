@@ -42,7 +42,8 @@ constexpr pg::statement insert_rooms{
     "$7::bigint)"};
 constexpr pg::statement change_policy{"change_policy",
                                       "UPDATE rooms SET owner = $2::text,"
-                                      " is_private = $3::boolean WHERE id = $1::bigint"};
+                                      " is_private = $3::boolean, losses = losses + $4::bigint"
+                                      " WHERE id = $1::bigint"};
 constexpr pg::statement change_clock{
     "change_clock", "UPDATE rooms SET latest_at = $2::bigint, clock_back_ms = $3::bigint"
                     " WHERE id = $1::bigint AND (latest_at <> $2::bigint"
@@ -195,22 +196,21 @@ void pg_batch::queue_writes(pg::exchange& writes) {
   queue_room_writes(writes);
   queue_message_writes(writes);
   queue_marker_writes(writes);
-  queue_standing_writes(writes);
   recovery_.queue_writes(writes);
 }
 
 void pg_batch::queue_room_writes(pg::exchange& writes) {
   for (const auto& [id, each] : rooms_) {
     const auto& record = each.record;
-    if (each.is_new) {
+    if (each.made) {
+      // What became of it in this batch is written later, in the order of the ops.
       writes.add(insert_rooms,
-                 pg::parameters::of(
-                     id, record.name, record.created_at, record.owner, record.is_private,
-                     each.clock_changed ? each.latest_at : timestamp{}, each.clock_back_ms));
+                 pg::parameters::of(id, record.name, record.created_at, each.made->owner,
+                                    each.made->is_private,
+                                    each.clock_changed ? each.latest_at : timestamp{},
+                                    each.clock_back_ms));
       continue;
     }
-    if (each.policy_changed)
-      writes.add(change_policy, pg::parameters::of(id, record.owner, record.is_private));
     if (each.clock_changed)
       writes.add(change_clock, pg::parameters::of(id, each.latest_at, each.clock_back_ms));
   }
@@ -274,17 +274,20 @@ void pg_batch::queue_marker_writes(pg::exchange& writes) {
   if (!users.empty()) writes.add(move_markers, pg::parameters::of(users, rooms, seqs));
 }
 
-void pg_batch::queue_standing_writes(pg::exchange& writes) const {
-  for (const auto at : standing_ops_) {
-    if (const auto* set = std::get_if<set_standing>(&ops_[at]))
-      writes.add(put_standing,
-                 pg::parameters::of(set->room, static_cast<std::int64_t>(set->kind),
-                                    set->user_id, set->by, now_, set->until, set->reason));
-    if (const auto* drop = std::get_if<drop_standing>(&ops_[at]))
-      writes.add(
-          remove_standing,
-          pg::parameters::of(drop->room, static_cast<std::int64_t>(drop->kind), drop->user_id));
-  }
+void pg_batch::then_change_policy(const room_record& now, bool is_loss) {
+  recovery_.then(change_policy, pg::parameters::of(now.id, now.owner, now.is_private,
+                                                   static_cast<std::int64_t>(is_loss ? 1 : 0)));
+}
+
+void pg_batch::then_put(room_id room, const standing& now) {
+  recovery_.then(put_standing,
+                 pg::parameters::of(room, static_cast<std::int64_t>(now.kind), now.user_id,
+                                    now.by, now.at, now.until, now.reason));
+}
+
+void pg_batch::then_drop(const drop_standing& op) {
+  recovery_.then(remove_standing,
+                 pg::parameters::of(op.room, static_cast<std::int64_t>(op.kind), op.user_id));
 }
 
 void pg_batch::queue_ids(pg::exchange& reads) {

@@ -63,6 +63,16 @@ constexpr pg::statement find_session{
 constexpr pg::statement owed_to_session{"owed_to_session",
                                         "SELECT room_id, from_seq FROM owed_gaps"
                                         " WHERE session = $1::bigint ORDER BY room_id"};
+// Where the room has lost users since, the membership is one of who was known to it all the
+// while, or of who sees every room (see `pg_losses`).
+constexpr pg::statement find_membership{
+    "find_membership",
+    "SELECT m.losses = r.losses OR (m.losses >= 0 AND ($3::boolean"
+    " OR r.owner IS NOT DISTINCT FROM s.user_id OR EXISTS (SELECT FROM standings t"
+    " WHERE t.room_id = $2::bigint AND t.kind = 1 AND t.user_id = s.user_id)))"
+    " FROM recoverable_rooms m JOIN rooms r ON r.id = m.room_id"
+    " JOIN recoverable s ON s.session = m.session"
+    " WHERE m.session = $1::bigint AND m.room_id = $2::bigint"};
 
 /// Converts a pattern in which only `*` is special into one for LIKE.
 std::string like_pattern(std::string_view pattern) {
@@ -278,6 +288,14 @@ pg_reader::find_recoverable(recovery_id session) {
   });
   if (damaged) return unexpected(store_error::corrupt);
   return found;
+}
+
+expected<bool, store_error> pg_reader::is_member(recovery_id session, room_id room,
+                                                 bool sees_all) {
+  return ask<bool>([&](pg::exchange& reads, bool& is_member) {
+    reads.add(find_membership, pg::parameters::of(session, room, sees_all),
+              [&](const pg::result& rows) { is_member = !rows.empty() && rows.boolean(0, 0); });
+  });
 }
 
 } // namespace hubbub

@@ -38,6 +38,8 @@ class pg_reader final : public store_reader {
   read_markers(std::string_view user_id, std::span<const room_id> rooms) override;
   [[nodiscard]] expected<std::optional<recoverable_session>, store_error>
   find_recoverable(recovery_id session) override;
+  [[nodiscard]] expected<bool, store_error> is_member(recovery_id session, room_id room,
+                                                      bool sees_all) override;
 
  private:
   /// Runs the statements that `queue` adds and returns the answer that they fill.

@@ -1,5 +1,7 @@
 #include "persistence/postgres/pg_recovery.hpp"
 
+#include "persistence/postgres/pg_losses.hpp"
+
 #include <algorithm>
 
 namespace hubbub {
@@ -30,8 +32,9 @@ constexpr pg::statement enter_rooms{
     " user_id = excluded.user_id, username = excluded.username WHERE r.ended_at IS NULL"
     " AND (r.pid_hash, r.sid, r.user_id, r.username) IS DISTINCT FROM"
     " (excluded.pid_hash, excluded.sid, excluded.user_id, excluded.username))"
-    ", entered AS (INSERT INTO recoverable_rooms (session, room_id, seq, rev)"
-    " SELECT session, room_id, seq, rev FROM input"
+    ", entered AS (INSERT INTO recoverable_rooms (session, room_id, seq, rev, losses)"
+    " SELECT session, room_id, seq, rev, (SELECT losses FROM rooms WHERE id = input.room_id)"
+    " FROM input"
     " ON CONFLICT (session, room_id) DO NOTHING RETURNING session, room_id)"
     " INSERT INTO owed_gaps AS o (session, room_id, from_seq)"
     " SELECT session, room_id, gap_from FROM input JOIN entered USING (session, room_id)"
@@ -64,15 +67,6 @@ constexpr pg::statement forget_sessions{
 constexpr pg::statement resume_sessions{
     "resume_sessions", "UPDATE recoverable SET ended_at = NULL"
                        " WHERE session = ANY($1::bigint[]) AND ended_at IS NOT NULL"};
-constexpr pg::statement forget_ended{
-    "forget_ended", "UPDATE recoverable s SET pid_hash = " HUBBUB_NOBODY
-                    " WHERE s.user_id = $2::text AND s.ended_at IS NOT NULL AND EXISTS"
-                    " (SELECT FROM recoverable_rooms r"
-                    " WHERE r.session = s.session AND r.room_id = $1::bigint)"};
-constexpr pg::statement expel_sessions{"expel_sessions",
-                                       "DELETE FROM recoverable_rooms r USING recoverable s"
-                                       " WHERE r.room_id = $1::bigint AND r.session = s.session"
-                                       " AND s.user_id = $2::text"};
 
 pg::array sessions_of(const std::set<std::pair<std::int64_t, std::int64_t>>& keys) {
   pg::array sessions{pg::element::number};
@@ -165,6 +159,7 @@ pg_recovery_batch::step& pg_recovery_batch::step_for(step_kind kind, session_roo
 write_outcome pg_recovery_batch::apply(const enter_recoverable& op, room_position here) {
   if (ended_.contains(op.session.value)) return store_error::session_over;
   const session_room key{op.session.value, op.room.value};
+  if (op.afresh) step_for(step_kind::leave, key);
   auto& entering = step_for(step_kind::enter, key);
   entering.entered.push_back(op);
   entering.positions.push_back(
@@ -212,9 +207,16 @@ expelled pg_recovery_batch::apply(const expel_user& op) {
   std::erase_if(entered_, [&](const auto& each) {
     return each.first.second == op.room.value && each.second == op.user_id;
   });
-  steps_.push_back({.kind = step_kind::expel, .expelled = op});
-  from_ = steps_.size(); // it may concern any session
+  then(pg::forget_ended, pg::parameters::of(op.room, op.user_id));
+  then(pg::expel_sessions, pg::parameters::of(op.room, op.user_id));
   return gone;
+}
+
+void pg_recovery_batch::then(const pg::statement& what, pg::parameters arguments) {
+  if (steps_.empty() || steps_.back().kind != step_kind::other)
+    steps_.push_back({.kind = step_kind::other});
+  steps_.back().others.emplace_back(what, std::move(arguments));
+  from_ = steps_.size(); // it may concern any session
 }
 
 void pg_recovery_batch::queue_writes(pg::exchange& writes) const {
@@ -236,12 +238,10 @@ void pg_recovery_batch::queue_writes(pg::exchange& writes) const {
       for (const auto& op : each.owing)
         queue_owing(writes, op);
       break;
-    case step_kind::expel: {
-      const auto whom = pg::parameters::of(each.expelled.room, each.expelled.user_id);
-      writes.add(forget_ended, whom);
-      writes.add(expel_sessions, whom);
+    case step_kind::other:
+      for (const auto& [what, arguments] : each.others)
+        writes.add(what, arguments);
       break;
-    }
     }
   }
 }

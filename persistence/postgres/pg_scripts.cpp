@@ -276,7 +276,14 @@ CREATE TRIGGER owing_room_gone AFTER DELETE ON recoverable_rooms
   FOR EACH ROW EXECUTE FUNCTION forget_gap_of_room();
 )";
 
-constexpr const char* released[] = {create_all, add_owed_gaps};
+// Version 3: what a room and its memberships know of lost users (`pg_losses`). A membership
+// that the user has lost by name has -1.
+constexpr const char* add_losses = R"(
+ALTER TABLE rooms ADD COLUMN losses bigint NOT NULL DEFAULT 0;
+ALTER TABLE recoverable_rooms ADD COLUMN losses bigint NOT NULL DEFAULT 0;
+)";
+
+constexpr const char* released[] = {create_all, add_owed_gaps, add_losses};
 
 } // namespace
 

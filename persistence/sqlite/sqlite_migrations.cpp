@@ -231,10 +231,21 @@ CREATE TRIGGER owing_room_gone AFTER DELETE ON recoverable_rooms BEGIN
 END;
 )";
 
-constexpr const char* released[] = {
-    create_log,     add_search_and_recovery, add_words_without_trigger,
-    add_moderation, add_user_blocks,         add_search_indexes,
-    add_owed_gaps};
+// Version 8: what a room and its memberships know of lost users (`sqlite_losses`). A membership
+// that the user has lost by name has -1.
+constexpr const char* add_losses = R"(
+ALTER TABLE rooms ADD COLUMN losses INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE recoverable_rooms ADD COLUMN losses INTEGER NOT NULL DEFAULT 0;
+)";
+
+constexpr const char* released[] = {create_log,
+                                    add_search_and_recovery,
+                                    add_words_without_trigger,
+                                    add_moderation,
+                                    add_user_blocks,
+                                    add_search_indexes,
+                                    add_owed_gaps,
+                                    add_losses};
 
 expected<std::int64_t, store_error> number(database& db, const std::string& query) {
   return db.value(query).map(

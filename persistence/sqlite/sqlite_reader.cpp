@@ -154,4 +154,11 @@ sqlite_reader::find_recoverable(recovery_id session) {
       [&](connection& open) { return open.recovery.find(session); });
 }
 
+expected<bool, store_error> sqlite_reader::is_member(recovery_id session, room_id room,
+                                                     bool sees_all) {
+  const auto open = connected();
+  if (!open) return unexpected(open.error());
+  return (*open)->recovery.is_member(session, room, sees_all);
+}
+
 } // namespace hubbub

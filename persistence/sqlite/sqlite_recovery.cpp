@@ -19,19 +19,12 @@ constexpr auto record_session =
     " ON CONFLICT DO UPDATE SET pid_hash = excluded.pid_hash, sid = excluded.sid,"
     " user_id = excluded.user_id, username = excluded.username WHERE ended_at IS NULL";
 constexpr auto enter_room =
-    "INSERT INTO recoverable_rooms (session, room_id, seq, rev) VALUES (?, ?, ?, ?)"
-    " ON CONFLICT DO NOTHING";
+    "INSERT INTO recoverable_rooms (session, room_id, seq, rev, losses)"
+    " VALUES (?1, ?2, ?3, ?4, (SELECT losses FROM rooms WHERE id = ?2)) ON CONFLICT DO NOTHING";
 constexpr auto owe_gap =
     "INSERT INTO owed_gaps (session, room_id, from_seq) VALUES (?, ?, ?)"
     " ON CONFLICT DO UPDATE SET from_seq = min(from_seq, excluded.from_seq)";
 constexpr auto leave_room = "DELETE FROM recoverable_rooms WHERE session = ? AND room_id = ?";
-constexpr auto forget_ended =
-    "UPDATE recoverable SET pid_hash = zeroblob(32) WHERE user_id = ?2 AND ended_at IS NOT NULL"
-    " AND EXISTS (SELECT 1 FROM recoverable_rooms WHERE session = recoverable.session"
-    " AND room_id = ?1)";
-constexpr auto expel_sessions =
-    "DELETE FROM recoverable_rooms WHERE room_id = ? AND session IN"
-    " (SELECT session FROM recoverable WHERE user_id = ?) RETURNING session";
 // A session may end before its entry into its first room is written; that entry then comes too
 // late. A hash of all zeros belongs to nobody.
 constexpr auto end_session =
@@ -50,6 +43,14 @@ constexpr auto find_session =
     " WHERE session = ? AND pid_hash <> zeroblob(32)";
 constexpr auto session_rooms =
     "SELECT room_id, seq, rev FROM recoverable_rooms WHERE session = ? ORDER BY room_id";
+// Where the room has lost users since, the membership is one of who was known to it all the
+// while, or of who sees every room (see `sqlite_losses`).
+constexpr auto find_membership =
+    "SELECT m.losses = r.losses OR (m.losses >= 0 AND (?3 OR r.owner IS s.user_id"
+    " OR EXISTS (SELECT 1 FROM standings WHERE room_id = ?2 AND kind = 1"
+    " AND user_id = s.user_id))) FROM recoverable_rooms m"
+    " JOIN rooms r ON r.id = m.room_id JOIN recoverable s ON s.session = m.session"
+    " WHERE m.session = ?1 AND m.room_id = ?2";
 constexpr auto session_gaps =
     "SELECT room_id, from_seq FROM owed_gaps WHERE session = ? ORDER BY room_id";
 
@@ -65,12 +66,12 @@ sqlite_recovery_writes::sqlite_recovery_writes(const sqlite::database& db,
     : recovery_window_ms_(recovery_window_ms), end_all_(db, end_sessions),
       record_(db, record_session), enter_(db, enter_room), leave_(db, leave_room),
       end_(db, end_session), resume_(db, resume_session), forget_(db, forget_session),
-      forget_rooms_(db, forget_rooms), owe_(db, owe_gap), forget_ended_(db, forget_ended),
-      expel_(db, expel_sessions), purge_(db, purge_sessions), date_back_(db, date_back_ends) {}
+      forget_rooms_(db, forget_rooms), owe_(db, owe_gap), purge_(db, purge_sessions),
+      date_back_(db, date_back_ends) {}
 
 sqlite::status sqlite_recovery_writes::prepare() {
   return prepare_all(end_all_, record_, enter_, leave_, end_, resume_, forget_, forget_rooms_,
-                     owe_, forget_ended_, expel_, purge_, date_back_);
+                     owe_, purge_, date_back_);
 }
 
 sqlite::status sqlite_recovery_writes::end_all(timestamp now) {
@@ -85,6 +86,9 @@ op_result sqlite_recovery_writes::apply(sqlite_batch& batch, const enter_recover
                                     op.sid, op.user_id, op.username);
   if (!recorded) return unexpected(recorded.error());
   if (record_.changes() == 0) return store_error::session_over;
+  if (op.afresh)
+    if (const auto left = leave_.run(op.session, op.room); !left)
+      return unexpected(left.error());
   const room_position here{op.room, (*room)->last_seq, (*room)->last_rev};
   const auto base = std::min(op.since.value_or(here.seq), here.seq);
   if (const auto entered = enter_.run(op.session, here.room, base, here.rev); !entered)
@@ -120,19 +124,6 @@ op_result sqlite_recovery_writes::apply(sqlite_batch&, const resume_recoverable&
   return noted_if(resume_.run(op.session));
 }
 
-op_result sqlite_recovery_writes::apply(sqlite_batch&, const expel_user& op) {
-  const auto forgotten = forget_ended_.run(op.room, op.user_id);
-  if (!forgotten) return unexpected(forgotten.error());
-  auto found = expel_.query(op.room, op.user_id);
-  expelled gone;
-  for (;;) {
-    const auto row = found.next();
-    if (!row) return unexpected(row.error());
-    if (!*row) return gone;
-    gone.sessions.push_back(found.number<recovery_id>(0));
-  }
-}
-
 expected<std::int64_t, store_error> sqlite_recovery_writes::purge(timestamp now,
                                                                   std::int64_t at_most) {
   const timestamp oldest{now.value - recovery_window_ms_};
@@ -144,7 +135,8 @@ expected<std::int64_t, store_error> sqlite_recovery_writes::purge(timestamp now,
 }
 
 sqlite_recovery_queries::sqlite_recovery_queries(const sqlite::database& db)
-    : find_(db, find_session), rooms_(db, session_rooms), owed_(db, session_gaps) {}
+    : find_(db, find_session), rooms_(db, session_rooms), owed_(db, session_gaps),
+      membership_(db, find_membership) {}
 
 expected<std::optional<recoverable_session>, store_error>
 sqlite_recovery_queries::find(recovery_id session) {
@@ -174,6 +166,14 @@ sqlite_recovery_queries::find(recovery_id session) {
     if (!*next) return known;
     known.owed.push_back({gaps.number<room_id>(0), gaps.number<sequence>(1)});
   }
+}
+
+expected<bool, store_error> sqlite_recovery_queries::is_member(recovery_id session,
+                                                               room_id room, bool sees_all) {
+  auto found = membership_.query(session, room, static_cast<std::int64_t>(sees_all));
+  const auto row = found.next();
+  if (!row) return unexpected(row.error());
+  return *row && found.integer(0) != 0;
 }
 
 } // namespace hubbub

@@ -22,7 +22,6 @@ class sqlite_recovery_writes {
   [[nodiscard]] op_result apply(sqlite_batch& batch, const end_recoverable& op);
   [[nodiscard]] op_result apply(sqlite_batch& batch, const resume_recoverable& op);
   [[nodiscard]] op_result apply(sqlite_batch& batch, const owe_gaps& op);
-  [[nodiscard]] op_result apply(sqlite_batch& batch, const expel_user& op);
   /// Removes some sessions past their window, and dates back some ends that lie ahead of the
   /// clock. Returns how many; of both kinds, the number of the one that had more.
   [[nodiscard]] expected<std::int64_t, store_error> purge(timestamp now, std::int64_t at_most);
@@ -38,8 +37,6 @@ class sqlite_recovery_writes {
   sqlite::statement forget_;
   sqlite::statement forget_rooms_;
   sqlite::statement owe_;
-  sqlite::statement forget_ended_;
-  sqlite::statement expel_;
   sqlite::statement purge_;
   sqlite::statement date_back_;
 };
@@ -50,11 +47,14 @@ class sqlite_recovery_queries {
   explicit sqlite_recovery_queries(const sqlite::database& db);
   [[nodiscard]] expected<std::optional<recoverable_session>, store_error>
   find(recovery_id session);
+  [[nodiscard]] expected<bool, store_error> is_member(recovery_id session, room_id room,
+                                                      bool sees_all);
 
  private:
   sqlite::statement find_;
   sqlite::statement rooms_;
   sqlite::statement owed_;
+  sqlite::statement membership_;
 };
 
 } // namespace hubbub

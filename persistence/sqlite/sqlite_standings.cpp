@@ -9,7 +9,8 @@ namespace hubbub {
 namespace {
 
 constexpr auto change_record =
-    "UPDATE rooms SET is_private = coalesce(?2, is_private), owner = coalesce(?3, owner)"
+    "UPDATE rooms SET is_private = coalesce(?2, is_private), owner = coalesce(?3, owner),"
+    " losses = losses + (coalesce(?2, 0) AND NOT is_private)"
     " WHERE id = ?1 RETURNING " HUBBUB_ROOM_COLUMNS;
 constexpr auto put_standing =
     "INSERT INTO standings (room_id, kind, user_id, set_by, set_at, until, reason)"
@@ -42,11 +43,11 @@ expected<standing_kind, store_error> kind_of(std::int64_t number) {
 } // namespace
 
 sqlite_standing_writes::sqlite_standing_writes(const sqlite::database& db)
-    : change_(db, change_record), set_(db, put_standing), drop_(db, remove_standing),
-      purge_(db, purge_standings) {}
+    : losses_(db), change_(db, change_record), set_(db, put_standing),
+      drop_(db, remove_standing), purge_(db, purge_standings) {}
 
 sqlite::status sqlite_standing_writes::prepare() {
-  return prepare_all(change_, set_, drop_, purge_);
+  return prepare_all(losses_, change_, set_, drop_, purge_);
 }
 
 op_result sqlite_standing_writes::apply(sqlite_batch& batch, const change_room& op) {
@@ -55,6 +56,9 @@ op_result sqlite_standing_writes::apply(sqlite_batch& batch, const change_room& 
   if (!(*room)->exists) return store_error::no_such_room;
   const auto is_private =
       op.is_private ? std::optional<std::int64_t>{*op.is_private ? 1 : 0} : std::nullopt;
+  if (op.owner)
+    if (const auto done = losses_.before_known(op.room, *op.owner); !done)
+      return unexpected(done.error());
   auto changed = change_.query(op.room, is_private, op.owner);
   const auto row = changed.next();
   if (!row) return unexpected(row.error());
@@ -71,6 +75,17 @@ op_result sqlite_standing_writes::apply(sqlite_batch& batch, const set_standing&
   const auto room = batch.room(op.room);
   if (!room) return unexpected(room.error());
   if (!(*room)->exists) return store_error::no_such_room;
+  switch (op.kind) {
+  case standing_kind::member:
+    if (const auto done = losses_.before_known(op.room, op.user_id); !done)
+      return unexpected(done.error());
+    break;
+  case standing_kind::ban:
+    if (const auto done = losses_.expel(op.room, op.user_id); !done)
+      return unexpected(done.error());
+    break;
+  case standing_kind::mute: break;
+  }
   standing fresh{.kind = op.kind,
                  .user_id = op.user_id,
                  .by = op.by,
@@ -87,9 +102,18 @@ sqlite::status sqlite_standing_writes::put(room_id room, const standing& each) {
 }
 
 op_result sqlite_standing_writes::apply(sqlite_batch&, const drop_standing& op) {
+  if (op.kind == standing_kind::member)
+    if (const auto done = losses_.before_unknown(op.room, op.user_id); !done)
+      return unexpected(done.error());
   const auto dropped = drop_.run(op.room, number_of(op.kind), op.user_id);
   if (!dropped) return unexpected(dropped.error());
   return noted{};
+}
+
+op_result sqlite_standing_writes::apply(sqlite_batch&, const expel_user& op) {
+  auto sessions = losses_.expel(op.room, op.user_id);
+  if (!sessions) return unexpected(sessions.error());
+  return expelled{*std::move(sessions)};
 }
 
 expected<std::int64_t, store_error> sqlite_standing_writes::purge(timestamp now,

@@ -2,6 +2,7 @@
 
 #include "persistence/sqlite/sqlite_batch.hpp"
 #include "persistence/sqlite/sqlite_handle.hpp"
+#include "persistence/sqlite/sqlite_losses.hpp"
 #include "persistence/store.hpp"
 
 #include <cstdint>
@@ -10,7 +11,8 @@
 
 namespace hubbub {
 
-/// Changes the properties of rooms and their standings of users.
+/// Changes the properties of rooms and their standings of users, and ends the memberships of
+/// users who lose a room by that.
 class sqlite_standing_writes {
  public:
   explicit sqlite_standing_writes(const sqlite::database& db);
@@ -18,12 +20,14 @@ class sqlite_standing_writes {
   [[nodiscard]] op_result apply(sqlite_batch& batch, const change_room& op);
   [[nodiscard]] op_result apply(sqlite_batch& batch, const set_standing& op);
   [[nodiscard]] op_result apply(sqlite_batch& batch, const drop_standing& op);
+  [[nodiscard]] op_result apply(sqlite_batch& batch, const expel_user& op);
   /// Stores a standing; the room must exist.
   [[nodiscard]] sqlite::status put(room_id room, const standing& each);
   /// Removes at most `at_most` expired standings; returns how many it removed.
   [[nodiscard]] expected<std::int64_t, store_error> purge(timestamp now, std::int64_t at_most);
 
  private:
+  sqlite_losses losses_;
   sqlite::statement change_;
   sqlite::statement set_;
   sqlite::statement drop_;

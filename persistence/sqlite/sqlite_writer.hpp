@@ -78,6 +78,7 @@ class sqlite_writer final : public store_writer {
   [[nodiscard]] op_result apply(const drop_standing& op) {
     return standings_.apply(batch_, op);
   }
+  [[nodiscard]] op_result apply(const expel_user& op) { return standings_.apply(batch_, op); }
   [[nodiscard]] op_result apply(const edit_message& op) { return edits_.apply(batch_, op); }
   [[nodiscard]] op_result apply(const delete_message& op) { return edits_.apply(batch_, op); }
   [[nodiscard]] op_result apply(const mark_read& op) { return markers_.apply(batch_, op); }
@@ -94,7 +95,6 @@ class sqlite_writer final : public store_writer {
     return recovery_.apply(batch_, op);
   }
   [[nodiscard]] op_result apply(const owe_gaps& op) { return recovery_.apply(batch_, op); }
-  [[nodiscard]] op_result apply(const expel_user& op) { return recovery_.apply(batch_, op); }
 
   std::shared_ptr<sqlite::database> db_;
   durability level_; ///< durability of batches

@@ -52,6 +52,10 @@ class reader_around : public store_reader {
   find_recoverable(recovery_id session) override {
     return real_->find_recoverable(session);
   }
+  expected<bool, store_error> is_member(recovery_id session, room_id room,
+                                        bool sees_all) override {
+    return real_->is_member(session, room, sees_all);
+  }
 
  private:
   std::unique_ptr<store_reader> real_;

@@ -295,7 +295,7 @@ describe('A private room', () => {
   });
 });
 
-describe('A session that was kicked', () => {
+describe('A session whose user lost the room', () => {
   const recoverable = { reconnection: true, reconnectionDelay: 5, reconnectionDelayMax: 50 };
   const open = (user) =>
     connect(server, { auth: { token: tokenOf(user), recover: true }, ...recoverable });
@@ -312,7 +312,7 @@ describe('A session that was kicked', () => {
     await connected(socket);
   }
 
-  it('while it was away does not get the room back', async () => {
+  it('by a kick while it was away does not get the room back', async () => {
     const { room, olga } = await roomOf();
     const bob = await open('bob');
     await join(bob, room.name);
@@ -326,7 +326,7 @@ describe('A session that was kicked', () => {
     assert.deepEqual(received(bob, 'new_message'), []);
   });
 
-  it('while it was there gets its other rooms back, and not this one', async () => {
+  it('by a kick while it was there gets its other rooms back, and not this one', async () => {
     const { room, olga } = await roomOf();
     const other = freshName();
     const bob = await open('bob');
@@ -353,6 +353,49 @@ describe('A session that was kicked', () => {
     await fence(bob, bob, (await join(bob, freshName())).room.id);
     assert.deepEqual(received(bob, 'new_message').filter(({ room_id }) => room_id === room.id), []);
   });
+
+  for (const [how, loses, isLetInAgain] of [
+    [
+      'since it became private',
+      (olga, room) => ask(olga, 'set_room', { room, private: true }),
+      (olga, room) => ask(olga, 'set_room', { room, private: false }),
+    ],
+    [
+      'since it became private, and who is put on its roster',
+      (olga, room) => ask(olga, 'set_room', { room, private: true }),
+      (olga, room) => ask(olga, 'add_member', { room, user_id: 'bob' }),
+    ],
+    [
+      'by being taken off its roster, and who is put on it again',
+      async (olga, room) => {
+        await ask(olga, 'add_member', { room, user_id: 'bob' });
+        await ask(olga, 'set_room', { room, private: true });
+        await ask(olga, 'remove_member', { room, user_id: 'bob' });
+      },
+      (olga, room) => ask(olga, 'add_member', { room, user_id: 'bob' }),
+    ],
+  ])
+    it(`${how}, gets "kicked" in place of what it missed`, async () => {
+      const { room, olga } = await roomOf();
+      const other = freshName();
+      const bob = await open('bob');
+      await join(bob, other);
+      await join(bob, room.name);
+      await dropped(bob, async () => {
+        await nextEvent(olga, 'user_left');
+        await loses(olga, room.id);
+        await send(olga, room.id, 'without bob');
+        await isLetInAgain(olga, room.id);
+      });
+      assert.equal(bob.recovered, true);
+      assert.equal((await kicked(bob)).room_id, room.id);
+      await refused(bob, 'not_a_member', 'send_message', { room: room.id, content: 'x' });
+      await send(bob, other, 'here again');
+      assert.deepEqual(received(bob, 'new_message'), []);
+      const { messages } = await join(bob, room.name, { history: 0 });
+      assert.deepEqual(messages, []);
+      assert.equal(received(bob, 'kicked').length, 1);
+    });
 });
 
 describe('In open mode', () => {

@@ -9,7 +9,7 @@ import { after, afterEach, describe, it } from 'node:test';
 import { Server, assertSound, binary, environment, freshName, run } from './support.mjs';
 import { temporaryFolder } from './support.mjs';
 import { assertContiguous, closeClients, connect, emitAck, fence, join } from './clients.mjs';
-import { received, sendMany } from './clients.mjs';
+import { connected, nextEvent, received, sendMany } from './clients.mjs';
 
 afterEach(closeClients);
 
@@ -188,6 +188,40 @@ describe('A server whose disk is full', () => {
     const begin = () => limitFiles(server, statSync(`${server.database}-wal`).size + 50_000);
     const end = () => limitFiles(server, 'unlimited');
     await assertBears(server, { begin, end, status: 507 });
+  });
+
+  it('refuses a leave that it cannot store, and keeps the socket in', async () => {
+    const server = await Server.start();
+    const { room, id, ben } = await talk(server);
+    const cid = await connect(server, {
+      auth: { username: 'cid', recover: true },
+      reconnection: true,
+      reconnectionDelay: 5,
+      reconnectionDelayMax: 50,
+    });
+    await join(cid, room);
+    limitFiles(server, 0);
+    const refusal = await emitAck(cid, 'leave_room', { room });
+    assert.deepEqual([refusal.ok, refusal.error.code], [false, 'storage_error']);
+    assert.deepEqual(received(ben, 'user_left'), []);
+    const { body } = await server.get(`/api/rooms/${id}/members`);
+    assert.deepEqual(body.members.map((each) => each.user_id), ['ana', 'ben', 'cid']);
+
+    const gone = new Promise((resolve) => cid.once('disconnect', resolve));
+    await server.kill();
+    await gone;
+    await server.restart();
+    await connected(cid);
+    assert.equal(cid.recovered, true);
+    assert.equal((await server.post(`/api/messages/${id}`, { content: 'still here' })).status, 201);
+    await nextEvent(cid, 'new_message', ([message]) => message.content === 'still here');
+    assert.equal((await emitAck(cid, 'leave_room', { room })).ok, true);
+    await server.kill();
+    await server.restart();
+    await connected(cid);
+    assert.equal((await server.get(`/api/rooms/${id}/members`)).body.members.length, 0);
+    closeClients();
+    await server.stop();
   });
 
   it('is refused a start in a sentence, and changes nothing', async (t) => {

@@ -401,9 +401,14 @@ TEST_CASE("a store that fails leaves everything as it was") {
     return std::make_unique<failing>(std::move(real));
   };
   moderated_world world{std::move(options)};
+  REQUIRE(world.set_private(false)); // the room is olga's
   auto& bob = world.member("bob");
   CHECK(refused(world.put(standing_kind::ban, "bob"), error_code::storage_full));
   CHECK(refused(world.order(kick_user{{}, "bob", ""}), error_code::storage_full));
+  // Without a place on the roster its owner would lose it.
+  CHECK(
+      refused(world.order(configure_room{{}, std::nullopt, "ann"}), error_code::storage_full));
+  CHECK(refused(world.order(kick_user{{}, "olga", ""}), error_code::forbidden));
   CHECK(bob.take().empty());
   CHECK(any_has(bob.ask(say_hi), "\"ok\":true"));
 }

@@ -40,6 +40,7 @@ void furnish(store_config config) {
   std::ignore = db.write(delete_message{tea, sequence{7}, "ann"}, soon);
   std::ignore = db.write(mark_read{tea, "ann", sequence{9}});
   std::ignore = db.write(mark_read{old, "bob", sequence{0}});
+  std::ignore = db.write(entering(4, "dan", tea));
   std::ignore = db.write(change_room{tea, true, "olga"});
   std::ignore = db.write(set_standing{tea, standing_kind::ban, "eve", "olga",
                                       timestamp{now.value + 1'000'000'000}, "rude"});
@@ -137,6 +138,8 @@ TEST_CASE("postgres: numbers, repeats, offsets and sessions go on in the copy") 
   opened db{config};
   CHECK(db.whole().secret() == secret);
   CHECK(*db.reader().find_room("tea") == tea);
+  CHECK(*db.reader().is_member(recovery_id{2}, tea.id, false));
+  CHECK_FALSE(*db.reader().is_member(recovery_id{4}, tea.id, false)); // lost before the copy
   const auto known = *db.reader().find_recoverable(recovery_id{2});
   REQUIRE((known && session));
   CHECK(known->pid_hash == session->pid_hash);

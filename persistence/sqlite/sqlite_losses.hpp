@@ -1,0 +1,41 @@
+#pragma once
+
+#include "persistence/sqlite/sqlite_handle.hpp"
+#include "persistence/store.hpp"
+
+#include <string>
+#include <vector>
+
+namespace hubbub {
+
+/// Ends the memberships of recoverable sessions whose user loses a room, so that nobody gets it
+/// back with what was said meanwhile once they are let in again. It belongs to the op that is
+/// the loss: either both are stored or none.
+///
+/// A room counts its losses: it has one each time that it becomes private. A membership
+/// remembers the number at its start. If there have been more since, it holds only for a user
+/// who was on the roster all the time since. So if a thousand users lose a room at once, that
+/// costs one number; what a single user loses is written into the memberships of that user.
+class sqlite_losses {
+ public:
+  explicit sqlite_losses(const sqlite::database& db);
+  [[nodiscard]] sqlite::status prepare();
+
+  /// Ends the memberships of a user who was kicked or banned, and forgets their sessions that
+  /// have ended. Returns which sessions were in the room.
+  [[nodiscard]] expected<std::vector<recovery_id>, store_error>
+  expel(room_id room, const std::string& user_id);
+  /// To be called before the user is put on the roster or becomes the owner: what the room lost
+  /// before was lost for them too.
+  [[nodiscard]] sqlite::status before_known(room_id room, const std::string& user_id);
+  /// To be called before the user is taken off the roster.
+  [[nodiscard]] sqlite::status before_unknown(room_id room, const std::string& user_id);
+
+ private:
+  sqlite::statement forget_ended_;
+  sqlite::statement expel_;
+  sqlite::statement lose_missed_;
+  sqlite::statement lose_;
+};
+
+} // namespace hubbub

@@ -1,0 +1,272 @@
+// A room that a recoverable session has left or lost does not come back to it.
+#include "actors/crypto/recovery_seal.hpp"
+#include "actors/room/room.hpp"
+#include "actors/room/room_lease.hpp"
+#include "tests/actors/chat_world.hpp"
+#include "tests/actors/session/tokens.hpp"
+
+#include <memory>
+#include <span>
+#include <string>
+#include <utility>
+
+namespace hubbub::test {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr auto join_quietly = R"(427["join_room",{"room":"lobby","history":0}])";
+constexpr auto ask_to_leave = R"(428["leave_room","lobby"])";
+constexpr auto say_something = R"(425["send_message",{"room":"lobby","content":"hi"}])";
+constexpr auto storage_full =
+    R"({"ok":false,"error":{"code":"storage_error","message":"the disk of the server is full"}})";
+constexpr auto kicked = R"(42["kicked",{"room_id":1,"room":"lobby","by":null)";
+constexpr auto lost_by_root = R"(42["kicked",{"room_id":1,"room":"lobby","by":"root")";
+
+/// A store that cannot end memberships while `is_full`.
+struct full_store : store_writer {
+  full_store(std::unique_ptr<store_writer> real, std::shared_ptr<bool> is_full)
+      : real_(std::move(real)), is_full_(std::move(is_full)) {}
+  std::vector<write_outcome> commit(std::span<const write_op> ops, timestamp now) override {
+    for (const auto& op : ops)
+      if (*is_full_ && std::holds_alternative<leave_recoverable>(op))
+        return std::vector<write_outcome>(ops.size(), store_error::full);
+    return real_->commit(ops, now);
+  }
+  bool purge(timestamp now) override { return real_->purge(now); }
+  void stop_writing() override { real_->stop_writing(); }
+
+  std::unique_ptr<store_writer> real_;
+  std::shared_ptr<bool> is_full_;
+};
+
+struct losing_world : chat_world {
+  explicit losing_world(std::shared_ptr<bool> full = std::make_shared<bool>(false))
+      : chat_world(with(full)), is_full(std::move(full)) {}
+
+  static world_options with(const std::shared_ptr<bool>& full) {
+    world_options options;
+    options.auth = test_authenticator(); // only proven users are on a roster
+    options.wrap_writer = [full](std::unique_ptr<store_writer> real) {
+      return std::make_unique<full_store>(std::move(real), full);
+    };
+    return options;
+  }
+
+  void order(room_moderation what) {
+    hubbub::access root;
+    root.proven = true;
+    root.user_id = "root";
+    root.scope = access_scope::admin;
+    const auto found = ask<resolve_outcome>(directory, resolve_room{"lobby", true, "olga"});
+    REQUIRE(found);
+    REQUIRE(ask<order_outcome>(
+        (*found)->room(),
+        room_order{"root", std::make_shared<const access>(root), std::move(what)}));
+  }
+  void put(const std::string& user) {
+    order(put_standing{{}, standing_kind::member, user, std::nullopt, {}});
+  }
+  void lift(const std::string& user) { order(lift_standing{{}, standing_kind::member, user}); }
+  void set_private(bool is_private) { order(configure_room{{}, is_private, std::nullopt}); }
+
+  /// Returns the auth of a client, without its braces.
+  static std::string auth_of(const std::string& name) {
+    return R"("token":")" + token_with(R"("sub":")" + name + "\"") + "\"";
+  }
+  client& member(const std::string& name) {
+    auto& who = open();
+    REQUIRE(any_has(who.ask("40{" + auth_of(name) + "}"), "40{"));
+    REQUIRE(any_has(who.ask(join_quietly), "\"ok\":true"));
+    return who;
+  }
+  /// Connects a client that can be recovered, by `pid` if that is not empty.
+  client& come(const std::string& name, std::string& pid, texts& came) {
+    auto& who = open();
+    came = who.ask(R"(40{"recover":true,)" + auth_of(name) +
+                   (pid.empty() ? "" : R"(,"pid":")" + pid + "\"") + "}");
+    const auto at = came.front().find(R"("pid":")") + 7;
+    pid = came.front().substr(at, came.front().find('"', at) - at);
+    return who;
+  }
+  client& recoverable_member(const std::string& name, std::string& pid) {
+    texts came;
+    auto& who = come(name, pid, came);
+    REQUIRE(any_has(who.ask(join_quietly), "\"ok\":true"));
+    return who;
+  }
+  void lose(client& who) {
+    who.close(close_reason::transport_error);
+    run();
+  }
+
+  std::shared_ptr<bool> is_full;
+};
+
+TEST_CASE("a room that was lost is not given back to who is let in again") {
+  losing_world world;
+  world.put("ann");
+  const bool by_roster = GENERATE(false, true);
+  if (by_roster) {
+    world.put("bob");
+    world.set_private(true);
+  }
+  auto& ann = world.member("ann");
+  std::string pid;
+  auto& bob = world.recoverable_member("bob", pid);
+  const bool is_away = GENERATE(false, true);
+  if (is_away) world.lose(bob);
+  if (by_roster)
+    world.lift("bob");
+  else
+    world.set_private(true);
+  if (!is_away) {
+    CHECK(any_has(bob.take(), lost_by_root));
+    world.lose(bob);
+  }
+  (void)ann.ask(say_something);
+  const bool on_roster = GENERATE(false, true);
+  if (on_roster)
+    world.put("bob");
+  else
+    world.set_private(false);
+
+  const auto before = pid;
+  texts came;
+  auto& again = world.come("bob", pid, came);
+  CHECK(pid == before);
+  CHECK(any_has(came, kicked));
+  CHECK_FALSE(any_has(came, "new_message"));
+  CHECK(world.users_in(room_id{1}) == 1);
+  CHECK(any_has(again.ask(say_something), not_a_member));
+  (void)ann.ask(say_something);
+  CHECK(again.take().empty());
+
+  // It is told so once, and a join makes it a member as any other.
+  CHECK(any_has(again.ask(join_quietly), "\"ok\":true"));
+  world.lose(again);
+  (void)ann.ask(say_something);
+  (void)world.come("bob", pid, came);
+  CHECK_FALSE(any_has(came, kicked));
+  CHECK(any_has(came, R"("seq":3)"));
+  CHECK_FALSE(any_has(came, R"("seq":2)"));
+  CHECK(world.users_in(room_id{1}) == 2);
+}
+
+TEST_CASE("a room that is lost while a session returns is not given back") {
+  losing_world world;
+  auto& ann = world.member("ann");
+  world.put("ann");
+  std::string pid;
+  world.lose(world.recoverable_member("bob", pid));
+  (void)ann.ask(say_something);
+  auto& again = world.open();
+  again.send(R"(40{"recover":true,)" + world.auth_of("bob") + R"(,"pid":")" + pid + "\"}");
+  while (again.connection().frames.empty()) // until the claim is granted
+    REQUIRE(world.step());
+  world.hold(world.reader);
+  world.run(); // the room's own read waits
+  world.set_private(true);
+  world.set_private(false);
+  world.release_all();
+  world.run();
+  const auto heard = again.take();
+  CHECK(any_has(heard, "kicked"));
+  CHECK_FALSE(any_has(heard, "new_message"));
+  CHECK(world.users_in(room_id{1}) == 1);
+}
+
+TEST_CASE("who stays when a room becomes private gets it back") {
+  losing_world world;
+  world.put("bob");
+  auto& ann = world.member("ann");
+  std::string pid;
+  auto& bob = world.recoverable_member("bob", pid);
+  const bool is_away = GENERATE(false, true);
+  if (is_away) world.lose(bob);
+  world.set_private(true);
+  world.set_private(false);
+  if (!is_away) world.lose(bob);
+  REQUIRE(any_has(ann.ask(join_quietly), "\"ok\":true"));
+  (void)ann.ask(say_something);
+  texts came;
+  (void)world.come("bob", pid, came);
+  CHECK_FALSE(any_has(came, "kicked"));
+  CHECK(any_has(came, R"("content":"hi")"));
+  CHECK(world.users_in(room_id{1}) == 2);
+}
+
+TEST_CASE("a leave that cannot be stored is refused, and the socket stays in") {
+  losing_world world;
+  auto& ann = world.member("ann");
+  std::string pid;
+  auto& bob = world.recoverable_member("bob", pid);
+  (void)ann.take();
+  *world.is_full = true;
+  CHECK(any_has(bob.ask(ask_to_leave), storage_full));
+  CHECK(ann.take().empty());
+  CHECK(world.users_in(room_id{1}) == 2);
+  (void)ann.ask(say_something);
+  CHECK(any_has(bob.take(), "new_message"));
+  CHECK(any_has(bob.ask(say_something), "\"ok\":true"));
+  (void)ann.take();
+
+  SECTION("so that its end is the end of its membership too") {
+    world.lose(bob);
+    CHECK(ann.take() == texts{left_lobby("bob", "disconnect", 1)});
+    texts came;
+    (void)world.come("bob", pid, came);
+    CHECK(world.users_in(room_id{1}) == 2);
+  }
+  SECTION("and leaves when the store can be told again") {
+    *world.is_full = false;
+    CHECK(bob.ask(ask_to_leave) == texts{R"(438[{"ok":true}])"});
+    CHECK(ann.take() == texts{left_lobby("bob", "leave", 1)});
+    world.lose(bob);
+    texts came;
+    (void)world.come("bob", pid, came);
+    CHECK(world.users_in(room_id{1}) == 1);
+  }
+}
+
+TEST_CASE("a room that is being left does not count among those of a socket") {
+  world_options options;
+  options.settings.limits.rooms_per_socket = 1;
+  chat_world world{std::move(options)};
+  auto& bob = world.open();
+  (void)bob.ask(R"(40{"recover":true,"username":"bob"})");
+  REQUIRE(any_has(bob.ask(join_quietly), "\"ok\":true"));
+  CHECK(any_has(bob.ask(R"(421["join_room","tea"])"), "limit_exceeded"));
+  bob.send(ask_to_leave);
+  CHECK(any_has(bob.ask(R"(422["join_room","tea"])"), R"(432[{"ok":true)"));
+  CHECK(any_has(bob.ask(join_quietly), "limit_exceeded"));
+  // Out and in again, all at once.
+  bob.send(R"(423["leave_room","tea"])");
+  CHECK(any_has(bob.ask(R"(424["join_room","tea"])"), R"(434[{"ok":true)"));
+  CHECK(any_has(bob.ask(join_quietly), "limit_exceeded"));
+}
+
+TEST_CASE("a membership that the store could not end is ended when it can again") {
+  losing_world world;
+  auto& ann = world.member("ann");
+  world.put("ann");
+  std::string pid;
+  world.lose(world.recoverable_member("bob", pid));
+  const auto joined = [&] {
+    const auto known = world.log().find_recoverable(identity_of(pid).id);
+    REQUIRE((known && *known));
+    return (*known)->joined.size();
+  };
+  world.set_private(true);
+  *world.is_full = true;
+  texts came;
+  (void)world.come("bob", pid, came);
+  CHECK(any_has(came, kicked));
+  CHECK(joined() == 1);
+  *world.is_full = false;
+  (void)ann.ask(say_something); // shows that the store takes something
+  CHECK(joined() == 0);
+}
+
+} // namespace
+} // namespace hubbub::test
