@@ -39,8 +39,12 @@ std::optional<sequence> earlier(std::optional<sequence> one, std::optional<seque
 } // namespace
 
 /// The join is acked when the store knows that the session is in here, from this place in the
-/// log on: the outcome comes when the room is exactly there.
+/// log on: the outcome comes when the room is exactly there. If its connection has ended since,
+/// the join is not stored: the session may go on over another one, which has joined or left the
+/// room itself by now.
 void room::store_join(room_request request, room_view view, bool gap) {
+  if (lanes_.is_leaving(request.from))
+    return outbox_.refuse(request, to_error(store_error::session_over));
   if (const auto why = refusal()) return outbox_.refuse(request, *why);
   if (left_.size() >= max_left) return outbox_.refuse(request, to_error(store_error::io));
   const auto session = request.from;
@@ -80,7 +84,8 @@ void room::on_join_stored(stored_join& join, const write_outcome& outcome) {
   const auto id = request.who->recovery->identity.id;
   if (const auto* failed = std::get_if<store_error>(&outcome)) {
     // An earlier attempt may have been stored.
-    if (!members_.contains(request.from)) forget_membership(id);
+    if (!members_.contains(request.from) && !lanes_.is_leaving(request.from))
+      forget_membership(id);
     return outbox_.refuse(request, to_error(*failed));
   }
   const auto& command = std::get<join_room>(request.command);
@@ -97,8 +102,10 @@ void room::on_join_stored(stored_join& join, const write_outcome& outcome) {
 }
 
 /// A leave is acked when the store knows that the session is not in here. If it cannot be
-/// stored, the session stays in, unless it no longer has the right to.
+/// stored, the session stays in, unless it no longer has the right to. Like a join it is not
+/// stored once its connection has ended.
 void room::store_leave(room_request request) {
+  if (lanes_.is_leaving(request.from)) return leave_now(request);
   if (writer_down_) return refuse_leave(request, to_error(store_error::io));
   const auto session = request.from;
   const auto leave = std::make_shared<room_request>(std::move(request));

@@ -1,5 +1,6 @@
 #include "actors/room/session_lanes.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace hubbub {
@@ -9,6 +10,14 @@ bool session_lanes::must_wait(session_id session, bool is_write) const {
   if (found == lanes_.end()) return false;
   const auto& [writes, holds, waiting] = found->second;
   return holds > 0 || !waiting.empty() || (writes > 0 && !is_write);
+}
+
+bool session_lanes::is_leaving(session_id session) const {
+  const auto found = lanes_.find(session);
+  return found != lanes_.end() &&
+         std::ranges::any_of(found->second.waiting, [](const auto& each) {
+           return std::holds_alternative<room_departure>(each);
+         });
 }
 
 void session_lanes::wait(room_request request) {

@@ -27,6 +27,9 @@ class session_lanes {
   void wait(const room_departure& notice) { wait_with(notice); }
   void wait(const room_renewal& notice) { wait_with(notice); }
 
+  /// True if the session's end waits here, behind what the session sent before.
+  [[nodiscard]] bool is_leaving(session_id session) const;
+
   /// Counts a write of the session that is under way, until `end_write`.
   void begin_write(session_id session) { ++lanes_[session].writes; }
   void end_write(session_id session) { --lanes_[session].writes; }

@@ -268,5 +268,49 @@ TEST_CASE("a membership that the store could not end is ended when it can again"
   CHECK(joined() == 0);
 }
 
+/// Bob's connection is lost while a request waits behind a message that is being stored, and
+/// his session goes on over another connection.
+struct late_world : losing_world {
+  explicit late_world(std::string_view request) {
+    auto& bob = recoverable_member("bob", pid);
+    for (const auto& gate : gates)
+      hold(gate);
+    bob.send(say_something);
+    bob.send(request);
+    lose(bob);
+    texts came;
+    again = &come("bob", pid, came);
+    REQUIRE(users_in(room_id{1}) == 1);
+  }
+  [[nodiscard]] bool is_stored() {
+    const auto known = log().find_recoverable(identity_of(pid).id);
+    REQUIRE((known && *known));
+    return !(*known)->joined.empty();
+  }
+
+  std::string pid;
+  client* again = nullptr;
+};
+
+TEST_CASE("a leave whose connection has ended takes nothing from the next one") {
+  late_world world{ask_to_leave};
+  world.release_all();
+  world.run();
+  CHECK(world.users_in(room_id{1}) == 1);
+  CHECK(any_has(world.again->ask(say_something), "\"ok\":true"));
+  CHECK(world.is_stored());
+}
+
+TEST_CASE("a join whose connection has ended brings nothing back that the next one left") {
+  late_world world{join_quietly};
+  world.again->send(ask_to_leave);
+  world.run();
+  world.release_all();
+  world.run();
+  CHECK(any_has(world.again->take(), R"(438[{"ok":true}])"));
+  CHECK(world.users_in(room_id{1}) == 0);
+  CHECK_FALSE(world.is_stored());
+}
+
 } // namespace
 } // namespace hubbub::test

@@ -70,7 +70,10 @@ TEST_CASE(
   const auto newer = std::make_shared<const user>();
   lanes.wait(room_renewal{ann_session, older});
   lanes.wait(room_renewal{ann_session, newer});
+  CHECK_FALSE(lanes.is_leaving(ann_session));
   lanes.wait(room_departure{ann_session});
+  CHECK(lanes.is_leaving(ann_session));
+  CHECK_FALSE(lanes.is_leaving(ben_session));
   CHECK(lanes.waiting() == 0);
   lanes.release(ann_session);
   const auto first = lanes.next(ann_session);
@@ -79,6 +82,7 @@ TEST_CASE(
   const auto second = lanes.next(ann_session);
   REQUIRE(second);
   CHECK(std::holds_alternative<room_departure>(*second));
+  CHECK_FALSE(lanes.is_leaving(ann_session));
   CHECK_FALSE(lanes.next(ann_session));
   CHECK(lanes.empty());
 }
