@@ -1,0 +1,218 @@
+#pragma once
+
+#include "proto/access/standing.hpp"
+#include "proto/model.hpp"
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+/// The ops that a `store_writer` applies, their outcomes, and the errors of a store.
+namespace hubbub {
+
+enum class store_error : std::uint8_t {
+  full,    ///< the disk or the quota is full
+  io,      ///< reading or writing failed, or the database is read-only
+  corrupt, ///< the database is damaged
+  no_such_room,
+  already_exists,  ///< the name of the room is taken
+  not_repeated,    ///< see `append_message::only_if_repeated`
+  no_such_message, ///< never existed, deleted, or removed by retention
+  not_the_author,
+  session_over,   ///< see `enter_recoverable`
+  too_many_rooms, ///< see `store_config::max_rooms`
+  busy,           ///< not attempted, because the queue is full
+  no_search,      ///< messages in this store cannot be searched
+};
+
+/// Appends a message to a room's log. `id` grows over the whole store, `seq` and `rev` grow by
+/// one in a room; a number is never assigned twice, whatever is deleted later. If the same user
+/// already used the `client_id` in the same room within the dedupe window, nothing is stored:
+/// the outcome is the first message with `repeated`. A repeated or failed append takes no
+/// number.
+struct append_message {
+  static constexpr bool may_be_refused = true;
+  room_id room;
+  std::string user_id;
+  std::string username;
+  std::string content;
+  std::optional<std::string> client_id;
+  /// True if the sender may not write here, but a repeat is still answered: if the `client_id`
+  /// is new, nothing is stored and the outcome is `not_repeated`.
+  bool only_if_repeated = false;
+};
+
+/// Changes the content of one's own message; takes the room's next `rev`. Errors:
+/// `no_such_room`, `no_such_message`, `not_the_author`. If the content is the same already,
+/// nothing changes and the outcome is `repeated`.
+struct edit_message {
+  static constexpr bool may_be_refused = true;
+  room_id room;
+  sequence seq;
+  std::string user_id;
+  std::string content;
+};
+
+/// Turns a message into a tombstone: the row keeps its numbers, its content and its text in the
+/// search are removed. Takes the room's next `rev`. Errors: `no_such_room`, `no_such_message`,
+/// `not_the_author`. A second time nothing changes and the outcome is the tombstone,
+/// `repeated`.
+struct delete_message {
+  static constexpr bool may_be_refused = true;
+  room_id room;
+  sequence seq;
+  std::string user_id;
+};
+
+/// Records that the user has read the room up to `seq`. A marker never moves back, nor past the
+/// last message. Error: `no_such_room`.
+struct mark_read {
+  static constexpr bool may_be_refused = true;
+  room_id room;
+  std::string user_id;
+  sequence seq;
+};
+
+/// Records that a recoverable session enters a room, or enters it again; the first of these
+/// writes the session's record. The outcome is the position of the room's log at this op.
+/// Error: `session_over` if the session's end came first. The new membership has its base at
+/// that position, or at `since`, and keeps it until the session leaves the room: everything
+/// after the base was said to a member. Entering again proves nothing about what the session
+/// has received, and changes nothing.
+struct enter_recoverable {
+  static constexpr bool may_be_refused = false;
+  recovery_id session;
+  std::array<std::uint8_t, 32> pid_hash{}; ///< SHA-256 of its private id
+  std::string sid;                         ///< its Socket.IO sid
+  std::string user_id;
+  std::string username;
+  room_id room;
+  /// The message after which the join wants to begin; it may lie beyond the end of the log.
+  std::optional<sequence> since = std::nullopt;
+  /// The session is not in the room, so that this is a new membership: one that the store still
+  /// holds is over.
+  bool afresh = false;
+  /// Of a new membership: the session is owed a gap from here to the base, like those of
+  /// `owe_gaps`.
+  std::optional<sequence> gap_from = std::nullopt;
+};
+/// Records that the session left the room, which it will not get back.
+struct leave_recoverable {
+  static constexpr bool may_be_refused = false;
+  recovery_id session;
+  room_id room;
+};
+/// Records that the session's connection ended, so that the recovery window begins. With
+/// `forget` there is nothing to recover.
+struct end_recoverable {
+  static constexpr bool may_be_refused = false;
+  recovery_id session;
+  bool forget = false;
+};
+/// Records that the session was recovered and lives again.
+struct resume_recoverable {
+  static constexpr bool may_be_refused = false;
+  recovery_id session;
+};
+/// A room about which a recoverable session must still be told that it misses messages.
+struct owed_gap {
+  room_id room;
+  sequence from; ///< the first missing message
+  friend bool operator==(const owed_gap&, const owed_gap&) = default;
+};
+/// Records that a recoverable session replaces one that could not be recovered: it is owed gaps
+/// for the rooms of the old one. Each is kept until the session leaves the room concerned, or
+/// is forgotten.
+struct owe_gaps {
+  static constexpr bool may_be_refused = false;
+  recovery_id session;
+  std::array<std::uint8_t, 32> pid_hash{}; ///< SHA-256 of its private id
+  std::string sid;                         ///< its Socket.IO sid
+  std::vector<owed_gap> gaps;
+};
+
+/// Creates a room. Errors: `already_exists` if the name is taken (compared byte by byte),
+/// `too_many_rooms` if the greatest number of rooms is reached.
+struct create_room {
+  static constexpr bool may_be_refused = false;
+  std::string name;
+  std::optional<std::string> owner = std::nullopt;
+  bool is_private = false;
+};
+/// Changes the given properties of a room. Error: `no_such_room`. The outcome is the record.
+/// Users who lose the room because it becomes private have lost it for good: their memberships
+/// end, even if they are let in again later (see `store_reader::is_member`).
+struct change_room {
+  static constexpr bool may_be_refused = false;
+  room_id room;
+  std::optional<bool> is_private = std::nullopt;
+  std::optional<std::string> owner = std::nullopt;
+};
+
+/// Puts a user on one of the room's lists, or changes until when and why. Error:
+/// `no_such_room`. The outcome is the `standing`. A ban does what `expel_user` does as well.
+struct set_standing {
+  static constexpr bool may_be_refused = false;
+  room_id room;
+  standing_kind kind = standing_kind::member;
+  std::string user_id;
+  std::string by;
+  std::optional<timestamp> until = std::nullopt;
+  std::string reason = {};
+};
+/// Takes a user off a list; no error if they are not on it. A user who is taken off the roster
+/// of a private room loses it for good, as if it became private now.
+struct drop_standing {
+  static constexpr bool may_be_refused = false;
+  room_id room;
+  standing_kind kind = standing_kind::member;
+  std::string user_id;
+};
+/// Keeps the user's recoverable sessions from getting the room back. A session that has ended
+/// and had the room is forgotten entirely, since its client was told nothing. The outcome names
+/// the sessions that had the room.
+struct expel_user {
+  static constexpr bool may_be_refused = false;
+  room_id room;
+  std::string user_id;
+};
+
+/// The operations of a writer. Each says whether it `may_be_refused` where too many wait: those
+/// that clients can make without end, while what a room writes for itself is always taken.
+using write_op =
+    std::variant<append_message, create_room, edit_message, delete_message, mark_read,
+                 enter_recoverable, leave_recoverable, end_recoverable, resume_recoverable,
+                 owe_gaps, change_room, set_standing, drop_standing, expel_user>;
+/// Whether an operation can be refused with `busy` where too many wait. Does not compile for a
+/// variant with an alternative that does not say so.
+template <class... Ops>
+[[nodiscard]] bool may_be_refused(const std::variant<Ops...>& operation) {
+  return std::visit([]<class Op>(const Op&) { return Op::may_be_refused; }, operation);
+}
+
+struct appended {
+  message stored;
+  bool repeated = false;
+};
+/// The outcome of `edit_message` and `delete_message`.
+struct changed {
+  message now;
+  bool repeated = false;
+};
+/// The outcome of `mark_read`: the marker's position.
+struct marked {
+  sequence seq;
+};
+/// The outcome of `expel_user`.
+struct expelled {
+  std::vector<recovery_id> sessions;
+};
+/// The outcome of ops that return nothing.
+struct noted {};
+using write_outcome = std::variant<appended, room_record, changed, marked, room_position,
+                                   standing, expelled, noted, store_error>;
+
+} // namespace hubbub
