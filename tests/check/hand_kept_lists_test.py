@@ -40,7 +40,7 @@ class HandKeptLists(unittest.TestCase):
 
     def test_a_store_operation_says_whether_it_may_be_refused(self):
         self.refuses(
-            "persistence/store.hpp",
+            "persistence/write_ops.hpp",
             "using write_op =\n    std::variant<",
             "struct pin_message {};\nusing write_op =\n    std::variant<pin_message, ",
             """
