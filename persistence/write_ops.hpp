@@ -92,8 +92,8 @@ struct enter_recoverable {
   room_id room;
   /// The message after which the join wants to begin; it may lie beyond the end of the log.
   std::optional<sequence> since = std::nullopt;
-  /// The session is not in the room, so that this is a new membership: one that the store still
-  /// holds is over.
+  /// True if the session is not in the room, so that this is a new membership: one that the
+  /// store still holds is over.
   bool afresh = false;
   /// Of a new membership: the session is owed a gap from here to the base, like those of
   /// `owe_gaps`.
@@ -143,8 +143,8 @@ struct create_room {
   bool is_private = false;
 };
 /// Changes the given properties of a room. Error: `no_such_room`. The outcome is the record.
-/// Users who lose the room because it becomes private have lost it for good: their memberships
-/// end, even if they are let in again later (see `store_reader::is_member`).
+/// Users who lose the room because it becomes private lose it for good: their memberships end,
+/// even if they are let in again later (see `store_reader::is_member`).
 struct change_room {
   static constexpr bool may_be_refused = false;
   room_id room;
@@ -153,7 +153,7 @@ struct change_room {
 };
 
 /// Puts a user on one of the room's lists, or changes until when and why. Error:
-/// `no_such_room`. The outcome is the `standing`. A ban does what `expel_user` does as well.
+/// `no_such_room`. The outcome is the `standing`. A ban also does what `expel_user` does.
 struct set_standing {
   static constexpr bool may_be_refused = false;
   room_id room;
@@ -180,13 +180,13 @@ struct expel_user {
   std::string user_id;
 };
 
-/// The operations of a writer. Each says whether it `may_be_refused` where too many wait: those
-/// that clients can make without end, while what a room writes for itself is always taken.
+/// The operations of a writer. Each says whether it `may_be_refused` when too many wait: those
+/// that clients can cause without end may be, while what a room writes for itself never is.
 using write_op =
     std::variant<append_message, create_room, edit_message, delete_message, mark_read,
                  enter_recoverable, leave_recoverable, end_recoverable, resume_recoverable,
                  owe_gaps, change_room, set_standing, drop_standing, expel_user>;
-/// Whether an operation can be refused with `busy` where too many wait. Does not compile for a
+/// True if an operation can be refused with `busy` when too many wait. Does not compile for a
 /// variant with an alternative that does not say so.
 template <class... Ops>
 [[nodiscard]] bool may_be_refused(const std::variant<Ops...>& operation) {

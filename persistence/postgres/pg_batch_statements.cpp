@@ -203,7 +203,7 @@ void pg_batch::queue_room_writes(pg::exchange& writes) {
   for (const auto& [id, each] : rooms_) {
     const auto& record = each.record;
     if (each.made) {
-      // What became of it in this batch is written later, in the order of the ops.
+      // The room's later changes in this batch are written afterwards, in the order of the ops.
       writes.add(insert_rooms,
                  pg::parameters::of(id, record.name, record.created_at, each.made->owner,
                                     each.made->is_private,

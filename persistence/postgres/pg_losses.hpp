@@ -3,10 +3,10 @@
 #include "persistence/postgres/pg_connection.hpp"
 
 /// The statements that end the memberships of recoverable sessions whose user loses a room, so
-/// that nobody gets it back with what was said meanwhile once they are let in again.
+/// that nobody who is let in again later gets what was said meanwhile.
 ///
 /// A room counts its losses: it has one each time that it becomes private. A membership
-/// remembers the number at its start. If there have been more since, it holds only for a user
+/// remembers the count at its start. If there have been more since, it is valid only for a user
 /// who was on the roster all the time since. So if a thousand users lose a room at once, that
 /// costs one number; what a single user loses is written into the memberships of that user.
 ///
@@ -32,15 +32,15 @@ inline constexpr statement expel_sessions{
     "expel_sessions", "DELETE FROM recoverable_rooms r USING recoverable s"
                       " WHERE r.room_id = $1::bigint AND r.session = s.session"
                       " AND s.user_id = $2::text"};
-/// To be run before a user is put on the roster or becomes the owner: what the room lost before
-/// was lost for this user too, who was not known then.
+/// Runs before a user is put on the roster or becomes the owner: earlier losses of the room
+/// apply to this user too, who was not known then.
 inline constexpr statement lose_before_known{
     "lose_before_known", "UPDATE recoverable_rooms SET losses = -1 WHERE room_id = $1::bigint"
                          " AND " HUBBUB_PG_SESSIONS_OF_USER
                          " AND losses < (SELECT losses FROM rooms WHERE id = $1::bigint)"
                          " AND NOT " HUBBUB_PG_ON_ROSTER " AND NOT " HUBBUB_PG_OWNED_BY_USER};
-/// To be run before a user is taken off the roster. In a public room nothing is lost by that,
-/// and a membership that still holds counts as begun now.
+/// Runs before a user is taken off the roster. In a public room that loses nothing, and a
+/// membership that is still valid counts as begun now.
 inline constexpr statement lose_before_unknown{
     "lose_before_unknown",
     "UPDATE recoverable_rooms SET losses = (SELECT CASE WHEN rooms.is_private THEN -1"

@@ -63,8 +63,8 @@ constexpr pg::statement find_session{
 constexpr pg::statement owed_to_session{"owed_to_session",
                                         "SELECT room_id, from_seq FROM owed_gaps"
                                         " WHERE session = $1::bigint ORDER BY room_id"};
-// Where the room has lost users since, the membership is one of who was known to it all the
-// while, or of who sees every room (see `pg_losses`).
+// If the room has had losses since, the membership is valid only for a user who was known to
+// the room all the time, or who sees every room (see `pg_losses`).
 constexpr pg::statement find_membership{
     "find_membership",
     "SELECT m.losses = r.losses OR (m.losses >= 0 AND ($3::boolean"

@@ -29,15 +29,15 @@ class pg_recovery_batch {
   void apply(const resume_recoverable& op);
   void apply(const owe_gaps& op);
   [[nodiscard]] expelled apply(const expel_user& op);
-  /// Writes something else behind what the sessions did so far, and before what they do later.
+  /// Writes something else after what the sessions did so far, and before what they do later.
   void then(const pg::statement& what, pg::parameters arguments);
   void queue_writes(pg::exchange& writes) const;
 
  private:
   using session_room = std::pair<std::int64_t, std::int64_t>;
   enum class step_kind : std::uint8_t { enter, leave, end, forget, resume, owe, other };
-  /// One statement, which carries out several ops of one kind; of the kind `other` any number
-  /// of statements that are not about single sessions.
+  /// One statement, which carries out several ops of one kind; or, of the kind `other`, any
+  /// number of statements that are not about single sessions.
   struct step {
     step_kind kind;
     std::set<session_room> keys{}; ///< room 0 where the op is about the whole session

@@ -276,8 +276,8 @@ CREATE TRIGGER owing_room_gone AFTER DELETE ON recoverable_rooms
   FOR EACH ROW EXECUTE FUNCTION forget_gap_of_room();
 )";
 
-// Version 3: what a room and its memberships know of lost users (`pg_losses`). A membership
-// that the user has lost by name has -1.
+// Version 3: the losses of rooms and memberships (`pg_losses`). A membership that its user has
+// lost by name has -1.
 constexpr const char* add_losses = R"(
 ALTER TABLE rooms ADD COLUMN losses bigint NOT NULL DEFAULT 0;
 ALTER TABLE recoverable_rooms ADD COLUMN losses bigint NOT NULL DEFAULT 0;

@@ -17,12 +17,12 @@ constexpr auto forget_ended =
 constexpr auto expel_sessions =
     "DELETE FROM recoverable_rooms WHERE room_id = ?1 AND " HUBBUB_SESSIONS_OF_USER
     " RETURNING session";
-// What the room lost before was lost for this user too, who was not known then.
+// Earlier losses of the room apply to this user too, who was not known then.
 constexpr auto lose_missed =
     "UPDATE recoverable_rooms SET losses = -1 WHERE room_id = ?1 AND " HUBBUB_SESSIONS_OF_USER
     " AND losses < (SELECT losses FROM rooms WHERE id = ?1)"
     " AND NOT " HUBBUB_ON_ROSTER " AND NOT " HUBBUB_OWNED_BY_USER;
-// In a public room nothing is lost, and what was not lost until now is as if it began now.
+// In a public room nothing is lost, and a membership that is still valid counts as begun now.
 constexpr auto lose =
     "UPDATE recoverable_rooms SET losses ="
     " (SELECT CASE WHEN is_private THEN -1 ELSE rooms.losses END FROM rooms WHERE id = ?1)"

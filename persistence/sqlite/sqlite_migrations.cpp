@@ -231,8 +231,8 @@ CREATE TRIGGER owing_room_gone AFTER DELETE ON recoverable_rooms BEGIN
 END;
 )";
 
-// Version 8: what a room and its memberships know of lost users (`sqlite_losses`). A membership
-// that the user has lost by name has -1.
+// Version 8: the losses of rooms and memberships (`sqlite_losses`). A membership that its user
+// has lost by name has -1.
 constexpr const char* add_losses = R"(
 ALTER TABLE rooms ADD COLUMN losses INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE recoverable_rooms ADD COLUMN losses INTEGER NOT NULL DEFAULT 0;

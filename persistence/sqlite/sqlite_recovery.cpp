@@ -43,8 +43,8 @@ constexpr auto find_session =
     " WHERE session = ? AND pid_hash <> zeroblob(32)";
 constexpr auto session_rooms =
     "SELECT room_id, seq, rev FROM recoverable_rooms WHERE session = ? ORDER BY room_id";
-// Where the room has lost users since, the membership is one of who was known to it all the
-// while, or of who sees every room (see `sqlite_losses`).
+// If the room has had losses since, the membership is valid only for a user who was known to
+// the room all the time, or who sees every room (see `sqlite_losses`).
 constexpr auto find_membership =
     "SELECT m.losses = r.losses OR (m.losses >= 0 AND (?3 OR r.owner IS s.user_id"
     " OR EXISTS (SELECT 1 FROM standings WHERE room_id = ?2 AND kind = 1"

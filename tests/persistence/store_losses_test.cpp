@@ -1,4 +1,4 @@
-// What every store must do: whoever loses a room does not get it back once they are let in
+// What every store must do: a user who loses a room does not get it back when they are let in
 // again.
 #include "tests/persistence/store_fixture.hpp"
 
@@ -31,7 +31,7 @@ set_standing listed(room_id room, standing_kind kind, const std::string& user) {
   return op;
 }
 
-/// A room of olga's, in which bob has a recoverable session.
+/// A room of olga's in which bob has a recoverable session.
 struct den : opened {
   explicit den(const store_config& config) : opened(config) {
     create_room op{"den"};
@@ -91,7 +91,7 @@ STORE_TEST_CASE("whoever a room loses by becoming private has lost it for good")
   CHECK_FALSE(db.has(bobs));
   CHECK(db.has(recovery_id{2}));
   CHECK(db.has(recovery_id{3}));
-  db.enter(bobs, "bob"); // as if it were in there: nothing new begins
+  db.enter(bobs, "bob"); // as if it were in the room: nothing new begins
   CHECK_FALSE(db.has(bobs));
   db.enter(bobs, "bob", true);
   CHECK(db.has(bobs));
@@ -156,7 +156,7 @@ STORE_TEST_CASE("a ban ends memberships by itself") {
   db.drop(standing_kind::ban, "bob");
   CHECK_FALSE(db.has(bobs));
   CHECK((*db.reader().find_recoverable(bobs))->joined.empty());
-  // It was away, so that its client was told nothing: it has to begin anew.
+  // It was away, so its client was told nothing and has to begin anew.
   CHECK_FALSE(*db.reader().find_recoverable(recovery_id{2}));
 }
 

@@ -142,7 +142,7 @@ TEST_CASE("a room that was lost is not given back to who is let in again") {
   (void)ann.ask(say_something);
   CHECK(again.take().empty());
 
-  // It is told so once, and a join makes it a member as any other.
+  // It is told so once, and a join makes it a member like any other.
   CHECK(any_has(again.ask(join_quietly), "\"ok\":true"));
   world.lose(again);
   (void)ann.ask(say_something);
@@ -264,12 +264,12 @@ TEST_CASE("a membership that the store could not end is ended when it can again"
   CHECK(any_has(came, kicked));
   CHECK(joined() == 1);
   *world.is_full = false;
-  (void)ann.ask(say_something); // shows that the store takes something
+  (void)ann.ask(say_something); // shows that the store works again
   CHECK(joined() == 0);
 }
 
-/// Bob's connection is lost while a request waits behind a message that is being stored, and
-/// his session goes on over another connection.
+/// A world in which Bob's connection is lost while a request waits for a message that is being
+/// stored, and his session continues on another connection.
 struct late_world : losing_world {
   explicit late_world(std::string_view request) {
     auto& bob = recoverable_member("bob", pid);
