@@ -13,7 +13,7 @@
 
 namespace hubbub {
 
-/// What became of a join, or of a recoverable session's leave.
+/// The result of a join, or of a recoverable session's leave.
 struct join_outcome {
   room_id room;
   std::uint32_t join = 0; ///< its number; 0: of a leave

@@ -20,7 +20,7 @@ enum class rated : std::uint8_t {
   creates,  ///< joins and posts that may create a room
 };
 
-/// The word of the metrics' label.
+/// Returns the kind's word in the label of the metrics.
 [[nodiscard]] constexpr std::string_view to_string(rated what) {
   switch (what) {
   case rated::events: return "events";
