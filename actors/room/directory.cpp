@@ -1,10 +1,9 @@
 #include "actors/room/directory.hpp"
 
-#include "actors/room/room.hpp"
 #include "actors/room/room_lease.hpp"
+#include "actors/store/store_errors.hpp"
 #include "proto/json/hidden_text.hpp"
 
-#include <algorithm>
 #include <chrono>
 #include <utility>
 
@@ -24,62 +23,55 @@ directory::directory(caf::actor_config& config, writer_actor writer, reader_acto
                      room_spawner spawn_room, std::size_t max_lookups,
                      refusal_book_ptr refusals)
     : directory_actor::base(config), writer_(std::move(writer)), reader_(std::move(reader)),
-      spawn_room_(std::move(spawn_room)), max_lookups_(max_lookups),
-      refusals_(std::move(refusals)) {}
+      spawn_room_(std::move(spawn_room)), refusals_(std::move(refusals)),
+      lookups_(max_lookups) {}
 
 directory::behavior_type directory::make_behavior() {
   return {
       [this](const resolve_room& request) { return resolve(request); },
       [this](const create_room& request) { return create(request); },
       [this](const members_changed& news) {
-        if (const auto found = rooms_.find(news.room); found != rooms_.end())
-          found->second.members = news.total;
+        if (auto* room = rooms_.find(news.room)) room->members = news.total;
       },
       [this](const count_members& request) {
         member_counts counts;
         for (const auto id : request.rooms) {
-          const auto found = rooms_.find(id);
-          counts.push_back(found == rooms_.end() ? 0 : found->second.members);
+          const auto* room = rooms_.find(id);
+          counts.push_back(room ? room->members : 0);
         }
         return counts;
       },
       [this](const retire_room& request) { return retire(request); },
       [this](ask_directory_stats) {
-        return directory_stats{rooms_.size(), refused_};
+        return directory_stats{rooms_.size(), lookups_.refused()};
       },
   };
 }
 
 void directory::on_exit() {
-  for (const auto& [id, room] : rooms_)
+  rooms_.for_each([](const awake_room& room) {
     anon_send_exit(room.actor, caf::exit_reason::user_shutdown);
+  });
   rooms_.clear();
-  actors_.clear();
   lookups_.clear();
   spawn_room_ = nullptr;
 }
 
 caf::result<resolve_outcome> directory::resolve(const resolve_room& request) {
-  if (auto* room = find(request.room))
-    return resolve_outcome{lease(names_.at(room->name), *room)};
-  if (waiting_ >= max_lookups_) {
-    ++refused_;
-    return resolve_outcome{unexpected(too_many_lookups)};
-  }
-  ++waiting_;
+  if (auto* room = rooms_.find(request.room)) return resolve_outcome{lease(*room)};
+  if (lookups_.refuse()) return resolve_outcome{unexpected(too_many_lookups)};
   auto promise = make_response_promise<resolve_outcome>();
-  auto& queue = lookups_[request.room];
-  queue.push_back({promise, request.create, request.owner});
-  if (queue.size() == 1) look_up(request.room);
+  if (lookups_.add(request.room, {promise, request.create, request.owner}))
+    look_up(request.room);
   return promise;
 }
 
 void directory::look_up(const room_ref& ref) {
   compat::request(this, reader_, lookup_timeout, find_state{ref})
       .then(
-          [this, ref, before = retired_](const state_outcome& found) {
+          [this, ref, before = rooms_.retired()](const state_outcome& found) {
             // A room that woke, grew and retired meanwhile has left this record behind.
-            if (before == retired_)
+            if (before == rooms_.retired())
               on_found(ref, found);
             else
               look_up(ref);
@@ -90,27 +82,22 @@ void directory::look_up(const room_ref& ref) {
 void directory::on_found(const room_ref& ref, const state_outcome& found) {
   // Only names are created: an id that is unknown stays unknown.
   if (!found && found.error() == store_error::no_such_room &&
-      std::holds_alternative<std::string>(ref) &&
-      std::ranges::any_of(lookups_[ref], &waiting::create))
+      std::holds_alternative<std::string>(ref) && lookups_.wants_creation(ref))
     return create_for(ref);
   if (!found) return fail(ref, to_error(found.error()));
   auto& room = wake(*found);
-  const auto queue = std::exchange(lookups_[ref], {});
-  lookups_.erase(ref);
-  for (auto entry : queue)
-    answer(entry, lease(found->record.id, room));
+  for (auto& each : lookups_.take(ref))
+    each.promise.deliver(resolve_outcome{lease(room)});
 }
 
-/// Somebody wants the room to be; those who did not are told that there was none.
+/// Creates a room that somebody wants to be; those who did not are told that there was none.
 void directory::create_for(const room_ref& ref) {
-  auto& queue = lookups_[ref];
-  for (auto& entry : queue)
-    if (!entry.create) answer(entry, unexpected(no_room));
-  std::erase_if(queue, [](const waiting& entry) { return !entry.create; });
+  for (auto& each : lookups_.take_mere_lookers(ref))
+    each.promise.deliver(resolve_outcome{unexpected(no_room)});
   if (has_hidden(std::get<std::string>(ref)))
     return fail(ref, {error_code::bad_request, "room must not hold invisible characters"});
   compat::request(this, writer_, lookup_timeout,
-                  create_room{std::get<std::string>(ref), queue.front().owner})
+                  create_room{std::get<std::string>(ref), lookups_.owner(ref)})
       .then(
           [this, ref](const room_outcome& created) {
             count(created);
@@ -124,15 +111,8 @@ void directory::create_for(const room_ref& ref) {
 }
 
 void directory::fail(const room_ref& ref, const error& why) {
-  const auto queue = std::exchange(lookups_[ref], {});
-  lookups_.erase(ref);
-  for (auto entry : queue)
-    answer(entry, unexpected(why));
-}
-
-void directory::answer(waiting& entry, resolve_outcome outcome) {
-  --waiting_;
-  entry.promise.deliver(std::move(outcome));
+  for (auto& each : lookups_.take(ref))
+    each.promise.deliver(resolve_outcome{unexpected(why)});
 }
 
 caf::result<room_outcome> directory::create(const create_room& request) {
@@ -155,58 +135,27 @@ void directory::count(const room_outcome& created) {
 }
 
 bool directory::retire(const retire_room& request) {
-  const auto found = rooms_.find(request.room);
-  if (found == rooms_.end()) return true;
-  if (found->second.leases != request.leases) return false; // somebody is on the way to it
-  ++retired_;
-  names_.erase(found->second.name);
-  actors_.erase(found->second.actor->id());
-  rooms_.erase(found);
+  const auto* room = rooms_.find(request.room);
+  if (room == nullptr) return true;
+  if (room->leases != request.leases) return false; // somebody is on the way to it
+  rooms_.retire(request.room);
   return true;
 }
 
-directory::awake_room& directory::wake(const room_state& state) {
+awake_room& directory::wake(const room_state& state) {
   const auto& record = state.record;
-  const auto [place, is_new] = rooms_.try_emplace(record.id);
-  auto& room = place->second;
-  if (is_new) {
-    room.actor = spawn_room_(state, directory_actor{this});
-    room.name = record.name;
-    names_.emplace(record.name, record.id);
-    actors_.emplace(room.actor->id(), record.id);
-    compat::watch(this, room.actor,
-                  [this](const caf::actor_addr& gone) { on_room_down(gone); });
-  }
-  return room;
+  if (auto* room = rooms_.find(record.id)) return *room;
+  auto actor = spawn_room_(state, directory_actor{this});
+  // A room that retired is forgotten already; this is for one that failed.
+  compat::watch(this, actor, [this](const caf::actor_addr& gone) { rooms_.drop(gone.id()); });
+  const auto actor_id = actor->id();
+  return rooms_.add({record.id, record.name, std::move(actor), actor_id});
 }
 
-room_lease_ptr directory::lease(room_id id, awake_room& room) {
+room_lease_ptr directory::lease(awake_room& room) {
   ++room.leases;
   compat::anon_send(room.actor, lease_taken{});
-  return std::make_shared<const room_lease>(room.actor, id, room.name);
-}
-
-directory::awake_room* directory::find(const room_ref& ref) {
-  auto id = room_id{};
-  if (const auto* name = std::get_if<std::string>(&ref)) {
-    const auto found = names_.find(*name);
-    if (found == names_.end()) return nullptr;
-    id = found->second;
-  } else {
-    id = std::get<room_id>(ref);
-  }
-  const auto found = rooms_.find(id);
-  return found == rooms_.end() ? nullptr : &found->second;
-}
-
-/// A room that retired is forgotten already; this is for one that failed.
-void directory::on_room_down(const caf::actor_addr& address) {
-  const auto found = actors_.find(address.id());
-  if (found == actors_.end()) return;
-  const auto room = rooms_.find(found->second);
-  names_.erase(room->second.name);
-  rooms_.erase(room);
-  actors_.erase(found);
+  return std::make_shared<const room_lease>(room.actor, room.id, room.name);
 }
 
 } // namespace hubbub

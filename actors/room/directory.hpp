@@ -1,16 +1,13 @@
 #pragma once
 
 #include "actors/interfaces.hpp"
+#include "actors/room/awake_rooms.hpp"
+#include "actors/room/room_lookups.hpp"
 #include "actors/settings.hpp"
 
 #include <cstddef>
-#include <cstdint>
 #include <functional>
-#include <map>
-#include <optional>
-#include <string>
-#include <unordered_map>
-#include <vector>
+#include <memory>
 
 namespace hubbub {
 
@@ -29,19 +26,6 @@ class directory : public directory_actor::base {
   void on_exit() override;
 
  private:
-  struct awake_room {
-    room_actor actor;
-    std::string name;
-    std::uint64_t leases = 0; ///< given out, ever
-    std::int64_t members = 0;
-  };
-  using resolve_promise = caf::typed_response_promise<resolve_outcome>;
-  struct waiting {
-    resolve_promise promise;
-    bool create = false;
-    std::optional<std::string> owner = std::nullopt; ///< of the created
-  };
-
   [[nodiscard]] caf::result<resolve_outcome> resolve(const resolve_room& request);
   [[nodiscard]] caf::result<room_outcome> create(const create_room& request);
   void count(const room_outcome& created);
@@ -50,24 +34,15 @@ class directory : public directory_actor::base {
   void on_found(const room_ref& ref, const state_outcome& found);
   void create_for(const room_ref& ref);
   void fail(const room_ref& ref, const error& why);
-  void answer(waiting& entry, resolve_outcome outcome);
   awake_room& wake(const room_state& state);
-  [[nodiscard]] room_lease_ptr lease(room_id id, awake_room& room);
-  [[nodiscard]] awake_room* find(const room_ref& ref);
-  void on_room_down(const caf::actor_addr& address);
+  [[nodiscard]] static room_lease_ptr lease(awake_room& room);
 
   writer_actor writer_;
   reader_actor reader_;
   room_spawner spawn_room_;
-  std::size_t max_lookups_;
   refusal_book_ptr refusals_; ///< of the thread
-  std::size_t waiting_ = 0;   ///< in all lookups together
-  std::uint64_t refused_ = 0; ///< since too many were
-  std::unordered_map<room_id, awake_room> rooms_;
-  std::unordered_map<std::string, room_id> names_;    ///< of awake rooms
-  std::unordered_map<caf::actor_id, room_id> actors_; ///< of awake rooms
-  std::uint64_t retired_ = 0;                         ///< rooms that went, ever
-  std::map<room_ref, std::vector<waiting>> lookups_;  ///< asked for while the store is asked
+  awake_rooms rooms_;
+  room_lookups lookups_;
 };
 
 } // namespace hubbub

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <utility>
+#include <variant>
 
 namespace hubbub {
 
@@ -10,193 +11,188 @@ namespace {
 const error too_many_wait{error_code::overloaded,
                           "too many requests wait in this room; try again soon"};
 
+template <class... Functions>
+struct overloaded : Functions... {
+  using Functions::operator()...;
+};
+template <class... Functions>
+overloaded(Functions...) -> overloaded<Functions...>;
+
 } // namespace
 
-room::room(caf::actor_config& config, room_setup_ptr setup, room_state state)
-    : room_actor::base(config), setup_(std::move(setup)), id_(state.record.id),
-      name_(std::move(state.record.name)), owner_(std::move(state.record.owner)),
-      is_private_(state.record.is_private), standings_(std::move(state.standings)),
-      last_seq_(state.record.last_seq), last_rev_(state.record.last_rev),
-      outbox_(id_, members_, setup_->relays.size()),
-      label_(std::make_shared<room_label>(
-          room_label{id_, name_, policy_for(name_, setup_->settings.slow_readers)})) {}
+room::room(caf::actor_config& config, room_setup_ptr setup, const room_state& state)
+    : room_actor::base(config), core_(*this, std::move(setup), state) {}
 
 room::behavior_type room::make_behavior() {
-  compat::watch(this, setup_->writer, [this](const caf::actor_addr&) { on_writer_down(); });
+  compat::watch(this, core_.setup->writer,
+                [this](const caf::actor_addr&) { on_writer_down(); });
   return {
       [this](room_request& request) {
         take(std::move(request));
-        flush();
+        core_.flush();
       },
       [this](const room_departure& departure) {
         take_notice(departure);
-        flush();
+        core_.flush();
       },
       [this](const room_renewal& renewal) {
         take_notice(renewal);
-        flush();
+        core_.flush();
       },
-      [this](room_return& request) { take(std::move(request)); },
-      [this](room_post& message) { return post(message); },
-      [this](room_change& request) { return change(request); },
-      [this](const list_members& query) { return list(query); },
-      [this](room_order& asked) { return carry_out(asked); },
-      [this](write_results& results) {
+      [this](room_return& request) { recover_.run(std::move(request)); },
+      [this](room_post& message) { return publish_.post(message); },
+      [this](room_change& request) { return edit_.change(request); },
+      [this](const list_members& query) { return presence_.list(query); },
+      [this](room_order& asked) { return moderate_.run(asked); },
+      [this](const write_results& results) {
         on_written(results);
-        flush();
+        core_.flush();
       },
-      [this](lease_taken) {
-        ++leases_;
-        ++leases_ever_;
-        retire_at_.reset();
-      },
+      [this](lease_taken) { core_.life.lease(); },
       [this](lease_returned) {
-        --leases_;
-        retire_if_idle();
+        core_.life.release();
+        core_.retire_if_idle();
       },
       [this](room_tick) {
         on_tick();
-        flush();
+        core_.flush();
       },
   };
 }
 
 void room::on_exit() {
-  if (setup_) compat::unwatch(this, setup_->writer);
-  members_ = {};
-  lanes_.clear();
-  returning_.clear();
-  writes_.clear();
-  reads_.clear();
-  ahead_.clear();
-  outbox_.close();
-  setup_.reset();
+  if (core_.setup) compat::unwatch(this, core_.setup->writer);
+  storage_.clear();
+  core_.clear();
 }
 
 void room::take(room_request request) {
-  const bool waits = lanes_.must_wait(request.from, is_write(request.command));
+  const bool waits = core_.lanes.must_wait(request.from, is_write(request.command));
   if ((waits || is_read(request.command)) && is_crowded(request.command)) {
-    if (const auto why = judge(*request.who, request.command))
-      return outbox_.refuse(request, *why);
-    count(refused_by::requests_per_room);
-    return outbox_.refuse(request, too_many_wait);
+    if (const auto why = core_.rights.judge(*request.who, request.command))
+      return core_.outbox.refuse(request, *why);
+    core_.count(refused_by::requests_per_room);
+    return core_.outbox.refuse(request, too_many_wait);
   }
   if (!waits) return run(request);
-  lanes_.wait(std::move(request));
-}
-
-/// What the room refuses for itself.
-void room::count(refused_by why) const {
-  note_refusal(setup_->refusals, static_cast<std::size_t>(id_.value), why);
+  core_.lanes.wait(std::move(request));
 }
 
 /// A leave is never refused, since its session has left already.
 bool room::is_crowded(const chat_command& command) const {
-  return lanes_.waiting() + reads_.size() >= setup_->settings.requests_per_room &&
+  const auto waiting = core_.lanes.waiting() + storage_.reads().size();
+  return waiting >= core_.settings().requests_per_room &&
          !std::holds_alternative<leave_room>(command);
 }
 
-/// Of a session: in its turn, and never refused.
+/// A notice of a session comes in its turn, and is never refused.
 template <class Notice>
 void room::take_notice(const Notice& notice) {
-  if (!lanes_.must_wait(notice.from, false)) return run(notice);
-  lanes_.wait(notice);
+  if (!core_.lanes.must_wait(notice.from, false)) return run(notice);
+  core_.lanes.wait(notice);
 }
 
-void room::advance(session_id session) {
-  while (auto item = lanes_.next(session))
-    std::visit([this](auto& todo) { run(todo); }, *item);
-}
-
+/// The command stays in its request, which travels on with what it waits for.
 void room::run(room_request& request) {
-  if (const auto why = judge(*request.who, request.command))
-    return outbox_.refuse(request, *why);
-  // The command stays in its request, which travels on with what it waits for.
-  std::visit([&](auto& command) { run(request, command); }, request.command);
+  if (const auto why = core_.rights.judge(*request.who, request.command))
+    return core_.outbox.refuse(request, *why);
+  const overloaded hand_on{
+      [&](join_room& command) { join_.run(request, command); },
+      [&](leave_room& command) { leave_.run(request, command); },
+      [&](send_message& command) { publish_.run(request, command); },
+      [&](revise_message& command) { edit_.run(request, command); },
+      [&](retract_message& command) { edit_.run(request, command); },
+      [&](set_read& command) { read_.run(request, command); },
+      [&](set_typing& command) { presence_.run(request, command); },
+      [&](get_messages& command) { read_.run(request, command); },
+      [&](search_messages& command) { search_.run(request, command); },
+      [&](get_members& command) { presence_.run(request, command); },
+      [&](configure_room& command) { moderate_.run(request, command); },
+      [&](put_standing& command) { moderate_.run(request, command); },
+      [&](lift_standing& command) { moderate_.run(request, command); },
+      [&](kick_user& command) { moderate_.run(request, command); },
+      [&](get_standings& command) { moderate_.run(request, command); },
+  };
+  std::visit(hand_on, request.command);
 }
 
-void room::run(const room_departure& departure) {
-  remove(departure.from, departure.reason, nullptr, false);
-  retire_if_idle();
+void room::on_written(const write_results& results) {
+  // A store that takes something again is told again what it could not take.
+  const bool works =
+      !storage_.left().empty() && std::ranges::any_of(results, [](const auto& outcome) {
+        return !std::holds_alternative<store_error>(outcome);
+      });
+  for (const auto& outcome : results) {
+    auto origin = core_.writes.pop();
+    if (!origin) return; // answered already, when the writer went down
+    hand_back(outcome, *origin);
+  }
+  storage_.go_on_with_told();
+  if (works) storage_.forget_memberships_again();
+  core_.retire_if_idle();
 }
 
-bool room::idle() const {
-  return leases_ == 0 && members_.empty() && writes_.empty() && lanes_.empty() &&
-         searches_ == 0;
+/// Hands the outcome of a write to the verb that asked for it. After that the session's next
+/// requests may run.
+void room::hand_back(const write_outcome& outcome, pending_write& origin) {
+  const overloaded to_verb{
+      [&](const appended& result) { publish_.on_outcome(result, origin); },
+      [&](const changed& result) { edit_.on_outcome(result, origin); },
+      [&](const marked& result) { read_.on_outcome(result, origin); },
+      [&](store_error why) { publish_.on_outcome(why, origin); },
+      // A room creates no rooms, and what else it asks for has a handler.
+      [](const room_record&) {},
+      [](const noted&) {},
+      [](const room_position&) {},
+      [](const standing&) {},
+      [](const expelled&) {},
+  };
+  if (origin.handle)
+    origin.handle(outcome);
+  else
+    std::visit(to_verb, outcome);
+  if (!origin.request) return;
+  const auto session = origin.request->from;
+  core_.lanes.end_write(session);
+  core_.advance(session);
 }
 
-void room::retire_if_idle() {
-  if (!idle() || retiring_ || retire_at_) return;
-  retire_at_ = clock().now() + setup_->settings.room_linger;
-  tick_at(*retire_at_);
-}
-
-void room::tick_at(time_point when) {
-  if (tick_at_ && *tick_at_ <= when) return;
-  tick_at_ = when;
-  const auto delay = std::max(when - clock().now(), time_point::duration::zero());
-  compat::delayed_send(this, room_actor{this}, delay, room_tick{});
+/// What was sent may or may not have been stored: the clients hear an error and repeat.
+void room::on_writer_down() {
+  const write_outcome unknown{store_error::io};
+  for (auto& origin : core_.writes.close())
+    hand_back(unknown, origin);
+  storage_.go_on_with_told();
+  core_.retire_if_idle();
+  core_.flush();
 }
 
 void room::on_tick() {
-  const auto now = clock().now();
-  if (!tick_at_ || now < *tick_at_) return; // a tick that a nearer one replaced
-  tick_at_.reset();
-  expire_typing(now);
-  give_up_reads(now);
-  if (const auto due = presence_.due(); due && *due <= now) tell_presence();
-  if (retire_at_ && *retire_at_ <= now) {
-    retire_at_.reset();
-    if (idle() && !left_.empty()) {
-      store_left();
-    } else if (idle() && !retiring_) {
-      retiring_ = true;
-      compat::request(this, setup_->directory, caf::infinite, retire_room{id_, leases_ever_})
-          .then([this](bool granted) {
-            retiring_ = false;
-            if (granted)
-              quit();
-            else
-              retire_if_idle();
-          });
-    }
-  }
-  if (const auto next = typing_.next()) tick_at(*next);
-  if (const auto due = presence_.due()) tick_at(*due);
-  if (retire_at_) tick_at(*retire_at_);
-  if (!reads_.empty()) tick_at(reads_.front().first);
+  const auto now = core_.now();
+  if (!core_.ticks.take(now)) return;
+  presence_.expire_typing(now);
+  storage_.give_up_late(now);
+  presence_.tell_due_changes(now);
+  if (core_.life.is_over(now) && core_.is_idle()) on_lingered();
+  presence_.ask_for_tick();
+  if (const auto end = core_.life.end()) core_.tick_at(*end);
+  if (const auto late = storage_.reads().next()) core_.tick_at(*late);
 }
 
-void room::flush() {
-  outbox_.flush([this](std::size_t thread, relay_orders&& orders) {
-    compat::anon_send(setup_->relays[thread], std::move(orders));
-  });
-}
-
-error to_error(store_error why) {
-  switch (why) {
-  case store_error::full: return {error_code::storage_full, "the disk of the server is full"};
-  case store_error::io:
-    return {error_code::storage_error, "the server could not store or read"};
-  case store_error::corrupt:
-    return {error_code::storage_error, "the database of the server is damaged"};
-  case store_error::no_such_room: return {error_code::not_found, "there is no such room"};
-  case store_error::already_exists:
-    return {error_code::already_exists, "a room of this name exists"};
-  case store_error::not_repeated: return {error_code::not_a_member, "join the room first"};
-  case store_error::no_such_message: return {error_code::not_found, "there is no such message"};
-  case store_error::session_over: // and nobody is left to hear it
-    return {error_code::storage_error, "the connection has ended"};
-  case store_error::too_many_rooms:
-    return {error_code::limit_exceeded, "the server has as many rooms as it may have"};
-  case store_error::busy:
-    return {error_code::overloaded, "too many messages wait to be stored; try again soon"};
-  case store_error::not_the_author:
-    return {error_code::forbidden, "only its author may change a message"};
-  case store_error::no_search:
-    return {error_code::storage_error, "messages of this server cannot be searched"};
-  }
-  return {error_code::storage_error, "the server could not store or read"};
+/// The store is told once more of sessions that it has yet to forget, before the room forgets
+/// them itself.
+void room::on_lingered() {
+  if (!storage_.left().empty()) return storage_.forget_memberships_again();
+  if (!core_.life.ask()) return;
+  const retire_room question{core_.id(), core_.life.leases_ever()};
+  compat::request(this, core_.setup->directory, caf::infinite, question)
+      .then([this](bool granted) {
+        core_.life.answered();
+        if (granted)
+          quit();
+        else
+          core_.retire_if_idle();
+      });
 }
 
 } // namespace hubbub

@@ -1,7 +1,9 @@
-// Members come and go.
-#include "actors/room/room.hpp"
+#include "actors/room/room_join.hpp"
+
+#include "actors/store/store_errors.hpp"
 
 #include <algorithm>
+#include <memory>
 #include <string>
 #include <utility>
 
@@ -16,166 +18,188 @@ std::size_t bytes_of(const std::vector<std::string>& items) {
   return bytes;
 }
 
-/// The newest change in a page.
-revision newest_of(const json_page& page) {
-  return page.revisions.empty() ? revision{} : std::ranges::max(page.revisions);
+/// The earlier of two messages from which on something is missing.
+std::optional<sequence> earlier(std::optional<sequence> one, std::optional<sequence> other) {
+  return one && other ? std::min(one, other) : (one ? one : other);
+}
+
+/// Drops the oldest messages beyond `count`.
+void keep_newest(std::int64_t count, std::vector<std::string>& messages) {
+  const auto surplus = std::ssize(messages) - count;
+  if (surplus > 0) messages.erase(messages.begin(), messages.begin() + surplus);
 }
 
 } // namespace
 
-void room::run(room_request& request, const join_room& command) {
-  auto after = newest(command.history);
+void room_join::run(room_request& request, const join_room& command) {
+  const auto last = core_.history.last_seq();
+  auto after = core_.history.before_newest(command.history);
   bool gap = false;
   if (command.since) {
-    gap = *command.since > last_seq_ || last_seq_.value - command.since->value > max_since;
+    gap = *command.since > last || last.value - command.since->value > max_since;
     if (!gap) after = *command.since;
   }
   join_after(std::move(request), after, gap);
 }
 
-sequence room::newest(std::int64_t count) const {
-  return sequence{std::max<std::int64_t>(0, last_seq_.value - count)};
-}
-
 /// Joins with all messages after `after`. Most clients ask for what the room has at hand; only
 /// the others wait for more than a look at how far the user has read.
-void room::join_after(room_request request, sequence after, bool gap) {
+void room_join::join_after(room_request request, sequence after, bool gap) {
   message_range range;
-  range.room = id_;
+  range.room = core_.id();
   range.after = after;
-  range.up_to = recent_.covers(after, last_seq_) ? after : last_seq_;
+  range.up_to = core_.history.covers(after) ? after : core_.history.last_seq();
   range.limit = range.up_to->value - after.value;
-  if (last_rev_ == revision{}) { // nothing was ever said, so that there is nothing to be read
+  if (core_.history.last_rev() == revision{}) { // nothing was ever said: nothing is to be read
     view_outcome nothing{room_view{}};
     return on_history(request, nothing, range, gap);
   }
-  room_query query{id_, std::nullopt, request.who->user_id};
+  room_query query{core_.id(), std::nullopt, request.who->user_id};
   if (range.limit > 0) query.page = range;
-  read(std::move(request), query, [this, range, gap](room_request& asked, view_outcome& view) {
-    on_history(asked, view, range, gap);
-  });
+  storage_.read(std::move(request), query,
+                [this, range, gap](room_request& asked, view_outcome& view) {
+                  on_history(asked, view, range, gap);
+                });
 }
 
-/// The page ends at `up_to`; what was fanned out since stands in `recent_`. Together they meet
+void room_join::on_history(room_request& request, view_outcome& outcome,
+                           const message_range& range, bool gap) {
+  if (!outcome) return core_.outbox.refuse(request, to_error(outcome.error()));
+  const auto rev = newest_of(outcome->page);
+  if (!storage_.is_behind(rev)) return on_told(request, outcome, range, gap);
+  const auto asked = std::make_shared<std::pair<room_request, view_outcome>>(
+      std::move(request), std::move(outcome));
+  storage_.once_told(asked->first.from, rev,
+                     [this, asked, range, gap, since = core_.history.last_rev()] {
+                       auto& [joining, view] = *asked;
+                       if (core_.history.bring_up_to_date(view->page, since))
+                         on_history(joining, view, range, gap);
+                       else
+                         core_.run(joining);
+                     });
+}
+
+/// The page ends at `up_to`; what was fanned out since is kept by the room. Together they meet
 /// the live messages without hole or overlap, since both happen in this turn.
-void room::on_history(room_request& request, view_outcome& outcome, const message_range& range,
-                      bool gap) {
-  if (!outcome) return outbox_.refuse(request, to_error(outcome.error()));
-  if (const auto rev = newest_of(outcome->page); is_behind(rev)) {
-    const auto asked = std::make_shared<std::pair<room_request, view_outcome>>(
-        std::move(request), std::move(outcome));
-    return once_told(asked->first.from, rev, [this, asked, range, gap, since = last_rev_] {
-      auto& [joining, view] = *asked;
-      if (!bring_up_to_date(view->page, since)) return run(joining);
-      on_history(joining, view, range, gap);
-    });
-  }
-  recent_.forget_before(outcome->first_seq);
+void room_join::on_told(room_request& request, view_outcome& outcome,
+                        const message_range& range, bool gap) {
+  auto& history = core_.history;
+  history.forget_before(outcome->first_seq);
   auto& messages = outcome->page.messages;
   const auto& command = std::get<join_room>(request.command);
   // A client may know of a message before its room does: from a read. By now the room knows.
-  if (gap && command.since && recent_.covers(*command.since, last_seq_) &&
-      *command.since <= last_seq_)
+  if (gap && command.since && history.covers(*command.since) &&
+      *command.since <= history.last_seq())
     return join_after(std::move(request), sequence{*command.since}, false);
   const bool whole = std::ssize(messages) == range.limit;
   const bool since = command.since && !gap;
-  if (!recent_.covers(*range.up_to, last_seq_)) // more came meanwhile than is kept: once more
-    return join_after(std::move(request), since ? *range.after : newest(command.history), gap);
-  if (*range.up_to == last_seq_) recent_.seed(outcome->page.numbers, messages);
-  recent_.copy_after(std::max(*range.up_to, *range.after), messages);
-  const auto count = std::ssize(messages);
+  const auto newest = history.before_newest(command.history);
+  if (!history.covers(*range.up_to)) // more came meanwhile than is kept: once more
+    return join_after(std::move(request), since ? *range.after : newest, gap);
+  if (*range.up_to == history.last_seq()) history.seed(outcome->page);
+  history.copy_after(std::max(*range.up_to, *range.after), messages);
   // Retention may have cut in, or it is more than one answer should hold.
-  if (since && (!whole || count > max_since || bytes_of(messages) > max_since_bytes))
-    return join_after(std::move(request), newest(command.history), true);
-  if (!since && count > command.history)
-    messages.erase(messages.begin(), messages.begin() + (count - command.history));
-  complete_join(std::move(request), *std::move(outcome), gap);
+  if (since &&
+      (!whole || std::ssize(messages) > max_since || bytes_of(messages) > max_since_bytes))
+    return join_after(std::move(request), newest, true);
+  if (!since) keep_newest(command.history, messages);
+  complete(std::move(request), *std::move(outcome), gap);
 }
 
-void room::complete_join(room_request request, room_view view, bool gap) {
-  const auto most = setup_->settings.members_per_room;
-  if (members_.total() >= most && !members_.find(request.who->user_id)) {
-    count(refused_by::members_per_room);
-    return outbox_.refuse(request,
-                          {error_code::limit_exceeded,
-                           "the room is full: it has " + std::to_string(most) + " members"});
+void room_join::complete(room_request request, room_view view, bool gap) {
+  const auto most = core_.settings().members_per_room;
+  if (core_.members.total() >= most && !core_.members.find(request.who->user_id)) {
+    core_.count(refused_by::members_per_room);
+    return core_.outbox.refuse(
+        request, {error_code::limit_exceeded,
+                  "the room is full: it has " + std::to_string(most) + " members"});
   }
   if (request.who->recovery)
-    store_join(std::move(request), std::move(view), gap);
+    store(std::move(request), std::move(view), gap);
   else
     admit(request, view, gap);
 }
 
-void room::admit(const room_request& request, const room_view& view, bool gap) {
-  // Since it asked, the user may have been banned.
-  if (const auto why =
-          policy::may_join(*request.who->access, standing_of(request.who->user_id))) {
-    forget_join(request);
-    return outbox_.refuse(request, *why);
+/// The join is acked when the store knows that the session is in here, from this place in the
+/// log on: the outcome comes when the room is exactly there. If its connection has ended since,
+/// the join is not stored: the session may go on over another one, which has joined or left the
+/// room itself by now.
+void room_join::store(room_request request, room_view view, bool gap) {
+  if (core_.lanes.is_leaving(request.from))
+    return core_.outbox.refuse(request, to_error(store_error::session_over));
+  if (const auto why = storage_.refusal()) return core_.outbox.refuse(request, *why);
+  if (storage_.left().is_full()) return core_.outbox.refuse(request, to_error(store_error::io));
+  const auto session = request.from;
+  const auto who = request.who;
+  const auto& identity = who->recovery->identity;
+  auto join = std::make_shared<stored_join>(
+      stored_join{std::move(request), std::move(view), gap, core_.history.place()});
+  enter_recoverable entering{identity.id,  identity.pid_hash, who->recovery->sid,
+                             who->user_id, who->username,     core_.id()};
+  entering.afresh = !core_.members.contains(session);
+  storage_.left().drop(identity.id); // from here on it is to be in there
+  // Until an offset says that the ack was heard, the session has what it had before: up to
+  // `since`, or, where that is too long ago, a gap behind it.
+  const auto& asked = join->request;
+  entering.gap_from = asked.missed_from;
+  if (const auto since = std::get<join_room>(asked.command).since) {
+    if (gap && *since < core_.history.last_seq())
+      entering.gap_from = earlier(entering.gap_from, sequence{since->value + 1});
+    else
+      entering.since = since;
   }
-  const bool was_in = members_.contains(request.from);
-  const bool is_new = add_member(request.from, request.who);
+  storage_.write_and_hold(
+      session, std::move(entering),
+      [this, join](const write_outcome& outcome) { on_stored(*join, outcome); });
+}
+
+void room_join::on_stored(stored_join& join, const write_outcome& outcome) {
+  auto& [request, view, gap, up_to] = join;
+  const auto& history = core_.history;
+  if (const auto* failed = std::get_if<store_error>(&outcome)) {
+    // An earlier attempt may have been stored.
+    if (!core_.members.contains(request.from) && !core_.lanes.is_leaving(request.from))
+      storage_.forget_membership(request.who->recovery->identity.id);
+    return core_.outbox.refuse(request, to_error(*failed));
+  }
+  const auto& command = std::get<join_room>(request.command);
+  const auto messages_since = history.last_seq().value - up_to.seq.value;
+  const bool edited = history.last_rev().value - up_to.rev.value != messages_since;
+  const bool caught_up = command.since > up_to.seq && command.since <= history.last_seq();
+  if (edited || caught_up || !history.covers(up_to.seq)) // it is old: once more
+    return core_.run(request);
+  history.copy_after(up_to.seq, view.page.messages);
+  if (!command.since || gap) keep_newest(command.history, view.page.messages);
+  admit(request, view, gap);
+}
+
+void room_join::admit(const room_request& request, const room_view& view, bool gap) {
+  // Since it asked, the user may have been banned.
+  if (const auto why = core_.rights.may_join(*request.who)) {
+    if (request.who->recovery) storage_.forget_membership(request.who->recovery->identity.id);
+    return core_.outbox.refuse(request, *why);
+  }
+  const bool was_in = core_.members.contains(request.from);
+  const bool is_new = membership_.add(request.from, request.who);
   frame_ptr ack;
   if (request.ack) {
-    const auto page = show_members(std::nullopt, static_cast<std::int64_t>(max_join_members));
+    const auto page =
+        presence_.show_members(std::nullopt, static_cast<std::int64_t>(max_join_members));
     const auto array = join_json(view.page.messages);
-    ack = join_ack(*request.ack, {.id = id_,
-                                  .room = name_,
+    ack = join_ack(*request.ack, {.id = core_.id(),
+                                  .room = core_.name(),
                                   .first_seq = view.first_seq,
-                                  .last_seq = last_seq_,
+                                  .last_seq = core_.history.last_seq(),
                                   .members = page.members,
                                   .members_total = page.members_total,
                                   .messages_json = array,
                                   .gap = gap,
                                   .reading = view.reading});
   }
-  outbox_.say(request.from,
-              enter_room{id_, request.from, std::move(ack), position(), true, request.join});
-  if (request.missed_from && !was_in) tell_gap(request.from, *request.missed_from);
-  if (is_new) tell_joined(*request.who, request.from);
-}
-
-/// True if the user was not here yet.
-bool room::add_member(session_id session, const user_ptr& who) {
-  const bool first = members_.find(who->user_id) == nullptr;
-  const bool is_new = members_.add(session, who);
-  if (is_new) tell_directory();
-  return is_new && first;
-}
-
-void room::run(room_request& request, const leave_room&) {
-  // Who is not in here learns nothing by leaving.
-  if (!members_.contains(request.from))
-    if (const auto why =
-            policy::may_leave(*request.who->access, standing_of(request.who->user_id)))
-      return outbox_.say(request.from,
-                         exit_room{id_, request.from, refusal_of(request, *why), true});
-  if (request.who->recovery)
-    store_leave(std::move(request));
-  else
-    leave_now(request);
-}
-
-void room::leave_now(const room_request& request) {
-  remove(request.from, leave_reason::leave, request.ack ? ok_ack(*request.ack) : nullptr, true);
-  retire_if_idle();
-}
-
-void room::remove(session_id session, leave_reason reason, frame_ptr answer, bool answers) {
-  const auto who = members_.remove(session);
-  if (who) tell_directory();
-  outbox_.say(session, exit_room{id_, session, std::move(answer), answers});
-  if (!who) return;
-  const auto& user_id = (*who)->user_id;
-  if (const auto stopped = typing_.stop(user_id, session)) tell_typing(*stopped, false);
-  if (!members_.find(user_id)) tell_left(**who, reason);
-}
-
-void room::run(room_request& request, const get_members& command) {
-  const auto page = show_members(command.after, command.limit);
-  outbox_.answer(request, request.ack ? members_ack(*request.ack, page.members,
-                                                    page.members_total, page.next)
-                                      : nullptr);
+  core_.outbox.say(request.from, enter_room{core_.id(), request.from, std::move(ack),
+                                            core_.history.place(), true, request.join});
+  if (request.missed_from && !was_in) membership_.tell_gap(request.from, *request.missed_from);
+  if (is_new) presence_.tell_joined(*request.who, request.from);
 }
 
 } // namespace hubbub

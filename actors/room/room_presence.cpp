@@ -1,81 +1,106 @@
-// Who is here, and who is typing.
-#include "actors/room/room.hpp"
+#include "actors/room/room_presence.hpp"
 
-#include <utility>
+#include "actors/store/store_errors.hpp"
+
+#include <vector>
 
 namespace hubbub {
 
-void room::run(room_request& request, const set_typing& command) {
-  if (!members_.contains(request.from))
-    return outbox_.refuse(request, to_error(store_error::not_repeated));
+void room_presence::run(room_request& request, const set_typing& command) {
+  if (!core_.members.contains(request.from))
+    return core_.outbox.refuse(request, to_error(store_error::not_repeated));
   const presence_user who{request.who->user_id, request.who->username};
   if (command.is_typing) {
-    const auto until = clock().now() + setup_->settings.typing_timeout;
+    const auto until = core_.now() + core_.settings().typing_timeout;
     typing_.start(who, request.from, until);
-    tick_at(until);
+    core_.tick_at(until);
   } else {
     typing_.stop(who.user_id);
   }
   tell_typing(who, command.is_typing);
-  outbox_.answer(request, request.ack ? ok_ack(*request.ack) : nullptr);
+  core_.outbox.answer(request, request.ack ? ok_ack(*request.ack) : nullptr);
 }
 
-/// To the members who are other users.
-void room::tell_typing(const presence_user& who, bool is_typing) {
-  const auto* own = members_.find(who.user_id);
-  outbox_.say_all(typing_event(id_, name_, who, is_typing),
-                  own ? own->sessions : std::vector<session_id>{}, true);
+/// Only the members who are other users are told.
+void room_presence::tell_typing(const presence_user& who, bool is_typing) {
+  const auto* own = core_.members.find(who.user_id);
+  core_.outbox.say_all(typing_event(core_.id(), core_.name(), who, is_typing),
+                       own ? own->sessions : std::vector<session_id>{}, true);
 }
 
-void room::stop_typing(const std::string& user_id) {
+void room_presence::stop_typing(const std::string& user_id) {
   if (const auto stopped = typing_.stop(user_id)) tell_typing(*stopped, false);
 }
 
-void room::expire_typing(time_point now) {
+void room_presence::stop_typing(const std::string& user_id, session_id session) {
+  if (const auto stopped = typing_.stop(user_id, session)) tell_typing(*stopped, false);
+}
+
+void room_presence::tell_joined(const user& who, session_id session) {
+  if (is_coalesced()) return note(who, true);
+  core_.outbox.say_all(user_joined_event(core_.id(), core_.name(), {who.user_id, who.username},
+                                         core_.members.total()),
+                       {session});
+}
+
+void room_presence::tell_left(const user& who, leave_reason reason) {
+  if (is_coalesced()) return note(who, false);
+  core_.outbox.say_all(user_left_event(core_.id(), core_.name(), {who.user_id, who.username},
+                                       reason, core_.members.total()));
+}
+
+/// Once changes are waiting to be told together, all are, so that they stay in order.
+bool room_presence::is_coalesced() const {
+  return !changes_.empty() ||
+         static_cast<std::size_t>(core_.members.total()) > core_.settings().presence_threshold;
+}
+
+void room_presence::note(const user& who, bool joined) {
+  const auto due = core_.now() + core_.settings().presence_interval;
+  changes_.note({who.user_id, who.username}, joined, due);
+  if (changes_.size() >= core_.settings().presence_changes) return tell_changes();
+  core_.tick_at(*changes_.due());
+}
+
+void room_presence::tell_changes() {
+  const auto [joined, left] = changes_.take();
+  if (joined.empty() && left.empty()) return;
+  core_.outbox.say_all(
+      presence_event(core_.id(), core_.name(), joined, left, core_.members.total()));
+}
+
+members_page room_presence::show_members(const std::optional<std::string>& after,
+                                         std::int64_t limit) {
+  changes_.note_listing();
+  return core_.members.page(after, limit);
+}
+
+void room_presence::run(room_request& request, const get_members& command) {
+  const auto page = show_members(command.after, command.limit);
+  core_.outbox.answer(request, request.ack ? members_ack(*request.ack, page.members,
+                                                         page.members_total, page.next)
+                                           : nullptr);
+}
+
+members_outcome room_presence::list(const list_members& query) {
+  if (const auto why =
+          policy::may_read(*query.access, core_.rights.standing_of(query.access->user_id)))
+    return unexpected(*why);
+  return show_members(query.after, query.limit);
+}
+
+void room_presence::expire_typing(room_core::time_point now) {
   for (const auto& stopped : typing_.expire(now))
     tell_typing(stopped, false);
 }
 
-void room::tell_joined(const user& who, session_id session) {
-  if (presence_is_coalesced()) return note_presence(who, true);
-  outbox_.say_all(user_joined_event(id_, name_, {who.user_id, who.username}, members_.total()),
-                  {session});
+void room_presence::tell_due_changes(room_core::time_point now) {
+  if (const auto due = changes_.due(); due && *due <= now) tell_changes();
 }
 
-void room::tell_left(const user& who, leave_reason reason) {
-  if (presence_is_coalesced()) return note_presence(who, false);
-  outbox_.say_all(
-      user_left_event(id_, name_, {who.user_id, who.username}, reason, members_.total()));
-}
-
-/// Once changes are waiting to be told together, all are, so that they stay in order.
-bool room::presence_is_coalesced() const {
-  return !presence_.empty() ||
-         static_cast<std::size_t>(members_.total()) > setup_->settings.presence_threshold;
-}
-
-void room::note_presence(const user& who, bool joined) {
-  presence_.note({who.user_id, who.username}, joined,
-                 clock().now() + setup_->settings.presence_interval);
-  if (presence_.size() >= setup_->settings.presence_changes) return tell_presence();
-  tick_at(*presence_.due());
-}
-
-void room::tell_presence() {
-  const auto [joined, left] = presence_.take();
-  if (joined.empty() && left.empty()) return;
-  outbox_.say_all(presence_event(id_, name_, joined, left, members_.total()));
-}
-
-/// Whoever sees this page takes it for what the next changes are changes of.
-members_page room::show_members(const std::optional<std::string>& after, std::int64_t limit) {
-  presence_.note_listing();
-  return members_.page(after, limit);
-}
-
-/// Sent before the join or leave is answered, so that whoever saw the answer sees the count.
-void room::tell_directory() {
-  compat::anon_send(setup_->directory, members_changed{id_, members_.total()});
+void room_presence::ask_for_tick() {
+  if (const auto next = typing_.next()) core_.tick_at(*next);
+  if (const auto due = changes_.due()) core_.tick_at(*due);
 }
 
 } // namespace hubbub

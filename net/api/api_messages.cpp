@@ -1,7 +1,7 @@
 // Routes of messages: read directly from the log, posted through their room.
-#include "actors/room/room.hpp"
 #include "actors/room/room_lease.hpp"
 #include "actors/store/queries.hpp"
+#include "actors/store/store_errors.hpp"
 #include "net/api/api_service.hpp"
 #include "proto/access/policy.hpp"
 #include "proto/chat/api_body.hpp"

@@ -1,6 +1,6 @@
 // Search, through an actor of its own, so that it does not delay history.
-#include "actors/room/room.hpp"
 #include "actors/store/queries.hpp"
+#include "actors/store/store_errors.hpp"
 #include "net/api/api_service.hpp"
 #include "proto/chat/api_body.hpp"
 #include "proto/chat/chat_event.hpp"

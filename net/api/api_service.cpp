@@ -1,7 +1,7 @@
 #include "net/api/api_service.hpp"
 
-#include "actors/room/room.hpp"
 #include "actors/store/queries.hpp"
+#include "actors/store/store_errors.hpp"
 #include "net/api/api_route.hpp"
 #include "net/http/static_files.hpp"
 #include "proto/access/policy.hpp"

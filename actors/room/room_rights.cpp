@@ -1,18 +1,36 @@
-// What the policy says of this room: it is asked before anything a client wants is done.
-#include "actors/room/room.hpp"
+#include "actors/room/room_rights.hpp"
 
+#include <utility>
 #include <variant>
 
 namespace hubbub {
 
-policy::room_standing room::standing_of(const std::string& user_id) const {
+room_rights::room_rights(const room_record& record, standing_table standings, bool open_edit,
+                         wall_clock now)
+    : name_(record.name), owner_(record.owner), is_private_(record.is_private),
+      standings_(std::move(standings)), open_edit_(open_edit), now_(std::move(now)) {}
+
+policy::room_standing room_rights::standing_of(const std::string& user_id) const {
   policy::room_standing here{name_, is_private_, {}};
-  if (!standings_.empty()) here.mine = standings_.of(user_id, setup_->now());
+  if (!standings_.empty()) here.mine = standings_.of(user_id, now_());
   here.mine.owner = owner_ == user_id;
   return here;
 }
 
-policy::verdict room::judge(const user& who, const chat_command& command) const {
+policy::verdict room_rights::may_join(const user& who) const {
+  return policy::may_join(*who.access, standing_of(who.user_id));
+}
+
+policy::verdict room_rights::may_read(const user& who) const {
+  return policy::may_read(*who.access, standing_of(who.user_id));
+}
+
+void room_rights::configure(const room_record& now) {
+  owner_ = now.owner;
+  is_private_ = now.is_private;
+}
+
+policy::verdict room_rights::judge(const user& who, const chat_command& command) const {
   const auto here = standing_of(who.user_id);
   struct question {
     const access& who;
@@ -52,13 +70,7 @@ policy::verdict room::judge(const user& who, const chat_command& command) const 
       return policy::may_administer(who, here);
     }
   };
-  return std::visit(question{*who.access, here, setup_->settings.open_edit}, command);
-}
-
-members_outcome room::list(const list_members& query) {
-  if (const auto why = policy::may_read(*query.access, standing_of(query.access->user_id)))
-    return unexpected(*why);
-  return show_members(query.after, query.limit);
+  return std::visit(question{*who.access, here, open_edit_}, command);
 }
 
 } // namespace hubbub

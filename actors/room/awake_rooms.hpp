@@ -1,0 +1,55 @@
+#pragma once
+
+#include "actors/interfaces.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <unordered_map>
+
+namespace hubbub {
+
+/// A room that has an actor.
+struct awake_room {
+  room_id id;
+  std::string name;
+  room_actor actor;
+  caf::actor_id actor_id = 0;
+  std::uint64_t leases = 0; ///< given out, ever
+  std::int64_t members = 0; ///< users, as the room said last
+};
+
+/// The rooms that are awake, found by id, by name and by the id of their actor.
+class awake_rooms {
+ public:
+  /// Adds a room, which must not be there.
+  awake_room& add(awake_room room);
+  /// Forgets a room that retires.
+  void retire(room_id id);
+  /// Forgets the room of an actor that has ended, if it is still there.
+  void drop(caf::actor_id actor);
+
+  /// Returns null if the room is not awake.
+  [[nodiscard]] awake_room* find(const room_ref& room);
+  [[nodiscard]] awake_room* find(room_id id);
+  [[nodiscard]] std::size_t size() const { return rooms_.size(); }
+  /// Returns how many rooms have retired, ever.
+  [[nodiscard]] std::uint64_t retired() const { return retired_; }
+
+  template <class F>
+  void for_each(const F& f) const {
+    for (const auto& [id, room] : rooms_)
+      f(room);
+  }
+  void clear();
+
+ private:
+  void erase(room_id id);
+
+  std::unordered_map<room_id, awake_room> rooms_;
+  std::unordered_map<std::string, room_id> names_;
+  std::unordered_map<caf::actor_id, room_id> actors_;
+  std::uint64_t retired_ = 0;
+};
+
+} // namespace hubbub

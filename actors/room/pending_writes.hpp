@@ -1,0 +1,59 @@
+#pragma once
+
+#include "actors/interfaces.hpp"
+
+#include <cstddef>
+#include <deque>
+#include <functional>
+#include <optional>
+#include <utility>
+
+namespace hubbub {
+
+/// What a room does of its own with the outcome of a write.
+using outcome_handler = std::function<void(const write_outcome&)>;
+
+/// Where the outcome of a write goes.
+struct pending_write {
+  std::optional<room_request> request;            ///< from a socket …
+  caf::typed_response_promise<post_outcome> post; ///< … or over HTTP …
+  outcome_handler handle = {};                    ///< … or of the room's own
+};
+
+/// What a room has sent to the writer, in order: outcomes come in the same order.
+class pending_writes {
+ public:
+  /// Holds up to `limit` writes of clients; the room's own are always taken.
+  explicit pending_writes(std::size_t limit) : limit_(limit) {}
+
+  void push(pending_write origin) { writes_.push_back(std::move(origin)); }
+  /// Takes out the oldest; nothing if none is pending.
+  [[nodiscard]] std::optional<pending_write> pop() {
+    if (writes_.empty()) return std::nullopt;
+    std::optional<pending_write> first{std::move(writes_.front())};
+    writes_.pop_front();
+    return first;
+  }
+
+  [[nodiscard]] bool empty() const { return writes_.empty(); }
+  [[nodiscard]] bool is_full() const { return writes_.size() >= limit_; }
+  /// True if read markers have to wait. They leave room for messages: in a large room each
+  /// message makes many of them.
+  [[nodiscard]] bool is_half_full() const { return writes_.size() >= limit_ / 2; }
+
+  /// Notes that the writer has ended, and returns what it will not answer.
+  [[nodiscard]] std::deque<pending_write> close() {
+    closed_ = true;
+    return std::exchange(writes_, {});
+  }
+  /// True if the writer has ended.
+  [[nodiscard]] bool is_closed() const { return closed_; }
+  void clear() { writes_.clear(); }
+
+ private:
+  std::size_t limit_;
+  std::deque<pending_write> writes_;
+  bool closed_ = false;
+};
+
+} // namespace hubbub

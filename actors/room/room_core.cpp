@@ -1,0 +1,65 @@
+#include "actors/room/room_core.hpp"
+
+#include "actors/room/room.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace hubbub {
+
+room_core::room_core(room& actor, room_setup_ptr common, const room_state& state)
+    : self(&actor), setup(std::move(common)),
+      label(std::make_shared<room_label>(
+          room_label{state.record.id, state.record.name,
+                     policy_for(state.record.name, setup->settings.slow_readers)})),
+      rights(state.record, standing_table{state.standings}, setup->settings.open_edit,
+             setup->now),
+      history(state.record.id, state.record.last_seq, state.record.last_rev),
+      outbox(state.record.id, members, setup->relays.size()),
+      writes(setup->settings.appends_per_room) {}
+
+void room_core::count(refused_by why) const {
+  note_refusal(setup->refusals, static_cast<std::size_t>(id().value), why);
+}
+
+void room_core::run(room_request& request) {
+  static_cast<room*>(self)->run(request);
+}
+
+void room_core::advance(session_id session) {
+  while (auto item = lanes.next(session))
+    std::visit([this](auto& todo) { static_cast<room*>(self)->run(todo); }, *item);
+}
+
+bool room_core::is_idle() const {
+  return life.is_free() && members.empty() && writes.empty() && lanes.empty();
+}
+
+void room_core::retire_if_idle() {
+  if (!is_idle()) return;
+  const auto end = now() + setup->settings.room_linger;
+  if (life.linger(end)) tick_at(end);
+}
+
+void room_core::tick_at(time_point when) {
+  if (!ticks.set(when)) return;
+  const auto delay = std::max(when - now(), time_point::duration::zero());
+  compat::delayed_send(self, room_actor{self}, delay, room_tick{});
+}
+
+void room_core::flush() {
+  outbox.flush([this](std::size_t thread, relay_orders&& orders) {
+    compat::anon_send(setup->relays[thread], std::move(orders));
+  });
+}
+
+void room_core::clear() {
+  members = {};
+  lanes.clear();
+  returning.clear();
+  writes.clear();
+  outbox.close();
+  setup.reset();
+}
+
+} // namespace hubbub

@@ -1,0 +1,65 @@
+#pragma once
+
+#include "actors/interfaces.hpp"
+#include "actors/room/member_table.hpp"
+#include "actors/room/pending_writes.hpp"
+#include "actors/room/relay_outbox.hpp"
+#include "actors/room/returning_sessions.hpp"
+#include "actors/room/room_history.hpp"
+#include "actors/room/room_life.hpp"
+#include "actors/room/room_rights.hpp"
+#include "actors/room/room_setup.hpp"
+#include "actors/room/session_lanes.hpp"
+#include "actors/room/tick_timer.hpp"
+
+#include <cstddef>
+#include <string>
+
+namespace hubbub {
+
+class room;
+
+/// The state that the parts of a room share, and what ends each of its turns. The verbs
+/// (`room_join`, `room_publish` and so on) work on it; the room's actor hands each message to a
+/// verb.
+struct room_core {
+  using time_point = caf::actor_clock::time_point;
+
+  room_core(room& actor, room_setup_ptr common, const room_state& state);
+
+  [[nodiscard]] room_id id() const { return label->id; }
+  [[nodiscard]] const std::string& name() const { return label->name; }
+  [[nodiscard]] const chat_settings& settings() const { return setup->settings; }
+  [[nodiscard]] time_point now() const { return self->clock().now(); }
+  /// Notes that the room refused something for a bound.
+  void count(refused_by why) const;
+
+  /// Runs a request, if the policy allows it.
+  void run(room_request& request);
+  /// Runs what a session has waiting, as far as nothing is in its way.
+  void advance(session_id session);
+  /// Has the room linger, and then retire, if it is idle.
+  void retire_if_idle();
+  [[nodiscard]] bool is_idle() const;
+  /// Has a tick come at `when` or before.
+  void tick_at(time_point when);
+  /// Sends the relays what the room said during this turn.
+  void flush();
+  /// Lets go of everything, at the actor's end.
+  void clear();
+
+  room_actor::base* self;
+  room_setup_ptr setup;
+  room_label_ptr label; ///< on the room's messages, for the queues of slow readers
+  room_rights rights;
+  room_history history;
+  member_table members;
+  relay_outbox outbox;
+  session_lanes lanes;
+  pending_writes writes;
+  returning_sessions returning;
+  room_life life;
+  tick_timer ticks;
+};
+
+} // namespace hubbub

@@ -1,0 +1,28 @@
+#pragma once
+
+#include "actors/room/room_core.hpp"
+#include "actors/room/room_publish.hpp"
+#include "actors/room/room_storage.hpp"
+
+namespace hubbub {
+
+/// Messages change: by their author alone, and in the order of the log.
+class room_edit {
+ public:
+  room_edit(room_core& core, room_storage& storage, room_publish& publish)
+      : core_(core), storage_(storage), publish_(publish) {}
+
+  void run(room_request& request, revise_message& command);
+  void run(room_request& request, const retract_message& command);
+  [[nodiscard]] caf::result<post_outcome> change(room_change& request);
+  void on_outcome(const changed& result, pending_write& origin);
+
+ private:
+  void change(room_request& request, write_op operation);
+
+  room_core& core_;
+  room_storage& storage_;
+  room_publish& publish_;
+};
+
+} // namespace hubbub

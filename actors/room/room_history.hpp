@@ -1,0 +1,66 @@
+#pragma once
+
+#include "actors/room/recent_changes.hpp"
+#include "actors/room/recent_messages.hpp"
+#include "actors/store_interfaces.hpp"
+
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace hubbub {
+
+/// Where a room stands in its log, as its members were told, and the newest of it as JSON. The
+/// store may be ahead of it.
+class room_history {
+ public:
+  room_history(room_id room, sequence last_seq, revision last_rev)
+      : place_{room, last_seq, last_rev} {}
+
+  /// Returns the room's place: the last message and the last change that members were told.
+  [[nodiscard]] const room_position& place() const { return place_; }
+  [[nodiscard]] sequence last_seq() const { return place_.seq; }
+  [[nodiscard]] revision last_rev() const { return place_.rev; }
+  /// Returns the message behind which the newest `count` messages lie.
+  [[nodiscard]] sequence before_newest(std::int64_t count) const;
+
+  /// Moves the place to a message or, where `seq` is old, to an edit or a deletion.
+  void move_to(sequence seq, revision rev) {
+    if (seq > place_.seq) place_.seq = seq;
+    place_.rev = rev;
+  }
+  /// Keeps the room's last message.
+  void keep(std::string json) { messages_.push(place_.seq, std::move(json)); }
+  /// Keeps the room's last change, of an older message.
+  void keep_change(sequence seq, std::string json) {
+    messages_.replace(seq, json);
+    changes_.push(seq, place_.rev, std::move(json));
+  }
+
+  /// True if all messages after `after` are kept.
+  [[nodiscard]] bool covers(sequence after) const {
+    return messages_.covers(after, place_.seq);
+  }
+  /// Appends the kept messages after `after` to `out`.
+  void copy_after(sequence after, std::vector<std::string>& out) const {
+    messages_.copy_after(after, out);
+  }
+  /// Forgets messages that retention removed.
+  void forget_before(sequence first) { messages_.forget_before(first); }
+  /// Starts with a page that ends with the room's last message, if nothing is kept yet.
+  void seed(const json_page& page) { messages_.seed(page.numbers, page.messages); }
+  /// Puts the messages of a page that was asked for at `since` as they are now. False if the
+  /// page has to be read again, since too much has changed.
+  [[nodiscard]] bool bring_up_to_date(json_page& page, revision since) const;
+
+ private:
+  room_position place_;
+  recent_messages messages_;
+  recent_changes changes_;
+};
+
+/// Returns the newest change in a page.
+[[nodiscard]] revision newest_of(const json_page& page);
+
+} // namespace hubbub

@@ -1,0 +1,45 @@
+#pragma once
+
+#include "actors/room/room_core.hpp"
+#include "actors/room/room_membership.hpp"
+#include "actors/room/room_presence.hpp"
+#include "actors/room/room_storage.hpp"
+
+namespace hubbub {
+
+/// Joins: the history up to the last message that was fanned out, the membership and the ack
+/// are one turn of the room. The join of a recoverable session is stored before it is acked.
+class room_join {
+ public:
+  room_join(room_core& core, room_storage& storage, room_presence& presence,
+            room_membership& membership)
+      : core_(core), storage_(storage), presence_(presence), membership_(membership) {}
+
+  void run(room_request& request, const join_room& command);
+
+ private:
+  /// A join that waits to be stored, with the history up to a message.
+  struct stored_join {
+    room_request request;
+    room_view view;
+    bool gap = false;
+    room_position up_to;
+  };
+
+  void join_after(room_request request, sequence after, bool gap);
+  void on_history(room_request& request, view_outcome& outcome, const message_range& range,
+                  bool gap);
+  void on_told(room_request& request, view_outcome& outcome, const message_range& range,
+               bool gap);
+  void complete(room_request request, room_view view, bool gap);
+  void store(room_request request, room_view view, bool gap);
+  void on_stored(stored_join& join, const write_outcome& outcome);
+  void admit(const room_request& request, const room_view& view, bool gap);
+
+  room_core& core_;
+  room_storage& storage_;
+  room_presence& presence_;
+  room_membership& membership_;
+};
+
+} // namespace hubbub

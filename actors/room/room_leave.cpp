@@ -1,0 +1,59 @@
+#include "actors/room/room_leave.hpp"
+
+#include "actors/store/store_errors.hpp"
+
+#include <memory>
+#include <utility>
+
+namespace hubbub {
+
+void room_leave::run(room_request& request, const leave_room&) {
+  // Who is not in here learns nothing by leaving.
+  if (!core_.members.contains(request.from))
+    if (const auto why = policy::may_leave(*request.who->access,
+                                           core_.rights.standing_of(request.who->user_id)))
+      return core_.outbox.say(
+          request.from, exit_room{core_.id(), request.from, refusal_of(request, *why), true});
+  if (request.who->recovery)
+    store(std::move(request));
+  else
+    leave(request);
+}
+
+void room_leave::run(const room_departure& departure) {
+  membership_.remove(departure.from, departure.reason, nullptr, false);
+  core_.retire_if_idle();
+}
+
+/// If the leave cannot be stored, the session stays in, unless it no longer has the right to.
+/// Like a join it is not stored once its connection has ended.
+void room_leave::store(room_request request) {
+  if (core_.lanes.is_leaving(request.from)) return leave(request);
+  if (core_.writes.is_closed()) return refuse(request, to_error(store_error::io));
+  const auto session = request.from;
+  const auto asked = std::make_shared<room_request>(std::move(request));
+  const auto id = asked->who->recovery->identity.id;
+  storage_.write_and_hold(session, leave_recoverable{id, core_.id()},
+                          [this, asked, id](const write_outcome& outcome) {
+                            const auto* failed = std::get_if<store_error>(&outcome);
+                            if (failed && !core_.rights.may_read(*asked->who))
+                              return refuse(*asked, to_error(*failed));
+                            if (failed) storage_.forget_membership(id);
+                            leave(*asked);
+                          });
+}
+
+/// The session stays where it is, and its chat hears of that too.
+void room_leave::refuse(const room_request& request, const error& why) {
+  core_.outbox.say(request.from, reply{.session = request.from,
+                                       .what = refusal_of(request, why),
+                                       .refused = join_number{core_.id(), 0}});
+}
+
+void room_leave::leave(const room_request& request) {
+  membership_.remove(request.from, leave_reason::leave,
+                     request.ack ? ok_ack(*request.ack) : nullptr, true);
+  core_.retire_if_idle();
+}
+
+} // namespace hubbub

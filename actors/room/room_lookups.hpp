@@ -1,0 +1,50 @@
+#pragma once
+
+#include "actors/interfaces.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace hubbub {
+
+/// Who waits for a room that is not awake while the store is asked for it: a bounded number of
+/// questions, of which those for one room share one look into the store.
+class room_lookups {
+ public:
+  struct waiting {
+    caf::typed_response_promise<resolve_outcome> promise;
+    bool create = false;
+    std::optional<std::string> owner = std::nullopt; ///< of the created
+  };
+
+  explicit room_lookups(std::size_t max) : max_(max) {}
+
+  /// True if no more questions are taken; counts that.
+  [[nodiscard]] bool refuse();
+  /// Adds a question. True if it is the first for the room, so that the store has to be asked.
+  [[nodiscard]] bool add(const room_ref& room, waiting question);
+  /// True if one of those who wait wants the room to be created.
+  [[nodiscard]] bool wants_creation(const room_ref& room) const;
+  /// Returns the owner of a room that is created: the user who asked first.
+  [[nodiscard]] std::optional<std::string> owner(const room_ref& room) const;
+  /// Takes out those who do not want the room to be created.
+  [[nodiscard]] std::vector<waiting> take_mere_lookers(const room_ref& room);
+  /// Takes out all who wait for the room.
+  [[nodiscard]] std::vector<waiting> take(const room_ref& room);
+
+  /// Returns how many questions were refused since too many waited.
+  [[nodiscard]] std::uint64_t refused() const { return refused_; }
+  void clear() { queues_.clear(); }
+
+ private:
+  std::size_t max_;
+  std::size_t waiting_ = 0; ///< for all rooms together
+  std::uint64_t refused_ = 0;
+  std::map<room_ref, std::vector<waiting>> queues_;
+};
+
+} // namespace hubbub

@@ -1,0 +1,87 @@
+#include "actors/room/room_membership.hpp"
+
+#include <iterator>
+#include <utility>
+
+namespace hubbub {
+
+bool room_membership::add(session_id session, const user_ptr& who) {
+  const bool first = core_.members.find(who->user_id) == nullptr;
+  const bool is_new = core_.members.add(session, who);
+  if (is_new) tell_directory();
+  return is_new && first;
+}
+
+void room_membership::remove(session_id session, leave_reason reason, frame_ptr answer,
+                             bool answers) {
+  const auto who = core_.members.remove(session);
+  if (who) tell_directory();
+  core_.outbox.say(session, exit_room{core_.id(), session, std::move(answer), answers});
+  if (!who) return;
+  const auto& user_id = (*who)->user_id;
+  presence_.stop_typing(user_id, session);
+  if (!core_.members.find(user_id)) presence_.tell_left(**who, reason);
+}
+
+/// Sent before the join or leave is answered, so that whoever saw the answer sees the count.
+void room_membership::tell_directory() {
+  compat::anon_send(core_.setup->directory, members_changed{core_.id(), core_.members.total()});
+}
+
+void room_membership::tell_gap(session_id session, sequence from) {
+  const auto last = core_.history.last_seq();
+  if (from <= last)
+    core_.outbox.say(session,
+                     tell{session, gap_event(core_.id(), core_.name(), from, last), {}});
+}
+
+std::int64_t room_membership::eject(const std::string& user_id, const kick_notice& why) {
+  const auto returning = core_.returning.sessions_if(
+      [&user_id](const user& who) { return who.user_id == user_id; });
+  turn_away(returning, why);
+  const auto* here = core_.members.find(user_id);
+  const auto sessions = here ? here->sessions : std::vector<session_id>{};
+  eject(sessions, why);
+  return std::ssize(sessions) + std::ssize(returning);
+}
+
+void room_membership::eject(const std::vector<session_id>& sessions, const kick_notice& why) {
+  const auto event = kicked_event(core_.id(), core_.name(), why);
+  for (const auto session : sessions) {
+    core_.outbox.say(session, tell{session, event});
+    remove(session, leave_reason::kicked, nullptr, false);
+  }
+}
+
+void room_membership::eject_strangers(const kick_notice& why) {
+  const auto is_stranger = [this](const user& who) {
+    return core_.rights.may_read(who).has_value();
+  };
+  turn_away(core_.returning.sessions_if(is_stranger), why);
+  eject(core_.members.sessions_if(is_stranger), why);
+}
+
+void room_membership::renew(const room_renewal& renewal) {
+  const auto& [session, who] = renewal;
+  core_.members.renew(session, who);
+  if (core_.members.contains(session) && core_.rights.may_read(*who)) {
+    eject({session}, {.by = who->user_id, .reason = "the new token does not include it"});
+    if (who->recovery) storage_.forget_membership(who->recovery->identity.id);
+  }
+  core_.retire_if_idle();
+}
+
+void room_membership::turn_away(const std::vector<session_id>& returning,
+                                const kick_notice& why) {
+  for (const auto session : returning)
+    if (const auto back = core_.returning.take(session))
+      turn_away(session, *back->request.who, why);
+}
+
+void room_membership::turn_away(session_id session, const user& who, const kick_notice& why) {
+  core_.outbox.say(session, tell{session, kicked_event(core_.id(), core_.name(), why)});
+  core_.outbox.say(session, exit_room{core_.id(), session, nullptr, false});
+  storage_.forget_membership(who.recovery->identity.id);
+}
+
+} // namespace hubbub

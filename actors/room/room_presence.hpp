@@ -1,0 +1,50 @@
+#pragma once
+
+#include "actors/room/presence_changes.hpp"
+#include "actors/room/room_core.hpp"
+#include "actors/room/typing_table.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+namespace hubbub {
+
+/// Tells a room's members who comes, who goes and who is typing, and shows who is here.
+class room_presence {
+ public:
+  explicit room_presence(room_core& core) : core_(core) {}
+
+  void run(room_request& request, const set_typing& command);
+  void run(room_request& request, const get_members& command);
+  [[nodiscard]] members_outcome list(const list_members& query);
+
+  /// Ends a user's typing, if they were typing; with a session, if they were typing there.
+  void stop_typing(const std::string& user_id);
+  void stop_typing(const std::string& user_id, session_id session);
+  /// Tells, at once or together with other changes, that a user has come or gone.
+  void tell_joined(const user& who, session_id session);
+  void tell_left(const user& who, leave_reason reason);
+  /// Returns a page of members to somebody, for whom the next changes are changes of it.
+  [[nodiscard]] members_page show_members(const std::optional<std::string>& after,
+                                          std::int64_t limit);
+
+  /// Ends typing whose time is over.
+  void expire_typing(room_core::time_point now);
+  /// Tells the joins and leaves that are due together.
+  void tell_due_changes(room_core::time_point now);
+  /// Asks for the next tick that it needs.
+  void ask_for_tick();
+
+ private:
+  void tell_typing(const presence_user& who, bool is_typing);
+  [[nodiscard]] bool is_coalesced() const;
+  void note(const user& who, bool joined);
+  void tell_changes();
+
+  room_core& core_;
+  typing_table typing_;
+  presence_changes changes_; ///< not told yet
+};
+
+} // namespace hubbub

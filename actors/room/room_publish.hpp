@@ -1,0 +1,39 @@
+#pragma once
+
+#include "actors/room/room_core.hpp"
+#include "actors/room/room_presence.hpp"
+#include "actors/room/room_storage.hpp"
+
+#include <optional>
+#include <string>
+
+namespace hubbub {
+
+/// Messages: stored first, then seen. Also answers whoever wrote something, and tells the
+/// members of all that the log holds.
+class room_publish {
+ public:
+  room_publish(room_core& core, room_storage& storage, room_presence& presence)
+      : core_(core), storage_(storage), presence_(presence) {}
+
+  void run(room_request& request, send_message& command);
+  [[nodiscard]] caf::result<post_outcome> post(room_post& message);
+  void on_outcome(const appended& result, pending_write& origin);
+  void on_outcome(store_error why, pending_write& origin);
+
+  /// Moves the room on to a stored message or change, answers its write and tells the members.
+  void tell(const frame_ptr& event, const message& what, const std::string& json,
+            pending_write& origin);
+  /// Answers a write with the message as it is now.
+  void answer(pending_write& origin, const std::string& json, bool repeated,
+              const std::optional<room_position>& at = std::nullopt);
+
+ private:
+  void on_stored(const message& stored, pending_write& origin);
+
+  room_core& core_;
+  room_storage& storage_;
+  room_presence& presence_;
+};
+
+} // namespace hubbub

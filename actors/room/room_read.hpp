@@ -1,0 +1,25 @@
+#pragma once
+
+#include "actors/room/room_core.hpp"
+#include "actors/room/room_storage.hpp"
+
+namespace hubbub {
+
+/// Answers with what the log has, and notes how far users have read it.
+class room_read {
+ public:
+  room_read(room_core& core, room_storage& storage) : core_(core), storage_(storage) {}
+
+  void run(room_request& request, const get_messages& command);
+  void run(room_request& request, const set_read& command);
+  void on_outcome(const marked& result, pending_write& origin);
+
+ private:
+  void on_page(const room_request& request, const view_outcome& outcome);
+  void on_reading(const room_request& request, const view_outcome& outcome);
+
+  room_core& core_;
+  room_storage& storage_;
+};
+
+} // namespace hubbub

@@ -1,0 +1,48 @@
+#pragma once
+
+#include "actors/room/standing_table.hpp"
+#include "actors/session_interface.hpp"
+#include "actors/store/store_actors.hpp"
+#include "proto/access/policy.hpp"
+#include "proto/chat/chat_command.hpp"
+#include "proto/model.hpp"
+
+#include <optional>
+#include <string>
+
+namespace hubbub {
+
+/// Who may do what in a room: its owner, its privacy and its lists, of which the policy is
+/// asked before anything that a client wants is done.
+class room_rights {
+ public:
+  /// Takes what the store knows of the room; `open_edit` is the setting, `now` the wall clock.
+  room_rights(const room_record& record, standing_table standings, bool open_edit,
+              wall_clock now);
+
+  /// Returns what the policy has to know about a user in this room.
+  [[nodiscard]] policy::room_standing standing_of(const std::string& user_id) const;
+  /// Says why a user may not do what a command asks for; nothing if they may.
+  [[nodiscard]] policy::verdict judge(const user& who, const chat_command& command) const;
+  /// Says why a user may not be in the room; nothing if they may.
+  [[nodiscard]] policy::verdict may_join(const user& who) const;
+  /// Says why a user may not hear the room; nothing if they may.
+  [[nodiscard]] policy::verdict may_read(const user& who) const;
+
+  [[nodiscard]] const std::optional<std::string>& owner() const { return owner_; }
+  [[nodiscard]] bool is_private() const { return is_private_; }
+  /// Takes a new owner and a new privacy.
+  void configure(const room_record& now);
+  /// Returns the lists of members, bans and mutes.
+  [[nodiscard]] standing_table& standings() { return standings_; }
+
+ private:
+  std::string name_;
+  std::optional<std::string> owner_;
+  bool is_private_;
+  standing_table standings_;
+  bool open_edit_;
+  wall_clock now_;
+};
+
+} // namespace hubbub

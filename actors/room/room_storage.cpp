@@ -1,0 +1,141 @@
+#include "actors/room/room_storage.hpp"
+
+#include <chrono>
+#include <memory>
+#include <utility>
+
+namespace hubbub {
+
+namespace {
+
+/// A read that takes longer is an error to the client.
+constexpr auto page_timeout = std::chrono::seconds{30};
+
+const error too_many_writes{error_code::overloaded,
+                            "too many messages wait to be stored; try again soon"};
+const error store_is_gone{error_code::storage_error, "the store has stopped"};
+
+} // namespace
+
+std::optional<error> room_storage::refusal() const {
+  if (core_.writes.is_closed()) return store_is_gone;
+  if (!core_.writes.is_full()) return std::nullopt;
+  core_.count(refused_by::appends_per_room);
+  return too_many_writes;
+}
+
+void room_storage::write(write_op operation, room_request&& origin) {
+  if (const auto why = refusal()) return core_.outbox.refuse(origin, *why);
+  core_.lanes.begin_write(origin.from);
+  send_to_writer(std::move(operation), pending_write{std::move(origin), {}});
+}
+
+caf::result<post_outcome> room_storage::write(write_op operation) {
+  if (const auto why = refusal()) return post_outcome{unexpected(*why)};
+  auto promise = core_.self->make_response_promise<post_outcome>();
+  send_to_writer(std::move(operation), pending_write{std::nullopt, promise});
+  return promise;
+}
+
+void room_storage::write_own(write_op operation, outcome_handler handle) {
+  send_to_writer(std::move(operation), pending_write{{}, {}, std::move(handle)});
+}
+
+void room_storage::write_and_hold(session_id session, write_op operation,
+                                  outcome_handler handle) {
+  core_.lanes.hold(session);
+  write_own(std::move(operation),
+            [this, session, handle = std::move(handle)](const write_outcome& outcome) {
+              core_.lanes.release(session);
+              handle(outcome);
+              core_.advance(session);
+            });
+}
+
+void room_storage::send_to_writer(write_op operation, pending_write origin) {
+  core_.writes.push(std::move(origin));
+  const auto& gates = core_.setup->gates;
+  compat::anon_send(gates[static_cast<std::size_t>(core_.id().value) % gates.size()],
+                    write_request{std::move(operation), write_sink{room_actor{core_.self}}});
+}
+
+const reader_actor& room_storage::next_reader() {
+  const auto& readers = core_.setup->readers;
+  return readers[next_reader_++ % readers.size()];
+}
+
+/// The room watches the time itself: with CAF's timeouts every read would wake the clock's
+/// thread, twice.
+void room_storage::read(room_request request, const room_query& query, view_handler handle) {
+  core_.lanes.hold(request.from);
+  auto asked = std::make_shared<pending_read>(
+      pending_read{std::move(request), query, std::move(handle), core_.history.last_rev()});
+  reads_.add(core_.now() + page_timeout, asked);
+  core_.tick_at(*reads_.next());
+  compat::request(core_.self, next_reader(), caf::infinite, query)
+      .then([this, asked](view_outcome& outcome) { on_read(*asked, outcome); },
+            [this, asked](const caf::error&) { give_up(*asked); });
+}
+
+/// An answer may come too late, after the request was told that it took too long.
+void room_storage::on_read(pending_read& asked, view_outcome& outcome) {
+  if (!reads_.end(asked)) return;
+  const auto session = asked.request.from;
+  core_.lanes.release(session);
+  // Members may have been told of changes while the page was on its way.
+  if (outcome && !core_.history.bring_up_to_date(outcome->page, asked.since))
+    return read(std::move(asked.request), asked.query, std::move(asked.handle));
+  asked.handle(asked.request, outcome); // may read again
+  core_.advance(session);
+  core_.retire_if_idle();
+  core_.flush();
+}
+
+void room_storage::give_up(pending_read& asked) {
+  view_outcome too_slow = unexpected(store_error::io);
+  on_read(asked, too_slow);
+}
+
+void room_storage::give_up_late(room_core::time_point now) {
+  while (const auto late = reads_.take_late(now))
+    give_up(*late);
+}
+
+bool room_storage::is_behind(revision rev) const {
+  return rev > core_.history.last_rev() && !core_.writes.empty();
+}
+
+void room_storage::once_told(session_id session, revision rev, std::function<void()> then) {
+  core_.lanes.hold(session);
+  reads_.keep_ahead({session, rev, std::move(then)});
+}
+
+void room_storage::go_on_with_told() {
+  if (!reads_.has_ahead()) return;
+  for (auto& each : reads_.take_ahead()) {
+    if (is_behind(each.rev)) {
+      reads_.keep_ahead(std::move(each));
+      continue;
+    }
+    core_.lanes.release(each.session);
+    each.then();
+    core_.advance(each.session);
+  }
+}
+
+void room_storage::forget_membership(recovery_id session) {
+  left_.add(session);
+  if (core_.writes.is_closed()) return;
+  left_.begin_telling();
+  write_own(leave_recoverable{session, core_.id()},
+            [this, session](const write_outcome& outcome) {
+              left_.end_telling(session, std::holds_alternative<noted>(outcome));
+            });
+}
+
+void room_storage::forget_memberships_again() {
+  for (const auto session : left_.to_tell())
+    forget_membership(session);
+}
+
+} // namespace hubbub

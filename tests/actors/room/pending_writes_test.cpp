@@ -1,0 +1,57 @@
+#include "actors/room/pending_writes.hpp"
+#include "tests/support/catch.hpp"
+
+namespace hubbub::test {
+namespace {
+
+pending_write write_of(std::uint64_t serial) {
+  pending_write made;
+  made.request.emplace();
+  made.request->from = session_id{0, serial};
+  return made;
+}
+
+std::uint64_t serial_of(const std::optional<pending_write>& write) {
+  return write ? write->request->from.serial : 0;
+}
+
+TEST_CASE("pending writes are answered in the order in which they were sent") {
+  pending_writes writes{10};
+  CHECK_FALSE(writes.pop());
+  writes.push(write_of(1));
+  writes.push(write_of(2));
+  CHECK(serial_of(writes.pop()) == 1);
+  CHECK(serial_of(writes.pop()) == 2);
+  CHECK_FALSE(writes.pop());
+  CHECK(writes.empty());
+}
+
+TEST_CASE("pending writes are full at their limit, and half full for read markers") {
+  pending_writes writes{4};
+  writes.push(write_of(1));
+  CHECK_FALSE(writes.is_half_full());
+  writes.push(write_of(2));
+  CHECK(writes.is_half_full());
+  writes.push(write_of(3));
+  CHECK_FALSE(writes.is_full());
+  writes.push(write_of(4));
+  CHECK(writes.is_full());
+  CHECK(writes.pop());
+  CHECK_FALSE(writes.is_full());
+}
+
+TEST_CASE("a writer that ends gives back what it has not answered") {
+  pending_writes writes{4};
+  writes.push(write_of(1));
+  writes.push(write_of(2));
+  CHECK_FALSE(writes.is_closed());
+  const auto lost = writes.close();
+  CHECK(writes.is_closed());
+  REQUIRE(lost.size() == 2);
+  CHECK(lost[0].request->from.serial == 1);
+  CHECK(lost[1].request->from.serial == 2);
+  CHECK_FALSE(writes.pop());
+}
+
+} // namespace
+} // namespace hubbub::test
