@@ -87,10 +87,10 @@ admission chat::on_connect(std::string_view nsp, json::value auth) {
   if (const auto why = rates_.connect(bytes)) return refused(*why);
   arrival_ = std::make_unique<arrival>();
   if (auto why = identify(auth)) return std::move(*why);
-  if (const auto why = rates_.connect_as(arrival_user(), bytes)) return refused(*why);
+  if (const auto why = rates_.connect_as(arrival_->user_id(), bytes)) return refused(*why);
   auto asked = parse_recovery(auth, settings().limits.rooms_per_socket);
   if (!asked.wanted && !out_->wants_recovery) return welcome{};
-  make_session();
+  arrival_->begin_session();
   if (!asked.pid) return begin_recoverable();
   claim(std::move(asked));
   return decided_later{};
@@ -101,48 +101,22 @@ void chat::on_connected(std::string_view, json::value) {
   if (arrival_->session) {
     here.recovery = arrival_->session->identity;
     here.secret = setup_->secret;
-    here.positions = places_on_arrival();
-    here.tells_offset = !arrival_->recovered && !missed_.empty();
+    here.positions = arrival_->places(seats_.missed());
+    here.tells_offset = !arrival_->recovered && !seats_.missed().empty();
   }
-  if (arrival_->recovered) {
-    compat::anon_send(relay_, std::move(here));
-    return_to_rooms();
-  } else {
-    compat::anon_send(relay_, std::move(here));
-    const auto [pid, session, claimed, recovered, name, access] =
-        std::move(*std::exchange(arrival_, nullptr));
-    who_ = access->proven ? named(access, session)
-                          : std::make_shared<const user>(
-                                user{name.value_or(""), name.value_or(""), session, access});
-    count_connection();
-  }
+  compat::anon_send(relay_, std::move(here));
+  const auto arrived = std::exchange(arrival_, nullptr);
+  who_ = arrived->named();
+  if (arrived->recovered) return_to_rooms(*arrived->recovered);
+  count_connection();
   await_expiry();
 }
 
-/// As whom the client comes; empty where it has not said.
-std::string_view chat::arrival_user() const {
-  if (arrival_->access->proven) return arrival_->access->user_id;
-  return arrival_->username ? std::string_view{*arrival_->username} : std::string_view{};
-}
-
-/// Where a client that comes in stands in its rooms. What it has yet to hear of, a gap too,
-/// lies behind the place.
-std::vector<room_position> chat::places_on_arrival() const {
-  std::vector<room_position> places;
-  const auto in_front_of = [](sequence from) { return sequence{from.value - 1}; };
-  if (arrival_->recovered)
-    for (const auto& [room, after, gap_from] : arrival_->recovered->rooms)
-      places.push_back({after.room, gap_from ? in_front_of(*gap_from) : after.seq, after.rev});
-  for (const auto& [room, from] : missed_)
-    places.push_back({room, in_front_of(from), revision{}});
-  return places;
-}
-
-/// A session of its own, which its client may claim later.
-void chat::make_session() {
-  arrival_->pid = random_id();
-  arrival_->session =
-      std::make_shared<const recoverable>(recoverable{identity_of(arrival_->pid), random_id()});
+void chat::return_to_rooms(const recovered_session& earlier) {
+  for (const auto& [room, after, gap_from] : earlier.rooms) {
+    seats_.take_back(room);
+    compat::anon_send(room->room(), room_return{id_, who_, after, gap_from});
+  }
 }
 
 admission chat::begin_recoverable() {
@@ -153,7 +127,7 @@ admission chat::begin_recoverable() {
 
 void chat::claim(recovery_request asked) {
   std::optional<std::string> user_id;
-  if (const auto user = arrival_user(); !user.empty()) user_id = user;
+  if (const auto user = arrival_->user_id(); !user.empty()) user_id = user;
   arrival_->claimed = std::move(*asked.pid);
   compat::request(self_, setup_->recovery, claim_timeout,
                   claim_session{session_actor{self_}, arrival_->claimed,
@@ -165,28 +139,12 @@ void chat::claim(recovery_request asked) {
 
 void chat::on_claimed(const claim_outcome& outcome) {
   if (!outcome) {
-    missed_ = outcome.error();
+    seats_.owe(outcome.error());
     return self_->socket().decide(main_namespace, begin_recoverable());
   }
-  arrival_->recovered = *outcome;
-  missed_ = outcome->missed;
-  arrival_->pid = arrival_->claimed;
-  arrival_->session = std::make_shared<const recoverable>(
-      recoverable{identity_of(arrival_->pid), outcome->sid});
+  seats_.owe(outcome->missed);
+  arrival_->go_on(*outcome);
   self_->socket().decide(main_namespace, welcome{outcome->sid, arrival_->pid});
-}
-
-void chat::return_to_rooms() {
-  const auto [pid, session, claimed, recovered, name, access] =
-      std::move(*std::exchange(arrival_, nullptr));
-  who_ = access->proven ? named(access, session)
-                        : std::make_shared<const user>(
-                              user{recovered->user_id, recovered->username, session, access});
-  for (const auto& [room, after, gap_from] : recovered->rooms) {
-    rooms_.emplace(room->id(), seat{room, true});
-    compat::anon_send(room->room(), room_return{id_, who_, after, gap_from});
-  }
-  count_connection();
 }
 
 void chat::on_event(event_packet event) {
@@ -213,7 +171,7 @@ void chat::on_event(event_packet event) {
   }
   ++out_->requests_in_flight;
   todo.command = std::move(*command);
-  errands_.push_back(std::move(todo));
+  errands_.push(std::move(todo));
   pump();
 }
 
@@ -232,36 +190,30 @@ void chat::on_disconnect(std::string_view, close_reason reason) {
   out_->join_outcomes.clear();
   counted_ = {};
   errands_.clear();
-  resolving_ = false;
-  const auto rooms = std::exchange(rooms_, {});
+  const auto rooms = seats_.leave_all();
   const auto why = to_leave_reason(reason);
   if (!why) return;
-  for (const auto& [id, taken] : rooms)
-    compat::anon_send(taken.room->room(), room_departure{gone, *why});
+  for (const auto& room : rooms)
+    compat::anon_send(room->room(), room_departure{gone, *why});
   if (who_->recovery)
     compat::anon_send(setup_->recovery,
                       session_ended{who_->recovery->identity.id, is_for_good(reason)});
 }
 
-/// Passes on what can be passed on. A room that is not known yet holds up what comes behind it:
-/// two names may turn out to be one room.
+/// Passes on what can be passed on, until an event has to wait for its room to be found.
 void chat::pump() {
-  while (!errands_.empty() && !resolving_) {
-    auto& next = errands_.front();
-    if (const auto room = joined(room_of(next.command))) {
-      auto todo = std::move(next);
-      errands_.pop_front();
+  while (const auto* next = errands_.next()) {
+    const auto& ref = room_of(next->command);
+    if (const auto room = seats_.find(ref)) {
+      auto todo = errands_.pop();
       dispatch(todo, room);
       continue;
     }
-    const auto* name = std::get_if<std::string>(&room_of(next.command));
-    if (const auto why = name ? policy::may_name(*who_->access, *name) : std::nullopt) {
-      const auto todo = std::move(next);
-      errands_.pop_front();
-      fail(todo, *why);
-      continue;
-    }
-    resolve(false);
+    const auto* name = std::get_if<std::string>(&ref);
+    if (const auto why = name ? policy::may_name(*who_->access, *name) : std::nullopt)
+      fail(errands_.pop(), *why);
+    else
+      resolve(false);
   }
 }
 
@@ -269,7 +221,7 @@ void chat::pump() {
 /// end, and its death is told. A timeout here would wake the clock's thread for each join,
 /// twice.
 void chat::resolve(bool create) {
-  resolving_ = true;
+  errands_.hold();
   compat::request(self_, setup_->directory, caf::infinite,
                   resolve_room{room_of(errands_.front().command), create,
                                policy::owner_of_new_room(*who_->access)})
@@ -293,9 +245,7 @@ void chat::on_resolved(session_id asker, const resolve_outcome& outcome, bool cr
     if (!too_early) return resolve(true);
     verdict = unexpected(std::move(*too_early));
   }
-  resolving_ = false;
-  auto todo = std::move(errands_.front());
-  errands_.pop_front();
+  auto todo = errands_.pop();
   if (verdict)
     dispatch(todo, *verdict);
   else
@@ -322,10 +272,10 @@ void chat::dispatch(errand& todo, const room_lease_ptr& room) {
                        todo.ack,
                        std::move(todo.event),
                        std::move(todo.command),
-                       joining ? missed_from(room->id()) : std::nullopt,
-                       joining ? joins_ : 0};
+                       joining ? seats_.missed_from(room->id()) : std::nullopt,
+                       joining ? seats_.latest_join() : 0};
   compat::anon_send(room->room(), std::move(request));
-  if (leaving) give_up(room->id());
+  if (leaving) seats_.leave(room->id(), who_->recovery != nullptr);
 }
 
 /// Names the client, counts its rooms.
@@ -337,76 +287,23 @@ std::optional<error> chat::enter(errand& todo, const room_lease_ptr& room) {
     who_ = std::make_shared<const user>(user{name, name, who_->recovery, who_->access});
     count_connection();
   }
-  ++joins_;
+  seats_.count_join();
   // The room refuses it in its own words, since it may be private.
   if (policy::may_join(*who_->access, {room->name()})) return std::nullopt;
-  if (!rooms_.contains(room->id()) && !has_free_seat()) {
+  const auto max = settings().limits.rooms_per_socket;
+  if (!seats_.contains(room->id()) && !seats_.has_free(max)) {
     note_refusal(setup_->refusals, id_.thread, refused_by::rooms_per_socket);
     return error{error_code::limit_exceeded,
-                 "a socket may be in " + std::to_string(settings().limits.rooms_per_socket) +
-                     " rooms at once"};
+                 "a socket may be in " + std::to_string(max) + " rooms at once"};
   }
-  auto& taken = rooms_.try_emplace(room->id(), seat{room, false, joins_}).first->second;
-  ++taken.joins;
-  taken.leaving = false;
+  seats_.take(room);
   return std::nullopt;
 }
 
-/// True if the socket may join one more room. Rooms that are being left do not count.
-bool chat::has_free_seat() const {
-  const auto most = settings().limits.rooms_per_socket;
-  if (rooms_.size() < most) return true;
-  const auto taken =
-      std::ranges::count_if(rooms_, [](const auto& each) { return !each.second.leaving; });
-  return static_cast<std::size_t>(taken) < most;
-}
-
-/// Gives up the seat in a room that is being left. A session that can be recovered keeps it
-/// until the leave has been stored.
-void chat::give_up(room_id room) {
-  const auto found = rooms_.find(room);
-  if (found == rooms_.end()) return;
-  if (who_->recovery)
-    found->second.leaving = true;
-  else
-    rooms_.erase(found);
-}
-
-/// Gives up the seats of those that were refused, or have been left. The answers need not come
-/// in the order of the joins, so a seat is kept as long as one of its joins may still let the
-/// socket in.
+/// Hears what became of the session's joins and leaves.
 void chat::hear_of_joins() {
-  for (const auto& [room, join, is_in] : std::exchange(out_->join_outcomes, {})) {
-    if (is_in) // and it was told of its gap
-      std::erase_if(missed_, [id = room](const owed_gap& gap) { return gap.room == id; });
-    const auto found = rooms_.find(room);
-    if (found == rooms_.end()) continue;
-    if (join > 0 && join < found->second.since) continue; // it has left since
-    auto& taken = found->second;
-    if (join == 0) {
-      taken.leaving = false;
-      taken.recovered = taken.recovered && is_in;
-    } else if (taken.joins > 0) {
-      --taken.joins;
-    }
-    if (taken.joins == 0 && !is_in && !taken.recovered) rooms_.erase(found);
-  }
-}
-
-std::optional<sequence> chat::missed_from(room_id room) const {
-  const auto found = std::ranges::find(missed_, room, &owed_gap::room);
-  if (found == missed_.end()) return std::nullopt;
-  return found->from;
-}
-
-room_lease_ptr chat::joined(const room_ref& room) const {
-  if (const auto* id = std::get_if<room_id>(&room)) {
-    const auto found = rooms_.find(*id);
-    return found == rooms_.end() ? nullptr : found->second.room;
-  }
-  for (const auto& [id, taken] : rooms_)
-    if (taken.room->name() == std::get<std::string>(room)) return taken.room;
-  return nullptr;
+  for (const auto& outcome : std::exchange(out_->join_outcomes, {}))
+    seats_.hear(outcome);
 }
 
 /// An errand that reached no room ends here.

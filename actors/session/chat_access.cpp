@@ -64,11 +64,6 @@ std::optional<refusal> chat::identify(json::value auth) {
   return std::nullopt;
 }
 
-user_ptr chat::named(const access_ptr& access, recoverable_ptr session) const {
-  return std::make_shared<const user>(
-      user{access->user_id, access->username, std::move(session), access});
-}
-
 void chat::on_time() {
   if (!self_->socket().connected(main_namespace)) return;
   if (expired())
@@ -130,14 +125,15 @@ void chat::refresh(const errand& todo, json::value payload) {
   if ((*allowed)->user_id != who_->user_id)
     return answer(todo, {error_code::forbidden, "the token is another user's"});
   const auto before = who_->access;
-  who_ = named(*allowed, who_->recovery);
+  who_ = user_of(*allowed, who_->recovery);
   await_expiry();
   const auto left = leave_forbidden(*before);
   // Whether a room is private, only the room knows.
   if (before->scope != who_->access->scope)
-    for (const auto& [id, taken] : rooms_)
-      if (!std::ranges::binary_search(left, id))
-        compat::anon_send(taken.room->room(), room_renewal{id_, who_});
+    seats_.for_each([&](const room_lease_ptr& room) {
+      if (!std::ranges::binary_search(left, room->id()))
+        compat::anon_send(room->room(), room_renewal{id_, who_});
+    });
   if (todo.ack) self_->socket().ack(main_namespace, *todo.ack, refreshed_json(**allowed, left));
 }
 
@@ -145,14 +141,14 @@ void chat::refresh(const errand& todo, json::value payload) {
 /// its name is not to be told: it may be private.
 std::vector<room_id> chat::leave_forbidden(const access& before) {
   std::vector<room_id> left;
-  for (const auto& [id, taken] : rooms_) {
-    const auto& name = taken.room->name();
-    if (policy::may_join(before, {name})) continue; // never was in
-    if (!policy::may_join(*who_->access, {name})) continue;
-    left.push_back(id);
+  seats_.for_each([&](const room_lease_ptr& room) {
+    const auto& name = room->name();
+    if (policy::may_join(before, {name})) return; // never was in
+    if (!policy::may_join(*who_->access, {name})) return;
+    left.push_back(room->id());
     ++out_->requests_in_flight;
-    errands_.push_back({std::nullopt, "refresh_token", leave_room{id}});
-  }
+    errands_.push({std::nullopt, "refresh_token", leave_room{room->id()}});
+  });
   std::ranges::sort(left);
   pump();
   return left;

@@ -1,0 +1,50 @@
+#pragma once
+
+#include "proto/chat/chat_command.hpp"
+#include "proto/socket/socket_packet.hpp"
+
+#include <list>
+#include <optional>
+#include <string>
+#include <utility>
+
+namespace hubbub {
+
+/// One client event on its way to a room.
+struct errand {
+  std::optional<ack_id> ack;
+  std::string event; ///< the name as the client sent it
+  chat_command command;
+};
+
+/// A client's events in the order in which they were sent. The first may wait for its room to
+/// be found, and holds up those behind it: two names may turn out to be one room.
+class errand_queue {
+ public:
+  void push(errand todo) { errands_.push_back(std::move(todo)); }
+  /// Returns the first event if it may go on; null if there is none or it waits for its room.
+  [[nodiscard]] errand* next() {
+    return errands_.empty() || held_ ? nullptr : &errands_.front();
+  }
+  /// Returns the first event, which must be there.
+  [[nodiscard]] const errand& front() const { return errands_.front(); }
+  /// Takes out the first event, which waits no more.
+  [[nodiscard]] errand pop() {
+    held_ = false;
+    auto first = std::move(errands_.front());
+    errands_.pop_front();
+    return first;
+  }
+  /// Has the first event wait for its room.
+  void hold() { held_ = true; }
+  void clear() {
+    errands_.clear();
+    held_ = false;
+  }
+
+ private:
+  std::list<errand> errands_; ///< mostly empty, and an empty std::list allocates nothing
+  bool held_ = false;
+};
+
+} // namespace hubbub

@@ -1,0 +1,68 @@
+#pragma once
+
+#include "actors/connection.hpp"
+#include "actors/interfaces.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+namespace hubbub {
+
+/// The rooms that a socket is in or on its way into, and what it has missed of rooms that it is
+/// yet to join. A room may refuse a join, and its answers need not come in the order of the
+/// joins, so a seat is kept as long as one of its joins may still let the socket in.
+class room_seats {
+ public:
+  /// Numbers a join that is going to be sent.
+  void count_join() { ++joins_; }
+  /// Returns the number of the latest join.
+  [[nodiscard]] std::uint32_t latest_join() const { return joins_; }
+  /// Takes a seat for the latest join, or keeps the one that is there.
+  void take(const room_lease_ptr& room);
+  /// Takes a seat that came with a recovered session, which may be on its way back yet.
+  void take_back(const room_lease_ptr& room);
+  /// Gives up the seat in a room that is being left. A recoverable session keeps it until the
+  /// leave has been stored.
+  void leave(room_id room, bool is_recoverable);
+  /// Hears what became of a join, or of a recoverable session's leave.
+  void hear(const join_outcome& outcome);
+  /// Gives up all seats; returns the rooms.
+  [[nodiscard]] std::vector<room_lease_ptr> leave_all();
+
+  [[nodiscard]] bool contains(room_id room) const { return seats_.contains(room); }
+  /// True if the socket may join one more room, of `max`. Rooms that are being left do not
+  /// count.
+  [[nodiscard]] bool has_free(std::size_t max) const;
+  /// Returns the room in which the socket has a seat, by name or id; null if it has none.
+  [[nodiscard]] room_lease_ptr find(const room_ref& room) const;
+  template <class F>
+  void for_each(const F& f) const {
+    for (const auto& [id, seat] : seats_)
+      f(seat.room);
+  }
+
+  /// Takes what an earlier session of the client missed. Each gap is told at the join that lets
+  /// the socket into its room.
+  void owe(missed_rooms missed) { missed_ = std::move(missed); }
+  [[nodiscard]] const missed_rooms& missed() const { return missed_; }
+  /// Returns the first message of a room that was missed; nothing if none was.
+  [[nodiscard]] std::optional<sequence> missed_from(room_id room) const;
+
+ private:
+  struct room_seat {
+    room_lease_ptr room;
+    bool recovered = false;  ///< came with the session, which may be on its way back yet
+    std::uint32_t since = 0; ///< the number of the join that took it
+    std::uint32_t joins = 0; ///< for it that have no answer yet
+    bool leaving = false;    ///< a leave has no answer yet, and no join follows it
+  };
+  std::unordered_map<room_id, room_seat> seats_;
+  std::uint32_t joins_ = 0;
+  missed_rooms missed_;
+};
+
+} // namespace hubbub
