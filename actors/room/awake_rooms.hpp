@@ -15,25 +15,25 @@ struct awake_room {
   std::string name;
   room_actor actor;
   caf::actor_id actor_id = 0;
-  std::uint64_t leases = 0; ///< given out, ever
-  std::int64_t members = 0; ///< users, as the room said last
+  std::uint64_t leases = 0; ///< leases given out so far
+  std::int64_t members = 0; ///< number of users, as the room reported it last
 };
 
 /// The rooms that are awake, found by id, by name and by the id of their actor.
 class awake_rooms {
  public:
-  /// Adds a room, which must not be there.
+  /// Adds a room, which must not be in the table.
   awake_room& add(awake_room room);
-  /// Forgets a room that retires.
+  /// Removes a room that retires.
   void retire(room_id id);
-  /// Forgets the room of an actor that has ended, if it is still there.
+  /// Removes the room of an actor that has ended, if it is still in the table.
   void drop(caf::actor_id actor);
 
-  /// Returns null if the room is not awake.
+  /// Returns the room; null if it is not awake.
   [[nodiscard]] awake_room* find(const room_ref& room);
   [[nodiscard]] awake_room* find(room_id id);
   [[nodiscard]] std::size_t size() const { return rooms_.size(); }
-  /// Returns how many rooms have retired, ever.
+  /// Returns how many rooms have retired so far.
   [[nodiscard]] std::uint64_t retired() const { return retired_; }
 
   template <class F>

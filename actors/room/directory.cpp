@@ -70,7 +70,7 @@ void directory::look_up(const room_ref& ref) {
   compat::request(this, reader_, lookup_timeout, find_state{ref})
       .then(
           [this, ref, before = rooms_.retired()](const state_outcome& found) {
-            // A room that woke, grew and retired meanwhile has left this record behind.
+            // A room that woke, grew and retired meanwhile made this record out of date.
             if (before == rooms_.retired())
               on_found(ref, found);
             else
@@ -80,7 +80,7 @@ void directory::look_up(const room_ref& ref) {
 }
 
 void directory::on_found(const room_ref& ref, const state_outcome& found) {
-  // Only names are created: an id that is unknown stays unknown.
+  // Only names are created: an unknown id stays unknown.
   if (!found && found.error() == store_error::no_such_room &&
       std::holds_alternative<std::string>(ref) && lookups_.wants_creation(ref))
     return create_for(ref);
@@ -90,7 +90,7 @@ void directory::on_found(const room_ref& ref, const state_outcome& found) {
     each.promise.deliver(resolve_outcome{lease(room)});
 }
 
-/// Creates a room that somebody wants to be; those who did not are told that there was none.
+/// Creates a room, since a request wants it; requests that do not are told that there is none.
 void directory::create_for(const room_ref& ref) {
   for (auto& each : lookups_.take_mere_lookers(ref))
     each.promise.deliver(resolve_outcome{unexpected(no_room)});
@@ -102,7 +102,7 @@ void directory::create_for(const room_ref& ref) {
           [this, ref](const room_outcome& created) {
             count(created);
             if (!created && created.error() == store_error::already_exists)
-              look_up(ref); // over HTTP, a moment ago
+              look_up(ref); // created over HTTP a moment ago
             else
               on_found(ref, created.map(
                                 [](const room_record& record) { return room_state{record}; }));
@@ -137,7 +137,7 @@ void directory::count(const room_outcome& created) {
 bool directory::retire(const retire_room& request) {
   const auto* room = rooms_.find(request.room);
   if (room == nullptr) return true;
-  if (room->leases != request.leases) return false; // somebody is on the way to it
+  if (room->leases != request.leases) return false; // an actor with a lease is about to use it
   rooms_.retire(request.room);
   return true;
 }
@@ -146,7 +146,8 @@ awake_room& directory::wake(const room_state& state) {
   const auto& record = state.record;
   if (auto* room = rooms_.find(record.id)) return *room;
   auto actor = spawn_room_(state, directory_actor{this});
-  // A room that retired is forgotten already; this is for one that failed.
+  // Handles the death of a room. One that retired is forgotten already, so this is for one that
+  // failed.
   compat::watch(this, actor, [this](const caf::actor_addr& gone) { rooms_.drop(gone.id()); });
   const auto actor_id = actor->id();
   return rooms_.add({record.id, record.name, std::move(actor), actor_id});

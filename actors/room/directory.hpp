@@ -14,8 +14,8 @@ namespace hubbub {
 /// Makes the actor of a room that wakes up.
 using room_spawner = std::function<room_actor(const room_state&, const directory_actor&)>;
 
-/// The actor that knows which rooms are awake, wakes those that are asked for and lets idle
-/// ones go. Whoever wants to talk to a room gets a lease here.
+/// The actor that knows which rooms are awake, wakes rooms on request and lets idle ones go. An
+/// actor that wants to talk to a room gets a lease here.
 class directory : public directory_actor::base {
  public:
   directory(caf::actor_config& config, writer_actor writer, reader_actor reader,
@@ -40,7 +40,7 @@ class directory : public directory_actor::base {
   writer_actor writer_;
   reader_actor reader_;
   room_spawner spawn_room_;
-  refusal_book_ptr refusals_; ///< of the thread
+  refusal_book_ptr refusals_; ///< the book of this thread
   awake_rooms rooms_;
   room_lookups lookups_;
 };

@@ -10,24 +10,24 @@
 
 namespace hubbub {
 
-/// What a room does of its own with the outcome of a write.
+/// Receives the outcome of a write that the room made for itself.
 using outcome_handler = std::function<void(const write_outcome&)>;
 
 /// Where the outcome of a write goes.
 struct pending_write {
-  std::optional<room_request> request;            ///< from a socket …
-  caf::typed_response_promise<post_outcome> post; ///< … or over HTTP …
-  outcome_handler handle = {};                    ///< … or of the room's own
+  std::optional<room_request> request;            ///< set if it came from a socket
+  caf::typed_response_promise<post_outcome> post; ///< used if it came over HTTP
+  outcome_handler handle = {};                    ///< set if the room made it for itself
 };
 
-/// What a room has sent to the writer, in order: outcomes come in the same order.
+/// The writes that a room has sent to the writer, in order; outcomes come in the same order.
 class pending_writes {
  public:
-  /// Holds up to `limit` writes of clients; the room's own are always taken.
+  /// Makes a queue that holds up to `limit` writes of clients; the room's own are always taken.
   explicit pending_writes(std::size_t limit) : limit_(limit) {}
 
   void push(pending_write origin) { writes_.push_back(std::move(origin)); }
-  /// Takes out the oldest; nothing if none is pending.
+  /// Removes and returns the oldest; nothing if none is pending.
   [[nodiscard]] std::optional<pending_write> pop() {
     if (writes_.empty()) return std::nullopt;
     std::optional<pending_write> first{std::move(writes_.front())};
@@ -37,11 +37,11 @@ class pending_writes {
 
   [[nodiscard]] bool empty() const { return writes_.empty(); }
   [[nodiscard]] bool is_full() const { return writes_.size() >= limit_; }
-  /// True if read markers have to wait. They leave room for messages: in a large room each
-  /// message makes many of them.
+  /// True if read markers have to wait. They leave capacity for messages: in a large room each
+  /// message causes many of them.
   [[nodiscard]] bool is_half_full() const { return writes_.size() >= limit_ / 2; }
 
-  /// Notes that the writer has ended, and returns what it will not answer.
+  /// Notes that the writer has ended, and returns the writes that it will not answer.
   [[nodiscard]] std::deque<pending_write> close() {
     closed_ = true;
     return std::exchange(writes_, {});

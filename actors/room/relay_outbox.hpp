@@ -10,21 +10,22 @@
 
 namespace hubbub {
 
-/// What a room says during one turn: collected in order, and sent at the end of the turn in one
+/// Collects what a room sends during one turn, in order; at the end of the turn it goes in one
 /// message to the relay of each io thread that it concerns.
 class relay_outbox {
  public:
-  /// Speaks for `room`, whose members are looked up in `members`, to so many io threads.
+  /// Makes an outbox for `room`, whose members are looked up in `members`, and for this many io
+  /// threads.
   relay_outbox(room_id room, const member_table& members, std::size_t threads)
       : room_(room), members_(&members), orders_(threads) {}
 
-  /// Says something to all members but those in `except`. `at` is where who heard it stands in
-  /// the room's log, if it is in there.
+  /// Sends something to all members but those in `except`. `at` is the position of its
+  /// receivers in the room's log, if the event is in the log.
   void say_all(const frame_ptr& what, const std::vector<session_id>& except = {},
                bool is_volatile = false, const std::optional<room_position>& at = std::nullopt);
-  /// Says something to one session, or about it, to its relay.
+  /// Sends something to one session, or about it, to its relay.
   void say(session_id session, relay_order order);
-  /// Says something to all of a user's sessions in the room, except one if given.
+  /// Sends something to all of a user's sessions in the room, except one if given.
   void say_user(const std::string& user_id, const frame_ptr& what,
                 const std::optional<session_id>& except = std::nullopt);
   /// Answers a request; without a frame it only counts as answered.
@@ -33,23 +34,22 @@ class relay_outbox {
   /// Refuses a request, by its ack or by the event `error`.
   void refuse(const room_request& request, const error& why);
 
-  /// Calls `send(thread, orders)` for each io thread that something was said to, and starts
-  /// anew.
+  /// Calls `send(thread, orders)` for each io thread that has orders, and starts anew.
   template <class Send>
   void flush(const Send& send) {
     for (std::size_t thread = 0; thread < orders_.size(); ++thread)
       if (!orders_[thread].empty()) send(thread, std::exchange(orders_[thread], {}));
   }
-  /// Drops what was said; from now on nothing is kept.
+  /// Drops the collected orders; from now on nothing is kept.
   void close() { orders_.clear(); }
 
  private:
   room_id room_;
   const member_table* members_;
-  std::vector<relay_orders> orders_; ///< by io thread
+  std::vector<relay_orders> orders_; ///< one for each io thread
 };
 
-/// The ack or the event that refuses a request.
+/// Returns the ack or the event that refuses a request.
 [[nodiscard]] frame_ptr refusal_of(const room_request& request, const error& why);
 
 } // namespace hubbub

@@ -8,36 +8,37 @@
 
 namespace hubbub {
 
-/// An event of a room's log, as members were told it.
+/// An event of a room's log, as it was sent to members.
 struct logged_event {
   frame_ptr what;
-  room_position after; ///< where those who heard it stand
-  sequence about;      ///< the message
+  room_position after; ///< the position of its receivers in the log
+  sequence about;      ///< the message that it is about
 };
 
-/// A recovered session on its way into a room.
+/// A recovered session that is returning to a room.
 struct returning_session {
   room_return request;
-  room_position asked_at;              ///< where the room stood when the log was asked for
-  std::vector<logged_event> meanwhile; ///< what the room has told since
-  bool too_much = false;               ///< not all of that was kept
+  room_position asked_at;              ///< the room's position when the log was requested
+  std::vector<logged_event> meanwhile; ///< events of the room since then
+  bool too_much = false;               ///< not all of them were kept
 };
 
-/// The recovered sessions whose log a room has asked for. They hear nothing yet, so what the
-/// room tells meanwhile is kept for them: not more than a return may bring, past which a
+/// The recovered sessions whose log a room has requested. They receive nothing yet, so the
+/// room's events are kept for them meanwhile. If they are more than a return may bring, the
 /// session is told of a gap.
 class returning_sessions {
  public:
-  /// Begins a return, at the room's place. A return of the same session must not be under way.
+  /// Begins a return at the room's position. No return of the same session may be under way.
   void begin(room_return request, const room_position& asked_at);
-  /// Returns whose session it is; null if it is not on its way, or was turned away.
+  /// Returns the request of a returning session; null if it is not returning, or was turned
+  /// away.
   [[nodiscard]] user_ptr find(session_id session) const;
-  /// Ends the return; nothing if the session is not on its way.
+  /// Ends the return and returns it; nothing if the session is not returning.
   std::optional<returning_session> take(session_id session);
-  /// Keeps what the members are being told for all who are on their way.
+  /// Keeps an event that the members are sent, for all returning sessions.
   void note(const logged_event& event);
 
-  /// Returns the sessions whose user makes `holds` true.
+  /// Returns the sessions for whose user `holds` is true.
   template <class Predicate>
   [[nodiscard]] std::vector<session_id> sessions_if(const Predicate& holds) const {
     std::vector<session_id> found;

@@ -78,21 +78,22 @@ void room::take(room_request request) {
   core_.lanes.wait(std::move(request));
 }
 
-/// A leave is never refused, since its session has left already.
+/// True if the command must be refused because too much waits. A leave is never refused, since
+/// its session has left already.
 bool room::is_crowded(const chat_command& command) const {
   const auto waiting = core_.lanes.waiting() + storage_.reads().size();
   return waiting >= core_.settings().requests_per_room &&
          !std::holds_alternative<leave_room>(command);
 }
 
-/// A notice of a session comes in its turn, and is never refused.
+/// Takes a session's notice in its turn; it is never refused.
 template <class Notice>
 void room::take_notice(const Notice& notice) {
   if (!core_.lanes.must_wait(notice.from, false)) return run(notice);
   core_.lanes.wait(notice);
 }
 
-/// The command stays in its request, which travels on with what it waits for.
+/// The command stays in its request, which is passed on with whatever it waits for.
 void room::run(room_request& request) {
   if (const auto why = core_.rights.judge(*request.who, request.command))
     return core_.outbox.refuse(request, *why);
@@ -117,7 +118,7 @@ void room::run(room_request& request) {
 }
 
 void room::on_written(const write_results& results) {
-  // A store that takes something again is told again what it could not take.
+  // The store works again, so it is told again what it could not take before.
   const bool works =
       !storage_.left().empty() && std::ranges::any_of(results, [](const auto& outcome) {
         return !std::holds_alternative<store_error>(outcome);
@@ -132,7 +133,7 @@ void room::on_written(const write_results& results) {
   core_.retire_if_idle();
 }
 
-/// Hands the outcome of a write to the verb that asked for it. After that the session's next
+/// Passes the outcome of a write to the verb that asked for it. After that the session's next
 /// requests may run.
 void room::hand_back(const write_outcome& outcome, pending_write& origin) {
   const overloaded to_verb{
@@ -140,7 +141,7 @@ void room::hand_back(const write_outcome& outcome, pending_write& origin) {
       [&](const changed& result) { edit_.on_outcome(result, origin); },
       [&](const marked& result) { read_.on_outcome(result, origin); },
       [&](store_error why) { publish_.on_outcome(why, origin); },
-      // A room creates no rooms, and what else it asks for has a handler.
+      // A room creates no rooms, and everything else that it asks for has a handler.
       [](const room_record&) {},
       [](const noted&) {},
       [](const room_position&) {},
@@ -157,7 +158,7 @@ void room::hand_back(const write_outcome& outcome, pending_write& origin) {
   core_.advance(session);
 }
 
-/// What was sent may or may not have been stored: the clients hear an error and repeat.
+/// Answers writes that may or may not have been stored: clients get an error and repeat.
 void room::on_writer_down() {
   const write_outcome unknown{store_error::io};
   for (auto& origin : core_.writes.close())
@@ -179,8 +180,8 @@ void room::on_tick() {
   if (const auto late = storage_.reads().next()) core_.tick_at(*late);
 }
 
-/// The store is told once more of sessions that it has yet to forget, before the room forgets
-/// them itself.
+/// Tells the store once more which sessions it has yet to forget, before the room forgets them
+/// itself.
 void room::on_lingered() {
   if (!storage_.left().empty()) return storage_.forget_memberships_again();
   if (!core_.life.ask()) return;

@@ -17,11 +17,11 @@
 
 namespace hubbub {
 
-/// The actor of one room: it owns the members and the order. It asks the writer to store each
-/// message and fans it out only when that is done, in the order of the answers.
+/// The actor of one room: it owns the members and the order of events. It asks the writer to
+/// store each message and fans it out only after that, in the order of the answers.
 ///
-/// Requests of one session take effect in the order in which they were sent: one that comes
-/// behind an append or a read that is still unanswered waits in the session's lane.
+/// Requests of one session take effect in the order in which they were sent: one that follows
+/// an unanswered append or read waits in the session's lane.
 ///
 /// The actor only dispatches: each message to the verb that handles it, each outcome of a write
 /// to the verb that asked for it, ticks to all that wait for one. A verb is a class in a file
@@ -35,9 +35,9 @@ class room : public room_actor::base {
 
   /// Runs a request, if the policy allows it.
   void run(room_request& request);
-  /// Takes a session out whose connection has ended.
+  /// Removes a session whose connection has ended.
   void run(const room_departure& departure) { leave_.run(departure); }
-  /// Goes on with what a session's new token allows.
+  /// Continues a session with the rights of its new token.
   void run(const room_renewal& renewal) { membership_.renew(renewal); }
 
  private:

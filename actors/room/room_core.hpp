@@ -19,9 +19,9 @@ namespace hubbub {
 
 class room;
 
-/// The state that the parts of a room share, and what ends each of its turns. The verbs
-/// (`room_join`, `room_publish` and so on) work on it; the room's actor hands each message to a
-/// verb.
+/// The state that the parts of a room share, and the end of each of its turns. The verbs
+/// (`room_join`, `room_publish` and so on) work on it; the room's actor passes each message to
+/// a verb.
 struct room_core {
   using time_point = caf::actor_clock::time_point;
 
@@ -31,26 +31,26 @@ struct room_core {
   [[nodiscard]] const std::string& name() const { return label->name; }
   [[nodiscard]] const chat_settings& settings() const { return setup->settings; }
   [[nodiscard]] time_point now() const { return self->clock().now(); }
-  /// Notes that the room refused something for a bound.
+  /// Counts a request that the room refused because of a bound.
   void count(refused_by why) const;
 
   /// Runs a request, if the policy allows it.
   void run(room_request& request);
-  /// Runs what a session has waiting, as far as nothing is in its way.
+  /// Runs the waiting requests of a session, as far as nothing prevents them.
   void advance(session_id session);
-  /// Has the room linger, and then retire, if it is idle.
+  /// Makes the room linger, and then retire, if it is idle.
   void retire_if_idle();
   [[nodiscard]] bool is_idle() const;
-  /// Has a tick come at `when` or before.
+  /// Requests a tick at `when` or before.
   void tick_at(time_point when);
-  /// Sends the relays what the room said during this turn.
+  /// Sends to the relays what the room said during this turn.
   void flush();
-  /// Lets go of everything, at the actor's end.
+  /// Releases everything, at the actor's end.
   void clear();
 
   room_actor::base* self;
   room_setup_ptr setup;
-  room_label_ptr label; ///< on the room's messages, for the queues of slow readers
+  room_label_ptr label; ///< attached to the room's messages, for the queues of slow readers
   room_rights rights;
   room_history history;
   member_table members;

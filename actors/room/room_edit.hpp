@@ -6,7 +6,7 @@
 
 namespace hubbub {
 
-/// Messages change: by their author alone, and in the order of the log.
+/// Edits and deletions: by the author only, and in the order of the log.
 class room_edit {
  public:
   room_edit(room_core& core, room_storage& storage, room_publish& publish)

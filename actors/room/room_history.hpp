@@ -11,21 +11,21 @@
 
 namespace hubbub {
 
-/// Where a room stands in its log, as its members were told, and the newest of it as JSON. The
-/// store may be ahead of it.
+/// The room's position in its log, as its members were told, and the newest messages and
+/// changes as JSON. The store may be ahead of it.
 class room_history {
  public:
   room_history(room_id room, sequence last_seq, revision last_rev)
       : place_{room, last_seq, last_rev} {}
 
-  /// Returns the room's place: the last message and the last change that members were told.
+  /// Returns the room's position: the last message and the last change that members were told.
   [[nodiscard]] const room_position& place() const { return place_; }
   [[nodiscard]] sequence last_seq() const { return place_.seq; }
   [[nodiscard]] revision last_rev() const { return place_.rev; }
-  /// Returns the message behind which the newest `count` messages lie.
+  /// Returns the message after which the newest `count` messages come.
   [[nodiscard]] sequence before_newest(std::int64_t count) const;
 
-  /// Moves the place to a message or, where `seq` is old, to an edit or a deletion.
+  /// Moves the position to a message or, if `seq` is old, to an edit or a deletion.
   void move_to(sequence seq, revision rev) {
     if (seq > place_.seq) place_.seq = seq;
     place_.rev = rev;
@@ -50,7 +50,7 @@ class room_history {
   void forget_before(sequence first) { messages_.forget_before(first); }
   /// Starts with a page that ends with the room's last message, if nothing is kept yet.
   void seed(const json_page& page) { messages_.seed(page.numbers, page.messages); }
-  /// Puts the messages of a page that was asked for at `since` as they are now. False if the
+  /// Puts the current messages into a page that was requested at `since`. Returns false if the
   /// page has to be read again, since too much has changed.
   [[nodiscard]] bool bring_up_to_date(json_page& page, revision since) const;
 

@@ -18,7 +18,7 @@ std::size_t bytes_of(const std::vector<std::string>& items) {
   return bytes;
 }
 
-/// The earlier of two messages from which on something is missing.
+/// Returns the earlier of two messages from which on something is missing.
 std::optional<sequence> earlier(std::optional<sequence> one, std::optional<sequence> other) {
   return one && other ? std::min(one, other) : (one ? one : other);
 }
@@ -42,15 +42,16 @@ void room_join::run(room_request& request, const join_room& command) {
   join_after(std::move(request), after, gap);
 }
 
-/// Joins with all messages after `after`. Most clients ask for what the room has at hand; only
-/// the others wait for more than a look at how far the user has read.
+/// Joins with all messages after `after`. Most clients ask for messages that the room has in
+/// memory; only others wait for more than a look at how far the user has read.
 void room_join::join_after(room_request request, sequence after, bool gap) {
   message_range range;
   range.room = core_.id();
   range.after = after;
   range.up_to = core_.history.covers(after) ? after : core_.history.last_seq();
   range.limit = range.up_to->value - after.value;
-  if (core_.history.last_rev() == revision{}) { // nothing was ever said: nothing is to be read
+  // Nothing was ever said, so there is nothing to read.
+  if (core_.history.last_rev() == revision{}) {
     view_outcome nothing{room_view{}};
     return on_history(request, nothing, range, gap);
   }
@@ -79,26 +80,27 @@ void room_join::on_history(room_request& request, view_outcome& outcome,
                      });
 }
 
-/// The page ends at `up_to`; what was fanned out since is kept by the room. Together they meet
-/// the live messages without hole or overlap, since both happen in this turn.
+/// Answers a join with a page that ends at `up_to`; the room keeps what was fanned out since.
+/// Together they meet the live messages without a hole or an overlap, since both happen in this
+/// turn.
 void room_join::on_told(room_request& request, view_outcome& outcome,
                         const message_range& range, bool gap) {
   auto& history = core_.history;
   history.forget_before(outcome->first_seq);
   auto& messages = outcome->page.messages;
   const auto& command = std::get<join_room>(request.command);
-  // A client may know of a message before its room does: from a read. By now the room knows.
+  // A client may know of a message before its room does, from a read. By now the room knows it.
   if (gap && command.since && history.covers(*command.since) &&
       *command.since <= history.last_seq())
     return join_after(std::move(request), sequence{*command.since}, false);
   const bool whole = std::ssize(messages) == range.limit;
   const bool since = command.since && !gap;
   const auto newest = history.before_newest(command.history);
-  if (!history.covers(*range.up_to)) // more came meanwhile than is kept: once more
+  if (!history.covers(*range.up_to)) // more came meanwhile than is kept: read again
     return join_after(std::move(request), since ? *range.after : newest, gap);
   if (*range.up_to == history.last_seq()) history.seed(outcome->page);
   history.copy_after(std::max(*range.up_to, *range.after), messages);
-  // Retention may have cut in, or it is more than one answer should hold.
+  // Retention may have removed some, or it is more than one answer should hold.
   if (since &&
       (!whole || std::ssize(messages) > max_since || bytes_of(messages) > max_since_bytes))
     return join_after(std::move(request), newest, true);
@@ -120,10 +122,10 @@ void room_join::complete(room_request request, room_view view, bool gap) {
     admit(request, view, gap);
 }
 
-/// The join is acked when the store knows that the session is in here, from this place in the
-/// log on: the outcome comes when the room is exactly there. If its connection has ended since,
-/// the join is not stored: the session may go on over another one, which has joined or left the
-/// room itself by now.
+/// Stores a join, which is acked when the store knows that the session is in the room from this
+/// position in the log on: the outcome comes when the room is exactly there. If its connection
+/// has ended meanwhile, the join is not stored: the session may continue on another one, which
+/// has joined or left the room itself by now.
 void room_join::store(room_request request, room_view view, bool gap) {
   if (core_.lanes.is_leaving(request.from))
     return core_.outbox.refuse(request, to_error(store_error::session_over));
@@ -137,9 +139,9 @@ void room_join::store(room_request request, room_view view, bool gap) {
   enter_recoverable entering{identity.id,  identity.pid_hash, who->recovery->sid,
                              who->user_id, who->username,     core_.id()};
   entering.afresh = !core_.members.contains(session);
-  storage_.left().drop(identity.id); // from here on it is to be in there
-  // Until an offset says that the ack was heard, the session has what it had before: up to
-  // `since`, or, where that is too long ago, a gap behind it.
+  storage_.left().drop(identity.id); // from here on the session should be in the room
+  // Until an offset proves that the ack was received, the session has what it had before:
+  // everything up to `since`, or, if that is too long ago, a gap after it.
   const auto& asked = join->request;
   entering.gap_from = asked.missed_from;
   if (const auto since = std::get<join_room>(asked.command).since) {
@@ -174,7 +176,7 @@ void room_join::on_stored(stored_join& join, const write_outcome& outcome) {
 }
 
 void room_join::admit(const room_request& request, const room_view& view, bool gap) {
-  // Since it asked, the user may have been banned.
+  // The user may have been banned since the request.
   if (const auto why = core_.rights.may_join(*request.who)) {
     if (request.who->recovery) storage_.forget_membership(request.who->recovery->identity.id);
     return core_.outbox.refuse(request, *why);

@@ -7,8 +7,9 @@
 
 namespace hubbub {
 
-/// Joins: the history up to the last message that was fanned out, the membership and the ack
-/// are one turn of the room. The join of a recoverable session is stored before it is acked.
+/// Handles joins: the history up to the last message that was fanned out, the membership and
+/// the ack are made in one turn of the room. The join of a recoverable session is stored before
+/// it is acked.
 class room_join {
  public:
   room_join(room_core& core, room_storage& storage, room_presence& presence,

@@ -8,7 +8,7 @@
 namespace hubbub {
 
 void room_leave::run(room_request& request, const leave_room&) {
-  // Who is not in here learns nothing by leaving.
+  // A client that is not in the room must learn nothing by leaving.
   if (!core_.members.contains(request.from))
     if (const auto why = policy::may_leave(*request.who->access,
                                            core_.rights.standing_of(request.who->user_id)))
@@ -25,8 +25,8 @@ void room_leave::run(const room_departure& departure) {
   core_.retire_if_idle();
 }
 
-/// If the leave cannot be stored, the session stays in, unless it no longer has the right to.
-/// Like a join it is not stored once its connection has ended.
+/// Stores a leave. If that fails, the session stays in the room, unless it no longer has the
+/// right to. Like a join it is not stored once its connection has ended.
 void room_leave::store(room_request request) {
   if (core_.lanes.is_leaving(request.from)) return leave(request);
   if (core_.writes.is_closed()) return refuse(request, to_error(store_error::io));
@@ -43,7 +43,7 @@ void room_leave::store(room_request request) {
                           });
 }
 
-/// The session stays where it is, and its chat hears of that too.
+/// Keeps the session in the room, and tells its chat so.
 void room_leave::refuse(const room_request& request, const error& why) {
   core_.outbox.say(request.from, reply{.session = request.from,
                                        .what = refusal_of(request, why),

@@ -6,8 +6,8 @@
 
 namespace hubbub {
 
-/// Leaves, and the ends of sessions. The leave of a recoverable session is acked when the store
-/// knows that it is not in the room.
+/// Handles leaves, and the ends of sessions. The leave of a recoverable session is acked when
+/// the store knows that it is not in the room.
 class room_leave {
  public:
   room_leave(room_core& core, room_storage& storage, room_membership& membership)

@@ -7,8 +7,9 @@
 
 namespace hubbub {
 
-/// When a room retires. A room that nothing keeps awake lingers for a while; then it asks the
-/// directory, which lets it go unless it has given out a lease that the room has not heard of.
+/// Decides when a room retires. A room that nothing keeps awake lingers for a while; then it
+/// asks the directory, which agrees unless it has given out a lease that the room does not know
+/// of.
 class room_life {
  public:
   using time_point = std::chrono::steady_clock::time_point;
@@ -27,10 +28,10 @@ class room_life {
 
   /// True if neither a lease nor work keeps the room awake.
   [[nodiscard]] bool is_free() const { return leases_ == 0 && works_ == 0; }
-  /// Returns how many leases the room has ever heard of.
+  /// Returns how many leases the room was told of so far.
   [[nodiscard]] std::uint64_t leases_ever() const { return leases_ever_; }
 
-  /// Has an idle room linger until `end`. False if it does so already or has asked.
+  /// Makes an idle room linger until `end`. Returns false if it does so already or has asked.
   [[nodiscard]] bool linger(time_point end) {
     if (asking_ || end_) return false;
     end_ = end;
@@ -44,7 +45,7 @@ class room_life {
     end_.reset();
     return true;
   }
-  /// Begins to ask the directory. False if it has been asked and has not answered.
+  /// Begins to ask the directory. Returns false if it has been asked and has not answered.
   [[nodiscard]] bool ask() {
     if (asking_) return false;
     asking_ = true;

@@ -11,8 +11,8 @@
 
 namespace hubbub {
 
-/// Who waits for a room that is not awake while the store is asked for it: a bounded number of
-/// questions, of which those for one room share one look into the store.
+/// The requests that wait for a room which is not awake, while the store is asked for it. Their
+/// number is bounded, and requests for one room share one lookup in the store.
 class room_lookups {
  public:
   struct waiting {
@@ -23,20 +23,21 @@ class room_lookups {
 
   explicit room_lookups(std::size_t max) : max_(max) {}
 
-  /// True if no more questions are taken; counts that.
+  /// True if no more requests are taken; counts the refusal.
   [[nodiscard]] bool refuse();
-  /// Adds a question. True if it is the first for the room, so that the store has to be asked.
+  /// Adds a request. Returns true if it is the first for the room, so that the store has to be
+  /// asked.
   [[nodiscard]] bool add(const room_ref& room, waiting question);
-  /// True if one of those who wait wants the room to be created.
+  /// True if one of the waiting requests wants the room to be created.
   [[nodiscard]] bool wants_creation(const room_ref& room) const;
-  /// Returns the owner of a room that is created: the user who asked first.
+  /// Returns the owner of a room that is created: the user whose request came first.
   [[nodiscard]] std::optional<std::string> owner(const room_ref& room) const;
-  /// Takes out those who do not want the room to be created.
+  /// Removes and returns the requests that do not want the room to be created.
   [[nodiscard]] std::vector<waiting> take_mere_lookers(const room_ref& room);
-  /// Takes out all who wait for the room.
+  /// Removes and returns all requests for the room.
   [[nodiscard]] std::vector<waiting> take(const room_ref& room);
 
-  /// Returns how many questions were refused since too many waited.
+  /// Returns how many requests were refused because too many waited.
   [[nodiscard]] std::uint64_t refused() const { return refused_; }
   void clear() { queues_.clear(); }
 

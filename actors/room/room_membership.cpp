@@ -23,7 +23,8 @@ void room_membership::remove(session_id session, leave_reason reason, frame_ptr 
   if (!core_.members.find(user_id)) presence_.tell_left(**who, reason);
 }
 
-/// Sent before the join or leave is answered, so that whoever saw the answer sees the count.
+/// Tells the directory the number of members, before the join or leave is answered, so that a
+/// client that has seen the answer also sees the number.
 void room_membership::tell_directory() {
   compat::anon_send(core_.setup->directory, members_changed{core_.id(), core_.members.total()});
 }

@@ -12,31 +12,30 @@
 namespace hubbub {
 
 /// Lets sessions into a room and out of it, and tells the members, the sessions and the
-/// directory. There are two ways out for users who lose the room, for whatever reason: sessions
-/// that are in here are ejected, sessions on their way back are turned away. The store makes
-/// sure that they do not get it back later (`is_member`): the op that takes the room ends their
-/// memberships.
+/// directory. If users lose the room, for whatever reason, sessions in the room are ejected,
+/// and returning sessions are turned away. The store makes sure that they do not get it back
+/// later (`is_member`): the op that takes the room away ends their memberships.
 class room_membership {
  public:
   room_membership(room_core& core, room_storage& storage, room_presence& presence)
       : core_(core), storage_(storage), presence_(presence) {}
 
-  /// Adds a session. True if it is the user's first one.
+  /// Adds a session. Returns true if it is the user's first one.
   [[nodiscard]] bool add(session_id session, const user_ptr& who);
-  /// Takes a session out, if it is in, and tells it so. With `answers` that is the answer to a
+  /// Removes a session, if it is in the room, and tells it so. With `answers` that answers a
   /// request.
   void remove(session_id session, leave_reason reason, frame_ptr answer, bool answers);
   /// Tells a session that it will not get what it missed from here on.
   void tell_gap(session_id session, sequence from);
 
-  /// Takes all of a user's sessions out and tells them so. Returns how many they were.
+  /// Removes all of a user's sessions and tells them so. Returns how many there were.
   std::int64_t eject(const std::string& user_id, const kick_notice& why);
-  /// Takes out the sessions that may not be here any more. Of one user's sessions some may
-  /// stay: each has a token of its own.
+  /// Removes the sessions that may not be here any more. Some of a user's sessions may stay:
+  /// each has a token of its own.
   void eject_strangers(const kick_notice& why);
-  /// Tells a recovered session, which counts this room among its own, that it is not in it.
+  /// Tells a recovered session, which has this room among its own, that it is not in it.
   void turn_away(session_id session, const user& who, const kick_notice& why);
-  /// Goes on with what a session's new token allows.
+  /// Continues a session with the rights of its new token.
   void renew(const room_renewal& renewal);
 
  private:

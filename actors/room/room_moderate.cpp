@@ -43,7 +43,8 @@ void room_moderate::refuse(room_task& given, const error& why) {
     given.promise.deliver(order_outcome{unexpected(why)});
 }
 
-/// `fields` are those of a JSON object, without its braces.
+/// Answers that an order was carried out; `fields` are those of a JSON object, without its
+/// braces.
 void room_moderate::grant(room_task& given, std::string fields) {
   if (given.request)
     core_.outbox.answer(*given.request,
@@ -52,7 +53,7 @@ void room_moderate::grant(room_task& given, std::string fields) {
     given.promise.deliver(order_outcome{"{" + std::move(fields) + "}"});
 }
 
-/// `then` gets an outcome that is no error.
+/// Stores an operation; `then` gets its outcome unless that is an error.
 void room_moderate::store_first(const task_ptr& given, write_op operation,
                                 const outcome_handler& then) {
   if (const auto why = storage_.refusal()) return refuse(*given, *why);
@@ -73,7 +74,7 @@ void room_moderate::obey(const task_ptr& given, const configure_room& command) {
     return refuse(*given, already_the_owner);
   if (!command.owner || !core_.rights.owner() || command.owner == core_.rights.owner())
     return configure(given, command);
-  // Whoever gives a room away stays in it.
+  // An owner who transfers the room stays in it.
   store_first(given,
               set_standing{core_.id(), standing_kind::member, *core_.rights.owner(), given->by},
               [this, given, command](const write_outcome& outcome) {
@@ -143,7 +144,7 @@ void room_moderate::on_lifted(room_task& given, const lift_standing& command) {
   grant(given, standing_field(nullptr));
 }
 
-/// In force once no recoverable session of the user can come back into the room.
+/// Kicks a user. It is in force once no recoverable session of the user can return to the room.
 void room_moderate::obey(const task_ptr& given, const kick_user& command) {
   if (command.user_id == core_.rights.owner()) return refuse(*given, owner_is_exempt);
   store_first(

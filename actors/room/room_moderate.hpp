@@ -14,28 +14,28 @@
 
 namespace hubbub {
 
-/// Does what owners and admins ask for: it is stored first, then in force.
+/// Carries out orders of owners and admins: they are stored first, then in force.
 class room_moderate {
  public:
   room_moderate(room_core& core, room_storage& storage, room_presence& presence,
                 room_membership& membership)
       : core_(core), storage_(storage), presence_(presence), membership_(membership) {}
 
-  /// Does what a socket asks for; the policy has allowed it.
+  /// Carries out an order of a socket; the policy has allowed it.
   template <class Moderation>
   void run(room_request& request, Moderation& command) {
-    const auto wanted = std::move(command); // the request moves into the task
+    const auto wanted = std::move(command); // the request is moved into the task
     obey(task_of(request), wanted);
   }
-  /// Does what is asked for over HTTP, if the policy allows it.
+  /// Carries out an order over HTTP, if the policy allows it.
   [[nodiscard]] caf::result<order_outcome> run(room_order& asked);
 
  private:
-  /// What an owner or an admin wants, and where its answer goes.
+  /// A moderation order, and where its answer goes.
   struct room_task {
     std::string by;
-    std::optional<room_request> request;                ///< from a socket …
-    caf::typed_response_promise<order_outcome> promise; ///< … or over HTTP
+    std::optional<room_request> request;                ///< set if it came from a socket
+    caf::typed_response_promise<order_outcome> promise; ///< used if it came over HTTP
   };
   using task_ptr = std::shared_ptr<room_task>;
 

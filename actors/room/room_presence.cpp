@@ -21,7 +21,7 @@ void room_presence::run(room_request& request, const set_typing& command) {
   core_.outbox.answer(request, request.ack ? ok_ack(*request.ack) : nullptr);
 }
 
-/// Only the members who are other users are told.
+/// Sends a typing event to the members who are other users.
 void room_presence::tell_typing(const presence_user& who, bool is_typing) {
   const auto* own = core_.members.find(who.user_id);
   core_.outbox.say_all(typing_event(core_.id(), core_.name(), who, is_typing),
@@ -49,7 +49,8 @@ void room_presence::tell_left(const user& who, leave_reason reason) {
                                        reason, core_.members.total()));
 }
 
-/// Once changes are waiting to be told together, all are, so that they stay in order.
+/// True if changes are told together. While some wait, all later ones wait too, so that they
+/// stay in order.
 bool room_presence::is_coalesced() const {
   return !changes_.empty() ||
          static_cast<std::size_t>(core_.members.total()) > core_.settings().presence_threshold;

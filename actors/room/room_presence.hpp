@@ -10,7 +10,7 @@
 
 namespace hubbub {
 
-/// Tells a room's members who comes, who goes and who is typing, and shows who is here.
+/// Tells a room's members who comes, who goes and who is typing, and returns who is here.
 class room_presence {
  public:
   explicit room_presence(room_core& core) : core_(core) {}
@@ -25,15 +25,15 @@ class room_presence {
   /// Tells, at once or together with other changes, that a user has come or gone.
   void tell_joined(const user& who, session_id session);
   void tell_left(const user& who, leave_reason reason);
-  /// Returns a page of members to somebody, for whom the next changes are changes of it.
+  /// Returns a page of members. The next changes that its reader is told apply to it.
   [[nodiscard]] members_page show_members(const std::optional<std::string>& after,
                                           std::int64_t limit);
 
-  /// Ends typing whose time is over.
+  /// Ends typing that has timed out.
   void expire_typing(room_core::time_point now);
-  /// Tells the joins and leaves that are due together.
+  /// Tells members the joins and leaves that are due.
   void tell_due_changes(room_core::time_point now);
-  /// Asks for the next tick that it needs.
+  /// Requests the next tick that it needs.
   void ask_for_tick();
 
  private:
@@ -44,7 +44,7 @@ class room_presence {
 
   room_core& core_;
   typing_table typing_;
-  presence_changes changes_; ///< not told yet
+  presence_changes changes_; ///< changes that were not told yet
 };
 
 } // namespace hubbub

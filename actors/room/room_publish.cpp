@@ -11,7 +11,8 @@ void room_publish::run(room_request& request, send_message& command) {
   const bool may_write = core_.members.contains(request.from);
   if (!may_write && !command.client_id)
     return core_.outbox.refuse(request, to_error(store_error::not_repeated));
-  // A repeat is answered before membership counts: a client resends before it has rejoined.
+  // A repeat is answered before membership is checked, since a client repeats before it has
+  // joined again.
   append_message message{core_.id(),
                          request.who->user_id,
                          request.who->username,
@@ -44,7 +45,7 @@ void room_publish::on_stored(const message& stored, pending_write& origin) {
   core_.history.keep(std::move(json));
 }
 
-/// The ack comes first: it is the sender's copy.
+/// The ack comes first, since it is the sender's copy.
 void room_publish::tell(const frame_ptr& event, const message& what, const std::string& json,
                         pending_write& origin) {
   core_.history.move_to(what.seq, what.rev);

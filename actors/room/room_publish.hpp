@@ -9,8 +9,8 @@
 
 namespace hubbub {
 
-/// Messages: stored first, then seen. Also answers whoever wrote something, and tells the
-/// members of all that the log holds.
+/// Handles messages: they are stored first, then sent to members. Also answers writers, and
+/// tells the members of every event of the log.
 class room_publish {
  public:
   room_publish(room_core& core, room_storage& storage, room_presence& presence)

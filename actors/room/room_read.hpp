@@ -5,7 +5,7 @@
 
 namespace hubbub {
 
-/// Answers with what the log has, and notes how far users have read it.
+/// Answers with the content of the log, and notes how far users have read it.
 class room_read {
  public:
   room_read(room_core& core, room_storage& storage) : core_(core), storage_(storage) {}

@@ -19,7 +19,7 @@ std::size_t bytes_of(const std::vector<missed_message>& messages) {
       [](std::size_t sum, const auto& each) { return sum + each.json.size(); });
 }
 
-/// The newest change in these.
+/// Returns the newest change in these messages.
 revision newest_of(const std::vector<missed_message>& messages) {
   revision newest;
   for (const auto& each : messages)
@@ -49,7 +49,8 @@ void room_recover::run(room_return request) {
             });
 }
 
-/// What was read and what the room said since meet what it will say from now on.
+/// Lets a returning session in: what was read and what the room said since then meet the coming
+/// events.
 void room_recover::on_missed(session_id session, const missed_outcome& outcome) {
   if (outcome && storage_.is_behind(newest_of(outcome->messages)))
     return storage_.once_told(session, newest_of(outcome->messages),
@@ -61,7 +62,7 @@ void room_recover::on_missed(session_id session, const missed_outcome& outcome) 
   core_.flush();
 }
 
-/// False if it was turned away since its log was asked for, or has to be now.
+/// False if the session was turned away since its log was requested, or must be now.
 bool room_recover::may_still_return(session_id session, bool is_lost) {
   const auto who = core_.returning.find(session);
   if (!who) return false;
@@ -86,11 +87,11 @@ void room_recover::let_in(session_id session, const missed_outcome& outcome) {
   if (is_new) presence_.tell_joined(*request.who, session);
 }
 
-/// Tells a session what it missed. The seam between the log and what the room said since lies
-/// where the room stood when the log was asked for: changes up to there are told from the log,
-/// later ones as the room told them, although the store, which may be ahead, may have had them.
-/// Only a message that is missed whole may be told as a later change has left it; that change
-/// is not told again then.
+/// Tells a session what it missed. The seam between the log and the room's later events is the
+/// room's position at the time the log was requested. Changes up to there are told from the
+/// log, later ones as the room told them, although the store, which may be ahead, may have had
+/// them. Only a message that was missed entirely may be told in the state after a later change;
+/// that change is not told again then.
 void room_recover::replay(const returning_session& back, session_id session,
                           const missed_page& missed) {
   const auto& request = back.request;
@@ -102,7 +103,7 @@ void room_recover::replay(const returning_session& back, session_id session,
         tell{session, gap_event(core_.id(), core_.name(), *request.gap_from, after.seq), {}});
   const auto is_due = [seam](const missed_message& each) { return each.what.rev <= seam; };
   // The changes come first: they are of messages that the session has, so an offset between any
-  // two of these events names a place from which the rest, and nothing else, follows.
+  // two of these events names a position from which the rest, and nothing else, follows.
   for (const auto& each : missed.changes)
     if (is_due(each))
       core_.outbox.say(session, tell{session,

@@ -7,7 +7,7 @@
 
 namespace hubbub {
 
-/// Recovered sessions come back into the room, to what they missed.
+/// Lets recovered sessions return to the room, and tells them what they missed.
 class room_recover {
  public:
   room_recover(room_core& core, room_storage& storage, room_presence& presence,

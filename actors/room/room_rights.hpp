@@ -12,26 +12,27 @@
 
 namespace hubbub {
 
-/// Who may do what in a room: its owner, its privacy and its lists, of which the policy is
-/// asked before anything that a client wants is done.
+/// Decides who may do what in a room, from its owner, its privacy and its lists. It asks the
+/// policy before a client's request is carried out.
 class room_rights {
  public:
-  /// Takes what the store knows of the room; `open_edit` is the setting, `now` the wall clock.
+  /// Makes the rights from the store's state of the room; `open_edit` is the setting, `now` the
+  /// wall clock.
   room_rights(const room_record& record, standing_table standings, bool open_edit,
               wall_clock now);
 
   /// Returns what the policy has to know about a user in this room.
   [[nodiscard]] policy::room_standing standing_of(const std::string& user_id) const;
-  /// Says why a user may not do what a command asks for; nothing if they may.
+  /// Returns why a user may not do what a command asks for; nothing if they may.
   [[nodiscard]] policy::verdict judge(const user& who, const chat_command& command) const;
-  /// Says why a user may not be in the room; nothing if they may.
+  /// Returns why a user may not be in the room; nothing if they may.
   [[nodiscard]] policy::verdict may_join(const user& who) const;
-  /// Says why a user may not hear the room; nothing if they may.
+  /// Returns why a user may not receive the room's events; nothing if they may.
   [[nodiscard]] policy::verdict may_read(const user& who) const;
 
   [[nodiscard]] const std::optional<std::string>& owner() const { return owner_; }
   [[nodiscard]] bool is_private() const { return is_private_; }
-  /// Takes a new owner and a new privacy.
+  /// Sets a new owner and a new privacy.
   void configure(const room_record& now);
   /// Returns the lists of members, bans and mutes.
   [[nodiscard]] standing_table& standings() { return standings_; }

@@ -11,7 +11,8 @@ namespace hubbub {
 
 namespace {
 
-/// Searches one room may have under way: they are worth less than what else the server does.
+/// Maximum number of searches of one room under way: they matter less than the server's other
+/// work.
 constexpr std::size_t max_searches = 32;
 
 } // namespace
@@ -31,7 +32,7 @@ void room_search::run(room_request& request, const search_messages& command) {
             [this, asked](const caf::error&) { on_found(*asked, std::nullopt); });
 }
 
-/// Without an outcome the search took too long.
+/// Answers a search; without an outcome it took too long.
 void room_search::on_found(const room_request& request,
                            const std::optional<search_outcome>& outcome) {
   --searches_;

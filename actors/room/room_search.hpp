@@ -7,8 +7,8 @@
 
 namespace hubbub {
 
-/// Searches a room's log. A search waits for what its session sent before; nothing waits for a
-/// search.
+/// Searches a room's log. A search waits for earlier requests of its session; nothing waits for
+/// a search.
 class room_search {
  public:
   explicit room_search(room_core& core) : core_(core) {}
@@ -19,7 +19,7 @@ class room_search {
   void on_found(const room_request& request, const std::optional<search_outcome>& outcome);
 
   room_core& core_;
-  std::size_t searches_ = 0; ///< asked, not answered
+  std::size_t searches_ = 0; ///< searches without an answer
 };
 
 } // namespace hubbub

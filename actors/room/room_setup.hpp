@@ -11,16 +11,17 @@ namespace hubbub {
 
 /// What all rooms of a server share.
 struct room_setup {
-  std::vector<relay_actor> relays; ///< by io thread
+  std::vector<relay_actor> relays; ///< one for each io thread
   std::vector<write_gate_actor>
-      gates;           ///< by io thread; a room's is at its id modulo their number
-  writer_actor writer; ///< to be watched: all writes go through the gates
+      /// One for each io thread; a room uses the one at its id modulo their number.
+      gates;
+  writer_actor writer; ///< to be watched; all writes go through the gates
   std::vector<reader_actor> readers;
   reader_actor searcher;
   directory_actor directory;
   chat_settings settings;
   wall_clock now = wall_clock_now;
-  refusal_books refusals = {}; ///< by io thread
+  refusal_books refusals = {}; ///< one for each io thread
 };
 using room_setup_ptr = std::shared_ptr<const room_setup>;
 

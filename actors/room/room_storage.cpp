@@ -8,7 +8,7 @@ namespace hubbub {
 
 namespace {
 
-/// A read that takes longer is an error to the client.
+/// A read that takes longer is an error for the client.
 constexpr auto page_timeout = std::chrono::seconds{30};
 
 const error too_many_writes{error_code::overloaded,
@@ -65,7 +65,7 @@ const reader_actor& room_storage::next_reader() {
 }
 
 /// The room watches the time itself: with CAF's timeouts every read would wake the clock's
-/// thread, twice.
+/// thread twice.
 void room_storage::read(room_request request, const room_query& query, view_handler handle) {
   core_.lanes.hold(request.from);
   auto asked = std::make_shared<pending_read>(
@@ -77,15 +77,16 @@ void room_storage::read(room_request request, const room_query& query, view_hand
             [this, asked](const caf::error&) { give_up(*asked); });
 }
 
-/// An answer may come too late, after the request was told that it took too long.
+/// Handles an answer. It may come after the request was told that it took too long.
 void room_storage::on_read(pending_read& asked, view_outcome& outcome) {
   if (!reads_.end(asked)) return;
   const auto session = asked.request.from;
   core_.lanes.release(session);
-  // Members may have been told of changes while the page was on its way.
+  // Brings a page up to date, since members may have been told of changes while it was on its
+  // way.
   if (outcome && !core_.history.bring_up_to_date(outcome->page, asked.since))
     return read(std::move(asked.request), asked.query, std::move(asked.handle));
-  asked.handle(asked.request, outcome); // may read again
+  asked.handle(asked.request, outcome); // it may read again
   core_.advance(session);
   core_.retire_if_idle();
   core_.flush();

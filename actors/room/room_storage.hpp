@@ -10,41 +10,43 @@
 
 namespace hubbub {
 
-/// What a room asks of the store: writes go through its thread's gate, questions to a reader.
+/// The requests of a room to the store: writes go through its thread's gate, reads to a reader.
 /// Later requests of a session wait for what it asked for here.
 class room_storage {
  public:
   explicit room_storage(room_core& core) : core_(core) {}
 
-  /// Says why a client's write cannot be taken now; nothing if it can.
+  /// Returns why a client's write cannot be taken now; nothing if it can.
   [[nodiscard]] std::optional<error> refusal() const;
-  /// Writes what a session asks for. Its later writes need not wait for the outcome.
+  /// Writes what a session asked for. Its later writes need not wait for the outcome.
   void write(write_op operation, room_request&& origin);
-  /// Writes what somebody asks for over HTTP.
+  /// Writes what was asked for over HTTP.
   [[nodiscard]] caf::result<post_outcome> write(write_op operation);
-  /// Writes what a session has to wait for: its later requests run behind the outcome.
+  /// Writes an operation that its session must wait for: the session's later requests run after
+  /// the outcome.
   void write_and_hold(session_id session, write_op operation, outcome_handler handle);
-  /// Writes what the room itself wants.
+  /// Writes something for the room itself.
   void write_own(write_op operation, outcome_handler handle);
 
   /// Asks a reader for a view of the log. `handle` gets it brought up to date, or an error.
   void read(room_request request, const room_query& query, view_handler handle);
-  /// Answers the questions that take too long with an error.
+  /// Answers the requests that take too long with an error.
   void give_up_late(room_core::time_point now);
-  /// Returns the questions that are pending, and when the oldest takes too long.
+  /// Returns the pending requests, and when the oldest takes too long.
   [[nodiscard]] const pending_reads& reads() const { return reads_; }
   [[nodiscard]] const reader_actor& next_reader();
 
-  /// True if the store has a change, up to `rev`, that the room will tell its members of.
+  /// True if the store has a change, up to `rev`, that the room has yet to tell its members.
   [[nodiscard]] bool is_behind(revision rev) const;
-  /// Runs `then` when the room has told of all changes up to `rev`. A page that the store read
-  /// ahead of the room waits so, that nobody is told of its changes a second time. Until then
-  /// the session's later requests wait.
+  /// Runs `then` when the room has told of all changes up to `rev`. It holds back a page that
+  /// the store read ahead of the room, so that nobody is told of its changes a second time.
+  /// Until then the session's later requests wait.
   void once_told(session_id session, revision rev, std::function<void()> then);
-  /// Runs what waited for the room to tell of changes, as far as it has.
+  /// Runs what waited for the room's announcements, as far as they were made.
   void go_on_with_told();
 
-  /// Tells the store that a recoverable session is not in the room, as often as that takes.
+  /// Tells the store that a recoverable session is not in the room, repeatedly until it
+  /// succeeds.
   void forget_membership(recovery_id session);
   /// Tells the store once more of all sessions that it has yet to forget.
   void forget_memberships_again();

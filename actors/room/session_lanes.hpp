@@ -10,38 +10,39 @@
 
 namespace hubbub {
 
-/// Keeps the requests of each session in the order in which they were sent. A request that
-/// comes after an unanswered write or read of the same session waits here, unless it is a write
-/// after writes: those may be under way together, since the store keeps their order.
+/// Keeps the requests of each session in the order in which they were sent. A request after an
+/// unanswered write or read of the same session waits here, unless it is a write after writes:
+/// those may be under way together, since the store keeps their order.
 class session_lanes {
  public:
-  /// What a session may have to wait with.
+  /// The items of a session that may have to wait.
   using item = std::variant<room_request, room_departure, room_renewal>;
 
   /// True if something that the session sends now has to wait.
   [[nodiscard]] bool must_wait(session_id session, bool is_write) const;
-  /// Has a request wait behind everything that the session sent before.
+  /// Makes a request wait after everything that the session sent before.
   void wait(room_request request);
-  /// Has the session's end wait, or a renewal of its token. Consecutive renewals collapse into
-  /// the latest one, and so do departures.
+  /// Makes the session's end wait, or a renewal of its token. Consecutive renewals collapse
+  /// into the latest one, and so do departures.
   void wait(const room_departure& notice) { wait_with(notice); }
   void wait(const room_renewal& notice) { wait_with(notice); }
 
-  /// True if the session's end waits here, behind what the session sent before.
+  /// True if the session's end waits here, after what the session sent before.
   [[nodiscard]] bool is_leaving(session_id session) const;
 
-  /// Counts a write of the session that is under way, until `end_write`.
+  /// Counts a write of the session as under way, until `end_write`.
   void begin_write(session_id session) { ++lanes_[session].writes; }
   void end_write(session_id session) { --lanes_[session].writes; }
-  /// Has everything that the session sends wait, until `release`. Nests.
+  /// Makes everything that the session sends wait, until `release`. Calls nest.
   void hold(session_id session) { ++lanes_[session].holds; }
   void release(session_id session) { --lanes_[session].holds; }
 
-  /// Takes out the session's next item that may run now; nothing if it has none. To be called
-  /// until then after a write has ended or a hold was released: it forgets a lane that is done.
+  /// Removes and returns the session's next item that may run now; nothing if there is none.
+  /// Call it repeatedly until then after a write has ended or a hold was released: it forgets a
+  /// lane that is done.
   [[nodiscard]] std::optional<item> next(session_id session);
 
-  /// How many requests wait, those of all sessions together. Notices do not count.
+  /// Returns how many requests of all sessions wait. Notices do not count.
   [[nodiscard]] std::size_t waiting() const { return waiting_; }
   /// True if nothing waits and nothing is under way.
   [[nodiscard]] bool empty() const { return lanes_.empty(); }
@@ -49,8 +50,9 @@ class session_lanes {
 
  private:
   struct lane {
-    std::size_t writes = 0;  ///< under way
-    std::size_t holds = 0;   ///< reads under way, and other answers that all else waits for
+    std::size_t writes = 0; ///< writes under way
+    /// Reads under way, and other answers that everything else waits for.
+    std::size_t holds = 0;
     std::list<item> waiting; ///< a std::list, since an empty one allocates nothing
   };
   template <class Notice>

@@ -5,19 +5,19 @@
 
 namespace hubbub {
 
-/// The one tick that a room has under way for all that it waits for. A nearer tick replaces a
-/// later one, whose message still comes and means nothing then.
+/// The one tick of a room that is under way, for everything that waits for a time. An earlier
+/// tick replaces a later one, whose message still comes and is ignored then.
 class tick_timer {
  public:
   using time_point = std::chrono::steady_clock::time_point;
 
-  /// True if a tick has to be sent for `when`: none comes by then.
+  /// Sets a time; returns true if a tick has to be sent for `when`, since none comes by then.
   [[nodiscard]] bool set(time_point when) {
     if (next_ && *next_ <= when) return false;
     next_ = when;
     return true;
   }
-  /// Takes a tick that has come. False if it is early: a nearer one replaced it.
+  /// Takes a tick that has come. Returns false if it was replaced by an earlier one.
   [[nodiscard]] bool take(time_point now) {
     if (!next_ || now < *next_) return false;
     next_.reset();

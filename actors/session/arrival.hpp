@@ -9,26 +9,26 @@
 
 namespace hubbub {
 
-/// What is known of a client on its way in: who it says it is, what it will be recovered by,
-/// and what it has been given back.
+/// The state of a client that is connecting: who it says it is, by what it will be recovered,
+/// and what was recovered for it.
 struct arrival {
-  /// Returns the name that the client comes with; empty if it has not said one.
+  /// Returns the client's name; empty if it has not given one.
   [[nodiscard]] std::string_view user_id() const;
   /// Begins a session that the client may claim later.
   void begin_session();
-  /// Goes on with an earlier session, which the client has claimed.
+  /// Continues an earlier session, which the client has claimed.
   void go_on(const recovered_session& earlier);
-  /// Returns where a client that comes in stands in its rooms. What it has yet to hear of, a
-  /// gap or `missed`, lies behind the place.
+  /// Returns the positions in its rooms of a client that enters. Everything that it has yet to
+  /// receive, including a gap or `missed`, comes after its position.
   [[nodiscard]] std::vector<room_position> places(const missed_rooms& missed) const;
   /// Returns the user that the client is from now on, who may have no name yet.
   [[nodiscard]] user_ptr named() const;
 
   std::string pid;
   recoverable_ptr session;
-  std::string claimed; ///< the private id of the session that it wants back
+  std::string claimed; ///< the private id of the session that it wants to recover
   std::optional<recovered_session> recovered;
-  std::optional<std::string> username; ///< in open mode
+  std::optional<std::string> username; ///< the name in open mode
   access_ptr access = open_access();
 };
 

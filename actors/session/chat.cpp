@@ -14,7 +14,7 @@ namespace hubbub {
 
 namespace {
 
-/// Longer than the recovery actor's own waits; it ends before the client's patience does.
+/// Longer than the recovery actor's own waits, and shorter than a client waits.
 constexpr auto claim_timeout = std::chrono::seconds{35};
 
 const error too_many_requests{error_code::overloaded,
@@ -26,12 +26,13 @@ const room_ref& room_of(const chat_command& command) {
 
 std::string guest_name() {
   std::string name = "guest-";
-  for (const char digit : random_id().substr(0, 6)) // of 16 letters: room for 16 million guests
+  // Of 16 letters: enough for 16 million guests.
+  for (const char digit : random_id().substr(0, 6))
     name += static_cast<char>(digit <= '9' ? 'g' + (digit - '0') : digit);
   return name;
 }
 
-/// Why the user left, in the words of the members. Nothing at shutdown: then all leave.
+/// Returns why the user left, in the word for members. Nothing at shutdown, when all leave.
 std::optional<leave_reason> to_leave_reason(close_reason reason) {
   switch (reason) {
   case close_reason::shutdown: return std::nullopt;
@@ -57,13 +58,13 @@ rate_book* book_of(const chat_setup& setup, session_id id) {
   return id.thread < setup.books.size() ? setup.books[id.thread].get() : nullptr;
 }
 
-/// The CONNECT_ERROR's object.
+/// Returns the CONNECT_ERROR's object.
 refusal refused(const error& why) {
   return {R"({"message":")" + std::string{wire_name(why.code)} + R"(","data":)" +
           error_json(why) + "}"};
 }
 
-/// After these nobody wants the session back, or may have it.
+/// True if nobody wants the session back after this reason, or may have it.
 bool is_for_good(close_reason reason) {
   return reason == close_reason::client_disconnect || reason == close_reason::server_disconnect;
 }
@@ -175,14 +176,15 @@ void chat::on_event(event_packet event) {
   pump();
 }
 
-/// The chat sends nothing that wants an answer, but reading one costs all the same.
+/// Counts an ack. The chat sends nothing that wants an answer, but reading one costs work
+/// nevertheless.
 void chat::on_ack(ack_packet) {
   if (expired()) return expire();
   static_cast<void>(rates_.event(self_->take_received_bytes(), who_->user_id));
 }
 
 void chat::on_disconnect(std::string_view, close_reason reason) {
-  // What rooms still say to this session is not for the one that may come after it.
+  // What rooms still send to this session is not for the one that may follow it.
   compat::anon_send(relay_, detach_connection{id_});
   const auto gone = id_;
   id_.life = ++out_->life;
@@ -200,7 +202,7 @@ void chat::on_disconnect(std::string_view, close_reason reason) {
                       session_ended{who_->recovery->identity.id, is_for_good(reason)});
 }
 
-/// Passes on what can be passed on, until an event has to wait for its room to be found.
+/// Passes on events, until one has to wait for its room to be found.
 void chat::pump() {
   while (const auto* next = errands_.next()) {
     const auto& ref = room_of(next->command);
@@ -217,8 +219,8 @@ void chat::pump() {
   }
 }
 
-/// Asks for the first errand's room. The directory answers always: its own waits for the store
-/// end, and its death is told. A timeout here would wake the clock's thread for each join,
+/// Asks for the first errand's room. The directory always answers: its own waits for the store
+/// end, and its death is reported. A timeout here would wake the clock's thread for each join,
 /// twice.
 void chat::resolve(bool create) {
   errands_.hold();
@@ -234,8 +236,9 @@ void chat::resolve(bool create) {
             });
 }
 
-/// An answer to a session that has left the namespace is stale. Only a room that is found
-/// missing counts as created: clients that return join many, and create none.
+/// Handles the directory's answer; an answer to a session that has left the namespace is stale.
+/// Only a room that is found missing counts as created: clients that return join many rooms and
+/// create none.
 void chat::on_resolved(session_id asker, const resolve_outcome& outcome, bool create) {
   if (asker != id_) return;
   auto verdict = outcome;
@@ -278,7 +281,7 @@ void chat::dispatch(errand& todo, const room_lease_ptr& room) {
   if (leaving) seats_.leave(room->id(), who_->recovery != nullptr);
 }
 
-/// Names the client, counts its rooms.
+/// Names the client, and counts its rooms.
 std::optional<error> chat::enter(errand& todo, const room_lease_ptr& room) {
   const auto& command = std::get<join_room>(todo.command);
   if (who_->user_id.empty()) {
@@ -300,13 +303,13 @@ std::optional<error> chat::enter(errand& todo, const room_lease_ptr& room) {
   return std::nullopt;
 }
 
-/// Hears what became of the session's joins and leaves.
+/// Takes the results of the session's joins and leaves.
 void chat::hear_of_joins() {
   for (const auto& outcome : std::exchange(out_->join_outcomes, {}))
     seats_.hear(outcome);
 }
 
-/// An errand that reached no room ends here.
+/// Ends an errand that reached no room.
 void chat::fail(const errand& todo, const error& why) {
   if (out_->requests_in_flight > 0) --out_->requests_in_flight;
   answer(todo, why);

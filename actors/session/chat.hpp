@@ -28,21 +28,21 @@ inline constexpr std::string_view main_namespace = "/";
 struct chat_setup {
   directory_actor directory;
   recovery_actor recovery;
-  recovery_secret secret; ///< for offsets
+  recovery_secret secret; ///< signs offsets
   chat_settings settings;
-  auth_slots auth = {}; ///< none: open mode
+  auth_slots auth = {}; ///< empty in open mode
   wall_clock clock = wall_clock_now;
-  /// For rates by user and address; without them there are none.
+  /// The limiter for rates by user and address; without it there are none.
   limiter_actor limiter = {};
   rate_books books = {};
   connection_counter_actor connection_counter = {};
-  refusal_books refusals = {}; ///< by io thread
+  refusal_books refusals = {}; ///< one for each io thread
 };
 using chat_setup_ptr = std::shared_ptr<const chat_setup>;
 
 /// The chat of one connection: reads client events, names the client, and passes requests to
-/// rooms in order. Rooms answer through the relay; here only what no room was asked for is
-/// answered. Runs inside its session actor.
+/// rooms in order. Rooms answer through the relay; the chat itself only answers what was not
+/// passed to a room. Runs inside its session actor.
 class chat final : public application {
  public:
   chat(const session_context& context, chat_setup_ptr setup);
@@ -87,12 +87,12 @@ class chat final : public application {
   connection_ptr out_;
   relay_actor relay_;
   chat_setup_ptr setup_;
-  std::shared_ptr<const auth_slot> auth_; ///< of this thread
+  std::shared_ptr<const auth_slot> auth_; ///< that of this thread
   session_rates rates_;
 
-  std::unique_ptr<arrival> arrival_; ///< from the CONNECT on until it is in
+  std::unique_ptr<arrival> arrival_; ///< set from the CONNECT until the client is let in
   counted_connection counted_;
-  user_ptr who_; ///< nameless until the handshake or the first join names it
+  user_ptr who_; ///< without a name until the handshake or the first join names it
   room_seats seats_;
   errand_queue errands_;
 };

@@ -13,7 +13,7 @@
 namespace hubbub {
 namespace {
 
-/// A wall clock may be set, so nobody sleeps for longer without a look at it.
+/// Longest sleep: the wall clock may be set, so it is checked again after this time.
 constexpr std::chrono::milliseconds longest_sleep{std::chrono::hours{1}};
 
 std::optional<std::string_view> token_in(json::value object) {
@@ -31,7 +31,7 @@ refusal unauthorized(const token_refusal& why) {
   return refused;
 }
 
-/// `{"ok":true,"expires_at":…,"left":[…]}`
+/// Returns `{"ok":true,"expires_at":…,"left":[…]}`.
 std::string refreshed_json(const access& allowed, const std::vector<room_id>& left) {
   std::string body;
   json::writer out{body};
@@ -49,7 +49,7 @@ std::string refreshed_json(const access& allowed, const std::vector<room_id>& le
 
 } // namespace
 
-/// Fills in the arrival's name and access, or says why the client may not come in.
+/// Fills in the arrival's name and access, or returns why the client is refused.
 std::optional<refusal> chat::identify(json::value auth) {
   if (auth_->current->wants_tokens()) {
     auto allowed = auth_->current->check_token(token_in(auth), setup_->clock());
@@ -85,7 +85,7 @@ void chat::await_expiry() {
   out_->wake_session_at(std::chrono::steady_clock::now() + sleep);
 }
 
-/// The client hears why, and that it is not to come back by itself.
+/// Tells the client that its token expired, and that it must not reconnect by itself.
 void chat::expire() {
   auto& socket = self_->socket();
   socket.emit(main_namespace, "token_expired",
@@ -93,7 +93,7 @@ void chat::expire() {
   socket.disconnect(main_namespace, close_reason::token_expired);
 }
 
-/// Now that the client has a name.
+/// Counts the connection, now that the client has a name.
 void chat::count_connection() {
   const auto& name = who_->user_id;
   if (name.empty()) return;
@@ -106,7 +106,8 @@ void chat::count_connection() {
   counted_ = counted_connection{setup_->connection_counter, name};
 }
 
-/// The client hears why, and that it is not to come back by itself.
+/// Tells the client that it has too many connections, and that it must not reconnect by
+/// itself.
 void chat::refuse_connection() {
   answer({std::nullopt, "connect", {}},
          {error_code::limit_exceeded, "a user may have " +
@@ -115,7 +116,7 @@ void chat::refuse_connection() {
   self_->socket().disconnect(main_namespace, close_reason::server_disconnect);
 }
 
-/// A newer token, of the same user.
+/// Replaces the token by a newer one of the same user.
 void chat::refresh(const errand& todo, json::value payload) {
   if (!who_->access->proven)
     return answer(todo, {error_code::forbidden, "this server takes no tokens"});
@@ -128,7 +129,7 @@ void chat::refresh(const errand& todo, json::value payload) {
   who_ = user_of(*allowed, who_->recovery);
   await_expiry();
   const auto left = leave_forbidden(*before);
-  // Whether a room is private, only the room knows.
+  // Only the room knows whether it is private.
   if (before->scope != who_->access->scope)
     seats_.for_each([&](const room_lease_ptr& room) {
       if (!std::ranges::binary_search(left, room->id()))
@@ -137,13 +138,13 @@ void chat::refresh(const errand& todo, json::value payload) {
   if (todo.ack) self_->socket().ack(main_namespace, *todo.ack, refreshed_json(**allowed, left));
 }
 
-/// Leaves the rooms that the access does not include any more. Of one that refused the client
-/// its name is not to be told: it may be private.
+/// Leaves the rooms that the access does not include any more. Does not report a room that
+/// never let the client in: it may be private.
 std::vector<room_id> chat::leave_forbidden(const access& before) {
   std::vector<room_id> left;
   seats_.for_each([&](const room_lease_ptr& room) {
     const auto& name = room->name();
-    if (policy::may_join(before, {name})) return; // never was in
+    if (policy::may_join(before, {name})) return; // it was never in
     if (!policy::may_join(*who_->access, {name})) return;
     left.push_back(room->id());
     ++out_->requests_in_flight;

@@ -18,24 +18,24 @@ struct errand {
 };
 
 /// A client's events in the order in which they were sent. The first may wait for its room to
-/// be found, and holds up those behind it: two names may turn out to be one room.
+/// be found, and then holds up those after it, since two names may turn out to be one room.
 class errand_queue {
  public:
   void push(errand todo) { errands_.push_back(std::move(todo)); }
-  /// Returns the first event if it may go on; null if there is none or it waits for its room.
+  /// Returns the first event if it may run; null if there is none or it waits for its room.
   [[nodiscard]] errand* next() {
     return errands_.empty() || held_ ? nullptr : &errands_.front();
   }
-  /// Returns the first event, which must be there.
+  /// Returns the first event; the queue must not be empty.
   [[nodiscard]] const errand& front() const { return errands_.front(); }
-  /// Takes out the first event, which waits no more.
+  /// Removes and returns the first event, which waits no longer.
   [[nodiscard]] errand pop() {
     held_ = false;
     auto first = std::move(errands_.front());
     errands_.pop_front();
     return first;
   }
-  /// Has the first event wait for its room.
+  /// Makes the first event wait for its room.
   void hold() { held_ = true; }
   void clear() {
     errands_.clear();
@@ -43,7 +43,8 @@ class errand_queue {
   }
 
  private:
-  std::list<errand> errands_; ///< mostly empty, and an empty std::list allocates nothing
+  /// A std::list, since an empty one, the usual case, allocates nothing.
+  std::list<errand> errands_;
   bool held_ = false;
 };
 

@@ -12,16 +12,16 @@ namespace hubbub {
 
 namespace {
 
-/// A store that takes longer is no help to a client that waits for its CONNECT.
+/// A slower store is no help to a client that waits for its CONNECT.
 constexpr auto store_timeout = std::chrono::seconds{10};
 
-/// The limit of sessions that are to be forgotten and that a failing store still holds: beyond
-/// it no session is given back.
+/// Maximum number of sessions that should be forgotten and that a failing store still holds;
+/// above it no session is recovered.
 constexpr std::size_t max_forgotten = 10'000;
-/// The number of them that are tried again whenever the store has taken an end.
+/// Number of these sessions that are tried again whenever the store has taken an end.
 constexpr std::size_t forgotten_again = 10;
 
-/// All that came behind these positions.
+/// Returns everything after these positions as missed.
 missed_rooms missed_behind(const std::vector<room_position>& positions) {
   missed_rooms missed;
   for (const auto& after : positions)
@@ -29,7 +29,7 @@ missed_rooms missed_behind(const std::vector<room_position>& positions) {
   return missed;
 }
 
-/// True if all that came after `after` can still be given.
+/// True if everything after `after` can still be replayed.
 bool is_whole(const room_record& room, const room_position& after) {
   return room.last_seq.value - after.seq.value <= max_since &&
          after.seq.value + 1 >= room.first_seq.value;
@@ -72,7 +72,7 @@ void recovery::on_ended(const session_ended& ended) {
   compat::unwatch(this, found->second.alive);
   found->second.alive = nullptr;
   found->second.ending = true;
-  // A claim is served when the store knows of the end: it may forbid the return.
+  // A claim is served once the store knows of the end, which may forbid the return.
   store_end({ended.session, ended.forget}, [this, ended](bool stored) {
     if (ended.forget && !stored) note_forgotten(ended.session);
     on_end_stored(ended.session);
@@ -85,8 +85,8 @@ void recovery::store_end(const end_recoverable& end, const std::function<void(bo
       .then([then](bool stored) { then(stored); }, [then](const caf::error&) { then(false); });
 }
 
-/// Remembers a session that must not be given back although the store still holds it. If there
-/// are too many to remember, nothing is given back until the windows of all sessions that have
+/// Remembers a session that must not be recovered although the store still holds it. If there
+/// are too many to remember, nothing is recovered until the windows of all sessions that have
 /// ended by now are over.
 void recovery::note_forgotten(recovery_id session) {
   if (forgotten_.size() < max_forgotten)
@@ -116,7 +116,7 @@ void recovery::on_end_stored(recovery_id session) {
     serve(session);
 }
 
-/// A session that could not say goodbye.
+/// Handles a session that died without saying so.
 void recovery::on_down(const caf::actor_addr& address) {
   const auto found = std::ranges::find_if(
       records_, [&](const auto& each) { return each.second.alive == address; });
@@ -157,7 +157,7 @@ void recovery::serve(recovery_id session) {
 void recovery::on_found(const claim_ptr& served, const recoverable_outcome& outcome) {
   const auto seen =
       served->asked.offset ? seal_.open(served->identity, *served->asked.offset) : std::nullopt;
-  // Whoever has a session's own offset was in it, even where the store has forgotten it.
+  // A client with a session's own offset was in it, even if the store has forgotten it.
   if (!outcome || !*outcome) {
     if (seen) served->missed = missed_behind(*seen);
     return finish(served, false);
@@ -189,17 +189,17 @@ void recovery::on_found(const claim_ptr& served, const recoverable_outcome& outc
   ask_for_rooms(served, places);
 }
 
-/// A session that never joined a room has no user yet, and nothing to give back but what it is
-/// owed.
+/// True if the session may be recovered. One that never joined a room has no user yet, and
+/// nothing to recover except what it is owed.
 bool recovery::may_return(const claim& served, const recoverable_session& session) {
   return session.pid_hash == served.identity.pid_hash &&
          (session.user_id.empty() || !served.asked.user_id ||
           *served.asked.user_id == session.user_id);
 }
 
-/// What the client is known to have: all up to the base of its membership, by having joined
-/// there, or up to its offset. A gap in front of the base is owed until an offset has come past
-/// the base: one that was made earlier may have a place in front of the gap.
+/// Returns what the client is known to have: everything up to the base of its membership, by
+/// having joined there, or up to its offset. A gap before the base is owed until an offset has
+/// come after the base; an earlier offset may have a position before the gap.
 recovery::return_place recovery::where_from(const recoverable_session& session,
                                             const room_position& base,
                                             const std::vector<room_position>& seen) {
@@ -241,7 +241,7 @@ void recovery::finish(const claim_ptr& served, bool recovered) {
   asked.claims.pop_front();
   --waiting_;
   if (recovered) {
-    // In the store it lives again from now on; until that is written its window goes on.
+    // From now on it lives again in the store; until that is written its window still runs.
     compat::request(this, writer_, store_timeout, resume_recoverable{id})
         .then([](bool) {}, [](const caf::error&) {});
     on_started({id, served->asked.from});
@@ -255,9 +255,9 @@ void recovery::finish(const claim_ptr& served, bool recovered) {
     serve(id);
 }
 
-/// What the fresh session is owed is stored before its client hears of it: it may be lost
-/// before it has joined a room again. Of rooms that it does not join for ever so many sessions
-/// only so many are remembered as it may be in.
+/// Refuses a claim. What the fresh session is owed is stored before its client is told, since
+/// the session may be lost before it has joined a room again. The number of rooms that are
+/// remembered is bounded by how many it may be in.
 void recovery::refuse(const claim_ptr& served) {
   auto& missed = served->missed;
   missed.insert(missed.end(), served->found.missed.begin(), served->found.missed.end());

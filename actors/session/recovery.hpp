@@ -16,9 +16,9 @@
 
 namespace hubbub {
 
-/// The actor that gives clients their earlier sessions back (docs/api.md, "Recovery"). It knows
+/// The actor that recovers earlier sessions for clients (docs/api.md, "Recovery"). It knows
 /// which recoverable sessions are alive, so that a claim first ends the one that still looks
-/// alive; all else it reads from the store, so that it works across a restart.
+/// alive. It reads everything else from the store, so that it works across a restart.
 class recovery : public recovery_actor::base {
  public:
   recovery(caf::actor_config& config, writer_actor writer, reader_actor reader,
@@ -35,15 +35,15 @@ class recovery : public recovery_actor::base {
     recovery_identity identity;
     caf::typed_response_promise<claim_outcome> answer;
     recovered_session found;
-    missed_rooms missed;        ///< the answer, should it fail
-    std::size_t rooms = 0;      ///< that it is to have back
+    missed_rooms missed;        ///< the answer if the claim fails
+    std::size_t rooms = 0;      ///< number of rooms that it should get back
     std::size_t unresolved = 0; ///< rooms that the directory was asked for
   };
   using claim_ptr = std::shared_ptr<claim>;
   /// One session. Claims for it are served one after the other.
   struct record {
-    session_actor alive; ///< may be none
-    bool ending = false; ///< it was told to, or its end is being stored
+    session_actor alive; ///< may be empty
+    bool ending = false; ///< it was told to end, or its end is being stored
     bool serving = false;
     std::deque<claim_ptr> claims;
   };
@@ -56,11 +56,11 @@ class recovery : public recovery_actor::base {
   void store_forgotten();
   void on_end_stored(recovery_id session);
   void on_down(const caf::actor_addr& address);
-  /// Serves the first claim, if there is one and nothing is in its way.
+  /// Serves the first claim, if there is one and nothing prevents it.
   void serve(recovery_id session);
   void on_found(const claim_ptr& served, const recoverable_outcome& outcome);
   [[nodiscard]] bool may_return(const claim& served, const recoverable_session& session);
-  /// Where a session goes on in a room.
+  /// Where a session continues in a room.
   struct return_place {
     room_position after;
     std::optional<sequence> gap_from; ///< as in `room_return`
@@ -80,11 +80,12 @@ class recovery : public recovery_actor::base {
   recovery_seal seal_;
   chat_settings settings_;
   wall_clock clock_;
-  refusal_book_ptr refusals_; ///< of the thread
+  refusal_book_ptr refusals_; ///< the book of this thread
   std::unordered_map<recovery_id, record> records_;
-  std::size_t waiting_ = 0;                   ///< claims, of all records
-  std::unordered_set<recovery_id> forgotten_; ///< which the store could not be told
-  timestamp nothing_before_{};                ///< no session is given back before this time
+  std::size_t waiting_ = 0; ///< claims in all records
+  /// Sessions whose end the store could not be told.
+  std::unordered_set<recovery_id> forgotten_;
+  timestamp nothing_before_{}; ///< no session is recovered before this time
 };
 
 } // namespace hubbub

@@ -12,30 +12,30 @@
 
 namespace hubbub {
 
-/// The rooms that a socket is in or on its way into, and what it has missed of rooms that it is
-/// yet to join. A room may refuse a join, and its answers need not come in the order of the
-/// joins, so a seat is kept as long as one of its joins may still let the socket in.
+/// The rooms that a socket is in or is joining, and what it has missed in rooms that it has yet
+/// to join. A room may refuse a join, and its answers need not come in the order of the joins,
+/// so a seat is kept as long as one of its joins may still let the socket in.
 class room_seats {
  public:
-  /// Numbers a join that is going to be sent.
+  /// Counts a join that is about to be sent.
   void count_join() { ++joins_; }
   /// Returns the number of the latest join.
   [[nodiscard]] std::uint32_t latest_join() const { return joins_; }
-  /// Takes a seat for the latest join, or keeps the one that is there.
+  /// Takes a seat for the latest join, or keeps an existing one.
   void take(const room_lease_ptr& room);
-  /// Takes a seat that came with a recovered session, which may be on its way back yet.
+  /// Takes a seat of a recovered session, which may not have returned to the room yet.
   void take_back(const room_lease_ptr& room);
   /// Gives up the seat in a room that is being left. A recoverable session keeps it until the
   /// leave has been stored.
   void leave(room_id room, bool is_recoverable);
-  /// Hears what became of a join, or of a recoverable session's leave.
+  /// Takes the result of a join, or of a recoverable session's leave.
   void hear(const join_outcome& outcome);
   /// Gives up all seats; returns the rooms.
   [[nodiscard]] std::vector<room_lease_ptr> leave_all();
 
   [[nodiscard]] bool contains(room_id room) const { return seats_.contains(room); }
-  /// True if the socket may join one more room, of `max`. Rooms that are being left do not
-  /// count.
+  /// True if the socket may join one more room, of at most `max`. Rooms that are being left do
+  /// not count.
   [[nodiscard]] bool has_free(std::size_t max) const;
   /// Returns the room in which the socket has a seat, by name or id; null if it has none.
   [[nodiscard]] room_lease_ptr find(const room_ref& room) const;
@@ -45,7 +45,7 @@ class room_seats {
       f(seat.room);
   }
 
-  /// Takes what an earlier session of the client missed. Each gap is told at the join that lets
+  /// Takes what an earlier session of the client missed. Each gap is sent at the join that lets
   /// the socket into its room.
   void owe(missed_rooms missed) { missed_ = std::move(missed); }
   [[nodiscard]] const missed_rooms& missed() const { return missed_; }
@@ -55,9 +55,10 @@ class room_seats {
  private:
   struct room_seat {
     room_lease_ptr room;
-    bool recovered = false;  ///< came with the session, which may be on its way back yet
+    /// Recovered with the session, which may not have returned to it yet.
+    bool recovered = false;
     std::uint32_t since = 0; ///< the number of the join that took it
-    std::uint32_t joins = 0; ///< for it that have no answer yet
+    std::uint32_t joins = 0; ///< joins of it that have no answer yet
     bool leaving = false;    ///< a leave has no answer yet, and no join follows it
   };
   std::unordered_map<room_id, room_seat> seats_;

@@ -5,9 +5,9 @@
 
 namespace hubbub {
 
-/// Gives the sentence and the code that a client hears for a failed store operation.
+/// Returns the error that a client gets for a failed store operation.
 [[nodiscard]] error to_error(store_error why);
-/// Gives the error of a search that nobody has time for.
+/// Returns the error for a search that cannot be done in time.
 [[nodiscard]] const error& search_overload();
 
 } // namespace hubbub

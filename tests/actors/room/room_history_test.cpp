@@ -8,7 +8,7 @@ using pages = std::vector<std::string>;
 
 constexpr room_id remembered_room{3};
 
-/// A room at message 2 and change 5 that has since told of message 3.
+/// Returns the history of a room at message 2 and change 5 that has since told of message 3.
 room_history history_after_three() {
   room_history history{remembered_room, sequence{2}, revision{5}};
   history.move_to(sequence{3}, revision{6});

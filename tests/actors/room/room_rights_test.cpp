@@ -6,7 +6,7 @@ namespace {
 
 constexpr timestamp rights_time{1'000};
 
-/// A room of ann's, with whatever lists it has.
+/// Returns the rights of a room of ann's with these lists.
 room_rights rights_of_ann(bool is_private, std::vector<standing> standings = {}) {
   room_record record;
   record.id = room_id{1};
@@ -16,7 +16,7 @@ room_rights rights_of_ann(bool is_private, std::vector<standing> standings = {})
   return {record, standing_table{std::move(standings)}, false, [] { return rights_time; }};
 }
 
-/// A user whose name a token proves.
+/// Returns a user whose name a token proves.
 user user_with_token(const std::string& name) {
   access allowed;
   allowed.proven = true;

@@ -12,7 +12,7 @@ room_lease_ptr lease_of(room_id id, std::string name) {
   return std::make_shared<const room_lease>(room_actor{}, id, std::move(name));
 }
 
-/// A socket that has sent so many joins of the lobby.
+/// Returns the seats of a socket that has sent this many joins of the lobby.
 room_seats after_joins(int joins) {
   room_seats seats;
   for (int i = 0; i < joins; ++i) {
