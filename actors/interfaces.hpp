@@ -135,7 +135,7 @@ struct room_request {
   std::optional<ack_id> ack;
   std::string event; ///< the name as the client sent it, for the event `error`
   chat_command command;
-  /// Of a join: an earlier session of the client missed the messages from here on.
+  /// The first message that an earlier session of the client missed; for a join only.
   std::optional<sequence> missed_from = std::nullopt;
   std::uint32_t join = 0; ///< of a join: which of its session's joins it is
 };

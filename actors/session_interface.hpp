@@ -20,7 +20,7 @@ struct connection_closed {
   close_reason reason = close_reason::transport_error;
 };
 
-/// The time has come that the session asked its connection for.
+/// Tells a session that a time has come which it asked its connection for.
 struct wake_session {};
 /// Tells a session that its client has come back over another connection and takes the session
 /// over.

@@ -95,7 +95,7 @@ struct enter_recoverable {
   /// True if the session is not in the room, so that this is a new membership: one that the
   /// store still holds is over.
   bool afresh = false;
-  /// Of a new membership: the session is owed a gap from here to the base, like those of
+  /// For a new membership: the session is owed a gap from here to the base, like those of
   /// `owe_gaps`.
   std::optional<sequence> gap_from = std::nullopt;
 };

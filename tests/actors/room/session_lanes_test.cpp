@@ -40,7 +40,7 @@ TEST_CASE("writes follow writes at once, and all else waits for them") {
   CHECK_FALSE(lanes.must_wait(ben_session, false));
   lanes.wait(a_read(ann_session));
   lanes.wait(a_write(ann_session));
-  CHECK(lanes.must_wait(ann_session, true)); // behind the read
+  CHECK(lanes.must_wait(ann_session, true)); // after the read
   CHECK(lanes.waiting() == 2);
   CHECK_FALSE(lanes.next(ann_session));
   lanes.end_write(ann_session);
