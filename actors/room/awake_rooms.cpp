@@ -1,15 +1,13 @@
 #include "actors/room/awake_rooms.hpp"
 
-#include <utility>
 #include <variant>
 
 namespace hubbub {
 
-awake_room& awake_rooms::add(awake_room room) {
-  const auto id = room.id;
-  names_.emplace(room.name, id);
-  actors_.emplace(room.actor_id, id);
-  return rooms_.try_emplace(id, std::move(room)).first->second;
+awake_room& awake_rooms::add(const awake_room& room) {
+  names_.emplace(room.name, room.id);
+  actors_.emplace(room.actor_id, room.id);
+  return rooms_.try_emplace(room.id, room).first->second;
 }
 
 void awake_rooms::retire(room_id id) {

@@ -23,7 +23,7 @@ struct awake_room {
 class awake_rooms {
  public:
   /// Adds a room, which must not be in the table.
-  awake_room& add(awake_room room);
+  awake_room& add(const awake_room& room);
   /// Removes a room that retires.
   void retire(room_id id);
   /// Removes the room of an actor that has ended, if it is still in the table.

@@ -145,12 +145,11 @@ bool directory::retire(const retire_room& request) {
 awake_room& directory::wake(const room_state& state) {
   const auto& record = state.record;
   if (auto* room = rooms_.find(record.id)) return *room;
-  auto actor = spawn_room_(state, directory_actor{this});
+  const auto actor = spawn_room_(state, directory_actor{this});
   // Handles the death of a room. One that retired is forgotten already, so this is for one that
   // failed.
   compat::watch(this, actor, [this](const caf::actor_addr& gone) { rooms_.drop(gone.id()); });
-  const auto actor_id = actor->id();
-  return rooms_.add({record.id, record.name, std::move(actor), actor_id});
+  return rooms_.add({record.id, record.name, actor, actor->id()});
 }
 
 room_lease_ptr directory::lease(awake_room& room) {
