@@ -19,21 +19,20 @@ std::string in_room(const std::string& room) {
 } // namespace
 
 simulated_client::simulated_client(client& subject, std::string user, store_reader& log,
-                                   bool recoverable)
-    : subject_(&subject), user_(std::move(user)), log_(&log), recoverable_(recoverable) {
+                                   const client_habits& habits)
+    : subject_(&subject), user_(std::move(user)), log_(&log), habits_(habits) {
   greet();
 }
 
 /// Connects as the official client does: with its private id and its offset.
 void simulated_client::greet() {
   auto auth = R"(40{"username":")" + user_ + "\"";
-  if (recoverable_) auth += R"(,"recover":true)";
+  if (habits_.recoverable) auth += R"(,"recover":true)";
   if (!pid_.empty()) auth += R"(,"pid":")" + pid_ + "\"";
   if (!offset_.empty()) auth += R"(,"offset":")" + offset_ + "\"";
   if (trace_simulation) std::cerr << user_ << subject_->id().serial << " > " << auth << "}\n";
   subject_->send(auth + "}");
   connected_ = false;
-  ++connection_;
 }
 
 void simulated_client::join(const std::string& room, std::int64_t history,
@@ -83,28 +82,6 @@ void simulated_client::close(close_reason reason) {
   subject_->close(reason);
 }
 
-void simulated_client::drop(std::size_t read, bool noticed) {
-  auto frames = subject_->take();
-  frames.resize(std::min(read, frames.size()));
-  for (const auto& frame : frames)
-    on_frame(frame);
-  away_ = true;
-  if (trace_simulation) std::cerr << user_ << subject_->id().serial << " lost its connection\n";
-  if (noticed) subject_->close(close_reason::transport_error);
-}
-
-void simulated_client::come_back(client& over) {
-  for (const auto& [id, asked] : open_) {
-    if (asked.what == kind::join || asked.what == kind::leave)
-      seats_[asked.room].uncertain = true;
-  }
-  open_.clear();
-  stale_.clear();
-  subject_ = &over;
-  away_ = false;
-  greet();
-}
-
 bool simulated_client::is_in(const std::string& room) const {
   const auto found = seats_.find(room);
   return found != seats_.end() && found->second.taken;
@@ -129,8 +106,12 @@ void simulated_client::emit(std::string_view event, const std::string& payload) 
 
 void simulated_client::look() {
   if (away_) return;
-  for (const auto& frame : subject_->take())
-    on_frame(frame);
+  const auto frames = subject_->take();
+  if (!deaf_)
+    for (const auto& frame : frames)
+      on_frame(frame);
+  // The server closes it if a claim of the same session that was made earlier arrives late.
+  if (subject_->connection().closed) drop(0, false);
 }
 
 void simulated_client::on_frame(const std::string& frame) {
@@ -146,60 +127,10 @@ void simulated_client::on_frame(const std::string& frame) {
     return on_ack(id, parsed->root().at(0));
   }
   if (!frame.starts_with("42")) violated("unexpected: " + frame);
-  const auto event = parsed->root();
-  const auto last = event.at(event.size() - 1).string();
-  if (event.size() < 2 || (last && !recoverable_)) violated("ends in a string: " + frame);
-  if (event.at(0).string() != "offset")
-    on_event(event.at(0).string().value_or(""), event.at(1));
-  if (last) on_offset(*last);
-}
-
-/// Takes an offset. Everything that came before it was received: after a loss the server goes
-/// on from there.
-void simulated_client::on_offset(std::string_view offset) {
-  offset_ = offset;
-  for (auto& [room, place] : seats_) {
-    place.proven = place.position;
-    place.base_is_exact = true;
-  }
-}
-
-void simulated_client::on_connected(const std::string& frame) {
-  const auto parsed = json::parse(std::string_view{frame}.substr(2), max_json_depth);
-  if (!parsed) violated("not JSON: " + frame);
-  const auto pid = text_of(parsed->root(), "pid");
-  const auto sid = text_of(parsed->root(), "sid");
-  if (recoverable_ == pid.empty()) violated("a private id too many or too few");
-  const bool recovered = !pid.empty() && pid == pid_;
-  if (recovered && (sid != sid_ || !keeps_session_)) violated("another's session");
-  const bool owed = keeps_session_ && std::ranges::any_of(seats_, [](const auto& each) {
-                      return each.second.taken && !each.second.uncertain;
-                    });
-  if (owed && !recovered) violated("not recovered");
-  connected_ = true;
-  pid_ = pid;
-  sid_ = sid;
-  keeps_session_ = recoverable_;
-  recovered_ = recovered;
-  if (recovered) return on_recovered();
-  for (auto& [room, place] : seats_)
-    place.uncertain = false;
-  for (const auto id : stale_)
-    open_.erase(id);
-  for (auto& [room, place] : seats_) {
-    place.taken = false;
-    place.rev.reset();
-  }
-}
-
-void simulated_client::on_recovered() {
-  for (auto& [room, place] : seats_) {
-    place.knows_users = false;
-    place.rev.reset();
-    // What an ack told without a later offset is told again.
-    place.position = place.proven;
-    if (place.uncertain) leave(room);
-  }
+  const auto name = parsed->root().at(0).string().value_or("");
+  const auto last = parsed->root().at(parsed->root().size() - 1).string();
+  if (name != "offset") on_event(name, parsed->root().at(1));
+  if (last) on_offset(std::string{*last});
 }
 
 void simulated_client::on_ack(std::uint64_t id, json::value answer) {
@@ -214,13 +145,11 @@ void simulated_client::on_ack(std::uint64_t id, json::value answer) {
   if (answer.find("ok").boolean() != true) return on_error(asked, answer.find("error"));
   switch (asked.what) {
   case kind::join: return on_joined(asked, answer);
-  case kind::leave:
-    seats_[asked.room].taken = false;
-    seats_[asked.room].uncertain = false;
-    return;
+  case kind::leave: return on_left(asked.room);
   case kind::say: return on_said(asked, answer.find("message"));
   case kind::type:
-    if (!is_in(asked.room)) violated("typed in a room it is not in");
+    if (!is_in(asked.room) && !seats_[asked.room].uncertain)
+      violated("typed in a room it is not in");
     return;
   case kind::read: {
     const auto messages = answer.find("messages");
@@ -239,7 +168,12 @@ void simulated_client::on_ack(std::uint64_t id, json::value answer) {
 
 void simulated_client::on_error(const question& asked, json::value error) {
   const auto code = text_of(error, "code");
-  if (code == "storage_error" || code == "overloaded") return;
+  if (code == "storage_error" || code == "overloaded") {
+    // It does not know whether it is in the room, and leaves until it does.
+    const bool comes_or_goes = asked.what == kind::join || asked.what == kind::leave;
+    if (comes_or_goes && seats_[asked.room].uncertain) leave(asked.room);
+    return;
+  }
   if (code == "not_found" && asked.what != kind::join && !is_in(asked.room)) return;
   const bool reads = asked.what == kind::read || asked.what == kind::list;
   if (code == "not_a_member" && !is_in(asked.room) && !reads) return;
@@ -250,28 +184,34 @@ void simulated_client::on_error(const question& asked, json::value error) {
 void simulated_client::on_joined(const question& asked, json::value answer) {
   auto& place = seats_[asked.room];
   const auto last = number_of(answer.find("room"), "last_seq");
+  const bool was_in = place.taken && !place.uncertain;
   // A client that is in the room already has seen everything that the room has said.
-  if (place.taken && !place.uncertain && place.position != last)
-    violated("a second join found a hole");
+  if (was_in && place.position != last) violated("a second join found a hole");
   const bool gap = answer.find("gap").boolean().value();
   if (gap != (asked.since && *asked.since > last))
     violated("a gap that is none, or the reverse");
   const auto missed = asked.since && !gap;
-  if (!place.taken || place.uncertain) {
+  if (!was_in) {
     place.copies.clear();
     place.rev.reset();
   }
   check_page(answer.find("messages"), last,
              missed ? last - *asked.since : std::min(asked.history, last));
-  if (!place.taken) {
-    place.proven = missed ? *asked.since : last;
-    place.base_is_exact = false;
-  }
   place.taken = true;
-  place.position = last;
+  place.uncertain = false;
+  place.live = true;
+  // What a lost session missed comes as a gap, unless these messages include it.
+  const bool has_all = missed && *asked.since <= place.position;
+  if (place.owed != debt::gap || has_all || place.position >= last) {
+    place.position = last;
+    if (place.owed == debt::gap) place.owed = debt::perhaps;
+  }
   const auto messages = answer.find("messages");
-  for (std::size_t i = 0; i < messages.size(); ++i)
+  unproven_.insert({asked.room, 0, 0});
+  for (std::size_t i = 0; i < messages.size(); ++i) {
     keep(place, messages.at(i));
+    if (!was_in) unproven_.insert({asked.room, number_of(messages.at(i), "seq"), 0});
+  }
   place.marker = std::max(place.marker, number_of(answer, "read_seq"));
   place.users.clear();
   place.knows_users = true;
@@ -292,6 +232,7 @@ void simulated_client::on_said(const question& asked, json::value message) {
   auto& place = seats_[asked.room];
   if (place.taken && seq == place.position + 1) {
     place.position = seq;
+    unproven_.insert({asked.room, seq, 0});
     // A repeat is answered with the message as it is by now.
     if (!asked.client_id.empty() && place.rev && number_of(message, "rev") != *place.rev + 1)
       place.rev.reset();
@@ -307,7 +248,10 @@ void simulated_client::on_event(std::string_view name, json::value payload) {
   if (name == "error") return; // of a message that wanted no ack
   const auto room = text_of(payload, "room");
   auto& place = seats_[room];
-  if (place.uncertain) return; // until it has left
+  if (place.uncertain) { // until it has left, or joined again
+    if (name == "gap" && place.owed == debt::gap) place.owed = debt::perhaps;
+    return;
+  }
   if (!place.taken) violated("heard " + std::string{name} + " of a room it is not in");
   if (name == "new_message") return on_message(place, payload);
   if (name == "message_edited" || name == "message_deleted")
@@ -317,16 +261,10 @@ void simulated_client::on_event(std::string_view name, json::value payload) {
     place.marker = std::max(place.marker, number_of(payload, "seq"));
     return;
   }
-  if (place.knows_users) check_users(place, name, payload);
-}
-
-/// Takes a `gap`: a session is told that an earlier one missed something, and again if that was
-/// lost.
-void simulated_client::on_gap(const seat& place, json::value payload) const {
-  const auto from = number_of(payload, "from_seq");
-  const auto to = number_of(payload, "to_seq");
-  const bool there = recovered_ ? to <= place.position : to == place.position;
-  if (from < 1 || from > to || !there) violated("a false gap");
+  if (place.knows_users && habits_.coalesced)
+    on_presence(place, name, payload);
+  else if (place.knows_users)
+    check_users(place, name, payload);
 }
 
 void simulated_client::check_users(seat& place, std::string_view name, json::value payload) {
@@ -349,9 +287,9 @@ void simulated_client::check_users(seat& place, std::string_view name, json::val
 void simulated_client::on_message(seat& place, json::value message) {
   check_stored(message);
   const auto seq = number_of(message, "seq");
-  // The join that made it a member may have been stored before it was acked.
-  const bool is_first = recovered_ && !place.base_is_exact;
-  if (is_first ? seq > place.position + 1 : seq != place.position + 1)
+  if (may_repeat_.erase({text_of(message, "room"), seq, 0}) > 0 && seq <= place.position)
+    return keep(place, message);
+  if (seq != place.position + 1)
     violated("saw " + std::to_string(seq) + " after " + std::to_string(place.position));
   place.position = seq;
   follow(place, message);

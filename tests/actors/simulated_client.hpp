@@ -21,13 +21,22 @@ inline std::string text_of(json::value object, std::string_view field) {
   return std::string{object.find(field).string().value_or("")};
 }
 
+/// How a client behaves, and the world that it is in.
+struct client_habits {
+  bool recoverable = false; ///< keeps its session over lost connections
+  bool rejoins = false;     ///< joins its rooms on every connect, as most applications do
+  bool coalesced = false;   ///< its rooms report presence as large rooms do
+  bool forgetful_store =
+      false; ///< the store fails at times, so that it may lack what it should hold
+};
+
 /// A client that knows what it may see. It asks, reads every answer and every event, and fails
 /// the test at the first that breaks a guarantee of docs/api.md. It judges only by what is on
 /// the wire and in the store.
 class simulated_client {
  public:
-  /// Makes a client; a `recoverable` one keeps its session over lost connections.
-  simulated_client(client& subject, std::string user, store_reader& log, bool recoverable);
+  simulated_client(client& subject, std::string user, store_reader& log,
+                   const client_habits& habits);
 
   void join(const std::string& room, std::int64_t history, std::optional<std::int64_t> since);
   void leave(const std::string& room);
@@ -51,8 +60,13 @@ class simulated_client {
   /// Loses the connection after it has read `read` of the frames that came. The server is told
   /// only if `noticed`.
   void drop(std::size_t read, bool noticed);
+  /// Makes everything that the server sends get lost, until the client loses the connection.
+  /// The client can still send.
+  void deafen();
   /// Comes back over another connection, with what it kept of its session.
   void come_back(client& over);
+  /// Notes that it was away for longer than sessions are kept.
+  void overstay() { late_ = true; }
 
   /// Reads what has come.
   void look();
@@ -60,8 +74,12 @@ class simulated_client {
   /// all of its rooms.
   void check_quiet();
 
-  [[nodiscard]] bool recoverable() const { return recoverable_; }
+  /// Checks that it believes exactly these users to be in a room, if it can know.
+  void check_users_are(const std::string& room, const std::set<std::string>& users) const;
+
+  [[nodiscard]] bool recoverable() const { return habits_.recoverable; }
   [[nodiscard]] bool away() const { return away_; }
+  [[nodiscard]] bool deaf() const { return deaf_; }
   /// True if its CONNECT has been answered, so that it may send.
   [[nodiscard]] bool connected() const { return connected_; }
   [[nodiscard]] const std::string& user() const { return user_; }
@@ -95,19 +113,19 @@ class simulated_client {
     std::string author;
     std::string content;
     bool deleted = false;
-    std::uint64_t connection = 0; ///< the connection over which it received that
   };
+  /// Whether a gap of a room must still come, because a session was lost.
+  enum class debt : std::uint8_t { none, perhaps, gap };
   struct seat {
     bool taken = false;
-    std::int64_t position = 0;
-    /// The position in the last offset, or of the join that made it a member.
-    std::int64_t proven = 0;
-    bool base_is_exact = true; ///< false: the store may have had that join earlier
+    std::int64_t position = 0; ///< the last message up to which it has heard everything
+    debt owed = debt::none;
     std::set<std::string> users;
     bool knows_users = true; ///< false: it was away and not told who came and went
     /// True if it left or joined when the connection was lost, so that it may be in the room or
     /// not.
     bool uncertain = false;
+    bool live = false;                   ///< nothing is replayed any more
     std::map<std::int64_t, copy> copies; ///< by seq
     /// The `rev` of the last change that it received, if the next one must follow it.
     std::optional<std::int64_t> rev;
@@ -120,10 +138,14 @@ class simulated_client {
   void greet();
   void on_connected(const std::string& frame);
   void on_recovered();
+  void on_fresh(bool kept_session);
+  void join_again();
+  /// Takes an offset. Everything that came before it was received.
+  void on_offset(const std::string& offset);
   void on_ack(std::uint64_t id, json::value answer);
-  void on_offset(std::string_view offset);
   void on_error(const question& asked, json::value error);
   void on_joined(const question& asked, json::value answer);
+  void on_left(const std::string& room);
   void on_said(const question& asked, json::value message);
   void on_event(std::string_view name, json::value payload);
   void on_message(seat& place, json::value message);
@@ -140,7 +162,8 @@ class simulated_client {
   void check_copies(const std::string& room, const seat& place) const;
   [[nodiscard]] std::pair<std::int64_t, std::string> pick(const std::string& room,
                                                           std::uint64_t choice) const;
-  void on_gap(const seat& place, json::value payload) const;
+  void on_gap(seat& place, json::value payload);
+  void on_presence(seat& place, std::string_view name, json::value payload);
   void check_users(seat& place, std::string_view name, json::value payload);
   void check_stored(json::value message);
   void check_page(json::value messages, std::int64_t last, std::int64_t count);
@@ -149,15 +172,29 @@ class simulated_client {
   client* subject_;
   std::string user_;
   store_reader* log_;
-  bool recoverable_;
+  client_habits habits_;
   bool away_ = false;
+  bool deaf_ = false;
+  bool late_ = false; ///< its session need not be recovered any more
   bool connected_ = false;
   bool recovered_ = false;     ///< the session was recovered
   bool keeps_session_ = false; ///< it did not leave by itself
   std::string sid_;
   std::string pid_;
   std::string offset_;
-  std::uint64_t connection_ = 0; ///< number of the connection
+  /// Something that came without an offset: a message of a room, its change with this `rev`, or
+  /// a gap.
+  struct hearsay {
+    std::string room;
+    std::int64_t seq = 0;
+    std::int64_t rev = 0;
+    friend auto operator<=>(const hearsay&, const hearsay&) = default;
+  };
+  static constexpr std::int64_t of_gap = -1;
+  /// What no offset has covered yet. If the connection is lost now, it may come again, which
+  /// docs/api.md allows.
+  std::set<hearsay> unproven_;
+  std::set<hearsay> may_repeat_; ///< what was unproven when a connection was lost
   std::uint64_t next_id_ = 0;
   std::map<std::uint64_t, question> open_;
   std::set<std::uint64_t> stale_; ///< asked before it left the namespace: may stay unanswered

@@ -90,7 +90,7 @@ void simulated_client::follow(seat& place, json::value message) {
   if (place.rev && rev != *place.rev + 1)
     violated("heard of change " + std::to_string(rev) + " after " + std::to_string(*place.rev));
   // Replayed changes do not come in the order in which they were made.
-  if (!recovered_ || place.rev) place.rev = rev;
+  if (place.live) place.rev = rev;
   keep(place, message);
 }
 
@@ -99,7 +99,7 @@ void simulated_client::keep(seat& place, json::value message) {
   const auto rev = number_of(message, "rev");
   if (rev < kept.rev) return;
   kept = {rev, text_of(message, "user_id"), text_of(message, "content"),
-          message.find("deleted_at").exists(), connection_};
+          message.find("deleted_at").exists()};
 }
 
 void simulated_client::on_changed(seat& place, std::string_view name, json::value message) {
@@ -107,12 +107,14 @@ void simulated_client::on_changed(seat& place, std::string_view name, json::valu
   const bool deleted = message.find("deleted_at").exists();
   if (deleted != (name == "message_deleted")) violated("a change of the wrong kind");
   if (!deleted && !message.find("edited_at").exists()) violated("an edit without its time");
-  if (number_of(message, "seq") > place.position)
-    violated("heard of a change before the message");
-  const auto kept = place.copies.find(number_of(message, "seq"));
-  if (kept != place.copies.end() && kept->second.rev >= number_of(message, "rev") &&
-      kept->second.connection == connection_)
-    violated("heard twice of change " + std::to_string(kept->second.rev));
+  const auto seq = number_of(message, "seq");
+  const auto rev = number_of(message, "rev");
+  if (seq > place.position) violated("heard of a change before the message");
+  if (const auto kept = place.copies.find(seq);
+      kept != place.copies.end() && kept->second.rev >= rev) {
+    if (may_repeat_.erase({text_of(message, "room"), seq, rev}) > 0) return;
+    violated("heard twice of change " + std::to_string(rev));
+  }
   follow(place, message);
 }
 
@@ -125,6 +127,7 @@ void simulated_client::on_change_acked(const question& asked, json::value messag
     violated("acked with another change");
   auto& place = seats_[asked.room];
   if (!place.taken || place.uncertain) return;
+  unproven_.insert({asked.room, asked.seq, number_of(message, "rev")});
   // Deleted already: the tombstone is returned as it is.
   const bool repeated = deleted && (!place.rev || number_of(message, "rev") <= *place.rev);
   if (repeated)

@@ -3,6 +3,7 @@
 #include "tests/actors/chat_world.hpp"
 #include "tests/actors/simulated_client.hpp"
 
+#include <algorithm>
 #include <cstdlib>
 #include <iostream>
 #include <map>
@@ -23,7 +24,7 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr std::uint64_t usual_seeds = 300;
-/// Seeds after which a long run prints its progress.
+/// seeds after which a long run prints its progress
 constexpr std::uint64_t seeds_a_line = 1'000;
 constexpr std::size_t clients_at_once = 6;
 constexpr int turns = 250;
@@ -70,14 +71,31 @@ class poster : public poster_actor::base {
   directory_actor directory_;
 };
 
+bool has_failing_store(std::uint64_t seed) {
+  return seed % 2 == 0;
+}
+/// True if there are few clients, so that rooms sleep while members are away.
+bool is_lonely(std::uint64_t seed) {
+  return seed % 5 < 2;
+}
+/// True if messages are edited as often as they are sent.
+bool has_editors(std::uint64_t seed) {
+  return seed % 4 == 1;
+}
+/// True if rooms report presence as large rooms do.
+bool has_large_rooms(std::uint64_t seed) {
+  return seed % 3 == 0;
+}
+
 world_options options_for(std::uint64_t seed) {
   world_options options;
   options.threads = 1 + seed % 3;
   options.single_store = seed % 5 == 0;
-  options.settings.room_linger = 2s;
+  options.settings.room_linger = seed % 4 < 2 ? 2s : 0s;
+  if (has_large_rooms(seed)) options.settings.presence_threshold = 1;
   options.settings.open_edit = true;
   options.settings.appends_per_room = seed % 7 == 0 ? 4 : 1000;
-  const auto percent = seed % 2 == 0 ? 10U : 0U;
+  const auto percent = has_failing_store(seed) ? 10U : 0U;
   options.wrap_writer = [=](std::unique_ptr<store_writer> real) {
     return std::make_unique<unreliable_writer>(std::move(real), seed, percent);
   };
@@ -87,8 +105,8 @@ world_options options_for(std::uint64_t seed) {
 class simulation {
  public:
   explicit simulation(std::uint64_t seed)
-      : random_(seed), threads_(options_for(seed).threads), world_(options_for(seed)),
-        poster_(world_.actors().spawn<poster>(world_.directory)) {}
+      : random_(seed), seed_(seed), threads_(options_for(seed).threads),
+        world_(options_for(seed)), poster_(world_.actors().spawn<poster>(world_.directory)) {}
   ~simulation() {
     caf::anon_send_exit(poster_, caf::exit_reason::kill);
     world_.run();
@@ -127,28 +145,50 @@ class simulation {
   }
 
   void turn() {
-    if (clients_.size() < clients_at_once && dice(4) == 0) return arrive();
+    if (clients_.size() < crowd() && dice(4) == 0) return arrive();
     if (!clients_.empty() && dice(2) == 0) return act(*clients_[dice(clients_.size())]);
-    if (dice(40) == 0) {
+    if (dice(is_lonely(seed_) ? 6 : 20) == 0) {
       world_.scheduler().advance_time(std::chrono::milliseconds{dice(3'000)});
       return;
     }
+    if (dice(120) == 0) return pass_window();
     for (auto steps = dice(30); steps > 0 && world_.step(random_); --steps)
       look();
   }
 
+  [[nodiscard]] std::size_t crowd() const { return is_lonely(seed_) ? 2 : clients_at_once; }
+
+  /// Returns how many acts of a client there are for each connection that is lost.
+  [[nodiscard]] std::uint64_t steadiness() const { return seed_ % 4 < 2 ? 8 : 40; }
+
   void arrive() {
-    auto user = std::string(1, static_cast<char>('a' + dice(3)));
+    // Only its author may edit a message, so editors are all one user.
+    auto user = std::string(1, static_cast<char>('a' + dice(has_editors(seed_) ? 1 : 3)));
+    const client_habits habits{dice(3) > 0, dice(2) == 0, has_large_rooms(seed_),
+                               has_failing_store(seed_)};
     clients_.push_back(std::make_unique<simulated_client>(connection(), std::move(user),
-                                                          world_.log(), dice(2) == 0));
+                                                          world_.log(), habits));
+  }
+
+  /// Lets the recovery window pass. Clients that are away, or on their way back, come too late.
+  /// If the store fails at times, it may not know that a client has come back since.
+  void pass_window() {
+    world_.wall_time.value += options_for(seed_).settings.recovery_window.count() + 1;
+    for (auto& each : clients_)
+      if (each->away() || !each->connected() || has_failing_store(seed_)) each->overstay();
   }
 
   client& connection() { return world_.open(static_cast<std::uint32_t>(dice(threads_))); }
 
   void act(simulated_client& who) {
-    if (who.away()) return who.come_back(connection());
+    if (who.away()) return dice(6) == 0 ? who.come_back(connection()) : void();
+    // The connection may be lost again before the client has heard of its return.
+    if (who.recoverable() && dice(who.connected() ? steadiness() : 6) == 0)
+      return who.drop(dice(12), dice(2) == 0);
     if (!who.connected()) return;
     const auto room = "r" + std::to_string(dice(3));
+    if (has_editors(seed_) && dice(3) == 0)
+      return who.edit(room, dice(64), mark(), dice(3) > 0);
     switch (dice(26)) {
     case 0:
     case 1:
@@ -168,8 +208,9 @@ class simulation {
     case 15:
       if (dice(4) == 0) return leave_for_good(who);
       if (dice(2) == 0) return who.reconnect();
-      if (who.recoverable()) return who.drop(dice(6), dice(2) == 0);
-      return;
+      if (!who.recoverable()) return;
+      if (dice(2) == 0) return who.deafen();
+      return who.drop(dice(6), dice(2) == 0);
     default: return say(who, room);
     }
   }
@@ -212,16 +253,24 @@ class simulation {
     acked_.insert(who.acked().begin(), who.acked().end());
   }
 
+  /// Has some clients read what has come. The others read it late, so that a connection may be
+  /// lost in the middle of it.
   void look() {
     for (auto& each : clients_)
-      each->look();
+      if (dice(6) == 0) each->look();
   }
 
   void settle() {
     for (auto& each : clients_)
-      if (each->away()) each->come_back(connection());
-    while (world_.step(random_))
-      look();
+      if (each->deaf()) each->drop(0, dice(2) == 0);
+    do {
+      for (auto& each : clients_)
+        if (each->away()) each->come_back(connection());
+      do
+        for (auto& each : clients_)
+          each->look();
+      while (world_.step(random_));
+    } while (std::ranges::any_of(clients_, [](const auto& each) { return each->away(); }));
     for (auto& each : clients_)
       each->check_quiet();
   }
@@ -235,6 +284,8 @@ class simulation {
       for (const auto& each : clients_)
         if (each->is_in(room->name)) users.insert(each->user());
       require(world_.users_in(room_id{id}) == std::ssize(users), "ghosts in a room");
+      for (const auto& each : clients_)
+        each->check_users_are(room->name, users);
     }
   }
 
@@ -285,6 +336,7 @@ class simulation {
   }
 
   std::mt19937_64 random_;
+  std::uint64_t seed_;
   std::uint64_t threads_;
   chat_world world_;
   poster_actor poster_;
