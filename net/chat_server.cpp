@@ -12,7 +12,7 @@ namespace hubbub {
 namespace {
 
 /// How long clients have to disconnect.
-constexpr std::chrono::seconds farewell_time{3};
+constexpr std::chrono::seconds close_patience{3};
 /// How long an actor may take to end; it has nothing left to do.
 constexpr std::chrono::seconds ending_time{1};
 /// How much longer the store remembers a session than it can be recovered.
@@ -44,9 +44,9 @@ void tell_of_log(const log_length& log) {
 }
 
 /// Ends actors and waits until they have ended.
-class farewell {
+class actor_shutdown {
  public:
-  explicit farewell(caf::actor_system& system) : self_(system) {}
+  explicit actor_shutdown(caf::actor_system& system) : self_(system) {}
 
   template <class Handle>
   void watch(const Handle& handle) {
@@ -54,7 +54,7 @@ class farewell {
     ++alive_;
   }
   template <class Handle>
-  void dismiss(const Handle& handle) {
+  void stop(const Handle& handle) {
     watch(handle);
     caf::anon_send_exit(handle, caf::exit_reason::user_shutdown);
   }
@@ -180,24 +180,24 @@ void chat_server::announce_stop() {
 void chat_server::drain() {
   if (!actors_.directory) return;
   announce_stop();
-  server_->close_sessions(farewell_time);
-  farewell last{*system_};
-  last.watch(actors_.writer);
+  server_->close_sessions(close_patience);
+  actor_shutdown ending{*system_};
+  ending.watch(actors_.writer);
   for (const auto& gate : actors_.gates)
-    last.watch(gate);
-  last.watch(actors_.directory);
-  last.watch(actors_.recovery);
-  last.watch(actors_.limiter);
-  last.watch(actors_.connection_counter);
+    ending.watch(gate);
+  ending.watch(actors_.directory);
+  ending.watch(actors_.recovery);
+  ending.watch(actors_.limiter);
+  ending.watch(actors_.connection_counter);
   for (const auto& reader : actors_.readers)
-    last.watch(reader);
-  last.watch(actors_.searcher);
+    ending.watch(reader);
+  ending.watch(actors_.searcher);
   stop_chat(*system_, actors_);
   for (const auto& api : std::exchange(apis_, {}))
-    last.dismiss(api);
+    ending.stop(api);
   for (const auto& relay : relays_of(*server_))
-    last.dismiss(relay);
-  last.wait();
+    ending.stop(relay);
+  ending.wait();
 }
 
 void chat_server::stop() {

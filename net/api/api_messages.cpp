@@ -18,7 +18,7 @@ room_post to_room(post_message&& message, const access_ptr& access) {
 }
 
 /// The answer if the room ended with the question. Only a client_id makes a second try safe.
-const error fate_unknown{error_code::overloaded,
+const error outcome_unknown{error_code::overloaded,
                          "the server is stopping; the message may or may not be stored"};
 
 struct message_place {
@@ -56,7 +56,7 @@ void api_service::write_awake(const api_call_ptr& call, const room_lease_ptr& le
             call->answer_json(outcome->repeated ? 200 : status,
                               std::move(outcome->message_json));
           },
-          [call](const caf::error&) { call->fail(fate_unknown); });
+          [call](const caf::error&) { call->fail(outcome_unknown); });
 }
 
 void api_service::read_messages(const api_call_ptr& call, const std::string& id) {

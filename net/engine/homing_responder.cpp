@@ -10,11 +10,13 @@
 namespace hubbub {
 namespace {
 
-class pigeon {
+/// Carries an answer to the io thread of its connection. Where it is dropped unused, the
+/// responder is destroyed there as well.
+class answer_carrier {
  public:
-  pigeon(io_thread& home, http_responder respond)
+  answer_carrier(io_thread& home, http_responder respond)
       : home_(&home), respond_(std::move(respond)) {}
-  ~pigeon() {
+  ~answer_carrier() {
     if (!respond_) return;
     try {
       boost::asio::post(home_->context(), [unused = std::move(respond_)] {});
@@ -22,10 +24,10 @@ class pigeon {
       respond_ = nullptr;
     }
   }
-  pigeon(const pigeon&) = delete;
-  pigeon& operator=(const pigeon&) = delete;
+  answer_carrier(const answer_carrier&) = delete;
+  answer_carrier& operator=(const answer_carrier&) = delete;
 
-  void fly(http_response response) {
+  void deliver(http_response response) {
     if (!respond_) return;
     boost::asio::post(home_->context(), [respond = std::exchange(respond_, nullptr),
                                          response = std::move(response)]() mutable {
@@ -41,9 +43,8 @@ class pigeon {
 } // namespace
 
 http_responder homing_responder(io_thread& home, http_responder respond) {
-  return [bird = std::make_shared<pigeon>(home, std::move(respond))](http_response response) {
-    bird->fly(std::move(response));
-  };
+  return [carrier = std::make_shared<answer_carrier>(home, std::move(respond))](
+             http_response response) { carrier->deliver(std::move(response)); };
 }
 
 } // namespace hubbub
