@@ -5,7 +5,9 @@
 
 #include <boost/beast/http/rfc7230.hpp>
 
+#include <algorithm>
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -51,12 +53,24 @@ bool is_refusal(std::string_view name, std::string_view value) {
          value.find_first_not_of("0.") == std::string_view::npos;
 }
 
+/// True if this element of `Accept-Encoding` takes gzip, false if it refuses gzip, and nothing
+/// if it is about another coding.
+std::optional<bool> takes_gzip(std::string_view element) {
+  for (const auto& [coding, parameters] : boost::beast::http::ext_list{element}) {
+    if (!equal_in_any_case(coding, "gzip")) break;
+    return std::ranges::none_of(
+        parameters, [](const auto& each) { return is_refusal(each.first, each.second); });
+  }
+  return std::nullopt;
+}
+
 bool accepts_gzip(std::string_view accept_encoding) {
-  for (const auto& [coding, parameters] : boost::beast::http::ext_list{accept_encoding}) {
-    if (!equal_in_any_case(coding, "gzip")) continue;
-    for (const auto& [name, value] : parameters)
-      if (is_refusal(name, value)) return false;
-    return true;
+  // Each element is given to Beast separately: in a list of several it gives one the parameters
+  // of the one before it (Beast 1.81).
+  while (!accept_encoding.empty()) {
+    const auto end = std::min(accept_encoding.find(','), accept_encoding.size());
+    if (const auto takes = takes_gzip(accept_encoding.substr(0, end))) return *takes;
+    accept_encoding.remove_prefix(std::min(end + 1, accept_encoding.size()));
   }
   return false;
 }
