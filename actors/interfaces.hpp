@@ -269,7 +269,7 @@ using directory_actor = compat::typed_actor<
     /// Sent by sessions and the HTTP API. Errors: `not_found`, `storage_error`. Idempotent.
     caf::result<resolve_outcome>(resolve_room),
     /// Sent by the HTTP API: a new room. Error: `already_exists` if the name is taken.
-    caf::result<room_outcome>(create_room),
+    caf::result<room_outcome>(op::create_room),
     /// Sent by rooms, before the join or leave is answered.
     caf::result<void>(members_changed),
     /// Sent by the HTTP API. Idempotent.
@@ -335,7 +335,7 @@ CAF_BEGIN_TYPE_ID_BLOCK(hubbub, caf::first_custom_type_id)
 HUBBUB_LOCAL_MESSAGE(hubbub, hubbub::write_results)
 HUBBUB_LOCAL_MESSAGE(hubbub, hubbub::write_request)
 HUBBUB_LOCAL_MESSAGE(hubbub, hubbub::write_batch)
-HUBBUB_LOCAL_MESSAGE(hubbub, hubbub::create_room)
+HUBBUB_LOCAL_MESSAGE(hubbub, hubbub::op::create_room)
 HUBBUB_LOCAL_MESSAGE(hubbub, hubbub::room_outcome)
 HUBBUB_LOCAL_MESSAGE(hubbub, hubbub::writer_stats)
 HUBBUB_LOCAL_MESSAGE(hubbub, hubbub::message_range)
@@ -394,9 +394,9 @@ HUBBUB_LOCAL_MESSAGE(hubbub, hubbub::session_started)
 HUBBUB_LOCAL_MESSAGE(hubbub, hubbub::session_ended)
 HUBBUB_LOCAL_MESSAGE(hubbub, hubbub::claim_session)
 HUBBUB_LOCAL_MESSAGE(hubbub, hubbub::claim_outcome)
-HUBBUB_LOCAL_MESSAGE(hubbub, hubbub::end_recoverable)
-HUBBUB_LOCAL_MESSAGE(hubbub, hubbub::resume_recoverable)
-HUBBUB_LOCAL_MESSAGE(hubbub, hubbub::owe_gaps)
+HUBBUB_LOCAL_MESSAGE(hubbub, hubbub::op::end_recoverable)
+HUBBUB_LOCAL_MESSAGE(hubbub, hubbub::op::resume_recoverable)
+HUBBUB_LOCAL_MESSAGE(hubbub, hubbub::op::owe_gaps)
 HUBBUB_LOCAL_MESSAGE(hubbub, hubbub::recoverable_outcome)
 HUBBUB_LOCAL_MESSAGE(hubbub, hubbub::find_recoverable)
 HUBBUB_LOCAL_MESSAGE(hubbub, hubbub::find_missed)

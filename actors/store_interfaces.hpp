@@ -62,10 +62,10 @@ using writer_actor = compat::typed_actor<
     caf::result<void>(write_batch),
     /// Sent by the directory. Answered after the commit. Error: `already_exists` if the name is
     /// taken.
-    caf::result<room_outcome>(create_room),
+    caf::result<room_outcome>(op::create_room),
     /// Sent by the recovery actor. Answered after the commit: true if it was stored.
-    caf::result<bool>(end_recoverable), caf::result<bool>(resume_recoverable),
-    caf::result<bool>(owe_gaps),
+    caf::result<bool>(op::end_recoverable), caf::result<bool>(op::resume_recoverable),
+    caf::result<bool>(op::owe_gaps),
     /// Sent by readers. From then on nothing is written. Idempotent.
     caf::result<void>(store_damaged),
     /// Sent to itself, once a batch.

@@ -28,6 +28,15 @@ enum class store_error : std::uint8_t {
   no_search,      ///< messages in this store cannot be searched
 };
 
+/// A room about which a recoverable session must still be told that it misses messages.
+struct owed_gap {
+  room_id room;
+  sequence from; ///< the first missing message
+  friend bool operator==(const owed_gap&, const owed_gap&) = default;
+};
+
+namespace op {
+
 /// Appends a message to a room's log. `id` grows over the whole store, `seq` and `rev` grow by
 /// one in a room; a number is never assigned twice, whatever is deleted later. If the same user
 /// already used the `client_id` in the same room within the dedupe window, nothing is stored:
@@ -117,12 +126,6 @@ struct resume_recoverable {
   static constexpr bool may_be_refused = false;
   recovery_id session;
 };
-/// A room about which a recoverable session must still be told that it misses messages.
-struct owed_gap {
-  room_id room;
-  sequence from; ///< the first missing message
-  friend bool operator==(const owed_gap&, const owed_gap&) = default;
-};
 /// Records that a recoverable session replaces one that could not be recovered: it is owed gaps
 /// for the rooms of the old one. Each is kept until the session leaves the room concerned, or
 /// is forgotten.
@@ -180,12 +183,15 @@ struct expel_user {
   std::string user_id;
 };
 
+} // namespace op
+
 /// The operations of a writer. Each says whether it `may_be_refused` when too many wait: those
 /// that clients can cause without end may be, while what a room writes for itself never is.
 using write_op =
-    std::variant<append_message, create_room, edit_message, delete_message, mark_read,
-                 enter_recoverable, leave_recoverable, end_recoverable, resume_recoverable,
-                 owe_gaps, change_room, set_standing, drop_standing, expel_user>;
+    std::variant<op::append_message, op::create_room, op::edit_message, op::delete_message,
+                 op::mark_read, op::enter_recoverable, op::leave_recoverable,
+                 op::end_recoverable, op::resume_recoverable, op::owe_gaps, op::change_room,
+                 op::set_standing, op::drop_standing, op::expel_user>;
 /// True if an operation can be refused with `busy` when too many wait. Does not compile for a
 /// variant with an alternative that does not say so.
 template <class... Ops>

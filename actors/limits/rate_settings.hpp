@@ -14,7 +14,8 @@ namespace hubbub {
 enum class rated : std::uint8_t {
   events,   ///< client events except `typing`, and HTTP requests
   joins,    ///< joins among them
-  typing,   ///< `typing` only: it costs the server little and is not stored
+  typing,   ///< the event `typing`, which has a rate of its own: it costs little and is not
+            ///< stored
   bytes,    ///< bytes of messages from a client and of request bodies
   connects, ///< CONNECT packets
   creates,  ///< joins and posts that may create a room

@@ -29,7 +29,7 @@ directory::directory(caf::actor_config& config, writer_actor writer, reader_acto
 directory::behavior_type directory::make_behavior() {
   return {
       [this](const resolve_room& request) { return resolve(request); },
-      [this](const create_room& request) { return create(request); },
+      [this](const op::create_room& request) { return create(request); },
       [this](const members_changed& news) {
         if (auto* room = rooms_.find(news.room)) room->members = news.total;
       },
@@ -97,7 +97,7 @@ void directory::create_for(const room_ref& ref) {
   if (has_hidden(std::get<std::string>(ref)))
     return fail(ref, {error_code::bad_request, "room must not hold invisible characters"});
   compat::request(this, writer_, lookup_timeout,
-                  create_room{std::get<std::string>(ref), lookups_.owner(ref)})
+                  op::create_room{std::get<std::string>(ref), lookups_.owner(ref)})
       .then(
           [this, ref](const room_outcome& created) {
             count(created);
@@ -115,7 +115,7 @@ void directory::fail(const room_ref& ref, const error& why) {
     each.promise.deliver(resolve_outcome{unexpected(why)});
 }
 
-caf::result<room_outcome> directory::create(const create_room& request) {
+caf::result<room_outcome> directory::create(const op::create_room& request) {
   auto promise = make_response_promise<room_outcome>();
   compat::request(this, writer_, lookup_timeout, request)
       .then(

@@ -27,7 +27,7 @@ class directory : public directory_actor::base {
 
  private:
   [[nodiscard]] caf::result<resolve_outcome> resolve(const resolve_room& request);
-  [[nodiscard]] caf::result<room_outcome> create(const create_room& request);
+  [[nodiscard]] caf::result<room_outcome> create(const op::create_room& request);
   void count(const room_outcome& created);
   [[nodiscard]] bool retire(const retire_room& request);
   void look_up(const room_ref& ref);

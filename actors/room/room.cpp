@@ -83,7 +83,7 @@ void room::take(room_request request) {
 bool room::is_crowded(const chat_command& command) const {
   const auto waiting = core_.lanes.waiting() + storage_.reads().size();
   return waiting >= core_.settings().requests_per_room &&
-         !std::holds_alternative<leave_room>(command);
+         !std::holds_alternative<command::leave_room>(command);
 }
 
 /// Takes a session's notice in its turn; it is never refused.
@@ -98,21 +98,21 @@ void room::run(room_request& request) {
   if (const auto why = core_.rights.judge(*request.who, request.command))
     return core_.outbox.refuse(request, *why);
   const overloaded hand_on{
-      [&](join_room& command) { join_.run(request, command); },
-      [&](leave_room& command) { leave_.run(request, command); },
-      [&](send_message& command) { publish_.run(request, command); },
-      [&](revise_message& command) { edit_.run(request, command); },
-      [&](retract_message& command) { edit_.run(request, command); },
-      [&](set_read& command) { read_.run(request, command); },
-      [&](set_typing& command) { presence_.run(request, command); },
-      [&](get_messages& command) { read_.run(request, command); },
-      [&](search_messages& command) { search_.run(request, command); },
-      [&](get_members& command) { presence_.run(request, command); },
-      [&](configure_room& command) { moderate_.run(request, command); },
-      [&](put_standing& command) { moderate_.run(request, command); },
-      [&](lift_standing& command) { moderate_.run(request, command); },
-      [&](kick_user& command) { moderate_.run(request, command); },
-      [&](get_standings& command) { moderate_.run(request, command); },
+      [&](command::join_room& command) { join_.run(request, command); },
+      [&](command::leave_room& command) { leave_.run(request, command); },
+      [&](command::send_message& command) { publish_.run(request, command); },
+      [&](command::edit_message& command) { edit_.run(request, command); },
+      [&](command::delete_message& command) { edit_.run(request, command); },
+      [&](command::mark_read& command) { read_.run(request, command); },
+      [&](command::set_typing& command) { presence_.run(request, command); },
+      [&](command::get_messages& command) { read_.run(request, command); },
+      [&](command::search_messages& command) { search_.run(request, command); },
+      [&](command::get_members& command) { presence_.run(request, command); },
+      [&](command::configure_room& command) { moderate_.run(request, command); },
+      [&](command::put_standing& command) { moderate_.run(request, command); },
+      [&](command::lift_standing& command) { moderate_.run(request, command); },
+      [&](command::kick_user& command) { moderate_.run(request, command); },
+      [&](command::get_standings& command) { moderate_.run(request, command); },
   };
   std::visit(hand_on, request.command);
 }

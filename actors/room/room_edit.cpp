@@ -6,13 +6,13 @@
 
 namespace hubbub {
 
-void room_edit::run(room_request& request, revise_message& command) {
-  change(request, edit_message{core_.id(), command.seq, request.who->user_id,
-                               std::move(command.content)});
+void room_edit::run(room_request& request, command::edit_message& command) {
+  change(request, op::edit_message{core_.id(), command.seq, request.who->user_id,
+                                   std::move(command.content)});
 }
 
-void room_edit::run(room_request& request, const retract_message& command) {
-  change(request, delete_message{core_.id(), command.seq, request.who->user_id});
+void room_edit::run(room_request& request, const command::delete_message& command) {
+  change(request, op::delete_message{core_.id(), command.seq, request.who->user_id});
 }
 
 void room_edit::change(room_request& request, write_op operation) {
@@ -27,9 +27,10 @@ caf::result<post_outcome> room_edit::change(room_change& request) {
                            core_.settings().open_edit))
     return post_outcome{unexpected(*why)};
   if (!request.content)
-    return storage_.write(delete_message{core_.id(), request.seq, std::move(request.user_id)});
-  return storage_.write(edit_message{core_.id(), request.seq, std::move(request.user_id),
-                                     std::move(*request.content)});
+    return storage_.write(
+        op::delete_message{core_.id(), request.seq, std::move(request.user_id)});
+  return storage_.write(op::edit_message{core_.id(), request.seq, std::move(request.user_id),
+                                         std::move(*request.content)});
 }
 
 void room_edit::on_outcome(const changed& result, pending_write& origin) {

@@ -12,8 +12,8 @@ class room_edit {
   room_edit(room_core& core, room_storage& storage, room_publish& publish)
       : core_(core), storage_(storage), publish_(publish) {}
 
-  void run(room_request& request, revise_message& command);
-  void run(room_request& request, const retract_message& command);
+  void run(room_request& request, command::edit_message& command);
+  void run(room_request& request, const command::delete_message& command);
   [[nodiscard]] caf::result<post_outcome> change(room_change& request);
   void on_outcome(const changed& result, pending_write& origin);
 

@@ -31,7 +31,7 @@ void keep_newest(std::int64_t count, std::vector<std::string>& messages) {
 
 } // namespace
 
-void room_join::run(room_request& request, const join_room& command) {
+void room_join::run(room_request& request, const command::join_room& command) {
   const auto last = core_.history.last_seq();
   auto after = core_.history.before_newest(command.history);
   bool gap = false;
@@ -88,7 +88,7 @@ void room_join::on_told(room_request& request, view_outcome& outcome,
   auto& history = core_.history;
   history.forget_before(outcome->first_seq);
   auto& messages = outcome->page.messages;
-  const auto& command = std::get<join_room>(request.command);
+  const auto& command = std::get<command::join_room>(request.command);
   // A client may know of a message before its room does, from a read. By now the room knows it.
   if (gap && command.since && history.covers(*command.since) &&
       *command.since <= history.last_seq())
@@ -136,15 +136,15 @@ void room_join::store(room_request request, room_view view, bool gap) {
   const auto& identity = who->recovery->identity;
   auto join = std::make_shared<stored_join>(
       stored_join{std::move(request), std::move(view), gap, core_.history.place()});
-  enter_recoverable entering{identity.id,  identity.pid_hash, who->recovery->sid,
-                             who->user_id, who->username,     core_.id()};
+  op::enter_recoverable entering{identity.id,  identity.pid_hash, who->recovery->sid,
+                                 who->user_id, who->username,     core_.id()};
   entering.afresh = !core_.members.contains(session);
   storage_.left().drop(identity.id); // from here on the session should be in the room
   // Until an offset proves that the ack was received, the session has what it had before:
   // everything up to `since`, or, if that is too long ago, a gap after it.
   const auto& asked = join->request;
   entering.gap_from = asked.missed_from;
-  if (const auto since = std::get<join_room>(asked.command).since) {
+  if (const auto since = std::get<command::join_room>(asked.command).since) {
     if (gap && *since < core_.history.last_seq())
       entering.gap_from = earlier(entering.gap_from, sequence{since->value + 1});
     else
@@ -164,7 +164,7 @@ void room_join::on_stored(stored_join& join, const write_outcome& outcome) {
       storage_.forget_membership(request.who->recovery->identity.id);
     return core_.outbox.refuse(request, to_error(*failed));
   }
-  const auto& command = std::get<join_room>(request.command);
+  const auto& command = std::get<command::join_room>(request.command);
   const auto messages_since = history.last_seq().value - up_to.seq.value;
   const bool edited = history.last_rev().value - up_to.rev.value != messages_since;
   const bool caught_up = command.since > up_to.seq && command.since <= history.last_seq();

@@ -16,7 +16,7 @@ class room_join {
             room_membership& membership)
       : core_(core), storage_(storage), presence_(presence), membership_(membership) {}
 
-  void run(room_request& request, const join_room& command);
+  void run(room_request& request, const command::join_room& command);
 
  private:
   /// A join that waits to be stored, with the history up to a message.

@@ -7,7 +7,7 @@
 
 namespace hubbub {
 
-void room_leave::run(room_request& request, const leave_room&) {
+void room_leave::run(room_request& request, const command::leave_room&) {
   // A client that is not in the room must learn nothing by leaving.
   if (!core_.members.contains(request.from))
     if (const auto why = policy::may_leave(*request.who->access,
@@ -33,7 +33,7 @@ void room_leave::store(room_request request) {
   const auto session = request.from;
   const auto asked = std::make_shared<room_request>(std::move(request));
   const auto id = asked->who->recovery->identity.id;
-  storage_.write_and_hold(session, leave_recoverable{id, core_.id()},
+  storage_.write_and_hold(session, op::leave_recoverable{id, core_.id()},
                           [this, asked, id](const write_outcome& outcome) {
                             const auto* failed = std::get_if<store_error>(&outcome);
                             if (failed && !core_.rights.may_read(*asked->who))
@@ -43,7 +43,7 @@ void room_leave::store(room_request request) {
                           });
 }
 
-/// Keeps the session in the room, and tells its chat so.
+/// Refuses a leave: the session stays in the room, and its `chat` learns of it from the reply.
 void room_leave::refuse(const room_request& request, const error& why) {
   core_.outbox.say(request.from, reply{.session = request.from,
                                        .what = refusal_of(request, why),

@@ -13,7 +13,7 @@ class room_leave {
   room_leave(room_core& core, room_storage& storage, room_membership& membership)
       : core_(core), storage_(storage), membership_(membership) {}
 
-  void run(room_request& request, const leave_room& command);
+  void run(room_request& request, const command::leave_room& command);
   void run(const room_departure& departure);
 
  private:

@@ -69,22 +69,23 @@ void room_moderate::store_first(const task_ptr& given, write_op operation,
     storage_.write_own(std::move(operation), std::move(handle));
 }
 
-void room_moderate::obey(const task_ptr& given, const configure_room& command) {
+void room_moderate::obey(const task_ptr& given, const command::configure_room& command) {
   if (command.owner && command.owner == core_.rights.owner() && !command.is_private)
     return refuse(*given, already_the_owner);
   if (!command.owner || !core_.rights.owner() || command.owner == core_.rights.owner())
     return configure(given, command);
   // An owner who transfers the room stays in it.
-  store_first(given,
-              set_standing{core_.id(), standing_kind::member, *core_.rights.owner(), given->by},
-              [this, given, command](const write_outcome& outcome) {
-                core_.rights.standings().set(std::get<standing>(outcome));
-                configure(given, command);
-              });
+  store_first(
+      given,
+      op::set_standing{core_.id(), standing_kind::member, *core_.rights.owner(), given->by},
+      [this, given, command](const write_outcome& outcome) {
+        core_.rights.standings().set(std::get<standing>(outcome));
+        configure(given, command);
+      });
 }
 
-void room_moderate::configure(const task_ptr& given, const configure_room& command) {
-  store_first(given, change_room{core_.id(), command.is_private, command.owner},
+void room_moderate::configure(const task_ptr& given, const command::configure_room& command) {
+  store_first(given, op::change_room{core_.id(), command.is_private, command.owner},
               [this, given](const write_outcome& outcome) {
                 on_configured(*given, std::get<room_record>(outcome));
               });
@@ -97,7 +98,7 @@ void room_moderate::on_configured(room_task& given, const room_record& now) {
   grant(given, room_field(core_.id(), core_.name(), now.is_private, now.owner));
 }
 
-void room_moderate::obey(const task_ptr& given, const put_standing& command) {
+void room_moderate::obey(const task_ptr& given, const command::put_standing& command) {
   const auto now = core_.setup->now();
   if (command.kind != standing_kind::member && command.user_id == core_.rights.owner())
     return refuse(*given, owner_is_exempt);
@@ -108,8 +109,8 @@ void room_moderate::obey(const task_ptr& given, const put_standing& command) {
       !core_.rights.standings().contains(command.kind, command.user_id))
     return refuse(*given, lists_are_full);
   store_first(given,
-              set_standing{core_.id(), command.kind, command.user_id, given->by, command.until,
-                           command.reason},
+              op::set_standing{core_.id(), command.kind, command.user_id, given->by,
+                               command.until, command.reason},
               [this, given](const write_outcome& outcome) {
                 on_put(*given, std::get<standing>(outcome));
               });
@@ -130,12 +131,12 @@ void room_moderate::on_put(room_task& given, const standing& now) {
   grant(given, standing_field(&now));
 }
 
-void room_moderate::obey(const task_ptr& given, const lift_standing& command) {
-  store_first(given, drop_standing{core_.id(), command.kind, command.user_id},
+void room_moderate::obey(const task_ptr& given, const command::lift_standing& command) {
+  store_first(given, op::drop_standing{core_.id(), command.kind, command.user_id},
               [this, given, command](const write_outcome&) { on_lifted(*given, command); });
 }
 
-void room_moderate::on_lifted(room_task& given, const lift_standing& command) {
+void room_moderate::on_lifted(room_task& given, const command::lift_standing& command) {
   const bool was = core_.rights.standings().contains(command.kind, command.user_id);
   core_.rights.standings().drop(command.kind, command.user_id);
   if (was && command.kind == standing_kind::mute)
@@ -145,17 +146,17 @@ void room_moderate::on_lifted(room_task& given, const lift_standing& command) {
 }
 
 /// Kicks a user. It is in force once no recoverable session of the user can return to the room.
-void room_moderate::obey(const task_ptr& given, const kick_user& command) {
+void room_moderate::obey(const task_ptr& given, const command::kick_user& command) {
   if (command.user_id == core_.rights.owner()) return refuse(*given, owner_is_exempt);
   store_first(
-      given, expel_user{core_.id(), command.user_id},
+      given, op::expel_user{core_.id(), command.user_id},
       [this, given, command](const write_outcome&) {
         const auto sockets = membership_.eject(command.user_id, {given->by, command.reason});
         grant(*given, kicked_field(sockets));
       });
 }
 
-void room_moderate::obey(const task_ptr& given, const get_standings& command) {
+void room_moderate::obey(const task_ptr& given, const command::get_standings& command) {
   const auto page = core_.rights.standings().page(command.kind, command.after, command.limit,
                                                   core_.setup->now());
   grant(*given, standings_field(page.standings, page.next));

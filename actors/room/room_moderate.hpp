@@ -40,18 +40,18 @@ class room_moderate {
   using task_ptr = std::shared_ptr<room_task>;
 
   [[nodiscard]] static task_ptr task_of(room_request& request);
-  void obey(const task_ptr& given, const configure_room& command);
-  void obey(const task_ptr& given, const put_standing& command);
-  void obey(const task_ptr& given, const lift_standing& command);
-  void obey(const task_ptr& given, const kick_user& command);
-  void obey(const task_ptr& given, const get_standings& command);
+  void obey(const task_ptr& given, const command::configure_room& command);
+  void obey(const task_ptr& given, const command::put_standing& command);
+  void obey(const task_ptr& given, const command::lift_standing& command);
+  void obey(const task_ptr& given, const command::kick_user& command);
+  void obey(const task_ptr& given, const command::get_standings& command);
   void store_first(const task_ptr& given, write_op operation, const outcome_handler& then);
   void refuse(room_task& given, const error& why);
   void grant(room_task& given, std::string fields);
-  void configure(const task_ptr& given, const configure_room& command);
+  void configure(const task_ptr& given, const command::configure_room& command);
   void on_configured(room_task& given, const room_record& now);
   void on_put(room_task& given, const standing& now);
-  void on_lifted(room_task& given, const lift_standing& command);
+  void on_lifted(room_task& given, const command::lift_standing& command);
 
   room_core& core_;
   room_storage& storage_;

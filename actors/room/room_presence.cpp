@@ -6,7 +6,7 @@
 
 namespace hubbub {
 
-void room_presence::run(room_request& request, const set_typing& command) {
+void room_presence::run(room_request& request, const command::set_typing& command) {
   if (!core_.members.contains(request.from))
     return core_.outbox.refuse(request, to_error(store_error::not_repeated));
   const presence_user who{request.who->user_id, request.who->username};
@@ -76,7 +76,7 @@ members_page room_presence::show_members(const std::optional<std::string>& after
   return core_.members.page(after, limit);
 }
 
-void room_presence::run(room_request& request, const get_members& command) {
+void room_presence::run(room_request& request, const command::get_members& command) {
   const auto page = show_members(command.after, command.limit);
   core_.outbox.answer(request, request.ack ? members_ack(*request.ack, page.members,
                                                          page.members_total, page.next)

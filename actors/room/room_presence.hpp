@@ -15,8 +15,8 @@ class room_presence {
  public:
   explicit room_presence(room_core& core) : core_(core) {}
 
-  void run(room_request& request, const set_typing& command);
-  void run(room_request& request, const get_members& command);
+  void run(room_request& request, const command::set_typing& command);
+  void run(room_request& request, const command::get_members& command);
   [[nodiscard]] members_outcome list(const list_members& query);
 
   /// Ends a user's typing, if they were typing; with a session, if they were typing there.

@@ -7,18 +7,18 @@
 
 namespace hubbub {
 
-void room_publish::run(room_request& request, send_message& command) {
+void room_publish::run(room_request& request, command::send_message& command) {
   const bool may_write = core_.members.contains(request.from);
   if (!may_write && !command.client_id)
     return core_.outbox.refuse(request, to_error(store_error::not_repeated));
   // A repeat is answered before membership is checked, since a client repeats before it has
   // joined again.
-  append_message message{core_.id(),
-                         request.who->user_id,
-                         request.who->username,
-                         std::move(command.content),
-                         std::move(command.client_id),
-                         !may_write};
+  op::append_message message{core_.id(),
+                             request.who->user_id,
+                             request.who->username,
+                             std::move(command.content),
+                             std::move(command.client_id),
+                             !may_write};
   storage_.write(std::move(message), std::move(request));
 }
 
@@ -26,9 +26,9 @@ caf::result<post_outcome> room_publish::post(room_post& message) {
   if (const auto why =
           policy::may_send(*message.access, core_.rights.standing_of(message.user_id)))
     return post_outcome{unexpected(*why)};
-  return storage_.write(append_message{core_.id(), std::move(message.user_id),
-                                       std::move(message.username), std::move(message.content),
-                                       std::move(message.client_id), false});
+  return storage_.write(
+      op::append_message{core_.id(), std::move(message.user_id), std::move(message.username),
+                         std::move(message.content), std::move(message.client_id), false});
 }
 
 void room_publish::on_outcome(const appended& result, pending_write& origin) {

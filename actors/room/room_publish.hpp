@@ -16,7 +16,7 @@ class room_publish {
   room_publish(room_core& core, room_storage& storage, room_presence& presence)
       : core_(core), storage_(storage), presence_(presence) {}
 
-  void run(room_request& request, send_message& command);
+  void run(room_request& request, command::send_message& command);
   [[nodiscard]] caf::result<post_outcome> post(room_post& message);
   void on_outcome(const appended& result, pending_write& origin);
   void on_outcome(store_error why, pending_write& origin);

@@ -14,7 +14,7 @@ const error too_many_marks{error_code::overloaded,
 
 } // namespace
 
-void room_read::run(room_request& request, const get_messages& command) {
+void room_read::run(room_request& request, const command::get_messages& command) {
   const room_query query{core_.id(), to_range(core_.id(), command.page), std::nullopt};
   storage_.read(std::move(request), query, [this](room_request& asked, view_outcome& outcome) {
     on_page(asked, outcome);
@@ -29,14 +29,15 @@ void room_read::on_page(const room_request& request, const view_outcome& outcome
       request.ack ? messages_ack(*request.ack, join_json(page.messages), page.ends) : nullptr);
 }
 
-void room_read::run(room_request& request, const set_read& command) {
+void room_read::run(room_request& request, const command::mark_read& command) {
   if (!core_.members.contains(request.from))
     return core_.outbox.refuse(request, to_error(store_error::not_repeated));
   if (core_.writes.is_half_full()) {
     core_.count(refused_by::appends_per_room);
     return core_.outbox.refuse(request, too_many_marks);
   }
-  storage_.write(mark_read{core_.id(), request.who->user_id, command.seq}, std::move(request));
+  storage_.write(op::mark_read{core_.id(), request.who->user_id, command.seq},
+                 std::move(request));
 }
 
 void room_read::on_outcome(const marked& result, pending_write& origin) {

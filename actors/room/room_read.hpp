@@ -10,8 +10,8 @@ class room_read {
  public:
   room_read(room_core& core, room_storage& storage) : core_(core), storage_(storage) {}
 
-  void run(room_request& request, const get_messages& command);
-  void run(room_request& request, const set_read& command);
+  void run(room_request& request, const command::get_messages& command);
+  void run(room_request& request, const command::mark_read& command);
   void on_outcome(const marked& result, pending_write& origin);
 
  private:

@@ -37,33 +37,41 @@ policy::verdict room_rights::judge(const user& who, const chat_command& command)
     const policy::room_standing& here;
     bool open_edit;
 
-    policy::verdict operator()(const join_room&) const { return policy::may_join(who, here); }
-    policy::verdict operator()(const leave_room&) const { return std::nullopt; }
-    policy::verdict operator()(const send_message&) const {
+    policy::verdict operator()(const command::join_room&) const {
+      return policy::may_join(who, here);
+    }
+    policy::verdict operator()(const command::leave_room&) const { return std::nullopt; }
+    policy::verdict operator()(const command::send_message&) const {
       return policy::may_send(who, here);
     }
-    policy::verdict operator()(const revise_message&) const {
+    policy::verdict operator()(const command::edit_message&) const {
       return policy::may_edit(who, here, open_edit);
     }
-    policy::verdict operator()(const retract_message&) const {
+    policy::verdict operator()(const command::delete_message&) const {
       return policy::may_edit(who, here, open_edit);
     }
-    policy::verdict operator()(const set_read&) const {
+    policy::verdict operator()(const command::mark_read&) const {
       return policy::may_mark_read(who, here);
     }
-    policy::verdict operator()(const set_typing&) const { return policy::may_type(who, here); }
-    policy::verdict operator()(const get_messages&) const {
+    policy::verdict operator()(const command::set_typing&) const {
+      return policy::may_type(who, here);
+    }
+    policy::verdict operator()(const command::get_messages&) const {
       return policy::may_read(who, here);
     }
-    policy::verdict operator()(const search_messages&) const {
+    policy::verdict operator()(const command::search_messages&) const {
       return policy::may_read(who, here);
     }
-    policy::verdict operator()(const get_members&) const { return policy::may_read(who, here); }
-    policy::verdict operator()(const configure_room&) const { return may_administer(); }
-    policy::verdict operator()(const put_standing&) const { return may_administer(); }
-    policy::verdict operator()(const lift_standing&) const { return may_administer(); }
-    policy::verdict operator()(const kick_user&) const { return may_administer(); }
-    policy::verdict operator()(const get_standings&) const { return may_administer(); }
+    policy::verdict operator()(const command::get_members&) const {
+      return policy::may_read(who, here);
+    }
+    policy::verdict operator()(const command::configure_room&) const {
+      return may_administer();
+    }
+    policy::verdict operator()(const command::put_standing&) const { return may_administer(); }
+    policy::verdict operator()(const command::lift_standing&) const { return may_administer(); }
+    policy::verdict operator()(const command::kick_user&) const { return may_administer(); }
+    policy::verdict operator()(const command::get_standings&) const { return may_administer(); }
 
    private:
     [[nodiscard]] policy::verdict may_administer() const {

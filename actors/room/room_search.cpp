@@ -17,7 +17,7 @@ constexpr std::size_t max_searches = 32;
 
 } // namespace
 
-void room_search::run(room_request& request, const search_messages& command) {
+void room_search::run(room_request& request, const command::search_messages& command) {
   if (searches_ >= max_searches) {
     core_.count(refused_by::searches);
     return core_.outbox.refuse(request, search_overload());

@@ -13,7 +13,7 @@ class room_search {
  public:
   explicit room_search(room_core& core) : core_(core) {}
 
-  void run(room_request& request, const search_messages& command);
+  void run(room_request& request, const command::search_messages& command);
 
  private:
   void on_found(const room_request& request, const std::optional<search_outcome>& outcome);

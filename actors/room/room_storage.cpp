@@ -128,7 +128,7 @@ void room_storage::forget_membership(recovery_id session) {
   left_.add(session);
   if (core_.writes.is_closed()) return;
   left_.begin_telling();
-  write_own(leave_recoverable{session, core_.id()},
+  write_own(op::leave_recoverable{session, core_.id()},
             [this, session](const write_outcome& outcome) {
               left_.end_telling(session, std::holds_alternative<noted>(outcome));
             });

@@ -257,7 +257,7 @@ void chat::on_resolved(session_id asker, const resolve_outcome& outcome, bool cr
 }
 
 bool chat::may_create(const chat_command& command) const {
-  const auto* join = std::get_if<join_room>(&command);
+  const auto* join = std::get_if<command::join_room>(&command);
   const auto* name = join ? std::get_if<std::string>(&join->room) : nullptr;
   return settings().auto_create_rooms && name != nullptr &&
          !policy::may_create_room(*who_->access, *name);
@@ -265,11 +265,11 @@ bool chat::may_create(const chat_command& command) const {
 
 void chat::dispatch(errand& todo, const room_lease_ptr& room) {
   hear_of_joins();
-  if (std::holds_alternative<join_room>(todo.command)) {
+  if (std::holds_alternative<command::join_room>(todo.command)) {
     if (const auto why = enter(todo, room)) return fail(todo, *why);
   }
-  const bool leaving = std::holds_alternative<leave_room>(todo.command);
-  const bool joining = std::holds_alternative<join_room>(todo.command);
+  const bool leaving = std::holds_alternative<command::leave_room>(todo.command);
+  const bool joining = std::holds_alternative<command::join_room>(todo.command);
   room_request request{id_,
                        who_,
                        todo.ack,
@@ -283,7 +283,7 @@ void chat::dispatch(errand& todo, const room_lease_ptr& room) {
 
 /// Names the client, and counts its rooms.
 std::optional<error> chat::enter(errand& todo, const room_lease_ptr& room) {
-  const auto& command = std::get<join_room>(todo.command);
+  const auto& command = std::get<command::join_room>(todo.command);
   if (who_->user_id.empty()) {
     if (!command.username) return command.username.error();
     const auto name = command.username.value().value_or(guest_name());

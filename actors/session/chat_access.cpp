@@ -148,7 +148,7 @@ std::vector<room_id> chat::leave_forbidden(const access& before) {
     if (!policy::may_join(*who_->access, {name})) return;
     left.push_back(room->id());
     ++out_->requests_in_flight;
-    errands_.push({std::nullopt, "refresh_token", leave_room{room->id()}});
+    errands_.push({std::nullopt, "refresh_token", command::leave_room{room->id()}});
   });
   std::ranges::sort(left);
   pump();

@@ -80,7 +80,8 @@ void recovery::on_ended(const session_ended& ended) {
   });
 }
 
-void recovery::store_end(const end_recoverable& end, const std::function<void(bool)>& then) {
+void recovery::store_end(const op::end_recoverable& end,
+                         const std::function<void(bool)>& then) {
   compat::request(this, writer_, store_timeout, end)
       .then([then](bool stored) { then(stored); }, [then](const caf::error&) { then(false); });
 }
@@ -242,7 +243,7 @@ void recovery::finish(const claim_ptr& served, bool recovered) {
   --waiting_;
   if (recovered) {
     // From now on it lives again in the store; until that is written its window still runs.
-    compat::request(this, writer_, store_timeout, resume_recoverable{id})
+    compat::request(this, writer_, store_timeout, op::resume_recoverable{id})
         .then([](bool) {}, [](const caf::error&) {});
     on_started({id, served->asked.from});
     served->answer.deliver(claim_outcome{std::move(served->found)});
@@ -267,8 +268,9 @@ void recovery::refuse(const claim_ptr& served) {
   };
   const auto& fresh = served->asked.fresh;
   if (missed.empty() || !fresh) return answer();
-  compat::request(this, writer_, store_timeout,
-                  owe_gaps{fresh->identity.id, fresh->identity.pid_hash, fresh->sid, missed})
+  compat::request(
+      this, writer_, store_timeout,
+      op::owe_gaps{fresh->identity.id, fresh->identity.pid_hash, fresh->sid, missed})
       .then([answer](bool) { answer(); }, [answer](const caf::error&) { answer(); });
 }
 

@@ -51,7 +51,7 @@ class recovery : public recovery_actor::base {
   [[nodiscard]] caf::result<claim_outcome> on_claim(claim_session& asked);
   void on_started(const session_started& started);
   void on_ended(const session_ended& ended);
-  void store_end(const end_recoverable& end, const std::function<void(bool)>& then);
+  void store_end(const op::end_recoverable& end, const std::function<void(bool)>& then);
   void note_forgotten(recovery_id session);
   void store_forgotten();
   void on_end_stored(recovery_id session);

@@ -286,17 +286,17 @@ auto writer_clauses(Self* self, const Handle& handle, commit_batch& batch) {
         for (auto& operation : request.operations)
           add(self, handle, batch, std::move(operation), request.sink);
       },
-      [self, answered](create_room& request) -> caf::result<room_outcome> {
+      [self, answered](op::create_room& request) -> caf::result<room_outcome> {
         return answered(std::move(request),
                         self->template make_response_promise<room_outcome>());
       },
-      [self, answered](end_recoverable request) -> caf::result<bool> {
+      [self, answered](op::end_recoverable request) -> caf::result<bool> {
         return answered(request, self->template make_response_promise<bool>());
       },
-      [self, answered](resume_recoverable request) -> caf::result<bool> {
+      [self, answered](op::resume_recoverable request) -> caf::result<bool> {
         return answered(request, self->template make_response_promise<bool>());
       },
-      [self, answered](owe_gaps& request) -> caf::result<bool> {
+      [self, answered](op::owe_gaps& request) -> caf::result<bool> {
         return answered(std::move(request), self->template make_response_promise<bool>());
       },
       [&batch](store_damaged) { batch.stop(); },

@@ -43,7 +43,7 @@ std::unique_ptr<store> opened_or_fail(const store_config& config) {
 room_id create_rooms(store_writer& writer) {
   std::vector<write_op> ops;
   for (std::int64_t i = 0; i < rooms; ++i)
-    ops.emplace_back(create_room{"room-" + std::to_string(i)});
+    ops.emplace_back(op::create_room{"room-" + std::to_string(i)});
   const auto made = writer.commit(ops, some_messages::began);
   const auto* first = std::get_if<room_record>(&made.front());
   if (!first) fail("the store made no room");
@@ -81,7 +81,7 @@ some_messages::some_messages() {
     words_.push_back("w" + std::to_string(i));
 }
 
-append_message some_messages::next(room_id room) {
+op::append_message some_messages::next(room_id room) {
   ++count_;
   std::string text = everywhere;
   if (count_ % 100 == 0) text.append(" ").append(common);
@@ -92,7 +92,7 @@ append_message some_messages::next(room_id room) {
     const auto rank = std::pow(static_cast<double>(vocabulary), uniform) - 1;
     text.append(" ").append(words_[static_cast<std::size_t>(rank)]);
   }
-  append_message op;
+  op::append_message op;
   op.room = room;
   op.user_id = user(static_cast<std::int64_t>(random_() % 500));
   op.username = op.user_id;

@@ -42,7 +42,7 @@ class some_messages {
   }
 
   some_messages();
-  [[nodiscard]] append_message next(room_id room);
+  [[nodiscard]] op::append_message next(room_id room);
 
  private:
   std::mt19937_64 random_{1};

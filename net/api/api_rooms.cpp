@@ -77,7 +77,7 @@ void api_service::create_room(const api_call_ptr& call) {
   if (!room->owner) room->owner = policy::owner_of_new_room(who);
   if (const auto why = too_early_to_create(*call)) return call->fail(*why);
   ask(call, setup_->actors.directory,
-      hubbub::create_room{std::move(room->name), std::move(room->owner), room->is_private},
+      hubbub::op::create_room{std::move(room->name), std::move(room->owner), room->is_private},
       [call](const room_outcome& created) {
         if (!created) return call->fail(to_error(created.error()));
         const auto location = "/api/rooms/" + std::to_string(created->id.value);

@@ -13,12 +13,13 @@ namespace hubbub {
 
 /// Compresses frames for WebSockets with permessage-deflate, on one io thread. No context is
 /// kept from message to message, so one compressed frame serves all receivers. A relay passes a
-/// frame to one receiver after the other, so only the last few results are remembered. Each
-/// thread compresses for itself, rather than the room for all. That costs nothing where no
-/// client wants it, needs no knowledge of which clients do, and changes nothing that is shared.
+/// frame to one receiver after the other, so only the last few results are remembered.
 ///
-/// A frame that shares its payload (see `with_last_argument`) shares its compressed payload
-/// too: only the tail, uncompressed, is its own.
+/// Every io thread compresses for its own receivers; the room does not compress for all of
+/// them. So a thread without such clients spends nothing, the room need not know which clients
+/// want compression, and no frame is changed after it was made. Frames that share a payload
+/// (see `with_last_argument`) share the compressed payload as well; each adds its own tail to
+/// it uncompressed.
 class frame_deflater {
  public:
   /// Makes a deflater that leaves payloads below `min_bytes` alone.

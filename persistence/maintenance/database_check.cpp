@@ -75,8 +75,8 @@ constexpr const char* questions[] = {
     " WHERE (SELECT count(*) FROM search_indexes WHERE state = 1) <> 1",
 };
 
-/// Queries that find faults of one search index. They run for each index that is written, with
-/// its table and the name of its cursor filled in.
+/// Queries that find faults of one search index. `db check` runs them for each index that the
+/// server fills, with the names of its table and of its cursor filled in.
 constexpr const char* index_questions[] = {
     "SELECT 'the search has no cursor CURSOR'"
     " WHERE NOT EXISTS (SELECT 1 FROM counters WHERE name = 'CURSOR')",

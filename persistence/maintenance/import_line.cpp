@@ -58,9 +58,9 @@ std::string wrong(const std::string& field) {
   return field + " is missing or not what it should be";
 }
 
-expected<change_room, std::string> room_from(json::value object) {
+expected<op::change_room, std::string> room_from(json::value object) {
   line_reader fields{object};
-  change_room read;
+  op::change_room read;
   read.owner = fields.text("owner");
   read.is_private = object.find("private").boolean();
   if (!read.is_private) return unexpected(wrong("private"));

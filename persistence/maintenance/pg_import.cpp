@@ -79,7 +79,7 @@ class appender {
   }
 
   /// Changes the room's properties, unless the room existed before.
-  [[nodiscard]] expected<void, pg::failure> add(const change_room& op) {
+  [[nodiscard]] expected<void, pg::failure> add(const op::change_room& op) {
     if (!is_new_) return {};
     std::optional<bool> is_private = op.is_private;
     pg::exchange change{open_};

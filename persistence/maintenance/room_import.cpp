@@ -57,7 +57,7 @@ class room_appender {
   }
 
   /// Changes the room's properties, unless the room existed before.
-  [[nodiscard]] sqlite::status add(change_room op) {
+  [[nodiscard]] sqlite::status add(op::change_room op) {
     if (!is_new_) return {};
     op.room = room_;
     const auto changed = standings_.apply(batch_, op);

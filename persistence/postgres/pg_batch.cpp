@@ -13,29 +13,29 @@ pg_batch::pg_batch(std::span<const write_op> ops, timestamp now, timestamp oldes
     std::visit([this](const auto& each) { plan(each); }, op);
 }
 
-void pg_batch::plan(const append_message& op) {
+void pg_batch::plan(const op::append_message& op) {
   locked_.insert(op.room);
   if (op.client_id) client_ids_.try_emplace(key_of(op), &op);
 }
 
-void pg_batch::plan(const mark_read& op) {
+void pg_batch::plan(const op::mark_read& op) {
   looked_at_.insert(op.room);
   marked_.insert({op.user_id, op.room});
 }
 
-void pg_batch::plan(const enter_recoverable& op) {
+void pg_batch::plan(const op::enter_recoverable& op) {
   locked_.insert(op.room);
   recovery_.plan(op);
 }
 
-void pg_batch::plan(const expel_user& op) {
+void pg_batch::plan(const op::expel_user& op) {
   locked_.insert(op.room);
   recovery_.plan(op);
 }
 
-void pg_batch::plan(const set_standing& op) {
+void pg_batch::plan(const op::set_standing& op) {
   locked_.insert(op.room);
-  if (op.kind == standing_kind::ban) recovery_.plan(expel_user{op.room, op.user_id});
+  if (op.kind == standing_kind::ban) recovery_.plan(op::expel_user{op.room, op.user_id});
 }
 
 void pg_batch::plan_change(room_id id, sequence seq) {
@@ -43,7 +43,7 @@ void pg_batch::plan_change(room_id id, sequence seq) {
   changed_.insert({id, seq});
 }
 
-std::string pg_batch::key_of(const append_message& op) {
+std::string pg_batch::key_of(const op::append_message& op) {
   // NUL separates the fields, since no user_id contains one.
   return std::to_string(op.room.value) + ' ' + op.user_id + '\0' + *op.client_id;
 }
@@ -54,7 +54,7 @@ void pg_batch::apply() {
     outcomes_.push_back(std::visit([this](const auto& each) { return apply(each); }, op));
 }
 
-write_outcome pg_batch::apply(const append_message& op) {
+write_outcome pg_batch::apply(const op::append_message& op) {
   auto& in = room_at(op.room);
   if (!in.exists) return store_error::no_such_room;
   if (!op.client_id) {
@@ -73,7 +73,7 @@ write_outcome pg_batch::apply(const append_message& op) {
   return appended{.stored = std::move(stored), .repeated = false};
 }
 
-message pg_batch::store(room_state& in, const append_message& op) {
+message pg_batch::store(room_state& in, const op::append_message& op) {
   auto& record = in.record;
   message fresh{.id = {},
                 .room = op.room,
@@ -99,7 +99,7 @@ message pg_batch::store(room_state& in, const append_message& op) {
   return fresh;
 }
 
-write_outcome pg_batch::apply(const create_room& op) {
+write_outcome pg_batch::apply(const op::create_room& op) {
   if (taken_names_.contains(op.name)) return store_error::already_exists;
   if (last_room_.value >= max_rooms_) return store_error::too_many_rooms;
   last_room_.value += 1;
@@ -132,7 +132,7 @@ changed pg_batch::change(touched& what) {
   return {.now = what.now, .repeated = false};
 }
 
-write_outcome pg_batch::apply(const edit_message& op) {
+write_outcome pg_batch::apply(const op::edit_message& op) {
   const auto found = find(op.room, op.seq, op.user_id);
   if (!found) return found.error();
   auto& now = (*found)->now;
@@ -143,7 +143,7 @@ write_outcome pg_batch::apply(const edit_message& op) {
   return change(**found);
 }
 
-write_outcome pg_batch::apply(const delete_message& op) {
+write_outcome pg_batch::apply(const op::delete_message& op) {
   const auto found = find(op.room, op.seq, op.user_id);
   if (!found) return found.error();
   auto& now = (*found)->now;
@@ -153,7 +153,7 @@ write_outcome pg_batch::apply(const delete_message& op) {
   return change(**found);
 }
 
-write_outcome pg_batch::apply(const mark_read& op) {
+write_outcome pg_batch::apply(const op::mark_read& op) {
   const auto& in = room_at(op.room);
   if (!in.exists) return store_error::no_such_room;
   const sequence read{std::clamp<std::int64_t>(op.seq.value, 0, in.record.last_seq.value)};
@@ -167,33 +167,33 @@ write_outcome pg_batch::apply(const mark_read& op) {
   return marked{at};
 }
 
-write_outcome pg_batch::apply(const enter_recoverable& op) {
+write_outcome pg_batch::apply(const op::enter_recoverable& op) {
   const auto& in = room_at(op.room);
   if (!in.exists) return store_error::no_such_room;
   return recovery_.apply(op, {op.room, in.record.last_seq, in.record.last_rev});
 }
 
-write_outcome pg_batch::apply(const leave_recoverable& op) {
+write_outcome pg_batch::apply(const op::leave_recoverable& op) {
   recovery_.apply(op);
   return noted{};
 }
 
-write_outcome pg_batch::apply(const end_recoverable& op) {
+write_outcome pg_batch::apply(const op::end_recoverable& op) {
   recovery_.apply(op, now_);
   return noted{};
 }
 
-write_outcome pg_batch::apply(const resume_recoverable& op) {
+write_outcome pg_batch::apply(const op::resume_recoverable& op) {
   recovery_.apply(op);
   return noted{};
 }
 
-write_outcome pg_batch::apply(const owe_gaps& op) {
+write_outcome pg_batch::apply(const op::owe_gaps& op) {
   recovery_.apply(op);
   return noted{};
 }
 
-write_outcome pg_batch::apply(const change_room& op) {
+write_outcome pg_batch::apply(const op::change_room& op) {
   auto& in = room_at(op.room);
   if (!in.exists) return store_error::no_such_room;
   if (op.owner) recovery_.then(pg::lose_before_known, pg::parameters::of(op.room, *op.owner));
@@ -204,14 +204,14 @@ write_outcome pg_batch::apply(const change_room& op) {
   return in.record;
 }
 
-write_outcome pg_batch::apply(const set_standing& op) {
+write_outcome pg_batch::apply(const op::set_standing& op) {
   if (!room_at(op.room).exists) return store_error::no_such_room;
   switch (op.kind) {
   case standing_kind::member:
     recovery_.then(pg::lose_before_known, pg::parameters::of(op.room, op.user_id));
     break;
   case standing_kind::ban:
-    std::ignore = recovery_.apply(expel_user{op.room, op.user_id});
+    std::ignore = recovery_.apply(op::expel_user{op.room, op.user_id});
     break;
   case standing_kind::mute: break;
   }
@@ -225,14 +225,14 @@ write_outcome pg_batch::apply(const set_standing& op) {
   return fresh;
 }
 
-write_outcome pg_batch::apply(const drop_standing& op) {
+write_outcome pg_batch::apply(const op::drop_standing& op) {
   if (op.kind == standing_kind::member)
     recovery_.then(pg::lose_before_unknown, pg::parameters::of(op.room, op.user_id));
   then_drop(op);
   return noted{};
 }
 
-write_outcome pg_batch::apply(const expel_user& op) {
+write_outcome pg_batch::apply(const op::expel_user& op) {
   return recovery_.apply(op);
 }
 

@@ -36,7 +36,7 @@ class pg_batch {
  private:
   struct room_state {
     bool exists = false;
-    const create_room* made = nullptr; ///< by this batch
+    const op::create_room* made = nullptr; ///< by this batch
     bool clock_changed = false;
     room_record record;
     timestamp latest_at{};
@@ -56,17 +56,17 @@ class pg_batch {
     message now; ///< set if the message is not from this batch
   };
 
-  void plan(const append_message& op);
-  void plan(const create_room& op) { names_.insert(op.name); }
-  void plan(const edit_message& op) { plan_change(op.room, op.seq); }
-  void plan(const delete_message& op) { plan_change(op.room, op.seq); }
-  void plan(const mark_read& op);
-  void plan(const enter_recoverable& op);
-  void plan(const change_room& op) { locked_.insert(op.room); }
-  void plan(const set_standing& op);
-  void plan(const drop_standing& op) { locked_.insert(op.room); }
-  void plan(const expel_user& op);
-  void plan(const owe_gaps&) {}
+  void plan(const op::append_message& op);
+  void plan(const op::create_room& op) { names_.insert(op.name); }
+  void plan(const op::edit_message& op) { plan_change(op.room, op.seq); }
+  void plan(const op::delete_message& op) { plan_change(op.room, op.seq); }
+  void plan(const op::mark_read& op);
+  void plan(const op::enter_recoverable& op);
+  void plan(const op::change_room& op) { locked_.insert(op.room); }
+  void plan(const op::set_standing& op);
+  void plan(const op::drop_standing& op) { locked_.insert(op.room); }
+  void plan(const op::expel_user& op);
+  void plan(const op::owe_gaps&) {}
   template <class Op>
   void plan(const Op&) {}
   void plan_change(room_id id, sequence seq);
@@ -74,31 +74,31 @@ class pg_batch {
   void queue_room_reads(pg::exchange& reads);
   void queue_message_reads(pg::exchange& reads);
 
-  [[nodiscard]] write_outcome apply(const append_message& op);
-  [[nodiscard]] write_outcome apply(const create_room& op);
-  [[nodiscard]] write_outcome apply(const edit_message& op);
-  [[nodiscard]] write_outcome apply(const delete_message& op);
-  [[nodiscard]] write_outcome apply(const mark_read& op);
-  [[nodiscard]] write_outcome apply(const enter_recoverable& op);
-  [[nodiscard]] write_outcome apply(const leave_recoverable& op);
-  [[nodiscard]] write_outcome apply(const end_recoverable& op);
-  [[nodiscard]] write_outcome apply(const resume_recoverable& op);
-  [[nodiscard]] write_outcome apply(const owe_gaps& op);
-  [[nodiscard]] write_outcome apply(const change_room& op);
-  [[nodiscard]] write_outcome apply(const set_standing& op);
-  [[nodiscard]] write_outcome apply(const drop_standing& op);
-  [[nodiscard]] write_outcome apply(const expel_user& op);
+  [[nodiscard]] write_outcome apply(const op::append_message& op);
+  [[nodiscard]] write_outcome apply(const op::create_room& op);
+  [[nodiscard]] write_outcome apply(const op::edit_message& op);
+  [[nodiscard]] write_outcome apply(const op::delete_message& op);
+  [[nodiscard]] write_outcome apply(const op::mark_read& op);
+  [[nodiscard]] write_outcome apply(const op::enter_recoverable& op);
+  [[nodiscard]] write_outcome apply(const op::leave_recoverable& op);
+  [[nodiscard]] write_outcome apply(const op::end_recoverable& op);
+  [[nodiscard]] write_outcome apply(const op::resume_recoverable& op);
+  [[nodiscard]] write_outcome apply(const op::owe_gaps& op);
+  [[nodiscard]] write_outcome apply(const op::change_room& op);
+  [[nodiscard]] write_outcome apply(const op::set_standing& op);
+  [[nodiscard]] write_outcome apply(const op::drop_standing& op);
+  [[nodiscard]] write_outcome apply(const op::expel_user& op);
 
   [[nodiscard]] room_state& room_at(room_id id) { return rooms_[id]; }
-  [[nodiscard]] message store(room_state& in, const append_message& op);
+  [[nodiscard]] message store(room_state& in, const op::append_message& op);
   [[nodiscard]] expected<touched*, store_error> find(room_id id, sequence seq,
                                                      const std::string& user_id);
   [[nodiscard]] changed change(touched& what);
-  [[nodiscard]] static std::string key_of(const append_message& op);
+  [[nodiscard]] static std::string key_of(const op::append_message& op);
 
   void then_change_policy(const room_record& now, bool is_loss);
   void then_put(room_id room, const standing& now);
-  void then_drop(const drop_standing& op);
+  void then_drop(const op::drop_standing& op);
   void queue_room_writes(pg::exchange& writes);
   void queue_message_writes(pg::exchange& writes);
   void queue_marker_writes(pg::exchange& writes);
@@ -113,7 +113,7 @@ class pg_batch {
   std::set<room_id> looked_at_;
   std::set<std::string> names_;
   /// The appends with a client_id, by the key of room, user and client_id.
-  std::map<std::string, const append_message*> client_ids_;
+  std::map<std::string, const op::append_message*> client_ids_;
   std::set<place> changed_;
   std::set<std::pair<std::string, room_id>> marked_;
 

@@ -161,7 +161,7 @@ void pg_batch::queue_message_reads(pg::exchange& reads) {
               [this](const pg::result& rows) {
                 for (int i = 0; i < rows.size(); ++i) {
                   auto now = pg::message_of(rows, i);
-                  append_message asked;
+                  op::append_message asked;
                   asked.room = now.room;
                   asked.user_id = now.user_id;
                   asked.client_id = now.client_id;
@@ -285,7 +285,7 @@ void pg_batch::then_put(room_id room, const standing& now) {
                                     now.by, now.at, now.until, now.reason));
 }
 
-void pg_batch::then_drop(const drop_standing& op) {
+void pg_batch::then_drop(const op::drop_standing& op) {
   recovery_.then(remove_standing,
                  pg::parameters::of(op.room, static_cast<std::int64_t>(op.kind), op.user_id));
 }

@@ -82,7 +82,7 @@ pg::array rooms_of(const std::set<std::pair<std::int64_t, std::int64_t>>& keys) 
   return rooms;
 }
 
-pg::parameters entering(const std::vector<enter_recoverable>& entered,
+pg::parameters entering(const std::vector<op::enter_recoverable>& entered,
                         const std::vector<room_position>& positions) {
   pg::array sessions{pg::element::number};
   pg::array hashes{pg::element::bytes};
@@ -109,7 +109,7 @@ pg::parameters entering(const std::vector<enter_recoverable>& entered,
   return pg::parameters::of(sessions, hashes, sids, users, names, rooms, seqs, revs, gaps);
 }
 
-void queue_owing(pg::exchange& writes, const owe_gaps& op) {
+void queue_owing(pg::exchange& writes, const op::owe_gaps& op) {
   pg::array rooms{pg::element::number};
   pg::array seqs{pg::element::number};
   for (const auto& gap : op.gaps) {
@@ -156,7 +156,7 @@ pg_recovery_batch::step& pg_recovery_batch::step_for(step_kind kind, session_roo
   return steps_.back();
 }
 
-write_outcome pg_recovery_batch::apply(const enter_recoverable& op, room_position here) {
+write_outcome pg_recovery_batch::apply(const op::enter_recoverable& op, room_position here) {
   if (ended_.contains(op.session.value)) return store_error::session_over;
   const session_room key{op.session.value, op.room.value};
   if (op.afresh) step_for(step_kind::leave, key);
@@ -169,14 +169,14 @@ write_outcome pg_recovery_batch::apply(const enter_recoverable& op, room_positio
   return here;
 }
 
-void pg_recovery_batch::apply(const leave_recoverable& op) {
+void pg_recovery_batch::apply(const op::leave_recoverable& op) {
   const session_room key{op.session.value, op.room.value};
   step_for(step_kind::leave, key);
   entered_.erase(key);
   left_.insert(key);
 }
 
-void pg_recovery_batch::apply(const end_recoverable& op, timestamp now) {
+void pg_recovery_batch::apply(const op::end_recoverable& op, timestamp now) {
   const session_room key{op.session.value, 0};
   step_for(step_kind::end, key).ended_at = now;
   ended_.insert(op.session.value);
@@ -185,16 +185,16 @@ void pg_recovery_batch::apply(const end_recoverable& op, timestamp now) {
   std::erase_if(entered_, [&](const auto& each) { return each.first.first == key.first; });
 }
 
-void pg_recovery_batch::apply(const resume_recoverable& op) {
+void pg_recovery_batch::apply(const op::resume_recoverable& op) {
   step_for(step_kind::resume, {op.session.value, 0});
   ended_.erase(op.session.value);
 }
 
-void pg_recovery_batch::apply(const owe_gaps& op) {
+void pg_recovery_batch::apply(const op::owe_gaps& op) {
   step_for(step_kind::owe, {op.session.value, 0}).owing.push_back(op);
 }
 
-expelled pg_recovery_batch::apply(const expel_user& op) {
+expelled pg_recovery_batch::apply(const op::expel_user& op) {
   expelled gone;
   auto& known = expelled_from_[{op.room, op.user_id}];
   for (const auto session : known)

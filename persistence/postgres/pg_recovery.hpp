@@ -18,17 +18,17 @@ namespace hubbub {
 class pg_recovery_batch {
  public:
   /// Notes what must be known before the ops are applied.
-  void plan(const enter_recoverable& op) { asked_.insert(op.session.value); }
-  void plan(const expel_user& op) { expelled_from_[{op.room, op.user_id}]; }
+  void plan(const op::enter_recoverable& op) { asked_.insert(op.session.value); }
+  void plan(const op::expel_user& op) { expelled_from_[{op.room, op.user_id}]; }
   void queue_reads(pg::exchange& reads);
 
   /// Applies the op; `here` is the current position of the room's log.
-  [[nodiscard]] write_outcome apply(const enter_recoverable& op, room_position here);
-  void apply(const leave_recoverable& op);
-  void apply(const end_recoverable& op, timestamp now);
-  void apply(const resume_recoverable& op);
-  void apply(const owe_gaps& op);
-  [[nodiscard]] expelled apply(const expel_user& op);
+  [[nodiscard]] write_outcome apply(const op::enter_recoverable& op, room_position here);
+  void apply(const op::leave_recoverable& op);
+  void apply(const op::end_recoverable& op, timestamp now);
+  void apply(const op::resume_recoverable& op);
+  void apply(const op::owe_gaps& op);
+  [[nodiscard]] expelled apply(const op::expel_user& op);
   /// Writes something else after what the sessions did so far, and before what they do later.
   void then(const pg::statement& what, pg::parameters arguments);
   void queue_writes(pg::exchange& writes) const;
@@ -41,11 +41,11 @@ class pg_recovery_batch {
   struct step {
     step_kind kind;
     std::set<session_room> keys{}; ///< room 0 where the op is about the whole session
-    std::vector<enter_recoverable> entered{};
+    std::vector<op::enter_recoverable> entered{};
     /// The bases of the memberships, parallel to `entered`.
     std::vector<room_position> positions{};
     timestamp ended_at{};
-    std::vector<owe_gaps> owing{};
+    std::vector<op::owe_gaps> owing{};
     std::vector<std::pair<pg::statement, pg::parameters>> others{};
   };
   step& step_for(step_kind kind, session_room key);

@@ -74,12 +74,12 @@ constexpr pg::statement renew_transactions{
                           " WHERE xid >= pg_snapshot_xmax(pg_current_snapshot())"};
 bool are_few_appends(std::span<const write_op> ops) {
   return ops.size() <= few && std::ranges::all_of(ops, [](const write_op& op) {
-           return std::holds_alternative<append_message>(op);
+           return std::holds_alternative<op::append_message>(op);
          });
 }
 
 /// Returns a message as it is first stored, except for its numbers.
-message fresh_of(const append_message& op, timestamp now) {
+message fresh_of(const op::append_message& op, timestamp now) {
   return {.id = {},
           .room = op.room,
           .seq = {},
@@ -91,7 +91,7 @@ message fresh_of(const append_message& op, timestamp now) {
           .created_at = now};
 }
 
-write_outcome outcome_of(const append_message& op, timestamp now, const pg::result& rows) {
+write_outcome outcome_of(const op::append_message& op, timestamp now, const pg::result& rows) {
   switch (rows.integer(0, 0)) {
   case 2: return store_error::no_such_room;
   case 3: return store_error::not_repeated;
@@ -213,12 +213,12 @@ pg_writer::commit_appends(pg::connection& open, std::span<const write_op> ops, t
   if (ops.size() > 1) {
     pg::array rooms{pg::element::number};
     for (const auto& op : ops)
-      rooms.add(std::get<append_message>(op).room);
+      rooms.add(std::get<op::append_message>(op).room);
     all.add(lock_rooms_of_appends, pg::parameters::of(rooms));
   }
   outcomes answers;
   for (const auto& each : ops) {
-    const auto& op = std::get<append_message>(each);
+    const auto& op = std::get<op::append_message>(each);
     all.add(append_one,
             pg::parameters::of(op.room, op.user_id, op.username, op.content, op.client_id,
                                std::optional<recovery_id>{}, now, oldest_remembered(now),
@@ -249,7 +249,7 @@ pg_writer::find_appends(std::span<const write_op> ops, timestamp now) {
       stored.push_back(pg::message_of(rows, i));
   });
   for (std::size_t i = 0; i < ops.size(); ++i) {
-    const auto& op = std::get<append_message>(ops[i]);
+    const auto& op = std::get<op::append_message>(ops[i]);
     ask.add(find_any_room, pg::parameters::of(op.room),
             [&in_a_room, i](const pg::result& rows) { in_a_room[i] = !rows.empty(); });
     ask.add(find_first,
@@ -264,7 +264,7 @@ pg_writer::find_appends(std::span<const write_op> ops, timestamp now) {
   outcomes answers;
   auto next = stored.begin();
   for (std::size_t i = 0; i < ops.size(); ++i) {
-    const auto& op = std::get<append_message>(ops[i]);
+    const auto& op = std::get<op::append_message>(ops[i]);
     auto expected_one = fresh_of(op, now);
     if (next != stored.end() && !op.only_if_repeated) {
       expected_one.id = next->id;

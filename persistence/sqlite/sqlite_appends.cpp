@@ -49,7 +49,7 @@ sqlite::status sqlite_appends::prepare() {
   return prepare_all(insert_, index_, claim_, find_first_, purge_, date_back_);
 }
 
-op_result sqlite_appends::apply(sqlite_batch& batch, const append_message& op) {
+op_result sqlite_appends::apply(sqlite_batch& batch, const op::append_message& op) {
   const auto room = batch.room(op.room);
   if (!room) return unexpected(room.error());
   if (!(*room)->exists) return store_error::no_such_room;
@@ -58,7 +58,7 @@ op_result sqlite_appends::apply(sqlite_batch& batch, const append_message& op) {
 }
 
 op_result sqlite_appends::insert(sqlite_batch& batch, batch_room& room,
-                                 const append_message& op) {
+                                 const op::append_message& op) {
   const auto last_id = batch.last_id();
   if (!last_id) return unexpected(last_id.error());
   message fresh{.id = message_id{last_id->value + 1},
@@ -92,7 +92,7 @@ expected<bool, store_error> sqlite_appends::claim(const message& fresh) {
   return claim_.changes() > 0;
 }
 
-op_result sqlite_appends::first_of(const append_message& op, timestamp now) {
+op_result sqlite_appends::first_of(const op::append_message& op, timestamp now) {
   auto found = find_first_.query(op.room, op.user_id, op.client_id, oldest_remembered(now));
   const auto row = found.next();
   if (!row) return unexpected(row.error());
@@ -100,7 +100,7 @@ op_result sqlite_appends::first_of(const append_message& op, timestamp now) {
   return appended{.stored = message_of(found), .repeated = true};
 }
 
-op_result sqlite_appends::repeated_only(const append_message& op, timestamp now) {
+op_result sqlite_appends::repeated_only(const op::append_message& op, timestamp now) {
   if (!op.client_id) return store_error::not_repeated;
   return first_of(op, now);
 }

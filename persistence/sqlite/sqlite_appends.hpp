@@ -16,16 +16,16 @@ class sqlite_appends {
                  sqlite_search_indexer& search);
   [[nodiscard]] sqlite::status prepare();
 
-  [[nodiscard]] op_result apply(sqlite_batch& batch, const append_message& op);
+  [[nodiscard]] op_result apply(sqlite_batch& batch, const op::append_message& op);
   /// Removes some dedupe records past their window, and dates back some that lie ahead of the
   /// clock. Returns how many; of both kinds, the number of the one that had more.
   [[nodiscard]] expected<std::int64_t, store_error> purge(timestamp now, std::int64_t at_most);
 
  private:
   [[nodiscard]] op_result insert(sqlite_batch& batch, batch_room& room,
-                                 const append_message& op);
-  [[nodiscard]] op_result first_of(const append_message& op, timestamp now);
-  [[nodiscard]] op_result repeated_only(const append_message& op, timestamp now);
+                                 const op::append_message& op);
+  [[nodiscard]] op_result first_of(const op::append_message& op, timestamp now);
+  [[nodiscard]] op_result repeated_only(const op::append_message& op, timestamp now);
   /// Records the client_id, unless it is recorded already and within the window. Returns false
   /// if the message is a repeat.
   [[nodiscard]] expected<bool, store_error> claim(const message& fresh);

@@ -23,7 +23,7 @@ sqlite::status sqlite_edits::prepare() {
   return prepare_all(find_, change_);
 }
 
-op_result sqlite_edits::apply(sqlite_batch& batch, const edit_message& op) {
+op_result sqlite_edits::apply(sqlite_batch& batch, const op::edit_message& op) {
   const auto room = batch.room(op.room);
   if (!room) return unexpected(room.error());
   auto found = find(**room, op.room, op.seq, op.user_id);
@@ -37,7 +37,7 @@ op_result sqlite_edits::apply(sqlite_batch& batch, const edit_message& op) {
   return store(**room, std::move(now), before);
 }
 
-op_result sqlite_edits::apply(sqlite_batch& batch, const delete_message& op) {
+op_result sqlite_edits::apply(sqlite_batch& batch, const op::delete_message& op) {
   const auto room = batch.room(op.room);
   if (!room) return unexpected(room.error());
   auto found = find(**room, op.room, op.seq, op.user_id);

@@ -16,8 +16,8 @@ class sqlite_edits {
   sqlite_edits(const sqlite::database& db, sqlite_search_indexer& search);
   [[nodiscard]] sqlite::status prepare();
 
-  [[nodiscard]] op_result apply(sqlite_batch& batch, const edit_message& op);
-  [[nodiscard]] op_result apply(sqlite_batch& batch, const delete_message& op);
+  [[nodiscard]] op_result apply(sqlite_batch& batch, const op::edit_message& op);
+  [[nodiscard]] op_result apply(sqlite_batch& batch, const op::delete_message& op);
 
  private:
   /// Returns the message, or `no_such_room`, `no_such_message`, `not_the_author`.

@@ -28,7 +28,7 @@ sqlite::status sqlite_marker_writes::prepare() {
   return mark_.prepare();
 }
 
-op_result sqlite_marker_writes::apply(sqlite_batch& batch, const mark_read& op) {
+op_result sqlite_marker_writes::apply(sqlite_batch& batch, const op::mark_read& op) {
   const auto room = batch.room(op.room);
   if (!room) return unexpected(room.error());
   if (!(*room)->exists) return store_error::no_such_room;

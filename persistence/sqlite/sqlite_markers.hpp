@@ -15,7 +15,7 @@ class sqlite_marker_writes {
  public:
   explicit sqlite_marker_writes(const sqlite::database& db);
   [[nodiscard]] sqlite::status prepare();
-  [[nodiscard]] op_result apply(sqlite_batch& batch, const mark_read& op);
+  [[nodiscard]] op_result apply(sqlite_batch& batch, const op::mark_read& op);
 
  private:
   sqlite::statement mark_;

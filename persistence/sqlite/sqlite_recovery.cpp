@@ -78,7 +78,7 @@ sqlite::status sqlite_recovery_writes::end_all(timestamp now) {
   return end_all_.run(now);
 }
 
-op_result sqlite_recovery_writes::apply(sqlite_batch& batch, const enter_recoverable& op) {
+op_result sqlite_recovery_writes::apply(sqlite_batch& batch, const op::enter_recoverable& op) {
   const auto room = batch.room(op.room);
   if (!room) return unexpected(room.error());
   if (!(*room)->exists) return store_error::no_such_room;
@@ -99,7 +99,7 @@ op_result sqlite_recovery_writes::apply(sqlite_batch& batch, const enter_recover
   return here;
 }
 
-op_result sqlite_recovery_writes::apply(sqlite_batch&, const owe_gaps& op) {
+op_result sqlite_recovery_writes::apply(sqlite_batch&, const op::owe_gaps& op) {
   const auto recorded =
       record_.run(op.session, std::span<const std::uint8_t>{op.pid_hash}, op.sid, "", "");
   if (!recorded) return unexpected(recorded.error());
@@ -109,18 +109,18 @@ op_result sqlite_recovery_writes::apply(sqlite_batch&, const owe_gaps& op) {
   return noted{};
 }
 
-op_result sqlite_recovery_writes::apply(sqlite_batch&, const leave_recoverable& op) {
+op_result sqlite_recovery_writes::apply(sqlite_batch&, const op::leave_recoverable& op) {
   return noted_if(leave_.run(op.session, op.room));
 }
 
-op_result sqlite_recovery_writes::apply(sqlite_batch& batch, const end_recoverable& op) {
+op_result sqlite_recovery_writes::apply(sqlite_batch& batch, const op::end_recoverable& op) {
   auto done = end_.run(op.session, batch.now());
   if (done && op.forget) done = forget_.run(op.session);
   if (done && op.forget) done = forget_rooms_.run(op.session);
   return noted_if(done);
 }
 
-op_result sqlite_recovery_writes::apply(sqlite_batch&, const resume_recoverable& op) {
+op_result sqlite_recovery_writes::apply(sqlite_batch&, const op::resume_recoverable& op) {
   return noted_if(resume_.run(op.session));
 }
 

@@ -17,11 +17,11 @@ class sqlite_recovery_writes {
 
   /// Ends every session that has not ended, since their connections died with the server.
   [[nodiscard]] sqlite::status end_all(timestamp now);
-  [[nodiscard]] op_result apply(sqlite_batch& batch, const enter_recoverable& op);
-  [[nodiscard]] op_result apply(sqlite_batch& batch, const leave_recoverable& op);
-  [[nodiscard]] op_result apply(sqlite_batch& batch, const end_recoverable& op);
-  [[nodiscard]] op_result apply(sqlite_batch& batch, const resume_recoverable& op);
-  [[nodiscard]] op_result apply(sqlite_batch& batch, const owe_gaps& op);
+  [[nodiscard]] op_result apply(sqlite_batch& batch, const op::enter_recoverable& op);
+  [[nodiscard]] op_result apply(sqlite_batch& batch, const op::leave_recoverable& op);
+  [[nodiscard]] op_result apply(sqlite_batch& batch, const op::end_recoverable& op);
+  [[nodiscard]] op_result apply(sqlite_batch& batch, const op::resume_recoverable& op);
+  [[nodiscard]] op_result apply(sqlite_batch& batch, const op::owe_gaps& op);
   /// Removes some sessions past their window, and dates back some ends that lie ahead of the
   /// clock. Returns how many; of both kinds, the number of the one that had more.
   [[nodiscard]] expected<std::int64_t, store_error> purge(timestamp now, std::int64_t at_most);

@@ -52,7 +52,8 @@ class sqlite_retention {
     sequence next;    ///< the first message after them that was not looked at
     timestamp lowest; ///< lowest of their times: from then on it can be believed
   };
-  /// A rule by age, applied at one moment.
+  /// The times that one pass of retention by age goes by: messages older than `oldest_kept` are
+  /// due.
   struct age_rule {
     timestamp now;
     timestamp oldest_kept;

@@ -50,7 +50,7 @@ sqlite::status sqlite_standing_writes::prepare() {
   return prepare_all(losses_, change_, set_, drop_, purge_);
 }
 
-op_result sqlite_standing_writes::apply(sqlite_batch& batch, const change_room& op) {
+op_result sqlite_standing_writes::apply(sqlite_batch& batch, const op::change_room& op) {
   const auto room = batch.room(op.room);
   if (!room) return unexpected(room.error());
   if (!(*room)->exists) return store_error::no_such_room;
@@ -71,7 +71,7 @@ op_result sqlite_standing_writes::apply(sqlite_batch& batch, const change_room& 
   return record;
 }
 
-op_result sqlite_standing_writes::apply(sqlite_batch& batch, const set_standing& op) {
+op_result sqlite_standing_writes::apply(sqlite_batch& batch, const op::set_standing& op) {
   const auto room = batch.room(op.room);
   if (!room) return unexpected(room.error());
   if (!(*room)->exists) return store_error::no_such_room;
@@ -101,7 +101,7 @@ sqlite::status sqlite_standing_writes::put(room_id room, const standing& each) {
                   each.reason);
 }
 
-op_result sqlite_standing_writes::apply(sqlite_batch&, const drop_standing& op) {
+op_result sqlite_standing_writes::apply(sqlite_batch&, const op::drop_standing& op) {
   if (op.kind == standing_kind::member)
     if (const auto done = losses_.before_unknown(op.room, op.user_id); !done)
       return unexpected(done.error());
@@ -110,7 +110,7 @@ op_result sqlite_standing_writes::apply(sqlite_batch&, const drop_standing& op) 
   return noted{};
 }
 
-op_result sqlite_standing_writes::apply(sqlite_batch&, const expel_user& op) {
+op_result sqlite_standing_writes::apply(sqlite_batch&, const op::expel_user& op) {
   auto sessions = losses_.expel(op.room, op.user_id);
   if (!sessions) return unexpected(sessions.error());
   return expelled{*std::move(sessions)};

@@ -17,10 +17,10 @@ class sqlite_standing_writes {
  public:
   explicit sqlite_standing_writes(const sqlite::database& db);
   [[nodiscard]] sqlite::status prepare();
-  [[nodiscard]] op_result apply(sqlite_batch& batch, const change_room& op);
-  [[nodiscard]] op_result apply(sqlite_batch& batch, const set_standing& op);
-  [[nodiscard]] op_result apply(sqlite_batch& batch, const drop_standing& op);
-  [[nodiscard]] op_result apply(sqlite_batch& batch, const expel_user& op);
+  [[nodiscard]] op_result apply(sqlite_batch& batch, const op::change_room& op);
+  [[nodiscard]] op_result apply(sqlite_batch& batch, const op::set_standing& op);
+  [[nodiscard]] op_result apply(sqlite_batch& batch, const op::drop_standing& op);
+  [[nodiscard]] op_result apply(sqlite_batch& batch, const op::expel_user& op);
   /// Stores a standing; the room must exist.
   [[nodiscard]] sqlite::status put(room_id room, const standing& each);
   /// Removes at most `at_most` expired standings; returns how many it removed.

@@ -88,7 +88,7 @@ sqlite_writer::try_commit(std::span<const write_op> ops, timestamp now) {
   return outcomes;
 }
 
-op_result sqlite_writer::apply(const create_room& op) {
+op_result sqlite_writer::apply(const op::create_room& op) {
   // Looked up first, since a failed INSERT would use up a number.
   {
     auto taken = find_name_.query(op.name);

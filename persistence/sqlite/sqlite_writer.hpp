@@ -71,30 +71,40 @@ class sqlite_writer final : public store_writer {
   /// Removes some of the expired records, sessions and standings.
   [[nodiscard]] expected<purged, store_error> purge_records(timestamp now);
 
-  [[nodiscard]] op_result apply(const append_message& op) { return appends_.apply(batch_, op); }
-  [[nodiscard]] op_result apply(const create_room& op);
-  [[nodiscard]] op_result apply(const change_room& op) { return standings_.apply(batch_, op); }
-  [[nodiscard]] op_result apply(const set_standing& op) { return standings_.apply(batch_, op); }
-  [[nodiscard]] op_result apply(const drop_standing& op) {
+  [[nodiscard]] op_result apply(const op::append_message& op) {
+    return appends_.apply(batch_, op);
+  }
+  [[nodiscard]] op_result apply(const op::create_room& op);
+  [[nodiscard]] op_result apply(const op::change_room& op) {
     return standings_.apply(batch_, op);
   }
-  [[nodiscard]] op_result apply(const expel_user& op) { return standings_.apply(batch_, op); }
-  [[nodiscard]] op_result apply(const edit_message& op) { return edits_.apply(batch_, op); }
-  [[nodiscard]] op_result apply(const delete_message& op) { return edits_.apply(batch_, op); }
-  [[nodiscard]] op_result apply(const mark_read& op) { return markers_.apply(batch_, op); }
-  [[nodiscard]] op_result apply(const enter_recoverable& op) {
+  [[nodiscard]] op_result apply(const op::set_standing& op) {
+    return standings_.apply(batch_, op);
+  }
+  [[nodiscard]] op_result apply(const op::drop_standing& op) {
+    return standings_.apply(batch_, op);
+  }
+  [[nodiscard]] op_result apply(const op::expel_user& op) {
+    return standings_.apply(batch_, op);
+  }
+  [[nodiscard]] op_result apply(const op::edit_message& op) { return edits_.apply(batch_, op); }
+  [[nodiscard]] op_result apply(const op::delete_message& op) {
+    return edits_.apply(batch_, op);
+  }
+  [[nodiscard]] op_result apply(const op::mark_read& op) { return markers_.apply(batch_, op); }
+  [[nodiscard]] op_result apply(const op::enter_recoverable& op) {
     return recovery_.apply(batch_, op);
   }
-  [[nodiscard]] op_result apply(const leave_recoverable& op) {
+  [[nodiscard]] op_result apply(const op::leave_recoverable& op) {
     return recovery_.apply(batch_, op);
   }
-  [[nodiscard]] op_result apply(const end_recoverable& op) {
+  [[nodiscard]] op_result apply(const op::end_recoverable& op) {
     return recovery_.apply(batch_, op);
   }
-  [[nodiscard]] op_result apply(const resume_recoverable& op) {
+  [[nodiscard]] op_result apply(const op::resume_recoverable& op) {
     return recovery_.apply(batch_, op);
   }
-  [[nodiscard]] op_result apply(const owe_gaps& op) { return recovery_.apply(batch_, op); }
+  [[nodiscard]] op_result apply(const op::owe_gaps& op) { return recovery_.apply(batch_, op); }
 
   std::shared_ptr<sqlite::database> db_;
   durability level_; ///< durability of batches

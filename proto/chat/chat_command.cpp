@@ -14,7 +14,7 @@ using result = expected<chat_command, error>;
 
 result read_join(json::value payload, const chat_limits& limits) {
   object_reader read{payload, limits};
-  join_room command;
+  command::join_room command;
   command.room = read.room(true);
   command.username = parse_username(payload, limits);
   command.history = read.number("history", {0, max_history}, default_history);
@@ -24,12 +24,12 @@ result read_join(json::value payload, const chat_limits& limits) {
 
 result read_leave(json::value payload, const chat_limits& limits) {
   object_reader read{payload, limits};
-  return read.finish<chat_command>(leave_room{read.room(true)});
+  return read.finish<chat_command>(command::leave_room{read.room(true)});
 }
 
 result read_send(json::value payload, const chat_limits& limits) {
   object_reader read{payload, limits};
-  send_message command;
+  command::send_message command;
   command.room = read.room(false);
   command.content = read.content();
   command.client_id = read.client_id();
@@ -38,7 +38,7 @@ result read_send(json::value payload, const chat_limits& limits) {
 
 result read_edit(json::value payload, const chat_limits& limits) {
   object_reader read{payload, limits};
-  revise_message command;
+  command::edit_message command;
   command.room = read.room(false);
   command.seq = read.required_seq("seq", 1);
   command.content = read.content();
@@ -47,7 +47,7 @@ result read_edit(json::value payload, const chat_limits& limits) {
 
 result read_delete(json::value payload, const chat_limits& limits) {
   object_reader read{payload, limits};
-  retract_message command;
+  command::delete_message command;
   command.room = read.room(false);
   command.seq = read.required_seq("seq", 1);
   return read.finish<chat_command>(std::move(command));
@@ -55,7 +55,7 @@ result read_delete(json::value payload, const chat_limits& limits) {
 
 result read_mark_read(json::value payload, const chat_limits& limits) {
   object_reader read{payload, limits};
-  set_read command;
+  command::mark_read command;
   command.room = read.room(false);
   command.seq = read.required_seq("seq", 0);
   return read.finish<chat_command>(std::move(command));
@@ -63,7 +63,7 @@ result read_mark_read(json::value payload, const chat_limits& limits) {
 
 result read_typing(json::value payload, const chat_limits& limits) {
   object_reader read{payload, limits};
-  set_typing command;
+  command::set_typing command;
   command.room = read.room(false);
   command.is_typing = read.boolean("is_typing");
   return read.finish<chat_command>(std::move(command));
@@ -71,7 +71,7 @@ result read_typing(json::value payload, const chat_limits& limits) {
 
 result read_get_messages(json::value payload, const chat_limits& limits) {
   object_reader read{payload, limits};
-  get_messages command;
+  command::get_messages command;
   command.room = read.room(true);
   command.page = read_history(read);
   return read.finish<chat_command>(std::move(command));
@@ -79,7 +79,7 @@ result read_get_messages(json::value payload, const chat_limits& limits) {
 
 result read_search_messages(json::value payload, const chat_limits& limits) {
   object_reader read{payload, limits};
-  search_messages command;
+  command::search_messages command;
   command.room = read.room(false);
   command.terms = read_search(read);
   return read.finish<chat_command>(std::move(command));
@@ -87,7 +87,7 @@ result read_search_messages(json::value payload, const chat_limits& limits) {
 
 result read_get_members(json::value payload, const chat_limits& limits) {
   object_reader read{payload, limits};
-  get_members command;
+  command::get_members command;
   command.room = read.room(true);
   command.after = read.optional_text("after");
   command.limit = read.number("limit", {1, max_member_page}, default_member_page);

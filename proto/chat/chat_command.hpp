@@ -15,6 +15,8 @@
 
 namespace hubbub {
 
+namespace command {
+
 /// A client's `join_room`. The structs here are the chat's client events (docs/api.md,
 /// "Events"), checked: names and content are cleaned, numbers are in range, defaults are filled
 /// in. They are a closed set: a new event does not compile until every visitor handles it
@@ -44,7 +46,7 @@ struct send_message {
   std::optional<std::string> client_id;
 };
 /// A client's `edit_message`.
-struct revise_message {
+struct edit_message {
   static constexpr bool is_write = true;
   static constexpr bool is_read = false;
   room_ref room;
@@ -52,14 +54,14 @@ struct revise_message {
   std::string content;
 };
 /// A client's `delete_message`.
-struct retract_message {
+struct delete_message {
   static constexpr bool is_write = true;
   static constexpr bool is_read = false;
   room_ref room;
   sequence seq;
 };
 /// A client's `mark_read`.
-struct set_read {
+struct mark_read {
   static constexpr bool is_write = true;
   static constexpr bool is_read = false;
   room_ref room;
@@ -90,10 +92,15 @@ struct get_members {
   std::optional<std::string> after; ///< the user_id after which the page begins
   std::int64_t limit = default_member_page;
 };
+
+} // namespace command
+
 using chat_command =
-    std::variant<join_room, leave_room, send_message, revise_message, retract_message, set_read,
-                 set_typing, get_messages, search_messages, get_members, configure_room,
-                 put_standing, lift_standing, kick_user, get_standings>;
+    std::variant<command::join_room, command::leave_room, command::send_message,
+                 command::edit_message, command::delete_message, command::mark_read,
+                 command::set_typing, command::get_messages, command::search_messages,
+                 command::get_members, command::configure_room, command::put_standing,
+                 command::lift_standing, command::kick_user, command::get_standings>;
 
 /// True if the command goes to the writer, in order, without waiting for writes before it.
 [[nodiscard]] constexpr bool is_write(const chat_command& command) {

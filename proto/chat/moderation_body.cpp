@@ -27,7 +27,7 @@ moderation_result parse_set_room(std::string_view body, const chat_limits& limit
   const auto document = parse_object(body);
   if (!document) return unexpected(document.error());
   object_reader read{document->root(), limits};
-  configure_room command;
+  command::configure_room command;
   read_configuration(read, command);
   return read.finish<room_moderation>(std::move(command));
 }
@@ -39,7 +39,7 @@ moderation_result parse_put_standing(standing_kind kind, std::string_view user_i
   auto name = exact_name(user_id, limits.username, "user_id");
   if (!name) return unexpected(std::move(name.error()));
   object_reader read{document->root(), limits};
-  put_standing command;
+  command::put_standing command;
   command.kind = kind;
   command.user_id = *std::move(name);
   read_terms(read, command);
@@ -50,14 +50,14 @@ moderation_result parse_lift_standing(standing_kind kind, std::string_view user_
                                       const chat_limits& limits) {
   auto name = exact_name(user_id, limits.username, "user_id");
   if (!name) return unexpected(std::move(name.error()));
-  return lift_standing{{}, kind, *std::move(name)};
+  return command::lift_standing{{}, kind, *std::move(name)};
 }
 
 moderation_result parse_kick_user(std::string_view body, const chat_limits& limits) {
   const auto document = parse_object(body);
   if (!document) return unexpected(document.error());
   object_reader read{document->root(), limits};
-  kick_user command;
+  command::kick_user command;
   command.user_id = read.user_id("user_id");
   command.reason = read.reason();
   return read.finish<room_moderation>(std::move(command));
@@ -65,7 +65,7 @@ moderation_result parse_kick_user(std::string_view body, const chat_limits& limi
 
 moderation_result parse_get_standings(standing_kind kind, const query_params& params) {
   query_reader read{params};
-  get_standings command;
+  command::get_standings command;
   command.kind = kind;
   command.limit = read.number("limit", {1, max_standing_page}, default_standing_page);
   command.after = read.optional_text("after");

@@ -20,20 +20,20 @@ standing_kind read_kind(object_reader& read) {
 
 moderation_result read_set_room(json::value payload, const chat_limits& limits) {
   object_reader read{payload, limits};
-  configure_room command;
+  command::configure_room command;
   command.room = read.room(false);
   read_configuration(read, command);
   return read.finish<room_moderation>(std::move(command));
 }
 
-void read_configuration(object_reader& read, configure_room& command) {
+void read_configuration(object_reader& read, command::configure_room& command) {
   command.is_private = read.optional_boolean("private");
   command.owner = read.optional_user_id("owner");
   if (!command.is_private && !command.owner)
     read.refuse(error_code::bad_request, "private or owner is required");
 }
 
-void read_terms(object_reader& read, put_standing& command) {
+void read_terms(object_reader& read, command::put_standing& command) {
   // Membership has no end: to take it away, the member is removed.
   if (command.kind != standing_kind::member) command.until = read.time("until");
   command.reason = read.reason();
@@ -42,7 +42,7 @@ void read_terms(object_reader& read, put_standing& command) {
 moderation_result read_put_standing(standing_kind kind, json::value payload,
                                     const chat_limits& limits) {
   object_reader read{payload, limits};
-  put_standing command;
+  command::put_standing command;
   command.room = read.room(false);
   command.kind = kind;
   command.user_id = read.user_id("user_id");
@@ -53,7 +53,7 @@ moderation_result read_put_standing(standing_kind kind, json::value payload,
 moderation_result read_lift_standing(standing_kind kind, json::value payload,
                                      const chat_limits& limits) {
   object_reader read{payload, limits};
-  lift_standing command;
+  command::lift_standing command;
   command.room = read.room(false);
   command.kind = kind;
   command.user_id = read.user_id("user_id");
@@ -62,7 +62,7 @@ moderation_result read_lift_standing(standing_kind kind, json::value payload,
 
 moderation_result read_kick_user(json::value payload, const chat_limits& limits) {
   object_reader read{payload, limits};
-  kick_user command;
+  command::kick_user command;
   command.room = read.room(false);
   command.user_id = read.user_id("user_id");
   command.reason = read.reason();
@@ -71,7 +71,7 @@ moderation_result read_kick_user(json::value payload, const chat_limits& limits)
 
 moderation_result read_get_standings(json::value payload, const chat_limits& limits) {
   object_reader read{payload, limits};
-  get_standings command;
+  command::get_standings command;
   command.room = read.room(false);
   command.kind = read_kind(read);
   command.after = read.optional_text("after");

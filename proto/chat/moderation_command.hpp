@@ -19,6 +19,8 @@ namespace hubbub {
 // comes from the socket, or over HTTP, where the path names the room. `is_write` and
 // `is_read` are as in chat_command.hpp: what these store holds up the session's other events.
 
+namespace command {
+
 /// The event `set_room`: changes the fields that are given, at least one.
 struct configure_room {
   static constexpr bool is_write = false;
@@ -60,8 +62,12 @@ struct get_standings {
   std::optional<std::string> after; ///< the user_id after which the page begins
   std::int64_t limit = default_standing_page;
 };
+
+} // namespace command
+
 using room_moderation =
-    std::variant<configure_room, put_standing, lift_standing, kick_user, get_standings>;
+    std::variant<command::configure_room, command::put_standing, command::lift_standing,
+                 command::kick_user, command::get_standings>;
 
 // Each function parses the payload of one event. A `user_id` is a name like any other.
 using moderation_result = expected<room_moderation, error>;
@@ -76,7 +82,7 @@ using moderation_result = expected<room_moderation, error>;
 
 class object_reader;
 /// Reads the fields of `set_room`, except for the room.
-void read_configuration(object_reader& read, configure_room& command);
-void read_terms(object_reader& read, put_standing& command);
+void read_configuration(object_reader& read, command::configure_room& command);
+void read_terms(object_reader& read, command::put_standing& command);
 
 } // namespace hubbub

@@ -9,9 +9,9 @@ namespace {
 
 /// Longest pid that is read; ours have 22 characters.
 constexpr std::size_t max_pid = 64;
-/// Maximum number of characters for one room of an offset. A room takes three numbers of at
-/// most nine bytes each, in base64. An offset holds the rooms that the session is in, and as
-/// many again for which it is owed a gap.
+/// Maximum number of characters that an offset takes for each room a session may be in. A room
+/// is three numbers of at most nine bytes each, in base64: 36 characters. Twice as many rooms
+/// may be in an offset, because it also names the rooms whose `gap` the client has yet to hear.
 constexpr std::size_t max_room = 2 * 36;
 /// Characters that an offset may always have; one of 100 rooms has about 2,000.
 constexpr std::size_t max_short_offset = 8'192;

@@ -18,9 +18,9 @@ void check_moderation(const moderation_result& read) {
   const auto is_name = [](const std::string& name) {
     require(clean_name(name, limits.username, "user_id") == name);
   };
-  if (const auto* put = std::get_if<put_standing>(&*read)) is_name(put->user_id);
-  if (const auto* kick = std::get_if<kick_user>(&*read)) is_name(kick->user_id);
-  if (const auto* set = std::get_if<configure_room>(&*read)) {
+  if (const auto* put = std::get_if<command::put_standing>(&*read)) is_name(put->user_id);
+  if (const auto* kick = std::get_if<command::kick_user>(&*read)) is_name(kick->user_id);
+  if (const auto* set = std::get_if<command::configure_room>(&*read)) {
     require(set->is_private || set->owner);
     if (set->owner) is_name(*set->owner);
   }

@@ -25,56 +25,56 @@ void require_seq(std::optional<sequence> seq) {
 
 /// Checks that every value is within its documented bounds.
 struct checker {
-  void operator()(const join_room& c) const {
+  void operator()(const command::join_room& c) const {
     require(c.history >= 0 && c.history <= max_history);
     require_seq(c.since);
     if (c.username && *c.username) require_name(**c.username);
   }
-  void operator()(const leave_room&) const {}
-  void operator()(const send_message& c) const {
+  void operator()(const command::leave_room&) const {}
+  void operator()(const command::send_message& c) const {
     require(clean_content(c.content, limits.content) == c.content);
     if (!c.client_id) return;
     require(valid_utf8(*c.client_id) && !has_control(*c.client_id));
     require(!c.client_id->empty() && count_characters(*c.client_id) <= limits.client_id);
   }
-  void operator()(const revise_message& c) const {
+  void operator()(const command::edit_message& c) const {
     require(c.seq.value >= 1);
     require(clean_content(c.content, limits.content) == c.content);
   }
-  void operator()(const retract_message& c) const { require(c.seq.value >= 1); }
-  void operator()(const set_read& c) const { require(c.seq.value >= 0); }
-  void operator()(const set_typing&) const {}
-  void operator()(const get_messages& c) const {
+  void operator()(const command::delete_message& c) const { require(c.seq.value >= 1); }
+  void operator()(const command::mark_read& c) const { require(c.seq.value >= 0); }
+  void operator()(const command::set_typing&) const {}
+  void operator()(const command::get_messages& c) const {
     const auto& page = c.page;
     require(page.limit >= 1 && page.limit <= max_page);
     for (const auto& seq : {page.before, page.after, page.around})
       require_seq(seq);
     require(!page.around || (!page.before && !page.after));
   }
-  void operator()(const search_messages& c) const {
+  void operator()(const command::search_messages& c) const {
     const auto& [q, user_id, offset, limit] = c.terms;
     require(!q.empty() && q == trim(q) && valid_utf8(q) && count_characters(q) <= max_search);
     require(offset >= 0 && offset <= max_search_offset);
     require(limit >= 1 && limit <= max_search_page);
   }
-  void operator()(const get_members& c) const {
+  void operator()(const command::get_members& c) const {
     require(c.limit >= 1 && c.limit <= max_member_page);
     require(!c.after || valid_utf8(*c.after));
   }
-  void operator()(const configure_room& c) const {
+  void operator()(const command::configure_room& c) const {
     require(c.is_private || c.owner);
     if (c.owner) require_name(*c.owner);
   }
-  void operator()(const put_standing& c) const {
+  void operator()(const command::put_standing& c) const {
     require_name(c.user_id);
     require_reason(c.reason);
   }
-  void operator()(const lift_standing& c) const { require_name(c.user_id); }
-  void operator()(const kick_user& c) const {
+  void operator()(const command::lift_standing& c) const { require_name(c.user_id); }
+  void operator()(const command::kick_user& c) const {
     require_name(c.user_id);
     require_reason(c.reason);
   }
-  void operator()(const get_standings& c) const {
+  void operator()(const command::get_standings& c) const {
     require(c.limit >= 1 && c.limit <= max_standing_page);
     require(!c.after || valid_utf8(*c.after));
   }

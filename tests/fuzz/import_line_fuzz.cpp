@@ -29,7 +29,7 @@ std::string written(const message& each) {
 std::string written(const standing& each) {
   return R"({"standing":)" + standing_json(each) + "}";
 }
-std::string written(const change_room& each) {
+std::string written(const op::change_room& each) {
   std::string text;
   json::writer out{text};
   out.begin_object().key("room").begin_object().field("private", *each.is_private);
@@ -50,7 +50,7 @@ void check(const standing& each) {
     require_text(text);
   require(!each.user_id.empty() && !each.by.empty());
 }
-void check(const change_room& each) {
+void check(const op::change_room& each) {
   require(each.is_private.has_value());
   if (each.owner) require_text(*each.owner);
 }

@@ -44,9 +44,9 @@ STORE_TEST_CASE("a batch is applied in order and answered in its places") {
   opened db{backend.config()};
   const auto tea = db.create("tea");
   const std::vector<write_op> ops{
-      say(tea, "ann", "a"), say(room_id{99}, "ann", "lost"),
-      create_room{"tea"},   only_repeat(say(tea, "ann", "no", "c9")),
-      create_room{"cake"},  say(tea, "bob", "b")};
+      say(tea, "ann", "a"),    say(room_id{99}, "ann", "lost"),
+      op::create_room{"tea"},  only_repeat(say(tea, "ann", "no", "c9")),
+      op::create_room{"cake"}, say(tea, "bob", "b")};
   const auto outcomes = db.writer().commit(ops, now);
 
   REQUIRE(outcomes.size() == ops.size());
@@ -64,7 +64,7 @@ STORE_TEST_CASE("a room takes messages in the batch that creates it") {
   TestType backend;
   opened db{backend.config()};
   const room_id next{db.create("tea").value + 1};
-  const std::vector<write_op> ops{say(next, "ann", "too early"), create_room{"cake"},
+  const std::vector<write_op> ops{say(next, "ann", "too early"), op::create_room{"cake"},
                                   say(next, "ann", "in time")};
   const auto outcomes = db.writer().commit(ops, now);
 
@@ -79,14 +79,14 @@ STORE_TEST_CASE("there are no more rooms than there may be") {
   auto config = backend.config();
   config.max_rooms = 2;
   opened db{config};
-  const std::vector<write_op> ops{create_room{"tea"}, create_room{"cake"}, create_room{"bread"},
-                                  create_room{"tea"}};
+  const std::vector<write_op> ops{op::create_room{"tea"}, op::create_room{"cake"},
+                                  op::create_room{"bread"}, op::create_room{"tea"}};
   const auto outcomes = db.writer().commit(ops, now);
   CHECK(std::holds_alternative<room_record>(outcomes[0]));
   CHECK(std::holds_alternative<room_record>(outcomes[1]));
   CHECK(failed_with(outcomes[2], store_error::too_many_rooms));
   CHECK(failed_with(outcomes[3], store_error::already_exists));
-  CHECK(failed_with(db.write(create_room{"bread"}), store_error::too_many_rooms));
+  CHECK(failed_with(db.write(op::create_room{"bread"}), store_error::too_many_rooms));
   CHECK(db.room_names("").size() == 2);
 }
 
@@ -99,7 +99,8 @@ TEST_CASE("rooms of an earlier run count, and a higher bound lets more be made")
     db.create("cake");
   }
   config.max_rooms = 2;
-  CHECK(failed_with(opened{config}.write(create_room{"bread"}), store_error::too_many_rooms));
+  CHECK(
+      failed_with(opened{config}.write(op::create_room{"bread"}), store_error::too_many_rooms));
   config.max_rooms = 3;
   CHECK(opened{config}.create("bread") == room_id{3});
 }
@@ -243,7 +244,7 @@ STORE_TEST_CASE("a clock that jumps back disturbs neither order nor repeats") {
 STORE_TEST_CASE("a room record follows its log") {
   TestType backend;
   opened db{backend.config()};
-  const auto created = std::get<room_record>(db.write(create_room{"tea"}));
+  const auto created = std::get<room_record>(db.write(op::create_room{"tea"}));
   CHECK(created.created_at == now);
   CHECK(created.last_seq == sequence{0});
   CHECK_FALSE(created.last_message_at);
@@ -272,7 +273,7 @@ STORE_TEST_CASE("room names are compared byte by byte") {
   CHECK(db.reader().find_room("Tea")->id == upper);
   CHECK(db.reader().find_room("caf\u00e9")->id == composed);
   CHECK(db.reader().find_room("cafe\u0301")->id == decomposed);
-  CHECK(failed_with(db.write(create_room{"Tea"}), store_error::already_exists));
+  CHECK(failed_with(db.write(op::create_room{"Tea"}), store_error::already_exists));
   CHECK(db.reader().find_room("TEA").error() == store_error::no_such_room);
   CHECK(db.reader().find_room(room_id{0}).error() == store_error::no_such_room);
 }
@@ -281,7 +282,7 @@ STORE_TEST_CASE("a refused room takes no number") {
   TestType backend;
   opened db{backend.config()};
   CHECK(db.create("a") == room_id{1});
-  CHECK(failed_with(db.write(create_room{"a"}), store_error::already_exists));
+  CHECK(failed_with(db.write(op::create_room{"a"}), store_error::already_exists));
   CHECK(db.create("b") == room_id{2});
 }
 

@@ -8,10 +8,10 @@ namespace {
 
 constexpr timestamp later{now.value + 5};
 
-edit_message edit(const message& of, const std::string& content) {
+op::edit_message edit(const message& of, const std::string& content) {
   return {.room = of.room, .seq = of.seq, .user_id = of.user_id, .content = content};
 }
-delete_message remove(const message& of) {
+op::delete_message remove(const message& of) {
   return {.room = of.room, .seq = of.seq, .user_id = of.user_id};
 }
 
@@ -105,10 +105,10 @@ STORE_TEST_CASE("one batch appends, edits and deletes") {
   const auto room = db.create("tea");
   const std::vector<write_op> ops{
       say(room, "ann", "helo"),
-      edit_message{.room = room, .seq = sequence{1}, .user_id = "ann", .content = "hello"},
-      delete_message{.room = room, .seq = sequence{7}, .user_id = "ann"},
+      op::edit_message{.room = room, .seq = sequence{1}, .user_id = "ann", .content = "hello"},
+      op::delete_message{.room = room, .seq = sequence{7}, .user_id = "ann"},
       say(room, "ann", "oops"),
-      delete_message{.room = room, .seq = sequence{2}, .user_id = "ann"},
+      op::delete_message{.room = room, .seq = sequence{2}, .user_id = "ann"},
       say(room, "ann", "last")};
   const auto outcomes = db.writer().commit(ops, now);
 

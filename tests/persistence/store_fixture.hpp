@@ -65,9 +65,9 @@ inline sqlite::database raw(const std::string& path) {
   return *std::move(db);
 }
 
-inline append_message say(room_id room, const std::string& user, std::string content,
-                          std::optional<std::string> client_id = std::nullopt) {
-  append_message op;
+inline op::append_message say(room_id room, const std::string& user, std::string content,
+                              std::optional<std::string> client_id = std::nullopt) {
+  op::append_message op;
   op.room = room;
   op.user_id = user;
   op.username = "the " + user;
@@ -76,7 +76,7 @@ inline append_message say(room_id room, const std::string& user, std::string con
   return op;
 }
 
-inline append_message only_repeat(append_message op) {
+inline op::append_message only_repeat(op::append_message op) {
   op.only_if_repeated = true;
   return op;
 }
@@ -103,11 +103,11 @@ class opened {
     return outcomes.front();
   }
   room_id create(const std::string& name, timestamp at = now) {
-    const auto outcome = write(create_room{name}, at);
+    const auto outcome = write(op::create_room{name}, at);
     REQUIRE(std::holds_alternative<room_record>(outcome));
     return std::get<room_record>(outcome).id;
   }
-  appended append(append_message op, timestamp at = now) {
+  appended append(op::append_message op, timestamp at = now) {
     const auto outcome = write(std::move(op), at);
     REQUIRE(std::holds_alternative<appended>(outcome));
     return std::get<appended>(outcome);

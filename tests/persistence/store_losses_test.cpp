@@ -11,8 +11,8 @@ namespace {
 
 constexpr recovery_id bobs{1};
 
-enter_recoverable entering(recovery_id session, const std::string& user, room_id room) {
-  enter_recoverable op;
+op::enter_recoverable entering(recovery_id session, const std::string& user, room_id room) {
+  op::enter_recoverable op;
   op.session = session;
   op.pid_hash.fill(0xab);
   op.sid = "sid";
@@ -22,8 +22,8 @@ enter_recoverable entering(recovery_id session, const std::string& user, room_id
   return op;
 }
 
-set_standing listed(room_id room, standing_kind kind, const std::string& user) {
-  set_standing op;
+op::set_standing listed(room_id room, standing_kind kind, const std::string& user) {
+  op::set_standing op;
   op.room = room;
   op.kind = kind;
   op.user_id = user;
@@ -34,7 +34,7 @@ set_standing listed(room_id room, standing_kind kind, const std::string& user) {
 /// A room of olga's in which bob has a recoverable session.
 struct den : opened {
   explicit den(const store_config& config) : opened(config) {
-    create_room op{"den"};
+    op::create_room op{"den"};
     op.owner = "olga";
     room = std::get<room_record>(write(op)).id;
     enter(bobs, "bob");
@@ -45,13 +45,13 @@ struct den : opened {
     REQUIRE(std::holds_alternative<room_position>(write(op)));
   }
   void set_private(bool is_private) {
-    std::ignore = write(change_room{room, is_private, std::nullopt});
+    std::ignore = write(op::change_room{room, is_private, std::nullopt});
   }
   void put(standing_kind kind, const std::string& user) {
     std::ignore = write(listed(room, kind, user));
   }
   void drop(standing_kind kind, const std::string& user) {
-    std::ignore = write(drop_standing{room, kind, user});
+    std::ignore = write(op::drop_standing{room, kind, user});
   }
   bool has(recovery_id session, bool sees_all = false) {
     const auto is_member = reader().is_member(session, room, sees_all);
@@ -81,7 +81,7 @@ STORE_TEST_CASE("whoever a room loses by becoming private has lost it for good")
   }
   SECTION("when they become its owner") {
     db.put(standing_kind::member, "olga");
-    std::ignore = db.write(change_room{db.room, std::nullopt, "bob"});
+    std::ignore = db.write(op::change_room{db.room, std::nullopt, "bob"});
   }
   SECTION("when it becomes private again, with them on its roster") {
     db.set_private(false);
@@ -149,7 +149,7 @@ STORE_TEST_CASE("a ban ends memberships by itself") {
   TestType backend;
   den db{backend.config()};
   db.enter(recovery_id{2}, "bob");
-  std::ignore = db.write(end_recoverable{recovery_id{2}});
+  std::ignore = db.write(op::end_recoverable{recovery_id{2}});
   db.put(standing_kind::mute, "bob");
   CHECK(db.has(bobs));
   db.put(standing_kind::ban, "bob");
@@ -169,7 +169,7 @@ STORE_TEST_CASE("a membership that began behind a loss is its own") {
   db.enter(bobs, "bob", true);
   CHECK(db.has(bobs));
   CHECK((*db.reader().find_recoverable(bobs))->joined.front().seq == sequence{1});
-  std::ignore = db.write(leave_recoverable{bobs, db.room});
+  std::ignore = db.write(op::leave_recoverable{bobs, db.room});
   CHECK_FALSE(db.has(bobs));
 }
 
@@ -181,21 +181,21 @@ STORE_TEST_CASE("losses of one batch are counted in its order") {
   auto dans = entering(recovery_id{3}, "dan", room);
   auto late = entering(recovery_id{4}, "eve", room);
   const std::vector<write_op> ops{
-      create_room{"den", "olga"},
+      op::create_room{"den", "olga"},
       entering(bobs, "bob", room),
       anns,
       listed(room, standing_kind::member, "ann"),
       dans,
       listed(room, standing_kind::member, "dan"),
-      drop_standing{room, standing_kind::member, "dan"}, // nothing is lost: it is public
-      change_room{room, true, std::nullopt},             // by bob and dan
+      op::drop_standing{room, standing_kind::member, "dan"}, // nothing is lost: it is public
+      op::change_room{room, true, std::nullopt},             // by bob and dan
       listed(room, standing_kind::member, "bob"),
       late,
-      drop_standing{room, standing_kind::member, "ann"},
-      change_room{room, false, std::nullopt},
+      op::drop_standing{room, standing_kind::member, "ann"},
+      op::change_room{room, false, std::nullopt},
       listed(room, standing_kind::ban, "eve"),
-      drop_standing{room, standing_kind::ban, "eve"},
-      expel_user{room, "eve"},
+      op::drop_standing{room, standing_kind::ban, "eve"},
+      op::expel_user{room, "eve"},
   };
   const auto outcomes = db.writer().commit(ops, now);
   REQUIRE(outcomes.size() == ops.size());
@@ -208,7 +208,7 @@ STORE_TEST_CASE("losses of one batch are counted in its order") {
   CHECK(*db.reader().is_member(dans.session, room, true));
   CHECK_FALSE(*db.reader().is_member(anns.session, room, true));
   dans.afresh = true;
-  const std::vector<write_op> again{leave_recoverable{bobs, room}, dans, anns};
+  const std::vector<write_op> again{op::leave_recoverable{bobs, room}, dans, anns};
   std::ignore = db.writer().commit(again, now);
   CHECK(*db.reader().is_member(dans.session, room, false));
   CHECK_FALSE(*db.reader().is_member(anns.session, room, false));

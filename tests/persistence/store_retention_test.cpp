@@ -193,14 +193,14 @@ STORE_TEST_CASE("what retention removed is no longer found, edited or deleted") 
   const auto room = db.create("tea");
   std::ignore = db.append(say(room, "ann", "green tea"));
   std::ignore = db.append(say(room, "ann", "deleted tea"));
-  std::ignore = db.write(delete_message{room, sequence{2}, "ann"});
+  std::ignore = db.write(op::delete_message{room, sequence{2}, "ann"});
   std::ignore = db.append(say(room, "ann", "black tea"));
   std::ignore = purge_all(db, now);
   if constexpr (is_searched<TestType>)
     CHECK(db.reader().search({.room = room, .text = "tea"})->hits.size() == 1);
-  CHECK(failed_with(db.write(edit_message{room, sequence{1}, "ann", "x"}),
+  CHECK(failed_with(db.write(op::edit_message{room, sequence{1}, "ann", "x"}),
                     store_error::no_such_message));
-  CHECK(failed_with(db.write(delete_message{room, sequence{1}, "ann"}),
+  CHECK(failed_with(db.write(op::delete_message{room, sequence{1}, "ann"}),
                     store_error::no_such_message));
 }
 
@@ -212,9 +212,9 @@ STORE_TEST_CASE("a repeat is answered after retention removed its message") {
   std::ignore = db.append(say(room, "ann", "helo", "c2"));
   std::ignore = db.append(say(room, "ann", "oops", "c3"));
   const auto edited =
-      std::get<changed>(db.write(edit_message{room, sequence{2}, "ann", "hello"})).now;
+      std::get<changed>(db.write(op::edit_message{room, sequence{2}, "ann", "hello"})).now;
   const auto deleted =
-      std::get<changed>(db.write(delete_message{room, sequence{3}, "ann"})).now;
+      std::get<changed>(db.write(op::delete_message{room, sequence{3}, "ann"})).now;
   std::ignore = db.append(say(room, "ann", "last"));
   std::ignore = purge_all(db, now);
   REQUIRE(db.log(room).size() == 1);
@@ -232,7 +232,7 @@ STORE_TEST_CASE("many rooms are looked after in turn") {
   opened db{with_rules(backend.config(), {{.room_pattern = "*", .max_messages = 1}})};
   std::vector<write_op> ops;
   for (int i = 1; i <= 1000; ++i) {
-    ops.emplace_back(create_room{std::to_string(i)});
+    ops.emplace_back(op::create_room{std::to_string(i)});
     ops.emplace_back(say(room_id{i}, "ann", "old"));
     ops.emplace_back(say(room_id{i}, "ann", "new"));
   }

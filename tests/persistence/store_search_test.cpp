@@ -199,10 +199,10 @@ SEARCHED_STORE_TEST_CASE("a search keeps step with edits and deletions") {
   opened db{backend.config()};
   const auto room = db.create("tea");
   const auto sent = db.append(say(room, "ann", "green tea")).stored;
-  std::ignore = db.write(edit_message{room, sent.seq, "ann", "black tea"});
+  std::ignore = db.write(op::edit_message{room, sent.seq, "ann", "black tea"});
   CHECK(found(db, "green").empty());
   CHECK(found(db, "black") == words{"black tea"});
-  std::ignore = db.write(delete_message{room, sent.seq, "ann"});
+  std::ignore = db.write(op::delete_message{room, sent.seq, "ann"});
   CHECK(found(db, "black").empty());
   CHECK(found(db, "tea").empty());
 }

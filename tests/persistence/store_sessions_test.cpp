@@ -12,8 +12,8 @@ room_position at(room_id room, std::int64_t seq, std::int64_t rev) {
   return {.room = room, .seq = sequence{seq}, .rev = revision{rev}};
 }
 
-enter_recoverable enter(room_id room, recovery_id id = session) {
-  enter_recoverable op;
+op::enter_recoverable enter(room_id room, recovery_id id = session) {
+  op::enter_recoverable op;
   op.session = id;
   op.pid_hash.fill(0xab);
   op.sid = "sid-1";
@@ -30,7 +30,7 @@ std::optional<recoverable_session> find(opened& db, recovery_id id = session) {
 }
 
 std::int64_t mark(opened& db, room_id room, const std::string& user, std::int64_t seq) {
-  return std::get<marked>(db.write(mark_read{room, user, sequence{seq}})).seq.value;
+  return std::get<marked>(db.write(op::mark_read{room, user, sequence{seq}})).seq.value;
 }
 
 read_marker marker(opened& db, const std::string& user, room_id room) {
@@ -53,7 +53,7 @@ STORE_TEST_CASE("a read marker goes forward only, and not past the end") {
   CHECK(mark(db, room, "bob", 99) == 5);
   CHECK(mark(db, room, "cat", -7) == 0);
   CHECK(marker(db, "bob", room).seq == sequence{5});
-  CHECK(failed_with(db.write(mark_read{room_id{9}, "bob", sequence{1}}),
+  CHECK(failed_with(db.write(op::mark_read{room_id{9}, "bob", sequence{1}}),
                     store_error::no_such_room));
 }
 
@@ -65,7 +65,7 @@ STORE_TEST_CASE("unread are the others' messages behind the marker") {
   db.fill(tea, 3); // by ann
   std::ignore = db.append(say(tea, "bob", "mine"));
   std::ignore = db.append(say(tea, "ann", "deleted"));
-  std::ignore = db.write(delete_message{tea, sequence{5}, "ann"});
+  std::ignore = db.write(op::delete_message{tea, sequence{5}, "ann"});
   std::ignore = mark(db, tea, "bob", 1);
 
   CHECK(marker(db, "bob", tea).unread == 2);
@@ -104,10 +104,10 @@ STORE_TEST_CASE("a recoverable session has the rooms it entered and did not leav
   CHECK_FALSE(known->ended_at);
   CHECK(known->joined == std::vector{at(tea, 0, 0), at(cake, 3, 3)});
 
-  std::ignore = db.write(edit_message{cake, sequence{1}, "ann", "changed"});
+  std::ignore = db.write(op::edit_message{cake, sequence{1}, "ann", "changed"});
   std::ignore = db.write(enter(cake));
   CHECK(find(db)->joined == std::vector{at(tea, 0, 0), at(cake, 3, 3)});
-  std::ignore = db.write(leave_recoverable{session, tea});
+  std::ignore = db.write(op::leave_recoverable{session, tea});
   CHECK(find(db)->joined == std::vector{at(cake, 3, 3)});
   CHECK(find(db, recovery_id{-5})->joined == std::vector{at(tea, 0, 0)});
 }
@@ -130,23 +130,23 @@ STORE_TEST_CASE("a session that ended is kept for the window, one to forget is n
   opened db{config};
   const auto tea = db.create("tea");
   std::ignore = db.write(enter(tea));
-  std::ignore = db.write(end_recoverable{.session = session});
+  std::ignore = db.write(op::end_recoverable{.session = session});
   CHECK(find(db)->ended_at == now);
   CHECK_FALSE(db.writer().purge(timestamp{now.value + 100}));
   CHECK(find(db)->joined.size() == 1);
 
   // It came back.
-  std::ignore = db.write(resume_recoverable{session});
+  std::ignore = db.write(op::resume_recoverable{session});
   CHECK_FALSE(find(db)->ended_at);
   CHECK_FALSE(db.writer().purge(timestamp{now.value + 1000}));
   REQUIRE(find(db));
 
-  std::ignore = db.write(end_recoverable{.session = session});
+  std::ignore = db.write(op::end_recoverable{.session = session});
   CHECK_FALSE(db.writer().purge(timestamp{now.value + 101}));
   CHECK_FALSE(find(db));
 
   std::ignore = db.write(enter(tea));
-  std::ignore = db.write(end_recoverable{.session = session, .forget = true});
+  std::ignore = db.write(op::end_recoverable{.session = session, .forget = true});
   CHECK_FALSE(find(db));
 }
 
@@ -157,7 +157,8 @@ STORE_TEST_CASE("a session whose end lies ahead of the clock is kept for one win
   opened db{config};
   const auto tea = db.create("tea");
   std::ignore = db.write(enter(tea));
-  std::ignore = db.write(end_recoverable{.session = session}, timestamp{now.value + 1'000'000});
+  std::ignore =
+      db.write(op::end_recoverable{.session = session}, timestamp{now.value + 1'000'000});
   while (db.writer().purge(now)) {
   }
   CHECK(find(db)->ended_at == now);
@@ -173,7 +174,7 @@ STORE_TEST_CASE("a room that is written behind its session's end comes too late"
   const auto forget = GENERATE(false, true);
   const auto had_a_room = GENERATE(false, true);
   if (had_a_room) std::ignore = db.write(enter(db.create("cake")));
-  std::ignore = db.write(end_recoverable{.session = session, .forget = forget});
+  std::ignore = db.write(op::end_recoverable{.session = session, .forget = forget});
   CHECK(failed_with(db.write(enter(tea)), store_error::session_over));
   CHECK(find(db).has_value() == (had_a_room && !forget));
   if (const auto known = find(db)) CHECK(known->joined.size() == 1);
@@ -188,7 +189,7 @@ STORE_TEST_CASE("many sessions past their window go in small steps") {
   std::vector<write_op> ops;
   for (int i = 0; i < 300; ++i) {
     ops.emplace_back(enter(tea, recovery_id{i}));
-    ops.emplace_back(end_recoverable{.session = recovery_id{i}});
+    ops.emplace_back(op::end_recoverable{.session = recovery_id{i}});
   }
   std::ignore = db.writer().commit(ops, now);
   const timestamp past{now.value + 101};
@@ -213,10 +214,10 @@ STORE_TEST_CASE("the base of a membership stays where the join was that created 
   std::ignore = db.write(again);
   CHECK(find(db)->joined == std::vector{at(tea, 3, 3)});
   // A user who left and comes back is a new member.
-  std::ignore = db.write(leave_recoverable{session, tea});
+  std::ignore = db.write(op::leave_recoverable{session, tea});
   std::ignore = db.write(again);
   CHECK(find(db)->joined == std::vector{at(tea, 1, 5)});
-  std::ignore = db.write(leave_recoverable{session, tea});
+  std::ignore = db.write(op::leave_recoverable{session, tea});
   again.since = sequence{99};
   std::ignore = db.write(again);
   CHECK(find(db)->joined == std::vector{at(tea, 5, 5)});
@@ -230,7 +231,7 @@ STORE_TEST_CASE("a gap that is owed is kept as long as its session may come to h
   const auto tea = db.create("tea");
   const auto cake = db.create("cake");
   db.fill(tea, 9);
-  owe_gaps owed{session, {}, "sid-1", {{tea, sequence{4}}, {cake, sequence{1}}}};
+  op::owe_gaps owed{session, {}, "sid-1", {{tea, sequence{4}}, {cake, sequence{1}}}};
   owed.pid_hash.fill(0xab);
   std::ignore = db.write(owed);
   const auto fresh = find(db);
@@ -244,14 +245,14 @@ STORE_TEST_CASE("a gap that is owed is kept as long as its session may come to h
   std::ignore = db.write(join);
   CHECK(find(db)->user_id == "ann");
   CHECK(find(db)->owed == owed.gaps);
-  std::ignore = db.write(leave_recoverable{session, tea});
+  std::ignore = db.write(op::leave_recoverable{session, tea});
   CHECK(find(db)->owed == std::vector{owed_gap{cake, sequence{1}}});
   std::ignore = db.write(join);
   join.gap_from = sequence{2}; // of a member that joins again
   std::ignore = db.write(join);
   CHECK(find(db)->owed == std::vector{owed_gap{tea, sequence{6}}, owed_gap{cake, sequence{1}}});
 
-  std::ignore = db.write(end_recoverable{.session = session});
+  std::ignore = db.write(op::end_recoverable{.session = session});
   CHECK(find(db)->owed.size() == 2);
   while (db.writer().purge(timestamp{now.value + 101})) {
   }

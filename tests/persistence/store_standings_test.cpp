@@ -13,12 +13,13 @@ using names = std::vector<std::string>;
 
 room_record make(opened& db, const std::string& name, const std::string& owner,
                  bool is_private = true) {
-  return std::get<room_record>(db.write(create_room{name, owner, is_private}));
+  return std::get<room_record>(db.write(op::create_room{name, owner, is_private}));
 }
 
 standing put(opened& db, room_id room, standing_kind kind, const std::string& user,
              std::optional<timestamp> until = std::nullopt) {
-  return std::get<standing>(db.write(set_standing{room, kind, user, "olga", until, "why not"}));
+  return std::get<standing>(
+      db.write(op::set_standing{room, kind, user, "olga", until, "why not"}));
 }
 
 names listed(opened& db, const room_viewer& viewer, const std::string& q = "") {
@@ -47,8 +48,8 @@ room_viewer as(const std::string& user) {
   return {.user_id = user, .now = now};
 }
 
-enter_recoverable entering(std::int64_t session, const std::string& user, room_id room) {
-  enter_recoverable op;
+op::enter_recoverable entering(std::int64_t session, const std::string& user, room_id room) {
+  op::enter_recoverable op;
   op.session = recovery_id{session};
   op.pid_hash[0] = static_cast<std::uint8_t>(session);
   op.sid = "sid";
@@ -73,8 +74,8 @@ STORE_TEST_CASE("a room remembers its owner and whether it is private") {
 
   // Each can be changed alone, also in the batch of an append.
   const std::vector<write_op> ops{say(made.id, "olga", "one"),
-                                  change_room{made.id, false, std::nullopt},
-                                  change_room{made.id, std::nullopt, "pia"}};
+                                  op::change_room{made.id, false, std::nullopt},
+                                  op::change_room{made.id, std::nullopt, "pia"}};
   const auto outcomes = db.writer().commit(ops, now);
   const auto& now_open = std::get<room_record>(outcomes[1]);
   CHECK_FALSE(now_open.is_private);
@@ -84,7 +85,7 @@ STORE_TEST_CASE("a room remembers its owner and whether it is private") {
   CHECK(given.owner == "pia");
   CHECK_FALSE(given.is_private);
   CHECK(*db.reader().find_room("den") == given);
-  CHECK(failed_with(db.write(change_room{room_id{99}, true, std::nullopt}),
+  CHECK(failed_with(db.write(op::change_room{room_id{99}, true, std::nullopt}),
                     store_error::no_such_room));
 }
 
@@ -101,16 +102,16 @@ STORE_TEST_CASE("a standing is kept as it was said, and said anew") {
   CHECK(*db.reader().read_standings(room) == std::vector{member, ban});
 
   const auto again = std::get<standing>(
-      db.write(set_standing{room, standing_kind::ban, "bob", "root", std::nullopt, ""},
+      db.write(op::set_standing{room, standing_kind::ban, "bob", "root", std::nullopt, ""},
                timestamp{now.value + 7}));
   CHECK(*db.reader().read_standings(room) == std::vector{member, again});
-  CHECK(
-      std::holds_alternative<noted>(db.write(drop_standing{room, standing_kind::ban, "bob"})));
-  CHECK(
-      std::holds_alternative<noted>(db.write(drop_standing{room, standing_kind::ban, "bob"})));
+  CHECK(std::holds_alternative<noted>(
+      db.write(op::drop_standing{room, standing_kind::ban, "bob"})));
+  CHECK(std::holds_alternative<noted>(
+      db.write(op::drop_standing{room, standing_kind::ban, "bob"})));
   CHECK(*db.reader().read_standings(room) == std::vector{member});
   CHECK(db.reader().read_standings(room_id{99})->empty());
-  CHECK(failed_with(db.write(set_standing{room_id{99}, standing_kind::ban, "bob", "olga"}),
+  CHECK(failed_with(db.write(op::set_standing{room_id{99}, standing_kind::ban, "bob", "olga"}),
                     store_error::no_such_room));
 }
 
@@ -153,7 +154,7 @@ STORE_TEST_CASE("lists and searches show a private room to whom it is there for"
   const auto den = make(db, "den", "olga").id;
   // "" is not a user's name, but equals no owner
   const auto empty_name = make(db, "mine", "").id;
-  std::ignore = db.write(change_room{empty_name, true, std::nullopt});
+  std::ignore = db.write(op::change_room{empty_name, true, std::nullopt});
   for (const auto room : {open, den})
     std::ignore = db.append(say(room, "olga", "some tea"));
   std::ignore = put(db, den, standing_kind::member, "mia");
@@ -280,8 +281,8 @@ STORE_TEST_CASE("an expelled user's sessions do not get the room back") {
   for (const auto& op : {entering(1, "bob", tea), entering(1, "bob", cake),
                          entering(2, "bob", tea), entering(3, "ann", tea)})
     REQUIRE(std::holds_alternative<room_position>(db.write(op)));
-  std::ignore = db.write(end_recoverable{recovery_id{2}});
-  auto gone = std::get<expelled>(db.write(expel_user{tea, "bob"})).sessions;
+  std::ignore = db.write(op::end_recoverable{recovery_id{2}});
+  auto gone = std::get<expelled>(db.write(op::expel_user{tea, "bob"})).sessions;
   std::sort(gone.begin(), gone.end());
   CHECK(gone == std::vector{recovery_id{1}, recovery_id{2}});
   const auto rooms = [&](std::int64_t session) {
@@ -296,7 +297,7 @@ STORE_TEST_CASE("an expelled user's sessions do not get the room back") {
   // A session that was away was not told of it: its client has to join anew.
   CHECK_FALSE(*db.reader().find_recoverable(recovery_id{2}));
   CHECK(rooms(3) == std::vector{tea});
-  CHECK(std::get<expelled>(db.write(expel_user{tea, "bob"})).sessions.empty());
+  CHECK(std::get<expelled>(db.write(op::expel_user{tea, "bob"})).sessions.empty());
 }
 
 TEST_CASE("standings outlive the process") {

@@ -33,9 +33,10 @@ class busy_room {
     if (draw(0, 4)) return;
     const auto& chosen = std::next(all_.begin(), draw(0, std::ssize(all_) - 1))->second;
     if (draw(0, 1))
-      std::ignore = db_.write(delete_message{room_, chosen.seq, chosen.user_id}, at_);
+      std::ignore = db_.write(op::delete_message{room_, chosen.seq, chosen.user_id}, at_);
     else
-      std::ignore = db_.write(edit_message{room_, chosen.seq, chosen.user_id, "edited"}, at_);
+      std::ignore =
+          db_.write(op::edit_message{room_, chosen.seq, chosen.user_id, "edited"}, at_);
   }
   void write_some() {
     for (auto left = draw(0, 3); left > 0; --left)

@@ -95,8 +95,10 @@ TEST_CASE("a room that is created over HTTP meanwhile is found all the same") {
   world.run(); // the reader has not found the room
   // The first ask overtakes: the writer handles what is first in its mailbox.
   world.release_all();
-  auto creating = compat::request(&*self, world.directory, caf::infinite, create_room{"lobby"});
-  auto again = compat::request(&*self, world.directory, caf::infinite, create_room{"lobby"});
+  auto creating =
+      compat::request(&*self, world.directory, caf::infinite, op::create_room{"lobby"});
+  auto again =
+      compat::request(&*self, world.directory, caf::infinite, op::create_room{"lobby"});
   world.run();
   const auto fail = [](const caf::error&) { FAIL("no answer"); };
   joining.receive([](resolve_outcome& outcome) { CHECK(outcome); }, fail);
@@ -119,7 +121,7 @@ TEST_CASE("a creation that came first makes the join find the room") {
   world.hold(world.directory);
   world.release(world.reader);
   world.run(); // the reader said no, and the directory has not received that yet
-  compat::anon_send(world.writer, create_room{"lobby"});
+  compat::anon_send(world.writer, op::create_room{"lobby"});
   world.run();
   world.release_all();
   world.run();

@@ -29,7 +29,7 @@ struct full_store : store_writer {
       : real_(std::move(real)), is_full_(std::move(is_full)) {}
   std::vector<write_outcome> commit(std::span<const write_op> ops, timestamp now) override {
     for (const auto& op : ops)
-      if (*is_full_ && std::holds_alternative<leave_recoverable>(op))
+      if (*is_full_ && std::holds_alternative<op::leave_recoverable>(op))
         return std::vector<write_outcome>(ops.size(), store_error::full);
     return real_->commit(ops, now);
   }
@@ -65,10 +65,14 @@ struct losing_world : chat_world {
         room_order{"root", std::make_shared<const access>(root), std::move(what)}));
   }
   void put(const std::string& user) {
-    order(put_standing{{}, standing_kind::member, user, std::nullopt, {}});
+    order(command::put_standing{{}, standing_kind::member, user, std::nullopt, {}});
   }
-  void lift(const std::string& user) { order(lift_standing{{}, standing_kind::member, user}); }
-  void set_private(bool is_private) { order(configure_room{{}, is_private, std::nullopt}); }
+  void lift(const std::string& user) {
+    order(command::lift_standing{{}, standing_kind::member, user});
+  }
+  void set_private(bool is_private) {
+    order(command::configure_room{{}, is_private, std::nullopt});
+  }
 
   /// Returns the auth of a client, without its braces.
   static std::string auth_of(const std::string& name) {

@@ -43,13 +43,13 @@ struct moderated_world : chat_world {
   }
   order_outcome put(standing_kind kind, std::string user,
                     std::optional<timestamp> until = std::nullopt) {
-    return order(put_standing{{}, kind, std::move(user), until, {}});
+    return order(command::put_standing{{}, kind, std::move(user), until, {}});
   }
   order_outcome lift(standing_kind kind, std::string user) {
-    return order(lift_standing{{}, kind, std::move(user)});
+    return order(command::lift_standing{{}, kind, std::move(user)});
   }
   order_outcome set_private(bool is_private) {
-    return order(configure_room{{}, is_private, std::nullopt});
+    return order(command::configure_room{{}, is_private, std::nullopt});
   }
   /// Returns what a client whose name is proven would get for this command.
   texts as(client& socket, const access_ptr& who, chat_command command) {
@@ -62,8 +62,8 @@ struct moderated_world : chat_world {
     run();
     return socket.take();
   }
-  static join_room joining() {
-    join_room command;
+  static command::join_room joining() {
+    command::join_room command;
     command.room = "lobby";
     command.history = 0;
     return command;
@@ -82,7 +82,7 @@ TEST_CASE("a kick takes every socket of a user out of the room, on every thread"
   auto& unconcerned_bob = world.connect("bob");
   (void)ann.take();
   (void)bob.take();
-  CHECK(world.order(kick_user{{}, "bob", ""}) == R"({"kicked":2})");
+  CHECK(world.order(command::kick_user{{}, "bob", ""}) == R"({"kicked":2})");
   CHECK(bob.take() == texts{kicked_by_root});
   CHECK(also_bob.take() == texts{kicked_by_root});
   CHECK(unconcerned_bob.take().empty());
@@ -95,7 +95,7 @@ TEST_CASE("a kick takes every socket of a user out of the room, on every thread"
   CHECK(any_has(bob.ask(say_hi), "not_a_member"));
   // but they may join again.
   CHECK(any_has(bob.ask(join), "\"ok\":true"));
-  CHECK(world.order(kick_user{{}, "nobody", ""}) == R"({"kicked":0})");
+  CHECK(world.order(command::kick_user{{}, "nobody", ""}) == R"({"kicked":0})");
 }
 
 TEST_CASE("a ban keeps a user out until it ends, and is in force at once") {
@@ -179,19 +179,23 @@ TEST_CASE("a room that becomes private is left by all whom it does not know") {
   // For a stranger the room does not exist, whatever is asked; for an unproven name too.
   const room_ref lobby{"lobby"};
   for (const chat_command& command :
-       {chat_command{moderated_world::joining()}, chat_command{send_message{lobby, "x", {}}},
-        chat_command{set_typing{lobby, true}}, chat_command{set_read{lobby, sequence{1}}},
-        chat_command{get_messages{lobby, {}}}, chat_command{get_members{lobby, {}}},
-        chat_command{leave_room{lobby}}, chat_command{search_messages{lobby, {"x"}}},
-        chat_command{revise_message{lobby, sequence{1}, "x"}},
-        chat_command{retract_message{lobby, sequence{1}}},
-        chat_command{kick_user{lobby, "mia", ""}},
-        chat_command{configure_room{lobby, false, std::nullopt}},
-        chat_command{get_standings{lobby, standing_kind::ban, std::nullopt}}}) {
+       {chat_command{moderated_world::joining()},
+        chat_command{command::send_message{lobby, "x", {}}},
+        chat_command{command::set_typing{lobby, true}},
+        chat_command{command::mark_read{lobby, sequence{1}}},
+        chat_command{command::get_messages{lobby, {}}},
+        chat_command{command::get_members{lobby, {}}}, chat_command{command::leave_room{lobby}},
+        chat_command{command::search_messages{lobby, {"x"}}},
+        chat_command{command::edit_message{lobby, sequence{1}, "x"}},
+        chat_command{command::delete_message{lobby, sequence{1}}},
+        chat_command{command::kick_user{lobby, "mia", ""}},
+        chat_command{command::configure_room{lobby, false, std::nullopt}},
+        chat_command{command::get_standings{lobby, standing_kind::ban, std::nullopt}}}) {
     CHECK(any_has(world.as(eve, proven("eve"), command), not_found_answer));
     CHECK(any_has(world.as(eve, open_access(), command), not_found_answer));
   }
-  CHECK(any_has(world.as(mia, proven("mia"), send_message{lobby, "hi", {}}), "\"ok\":true"));
+  CHECK(any_has(world.as(mia, proven("mia"), command::send_message{lobby, "hi", {}}),
+                "\"ok\":true"));
   CHECK(eve.take().empty());
 
   // A user who is taken off the list has to go.
@@ -209,43 +213,48 @@ TEST_CASE("the owner moderates, others do not, and nobody the owner") {
   const auto by = [&](room_moderation what, const access_ptr& who) {
     return world.order(std::move(what), who);
   };
-  const put_standing mute{{}, standing_kind::mute, "bob", std::nullopt, ""};
+  const command::put_standing mute{{}, standing_kind::mute, "bob", std::nullopt, ""};
   CHECK(by(mute, proven("olga")));
   CHECK(refused(by(mute, proven("olga", access_scope::read)), error_code::forbidden));
   CHECK(refused(by(mute, proven("eve")), error_code::forbidden));
   CHECK(refused(by(mute, open_access()), error_code::forbidden));
-  for (const room_moderation& what :
-       {room_moderation{put_standing{{}, standing_kind::mute, "olga", std::nullopt, ""}},
-        room_moderation{put_standing{{}, standing_kind::ban, "olga", std::nullopt, ""}},
-        room_moderation{kick_user{{}, "olga", ""}}})
+  for (const room_moderation& what : {room_moderation{command::put_standing{
+                                          {}, standing_kind::mute, "olga", std::nullopt, ""}},
+                                      room_moderation{command::put_standing{
+                                          {}, standing_kind::ban, "olga", std::nullopt, ""}},
+                                      room_moderation{command::kick_user{{}, "olga", ""}}})
     CHECK(refused(by(what, proven("root", access_scope::admin)), error_code::forbidden));
-  CHECK(refused(by(put_standing{{}, standing_kind::ban, "bob", noon, ""}, proven("olga")),
-                error_code::bad_request)); // it would be over already
+  CHECK(refused(
+      by(command::put_standing{{}, standing_kind::ban, "bob", noon, ""}, proven("olga")),
+      error_code::bad_request)); // it would be over already
 }
 
 TEST_CASE("a room that is handed over keeps its former owner as a member") {
   moderated_world world;
-  CHECK(world.order(configure_room{{}, true, "pia"}, proven("olga")) ==
+  CHECK(world.order(command::configure_room{{}, true, "pia"}, proven("olga")) ==
         R"({"room":{"id":1,"name":"lobby","private":true,"owner":"pia"}})");
   auto& olga = world.connect("olga");
   CHECK(any_has(world.as(olga, proven("olga"), moderated_world::joining()), "\"ok\":true"));
-  CHECK(any_has(world.as(olga, proven("olga"), kick_user{room_ref{"lobby"}, "eve", ""}),
-                forbidden_answer));
-  CHECK(world.order(kick_user{{}, "eve", ""}, proven("pia")));
+  CHECK(
+      any_has(world.as(olga, proven("olga"), command::kick_user{room_ref{"lobby"}, "eve", ""}),
+              forbidden_answer));
+  CHECK(world.order(command::kick_user{{}, "eve", ""}, proven("pia")));
 }
 
 TEST_CASE("the lists of a room are told to those who keep them, page by page") {
   moderated_world world;
   for (const auto* user : {"b", "a", "c"})
     REQUIRE(world.put(standing_kind::ban, user));
-  const auto page = world.order(get_standings{{}, standing_kind::ban, std::nullopt, 2});
+  const auto page =
+      world.order(command::get_standings{{}, standing_kind::ban, std::nullopt, 2});
   REQUIRE(page);
   CHECK(page->find(R"("user_id":"a")") < page->find(R"("user_id":"b")"));
   CHECK(page->ends_with(R"(],"next":"b"})"));
-  CHECK(world.order(get_standings{{}, standing_kind::mute, std::nullopt, 2}) ==
+  CHECK(world.order(command::get_standings{{}, standing_kind::mute, std::nullopt, 2}) ==
         R"({"standings":[],"next":null})");
-  CHECK(refused(world.order(get_standings{{}, standing_kind::ban, std::nullopt}, proven("eve")),
-                error_code::forbidden));
+  CHECK(refused(
+      world.order(command::get_standings{{}, standing_kind::ban, std::nullopt}, proven("eve")),
+      error_code::forbidden));
 }
 
 TEST_CASE("what a room holds about users outlives its sleep") {
@@ -272,7 +281,7 @@ TEST_CASE("a ban reaches who is on the way in") {
   bob.send(R"(421["join_room",{"room":"lobby","history":200,"since":0}])");
   world.run();
   REQUIRE(bob.take().empty());
-  world.send_order(put_standing{{}, standing_kind::ban, "bob", std::nullopt, ""});
+  world.send_order(command::put_standing{{}, standing_kind::ban, "bob", std::nullopt, ""});
   world.run();
   world.release_all();
   world.run();
@@ -303,7 +312,7 @@ TEST_CASE("a session that was kicked while it was away does not get the room bac
     bob.close(close_reason::transport_error);
     world.run();
   }
-  REQUIRE(world.order(kick_user{{}, "bob", ""}));
+  REQUIRE(world.order(command::kick_user{{}, "bob", ""}));
   if (!is_away) {
     CHECK(any_has(bob.take(), kicked_by_root));
     bob.close(close_reason::transport_error);
@@ -333,7 +342,7 @@ TEST_CASE("a session that comes back to a room that has banned it is told so") {
   world.hold(world.rooms.front());
   auto& again = world.open();
   const auto back = again.ask(R"(40{"recover":true,"username":"bob","pid":")" + pid + "\"}");
-  world.send_order(put_standing{{}, standing_kind::ban, "bob", std::nullopt, ""});
+  world.send_order(command::put_standing{{}, standing_kind::ban, "bob", std::nullopt, ""});
   world.release_all();
   world.run();
   const auto heard = again.take();
@@ -356,7 +365,7 @@ TEST_CASE("a ban that meets a dying connection leaves nothing of the room to com
   world.hold(world.rooms.front());
   if (ends_in_room_first) bob.close(close_reason::transport_error);
   world.run();
-  world.send_order(put_standing{{}, standing_kind::ban, "bob", std::nullopt, ""});
+  world.send_order(command::put_standing{{}, standing_kind::ban, "bob", std::nullopt, ""});
   if (!ends_in_room_first) bob.close(close_reason::transport_error);
   world.release(world.rooms.front());
   world.run();
@@ -388,7 +397,8 @@ TEST_CASE("a store that fails leaves everything as it was") {
     explicit failing(std::unique_ptr<store_writer> real) : real_(std::move(real)) {}
     std::vector<write_outcome> commit(std::span<const write_op> ops, timestamp now) override {
       for (const auto& op : ops)
-        if (std::holds_alternative<set_standing>(op) || std::holds_alternative<expel_user>(op))
+        if (std::holds_alternative<op::set_standing>(op) ||
+            std::holds_alternative<op::expel_user>(op))
           return std::vector<write_outcome>(ops.size(), store_error::full);
       return real_->commit(ops, now);
     }
@@ -404,11 +414,11 @@ TEST_CASE("a store that fails leaves everything as it was") {
   REQUIRE(world.set_private(false)); // the room is olga's
   auto& bob = world.member("bob");
   CHECK(refused(world.put(standing_kind::ban, "bob"), error_code::storage_full));
-  CHECK(refused(world.order(kick_user{{}, "bob", ""}), error_code::storage_full));
+  CHECK(refused(world.order(command::kick_user{{}, "bob", ""}), error_code::storage_full));
   // Without a place on the roster its owner would lose it.
-  CHECK(
-      refused(world.order(configure_room{{}, std::nullopt, "ann"}), error_code::storage_full));
-  CHECK(refused(world.order(kick_user{{}, "olga", ""}), error_code::forbidden));
+  CHECK(refused(world.order(command::configure_room{{}, std::nullopt, "ann"}),
+                error_code::storage_full));
+  CHECK(refused(world.order(command::kick_user{{}, "olga", ""}), error_code::forbidden));
   CHECK(bob.take().empty());
   CHECK(any_has(bob.ask(say_hi), "\"ok\":true"));
 }

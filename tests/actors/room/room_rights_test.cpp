@@ -48,17 +48,17 @@ TEST_CASE("a room's rights know its owner and what its lists say now") {
 TEST_CASE("a room's rights judge each command by the policy") {
   auto rights = rights_of_ann(false, {{standing_kind::mute, "ben", "ann", rights_time}});
   const auto ben = user_with_token("ben");
-  CHECK_FALSE(rights.judge(ben, join_room{}));
-  CHECK(refused_code(rights.judge(ben, send_message{})) == error_code::forbidden);
-  CHECK(refused_code(rights.judge(ben, kick_user{})) == error_code::forbidden);
-  CHECK_FALSE(rights.judge(user_with_token("ann"), kick_user{}));
+  CHECK_FALSE(rights.judge(ben, command::join_room{}));
+  CHECK(refused_code(rights.judge(ben, command::send_message{})) == error_code::forbidden);
+  CHECK(refused_code(rights.judge(ben, command::kick_user{})) == error_code::forbidden);
+  CHECK_FALSE(rights.judge(user_with_token("ann"), command::kick_user{}));
   rights.standings().drop(standing_kind::mute, "ben");
-  CHECK_FALSE(rights.judge(ben, send_message{}));
+  CHECK_FALSE(rights.judge(ben, command::send_message{}));
 }
 
 TEST_CASE("a leave is never refused by a room's rights") {
   const auto rights = rights_of_ann(true);
-  CHECK_FALSE(rights.judge(user_with_token("eve"), leave_room{}));
+  CHECK_FALSE(rights.judge(user_with_token("eve"), command::leave_room{}));
 }
 
 TEST_CASE("a room that becomes private is closed to strangers, and a new owner is let in") {

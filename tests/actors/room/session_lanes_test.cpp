@@ -14,10 +14,10 @@ room_request a_request(session_id from, chat_command command) {
   return made;
 }
 room_request a_write(session_id from) {
-  return a_request(from, send_message{});
+  return a_request(from, command::send_message{});
 }
 room_request a_read(session_id from) {
-  return a_request(from, get_messages{});
+  return a_request(from, command::get_messages{});
 }
 
 bool is_next_a_write(session_lanes& lanes, session_id session) {

@@ -91,7 +91,7 @@ TEST_CASE("a gap is told until an offset has come behind it") {
     fresh.close();
     world.run();
     std::ignore =
-        world.ask<bool>(world.writer, end_recoverable{identity_of(session.pid).id, true});
+        world.ask<bool>(world.writer, op::end_recoverable{identity_of(session.pid).id, true});
     auto& again = world.open();
     REQUIRE_FALSE(is_recovered(world.come(again, recovery_world::auth_of(session)), session));
     const auto joined = again.ask(R"(421["join_room",{"room":"lobby","history":0}])");
@@ -173,7 +173,7 @@ TEST_CASE("a gap of a room that is not joined again is kept through further sess
   SECTION("whose claims nobody has time for, by their offset alone") {
     world.run();
     std::ignore =
-        world.ask<bool>(world.writer, end_recoverable{identity_of(session.pid).id, true});
+        world.ask<bool>(world.writer, op::end_recoverable{identity_of(session.pid).id, true});
     auto& another = world.open();
     REQUIRE_FALSE(is_recovered(world.come(another, recovery_world::auth_of(session)), session));
     const auto joined = another.ask(R"(421["join_room",{"room":"lobby","history":0}])");

@@ -68,7 +68,7 @@ class store_world : public test_system {
     first = actors().spawn<recorder>(&first_heard);
     second = actors().spawn<recorder>(&second_heard);
     run();
-    REQUIRE(ask<room_outcome>(writer, create_room{"lobby"}));
+    REQUIRE(ask<room_outcome>(writer, op::create_room{"lobby"}));
     log.sizes.clear();
   }
   ~store_world() {
@@ -80,7 +80,7 @@ class store_world : public test_system {
   }
 
   void append(const write_sink& sink, std::string content, std::int64_t room = 1) {
-    append_message op;
+    op::append_message op;
     op.room = room_id{room};
     op.user_id = "ann";
     op.username = "ann";
@@ -123,7 +123,7 @@ TEST_CASE("what is queued together is committed together and each sink hears onc
   CHECK(contents(world.second_heard[0]) == "b");
 }
 
-/// Records what is asked of it about its upkeep.
+/// A store that records how often it was told to start its upkeep and that the upkeep is done.
 class writer_with_upkeep final : public store_writer {
  public:
   struct story {
@@ -171,7 +171,7 @@ class upkeep_world : public test_system {
     caf::anon_send_exit(writer, caf::exit_reason::kill);
     run();
   }
-  void commit() { (void)ask<bool>(writer, end_recoverable{}); }
+  void commit() { (void)ask<bool>(writer, op::end_recoverable{}); }
 
   writer_with_upkeep::story told;
   int runs = 0;
@@ -194,7 +194,7 @@ TEST_CASE("a writer in want of upkeep commits nothing more before it") {
   upkeep_world world;
   world.told.urgent = true;
   for (int i = 0; i < 3; ++i) {
-    compat::anon_send(world.writer, end_recoverable{});
+    compat::anon_send(world.writer, op::end_recoverable{});
     compat::anon_send(world.writer, commit_queued{});
   }
   world.run();
@@ -228,7 +228,7 @@ TEST_CASE("a failed commit fails everything in it, the next one counts again") {
   world.log.fails = true;
   world.append(world.first, "a");
   world.append(world.first, "b");
-  const auto refused = world.ask<room_outcome>(world.writer, create_room{"attic"});
+  const auto refused = world.ask<room_outcome>(world.writer, op::create_room{"attic"});
   REQUIRE_FALSE(refused);
   CHECK(refused.error() == store_error::full);
   CHECK(contents(world.first_heard.at(0)) == "!!");
@@ -247,10 +247,10 @@ TEST_CASE("a failed commit fails everything in it, the next one counts again") {
 
 TEST_CASE("a room is created once, whoever asks") {
   store_world world{GENERATE(false, true)};
-  const auto made = world.ask<room_outcome>(world.writer, create_room{"attic"});
+  const auto made = world.ask<room_outcome>(world.writer, op::create_room{"attic"});
   REQUIRE(made);
   CHECK(made->id == room_id{2});
-  const auto again = world.ask<room_outcome>(world.writer, create_room{"attic"});
+  const auto again = world.ask<room_outcome>(world.writer, op::create_room{"attic"});
   REQUIRE_FALSE(again);
   CHECK(again.error() == store_error::already_exists);
 }

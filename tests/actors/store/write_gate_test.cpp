@@ -16,10 +16,10 @@ class handed_over : public writer_actor::base {
   behavior_type make_behavior() override {
     return {
         [this](write_batch& batch) { batches_->push_back(std::move(batch)); },
-        [](const create_room&) -> room_outcome { return unexpected(store_error::io); },
-        [](const end_recoverable&) { return true; },
-        [](const resume_recoverable&) { return true; },
-        [](const owe_gaps&) { return true; },
+        [](const op::create_room&) -> room_outcome { return unexpected(store_error::io); },
+        [](const op::end_recoverable&) { return true; },
+        [](const op::resume_recoverable&) { return true; },
+        [](const op::owe_gaps&) { return true; },
         [](const store_damaged&) {},
         [](commit_queued) {},
         [](purge_expired) {},
@@ -64,7 +64,8 @@ class gate_world : public test_system {
   }
 
   void mark(const write_sink& from, std::int64_t seq) {
-    compat::anon_send(gate, write_request{mark_read{room_id{1}, "ann", sequence{seq}}, from});
+    compat::anon_send(gate,
+                      write_request{op::mark_read{room_id{1}, "ann", sequence{seq}}, from});
   }
   /// Answers the first `count` operations that were handed over.
   void answer(std::size_t count) {
@@ -72,7 +73,7 @@ class gate_world : public test_system {
     for (const auto& batch : batches)
       for (const auto& operation : batch.operations)
         if (results.size() < count)
-          results.emplace_back(marked{std::get<mark_read>(operation).seq});
+          results.emplace_back(marked{std::get<op::mark_read>(operation).seq});
     compat::anon_send(write_sink{gate}, std::move(results));
     run();
   }
@@ -96,7 +97,7 @@ TEST_CASE("what waits at a gate goes to the writer in one message, in order") {
   world.run();
   REQUIRE(world.batches.size() == 1);
   REQUIRE(world.batches[0].operations.size() == 3);
-  CHECK(std::get<mark_read>(world.batches[0].operations[1]).seq == sequence{2});
+  CHECK(std::get<op::mark_read>(world.batches[0].operations[1]).seq == sequence{2});
 
   world.mark(world.second, 4);
   world.run();

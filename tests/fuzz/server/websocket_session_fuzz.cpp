@@ -6,7 +6,8 @@ using namespace hubbub::fuzz;
 
 namespace {
 
-/// Frames, each a first byte and a payload up to 0xff; else raw bytes.
+// Set if the input is a list of frames, each a first byte and a payload that ends at a byte
+// 0xff; not set if it is raw bytes.
 constexpr unsigned framed = 1;
 constexpr unsigned joined = 2;    ///< the client joins the room `general` before
 constexpr unsigned in_pieces = 4; ///< the next byte says how many bytes arrive at a time

@@ -16,15 +16,15 @@ std::unique_ptr<store> with_rooms(const temporary_folder& folder) {
     const auto opened = open_store(config);
     REQUIRE(opened);
     const auto writer = (*opened)->writer();
-    append_message message;
+    op::append_message message;
     message.user_id = "mia";
     message.username = "mia";
     message.content = "needle";
     auto hidden = message;
     message.room = room_id{1};
     hidden.room = room_id{2};
-    const std::vector<write_op> ops{create_room{"square"}, create_room{"den", "olga", true},
-                                    message, hidden};
+    const std::vector<write_op> ops{op::create_room{"square"},
+                                    op::create_room{"den", "olga", true}, message, hidden};
     for (const auto& outcome : writer->commit(ops, timestamp{1}))
       REQUIRE_FALSE(std::holds_alternative<store_error>(outcome));
   }

@@ -10,8 +10,8 @@ namespace {
 
 constexpr timestamp soon{now.value + 100};
 
-enter_recoverable entering(std::int64_t session, const std::string& user, room_id room) {
-  enter_recoverable op;
+op::enter_recoverable entering(std::int64_t session, const std::string& user, room_id room) {
+  op::enter_recoverable op;
   op.session = recovery_id{session};
   op.pid_hash.fill(static_cast<std::uint8_t>(session));
   op.sid = "sid" + std::to_string(session);
@@ -36,20 +36,20 @@ void furnish(store_config config) {
   for (int i = 0; i < 8; ++i)
     std::ignore = db.append(say(old, "ann", "gräßlich ☕", "k" + std::to_string(i)), soon);
   std::ignore = db.append(say(tea, "bob", "the clock went back"), timestamp{now.value - 5000});
-  std::ignore = db.write(edit_message{tea, sequence{4}, "ann", "edited"}, soon);
-  std::ignore = db.write(delete_message{tea, sequence{7}, "ann"}, soon);
-  std::ignore = db.write(mark_read{tea, "ann", sequence{9}});
-  std::ignore = db.write(mark_read{old, "bob", sequence{0}});
+  std::ignore = db.write(op::edit_message{tea, sequence{4}, "ann", "edited"}, soon);
+  std::ignore = db.write(op::delete_message{tea, sequence{7}, "ann"}, soon);
+  std::ignore = db.write(op::mark_read{tea, "ann", sequence{9}});
+  std::ignore = db.write(op::mark_read{old, "bob", sequence{0}});
   std::ignore = db.write(entering(4, "dan", tea));
-  std::ignore = db.write(change_room{tea, true, "olga"});
-  std::ignore = db.write(set_standing{tea, standing_kind::ban, "eve", "olga",
-                                      timestamp{now.value + 1'000'000'000}, "rude"});
-  std::ignore = db.write(set_standing{tea, standing_kind::member, "mia", "olga"});
+  std::ignore = db.write(op::change_room{tea, true, "olga"});
+  std::ignore = db.write(op::set_standing{tea, standing_kind::ban, "eve", "olga",
+                                          timestamp{now.value + 1'000'000'000}, "rude"});
+  std::ignore = db.write(op::set_standing{tea, standing_kind::member, "mia", "olga"});
   std::ignore = db.write(entering(1, "ann", tea));
   std::ignore = db.write(entering(1, "ann", old));
   std::ignore = db.write(entering(2, "bob", tea));
-  std::ignore = db.write(end_recoverable{recovery_id{2}});
-  std::ignore = db.write(owe_gaps{recovery_id{3}, {}, "sid-3", {{old, sequence{4}}}});
+  std::ignore = db.write(op::end_recoverable{recovery_id{2}});
+  std::ignore = db.write(op::owe_gaps{recovery_id{3}, {}, "sid-3", {{old, sequence{4}}}});
   while (db.writer().purge(soon)) {
   }
 }

@@ -18,10 +18,10 @@ void live(opened& db) {
   db.fill(tea, 20);
   std::ignore = db.append(say(tea, "ann", "first", "c1"));
   std::ignore = db.append(say(tea, "ann", "second", "c2"), timestamp{now.value - 500});
-  std::ignore = db.write(edit_message{tea, sequence{3}, "ann", "edited"});
-  std::ignore = db.write(delete_message{tea, sequence{4}, "ann"});
-  std::ignore = db.write(mark_read{tea, "bob", sequence{9}});
-  enter_recoverable entered;
+  std::ignore = db.write(op::edit_message{tea, sequence{3}, "ann", "edited"});
+  std::ignore = db.write(op::delete_message{tea, sequence{4}, "ann"});
+  std::ignore = db.write(op::mark_read{tea, "bob", sequence{9}});
+  op::enter_recoverable entered;
   entered.session = recovery_id{5};
   entered.room = tea;
   std::ignore = db.write(entered);

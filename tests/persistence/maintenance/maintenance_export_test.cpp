@@ -57,9 +57,10 @@ TEST_CASE("what is exported can be imported, with users, times, edits and tombst
     db.fill(room, 1200);
     std::ignore = db.append(say(room, "\u00e4nn \U0001F375", "\"quoted\"\n\\ \u2028", "c 1"));
     std::ignore = db.append(say(room, "bob", "before", "c2"), timestamp{now.value - 5});
+    std::ignore = db.write(op::edit_message{room, sequence{7}, "ann", "edited"},
+                           timestamp{now.value + 1});
     std::ignore =
-        db.write(edit_message{room, sequence{7}, "ann", "edited"}, timestamp{now.value + 1});
-    std::ignore = db.write(delete_message{room, sequence{8}, "ann"}, timestamp{now.value + 2});
+        db.write(op::delete_message{room, sequence{8}, "ann"}, timestamp{now.value + 2});
     log = db.log(room);
     CHECK(exported(from.config(), "tea").size() == 1202); // while it is served
   }
@@ -141,11 +142,11 @@ TEST_CASE("a room is exported with its owner and its lists, for a room that is m
   std::vector<standing> before;
   {
     opened db{from.config()};
-    const auto den = std::get<room_record>(db.write(create_room{"den", "olga", true})).id;
+    const auto den = std::get<room_record>(db.write(op::create_room{"den", "olga", true})).id;
     std::ignore = db.append(say(den, "olga", "hi"));
-    std::ignore = db.write(set_standing{den, standing_kind::member, "mia", "olga"});
-    std::ignore = db.write(set_standing{den, standing_kind::ban, "b\"b", "olga",
-                                        timestamp{now.value + 5}, "spam"});
+    std::ignore = db.write(op::set_standing{den, standing_kind::member, "mia", "olga"});
+    std::ignore = db.write(op::set_standing{den, standing_kind::ban, "b\"b", "olga",
+                                            timestamp{now.value + 5}, "spam"});
     before = *db.reader().read_standings(den);
   }
   lines all;

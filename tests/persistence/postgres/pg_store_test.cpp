@@ -58,7 +58,7 @@ TEST_CASE("postgres: everything outlives the server") {
     const auto room = db.create("tea");
     std::ignore = db.append(say(room, "ann", "one", "c1"));
     std::ignore = db.append(say(room, "ann", "two"));
-    std::ignore = db.write(edit_message{room, sequence{1}, "ann", "first"});
+    std::ignore = db.write(op::edit_message{room, sequence{1}, "ann", "first"});
     before = db.log(room);
   }
   opened db{config};
@@ -143,7 +143,7 @@ TEST_CASE("postgres: who lost the database to another server writes nothing more
   std::ignore = db.append(say(room, "ann", "one"));
   take_over(backend);
   CHECK(failed_with(db.write(say(room, "ann", "two")), store_error::io));
-  CHECK(failed_with(db.write(mark_read{room, "ann", sequence{1}}), store_error::io));
+  CHECK(failed_with(db.write(op::mark_read{room, "ann", sequence{1}}), store_error::io));
   CHECK(db.log(room).size() == 1);
 }
 
@@ -151,7 +151,7 @@ TEST_CASE("postgres: a batch of many kinds is applied in order") {
   postgres_backend backend;
   opened db{backend.config()};
   const auto room = db.create("tea");
-  enter_recoverable enter;
+  op::enter_recoverable enter;
   enter.session = recovery_id{7};
   enter.pid_hash.fill(3);
   enter.user_id = "ann";
@@ -159,14 +159,14 @@ TEST_CASE("postgres: a batch of many kinds is applied in order") {
   std::vector<write_op> ops;
   for (int i = 0; i < 20; ++i)
     ops.emplace_back(say(room, "ann", std::to_string(i), "c" + std::to_string(i % 10)));
-  ops.emplace_back(edit_message{room, sequence{3}, "ann", "edited"});
+  ops.emplace_back(op::edit_message{room, sequence{3}, "ann", "edited"});
   ops.emplace_back(say(room, "ann", "x", "c2")); // a repeat of the message that was just edited
   ops.emplace_back(enter);
-  ops.emplace_back(delete_message{room, sequence{1}, "ann"});
-  ops.emplace_back(mark_read{room, "bob", sequence{99}});
-  ops.emplace_back(expel_user{room, "ann"});
+  ops.emplace_back(op::delete_message{room, sequence{1}, "ann"});
+  ops.emplace_back(op::mark_read{room, "bob", sequence{99}});
+  ops.emplace_back(op::expel_user{room, "ann"});
   ops.emplace_back(enter);
-  ops.emplace_back(end_recoverable{recovery_id{7}});
+  ops.emplace_back(op::end_recoverable{recovery_id{7}});
   ops.emplace_back(enter);
   const auto outcomes = db.writer().commit(ops, now);
   REQUIRE(outcomes.size() == ops.size());
@@ -204,7 +204,7 @@ TEST_CASE("postgres: rooms keep their counters whatever retention removes") {
   opened db{config};
   const auto room = db.create("tea");
   db.fill(room, 5);
-  std::ignore = db.write(edit_message{room, sequence{2}, "ann", "edited"});
+  std::ignore = db.write(op::edit_message{room, sequence{2}, "ann", "edited"});
   const auto before = *db.reader().find_room(room);
   for (const timestamp later{now.value + 11}; db.writer().purge(later);) {
   }

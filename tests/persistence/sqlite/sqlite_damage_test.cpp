@@ -59,13 +59,13 @@ TEST_CASE("a writer that meets damage writes nothing more") {
   damaged_database damaged;
   opened db{damaged.backend.config()};
   const auto edit = [&](std::int64_t seq) {
-    return db.write(edit_message{damaged.room, sequence{seq}, "ann", "edited"});
+    return db.write(op::edit_message{damaged.room, sequence{seq}, "ann", "edited"});
   };
   CHECK(std::holds_alternative<changed>(edit(1900)));
   CHECK(failed_with(edit(1500), store_error::corrupt));
   CHECK(failed_with(edit(1900), store_error::corrupt));
   CHECK(failed_with(db.write(say(damaged.room, "ann", "x")), store_error::corrupt));
-  CHECK(failed_with(db.write(create_room{"cake"}), store_error::corrupt));
+  CHECK(failed_with(db.write(op::create_room{"cake"}), store_error::corrupt));
   CHECK_FALSE(db.writer().purge(now));
   CHECK(db.page(damaged.from(1900)).messages.size() == 20);
 }

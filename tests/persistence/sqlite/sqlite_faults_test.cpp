@@ -33,13 +33,13 @@ TEST_CASE("a batch whose commit fails leaves nothing, and the next goes on witho
   sqlite_backend backend;
   exposed_writer faulty{backend.config()};
   sqlite_reader reader{backend.config().path};
-  const std::vector<write_op> create{create_room{"tea"}};
+  const std::vector<write_op> create{op::create_room{"tea"}};
   const auto room = std::get<room_record>(faulty.writer.commit(create, now)[0]).id;
   const auto before = faulty.writer.commit(batch_of(room, 3), now);
   const auto before_last = std::get<appended>(before.back()).stored;
 
   std::vector<write_op> mixed{say(room, "bob", "new", "b1"), say(room, "ann", "repeat", "0"),
-                              create_room{"cake"}, say(room_id{9}, "bob", "no room")};
+                              op::create_room{"cake"}, say(room_id{9}, "bob", "no room")};
   SECTION("refused at the commit itself") {
     sqlite3_commit_hook(
         faulty.connection, [](void*) { return 1; }, nullptr);
@@ -74,7 +74,7 @@ TEST_CASE("a batch whose commit fails leaves nothing, and the next goes on witho
 TEST_CASE("a batch waits for nobody for ever: another writer's lock fails it") {
   sqlite_backend backend;
   exposed_writer writer{backend.config()};
-  const std::vector<write_op> create{create_room{"tea"}};
+  const std::vector<write_op> create{op::create_room{"tea"}};
   std::ignore = writer.writer.commit(create, now);
   writer.pragma("busy_timeout = 0");
   auto tool = sqlite::database::open(backend.config().path, sqlite::access::read_write, 0);
@@ -90,7 +90,7 @@ TEST_CASE("a batch waits for nobody for ever: another writer's lock fails it") {
 TEST_CASE("a database that lost its counter takes no message rather than old numbers") {
   sqlite_backend backend;
   exposed_writer writer{backend.config()};
-  const std::vector<write_op> create{create_room{"tea"}};
+  const std::vector<write_op> create{op::create_room{"tea"}};
   std::ignore = writer.writer.commit(create, now);
   REQUIRE(sqlite3_exec(writer.connection, "DELETE FROM counters", nullptr, nullptr, nullptr) ==
           SQLITE_OK);
@@ -104,7 +104,7 @@ TEST_CASE("a process that dies before the commit leaves nothing of its batch") {
   const auto child = ::fork();
   if (child == 0) {
     exposed_writer writer{config};
-    const std::vector<write_op> create{create_room{"tea"}};
+    const std::vector<write_op> create{op::create_room{"tea"}};
     std::ignore = writer.writer.commit(create, now);
     std::ignore = writer.writer.commit(batch_of(room_id{1}, 3), now);
     sqlite3_commit_hook(
@@ -140,7 +140,7 @@ TEST_CASE("what a batch answered is there after the process was killed") {
     const auto child = ::fork();
     if (child == 0) {
       exposed_writer writer{config};
-      const std::vector<write_op> create{create_room{"tea"}};
+      const std::vector<write_op> create{op::create_room{"tea"}};
       std::ignore = writer.writer.commit(create, now);
       for (int batch = 1;; ++batch) {
         std::vector<write_op> ops;

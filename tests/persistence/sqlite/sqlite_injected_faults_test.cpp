@@ -43,14 +43,14 @@ class prepared_database {
 
 /// Returns batches with some of everything; the content is longer than a page.
 std::vector<std::vector<write_op>> batches() {
-  enter_recoverable entered;
+  op::enter_recoverable entered;
   entered.session = recovery_id{5};
   entered.room = tea;
   return {{say(tea, "ann", std::string(5000, 'a') + " green", "c1"), say(tea, "bob", "two")},
-          {say(tea, "ann", "again", "c1"), edit_message{tea, sequence{3}, "ann", "edited"}},
-          {delete_message{tea, sequence{4}, "ann"}, mark_read{tea, "bob", sequence{9}}},
-          {create_room{"cake"}, entered, say(tea, "ann", std::string(9000, 'b'), "c2")},
-          {say(tea, "bob", "last"), end_recoverable{.session = recovery_id{5}}}};
+          {say(tea, "ann", "again", "c1"), op::edit_message{tea, sequence{3}, "ann", "edited"}},
+          {op::delete_message{tea, sequence{4}, "ann"}, op::mark_read{tea, "bob", sequence{9}}},
+          {op::create_room{"cake"}, entered, say(tea, "ann", std::string(9000, 'b'), "c2")},
+          {say(tea, "bob", "last"), op::end_recoverable{.session = recovery_id{5}}}};
 }
 
 bool is_storage_failure(const write_outcome& outcome) {

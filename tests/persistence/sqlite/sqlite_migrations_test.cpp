@@ -114,9 +114,9 @@ TEST_CASE("a database of version 1 keeps its messages and learns to search them"
   const auto repeat = db.append(say(room_id{1}, "ann", "again", "c1"), timestamp{200});
   CHECK(repeat.repeated);
   CHECK(repeat.stored.content == "green tea");
-  CHECK(
-      std::get<changed>(db.write(edit_message{room_id{1}, sequence{2}, "bob", "black coffee"}))
-          .now.rev == revision{4});
+  CHECK(std::get<changed>(
+            db.write(op::edit_message{room_id{1}, sequence{2}, "bob", "black coffee"}))
+            .now.rev == revision{4});
   CHECK(db.reader().search({.room = std::nullopt, .text = "coffee"})->hits.size() == 2);
   // The clock was set back once; queries by time must not be misled by it.
   CHECK(seqs(db.page({.room = room_id{1}, .from = timestamp{350}}).messages) ==
@@ -199,6 +199,7 @@ TEST_CASE("a database of before private rooms keeps its rooms public and nobody'
   CHECK_FALSE(record->owner);
   CHECK_FALSE(record->is_private);
   CHECK(db.room_names("") == std::vector<std::string>{"tea"});
-  CHECK(std::get<room_record>(db.write(change_room{record->id, true, "ann"})).owner == "ann");
+  CHECK(std::get<room_record>(db.write(op::change_room{record->id, true, "ann"})).owner ==
+        "ann");
   CHECK(db.room_names("").empty());
 }

@@ -33,7 +33,7 @@ std::string some_words(std::mt19937& random) {
 
 void fill_with_words(store_writer& writer, int messages) {
   std::mt19937 random{7};
-  std::vector<write_op> ops{create_room{"tea"}};
+  std::vector<write_op> ops{op::create_room{"tea"}};
   for (int i = 1; i <= messages; ++i) {
     ops.emplace_back(say(tea, "ann", some_words(random), std::to_string(i)));
     if (i % 500 == 0) {

@@ -99,10 +99,10 @@ TEST_CASE("a database of before is indexed anew while it is served") {
     CHECK(behind < 1000);
     CHECK(behind > 0);
     std::ignore = db.append(say(tea, "bob", "green leaves of 中文"));
-    std::ignore = db.write(edit_message{tea, sequence{1}, "ann", "red tea"});
-    std::ignore = db.write(edit_message{tea, sequence{999}, "ann", "white tea"});
-    std::ignore = db.write(delete_message{tea, sequence{2}, "ann"});
-    std::ignore = db.write(delete_message{tea, sequence{1000}, "ann"});
+    std::ignore = db.write(op::edit_message{tea, sequence{1}, "ann", "red tea"});
+    std::ignore = db.write(op::edit_message{tea, sequence{999}, "ann", "white tea"});
+    std::ignore = db.write(op::delete_message{tea, sequence{2}, "ann"});
+    std::ignore = db.write(op::delete_message{tea, sequence{1000}, "ann"});
     CHECK(found(db, "green ") == 997);
     CHECK(found(db, "red ") == 1);
     CHECK(found(db, "leaves ") == 1);

@@ -37,9 +37,9 @@ TEST_CASE("the words of a batch are written as one piece, with client_ids and ed
         "1");
 
   const std::vector<write_op> mixed{
-      say(room, "ann", "black tea"), edit_message{room, sequence{201}, "ann", "white tea"},
-      edit_message{room, sequence{5}, "ann", "oolong"}, say(room, "ann", "black coffee"),
-      delete_message{room, sequence{202}, "ann"}};
+      say(room, "ann", "black tea"), op::edit_message{room, sequence{201}, "ann", "white tea"},
+      op::edit_message{room, sequence{5}, "ann", "oolong"}, say(room, "ann", "black coffee"),
+      op::delete_message{room, sequence{202}, "ann"}};
   std::ignore = db.writer().commit(mixed, now);
   const auto found = [&](const char* text) {
     return db.reader().search({.room = room, .text = text, .limit = 1000})->hits.size();
@@ -295,7 +295,7 @@ TEST_CASE("what a server that died left of its sessions has ended when the next 
   const recovery_id session{5};
   {
     opened db{backend.config()};
-    enter_recoverable op;
+    op::enter_recoverable op;
     op.session = session;
     op.pid_hash.fill(0xab);
     op.room = db.create("tea");

@@ -286,7 +286,7 @@ TEST_CASE("a store that was closed in order is one file, though readers close la
   const auto reader = store->reader();
   {
     const auto writer = store->writer();
-    const std::vector<write_op> create{create_room{"tea"}};
+    const std::vector<write_op> create{op::create_room{"tea"}};
     std::ignore = writer->commit(create, now);
     REQUIRE(reader->find_room("tea"));
     CHECK(wal_pages(config) > 0);

@@ -60,18 +60,18 @@ constexpr auto max_number = "9223372036854775807";
 
 TEST_CASE("every event has its spellings") {
   const auto payload = R"({"room":"lobby","content":"hi","is_typing":true,"seq":1,"q":"x"})";
-  CHECK(accepted<join_room>("join_room", payload).room == named("lobby"));
-  CHECK(accepted<join_room>("join", payload).room == named("lobby"));
-  CHECK(accepted<leave_room>("leave_room", payload).room == named("lobby"));
-  CHECK(accepted<leave_room>("leave", payload).room == named("lobby"));
-  CHECK(accepted<send_message>("send_message", payload).room == named("lobby"));
-  CHECK(accepted<revise_message>("edit_message", payload).room == named("lobby"));
-  CHECK(accepted<retract_message>("delete_message", payload).room == named("lobby"));
-  CHECK(accepted<set_read>("mark_read", payload).room == named("lobby"));
-  CHECK(accepted<search_messages>("search_messages", payload).room == named("lobby"));
-  CHECK(accepted<set_typing>("typing", payload).room == named("lobby"));
-  CHECK(accepted<get_messages>("get_messages", payload).room == named("lobby"));
-  CHECK(accepted<get_members>("get_members", payload).room == named("lobby"));
+  CHECK(accepted<command::join_room>("join_room", payload).room == named("lobby"));
+  CHECK(accepted<command::join_room>("join", payload).room == named("lobby"));
+  CHECK(accepted<command::leave_room>("leave_room", payload).room == named("lobby"));
+  CHECK(accepted<command::leave_room>("leave", payload).room == named("lobby"));
+  CHECK(accepted<command::send_message>("send_message", payload).room == named("lobby"));
+  CHECK(accepted<command::edit_message>("edit_message", payload).room == named("lobby"));
+  CHECK(accepted<command::delete_message>("delete_message", payload).room == named("lobby"));
+  CHECK(accepted<command::mark_read>("mark_read", payload).room == named("lobby"));
+  CHECK(accepted<command::search_messages>("search_messages", payload).room == named("lobby"));
+  CHECK(accepted<command::set_typing>("typing", payload).room == named("lobby"));
+  CHECK(accepted<command::get_messages>("get_messages", payload).room == named("lobby"));
+  CHECK(accepted<command::get_members>("get_members", payload).room == named("lobby"));
 }
 
 TEST_CASE("any other event is unknown, whatever its payload") {
@@ -82,63 +82,66 @@ TEST_CASE("any other event is unknown, whatever its payload") {
 }
 
 TEST_CASE("what is not given has its default") {
-  const auto join = accepted<join_room>("join_room", R"({"room":"lobby"})");
+  const auto join = accepted<command::join_room>("join_room", R"({"room":"lobby"})");
   REQUIRE(join.username);
   CHECK_FALSE(join.username->has_value());
   CHECK(join.history == 50);
   CHECK_FALSE(join.since);
 
-  CHECK_FALSE(accepted<send_message>("send_message", R"({"room":1,"content":"x"})").client_id);
+  CHECK_FALSE(
+      accepted<command::send_message>("send_message", R"({"room":1,"content":"x"})").client_id);
 
-  const auto messages = accepted<get_messages>("get_messages", R"({"room":"lobby"})");
+  const auto messages = accepted<command::get_messages>("get_messages", R"({"room":"lobby"})");
   CHECK_FALSE(messages.page.before);
   CHECK_FALSE(messages.page.after);
   CHECK(messages.page.limit == 50);
 
-  const auto members = accepted<get_members>("get_members", R"({"room":"lobby"})");
+  const auto members = accepted<command::get_members>("get_members", R"({"room":"lobby"})");
   CHECK_FALSE(members.after);
   CHECK(members.limit == 200);
 }
 
 TEST_CASE("null in an optional field is the same as no field") {
-  const auto join = accepted<join_room>(
+  const auto join = accepted<command::join_room>(
       "join", R"({"room":null,"room_id":7,"username":null,"history":null,"since":null})");
   CHECK(join.room == numbered(7));
   REQUIRE(join.username);
   CHECK_FALSE(join.username->has_value());
   CHECK(join.history == 50);
   CHECK_FALSE(join.since);
-  CHECK_FALSE(accepted<send_message>("send_message", with("client_id", "null")).client_id);
-  CHECK(accepted<get_messages>("get_messages",
-                               R"({"room":"r","before":null,"after":null,"limit":null})")
+  CHECK_FALSE(
+      accepted<command::send_message>("send_message", with("client_id", "null")).client_id);
+  CHECK(accepted<command::get_messages>(
+            "get_messages", R"({"room":"r","before":null,"after":null,"limit":null})")
             .page.limit == 50);
-  CHECK_FALSE(accepted<get_members>("get_members", with("after", "null")).after);
+  CHECK_FALSE(accepted<command::get_members>("get_members", with("after", "null")).after);
 }
 
 TEST_CASE("what is given is read") {
-  const auto join = accepted<join_room>(
+  const auto join = accepted<command::join_room>(
       "join_room", R"({"room":"lobby","username":" Ann ","history":3,"since":12,"colour":[]})");
   CHECK(join.username.value() == "Ann");
   CHECK(join.history == 3);
   CHECK(join.since == sequence{12});
 
-  const auto send = accepted<send_message>(
+  const auto send = accepted<command::send_message>(
       "send_message", R"({"room_id":"12","content":" hi\n","client_id":" c 1 "})");
   CHECK(send.room == numbered(12));
   CHECK(send.content == "hi");
   CHECK(send.client_id == " c 1 "); // an identifier is not trimmed
 
-  CHECK(accepted<set_typing>("typing", R"({"room":"r","is_typing":true})").is_typing);
-  CHECK_FALSE(accepted<set_typing>("typing", R"({"room":"r","is_typing":false})").is_typing);
+  CHECK(accepted<command::set_typing>("typing", R"({"room":"r","is_typing":true})").is_typing);
+  CHECK_FALSE(
+      accepted<command::set_typing>("typing", R"({"room":"r","is_typing":false})").is_typing);
 
-  const auto messages =
-      accepted<get_messages>("get_messages", R"({"room":4,"before":9,"after":2,"limit":7})");
+  const auto messages = accepted<command::get_messages>(
+      "get_messages", R"({"room":4,"before":9,"after":2,"limit":7})");
   CHECK(messages.page.before == sequence{9});
   CHECK(messages.page.after == sequence{2});
   CHECK(messages.page.limit == 7);
 
   const auto members =
-      accepted<get_members>("get_members", R"({"room":4,"after":"ann","limit":8})");
+      accepted<command::get_members>("get_members", R"({"room":4,"after":"ann","limit":8})");
   CHECK(members.after == "ann");
   CHECK(members.limit == 8);
 }
@@ -192,11 +195,11 @@ TEST_CASE("a room that cannot be is refused, with the name of the field") {
 }
 
 TEST_CASE("a bare room will do where nothing else is needed") {
-  CHECK(accepted<join_room>("join", R"("lobby")").room == named("lobby"));
-  CHECK(accepted<join_room>("join", "7").room == numbered(7));
-  CHECK(accepted<leave_room>("leave", R"(" lobby ")").room == named("lobby"));
-  CHECK(accepted<get_messages>("get_messages", "7").room == numbered(7));
-  CHECK(accepted<get_members>("get_members", R"("7")").room == named("7"));
+  CHECK(accepted<command::join_room>("join", R"("lobby")").room == named("lobby"));
+  CHECK(accepted<command::join_room>("join", "7").room == numbered(7));
+  CHECK(accepted<command::leave_room>("leave", R"(" lobby ")").room == named("lobby"));
+  CHECK(accepted<command::get_messages>("get_messages", "7").room == numbered(7));
+  CHECK(accepted<command::get_members>("get_members", R"("7")").room == named("7"));
   CHECK(refused("join", "0") == "bad_request: room must be a whole number not below 1");
   CHECK(refused("join", "1e99") == "bad_request: room must be a whole number not below 1");
   CHECK(refused("leave", R"("")").starts_with("bad_request: room must "));
@@ -230,7 +233,8 @@ TEST_CASE("names are at most as long as the settings say") {
 
 TEST_CASE("content has three names, in an order of preference") {
   const auto content = [](std::string_view fields) {
-    return accepted<send_message>("send_message", R"({"room":"r",)" + std::string{fields} + "}")
+    return accepted<command::send_message>("send_message",
+                                           R"({"room":"r",)" + std::string{fields} + "}")
         .content;
   };
   CHECK(content(R"("content":"a")") == "a");
@@ -263,17 +267,18 @@ TEST_CASE("content over its limit is too large, in code points") {
   std::string emoji;
   for (int i = 0; i < 4000; ++i)
     emoji += "😀";
-  CHECK(accepted<send_message>("send_message", with("text", '"' + emoji + '"')).content ==
-        "hi");
-  CHECK(accepted<send_message>("send_message", R"({"room":"r","text":")" + emoji + "\"}")
-            .content == emoji);
+  CHECK(accepted<command::send_message>("send_message", with("text", '"' + emoji + '"'))
+            .content == "hi");
+  CHECK(
+      accepted<command::send_message>("send_message", R"({"room":"r","text":")" + emoji + "\"}")
+          .content == emoji);
   CHECK(refused("send_message", R"({"room":"r","text":")" + emoji + "x\"}") ==
         "too_large: content must have at most 4000 characters");
 }
 
 TEST_CASE("a client_id has 1 to 64 characters and no control characters") {
   const auto id = [](const std::string& text) {
-    return accepted<send_message>("send_message", with("client_id", '"' + text + '"'))
+    return accepted<command::send_message>("send_message", with("client_id", '"' + text + '"'))
         .client_id;
   };
   CHECK(id("x") == "x");
@@ -291,12 +296,12 @@ TEST_CASE("a client_id has 1 to 64 characters and no control characters") {
 }
 
 TEST_CASE("an edit or a deletion names its message by seq") {
-  const auto edit =
-      accepted<revise_message>("edit_message", R"({"room":1,"seq":7,"text":" better "})");
+  const auto edit = accepted<command::edit_message>("edit_message",
+                                                    R"({"room":1,"seq":7,"text":" better "})");
   CHECK(edit.room == numbered(1));
   CHECK(edit.seq == sequence{7});
   CHECK(edit.content == "better");
-  CHECK(accepted<retract_message>("delete_message", R"({"room":1,"seq":7})").seq ==
+  CHECK(accepted<command::delete_message>("delete_message", R"({"room":1,"seq":7})").seq ==
         sequence{7});
   for (const auto* event : {"edit_message", "delete_message"})
     for (const auto* seq : {"null", "0", "-1", "1.5", R"("1")", "[]"})
@@ -307,8 +312,8 @@ TEST_CASE("an edit or a deletion names its message by seq") {
 }
 
 TEST_CASE("a room is marked as read up to a seq, or as not read at all") {
-  CHECK(accepted<set_read>("mark_read", R"({"room":1,"seq":7})").seq == sequence{7});
-  CHECK(accepted<set_read>("mark_read", R"({"room":1,"seq":0})").seq == sequence{0});
+  CHECK(accepted<command::mark_read>("mark_read", R"({"room":1,"seq":7})").seq == sequence{7});
+  CHECK(accepted<command::mark_read>("mark_read", R"({"room":1,"seq":0})").seq == sequence{0});
   for (const auto* seq : {"null", "-1", "1.5", R"("1")"})
     CHECK(refused("mark_read", with("seq", seq)) ==
           "bad_request: seq must be a whole number not below 0");
@@ -349,24 +354,25 @@ TEST_CASE("numbers count up to both ends of their range and are refused beyond, 
 }
 
 TEST_CASE("the ends of a range come out as they went in") {
-  CHECK(accepted<join_room>("join", with("history", "0")).history == 0);
-  CHECK(accepted<join_room>("join", with("history", "200")).history == 200);
-  CHECK(accepted<join_room>("join", with("since", "0")).since == sequence{0});
-  CHECK(accepted<join_room>("join", with("since", "1e3")).since == sequence{1'000});
-  CHECK(accepted<join_room>("join", with("history", "20.0")).history == 20);
-  CHECK(accepted<get_messages>("get_messages", with("limit", "2e1")).page.limit == 20);
-  CHECK(accepted<join_room>("join", with("since", max_number)).since ==
+  CHECK(accepted<command::join_room>("join", with("history", "0")).history == 0);
+  CHECK(accepted<command::join_room>("join", with("history", "200")).history == 200);
+  CHECK(accepted<command::join_room>("join", with("since", "0")).since == sequence{0});
+  CHECK(accepted<command::join_room>("join", with("since", "1e3")).since == sequence{1'000});
+  CHECK(accepted<command::join_room>("join", with("history", "20.0")).history == 20);
+  CHECK(accepted<command::get_messages>("get_messages", with("limit", "2e1")).page.limit == 20);
+  CHECK(accepted<command::join_room>("join", with("since", max_number)).since ==
         sequence{9223372036854775807});
-  CHECK(accepted<get_messages>("get_messages", with("limit", "200")).page.limit == 200);
-  CHECK(accepted<get_members>("get_members", with("limit", "1000")).limit == 1000);
+  CHECK(accepted<command::get_messages>("get_messages", with("limit", "200")).page.limit ==
+        200);
+  CHECK(accepted<command::get_members>("get_members", with("limit", "1000")).limit == 1000);
 }
 
 TEST_CASE("history is filtered, by times as text or as numbers") {
-  const auto page =
-      accepted<get_messages>("get_messages", R"({"room":1,"around":7,"limit":3,)"
-                                             R"("user_id":"ann","from":"2026-02-01T00:00:00Z",)"
-                                             R"("until":1769904000001})")
-          .page;
+  const auto page = accepted<command::get_messages>(
+                        "get_messages", R"({"room":1,"around":7,"limit":3,)"
+                                        R"("user_id":"ann","from":"2026-02-01T00:00:00Z",)"
+                                        R"("until":1769904000001})")
+                        .page;
   CHECK(page.around == sequence{7});
   CHECK(page.limit == 3);
   CHECK(page.user_id == "ann");
@@ -383,7 +389,7 @@ TEST_CASE("history is filtered, by times as text or as numbers") {
 
 TEST_CASE("a search is for words, with bounds") {
   const auto terms =
-      accepted<search_messages>(
+      accepted<command::search_messages>(
           "search_messages",
           R"({"room":1,"q":" two words ","user_id":"ann","limit":100,"offset":1000})")
           .terms;
@@ -402,7 +408,7 @@ TEST_CASE("a search is for words, with bounds") {
 }
 
 TEST_CASE("members are paged by a user_id") {
-  CHECK(accepted<get_members>("get_members", with("after", R"("")")).after == "");
+  CHECK(accepted<command::get_members>("get_members", with("after", R"("")")).after == "");
   CHECK(refused("get_members", with("after", "7")) == "bad_request: after must be a string");
   CHECK(refused("get_members", with("after", R"("\ud800")")) ==
         "bad_request: after must be valid UTF-8");
@@ -411,7 +417,7 @@ TEST_CASE("members are paged by a user_id") {
 TEST_CASE("a join with an unusable username is a join, for a socket that has a name") {
   const auto username = GENERATE("7"s, "\"\""s, R"("a\nb")"s, R"("\ud800")"s, "[]"s, "{}"s,
                                  '"' + std::string(65, 'u') + '"');
-  const auto join = accepted<join_room>("join_room", with("username", username));
+  const auto join = accepted<command::join_room>("join_room", with("username", username));
   CHECK(join.room == named("lobby"));
   REQUIRE_FALSE(join.username);
   CHECK(join.username.error().code == error_code::bad_request);

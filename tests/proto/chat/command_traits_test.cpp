@@ -4,24 +4,27 @@
 namespace hubbub {
 
 TEST_CASE("a command says whether it goes to the writer or may ask a reader") {
-  for (const chat_command& command :
-       {chat_command{send_message{}}, {revise_message{}}, {retract_message{}}, {set_read{}}}) {
+  for (const chat_command& command : {chat_command{command::send_message{}},
+                                      {command::edit_message{}},
+                                      {command::delete_message{}},
+                                      {command::mark_read{}}}) {
     CHECK(is_write(command));
     CHECK_FALSE(is_read(command));
   }
-  for (const chat_command& command : {chat_command{join_room{}}, {get_messages{}}}) {
+  for (const chat_command& command :
+       {chat_command{command::join_room{}}, {command::get_messages{}}}) {
     CHECK_FALSE(is_write(command));
     CHECK(is_read(command));
   }
-  for (const chat_command& command : {chat_command{leave_room{}},
-                                      {set_typing{}},
-                                      {search_messages{}},
-                                      {get_members{}},
-                                      {configure_room{}},
-                                      {put_standing{}},
-                                      {lift_standing{}},
-                                      {kick_user{}},
-                                      {get_standings{}}}) {
+  for (const chat_command& command : {chat_command{command::leave_room{}},
+                                      {command::set_typing{}},
+                                      {command::search_messages{}},
+                                      {command::get_members{}},
+                                      {command::configure_room{}},
+                                      {command::put_standing{}},
+                                      {command::lift_standing{}},
+                                      {command::kick_user{}},
+                                      {command::get_standings{}}}) {
     CHECK_FALSE(is_write(command));
     CHECK_FALSE(is_read(command));
   }

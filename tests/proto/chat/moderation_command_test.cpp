@@ -43,20 +43,20 @@ Command body_of(const moderation_result& read) {
 } // namespace
 
 TEST_CASE("a user is put on the list that the event names") {
-  const auto ban = accepted<put_standing>(
+  const auto ban = accepted<command::put_standing>(
       "ban_user", R"({"room":7,"user_id":"bob","until":1000,"reason":" spam "})");
   CHECK(ban.room == room_ref{room_id{7}});
   CHECK(ban.kind == standing_kind::ban);
   CHECK(ban.user_id == "bob");
   CHECK(ban.until == timestamp{1000});
   CHECK(ban.reason == "spam");
-  const auto mute = accepted<put_standing>(
+  const auto mute = accepted<command::put_standing>(
       "mute_user", R"({"room":"tea","user_id":"bob","until":"1970-01-01T00:00:01Z"})");
   CHECK(mute.kind == standing_kind::mute);
   CHECK(mute.until == timestamp{1000});
   CHECK(mute.reason.empty());
-  const auto member =
-      accepted<put_standing>("add_member", R"({"room":"tea","user_id":"bob","until":"never"})");
+  const auto member = accepted<command::put_standing>(
+      "add_member", R"({"room":"tea","user_id":"bob","until":"never"})");
   CHECK(member.kind == standing_kind::member);
   CHECK_FALSE(member.until); // membership has no end
 }
@@ -71,20 +71,21 @@ TEST_CASE("a user_id is taken as it stands, never trimmed") {
 }
 
 TEST_CASE("a user is taken off the list that the event names") {
-  CHECK(accepted<lift_standing>("remove_member", R"({"room":"tea","user_id":"bob"})").kind ==
-        standing_kind::member);
-  CHECK(accepted<lift_standing>("unban_user", R"({"room":"tea","user_id":"bob"})").kind ==
-        standing_kind::ban);
-  CHECK(accepted<lift_standing>("unmute_user", R"({"room":"tea","user_id":"bob"})").kind ==
-        standing_kind::mute);
+  CHECK(accepted<command::lift_standing>("remove_member", R"({"room":"tea","user_id":"bob"})")
+            .kind == standing_kind::member);
+  CHECK(accepted<command::lift_standing>("unban_user", R"({"room":"tea","user_id":"bob"})")
+            .kind == standing_kind::ban);
+  CHECK(accepted<command::lift_standing>("unmute_user", R"({"room":"tea","user_id":"bob"})")
+            .kind == standing_kind::mute);
 }
 
 TEST_CASE("a room is changed in what is given") {
-  const auto both =
-      accepted<configure_room>("set_room", R"({"room":"tea","private":true,"owner":"ann"})");
+  const auto both = accepted<command::configure_room>(
+      "set_room", R"({"room":"tea","private":true,"owner":"ann"})");
   CHECK(both.is_private == true);
   CHECK(both.owner == "ann");
-  const auto open = accepted<configure_room>("set_room", R"({"room":"tea","private":false})");
+  const auto open =
+      accepted<command::configure_room>("set_room", R"({"room":"tea","private":false})");
   CHECK(open.is_private == false);
   CHECK_FALSE(open.owner);
   CHECK(refused("set_room", R"({"room":"tea"})") == "private or owner is required");
@@ -97,13 +98,13 @@ TEST_CASE("a room is changed in what is given") {
 }
 
 TEST_CASE("a list is asked for by its kind") {
-  const auto bans = accepted<get_standings>(
+  const auto bans = accepted<command::get_standings>(
       "get_standings", R"({"room":"tea","kind":"ban","after":"bob","limit":1000})");
   CHECK(bans.kind == standing_kind::ban);
   CHECK(bans.after == "bob");
   CHECK(bans.limit == 1000);
-  CHECK(accepted<get_standings>("get_standings", R"({"room":"tea","kind":"member"})").limit ==
-        default_standing_page);
+  CHECK(accepted<command::get_standings>("get_standings", R"({"room":"tea","kind":"member"})")
+            .limit == default_standing_page);
   CHECK(refused("get_standings", R"({"room":"tea"})") == "kind must be member, ban or mute");
   CHECK(refused("get_standings", R"({"room":"tea","kind":"owner"})") ==
         "kind must be member, ban or mute");
@@ -134,26 +135,26 @@ TEST_CASE("over HTTP the path names the user and the list") {
   CHECK(parse_list_name("mutes") == standing_kind::mute);
   CHECK_FALSE(parse_list_name("ban"));
   const auto bare =
-      body_of<put_standing>(parse_put_standing(standing_kind::ban, "b b", "", limits));
+      body_of<command::put_standing>(parse_put_standing(standing_kind::ban, "b b", "", limits));
   CHECK(bare.user_id == "b b");
   CHECK_FALSE(bare.until);
-  const auto full = body_of<put_standing>(parse_put_standing(
+  const auto full = body_of<command::put_standing>(parse_put_standing(
       standing_kind::mute, "bob", R"({"until":5,"reason":"loud","user_id":"eve"})", limits));
   CHECK(full.user_id == "bob");
   CHECK(full.until == timestamp{5});
   CHECK(full.reason == "loud");
   CHECK_FALSE(parse_put_standing(standing_kind::ban, "", "", limits));
   CHECK_FALSE(parse_put_standing(standing_kind::ban, "bob", "[]", limits));
-  CHECK(
-      body_of<lift_standing>(parse_lift_standing(standing_kind::ban, "bob", limits)).user_id ==
-      "bob");
+  CHECK(body_of<command::lift_standing>(parse_lift_standing(standing_kind::ban, "bob", limits))
+            .user_id == "bob");
   CHECK_FALSE(parse_lift_standing(standing_kind::ban, "\n", limits));
-  CHECK(body_of<kick_user>(parse_kick_user(R"({"user_id":"bob"})", limits)).user_id == "bob");
+  CHECK(body_of<command::kick_user>(parse_kick_user(R"({"user_id":"bob"})", limits)).user_id ==
+        "bob");
   CHECK_FALSE(parse_kick_user("{}", limits));
-  CHECK(body_of<configure_room>(parse_set_room(R"({"private":true})", limits)).is_private ==
-        true);
+  CHECK(body_of<command::configure_room>(parse_set_room(R"({"private":true})", limits))
+            .is_private == true);
   CHECK_FALSE(parse_set_room("{}", limits));
-  const auto page = body_of<get_standings>(
+  const auto page = body_of<command::get_standings>(
       parse_get_standings(standing_kind::ban, {{"limit", "7"}, {"after", "bob"}}));
   CHECK(page.limit == 7);
   CHECK(page.after == "bob");
