@@ -318,6 +318,11 @@ struct recovered_session {
 /// The recovered session. Without one, the fresh session begins and is told what was missed.
 using claim_outcome = expected<recovered_session, missed_rooms>;
 
+/// Asks to tell the store once more that a session lives.
+struct resume_session {
+  recovery_id session;
+};
+
 /// Recovers earlier sessions for clients. Pinned to the first io thread.
 using recovery_actor = compat::typed_actor<
     /// Sent by sessions, before their client is told of the session.
@@ -326,7 +331,9 @@ using recovery_actor = compat::typed_actor<
     caf::result<void>(session_ended),
     /// Sent by sessions. The client that claims a session takes it over, also from a live
     /// connection. Not idempotent.
-    caf::result<claim_outcome>(claim_session)>;
+    caf::result<claim_outcome>(claim_session),
+    /// Sent to itself: the store could not be told that a recovered session lives again.
+    caf::result<void>(resume_session)>;
 
 } // namespace hubbub
 
@@ -416,5 +423,6 @@ HUBBUB_LOCAL_MESSAGE(hubbub, hubbub::ask_directory_stats)
 HUBBUB_LOCAL_MESSAGE(hubbub, hubbub::ask_limiter_stats)
 HUBBUB_LOCAL_MESSAGE(hubbub, hubbub::ask_connection_counts)
 HUBBUB_LOCAL_MESSAGE(hubbub, hubbub::wake_session)
+HUBBUB_LOCAL_MESSAGE(hubbub, hubbub::resume_session)
 CAF_END_TYPE_ID_BLOCK(hubbub)
 // clang-format on

@@ -15,6 +15,9 @@ namespace {
 /// A slower store is no help to a client that waits for its CONNECT.
 constexpr auto store_timeout = std::chrono::seconds{10};
 
+/// How long a store that failed is left alone before it is told again that a session lives.
+constexpr auto resume_interval = std::chrono::seconds{1};
+
 /// Maximum number of sessions that should be forgotten and that a failing store still holds;
 /// above it no session is recovered.
 constexpr std::size_t max_forgotten = 10'000;
@@ -49,6 +52,10 @@ recovery::behavior_type recovery::make_behavior() {
       [this](const session_started& started) { on_started(started); },
       [this](const session_ended& ended) { on_ended(ended); },
       [this](claim_session& asked) { return on_claim(asked); },
+      [this](resume_session again) {
+        const auto found = records_.find(again.session);
+        if (found != records_.end() && found->second.alive) store_resumed(again.session);
+      },
   };
 }
 
@@ -242,10 +249,8 @@ void recovery::finish(const claim_ptr& served, bool recovered) {
   asked.claims.pop_front();
   --waiting_;
   if (recovered) {
-    // From now on it lives again in the store; until that is written its window still runs.
-    compat::request(this, writer_, store_timeout, op::resume_recoverable{id})
-        .then([](bool) {}, [](const caf::error&) {});
     on_started({id, served->asked.from});
+    store_resumed(id);
     served->answer.deliver(claim_outcome{std::move(served->found)});
   } else {
     refuse(served);
@@ -254,6 +259,20 @@ void recovery::finish(const claim_ptr& served, bool recovered) {
     records_.erase(id);
   else
     serve(id);
+}
+
+/// Tells the store that a session lives again, and once more after a while if the store cannot
+/// take that. Until it is written the session's window still runs, and it can join no room.
+void recovery::store_resumed(recovery_id session) {
+  const auto again = [this, session] {
+    compat::delayed_send(this, recovery_actor{this}, resume_interval, resume_session{session});
+  };
+  compat::request(this, writer_, store_timeout, op::resume_recoverable{session})
+      .then(
+          [again](bool stored) {
+            if (!stored) again();
+          },
+          [again](const caf::error&) { again(); });
 }
 
 /// Refuses a claim. What the fresh session is owed is stored before its client is told, since

@@ -72,6 +72,7 @@ class recovery : public recovery_actor::base {
   void on_room(const claim_ptr& served, const return_place& place,
                const resolve_outcome& outcome);
   void finish(const claim_ptr& served, bool recovered);
+  void store_resumed(recovery_id session);
   void refuse(const claim_ptr& served);
 
   writer_actor writer_;

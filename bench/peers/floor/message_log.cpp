@@ -46,7 +46,7 @@ message_log::~message_log() {
 }
 
 room_id message_log::create(std::string name) {
-  const write_op op = create_room{std::move(name)};
+  const write_op op = op::create_room{std::move(name)};
   const auto outcomes = write({&op, 1});
   const auto* const made = std::get_if<room_record>(&outcomes.front());
   return made ? made->id : room_id{};

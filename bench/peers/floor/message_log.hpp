@@ -24,7 +24,7 @@ struct logged_message {
   room* where = nullptr;
   std::string user;    ///< as a JSON string, as is `content`
   std::string content; ///< as the sender wrote it
-  append_message append;
+  op::append_message append;
   write_outcome outcome;
 };
 

@@ -23,13 +23,14 @@ constexpr auto storage_full =
 constexpr auto kicked = R"(42["kicked",{"room_id":1,"room":"lobby","by":null)";
 constexpr auto lost_by_root = R"(42["kicked",{"room_id":1,"room":"lobby","by":"root")";
 
-/// A store that cannot end memberships while `is_full`.
+/// A store that cannot end memberships or resume sessions while `is_full`.
 struct full_store : store_writer {
   full_store(std::unique_ptr<store_writer> real, std::shared_ptr<bool> is_full)
       : real_(std::move(real)), is_full_(std::move(is_full)) {}
   std::vector<write_outcome> commit(std::span<const write_op> ops, timestamp now) override {
     for (const auto& op : ops)
-      if (*is_full_ && std::holds_alternative<op::leave_recoverable>(op))
+      if (*is_full_ && (std::holds_alternative<op::leave_recoverable>(op) ||
+                        std::holds_alternative<op::resume_recoverable>(op)))
         return std::vector<write_outcome>(ops.size(), store_error::full);
     return real_->commit(ops, now);
   }
@@ -270,6 +271,26 @@ TEST_CASE("a membership that the store could not end is ended when it can again"
   *world.is_full = false;
   (void)ann.ask(say_something); // shows that the store works again
   CHECK(joined() == 0);
+}
+
+TEST_CASE("a recovered session that the store could not resume is resumed when it can again") {
+  losing_world world;
+  std::string pid;
+  world.lose(world.recoverable_member("bob", pid));
+  *world.is_full = true;
+  texts came;
+  auto& bob = world.come("bob", pid, came);
+  CHECK(world.users_in(room_id{1}) == 1);
+  constexpr auto join_tea = R"(421["join_room","tea"])";
+  CHECK(any_has(bob.ask(join_tea), "storage_error"));
+  *world.is_full = false;
+  world.advance(1s);
+  world.run();
+  CHECK(any_has(bob.ask(join_tea), "\"ok\":true"));
+  const auto known = world.log().find_recoverable(identity_of(pid).id);
+  REQUIRE((known && *known));
+  CHECK((*known)->joined.size() == 2);
+  CHECK_FALSE((*known)->ended_at);
 }
 
 /// A world in which Bob's connection is lost while a request waits for a message that is being

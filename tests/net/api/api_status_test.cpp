@@ -73,6 +73,9 @@ class broken_store : public store {
     find_recoverable(recovery_id) override {
       return unexpected(why);
     }
+    expected<bool, store_error> is_member(recovery_id, room_id, bool) override {
+      return unexpected(why);
+    }
     store_error why;
   };
 
