@@ -128,16 +128,55 @@ using relay_actor = compat::typed_actor<
 
 // Messages to a room.
 
-/// A client event for a room, and where its answer goes.
-struct room_request {
-  session_id from;
-  user_ptr who;
-  std::optional<ack_id> ack;
-  std::string event; ///< the name as the client sent it, for the event `error`
-  chat_command command;
+/// The answer to a call over HTTP: its body as JSON.
+struct call_answer {
+  std::string body;
+  bool repeated = false; ///< the same had been done before
+};
+using call_outcome = expected<call_answer, error>;
+
+/// The socket that asks a room for something. The answer goes to the relay of its session.
+struct socket_asker {
+  session_id session;
+  std::optional<ack_id> ack = std::nullopt;
+  std::string event = {}; ///< the name as the client sent it, for the event `error`
   /// The first message that an earlier session of the client missed; for a join only.
   std::optional<sequence> missed_from = std::nullopt;
   std::uint32_t join = 0; ///< of a join: which of its session's joins it is
+};
+/// A call over HTTP that asks a room for something. It need not be a member, and nothing that
+/// it asks for waits for its other calls.
+struct http_asker {
+  caf::typed_response_promise<call_outcome> promise;
+};
+
+/// A command for a room, who gives it, and where its answer goes. Sockets send it as it is;
+/// what is asked over HTTP comes as a `room_call`.
+struct room_request {
+  std::variant<socket_asker, http_asker> asker;
+  user_ptr who;
+  chat_command command;
+
+  /// Returns the socket that asks; null for a call over HTTP.
+  [[nodiscard]] const socket_asker* from_socket() const {
+    return std::get_if<socket_asker>(&asker);
+  }
+  /// Returns the socket that asks, for commands that only sockets give.
+  [[nodiscard]] const socket_asker& socket() const { return std::get<socket_asker>(asker); }
+};
+
+/// The commands that are given over HTTP too. Their field `room` is empty then, since the path
+/// names the room.
+using call_command =
+    std::variant<command::send_message, command::edit_message, command::delete_message,
+                 command::get_members, command::configure_room, command::put_standing,
+                 command::lift_standing, command::kick_user, command::get_standings>;
+/// A command for a room over HTTP. `who` is the author of a message or a change; for the other
+/// commands it is the user or the API key that makes the call. Its rights are those of the
+/// call.
+struct room_call {
+  user_ptr who;
+  call_command command;
 };
 /// A recovered session returns to the room.
 struct room_return {
@@ -158,52 +197,11 @@ struct room_renewal {
   session_id from;
   user_ptr who;
 };
-/// A message posted over HTTP.
-struct room_post {
-  std::string user_id;
-  std::string username;
-  std::string content;
-  std::optional<std::string> client_id;
-  access_ptr access = open_access(); ///< rights of the request
-};
-/// An edit over HTTP; without content, a deletion.
-struct room_change {
-  std::string user_id;
-  sequence seq;
-  std::optional<std::string> content;
-  access_ptr access = open_access(); ///< rights of the request
-};
-/// The message as it is now.
-struct posted {
-  std::string message_json;
-  bool repeated = false;
-};
-using post_outcome = expected<posted, error>;
-struct members_page {
-  std::vector<member> members;
-  std::int64_t members_total = 0;
-  std::string next; ///< empty at the end
-};
-using members_outcome = expected<members_page, error>;
-struct list_members {
-  std::optional<std::string> after;
-  std::int64_t limit = 0;
-  access_ptr access = open_access(); ///< rights of the request
-};
-
-/// A moderation order of an owner or an admin over HTTP.
-struct room_order {
-  std::string by; ///< the user_id, or the name of the API key
-  access_ptr access;
-  room_moderation what;
-};
 /// Somebody holds one more lease on the room, or one less (see room_lease.hpp).
 struct lease_taken {};
 struct lease_returned {};
 /// The time has come that the room asked for.
 struct room_tick {};
-/// The answer's body as JSON.
-using order_outcome = expected<std::string, error>;
 
 /// One room: it owns its members and the order of its messages.
 using room_actor = compat::typed_actor<
@@ -216,16 +214,9 @@ using room_actor = compat::typed_actor<
     caf::result<void>(room_renewal),
     /// Sent by recovered sessions, which hold a lease. Answered with what they missed.
     caf::result<void>(room_return),
-    /// Sent by the HTTP API. Errors: those of the policy. Idempotent only with a client_id.
-    caf::result<post_outcome>(room_post),
-    /// Sent by the HTTP API. Errors: those of the policy, `not_found`. A deletion is
-    /// idempotent.
-    caf::result<post_outcome>(room_change),
-    /// Sent by the HTTP API. Errors: those of the policy. Idempotent.
-    caf::result<members_outcome>(list_members),
-    /// Sent by the HTTP API. Errors: those of the policy, `bad_request`, `limit_exceeded`.
-    /// Idempotent.
-    caf::result<order_outcome>(room_order),
+    /// Sent by the HTTP API. Errors: those of the policy and of the command. Idempotent,
+    /// except for edits and for new messages without a client_id.
+    caf::result<call_outcome>(room_call),
     /// Sent by the gate: the room is a `write_sink`.
     caf::result<void>(write_results),
     /// Sent by the directory: there is one lease more. And by the lease: there is one less.
@@ -364,8 +355,6 @@ HUBBUB_LOCAL_MESSAGE(hubbub, hubbub::find_state)
 HUBBUB_LOCAL_MESSAGE(hubbub, hubbub::state_outcome)
 HUBBUB_LOCAL_MESSAGE(hubbub, hubbub::find_known)
 HUBBUB_LOCAL_MESSAGE(hubbub, hubbub::known_outcome)
-HUBBUB_LOCAL_MESSAGE(hubbub, hubbub::room_order)
-HUBBUB_LOCAL_MESSAGE(hubbub, hubbub::order_outcome)
 HUBBUB_LOCAL_MESSAGE(hubbub, hubbub::list_outcome)
 HUBBUB_LOCAL_MESSAGE(hubbub, hubbub::inbound_message)
 HUBBUB_LOCAL_MESSAGE(hubbub, hubbub::connection_closed)
@@ -376,11 +365,8 @@ HUBBUB_LOCAL_MESSAGE(hubbub, hubbub::relay_stats)
 HUBBUB_LOCAL_MESSAGE(hubbub, hubbub::room_request)
 HUBBUB_LOCAL_MESSAGE(hubbub, hubbub::room_departure)
 HUBBUB_LOCAL_MESSAGE(hubbub, hubbub::room_renewal)
-HUBBUB_LOCAL_MESSAGE(hubbub, hubbub::room_post)
-HUBBUB_LOCAL_MESSAGE(hubbub, hubbub::room_change)
-HUBBUB_LOCAL_MESSAGE(hubbub, hubbub::post_outcome)
-HUBBUB_LOCAL_MESSAGE(hubbub, hubbub::list_members)
-HUBBUB_LOCAL_MESSAGE(hubbub, hubbub::members_outcome)
+HUBBUB_LOCAL_MESSAGE(hubbub, hubbub::room_call)
+HUBBUB_LOCAL_MESSAGE(hubbub, hubbub::call_outcome)
 HUBBUB_LOCAL_MESSAGE(hubbub, hubbub::resolve_room)
 HUBBUB_LOCAL_MESSAGE(hubbub, hubbub::resolve_outcome)
 HUBBUB_LOCAL_MESSAGE(hubbub, hubbub::members_changed)

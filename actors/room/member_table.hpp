@@ -2,6 +2,7 @@
 
 #include "actors/interfaces.hpp"
 
+#include <cstdint>
 #include <map>
 #include <optional>
 #include <string>
@@ -9,6 +10,13 @@
 #include <vector>
 
 namespace hubbub {
+
+/// A page of a room's members.
+struct members_page {
+  std::vector<member> members;
+  std::int64_t members_total = 0;
+  std::string next; ///< empty at the end
+};
 
 /// The members of a room: users by `user_id`, each with one or more sessions. A user is in the
 /// room as long as one of the sessions is.

@@ -15,9 +15,8 @@ using outcome_handler = std::function<void(const write_outcome&)>;
 
 /// Where the outcome of a write goes.
 struct pending_write {
-  std::optional<room_request> request;            ///< set if it came from a socket
-  caf::typed_response_promise<post_outcome> post; ///< used if it came over HTTP
-  outcome_handler handle = {};                    ///< set if the room made it for itself
+  std::optional<room_request> request; ///< set if somebody asked for it
+  outcome_handler handle = {};         ///< set if the room made it for itself
 };
 
 /// The writes that a room has sent to the writer, in order; outcomes come in the same order.

@@ -21,21 +21,28 @@ void relay_outbox::say_user(const std::string& user_id, const frame_ptr& what,
     if (session != except) say(session, tell{session, what});
 }
 
-void relay_outbox::answer(const room_request& request, frame_ptr what,
+void relay_outbox::answer(const socket_asker& socket, frame_ptr what,
                           const std::optional<room_position>& at) {
-  say(request.from, reply{request.from, std::move(what), at});
+  say(socket.session, reply{socket.session, std::move(what), at});
+}
+
+void relay_outbox::deliver(const room_request& request, call_outcome outcome) {
+  auto promise = std::get<http_asker>(request.asker).promise;
+  promise.deliver(std::move(outcome));
 }
 
 void relay_outbox::refuse(const room_request& request, const error& why) {
-  auto what = refusal_of(request, why);
-  if (request.join == 0) return answer(request, std::move(what));
-  say(request.from, reply{.session = request.from,
-                          .what = std::move(what),
-                          .refused = join_number{room_, request.join}});
+  const auto* socket = request.from_socket();
+  if (socket == nullptr) return deliver(request, unexpected(why));
+  auto what = refusal_of(*socket, why);
+  if (socket->join == 0) return answer(*socket, std::move(what));
+  say(socket->session, reply{.session = socket->session,
+                             .what = std::move(what),
+                             .refused = join_number{room_, socket->join}});
 }
 
-frame_ptr refusal_of(const room_request& request, const error& why) {
-  return request.ack ? error_ack(*request.ack, why) : error_event(request.event, why);
+frame_ptr refusal_of(const socket_asker& socket, const error& why) {
+  return socket.ack ? error_ack(*socket.ack, why) : error_event(socket.event, why);
 }
 
 } // namespace hubbub

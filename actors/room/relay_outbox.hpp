@@ -11,7 +11,8 @@
 namespace hubbub {
 
 /// Collects what a room sends during one turn, in order; at the end of the turn it goes in one
-/// message to the relay of each io thread that it concerns.
+/// message to the relay of each io thread that it concerns. Requests are answered here too,
+/// whoever makes them: calls over HTTP at once.
 class relay_outbox {
  public:
   /// Makes an outbox for `room`, whose members are looked up in `members`, and for this many io
@@ -28,10 +29,21 @@ class relay_outbox {
   /// Sends something to all of a user's sessions in the room, except one if given.
   void say_user(const std::string& user_id, const frame_ptr& what,
                 const std::optional<session_id>& except = std::nullopt);
-  /// Answers a request; without a frame it only counts as answered.
-  void answer(const room_request& request, frame_ptr what,
+  /// Answers a socket; without a frame its request only counts as answered.
+  void answer(const socket_asker& socket, frame_ptr what,
               const std::optional<room_position>& at = std::nullopt);
-  /// Refuses a request, by its ack or by the event `error`.
+  /// Answers a request: a socket by the frame `ack_of(ack_id)`, if it wants an ack, and a call
+  /// over HTTP by the `call_answer` that `body_of()` returns.
+  template <class AckOf, class BodyOf>
+  void answer(const room_request& request, const AckOf& ack_of, const BodyOf& body_of,
+              const std::optional<room_position>& at = std::nullopt) {
+    if (const auto* socket = request.from_socket())
+      answer(*socket, socket->ack ? ack_of(*socket->ack) : nullptr, at);
+    else
+      deliver(request, body_of());
+  }
+  /// Refuses a request: a socket's by its ack or by the event `error`, a call over HTTP by the
+  /// error.
   void refuse(const room_request& request, const error& why);
 
   /// Calls `send(thread, orders)` for each io thread that has orders, and starts anew.
@@ -44,12 +56,15 @@ class relay_outbox {
   void close() { orders_.clear(); }
 
  private:
+  /// Answers a call over HTTP, at once.
+  static void deliver(const room_request& request, call_outcome outcome);
+
   room_id room_;
   const member_table* members_;
   std::vector<relay_orders> orders_; ///< one for each io thread
 };
 
-/// Returns the ack or the event that refuses a request.
-[[nodiscard]] frame_ptr refusal_of(const room_request& request, const error& why);
+/// Returns the ack or the event that refuses a socket's request.
+[[nodiscard]] frame_ptr refusal_of(const socket_asker& socket, const error& why);
 
 } // namespace hubbub

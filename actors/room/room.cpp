@@ -40,10 +40,7 @@ room::behavior_type room::make_behavior() {
         core_.flush();
       },
       [this](room_return& request) { recover_.run(std::move(request)); },
-      [this](room_post& message) { return publish_.post(message); },
-      [this](room_change& request) { return edit_.change(request); },
-      [this](const list_members& query) { return presence_.list(query); },
-      [this](room_order& asked) { return moderate_.run(asked); },
+      [this](room_call& call) { return take(call); },
       [this](const write_results& results) {
         on_written(results);
         core_.flush();
@@ -67,7 +64,7 @@ void room::on_exit() {
 }
 
 void room::take(room_request request) {
-  const bool waits = core_.lanes.must_wait(request.from, is_write(request.command));
+  const bool waits = core_.lanes.must_wait(request.socket().session, is_write(request.command));
   if ((waits || is_read(request.command)) && is_crowded(request.command)) {
     if (const auto why = core_.rights.judge(*request.who, request.command))
       return core_.outbox.refuse(request, *why);
@@ -76,6 +73,18 @@ void room::take(room_request request) {
   }
   if (!waits) return run(request);
   core_.lanes.wait(std::move(request));
+}
+
+/// Runs what is asked for over HTTP. It waits for nothing, since it belongs to no session.
+caf::result<call_outcome> room::take(room_call& call) {
+  auto promise = make_response_promise<call_outcome>();
+  room_request request{
+      http_asker{promise}, std::move(call.who),
+      std::visit([](auto& command) -> chat_command { return std::move(command); },
+                 call.command)};
+  run(request);
+  core_.flush();
+  return promise;
 }
 
 /// True if the command must be refused because too much waits. A leave is never refused, since
@@ -137,10 +146,10 @@ void room::on_written(const write_results& results) {
 /// requests may run.
 void room::hand_back(const write_outcome& outcome, pending_write& origin) {
   const overloaded to_verb{
-      [&](const appended& result) { publish_.on_outcome(result, origin); },
-      [&](const changed& result) { edit_.on_outcome(result, origin); },
-      [&](const marked& result) { read_.on_outcome(result, origin); },
-      [&](store_error why) { publish_.on_outcome(why, origin); },
+      [&](const appended& result) { publish_.on_outcome(result, *origin.request); },
+      [&](const changed& result) { edit_.on_outcome(result, *origin.request); },
+      [&](const marked& result) { read_.on_outcome(result, *origin.request); },
+      [&](store_error why) { publish_.on_outcome(why, *origin.request); },
       // A room creates no rooms, and everything else that it asks for has a handler.
       [](const room_record&) {},
       [](const noted&) {},
@@ -152,10 +161,10 @@ void room::hand_back(const write_outcome& outcome, pending_write& origin) {
     origin.handle(outcome);
   else
     std::visit(to_verb, outcome);
-  if (!origin.request) return;
-  const auto session = origin.request->from;
-  core_.lanes.end_write(session);
-  core_.advance(session);
+  const auto* socket = origin.request ? origin.request->from_socket() : nullptr;
+  if (socket == nullptr) return;
+  core_.lanes.end_write(socket->session);
+  core_.advance(socket->session);
 }
 
 /// Answers writes that may or may not have been stored: clients get an error and repeat.

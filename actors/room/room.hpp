@@ -42,6 +42,7 @@ class room : public room_actor::base {
 
  private:
   void take(room_request request);
+  caf::result<call_outcome> take(room_call& call);
   template <class Notice>
   void take_notice(const Notice& notice);
   [[nodiscard]] bool is_crowded(const chat_command& command) const;

@@ -18,6 +18,11 @@ room_core::room_core(room& actor, room_setup_ptr common, const room_state& state
       outbox(state.record.id, members, setup->relays.size()),
       writes(setup->settings.appends_per_room) {}
 
+bool room_core::may_write(const room_request& request) const {
+  const auto* socket = request.from_socket();
+  return socket == nullptr || members.contains(socket->session);
+}
+
 void room_core::count(refused_by why) const {
   note_refusal(setup->refusals, static_cast<std::size_t>(id().value), why);
 }

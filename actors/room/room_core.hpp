@@ -31,6 +31,9 @@ struct room_core {
   [[nodiscard]] const std::string& name() const { return label->name; }
   [[nodiscard]] const chat_settings& settings() const { return setup->settings; }
   [[nodiscard]] time_point now() const { return self->clock().now(); }
+  /// True if the request may change the log: the socket's session is a member, or it is a call
+  /// over HTTP, which need not be.
+  [[nodiscard]] bool may_write(const room_request& request) const;
   /// Counts a request that the room refused because of a bound.
   void count(refused_by why) const;
 

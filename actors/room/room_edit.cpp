@@ -16,28 +16,16 @@ void room_edit::run(room_request& request, const command::delete_message& comman
 }
 
 void room_edit::change(room_request& request, write_op operation) {
-  if (!core_.members.contains(request.from))
+  if (!core_.may_write(request))
     return core_.outbox.refuse(request, to_error(store_error::not_repeated));
   storage_.write(std::move(operation), std::move(request));
 }
 
-caf::result<post_outcome> room_edit::change(room_change& request) {
-  if (const auto why =
-          policy::may_edit(*request.access, core_.rights.standing_of(request.user_id),
-                           core_.settings().open_edit))
-    return post_outcome{unexpected(*why)};
-  if (!request.content)
-    return storage_.write(
-        op::delete_message{core_.id(), request.seq, std::move(request.user_id)});
-  return storage_.write(op::edit_message{core_.id(), request.seq, std::move(request.user_id),
-                                         std::move(*request.content)});
-}
-
-void room_edit::on_outcome(const changed& result, pending_write& origin) {
+void room_edit::on_outcome(const changed& result, const room_request& request) {
   const auto& now = result.now;
   auto json = message_json(now, core_.name());
-  if (result.repeated) return publish_.answer(origin, json, true);
-  publish_.tell(changed_event(now, json), now, json, origin);
+  if (result.repeated) return publish_.answer(request, json, true);
+  publish_.tell(changed_event(now, json), now, json, request);
   core_.history.keep_change(now.seq, std::move(json));
 }
 

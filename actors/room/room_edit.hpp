@@ -14,8 +14,7 @@ class room_edit {
 
   void run(room_request& request, command::edit_message& command);
   void run(room_request& request, const command::delete_message& command);
-  [[nodiscard]] caf::result<post_outcome> change(room_change& request);
-  void on_outcome(const changed& result, pending_write& origin);
+  void on_outcome(const changed& result, const room_request& request);
 
  private:
   void change(room_request& request, write_op operation);

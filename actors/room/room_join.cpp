@@ -70,7 +70,7 @@ void room_join::on_history(room_request& request, view_outcome& outcome,
   if (!storage_.is_behind(rev)) return on_told(request, outcome, range, gap);
   const auto asked = std::make_shared<std::pair<room_request, view_outcome>>(
       std::move(request), std::move(outcome));
-  storage_.once_told(asked->first.from, rev,
+  storage_.once_told(asked->first.socket().session, rev,
                      [this, asked, range, gap, since = core_.history.last_rev()] {
                        auto& [joining, view] = *asked;
                        if (core_.history.bring_up_to_date(view->page, since))
@@ -127,11 +127,11 @@ void room_join::complete(room_request request, room_view view, bool gap) {
 /// has ended meanwhile, the join is not stored: the session may continue on another one, which
 /// has joined or left the room itself by now.
 void room_join::store(room_request request, room_view view, bool gap) {
-  if (core_.lanes.is_leaving(request.from))
+  if (core_.lanes.is_leaving(request.socket().session))
     return core_.outbox.refuse(request, to_error(store_error::session_over));
   if (const auto why = storage_.refusal()) return core_.outbox.refuse(request, *why);
   if (storage_.left().is_full()) return core_.outbox.refuse(request, to_error(store_error::io));
-  const auto session = request.from;
+  const auto session = request.socket().session;
   const auto who = request.who;
   const auto& identity = who->recovery->identity;
   auto join = std::make_shared<stored_join>(
@@ -143,7 +143,7 @@ void room_join::store(room_request request, room_view view, bool gap) {
   // Until an offset proves that the ack was received, the session has what it had before:
   // everything up to `since`, or, if that is too long ago, a gap after it.
   const auto& asked = join->request;
-  entering.gap_from = asked.missed_from;
+  entering.gap_from = asked.socket().missed_from;
   if (const auto since = std::get<command::join_room>(asked.command).since) {
     if (gap && *since < core_.history.last_seq())
       entering.gap_from = earlier(entering.gap_from, sequence{since->value + 1});
@@ -160,7 +160,8 @@ void room_join::on_stored(stored_join& join, const write_outcome& outcome) {
   const auto& history = core_.history;
   if (const auto* failed = std::get_if<store_error>(&outcome)) {
     // An earlier attempt may have been stored.
-    if (!core_.members.contains(request.from) && !core_.lanes.is_leaving(request.from))
+    if (!core_.members.contains(request.socket().session) &&
+        !core_.lanes.is_leaving(request.socket().session))
       storage_.forget_membership(request.who->recovery->identity.id);
     return core_.outbox.refuse(request, to_error(*failed));
   }
@@ -181,27 +182,28 @@ void room_join::admit(const room_request& request, const room_view& view, bool g
     if (request.who->recovery) storage_.forget_membership(request.who->recovery->identity.id);
     return core_.outbox.refuse(request, *why);
   }
-  const bool was_in = core_.members.contains(request.from);
-  const bool is_new = membership_.add(request.from, request.who);
+  const auto& socket = request.socket();
+  const bool was_in = core_.members.contains(socket.session);
+  const bool is_new = membership_.add(socket.session, request.who);
   frame_ptr ack;
-  if (request.ack) {
+  if (socket.ack) {
     const auto page =
         presence_.show_members(std::nullopt, static_cast<std::int64_t>(max_join_members));
     const auto array = join_json(view.page.messages);
-    ack = join_ack(*request.ack, {.id = core_.id(),
-                                  .room = core_.name(),
-                                  .first_seq = view.first_seq,
-                                  .last_seq = core_.history.last_seq(),
-                                  .members = page.members,
-                                  .members_total = page.members_total,
-                                  .messages_json = array,
-                                  .gap = gap,
-                                  .reading = view.reading});
+    ack = join_ack(*socket.ack, {.id = core_.id(),
+                                 .room = core_.name(),
+                                 .first_seq = view.first_seq,
+                                 .last_seq = core_.history.last_seq(),
+                                 .members = page.members,
+                                 .members_total = page.members_total,
+                                 .messages_json = array,
+                                 .gap = gap,
+                                 .reading = view.reading});
   }
-  core_.outbox.say(request.from, enter_room{core_.id(), request.from, std::move(ack),
-                                            core_.history.place(), true, request.join});
-  if (request.missed_from && !was_in) membership_.tell_gap(request.from, *request.missed_from);
-  if (is_new) presence_.tell_joined(*request.who, request.from);
+  core_.outbox.say(socket.session, enter_room{core_.id(), socket.session, std::move(ack),
+                                              core_.history.place(), true, socket.join});
+  if (socket.missed_from && !was_in) membership_.tell_gap(socket.session, *socket.missed_from);
+  if (is_new) presence_.tell_joined(*request.who, socket.session);
 }
 
 } // namespace hubbub

@@ -8,12 +8,13 @@
 namespace hubbub {
 
 void room_leave::run(room_request& request, const command::leave_room&) {
+  const auto& socket = request.socket();
   // A client that is not in the room must learn nothing by leaving.
-  if (!core_.members.contains(request.from))
+  if (!core_.members.contains(socket.session))
     if (const auto why = policy::may_leave(*request.who->access,
                                            core_.rights.standing_of(request.who->user_id)))
-      return core_.outbox.say(
-          request.from, exit_room{core_.id(), request.from, refusal_of(request, *why), true});
+      return core_.outbox.say(socket.session, exit_room{core_.id(), socket.session,
+                                                        refusal_of(socket, *why), true});
   if (request.who->recovery)
     store(std::move(request));
   else
@@ -28,9 +29,9 @@ void room_leave::run(const room_departure& departure) {
 /// Stores a leave. If that fails, the session stays in the room, unless it no longer has the
 /// right to. Like a join it is not stored once its connection has ended.
 void room_leave::store(room_request request) {
-  if (core_.lanes.is_leaving(request.from)) return leave(request);
+  if (core_.lanes.is_leaving(request.socket().session)) return leave(request);
   if (core_.writes.is_closed()) return refuse(request, to_error(store_error::io));
-  const auto session = request.from;
+  const auto session = request.socket().session;
   const auto asked = std::make_shared<room_request>(std::move(request));
   const auto id = asked->who->recovery->identity.id;
   storage_.write_and_hold(session, op::leave_recoverable{id, core_.id()},
@@ -45,14 +46,16 @@ void room_leave::store(room_request request) {
 
 /// Refuses a leave: the session stays in the room, and its `chat` learns of it from the reply.
 void room_leave::refuse(const room_request& request, const error& why) {
-  core_.outbox.say(request.from, reply{.session = request.from,
-                                       .what = refusal_of(request, why),
-                                       .refused = join_number{core_.id(), 0}});
+  const auto& socket = request.socket();
+  core_.outbox.say(socket.session, reply{.session = socket.session,
+                                         .what = refusal_of(socket, why),
+                                         .refused = join_number{core_.id(), 0}});
 }
 
 void room_leave::leave(const room_request& request) {
-  membership_.remove(request.from, leave_reason::leave,
-                     request.ack ? ok_ack(*request.ack) : nullptr, true);
+  const auto& socket = request.socket();
+  membership_.remove(socket.session, leave_reason::leave,
+                     socket.ack ? ok_ack(*socket.ack) : nullptr, true);
   core_.retire_if_idle();
 }
 

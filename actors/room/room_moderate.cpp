@@ -19,69 +19,43 @@ const error already_the_owner{error_code::bad_request, "owner must be somebody e
 
 } // namespace
 
-room_moderate::task_ptr room_moderate::task_of(room_request& request) {
-  auto by = request.who->user_id;
-  return std::make_shared<room_task>(room_task{std::move(by), std::move(request), {}});
-}
-
-caf::result<order_outcome> room_moderate::run(room_order& asked) {
-  if (const auto why =
-          policy::may_administer(*asked.access, core_.rights.standing_of(asked.by)))
-    return order_outcome{unexpected(*why)};
-  auto given = std::make_shared<room_task>(room_task{
-      std::move(asked.by), std::nullopt, core_.self->make_response_promise<order_outcome>()});
-  auto answer = given->promise;
-  std::visit([&](const auto& what) { obey(given, what); }, asked.what);
-  core_.flush();
-  return answer;
-}
-
-void room_moderate::refuse(room_task& given, const error& why) {
-  if (given.request)
-    core_.outbox.refuse(*given.request, why);
-  else
-    given.promise.deliver(order_outcome{unexpected(why)});
-}
-
 /// Answers that an order was carried out; `fields` are those of a JSON object, without its
 /// braces.
-void room_moderate::grant(room_task& given, std::string fields) {
-  if (given.request)
-    core_.outbox.answer(*given.request,
-                        given.request->ack ? fields_ack(*given.request->ack, fields) : nullptr);
-  else
-    given.promise.deliver(order_outcome{"{" + std::move(fields) + "}"});
+void room_moderate::grant(const room_request& given, const std::string& fields) {
+  core_.outbox.answer(
+      given, [&fields](ack_id id) { return fields_ack(id, fields); },
+      [&fields] { return call_answer{"{" + fields + "}"}; });
 }
 
 /// Stores an operation; `then` gets its outcome unless that is an error.
 void room_moderate::store_first(const task_ptr& given, write_op operation,
                                 const outcome_handler& then) {
-  if (const auto why = storage_.refusal()) return refuse(*given, *why);
+  if (const auto why = storage_.refusal()) return core_.outbox.refuse(*given, *why);
   auto handle = [this, given, then](const write_outcome& outcome) {
     if (const auto* why = std::get_if<store_error>(&outcome))
-      refuse(*given, to_error(*why));
+      core_.outbox.refuse(*given, to_error(*why));
     else
       then(outcome);
   };
-  if (given->request)
-    storage_.write_and_hold(given->request->from, std::move(operation), std::move(handle));
+  if (const auto* socket = given->from_socket())
+    storage_.write_and_hold(socket->session, std::move(operation), std::move(handle));
   else
     storage_.write_own(std::move(operation), std::move(handle));
 }
 
 void room_moderate::obey(const task_ptr& given, const command::configure_room& command) {
   if (command.owner && command.owner == core_.rights.owner() && !command.is_private)
-    return refuse(*given, already_the_owner);
+    return core_.outbox.refuse(*given, already_the_owner);
   if (!command.owner || !core_.rights.owner() || command.owner == core_.rights.owner())
     return configure(given, command);
   // An owner who transfers the room stays in it.
-  store_first(
-      given,
-      op::set_standing{core_.id(), standing_kind::member, *core_.rights.owner(), given->by},
-      [this, given, command](const write_outcome& outcome) {
-        core_.rights.standings().set(std::get<standing>(outcome));
-        configure(given, command);
-      });
+  store_first(given,
+              op::set_standing{core_.id(), standing_kind::member, *core_.rights.owner(),
+                               given->who->user_id},
+              [this, given, command](const write_outcome& outcome) {
+                core_.rights.standings().set(std::get<standing>(outcome));
+                configure(given, command);
+              });
 }
 
 void room_moderate::configure(const task_ptr& given, const command::configure_room& command) {
@@ -91,32 +65,32 @@ void room_moderate::configure(const task_ptr& given, const command::configure_ro
               });
 }
 
-void room_moderate::on_configured(room_task& given, const room_record& now) {
+void room_moderate::on_configured(const room_request& given, const room_record& now) {
   core_.rights.configure(now);
   core_.outbox.say_all(room_updated_event(core_.id(), core_.name(), now.is_private, now.owner));
-  membership_.eject_strangers({.by = given.by});
+  membership_.eject_strangers({.by = given.who->user_id});
   grant(given, room_field(core_.id(), core_.name(), now.is_private, now.owner));
 }
 
 void room_moderate::obey(const task_ptr& given, const command::put_standing& command) {
   const auto now = core_.setup->now();
   if (command.kind != standing_kind::member && command.user_id == core_.rights.owner())
-    return refuse(*given, owner_is_exempt);
-  if (command.until && *command.until <= now) return refuse(*given, past_already);
+    return core_.outbox.refuse(*given, owner_is_exempt);
+  if (command.until && *command.until <= now) return core_.outbox.refuse(*given, past_already);
   if (core_.rights.standings().size() >= max_standings)
     core_.rights.standings().forget_expired(now);
   if (core_.rights.standings().size() >= max_standings &&
       !core_.rights.standings().contains(command.kind, command.user_id))
-    return refuse(*given, lists_are_full);
+    return core_.outbox.refuse(*given, lists_are_full);
   store_first(given,
-              op::set_standing{core_.id(), command.kind, command.user_id, given->by,
+              op::set_standing{core_.id(), command.kind, command.user_id, given->who->user_id,
                                command.until, command.reason},
               [this, given](const write_outcome& outcome) {
                 on_put(*given, std::get<standing>(outcome));
               });
 }
 
-void room_moderate::on_put(room_task& given, const standing& now) {
+void room_moderate::on_put(const room_request& given, const standing& now) {
   core_.rights.standings().set(now);
   switch (now.kind) {
   case standing_kind::member: break;
@@ -136,24 +110,27 @@ void room_moderate::obey(const task_ptr& given, const command::lift_standing& co
               [this, given, command](const write_outcome&) { on_lifted(*given, command); });
 }
 
-void room_moderate::on_lifted(room_task& given, const command::lift_standing& command) {
+void room_moderate::on_lifted(const room_request& given,
+                              const command::lift_standing& command) {
   const bool was = core_.rights.standings().contains(command.kind, command.user_id);
   core_.rights.standings().drop(command.kind, command.user_id);
   if (was && command.kind == standing_kind::mute)
-    core_.outbox.say_user(command.user_id, unmuted_event(core_.id(), core_.name(), given.by));
-  membership_.eject_strangers({.by = given.by});
+    core_.outbox.say_user(command.user_id,
+                          unmuted_event(core_.id(), core_.name(), given.who->user_id));
+  membership_.eject_strangers({.by = given.who->user_id});
   grant(given, standing_field(nullptr));
 }
 
 /// Kicks a user. It is in force once no recoverable session of the user can return to the room.
 void room_moderate::obey(const task_ptr& given, const command::kick_user& command) {
-  if (command.user_id == core_.rights.owner()) return refuse(*given, owner_is_exempt);
-  store_first(
-      given, op::expel_user{core_.id(), command.user_id},
-      [this, given, command](const write_outcome&) {
-        const auto sockets = membership_.eject(command.user_id, {given->by, command.reason});
-        grant(*given, kicked_field(sockets));
-      });
+  if (command.user_id == core_.rights.owner())
+    return core_.outbox.refuse(*given, owner_is_exempt);
+  store_first(given, op::expel_user{core_.id(), command.user_id},
+              [this, given, command](const write_outcome&) {
+                const auto sockets =
+                    membership_.eject(command.user_id, {given->who->user_id, command.reason});
+                grant(*given, kicked_field(sockets));
+              });
 }
 
 void room_moderate::obey(const task_ptr& given, const command::get_standings& command) {

@@ -1,24 +1,26 @@
 #include "actors/room/room_presence.hpp"
 
 #include "actors/store/store_errors.hpp"
+#include "proto/chat/api_body.hpp"
 
 #include <vector>
 
 namespace hubbub {
 
 void room_presence::run(room_request& request, const command::set_typing& command) {
-  if (!core_.members.contains(request.from))
+  const auto& socket = request.socket();
+  if (!core_.members.contains(socket.session))
     return core_.outbox.refuse(request, to_error(store_error::not_repeated));
   const presence_user who{request.who->user_id, request.who->username};
   if (command.is_typing) {
     const auto until = core_.now() + core_.settings().typing_timeout;
-    typing_.start(who, request.from, until);
+    typing_.start(who, socket.session, until);
     core_.tick_at(until);
   } else {
     typing_.stop(who.user_id);
   }
   tell_typing(who, command.is_typing);
-  core_.outbox.answer(request, request.ack ? ok_ack(*request.ack) : nullptr);
+  core_.outbox.answer(socket, socket.ack ? ok_ack(*socket.ack) : nullptr);
 }
 
 /// Sends a typing event to the members who are other users.
@@ -78,16 +80,14 @@ members_page room_presence::show_members(const std::optional<std::string>& after
 
 void room_presence::run(room_request& request, const command::get_members& command) {
   const auto page = show_members(command.after, command.limit);
-  core_.outbox.answer(request, request.ack ? members_ack(*request.ack, page.members,
-                                                         page.members_total, page.next)
-                                           : nullptr);
-}
-
-members_outcome room_presence::list(const list_members& query) {
-  if (const auto why =
-          policy::may_read(*query.access, core_.rights.standing_of(query.access->user_id)))
-    return unexpected(*why);
-  return show_members(query.after, query.limit);
+  core_.outbox.answer(
+      request,
+      [&page](ack_id id) {
+        return members_ack(id, page.members, page.members_total, page.next);
+      },
+      [&page] {
+        return call_answer{members_json(page.members, page.members_total, page.next)};
+      });
 }
 
 void room_presence::expire_typing(room_core::time_point now) {

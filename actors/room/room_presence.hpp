@@ -17,7 +17,6 @@ class room_presence {
 
   void run(room_request& request, const command::set_typing& command);
   void run(room_request& request, const command::get_members& command);
-  [[nodiscard]] members_outcome list(const list_members& query);
 
   /// Ends a user's typing, if they were typing; with a session, if they were typing there.
   void stop_typing(const std::string& user_id);

@@ -9,27 +9,27 @@
 
 namespace hubbub {
 
-/// Handles messages: they are stored first, then sent to members. Also answers writers, and
-/// tells the members of every event of the log.
+/// Handles messages: they are stored first, then sent to members. Also answers those who
+/// write, and tells the members of every event of the log.
 class room_publish {
  public:
   room_publish(room_core& core, room_storage& storage, room_presence& presence)
       : core_(core), storage_(storage), presence_(presence) {}
 
   void run(room_request& request, command::send_message& command);
-  [[nodiscard]] caf::result<post_outcome> post(room_post& message);
-  void on_outcome(const appended& result, pending_write& origin);
-  void on_outcome(store_error why, pending_write& origin);
+  void on_outcome(const appended& result, const room_request& request);
+  void on_outcome(store_error why, const room_request& request);
 
-  /// Moves the room on to a stored message or change, answers its write and tells the members.
+  /// Moves the room on to a stored message or change, answers its request and tells the
+  /// members.
   void tell(const frame_ptr& event, const message& what, const std::string& json,
-            pending_write& origin);
-  /// Answers a write with the message as it is now.
-  void answer(pending_write& origin, const std::string& json, bool repeated,
+            const room_request& request);
+  /// Answers a request with the message as it is now.
+  void answer(const room_request& request, const std::string& json, bool repeated,
               const std::optional<room_position>& at = std::nullopt);
 
  private:
-  void on_stored(const message& stored, pending_write& origin);
+  void on_stored(const message& stored, const room_request& request);
 
   room_core& core_;
   room_storage& storage_;

@@ -24,13 +24,14 @@ void room_read::run(room_request& request, const command::get_messages& command)
 void room_read::on_page(const room_request& request, const view_outcome& outcome) {
   if (!outcome) return core_.outbox.refuse(request, to_error(outcome.error()));
   const auto& page = outcome->page;
+  const auto& socket = request.socket();
   core_.outbox.answer(
-      request,
-      request.ack ? messages_ack(*request.ack, join_json(page.messages), page.ends) : nullptr);
+      socket,
+      socket.ack ? messages_ack(*socket.ack, join_json(page.messages), page.ends) : nullptr);
 }
 
 void room_read::run(room_request& request, const command::mark_read& command) {
-  if (!core_.members.contains(request.from))
+  if (!core_.members.contains(request.socket().session))
     return core_.outbox.refuse(request, to_error(store_error::not_repeated));
   if (core_.writes.is_half_full()) {
     core_.count(refused_by::appends_per_room);
@@ -40,13 +41,13 @@ void room_read::run(room_request& request, const command::mark_read& command) {
                  std::move(request));
 }
 
-void room_read::on_outcome(const marked& result, pending_write& origin) {
-  const auto& request = *origin.request;
+void room_read::on_outcome(const marked& result, const room_request& request) {
+  const auto& socket = request.socket();
   const auto& user_id = request.who->user_id;
   if (core_.members.find(user_id))
     core_.outbox.say_user(user_id, read_event(core_.id(), core_.name(), result.seq),
-                          request.from);
-  if (!request.ack) return core_.outbox.answer(request, nullptr);
+                          socket.session);
+  if (!socket.ack) return core_.outbox.answer(socket, nullptr);
   storage_.read(
       request, {core_.id(), std::nullopt, user_id},
       [this](room_request& asked, view_outcome& outcome) { on_reading(asked, outcome); });
@@ -54,7 +55,7 @@ void room_read::on_outcome(const marked& result, pending_write& origin) {
 
 void room_read::on_reading(const room_request& request, const view_outcome& outcome) {
   if (outcome)
-    core_.outbox.answer(request, marked_ack(*request.ack, outcome->reading));
+    core_.outbox.answer(request.socket(), marked_ack(*request.socket().ack, outcome->reading));
   else
     core_.outbox.refuse(request, to_error(outcome.error()));
 }

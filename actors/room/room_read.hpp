@@ -12,7 +12,7 @@ class room_read {
 
   void run(room_request& request, const command::get_messages& command);
   void run(room_request& request, const command::mark_read& command);
-  void on_outcome(const marked& result, pending_write& origin);
+  void on_outcome(const marked& result, const room_request& request);
 
  private:
   void on_page(const room_request& request, const view_outcome& outcome);

@@ -35,6 +35,7 @@ void room_search::run(room_request& request, const command::search_messages& com
 /// Answers a search; without an outcome it took too long.
 void room_search::on_found(const room_request& request,
                            const std::optional<search_outcome>& outcome) {
+  const auto& socket = request.socket();
   --searches_;
   core_.life.end_work();
   if (!outcome)
@@ -42,10 +43,10 @@ void room_search::on_found(const room_request& request,
   else if (!*outcome)
     core_.outbox.refuse(request, to_error(outcome->error()));
   else
-    core_.outbox.answer(request, request.ack
-                                     ? results_ack(*request.ack, join_json((*outcome)->results),
-                                                   (*outcome)->has_more)
-                                     : nullptr);
+    core_.outbox.answer(socket, socket.ack
+                                    ? results_ack(*socket.ack, join_json((*outcome)->results),
+                                                  (*outcome)->has_more)
+                                    : nullptr);
   core_.retire_if_idle();
   core_.flush();
 }

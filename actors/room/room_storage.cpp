@@ -26,19 +26,12 @@ std::optional<error> room_storage::refusal() const {
 
 void room_storage::write(write_op operation, room_request&& origin) {
   if (const auto why = refusal()) return core_.outbox.refuse(origin, *why);
-  core_.lanes.begin_write(origin.from);
+  if (const auto* socket = origin.from_socket()) core_.lanes.begin_write(socket->session);
   send_to_writer(std::move(operation), pending_write{std::move(origin), {}});
 }
 
-caf::result<post_outcome> room_storage::write(write_op operation) {
-  if (const auto why = refusal()) return post_outcome{unexpected(*why)};
-  auto promise = core_.self->make_response_promise<post_outcome>();
-  send_to_writer(std::move(operation), pending_write{std::nullopt, promise});
-  return promise;
-}
-
 void room_storage::write_own(write_op operation, outcome_handler handle) {
-  send_to_writer(std::move(operation), pending_write{{}, {}, std::move(handle)});
+  send_to_writer(std::move(operation), pending_write{std::nullopt, std::move(handle)});
 }
 
 void room_storage::write_and_hold(session_id session, write_op operation,
@@ -67,7 +60,7 @@ const reader_actor& room_storage::next_reader() {
 /// The room watches the time itself: with CAF's timeouts every read would wake the clock's
 /// thread twice.
 void room_storage::read(room_request request, const room_query& query, view_handler handle) {
-  core_.lanes.hold(request.from);
+  core_.lanes.hold(request.socket().session);
   auto asked = std::make_shared<pending_read>(
       pending_read{std::move(request), query, std::move(handle), core_.history.last_rev()});
   reads_.add(core_.now() + page_timeout, asked);
@@ -80,7 +73,7 @@ void room_storage::read(room_request request, const room_query& query, view_hand
 /// Handles an answer. It may come after the request was told that it took too long.
 void room_storage::on_read(pending_read& asked, view_outcome& outcome) {
   if (!reads_.end(asked)) return;
-  const auto session = asked.request.from;
+  const auto session = asked.request.socket().session;
   core_.lanes.release(session);
   // Brings a page up to date, since members may have been told of changes while it was on its
   // way.

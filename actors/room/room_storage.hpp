@@ -18,10 +18,9 @@ class room_storage {
 
   /// Returns why a client's write cannot be taken now; nothing if it can.
   [[nodiscard]] std::optional<error> refusal() const;
-  /// Writes what a session asked for. Its later writes need not wait for the outcome.
+  /// Writes what a request asks for. The later writes of its session need not wait for the
+  /// outcome.
   void write(write_op operation, room_request&& origin);
-  /// Writes what was asked for over HTTP.
-  [[nodiscard]] caf::result<post_outcome> write(write_op operation);
   /// Writes an operation that its session must wait for: the session's later requests run after
   /// the outcome.
   void write_and_hold(session_id session, write_op operation, outcome_handler handle);

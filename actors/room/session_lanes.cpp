@@ -21,7 +21,7 @@ bool session_lanes::is_leaving(session_id session) const {
 }
 
 void session_lanes::wait(room_request request) {
-  lanes_[request.from].waiting.emplace_back(std::move(request));
+  lanes_[request.socket().session].waiting.emplace_back(std::move(request));
   ++waiting_;
 }
 

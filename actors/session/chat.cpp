@@ -270,13 +270,10 @@ void chat::dispatch(errand& todo, const room_lease_ptr& room) {
   }
   const bool leaving = std::holds_alternative<command::leave_room>(todo.command);
   const bool joining = std::holds_alternative<command::join_room>(todo.command);
-  room_request request{id_,
-                       who_,
-                       todo.ack,
-                       std::move(todo.event),
-                       std::move(todo.command),
-                       joining ? seats_.missed_from(room->id()) : std::nullopt,
-                       joining ? seats_.latest_join() : 0};
+  room_request request{socket_asker{id_, todo.ack, std::move(todo.event),
+                                    joining ? seats_.missed_from(room->id()) : std::nullopt,
+                                    joining ? seats_.latest_join() : 0},
+                       who_, std::move(todo.command)};
   compat::anon_send(room->room(), std::move(request));
   if (leaving) seats_.leave(room->id(), who_->recovery != nullptr);
 }

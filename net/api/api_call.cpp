@@ -28,6 +28,11 @@ void log_refusal(const http_request& request, unsigned status, const error& why)
 
 } // namespace
 
+user_ptr api_call::author(std::string user_id, std::string username) const {
+  return std::make_shared<const user>(
+      user{std::move(user_id), std::move(username), nullptr, access_});
+}
+
 void api_call::answer(http_response response) {
   if (const auto respond = std::exchange(respond_, nullptr)) respond(std::move(response));
 }

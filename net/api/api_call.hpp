@@ -1,6 +1,7 @@
 #pragma once
 
 #include "actors/runtime/caf_compat.hpp"
+#include "actors/session_interface.hpp"
 #include "net/http/http_exchange.hpp"
 #include "proto/access/access.hpp"
 #include "proto/error.hpp"
@@ -24,6 +25,10 @@ class api_call {
   /// Returns what the client may do; never null.
   [[nodiscard]] const access_ptr& access() const { return access_; }
   void grant(access_ptr to) { access_ = std::move(to); }
+  /// Returns who makes the call, for a room.
+  [[nodiscard]] user_ptr caller() const { return author(access_->user_id, access_->username); }
+  /// Returns the user for whom the call is made, with the call's rights.
+  [[nodiscard]] user_ptr author(std::string user_id, std::string username) const;
 
   /// Keeps `tally` until the call is over, so that its owner can count calls.
   void count_in(std::shared_ptr<const void> tally) { tally_ = std::move(tally); }

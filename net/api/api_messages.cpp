@@ -12,14 +12,14 @@
 namespace hubbub {
 namespace {
 
-room_post to_room(post_message&& message, const access_ptr& access) {
-  return {std::move(message.user_id), std::move(message.username), std::move(message.content),
-          std::move(message.client_id), access};
+room_call to_room(post_message&& message, const api_call& call) {
+  return {call.author(std::move(message.user_id), std::move(message.username)),
+          command::send_message{{}, std::move(message.content), std::move(message.client_id)}};
 }
 
 /// The answer if the room ended with the question. Only a client_id makes a second try safe.
 const error outcome_unknown{error_code::overloaded,
-                         "the server is stopping; the message may or may not be stored"};
+                            "the server is stopping; the message may or may not be stored"};
 
 struct message_place {
   room_id room;
@@ -35,8 +35,7 @@ expected<message_place, error> parse_place(const std::string& id, const std::str
 
 } // namespace
 
-template <class Change>
-void api_service::write(const api_call_ptr& call, const resolve_room& room, Change change,
+void api_service::write(const api_call_ptr& call, const resolve_room& room, room_call change,
                         unsigned status) {
   ask(call, setup_->actors.directory, room,
       [this, call, status, change = std::move(change)](const resolve_outcome& lease) mutable {
@@ -46,15 +45,13 @@ void api_service::write(const api_call_ptr& call, const resolve_room& room, Chan
 }
 
 /// Waits as long as the room does: an earlier answer could be wrong about the store.
-template <class Change>
 void api_service::write_awake(const api_call_ptr& call, const room_lease_ptr& lease,
-                              Change change, unsigned status) {
+                              room_call change, unsigned status) {
   compat::request(this, lease->room(), caf::infinite, std::move(change))
       .then(
-          [call, lease, status](post_outcome& outcome) {
+          [call, lease, status](call_outcome& outcome) {
             if (!outcome) return call->fail(outcome.error());
-            call->answer_json(outcome->repeated ? 200 : status,
-                              std::move(outcome->message_json));
+            call->answer_json(outcome->repeated ? 200 : status, std::move(outcome->body));
           },
           [call](const caf::error&) { call->fail(outcome_unknown); });
 }
@@ -84,7 +81,7 @@ void api_service::post_to_room(const api_call_ptr& call, const std::string& id) 
   if (!room) return call->fail(room.error());
   auto message = parse_message(*call, false);
   if (!message) return call->fail(message.error());
-  write(call, resolve_room{*room, false}, to_room(std::move(*message), call->access()), 201);
+  write(call, resolve_room{*room, false}, to_room(std::move(*message), *call), 201);
 }
 
 void api_service::post_to_any_room(const api_call_ptr& call) {
@@ -96,7 +93,7 @@ void api_service::post_to_any_room(const api_call_ptr& call) {
     return call->fail(*why);
   const bool create = setup_->settings.auto_create_rooms && name != nullptr &&
                       !policy::may_create_room(*call->access(), *name);
-  auto post = to_room(std::move(*message), call->access());
+  auto post = to_room(std::move(*message), *call);
   if (!create) return write(call, resolve_room{room, false}, std::move(post), 201);
   // Only a room that is found missing counts as created.
   ask(call, setup_->actors.directory, resolve_room{room, false},
@@ -116,8 +113,8 @@ void api_service::edit_message(const api_call_ptr& call, const std::string& id,
   auto edit = parse_edit_body(call->request().body, setup_->settings.limits, *call->access());
   if (!edit) return call->fail(edit.error());
   write(call, resolve_room{place->room, false},
-        room_change{std::move(edit->user_id), place->seq, std::move(edit->content),
-                    call->access()},
+        room_call{call->author(edit->user_id, edit->user_id),
+                  command::edit_message{{}, place->seq, std::move(edit->content)}},
         200);
 }
 
@@ -128,7 +125,8 @@ void api_service::delete_message(const api_call_ptr& call, const std::string& id
   auto author = parse_author(call->request().query, setup_->settings.limits, *call->access());
   if (!author) return call->fail(author.error());
   write(call, resolve_room{place->room, false},
-        room_change{std::move(*author), place->seq, std::nullopt, call->access()}, 200);
+        room_call{call->author(*author, *author), command::delete_message{{}, place->seq}},
+        200);
 }
 
 } // namespace hubbub

@@ -6,6 +6,7 @@
 #include "proto/chat/moderation_body.hpp"
 
 #include <string_view>
+#include <variant>
 
 namespace hubbub {
 namespace {
@@ -20,6 +21,11 @@ standing_kind list_in(std::string_view path) {
   return parse_list_name(path.substr(0, path.find('/'))).value_or(standing_kind::member);
 }
 
+room_call order_of(const api_call& call, const room_moderation& what) {
+  return {call.caller(),
+          std::visit([](const auto& command) -> call_command { return command; }, what)};
+}
+
 } // namespace
 
 void api_service::moderate(const api_call_ptr& call, const std::string& id,
@@ -27,17 +33,16 @@ void api_service::moderate(const api_call_ptr& call, const std::string& id,
   const auto room = parse_room_id(id);
   if (!room) return call->fail(room.error());
   if (!what) return call->fail(what.error());
-  const auto ask_room = [this, call,
-                         order = room_order{call->access()->user_id, call->access(), *what},
+  const auto ask_room = [this, call, order = order_of(*call, *what),
                          then = std::move(then)](const resolve_outcome& lease) {
     if (!lease) return call->fail(lease.error());
     // Waits without a time limit, since the room answers as soon as the store has.
     compat::request(this, (*lease)->room(), caf::infinite, order)
         .then(
-            [call, held = *lease, then](order_outcome& outcome) {
+            [call, held = *lease, then](call_outcome& outcome) {
               if (!outcome) return call->fail(outcome.error());
               if (then) return then();
-              call->answer_json(200, std::move(*outcome));
+              call->answer_json(200, std::move(outcome->body));
             },
             [call](const caf::error&) { call->fail(stopping); });
   };

@@ -103,10 +103,11 @@ void api_service::list_members(const api_call_ptr& call, const std::string& id) 
   if (!query) return call->fail(query.error());
   const auto ask_room = [this, call, query = *query](const resolve_outcome& lease) {
     if (!lease) return call->fail(lease.error());
-    ask(call, (*lease)->room(), hubbub::list_members{query.after, query.limit, call->access()},
-        [call, held = *lease](const members_outcome& page) {
+    ask(call, (*lease)->room(),
+        room_call{call->caller(), command::get_members{{}, query.after, query.limit}},
+        [call, held = *lease](call_outcome& page) {
           if (!page) return call->fail(page.error());
-          call->answer_json(200, members_json(page->members, page->members_total, page->next));
+          call->answer_json(200, std::move(page->body));
         });
   };
   ask(call, setup_->actors.directory, resolve_room{*room, false}, ask_room);

@@ -106,13 +106,11 @@ class api_service : public api_actor::base {
   void post_to_any_room(const api_call_ptr& call);
   void edit_message(const api_call_ptr& call, const std::string& id, const std::string& seq);
   void delete_message(const api_call_ptr& call, const std::string& id, const std::string& seq);
-  /// Makes the room write a post or a change. `status` is that of the answer, unless it is a
-  /// repeat.
-  template <class Change>
-  void write(const api_call_ptr& call, const resolve_room& room, Change change,
+  /// Makes the room write a new message or a change. `status` is that of the answer, unless it
+  /// is a repeat.
+  void write(const api_call_ptr& call, const resolve_room& room, room_call change,
              unsigned status);
-  template <class Change>
-  void write_awake(const api_call_ptr& call, const room_lease_ptr& lease, Change change,
+  void write_awake(const api_call_ptr& call, const room_lease_ptr& lease, room_call change,
                    unsigned status);
 
   /// Makes the room carry out a moderation order; `then` answers when it is done.

@@ -208,8 +208,7 @@ void chat_world::post(std::string_view name, std::string content) {
   {
     const auto found = ask<resolve_outcome>(directory, resolve_room{std::string{name}, true});
     REQUIRE(found);
-    const auto done = ask<post_outcome>(
-        (*found)->room(), room_post{"bot", "bot", std::move(content), std::nullopt});
+    const auto done = ask<call_outcome>((*found)->room(), post_of("bot", std::move(content)));
     REQUIRE(done);
   }
   run(); // the lease has ended

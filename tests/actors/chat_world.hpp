@@ -20,6 +20,8 @@
 #include <string>
 #include <string_view>
 #include <unordered_set>
+#include <utility>
+#include <variant>
 #include <vector>
 
 namespace hubbub::test {
@@ -35,6 +37,29 @@ inline std::string stored_ack(int id, const std::string& message) {
 }
 
 using texts = std::vector<std::string>;
+
+/// Returns what a user whose name is unproven asks of a room over HTTP.
+inline room_call call_of(const std::string& user_id, call_command command) {
+  return {std::make_shared<const user>(user{user_id, user_id}), std::move(command)};
+}
+/// Returns a message that a user posts over HTTP.
+inline room_call post_of(const std::string& user_id, std::string content,
+                         std::optional<std::string> client_id = std::nullopt) {
+  return call_of(user_id, command::send_message{{}, std::move(content), std::move(client_id)});
+}
+/// Returns a moderation order over HTTP.
+inline room_call order_of(const access_ptr& who, room_moderation what) {
+  return {std::make_shared<const user>(user{who->user_id, who->username, nullptr, who}),
+          std::visit([](auto& command) -> call_command { return std::move(command); }, what)};
+}
+/// Returns an edit of the first message over HTTP.
+inline room_call edit_of(const std::string& user_id, std::string content) {
+  return call_of(user_id, command::edit_message{{}, sequence{1}, std::move(content)});
+}
+/// Returns a deletion of the first message over HTTP.
+inline room_call deletion_of(const std::string& user_id) {
+  return call_of(user_id, command::delete_message{{}, sequence{1}});
+}
 
 /// 2023-11-14T22:13:20.000Z, the wall clock's time in every test that does not move it.
 inline constexpr timestamp noon{1'700'000'000'000};

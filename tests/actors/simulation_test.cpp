@@ -48,13 +48,13 @@ class unreliable_writer final : public store_writer {
 };
 
 /// Posts as the HTTP API does: while it holds a lease.
-using poster_actor = compat::typed_actor<caf::result<void>(resolve_room, room_post)>;
+using poster_actor = compat::typed_actor<caf::result<void>(resolve_room, room_call)>;
 class poster : public poster_actor::base {
  public:
   poster(caf::actor_config& config, directory_actor directory)
       : poster_actor::base(config), directory_(std::move(directory)) {}
   behavior_type make_behavior() override {
-    return {[this](const resolve_room& room, const room_post& message) {
+    return {[this](const resolve_room& room, const room_call& message) {
       compat::request(this, directory_, caf::infinite, room)
           .then([this, message](const resolve_outcome& found) {
             if (found) post(*found, message);
@@ -64,9 +64,9 @@ class poster : public poster_actor::base {
   void on_exit() override { directory_ = nullptr; }
 
  private:
-  void post(const room_lease_ptr& room, const room_post& message) {
+  void post(const room_lease_ptr& room, const room_call& message) {
     compat::request(this, room->room(), caf::infinite, message)
-        .then([room](const post_outcome&) {});
+        .then([room](const call_outcome&) {});
   }
   directory_actor directory_;
 };
@@ -240,7 +240,7 @@ class simulation {
 
   void post(const std::string& name) {
     compat::anon_send(poster_, resolve_room{name, false},
-                      room_post{"web", "web", "m" + std::to_string(++said_), std::nullopt});
+                      post_of("web", "m" + std::to_string(++said_)));
   }
 
   void leave_for_good(simulated_client& who) {

@@ -242,7 +242,7 @@ TEST_CASE("a lease given out while the room asks to retire keeps the room") {
   world.run();
   CHECK((*lease)->room() == sleepy);
   CHECK(world.rooms_awake() == 1);
-  CHECK(world.ask<post_outcome>((*lease)->room(), room_post{"bot", "bot", "still here", {}}));
+  CHECK(world.ask<call_outcome>((*lease)->room(), post_of("bot", "still here")));
   lease = {};
   world.run();
   world.advance(std::chrono::seconds{10});

@@ -7,12 +7,12 @@ namespace {
 pending_write write_of(std::uint64_t serial) {
   pending_write made;
   made.request.emplace();
-  made.request->from = session_id{0, serial};
+  made.request->asker = socket_asker{session_id{0, serial}};
   return made;
 }
 
 std::uint64_t serial_of(const std::optional<pending_write>& write) {
-  return write ? write->request->from.serial : 0;
+  return write ? write->request->socket().session.serial : 0;
 }
 
 TEST_CASE("pending writes are answered in the order in which they were sent") {
@@ -48,8 +48,8 @@ TEST_CASE("a writer that ends gives back what it has not answered") {
   const auto lost = writes.close();
   CHECK(writes.is_closed());
   REQUIRE(lost.size() == 2);
-  CHECK(lost[0].request->from.serial == 1);
-  CHECK(lost[1].request->from.serial == 2);
+  CHECK(lost[0].request->socket().session.serial == 1);
+  CHECK(lost[1].request->socket().session.serial == 2);
   CHECK_FALSE(writes.pop());
 }
 

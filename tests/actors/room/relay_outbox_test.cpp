@@ -24,10 +24,7 @@ frame_ptr some_frame() {
 
 room_request request_of(session_id from, std::optional<ack_id> ack, std::uint32_t join = 0) {
   room_request made;
-  made.from = from;
-  made.ack = ack;
-  made.event = "join";
-  made.join = join;
+  made.asker = socket_asker{.session = from, .ack = ack, .event = "join", .join = join};
   return made;
 }
 
@@ -75,7 +72,7 @@ TEST_CASE("what is said to one thread keeps its order") {
   spoken room;
   room.outbox.say(of_ben, tell{of_ben, some_frame()});
   room.outbox.say_all(some_frame());
-  room.outbox.answer(request_of(of_ben, std::nullopt), nullptr);
+  room.outbox.answer(socket_asker{of_ben}, nullptr);
   const auto sent = room.flushed();
   const auto& orders = sent.at(2);
   REQUIRE(orders.size() == 3);

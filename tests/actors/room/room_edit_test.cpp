@@ -95,8 +95,7 @@ TEST_CASE("where names are unproven nobody changes anything, unless that is allo
   say(ann, "hi");
   CHECK(any_has(ann.ask(edit_first), forbidden_answer));
   CHECK(any_has(ann.ask(delete_first), forbidden_answer));
-  const auto over_http = world.ask<post_outcome>(
-      world.rooms.front(), room_change{"ann", sequence{1}, std::string{"better"}});
+  const auto over_http = world.ask<call_outcome>(world.rooms.front(), edit_of("ann", "better"));
   REQUIRE_FALSE(over_http);
   CHECK(over_http.error().code == error_code::forbidden);
 }
@@ -193,20 +192,18 @@ TEST_CASE("a change over HTTP is told to all, its author's sockets included") {
   auto& ann = world.member("ann");
   say(ann, "hi");
   const auto room = world.rooms.front();
-  const room_change change{"ann", sequence{1}, std::string{"better"}};
-  const auto done = world.ask<post_outcome>(room, change);
+  const auto change = edit_of("ann", "better");
+  const auto done = world.ask<call_outcome>(room, change);
   REQUIRE(done);
-  CHECK(done->message_json == edited);
+  CHECK(done->body == edited);
   CHECK(ann.take() == texts{R"(42["message_edited",)" + edited + "]"});
-  const auto stranger =
-      world.ask<post_outcome>(room, room_change{"ben", sequence{1}, std::nullopt});
+  const auto stranger = world.ask<call_outcome>(room, deletion_of("ben"));
   REQUIRE_FALSE(stranger);
   CHECK(stranger.error().code == error_code::forbidden);
-  const auto gone =
-      world.ask<post_outcome>(room, room_change{"ann", sequence{1}, std::nullopt});
+  const auto gone = world.ask<call_outcome>(room, deletion_of("ann"));
   REQUIRE(gone);
   CHECK_FALSE(gone->repeated);
-  CHECK(world.ask<post_outcome>(room, room_change{"ann", sequence{1}, std::nullopt})->repeated);
+  CHECK(world.ask<call_outcome>(room, deletion_of("ann"))->repeated);
   CHECK(ann.take().size() == 1);
 }
 

@@ -61,9 +61,8 @@ struct losing_world : chat_world {
     root.scope = access_scope::admin;
     const auto found = ask<resolve_outcome>(directory, resolve_room{"lobby", true, "olga"});
     REQUIRE(found);
-    REQUIRE(ask<order_outcome>(
-        (*found)->room(),
-        room_order{"root", std::make_shared<const access>(root), std::move(what)}));
+    REQUIRE(ask<call_outcome>((*found)->room(),
+                              order_of(std::make_shared<const access>(root), std::move(what))));
   }
   void put(const std::string& user) {
     order(command::put_standing{{}, standing_kind::member, user, std::nullopt, {}});

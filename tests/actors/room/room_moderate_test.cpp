@@ -26,6 +26,9 @@ access_ptr proven(std::string user, access_scope scope = access_scope::write) {
   return std::make_shared<const access>(std::move(who));
 }
 
+/// The body of an answer, or the error.
+using order_outcome = expected<std::string, error>;
+
 /// A chat with moderation orders over HTTP, and requests of sockets whose users are proven.
 struct moderated_world : chat_world {
   using chat_world::chat_world;
@@ -34,12 +37,13 @@ struct moderated_world : chat_world {
                       const access_ptr& who = proven("root", access_scope::admin)) {
     const auto found = ask<resolve_outcome>(directory, resolve_room{"lobby", true, "olga"});
     REQUIRE(found);
-    return ask<order_outcome>((*found)->room(), room_order{who->user_id, who, std::move(what)});
+    return ask<call_outcome>((*found)->room(), order_of(who, std::move(what)))
+        .map([](const call_answer& answer) { return answer.body; });
   }
   /// Sends an order whose answer nobody waits for.
   void send_order(room_moderation what) {
     const auto who = proven("root", access_scope::admin);
-    compat::anon_send(rooms.front(), room_order{who->user_id, who, std::move(what)});
+    compat::anon_send(rooms.front(), order_of(who, std::move(what)));
   }
   order_outcome put(standing_kind kind, std::string user,
                     std::optional<timestamp> until = std::nullopt) {
@@ -57,8 +61,9 @@ struct moderated_world : chat_world {
     REQUIRE(found);
     const auto name =
         std::make_shared<const user>(user{who->user_id, who->user_id, nullptr, who});
-    compat::anon_send((*found)->room(),
-                      room_request{socket.id(), name, ack_id{9}, "event", std::move(command)});
+    compat::anon_send(
+        (*found)->room(),
+        room_request{socket_asker{socket.id(), ack_id{9}, "event"}, name, std::move(command)});
     run();
     return socket.take();
   }
@@ -145,9 +150,8 @@ TEST_CASE("a mute lets a user listen and not speak until it ends") {
   (void)ann.ask(say_hi);
   CHECK(any_has(bob.take(), "new_message"));
   const auto room = world.rooms.front();
-  CHECK(
-      world.ask<post_outcome>(room, room_post{"bob", "bob", "x", std::nullopt}).error().code ==
-      error_code::forbidden);
+  CHECK(world.ask<call_outcome>(room, post_of("bob", "x")).error().code ==
+        error_code::forbidden);
   world.wall_time = end;
   CHECK(any_has(bob.ask(say_hi), "\"ok\":true"));
   REQUIRE(world.put(standing_kind::mute, "bob"));
@@ -273,8 +277,7 @@ TEST_CASE("what a room holds about users outlives its sleep") {
 TEST_CASE("a ban reaches who is on the way in") {
   moderated_world world;
   (void)world.member("ann");
-  (void)world.ask<post_outcome>(world.rooms.front(),
-                                room_post{"ann", "ann", "hello", std::nullopt});
+  (void)world.ask<call_outcome>(world.rooms.front(), post_of("ann", "hello"));
   auto& bob = world.connect("bob");
   // His join waits for the log while the ban is stored.
   world.hold(world.reader);
@@ -288,8 +291,7 @@ TEST_CASE("a ban reaches who is on the way in") {
   const auto heard = bob.take();
   CHECK(any_has(heard, forbidden_answer));
   CHECK_FALSE(any_has(heard, "\"ok\":true"));
-  (void)world.ask<post_outcome>(world.rooms.front(),
-                                room_post{"ann", "ann", "not for bob", std::nullopt});
+  (void)world.ask<call_outcome>(world.rooms.front(), post_of("ann", "not for bob"));
   CHECK(bob.take().empty());
 }
 

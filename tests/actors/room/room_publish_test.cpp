@@ -201,24 +201,39 @@ TEST_CASE("a post over HTTP is bounded, stored, told to all, and repeated by its
   chat_world world{options};
   auto& ann = world.member("ann");
   const auto room = world.rooms.front();
-  const room_post post{"web", "web", "hi", "c1"};
-  const auto first = world.ask<post_outcome>(room, post);
+  const auto post = post_of("web", "hi", "c1");
+  const auto first = world.ask<call_outcome>(room, post);
   REQUIRE(first);
-  CHECK(first->message_json == lobby_message(1, "web", "hi", "c1"));
+  CHECK(first->body == lobby_message(1, "web", "hi", "c1"));
   CHECK_FALSE(first->repeated);
   CHECK(ann.take() == texts{lobby_event(1, "web", "hi", "c1")});
-  const auto again = world.ask<post_outcome>(room, post);
+  const auto again = world.ask<call_outcome>(room, post);
   REQUIRE(again);
   CHECK(again->repeated);
-  CHECK(again->message_json == first->message_json);
+  CHECK(again->body == first->body);
   CHECK(ann.take().empty());
 
   world.hold(world.writer);
   ann.send(R"(421["send_message",{"room":"lobby","content":"x"}])");
   world.run();
-  const auto refused = world.ask<post_outcome>(room, room_post{"web", "web", "more", {}});
+  const auto refused = world.ask<call_outcome>(room, post_of("web", "more"));
   REQUIRE_FALSE(refused);
   CHECK(refused.error().code == error_code::overloaded);
+}
+
+TEST_CASE("a call over HTTP does not wait for the sockets of its user") {
+  chat_world world;
+  auto& ann = world.member("ann");
+  world.hold(world.reader);
+  ann.send(R"(421["get_messages","lobby"])");
+  ann.send(R"(422["send_message",{"room":"lobby","content":"later"}])");
+  world.run();
+  const auto posted = world.ask<call_outcome>(world.rooms.front(), post_of("ann", "first"));
+  REQUIRE(posted);
+  CHECK(posted->body == lobby_message(1, "ann", "first"));
+  world.release_all();
+  world.run();
+  CHECK(any_has(ann.take(), stored_ack(2, lobby_message(2, "ann", "later"))));
 }
 
 /// A store whose commits fail while `failing` is set.
@@ -282,8 +297,7 @@ TEST_CASE("when the writer is gone every waiting request is answered and none wa
   (void)ben.ask(R"(421["join_room","lobby"])");
   CHECK(
       any_has(ben.ask(R"(422["send_message",{"room":"lobby","content":"a"}])"), storage_error));
-  const auto refused =
-      world.ask<post_outcome>(world.rooms.front(), room_post{"web", "web", "hi", {}});
+  const auto refused = world.ask<call_outcome>(world.rooms.front(), post_of("web", "hi"));
   REQUIRE_FALSE(refused);
   CHECK(refused.error().code == error_code::storage_error);
 }

@@ -9,7 +9,7 @@ constexpr session_id ben_session{0, 2};
 
 room_request a_request(session_id from, chat_command command) {
   room_request made;
-  made.from = from;
+  made.asker = socket_asker{from};
   made.command = std::move(command);
   return made;
 }
