@@ -1,5 +1,7 @@
 #include "actors/limits/limiter.hpp"
 
+#include "actors/interfaces.hpp" // which lists the messages
+
 #include <algorithm>
 #include <chrono>
 #include <cmath>
