@@ -12,7 +12,7 @@ namespace hubbub {
 namespace {
 
 /// How long clients have to disconnect.
-constexpr std::chrono::seconds close_patience{3};
+constexpr std::chrono::seconds disconnect_time{3};
 /// How long an actor may take to end; it has nothing left to do.
 constexpr std::chrono::seconds ending_time{1};
 /// How much longer the store remembers a session than it can be recovered.
@@ -180,7 +180,7 @@ void chat_server::announce_stop() {
 void chat_server::drain() {
   if (!actors_.directory) return;
   announce_stop();
-  server_->close_sessions(close_patience);
+  server_->close_sessions(disconnect_time);
   actor_shutdown ending{*system_};
   ending.watch(actors_.writer);
   for (const auto& gate : actors_.gates)
