@@ -2,6 +2,7 @@
 // of its own. Both tell `on` what they receive, in order: `connect({recovered, pid})`,
 // `disconnect()`, `event(name, args)`.
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { io } from 'socket.io-client';
@@ -64,7 +65,9 @@ export class PythonClient {
     const stdio = ['pipe', 'pipe', 'inherit'];
     this.child = spawn('/usr/bin/python3', args, { stdio, env: environment() });
     this.child.stdin.on('error', () => {});
-    process.once('exit', () => this.child.kill('SIGKILL'));
+    this.closed = once(this.child, 'close');
+    this.kill = () => this.child.kill('SIGKILL');
+    process.once('exit', this.kill);
     this.connected = false;
     this.acks = new Map();
     const lines = createInterface({ input: this.child.stdout });
@@ -97,9 +100,11 @@ export class PythonClient {
     this.tell({ do: 'goodbye' });
   }
 
-  end() {
-    this.child.stdin.end();
-    this.child.unref();
+  /// Settles once the process has ended and its pipes are closed.
+  async end() {
+    process.off('exit', this.kill);
+    this.kill();
+    await this.closed;
   }
 
   tell(order) {

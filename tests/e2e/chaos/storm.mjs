@@ -229,7 +229,7 @@ class Round {
   }
 
   async close() {
-    for (const { client } of this.members) client.end();
+    await Promise.all(this.members.map(({ client }) => client.end()));
     this.proxy.close();
     await this.server.stop();
     await assertSound(this.server);
