@@ -130,6 +130,9 @@ describe('The checker of a member', () => {
     const edited = { rev: 8, content: 'c7+x', edited_at: 'now' };
     const changed = lost(new Log().connect(), 'join_room').event('message_edited', message(7, edited));
     assert.deepEqual(changed.join(7).hear(8, { rev: 9 }).verdict(8, { 7: edited, 8: { rev: 9 } }), []);
+    const again = lost(begun().hear(1).ask('leave_room', {}, {}), 'join_room');
+    again.event('message_edited', message(7, edited)).hear(8, { rev: 9 });
+    assert.deepEqual(again.verdict(8, { 7: edited, 8: { rev: 9 } }), []);
     const left = () => lost(begun().hear(1), 'leave_room');
     assert.deepEqual(left().join(5).hear(6).verdict(6), []);
     assert.deepEqual(left().hear(2).hear(4).verdict(4), ['hole']);

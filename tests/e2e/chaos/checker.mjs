@@ -314,11 +314,13 @@ export class Checker {
   on_changed(seat, name, message) {
     const { room, seq, rev } = message;
     // A change of a message that it never had does not tell where its membership began.
-    const knows = seat.position !== null || !seat.lostJoins.includes(null);
-    if (seat.state === 'unsure' && knows) Object.assign(seat, { state: 'in', lostLeave: false });
+    const begins = seat.state === 'unsure' && seat.lostJoins.includes(null);
+    if (begins) seat.rev = null;
+    else if (seat.state === 'unsure') Object.assign(seat, { state: 'in', lostLeave: false });
     if (Boolean(message.deleted_at) !== (name === 'message_deleted'))
       this.violated('change', room, `${name} of ${seq} is none`);
-    if (seat.position !== null && seq > seat.position && !this.late.has(`${room}/${seq}`))
+    const had = begins || seat.position === null || seq <= seat.position;
+    if (!had && !this.late.has(`${room}/${seq}`))
       this.violated('change', room, `${name} of ${seq}, ${upTo(seat)}`);
     const kept = seat.copies.get(seq);
     if (kept && kept.rev >= rev) {
