@@ -312,6 +312,7 @@ using claim_outcome = expected<recovered_session, missed_rooms>;
 /// Asks to tell the store once more that a session lives.
 struct resume_session {
   recovery_id session;
+  std::uint64_t attempt = 0; ///< ignored if the session was recovered again since
 };
 
 /// Recovers earlier sessions for clients. Pinned to the first io thread.

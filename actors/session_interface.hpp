@@ -44,7 +44,7 @@ struct recoverable {
   std::string sid; ///< its Socket.IO sid
 };
 using recoverable_ptr = std::shared_ptr<const recoverable>;
-/// Who a client is. Shared by all its messages.
+/// The identity and the rights of a client. All of its messages share one of these.
 struct user {
   std::string user_id;
   std::string username;

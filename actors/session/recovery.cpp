@@ -54,7 +54,9 @@ recovery::behavior_type recovery::make_behavior() {
       [this](claim_session& asked) { return on_claim(asked); },
       [this](resume_session again) {
         const auto found = records_.find(again.session);
-        if (found != records_.end() && found->second.alive) store_resumed(again.session);
+        if (found != records_.end() && found->second.alive &&
+            found->second.resumed == again.attempt)
+          store_resumed(again);
       },
   };
 }
@@ -250,7 +252,8 @@ void recovery::finish(const claim_ptr& served, bool recovered) {
   --waiting_;
   if (recovered) {
     on_started({id, served->asked.from});
-    store_resumed(id);
+    asked.resumed = ++resumed_;
+    store_resumed({id, asked.resumed});
     served->answer.deliver(claim_outcome{std::move(served->found)});
   } else {
     refuse(served);
@@ -263,11 +266,11 @@ void recovery::finish(const claim_ptr& served, bool recovered) {
 
 /// Tells the store that a session lives again, and once more after a while if the store cannot
 /// take that. Until it is written the session's window still runs, and it can join no room.
-void recovery::store_resumed(recovery_id session) {
-  const auto again = [this, session] {
-    compat::delayed_send(this, recovery_actor{this}, resume_interval, resume_session{session});
+void recovery::store_resumed(const resume_session& now) {
+  const auto again = [this, now] {
+    compat::delayed_send(this, recovery_actor{this}, resume_interval, now);
   };
-  compat::request(this, writer_, store_timeout, op::resume_recoverable{session})
+  compat::request(this, writer_, store_timeout, op::resume_recoverable{now.session})
       .then(
           [again](bool stored) {
             if (!stored) again();

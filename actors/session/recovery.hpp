@@ -45,6 +45,7 @@ class recovery : public recovery_actor::base {
     session_actor alive; ///< may be empty
     bool ending = false; ///< it was told to end, or its end is being stored
     bool serving = false;
+    std::uint64_t resumed = 0; ///< number of its latest recovery, among all of this actor
     std::deque<claim_ptr> claims;
   };
 
@@ -72,7 +73,7 @@ class recovery : public recovery_actor::base {
   void on_room(const claim_ptr& served, const return_place& place,
                const resolve_outcome& outcome);
   void finish(const claim_ptr& served, bool recovered);
-  void store_resumed(recovery_id session);
+  void store_resumed(const resume_session& now);
   void refuse(const claim_ptr& served);
 
   writer_actor writer_;
@@ -83,7 +84,8 @@ class recovery : public recovery_actor::base {
   wall_clock clock_;
   refusal_book_ptr refusals_; ///< the book of this thread
   std::unordered_map<recovery_id, record> records_;
-  std::size_t waiting_ = 0; ///< claims in all records
+  std::size_t waiting_ = 0;   ///< claims in all records
+  std::uint64_t resumed_ = 0; ///< number of recoveries so far
   /// Sessions whose end the store could not be told.
   std::unordered_set<recovery_id> forgotten_;
   timestamp nothing_before_{}; ///< no session is recovered before this time

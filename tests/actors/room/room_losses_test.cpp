@@ -25,9 +25,12 @@ constexpr auto lost_by_root = R"(42["kicked",{"room_id":1,"room":"lobby","by":"r
 
 /// A store that cannot end memberships or resume sessions while `is_full`.
 struct full_store : store_writer {
-  full_store(std::unique_ptr<store_writer> real, std::shared_ptr<bool> is_full)
-      : real_(std::move(real)), is_full_(std::move(is_full)) {}
+  full_store(std::unique_ptr<store_writer> real, std::shared_ptr<bool> is_full,
+             std::shared_ptr<int> resumes)
+      : real_(std::move(real)), is_full_(std::move(is_full)), resumes_(std::move(resumes)) {}
   std::vector<write_outcome> commit(std::span<const write_op> ops, timestamp now) override {
+    for (const auto& op : ops)
+      if (std::holds_alternative<op::resume_recoverable>(op)) ++*resumes_;
     for (const auto& op : ops)
       if (*is_full_ && (std::holds_alternative<op::leave_recoverable>(op) ||
                         std::holds_alternative<op::resume_recoverable>(op)))
@@ -39,17 +42,20 @@ struct full_store : store_writer {
 
   std::unique_ptr<store_writer> real_;
   std::shared_ptr<bool> is_full_;
+  std::shared_ptr<int> resumes_;
 };
 
 struct losing_world : chat_world {
-  explicit losing_world(std::shared_ptr<bool> full = std::make_shared<bool>(false))
-      : chat_world(with(full)), is_full(std::move(full)) {}
+  explicit losing_world(std::shared_ptr<bool> full = std::make_shared<bool>(false),
+                        std::shared_ptr<int> tried = std::make_shared<int>(0))
+      : chat_world(with(full, tried)), is_full(std::move(full)), resumes(std::move(tried)) {}
 
-  static world_options with(const std::shared_ptr<bool>& full) {
+  static world_options with(const std::shared_ptr<bool>& full,
+                            const std::shared_ptr<int>& tried) {
     world_options options;
     options.auth = test_authenticator(); // only proven users are on a roster
-    options.wrap_writer = [full](std::unique_ptr<store_writer> real) {
-      return std::make_unique<full_store>(std::move(real), full);
+    options.wrap_writer = [full, tried](std::unique_ptr<store_writer> real) {
+      return std::make_unique<full_store>(std::move(real), full, tried);
     };
     return options;
   }
@@ -105,6 +111,7 @@ struct losing_world : chat_world {
   }
 
   std::shared_ptr<bool> is_full;
+  std::shared_ptr<int> resumes; ///< how often the store was asked to resume a session
 };
 
 TEST_CASE("a room that was lost is not given back to who is let in again") {
@@ -290,6 +297,21 @@ TEST_CASE("a recovered session that the store could not resume is resumed when i
   REQUIRE((known && *known));
   CHECK((*known)->joined.size() == 2);
   CHECK_FALSE((*known)->ended_at);
+}
+
+TEST_CASE("a session that is recovered again and again is resumed once a try") {
+  losing_world world;
+  std::string pid;
+  world.lose(world.recoverable_member("bob", pid));
+  *world.is_full = true;
+  texts came;
+  for (int i = 0; i < 3; ++i)
+    world.lose(world.come("bob", pid, came));
+  (void)world.come("bob", pid, came);
+  const int before = *world.resumes;
+  world.advance(1s);
+  world.run();
+  CHECK(*world.resumes == before + 1);
 }
 
 /// A world in which Bob's connection is lost while a request waits for a message that is being
