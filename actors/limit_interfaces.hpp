@@ -1,6 +1,6 @@
 #pragma once
 
-#include "actors/limits/rate_book.hpp"
+#include "actors/limits/rate_accounts.hpp"
 #include "actors/runtime/caf_compat.hpp"
 
 #include <cstdint>

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "actors/limits/refusal_book.hpp"
+#include "actors/limits/refusal_counter.hpp"
 #include "actors/runtime/caf_compat.hpp"
 #include "persistence/store.hpp"
 #include "proto/access/access.hpp"

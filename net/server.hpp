@@ -2,7 +2,7 @@
 
 #include "actors/session/session.hpp"
 #include "net/http/http_exchange.hpp"
-#include "net/io/io_lane.hpp"
+#include "net/io/io_thread_handle.hpp"
 #include "net/io/server_config.hpp"
 #include "net/io/server_stats.hpp"
 #include "proto/expected.hpp"

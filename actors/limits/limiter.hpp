@@ -1,7 +1,7 @@
 #pragma once
 
 #include "actors/limit_interfaces.hpp"
-#include "actors/limits/rate_book.hpp"
+#include "actors/limits/rate_accounts.hpp"
 
 #include <chrono>
 #include <cstddef>

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "actors/interfaces.hpp"
-#include "actors/limits/rate_book.hpp"
+#include "actors/limits/rate_accounts.hpp"
 #include "actors/session/session.hpp"
 #include "proto/chat/chat_command.hpp"
 #include "proto/error.hpp"

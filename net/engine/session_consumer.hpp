@@ -1,7 +1,7 @@
 #pragma once
 
 #include "actors/session/session.hpp"
-#include "net/engine/engine_gate.hpp"
+#include "net/engine/engine_endpoint.hpp"
 
 #include <memory>
 

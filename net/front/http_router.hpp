@@ -1,6 +1,6 @@
 #pragma once
 
-#include "net/engine/engine_gate.hpp"
+#include "net/engine/engine_endpoint.hpp"
 #include "net/front/http_connection.hpp"
 #include "net/http/cors.hpp"
 #include "net/http/http_exchange.hpp"

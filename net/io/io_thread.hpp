@@ -5,7 +5,7 @@
 #include "net/admission/census.hpp"
 #include "net/compression/frame_deflater.hpp"
 #include "net/compression/message_inflater.hpp"
-#include "net/io/io_lane.hpp"
+#include "net/io/io_thread_handle.hpp"
 #include "net/io/server_config.hpp"
 #include "net/io/server_stats.hpp"
 #include "net/io/timer_service.hpp"

@@ -64,10 +64,10 @@ class HandKeptLists(unittest.TestCase):
 
     def test_a_bound_that_refuses_has_a_word_in_the_metrics(self):
         self.refuses(
-            "actors/limits/refusal_book.hpp",
+            "actors/limits/refusal_counter.hpp",
             "enum class refused_by : std::uint8_t {",
             "enum class refused_by : std::uint8_t {\n  pins_per_room,",
-            '#include "actors/limits/refusal_book.hpp"',
+            '#include "actors/limits/refusal_counter.hpp"',
             "pins_per_room",
         )
 

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "net/engine/engine_gate.hpp"
+#include "net/engine/engine_endpoint.hpp"
 
 namespace hubbub {
 

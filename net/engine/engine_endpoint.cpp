@@ -1,4 +1,4 @@
-#include "net/engine/engine_gate.hpp"
+#include "net/engine/engine_endpoint.hpp"
 
 #include "net/engine/engine_sid.hpp"
 #include "net/engine/homing_responder.hpp"

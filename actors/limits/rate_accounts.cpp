@@ -1,4 +1,4 @@
-#include "actors/limits/rate_book.hpp"
+#include "actors/limits/rate_accounts.hpp"
 
 #include <algorithm>
 #include <cstdint>
