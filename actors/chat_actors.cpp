@@ -50,20 +50,20 @@ void spawn_store(caf::actor_system& system, store& opened, chat_actors& actors, 
 } // namespace
 
 chat_actors spawn_chat(caf::actor_system& system, store& opened,
-                       const std::vector<chat_lane>& lanes, const chat_settings& settings,
+                       const std::vector<chat_thread>& threads, const chat_settings& settings,
                        io_unit* store_unit) {
   chat_actors actors;
   spawn_store(system, opened, actors, store_unit);
   std::vector<relay_actor> relays;
-  relays.reserve(lanes.size());
-  for (const auto& lane : lanes) {
-    relays.push_back(lane.relay);
-    actors.refusals.push_back(std::make_shared<refusal_book>());
+  relays.reserve(threads.size());
+  for (const auto& thread : threads) {
+    relays.push_back(thread.relay);
+    actors.refusals.push_back(std::make_shared<refusal_counter>());
     actors.gates.push_back(system.spawn<pinned<write_gate>>(
-        *lane.unit, actors.writer, settings.writes_per_thread, actors.refusals.back()));
+        *thread.unit, actors.writer, settings.writes_per_thread, actors.refusals.back()));
   }
   // All rooms share one setup; it names the directory, which only exists once it is spawned.
-  auto spawn_room = [&system, lanes, relays, gates = actors.gates, writer = actors.writer,
+  auto spawn_room = [&system, threads, relays, gates = actors.gates, writer = actors.writer,
                      readers = actors.readers, searcher = actors.searcher, settings,
                      refusals = actors.refusals, shared = room_setup_ptr{}](
                         const room_state& state, const directory_actor& directory) mutable {
@@ -71,21 +71,22 @@ chat_actors spawn_chat(caf::actor_system& system, store& opened,
       shared = std::make_shared<const room_setup>(room_setup{relays, gates, writer, readers,
                                                              searcher, directory, settings,
                                                              wall_clock_now, refusals});
-    auto& unit = *lanes[static_cast<std::size_t>(state.record.id.value) % lanes.size()].unit;
+    auto& unit =
+        *threads[static_cast<std::size_t>(state.record.id.value) % threads.size()].unit;
     return room_actor{system.spawn<pinned<room>>(unit, shared, state)};
   };
-  actors.directory = system.spawn<pinned<directory>>(*lanes.front().unit, actors.writer,
+  actors.directory = system.spawn<pinned<directory>>(*threads.front().unit, actors.writer,
                                                      actors.readers.front(), spawn_room,
                                                      settings.lookups, actors.refusals.front());
   actors.secret = opened.secret();
   actors.recovery = system.spawn<pinned<recovery>>(
-      *lanes.front().unit, actors.writer, actors.readers.front(), actors.directory,
+      *threads.front().unit, actors.writer, actors.readers.front(), actors.directory,
       actors.secret, settings, wall_clock_now, actors.refusals.front());
-  actors.limiter = system.spawn<pinned<limiter>>(*lanes.front().unit, settings.rates);
-  for (std::size_t i = 0; i < lanes.size(); ++i)
-    actors.books.push_back(std::make_shared<rate_book>(settings.rates));
+  actors.limiter = system.spawn<pinned<limiter>>(*threads.front().unit, settings.rates);
+  for (std::size_t i = 0; i < threads.size(); ++i)
+    actors.accounts.push_back(std::make_shared<rate_accounts>(settings.rates));
   actors.connection_counter = system.spawn<pinned<connection_counter>>(
-      *lanes.front().unit, settings.connections_per_user);
+      *threads.front().unit, settings.connections_per_user);
   return actors;
 }
 
@@ -93,7 +94,7 @@ application_factory make_chat(const chat_actors& actors, const chat_settings& se
                               const auth_slots& auth) {
   chat_setup made{actors.directory, actors.recovery, actors.secret, settings, auth};
   made.limiter = actors.limiter;
-  made.books = actors.books;
+  made.accounts = actors.accounts;
   made.connection_counter = actors.connection_counter;
   made.refusals = actors.refusals;
   const auto setup = std::make_shared<const chat_setup>(std::move(made));

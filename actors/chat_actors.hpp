@@ -12,7 +12,7 @@
 namespace hubbub {
 
 /// The parts of an io thread that the chat uses.
-struct chat_lane {
+struct chat_thread {
   io_unit* unit = nullptr;
   relay_actor relay;
 };
@@ -28,9 +28,9 @@ struct chat_actors {
   recovery_actor recovery;
   recovery_secret secret{}; ///< the store's secret
   limiter_actor limiter;
-  rate_books books;
+  rate_accounts_by_thread accounts;
   connection_counter_actor connection_counter;
-  refusal_books refusals; ///< one for each io thread
+  refusal_counters refusals; ///< one for each io thread
 };
 
 /// Spawns the chat over running io threads: the writer, its upkeep and the readers detached,
@@ -38,7 +38,7 @@ struct chat_actors {
 /// id. `opened` outlives the actors. A store that one thread must use is used on the thread of
 /// `store_unit`.
 [[nodiscard]] chat_actors spawn_chat(caf::actor_system& system, store& opened,
-                                     const std::vector<chat_lane>& lanes,
+                                     const std::vector<chat_thread>& threads,
                                      const chat_settings& settings,
                                      io_unit* store_unit = nullptr);
 

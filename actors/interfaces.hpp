@@ -283,7 +283,7 @@ struct session_ended {
   bool forget = false;
 };
 /// A client wants to recover the session with this private id.
-struct claim_session {
+struct reclaim_session {
   session_actor from;
   std::string pid;
   std::optional<std::string> offset;
@@ -307,7 +307,7 @@ struct recovered_session {
   missed_rooms missed; ///< in rooms that the session has not joined since
 };
 /// The recovered session. Without one, the fresh session begins and is told what was missed.
-using claim_outcome = expected<recovered_session, missed_rooms>;
+using reclaim_outcome = expected<recovered_session, missed_rooms>;
 
 /// Asks to tell the store once more that a session lives.
 struct resume_session {
@@ -321,9 +321,9 @@ using recovery_actor = compat::typed_actor<
     caf::result<void>(session_started),
     /// Sent by sessions, once, after the departures from their rooms.
     caf::result<void>(session_ended),
-    /// Sent by sessions. The client that claims a session takes it over, also from a live
+    /// Sent by sessions. The client that reclaims a session takes it over, also from a live
     /// connection. Not idempotent.
-    caf::result<claim_outcome>(claim_session),
+    caf::result<reclaim_outcome>(reclaim_session),
     /// Sent to itself: the store could not be told that a recovered session lives again.
     caf::result<void>(resume_session)>;
 
@@ -386,8 +386,8 @@ HUBBUB_LOCAL_MESSAGE(hubbub, hubbub::supersede_session)
 HUBBUB_LOCAL_MESSAGE(hubbub, hubbub::room_return)
 HUBBUB_LOCAL_MESSAGE(hubbub, hubbub::session_started)
 HUBBUB_LOCAL_MESSAGE(hubbub, hubbub::session_ended)
-HUBBUB_LOCAL_MESSAGE(hubbub, hubbub::claim_session)
-HUBBUB_LOCAL_MESSAGE(hubbub, hubbub::claim_outcome)
+HUBBUB_LOCAL_MESSAGE(hubbub, hubbub::reclaim_session)
+HUBBUB_LOCAL_MESSAGE(hubbub, hubbub::reclaim_outcome)
 HUBBUB_LOCAL_MESSAGE(hubbub, hubbub::op::end_recoverable)
 HUBBUB_LOCAL_MESSAGE(hubbub, hubbub::op::resume_recoverable)
 HUBBUB_LOCAL_MESSAGE(hubbub, hubbub::op::owe_gaps)

@@ -17,8 +17,8 @@ struct limiter_stats {
   rate_refusals refusals;    ///< refusals of all clients, as the io threads have reported them
 };
 
-/// Keeps the rates of users and addresses over all io threads (rate_book.hpp). Events do not
-/// wait for it.
+/// Keeps the rates of users and addresses over all io threads (rate_accounts.hpp). Events do
+/// not wait for it.
 using limiter_actor = compat::typed_actor<
     /// Sent by sessions and the HTTP API, for a chunk at a time. Not idempotent.
     caf::result<token_grant>(token_request),

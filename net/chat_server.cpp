@@ -20,16 +20,16 @@ constexpr std::chrono::milliseconds remembered{std::chrono::hours{24}};
 
 std::vector<relay_actor> relays_of(const server& s) {
   std::vector<relay_actor> relays;
-  for (const auto& lane : s.lanes())
-    relays.push_back(lane.relay);
+  for (const auto& thread : s.thread_handles())
+    relays.push_back(thread.relay);
   return relays;
 }
 
-std::vector<chat_lane> lanes_of(const server& s) {
-  std::vector<chat_lane> lanes;
-  for (const auto& lane : s.lanes())
-    lanes.push_back({lane.unit, lane.relay});
-  return lanes;
+std::vector<chat_thread> chat_threads_of(const server& s) {
+  std::vector<chat_thread> threads;
+  for (const auto& thread : s.thread_handles())
+    threads.push_back({thread.unit, thread.relay});
+  return threads;
 }
 
 /// Called on the writer's thread.
@@ -127,10 +127,11 @@ expected<void, std::string> chat_server::start() {
   if (!opened) return unexpected(std::move(opened.error()));
   store_ = std::move(*opened);
   server_ = std::make_unique<server>(*system_, config_.server);
-  for (std::size_t i = 0; i < server_->lanes().size(); ++i)
+  for (std::size_t i = 0; i < server_->thread_handles().size(); ++i)
     auth_.push_back(std::make_shared<auth_slot>(auth_slot{auth->authenticator}));
-  auto* const store_unit = config_.server.own_threads ? nullptr : server_->lanes().front().unit;
-  actors_ = spawn_chat(*system_, *store_, lanes_of(*server_), config_.chat, store_unit);
+  auto* const store_unit =
+      config_.server.own_threads ? nullptr : server_->thread_handles().front().unit;
+  actors_ = spawn_chat(*system_, *store_, chat_threads_of(*server_), config_.chat, store_unit);
   auto started = server_->start(application());
   if (started) warn_of(auth->warnings);
   return started;
@@ -161,11 +162,11 @@ server_application chat_server::application() {
       actors_, relays_of(*server_), config_.chat, config_.server.engine.max_payload, auth_});
   server_application app;
   app.on_socket_io = make_chat(actors_, config_.chat, auth_);
-  app.http = [this, setup](const io_lane& lane) {
-    auto counters = [this, lane](std::function<void(const server_stats&)> done) {
-      server_->collect_stats(lane, std::move(done));
+  app.http = [this, setup](const io_thread_handle& thread) {
+    auto counters = [this, thread](std::function<void(const server_stats&)> done) {
+      server_->collect_stats(thread, std::move(done));
     };
-    apis_.push_back(system_->spawn<pinned<api_service>>(*lane.unit, setup, lane.index,
+    apis_.push_back(system_->spawn<pinned<api_service>>(*thread.unit, setup, thread.index,
                                                         std::move(counters)));
     return std::make_unique<api_handler>(apis_.back());
   };

@@ -61,7 +61,7 @@ class server::impl {
     const auto count = config_.io_threads > 0 ? config_.io_threads : cores;
     for (std::size_t i = 0; i < count; ++i) {
       auto& made = threads_.emplace_back(std::make_unique<io_thread>(system, config_, i));
-      lanes_.push_back(made->lane());
+      handles_.push_back(made->handle());
     }
     census_.emplace(context(0), limits_of(config_.bounds, descriptors));
     for (const auto& each : threads_)
@@ -72,7 +72,7 @@ class server::impl {
   // If stopping itself fails, all that is left is to end the process.
   ~impl() { stop(); } // NOLINT(bugprone-exception-escape)
 
-  [[nodiscard]] const std::vector<io_lane>& lanes() const { return lanes_; }
+  [[nodiscard]] const std::vector<io_thread_handle>& thread_handles() const { return handles_; }
   [[nodiscard]] std::uint16_t port() const { return listener_ ? listener_->port() : 0; }
   [[nodiscard]] std::string url() const;
 
@@ -82,12 +82,12 @@ class server::impl {
   void serve(int descriptor);
   void close_sessions(std::chrono::milliseconds patience);
   void stop();
-  void collect_stats(std::size_t lane, std::function<void(const server_stats&)> done);
+  void collect_stats(std::size_t home, std::function<void(const server_stats&)> done);
 
  private:
   void make_routers(server_application app);
-  void on_accept(std::size_t index, io_socket socket, census::seat seat);
-  void serve(std::size_t index, io_stream stream, census::seat seat);
+  void on_accept(std::size_t index, io_socket socket, census::permit permit);
+  void serve(std::size_t index, io_stream stream, census::permit permit);
   void on_pressure(memory_pressure pressure, std::size_t excess);
   void run_threads();
   [[nodiscard]] std::vector<io_thread*> threads() const;
@@ -102,7 +102,7 @@ class server::impl {
   server_config config_;
   std::optional<census> census_; ///< lives on the first thread
   std::vector<std::unique_ptr<io_thread>> threads_;
-  std::vector<io_lane> lanes_;
+  std::vector<io_thread_handle> handles_;
   std::vector<std::unique_ptr<http_router>> routers_; ///< one for each io thread
   /// One for each io thread, which alone uses its own; empty without TLS.
   std::vector<tls_context_ptr> tls_;
@@ -125,19 +125,19 @@ void server::impl::make_routers(server_application app) {
   setup->config = config_.socket;
   setup->make_application = std::move(app.on_socket_io);
 
-  std::vector<engine_gate*> chat;
-  std::vector<engine_gate*> bare;
+  std::vector<engine_endpoint*> chat;
+  std::vector<engine_endpoint*> bare;
   for (const auto& thread : threads_) {
-    auto handler = app.http ? app.http(thread->lane()) : nullptr;
+    auto handler = app.http ? app.http(thread->handle()) : nullptr;
     auto& router =
         *routers_.emplace_back(std::make_unique<http_router>(*thread, std::move(handler)));
-    chat.push_back(&router.add_gate("/socket.io/", session_consumers(setup)));
-    if (app.on_engine_io) bare.push_back(&router.add_gate("/engine.io/", app.on_engine_io));
+    chat.push_back(&router.add_endpoint("/socket.io/", session_consumers(setup)));
+    if (app.on_engine_io) bare.push_back(&router.add_endpoint("/engine.io/", app.on_engine_io));
   }
-  for (auto* gate : chat)
-    gate->join(chat);
-  for (auto* gate : bare)
-    gate->join(bare);
+  for (auto* endpoint : chat)
+    endpoint->join(chat);
+  for (auto* endpoint : bare)
+    endpoint->join(bare);
 }
 
 expected<void, std::string> server::impl::start(server_application app) {
@@ -147,8 +147,8 @@ expected<void, std::string> server::impl::start(server_application app) {
     tls_.assign(threads_.size(), *made);
   }
   listener_.emplace(threads(), *census_,
-                    [this](std::size_t index, io_socket socket, census::seat seat) {
-                      on_accept(index, std::move(socket), std::move(seat));
+                    [this](std::size_t index, io_socket socket, census::permit permit) {
+                      on_accept(index, std::move(socket), std::move(permit));
                     });
   if (auto opened = listener_->open(config_.host, config_.port); !opened) {
     listener_.reset();
@@ -165,18 +165,18 @@ expected<void, std::string> server::impl::start(server_application app) {
   return {};
 }
 
-void server::impl::on_accept(std::size_t index, io_socket socket, census::seat seat) {
+void server::impl::on_accept(std::size_t index, io_socket socket, census::permit permit) {
   if (tls_.empty())
-    serve(index, io_stream{std::move(socket)}, std::move(seat));
+    serve(index, io_stream{std::move(socket)}, std::move(permit));
   else
-    accept_tls(*threads_[index], tls_[index], std::move(socket), std::move(seat),
-               [this, index](io_stream stream, census::seat kept) {
+    accept_tls(*threads_[index], tls_[index], std::move(socket), std::move(permit),
+               [this, index](io_stream stream, census::permit kept) {
                  serve(index, std::move(stream), std::move(kept));
                });
 }
 
-void server::impl::serve(std::size_t index, io_stream stream, census::seat seat) {
-  serve_http(*threads_[index], *routers_[index], std::move(stream), std::move(seat));
+void server::impl::serve(std::size_t index, io_stream stream, census::permit permit) {
+  serve_http(*threads_[index], *routers_[index], std::move(stream), std::move(permit));
 }
 
 expected<void, std::string> server::impl::reload_tls() {
@@ -194,8 +194,8 @@ void server::impl::on_pressure(memory_pressure pressure, std::size_t excess) {
     asio::post(context(i), [this, i, pressure, share = excess / threads_.size() + 1] {
       threads_[i]->set_short_of_memory(pressure != memory_pressure::none);
       if (pressure != memory_pressure::extreme || i >= routers_.size()) return;
-      for (auto* gate : routers_[i]->gates())
-        gate->relieve(share);
+      for (auto* endpoint : routers_[i]->endpoints())
+        endpoint->relieve(share);
     });
   }
 }
@@ -210,8 +210,8 @@ bool server::impl::run_ready() {
 void server::impl::serve(int descriptor) {
   asio::post(context(0), [this, descriptor] {
     io_socket socket{context(0), asio::ip::tcp::v4(), descriptor};
-    auto [seat, refused] = census_->admit(peer_address(socket), true);
-    if (!refused) on_accept(0, std::move(socket), std::move(seat));
+    auto [permit, refused] = census_->admit(peer_address(socket), true);
+    if (!refused) on_accept(0, std::move(socket), std::move(permit));
   });
 }
 
@@ -250,8 +250,8 @@ void server::impl::close_sessions(std::chrono::milliseconds patience) {
     drained.push_back(promise->get_future());
     asio::post(context(i), [this, i, promise] {
       threads_[i]->drain([promise] { promise->set_value(); });
-      for (auto* gate : routers_[i]->gates())
-        gate->close_all(close_reason::shutdown);
+      for (auto* endpoint : routers_[i]->endpoints())
+        endpoint->close_all(close_reason::shutdown);
     });
   }
   for (auto& each : drained)
@@ -271,16 +271,16 @@ void server::impl::stop() {
   routers_.clear();
 }
 
-void server::impl::collect_stats(std::size_t lane,
+void server::impl::collect_stats(std::size_t home,
                                  std::function<void(const server_stats&)> done) {
   auto all = std::make_shared<collection>();
   all->missing = threads_.size();
   all->done = std::move(done);
   for (const auto& each : threads_) {
-    asio::post(each->context(), [this, lane, all, thread = each.get()] {
+    asio::post(each->context(), [this, home, all, thread = each.get()] {
       auto part = thread->stats();
-      if (thread->lane().index == 0) part.sockets_open = census_->sockets();
-      asio::post(context(lane), [all, part] {
+      if (thread->handle().index == 0) part.sockets_open = census_->sockets();
+      asio::post(context(home), [all, part] {
         all->sum += part;
         if (--all->missing == 0) all->done(all->sum);
       });
@@ -292,8 +292,8 @@ server::server(caf::actor_system& system, const server_config& config)
     : impl_(std::make_unique<impl>(system, config)) {}
 server::~server() = default;
 
-const std::vector<io_lane>& server::lanes() const {
-  return impl_->lanes();
+const std::vector<io_thread_handle>& server::thread_handles() const {
+  return impl_->thread_handles();
 }
 expected<void, std::string> server::start(server_application app) {
   return impl_->start(std::move(app));
@@ -319,8 +319,9 @@ void server::close_sessions(std::chrono::milliseconds patience) {
 void server::stop() {
   impl_->stop();
 }
-void server::collect_stats(const io_lane& lane, std::function<void(const server_stats&)> done) {
-  impl_->collect_stats(lane.index, std::move(done));
+void server::collect_stats(const io_thread_handle& home,
+                           std::function<void(const server_stats&)> done) {
+  impl_->collect_stats(home.index, std::move(done));
 }
 
 } // namespace hubbub

@@ -27,7 +27,7 @@ struct server_application {
   /// Makes the application of one Socket.IO session at `/socket.io/`.
   application_factory on_socket_io;
   /// Makes the handler of plain HTTP for one io thread; may be empty (then every path is 404).
-  std::function<std::unique_ptr<http_handler>(const io_lane&)> http;
+  std::function<std::unique_ptr<http_handler>(const io_thread_handle&)> http;
   /// Makes the consumer of a bare Engine.IO session at `/engine.io/`; may be empty (then there
   /// is no such path). For tests and the conformance server.
   std::function<std::unique_ptr<engine_consumer>(
@@ -38,8 +38,8 @@ struct server_application {
 /// The io threads, the listener and everything between a socket and the actors. It embeds into
 /// any actor system: `main.cpp` is one user, a larger program another.
 ///
-/// Life cycle: construct, `lanes()` to spawn pinned actors, `start()`, `stop()`, destroy; all
-/// from one thread. The actor system outlives the server.
+/// Life cycle: construct, `thread_handles()` to spawn pinned actors, `start()`, `stop()`,
+/// destroy; all from one thread. The actor system outlives the server.
 class server {
  public:
   server(caf::actor_system& system, const server_config& config);
@@ -47,7 +47,7 @@ class server {
 
   /// Returns the io threads' execution units and relays. They exist from construction on, and
   /// also run, unless the host runs them.
-  [[nodiscard]] const std::vector<io_lane>& lanes() const;
+  [[nodiscard]] const std::vector<io_thread_handle>& thread_handles() const;
 
   /// Reads the certificate, binds and listens. The error is one sentence that says what to do.
   [[nodiscard]] expected<void, std::string> start(server_application app);
@@ -74,8 +74,9 @@ class server {
   /// Ends the io threads. No actor pinned to them may be left alive.
   void stop();
 
-  /// Asks every io thread for its counters; `done` is called on the io thread `lane`.
-  void collect_stats(const io_lane& lane, std::function<void(const server_stats&)> done);
+  /// Asks every io thread for its counters; `done` is called on the io thread `home`.
+  void collect_stats(const io_thread_handle& home,
+                     std::function<void(const server_stats&)> done);
 
  private:
   class impl;

@@ -13,8 +13,8 @@
 namespace hubbub {
 
 /// Keeps what users and addresses may still do on all io threads together, and leases it to the
-/// threads in chunks (rate_book.hpp). It is bounded: a bucket that is full again is forgotten,
-/// and if too many are in use, newcomers get nothing until some are free.
+/// threads in chunks (rate_accounts.hpp). It is bounded: a bucket that is full again is
+/// forgotten, and if too many are in use, newcomers get nothing until some are free.
 class limiter : public limiter_actor::base {
  public:
   limiter(caf::actor_config& config, const rate_settings& settings);

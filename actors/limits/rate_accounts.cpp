@@ -90,19 +90,19 @@ bool rate_account::idle(time_point now) const {
   return now - used_at_ > remembered;
 }
 
-std::shared_ptr<rate_account> rate_book::of_address(const client_address& address,
-                                                    time_point now) {
+std::shared_ptr<rate_account> rate_accounts::of_address(const client_address& address,
+                                                        time_point now) {
   if (!settings_.per_address.limited()) return nullptr;
   return find(rate_key_of(address), true, settings_.per_address, now);
 }
 
-std::shared_ptr<rate_account> rate_book::of_user(std::string_view user_id, time_point now) {
+std::shared_ptr<rate_account> rate_accounts::of_user(std::string_view user_id, time_point now) {
   if (!settings_.per_user.limited()) return nullptr;
   return find(rate_key_of(user_id), false, settings_.per_user, now);
 }
 
-std::shared_ptr<rate_account> rate_book::find(rate_key key, bool is_address,
-                                              const rate_table& limits, time_point now) {
+std::shared_ptr<rate_account> rate_accounts::find(rate_key key, bool is_address,
+                                                  const rate_table& limits, time_point now) {
   if (const auto found = accounts_.find(key); found != accounts_.end()) return found->second;
   if (strangers() >= crowded / 2 && now >= sweep_after_) sweep(now);
   constexpr double crowd_credit = 0.125;
@@ -113,14 +113,14 @@ std::shared_ptr<rate_account> rate_book::find(rate_key key, bool is_address,
   return made;
 }
 
-std::optional<rate_refusals> rate_book::note_refusal(rated what, time_point now) {
+std::optional<rate_refusals> rate_accounts::note_refusal(rated what, time_point now) {
   ++refusals_.counts[static_cast<std::size_t>(what)];
   if (now < report_at_) return std::nullopt;
   report_at_ = now + report_interval;
   return std::exchange(refusals_, {});
 }
 
-void rate_book::sweep(time_point now) {
+void rate_accounts::sweep(time_point now) {
   in_use_ = 0;
   std::erase_if(accounts_, [this, now](const auto& entry) {
     if (entry.second.use_count() == 1) return entry.second->idle(now);

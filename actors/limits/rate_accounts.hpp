@@ -88,11 +88,11 @@ struct rate_refusals {
 
 /// The accounts of one io thread, used by it only. Accounts in use stay; a bounded number of
 /// others is remembered for a while, so that reconnecting does not earn a new first chunk.
-class rate_book {
+class rate_accounts {
  public:
   using time_point = rate_bucket::time_point;
 
-  explicit rate_book(const rate_settings& settings) : settings_(settings) {}
+  explicit rate_accounts(const rate_settings& settings) : settings_(settings) {}
 
   /// Returns the account; null if no rate of addresses (or of users) is limited.
   [[nodiscard]] std::shared_ptr<rate_account> of_address(const client_address& address,
@@ -123,7 +123,7 @@ class rate_book {
   time_point report_at_{};
 };
 
-/// The books by io thread; each is used on its thread only.
-using rate_books = std::vector<std::shared_ptr<rate_book>>;
+/// The accounts by io thread; each is used on its thread only.
+using rate_accounts_by_thread = std::vector<std::shared_ptr<rate_accounts>>;
 
 } // namespace hubbub

@@ -12,7 +12,7 @@
 namespace hubbub {
 
 /// The bound because of which a request was refused. Clients that are too fast are counted by
-/// `rate_book`, refused connections by their `refused_for`.
+/// `rate_accounts`, refused connections by their `refused_for`.
 enum class refused_by : std::uint8_t {
   rooms,                ///< rooms of the server
   rooms_per_socket,     ///< joins beyond a socket's number of rooms
@@ -51,7 +51,7 @@ struct refusal_counts {
 
 /// Counts the refusals by everything on one io thread. Used by that thread only; its write gate
 /// reports them to the metrics page.
-class refusal_book {
+class refusal_counter {
  public:
   void note(refused_by why) { ++counts_.by_reason[static_cast<std::size_t>(why)]; }
   [[nodiscard]] const refusal_counts& counts() const { return counts_; }
@@ -59,12 +59,12 @@ class refusal_book {
  private:
   refusal_counts counts_;
 };
-using refusal_book_ptr = std::shared_ptr<refusal_book>;
-using refusal_books = std::vector<refusal_book_ptr>; ///< one for each io thread
+using refusal_counter_ptr = std::shared_ptr<refusal_counter>;
+using refusal_counters = std::vector<refusal_counter_ptr>; ///< one for each io thread
 
-/// Counts a refusal in the book of `thread`; does nothing without books (in tests).
-inline void note_refusal(const refusal_books& books, std::size_t thread, refused_by why) {
-  if (!books.empty()) books[thread % books.size()]->note(why);
+/// Counts a refusal in the counter of `thread`; does nothing without counters (in tests).
+inline void note_refusal(const refusal_counters& counters, std::size_t thread, refused_by why) {
+  if (!counters.empty()) counters[thread % counters.size()]->note(why);
 }
 
 } // namespace hubbub

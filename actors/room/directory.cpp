@@ -21,7 +21,7 @@ const error too_many_lookups{error_code::overloaded,
 
 directory::directory(caf::actor_config& config, writer_actor writer, reader_actor reader,
                      room_spawner spawn_room, std::size_t max_lookups,
-                     refusal_book_ptr refusals)
+                     refusal_counter_ptr refusals)
     : directory_actor::base(config), writer_(std::move(writer)), reader_(std::move(reader)),
       spawn_room_(std::move(spawn_room)), refusals_(std::move(refusals)),
       lookups_(max_lookups) {}

@@ -20,7 +20,7 @@ class directory : public directory_actor::base {
  public:
   directory(caf::actor_config& config, writer_actor writer, reader_actor reader,
             room_spawner spawn_room, std::size_t max_lookups = chat_settings{}.lookups,
-            refusal_book_ptr refusals = std::make_shared<refusal_book>());
+            refusal_counter_ptr refusals = std::make_shared<refusal_counter>());
 
   behavior_type make_behavior() override;
   void on_exit() override;
@@ -40,7 +40,7 @@ class directory : public directory_actor::base {
   writer_actor writer_;
   reader_actor reader_;
   room_spawner spawn_room_;
-  refusal_book_ptr refusals_; ///< the book of this thread
+  refusal_counter_ptr refusals_; ///< the counter of this thread
   awake_rooms rooms_;
   room_lookups lookups_;
 };

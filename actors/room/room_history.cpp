@@ -5,7 +5,7 @@
 namespace hubbub {
 
 sequence room_history::before_newest(std::int64_t count) const {
-  return sequence{std::max<std::int64_t>(0, place_.seq.value - count)};
+  return sequence{std::max<std::int64_t>(0, position_.seq.value - count)};
 }
 
 bool room_history::bring_up_to_date(json_page& page, revision since) const {

@@ -16,31 +16,31 @@ namespace hubbub {
 class room_history {
  public:
   room_history(room_id room, sequence last_seq, revision last_rev)
-      : place_{room, last_seq, last_rev} {}
+      : position_{room, last_seq, last_rev} {}
 
   /// Returns the room's position: the last message and the last change that members were told.
-  [[nodiscard]] const room_position& place() const { return place_; }
-  [[nodiscard]] sequence last_seq() const { return place_.seq; }
-  [[nodiscard]] revision last_rev() const { return place_.rev; }
+  [[nodiscard]] const room_position& position() const { return position_; }
+  [[nodiscard]] sequence last_seq() const { return position_.seq; }
+  [[nodiscard]] revision last_rev() const { return position_.rev; }
   /// Returns the message after which the newest `count` messages come.
   [[nodiscard]] sequence before_newest(std::int64_t count) const;
 
   /// Moves the position to a message or, if `seq` is old, to an edit or a deletion.
   void move_to(sequence seq, revision rev) {
-    if (seq > place_.seq) place_.seq = seq;
-    place_.rev = rev;
+    if (seq > position_.seq) position_.seq = seq;
+    position_.rev = rev;
   }
   /// Keeps the room's last message.
-  void keep(std::string json) { messages_.push(place_.seq, std::move(json)); }
+  void keep(std::string json) { messages_.push(position_.seq, std::move(json)); }
   /// Keeps the room's last change, of an older message.
   void keep_change(sequence seq, std::string json) {
     messages_.replace(seq, json);
-    changes_.push(seq, place_.rev, std::move(json));
+    changes_.push(seq, position_.rev, std::move(json));
   }
 
   /// True if all messages after `after` are kept.
   [[nodiscard]] bool covers(sequence after) const {
-    return messages_.covers(after, place_.seq);
+    return messages_.covers(after, position_.seq);
   }
   /// Appends the kept messages after `after` to `out`.
   void copy_after(sequence after, std::vector<std::string>& out) const {
@@ -55,7 +55,7 @@ class room_history {
   [[nodiscard]] bool bring_up_to_date(json_page& page, revision since) const;
 
  private:
-  room_position place_;
+  room_position position_;
   recent_messages messages_;
   recent_changes changes_;
 };

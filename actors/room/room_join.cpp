@@ -135,7 +135,7 @@ void room_join::store(room_request request, room_view view, bool gap) {
   const auto who = request.who;
   const auto& identity = who->recovery->identity;
   auto join = std::make_shared<stored_join>(
-      stored_join{std::move(request), std::move(view), gap, core_.history.place()});
+      stored_join{std::move(request), std::move(view), gap, core_.history.position()});
   op::enter_recoverable entering{identity.id,  identity.pid_hash, who->recovery->sid,
                                  who->user_id, who->username,     core_.id()};
   entering.afresh = !core_.members.contains(session);
@@ -201,7 +201,7 @@ void room_join::admit(const room_request& request, const room_view& view, bool g
                                  .reading = view.reading});
   }
   core_.outbox.say(socket.session, enter_room{core_.id(), socket.session, std::move(ack),
-                                              core_.history.place(), true, socket.join});
+                                              core_.history.position(), true, socket.join});
   if (socket.missed_from && !was_in) membership_.tell_gap(socket.session, *socket.missed_from);
   if (is_new) presence_.tell_joined(*request.who, socket.session);
 }

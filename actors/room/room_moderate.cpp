@@ -43,7 +43,7 @@ void room_moderate::store_first(const task_ptr& given, write_op operation,
     storage_.write_own(std::move(operation), std::move(handle));
 }
 
-void room_moderate::obey(const task_ptr& given, const command::configure_room& command) {
+void room_moderate::handle(const task_ptr& given, const command::configure_room& command) {
   if (command.owner && command.owner == core_.rights.owner() && !command.is_private)
     return core_.outbox.refuse(*given, already_the_owner);
   if (!command.owner || !core_.rights.owner() || command.owner == core_.rights.owner())
@@ -72,7 +72,7 @@ void room_moderate::on_configured(const room_request& given, const room_record& 
   grant(given, room_field(core_.id(), core_.name(), now.is_private, now.owner));
 }
 
-void room_moderate::obey(const task_ptr& given, const command::put_standing& command) {
+void room_moderate::handle(const task_ptr& given, const command::put_standing& command) {
   const auto now = core_.setup->now();
   if (command.kind != standing_kind::member && command.user_id == core_.rights.owner())
     return core_.outbox.refuse(*given, owner_is_exempt);
@@ -105,7 +105,7 @@ void room_moderate::on_put(const room_request& given, const standing& now) {
   grant(given, standing_field(&now));
 }
 
-void room_moderate::obey(const task_ptr& given, const command::lift_standing& command) {
+void room_moderate::handle(const task_ptr& given, const command::lift_standing& command) {
   store_first(given, op::drop_standing{core_.id(), command.kind, command.user_id},
               [this, given, command](const write_outcome&) { on_lifted(*given, command); });
 }
@@ -122,7 +122,7 @@ void room_moderate::on_lifted(const room_request& given,
 }
 
 /// Kicks a user. It is in force once no recoverable session of the user can return to the room.
-void room_moderate::obey(const task_ptr& given, const command::kick_user& command) {
+void room_moderate::handle(const task_ptr& given, const command::kick_user& command) {
   if (command.user_id == core_.rights.owner())
     return core_.outbox.refuse(*given, owner_is_exempt);
   store_first(given, op::expel_user{core_.id(), command.user_id},
@@ -133,7 +133,7 @@ void room_moderate::obey(const task_ptr& given, const command::kick_user& comman
               });
 }
 
-void room_moderate::obey(const task_ptr& given, const command::get_standings& command) {
+void room_moderate::handle(const task_ptr& given, const command::get_standings& command) {
   const auto page = core_.rights.standings().page(command.kind, command.after, command.limit,
                                                   core_.setup->now());
   grant(*given, standings_field(page.standings, page.next));

@@ -24,18 +24,18 @@ class room_moderate {
   template <class Moderation>
   void run(room_request& request, Moderation& command) {
     const auto wanted = std::move(command); // it is in the request, which moves away
-    obey(std::make_shared<const room_request>(std::move(request)), wanted);
+    handle(std::make_shared<const room_request>(std::move(request)), wanted);
   }
 
  private:
   /// An order until it is answered.
   using task_ptr = std::shared_ptr<const room_request>;
 
-  void obey(const task_ptr& given, const command::configure_room& command);
-  void obey(const task_ptr& given, const command::put_standing& command);
-  void obey(const task_ptr& given, const command::lift_standing& command);
-  void obey(const task_ptr& given, const command::kick_user& command);
-  void obey(const task_ptr& given, const command::get_standings& command);
+  void handle(const task_ptr& given, const command::configure_room& command);
+  void handle(const task_ptr& given, const command::put_standing& command);
+  void handle(const task_ptr& given, const command::lift_standing& command);
+  void handle(const task_ptr& given, const command::kick_user& command);
+  void handle(const task_ptr& given, const command::get_standings& command);
   void store_first(const task_ptr& given, write_op operation, const outcome_handler& then);
   void grant(const room_request& given, const std::string& fields);
   void configure(const task_ptr& given, const command::configure_room& command);

@@ -40,14 +40,14 @@ void room_publish::on_stored(const message& stored, const room_request& request)
 void room_publish::tell(const frame_ptr& event, const message& what, const std::string& json,
                         const room_request& request) {
   core_.history.move_to(what.seq, what.rev);
-  const auto& place = core_.history.place();
+  const auto& position = core_.history.position();
   std::vector<session_id> except;
   const auto* socket = request.from_socket();
   const bool acked = socket != nullptr && socket->ack;
-  if (acked) answer(request, json, false, place);
+  if (acked) answer(request, json, false, position);
   if (acked && !core_.settings().echo_to_sender) except.push_back(socket->session);
-  core_.outbox.say_all(event, except, false, place);
-  core_.returning.note({event, place, what.seq});
+  core_.outbox.say_all(event, except, false, position);
+  core_.returning.note({event, position, what.seq});
   if (!acked) answer(request, json, false);
 }
 

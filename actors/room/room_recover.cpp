@@ -41,7 +41,7 @@ void room_recover::run(room_return request) {
   const bool sees_all = !policy::may_read(*who.access, {core_.name(), true, {}});
   core_.lanes.hold(session);
   const find_missed missed{id, request.after, core_.history.last_seq(), max_since, sees_all};
-  core_.returning.begin(std::move(request), core_.history.place());
+  core_.returning.begin(std::move(request), core_.history.position());
   compat::request(core_.self, storage_.next_reader(), return_timeout, missed)
       .then([this, session](const missed_outcome& outcome) { on_missed(session, outcome); },
             [this, session](const caf::error&) {
@@ -83,7 +83,7 @@ void room_recover::let_in(session_id session, const missed_outcome& outcome) {
                          request.gap_from.value_or(sequence{request.after.seq.value + 1}));
   const bool is_new = membership_.add(session, request.who);
   core_.outbox.say(session,
-                   enter_room{core_.id(), session, nullptr, core_.history.place(), false});
+                   enter_room{core_.id(), session, nullptr, core_.history.position(), false});
   if (is_new) presence_.tell_joined(*request.who, session);
 }
 

@@ -21,7 +21,7 @@ struct room_setup {
   directory_actor directory;
   chat_settings settings;
   wall_clock now = wall_clock_now;
-  refusal_books refusals = {}; ///< one for each io thread
+  refusal_counters refusals = {}; ///< one for each io thread
 };
 using room_setup_ptr = std::shared_ptr<const room_setup>;
 

@@ -19,11 +19,11 @@ void arrival::begin_session() {
 
 void arrival::go_on(const recovered_session& earlier) {
   recovered = earlier;
-  pid = claimed;
+  pid = reclaimed;
   session = std::make_shared<const recoverable>(recoverable{identity_of(pid), earlier.sid});
 }
 
-std::vector<room_position> arrival::places(const missed_rooms& missed) const {
+std::vector<room_position> arrival::positions(const missed_rooms& missed) const {
   std::vector<room_position> found;
   const auto in_front_of = [](sequence from) { return sequence{from.value - 1}; };
   if (recovered)

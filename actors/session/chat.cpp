@@ -15,7 +15,7 @@ namespace hubbub {
 namespace {
 
 /// Longer than the recovery actor's own waits, and shorter than a client waits.
-constexpr auto claim_timeout = std::chrono::seconds{35};
+constexpr auto reclaim_timeout = std::chrono::seconds{35};
 
 const error too_many_requests{error_code::overloaded,
                               "too many requests wait for an answer; try again soon"};
@@ -54,8 +54,8 @@ std::optional<leave_reason> to_leave_reason(close_reason reason) {
   return leave_reason::disconnect;
 }
 
-rate_book* book_of(const chat_setup& setup, session_id id) {
-  return id.thread < setup.books.size() ? setup.books[id.thread].get() : nullptr;
+rate_accounts* accounts_of(const chat_setup& setup, session_id id) {
+  return id.thread < setup.accounts.size() ? setup.accounts[id.thread].get() : nullptr;
 }
 
 /// Returns the CONNECT_ERROR's object.
@@ -78,7 +78,7 @@ std::shared_ptr<const auth_slot> slot_of(const chat_setup& setup, session_id id)
 chat::chat(const session_context& context, chat_setup_ptr setup)
     : self_(context.self), id_(context.id), out_(context.out), relay_(context.relay),
       setup_(std::move(setup)), auth_(slot_of(*setup_, id_)),
-      rates_(*context.self, *context.out, book_of(*setup_, id_), setup_->limiter,
+      rates_(*context.self, *context.out, accounts_of(*setup_, id_), setup_->limiter,
              setup_->settings.rates),
       who_(std::make_shared<const user>()) {}
 
@@ -93,7 +93,7 @@ admission chat::on_connect(std::string_view nsp, json::value auth) {
   if (!asked.wanted && !out_->wants_recovery) return welcome{};
   arrival_->begin_session();
   if (!asked.pid) return begin_recoverable();
-  claim(std::move(asked));
+  reclaim(std::move(asked));
   return decided_later{};
 }
 
@@ -102,7 +102,7 @@ void chat::on_connected(std::string_view, json::value) {
   if (arrival_->session) {
     here.recovery = arrival_->session->identity;
     here.secret = setup_->secret;
-    here.positions = arrival_->places(seats_.missed());
+    here.positions = arrival_->positions(seats_.missed());
     here.tells_offset = !arrival_->recovered && !seats_.missed().empty();
   }
   compat::anon_send(relay_, std::move(here));
@@ -126,19 +126,19 @@ admission chat::begin_recoverable() {
   return welcome{arrival_->session->sid, arrival_->pid};
 }
 
-void chat::claim(recovery_request asked) {
+void chat::reclaim(recovery_request asked) {
   std::optional<std::string> user_id;
   if (const auto user = arrival_->user_id(); !user.empty()) user_id = user;
-  arrival_->claimed = std::move(*asked.pid);
-  compat::request(self_, setup_->recovery, claim_timeout,
-                  claim_session{session_actor{self_}, arrival_->claimed,
-                                std::move(asked.offset), user_id, arrival_->access,
-                                arrival_->session})
-      .then([this](const claim_outcome& outcome) { on_claimed(outcome); },
-            [this](const caf::error&) { on_claimed(unexpected(missed_rooms{})); });
+  arrival_->reclaimed = std::move(*asked.pid);
+  compat::request(self_, setup_->recovery, reclaim_timeout,
+                  reclaim_session{session_actor{self_}, arrival_->reclaimed,
+                                  std::move(asked.offset), user_id, arrival_->access,
+                                  arrival_->session})
+      .then([this](const reclaim_outcome& outcome) { on_reclaimed(outcome); },
+            [this](const caf::error&) { on_reclaimed(unexpected(missed_rooms{})); });
 }
 
-void chat::on_claimed(const claim_outcome& outcome) {
+void chat::on_reclaimed(const reclaim_outcome& outcome) {
   if (!outcome) {
     seats_.owe(outcome.error());
     return self_->socket().decide(main_namespace, begin_recoverable());

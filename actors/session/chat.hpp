@@ -34,9 +34,9 @@ struct chat_setup {
   wall_clock clock = wall_clock_now;
   /// The limiter for rates by user and address; without it there are none.
   limiter_actor limiter = {};
-  rate_books books = {};
+  rate_accounts_by_thread accounts = {};
   connection_counter_actor connection_counter = {};
-  refusal_books refusals = {}; ///< one for each io thread
+  refusal_counters refusals = {}; ///< one for each io thread
 };
 using chat_setup_ptr = std::shared_ptr<const chat_setup>;
 
@@ -68,8 +68,8 @@ class chat final : public application {
   [[nodiscard]] std::vector<room_id> leave_forbidden(const access& before);
 
   [[nodiscard]] admission begin_recoverable();
-  void claim(recovery_request asked);
-  void on_claimed(const claim_outcome& outcome);
+  void reclaim(recovery_request asked);
+  void on_reclaimed(const reclaim_outcome& outcome);
   void return_to_rooms(const recovered_session& earlier);
 
   void pump();

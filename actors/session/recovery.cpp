@@ -42,7 +42,7 @@ bool is_whole(const room_record& room, const room_position& after) {
 
 recovery::recovery(caf::actor_config& config, writer_actor writer, reader_actor reader,
                    directory_actor directory, const recovery_secret& secret,
-                   chat_settings settings, wall_clock clock, refusal_book_ptr refusals)
+                   chat_settings settings, wall_clock clock, refusal_counter_ptr refusals)
     : recovery_actor::base(config), writer_(std::move(writer)), reader_(std::move(reader)),
       directory_(std::move(directory)), seal_(secret), settings_(std::move(settings)),
       clock_(std::move(clock)), refusals_(std::move(refusals)) {}
@@ -51,7 +51,7 @@ recovery::behavior_type recovery::make_behavior() {
   return {
       [this](const session_started& started) { on_started(started); },
       [this](const session_ended& ended) { on_ended(ended); },
-      [this](claim_session& asked) { return on_claim(asked); },
+      [this](reclaim_session& asked) { return on_reclaim(asked); },
       [this](resume_session again) {
         const auto found = records_.find(again.session);
         if (found != records_.end() && found->second.alive &&
@@ -81,7 +81,7 @@ void recovery::on_ended(const session_ended& ended) {
   compat::unwatch(this, found->second.alive);
   found->second.alive = nullptr;
   found->second.ending = true;
-  // A claim is served once the store knows of the end, which may forbid the return.
+  // A reclaim is served once the store knows of the end, which may forbid the return.
   store_end({ended.session, ended.forget}, [this, ended](bool stored) {
     if (ended.forget && !stored) note_forgotten(ended.session);
     on_end_stored(ended.session);
@@ -120,7 +120,7 @@ void recovery::store_forgotten() {
 void recovery::on_end_stored(recovery_id session) {
   auto& ended = records_[session];
   ended.ending = false;
-  if (ended.claims.empty() && !ended.alive)
+  if (ended.reclaims.empty() && !ended.alive)
     records_.erase(session);
   else
     serve(session);
@@ -133,38 +133,38 @@ void recovery::on_down(const caf::actor_addr& address) {
   if (found != records_.end()) on_ended({found->first, false});
 }
 
-caf::result<claim_outcome> recovery::on_claim(claim_session& asked) {
+caf::result<reclaim_outcome> recovery::on_reclaim(reclaim_session& asked) {
   const auto identity = identity_of(asked.pid);
   if (waiting_ >= settings_.claims) {
     refusals_->note(refused_by::claims);
     const auto seen = asked.offset ? seal_.open(identity, *asked.offset) : std::nullopt;
-    return claim_outcome{unexpected(seen ? missed_behind(*seen) : missed_rooms{})};
+    return reclaim_outcome{unexpected(seen ? missed_behind(*seen) : missed_rooms{})};
   }
   ++waiting_;
-  auto made = std::make_shared<claim>(
-      claim{std::move(asked), identity, make_response_promise<claim_outcome>(), {}, {}});
-  records_[identity.id].claims.push_back(made);
+  auto made = std::make_shared<reclaim>(
+      reclaim{std::move(asked), identity, make_response_promise<reclaim_outcome>(), {}, {}});
+  records_[identity.id].reclaims.push_back(made);
   serve(identity.id);
   return made->answer;
 }
 
 void recovery::serve(recovery_id session) {
   auto& asked = records_[session];
-  if (asked.ending || asked.serving || asked.claims.empty()) return;
+  if (asked.ending || asked.serving || asked.reclaims.empty()) return;
   if (asked.alive) {
     asked.ending = true;
     compat::anon_send(asked.alive, supersede_session{});
     return;
   }
   asked.serving = true;
-  const auto served = asked.claims.front();
+  const auto served = asked.reclaims.front();
   compat::request(this, reader_, store_timeout, find_recoverable{session})
       .then(
           [this, served](const recoverable_outcome& outcome) { on_found(served, outcome); },
           [this, served](const caf::error&) { on_found(served, unexpected(store_error::io)); });
 }
 
-void recovery::on_found(const claim_ptr& served, const recoverable_outcome& outcome) {
+void recovery::on_found(const reclaim_ptr& served, const recoverable_outcome& outcome) {
   const auto seen =
       served->asked.offset ? seal_.open(served->identity, *served->asked.offset) : std::nullopt;
   // A client with a session's own offset was in it, even if the store has forgotten it.
@@ -176,17 +176,17 @@ void recovery::on_found(const claim_ptr& served, const recoverable_outcome& outc
   if (!may_return(*served, session) || forgotten_.contains(served->identity.id) ||
       clock_() < nothing_before_)
     return finish(served, false);
-  std::vector<return_place> places;
+  std::vector<return_point> points;
   bool whole = !session.user_id.empty() &&
                (!session.ended_at ||
                 clock_().value - session.ended_at->value <= settings_.recovery_window.count());
   for (std::size_t i = 0; i < rooms.size(); ++i) {
     if (rooms[i].id == room_id{}) continue;
-    const auto& place = places.emplace_back(
+    const auto& point = points.emplace_back(
         where_from(session, session.joined[i], seen.value_or(std::vector<room_position>{})));
     served->missed.push_back(
-        {rooms[i].id, place.gap_from.value_or(sequence{place.after.seq.value + 1})});
-    whole = whole && is_whole(rooms[i], place.after);
+        {rooms[i].id, point.gap_from.value_or(sequence{point.after.seq.value + 1})});
+    whole = whole && is_whole(rooms[i], point.after);
   }
   for (const auto& gap : session.owed)
     if (std::ranges::find(session.joined, gap.room, &room_position::room) ==
@@ -196,12 +196,12 @@ void recovery::on_found(const claim_ptr& served, const recoverable_outcome& outc
   served->found.sid = session.sid;
   served->found.user_id = session.user_id;
   served->found.username = session.username;
-  ask_for_rooms(served, places);
+  ask_for_rooms(served, points);
 }
 
 /// True if the session may be recovered. One that never joined a room has no user yet, and
 /// nothing to recover except what it is owed.
-bool recovery::may_return(const claim& served, const recoverable_session& session) {
+bool recovery::may_return(const reclaim& served, const recoverable_session& session) {
   return session.pid_hash == served.identity.pid_hash &&
          (session.user_id.empty() || !served.asked.user_id ||
           *served.asked.user_id == session.user_id);
@@ -210,55 +210,56 @@ bool recovery::may_return(const claim& served, const recoverable_session& sessio
 /// Returns what the client is known to have: everything up to the base of its membership, by
 /// having joined there, or up to its offset. A gap before the base is owed until an offset has
 /// come after the base; an earlier offset may have a position before the gap.
-recovery::return_place recovery::where_from(const recoverable_session& session,
+recovery::return_point recovery::where_from(const recoverable_session& session,
                                             const room_position& base,
                                             const std::vector<room_position>& seen) {
-  return_place place{base, std::nullopt};
+  return_point point{base, std::nullopt};
   const auto found = std::ranges::find(seen, base.room, &room_position::room);
   const auto owed = std::ranges::find(session.owed, base.room, &owed_gap::room);
   if (owed != session.owed.end() && owed->from <= base.seq &&
       (found == seen.end() || found->seq < base.seq))
-    place.gap_from = owed->from;
-  if (found != seen.end()) advance(place.after, *found);
-  return place;
+    point.gap_from = owed->from;
+  if (found != seen.end()) advance(point.after, *found);
+  return point;
 }
 
-void recovery::ask_for_rooms(const claim_ptr& served, const std::vector<return_place>& rooms) {
+void recovery::ask_for_rooms(const reclaim_ptr& served,
+                             const std::vector<return_point>& rooms) {
   if (rooms.empty()) return finish(served, true);
   served->rooms = served->unresolved = rooms.size();
-  for (const auto& place : rooms) {
-    const resolve_room asked{place.after.room, false};
+  for (const auto& point : rooms) {
+    const resolve_room asked{point.after.room, false};
     compat::request(this, directory_, store_timeout, asked)
         .then([this, served,
-               place](const resolve_outcome& outcome) { on_room(served, place, outcome); },
-              [this, served, place](const caf::error&) {
-                on_room(served, place, unexpected(error{error_code::storage_error, ""}));
+               point](const resolve_outcome& outcome) { on_room(served, point, outcome); },
+              [this, served, point](const caf::error&) {
+                on_room(served, point, unexpected(error{error_code::storage_error, ""}));
               });
   }
 }
 
-void recovery::on_room(const claim_ptr& served, const return_place& place,
+void recovery::on_room(const reclaim_ptr& served, const return_point& point,
                        const resolve_outcome& outcome) {
   if (outcome && !policy::may_join(*served->asked.access, {(*outcome)->name()}))
-    served->found.rooms.push_back({*outcome, place.after, place.gap_from});
+    served->found.rooms.push_back({*outcome, point.after, point.gap_from});
   if (--served->unresolved == 0) finish(served, served->found.rooms.size() == served->rooms);
 }
 
-void recovery::finish(const claim_ptr& served, bool recovered) {
+void recovery::finish(const reclaim_ptr& served, bool recovered) {
   const auto id = served->identity.id;
   auto& asked = records_[id];
   asked.serving = false;
-  asked.claims.pop_front();
+  asked.reclaims.pop_front();
   --waiting_;
   if (recovered) {
     on_started({id, served->asked.from});
     asked.resumed = ++resumed_;
     store_resumed({id, asked.resumed});
-    served->answer.deliver(claim_outcome{std::move(served->found)});
+    served->answer.deliver(reclaim_outcome{std::move(served->found)});
   } else {
     refuse(served);
   }
-  if (!asked.alive && asked.claims.empty())
+  if (!asked.alive && asked.reclaims.empty())
     records_.erase(id);
   else
     serve(id);
@@ -278,15 +279,15 @@ void recovery::store_resumed(const resume_session& now) {
           [again](const caf::error&) { again(); });
 }
 
-/// Refuses a claim. What the fresh session is owed is stored before its client is told, since
+/// Refuses a reclaim. What the fresh session is owed is stored before its client is told, since
 /// the session may be lost before it has joined a room again. The number of rooms that are
 /// remembered is bounded by how many it may be in.
-void recovery::refuse(const claim_ptr& served) {
+void recovery::refuse(const reclaim_ptr& served) {
   auto& missed = served->missed;
   missed.insert(missed.end(), served->found.missed.begin(), served->found.missed.end());
   missed.resize(std::min(missed.size(), settings_.limits.rooms_per_socket));
   const auto answer = [served] {
-    served->answer.deliver(claim_outcome{unexpected(std::move(served->missed))});
+    served->answer.deliver(reclaim_outcome{unexpected(std::move(served->missed))});
   };
   const auto& fresh = served->asked.fresh;
   if (missed.empty() || !fresh) return answer();

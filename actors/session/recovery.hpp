@@ -17,39 +17,39 @@
 namespace hubbub {
 
 /// The actor that recovers earlier sessions for clients (docs/api.md, "Recovery"). It knows
-/// which recoverable sessions are alive, so that a claim first ends the one that still looks
+/// which recoverable sessions are alive, so that a reclaim first ends the one that still looks
 /// alive. It reads everything else from the store, so that it works across a restart.
 class recovery : public recovery_actor::base {
  public:
   recovery(caf::actor_config& config, writer_actor writer, reader_actor reader,
            directory_actor directory, const recovery_secret& secret, chat_settings settings,
            wall_clock clock = wall_clock_now,
-           refusal_book_ptr refusals = std::make_shared<refusal_book>());
+           refusal_counter_ptr refusals = std::make_shared<refusal_counter>());
 
   behavior_type make_behavior() override;
   void on_exit() override;
 
  private:
-  struct claim {
-    claim_session asked;
+  struct reclaim {
+    reclaim_session asked;
     recovery_identity identity;
-    caf::typed_response_promise<claim_outcome> answer;
+    caf::typed_response_promise<reclaim_outcome> answer;
     recovered_session found;
-    missed_rooms missed;        ///< the answer if the claim fails
+    missed_rooms missed;        ///< the answer if the reclaim fails
     std::size_t rooms = 0;      ///< number of rooms that it should get back
     std::size_t unresolved = 0; ///< rooms that the directory was asked for
   };
-  using claim_ptr = std::shared_ptr<claim>;
-  /// One session. Claims for it are served one after the other.
+  using reclaim_ptr = std::shared_ptr<reclaim>;
+  /// One session. Reclaims for it are served one after the other.
   struct record {
     session_actor alive; ///< may be empty
     bool ending = false; ///< it was told to end, or its end is being stored
     bool serving = false;
     std::uint64_t resumed = 0; ///< number of its latest recovery, among all of this actor
-    std::deque<claim_ptr> claims;
+    std::deque<reclaim_ptr> reclaims;
   };
 
-  [[nodiscard]] caf::result<claim_outcome> on_claim(claim_session& asked);
+  [[nodiscard]] caf::result<reclaim_outcome> on_reclaim(reclaim_session& asked);
   void on_started(const session_started& started);
   void on_ended(const session_ended& ended);
   void store_end(const op::end_recoverable& end, const std::function<void(bool)>& then);
@@ -57,24 +57,24 @@ class recovery : public recovery_actor::base {
   void store_forgotten();
   void on_end_stored(recovery_id session);
   void on_down(const caf::actor_addr& address);
-  /// Serves the first claim, if there is one and nothing prevents it.
+  /// Serves the first reclaim, if there is one and nothing prevents it.
   void serve(recovery_id session);
-  void on_found(const claim_ptr& served, const recoverable_outcome& outcome);
-  [[nodiscard]] bool may_return(const claim& served, const recoverable_session& session);
+  void on_found(const reclaim_ptr& served, const recoverable_outcome& outcome);
+  [[nodiscard]] bool may_return(const reclaim& served, const recoverable_session& session);
   /// Where a session continues in a room.
-  struct return_place {
+  struct return_point {
     room_position after;
     std::optional<sequence> gap_from; ///< as in `room_return`
   };
-  [[nodiscard]] static return_place where_from(const recoverable_session& session,
+  [[nodiscard]] static return_point where_from(const recoverable_session& session,
                                                const room_position& base,
                                                const std::vector<room_position>& seen);
-  void ask_for_rooms(const claim_ptr& served, const std::vector<return_place>& rooms);
-  void on_room(const claim_ptr& served, const return_place& place,
+  void ask_for_rooms(const reclaim_ptr& served, const std::vector<return_point>& rooms);
+  void on_room(const reclaim_ptr& served, const return_point& point,
                const resolve_outcome& outcome);
-  void finish(const claim_ptr& served, bool recovered);
+  void finish(const reclaim_ptr& served, bool recovered);
   void store_resumed(const resume_session& now);
-  void refuse(const claim_ptr& served);
+  void refuse(const reclaim_ptr& served);
 
   writer_actor writer_;
   reader_actor reader_;
@@ -82,9 +82,9 @@ class recovery : public recovery_actor::base {
   recovery_seal seal_;
   chat_settings settings_;
   wall_clock clock_;
-  refusal_book_ptr refusals_; ///< the book of this thread
+  refusal_counter_ptr refusals_; ///< the counter of this thread
   std::unordered_map<recovery_id, record> records_;
-  std::size_t waiting_ = 0;   ///< claims in all records
+  std::size_t waiting_ = 0;   ///< reclaims in all records
   std::uint64_t resumed_ = 0; ///< number of recoveries so far
   /// Sessions whose end the store could not be told.
   std::unordered_set<recovery_id> forgotten_;

@@ -15,44 +15,44 @@ relay::behavior_type relay::make_behavior() {
   return {
       [this](const relay_orders& orders) {
         for (const auto& order : orders)
-          std::visit([this](const auto& o) { obey(o); }, order);
+          std::visit([this](const auto& o) { apply(o); }, order);
       },
       [this](const attach_connection& request) { on_attach(request); },
       [this](const detach_connection& request) { on_detach(request.session); },
       [this](send_owed_offsets) { send_offsets(); },
       [this](ask_relay_stats) {
-        return relay_stats{delivered_, listeners_.size()};
+        return relay_stats{delivered_, subscribers_.size()};
       },
   };
 }
 
 void relay::on_exit() {
   audiences_.clear();
-  listeners_.clear();
+  subscribers_.clear();
   owed_.clear();
 }
 
-void relay::obey(const fan_out& order) {
+void relay::apply(const fan_out& order) {
   const auto found = audiences_.find(order.room);
   if (found == audiences_.end()) return;
-  for (const auto& seat : found->second.seats) {
-    if (seat.session.life != seat.to->life) continue; // about to leave
+  for (const auto& member : found->second.members) {
+    if (member.session.life != member.to->life) continue; // about to leave
     if (!order.except.empty() &&
-        std::ranges::find(order.except, seat.session) != order.except.end())
+        std::ranges::find(order.except, member.session) != order.except.end())
       continue;
     if (order.is_volatile)
-      seat.to->send_volatile(order.what);
-    else if (seat.tail != nullptr && order.at)
-      send_logged(seat.session, *seat.to, *seat.tail, order.what, *order.at);
+      member.to->send_volatile(order.what);
+    else if (member.tail != nullptr && order.at)
+      send_logged(member.session, *member.to, *member.tail, order.what, *order.at);
     else
-      seat.to->send(order.what);
+      member.to->send(order.what);
     ++delivered_;
   }
 }
 
-void relay::obey(const reply& order) {
-  const auto found = listeners_.find(order.session);
-  if (found == listeners_.end()) return;
+void relay::apply(const reply& order) {
+  const auto found = subscribers_.find(order.session);
+  if (found == subscribers_.end()) return;
   auto& who = found->second;
   move(order.session, who.tail.get(), order.at);
   if (order.refused) {
@@ -63,22 +63,22 @@ void relay::obey(const reply& order) {
   answer(*who.to, order.session, order.what);
 }
 
-void relay::obey(const enter_room& order) {
-  const auto found = listeners_.find(order.session);
-  if (found == listeners_.end()) return;
+void relay::apply(const enter_room& order) {
+  const auto found = subscribers_.find(order.session);
+  if (found == subscribers_.end()) return;
   auto& who = found->second;
   move(order.session, who.tail.get(), order.at);
   if (order.join > 0) note_join(*who.to, order.session, {order.room, order.join, true});
   if (order.answers) answer(*who.to, order.session, order.what);
-  auto& [seats, places] = audiences_[order.room];
-  if (!places.try_emplace(order.session, seats.size()).second) return;
-  seats.push_back({order.session, who.to.get(), who.tail.get()});
+  auto& [members, indexes] = audiences_[order.room];
+  if (!indexes.try_emplace(order.session, members.size()).second) return;
+  members.push_back({order.session, who.to.get(), who.tail.get()});
   who.rooms.push_back(order.room);
 }
 
-void relay::obey(const tell& order) {
-  const auto found = listeners_.find(order.session);
-  if (found == listeners_.end() || order.session.life != found->second.to->life) return;
+void relay::apply(const tell& order) {
+  const auto found = subscribers_.find(order.session);
+  if (found == subscribers_.end() || order.session.life != found->second.to->life) return;
   auto& who = found->second;
   if (who.tail && order.at)
     send_logged(order.session, *who.to, *who.tail, order.what, *order.at);
@@ -86,9 +86,9 @@ void relay::obey(const tell& order) {
     who.to->send(order.what);
 }
 
-void relay::obey(const exit_room& order) {
-  const auto found = listeners_.find(order.session);
-  if (found == listeners_.end()) return;
+void relay::apply(const exit_room& order) {
+  const auto found = subscribers_.find(order.session);
+  if (found == subscribers_.end()) return;
   auto& who = found->second;
   if (std::erase(who.rooms, order.room) > 0) leave(order.room, order.session);
   if (who.tail) who.tail->leave(order.room);
@@ -122,8 +122,8 @@ void relay::owe_offset(session_id session, offset_tail& tail) {
 /// everything.
 void relay::send_offsets() {
   for (const auto session : std::exchange(owed_, {})) {
-    const auto found = listeners_.find(session);
-    if (found == listeners_.end() || !found->second.tail) continue;
+    const auto found = subscribers_.find(session);
+    if (found == subscribers_.end() || !found->second.tail) continue;
     auto& [to, rooms, tail] = found->second;
     if (!std::exchange(tail->owed, false) || session.life != to->life) continue;
     to->send(offset_event(seal_->close(tail->session, tail->positions)));
@@ -136,13 +136,13 @@ relay::offset_tail::offset_tail(const recovery_identity& who, std::vector<room_p
 }
 
 bool relay::offset_tail::stand(const room_position& at) {
-  const auto place = std::ranges::lower_bound(positions, at.room, {}, &room_position::room);
-  if (place == positions.end() || place->room != at.room)
-    positions.insert(place, at);
-  else if (*place == at)
+  const auto at_room = std::ranges::lower_bound(positions, at.room, {}, &room_position::room);
+  if (at_room == positions.end() || at_room->room != at.room)
+    positions.insert(at_room, at);
+  else if (*at_room == at)
     return false;
   else
-    *place = at;
+    *at_room = at;
   return true;
 }
 
@@ -151,39 +151,39 @@ void relay::offset_tail::leave(room_id room) {
 }
 
 void relay::on_attach(const attach_connection& request) {
-  listener who{request.to, {}, nullptr};
+  subscriber who{request.to, {}, nullptr};
   if (request.recovery) {
     if (!seal_) seal_.emplace(request.secret);
     who.tail = std::make_unique<offset_tail>(*request.recovery, request.positions);
   }
-  const auto [place, is_new] = listeners_.try_emplace(request.session, std::move(who));
-  const auto& tail = place->second.tail;
+  const auto [added, is_new] = subscribers_.try_emplace(request.session, std::move(who));
+  const auto& tail = added->second.tail;
   if (is_new && tail && request.tells_offset) owe_offset(request.session, *tail);
 }
 
 void relay::on_detach(session_id session) {
-  const auto found = listeners_.find(session);
-  if (found == listeners_.end()) return;
+  const auto found = subscribers_.find(session);
+  if (found == subscribers_.end()) return;
   for (const auto room : found->second.rooms)
     leave(room, session);
-  listeners_.erase(found);
+  subscribers_.erase(found);
 }
 
 void relay::leave(room_id room, session_id session) {
   const auto found = audiences_.find(room);
   if (found == audiences_.end()) return;
-  auto& [seats, places] = found->second;
-  const auto place = places.find(session);
-  if (place == places.end()) return;
-  // The last seat moves into the gap, so that the others stay dense.
-  const auto index = place->second;
-  places.erase(place);
-  if (index + 1 != seats.size()) {
-    seats[index] = seats.back();
-    places[seats[index].session] = index;
+  auto& [members, indexes] = found->second;
+  const auto found_at = indexes.find(session);
+  if (found_at == indexes.end()) return;
+  // The last member moves into the gap, so that the others stay dense.
+  const auto index = found_at->second;
+  indexes.erase(found_at);
+  if (index + 1 != members.size()) {
+    members[index] = members.back();
+    indexes[members[index].session] = index;
   }
-  seats.pop_back();
-  if (seats.empty()) audiences_.erase(found);
+  members.pop_back();
+  if (members.empty()) audiences_.erase(found);
 }
 
 void relay::note_join(connection& to, session_id session, const join_outcome& outcome) {

@@ -37,27 +37,27 @@ class relay : public relay_actor::base {
     std::vector<room_position> positions; ///< ordered by room, each room once
     bool owed = false; ///< they have moved since the last offset that was sent
   };
-  struct listener {
+  struct subscriber {
     connection_ptr to;
     std::vector<room_id> rooms; ///< few, so they are searched in order
     std::unique_ptr<offset_tail> tail;
   };
-  /// The listeners of one room: dense, since every message walks it.
+  /// The subscribers in one room: dense, since every message walks it.
   struct audience {
-    struct seat {
+    struct member {
       session_id session;
       connection* to = nullptr;
-      offset_tail* tail = nullptr; ///< the listener's tail, if it is recoverable
+      offset_tail* tail = nullptr; ///< the subscriber's tail, if it is recoverable
     };
-    std::vector<seat> seats;
-    std::unordered_map<session_id, std::size_t> places; ///< index into `seats`
+    std::vector<member> members;
+    std::unordered_map<session_id, std::size_t> indexes; ///< index into `members`
   };
 
-  void obey(const fan_out& order);
-  void obey(const reply& order);
-  void obey(const tell& order);
-  void obey(const enter_room& order);
-  void obey(const exit_room& order);
+  void apply(const fan_out& order);
+  void apply(const reply& order);
+  void apply(const tell& order);
+  void apply(const enter_room& order);
+  void apply(const exit_room& order);
 
   void on_attach(const attach_connection& request);
   void on_detach(session_id session);
@@ -76,7 +76,7 @@ class relay : public relay_actor::base {
                    const frame_ptr& event, const room_position& at);
 
   std::optional<recovery_seal> seal_; ///< created when it is first needed
-  std::unordered_map<session_id, listener> listeners_;
+  std::unordered_map<session_id, subscriber> subscribers_;
   std::unordered_map<room_id, audience> audiences_;
   std::vector<session_id> owed_; ///< sessions that are owed offsets in this pass
   std::uint64_t delivered_ = 0;

@@ -33,13 +33,13 @@ error too_fast(rated what, milliseconds retry_after) {
           retry_after};
 }
 
-session_rates::session_rates(session& self, connection& out, rate_book* book,
+session_rates::session_rates(session& self, connection& out, rate_accounts* accounts,
                              const limiter_actor& limiter, const rate_settings& settings)
-    : self_(&self), out_(&out), book_(book), limiter_(&limiter), settings_(&settings) {}
+    : self_(&self), out_(&out), accounts_(accounts), limiter_(&limiter), settings_(&settings) {}
 
 std::optional<error> session_rates::connect(std::size_t bytes) {
   now_ = self_->clock().now();
-  if (book_ && !address_) address_ = book_->of_address(out_->client, now_);
+  if (accounts_ && !address_) address_ = accounts_->of_address(out_->client, now_);
   auto late = take_own(rated::connects, 1);
   if (auto too_much = take_own(rated::bytes, static_cast<double>(bytes)); too_much && !late)
     late = std::move(too_much);
@@ -117,15 +117,16 @@ bool session_rates::floods(rated what, double count) {
 }
 
 void session_rates::know(std::string_view user_id) {
-  if (!book_ || user_id.empty() || (user_ && user_id == user_id_)) return;
-  user_ = book_->of_user(user_id, now_);
+  if (!accounts_ || user_id.empty() || (user_ && user_id == user_id_)) return;
+  user_ = accounts_->of_user(user_id, now_);
   if (user_) user_id_ = user_id;
 }
 
 /// Counts a refusal and returns its error.
 error session_rates::refuse(rated what, milliseconds wait) {
-  if (book_)
-    if (const auto news = book_->note_refusal(what, now_)) compat::anon_send(*limiter_, *news);
+  if (accounts_)
+    if (const auto news = accounts_->note_refusal(what, now_))
+      compat::anon_send(*limiter_, *news);
   return too_fast(what, wait);
 }
 

@@ -20,10 +20,10 @@ namespace hubbub {
 /// its address. Part of its session, on whose thread it runs.
 class session_rates {
  public:
-  /// Makes the rates of a session; all arguments outlive it. `book` is the one of its thread;
-  /// without it there are no rates by user and address.
-  session_rates(session& self, connection& out, rate_book* book, const limiter_actor& limiter,
-                const rate_settings& settings);
+  /// Makes the rates of a session; all arguments outlive it. `accounts` are those of its
+  /// thread; without it there are no rates by user and address.
+  session_rates(session& self, connection& out, rate_accounts* accounts,
+                const limiter_actor& limiter, const rate_settings& settings);
 
   /// Counts a CONNECT of this many bytes for this socket and its address. Returns the error if
   /// it comes too early.
@@ -54,7 +54,7 @@ class session_rates {
 
   session* self_;
   connection* out_;
-  rate_book* book_;
+  rate_accounts* accounts_;
   const limiter_actor* limiter_;
   const rate_settings* settings_;
   rate_bucket::time_point now_{};

@@ -5,7 +5,7 @@
 namespace hubbub {
 
 write_gate::write_gate(caf::actor_config& config, writer_actor writer, std::size_t max_waiting,
-                       refusal_book_ptr refusals)
+                       refusal_counter_ptr refusals)
     : write_gate_actor::base(config), writer_(std::move(writer)), max_waiting_(max_waiting),
       refusals_(std::move(refusals)) {}
 

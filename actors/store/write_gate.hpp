@@ -19,7 +19,7 @@ class write_gate : public write_gate_actor::base {
  public:
   write_gate(caf::actor_config& config, writer_actor writer,
              std::size_t max_waiting = chat_settings{}.writes_per_thread,
-             refusal_book_ptr refusals = std::make_shared<refusal_book>());
+             refusal_counter_ptr refusals = std::make_shared<refusal_counter>());
 
   behavior_type make_behavior() override;
   void on_exit() override;
@@ -38,9 +38,9 @@ class write_gate : public write_gate_actor::base {
 
   writer_actor writer_;
   std::size_t max_waiting_;
-  refusal_book_ptr refusals_;   ///< the book of this thread
-  std::vector<write_op> batch_; ///< writes of this pass
-  std::deque<origin> origins_;  ///< writes without an outcome yet, in order
+  refusal_counter_ptr refusals_; ///< the counter of this thread
+  std::vector<write_op> batch_;  ///< writes of this pass
+  std::deque<origin> origins_;   ///< writes without an outcome yet, in order
 };
 
 } // namespace hubbub

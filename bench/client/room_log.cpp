@@ -20,17 +20,18 @@ bool miss(room_log::reader& member, std::uint32_t until) {
 } // namespace
 
 room_log::verdict room_log::see_elsewhere(reader& member, message_key key) {
-  if (key.sender >= places_.size()) places_.resize(key.sender + std::size_t{1});
-  const auto& places = places_[key.sender];
-  if (key.number >= places.size() || places[key.number] == nowhere) return settle(member, key);
-  const auto place = places[key.number];
-  if (place >= member.next) {
-    const bool skips = miss(member, place);
+  if (key.sender >= positions_.size()) positions_.resize(key.sender + std::size_t{1});
+  const auto& positions = positions_[key.sender];
+  if (key.number >= positions.size() || positions[key.number] == nowhere)
+    return settle(member, key);
+  const auto position = positions[key.number];
+  if (position >= member.next) {
+    const bool skips = miss(member, position);
     ++member.next;
     ++member.seen;
     return skips ? verdict::skipping : verdict::in_order;
   }
-  const auto found = std::find(member.missing.begin(), member.missing.end(), place);
+  const auto found = std::find(member.missing.begin(), member.missing.end(), position);
   if (found == member.missing.end()) return verdict::repeated;
   member.missing.erase(found);
   ++member.seen;
@@ -40,10 +41,10 @@ room_log::verdict room_log::see_elsewhere(reader& member, message_key key) {
 room_log::verdict room_log::settle(reader& member, message_key key) {
   const auto end = static_cast<std::uint32_t>(order_.size());
   const bool skips = miss(member, end);
-  auto& places = places_[key.sender];
-  const bool is_newest = key.number >= places.size();
-  if (is_newest) places.resize(key.number + std::size_t{1}, nowhere);
-  places[key.number] = end;
+  auto& positions = positions_[key.sender];
+  const bool is_newest = key.number >= positions.size();
+  if (is_newest) positions.resize(key.number + std::size_t{1}, nowhere);
+  positions[key.number] = end;
   order_.push_back(key);
   ++member.next;
   ++member.seen;

@@ -15,7 +15,7 @@ struct message_key {
 };
 
 /// The order in which all members of a room must see its messages. It is not known beforehand:
-/// the first member to see a message fixes its place for all others.
+/// the first member to see a message fixes its position for all others.
 class room_log {
  public:
   enum class verdict : std::uint8_t {
@@ -29,7 +29,7 @@ class room_log {
   struct reader {
     std::uint32_t next = 0;
     std::uint32_t seen = 0;             ///< number of different messages seen
-    std::vector<std::uint32_t> missing; ///< places before `next` that were not seen
+    std::vector<std::uint32_t> missing; ///< positions before `next` that were not seen
   };
 
   /// Notes that a member has seen a message, which must have been sent.
@@ -43,7 +43,7 @@ class room_log {
   }
 
   [[nodiscard]] std::size_t size() const { return order_.size(); }
-  [[nodiscard]] message_key at(std::size_t place) const { return order_[place]; }
+  [[nodiscard]] message_key at(std::size_t position) const { return order_[position]; }
 
  private:
   verdict see_elsewhere(reader& member, message_key key);
@@ -51,7 +51,7 @@ class room_log {
 
   std::vector<message_key> order_;
   /// The position in `order_` of each sender's messages, or `nowhere`.
-  std::vector<std::vector<std::uint32_t>> places_;
+  std::vector<std::vector<std::uint32_t>> positions_;
 };
 
 } // namespace hubbub::bench

@@ -26,7 +26,7 @@ constexpr std::array<std::pair<double, const char*>, 7> share_lines{{{0.0, "0"},
                                                                      {0.9999, "99.99 %"},
                                                                      {0.99999, "99.999 %"}}};
 
-double place(double value, axis on) {
+double scaled(double value, axis on) {
   if (on == axis::decades) return std::log10(value);
   if (on == axis::nines) return std::min(most_nines, -std::log10(1 - std::min(value, 1.0)));
   return value;
@@ -84,8 +84,8 @@ void svg_plot::add(std::size_t index, std::string name,
   std::erase_if(
       points, [this](const auto& point) { return up_ == axis::decades && point.second <= 0; });
   for (auto& [x, y] : points) {
-    x = place(x, across_);
-    y = place(y, up_);
+    x = scaled(x, across_);
+    y = scaled(y, up_);
   }
   if (points.size() > 1) curves_.push_back({index, std::move(name), std::move(points)});
 }
@@ -145,7 +145,7 @@ void svg_plot::draw_grid(std::string& svg, const range& x, const range& y) const
   }
   if (across_ == axis::nines) {
     for (const auto& [share, name] : share_lines) {
-      const auto at = place(share, axis::nines);
+      const auto at = scaled(share, axis::nines);
       if (at > x.most + 1e-9) break;
       svg += line(across(at), top, across(at), bottom);
       svg += text_at(across(at), bottom + 18, "middle", name);

@@ -7,7 +7,7 @@ namespace hubbub::bench {
 churn::churn(run& of) : run_(&of), due_(of.clients.size()) {
   for (std::size_t i = 0; i < of.clients.size(); ++i)
     free_.push_back(i);
-  of.clients.listen(this);
+  of.clients.observe(this);
 }
 
 void churn::begin() {
@@ -32,7 +32,7 @@ void churn::finish() {
   late_.clear();
   run_->clients.await([this] { return under_way_ == 0 || run_->faults.total() > 0; },
                       "to leave");
-  run_->clients.listen(nullptr);
+  run_->clients.observe(nullptr);
 }
 
 void churn::on_joined(client& who, std::string_view /*ack*/) {

@@ -12,7 +12,7 @@ namespace hubbub::bench {
 
 /// Clients that connect, join, leave and disconnect in cycles: a number of them at a time, or
 /// at a rate.
-class churn final : public crowd_listener {
+class churn final : public crowd_observer {
  public:
   explicit churn(run& of);
 

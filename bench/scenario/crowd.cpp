@@ -140,7 +140,7 @@ void crowd::on_ready(client& who) {
   ++counts_->connects;
   connect_times_.add(loop_->now() - of.begun_at);
   if (std::exchange(of.joins, false)) ask_to_join(of);
-  if (listener_ != nullptr) listener_->on_connected(who);
+  if (observer_ != nullptr) observer_->on_connected(who);
   connect_waiting();
 }
 
@@ -164,7 +164,7 @@ void crowd::on_packet(client& who, std::string_view packet) {
     if (packet.starts_with(error_event_))
       faults_->add(fault::refused, user_name(who.number()) + " was told " + shown(packet));
   }
-  if (listener_ != nullptr) listener_->on_text(who, packet);
+  if (observer_ != nullptr) observer_->on_text(who, packet);
 }
 
 void crowd::on_answer(member& of, const received_ack& ack) {
@@ -182,18 +182,18 @@ void crowd::on_answer(member& of, const received_ack& ack) {
 void crowd::on_joined(member& of, std::string_view ack) {
   if (!std::exchange(of.joined, true)) ++joined_;
   join_times_.add(loop_->now() - of.begun_at);
-  if (listener_ != nullptr) listener_->on_joined(*of.who, ack);
+  if (observer_ != nullptr) observer_->on_joined(*of.who, ack);
 }
 
 void crowd::on_left(member& of) {
   if (std::exchange(of.joined, false)) --joined_;
-  if (listener_ != nullptr) listener_->on_left(*of.who);
+  if (observer_ != nullptr) observer_->on_left(*of.who);
 }
 
 void crowd::on_goodbye(client& who) {
   ++heard_;
   gone(members_[who.number()]);
-  if (listener_ != nullptr) listener_->on_goodbye(who);
+  if (observer_ != nullptr) observer_->on_goodbye(who);
 }
 
 void crowd::on_lost(client& who, fault kind, std::string why) {

@@ -25,7 +25,7 @@ inline constexpr std::uint64_t leave_ack = 2;
 inline constexpr std::uint64_t first_free_ack = 3;
 
 /// The interface of the code that handles what the crowd does not handle itself.
-class crowd_listener {
+class crowd_observer {
  public:
   virtual void on_connected(client& /*who*/) {}
   /// Says that a client has joined; `ack` is the argument of the ack, empty if the dialect has
@@ -37,7 +37,7 @@ class crowd_listener {
   virtual void on_text(client& /*who*/, std::string_view /*packet*/) {}
 
  protected:
-  ~crowd_listener() = default;
+  ~crowd_observer() = default;
 };
 
 /// The clients of a run: connects them, a few at a time, has them join their rooms, and
@@ -47,7 +47,7 @@ class crowd final : client_owner {
   crowd(event_loop& loop, const endpoint& server, const dialect& words, const options& asked,
         fault_log& faults, tally& counts);
 
-  void listen(crowd_listener* listener) { listener_ = listener; }
+  void observe(crowd_observer* observer) { observer_ = observer; }
 
   /// Connects a client once few enough others are connecting.
   void connect(std::size_t number);
@@ -132,7 +132,7 @@ class crowd final : client_owner {
   post_pool posts_;
   std::size_t rooms_;
   std::string room_prefix_;
-  crowd_listener* listener_ = nullptr;
+  crowd_observer* observer_ = nullptr;
   std::vector<member> members_;
   std::deque<std::size_t> waiting_; ///< clients that wait to connect
   bool beginning_ = false;          ///< true while a client is being told to connect

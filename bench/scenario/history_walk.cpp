@@ -64,11 +64,11 @@ bool history_walk::take_page(std::string_view body) {
   const auto count = messages.size();
   if (count > left_) return fail(fault::duplicate, "sent more messages than there are");
   for (std::size_t i = 0; i < count; ++i) {
-    const auto place = words.http.newest_first ? left_ - 1 - i : left_ - count + i;
+    const auto position = words.http.newest_first ? left_ - 1 - i : left_ - count + i;
     const auto content = messages.at(i).find(words.message.content).string();
     const auto key = read_content(content.value_or(""));
     if (!key) return fail(fault::protocol_error, "sent a page with a message that nobody sent");
-    if (!(*key == room_->log->at(place)))
+    if (!(*key == room_->log->at(position)))
       return fail(fault::reordered, "sent a page with another message than members saw there");
   }
   left_ -= count;

@@ -18,8 +18,8 @@ class dropper {
   void begin() {
     going_ = true;
     const auto& asked = run_->asked;
-    const auto listeners = asked.connections - asked.senders;
-    const auto count = static_cast<std::size_t>(static_cast<double>(listeners) * asked.share);
+    const auto readers = asked.connections - asked.senders;
+    const auto count = static_cast<std::size_t>(static_cast<double>(readers) * asked.share);
     const auto now = run_->loop.tick();
     for (std::size_t i = 0; i < count; ++i)
       drop_at(now + some_of(asked.every), asked.senders + i);

@@ -16,8 +16,8 @@ class slow_readers {
  public:
   slow_readers(run& of, traffic& talk) : run_(&of) {
     const auto& asked = of.asked;
-    const auto listeners = asked.connections - asked.senders;
-    const auto wanted = static_cast<double>(listeners) * asked.share;
+    const auto readers = asked.connections - asked.senders;
+    const auto wanted = static_cast<double>(readers) * asked.share;
     end_ = of.clients.size();
     begin_ = end_ - static_cast<std::size_t>(wanted);
     for (auto i = begin_; i < end_; ++i) {

@@ -55,7 +55,7 @@ bool reconnect(run& of) {
   traffic probe{of};
   probe.send_round();
   probe.finish();
-  of.clients.listen(nullptr);
+  of.clients.observe(nullptr);
   return true;
 }
 

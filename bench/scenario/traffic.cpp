@@ -33,7 +33,7 @@ traffic::traffic(run& of)
       members_[i].alone = std::make_unique<room_log>();
   room_senders_ = (senders_.size() + rooms_.size() - 1) / rooms_.size();
   if (types_) typed_.resize(members_.size() * room_senders_);
-  crowd_->listen(this);
+  crowd_->observe(this);
 }
 
 void traffic::begin() {

@@ -17,7 +17,7 @@ namespace hubbub::bench {
 
 /// The traffic in the rooms: some clients send, and all compare what they get with what was
 /// sent and with what the others got.
-class traffic final : public crowd_listener {
+class traffic final : public crowd_observer {
  public:
   explicit traffic(run& of);
 

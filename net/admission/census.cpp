@@ -13,7 +13,7 @@ census::admission census::admit(const client_address& peer, bool exempt) {
   }
   ++at.sockets;
   ++sockets_;
-  return {seat{at}, {}};
+  return {permit{at}, {}};
 }
 
 std::optional<refused_for> census::on_session_opened(const client_address& client) {
@@ -35,17 +35,17 @@ void census::on_session_closed(const client_address& client) {
 }
 
 census::entry& census::entry_of(const client_address& client) {
-  const auto [place, is_new] = entries_.try_emplace(client);
-  auto& at = place->second;
-  // Written only once, since other threads read it when one of their seats ends.
+  const auto [found, is_new] = entries_.try_emplace(client);
+  auto& at = found->second;
+  // Written only once, since other threads read it when one of their permits ends.
   if (is_new) {
-    at.book = this;
+    at.counter = this;
     at.key = client;
   }
   return at;
 }
 
-void census::on_seat_left(entry& from) {
+void census::on_permit_ended(entry& from) {
   if (closed_) return;
   boost::asio::dispatch(*home_, [this, at = &from] {
     --at->sockets;

@@ -24,24 +24,24 @@ struct census_limits {
 /// by a message, so a count may be late, but is never too low.
 class census {
   struct entry {
-    census* book = nullptr;
+    census* counter = nullptr;
     client_address key;
     std::size_t sockets = 0;
     std::size_t sessions = 0;
   };
 
  public:
-  /// The place of one open socket, which is counted as long as this lives, whichever thread it
+  /// The permit of one open socket, which is counted as long as this lives, whichever thread it
   /// dies on.
-  class seat {
+  class permit {
    public:
-    seat() = default; ///< an empty seat, which counts nothing
+    permit() = default; ///< an empty permit, which counts nothing
    private:
     friend class census;
     struct giver {
-      void operator()(entry* from) const { from->book->on_seat_left(*from); }
+      void operator()(entry* from) const { from->counter->on_permit_ended(*from); }
     };
-    explicit seat(entry& at) : at_(&at) {}
+    explicit permit(entry& at) : at_(&at) {}
     std::unique_ptr<entry, giver> at_;
   };
 
@@ -53,7 +53,7 @@ class census {
   /// Admits one more socket, or says why it is refused. A proxy is `exempt`, since it stands
   /// for many clients: it counts only in total.
   struct admission {
-    seat place;
+    permit granted;
     std::optional<refused_for> refused;
   };
   [[nodiscard]] admission admit(const client_address& peer, bool exempt);
@@ -73,7 +73,7 @@ class census {
 
  private:
   entry& entry_of(const client_address& client);
-  void on_seat_left(entry& from);
+  void on_permit_ended(entry& from);
   void forget_if_empty(const entry& which);
 
   boost::asio::io_context* home_;

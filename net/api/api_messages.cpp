@@ -21,15 +21,15 @@ room_call to_room(post_message&& message, const api_call& call) {
 const error outcome_unknown{error_code::overloaded,
                             "the server is stopping; the message may or may not be stored"};
 
-struct message_place {
+struct message_ref {
   room_id room;
   sequence seq;
 };
-expected<message_place, error> parse_place(const std::string& id, const std::string& seq) {
+expected<message_ref, error> parse_message_ref(const std::string& id, const std::string& seq) {
   const auto room = parse_room_id(id);
   if (!room) return unexpected(room.error());
   return parse_message_seq(seq).map([&room](sequence number) {
-    return message_place{*room, number};
+    return message_ref{*room, number};
   });
 }
 
@@ -108,25 +108,24 @@ void api_service::post_to_any_room(const api_call_ptr& call) {
 
 void api_service::edit_message(const api_call_ptr& call, const std::string& id,
                                const std::string& seq) {
-  const auto place = parse_place(id, seq);
-  if (!place) return call->fail(place.error());
+  const auto ref = parse_message_ref(id, seq);
+  if (!ref) return call->fail(ref.error());
   auto edit = parse_edit_body(call->request().body, setup_->settings.limits, *call->access());
   if (!edit) return call->fail(edit.error());
-  write(call, resolve_room{place->room, false},
+  write(call, resolve_room{ref->room, false},
         room_call{call->author(edit->user_id, edit->user_id),
-                  command::edit_message{{}, place->seq, std::move(edit->content)}},
+                  command::edit_message{{}, ref->seq, std::move(edit->content)}},
         200);
 }
 
 void api_service::delete_message(const api_call_ptr& call, const std::string& id,
                                  const std::string& seq) {
-  const auto place = parse_place(id, seq);
-  if (!place) return call->fail(place.error());
+  const auto ref = parse_message_ref(id, seq);
+  if (!ref) return call->fail(ref.error());
   auto author = parse_author(call->request().query, setup_->settings.limits, *call->access());
   if (!author) return call->fail(author.error());
-  write(call, resolve_room{place->room, false},
-        room_call{call->author(*author, *author), command::delete_message{{}, place->seq}},
-        200);
+  write(call, resolve_room{ref->room, false},
+        room_call{call->author(*author, *author), command::delete_message{{}, ref->seq}}, 200);
 }
 
 } // namespace hubbub

@@ -37,7 +37,8 @@ api_service::api_service(caf::actor_config& config, api_setup_ptr setup, std::si
                          stats_source server_counters)
     : api_actor::base(config), setup_(std::move(setup)), index_(index),
       reader_(setup_->actors.readers[index % setup_->actors.readers.size()]),
-      book_(index < setup_->actors.books.size() ? setup_->actors.books[index] : nullptr),
+      accounts_(index < setup_->actors.accounts.size() ? setup_->actors.accounts[index]
+                                                       : nullptr),
       server_counters_(std::move(server_counters)),
       auth_(index < setup_->auth.size() ? setup_->auth[index] : std::make_shared<auth_slot>()) {
 }
@@ -53,7 +54,7 @@ api_service::behavior_type api_service::make_behavior() {
 void api_service::on_exit() {
   setup_.reset();
   reader_ = nullptr;
-  book_.reset();
+  accounts_.reset();
   server_counters_ = nullptr;
 }
 

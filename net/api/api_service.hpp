@@ -152,7 +152,7 @@ class api_service : public api_actor::base {
   api_setup_ptr setup_;
   std::size_t index_; ///< index of the io thread
   reader_actor reader_;
-  std::shared_ptr<rate_book> book_; ///< the rates of this io thread
+  std::shared_ptr<rate_accounts> accounts_; ///< the rates of this io thread
   stats_source server_counters_;
   /// The keys of this thread.
   std::shared_ptr<auth_slot> auth_;

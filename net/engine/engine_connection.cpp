@@ -148,7 +148,7 @@ void engine_connection::skip_messages() {
 }
 
 void engine_connection::on_connected() {
-  if (waiting_place_ != 0) registry_->on_wait_ended(std::exchange(waiting_place_, 0));
+  if (wait_id_ != 0) registry_->on_wait_ended(std::exchange(wait_id_, 0));
 }
 
 void engine_connection::overrun() {

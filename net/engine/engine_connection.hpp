@@ -39,9 +39,9 @@ class engine_registry {
   /// Says that the client closed the session while no poll was waiting: the close may have
   /// overtaken one.
   virtual void on_poll_overtaken(const std::string& sid) = 0;
-  /// Says that the session no longer waits for a namespace: it has one, or is over. `place` is
-  /// the value from `wait_for_namespace`.
-  virtual void on_wait_ended(std::uint64_t place) = 0;
+  /// Says that the session no longer waits for a namespace: it has one, or is over. `wait_id`
+  /// is the value from `wait_for_namespace`.
+  virtual void on_wait_ended(std::uint64_t wait_id) = 0;
 
  protected:
   ~engine_registry() = default;
@@ -66,9 +66,9 @@ class engine_connection final : public connection,
   /// Begins with the handshake. `socket` is the transport, or null for polling.
   void open(std::unique_ptr<engine_consumer> consumer, std::shared_ptr<websocket> socket);
 
-  /// Records the place among the sessions without a namespace, until the session is connected
+  /// Records its id among the sessions without a namespace, until the session is connected
   /// or over; not 0.
-  void wait_for_namespace(std::uint64_t place) { waiting_place_ = place; }
+  void wait_for_namespace(std::uint64_t wait_id) { wait_id_ = wait_id; }
 
   /// Takes a GET; `id` names it for `abandon_poll`.
   void poll(std::uint64_t id, http_responder respond);
@@ -129,8 +129,8 @@ class engine_connection final : public connection,
   std::shared_ptr<websocket> candidate_;
   std::optional<steady_time> wake_at_;
   std::size_t session_held_ = 0;
-  /// Place among the sessions without a namespace; 0: not one of them.
-  std::uint64_t waiting_place_ = 0;
+  /// Its id among the sessions without a namespace; 0: not one of them.
+  std::uint64_t wait_id_ = 0;
   bool dirty_ = false;
   bool closed_by_client_ = false;
 };

@@ -31,12 +31,12 @@ constexpr int closed_per_pass = 64;
 
 } // namespace
 
-engine_gate::engine_gate(io_thread& thread, consumer_factory make_consumer,
-                         websocket_refusal refuse)
+engine_endpoint::engine_endpoint(io_thread& thread, consumer_factory make_consumer,
+                                 websocket_refusal refuse)
     : thread_(&thread), make_consumer_(std::move(make_consumer)), refuse_(refuse) {}
 
-std::optional<engine_http_error> engine_gate::check(const http_request& request,
-                                                    bool wants_websocket) const {
+std::optional<engine_http_error> engine_endpoint::check(const http_request& request,
+                                                        bool wants_websocket) const {
   const auto transport = find_param(request.query, "transport");
   if (transport != "polling" && transport != "websocket")
     return engine_http_error::unknown_transport;
@@ -51,13 +51,13 @@ std::optional<engine_http_error> engine_gate::check(const http_request& request,
   return {};
 }
 
-std::function<void()> engine_gate::poll(http_request request, http_responder respond) {
+std::function<void()> engine_endpoint::poll(http_request request, http_responder respond) {
   std::string sid{find_param(request.query, "sid")};
   if (sid.empty()) {
     open_polling(request, respond);
     return {};
   }
-  const auto id = thread_->next_serial() << 16U | thread_->lane().index;
+  const auto id = thread_->next_serial() << 16U | thread_->handle().index;
   auto* home = home_of(sid);
   if (home == this) {
     serve(sid, id, request, std::move(respond));
@@ -73,7 +73,7 @@ std::function<void()> engine_gate::poll(http_request request, http_responder res
   };
 }
 
-void engine_gate::open_polling(const http_request& request, const http_responder& respond) {
+void engine_endpoint::open_polling(const http_request& request, const http_responder& respond) {
   if (thread_->draining()) {
     respond(refuse_at_shutdown());
     return;
@@ -85,8 +85,8 @@ void engine_gate::open_polling(const http_request& request, const http_responder
   open(nullptr, opening_of(request))->poll(0, respond);
 }
 
-void engine_gate::serve(const std::string& sid, std::uint64_t id, const http_request& request,
-                        http_responder respond) {
+void engine_endpoint::serve(const std::string& sid, std::uint64_t id,
+                            const http_request& request, http_responder respond) {
   const auto connection = find(sid);
   const auto is_poll = request.method == "GET";
   const auto now = std::chrono::steady_clock::now();
@@ -102,19 +102,19 @@ void engine_gate::serve(const std::string& sid, std::uint64_t id, const http_req
     connection->post(request.body, respond);
 }
 
-void engine_gate::on_poll_overtaken(const std::string& sid) {
+void engine_endpoint::on_poll_overtaken(const std::string& sid) {
   closed_by_clients_.add(sid, std::chrono::steady_clock::now());
 }
 
-void engine_gate::on_posts_overtaken(const std::string& sid) {
+void engine_endpoint::on_posts_overtaken(const std::string& sid) {
   wanted_back_.add(sid, std::chrono::steady_clock::now());
 }
 
-void engine_gate::abandon(const std::string& sid, std::uint64_t id) {
+void engine_endpoint::abandon(const std::string& sid, std::uint64_t id) {
   if (const auto connection = find(sid)) connection->abandon_poll(id);
 }
 
-void engine_gate::upgrade(websocket_request request) {
+void engine_endpoint::upgrade(websocket_request request) {
   const std::string sid{find_param(request.request.query, "sid")};
   if (!sid.empty()) {
     if (auto* home = home_of(sid); home == this)
@@ -140,22 +140,22 @@ void engine_gate::upgrade(websocket_request request) {
                    });
 }
 
-void engine_gate::move_to(engine_gate& home, const std::string& sid,
-                          websocket_request request) {
+void engine_endpoint::move_to(engine_endpoint& home, const std::string& sid,
+                              websocket_request request) {
   boost::system::error_code ec;
   auto stream = request.stream.release(ec);
   if (ec) return;
   boost::asio::post(home.thread_->context(),
                     [&home, sid, stream = std::move(stream), asked = std::move(request.request),
                      target = std::move(request.target), leftover = std::move(request.leftover),
-                     seat = std::move(request.seat)]() mutable {
+                     permit = std::move(request.permit)]() mutable {
                       home.probe(sid, {io_stream{home.thread_->context(), std::move(stream)},
                                        std::move(asked), std::move(target), std::move(leftover),
-                                       std::move(seat)});
+                                       std::move(permit)});
                     });
 }
 
-void engine_gate::probe(const std::string& sid, websocket_request request) {
+void engine_endpoint::probe(const std::string& sid, websocket_request request) {
   if (!find(sid)) {
     refuse_(*thread_, std::move(request), to_response(engine_http_error::unknown_sid));
     return;
@@ -169,7 +169,7 @@ void engine_gate::probe(const std::string& sid, websocket_request request) {
                    });
 }
 
-void engine_gate::refuse_body(std::string_view sid) {
+void engine_endpoint::refuse_body(std::string_view sid) {
   auto* home = home_of(sid);
   if (home == nullptr) return;
   boost::asio::post(home->thread_->context(), [home, sid = std::string{sid}] {
@@ -177,7 +177,7 @@ void engine_gate::refuse_body(std::string_view sid) {
   });
 }
 
-void engine_gate::close_all(close_reason reason) {
+void engine_endpoint::close_all(close_reason reason) {
   for (int i = 0; i < closed_per_pass && !sessions_.empty(); ++i)
     std::shared_ptr {
       sessions_.begin()->second
@@ -186,33 +186,33 @@ void engine_gate::close_all(close_reason reason) {
     boost::asio::post(thread_->context(), [this, reason] { close_all(reason); });
 }
 
-engine_gate::opening engine_gate::opening_of(const http_request& request) {
+engine_endpoint::opening engine_endpoint::opening_of(const http_request& request) {
   const auto recover = find_param(request.query, "recover");
   return {recover == "1" || recover == "true", request.client};
 }
 
-std::shared_ptr<engine_connection> engine_gate::open(std::shared_ptr<websocket> socket,
-                                                     const opening& asked) {
+std::shared_ptr<engine_connection> engine_endpoint::open(std::shared_ptr<websocket> socket,
+                                                         const opening& asked) {
   const auto transport = socket ? engine_transport::websocket : engine_transport::polling;
-  auto sid = make_sid(thread_->lane().index);
+  auto sid = make_sid(thread_->handle().index);
   engine_registry& registry = *this;
   auto connection =
       std::make_shared<engine_connection>(*thread_, registry, std::move(sid), transport);
   connection->wants_recovery = asked.wants_recovery;
   connection->client = asked.client;
-  make_place();
-  const auto place = thread_->next_serial();
-  unconnected_.emplace(place, connection.get());
-  connection->wait_for_namespace(place);
+  close_oldest_unconnected();
+  const auto wait_id = thread_->next_serial();
+  unconnected_.emplace(wait_id, connection.get());
+  connection->wait_for_namespace(wait_id);
   sessions_.emplace(connection->sid(), connection);
   enrol(connection->sid(), asked.client);
   connection->open(make_consumer_(*thread_, connection), std::move(socket));
   return connection;
 }
 
-void engine_gate::enrol(const std::string& sid, const client_address& client) {
-  thread_->at_census([this, sid, client](census& book) {
-    const auto refused = book.on_session_opened(client);
+void engine_endpoint::enrol(const std::string& sid, const client_address& client) {
+  thread_->at_census([this, sid, client](census& counter) {
+    const auto refused = counter.on_session_opened(client);
     if (!refused) return;
     boost::asio::post(thread_->context(), [this, sid, why = *refused] {
       const auto connection = find(sid);
@@ -223,15 +223,15 @@ void engine_gate::enrol(const std::string& sid, const client_address& client) {
   });
 }
 
-void engine_gate::on_session_closed(const std::string& sid) {
+void engine_endpoint::on_session_closed(const std::string& sid) {
   const auto found = sessions_.find(sid);
   if (found == sessions_.end()) return;
   thread_->at_census(
-      [client = found->second->client](census& book) { book.on_session_closed(client); });
+      [client = found->second->client](census& counter) { counter.on_session_closed(client); });
   sessions_.erase(found);
 }
 
-void engine_gate::relieve(std::size_t bytes) {
+void engine_endpoint::relieve(std::size_t bytes) {
   std::vector<std::pair<std::size_t, std::shared_ptr<engine_connection>>> holding;
   for (const auto& [sid, connection] : sessions_) {
     if (const auto held = connection->held_bytes(); held > 0)
@@ -246,23 +246,23 @@ void engine_gate::relieve(std::size_t bytes) {
   }
 }
 
-void engine_gate::make_place() {
+void engine_endpoint::close_oldest_unconnected() {
   // Each thread has its share of the limit.
-  const auto threads = gates_.size();
+  const auto threads = endpoints_.size();
   const auto share = (thread_->config().bounds.max_unconnected + threads - 1) / threads;
   if (unconnected_.size() < share) return;
   ++thread_->stats().unconnected_closed;
   unconnected_.begin()->second->close(close_reason::connect_timeout);
 }
 
-std::shared_ptr<engine_connection> engine_gate::find(const std::string& sid) const {
+std::shared_ptr<engine_connection> engine_endpoint::find(const std::string& sid) const {
   const auto found = sessions_.find(sid);
   return found == sessions_.end() ? nullptr : found->second;
 }
 
-engine_gate* engine_gate::home_of(std::string_view sid) const {
-  const auto thread = thread_of_sid(sid, gates_.size());
-  return thread ? gates_[*thread] : nullptr;
+engine_endpoint* engine_endpoint::home_of(std::string_view sid) const {
+  const auto thread = thread_of_sid(sid, endpoints_.size());
+  return thread ? endpoints_[*thread] : nullptr;
 }
 
 } // namespace hubbub

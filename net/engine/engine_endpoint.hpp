@@ -30,13 +30,13 @@ using websocket_refusal = void (*)(io_thread& thread, websocket_request request,
 /// Receives one io thread's Engine.IO requests for one path. It opens sessions, and finds open
 /// ones by their sid, on this thread or another. A request travels to its session's thread and
 /// its answer back; a WebSocket moves there for good.
-class engine_gate final : private engine_registry {
+class engine_endpoint final : private engine_registry {
  public:
-  engine_gate(io_thread& thread, consumer_factory make_consumer, websocket_refusal refuse);
+  engine_endpoint(io_thread& thread, consumer_factory make_consumer, websocket_refusal refuse);
 
-  /// Introduces the gates of all io threads, by their index. Called once, before the first
+  /// Introduces the endpoints of all io threads, by their index. Called once, before the first
   /// request.
-  void join(std::vector<engine_gate*> gates) { gates_ = std::move(gates); }
+  void join(std::vector<engine_endpoint*> endpoints) { endpoints_ = std::move(endpoints); }
 
   /// Returns what is wrong with a request, as far as that is known without its session.
   [[nodiscard]] std::optional<engine_http_error> check(const http_request& request,
@@ -60,13 +60,13 @@ class engine_gate final : private engine_registry {
   void on_session_closed(const std::string& sid) override;
   void on_poll_overtaken(const std::string& sid) override;
   void on_posts_overtaken(const std::string& sid) override;
-  void on_wait_ended(std::uint64_t place) override { unconnected_.erase(place); }
+  void on_wait_ended(std::uint64_t wait_id) override { unconnected_.erase(wait_id); }
   /// Has the session counted, and closes it if there are too many.
   void enrol(const std::string& sid, const client_address& client);
   /// Ends the oldest session without a namespace if there are too many.
-  void make_place();
+  void close_oldest_unconnected();
 
-  [[nodiscard]] engine_gate* home_of(std::string_view sid) const;
+  [[nodiscard]] engine_endpoint* home_of(std::string_view sid) const;
   /// The parts of the opening request that the session keeps; see `connection`.
   struct opening {
     bool wants_recovery = false;
@@ -81,13 +81,13 @@ class engine_gate final : private engine_registry {
              http_responder respond);
   void abandon(const std::string& sid, std::uint64_t id);
   void probe(const std::string& sid, websocket_request request);
-  void move_to(engine_gate& home, const std::string& sid, websocket_request request);
+  void move_to(engine_endpoint& home, const std::string& sid, websocket_request request);
   [[nodiscard]] std::shared_ptr<engine_connection> find(const std::string& sid) const;
 
   io_thread* thread_;
   consumer_factory make_consumer_;
   websocket_refusal refuse_;
-  std::vector<engine_gate*> gates_;
+  std::vector<engine_endpoint*> endpoints_;
   /// The sessions by their sid, whose text each connection holds.
   std::unordered_map<std::string_view, std::shared_ptr<engine_connection>> sessions_;
   std::map<std::uint64_t, engine_connection*> unconnected_; ///< the oldest first

@@ -30,10 +30,10 @@ class session_consumer final : public engine_consumer {
 consumer_factory session_consumers(std::shared_ptr<const session_setup> setup) {
   return [setup = std::move(setup)](io_thread& thread,
                                     const std::shared_ptr<engine_connection>& connection) {
-    const auto& lane = thread.lane();
-    const session_id id{static_cast<std::uint32_t>(lane.index), thread.next_serial()};
-    return std::make_unique<session_consumer>(lane.unit->system().spawn<pinned<session>>(
-        *lane.unit, id, connection, lane.relay, setup, std::chrono::steady_clock::now()));
+    const auto& handle = thread.handle();
+    const session_id id{static_cast<std::uint32_t>(handle.index), thread.next_serial()};
+    return std::make_unique<session_consumer>(handle.unit->system().spawn<pinned<session>>(
+        *handle.unit, id, connection, handle.relay, setup, std::chrono::steady_clock::now()));
   };
 }
 

@@ -64,8 +64,9 @@ class http_connection final : public transport,
                               public timed,
                               public std::enable_shared_from_this<http_connection> {
  public:
-  http_connection(io_thread& thread, http_router* router, io_stream stream, census::seat seat)
-      : transport(thread, std::move(seat)), router_(router), stream_(std::move(stream)) {}
+  http_connection(io_thread& thread, http_router* router, io_stream stream,
+                  census::permit permit)
+      : transport(thread, std::move(permit)), router_(router), stream_(std::move(stream)) {}
 
   void start();
   /// Answers without having read the request, and ends the connection.
@@ -284,7 +285,7 @@ void http_connection::hand_over(http_request request, std::string target) {
   const auto rest = buffer_.cdata();
   std::string leftover{static_cast<const char*>(rest.data()), rest.size()};
   router_->upgrade({std::move(stream_), std::move(request), std::move(target),
-                    std::move(leftover), take_seat()});
+                    std::move(leftover), take_permit()});
 }
 
 void http_connection::handle(http_request request) {
@@ -358,19 +359,20 @@ void http_connection::on_written(error_state ec) {
   if (keep_alive_ && !thread().draining())
     do_wait();
   else
-    close_lingering(thread(), std::move(stream_), take_seat());
+    close_lingering(thread(), std::move(stream_), take_permit());
 }
 
 } // namespace
 
-void serve_http(io_thread& thread, http_router& router, io_stream stream, census::seat seat) {
-  std::make_shared<http_connection>(thread, &router, std::move(stream), std::move(seat))
+void serve_http(io_thread& thread, http_router& router, io_stream stream,
+                census::permit permit) {
+  std::make_shared<http_connection>(thread, &router, std::move(stream), std::move(permit))
       ->start();
 }
 
 void refuse_http(io_thread& thread, websocket_request request, http_response response) {
   std::make_shared<http_connection>(thread, nullptr, std::move(request.stream),
-                                    std::move(request.seat))
+                                    std::move(request.permit))
       ->refuse(std::move(response));
 }
 

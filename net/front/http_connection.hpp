@@ -11,9 +11,9 @@ class http_router;
 class io_thread;
 
 /// Reads requests from an accepted connection and writes their answers, one after the other,
-/// until either side ends or a WebSocket takes over. `seat` is the socket's.
+/// until either side ends or a WebSocket takes over. `permit` is the socket's.
 void serve_http(io_thread& thread, http_router& router, io_stream stream,
-                census::seat seat = {});
+                census::permit permit = {});
 
 /// Answers a request for a WebSocket that was read elsewhere, and closes the connection.
 void refuse_http(io_thread& thread, websocket_request request, http_response response);

@@ -41,14 +41,14 @@ http_router::http_router(io_thread& thread, std::unique_ptr<http_handler> handle
     : thread_(&thread), cors_(thread.config().cors_origins, thread.config().cors_credentials),
       handler_(std::move(handler)) {}
 
-engine_gate& http_router::add_gate(std::string path, consumer_factory make_consumer) {
-  return endpoints_.emplace_back(std::move(path), *thread_, std::move(make_consumer)).gate;
+engine_endpoint& http_router::add_endpoint(std::string path, consumer_factory make_consumer) {
+  return mounts_.emplace_back(std::move(path), *thread_, std::move(make_consumer)).engine;
 }
 
-std::vector<engine_gate*> http_router::gates() {
-  std::vector<engine_gate*> all;
-  for (auto& each : endpoints_)
-    all.push_back(&each.gate);
+std::vector<engine_endpoint*> http_router::endpoints() {
+  std::vector<engine_endpoint*> all;
+  for (auto& each : mounts_)
+    all.push_back(&each.engine);
   return all;
 }
 
@@ -62,17 +62,17 @@ std::function<void()> http_router::handle(http_request request, http_responder r
     respond(refuse_encoding());
     return {};
   }
-  if (auto* gate = gate_at(request.path)) {
+  if (auto* endpoint = endpoint_at(request.path)) {
     if (!cors_.admits(request.header("origin"))) {
       respond(error_response(
           {error_code::forbidden, "pages of this origin may not connect; see cors_origins"}));
       return {};
     }
-    if (const auto error = gate->check(request, wants_websocket(request))) {
+    if (const auto error = endpoint->check(request, wants_websocket(request))) {
       respond(to_response(*error));
       return {};
     }
-    return gate->poll(std::move(request), std::move(respond));
+    return endpoint->poll(std::move(request), std::move(respond));
   }
   if (request.method == "HEAD") request.method = "GET";
   if (request.method == "GET") {
@@ -89,26 +89,27 @@ std::function<void()> http_router::handle(http_request request, http_responder r
 }
 
 bool http_router::takes_websocket(const http_request& request) {
-  auto* gate = gate_at(request.path);
-  return gate != nullptr && wants_websocket(request) && !gate->check(request, true) &&
+  auto* endpoint = endpoint_at(request.path);
+  return endpoint != nullptr && wants_websocket(request) && !endpoint->check(request, true) &&
          cors_.admits(request.header("origin"));
 }
 
 void http_router::upgrade(websocket_request request) {
-  auto* gate = gate_at(request.request.path);
-  gate->upgrade(std::move(request));
+  auto* endpoint = endpoint_at(request.request.path);
+  endpoint->upgrade(std::move(request));
 }
 
 void http_router::refuse_body(std::string_view raw_target) {
   const auto target = parse_target(raw_target);
   if (!target) return;
-  if (auto* gate = gate_at(target->path)) gate->refuse_body(find_param(target->query, "sid"));
+  if (auto* endpoint = endpoint_at(target->path))
+    endpoint->refuse_body(find_param(target->query, "sid"));
 }
 
-engine_gate* http_router::gate_at(std::string_view path) {
-  for (auto& each : endpoints_) {
+engine_endpoint* http_router::endpoint_at(std::string_view path) {
+  for (auto& each : mounts_) {
     const std::string_view at{each.path};
-    if (path == at || path == at.substr(0, at.size() - 1)) return &each.gate;
+    if (path == at || path == at.substr(0, at.size() - 1)) return &each.engine;
   }
   return nullptr;
 }

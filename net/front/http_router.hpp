@@ -24,8 +24,8 @@ class http_router {
 
   /// Adds Engine.IO at `path`, which has a `/` at both ends; requests may leave out the last
   /// one.
-  engine_gate& add_gate(std::string path, consumer_factory make_consumer);
-  [[nodiscard]] std::vector<engine_gate*> gates();
+  engine_endpoint& add_endpoint(std::string path, consumer_factory make_consumer);
+  [[nodiscard]] std::vector<engine_endpoint*> endpoints();
 
   /// Answers a request, now or later. If the returned function is not empty, call it when the
   /// client has gone before the answer.
@@ -41,18 +41,18 @@ class http_router {
   [[nodiscard]] const cors_policy& cors() const { return cors_; }
 
  private:
-  struct endpoint {
-    endpoint(std::string at, io_thread& thread, consumer_factory make_consumer)
-        : path(std::move(at)), gate(thread, std::move(make_consumer), refuse_http) {}
+  struct mount {
+    mount(std::string at, io_thread& thread, consumer_factory make_consumer)
+        : path(std::move(at)), engine(thread, std::move(make_consumer), refuse_http) {}
     std::string path;
-    engine_gate gate;
+    engine_endpoint engine;
   };
-  [[nodiscard]] engine_gate* gate_at(std::string_view path);
+  [[nodiscard]] engine_endpoint* endpoint_at(std::string_view path);
 
   io_thread* thread_;
   cors_policy cors_;
   std::unique_ptr<http_handler> handler_;
-  std::list<endpoint> endpoints_; ///< a list, so that they stay where they are
+  std::list<mount> mounts_; ///< a list, so that they stay where they are
 };
 
 } // namespace hubbub

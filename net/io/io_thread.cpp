@@ -8,8 +8,8 @@
 
 namespace hubbub {
 
-transport::transport(io_thread& thread, census::seat seat)
-    : thread_(&thread), seat_(std::move(seat)) {
+transport::transport(io_thread& thread, census::permit permit)
+    : thread_(&thread), permit_(std::move(permit)) {
   thread.transports_.insert(this);
 }
 
@@ -22,7 +22,7 @@ io_thread::io_thread(caf::actor_system& system, const server_config& config, std
     : config_(config), io_(std::make_unique<boost::asio::io_context>(1)),
       work_(boost::asio::make_work_guard(*io_)), unit_(system, *io_, [this] { flush_all(); }),
       timers_(*io_), deflater_(config.compression_min_bytes) {
-  lane_ = {index, &unit_, system.spawn<pinned<relay>>(unit_)};
+  handle_ = {index, &unit_, system.spawn<pinned<relay>>(unit_)};
 }
 
 void io_thread::start() {
@@ -66,7 +66,7 @@ void io_thread::on_ended() {
 }
 
 void io_thread::finish() {
-  caf::anon_send_exit(lane_.relay, caf::exit_reason::user_shutdown);
+  caf::anon_send_exit(handle_.relay, caf::exit_reason::user_shutdown);
   boost::asio::post(*io_, [this] {
     draining_ = true;
     on_drained_ = nullptr;

@@ -34,8 +34,8 @@ class io_thread;
 /// operations on its socket keep it alive.
 class transport {
  public:
-  /// Makes a transport; `seat` counts its socket among the open ones.
-  explicit transport(io_thread& thread, census::seat seat = {});
+  /// Makes a transport; `permit` counts its socket among the open ones.
+  explicit transport(io_thread& thread, census::permit permit = {});
   virtual ~transport();
   transport(const transport&) = delete;
   transport& operator=(const transport&) = delete;
@@ -47,12 +47,12 @@ class transport {
 
  protected:
   [[nodiscard]] io_thread& thread() const { return *thread_; }
-  /// Takes the seat, which moves on with the socket.
-  [[nodiscard]] census::seat take_seat() { return std::move(seat_); }
+  /// Takes the permit, which moves on with the socket.
+  [[nodiscard]] census::permit take_permit() { return std::move(permit_); }
 
  private:
   io_thread* thread_;
-  census::seat seat_;
+  census::permit permit_;
 };
 
 /// An object that has written to its queue and is called when the loop pass ends.
@@ -81,7 +81,7 @@ class io_thread {
   /// Returns the io_context, to which other threads post.
   [[nodiscard]] boost::asio::io_context& context() { return *io_; }
   [[nodiscard]] const server_config& config() const { return config_; }
-  [[nodiscard]] const io_lane& lane() const { return lane_; }
+  [[nodiscard]] const io_thread_handle& handle() const { return handle_; }
   [[nodiscard]] timer_service& timers() { return timers_; }
   [[nodiscard]] server_stats& stats() { return stats_; }
 
@@ -100,15 +100,16 @@ class io_thread {
 
   /// Sets the census, in which sockets and sessions are counted, and its thread. Called once,
   /// first.
-  void count_in(census& book, boost::asio::io_context& home) {
-    census_ = &book;
+  void count_in(census& counter, boost::asio::io_context& home) {
+    census_ = &counter;
     census_home_ = &home;
   }
   /// Runs `what` with the census, on its thread: at once if that is this one.
   template <class F>
   void at_census(F what) {
-    boost::asio::dispatch(*census_home_,
-                          [book = census_, what = std::move(what)]() mutable { what(*book); });
+    boost::asio::dispatch(*census_home_, [counter = census_, what = std::move(what)]() mutable {
+      what(*counter);
+    });
   }
   /// True while memory is short, so that no session may be opened.
   [[nodiscard]] bool short_of_memory() const { return short_of_memory_; }
@@ -136,7 +137,7 @@ class io_thread {
   boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work_;
   io_unit unit_;
   timer_service timers_;
-  io_lane lane_;
+  io_thread_handle handle_;
   server_stats stats_;
   frame_deflater deflater_;
   message_inflater inflater_;

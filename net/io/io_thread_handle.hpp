@@ -8,7 +8,7 @@
 namespace hubbub {
 
 /// The parts of an io thread that actors and other code on it need.
-struct io_lane {
+struct io_thread_handle {
   std::size_t index = 0;
   io_unit* unit = nullptr;
   relay_actor relay;

@@ -21,8 +21,8 @@ class lingering_stream final : public transport,
                                public timed,
                                public std::enable_shared_from_this<lingering_stream> {
  public:
-  lingering_stream(io_thread& thread, io_stream stream, census::seat seat)
-      : transport(thread, std::move(seat)), stream_(std::move(stream)) {}
+  lingering_stream(io_thread& thread, io_stream stream, census::permit permit)
+      : transport(thread, std::move(permit)), stream_(std::move(stream)) {}
 
   void start() {
     boost::system::error_code ec;
@@ -77,8 +77,8 @@ class lingering_stream final : public transport,
 
 } // namespace
 
-void close_lingering(io_thread& thread, io_stream stream, census::seat seat) {
-  std::make_shared<lingering_stream>(thread, std::move(stream), std::move(seat))->start();
+void close_lingering(io_thread& thread, io_stream stream, census::permit permit) {
+  std::make_shared<lingering_stream>(thread, std::move(stream), std::move(permit))->start();
 }
 
 } // namespace hubbub

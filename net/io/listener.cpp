@@ -64,9 +64,9 @@ std::string sentence(error_state ec, const std::string& host, std::uint16_t port
 
 } // namespace
 
-listener::listener(const std::vector<io_thread*>& threads, census& book,
+listener::listener(const std::vector<io_thread*>& threads, census& counter,
                    accept_handler on_accept)
-    : threads_(threads), census_(&book), on_accept_(std::move(on_accept)),
+    : threads_(threads), census_(&counter), on_accept_(std::move(on_accept)),
       accepts_(static_cast<double>(threads.front()->config().bounds.max_accept_rate)),
       lingers_(lingering_a_second),
       refusing_(threads.front()->config().tls_cert.empty() ? refusing::in_words
@@ -119,21 +119,21 @@ void listener::on_accept(door& at, error_state ec, std::size_t index, io_socket 
     return;
   }
   if (!ec) {
-    auto [seat, refused] = admit(socket);
+    auto [permit, refused] = admit(socket);
     if (refused)
       shed(index, std::move(socket), *refused);
     else
-      let_in(index, std::move(socket), std::move(seat));
+      let_in(index, std::move(socket), std::move(permit));
   }
   do_accept(at);
 }
 
-void listener::let_in(std::size_t index, io_socket socket, census::seat seat) {
+void listener::let_in(std::size_t index, io_socket socket, census::permit permit) {
   error_state ignored;
   socket.set_option(tcp::no_delay(true), ignored);
   asio::post(threads_[index]->context(),
-             [this, index, accepted = std::move(socket), seat = std::move(seat)]() mutable {
-               on_accept_(index, std::move(accepted), std::move(seat));
+             [this, index, accepted = std::move(socket), permit = std::move(permit)]() mutable {
+               on_accept_(index, std::move(accepted), std::move(permit));
              });
 }
 

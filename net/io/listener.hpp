@@ -25,11 +25,11 @@ class listener {
  public:
   /// Receives each socket, on the thread that it was assigned to: `threads[index]`.
   using accept_handler =
-      std::function<void(std::size_t index, io_socket socket, census::seat seat)>;
+      std::function<void(std::size_t index, io_socket socket, census::permit permit)>;
 
-  /// Makes a listener. It and `book`, which counts the sockets that are let in, are used on the
-  /// first of `threads`.
-  listener(const std::vector<io_thread*>& threads, census& book, accept_handler on_accept);
+  /// Makes a listener. It and `counter`, which counts the sockets that are let in, are used on
+  /// the first of `threads`.
+  listener(const std::vector<io_thread*>& threads, census& counter, accept_handler on_accept);
 
   /// Binds and listens at every address that `host` names; connections wait until `start`. The
   /// error is one sentence that says what to do.
@@ -55,7 +55,7 @@ class listener {
   void on_accept(door& at, boost::system::error_code ec, std::size_t index, io_socket socket);
   void do_pause(door& at);
   void on_full(door& at);
-  void let_in(std::size_t index, io_socket socket, census::seat seat);
+  void let_in(std::size_t index, io_socket socket, census::permit permit);
   [[nodiscard]] census::admission admit(const io_socket& socket);
   void shed(std::size_t index, io_socket socket, refused_for why);
   void count(refused_for why, std::uint64_t times = 1);

@@ -28,7 +28,7 @@ void give_back_freed_memory() {
 } // namespace
 
 memory_watch::memory_watch(io_thread& home, std::size_t limit, std::size_t (*resident)(),
-                           listener tell)
+                           observer tell)
     : home_(&home), limit_(limit > 0 ? limit : automatic_limit(available_memory())),
       resident_(resident), tell_(std::move(tell)) {}
 

@@ -13,10 +13,10 @@ class memory_watch final : private timed {
  public:
   /// Called when the pressure changes, and at each check while it is extreme, with the bytes
   /// above the limit.
-  using listener = std::function<void(memory_pressure pressure, std::size_t excess)>;
+  using observer = std::function<void(memory_pressure pressure, std::size_t excess)>;
   /// Makes a watch; `limit` 0 chooses one, and `resident` returns how many bytes the process
   /// holds.
-  memory_watch(io_thread& home, std::size_t limit, std::size_t (*resident)(), listener tell);
+  memory_watch(io_thread& home, std::size_t limit, std::size_t (*resident)(), observer tell);
 
   /// Makes the first check. Call on the io thread.
   void start();
@@ -28,7 +28,7 @@ class memory_watch final : private timed {
   io_thread* home_;
   std::size_t limit_;
   std::size_t (*resident_)();
-  listener tell_;
+  observer tell_;
   memory_pressure last_ = memory_pressure::none;
   steady_time trimmed_{};
 };

@@ -25,11 +25,11 @@ class tls_acceptor final : public transport,
                            public timed,
                            public std::enable_shared_from_this<tls_acceptor> {
  public:
-  using ready_handler = std::function<void(io_stream, census::seat)>;
+  using ready_handler = std::function<void(io_stream, census::permit)>;
 
-  tls_acceptor(io_thread& thread, tls_context_ptr context, io_socket socket, census::seat seat,
-               ready_handler ready)
-      : transport(thread, std::move(seat)), context_(std::move(context)),
+  tls_acceptor(io_thread& thread, tls_context_ptr context, io_socket socket,
+               census::permit permit, ready_handler ready)
+      : transport(thread, std::move(permit)), context_(std::move(context)),
         socket_(std::move(socket)), ready_(std::move(ready)) {}
 
   void start() {
@@ -91,11 +91,11 @@ class tls_acceptor final : public transport,
       ++thread().stats().tls_handshakes_failed;
       log_failure();
       // The client may have to be told why.
-      close_lingering(thread(), io_stream{std::move(socket_), std::move(tls_)}, take_seat());
+      close_lingering(thread(), io_stream{std::move(socket_), std::move(tls_)}, take_permit());
       return;
     }
     ++thread().stats().tls_handshakes;
-    ready_(io_stream{std::move(socket_), std::move(tls_)}, take_seat());
+    ready_(io_stream{std::move(socket_), std::move(tls_)}, take_permit());
   }
 
   void log_failure() const {
@@ -113,10 +113,10 @@ class tls_acceptor final : public transport,
 
 } // namespace
 
-void accept_tls(io_thread& thread, tls_context_ptr context, io_socket socket, census::seat seat,
-                std::function<void(io_stream, census::seat)> ready) {
-  std::make_shared<tls_acceptor>(thread, std::move(context), std::move(socket), std::move(seat),
-                                 std::move(ready))
+void accept_tls(io_thread& thread, tls_context_ptr context, io_socket socket,
+                census::permit permit, std::function<void(io_stream, census::permit)> ready) {
+  std::make_shared<tls_acceptor>(thread, std::move(context), std::move(socket),
+                                 std::move(permit), std::move(ready))
       ->start();
 }
 

@@ -13,8 +13,8 @@ class io_thread;
 /// Answers the TLS handshake on an accepted socket; `ready` gets the stream on the same thread.
 /// A client that does not begin with a handshake (plain HTTP, for example) is closed before it
 /// has cost anything; one that does not finish it within `tls_handshake_timeout` is closed
-/// then. `seat`, the socket's, is passed on.
-void accept_tls(io_thread& thread, tls_context_ptr context, io_socket socket, census::seat seat,
-                std::function<void(io_stream, census::seat)> ready);
+/// then. `permit`, the socket's, is passed on.
+void accept_tls(io_thread& thread, tls_context_ptr context, io_socket socket,
+                census::permit permit, std::function<void(io_stream, census::permit)> ready);
 
 } // namespace hubbub

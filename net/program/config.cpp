@@ -24,10 +24,11 @@ bool is_transport(std::string_view word) {
 bool is_service_address(std::string_view value) {
   const auto scheme = value.find("://");
   if (scheme == std::string_view::npos || !is_transport(value.substr(0, scheme))) return false;
-  const auto place = value.substr(scheme + 3);
-  const auto colon = place.rfind(':');
-  return colon != std::string_view::npos && colon != 0 && are_digits(place.substr(colon + 1)) &&
-         place.find_first_not_of("0123456789abcdefABCDEF.:[]") == std::string_view::npos;
+  const auto authority = value.substr(scheme + 3);
+  const auto colon = authority.rfind(':');
+  return colon != std::string_view::npos && colon != 0 &&
+         are_digits(authority.substr(colon + 1)) &&
+         authority.find_first_not_of("0123456789abcdefABCDEF.:[]") == std::string_view::npos;
 }
 
 /// True for a variable of a Kubernetes Service: `HUBBUB_SERVICE_HOST`,

@@ -39,10 +39,10 @@ struct text_of {
   std::string_view group, name, help;
 };
 
-/// Makes a setting that is a number. `place` returns a reference into the configuration,
+/// Makes a setting that is a number. `field` returns a reference into the configuration,
 /// constant or not.
-template <class Place>
-setting number(text_of what, std::int64_t min, std::int64_t max, Place place) {
+template <class Field>
+setting number(text_of what, std::int64_t min, std::int64_t max, Field field) {
   return {what.group,
           what.name,
           "NUMBER",
@@ -51,26 +51,26 @@ setting number(text_of what, std::int64_t min, std::int64_t max, Place place) {
           [=](hubbub_config& config, std::string_view text) {
             const auto value = parse_whole_number(text);
             if (!value || *value < min || *value > max) return false;
-            auto& to = place(config);
+            auto& to = field(config);
             to = static_cast<std::remove_reference_t<decltype(to)>>(*value);
             return true;
           },
-          [=](const hubbub_config& config) { return std::to_string(place(config)); }};
+          [=](const hubbub_config& config) { return std::to_string(field(config)); }};
 }
 
 /// Makes a setting that is a number or `auto`, by which the server chooses; that is 0 in the
 /// configuration.
-template <class Place>
-setting number_or_auto(text_of what, std::int64_t max, Place place) {
-  auto made = number(what, 1, max, place);
+template <class Field>
+setting number_or_auto(text_of what, std::int64_t max, Field field) {
+  auto made = number(what, 1, max, field);
   made.takes += ", or auto";
-  made.set = [set = made.set, place](hubbub_config& config, std::string_view text) {
+  made.set = [set = made.set, field](hubbub_config& config, std::string_view text) {
     if (text != "auto") return set(config, text);
-    place(config) = 0;
+    field(config) = 0;
     return true;
   };
-  made.show = [place](const hubbub_config& config) {
-    return place(config) == 0 ? std::string{"auto"} : std::to_string(place(config));
+  made.show = [field](const hubbub_config& config) {
+    return field(config) == 0 ? std::string{"auto"} : std::to_string(field(config));
   };
   return made;
 }
@@ -82,8 +82,8 @@ inline void assign(std::int64_t& to, milliseconds value) {
   to = value.count();
 }
 
-template <class Place>
-setting duration(text_of what, milliseconds min, milliseconds max, Place place) {
+template <class Field>
+setting duration(text_of what, milliseconds min, milliseconds max, Field field) {
   return {
       what.group,
       what.name,
@@ -94,14 +94,14 @@ setting duration(text_of what, milliseconds min, milliseconds max, Place place) 
       [=](hubbub_config& config, std::string_view text) {
         const auto value = parse_duration(text);
         if (!value || *value < min || *value > max) return false;
-        assign(place(config), *value);
+        assign(field(config), *value);
         return true;
       },
-      [=](const hubbub_config& config) { return show_duration(milliseconds{place(config)}); }};
+      [=](const hubbub_config& config) { return show_duration(milliseconds{field(config)}); }};
 }
 
-template <class Place>
-setting truth(text_of what, Place place) {
+template <class Field>
+setting truth(text_of what, Field field) {
   return {what.group,
           what.name,
           "BOOL",
@@ -109,17 +109,17 @@ setting truth(text_of what, Place place) {
           what.help,
           [=](hubbub_config& config, std::string_view text) {
             const auto value = parse_truth(text);
-            if (value) place(config) = *value;
+            if (value) field(config) = *value;
             return value.has_value();
           },
           [=](const hubbub_config& config) {
-            return std::string{place(config) ? "true" : "false"};
+            return std::string{field(config) ? "true" : "false"};
           }};
 }
 
 template <class Enum, std::size_t Count>
 setting choice(text_of what, std::array<std::pair<std::string_view, Enum>, Count> words,
-               Enum& (*place)(hubbub_config&)) {
+               Enum& (*field)(hubbub_config&)) {
   std::string takes = "one of";
   for (const auto& [word, value] : words)
     takes.append(word == words.front().first ? " " : ", ").append(word);
@@ -131,33 +131,33 @@ setting choice(text_of what, std::array<std::pair<std::string_view, Enum>, Count
           [=](hubbub_config& config, std::string_view text) {
             const auto* found = std::ranges::find(words, text, [](auto& w) { return w.first; });
             if (found == words.end()) return false;
-            place(config) = found->second;
+            field(config) = found->second;
             return true;
           },
           [=](const hubbub_config& config) {
             auto copy = config;
-            const auto value = place(copy);
+            const auto value = field(copy);
             const auto* found =
                 std::ranges::find(words, value, [](auto& w) { return w.second; });
             return std::string{found == words.end() ? "" : found->first};
           }};
 }
 
-template <class Place>
-setting text(text_of what, std::string takes, bool (*fits)(std::string_view), Place place) {
+template <class Field>
+setting text(text_of what, std::string takes, bool (*fits)(std::string_view), Field field) {
   return {what.group,
           what.name,
           "TEXT",
           std::move(takes),
           what.help,
           [=](hubbub_config& config, std::string_view value) {
-            if (fits(value)) place(config) = value;
+            if (fits(value)) field(config) = value;
             return fits(value);
           },
-          [=](const hubbub_config& config) { return std::string{place(config)}; }};
+          [=](const hubbub_config& config) { return std::string{field(config)}; }};
 }
 
-/// Returns a setting's place as a function of the configuration, constant or not.
-#define HUBBUB_PLACE(member) ([](auto& config) -> auto& { return config.member; })
+/// Returns a setting's field as a function of the configuration, constant or not.
+#define HUBBUB_FIELD(member) ([](auto& config) -> auto& { return config.member; })
 
 } // namespace hubbub::setting_builder

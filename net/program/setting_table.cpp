@@ -57,23 +57,23 @@ bool are_origins(std::string_view text) {
 void add_network(std::vector<setting>& table) {
   constexpr auto group = "Network";
   auto host = text({group, "host", "address to listen on; empty or *: all, IPv6 and IPv4"},
-                   "an address or a host name", is_host, HUBBUB_PLACE(server.host));
+                   "an address or a host name", is_host, HUBBUB_FIELD(server.host));
   host.set = [set = host.set](hubbub_config& config, std::string_view value) {
     return set(config, value == "*" ? "" : value);
   };
   table.push_back(std::move(host));
   table.push_back(number({group, "port", "port to listen on; 0 picks a free one"}, 0, 65535,
-                         HUBBUB_PLACE(server.port)));
+                         HUBBUB_FIELD(server.port)));
   table.push_back(
       number_or_auto({group, "io_threads", "threads for connections; auto: one per core"}, 256,
-                     HUBBUB_PLACE(server.io_threads)));
+                     HUBBUB_FIELD(server.io_threads)));
   table.push_back(text({group, "cors_origins", "origins whose pages may connect"},
                        "* or origins such as https://chat.example, https://*.example.com or "
                        "null, separated by commas",
-                       are_origins, HUBBUB_PLACE(server.cors_origins)));
+                       are_origins, HUBBUB_FIELD(server.cors_origins)));
   table.push_back(truth({group, "cors_credentials",
                          "with cors_origins = *: let pages of every origin send credentials"},
-                        HUBBUB_PLACE(server.cors_credentials)));
+                        HUBBUB_FIELD(server.cors_credentials)));
   table.push_back(
       {group, "trusted_proxies", "ADDRESSES",
        "addresses and blocks such as 127.0.0.1, 10.0.0.0/8 or fd00::/8, separated "
@@ -88,127 +88,127 @@ void add_network(std::vector<setting>& table) {
        [](const hubbub_config& config) { return to_string(config.server.trusted_proxies); }});
   table.push_back(duration({group, "header_timeout", "time to finish the head of a request"},
                            milliseconds{100}, 10 * one_minute,
-                           HUBBUB_PLACE(server.header_timeout)));
+                           HUBBUB_FIELD(server.header_timeout)));
   table.push_back(duration({group, "body_timeout", "time to finish the body of a request"},
                            milliseconds{100}, 10 * one_minute,
-                           HUBBUB_PLACE(server.body_timeout)));
+                           HUBBUB_FIELD(server.body_timeout)));
   table.push_back(duration({group, "idle_timeout", "time between requests of one connection"},
-                           milliseconds{100}, one_day, HUBBUB_PLACE(server.idle_timeout)));
+                           milliseconds{100}, one_day, HUBBUB_FIELD(server.idle_timeout)));
   table.push_back(duration(
       {group, "drain_delay", "from the signal to stop, and readiness gone, to the first close"},
-      milliseconds{0}, one_day, HUBBUB_PLACE(drain_delay)));
+      milliseconds{0}, one_day, HUBBUB_FIELD(drain_delay)));
   // Beast throws if a single field is longer.
   constexpr std::int64_t longest_field = 65'536;
   table.push_back(number({group, "max_header_bytes", "bytes in the head of a request"}, 1'024,
-                         longest_field, HUBBUB_PLACE(server.max_header_bytes)));
+                         longest_field, HUBBUB_FIELD(server.max_header_bytes)));
 }
 
 void add_tls(std::vector<setting>& table) {
   constexpr auto group = "TLS";
   table.push_back(text({group, "tls_cert", "PEM file: the certificate, then its chain"},
-                       "the path of a file", is_path_or_none, HUBBUB_PLACE(server.tls_cert)));
+                       "the path of a file", is_path_or_none, HUBBUB_FIELD(server.tls_cert)));
   table.push_back(text({group, "tls_key", "PEM file: the certificate's key"},
-                       "the path of a file", is_path_or_none, HUBBUB_PLACE(server.tls_key)));
+                       "the path of a file", is_path_or_none, HUBBUB_FIELD(server.tls_key)));
   table.push_back(duration({group, "tls_handshake_timeout", "time to finish the TLS handshake"},
                            milliseconds{100}, 10 * one_minute,
-                           HUBBUB_PLACE(server.tls_handshake_timeout)));
+                           HUBBUB_FIELD(server.tls_handshake_timeout)));
 }
 
 void add_protocol(std::vector<setting>& table) {
   constexpr auto group = "Protocol";
   const milliseconds shortest{10};
   table.push_back(duration({group, "ping_interval", "time between pings"}, shortest, one_day,
-                           HUBBUB_PLACE(server.engine.ping_interval)));
+                           HUBBUB_FIELD(server.engine.ping_interval)));
   table.push_back(duration({group, "ping_timeout", "time to answer a ping"}, shortest, one_day,
-                           HUBBUB_PLACE(server.engine.ping_timeout)));
+                           HUBBUB_FIELD(server.engine.ping_timeout)));
   table.push_back(duration({group, "upgrade_timeout", "time to upgrade to WebSocket"}, shortest,
-                           one_day, HUBBUB_PLACE(server.engine.upgrade_timeout)));
+                           one_day, HUBBUB_FIELD(server.engine.upgrade_timeout)));
   table.push_back(duration({group, "connect_timeout", "time to join the first namespace"},
-                           shortest, one_day, HUBBUB_PLACE(server.socket.connect_timeout)));
+                           shortest, one_day, HUBBUB_FIELD(server.socket.connect_timeout)));
   table.push_back(
       duration({group, "attachments_timeout", "time for all binary attachments of a packet"},
-               shortest, one_day, HUBBUB_PLACE(server.socket.attachments_timeout)));
+               shortest, one_day, HUBBUB_FIELD(server.socket.attachments_timeout)));
   table.push_back(number({group, "max_payload", "bytes of one message or request body"}, 1'000,
-                         one_gigabyte, HUBBUB_PLACE(server.engine.max_payload)));
+                         one_gigabyte, HUBBUB_FIELD(server.engine.max_payload)));
   table.push_back(
       truth({group, "compression", "compress WebSocket messages for clients that offer it"},
-            HUBBUB_PLACE(server.compression)));
+            HUBBUB_FIELD(server.compression)));
   table.push_back(
       number({group, "compression_min_bytes", "bytes from which a message is compressed"}, 0,
-             one_gigabyte, HUBBUB_PLACE(server.compression_min_bytes)));
+             one_gigabyte, HUBBUB_FIELD(server.compression_min_bytes)));
   table.push_back(number({group, "max_attachments", "binary attachments of one packet"}, 0,
-                         10'000, HUBBUB_PLACE(server.socket.limits.max_attachments)));
+                         10'000, HUBBUB_FIELD(server.socket.limits.max_attachments)));
   table.push_back(number({group, "max_namespaces", "namespaces of one connection"}, 1, 1'000,
-                         HUBBUB_PLACE(server.socket.max_namespaces)));
+                         HUBBUB_FIELD(server.socket.max_namespaces)));
   table.push_back(number({group, "max_queue_bytes", "bytes one client may leave unread"},
-                         10'000, one_gigabyte, HUBBUB_PLACE(server.max_queue_bytes)));
+                         10'000, one_gigabyte, HUBBUB_FIELD(server.max_queue_bytes)));
   table.push_back(
       number({group, "max_volatile_bytes", "bytes left unread from which typing is dropped"}, 0,
-             one_gigabyte, HUBBUB_PLACE(server.max_volatile_bytes)));
+             one_gigabyte, HUBBUB_FIELD(server.max_volatile_bytes)));
 }
 
 void add_chat(std::vector<setting>& table) {
   constexpr auto group = "Chat";
   table.push_back(
       truth({group, "auto_create_rooms", "joining an unknown name creates the room"},
-            HUBBUB_PLACE(chat.auto_create_rooms)));
+            HUBBUB_FIELD(chat.auto_create_rooms)));
   table.push_back(truth({group, "echo_to_sender", "senders get new_message beside the ack"},
-                        HUBBUB_PLACE(chat.echo_to_sender)));
+                        HUBBUB_FIELD(chat.echo_to_sender)));
   table.push_back(
       truth({group, "open_edit", "messages may be edited though names are unproven"},
-            HUBBUB_PLACE(chat.open_edit)));
+            HUBBUB_FIELD(chat.open_edit)));
   table.push_back(number(
       {group, "presence_threshold", "users from which a room tells joins and leaves together"},
-      1, one_million, HUBBUB_PLACE(chat.presence_threshold)));
+      1, one_million, HUBBUB_FIELD(chat.presence_threshold)));
   table.push_back(duration({group, "presence_interval", "how often such a room tells them"},
-                           milliseconds{10}, one_minute, HUBBUB_PLACE(chat.presence_interval)));
+                           milliseconds{10}, one_minute, HUBBUB_FIELD(chat.presence_interval)));
   table.push_back(duration({group, "typing_timeout", "time until typing ends by itself"},
                            milliseconds{10}, 10 * one_minute,
-                           HUBBUB_PLACE(chat.typing_timeout)));
+                           HUBBUB_FIELD(chat.typing_timeout)));
   table.push_back(duration({group, "room_linger", "time an empty room stays in memory"},
-                           milliseconds{0}, one_day, HUBBUB_PLACE(chat.room_linger)));
+                           milliseconds{0}, one_day, HUBBUB_FIELD(chat.room_linger)));
 }
 
 /// Adds limits on what all clients together may have waiting, and may create.
 void add_total_limits(std::vector<setting>& table) {
   constexpr auto group = "Limits";
   table.push_back(number({group, "max_rooms", "rooms in all"}, 1, 1'000 * one_million,
-                         HUBBUB_PLACE(store.max_rooms)));
+                         HUBBUB_FIELD(store.max_rooms)));
   table.push_back(number({group, "max_writes_per_thread",
                           "unstored messages, edits and markers of one I/O thread's rooms"},
-                         1, one_million, HUBBUB_PLACE(chat.writes_per_thread)));
+                         1, one_million, HUBBUB_FIELD(chat.writes_per_thread)));
   table.push_back(number({group, "max_requests_per_room", "requests that wait in one room"}, 1,
-                         one_million, HUBBUB_PLACE(chat.requests_per_room)));
+                         one_million, HUBBUB_FIELD(chat.requests_per_room)));
   table.push_back(number({group, "max_connections_per_user", "connections of one user"}, 1,
-                         one_million, HUBBUB_PLACE(chat.connections_per_user)));
+                         one_million, HUBBUB_FIELD(chat.connections_per_user)));
   table.push_back(number({group, "max_lookups", "clients that wait for a room to be found"}, 1,
-                         one_million, HUBBUB_PLACE(chat.lookups)));
+                         one_million, HUBBUB_FIELD(chat.lookups)));
   table.push_back(number({group, "max_claims", "clients that wait for their session"}, 1,
-                         one_million, HUBBUB_PLACE(chat.claims)));
+                         one_million, HUBBUB_FIELD(chat.claims)));
   table.push_back(
       number({group, "max_api_calls_per_thread", "unanswered HTTP requests of one I/O thread"},
-             1, one_million, HUBBUB_PLACE(chat.api_calls_per_thread)));
+             1, one_million, HUBBUB_FIELD(chat.api_calls_per_thread)));
 }
 
 void add_limits(std::vector<setting>& table) {
   constexpr auto group = "Limits";
   table.push_back(number({group, "max_room_name", "characters of a room's name"}, 1, 1'000,
-                         HUBBUB_PLACE(chat.limits.room_name)));
+                         HUBBUB_FIELD(chat.limits.room_name)));
   table.push_back(number({group, "max_username", "characters of a username"}, 1, 1'000,
-                         HUBBUB_PLACE(chat.limits.username)));
+                         HUBBUB_FIELD(chat.limits.username)));
   table.push_back(number({group, "max_content", "characters of a message"}, 1, one_million,
-                         HUBBUB_PLACE(chat.limits.content)));
+                         HUBBUB_FIELD(chat.limits.content)));
   table.push_back(number({group, "max_client_id", "characters of a client_id"}, 1, 1'000,
-                         HUBBUB_PLACE(chat.limits.client_id)));
+                         HUBBUB_FIELD(chat.limits.client_id)));
   table.push_back(number({group, "max_rooms_per_socket", "rooms one socket may be in"}, 1,
-                         one_million, HUBBUB_PLACE(chat.limits.rooms_per_socket)));
+                         one_million, HUBBUB_FIELD(chat.limits.rooms_per_socket)));
   table.push_back(
       number({group, "max_requests_per_socket", "unanswered requests of one socket"}, 1,
-             one_million, HUBBUB_PLACE(chat.requests_per_socket)));
+             one_million, HUBBUB_FIELD(chat.requests_per_socket)));
   table.push_back(number({group, "max_members_per_room", "users in one room"}, 1, one_million,
-                         HUBBUB_PLACE(chat.members_per_room)));
+                         HUBBUB_FIELD(chat.members_per_room)));
   table.push_back(number({group, "max_appends_per_room", "unstored messages of one room"}, 1,
-                         one_million, HUBBUB_PLACE(chat.appends_per_room)));
+                         one_million, HUBBUB_FIELD(chat.appends_per_room)));
   add_total_limits(table);
 }
 
@@ -216,7 +216,7 @@ void add_storage(std::vector<setting>& table) {
   constexpr auto group = "Storage";
   table.push_back(text(
       {group, "db", "the database: a file, :memory:, or postgres://USER@HOST/NAME"},
-      "the path of a file or the address of a PostgreSQL", is_path, HUBBUB_PLACE(store.path)));
+      "the path of a file or the address of a PostgreSQL", is_path, HUBBUB_FIELD(store.path)));
   // An address may contain a password.
   table.back().show = [](const hubbub_config& config) {
     const auto& path = config.store.path;
@@ -231,9 +231,9 @@ void add_storage(std::vector<setting>& table) {
       levels, +[](hubbub_config& config) -> durability& { return config.store.level; }));
   table.push_back(duration({group, "recovery_window",
                             "how long after its connection ended a session can be recovered"},
-                           milliseconds{1}, 30 * one_day, HUBBUB_PLACE(chat.recovery_window)));
+                           milliseconds{1}, 30 * one_day, HUBBUB_FIELD(chat.recovery_window)));
   table.push_back(duration({group, "dedupe_window", "how long a client_id is remembered"},
-                           one_second, 3650 * one_day, HUBBUB_PLACE(store.dedupe_window_ms)));
+                           one_second, 3650 * one_day, HUBBUB_FIELD(store.dedupe_window_ms)));
   table.push_back(
       {group, "retention", "RULES",
        "rules such as 30d, tmp-*=1h/1000 or vip=all, separated by commas",

@@ -12,24 +12,24 @@ constexpr std::string_view group = "Access";
 constexpr std::chrono::milliseconds max_leeway{600'000};
 
 setting text_setting(std::string_view name, std::string_view kind, std::string_view help,
-                     std::string auth_config::*place) {
+                     std::string auth_config::*field) {
   return {group,
           name,
           kind,
           "text",
           help,
-          [place](hubbub_config& config, std::string_view text) {
-            config.auth.*place = std::string{text};
+          [field](hubbub_config& config, std::string_view text) {
+            config.auth.*field = std::string{text};
             return true;
           },
-          [place](const hubbub_config& config) { return config.auth.*place; }};
+          [field](const hubbub_config& config) { return config.auth.*field; }};
 }
 
 setting secret_setting(std::string_view name, std::string_view help,
-                       std::string auth_config::*place) {
-  auto made = text_setting(name, "SECRET", help, place);
-  made.show = [place](const hubbub_config& config) {
-    return std::string{(config.auth.*place).empty() ? "" : "(not shown)"};
+                       std::string auth_config::*field) {
+  auto made = text_setting(name, "SECRET", help, field);
+  made.show = [field](const hubbub_config& config) {
+    return std::string{(config.auth.*field).empty() ? "" : "(not shown)"};
   };
   return made;
 }

@@ -16,7 +16,7 @@ constexpr std::size_t kept_capacity = 32;
 struct skipping {
   struct run {
     message_span span;
-    std::size_t place = 0; ///< index in `kept`
+    std::size_t index = 0; ///< index in `kept`
     frame_ptr first;
     std::size_t frames = 0;
     std::size_t messages = 0;
@@ -41,7 +41,7 @@ struct skipping {
       // A gap alone stays as it is.
       const bool is_new = each.messages > 0 || each.frames > 1;
       if (is_new) ++done.gaps;
-      kept[each.place] = is_new ? gap_event(each.span) : std::move(each.first);
+      kept[each.index] = is_new ? gap_event(each.span) : std::move(each.first);
     }
     return done;
   }

@@ -95,8 +95,8 @@ class websocket_stream final : public websocket,
                                public timed,
                                public std::enable_shared_from_this<websocket_stream> {
  public:
-  websocket_stream(io_thread& thread, io_stream stream, census::seat seat, bool deflates)
-      : transport(thread, std::move(seat)), stream_(std::move(stream)),
+  websocket_stream(io_thread& thread, io_stream stream, census::permit permit, bool deflates)
+      : transport(thread, std::move(permit)), stream_(std::move(stream)),
         decoder_({thread.config().engine.max_payload, thread.config().bounds.max_fragments,
                   deflates}),
         deflates_(deflates) {}
@@ -264,7 +264,7 @@ void websocket_stream::flush() {
   if (!ending_) return;
   error_code ignored;
   stream_.socket().cancel(ignored); // a read may be under way
-  close_lingering(thread(), std::move(stream_), take_seat());
+  close_lingering(thread(), std::move(stream_), take_permit());
 }
 
 void websocket_stream::do_wait_writable() {
@@ -307,7 +307,7 @@ void accept_websocket(io_thread& thread, websocket_request request,
   answer_handshake(thread, std::move(request),
                    [&thread, ready = std::move(ready)](upgraded_stream from) {
                      const auto socket = std::make_shared<websocket_stream>(
-                         thread, std::move(from.stream), std::move(from.seat), from.deflates);
+                         thread, std::move(from.stream), std::move(from.permit), from.deflates);
                      ready(socket);
                      socket->start(from.leftover);
                    });

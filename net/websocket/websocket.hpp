@@ -60,9 +60,9 @@ class websocket {
 struct websocket_request {
   io_stream stream;
   http_request request;
-  std::string target;   ///< as it stood in the request line
-  std::string leftover; ///< bytes that were read after the request
-  census::seat seat;    ///< the seat of the socket
+  std::string target;    ///< as it stood in the request line
+  std::string leftover;  ///< bytes that were read after the request
+  census::permit permit; ///< the permit of the socket
 };
 
 /// Answers the opening handshake. `ready` gets the WebSocket, may take ownership of it, and

@@ -56,8 +56,8 @@ class websocket_handshake final : public transport,
   using done_handler = std::function<void(upgraded_stream)>;
 
   websocket_handshake(io_thread& thread, io_stream stream, std::string leftover,
-                      census::seat seat, done_handler done)
-      : transport(thread, std::move(seat)), ws_(std::move(stream)),
+                      census::permit permit, done_handler done)
+      : transport(thread, std::move(permit)), ws_(std::move(stream)),
         leftover_(std::move(leftover)), done_(std::move(done)) {}
 
   void start(const http_request& request, std::string_view target);
@@ -128,7 +128,7 @@ void websocket_handshake::on_accept(error_code ec) {
   if (ec)
     abort();
   else
-    done_({std::move(stream()), std::move(leftover_), take_seat(), deflates_});
+    done_({std::move(stream()), std::move(leftover_), take_permit(), deflates_});
 }
 
 } // namespace
@@ -136,7 +136,7 @@ void websocket_handshake::on_accept(error_code ec) {
 void answer_handshake(io_thread& thread, websocket_request request,
                       std::function<void(upgraded_stream)> done) {
   std::make_shared<websocket_handshake>(thread, std::move(request.stream),
-                                        std::move(request.leftover), std::move(request.seat),
+                                        std::move(request.leftover), std::move(request.permit),
                                         std::move(done))
       ->start(request.request, request.target);
 }

@@ -13,7 +13,7 @@ namespace hubbub {
 struct upgraded_stream {
   io_stream stream;
   std::string leftover; ///< bytes that were read after the request
-  census::seat seat;
+  census::permit permit;
   bool deflates = false; ///< permessage-deflate was negotiated, without keeping any context
 };
 

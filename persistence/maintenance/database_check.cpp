@@ -119,10 +119,10 @@ sqlite::status check_meaning(const sqlite::database& db, check_findings& finding
   return {};
 }
 
-std::string replaced(std::string text, std::string_view place, std::string_view value) {
-  for (auto at = text.find(place); at != std::string::npos;
-       at = text.find(place, at + value.size()))
-    text.replace(at, place.size(), value);
+std::string replaced(std::string text, std::string_view placeholder, std::string_view value) {
+  for (auto at = text.find(placeholder); at != std::string::npos;
+       at = text.find(placeholder, at + value.size()))
+    text.replace(at, placeholder.size(), value);
   return text;
 }
 

@@ -93,7 +93,7 @@ message pg_batch::store(room_state& in, const op::append_message& op) {
   } else {
     in.latest_at = now_;
   }
-  const place where{fresh.room, fresh.seq};
+  const message_ref where{fresh.room, fresh.seq};
   messages_[where] = {.now = fresh, .is_new = true, .changed = false, .first_rev = fresh.rev};
   appended_.push_back(where);
   return fresh;

@@ -42,7 +42,7 @@ class pg_batch {
     timestamp latest_at{};
     std::int64_t clock_back_ms = 0;
   };
-  using place = std::pair<room_id, sequence>;
+  using message_ref = std::pair<room_id, sequence>;
   /// A message that the batch appends or changes, as it will be stored.
   struct touched {
     message now;
@@ -52,7 +52,7 @@ class pg_batch {
   };
   /// The message for which a remembered client_id stands.
   struct first {
-    place where;
+    message_ref where;
     message now; ///< set if the message is not from this batch
   };
 
@@ -114,18 +114,18 @@ class pg_batch {
   std::set<std::string> names_;
   /// The appends with a client_id, by the key of room, user and client_id.
   std::map<std::string, const op::append_message*> client_ids_;
-  std::set<place> changed_;
+  std::set<message_ref> changed_;
   std::set<std::pair<std::string, room_id>> marked_;
 
   // The state that was read, updated by each op.
   std::unordered_map<room_id, room_state> rooms_;
   std::set<std::string> taken_names_;
   room_id last_room_;
-  std::map<place, touched> messages_;
+  std::map<message_ref, touched> messages_;
   std::map<std::string, first> firsts_;
   /// The position of each marker, and whether it moved.
   std::map<std::pair<std::string, room_id>, std::pair<sequence, bool>> markers_;
-  std::vector<place> appended_; ///< ordered by their ids
+  std::vector<message_ref> appended_; ///< ordered by their ids
   pg_recovery_batch recovery_;
   std::vector<write_outcome> outcomes_;
 };

@@ -101,8 +101,8 @@ pg::array numbers(const Numbers& all) {
 }
 
 /// Passes pairs of a room and a message's number as two lists.
-template <class Places>
-pg::parameters places(const Places& all) {
+template <class Refs>
+pg::parameters refs(const Refs& all) {
   pg::array rooms{pg::element::number};
   pg::array seqs{pg::element::number};
   for (const auto& [room, seq] : all) {
@@ -165,16 +165,16 @@ void pg_batch::queue_message_reads(pg::exchange& reads) {
                   asked.room = now.room;
                   asked.user_id = now.user_id;
                   asked.client_id = now.client_id;
-                  const place where{now.room, now.seq};
+                  const message_ref where{now.room, now.seq};
                   firsts_[key_of(asked)] = {.where = where, .now = std::move(now)};
                 }
               });
   }
   if (!changed_.empty())
-    reads.add(find_messages, places(changed_), [this](const pg::result& rows) {
+    reads.add(find_messages, refs(changed_), [this](const pg::result& rows) {
       for (int i = 0; i < rows.size(); ++i) {
         auto now = pg::message_of(rows, i);
-        const place where{now.room, now.seq};
+        const message_ref where{now.room, now.seq};
         messages_[where].now = std::move(now);
       }
     });
@@ -292,7 +292,7 @@ void pg_batch::then_drop(const op::drop_standing& op) {
 
 void pg_batch::queue_ids(pg::exchange& reads) {
   if (appended_.empty()) return;
-  reads.add(find_ids, places(appended_), [this](const pg::result& rows) {
+  reads.add(find_ids, refs(appended_), [this](const pg::result& rows) {
     for (int i = 0; i < rows.size(); ++i)
       messages_[{rows.number<room_id>(i, 0), rows.number<sequence>(i, 1)}].now.id =
           rows.number<message_id>(i, 2);

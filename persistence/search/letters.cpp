@@ -71,8 +71,9 @@ bool is_accent(char32_t code) {
   const auto type = U_GET_GC_MASK(icu(code));
   if ((type & U_GC_ME_MASK) != 0) return true;
   if ((type & U_GC_MN_MASK) == 0) return false;
-  const auto place = u_getCombiningClass(icu(code));
-  const bool set_on = place == 1 || (place >= 10 && place <= 36) || place >= 200;
+  const auto combining = u_getCombiningClass(icu(code));
+  const bool set_on =
+      combining == 1 || (combining >= 10 && combining <= 36) || combining >= 200;
   return set_on && !is_of_spaceless_script(code);
 }
 

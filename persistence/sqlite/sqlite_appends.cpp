@@ -13,7 +13,7 @@ constexpr auto insert_message =
     "INSERT INTO messages (room_id, seq, id, rev, user_id, username, content, client_id,"
     " created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)";
 // The last parameter is the time of the oldest record that still counts.
-constexpr auto claim_client_id =
+constexpr auto reserve_client_id =
     "INSERT INTO dedupe (room_id, user_id, client_id, seq, id, rev, username, created_at)"
     " VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
     " ON CONFLICT DO UPDATE SET seq = excluded.seq, id = excluded.id, rev = excluded.rev,"
@@ -42,11 +42,11 @@ constexpr auto date_back =
 sqlite_appends::sqlite_appends(const sqlite::database& db, std::int64_t dedupe_window_ms,
                                sqlite_search_indexer& search)
     : dedupe_window_ms_(dedupe_window_ms), insert_(db, insert_message), index_(db, search),
-      claim_(db, claim_client_id), find_first_(db, find_client_id), purge_(db, purge_dedupe),
-      date_back_(db, date_back) {}
+      reserve_(db, reserve_client_id), find_first_(db, find_client_id),
+      purge_(db, purge_dedupe), date_back_(db, date_back) {}
 
 sqlite::status sqlite_appends::prepare() {
-  return prepare_all(insert_, index_, claim_, find_first_, purge_, date_back_);
+  return prepare_all(insert_, index_, reserve_, find_first_, purge_, date_back_);
 }
 
 op_result sqlite_appends::apply(sqlite_batch& batch, const op::append_message& op) {
@@ -71,9 +71,9 @@ op_result sqlite_appends::insert(sqlite_batch& batch, batch_room& room,
                 .client_id = op.client_id,
                 .created_at = batch.now()};
   if (fresh.client_id) {
-    const auto claimed = claim(fresh);
-    if (!claimed) return unexpected(claimed.error());
-    if (!*claimed) return first_of(op, batch.now());
+    const auto reserved = reserve(fresh);
+    if (!reserved) return unexpected(reserved.error());
+    if (!*reserved) return first_of(op, batch.now());
   }
   const auto inserted =
       insert_.run(fresh.room, fresh.seq, fresh.id, fresh.rev, fresh.user_id, fresh.username,
@@ -84,12 +84,12 @@ op_result sqlite_appends::insert(sqlite_batch& batch, batch_room& room,
   return appended{.stored = std::move(fresh), .repeated = false};
 }
 
-expected<bool, store_error> sqlite_appends::claim(const message& fresh) {
-  const auto claimed =
-      claim_.run(fresh.room, fresh.user_id, fresh.client_id, fresh.seq, fresh.id, fresh.rev,
-                 fresh.username, fresh.created_at, oldest_remembered(fresh.created_at));
-  if (!claimed) return unexpected(claimed.error());
-  return claim_.changes() > 0;
+expected<bool, store_error> sqlite_appends::reserve(const message& fresh) {
+  const auto reserved =
+      reserve_.run(fresh.room, fresh.user_id, fresh.client_id, fresh.seq, fresh.id, fresh.rev,
+                   fresh.username, fresh.created_at, oldest_remembered(fresh.created_at));
+  if (!reserved) return unexpected(reserved.error());
+  return reserve_.changes() > 0;
 }
 
 op_result sqlite_appends::first_of(const op::append_message& op, timestamp now) {

@@ -28,13 +28,13 @@ class sqlite_appends {
   [[nodiscard]] op_result repeated_only(const op::append_message& op, timestamp now);
   /// Records the client_id, unless it is recorded already and within the window. Returns false
   /// if the message is a repeat.
-  [[nodiscard]] expected<bool, store_error> claim(const message& fresh);
+  [[nodiscard]] expected<bool, store_error> reserve(const message& fresh);
   [[nodiscard]] timestamp oldest_remembered(timestamp now) const;
 
   std::int64_t dedupe_window_ms_;
   sqlite::statement insert_;
   sqlite_message_index index_;
-  sqlite::statement claim_;
+  sqlite::statement reserve_;
   sqlite::statement find_first_;
   sqlite::statement purge_;
   sqlite::statement date_back_;

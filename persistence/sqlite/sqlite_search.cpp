@@ -37,11 +37,11 @@ constexpr auto message_by_id = "SELECT " HUBBUB_MESSAGE_COLUMNS " FROM messages 
 constexpr auto room_name = "SELECT name FROM rooms WHERE id = ?";
 
 std::string of_table(std::string_view sql, std::string_view table) {
-  constexpr std::string_view place = "TABLE";
+  constexpr std::string_view placeholder = "TABLE";
   std::string named{sql};
-  for (auto at = named.find(place); at != std::string::npos;
-       at = named.find(place, at + table.size()))
-    named.replace(at, place.size(), table);
+  for (auto at = named.find(placeholder); at != std::string::npos;
+       at = named.find(placeholder, at + table.size()))
+    named.replace(at, placeholder.size(), table);
   return named;
 }
 

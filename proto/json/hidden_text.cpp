@@ -113,8 +113,8 @@ class hidden_finder {
  private:
   /// Returns the character `distance` places from `at`; 0 beyond the ends.
   [[nodiscard]] scalar near(std::size_t at, int distance) const {
-    const auto place = static_cast<std::ptrdiff_t>(at) + distance;
-    return place < 0 || place >= std::ssize(text_) ? 0 : text_[static_cast<std::size_t>(place)];
+    const auto index = static_cast<std::ptrdiff_t>(at) + distance;
+    return index < 0 || index >= std::ssize(text_) ? 0 : text_[static_cast<std::size_t>(index)];
   }
 
   [[nodiscard]] bool is_needed(std::size_t at) const {

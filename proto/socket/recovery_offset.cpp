@@ -57,9 +57,9 @@ recovery_request parse_recovery(json::value auth, std::size_t max_rooms) {
   return request;
 }
 
-void advance(room_position& place, const room_position& to) {
-  place.seq = std::max(place.seq, to.seq);
-  place.rev = std::max(place.rev, to.rev);
+void advance(room_position& position, const room_position& to) {
+  position.seq = std::max(position.seq, to.seq);
+  position.rev = std::max(position.rev, to.rev);
 }
 
 void normalize(std::vector<room_position>& positions) {

@@ -26,7 +26,7 @@ struct recovery_request {
 [[nodiscard]] recovery_request parse_recovery(json::value auth, std::size_t max_rooms);
 
 /// Moves a position forward in its room's log, never back.
-void advance(room_position& place, const room_position& to);
+void advance(room_position& position, const room_position& to);
 /// Brings positions into the form that offsets have, whatever order they come in: ordered by
 /// room, each room once, with its latest position.
 void normalize(std::vector<room_position>& positions);

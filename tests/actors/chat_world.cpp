@@ -96,7 +96,7 @@ chat_world::chat_world(world_options options)
   }
   for (std::size_t i = 0; i < options.threads; ++i) {
     relays.push_back(system.spawn<relay>());
-    refusals_.push_back(std::make_shared<refusal_book>());
+    refusals_.push_back(std::make_shared<refusal_counter>());
     gates.push_back(
         system.spawn<write_gate>(writer, options.settings.writes_per_thread, refusals_.back()));
   }
@@ -129,7 +129,7 @@ chat_world::chat_world(world_options options)
   made.refusals = refusals_;
   for (std::size_t i = 0; i < options.threads; ++i) {
     auth_.push_back(std::make_shared<auth_slot>(auth_slot{options.auth}));
-    made.books.push_back(std::make_shared<rate_book>(options.settings.rates));
+    made.accounts.push_back(std::make_shared<rate_accounts>(options.settings.rates));
   }
   made.auth = auth_;
   const auto shared = std::make_shared<const chat_setup>(std::move(made));

@@ -216,7 +216,7 @@ class chat_world : public test_system {
   std::unique_ptr<store_reader> log_;
   std::shared_ptr<session_setup> setup_;
   auth_slots auth_;
-  refusal_books refusals_; ///< by thread
+  refusal_counters refusals_; ///< by thread
   std::vector<std::unique_ptr<client>> clients_;
 };
 

@@ -83,13 +83,13 @@ void simulated_client::close(close_reason reason) {
 }
 
 bool simulated_client::is_in(const std::string& room) const {
-  const auto found = seats_.find(room);
-  return found != seats_.end() && found->second.taken;
+  const auto found = memberships_.find(room);
+  return found != memberships_.end() && found->second.taken;
 }
 
 std::int64_t simulated_client::position(const std::string& room) const {
-  const auto found = seats_.find(room);
-  return found == seats_.end() ? 0 : found->second.position;
+  const auto found = memberships_.find(room);
+  return found == memberships_.end() ? 0 : found->second.position;
 }
 
 void simulated_client::ask(question asked, std::string_view event, const std::string& payload) {
@@ -148,7 +148,7 @@ void simulated_client::on_ack(std::uint64_t id, json::value answer) {
   case kind::leave: return on_left(asked.room);
   case kind::say: return on_said(asked, answer.find("message"));
   case kind::type:
-    if (!is_in(asked.room) && !seats_[asked.room].uncertain)
+    if (!is_in(asked.room) && !memberships_[asked.room].uncertain)
       violated("typed in a room it is not in");
     return;
   case kind::read: {
@@ -171,7 +171,7 @@ void simulated_client::on_error(const question& asked, json::value error) {
   if (code == "storage_error" || code == "overloaded") {
     // It does not know whether it is in the room, and leaves until it does.
     const bool comes_or_goes = asked.what == kind::join || asked.what == kind::leave;
-    if (comes_or_goes && seats_[asked.room].uncertain) leave(asked.room);
+    if (comes_or_goes && memberships_[asked.room].uncertain) leave(asked.room);
     return;
   }
   if (code == "not_found" && asked.what != kind::join && !is_in(asked.room)) return;
@@ -182,44 +182,44 @@ void simulated_client::on_error(const question& asked, json::value error) {
 }
 
 void simulated_client::on_joined(const question& asked, json::value answer) {
-  auto& place = seats_[asked.room];
+  auto& here = memberships_[asked.room];
   const auto last = number_of(answer.find("room"), "last_seq");
-  const bool was_in = place.taken && !place.uncertain;
+  const bool was_in = here.taken && !here.uncertain;
   // A client that is in the room already has seen everything that the room has said.
-  if (was_in && place.position != last) violated("a second join found a hole");
+  if (was_in && here.position != last) violated("a second join found a hole");
   const bool gap = answer.find("gap").boolean().value();
   if (gap != (asked.since && *asked.since > last))
     violated("a gap that is none, or the reverse");
   const auto missed = asked.since && !gap;
   if (!was_in) {
-    place.copies.clear();
-    place.rev.reset();
+    here.copies.clear();
+    here.rev.reset();
   }
   check_page(answer.find("messages"), last,
              missed ? last - *asked.since : std::min(asked.history, last));
-  place.taken = true;
-  place.uncertain = false;
-  place.live = true;
+  here.taken = true;
+  here.uncertain = false;
+  here.live = true;
   // What a lost session missed comes as a gap, unless these messages include it.
-  const bool has_all = missed && *asked.since <= place.position;
-  if (place.owed != debt::gap || has_all || place.position >= last) {
-    place.position = last;
-    if (place.owed == debt::gap) place.owed = debt::perhaps;
+  const bool has_all = missed && *asked.since <= here.position;
+  if (here.owed != debt::gap || has_all || here.position >= last) {
+    here.position = last;
+    if (here.owed == debt::gap) here.owed = debt::perhaps;
   }
   const auto messages = answer.find("messages");
   unproven_.insert({asked.room, 0, 0});
   for (std::size_t i = 0; i < messages.size(); ++i) {
-    keep(place, messages.at(i));
+    keep(here, messages.at(i));
     if (!was_in) unproven_.insert({asked.room, number_of(messages.at(i), "seq"), 0});
   }
-  place.marker = std::max(place.marker, number_of(answer, "read_seq"));
-  place.users.clear();
-  place.knows_users = true;
+  here.marker = std::max(here.marker, number_of(answer, "read_seq"));
+  here.users.clear();
+  here.knows_users = true;
   const auto members = answer.find("members");
   for (std::size_t i = 0; i < members.size(); ++i)
-    place.users.insert(text_of(members.at(i), "user_id"));
-  if (!place.users.contains(user_)) violated("joined without itself");
-  if (number_of(answer, "members_total") != std::ssize(place.users)) violated("wrong total");
+    here.users.insert(text_of(members.at(i), "user_id"));
+  if (!here.users.contains(user_)) violated("joined without itself");
+  if (number_of(answer, "members_total") != std::ssize(here.users)) violated("wrong total");
 }
 
 void simulated_client::on_said(const question& asked, json::value message) {
@@ -228,71 +228,72 @@ void simulated_client::on_said(const question& asked, json::value message) {
   if (!may_be(content, asked.content) && !message.find("deleted_at").exists())
     violated("acked with another message");
   const auto seq = number_of(message, "seq");
-  acked_.emplace(asked.content, place_in_log{asked.room, seq, number_of(message, "id")});
-  auto& place = seats_[asked.room];
-  if (place.taken && seq == place.position + 1) {
-    place.position = seq;
+  acked_.emplace(asked.content, acked_message{asked.room, seq, number_of(message, "id")});
+  auto& here = memberships_[asked.room];
+  if (here.taken && seq == here.position + 1) {
+    here.position = seq;
     unproven_.insert({asked.room, seq, 0});
     // A repeat is answered with the message as it is by now.
-    if (!asked.client_id.empty() && place.rev && number_of(message, "rev") != *place.rev + 1)
-      place.rev.reset();
-    follow(place, message);
+    if (!asked.client_id.empty() && here.rev && number_of(message, "rev") != *here.rev + 1)
+      here.rev.reset();
+    follow(here, message);
     return;
   }
-  if (place.uncertain) return;
+  if (here.uncertain) return;
   if (asked.client_id.empty()) violated("an ack out of order");
-  if (place.taken && seq > place.position) violated("an ack of a message it has not seen");
+  if (here.taken && seq > here.position) violated("an ack of a message it has not seen");
 }
 
 void simulated_client::on_event(std::string_view name, json::value payload) {
   if (name == "error") return; // of a message that wanted no ack
   const auto room = text_of(payload, "room");
-  auto& place = seats_[room];
-  if (place.uncertain) { // until it has left, or joined again
-    if (name == "gap" && place.owed == debt::gap) place.owed = debt::perhaps;
+  auto& here = memberships_[room];
+  if (here.uncertain) { // until it has left, or joined again
+    if (name == "gap" && here.owed == debt::gap) here.owed = debt::perhaps;
     return;
   }
-  if (!place.taken) violated("heard " + std::string{name} + " of a room it is not in");
-  if (name == "new_message") return on_message(place, payload);
+  if (!here.taken) violated("heard " + std::string{name} + " of a room it is not in");
+  if (name == "new_message") return on_message(here, payload);
   if (name == "message_edited" || name == "message_deleted")
-    return on_changed(place, name, payload);
-  if (name == "gap") return on_gap(place, payload);
+    return on_changed(here, name, payload);
+  if (name == "gap") return on_gap(here, payload);
   if (name == "read") {
-    place.marker = std::max(place.marker, number_of(payload, "seq"));
+    here.marker = std::max(here.marker, number_of(payload, "seq"));
     return;
   }
-  if (place.knows_users && habits_.coalesced)
-    on_presence(place, name, payload);
-  else if (place.knows_users)
-    check_users(place, name, payload);
+  if (here.knows_users && habits_.coalesced)
+    on_presence(here, name, payload);
+  else if (here.knows_users)
+    check_users(here, name, payload);
 }
 
-void simulated_client::check_users(seat& place, std::string_view name, json::value payload) {
+void simulated_client::check_users(membership& here, std::string_view name,
+                                   json::value payload) {
   const auto who = text_of(payload, "user_id");
   if (who == user_) violated("was told " + std::string{name} + " of itself");
   if (name == "typing") {
-    if (!place.users.contains(who)) violated("somebody types who is not in");
+    if (!here.users.contains(who)) violated("somebody types who is not in");
     return;
   }
   if (name == "user_joined") {
-    if (!place.users.insert(who).second) violated(who + " joined twice");
+    if (!here.users.insert(who).second) violated(who + " joined twice");
   } else if (name == "user_left") {
-    if (place.users.erase(who) == 0) violated(who + " left twice");
+    if (here.users.erase(who) == 0) violated(who + " left twice");
   } else {
     violated("unknown event " + std::string{name});
   }
-  if (number_of(payload, "members_total") != std::ssize(place.users)) violated("wrong total");
+  if (number_of(payload, "members_total") != std::ssize(here.users)) violated("wrong total");
 }
 
-void simulated_client::on_message(seat& place, json::value message) {
+void simulated_client::on_message(membership& here, json::value message) {
   check_stored(message);
   const auto seq = number_of(message, "seq");
-  if (may_repeat_.erase({text_of(message, "room"), seq, 0}) > 0 && seq <= place.position)
-    return keep(place, message);
-  if (seq != place.position + 1)
-    violated("saw " + std::to_string(seq) + " after " + std::to_string(place.position));
-  place.position = seq;
-  follow(place, message);
+  if (may_repeat_.erase({text_of(message, "room"), seq, 0}) > 0 && seq <= here.position)
+    return keep(here, message);
+  if (seq != here.position + 1)
+    violated("saw " + std::to_string(seq) + " after " + std::to_string(here.position));
+  here.position = seq;
+  follow(here, message);
 }
 
 void simulated_client::check_stored(json::value message) {
@@ -329,11 +330,11 @@ void simulated_client::check_quiet() {
   look();
   if (!open_.empty()) violated(std::to_string(open_.size()) + " requests without an answer");
   if (subject_->connection().requests_in_flight != 0) violated("requests still counted");
-  for (auto& [room, place] : seats_) {
-    if (!place.taken || place.uncertain) continue;
+  for (auto& [room, here] : memberships_) {
+    if (!here.taken || here.uncertain) continue;
     const auto last = log_->find_room(room)->last_seq.value;
-    if (place.position != last) violated("did not see the end of " + room);
-    check_copies(room, place);
+    if (here.position != last) violated("did not see the end of " + room);
+    check_copies(room, here);
   }
 }
 

@@ -87,12 +87,12 @@ class simulated_client {
   /// Returns the last message that it saw of a room, whether it is still in it or not.
   [[nodiscard]] std::int64_t position(const std::string& room) const;
   /// An acked message: its original content, and its place in the log.
-  struct place_in_log {
+  struct acked_message {
     std::string room;
     std::int64_t seq = 0;
     std::int64_t id = 0;
   };
-  using acked_messages = std::map<std::string, place_in_log>;
+  using acked_messages = std::map<std::string, acked_message>;
   [[nodiscard]] const acked_messages& acked() const { return acked_; }
 
  private:
@@ -116,7 +116,7 @@ class simulated_client {
   };
   /// Whether a gap of a room must still come, because a session was lost.
   enum class debt : std::uint8_t { none, perhaps, gap };
-  struct seat {
+  struct membership {
     bool taken = false;
     std::int64_t position = 0; ///< the last message up to which it has heard everything
     debt owed = debt::none;
@@ -148,23 +148,23 @@ class simulated_client {
   void on_left(const std::string& room);
   void on_said(const question& asked, json::value message);
   void on_event(std::string_view name, json::value payload);
-  void on_message(seat& place, json::value message);
-  void on_changed(seat& place, std::string_view name, json::value message);
+  void on_message(membership& here, json::value message);
+  void on_changed(membership& here, std::string_view name, json::value message);
   void on_change_acked(const question& asked, json::value message);
   void on_marked(const question& asked, json::value answer);
   [[nodiscard]] std::optional<message> stored_at(const std::string& room,
                                                  std::int64_t seq) const;
   [[nodiscard]] bool may_refuse_change(const question& asked, std::string_view code) const;
   /// Checks that a message is the room's next change.
-  void follow(seat& place, json::value message);
-  void keep(seat& place, json::value message);
+  void follow(membership& here, json::value message);
+  void keep(membership& here, json::value message);
   /// Checks that its copies equal the log, and that its read marker was kept.
-  void check_copies(const std::string& room, const seat& place) const;
+  void check_copies(const std::string& room, const membership& here) const;
   [[nodiscard]] std::pair<std::int64_t, std::string> pick(const std::string& room,
                                                           std::uint64_t choice) const;
-  void on_gap(seat& place, json::value payload);
-  void on_presence(seat& place, std::string_view name, json::value payload);
-  void check_users(seat& place, std::string_view name, json::value payload);
+  void on_gap(membership& here, json::value payload);
+  void on_presence(membership& here, std::string_view name, json::value payload);
+  void check_users(membership& here, std::string_view name, json::value payload);
   void check_stored(json::value message);
   void check_page(json::value messages, std::int64_t last, std::int64_t count);
   [[noreturn]] void violated(const std::string& what) const;
@@ -198,7 +198,7 @@ class simulated_client {
   std::uint64_t next_id_ = 0;
   std::map<std::uint64_t, question> open_;
   std::set<std::uint64_t> stale_; ///< asked before it left the namespace: may stay unanswered
-  std::map<std::string, seat, std::less<>> seats_;
+  std::map<std::string, membership, std::less<>> memberships_;
   acked_messages acked_;
 };
 

@@ -25,8 +25,8 @@ std::string first_said(const std::string& content) {
 
 std::pair<std::int64_t, std::string> simulated_client::pick(const std::string& room,
                                                             std::uint64_t choice) const {
-  const auto found = seats_.find(room);
-  if (found == seats_.end() || found->second.copies.empty())
+  const auto found = memberships_.find(room);
+  if (found == memberships_.end() || found->second.copies.empty())
     return {static_cast<std::int64_t>(choice) + never_reached, ""};
   // Prefers a new one: it may still be on its way to others.
   const auto& copies = found->second.copies;
@@ -85,37 +85,38 @@ std::optional<message> simulated_client::stored_at(const std::string& room,
   return page->messages.front();
 }
 
-void simulated_client::follow(seat& place, json::value message) {
+void simulated_client::follow(membership& here, json::value message) {
   const auto rev = number_of(message, "rev");
-  if (place.rev && rev != *place.rev + 1)
-    violated("heard of change " + std::to_string(rev) + " after " + std::to_string(*place.rev));
+  if (here.rev && rev != *here.rev + 1)
+    violated("heard of change " + std::to_string(rev) + " after " + std::to_string(*here.rev));
   // Replayed changes do not come in the order in which they were made.
-  if (place.live) place.rev = rev;
-  keep(place, message);
+  if (here.live) here.rev = rev;
+  keep(here, message);
 }
 
-void simulated_client::keep(seat& place, json::value message) {
-  auto& kept = place.copies[number_of(message, "seq")];
+void simulated_client::keep(membership& here, json::value message) {
+  auto& kept = here.copies[number_of(message, "seq")];
   const auto rev = number_of(message, "rev");
   if (rev < kept.rev) return;
   kept = {rev, text_of(message, "user_id"), text_of(message, "content"),
           message.find("deleted_at").exists()};
 }
 
-void simulated_client::on_changed(seat& place, std::string_view name, json::value message) {
+void simulated_client::on_changed(membership& here, std::string_view name,
+                                  json::value message) {
   check_stored(message);
   const bool deleted = message.find("deleted_at").exists();
   if (deleted != (name == "message_deleted")) violated("a change of the wrong kind");
   if (!deleted && !message.find("edited_at").exists()) violated("an edit without its time");
   const auto seq = number_of(message, "seq");
   const auto rev = number_of(message, "rev");
-  if (seq > place.position) violated("heard of a change before the message");
-  if (const auto kept = place.copies.find(seq);
-      kept != place.copies.end() && kept->second.rev >= rev) {
+  if (seq > here.position) violated("heard of a change before the message");
+  if (const auto kept = here.copies.find(seq);
+      kept != here.copies.end() && kept->second.rev >= rev) {
     if (may_repeat_.erase({text_of(message, "room"), seq, rev}) > 0) return;
     violated("heard twice of change " + std::to_string(rev));
   }
-  follow(place, message);
+  follow(here, message);
 }
 
 void simulated_client::on_change_acked(const question& asked, json::value message) {
@@ -125,42 +126,42 @@ void simulated_client::on_change_acked(const question& asked, json::value messag
       deleted != (asked.what == kind::remove) ||
       (!deleted && text_of(message, "content") != asked.content))
     violated("acked with another change");
-  auto& place = seats_[asked.room];
-  if (!place.taken || place.uncertain) return;
+  auto& here = memberships_[asked.room];
+  if (!here.taken || here.uncertain) return;
   unproven_.insert({asked.room, asked.seq, number_of(message, "rev")});
   // Deleted already: the tombstone is returned as it is.
-  const bool repeated = deleted && (!place.rev || number_of(message, "rev") <= *place.rev);
+  const bool repeated = deleted && (!here.rev || number_of(message, "rev") <= *here.rev);
   if (repeated)
-    keep(place, message);
+    keep(here, message);
   else
-    follow(place, message);
+    follow(here, message);
 }
 
 void simulated_client::on_marked(const question& asked, json::value answer) {
   const auto seq = number_of(answer, "seq");
   const auto last = log_->find_room(asked.room)->last_seq.value;
-  auto& place = seats_[asked.room];
+  auto& here = memberships_[asked.room];
   if (seq < std::min(asked.seq, asked.history) || seq > last)
     violated("marked " + std::to_string(asked.seq) + " as " + std::to_string(seq));
   if (const auto unread = number_of(answer, "unread"); unread < 0 || unread > last - seq)
     violated("more is unread than there is");
-  place.marker = std::max(place.marker, seq);
+  here.marker = std::max(here.marker, seq);
 }
 
-void simulated_client::check_copies(const std::string& room, const seat& place) const {
+void simulated_client::check_copies(const std::string& room, const membership& here) const {
   message_range range;
   range.room = log_->find_room(room)->id;
   range.after = sequence{0};
   range.limit = 100'000;
   const auto log = log_->read_messages(range)->messages;
-  for (const auto& [seq, kept] : place.copies) {
+  for (const auto& [seq, kept] : here.copies) {
     const auto& stored = log.at(static_cast<std::size_t>(seq - 1));
     if (kept.rev != stored.rev.value || kept.content != stored.content ||
         kept.deleted != stored.deleted_at.has_value())
       violated("did not hear how message " + std::to_string(seq) + " of " + room + " changed");
   }
   const std::vector rooms{range.room};
-  if (log_->read_markers(user_, rooms)->front().seq.value < place.marker)
+  if (log_->read_markers(user_, rooms)->front().seq.value < here.marker)
     violated("a read marker went back");
 }
 

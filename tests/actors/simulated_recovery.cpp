@@ -26,10 +26,10 @@ void simulated_client::deafen() {
 
 void simulated_client::come_back(client& over) {
   for (const auto& [id, asked] : open_) {
-    auto& place = seats_[asked.room];
+    auto& here = memberships_[asked.room];
     // Joining again changes nothing for a member.
-    if (asked.what == kind::leave || (asked.what == kind::join && !place.taken))
-      place.uncertain = true;
+    if (asked.what == kind::leave || (asked.what == kind::join && !here.taken))
+      here.uncertain = true;
   }
   open_.clear();
   stale_.clear();
@@ -47,7 +47,7 @@ void simulated_client::on_connected(const std::string& frame) {
   if (habits_.recoverable == pid.empty()) violated("a private id too many or too few");
   const bool recovered = !pid.empty() && pid == pid_;
   if (recovered && (sid != sid_ || !keeps_session_)) violated("another's session");
-  const bool owed = keeps_session_ && std::ranges::any_of(seats_, [](const auto& each) {
+  const bool owed = keeps_session_ && std::ranges::any_of(memberships_, [](const auto& each) {
                       return each.second.taken && !each.second.uncertain;
                     });
   if (owed && !recovered && !late_) violated("not recovered");
@@ -68,40 +68,40 @@ void simulated_client::on_fresh(bool kept_session) {
   for (const auto id : stale_)
     open_.erase(id);
   if (habits_.rejoins) join_again();
-  for (auto& [room, place] : seats_) {
-    const bool was_in = place.taken && !place.uncertain;
+  for (auto& [room, here] : memberships_) {
+    const bool was_in = here.taken && !here.uncertain;
     const bool is_known = !habits_.forgetful_store && !may_repeat_.contains({room, 0, 0});
     if (!habits_.recoverable)
-      place.owed = debt::none;
+      here.owed = debt::none;
     else if (kept_session && was_in && is_known)
-      place.owed = debt::gap;
-    else if ((was_in || place.uncertain) && place.owed == debt::none)
-      place.owed = debt::perhaps;
-    if (!kept_session && place.owed == debt::gap) place.owed = debt::perhaps;
-    place.taken = false;
-    place.uncertain = false;
-    place.live = false;
-    place.rev.reset();
+      here.owed = debt::gap;
+    else if ((was_in || here.uncertain) && here.owed == debt::none)
+      here.owed = debt::perhaps;
+    if (!kept_session && here.owed == debt::gap) here.owed = debt::perhaps;
+    here.taken = false;
+    here.uncertain = false;
+    here.live = false;
+    here.rev.reset();
   }
   unproven_.clear();
   may_repeat_.clear();
 }
 
 void simulated_client::on_recovered() {
-  for (auto& [room, place] : seats_) {
-    place.knows_users = false;
-    place.live = false;
-    place.rev.reset();
-    if (place.uncertain && !habits_.rejoins) leave(room);
+  for (auto& [room, here] : memberships_) {
+    here.knows_users = false;
+    here.live = false;
+    here.rev.reset();
+    if (here.uncertain && !habits_.rejoins) leave(room);
   }
   if (habits_.rejoins) join_again();
 }
 
 void simulated_client::join_again() {
-  for (const auto& [room, place] : seats_)
-    if (place.taken || place.uncertain)
+  for (const auto& [room, here] : memberships_)
+    if (here.taken || here.uncertain)
       join(room, default_page,
-           place.position % 2 == 0 ? std::optional{place.position} : std::nullopt);
+           here.position % 2 == 0 ? std::optional{here.position} : std::nullopt);
 }
 
 void simulated_client::on_offset(const std::string& offset) {
@@ -113,10 +113,10 @@ void simulated_client::on_offset(const std::string& offset) {
 /// Takes the ack of a leave: the store must not list the room any more. The client's offset may
 /// still name it, so that a session that begins with that offset may get a gap there.
 void simulated_client::on_left(const std::string& room) {
-  auto& place = seats_[room];
-  place.taken = false;
-  place.uncertain = false;
-  place.owed = habits_.recoverable ? debt::perhaps : debt::none;
+  auto& here = memberships_[room];
+  here.taken = false;
+  here.uncertain = false;
+  here.owed = habits_.recoverable ? debt::perhaps : debt::none;
   const bool joins = std::ranges::any_of(open_, [&](const auto& each) {
     return each.second.what == kind::join && each.second.room == room;
   });
@@ -129,38 +129,39 @@ void simulated_client::on_left(const std::string& room) {
 }
 
 /// Takes a `gap`. Only a client that has lost a session is owed one.
-void simulated_client::on_gap(seat& place, json::value payload) {
+void simulated_client::on_gap(membership& here, json::value payload) {
   const auto from = number_of(payload, "from_seq");
   const auto to = number_of(payload, "to_seq");
   const hearsay told{text_of(payload, "room"), of_gap, 0};
   if (from < 1 || from > to) violated("a false gap");
-  if (place.owed == debt::none && !may_repeat_.contains(told)) violated("a gap too many");
-  if (from > place.position + 1) violated("a gap that leaves out what it should tell");
-  if (to <= place.position && place.owed == debt::gap) violated("a gap of what it has");
-  if (to > place.position && place.owed == debt::none) violated("a gap too long");
-  if (to > place.position) {
-    place.copies.clear();
-    place.position = to;
+  if (here.owed == debt::none && !may_repeat_.contains(told)) violated("a gap too many");
+  if (from > here.position + 1) violated("a gap that leaves out what it should tell");
+  if (to <= here.position && here.owed == debt::gap) violated("a gap of what it has");
+  if (to > here.position && here.owed == debt::none) violated("a gap too long");
+  if (to > here.position) {
+    here.copies.clear();
+    here.position = to;
   }
-  place.owed = debt::none;
+  here.owed = debt::none;
   unproven_.insert(told);
 }
 
 /// Takes a change of who is in a large room: such changes come together, and may come to
 /// clients that know them already.
-void simulated_client::on_presence(seat& place, std::string_view name, json::value payload) {
+void simulated_client::on_presence(membership& here, std::string_view name,
+                                   json::value payload) {
   if (name == "typing") return;
   if (name == "user_joined") {
-    place.users.insert(text_of(payload, "user_id"));
+    here.users.insert(text_of(payload, "user_id"));
   } else if (name == "user_left") {
-    place.users.erase(text_of(payload, "user_id"));
+    here.users.erase(text_of(payload, "user_id"));
   } else if (name == "presence") {
     const auto joined = payload.find("joined");
     for (std::size_t i = 0; i < joined.size(); ++i)
-      place.users.insert(text_of(joined.at(i), "user_id"));
+      here.users.insert(text_of(joined.at(i), "user_id"));
     const auto left = payload.find("left");
     for (std::size_t i = 0; i < left.size(); ++i)
-      place.users.erase(text_of(left.at(i), "user_id"));
+      here.users.erase(text_of(left.at(i), "user_id"));
   } else {
     violated("unknown event " + std::string{name});
   }
@@ -168,8 +169,8 @@ void simulated_client::on_presence(seat& place, std::string_view name, json::val
 
 void simulated_client::check_users_are(const std::string& room,
                                        const std::set<std::string>& users) const {
-  const auto found = seats_.find(room);
-  if (found == seats_.end() || !found->second.taken || !found->second.knows_users) return;
+  const auto found = memberships_.find(room);
+  if (found == memberships_.end() || !found->second.taken || !found->second.knows_users) return;
   if (found->second.users != users) violated("believes others to be in " + room);
 }
 

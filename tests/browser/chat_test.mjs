@@ -254,8 +254,8 @@ describe('A server that wants tokens', () => {
     await zoe.online();
     await page.locator('#my-name').getByText('Zoë').waitFor();
     await zoe.send('hello');
-    const listener = await connect(wanting, { auth: { token: token({ sub: 'u-2' }) } });
-    const { messages } = await join(listener, room);
+    const reader = await connect(wanting, { auth: { token: token({ sub: 'u-2' }) } });
+    const { messages } = await join(reader, room);
     assert.deepEqual(
       messages.map(({ user_id, username, content }) => [user_id, username, content]),
       [['u-1', 'Zoë', 'hello']],

@@ -32,7 +32,7 @@ afterEach(async () => {
 });
 
 const nested = (depth) => `${'['.repeat(depth)}${']'.repeat(depth)}`;
-const place = '{"_placeholder":true,"num":0}';
+const placeholder = '{"_placeholder":true,"num":0}';
 
 const violations = {
   'an unknown packet type': ['49["x"]'],
@@ -62,14 +62,14 @@ const violations = {
   'JSON nested 300,000 deep and never closed': [`42["x",${'['.repeat(300_000)}`],
   'a CONNECT with a payload that is no object': ['40"x"'],
   'a CONNECT_ERROR from the client': ['44{"message":"x"}'],
-  'ten to the ninth declared attachments': [`451000000000-["x",${place}]`],
-  'eleven declared attachments': [`4511-["x",${place}]`],
-  'attachments without a count': [`45["x",${place}]`],
-  'a count of attachments that is no number': [`45x-["x",${place}]`],
+  'ten to the ninth declared attachments': [`451000000000-["x",${placeholder}]`],
+  'eleven declared attachments': [`4511-["x",${placeholder}]`],
+  'attachments without a count': [`45["x",${placeholder}]`],
+  'a count of attachments that is no number': [`45x-["x",${placeholder}]`],
   'a placeholder with no attachment announced': [`450-["x",{"_placeholder":true,"num":7}]`],
   'a placeholder beyond the attachments': ['451-["x",{"_placeholder":true,"num":1}]', 'bAQ=='],
   'an attachment that was not announced': ['bAQIDBA=='],
-  'text where an attachment was announced': [`451-["x",${place}]`, '42["join_room","x"]'],
+  'text where an attachment was announced': [`451-["x",${placeholder}]`, '42["join_room","x"]'],
   'a packet for a namespace never joined': ['42/custom,["x"]'],
 };
 
@@ -104,7 +104,7 @@ describe('Before CONNECT', () => {
     ['42["join_room","lobby"]'],
     ['41'],
     ['431[]'],
-    [`451-["join_room",${place}]`, 'bAQ=='],
+    [`451-["join_room",${placeholder}]`, 'bAQ=='],
   ]) {
     it(`${packets[0]} closes the connection and does nothing`, async () => {
       const session = await EngineWebSocket.open(server);

@@ -165,17 +165,17 @@ describe('hubbub db copy', () => {
     await join(ben, room);
     await sendMany(ben, room, 100);
     const sid = ana.id;
-    const places = [await database(), pathOf(folder, 'two.db')];
-    for (const place of places) {
+    const databases = [await database(), pathOf(folder, 'two.db')];
+    for (const path of databases) {
       ana.io.reconnection(false);
       const gone = once(ana, 'disconnect');
       await server.kill();
       await within(gone, 'disconnect');
-      const { code, stdout, stderr } = await hubbub('db', 'copy', server.database, place);
+      const { code, stdout, stderr } = await hubbub('db', 'copy', server.database, path);
       assert.equal(code, 0, stderr);
       assert.match(stdout, /everything was copied/);
       assert.match(stderr, /messages: \d+ of \d+/);
-      server.database = place;
+      server.database = path;
       await server.restart();
       await connected(ben);
       await join(ben, room);

@@ -37,10 +37,10 @@ describe('mark_read', () => {
 
   it("tells the user's other sockets in the room, and nobody else", async () => {
     const phone = await connect(server, { username: 'bob' });
-    const { room: place } = await join(phone, room);
+    const { room: joined } = await join(phone, room);
     const { seq } = await send(alice, room, 'hello');
     await mark(bob, seq);
-    assert.deepEqual(await nextEvent(phone, 'read'), { room_id: place.id, room, seq });
+    assert.deepEqual(await nextEvent(phone, 'read'), { room_id: joined.id, room, seq });
     await fence(alice, bob, room);
     await fence(bob, alice, room);
     assert.deepEqual([...received(alice, 'read'), ...received(bob, 'read')], []);

@@ -177,8 +177,8 @@ describe('On the wire, the server', () => {
 
   it('allows ten attachments', async () => {
     const session = await openRaw();
-    const places = Array.from({ length: 10 }, (_, num) => ({ _placeholder: true, num }));
-    const args = JSON.stringify(places).slice(1, -1);
+    const placeholders = Array.from({ length: 10 }, (_, num) => ({ _placeholder: true, num }));
+    const args = JSON.stringify(placeholders).slice(1, -1);
     session.send(`4510-["message",${args}]`);
     for (let i = 0; i < 10; ++i) session.send(Buffer.from([i]));
     assert.equal(await session.next(), `4510-["message-back",${args}]`);

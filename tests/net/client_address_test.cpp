@@ -36,7 +36,7 @@ class address_application final : public application {
 
 server_application telling_addresses() {
   server_application app;
-  app.http = [](const io_lane&) { return std::make_unique<address_handler>(); };
+  app.http = [](const io_thread_handle&) { return std::make_unique<address_handler>(); };
   app.on_socket_io = [](const session_context& context) {
     return std::make_unique<address_application>(context);
   };

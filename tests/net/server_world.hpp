@@ -36,7 +36,7 @@ class server_world {
   [[nodiscard]] std::uint16_t port() const { return server_.port(); }
   server_stats stats() {
     std::promise<server_stats> all;
-    server_.collect_stats(server_.lanes().front(),
+    server_.collect_stats(server_.thread_handles().front(),
                           [&](const server_stats& sum) { all.set_value(sum); });
     return all.get_future().get();
   }

@@ -140,9 +140,9 @@ STORE_TEST_CASE("a client_id repeated within one batch is found") {
 
   const auto& first = std::get<appended>(outcomes[0]);
   CHECK_FALSE(first.repeated);
-  for (const auto place : {1U, 2U}) {
-    CHECK(std::get<appended>(outcomes[place]).repeated);
-    CHECK(std::get<appended>(outcomes[place]).stored == first.stored);
+  for (const auto index : {1U, 2U}) {
+    CHECK(std::get<appended>(outcomes[index]).repeated);
+    CHECK(std::get<appended>(outcomes[index]).stored == first.stored);
   }
   CHECK(std::get<appended>(outcomes[3]).stored.seq == sequence{2});
 }
@@ -221,7 +221,7 @@ STORE_TEST_CASE("only_if_repeated answers repeats and stores nothing") {
   CHECK(failed_with(db.write(only_repeat(say(room_id{77}, "ann", "no room", "c1"))),
                     store_error::no_such_room));
   CHECK(db.log(room).size() == 1);
-  // The refusal did not claim the client_id.
+  // The refusal did not reserve the client_id.
   CHECK_FALSE(db.append(say(room, "ann", "new", "c2")).repeated);
 }
 

@@ -108,9 +108,9 @@ void chat::join(connection& from, const event& what) {
 
 void chat::leave(connection& from, const event& what) {
   const auto name = room_name(what.argument);
-  for (std::size_t place = 0; place < from.rooms.size(); ++place)
-    if (from.rooms[place].where->name == name) {
-      drop(from, place, "leave");
+  for (std::size_t nth = 0; nth < from.rooms.size(); ++nth)
+    if (from.rooms[nth].where->name == name) {
+      drop(from, nth, "leave");
       break;
     }
   answer(from, what.ack, "");
@@ -187,10 +187,10 @@ room* chat::joined_by(const connection& from, std::string_view argument) {
   return nullptr;
 }
 
-/// Takes the connection out of its `place`-th room.
-void chat::drop(connection& from, std::size_t place, std::string_view reason) {
-  const auto [where, index] = from.rooms[place];
-  from.rooms.erase(from.rooms.begin() + static_cast<std::ptrdiff_t>(place));
+/// Takes the connection out of its `nth`-th room.
+void chat::drop(connection& from, std::size_t nth, std::string_view reason) {
+  const auto [where, index] = from.rooms[nth];
+  from.rooms.erase(from.rooms.begin() + static_cast<std::ptrdiff_t>(nth));
   auto& members = where->members;
   auto* const last = members.back();
   members[index] = last;

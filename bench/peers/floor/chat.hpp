@@ -52,7 +52,7 @@ class chat {
 
   room* named_by(std::string_view argument);
   room* joined_by(const connection& from, std::string_view argument);
-  void drop(connection& from, std::size_t place, std::string_view reason);
+  void drop(connection& from, std::size_t nth, std::string_view reason);
   void tell_others(const room& where, const connection& about, const std::string& payload);
   void answer(connection& to, std::string_view ack, std::string_view fields);
   void refuse(connection& to, std::string_view ack, std::string_view code);

@@ -38,7 +38,7 @@ struct connection {
   std::vector<membership> rooms;
 
   std::chrono::steady_clock::time_point ping_due;
-  std::list<connection*>::iterator ping_place; ///< its place in the list of all, by `ping_due`
+  std::list<connection*>::iterator ping_entry; ///< its place in the list of all, by `ping_due`
   bool awaits_pong = false;
 };
 

@@ -103,7 +103,7 @@ void server::accept() {
     auto fresh = std::make_shared<connection>();
     fresh->socket = std::move(socket);
     fresh->serial = ++last_serial_;
-    fresh->ping_place = pings_.end();
+    fresh->ping_entry = pings_.end();
     watch(fresh->socket, fresh.get(), EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET);
     auto* const key = fresh.get();
     connections_.emplace(key, std::move(fresh));
@@ -161,7 +161,7 @@ std::size_t server::take_request(connection& from, std::string_view bytes) {
 void server::open(connection& fresh) {
   fresh.upgraded = true;
   fresh.ping_due = clock::now() + ping_interval_;
-  fresh.ping_place = pings_.insert(pings_.end(), &fresh);
+  fresh.ping_entry = pings_.insert(pings_.end(), &fresh);
   out_->send(fresh, out_->keep(text_frame(
                         R"(0{"sid":")" + std::to_string(fresh.serial) +
                         R"(","upgrades":[],"pingInterval":)" +
@@ -210,7 +210,7 @@ void server::end_pass() {
     ended_.insert(ended_.end(), lost.begin(), lost.end());
     for (auto* const each : ended_) {
       chat_->remove(*each);
-      if (each->ping_place != pings_.end()) pings_.erase(each->ping_place);
+      if (each->ping_entry != pings_.end()) pings_.erase(each->ping_entry);
     }
     out_->flush();
     gone.insert(gone.end(), ended_.begin(), ended_.end());

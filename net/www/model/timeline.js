@@ -16,13 +16,13 @@ export class Timeline {
 
   /// Returns the message, if it is here.
   find(seq) {
-    const i = this.#placeOf(seq);
+    const i = this.#indexOf(seq);
     return this.messages[i]?.seq === seq ? this.messages[i] : undefined;
   }
 
   /// Returns the message of this number, or else the next one that is here.
   nearest(seq) {
-    return this.messages[this.#placeOf(seq)] ?? this.messages.at(-1);
+    return this.messages[this.#indexOf(seq)] ?? this.messages.at(-1);
   }
 
   /// Adds new messages, and replaces old ones by later versions. Returns true if anything changed.
@@ -54,13 +54,13 @@ export class Timeline {
     const reached = inside[0]?.seq ?? before;
     // An empty page, or one that ends where history begins: nothing more will come.
     if (inside.length === 0) this.#gone.add(before);
-    else if (!hasMore && this.#placeOf(reached) > 0) this.#gone.add(reached);
+    else if (!hasMore && this.#indexOf(reached) > 0) this.#gone.add(reached);
   }
 
   /// Merges the page that the server returned for what comes after `after`.
   mergeAfter(after, { messages, has_more: hasMore }) {
     this.merge(messages);
-    const gap = this.gapBefore(this.#placeOf(messages.at(-1)?.seq ?? after) + 1);
+    const gap = this.gapBefore(this.#indexOf(messages.at(-1)?.seq ?? after) + 1);
     if (!gap) return;
     if (hasMore && messages.length > 0) this.#skipped.add(gap.after);
     else this.#gone.add(gap.before);
@@ -71,12 +71,12 @@ export class Timeline {
     if (messages.length === 0) return;
     const [first, last] = [messages[0].seq, messages.at(-1).seq];
     const isOldest = first < this.firstSeq;
-    const around = this.gapBefore(this.#placeOf(first));
+    const around = this.gapBefore(this.#indexOf(first));
     this.merge(messages);
     if (isOldest) this.hasOlder = hasMoreBefore;
     // A gap that messages were missing in stays one.
     if (around && !around.skipped) return;
-    for (const i of [this.#placeOf(first), this.#placeOf(last) + 1]) {
+    for (const i of [this.#indexOf(first), this.#indexOf(last) + 1]) {
       const gap = this.gapBefore(i);
       if (gap) this.#skipped.add(gap.after);
     }
@@ -101,15 +101,15 @@ export class Timeline {
   }
 
   #renew(message) {
-    const i = this.#placeOf(message.seq);
+    const i = this.#indexOf(message.seq);
     const known = this.messages[i];
     if (known?.seq !== message.seq || !(message.rev > known.rev)) return false;
     this.messages[i] = message;
     return true;
   }
 
-  // Returns the place of a message of this number, present or not.
-  #placeOf(seq) {
+  // Returns the index of a message of this number, present or not.
+  #indexOf(seq) {
     let low = 0;
     let high = this.messages.length;
     while (low < high) {

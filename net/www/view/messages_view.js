@@ -80,11 +80,11 @@ export class MessagesView {
     const canChange = this.#chat.offers('edit');
     const rows = buildRows(room, { userId, username, canChange });
     this.#frame.setAttribute('aria-busy', String(room.history.loading));
-    const place = this.#placed ? 'keep' : rows.some((row) => row.kind === 'new') ? 'new' : 'end';
+    const anchor = this.#placed ? 'keep' : rows.some((row) => row.kind === 'new') ? 'new' : 'end';
     if (room.timeline.seeded) this.#placed = true;
     if (this.#hasOwnNew(rows)) this.#list.show(rows, 'end');
     else if (this.#goal !== undefined) this.#showGoal(rows);
-    else this.#list.show(rows, place);
+    else this.#list.show(rows, anchor);
   }
 
   #jump(seq) {

@@ -29,16 +29,16 @@ TEST_CASE("one address never gets more than its rate and a chunk a thread") {
   test_system system;
   const auto actor = system.actors().spawn<limiter>(by_address(limit));
   constexpr int threads = 4;
-  std::vector<std::unique_ptr<rate_book>> books;
+  std::vector<std::unique_ptr<rate_accounts>> by_thread;
   for (int i = 0; i < threads; ++i)
-    books.push_back(std::make_unique<rate_book>(by_address(limit)));
+    by_thread.push_back(std::make_unique<rate_accounts>(by_address(limit)));
   std::mt19937 random{3};
   const auto begun = system.scheduler().clock().now();
   int taken = 0;
   for (int i = 0; i < 3'000; ++i) {
     if (random() % 4 == 0) system.advance(std::chrono::milliseconds{random() % 20});
     const auto now = system.scheduler().clock().now();
-    const auto account = books[random() % threads]->of_address(address(1), now);
+    const auto account = by_thread[random() % threads]->of_address(address(1), now);
     if (account->take(rated::events, 1, now) == 0ms) ++taken;
     if (const auto request = account->due(rated::events, now))
       account->receive(rated::events, system.ask<token_grant>(actor, *request), now);
@@ -92,11 +92,12 @@ TEST_CASE("a flood of addresses fills no memory and gets nothing for free") {
   test_system system;
   const auto settings = by_address({1, 8});
   const auto actor = system.actors().spawn<limiter>(settings);
-  rate_book book{settings};
+  rate_accounts accounts{settings};
   std::uint32_t credited = 0;
-  for (std::uint32_t i = 0; i < 3 * rate_book::crowded; ++i)
-    if (book.of_address(address(i), start)->take(rated::events, 1, start) == 0ms) ++credited;
-  CHECK(credited == 2 * rate_book::crowded);
+  for (std::uint32_t i = 0; i < 3 * rate_accounts::crowded; ++i)
+    if (accounts.of_address(address(i), start)->take(rated::events, 1, start) == 0ms)
+      ++credited;
+  CHECK(credited == 2 * rate_accounts::crowded);
   for (std::uint32_t i = 0; i < limiter::max_buckets + 10; ++i)
     std::ignore = system.ask<token_grant>(
         actor, token_request{rate_key_of(address(i)), true, rated::events, 0, 1});
@@ -109,9 +110,9 @@ TEST_CASE("a flood of addresses fills no memory and gets nothing for free") {
 }
 
 TEST_CASE("in a crowd a newcomer begins with an eighth, and then with nothing") {
-  rate_book book{by_address({8, 512})};
+  rate_accounts accounts{by_address({8, 512})};
   const auto credit_of = [&](std::uint32_t i) {
-    const auto account = book.of_address(address(i), start);
+    const auto account = accounts.of_address(address(i), start);
     int credit = 0;
     while (account->take(rated::events, 1, start) == 0ms)
       ++credit;
@@ -119,49 +120,49 @@ TEST_CASE("in a crowd a newcomer begins with an eighth, and then with nothing") 
   };
   CHECK(credit_of(0) == 64);
   const auto use = [&](std::uint32_t i) {
-    std::ignore = book.of_address(address(i), start)->take(rated::events, 1, start);
+    std::ignore = accounts.of_address(address(i), start)->take(rated::events, 1, start);
   };
-  for (std::uint32_t i = 1; i < rate_book::crowded; ++i)
+  for (std::uint32_t i = 1; i < rate_accounts::crowded; ++i)
     use(i);
-  CHECK(credit_of(rate_book::crowded) == 8);
-  for (std::uint32_t i = rate_book::crowded + 1; i < 2 * rate_book::crowded; ++i)
+  CHECK(credit_of(rate_accounts::crowded) == 8);
+  for (std::uint32_t i = rate_accounts::crowded + 1; i < 2 * rate_accounts::crowded; ++i)
     use(i);
-  CHECK(credit_of(2 * rate_book::crowded) == 0);
+  CHECK(credit_of(2 * rate_accounts::crowded) == 0);
 }
 
 TEST_CASE("accounts that sessions use are no crowd") {
-  rate_book book{by_address({8, 512})};
+  rate_accounts accounts{by_address({8, 512})};
   std::vector<std::shared_ptr<rate_account>> sessions;
   auto now = start;
-  for (std::uint32_t i = 0; i < 5 * rate_book::crowded; ++i) {
+  for (std::uint32_t i = 0; i < 5 * rate_accounts::crowded; ++i) {
     now += 100us;
-    sessions.push_back(book.of_address(address(i), now));
+    sessions.push_back(accounts.of_address(address(i), now));
     REQUIRE(sessions.back()->take(rated::events, 64, now) == 0ms);
   }
 }
 
 TEST_CASE("a crowd that has left is forgotten after a minute") {
-  rate_book book{by_address({8, 512})};
-  for (std::uint32_t i = 0; i < 2 * rate_book::crowded; ++i)
-    std::ignore = book.of_address(address(i), start)->take(rated::events, 1, start);
-  CHECK(book.of_address(address(0), start + 59s)->take(rated::events, 64, start + 59s) > 0ms);
-  CHECK(
-      book.of_address(address(1'000'000), start + 61s)->take(rated::events, 64, start + 61s) ==
-      0ms);
+  rate_accounts accounts{by_address({8, 512})};
+  for (std::uint32_t i = 0; i < 2 * rate_accounts::crowded; ++i)
+    std::ignore = accounts.of_address(address(i), start)->take(rated::events, 1, start);
+  CHECK(accounts.of_address(address(0), start + 59s)->take(rated::events, 64, start + 59s) >
+        0ms);
+  CHECK(accounts.of_address(address(1'000'000), start + 61s)
+            ->take(rated::events, 64, start + 61s) == 0ms);
 }
 
 TEST_CASE("who comes back at once finds the account as it was") {
-  rate_book book{by_address({1, 8})};
-  CHECK(book.of_address(address(1), start)->take(rated::events, 1, start) == 0ms);
-  CHECK(book.of_address(address(1), start)->take(rated::events, 1, start) > 0ms);
+  rate_accounts accounts{by_address({1, 8})};
+  CHECK(accounts.of_address(address(1), start)->take(rated::events, 1, start) == 0ms);
+  CHECK(accounts.of_address(address(1), start)->take(rated::events, 1, start) > 0ms);
 }
 
 TEST_CASE("what asks for more than is left gets it, though much is left") {
   test_system system;
   const auto settings = by_address({8, 512});
   const auto actor = system.actors().spawn<limiter>(settings);
-  rate_book book{settings};
-  const auto account = book.of_address(address(1), start);
+  rate_accounts accounts{settings};
+  const auto account = accounts.of_address(address(1), start);
   REQUIRE(account->take(rated::events, 20, start) == 0ms); // 44 of 64 are left
   CHECK_FALSE(account->due(rated::events, start));
   CHECK(account->take(rated::events, 60, start) > 0ms);
@@ -172,8 +173,8 @@ TEST_CASE("what asks for more than is left gets it, though much is left") {
 }
 
 TEST_CASE("a lost answer is asked for again") {
-  rate_book book{by_address({1, 8})};
-  const auto account = book.of_address(address(1), start);
+  rate_accounts accounts{by_address({1, 8})};
+  const auto account = accounts.of_address(address(1), start);
   std::ignore = account->take(rated::events, 1, start);
   CHECK(account->due(rated::events, start));
   CHECK_FALSE(account->due(rated::events, start));

@@ -16,15 +16,15 @@ room_history history_after_three() {
   return history;
 }
 
-TEST_CASE("a room's place moves with its messages and its changes") {
+TEST_CASE("a room's position moves with its messages and its changes") {
   auto history = history_after_three();
-  CHECK(history.place() == room_position{remembered_room, sequence{3}, revision{6}});
+  CHECK(history.position() == room_position{remembered_room, sequence{3}, revision{6}});
   history.move_to(sequence{1}, revision{7}); // an edit
   CHECK(history.last_seq() == sequence{3});
   CHECK(history.last_rev() == revision{7});
 }
 
-TEST_CASE("the newest messages lie behind a place that is never before the first") {
+TEST_CASE("the newest messages lie behind a position that is never before the first") {
   const auto history = history_after_three();
   CHECK(history.before_newest(0) == sequence{3});
   CHECK(history.before_newest(2) == sequence{1});

@@ -17,9 +17,9 @@ namespace {
 using listening = compat::typed_actor<caf::result<void>(std::string)>;
 
 /// Logs the messages that it receives, and passes them on.
-class listener : public listening::base {
+class observer : public listening::base {
  public:
-  listener(caf::actor_config& config, std::function<void(const std::string&)> tell)
+  observer(caf::actor_config& config, std::function<void(const std::string&)> tell)
       : listening::base(config), tell_(std::move(tell)) {}
   behavior_type make_behavior() override {
     return {[this](const std::string& what) { tell_(what); }};
@@ -40,7 +40,7 @@ class pass_world {
   }
 
   listening spawn(std::function<void(const std::string&)> more = [](const std::string&) {}) {
-    auto actor = system_.spawn<pinned<listener>>(
+    auto actor = system_.spawn<pinned<observer>>(
         unit_, [this, more = std::move(more)](const std::string& what) {
           log += what;
           more(what);

@@ -45,7 +45,7 @@ TEST_CASE("an arriving client begins a session of its own") {
 TEST_CASE("a client that is given its session back goes on with its ids and its name") {
   arrival back;
   back.begin_session();
-  back.claimed = "pid-of-before";
+  back.reclaimed = "pid-of-before";
   back.go_on(earlier_session());
   CHECK(back.pid == "pid-of-before");
   CHECK(back.session->sid == "sid-of-before");
@@ -56,14 +56,14 @@ TEST_CASE("a client that is given its session back goes on with its ids and its 
 
 TEST_CASE("a client arrives in front of what it has yet to hear") {
   arrival back;
-  back.claimed = "pid-of-before";
+  back.reclaimed = "pid-of-before";
   back.go_on(earlier_session());
-  const auto places = back.places({{room_id{3}, sequence{7}}});
-  REQUIRE(places.size() == 3);
-  CHECK(places[0] == room_position{room_id{1}, sequence{10}, revision{12}});
-  CHECK(places[1] == room_position{room_id{2}, sequence{14}, revision{25}}); // a gap
-  CHECK(places[2] == room_position{room_id{3}, sequence{6}, revision{}});    // missed
-  CHECK(arrival{}.places({}).empty());
+  const auto positions = back.positions({{room_id{3}, sequence{7}}});
+  REQUIRE(positions.size() == 3);
+  CHECK(positions[0] == room_position{room_id{1}, sequence{10}, revision{12}});
+  CHECK(positions[1] == room_position{room_id{2}, sequence{14}, revision{25}}); // a gap
+  CHECK(positions[2] == room_position{room_id{3}, sequence{6}, revision{}});    // missed
+  CHECK(arrival{}.positions({}).empty());
 }
 
 } // namespace

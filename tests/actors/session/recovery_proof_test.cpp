@@ -42,7 +42,7 @@ TEST_CASE("what was heard does not come again, in however many rooms and recover
   CHECK(world.back(session).second.size() == 3);
 }
 
-TEST_CASE("joining again moves no place that the client has not heard of") {
+TEST_CASE("joining again moves no position that the client has not heard of") {
   recovery_world world;
   kept session;
   auto& ann = world.fresh("ann", session);
@@ -58,7 +58,7 @@ TEST_CASE("joining again moves no place that the client has not heard of") {
         texts{lobby_event(1, "bot", "lost on the way down"), lobby_event(2, "bot", "missed")});
 }
 
-TEST_CASE("a recovered session that joins again unheard keeps its place too") {
+TEST_CASE("a recovered session that joins again unheard keeps its position too") {
   recovery_world world;
   kept session;
   world.fresh_member("ann", session).close();

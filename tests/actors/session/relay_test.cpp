@@ -24,12 +24,12 @@ class relay_world : public test_system {
     run();
   }
 
-  void obey(relay_orders orders) {
+  void apply(relay_orders orders) {
     compat::anon_send(relay_, std::move(orders));
     run();
   }
   void enter(room_id room, std::uint64_t serial) {
-    obey({enter_room{room, {0, serial}, nullptr}});
+    apply({enter_room{room, {0, serial}, nullptr}});
   }
   void attach_recoverable(std::uint64_t serial, const recovery_identity& identity,
                           std::vector<room_position> positions = {}) {
@@ -65,7 +65,7 @@ TEST_CASE("a room is heard by those who entered it, but not by the excepted") {
   world.enter(lobby, 1);
   world.enter(lobby, 2);
   world.enter(attic, 3);
-  world.obey({to_all(lobby, "4a"), to_all(lobby, "4b", {{0, 1}})});
+  world.apply({to_all(lobby, "4a"), to_all(lobby, "4b", {{0, 1}})});
   CHECK(world.heard(1) == texts{"4a"});
   CHECK(world.heard(2) == texts{"4a", "4b"});
   CHECK(world.heard(3).empty());
@@ -73,20 +73,20 @@ TEST_CASE("a room is heard by those who entered it, but not by the excepted") {
   CHECK(world.stats().connections == 3);
 }
 
-TEST_CASE("orders are obeyed one after the other") {
+TEST_CASE("orders are carried out one after the other") {
   relay_world world{1};
-  world.obey({to_all(lobby, "4early"), enter_room{lobby, {0, 1}, text_frame("4in")},
-              to_all(lobby, "4live"), exit_room{lobby, {0, 1}, text_frame("4out"), true},
-              to_all(lobby, "4late")});
+  world.apply({to_all(lobby, "4early"), enter_room{lobby, {0, 1}, text_frame("4in")},
+               to_all(lobby, "4live"), exit_room{lobby, {0, 1}, text_frame("4out"), true},
+               to_all(lobby, "4late")});
   CHECK(world.heard(1) == texts{"4in", "4live", "4out"});
 }
 
 TEST_CASE("who enters a room twice hears everything once") {
   relay_world world{1};
   world.enter(lobby, 1);
-  world.obey({enter_room{lobby, {0, 1}, text_frame("4again")}, to_all(lobby, "4a")});
+  world.apply({enter_room{lobby, {0, 1}, text_frame("4again")}, to_all(lobby, "4a")});
   CHECK(world.heard(1) == texts{"4again", "4a"});
-  world.obey({exit_room{lobby, {0, 1}, nullptr, true}, to_all(lobby, "4b")});
+  world.apply({exit_room{lobby, {0, 1}, nullptr, true}, to_all(lobby, "4b")});
   CHECK(world.heard(1).empty());
 }
 
@@ -94,11 +94,11 @@ TEST_CASE("each answer counts as one request less, with or without a frame") {
   relay_world world{1};
   auto& in_flight = world.outs[0]->requests_in_flight;
   in_flight = 4;
-  world.obey({reply{{0, 1}, text_frame("4x")}, reply{{0, 1}, nullptr}});
+  world.apply({reply{{0, 1}, text_frame("4x")}, reply{{0, 1}, nullptr}});
   CHECK(in_flight == 2);
-  world.obey({enter_room{lobby, {0, 1}, nullptr}, exit_room{lobby, {0, 1}, nullptr, true}});
+  world.apply({enter_room{lobby, {0, 1}, nullptr}, exit_room{lobby, {0, 1}, nullptr, true}});
   CHECK(in_flight == 0);
-  world.obey({exit_room{lobby, {0, 1}, nullptr, false}, reply{{0, 1}, nullptr}});
+  world.apply({exit_room{lobby, {0, 1}, nullptr, false}, reply{{0, 1}, nullptr}});
   CHECK(in_flight == 0); // never below
   CHECK(world.heard(1) == texts{"4x"});
 }
@@ -106,7 +106,7 @@ TEST_CASE("each answer counts as one request less, with or without a frame") {
 TEST_CASE("a departure answers no request") {
   relay_world world{1};
   world.outs[0]->requests_in_flight = 1;
-  world.obey({exit_room{lobby, {0, 1}, nullptr, false}});
+  world.apply({exit_room{lobby, {0, 1}, nullptr, false}});
   CHECK(world.outs[0]->requests_in_flight == 1);
 }
 
@@ -115,7 +115,7 @@ TEST_CASE("what may be lost is not queued behind a slow reader") {
   world.enter(lobby, 1);
   world.enter(lobby, 2);
   world.outs[0]->congested = true;
-  world.obey({to_all(lobby, "4typing", {}, true), to_all(lobby, "4message")});
+  world.apply({to_all(lobby, "4typing", {}, true), to_all(lobby, "4message")});
   CHECK(world.heard(1) == texts{"4message"});
   CHECK(world.heard(2) == texts{"4typing", "4message"});
 }
@@ -127,8 +127,8 @@ TEST_CASE("a detached session hears nothing and is held by nobody") {
       world.enter(room, serial);
   const std::weak_ptr<fake_connection> first = world.outs[0];
   world.detach(1);
-  world.obey({to_all(lobby, "4a"), to_all(attic, "4b"), reply{{0, 1}, text_frame("4c")},
-              enter_room{lobby, {0, 1}, text_frame("4d")}, to_all(lobby, "4e")});
+  world.apply({to_all(lobby, "4a"), to_all(attic, "4b"), reply{{0, 1}, text_frame("4c")},
+               enter_room{lobby, {0, 1}, text_frame("4d")}, to_all(lobby, "4e")});
   CHECK(world.heard(1).empty());
   CHECK(world.heard(2) == texts{"4a", "4b", "4e"});
   CHECK(world.heard(3) == texts{"4a", "4b", "4e"});
@@ -142,27 +142,27 @@ TEST_CASE("leaving in any order leaves the others in place") {
     relay_world world{3};
     for (const std::uint64_t serial : {1U, 2U, 3U})
       world.enter(lobby, serial);
-    world.obey({exit_room{lobby, {0, leaver}, nullptr, true}});
-    world.obey({to_all(lobby, "4a")});
+    world.apply({exit_room{lobby, {0, leaver}, nullptr, true}});
+    world.apply({to_all(lobby, "4a")});
     for (const std::uint64_t serial : {1U, 2U, 3U})
       CHECK(world.heard(serial).size() == (serial == leaver ? 0U : 1U));
   }
 }
 
-TEST_CASE("each recoverable listener hears the log with an offset of its own") {
+TEST_CASE("each recoverable subscriber hears the log with an offset of its own") {
   relay_world world{3};
   const auto mine = identity_of("mine");
   const auto yours = identity_of("yours");
   world.attach_recoverable(4, mine);
   world.attach_recoverable(5, yours);
   for (std::uint64_t serial = 3; serial <= 5; ++serial)
-    world.obey({enter_room{lobby, {0, serial}, nullptr, at(lobby, 1)}});
-  world.obey({enter_room{attic, {0, 4}, nullptr, at(attic, 7)}});
+    world.apply({enter_room{lobby, {0, serial}, nullptr, at(lobby, 1)}});
+  world.apply({enter_room{attic, {0, 4}, nullptr, at(attic, 7)}});
   auto event = to_all(lobby, R"(42["new_message",{}])");
   event.at = at(lobby, 2);
   (void)world.heard(4);
   (void)world.heard(5);
-  world.obey({event});
+  world.apply({event});
   CHECK(world.heard(3) == texts{R"(42["new_message",{}])"});
   recovery_seal seal{{}};
   const auto offset = [&](std::uint64_t serial) {
@@ -175,10 +175,10 @@ TEST_CASE("each recoverable listener hears the log with an offset of its own") {
   CHECK_FALSE(seal.open(yours, first));
   CHECK(seal.open(yours, offset(5)) == std::vector{at(lobby, 2)});
   // An ack and an exit move it too; what is not of the log has no offset.
-  world.obey({reply{{0, 4}, text_frame("430[]"), at(attic, 8)},
-              exit_room{lobby, {0, 4}, nullptr}, tell{{0, 4}, text_frame("42[]")}});
+  world.apply({reply{{0, 4}, text_frame("430[]"), at(attic, 8)},
+               exit_room{lobby, {0, 4}, nullptr}, tell{{0, 4}, text_frame("42[]")}});
   (void)world.heard(4);
-  world.obey({tell{{0, 4}, text_frame(R"(42["new_message",{}])"), at(attic, 9)}});
+  world.apply({tell{{0, 4}, text_frame(R"(42["new_message",{}])"), at(attic, 9)}});
   CHECK(seal.open(mine, offset(4)) == std::vector{at(attic, 9)});
 }
 
@@ -189,14 +189,14 @@ std::string offset_in(const std::string& text) {
   return text.substr(from, text.size() - 2 - from);
 }
 
-TEST_CASE("what moves a place without an event is followed by one offset a pass") {
+TEST_CASE("what moves a position without an event is followed by one offset a pass") {
   relay_world world{1};
   const auto mine = identity_of("mine");
   world.attach_recoverable(2, mine);
   recovery_seal seal{{}};
-  world.obey({enter_room{lobby, {0, 2}, text_frame("430[]"), at(lobby, 1)},
-              enter_room{attic, {0, 2}, text_frame("431[]"), at(attic, 1)},
-              reply{{0, 2}, text_frame("432[]"), at(attic, 2)}});
+  world.apply({enter_room{lobby, {0, 2}, text_frame("430[]"), at(lobby, 1)},
+               enter_room{attic, {0, 2}, text_frame("431[]"), at(attic, 1)},
+               reply{{0, 2}, text_frame("432[]"), at(attic, 2)}});
   auto heard = world.heard(2);
   REQUIRE(heard.size() == 4);
   CHECK(heard[2] == "432[]");
@@ -205,38 +205,38 @@ TEST_CASE("what moves a place without an event is followed by one offset a pass"
   // A later event of the log says it as well.
   auto event = to_all(lobby, R"(42["new_message",{}])");
   event.at = at(lobby, 2);
-  world.obey({reply{{0, 2}, text_frame("433[]"), at(attic, 3)}, event});
+  world.apply({reply{{0, 2}, text_frame("433[]"), at(attic, 3)}, event});
   heard = world.heard(2);
   REQUIRE(heard.size() == 2);
   CHECK(seal.open(mine, offset_in(heard[1])) == std::vector{at(lobby, 2), at(attic, 3)});
   // An earlier one does not.
   event.at = at(lobby, 3);
-  world.obey({event, reply{{0, 2}, text_frame("434[]"), at(attic, 4)}});
+  world.apply({event, reply{{0, 2}, text_frame("434[]"), at(attic, 4)}});
   heard = world.heard(2);
   REQUIRE(heard.size() == 3);
   CHECK(seal.open(mine, offset_in(heard[2])) == std::vector{at(lobby, 3), at(attic, 4)});
   // An offset goes neither to a session that did not move, nor to one that cannot be recovered.
-  world.obey({reply{{0, 2}, text_frame("435[]"), at(attic, 4)},
-              reply{{0, 2}, text_frame("436[]")},
-              enter_room{lobby, {0, 1}, text_frame("430[]"), at(lobby, 3)}});
+  world.apply({reply{{0, 2}, text_frame("435[]"), at(attic, 4)},
+               reply{{0, 2}, text_frame("436[]")},
+               enter_room{lobby, {0, 1}, text_frame("430[]"), at(lobby, 3)}});
   CHECK(world.heard(2) == texts{"435[]", "436[]"});
   CHECK(world.heard(1) == texts{"430[]"});
-  world.obey({reply{{0, 2}, text_frame("437[]"), at(attic, 5)}, exit_room{attic, {0, 2}, {}}});
+  world.apply({reply{{0, 2}, text_frame("437[]"), at(attic, 5)}, exit_room{attic, {0, 2}, {}}});
   heard = world.heard(2);
   REQUIRE(heard.size() == 2);
   CHECK(seal.open(mine, offset_in(heard[1])) == std::vector{at(lobby, 3)});
 }
 
-TEST_CASE("an offset holds each room once, in whatever order its places came") {
+TEST_CASE("an offset holds each room once, in whatever order its positions came") {
   relay_world world{0};
   const auto mine = identity_of("mine");
   const room_id shed{3};
   world.attach_recoverable(1, mine, {at(shed, 5), at(lobby, 2), at(attic, 9), at(lobby, 1)});
-  world.obey({enter_room{lobby, {0, 1}, nullptr, at(lobby, 2), false}});
+  world.apply({enter_room{lobby, {0, 1}, nullptr, at(lobby, 2), false}});
   CHECK(world.heard(1).empty()); // it was there already
   auto event = to_all(lobby, R"(42["new_message",{}])");
   event.at = at(lobby, 3);
-  world.obey({event});
+  world.apply({event});
   recovery_seal seal{{}};
   CHECK(seal.open(mine, offset_in(world.heard(1).at(0))) ==
         std::vector{at(lobby, 3), at(attic, 9), at(shed, 5)});
@@ -250,7 +250,7 @@ TEST_CASE("where a gap took the place of messages and their offsets, an offset f
   auto event = to_all(lobby, R"(42["new_message",{}])");
   event.at = at(lobby, 2);
   world.outs[0]->has_skipped = true; // as the queue does when this is sent
-  world.obey({event});
+  world.apply({event});
   const auto heard = world.heard(1);
   REQUIRE(heard.size() == 2);
   CHECK(heard[1].starts_with(R"(42["offset",")"));
@@ -259,15 +259,15 @@ TEST_CASE("where a gap took the place of messages and their offsets, an offset f
   CHECK_FALSE(world.outs[0]->has_skipped);
 }
 
-TEST_CASE("a message is encoded once: only an offset and a header are a listener's own") {
+TEST_CASE("a message is encoded once: only an offset and a header are a subscriber's own") {
   relay_world world{2};
   world.attach_recoverable(3, identity_of("mine"));
   for (std::uint64_t serial = 1; serial <= 3; ++serial)
-    world.obey({enter_room{lobby, {0, serial}, nullptr, at(lobby, 1)}});
+    world.apply({enter_room{lobby, {0, serial}, nullptr, at(lobby, 1)}});
   (void)world.heard(3); // the offset of that
   auto event = to_all(lobby, R"(42["new_message",{}])");
   event.at = at(lobby, 2);
-  world.obey({event});
+  world.apply({event});
   for (const std::size_t plain : {0U, 1U})
     CHECK(world.outs[plain]->frames == std::vector{event.what});
   REQUIRE(world.outs[2]->frames.size() == 1);

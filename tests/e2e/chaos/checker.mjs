@@ -10,7 +10,7 @@ import { firstSaid } from './member.mjs';
 const busy = new Set(['overloaded', 'storage_error', 'rate_limited']);
 
 /// A member's view of a room.
-class Seat {
+class Membership {
   state = 'out'; // 'in'; 'unsure': a join or a leave was lost with its connection
   position = null; // everything up to this message was heard, or was before its time
   owed = 'no'; // 'yes': what a lost session missed has to be told; 'maybe': it may be told
@@ -26,7 +26,7 @@ class Seat {
 export class Checker {
   constructor(member, { coalesced = false, windowIsShort = false } = {}) {
     Object.assign(this, { member, coalesced, windowIsShort });
-    this.seats = new Map();
+    this.memberships = new Map();
     this.requests = new Map();
     this.open = new Map(); // requests without an answer
     this.answered = new Set();
@@ -56,27 +56,27 @@ export class Checker {
     this.violations.push({ kind, member: this.member.name, room, text, at: this.at });
   }
 
-  seat(room) {
-    if (!this.seats.has(room)) this.seats.set(room, new Seat());
-    return this.seats.get(room);
+  membership(room) {
+    if (!this.memberships.has(room)) this.memberships.set(room, new Membership());
+    return this.memberships.get(room);
   }
 
   on_connect({ recovered, pid }) {
     ++this.connections;
     if (recovered) ++this.recoveries;
-    const isOwed = (seat) => seat.state === 'in' && !seat.lostLeave;
+    const isOwed = (membership) => membership.state === 'in' && !membership.lostLeave;
     if (!recovered && this.pid && !this.saidGoodbye && !this.windowIsShort) {
-      const lost = [...this.seats].filter(([, seat]) => isOwed(seat)).map(([room]) => room);
+      const lost = [...this.memberships].filter(([, membership]) => isOwed(membership)).map(([room]) => room);
       if (lost.length) this.violated('lost session', lost[0], `in ${lost} and not recovered`);
     }
-    for (const seat of this.seats.values()) {
-      seat.users = null;
-      seat.isLive = false;
-      seat.rev = null;
+    for (const membership of this.memberships.values()) {
+      membership.users = null;
+      membership.isLive = false;
+      membership.rev = null;
       if (recovered) {
-        const stays = seat.state === 'in' && !seat.lostLeave;
-        if (!stays && (seat.lostLeave || seat.lostJoins.length)) seat.state = 'unsure';
-      } else this.forget(seat);
+        const stays = membership.state === 'in' && !membership.lostLeave;
+        if (!stays && (membership.lostLeave || membership.lostJoins.length)) membership.state = 'unsure';
+      } else this.forget(membership);
     }
     if (recovered) for (const key of this.unproven) this.seam.add(key);
     else {
@@ -88,24 +88,24 @@ export class Checker {
   }
 
   /// Forgets a room, since the session is over.
-  forget(seat) {
-    const wasIn = seat.state === 'in' && !seat.lostLeave;
-    const mayHaveBeen = seat.state !== 'out' || seat.lostJoins.length > 0;
-    if (!this.pid) seat.owed = 'no';
-    else if (wasIn && !this.saidGoodbye) seat.owed = 'yes';
-    else if (mayHaveBeen && seat.owed !== 'yes') seat.owed = 'maybe';
-    if (this.saidGoodbye && seat.owed === 'yes') seat.owed = 'maybe';
-    seat.state = 'out';
-    seat.lostJoins = [];
-    seat.lostLeave = false;
-    seat.copies.clear();
+  forget(membership) {
+    const wasIn = membership.state === 'in' && !membership.lostLeave;
+    const mayHaveBeen = membership.state !== 'out' || membership.lostJoins.length > 0;
+    if (!this.pid) membership.owed = 'no';
+    else if (wasIn && !this.saidGoodbye) membership.owed = 'yes';
+    else if (mayHaveBeen && membership.owed !== 'yes') membership.owed = 'maybe';
+    if (this.saidGoodbye && membership.owed === 'yes') membership.owed = 'maybe';
+    membership.state = 'out';
+    membership.lostJoins = [];
+    membership.lostLeave = false;
+    membership.copies.clear();
   }
 
   on_disconnect() {
     for (const { event, payload } of this.open.values()) {
-      const seat = this.seat(payload.room);
-      if (event === 'join_room') seat.lostJoins.push(payload.since ?? null);
-      if (event === 'leave_room') seat.lostLeave = true;
+      const membership = this.membership(payload.room);
+      if (event === 'join_room') membership.lostJoins.push(payload.since ?? null);
+      if (event === 'leave_room') membership.lostLeave = true;
     }
     // Those that the library had not sent yet are answered later all the same.
     if (!this.member.retries) this.open.clear();
@@ -128,36 +128,36 @@ export class Checker {
     if (this.answered.has(number))
       return this.violated('answered twice', request.payload.room, request.event);
     this.answered.add(number);
-    const seat = this.seat(request.payload.room);
-    if (!answer.ok) return this.on_refused(seat, request, answer.error);
+    const membership = this.membership(request.payload.room);
+    if (!answer.ok) return this.on_refused(membership, request, answer.error);
     switch (request.event) {
       case 'join_room':
-        return this.on_joined(seat, request, answer);
+        return this.on_joined(membership, request, answer);
       case 'leave_room':
-        return this.seats.set(request.payload.room, this.leftSeat(seat));
+        return this.memberships.set(request.payload.room, this.formerMembership(membership));
       case 'send_message':
-        return this.on_sent(seat, request, answer.message);
+        return this.on_sent(membership, request, answer.message);
       case 'edit_message':
       case 'delete_message':
-        return this.on_change_acked(seat, answer.message);
+        return this.on_change_acked(membership, answer.message);
     }
   }
 
   /// Keeps the position in a room that it left, for a join with `since`; its offset may name the
   /// room still.
-  leftSeat({ position }) {
-    return Object.assign(new Seat(), { position, owed: this.pid ? 'maybe' : 'no' });
+  formerMembership({ position }) {
+    return Object.assign(new Membership(), { position, owed: this.pid ? 'maybe' : 'no' });
   }
 
-  on_refused(seat, { event, payload }, { code }) {
+  on_refused(membership, { event, payload }, { code }) {
     if (busy.has(code)) return;
     const changes = event === 'edit_message' || event === 'delete_message';
     if (code === 'not_found' && changes) return; // deleted
-    if (code === 'not_a_member' && (seat.state !== 'in' || seat.lostLeave)) return;
+    if (code === 'not_a_member' && (membership.state !== 'in' || membership.lostLeave)) return;
     this.violated('refused', payload.room, `${event}: ${code}`);
   }
 
-  on_joined(seat, { payload }, { room, members, messages, gap }) {
+  on_joined(membership, { payload }, { room, members, messages, gap }) {
     const last = room.last_seq;
     const { since } = payload;
     const granted = since !== undefined && !gap;
@@ -168,55 +168,55 @@ export class Checker {
     });
     if (granted && messages.length !== last - since)
       this.violated('hole', name, `joined since ${since} with ${messages.length} messages up to ${last}`);
-    const wasIn = seat.state === 'in';
+    const wasIn = membership.state === 'in';
     if (wasIn) {
-      const misses = seat.position < last && !this.areLate(name, seat.position + 1, last);
-      if (seat.position > last || misses)
-        this.violated('hole', name, `a second join at ${last}, ${upTo(seat)}`);
-    } else if (seat.state === 'unsure' && seat.position === last) {
+      const misses = membership.position < last && !this.areLate(name, membership.position + 1, last);
+      if (membership.position > last || misses)
+        this.violated('hole', name, `a second join at ${last}, ${upTo(membership)}`);
+    } else if (membership.state === 'unsure' && membership.position === last) {
       // It was in the room, or nothing was said.
-    } else this.beginAt(seat, name, last, granted ? since : null, messages);
-    seat.state = 'in';
-    seat.lostJoins = [];
-    seat.lostLeave = false;
-    seat.isLive = true;
+    } else this.beginAt(membership, name, last, granted ? since : null, messages);
+    membership.state = 'in';
+    membership.lostJoins = [];
+    membership.lostLeave = false;
+    membership.isLive = true;
     if (!wasIn) {
-      seat.copies.clear();
-      seat.rev = null;
+      membership.copies.clear();
+      membership.rev = null;
     }
-    for (const message of messages) this.keep(seat, message);
-    seat.users = new Set(members.map(({ user_id }) => user_id));
+    for (const message of messages) this.keep(membership, message);
+    membership.users = new Set(members.map(({ user_id }) => user_id));
   }
 
   /// Begins a membership, as far as the member knows.
-  beginAt(seat, name, last, since, messages) {
+  beginAt(membership, name, last, since, messages) {
     if (since !== null) {
-      if (seat.owed !== 'no' && since > seat.position)
-        this.violated('hole', name, `asked since ${since}, ${upTo(seat)}`);
+      if (membership.owed !== 'no' && since > membership.position)
+        this.violated('hole', name, `asked since ${since}, ${upTo(membership)}`);
       for (const { seq } of messages) this.unproven.add(`${name}/${seq}`);
-      seat.position = last;
-    } else if (seat.owed !== 'yes') seat.position = last;
+      membership.position = last;
+    } else if (membership.owed !== 'yes') membership.position = last;
     // Otherwise only a gap moves it.
-    if (seat.owed !== 'no') seat.gapsTo = last;
-    seat.owed = 'no';
+    if (membership.owed !== 'no') membership.gapsTo = last;
+    membership.owed = 'no';
   }
 
-  on_sent(seat, { payload }, message) {
+  on_sent(membership, { payload }, message) {
     const { seq } = message;
     const { room, client_id } = payload;
     this.acked.push({ room, seq, message, content: payload.content });
     const isRepeat = client_id && (this.member.retries || this.sends.get(client_id) > 1);
     const key = `${room}/${seq}`;
-    if (seat.state === 'out') return; // the answer to a repeat, before it has joined
-    if (seat.position !== null && seq <= seat.position) {
-      if (this.late.delete(key)) return this.hear(seat, message, true);
+    if (membership.state === 'out') return; // the answer to a repeat, before it has joined
+    if (membership.position !== null && seq <= membership.position) {
+      if (this.late.delete(key)) return this.hear(membership, message, true);
       if (isRepeat) return ++this.repeats;
-      return this.violated('double', room, `the ack of ${seq}, ${upTo(seat)}`);
+      return this.violated('double', room, `the ack of ${seq}, ${upTo(membership)}`);
     }
-    this.expect(seat, room, seq, 'the ack of');
-    this.hear(seat, message, true);
-    if (!isRepeat) this.follow(seat, message);
-    else seat.rev = null;
+    this.expect(membership, room, seq, 'the ack of');
+    this.hear(membership, message, true);
+    if (!isRepeat) this.follow(membership, message);
+    else membership.rev = null;
   }
 
   on_event({ name, payload, offset }) {
@@ -226,63 +226,63 @@ export class Checker {
 
   on_room_event(name, payload) {
     const { room } = payload;
-    const seat = this.seat(room);
-    if (seat.state === 'out') {
+    const membership = this.membership(room);
+    if (membership.state === 'out') {
       // Its library gave up waiting for the ack of a join, and repeats the join.
       const joins = (asked) => asked.event === 'join_room' && asked.payload.room === room;
       if (!this.member.retries || ![...this.open.values()].some(joins))
         return this.violated('outside', room, `heard ${name} of a room that it is not in`);
-      seat.state = 'unsure';
-      seat.lostJoins.push(null);
+      membership.state = 'unsure';
+      membership.lostJoins.push(null);
     }
     switch (name) {
       case 'new_message':
-        return this.on_message(seat, payload);
+        return this.on_message(membership, payload);
       case 'message_edited':
       case 'message_deleted':
-        return this.on_changed(seat, name, payload);
+        return this.on_changed(membership, name, payload);
       case 'gap':
-        return this.on_gap(seat, payload);
+        return this.on_gap(membership, payload);
       case 'user_joined':
       case 'user_left':
       case 'presence':
-        return this.on_presence(seat, name, payload);
+        return this.on_presence(membership, name, payload);
     }
   }
 
-  on_message(seat, message) {
+  on_message(membership, message) {
     const { room, seq } = message;
     const key = `${room}/${seq}`;
-    if (seat.state !== 'unsure' && seat.position !== null && seq <= seat.position) {
-      if (!this.seam.delete(key)) return this.violated('double', room, `message ${seq}, ${upTo(seat)}`);
+    if (membership.state !== 'unsure' && membership.position !== null && seq <= membership.position) {
+      if (!this.seam.delete(key)) return this.violated('double', room, `message ${seq}, ${upTo(membership)}`);
       ++this.seams;
-      return this.keep(seat, message);
+      return this.keep(membership, message);
     }
-    this.expect(seat, room, seq, 'message');
-    this.hear(seat, message, false);
-    this.follow(seat, message);
+    this.expect(membership, room, seq, 'message');
+    this.hear(membership, message, false);
+    this.follow(membership, message);
   }
 
   /// Expects this message to be the next one that it receives.
-  expect(seat, room, seq, what) {
-    const next = seat.position === null ? seq : seat.position + 1;
-    const unsure = seat.state === 'unsure';
+  expect(membership, room, seq, what) {
+    const next = membership.position === null ? seq : membership.position + 1;
+    const unsure = membership.state === 'unsure';
     if (seq !== next) {
       // A join whose ack was lost has begun at a position that it cannot know.
-      const begun = unsure && seat.owed !== 'yes' && seat.lostJoins.includes(null);
+      const begun = unsure && membership.owed !== 'yes' && membership.lostJoins.includes(null);
       if (seq < next) {
         const isSeam = this.seam.delete(`${room}/${seq}`);
-        return isSeam ? undefined : this.violated('double', room, `${what} ${seq}, ${upTo(seat)}`);
+        return isSeam ? undefined : this.violated('double', room, `${what} ${seq}, ${upTo(membership)}`);
       }
       if (!begun && !this.areLate(room, next, seq - 1))
-        this.violated('hole', room, `${what} ${seq}, ${upTo(seat)}`);
+        this.violated('hole', room, `${what} ${seq}, ${upTo(membership)}`);
     }
     if (seq !== next) {
-      seat.rev = null;
-      seat.copies.clear();
+      membership.rev = null;
+      membership.copies.clear();
     }
-    if (unsure) Object.assign(seat, { state: 'in', lostLeave: false });
-    seat.position = seq;
+    if (unsure) Object.assign(membership, { state: 'in', lostLeave: false });
+    membership.position = seq;
   }
 
   /// True if all these may be its own, acked to requests that its library had given up: then the
@@ -293,75 +293,76 @@ export class Checker {
     return true;
   }
 
-  hear(seat, message, byAck) {
+  hear(membership, message, byAck) {
     if (byAck) this.unproven.add(`${message.room}/${message.seq}`);
     if (byAck) this.unproven.add(`${message.room}/${message.seq}@${message.rev}`);
-    this.keep(seat, message);
+    this.keep(membership, message);
   }
 
-  keep(seat, message) {
-    const kept = seat.copies.get(message.seq);
-    if (!kept || kept.rev <= message.rev) seat.copies.set(message.seq, message);
+  keep(membership, message) {
+    const kept = membership.copies.get(message.seq);
+    if (!kept || kept.rev <= message.rev) membership.copies.set(message.seq, message);
   }
 
   /// Changes come in order, each once.
-  follow(seat, { room, rev }) {
-    if (!seat.isLive || this.member.retries) return;
-    if (seat.rev !== null && rev !== seat.rev + 1) this.violated('rev', room, `change ${rev} after ${seat.rev}`);
-    seat.rev = rev;
+  follow(membership, { room, rev }) {
+    if (!membership.isLive || this.member.retries) return;
+    if (membership.rev !== null && rev !== membership.rev + 1)
+      this.violated('rev', room, `change ${rev} after ${membership.rev}`);
+    membership.rev = rev;
   }
 
-  on_changed(seat, name, message) {
+  on_changed(membership, name, message) {
     const { room, seq, rev } = message;
     // A change of a message that it never had does not tell where its membership began.
-    const begins = seat.state === 'unsure' && seat.lostJoins.includes(null);
-    if (begins) seat.rev = null;
-    else if (seat.state === 'unsure') Object.assign(seat, { state: 'in', lostLeave: false });
+    const begins = membership.state === 'unsure' && membership.lostJoins.includes(null);
+    if (begins) membership.rev = null;
+    else if (membership.state === 'unsure') Object.assign(membership, { state: 'in', lostLeave: false });
     if (Boolean(message.deleted_at) !== (name === 'message_deleted'))
       this.violated('change', room, `${name} of ${seq} is none`);
-    const had = begins || seat.position === null || seq <= seat.position;
+    const had = begins || membership.position === null || seq <= membership.position;
     if (!had && !this.late.has(`${room}/${seq}`))
-      this.violated('change', room, `${name} of ${seq}, ${upTo(seat)}`);
-    const kept = seat.copies.get(seq);
+      this.violated('change', room, `${name} of ${seq}, ${upTo(membership)}`);
+    const kept = membership.copies.get(seq);
     if (kept && kept.rev >= rev) {
       if (!this.seam.delete(`${room}/${seq}@${rev}`))
         this.violated('double change', room, `${name} of ${seq}@${rev}, having ${seq}@${kept.rev}`);
       else ++this.seams;
       return;
     }
-    this.keep(seat, message);
-    this.follow(seat, message);
+    this.keep(membership, message);
+    this.follow(membership, message);
   }
 
-  on_change_acked(seat, message) {
-    if (seat.state === 'out') return;
-    const kept = seat.copies.get(message.seq);
+  on_change_acked(membership, message) {
+    if (membership.state === 'out') return;
+    const kept = membership.copies.get(message.seq);
     this.unproven.add(`${message.room}/${message.seq}@${message.rev}`);
     if (kept && kept.rev >= message.rev) return; // deleted already
-    this.keep(seat, message);
+    this.keep(membership, message);
     // It cannot know whether a message that it does not have was deleted just now.
-    if (message.deleted_at && !kept) return (seat.rev = null);
-    this.follow(seat, message);
+    if (message.deleted_at && !kept) return (membership.rev = null);
+    this.follow(membership, message);
   }
 
-  on_gap(seat, { room, from_seq: from, to_seq: to }) {
-    if (seat.state === 'unsure') Object.assign(seat, { state: 'in', lostLeave: false });
+  on_gap(membership, { room, from_seq: from, to_seq: to }) {
+    if (membership.state === 'unsure') Object.assign(membership, { state: 'in', lostLeave: false });
     if (from < 1 || from > to) return this.violated('gap', room, `from ${from} to ${to}`);
-    if (seat.position !== null && to <= seat.position) {
-      if (seat.gapsTo !== to && !this.seam.delete(`${room}/gap/${to}`))
-        this.violated('gap', room, `from ${from} to ${to}, ${upTo(seat)}`);
+    if (membership.position !== null && to <= membership.position) {
+      if (membership.gapsTo !== to && !this.seam.delete(`${room}/gap/${to}`))
+        this.violated('gap', room, `from ${from} to ${to}, ${upTo(membership)}`);
       return;
     }
-    if (seat.position !== null && from > seat.position + 1)
-      this.violated('hole', room, `a gap from ${from}, ${upTo(seat)}`);
-    seat.position = to;
-    seat.rev = null;
-    seat.copies.clear();
+    if (membership.position !== null && from > membership.position + 1)
+      this.violated('hole', room, `a gap from ${from}, ${upTo(membership)}`);
+    membership.position = to;
+    membership.rev = null;
+    membership.copies.clear();
     this.unproven.add(`${room}/gap/${to}`);
   }
 
-  on_presence(seat, name, payload) {
-    const { users } = seat;
+  on_presence(membership, name, payload) {
+    const { users } = membership;
     if (!users) return;
     const { room } = payload;
     if (name === 'presence') {
@@ -378,12 +379,13 @@ export class Checker {
 
   /// Checks, when nothing is under way any more, that it has everything. `rooms`: name to history.
   finish(rooms) {
-    for (const [room, seat] of this.seats) {
-      if (seat.state !== 'in') continue;
+    for (const [room, membership] of this.memberships) {
+      if (membership.state !== 'in') continue;
       const history = rooms.get(room);
       const last = history.length;
-      if (seat.position !== last) this.violated('hole', room, `the end at ${last}, ${upTo(seat)}`);
-      for (const [seq, { rev, content }] of seat.copies) {
+      if (membership.position !== last)
+        this.violated('hole', room, `the end at ${last}, ${upTo(membership)}`);
+      for (const [seq, { rev, content }] of membership.copies) {
         const stored = history[seq - 1];
         if (rev !== stored?.rev)
           this.violated('stale', room, `has ${seq} with rev ${rev}, not ${stored?.rev}`);
@@ -415,7 +417,7 @@ export function checkHistories(rooms) {
   for (const [room, history] of rooms) {
     const revs = new Set();
     history.forEach(({ seq, rev, content, deleted_at }, i) => {
-      if (seq !== i + 1) violated(room, `${seq} at place ${i + 1}`);
+      if (seq !== i + 1) violated(room, `${seq} at index ${i + 1}`);
       if (revs.has(rev)) violated(room, `rev ${rev} twice`);
       revs.add(rev);
       const said = `${room}/${firstSaid(content)}`;

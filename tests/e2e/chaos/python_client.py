@@ -74,7 +74,7 @@ class Client:
             self.tell("disconnect")
         gone.set()
 
-    async def obey(self, order):
+    async def carry_out(self, order):
         if not self.sio or not self.sio.namespaces:
             return
         if order["do"] == "emit":
@@ -101,7 +101,7 @@ async def main():
     await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)
     connection = asyncio.create_task(client.stay_connected())
     while line := await reader.readline():
-        await client.obey(json.loads(line))
+        await client.carry_out(json.loads(line))
     connection.cancel()
 
 

@@ -185,7 +185,7 @@ class Round {
     for (const checker of this.checkers) {
       checker.read();
       for (const room of checker.member.wanted) {
-        const { users } = checker.seat(room);
+        const { users } = checker.membership(room);
         if (!users) continue; // nobody has told it since it was recovered
         const wanted = this.usersIn(room);
         const seen = [...users].sort();

@@ -24,9 +24,9 @@ async function announcesTooMany(server, from) {
 /// are taken and the event is none that the chat knows; then a text among them is the violation.
 async function bringsTooMuch(server, from, { max_payload }) {
   const tcp = await connected(server, from);
-  const places = Array.from({ length: 10 }, (_, num) => `{"_placeholder":true,"num":${num}}`);
+  const placeholders = Array.from({ length: 10 }, (_, num) => `{"_placeholder":true,"num":${num}}`);
   const attachment = frame(Buffer.alloc(max_payload - 100), { opcode: 2 });
-  tcp.write(frame(`4510-["x",${places}]`));
+  tcp.write(frame(`4510-["x",${placeholders}]`));
   for (let i = 0; i < 9; ++i) tcp.write(attachment);
   tcp.write(frame('42["in between"]'));
   await closeCode(tcp);

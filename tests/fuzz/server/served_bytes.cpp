@@ -87,7 +87,7 @@ void served_chat::let_pass(std::chrono::seconds time) {
 
 server_stats served_chat::stats() {
   std::optional<server_stats> told;
-  connections().collect_stats(connections().lanes().front(),
+  connections().collect_stats(connections().thread_handles().front(),
                               [&told](const server_stats& sum) { told = sum; });
   settle();
   require(told.has_value(), "counters are told");

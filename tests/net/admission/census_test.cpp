@@ -14,7 +14,7 @@ client_address address(std::string_view text) {
 /// A census whose thread is the test's.
 struct world {
   boost::asio::io_context io;
-  census book{io, {3, 2}};
+  census counter{io, {3, 2}};
 
   void settle() {
     io.restart();
@@ -24,78 +24,78 @@ struct world {
 
 } // namespace
 
-TEST_CASE("sockets are bounded by address and in all, and their places are free again") {
+TEST_CASE("sockets are bounded by address and in all, and their permits are free again") {
   world w;
-  auto first = w.book.admit(address("192.0.2.1"), false);
-  auto second = w.book.admit(address("::ffff:192.0.2.1"), false);
+  auto first = w.counter.admit(address("192.0.2.1"), false);
+  auto second = w.counter.admit(address("::ffff:192.0.2.1"), false);
   CHECK_FALSE(first.refused);
   CHECK_FALSE(second.refused);
-  CHECK(w.book.admit(address("192.0.2.1"), false).refused == refused_for::address);
-  auto third = w.book.admit(address("192.0.2.2"), false);
+  CHECK(w.counter.admit(address("192.0.2.1"), false).refused == refused_for::address);
+  auto third = w.counter.admit(address("192.0.2.2"), false);
   CHECK_FALSE(third.refused);
-  CHECK(w.book.admit(address("192.0.2.3"), false).refused == refused_for::connections);
-  CHECK(w.book.sockets() == 3);
+  CHECK(w.counter.admit(address("192.0.2.3"), false).refused == refused_for::connections);
+  CHECK(w.counter.sockets() == 3);
 
-  second.place = {};
+  second.granted = {};
   w.settle();
-  CHECK(w.book.sockets() == 2);
-  CHECK_FALSE(w.book.admit(address("192.0.2.1"), false).refused);
+  CHECK(w.counter.sockets() == 2);
+  CHECK_FALSE(w.counter.admit(address("192.0.2.1"), false).refused);
 }
 
 TEST_CASE("one IPv6 network is one client") {
   world w;
-  const auto first = w.book.admit(address("2001:db8::1"), false);
-  const auto second = w.book.admit(address("2001:db8::ffff:2"), false);
-  CHECK(w.book.admit(address("2001:db8::3"), false).refused == refused_for::address);
-  CHECK_FALSE(w.book.admit(address("2001:db8:0:1::3"), false).refused);
+  const auto first = w.counter.admit(address("2001:db8::1"), false);
+  const auto second = w.counter.admit(address("2001:db8::ffff:2"), false);
+  CHECK(w.counter.admit(address("2001:db8::3"), false).refused == refused_for::address);
+  CHECK_FALSE(w.counter.admit(address("2001:db8:0:1::3"), false).refused);
 }
 
 TEST_CASE("a proxy is bounded in all alone") {
   world w;
-  std::vector<census::admission> places;
+  std::vector<census::admission> admissions;
   for (int i = 0; i < 3; ++i)
-    places.push_back(w.book.admit(address("192.0.2.1"), true));
-  CHECK_FALSE(places.back().refused);
-  CHECK(w.book.admit(address("192.0.2.1"), true).refused == refused_for::connections);
+    admissions.push_back(w.counter.admit(address("192.0.2.1"), true));
+  CHECK_FALSE(admissions.back().refused);
+  CHECK(w.counter.admit(address("192.0.2.1"), true).refused == refused_for::connections);
 }
 
 TEST_CASE("a session too many is counted until it has ended") {
   world w;
   const auto client = address("192.0.2.1");
-  CHECK_FALSE(w.book.on_session_opened(client));
-  CHECK_FALSE(w.book.on_session_opened(client));
-  CHECK(w.book.on_session_opened(client) == refused_for::address);
-  CHECK(w.book.on_session_opened(address("192.0.2.2")) == refused_for::connections);
-  CHECK(w.book.sessions() == 4);
-  w.book.on_session_closed(client);
-  w.book.on_session_closed(address("192.0.2.2"));
-  CHECK(w.book.on_session_opened(address("192.0.2.2")) == std::nullopt);
+  CHECK_FALSE(w.counter.on_session_opened(client));
+  CHECK_FALSE(w.counter.on_session_opened(client));
+  CHECK(w.counter.on_session_opened(client) == refused_for::address);
+  CHECK(w.counter.on_session_opened(address("192.0.2.2")) == refused_for::connections);
+  CHECK(w.counter.sessions() == 4);
+  w.counter.on_session_closed(client);
+  w.counter.on_session_closed(address("192.0.2.2"));
+  CHECK(w.counter.on_session_opened(address("192.0.2.2")) == std::nullopt);
 }
 
 TEST_CASE("addresses without anything open hold no memory") {
   world w;
   for (int i = 0; i < 100; ++i) {
     const auto client = address("192.0.2." + std::to_string(i));
-    auto place = w.book.admit(client, false);
-    REQUIRE_FALSE(w.book.on_session_opened(client));
-    w.book.on_session_closed(client);
-    place.place = {};
+    auto permit = w.counter.admit(client, false);
+    REQUIRE_FALSE(w.counter.on_session_opened(client));
+    w.counter.on_session_closed(client);
+    permit.granted = {};
     w.settle();
   }
-  CHECK(w.book.addresses() == 0);
-  CHECK(w.book.sockets() == 0);
+  CHECK(w.counter.addresses() == 0);
+  CHECK(w.counter.sockets() == 0);
   // Refused ones are not counted either.
-  const auto full = w.book.admit(address("192.0.2.1"), false);
-  const auto more = w.book.admit(address("192.0.2.1"), false);
-  CHECK(w.book.admit(address("192.0.2.1"), false).refused);
-  CHECK(w.book.addresses() == 1);
+  const auto full = w.counter.admit(address("192.0.2.1"), false);
+  const auto more = w.counter.admit(address("192.0.2.1"), false);
+  CHECK(w.counter.admit(address("192.0.2.1"), false).refused);
+  CHECK(w.counter.addresses() == 1);
 }
 
-TEST_CASE("a place may outlive the count, once nobody counts any more") {
+TEST_CASE("a permit may outlive the count, once nobody counts any more") {
   world w;
-  const auto place = w.book.admit(address("192.0.2.1"), false);
-  w.book.close();
-  CHECK_FALSE(place.refused);
+  const auto permit = w.counter.admit(address("192.0.2.1"), false);
+  w.counter.close();
+  CHECK_FALSE(permit.refused);
 }
 
 } // namespace hubbub

@@ -136,7 +136,7 @@ class api_world {
   }
   void start() {
     relay_ = system_.spawn<relay>();
-    actors_.refusals = {std::make_shared<refusal_book>()};
+    actors_.refusals = {std::make_shared<refusal_counter>()};
     gate_ = system_.spawn<write_gate>(actors_.writer, settings_.writes_per_thread,
                                       actors_.refusals.front());
     actors_.gates = {gate_};

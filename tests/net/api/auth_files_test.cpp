@@ -103,9 +103,9 @@ TEST_CASE("issuer and audience are passed on") {
 TEST_CASE(
     "what is wrong is one sentence with the setting and the file, and nothing of a secret") {
   const folder files;
-  const auto with = [&](std::string auth_config::*place, const std::string& value) {
+  const auto with = [&](std::string auth_config::*field, const std::string& value) {
     auth_config config;
-    config.*place = value;
+    config.*field = value;
     return why_refused(config);
   };
   CHECK(with(&auth_config::jwt_secret, "hunter2") ==
@@ -117,9 +117,9 @@ TEST_CASE(
   CHECK(with(&auth_config::jwks, missing).starts_with("jwks '" + missing));
   CHECK(with(&auth_config::api_key_file, missing).starts_with("api_key_file '" + missing));
   const auto text = files.write("bad", "hunter2");
-  for (const auto place : {&auth_config::jwt_secret_file, &auth_config::jwt_public_key,
+  for (const auto field : {&auth_config::jwt_secret_file, &auth_config::jwt_public_key,
                            &auth_config::jwks, &auth_config::api_key_file}) {
-    const auto why = with(place, text);
+    const auto why = with(field, text);
     CHECK(why.find(text) != std::string::npos);
     CHECK(why.find("hunter2") == std::string::npos);
     CHECK(why.find('\n') == std::string::npos);
