@@ -66,6 +66,14 @@ class BenchCompare(unittest.TestCase):
             compare.target_rows(reports)[1:], [["connects a second", "≥ 10,000", "9,000", "NOT MET"]]
         )
 
+    def test_a_figure_stands_beside_that_of_the_build_before(self):
+        reports = {("rate", "hubbub"): [report(1500)], ("rate", "before"): [report(2000)], ("idle", "hubbub"): [report(1)]}
+        self.assertIn(
+            ["rate: deliveries a second", "2,000", "1,500", "0.750"], compare.before_rows(reports)[1:]
+        )
+        self.assertTrue(all(row[0].startswith("rate: ") for row in compare.before_rows(reports)[1:]))
+        self.assertEqual(compare.before_rows({("rate", "hubbub"): [report(1500)]}), [])
+
     def test_some_servers_run_in_some_scenarios_unless_they_are_asked_for(self):
         self.assertTrue(compare.runnable("floor-thread", "lone"))
         self.assertFalse(compare.runnable("floor-thread", "rate"))
