@@ -11,6 +11,10 @@ expected<std::unique_ptr<store>, std::string> open_store(const store_config& con
   if (config.path.empty())
     return unexpected(std::string{"the database has an empty path: name a file, or :memory:"});
   if (pg::is_address(config.path)) return pg_store::open(config);
+  if (config.node_id != 0)
+    return unexpected(
+        std::string{"node_id is for servers that share a PostgreSQL database: name "
+                    "one by db, or leave node_id out"});
   return sqlite_store::open(config);
 }
 

@@ -6,6 +6,7 @@
 #include "proto/model.hpp"
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -39,6 +40,16 @@ class store_writer {
   /// clock that jumps back is allowed.
   [[nodiscard]] virtual std::vector<write_outcome> commit(std::span<const write_op> ops,
                                                           timestamp now) = 0;
+  /// What other nodes wrote to a room before a batch of this one.
+  struct foreign_part {
+    std::size_t before = 0; ///< the first op of the batch that is about the room
+    log_part entries;
+  };
+  /// Returns what other nodes wrote to the rooms of the last batch, ordered by `before`: of
+  /// each room everything after the op's `known` and before the op's own entry, except what was
+  /// returned before. If that is too much for one batch, it is the beginning, and the ops of
+  /// this room fail with `busy`. Always empty in a store with one writer.
+  [[nodiscard]] virtual std::vector<foreign_part> take_foreign() { return {}; }
   /// Removes some messages by the rules of retention, dedupe records and recoverable sessions
   /// past their windows, or expired standings; or takes care of the search. It runs one
   /// transaction of at most a few milliseconds. Returns true if more may be left.
@@ -192,6 +203,13 @@ class store_reader {
   read_messages(const message_range& range) = 0;
   [[nodiscard]] virtual expected<message_page, store_error>
   read_changes(const change_range& range) = 0;
+  /// Returns the entries of a room's log after a position, at most `limit` messages and as many
+  /// changes. Error: `no_such_room`.
+  [[nodiscard]] virtual expected<log_part, store_error> read_log(const room_position& after,
+                                                                 std::int64_t limit);
+  /// Returns the ends of these rooms' logs; rooms that do not exist are left out.
+  [[nodiscard]] virtual expected<std::vector<room_position>, store_error>
+  read_heads(std::span<const room_id> rooms);
   /// Returns the messages within the bounds of `range` (its filters are ignored) that this
   /// session sent and whose ack it was sent, in rising order, at most `limit`. Versions before
   /// schema 7 noted them; newer ones do not.
@@ -251,6 +269,8 @@ struct store_config {
   /// Maximum number of rooms; beyond it `create_room` fails. Rooms stay for ever, each about
   /// 200 bytes with its name and its indexes, so that this many take about 200 MB.
   std::int64_t max_rooms = 1'000'000;
+  /// The number of this server among those that share a PostgreSQL database; 0: it is alone.
+  std::int64_t node_id = 0;
   /// Called with the progress of the search; it is not a setting.
   search_watch on_search = {};
   log_watch on_log = {};
@@ -271,6 +291,8 @@ class store {
   [[nodiscard]] virtual const std::array<std::uint8_t, 16>& secret() const = 0;
   /// True for a store (in memory) whose readers may only be used on the writer's thread.
   [[nodiscard]] virtual bool single_threaded() const = 0;
+  /// True if other servers may write to the same store.
+  [[nodiscard]] virtual bool is_shared() const { return false; }
 };
 
 /// Opens the store, and creates or migrates it. The error is one sentence that says what to do.

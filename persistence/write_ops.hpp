@@ -35,6 +35,16 @@ struct owed_gap {
   friend bool operator==(const owed_gap&, const owed_gap&) = default;
 };
 
+/// A position in the log of a room that is known from the context.
+struct log_point {
+  sequence seq;
+  revision rev;
+  friend bool operator==(const log_point&, const log_point&) = default;
+};
+
+/// Several ops have a member `known`: the position up to which the op's sender knows the log of
+/// the room. It matters only in a store that other nodes write too; see
+/// `store_writer::take_foreign`.
 namespace op {
 
 /// Appends a message to a room's log. `id` grows over the whole store, `seq` and `rev` grow by
@@ -52,6 +62,7 @@ struct append_message {
   /// True if the sender may not write here, but a repeat is still answered: if the `client_id`
   /// is new, nothing is stored and the outcome is `not_repeated`.
   bool only_if_repeated = false;
+  std::optional<log_point> known = std::nullopt;
 };
 
 /// Changes the content of one's own message; takes the room's next `rev`. Errors:
@@ -63,6 +74,7 @@ struct edit_message {
   sequence seq;
   std::string user_id;
   std::string content;
+  std::optional<log_point> known = std::nullopt;
 };
 
 /// Turns a message into a tombstone: the row keeps its numbers, its content and its text in the
@@ -74,6 +86,7 @@ struct delete_message {
   room_id room;
   sequence seq;
   std::string user_id;
+  std::optional<log_point> known = std::nullopt;
 };
 
 /// Records that the user has read the room up to `seq`. A marker never moves back, nor past the
@@ -107,6 +120,7 @@ struct enter_recoverable {
   /// For a new membership: the session is owed a gap from here to the base, like those of
   /// `owe_gaps`.
   std::optional<sequence> gap_from = std::nullopt;
+  std::optional<log_point> known = std::nullopt;
 };
 /// Records that the session left the room, which it will not get back.
 struct leave_recoverable {
@@ -153,6 +167,7 @@ struct change_room {
   room_id room;
   std::optional<bool> is_private = std::nullopt;
   std::optional<std::string> owner = std::nullopt;
+  std::optional<log_point> known = std::nullopt;
 };
 
 /// Puts a user on one of the room's lists, or changes until when and why. Error:
@@ -165,6 +180,7 @@ struct set_standing {
   std::string by;
   std::optional<timestamp> until = std::nullopt;
   std::string reason = {};
+  std::optional<log_point> known = std::nullopt;
 };
 /// Takes a user off a list; no error if they are not on it. A user who is taken off the roster
 /// of a private room loses it for good, as if it became private now.
@@ -173,6 +189,7 @@ struct drop_standing {
   room_id room;
   standing_kind kind = standing_kind::member;
   std::string user_id;
+  std::optional<log_point> known = std::nullopt;
 };
 /// Keeps the user's recoverable sessions from getting the room back. A session that has ended
 /// and had the room is forgotten entirely, since its client was told nothing. The outcome names
@@ -181,6 +198,7 @@ struct expel_user {
   static constexpr bool may_be_refused = false;
   room_id room;
   std::string user_id;
+  std::optional<log_point> known = std::nullopt;
 };
 
 } // namespace op
@@ -197,6 +215,18 @@ using write_op =
 template <class... Ops>
 [[nodiscard]] bool may_be_refused(const std::variant<Ops...>& operation) {
   return std::visit([]<class Op>(const Op&) { return Op::may_be_refused; }, operation);
+}
+/// Returns the member `known` of an operation; null if it has none.
+template <class... Ops>
+[[nodiscard]] std::optional<log_point>* known_of(std::variant<Ops...>& operation) {
+  return std::visit(
+      [](auto& op) -> std::optional<log_point>* {
+        if constexpr (requires { op.known; })
+          return &op.known;
+        else
+          return nullptr;
+      },
+      operation);
 }
 
 struct appended {
@@ -218,7 +248,24 @@ struct expelled {
 };
 /// The outcome of ops that return nothing.
 struct noted {};
+
+/// One entry of a room's log: a message, or the edit or deletion of an earlier one. Of several
+/// changes of one message only the last is an entry.
+struct log_entry {
+  message what; ///< as it is now: a message may have been changed by a later entry
+  bool is_new = false;
+  revision after; ///< the `rev` of a reader that has come this far
+};
+/// Consecutive entries of a room's log, in the order in which they were written.
+struct log_part {
+  std::vector<log_entry> entries;
+  room_position up_to;   ///< everything up to here is in it, except what retention removed
+  bool has_more = false; ///< the log goes on after it
+};
+
+/// The outcome of an op. A `log_part` is no op's outcome: it stands in front of the outcomes of
+/// a room that other nodes have written to.
 using write_outcome = std::variant<appended, room_record, changed, marked, room_position,
-                                   standing, expelled, noted, store_error>;
+                                   standing, expelled, noted, store_error, log_part>;
 
 } // namespace hubbub

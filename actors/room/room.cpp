@@ -156,6 +156,7 @@ void room::hand_back(const write_outcome& outcome, pending_write& origin) {
       [](const room_position&) {},
       [](const standing&) {},
       [](const expelled&) {},
+      [](const log_part&) {},
   };
   if (origin.handle)
     origin.handle(outcome);

@@ -7,8 +7,9 @@
 namespace hubbub {
 
 pg_batch::pg_batch(std::span<const write_op> ops, timestamp now, timestamp oldest_remembered,
-                   std::int64_t max_rooms)
-    : ops_(ops), now_(now), oldest_remembered_(oldest_remembered), max_rooms_(max_rooms) {
+                   std::int64_t max_rooms, std::int64_t node, pg_foreign& foreign)
+    : ops_(ops), now_(now), oldest_remembered_(oldest_remembered), max_rooms_(max_rooms),
+      foreign_(foreign), recovery_(node) {
   for (const auto& op : ops_)
     std::visit([this](const auto& each) { plan(each); }, op);
 }
@@ -51,7 +52,16 @@ std::string pg_batch::key_of(const op::append_message& op) {
 void pg_batch::apply() {
   outcomes_.reserve(ops_.size());
   for (const auto& op : ops_)
-    outcomes_.push_back(std::visit([this](const auto& each) { return apply(each); }, op));
+    outcomes_.push_back(
+        std::visit([this](const auto& each) { return apply_in_order(each); }, op));
+}
+
+/// Refuses an op of a room that has yet to be told of more entries than the batch brings.
+template <class Op>
+write_outcome pg_batch::apply_in_order(const Op& op) {
+  if constexpr (requires { op.known; })
+    if (foreign_.is_behind(op.room)) return store_error::busy;
+  return apply(op);
 }
 
 write_outcome pg_batch::apply(const op::append_message& op) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "persistence/postgres/pg_exchange.hpp"
+#include "persistence/postgres/pg_foreign.hpp"
 #include "persistence/postgres/pg_recovery.hpp"
 #include "persistence/store.hpp"
 
@@ -22,7 +23,7 @@ namespace hubbub {
 class pg_batch {
  public:
   pg_batch(std::span<const write_op> ops, timestamp now, timestamp oldest_remembered,
-           std::int64_t max_rooms);
+           std::int64_t max_rooms, std::int64_t node, pg_foreign& foreign);
 
   /// Locks the rooms, in the order of their ids, and reads what the ops touch.
   void queue_reads(pg::exchange& reads);
@@ -31,6 +32,7 @@ class pg_batch {
   void queue_writes(pg::exchange& writes);
   /// Asks for the ids again if the answer to the writes was lost.
   void queue_ids(pg::exchange& reads);
+  /// Returns the outcomes, whose messages have their ids by now.
   [[nodiscard]] std::vector<write_outcome> take_outcomes();
 
  private:
@@ -89,6 +91,8 @@ class pg_batch {
   [[nodiscard]] write_outcome apply(const op::drop_standing& op);
   [[nodiscard]] write_outcome apply(const op::expel_user& op);
 
+  template <class Op>
+  [[nodiscard]] write_outcome apply_in_order(const Op& op);
   [[nodiscard]] room_state& room_at(room_id id) { return rooms_[id]; }
   [[nodiscard]] message store(room_state& in, const op::append_message& op);
   [[nodiscard]] expected<touched*, store_error> find(room_id id, sequence seq,
@@ -107,6 +111,7 @@ class pg_batch {
   timestamp now_;
   timestamp oldest_remembered_;
   std::int64_t max_rooms_;
+  pg_foreign& foreign_;
 
   // The things to read.
   std::set<room_id> locked_;

@@ -123,6 +123,7 @@ void pg_batch::queue_reads(pg::exchange& reads) {
 void pg_batch::queue_room_reads(pg::exchange& reads) {
   if (!names_.empty()) reads.add(lock_creation);
   if (!locked_.empty()) reads.add(lock_rooms, pg::parameters::of(numbers(locked_)));
+  foreign_.queue_reads(reads, false);
   looked_at_.insert(locked_.begin(), locked_.end());
   if (!looked_at_.empty())
     reads.add(read_rooms, pg::parameters::of(numbers(looked_at_)),

@@ -43,10 +43,9 @@ expected<pg_link, std::string> pg_link::open(const std::string& address, durabil
   auto opened = pg::open_session(address, pg::role::writer, level);
   if (!opened) return unexpected(pg::cannot_use(address, opened.error()));
   if (auto done = pg::migrate(*opened, address); !done) return unexpected(done.error());
-  if (auto taken = pg::take_for_server(*opened, address, node); !taken)
-    return unexpected(taken.error());
+  if (auto taken = made.take(*opened); !taken) return unexpected(taken.error());
   pg::exchange begin{*opened};
-  begin.add(first_epoch, pg::parameters::of(node),
+  begin.add(first_epoch, pg::parameters::of(made.node_),
             [&](const pg::result& rows) { made.epoch_ = rows.integer(0, 0); });
   if (const auto begun = begin.run(pg::answer_patience); !begun)
     return unexpected(pg::cannot_use(address, begun.error().message));
@@ -54,12 +53,15 @@ expected<pg_link, std::string> pg_link::open(const std::string& address, durabil
   return made;
 }
 
+expected<void, std::string> pg_link::take(pg::connection& open) const {
+  return pg::take_for_server(open, address_, is_shared_ ? std::optional{node_} : std::nullopt);
+}
+
 expected<void, std::string> pg_link::reconnect() {
   open_.reset();
   auto opened = pg::open_session(address_, pg::role::writer, level_);
   if (!opened) return unexpected(opened.error());
-  if (auto taken = pg::take_for_server(*opened, address_, node_); !taken)
-    return unexpected(taken.error());
+  if (auto taken = take(*opened); !taken) return unexpected(taken.error());
   open_.emplace(*std::move(opened));
   return {};
 }

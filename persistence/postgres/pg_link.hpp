@@ -13,10 +13,15 @@ namespace hubbub {
 /// loss, and finds out whether a batch whose COMMIT was not answered was committed.
 class pg_link {
  public:
-  /// Takes the database for a server and begins a new epoch of its node. The error is one
-  /// sentence.
+  /// Takes the database for a server and begins a new epoch of its node; 0 is a server that is
+  /// alone. The error is one sentence.
   [[nodiscard]] static expected<pg_link, std::string> open(const std::string& address,
                                                            durability level, std::int64_t node);
+
+  /// True if other nodes may write to the database too.
+  [[nodiscard]] bool is_shared() const { return is_shared_; }
+  /// Returns the node's number; 1 if it is alone.
+  [[nodiscard]] std::int64_t node() const { return node_; }
 
   /// Returns the connection, reconnected if it was lost; null if that fails, or if another
   /// server has taken the database meanwhile.
@@ -38,15 +43,19 @@ class pg_link {
 
  private:
   pg_link(std::string address, durability level, std::int64_t node)
-      : address_(std::move(address)), level_(level), node_(node) {}
+      : address_(std::move(address)), level_(level), is_shared_(node != 0),
+        node_(is_shared_ ? node : 1) {}
 
-  /// Opens a connection that holds the database for this server alone.
+  /// Takes the database for this server, as one of several or alone.
+  [[nodiscard]] expected<void, std::string> take(pg::connection& open) const;
+  /// Opens a connection that holds the database for this server.
   [[nodiscard]] expected<void, std::string> reconnect();
   [[nodiscard]] bool epoch_is_ours();
   [[nodiscard]] std::optional<fate> try_resolve();
 
   std::string address_;
   durability level_;
+  bool is_shared_;
   std::int64_t node_;
   std::optional<pg::connection> open_;
   std::int64_t epoch_ = 0;

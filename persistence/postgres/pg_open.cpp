@@ -27,9 +27,13 @@ constexpr statement foreign_collation{
     " WHERE table_schema = current_schema() AND data_type = 'text'"
     " AND table_name IN ('rooms', 'messages', 'dedupe', 'read_markers', 'recoverable',"
     " 'standings') AND collation_name IS DISTINCT FROM 'C' LIMIT 1"};
-constexpr statement take_lock{"take_lock",
-                              "SELECT pg_advisory_lock($1::bigint::int,"
-                              " ('nodes'::regclass::oid::bigint & 2147483647)::int)"};
+#define HUBBUB_PG_LOCK "($1::bigint::int, ('nodes'::regclass::oid::bigint & 2147483647)::int)"
+constexpr statement take_lock{"take_lock", "SELECT pg_advisory_lock" HUBBUB_PG_LOCK};
+constexpr statement share_lock{"share_lock", "SELECT pg_advisory_lock_shared" HUBBUB_PG_LOCK};
+#undef HUBBUB_PG_LOCK
+/// The lock that all nodes share, and that a server which is alone has for itself. The lock of
+/// a node has its number, which is greater.
+constexpr std::int64_t all_nodes = 0;
 
 // The idle backend of a server that died ends at once, and a busy one within a second
 // (client_connection_check_interval).
@@ -168,16 +172,31 @@ expected<void, std::string> expect_current(connection& open, const std::string& 
 }
 
 expected<void, std::string> take_for_server(connection& open, const std::string& address,
-                                            std::int64_t node) {
+                                            std::optional<std::int64_t> node) {
   if (const auto set = open.run_script(patient_for_lock, answer_patience); !set)
     return unexpected(cannot_use(address, set.error().message));
-  exchange lock{open};
-  lock.add(take_lock, parameters::of(node));
-  if (const auto taken = lock.run(answer_patience); !taken) {
-    if (taken.error().sqlstate == "55P03")
-      return unexpected("another server uses the database " + shown(address) +
-                        ": stop it first, or choose another database");
+  const auto take = [&](const statement& how, std::int64_t what,
+                        const std::string& why) -> expected<void, std::string> {
+    exchange lock{open};
+    lock.add(how, parameters::of(what));
+    const auto taken = lock.run(answer_patience);
+    if (taken) return {};
+    if (taken.error().sqlstate == "55P03") return unexpected(why);
     return unexpected(cannot_use(address, taken.error().message));
+  };
+  const auto used = "another server uses the database " + shown(address);
+  const auto first =
+      node ? take(share_lock, all_nodes,
+                  used + " without a node_id: stop it first, or choose another database")
+           : take(take_lock, all_nodes,
+                  used + ": stop it first, choose another database, or give each server a "
+                         "node_id");
+  if (!first) return first;
+  if (node) {
+    const auto taken = take(take_lock, *node,
+                            used + " with the node_id " + std::to_string(*node) +
+                                ": stop it first, or give this one a number of its own");
+    if (!taken) return taken;
   }
   if (const auto set = open.run_script(patient_again, answer_patience); !set)
     return unexpected(cannot_use(address, set.error().message));

@@ -37,10 +37,10 @@ check_server(connection& open, const std::string& address);
 [[nodiscard]] expected<void, std::string> expect_current(connection& open,
                                                          const std::string& address);
 
-/// Takes the database for one server, for as long as the connection lives. The error is one
-/// sentence.
+/// Takes the database for as long as the connection lives: for one server alone, or, with a
+/// `node`, for one of several, whose number no other may have. The error is one sentence.
 [[nodiscard]] expected<void, std::string>
-take_for_server(connection& open, const std::string& address, std::int64_t node);
+take_for_server(connection& open, const std::string& address, std::optional<std::int64_t> node);
 
 /// Returns the message, one sentence, for an error that ends a start or a tool.
 [[nodiscard]] std::string cannot_use(const std::string& address, const std::string& why);

@@ -22,6 +22,9 @@ constexpr pg::statement room_by_id{"room_by_id", "SELECT " HUBBUB_PG_ROOM_COLUMN
 constexpr pg::statement room_by_name{"room_by_name",
                                      "SELECT " HUBBUB_PG_ROOM_COLUMNS
                                      " FROM room_records WHERE name = $1::text"};
+constexpr pg::statement room_heads{"room_heads",
+                                   "SELECT id, last_seq, last_rev FROM room_records"
+                                   " WHERE id = ANY($1::bigint[])"};
 constexpr pg::statement room_exists{"is_room", "SELECT FROM rooms WHERE id = $1::bigint"};
 // In the collation "C", lower() handles only ASCII; strpos(), unlike LIKE, has no wildcards. A
 // viewer without a name is NULL, which equals no user.
@@ -229,6 +232,20 @@ expected<message_page, store_error> pg_reader::read_messages(const message_range
 expected<message_page, store_error> pg_reader::read_changes(const change_range& range) {
   return ask_in_room<message_page>(
       range.room, [&](pg::exchange& reads, auto& page) { queue_changes(reads, range, page); });
+}
+
+expected<std::vector<room_position>, store_error>
+pg_reader::read_heads(std::span<const room_id> rooms) {
+  pg::array asked{pg::element::number};
+  for (const auto room : rooms)
+    asked.add(room);
+  return ask<std::vector<room_position>>([&](pg::exchange& reads, auto& heads) {
+    reads.add(room_heads, pg::parameters::of(asked), [&](const pg::result& rows) {
+      for (int i = 0; i < rows.size(); ++i)
+        heads.push_back({rows.number<room_id>(i, 0), rows.number<sequence>(i, 1),
+                         rows.number<revision>(i, 2)});
+    });
+  });
 }
 
 expected<std::vector<sequence>, store_error>

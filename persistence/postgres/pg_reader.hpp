@@ -31,6 +31,8 @@ class pg_reader final : public store_reader {
   read_messages(const message_range& range) override;
   [[nodiscard]] expected<message_page, store_error>
   read_changes(const change_range& range) override;
+  [[nodiscard]] expected<std::vector<room_position>, store_error>
+  read_heads(std::span<const room_id> rooms) override;
   [[nodiscard]] expected<std::vector<sequence>, store_error>
   acked_messages(recovery_id session, const message_range& range) override;
   [[nodiscard]] expected<search_page, store_error> search(const search_query& query) override;

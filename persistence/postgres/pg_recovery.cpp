@@ -14,9 +14,10 @@ namespace {
   " ON CONFLICT (session, room_id) DO UPDATE SET from_seq = least(o.from_seq,"                 \
   " excluded.from_seq)"
 
-constexpr pg::statement find_ended{
-    "find_ended", "SELECT session FROM recoverable"
-                  " WHERE session = ANY($1::bigint[]) AND ended_at IS NOT NULL"};
+constexpr pg::statement find_ended{"find_ended",
+                                   "SELECT session FROM recoverable"
+                                   " WHERE session = ANY($1::bigint[])"
+                                   " AND (ended_at IS NOT NULL OR node_id <> $2::bigint)"};
 constexpr pg::statement find_expelled{
     "find_expelled", "SELECT s.session FROM recoverable s JOIN recoverable_rooms r"
                      " ON r.session = s.session AND r.room_id = $1::bigint"
@@ -26,8 +27,10 @@ constexpr pg::statement enter_rooms{
     "WITH input AS (SELECT * FROM unnest($1::bigint[], $2::bytea[], $3::text[], $4::text[],"
     " $5::text[], $6::bigint[], $7::bigint[], $8::bigint[], $9::bigint[])"
     " AS i(session, pid_hash, sid, user_id, username, room_id, seq, rev, gap_from)),"
-    " recorded AS (INSERT INTO recoverable AS r (session, pid_hash, sid, user_id, username)"
-    " SELECT DISTINCT ON (session) session, pid_hash, sid, user_id, username FROM input"
+    " recorded AS (INSERT INTO recoverable AS r"
+    " (session, pid_hash, sid, user_id, username, node_id)"
+    " SELECT DISTINCT ON (session) session, pid_hash, sid, user_id, username, $10::bigint"
+    " FROM input"
     " ON CONFLICT (session) DO UPDATE SET pid_hash = excluded.pid_hash, sid = excluded.sid,"
     " user_id = excluded.user_id, username = excluded.username WHERE r.ended_at IS NULL"
     " AND (r.pid_hash, r.sid, r.user_id, r.username) IS DISTINCT FROM"
@@ -41,8 +44,9 @@ constexpr pg::statement enter_rooms{
     " WHERE gap_from IS NOT NULL" HUBBUB_EARLIER_GAP};
 constexpr pg::statement begin_owing{
     "begin_owing",
-    "INSERT INTO recoverable AS r (session, pid_hash, sid, user_id, username)"
-    " VALUES ($1::bigint, $2::bytea, $3::text, '', '') ON CONFLICT (session) DO UPDATE"
+    "INSERT INTO recoverable AS r (session, pid_hash, sid, user_id, username, node_id)"
+    " VALUES ($1::bigint, $2::bytea, $3::text, '', '', $4::bigint) ON CONFLICT (session) DO "
+    "UPDATE"
     " SET pid_hash = excluded.pid_hash, sid = excluded.sid WHERE r.ended_at IS NULL"};
 constexpr pg::statement owe{"owe", "INSERT INTO owed_gaps AS o (session, room_id, from_seq)"
                                    " SELECT $1::bigint, room_id, from_seq FROM"
@@ -55,18 +59,23 @@ constexpr pg::statement leave_rooms{
 // A session may end before its entry into its first room is written; that entry then comes too
 // late.
 constexpr pg::statement end_sessions{
-    "end_sessions",
-    "INSERT INTO recoverable (session, pid_hash, sid, user_id, username, ended_at)"
-    " SELECT session, " HUBBUB_NOBODY ", '', '', '', $2::bigint"
-    " FROM unnest($1::bigint[]) AS i(session)"
-    " ON CONFLICT (session) DO UPDATE SET ended_at = excluded.ended_at"};
+    "end_sessions", "INSERT INTO recoverable AS r"
+                    " (session, pid_hash, sid, user_id, username, ended_at, node_id)"
+                    " SELECT session, " HUBBUB_NOBODY ", '', '', '', $2::bigint, $3::bigint"
+                    " FROM unnest($1::bigint[]) AS i(session)"
+                    " ON CONFLICT (session) DO UPDATE SET ended_at = excluded.ended_at"
+                    " WHERE r.node_id = excluded.node_id"};
 constexpr pg::statement forget_sessions{
     "forget_sessions",
-    "WITH gone AS (DELETE FROM recoverable_rooms WHERE session = ANY($1::bigint[]))"
-    " UPDATE recoverable SET pid_hash = " HUBBUB_NOBODY " WHERE session = ANY($1::bigint[])"};
+    "WITH mine AS (SELECT session FROM recoverable WHERE session = ANY($1::bigint[])"
+    " AND node_id = $2::bigint), gone AS (DELETE FROM recoverable_rooms r USING mine"
+    " WHERE r.session = mine.session)"
+    " UPDATE recoverable SET pid_hash = " HUBBUB_NOBODY " WHERE session = ANY($1::bigint[])"
+    " AND node_id = $2::bigint"};
 constexpr pg::statement resume_sessions{
-    "resume_sessions", "UPDATE recoverable SET ended_at = NULL"
-                       " WHERE session = ANY($1::bigint[]) AND ended_at IS NOT NULL"};
+    "resume_sessions", "UPDATE recoverable SET ended_at = NULL, node_id = $2::bigint"
+                       " WHERE session = ANY($1::bigint[])"
+                       " AND (ended_at IS NOT NULL OR node_id <> $2::bigint)"};
 
 pg::array sessions_of(const std::set<std::pair<std::int64_t, std::int64_t>>& keys) {
   pg::array sessions{pg::element::number};
@@ -83,7 +92,7 @@ pg::array rooms_of(const std::set<std::pair<std::int64_t, std::int64_t>>& keys) 
 }
 
 pg::parameters entering(const std::vector<op::enter_recoverable>& entered,
-                        const std::vector<room_position>& positions) {
+                        const std::vector<room_position>& positions, std::int64_t node) {
   pg::array sessions{pg::element::number};
   pg::array hashes{pg::element::bytes};
   pg::array sids{pg::element::text};
@@ -106,10 +115,11 @@ pg::parameters entering(const std::vector<op::enter_recoverable>& entered,
     seqs.add(at.seq);
     revs.add(at.rev);
   }
-  return pg::parameters::of(sessions, hashes, sids, users, names, rooms, seqs, revs, gaps);
+  return pg::parameters::of(sessions, hashes, sids, users, names, rooms, seqs, revs, gaps,
+                            node);
 }
 
-void queue_owing(pg::exchange& writes, const op::owe_gaps& op) {
+void queue_owing(pg::exchange& writes, const op::owe_gaps& op, std::int64_t node) {
   pg::array rooms{pg::element::number};
   pg::array seqs{pg::element::number};
   for (const auto& gap : op.gaps) {
@@ -118,7 +128,7 @@ void queue_owing(pg::exchange& writes, const op::owe_gaps& op) {
   }
   writes.add(begin_owing,
              pg::parameters::of(op.session, std::span<const std::uint8_t>{op.pid_hash},
-                                std::string_view{op.sid}));
+                                std::string_view{op.sid}, node));
   writes.add(owe, pg::parameters::of(op.session, rooms, seqs));
 }
 
@@ -129,7 +139,7 @@ void pg_recovery_batch::queue_reads(pg::exchange& reads) {
     pg::array sessions{pg::element::number};
     for (const auto session : asked_)
       sessions.add(session);
-    reads.add(find_ended, pg::parameters::of(sessions), [this](const pg::result& rows) {
+    reads.add(find_ended, pg::parameters::of(sessions, node_), [this](const pg::result& rows) {
       for (int i = 0; i < rows.size(); ++i)
         ended_.insert(rows.integer(i, 0));
     });
@@ -224,19 +234,23 @@ void pg_recovery_batch::queue_writes(pg::exchange& writes) const {
     const auto sessions = sessions_of(each.keys);
     switch (each.kind) {
     case step_kind::enter:
-      writes.add(enter_rooms, entering(each.entered, each.positions));
+      writes.add(enter_rooms, entering(each.entered, each.positions, node_));
       break;
     case step_kind::leave:
       writes.add(leave_rooms, pg::parameters::of(sessions, rooms_of(each.keys)));
       break;
     case step_kind::end:
-      writes.add(end_sessions, pg::parameters::of(sessions, each.ended_at));
+      writes.add(end_sessions, pg::parameters::of(sessions, each.ended_at, node_));
       break;
-    case step_kind::forget: writes.add(forget_sessions, pg::parameters::of(sessions)); break;
-    case step_kind::resume: writes.add(resume_sessions, pg::parameters::of(sessions)); break;
+    case step_kind::forget:
+      writes.add(forget_sessions, pg::parameters::of(sessions, node_));
+      break;
+    case step_kind::resume:
+      writes.add(resume_sessions, pg::parameters::of(sessions, node_));
+      break;
     case step_kind::owe:
       for (const auto& op : each.owing)
-        queue_owing(writes, op);
+        queue_owing(writes, op, node_);
       break;
     case step_kind::other:
       for (const auto& [what, arguments] : each.others)

@@ -17,6 +17,10 @@ namespace hubbub {
 /// as far as their order allows: an op never passes an earlier one of the same session.
 class pg_recovery_batch {
  public:
+  /// Makes the changes of a node. A session belongs to the node that it lives on; what another
+  /// node says about it comes too late.
+  explicit pg_recovery_batch(std::int64_t node) : node_(node) {}
+
   /// Notes what must be known before the ops are applied.
   void plan(const op::enter_recoverable& op) { asked_.insert(op.session.value); }
   void plan(const op::expel_user& op) { expelled_from_[{op.room, op.user_id}]; }
@@ -50,6 +54,7 @@ class pg_recovery_batch {
   };
   step& step_for(step_kind kind, session_room key);
 
+  std::int64_t node_;
   std::unordered_set<std::int64_t> asked_;
   std::unordered_set<std::int64_t> ended_; ///< ended sessions, among those that enter a room
   std::map<std::pair<room_id, std::string>, std::set<std::int64_t>> expelled_from_;
@@ -60,21 +65,23 @@ class pg_recovery_batch {
   std::unordered_map<std::int64_t, std::size_t> last_step_; ///< by session
 };
 
-/// Ends every session that has not ended, since their connections died with the server. An end
-/// that lies ahead of the clock is set to now, so that its window does not last until the clock
-/// gets there.
+/// Ends every session of this node, or of all nodes, that has not ended, since their
+/// connections died with the server. An end that lies ahead of the clock is set to now, so that
+/// its window does not last until the clock gets there.
 inline constexpr pg::statement end_all_sessions{
     "end_all_sessions", "UPDATE recoverable SET ended_at = $1::bigint"
-                        " WHERE ended_at IS NULL OR ended_at > $1::bigint"};
+                        " WHERE (ended_at IS NULL AND ($3::boolean OR node_id = $2::bigint))"
+                        " OR ended_at > $1::bigint"};
 inline constexpr pg::statement date_back_ends{
     "date_back_ends", "UPDATE recoverable SET ended_at = $1::bigint WHERE session IN"
                       " (SELECT session FROM recoverable WHERE ended_at > $1::bigint"
-                      " LIMIT $2::bigint)"};
+                      " LIMIT $2::bigint FOR UPDATE SKIP LOCKED)"};
 /// Removes some of the sessions that ended before a time, with their rooms; returns how many.
 inline constexpr pg::statement purge_sessions{
     "purge_sessions",
     "WITH gone AS (DELETE FROM recoverable WHERE session IN"
-    " (SELECT session FROM recoverable WHERE ended_at < $1::bigint LIMIT $2::bigint)"
+    " (SELECT session FROM recoverable WHERE ended_at < $1::bigint LIMIT $2::bigint"
+    " FOR UPDATE SKIP LOCKED)"
     " RETURNING session), rooms AS (DELETE FROM recoverable_rooms r USING gone"
     " WHERE r.session = gone.session) SELECT count(*) FROM gone"};
 

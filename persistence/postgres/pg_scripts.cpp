@@ -283,7 +283,45 @@ ALTER TABLE rooms ADD COLUMN losses bigint NOT NULL DEFAULT 0;
 ALTER TABLE recoverable_rooms ADD COLUMN losses bigint NOT NULL DEFAULT 0;
 )";
 
-constexpr const char* released[] = {create_all, add_owed_gaps, add_losses};
+// Version 4: several nodes. A session belongs to the node that it lives on.
+constexpr const char* add_nodes = R"(
+ALTER TABLE recoverable ADD COLUMN node_id bigint NOT NULL DEFAULT 1;
+
+-- What was written to these rooms, which are locked, after positions in their logs: for each room
+-- with anything new a row with the end of its log, its messages after in_seqs, and its messages
+-- changed after in_revs; one more of each than in_most. in_whole: fails if there is more.
+CREATE FUNCTION foreign_entries(in_rooms bigint[], in_seqs bigint[], in_revs bigint[],
+  in_most bigint, in_whole boolean)
+RETURNS TABLE (id bigint, room_id bigint, seq bigint, rev bigint, user_id text, username text,
+  content text, client_id text, created_at bigint, edited_at bigint, deleted_at bigint,
+  is_change boolean, head_seq bigint, head_rev bigint)
+LANGUAGE plpgsql STABLE AS $$
+#variable_conflict use_column
+DECLARE
+  head record;
+BEGIN
+  FOR i IN 1 .. cardinality(in_rooms) LOOP
+    SELECT r.last_seq, r.last_rev INTO head FROM room_records r WHERE r.id = in_rooms[i];
+    CONTINUE WHEN NOT FOUND OR head.last_rev <= in_revs[i];
+    IF in_whole AND head.last_rev - in_revs[i] > in_most THEN
+      RAISE EXCEPTION 'a room is too far behind' USING ERRCODE = 'HB003';
+    END IF;
+    RETURN QUERY SELECT NULL::bigint, in_rooms[i], NULL::bigint, NULL::bigint, NULL, NULL, NULL,
+      NULL, NULL::bigint, NULL::bigint, NULL::bigint, false, head.last_seq, head.last_rev;
+    RETURN QUERY SELECT m.id, m.room_id, m.seq, m.rev, m.user_id, m.username, m.content,
+      m.client_id, m.created_at, m.edited_at, m.deleted_at, false, head.last_seq, head.last_rev
+      FROM messages m WHERE m.room_id = in_rooms[i] AND m.seq > in_seqs[i]
+      ORDER BY m.seq LIMIT in_most + 1;
+    RETURN QUERY SELECT m.id, m.room_id, m.seq, m.rev, m.user_id, m.username, m.content,
+      m.client_id, m.created_at, m.edited_at, m.deleted_at, true, head.last_seq, head.last_rev
+      FROM messages m WHERE m.room_id = in_rooms[i] AND m.rev > in_revs[i]
+      AND (m.edited_at IS NOT NULL OR m.deleted_at IS NOT NULL)
+      ORDER BY m.rev LIMIT in_most + 1;
+  END LOOP;
+END $$;
+)";
+
+constexpr const char* released[] = {create_all, add_owed_gaps, add_losses, add_nodes};
 
 } // namespace
 

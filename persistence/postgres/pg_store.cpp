@@ -14,9 +14,6 @@ namespace hubbub {
 
 namespace {
 
-/// The number of the only node: one server has the database.
-constexpr std::int64_t only_node = 1;
-
 constexpr pg::statement read_secret{"read_secret", "SELECT secret FROM settings"};
 constexpr pg::statement find_copying{"find_copying",
                                      "SELECT to_regclass('copying') IS NOT NULL"};
@@ -24,10 +21,11 @@ constexpr pg::statement find_copying{"find_copying",
 } // namespace
 
 expected<std::unique_ptr<store>, std::string> pg_store::open(const store_config& config) {
-  auto link = pg_link::open(config.path, config.level, only_node);
+  auto link = pg_link::open(config.path, config.level, config.node_id);
   if (!link) return unexpected(std::move(link.error()));
   std::unique_ptr<pg_store> made{new pg_store};
   made->address_ = config.path;
+  made->is_shared_ = link->is_shared();
   bool known = false;
   bool is_whole = true;
   if (auto* open = link->connected()) {

@@ -52,19 +52,19 @@ constexpr pg::statement purge_dedupe{
     "purge_dedupe",
     "DELETE FROM dedupe WHERE (room_id, user_id, client_id) IN"
     " (SELECT room_id, user_id, client_id FROM dedupe WHERE created_at < $1::bigint"
-    " ORDER BY created_at LIMIT $2::bigint)"};
+    " ORDER BY created_at LIMIT $2::bigint FOR UPDATE SKIP LOCKED)"};
 // A record from ahead of the clock would be remembered until the clock gets there, so it is
 // treated as made now.
 constexpr pg::statement date_back_dedupe{
     "date_back_dedupe",
     "UPDATE dedupe SET created_at = $1::bigint WHERE (room_id, user_id, client_id) IN"
     " (SELECT room_id, user_id, client_id FROM dedupe WHERE created_at > $1::bigint"
-    " LIMIT $2::bigint)"};
+    " LIMIT $2::bigint FOR UPDATE SKIP LOCKED)"};
 constexpr pg::statement purge_standings{
     "purge_standings",
     "DELETE FROM standings WHERE (room_id, kind, user_id) IN"
     " (SELECT room_id, kind, user_id FROM standings WHERE until <= $1::bigint"
-    " LIMIT $2::bigint)"};
+    " LIMIT $2::bigint FOR UPDATE SKIP LOCKED)"};
 constexpr pg::statement purge_batches{"purge_batches",
                                       "DELETE FROM batches WHERE node_id = $1::bigint"
                                       " AND (epoch < $2::bigint OR n < $3::bigint)"};
@@ -115,7 +115,8 @@ write_outcome outcome_of(const op::append_message& op, timestamp now, const pg::
 } // namespace
 
 pg_writer::pg_writer(pg_link link, const store_config& config)
-    : link_(std::move(link)), dedupe_window_ms_(config.dedupe_window_ms),
+    : link_(std::move(link)), foreign_(link_.is_shared()),
+      dedupe_window_ms_(config.dedupe_window_ms),
       recovery_window_ms_(config.recovery_window_ms), max_rooms_(config.max_rooms),
       retention_(config.retention) {}
 
@@ -123,7 +124,7 @@ expected<void, pg::failure> pg_writer::start(timestamp now) {
   auto* open = link_.connected();
   if (!open) return unexpected(pg::failure{.connection_lost = true});
   pg::exchange begin{*open};
-  begin.add(end_all_sessions, pg::parameters::of(now));
+  begin.add(end_all_sessions, pg::parameters::of(now, link_.node(), !link_.is_shared()));
   begin.add(renew_transactions);
   return begin.run(std::chrono::hours{24});
 }
@@ -153,7 +154,19 @@ expected<pg_writer::outcomes, pg::failure> pg_writer::try_commit(std::span<const
                                                                  timestamp now) {
   auto* open = link_.connected();
   if (!open) return unexpected(pg::failure{.connection_lost = true});
-  return are_few_appends(ops) ? commit_appends(*open, ops, now) : commit_batch(*open, ops, now);
+  foreign_.begin(ops);
+  auto done = commit_either(*open, ops, now);
+  if (done) foreign_.on_committed(*done);
+  return done;
+}
+
+expected<pg_writer::outcomes, pg::failure>
+pg_writer::commit_either(pg::connection& open, std::span<const write_op> ops, timestamp now) {
+  if (!are_few_appends(ops)) return commit_batch(open, ops, now);
+  auto done = commit_appends(open, ops, now);
+  // A room that is far behind is brought up to date a part at a time.
+  if (done || done.error().sqlstate != pg_foreign::too_far_behind) return done;
+  return commit_batch(open, ops, now);
 }
 
 expected<bool, pg::failure> pg_writer::settle(pg::connection& open,
@@ -179,7 +192,7 @@ expected<bool, pg::failure> pg_writer::settle(pg::connection& open,
 
 expected<pg_writer::outcomes, pg::failure>
 pg_writer::commit_batch(pg::connection& open, std::span<const write_op> ops, timestamp now) {
-  pg_batch batch{ops, now, oldest_remembered(now), max_rooms_};
+  pg_batch batch{ops, now, oldest_remembered(now), max_rooms_, link_.node(), foreign_};
   pg::exchange reads{open};
   reads.add(begin_transaction);
   reads.add(open_batch, link_.next_batch());
@@ -210,11 +223,12 @@ pg_writer::commit_appends(pg::connection& open, std::span<const write_op> ops, t
   pg::exchange all{open};
   all.add(begin_transaction);
   all.add(open_batch, link_.next_batch());
-  if (ops.size() > 1) {
+  if (ops.size() > 1 || foreign_.is_wanted()) {
     pg::array rooms{pg::element::number};
     for (const auto& op : ops)
       rooms.add(std::get<op::append_message>(op).room);
     all.add(lock_rooms_of_appends, pg::parameters::of(rooms));
+    foreign_.queue_reads(all, true);
   }
   outcomes answers;
   for (const auto& each : ops) {
@@ -233,7 +247,9 @@ pg_writer::commit_appends(pg::connection& open, std::span<const write_op> ops, t
   if (const auto settled = settle(open, done, true); !settled)
     return unexpected(settled.error());
   if (done) return answers;
-  return find_appends(ops, now);
+  auto found = find_appends(ops, now);
+  if (found) foreign_.keep_before(*found);
+  return found;
 }
 
 expected<pg_writer::outcomes, pg::failure>
@@ -258,6 +274,7 @@ pg_writer::find_appends(std::span<const write_op> ops, timestamp now) {
               if (!rows.empty()) firsts[i] = pg::message_of(rows, 0);
             });
   }
+  foreign_.queue_reads(ask, false);
   if (const auto found = ask.run(pg::answer_patience); !found) return unexpected(found.error());
   // The messages of the transaction are in the order of the ops; an op without one stored
   // nothing.

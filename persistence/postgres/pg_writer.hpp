@@ -26,6 +26,7 @@ class pg_writer final : public store_writer {
                                                   timestamp now) override;
   bool purge(timestamp now) override;
   void stop_writing() override { damaged_ = true; }
+  [[nodiscard]] std::vector<foreign_part> take_foreign() override { return foreign_.take(); }
 
  private:
   using outcomes = std::vector<write_outcome>;
@@ -36,6 +37,8 @@ class pg_writer final : public store_writer {
   commit_batch(pg::connection& open, std::span<const write_op> ops, timestamp now);
   [[nodiscard]] expected<outcomes, pg::failure>
   commit_appends(pg::connection& open, std::span<const write_op> ops, timestamp now);
+  [[nodiscard]] expected<outcomes, pg::failure>
+  commit_either(pg::connection& open, std::span<const write_op> ops, timestamp now);
   /// Returns the outcomes of appends whose transaction was committed without an answer.
   [[nodiscard]] expected<outcomes, pg::failure> find_appends(std::span<const write_op> ops,
                                                              timestamp now);
@@ -49,6 +52,7 @@ class pg_writer final : public store_writer {
   }
 
   pg_link link_;
+  pg_foreign foreign_;
   std::int64_t dedupe_window_ms_;
   std::int64_t recovery_window_ms_;
   std::int64_t max_rooms_;
