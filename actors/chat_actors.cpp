@@ -45,6 +45,7 @@ void spawn_store(caf::actor_system& system, store& opened, chat_actors& actors, 
     actors.readers.push_back(
         system.spawn<reader, caf::detached>(opened.reader(), actors.writer));
   actors.searcher = system.spawn<reader, caf::detached>(opened.reader(), actors.writer);
+  compat::anon_send(actors.searcher, feed_index{});
 }
 
 } // namespace

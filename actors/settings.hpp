@@ -18,6 +18,7 @@ struct chat_settings {
   bool auto_create_rooms = true;
   /// If true, messages may be edited and deleted even though names are not proven.
   bool open_edit = false;
+  bool search = true; ///< clients are told that they can search; set by `store_config::search`
   /// If true, the sending socket gets `new_message` even though the ack is its copy.
   bool echo_to_sender = false;
   /// Number of users above which a room sends joins and leaves together, once a second.

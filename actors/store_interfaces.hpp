@@ -141,10 +141,13 @@ struct json_hits {
   bool has_more = false;
 };
 using search_outcome = expected<json_hits, store_error>;
+/// Makes the searcher feed a search index that is a file beside the database.
+struct feed_index {};
 struct ask_search_stats {};
 struct search_stats {
   std::uint64_t searches = 0; ///< answered searches
   std::uint64_t late = 0;     ///< searches not begun, because nobody waited any more
+  index_state index;          ///< state of an index that is a file beside the database
 };
 struct list_rooms {
   room_id after;
@@ -221,6 +224,8 @@ using reader_actor = compat::typed_actor<
     /// Sent by rooms and the HTTP API, only to the searcher: a slow search holds up other
     /// searches, but no history. Error: `no_such_room`.
     caf::result<search_outcome>(search_request),
+    /// Sent to itself, by the searcher alone: from time to time.
+    caf::result<void>(feed_index),
     /// Sent by the metrics page.
     caf::result<search_stats>(ask_search_stats),
     /// Sent by any actor that looks up a room. Error: `no_such_room`.

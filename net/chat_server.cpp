@@ -88,6 +88,26 @@ void tell_of_search(const search_progress& search) {
     spdlog::info("the search is indexed anew");
 }
 
+/// Called on the searcher's thread.
+void tell_of_index(const index_event& event) {
+  using what = index_event::what;
+  switch (event.kind) {
+  case what::begun:
+    spdlog::info("the search index {} is being built; searches find what it has meanwhile",
+                 event.path);
+    break;
+  case what::complete: spdlog::info("the search index is complete"); break;
+  case what::unusable:
+    spdlog::warn("the search index {} cannot be used ({}); messages are not affected",
+                 event.path,
+                 event.why == store_error::full      ? "its disk is full"
+                 : event.why == store_error::corrupt ? "it is damaged, and is built anew"
+                                                     : "it cannot be read or written");
+    break;
+  case what::usable: spdlog::info("the search index can be used again"); break;
+  }
+}
+
 } // namespace
 
 void add_chat_types(caf::actor_system_config& config) {
@@ -119,10 +139,12 @@ expected<void, std::string> chat_server::start() {
   // The store remembers a session beyond its window for a while, since a gap tells a client
   // that returns later what it missed.
   config_.store.recovery_window_ms = (config_.chat.recovery_window + remembered).count();
+  config_.chat.search = config_.store.search;
   config_.store.on_log = tell_of_log;
   const auto auth = load_authenticator(config_.auth, config_.chat.limits);
   if (!auth) return unexpected(auth.error());
   config_.store.on_search = tell_of_search;
+  config_.store.on_index = tell_of_index;
   auto opened = open_store(config_.store);
   if (!opened) return unexpected(std::move(opened.error()));
   store_ = std::move(*opened);

@@ -1,10 +1,16 @@
 #include "net/hubbub_config.hpp"
 
+#include "persistence/postgres/pg_address.hpp"
+
 namespace hubbub {
 
 expected<void, std::string> hubbub_config::validate() const {
   if (server.max_volatile_bytes > server.max_queue_bytes)
     return unexpected<std::string>("max_volatile_bytes must not be above max_queue_bytes");
+  if (!store.search && !pg::is_address(store.path))
+    return unexpected<std::string>(
+        "search can be false only with a database in PostgreSQL: a database in a file or in "
+        "memory always has its search index");
   if (!auth.jwt_secret.empty() && !auth.jwt_secret_file.empty())
     return unexpected<std::string>("either jwt_secret or jwt_secret_file can be set, not both");
   if (server.tls_cert.empty() != server.tls_key.empty())

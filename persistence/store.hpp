@@ -30,6 +30,17 @@ struct search_progress {
   bool disk_too_full = false; ///< building waits for space on the disk
 };
 
+/// The state of a search index that a server keeps in a file of its own, beside the database.
+struct index_state {
+  bool is_kept = false;       ///< false: the database holds the index, or there is none
+  bool is_usable = false;     ///< the last use of the index succeeded
+  bool is_complete = false;   ///< it held everything that was stored when it was last fed
+  bool has_failed = false;    ///< the last use failed
+  bool disk_too_full = false; ///< because the disk is too full to feed it
+  std::int64_t behind = 0;    ///< about how many messages it has yet to take in
+  std::uint64_t rebuilds = 0; ///< how often it was begun anew
+};
+
 /// The only writer of its store.
 class store_writer {
  public:
@@ -215,8 +226,15 @@ class store_reader {
   /// schema 7 noted them; newer ones do not.
   [[nodiscard]] virtual expected<std::vector<sequence>, store_error>
   acked_messages(recovery_id session, const message_range& range) = 0;
+  /// Searches the messages. Errors: `no_search`; `no_index` and `index_full` if the index is a
+  /// file beside the database.
   [[nodiscard]] virtual expected<search_page, store_error>
   search(const search_query& query) = 0;
+  /// Feeds a search index that is a file beside the database: a little of what was stored
+  /// since, in some milliseconds. Returns true if more is left. It is called by the reader
+  /// that searches, about once a second; a store without such an index does nothing.
+  virtual bool feed_index() { return false; }
+  [[nodiscard]] virtual index_state index() const { return {}; }
   /// Returns the markers in the order of `rooms`.
   [[nodiscard]] virtual expected<std::vector<read_marker>, store_error>
   read_markers(std::string_view user_id, std::span<const room_id> rooms) = 0;
@@ -256,6 +274,21 @@ struct log_length {
 /// Called when a log begins to be held and when that is over, on the writer's thread.
 using log_watch = std::function<void(const log_length&)>;
 
+/// What became of a search index in a file.
+struct index_event {
+  enum class what : std::uint8_t {
+    begun,    ///< there was none for this database, so that it is built
+    complete, ///< it is built
+    unusable, ///< it could not be opened, read or written
+    usable,   ///< that is over
+  };
+  what kind;
+  std::string path;
+  store_error why = store_error::io; ///< why it is unusable
+};
+/// Called on the thread of the reader that searches.
+using index_watch = std::function<void(const index_event&)>;
+
 struct store_config {
   /// The path of a file, `:memory:`, or a PostgreSQL database: a URL (`postgres://…`) or
   /// keywords (`host=… dbname=…`) in libpq's form.
@@ -271,9 +304,15 @@ struct store_config {
   std::int64_t max_rooms = 1'000'000;
   /// The number of this server among those that share a PostgreSQL database; 0: it is alone.
   std::int64_t node_id = 0;
+  /// False for a server on PostgreSQL that keeps no search index and answers no searches.
+  bool search = true;
+  /// The file of the search index of a server on PostgreSQL. Empty: `hubbub-search.db` in the
+  /// current folder, or if another server has it, `hubbub-search-2.db` and so on.
+  std::string search_index = {};
   /// Called with the progress of the search; it is not a setting.
   search_watch on_search = {};
   log_watch on_log = {};
+  index_watch on_index = {};
 };
 
 /// An opened store. It outlives its writer, its upkeep and its readers.

@@ -25,7 +25,9 @@ enum class store_error : std::uint8_t {
   session_over,   ///< see `enter_recoverable`
   too_many_rooms, ///< see `store_config::max_rooms`
   busy,           ///< not attempted, because the queue is full
-  no_search,      ///< messages in this store cannot be searched
+  no_search,      ///< this server does not search
+  no_index,       ///< the search index cannot be used at the moment
+  index_full,     ///< the disk of the search index is full
 };
 
 /// A room about which a recoverable session must still be told that it misses messages.

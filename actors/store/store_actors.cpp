@@ -16,6 +16,9 @@ namespace {
 /// How often expired records are looked for, and how soon again while there are more.
 constexpr auto purge_interval = std::chrono::minutes{1};
 constexpr auto purge_again = std::chrono::milliseconds{10};
+/// How often the searcher looks for messages that its index has yet to take in, while it has
+/// all of them. A search does that by itself.
+constexpr auto feed_interval = std::chrono::seconds{1};
 /// How long after a failed commit the store counts as unhealthy.
 constexpr auto retry_after = std::chrono::seconds{10};
 
@@ -181,6 +184,12 @@ search_outcome page_reader::search(const search_request& request) {
   return result;
 }
 
+search_stats page_reader::searched() const {
+  auto now = stats_;
+  now.index = store_->index();
+  return now;
+}
+
 room_outcome page_reader::find(const room_ref& room) {
   return std::visit(
       [this]<class Ref>(const Ref& ref) {
@@ -307,9 +316,9 @@ auto writer_clauses(Self* self, const Handle& handle, commit_batch& batch) {
 }
 
 /// Returns the clauses of a reader. `on_damage` is called for every answer that damage
-/// prevents.
-template <class OnDamage>
-auto reader_clauses(page_reader& pages, OnDamage on_damage) {
+/// prevents, and `feed` to feed the search index.
+template <class OnDamage, class Feed>
+auto reader_clauses(page_reader& pages, OnDamage on_damage, Feed feed) {
   const auto checked = [on_damage](auto outcome) {
     if (!outcome && outcome.error() == store_error::corrupt) on_damage();
     return outcome;
@@ -327,6 +336,7 @@ auto reader_clauses(page_reader& pages, OnDamage on_damage) {
       [&pages, checked](const search_request& request) -> caf::result<search_outcome> {
         return checked(pages.search(request));
       },
+      [feed](feed_index) { feed(); },
       [&pages](ask_search_stats) { return pages.searched(); },
       [&pages, checked](const room_ref& room) -> caf::result<room_outcome> {
         return checked(pages.find(room));
@@ -394,8 +404,18 @@ reader::reader(caf::actor_config& config, std::unique_ptr<store_reader> store,
     : reader_actor::base(config), pages_(std::move(store)), writer_(std::move(writer)) {}
 
 reader::behavior_type reader::make_behavior() {
-  return behavior_of<behavior_type>(
-      reader_clauses(pages_, [this] { compat::anon_send(writer_, store_damaged{}); }));
+  return behavior_of<behavior_type>(reader_clauses(
+      pages_, [this] { compat::anon_send(writer_, store_damaged{}); }, [this] { feed(); }));
+}
+
+void reader::feed() {
+  const bool more = pages_.feed();
+  if (!pages_.searched().index.is_kept) return;
+  const reader_actor self{this};
+  if (more)
+    compat::send(this, self, feed_index{}); // after the searches that wait
+  else
+    compat::delayed_send(this, self, feed_interval, feed_index{});
 }
 
 void reader::on_exit() {
@@ -411,7 +431,8 @@ single_store::single_store(caf::actor_config& config, std::unique_ptr<store_writ
 single_store::behavior_type single_store::make_behavior() {
   return behavior_of<behavior_type>(
       std::tuple_cat(writer_clauses(this, store_actor{this}, batch_),
-                     reader_clauses(pages_, [this] { batch_.stop(); })));
+                     reader_clauses(
+                         pages_, [this] { batch_.stop(); }, [] {})));
 }
 
 } // namespace hubbub

@@ -69,7 +69,9 @@ class page_reader {
   [[nodiscard]] view_outcome view(const room_query& query);
   [[nodiscard]] readings_outcome readings(const ask_readings& question);
   [[nodiscard]] search_outcome search(const search_request& request);
-  [[nodiscard]] search_stats searched() const { return stats_; }
+  /// Feeds the search index; see `store_reader::feed_index`.
+  bool feed() { return store_->feed_index(); }
+  [[nodiscard]] search_stats searched() const;
   [[nodiscard]] room_outcome find(const room_ref& room);
   [[nodiscard]] state_outcome find_state_of(const room_ref& room);
   [[nodiscard]] known_outcome find_known_to(const find_known& question);
@@ -122,6 +124,9 @@ class reader : public reader_actor::base {
   void on_exit() override;
 
  private:
+  /// Feeds the search index, if it is a file, and asks itself to do so again.
+  void feed();
+
   page_reader pages_;
   writer_actor writer_;
 };

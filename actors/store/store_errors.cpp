@@ -23,7 +23,12 @@ error to_error(store_error why) {
   case store_error::not_the_author:
     return {error_code::forbidden, "only its author may change a message"};
   case store_error::no_search:
-    return {error_code::storage_error, "messages of this server cannot be searched"};
+    return {error_code::storage_error, "this server does not search"};
+  case store_error::no_index:
+    return {error_code::storage_error,
+            "the search index of the server cannot be used; it is built anew"};
+  case store_error::index_full:
+    return {error_code::storage_full, "the disk of the search index is full"};
   }
   return {error_code::storage_error, "the server could not store or read"};
 }

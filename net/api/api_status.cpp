@@ -17,7 +17,8 @@ constexpr unsigned unavailable = 503;
 std::vector<std::string_view> features(const chat_settings& settings, bool tokens) {
   std::vector<std::string_view> words{"polling", "websocket",       "client_id", "since",
                                       "typing",  "presence",        "members",   "read_markers",
-                                      "around",  "history_filters", "search",    "recovery"};
+                                      "around",  "history_filters", "recovery"};
+  if (settings.search) words.emplace_back("search");
   if (settings.open_edit || tokens) words.emplace_back("edit");
   if (tokens) words.insert(words.end(), {"refresh_token", "moderation"});
   return words;

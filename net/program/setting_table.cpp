@@ -229,6 +229,14 @@ void add_storage(std::vector<setting>& table) {
   table.push_back(choice(
       {group, "durability", "full: what is acked survives loss of power; normal: a crash"},
       levels, +[](hubbub_config& config) -> durability& { return config.store.level; }));
+  table.push_back(
+      truth({group, "search", "false: a server on PostgreSQL keeps no search index"},
+            HUBBUB_FIELD(store.search)));
+  table.push_back(text({group, "search_index",
+                        "the file of the search index of a server on PostgreSQL; empty: "
+                        "hubbub-search.db"},
+                       "the path of a file", is_path_or_none,
+                       HUBBUB_FIELD(store.search_index)));
   table.push_back(duration({group, "recovery_window",
                             "how long after its connection ended a session can be recovered"},
                            milliseconds{1}, 30 * one_day, HUBBUB_FIELD(chat.recovery_window)));

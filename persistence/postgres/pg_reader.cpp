@@ -1,8 +1,8 @@
 #include "persistence/postgres/pg_reader.hpp"
 
 #include "persistence/postgres/pg_columns.hpp"
-#include "persistence/postgres/pg_open.hpp"
 #include "persistence/postgres/pg_pages.hpp"
+#include "persistence/postgres/pg_room_filter.hpp"
 
 #include <algorithm>
 
@@ -14,9 +14,6 @@ namespace {
 // room, counting the others' messages would read all of it.
 constexpr std::int64_t unread_scan = 10 * max_unread;
 
-constexpr pg::statement begin_snapshot{"begin_snapshot",
-                                       "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"};
-constexpr pg::statement end_snapshot{"end_snapshot", "COMMIT"};
 constexpr pg::statement room_by_id{"room_by_id", "SELECT " HUBBUB_PG_ROOM_COLUMNS
                                                  " FROM room_records WHERE id = $1::bigint"};
 constexpr pg::statement room_by_name{"room_by_name",
@@ -26,18 +23,13 @@ constexpr pg::statement room_heads{"room_heads",
                                    "SELECT id, last_seq, last_rev FROM room_records"
                                    " WHERE id = ANY($1::bigint[])"};
 constexpr pg::statement room_exists{"is_room", "SELECT FROM rooms WHERE id = $1::bigint"};
-// In the collation "C", lower() handles only ASCII; strpos(), unlike LIKE, has no wildcards. A
-// viewer without a name is NULL, which equals no user.
+// In the collation "C", lower() handles only ASCII; strpos(), unlike LIKE, has no wildcards.
 constexpr pg::statement shown_rooms{
     "shown_rooms",
     "SELECT " HUBBUB_PG_ROOM_COLUMNS " FROM room_records r WHERE id > $1::bigint"
     " AND ($2::text = '' OR strpos(lower(name), lower($2::text COLLATE \"C\")) > 0)"
-    " AND (NOT is_private OR $6::boolean OR owner = $4::text"
-    " OR (EXISTS (SELECT FROM standings s WHERE s.room_id = r.id AND s.kind = 1"
-    " AND s.user_id = $4::text) AND NOT EXISTS (SELECT FROM standings s"
-    " WHERE s.room_id = r.id AND s.kind = 2 AND s.user_id = $4::text"
-    " AND (s.until IS NULL OR s.until > $5::bigint))))"
-    " AND ($7::text[] IS NULL OR name LIKE ANY($7::text[])) ORDER BY id LIMIT $3::bigint"};
+    " AND " HUBBUB_PG_SHOWN_TO("$4::text", "$5::bigint", "$6::boolean",
+                               "$7::text[]") " ORDER BY id LIMIT $3::bigint"};
 constexpr pg::statement all_standings{
     "all_standings", "SELECT kind, user_id, set_by, set_at, until, reason FROM standings"
                      " WHERE room_id = $1::bigint ORDER BY kind, user_id"};
@@ -77,20 +69,6 @@ constexpr pg::statement find_membership{
     " JOIN recoverable s ON s.session = m.session"
     " WHERE m.session = $1::bigint AND m.room_id = $2::bigint"};
 
-/// Converts a pattern in which only `*` is special into one for LIKE.
-std::string like_pattern(std::string_view pattern) {
-  std::string like;
-  for (const char c : pattern) {
-    if (c == '*') {
-      like += '%';
-      continue;
-    }
-    if (c == '%' || c == '_' || c == '\\') like += '\\';
-    like += c;
-  }
-  return like;
-}
-
 std::optional<standing_kind> kind_of(std::int64_t number) {
   for (const auto kind : all_standing_kinds)
     if (static_cast<std::int64_t>(kind) == number) return kind;
@@ -100,28 +78,9 @@ std::optional<standing_kind> kind_of(std::int64_t number) {
 } // namespace
 
 template <class Answer, class Queue>
-expected<Answer, store_error> pg_reader::ask(const Queue& queue) {
-  for (bool again = true;; again = false) {
-    if (!open_ || open_->is_lost()) {
-      open_.reset();
-      auto opened = pg::open_session(address_, pg::role::reader, durability::full);
-      if (!opened) return unexpected(store_error::io);
-      open_.emplace(*std::move(opened));
-    }
-    Answer answer{};
-    pg::exchange reads{*open_};
-    queue(reads, answer);
-    const auto done = reads.run(pg::answer_patience);
-    if (done) return answer;
-    if (!done.error().connection_lost) open_->roll_back();
-    if (!done.error().connection_lost || !again) return unexpected(pg::error_of(done.error()));
-  }
-}
-
-template <class Answer, class Queue>
 expected<Answer, store_error> pg_reader::ask_in_room(room_id room, const Queue& queue) {
   bool exists = false;
-  auto answer = ask<Answer>([&](pg::exchange& reads, Answer& page) {
+  auto answer = session_.ask<Answer>([&](pg::exchange& reads, Answer& page) {
     queue(reads, page);
     // It may be asked after the page, since no room is ever removed.
     reads.add(room_exists, pg::parameters::of(room),
@@ -132,22 +91,24 @@ expected<Answer, store_error> pg_reader::ask_in_room(room_id room, const Queue& 
 }
 
 expected<room_record, store_error> pg_reader::find_room(room_id id) {
-  const auto found = ask<std::optional<room_record>>([&](pg::exchange& reads, auto& answer) {
-    reads.add(room_by_id, pg::parameters::of(id), [&](const pg::result& rows) {
-      if (!rows.empty()) answer = pg::room_of(rows, 0);
-    });
-  });
+  const auto found =
+      session_.ask<std::optional<room_record>>([&](pg::exchange& reads, auto& answer) {
+        reads.add(room_by_id, pg::parameters::of(id), [&](const pg::result& rows) {
+          if (!rows.empty()) answer = pg::room_of(rows, 0);
+        });
+      });
   if (!found) return unexpected(found.error());
   if (!*found) return unexpected(store_error::no_such_room);
   return **found;
 }
 
 expected<room_record, store_error> pg_reader::find_room(std::string_view name) {
-  const auto found = ask<std::optional<room_record>>([&](pg::exchange& reads, auto& answer) {
-    reads.add(room_by_name, pg::parameters::of(name), [&](const pg::result& rows) {
-      if (!rows.empty()) answer = pg::room_of(rows, 0);
-    });
-  });
+  const auto found =
+      session_.ask<std::optional<room_record>>([&](pg::exchange& reads, auto& answer) {
+        reads.add(room_by_name, pg::parameters::of(name), [&](const pg::result& rows) {
+          if (!rows.empty()) answer = pg::room_of(rows, 0);
+        });
+      });
   if (!found) return unexpected(found.error());
   if (!*found) return unexpected(store_error::no_such_room);
   return **found;
@@ -157,18 +118,8 @@ expected<std::vector<room_record>, store_error>
 pg_reader::list_rooms(room_id after, std::string_view q, std::int64_t limit,
                       const room_viewer& viewer) {
   auto arguments = pg::parameters::of(after, q, std::max<std::int64_t>(limit, 0));
-  arguments.add(viewer.user_id.empty() ? std::optional<std::string_view>{}
-                                       : std::optional<std::string_view>{viewer.user_id});
-  arguments.add(viewer.now);
-  arguments.add(viewer.sees_all);
-  std::optional<pg::array> patterns;
-  if (viewer.patterns) {
-    patterns.emplace(pg::element::text);
-    for (const auto& pattern : *viewer.patterns)
-      patterns->add(std::string_view{like_pattern(pattern)});
-  }
-  arguments.add(patterns);
-  return ask<std::vector<room_record>>([&](pg::exchange& reads, auto& rooms) {
+  add_viewer(arguments, viewer);
+  return session_.ask<std::vector<room_record>>([&](pg::exchange& reads, auto& rooms) {
     reads.add(shown_rooms, arguments, [&](const pg::result& rows) {
       for (int i = 0; i < rows.size(); ++i)
         rooms.push_back(pg::room_of(rows, i));
@@ -178,7 +129,7 @@ pg_reader::list_rooms(room_id after, std::string_view q, std::int64_t limit,
 
 expected<std::vector<standing>, store_error> pg_reader::read_standings(room_id room) {
   bool damaged = false;
-  auto found = ask<std::vector<standing>>([&](pg::exchange& reads, auto& standings) {
+  auto found = session_.ask<std::vector<standing>>([&](pg::exchange& reads, auto& standings) {
     reads.add(all_standings, pg::parameters::of(room), [&](const pg::result& rows) {
       for (int i = 0; i < rows.size(); ++i) {
         const auto kind = kind_of(rows.integer(i, 0));
@@ -199,7 +150,7 @@ expected<std::vector<standing>, store_error> pg_reader::read_standings(room_id r
 
 expected<user_standing, store_error>
 pg_reader::standing_of(room_id room, std::string_view user_id, timestamp now) {
-  return ask<user_standing>([&](pg::exchange& reads, auto& standing) {
+  return session_.ask<user_standing>([&](pg::exchange& reads, auto& standing) {
     reads.add(user_standings, pg::parameters::of(room, user_id, now),
               [&](const pg::result& rows) {
                 for (int i = 0; i < rows.size(); ++i)
@@ -239,7 +190,7 @@ pg_reader::read_heads(std::span<const room_id> rooms) {
   pg::array asked{pg::element::number};
   for (const auto room : rooms)
     asked.add(room);
-  return ask<std::vector<room_position>>([&](pg::exchange& reads, auto& heads) {
+  return session_.ask<std::vector<room_position>>([&](pg::exchange& reads, auto& heads) {
     reads.add(room_heads, pg::parameters::of(asked), [&](const pg::result& rows) {
       for (int i = 0; i < rows.size(); ++i)
         heads.push_back({rows.number<room_id>(i, 0), rows.number<sequence>(i, 1),
@@ -251,7 +202,7 @@ pg_reader::read_heads(std::span<const room_id> rooms) {
 expected<std::vector<sequence>, store_error>
 pg_reader::acked_messages(recovery_id session, const message_range& range) {
   const auto part = window_of(range);
-  return ask<std::vector<sequence>>([&](pg::exchange& reads, auto& seqs) {
+  return session_.ask<std::vector<sequence>>([&](pg::exchange& reads, auto& seqs) {
     reads.add(acked_by_session,
               pg::parameters::of(range.room, part.first, part.last, session, part.limit),
               [&](const pg::result& rows) {
@@ -261,8 +212,9 @@ pg_reader::acked_messages(recovery_id session, const message_range& range) {
   });
 }
 
-expected<search_page, store_error> pg_reader::search(const search_query&) {
-  return unexpected(store_error::no_search);
+expected<search_page, store_error> pg_reader::search(const search_query& query) {
+  if (!search_) return unexpected(store_error::no_search);
+  return search_->search(session_, query);
 }
 
 expected<std::vector<read_marker>, store_error>
@@ -270,7 +222,7 @@ pg_reader::read_markers(std::string_view user_id, std::span<const room_id> rooms
   pg::array asked{pg::element::number};
   for (const auto room : rooms)
     asked.add(room);
-  return ask<std::vector<read_marker>>([&](pg::exchange& reads, auto& found) {
+  return session_.ask<std::vector<read_marker>>([&](pg::exchange& reads, auto& found) {
     reads.add(markers, pg::parameters::of(user_id, asked, unread_scan, max_unread),
               [&](const pg::result& rows) {
                 for (int i = 0; i < rows.size(); ++i)
@@ -284,32 +236,33 @@ pg_reader::read_markers(std::string_view user_id, std::span<const room_id> rooms
 expected<std::optional<recoverable_session>, store_error>
 pg_reader::find_recoverable(recovery_id session) {
   bool damaged = false;
-  auto found = ask<std::optional<recoverable_session>>([&](pg::exchange& reads, auto& known) {
-    reads.add(find_session, pg::parameters::of(session), [&](const pg::result& rows) {
-      if (rows.empty()) return;
-      auto& now = known.emplace();
-      damaged = !rows.bytes(0, 0, now.pid_hash);
-      now.sid = rows.text(0, 1);
-      now.user_id = rows.text(0, 2);
-      now.username = rows.text(0, 3);
-      now.ended_at = rows.optional_number<timestamp>(0, 4);
-      for (int i = 0; i < rows.size() && !rows.is_null(i, 5); ++i)
-        now.joined.push_back({.room = rows.number<room_id>(i, 5),
-                              .seq = rows.number<sequence>(i, 6),
-                              .rev = rows.number<revision>(i, 7)});
-    });
-    reads.add(owed_to_session, pg::parameters::of(session), [&](const pg::result& rows) {
-      for (int i = 0; known && i < rows.size(); ++i)
-        known->owed.push_back({rows.number<room_id>(i, 0), rows.number<sequence>(i, 1)});
-    });
-  });
+  auto found =
+      session_.ask<std::optional<recoverable_session>>([&](pg::exchange& reads, auto& known) {
+        reads.add(find_session, pg::parameters::of(session), [&](const pg::result& rows) {
+          if (rows.empty()) return;
+          auto& now = known.emplace();
+          damaged = !rows.bytes(0, 0, now.pid_hash);
+          now.sid = rows.text(0, 1);
+          now.user_id = rows.text(0, 2);
+          now.username = rows.text(0, 3);
+          now.ended_at = rows.optional_number<timestamp>(0, 4);
+          for (int i = 0; i < rows.size() && !rows.is_null(i, 5); ++i)
+            now.joined.push_back({.room = rows.number<room_id>(i, 5),
+                                  .seq = rows.number<sequence>(i, 6),
+                                  .rev = rows.number<revision>(i, 7)});
+        });
+        reads.add(owed_to_session, pg::parameters::of(session), [&](const pg::result& rows) {
+          for (int i = 0; known && i < rows.size(); ++i)
+            known->owed.push_back({rows.number<room_id>(i, 0), rows.number<sequence>(i, 1)});
+        });
+      });
   if (damaged) return unexpected(store_error::corrupt);
   return found;
 }
 
 expected<bool, store_error> pg_reader::is_member(recovery_id session, room_id room,
                                                  bool sees_all) {
-  return ask<bool>([&](pg::exchange& reads, bool& is_member) {
+  return session_.ask<bool>([&](pg::exchange& reads, bool& is_member) {
     reads.add(find_membership, pg::parameters::of(session, room, sees_all),
               [&](const pg::result& rows) { is_member = !rows.empty() && rows.boolean(0, 0); });
   });

@@ -1,9 +1,10 @@
 #pragma once
 
-#include "persistence/postgres/pg_exchange.hpp"
+#include "persistence/postgres/pg_search.hpp"
+#include "persistence/postgres/pg_session.hpp"
 #include "persistence/store.hpp"
 
-#include <optional>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -11,12 +12,12 @@
 
 namespace hubbub {
 
-/// Reads through a connection of its own, opened when it is first needed. A reader that cannot
-/// connect answers `io` and tries again at the next call; a call whose connection breaks is
-/// repeated once on a new one.
+/// Reads through a connection of its own (`pg_session`).
 class pg_reader final : public store_reader {
  public:
-  explicit pg_reader(std::string address) : address_(std::move(address)) {}
+  /// Makes a reader; without a search, `search` answers `no_search`.
+  explicit pg_reader(std::string address, std::unique_ptr<pg_search> search = nullptr)
+      : session_(std::move(address)), search_(std::move(search)) {}
 
   [[nodiscard]] expected<room_record, store_error> find_room(room_id id) override;
   [[nodiscard]] expected<room_record, store_error> find_room(std::string_view name) override;
@@ -36,6 +37,10 @@ class pg_reader final : public store_reader {
   [[nodiscard]] expected<std::vector<sequence>, store_error>
   acked_messages(recovery_id session, const message_range& range) override;
   [[nodiscard]] expected<search_page, store_error> search(const search_query& query) override;
+  bool feed_index() override { return search_ && search_->follow(session_); }
+  [[nodiscard]] index_state index() const override {
+    return search_ ? search_->state() : index_state{};
+  }
   [[nodiscard]] expected<std::vector<read_marker>, store_error>
   read_markers(std::string_view user_id, std::span<const room_id> rooms) override;
   [[nodiscard]] expected<std::optional<recoverable_session>, store_error>
@@ -44,16 +49,13 @@ class pg_reader final : public store_reader {
                                                       bool sees_all) override;
 
  private:
-  /// Runs the statements that `queue` adds and returns the answer that they fill.
-  template <class Answer, class Queue>
-  [[nodiscard]] expected<Answer, store_error> ask(const Queue& queue);
   /// Runs the statements that `queue` adds for a page; an empty page may mean that there is no
   /// such room.
   template <class Answer, class Queue>
   [[nodiscard]] expected<Answer, store_error> ask_in_room(room_id room, const Queue& queue);
 
-  std::string address_;
-  std::optional<pg::connection> open_;
+  pg_session session_;
+  std::unique_ptr<pg_search> search_;
 };
 
 } // namespace hubbub

@@ -52,7 +52,7 @@ constexpr pg::statement keep_repeats{
 constexpr pg::statement raise_floor{
     "raise_floor",
     "UPDATE rooms r SET first_seq = $2::bigint + 1, floor_rev = h.last_rev,"
-    " floor_message_at = h.last_message_at,"
+    " floor_message_at = h.last_message_at, floor_xid = pg_current_xact_id(),"
     " latest_at = CASE WHEN $2::bigint >= h.last_seq THEN 0 ELSE h.latest_at END,"
     " clock_back_ms = CASE WHEN $2::bigint >= h.last_seq THEN 0"
     " ELSE r.clock_back_ms END"

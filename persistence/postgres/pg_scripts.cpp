@@ -321,7 +321,19 @@ BEGIN
 END $$;
 )";
 
-constexpr const char* released[] = {create_all, add_owed_gaps, add_losses, add_nodes};
+// Version 5: what a search index in a file follows. `messages.xid` orders the changes of
+// messages, and `id` within a transaction, so that a long transaction is read in portions.
+// `floor_xid` is the last transaction that removed messages of a room.
+constexpr const char* add_index_feed = R"(
+DROP INDEX messages_by_xid;
+CREATE INDEX messages_by_xid ON messages (xid, id);
+ALTER TABLE rooms ADD COLUMN floor_xid xid8;
+CREATE INDEX rooms_by_floor ON rooms (floor_xid, id) WHERE floor_xid IS NOT NULL;
+CREATE INDEX private_rooms ON rooms (id) WHERE is_private;
+)";
+
+constexpr const char* released[] = {create_all, add_owed_gaps, add_losses, add_nodes,
+                                    add_index_feed};
 
 } // namespace
 

@@ -1,5 +1,6 @@
 #include "persistence/postgres/pg_store.hpp"
 
+#include "persistence/index_file/index_file.hpp"
 #include "persistence/postgres/pg_address.hpp"
 #include "persistence/postgres/pg_exchange.hpp"
 #include "persistence/postgres/pg_link.hpp"
@@ -8,11 +9,18 @@
 #include "persistence/postgres/pg_writer.hpp"
 #include "persistence/system_time.hpp"
 
+#include <string>
 #include <utility>
 
 namespace hubbub {
 
 namespace {
+
+// Several servers may be started in one folder.
+constexpr int max_default_indexes = 64;
+std::string default_index(int number) {
+  return number == 1 ? "hubbub-search.db" : "hubbub-search-" + std::to_string(number) + ".db";
+}
 
 constexpr pg::statement read_secret{"read_secret", "SELECT secret FROM settings"};
 constexpr pg::statement find_copying{"find_copying",
@@ -41,6 +49,7 @@ expected<std::unique_ptr<store>, std::string> pg_store::open(const store_config&
     return unexpected("the database " + pg::shown(config.path) +
                       " is a copy that is not whole: run the same hubbub db copy again");
   if (!known) return unexpected(pg::cannot_use(config.path, "its table settings is damaged"));
+  if (const auto taken = made->take_index(config); !taken) return unexpected(taken.error());
   auto writer = std::make_unique<pg_writer>(*std::move(link), config);
   if (const auto started = writer->start(system_time()); !started)
     return unexpected(pg::cannot_use(config.path, started.error().message));
@@ -48,8 +57,33 @@ expected<std::unique_ptr<store>, std::string> pg_store::open(const store_config&
   return std::unique_ptr<store>{std::move(made)};
 }
 
+expected<void, std::string> pg_store::take_index(const store_config& config) {
+  on_index_ = config.on_index;
+  if (!config.search) return {};
+  const bool is_named = !config.search_index.empty();
+  std::string failed;
+  for (int i = 1; i <= (is_named ? 1 : max_default_indexes) && !index_lock_; ++i) {
+    const auto path = is_named ? config.search_index : default_index(i);
+    auto lock = index_file::check_path(path).and_then(
+        [&] { return file_lock::take(path, "search index"); });
+    if (lock) {
+      index_path_ = path;
+      index_lock_.emplace(*std::move(lock));
+      index_lock_->keep_file(); // so that a start on a full disk needs no new one
+    } else if (failed.empty()) {
+      failed = lock.error();
+    }
+  }
+  if (!index_lock_)
+    return unexpected("cannot use the search index (" + failed +
+                      "): name a file for it with search_index, or set search to false");
+  return {};
+}
+
 std::unique_ptr<store_reader> pg_store::reader() {
-  return std::make_unique<pg_reader>(address_);
+  auto search =
+      index_path_.empty() ? nullptr : std::make_unique<pg_search>(index_path_, on_index_);
+  return std::make_unique<pg_reader>(address_, std::move(search));
 }
 
 } // namespace hubbub

@@ -72,6 +72,10 @@ constexpr pg::statement purge_batches{"purge_batches",
 constexpr pg::statement renew_transactions{
     "renew_transactions", "UPDATE messages SET xid = pg_current_xact_id()"
                           " WHERE xid >= pg_snapshot_xmax(pg_current_snapshot())"};
+constexpr pg::statement renew_floors{
+    "renew_floors", "UPDATE rooms SET floor_xid = pg_current_xact_id()"
+                    " WHERE floor_xid >= pg_snapshot_xmax(pg_current_snapshot())"};
+
 bool are_few_appends(std::span<const write_op> ops) {
   return ops.size() <= few && std::ranges::all_of(ops, [](const write_op& op) {
            return std::holds_alternative<op::append_message>(op);
@@ -126,6 +130,7 @@ expected<void, pg::failure> pg_writer::start(timestamp now) {
   pg::exchange begin{*open};
   begin.add(end_all_sessions, pg::parameters::of(now, link_.node(), !link_.is_shared()));
   begin.add(renew_transactions);
+  begin.add(renew_floors);
   return begin.run(std::chrono::hours{24});
 }
 

@@ -77,4 +77,24 @@ std::string search_expression(const std::vector<query_phrase>& phrases) {
   return expression;
 }
 
+std::string scoped_expression(const std::vector<query_phrase>& phrases,
+                              std::optional<room_id> room,
+                              const std::optional<std::string>& user_id) {
+  auto expression = search_expression(phrases);
+  if (expression.empty()) return expression;
+  expression = "content : (" + expression + ")";
+  if (room) expression += " AND scope : \"r" + std::to_string(room->value) + '"';
+  if (user_id) {
+    expression += " AND scope : \"u";
+    for (const char letter : *user_id) {
+      constexpr std::string_view digits = "0123456789ABCDEF";
+      const auto byte = static_cast<unsigned char>(letter);
+      expression += digits[byte / 16U];
+      expression += digits[byte % 16U];
+    }
+    expression += '"';
+  }
+  return expression;
+}
+
 } // namespace hubbub

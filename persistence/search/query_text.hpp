@@ -1,7 +1,9 @@
 #pragma once
 
 #include "persistence/search/tokenizer.hpp"
+#include "proto/ids.hpp"
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -32,5 +34,13 @@ struct query_phrase {
 /// operator. FTS5 cuts them into words once more, by the tokenizer of the table that it
 /// searches. Empty if there are no phrases.
 [[nodiscard]] std::string search_expression(const std::vector<query_phrase>& phrases);
+
+/// Returns an expression of FTS5 that looks for the phrases in the column `content`, and for
+/// the room and the user in the column `scope`, which holds a word for each: `r` and the room's
+/// number, `u` and the user in hexadecimal. Joined with AND, a query without words matches
+/// nothing; otherwise it would match everything.
+[[nodiscard]] std::string scoped_expression(const std::vector<query_phrase>& phrases,
+                                            std::optional<room_id> room,
+                                            const std::optional<std::string>& user_id);
 
 } // namespace hubbub

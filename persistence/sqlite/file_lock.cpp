@@ -46,7 +46,8 @@ constexpr int attempts = 100;
 
 } // namespace
 
-expected<file_lock, std::string> file_lock::take(const std::string& database) {
+expected<file_lock, std::string> file_lock::take(const std::string& database,
+                                                 const std::string& what) {
   const auto path = lock_path(database);
   for (int left = attempts; left > 0; --left) {
     const auto [descriptor, created] = open_or_create(path.c_str());
@@ -59,13 +60,13 @@ expected<file_lock, std::string> file_lock::take(const std::string& database) {
       return lock;
     }
     if (errno == EWOULDBLOCK)
-      return unexpected("the database " + database +
+      return unexpected("the " + what + " " + database +
                         " is in use by another server: stop that one, or choose another file");
     return unexpected("cannot lock " + path + " (" + std::generic_category().message(errno) +
-                      "): keep the database on a file system that has locks");
+                      "): keep the " + what + " on a file system that has locks");
   }
   return unexpected("cannot open " + path + " (" + std::generic_category().message(errno) +
-                    "): make sure that the database's folder exists and can be written");
+                    "): make sure that its folder exists and can be written");
 }
 
 file_lock::file_lock(file_lock&& other) noexcept

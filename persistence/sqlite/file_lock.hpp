@@ -13,8 +13,9 @@ namespace hubbub {
 /// the lock when the process dies for whatever reason; the empty file then stays.
 class file_lock {
  public:
-  /// Takes the lock. The error is one sentence.
-  [[nodiscard]] static expected<file_lock, std::string> take(const std::string& database);
+  /// Takes the lock. The error is one sentence, in which `what` is what the file is.
+  [[nodiscard]] static expected<file_lock, std::string>
+  take(const std::string& database, const std::string& what = "database");
 
   /// Keeps the file in place, as a server does. Otherwise a lock that created the file removes
   /// it.

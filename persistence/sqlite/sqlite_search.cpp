@@ -45,28 +45,6 @@ std::string of_table(std::string_view sql, std::string_view table) {
   return named;
 }
 
-/// Returns an expression that looks for words of the text in the column `content`, and for the
-/// room and the user in the column `scope` (see the schema). Joined with AND, a query without
-/// words matches nothing; otherwise it would match everything.
-std::string scoped_expression(const std::vector<query_phrase>& phrases,
-                              const search_query& query) {
-  auto expression = search_expression(phrases);
-  if (expression.empty()) return expression;
-  expression = "content : (" + expression + ")";
-  if (query.room) expression += " AND scope : \"r" + std::to_string(query.room->value) + '"';
-  if (query.user_id) {
-    expression += " AND scope : \"u";
-    for (const char letter : *query.user_id) {
-      constexpr std::string_view digits = "0123456789ABCDEF";
-      const auto byte = static_cast<unsigned char>(letter);
-      expression += digits[byte / 16U];
-      expression += digits[byte % 16U];
-    }
-    expression += '"';
-  }
-  return expression;
-}
-
 } // namespace
 
 struct sqlite_search_queries::table_queries {
@@ -92,7 +70,7 @@ sqlite_search_queries::~sqlite_search_queries() = default;
 
 expected<search_page, store_error> sqlite_search_queries::search(const search_query& query) {
   const auto phrases = read_query(words_, query.text);
-  const auto expression = scoped_expression(phrases, query);
+  const auto expression = scoped_expression(phrases, query.room, query.user_id);
   const auto offset = std::clamp<std::int64_t>(query.offset, 0, max_ranked);
   const auto limit = std::clamp<std::int64_t>(query.limit, 0, max_ranked);
   search_page page;

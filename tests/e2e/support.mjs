@@ -125,6 +125,10 @@ export class Server {
 
   async launch() {
     const fixed = this.program === 'hubbub' ? ['serve', '--db', this.database] : [];
+    if (fixed.length && /^postgres/.test(this.database)) {
+      this.folder ??= temporaryFolder();
+      fixed.push('--search-index', join(this.folder, 'search.db'));
+    }
     const args = [...fixed, '--port', String(this.port), ...this.args];
     const command = [binary(this.program), ...args];
     if (this.ulimit) command.unshift('bash', '-c', `ulimit ${this.ulimit} && exec "$@"`, 'bash');

@@ -14,6 +14,7 @@ class silent_reader : public reader_actor::base {
         [this](const room_query&) { return keep<view_outcome>(); },
         [this](const ask_readings&) { return keep<readings_outcome>(); },
         [this](const search_request&) { return keep<search_outcome>(); },
+        [](feed_index) {},
         [this](ask_search_stats) { return keep<search_stats>(); },
         [this](const room_ref&) { return keep<room_outcome>(); },
         [this](const find_state&) { return keep<state_outcome>(); },

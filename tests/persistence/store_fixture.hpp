@@ -9,7 +9,6 @@
 #include <memory>
 #include <optional>
 #include <string>
-#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -39,24 +38,20 @@ struct sqlite_backend {
 /// release build, so that they share one server.
 struct postgres_backend {
   postgres_schema schema;
+  temporary_folder folder; ///< of the search index
 
   [[nodiscard]] store_config config() const {
-    return {
-        .path = schema.address(), .level = durability::normal, .dedupe_window_ms = window_ms};
+    return {.path = schema.address(),
+            .level = durability::normal,
+            .dedupe_window_ms = window_ms,
+            .search_index = folder.file("search.db")};
   }
 };
-
-/// True if the messages of this backend's store can be searched.
-template <class Backend>
-inline constexpr bool is_searched = !std::is_same_v<Backend, postgres_backend>;
 
 /// Defines a test that every store must pass. The body opens the store under test by `TestType
 /// backend; opened db{backend.config()};`.
 #define STORE_TEST_CASE(name)                                                                  \
   TEMPLATE_TEST_CASE(name, "", memory_backend, sqlite_backend, postgres_backend)
-/// Defines a test that every store with a search must pass.
-#define SEARCHED_STORE_TEST_CASE(name)                                                         \
-  TEMPLATE_TEST_CASE(name, "", memory_backend, sqlite_backend)
 
 /// Opens the database file directly, bypassing the store.
 inline sqlite::database raw(const std::string& path) {

@@ -31,7 +31,7 @@ words sorted(words all) {
 
 } // namespace
 
-SEARCHED_STORE_TEST_CASE("a search finds messages that hold all its words") {
+STORE_TEST_CASE("a search finds messages that hold all its words") {
   TestType backend;
   opened db{backend.config()};
   const auto tea = db.create("tea");
@@ -50,8 +50,7 @@ SEARCHED_STORE_TEST_CASE("a search finds messages that hold all its words") {
   CHECK(search(db, {.room = room_id{99}, .text = "coffee"}).hits.empty());
 }
 
-SEARCHED_STORE_TEST_CASE(
-    "words are found whatever their case and accents, the last by its beginning") {
+STORE_TEST_CASE("words are found whatever their case and accents, the last by its beginning") {
   TestType backend;
   opened db{backend.config()};
   const auto room = db.create("tea");
@@ -65,7 +64,7 @@ SEARCHED_STORE_TEST_CASE(
   CHECK(found(db, "afe").empty());
 }
 
-SEARCHED_STORE_TEST_CASE("words in quotes stand one after the other") {
+STORE_TEST_CASE("words in quotes stand one after the other") {
   TestType backend;
   opened db{backend.config()};
   const auto room = db.create("tea");
@@ -80,7 +79,7 @@ SEARCHED_STORE_TEST_CASE("words in quotes stand one after the other") {
   CHECK(found(db, "at-you").empty());
 }
 
-SEARCHED_STORE_TEST_CASE("nothing in a search is an operator and nothing is refused") {
+STORE_TEST_CASE("nothing in a search is an operator and nothing is refused") {
   TestType backend;
   opened db{backend.config()};
   const auto room = db.create("tea");
@@ -102,7 +101,7 @@ SEARCHED_STORE_TEST_CASE("nothing in a search is an operator and nothing is refu
   CHECK(found(db, "\"salt\"" + nothing, room).size() == 1);
 }
 
-SEARCHED_STORE_TEST_CASE("any bytes are a search") {
+STORE_TEST_CASE("any bytes are a search") {
   TestType backend;
   opened db{backend.config()};
   const auto room = db.create("tea");
@@ -123,7 +122,7 @@ SEARCHED_STORE_TEST_CASE("any bytes are a search") {
   CHECK(found(db, long_one).size() == 1);
 }
 
-SEARCHED_STORE_TEST_CASE("a snippet tells the matches from the rest, whatever the content") {
+STORE_TEST_CASE("a snippet tells the matches from the rest, whatever the content") {
   using parts = std::vector<snippet_part>;
   TestType backend;
   opened db{backend.config()};
@@ -143,7 +142,7 @@ SEARCHED_STORE_TEST_CASE("a snippet tells the matches from the rest, whatever th
   CHECK(cut[0].text.find("\u2026") == 0);
 }
 
-SEARCHED_STORE_TEST_CASE("a search can be for one user's messages") {
+STORE_TEST_CASE("a search can be for one user's messages") {
   TestType backend;
   opened db{backend.config()};
   const auto room = db.create("tea");
@@ -160,7 +159,7 @@ SEARCHED_STORE_TEST_CASE("a search can be for one user's messages") {
   CHECK(of("").empty());
 }
 
-SEARCHED_STORE_TEST_CASE("the best matches come first, in pages that do not overlap") {
+STORE_TEST_CASE("the best matches come first, in pages that do not overlap") {
   TestType backend;
   opened db{backend.config()};
   const auto room = db.create("tea");
@@ -194,7 +193,7 @@ SEARCHED_STORE_TEST_CASE("the best matches come first, in pages that do not over
   CHECK(search(db, query).hits.empty());
 }
 
-SEARCHED_STORE_TEST_CASE("a search keeps step with edits and deletions") {
+STORE_TEST_CASE("a search keeps step with edits and deletions") {
   TestType backend;
   opened db{backend.config()};
   const auto room = db.create("tea");
@@ -207,7 +206,7 @@ SEARCHED_STORE_TEST_CASE("a search keeps step with edits and deletions") {
   CHECK(found(db, "tea").empty());
 }
 
-SEARCHED_STORE_TEST_CASE("words are found in all scripts") {
+STORE_TEST_CASE("words are found in all scripts") {
   TestType backend;
   opened db{backend.config()};
   const auto room = db.create("tea");
@@ -258,7 +257,7 @@ SEARCHED_STORE_TEST_CASE("words are found in all scripts") {
   }
 }
 
-SEARCHED_STORE_TEST_CASE("a snippet marks what matched in a script without spaces") {
+STORE_TEST_CASE("a snippet marks what matched in a script without spaces") {
   using parts = std::vector<snippet_part>;
   TestType backend;
   opened db{backend.config()};
@@ -270,7 +269,7 @@ SEARCHED_STORE_TEST_CASE("a snippet marks what matched in a script without space
         parts{{"病", true}, {"院は", false}, {"機能", true}, {"していない", false}});
 }
 
-SEARCHED_STORE_TEST_CASE("many common characters are found among many messages") {
+STORE_TEST_CASE("many common characters are found among many messages") {
   TestType backend;
   opened db{backend.config()};
   const auto room = db.create("tea");

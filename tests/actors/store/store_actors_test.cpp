@@ -349,5 +349,57 @@ TEST_CASE("damage that a reader meets stops the writing, for good") {
   CHECK_FALSE(healthy());
 }
 
+/// Has an index in a file, which takes several steps to feed.
+class feeding_reader final : public reader_around {
+ public:
+  struct steps {
+    bool is_kept = true;
+    int done = 0;
+    int left = 0;
+  };
+  feeding_reader(std::unique_ptr<store_reader> real, steps* counted)
+      : reader_around(std::move(real)), counted_(counted) {}
+  bool feed_index() override {
+    ++counted_->done;
+    return counted_->left > 0 && --counted_->left > 0;
+  }
+  [[nodiscard]] index_state index() const override {
+    return {.is_kept = counted_->is_kept, .behind = counted_->left};
+  }
+
+ private:
+  steps* counted_;
+};
+
+TEST_CASE("an index in a file is fed until it is complete, and then once a second") {
+  feeding_reader::steps steps;
+  steps.left = 3;
+  world_options options;
+  options.wrap_reader = [&](std::unique_ptr<store_reader> real) {
+    return std::make_unique<feeding_reader>(std::move(real), &steps);
+  };
+  chat_world world{options};
+  SECTION("there is one") {
+    compat::anon_send(world.reader, feed_index{});
+    world.run();
+    CHECK(steps.done == 3);
+    world.advance(std::chrono::milliseconds{999});
+    CHECK(steps.done == 3);
+    world.advance(std::chrono::milliseconds{1});
+    CHECK(steps.done == 4);
+    world.advance(std::chrono::seconds{1});
+    CHECK(steps.done == 5);
+    steps.left = 7;
+    CHECK(world.ask<search_stats>(world.reader, ask_search_stats{}).index.behind == 7);
+  }
+  SECTION("there is none") {
+    steps.is_kept = false;
+    compat::anon_send(world.reader, feed_index{});
+    world.run();
+    world.advance(std::chrono::seconds{5});
+    CHECK(steps.done == 1);
+  }
+}
+
 } // namespace
 } // namespace hubbub::test

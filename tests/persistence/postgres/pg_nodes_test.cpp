@@ -12,6 +12,7 @@ namespace {
 store_config node(const postgres_backend& backend, std::int64_t number) {
   auto config = backend.config();
   config.node_id = number;
+  config.search_index = backend.folder.file("search-" + std::to_string(number) + ".db");
   return config;
 }
 
