@@ -26,6 +26,7 @@ namespace {
 struct bench_options {
   std::vector<std::string> parts{"appends", "pages"};
   std::string folder = std::filesystem::temp_directory_path().string();
+  std::string db; ///< address of a PostgreSQL database for appends; empty: a SQLite file
   std::int64_t appends = 100'000;     ///< maximum number of appends for each figure
   double seconds = 5;                 ///< approximate duration for each figure
   std::int64_t room = 1'000'000;      ///< messages in the room that is read
@@ -60,9 +61,9 @@ std::string rounded(double value, int digits) {
 class feeder : public write_sink::base {
  public:
   feeder(caf::actor_config& config, writer_actor writer, room_id first, std::int64_t in_flight,
-         stop_after limit)
+         stop_after limit, std::vector<double>& waits)
       : write_sink::base(config), writer_(std::move(writer)), first_(first),
-        in_flight_(in_flight), limit_(limit) {}
+        in_flight_(in_flight), limit_(limit), waits_(waits) {}
   behavior_type make_behavior() override {
     return {[this](const write_results& results) { on_results(results); }};
   }
@@ -70,6 +71,7 @@ class feeder : public write_sink::base {
 
  private:
   void on_results(const write_results& results) {
+    if (sent_ > 0) waits_.push_back(since_.read().wall_s * 1e6);
     for (const auto& each : results)
       if (!std::holds_alternative<appended>(each)) fail("the store refused a message");
     in_the_air_ -= std::ssize(results);
@@ -80,6 +82,7 @@ class feeder : public write_sink::base {
       ++in_the_air_;
     }
     if (in_the_air_ == 0) return quit();
+    since_ = stopwatch{};
     if (!next.operations.empty()) compat::send(this, writer_, std::move(next));
   }
 
@@ -87,6 +90,8 @@ class feeder : public write_sink::base {
   room_id first_;
   std::int64_t in_flight_;
   stop_after limit_;
+  std::vector<double>& waits_; ///< time from each sending to the next answer, in microseconds
+  stopwatch since_;
   some_messages texts_;
   std::int64_t sent_ = 0;
   std::int64_t in_the_air_ = 0;
@@ -95,7 +100,8 @@ class feeder : public write_sink::base {
 void measure_appends(const bench_options& options, durability level, bool search,
                      std::int64_t in_flight) {
   const scratch_database file{options.folder};
-  store_config config{.path = file.path(), .level = level};
+  store_config config{.path = options.db.empty() ? file.path() : options.db, .level = level};
+  config.search = options.db.empty(); // whose index is fed by others than writers
   auto opened = opened_or_fail(config);
   if (!search) {
     opened.reset();
@@ -108,14 +114,17 @@ void measure_appends(const bench_options& options, durability level, bool search
   caf::actor_system_config system_config;
   compat::add_types<caf::id_block::hubbub>(system_config);
   caf::actor_system system{system_config};
-  const auto copying = system.spawn<upkeep_worker, caf::detached>(opened->upkeep());
+  auto upkeep = opened->upkeep();
+  const auto copying =
+      upkeep ? system.spawn<upkeep_worker, caf::detached>(std::move(upkeep)) : upkeep_actor{};
   const auto writing =
       system.spawn<writer, caf::detached>(std::move(store), wall_clock_now, copying);
+  std::vector<double> waits;
   stopwatch watch;
   {
     caf::scoped_actor self{system};
     const auto feeding = system.spawn<feeder, caf::detached>(
-        writing, first, in_flight, stop_after{options.appends, options.seconds});
+        writing, first, in_flight, stop_after{options.appends, options.seconds}, waits);
     compat::anon_send(feeding, write_results{});
     self->wait_for(feeding);
   }
@@ -126,23 +135,26 @@ void measure_appends(const bench_options& options, durability level, bool search
     compat::request(&*self, writing, caf::infinite, ask_writer_stats{})
         .receive([&](const writer_stats& answer) { stats = answer; },
                  [](const caf::error&) { fail("the writer is gone"); });
-    self->send_exit(copying, caf::exit_reason::user_shutdown);
+    if (copying) self->send_exit(copying, caf::exit_reason::user_shutdown);
     self->send_exit(writing, caf::exit_reason::user_shutdown);
   }
   const auto count = static_cast<double>(stats.appended);
   const auto what = std::string{level == durability::full ? "full" : "normal"} +
                     (search ? "" : ", without search") + ", " + std::to_string(in_flight) +
                     " in flight";
+  std::ranges::sort(waits);
   line(what, {rounded(count / spent.wall_s, 0), rounded(spent.cpu_s / count * 1e6, 1),
-              rounded(count / static_cast<double>(stats.commits), 1)});
+              rounded(count / static_cast<double>(stats.commits), 1),
+              waits.empty() ? "" : rounded(waits[waits.size() / 2], 0)});
 }
 
 void measure_all_appends(const bench_options& options) {
-  heading("appends", {"1/s", "CPU us each", "a commit"});
+  heading(options.db.empty() ? "appends" : "appends into PostgreSQL",
+          {"1/s", "CPU us each", "a commit", "p50 us"});
   for (const auto level : {durability::full, durability::normal})
     for (const bool search : {true, false})
-      for (const auto in_flight : {1, 100, 10'000})
-        measure_appends(options, level, search, in_flight);
+      for (const auto in_flight : {1, 100, 1'000, 10'000})
+        if (search || options.db.empty()) measure_appends(options, level, search, in_flight);
 }
 
 // Pages and searches
@@ -287,6 +299,8 @@ int run(int argc, char** argv) {
                  "appends, pages, start; start takes minutes and gigabytes")
       ->check(CLI::IsMember({"appends", "pages", "start"}));
   app.add_option("--folder", options.folder, "where databases are made")->capture_default_str();
+  app.add_option("--db", options.db,
+                 "appends go into this PostgreSQL database, which keeps them");
   app.add_option("--appends", options.appends, "at most, per figure")->capture_default_str();
   app.add_option("--seconds", options.seconds, "about as long, per figure")
       ->capture_default_str();

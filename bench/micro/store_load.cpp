@@ -42,8 +42,10 @@ std::unique_ptr<store> opened_or_fail(const store_config& config) {
 
 room_id create_rooms(store_writer& writer) {
   std::vector<write_op> ops;
+  // A database that keeps its rooms has those of earlier runs.
+  const auto run = std::to_string(std::chrono::steady_clock::now().time_since_epoch().count());
   for (std::int64_t i = 0; i < rooms; ++i)
-    ops.emplace_back(op::create_room{"room-" + std::to_string(i)});
+    ops.emplace_back(op::create_room{"room-" + run + "-" + std::to_string(i)});
   const auto made = writer.commit(ops, some_messages::began);
   const auto* first = std::get_if<room_record>(&made.front());
   if (!first) fail("the store made no room");
