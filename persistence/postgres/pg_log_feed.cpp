@@ -30,14 +30,21 @@ constexpr pg::statement floors_after{
     "feed_floors", "SELECT floor_xid, id, first_seq FROM rooms"
                    " WHERE (floor_xid, id) > (($1::bigint)::text::xid8, $2::bigint)"
                    " AND floor_xid IS NOT NULL ORDER BY floor_xid, id LIMIT $3::bigint"};
-// The number of the cluster is random, its timeline changes when an earlier state is restored
-// or a standby is promoted, and the numbers of a database and of a table are not used again.
+// The number of the cluster is random, and its timeline changes when an earlier state is
+// restored or a standby is promoted.
+constexpr pg::statement cluster_origin{
+    "feed_cluster", "SELECT (SELECT system_identifier FROM pg_control_system())::text || ' '"
+                    " || (SELECT timeline_id FROM pg_control_checkpoint())::text"};
+// A hosted PostgreSQL may keep these functions to itself.
+constexpr pg::statement may_ask_cluster{
+    "feed_may_ask_cluster",
+    "SELECT has_function_privilege('pg_control_system()', 'EXECUTE')"
+    " AND has_function_privilege('pg_control_checkpoint()', 'EXECUTE')"};
+// The numbers of a database and of a table are not used again.
 constexpr pg::statement database_origin{
-    "feed_origin",
-    "SELECT (SELECT system_identifier FROM pg_control_system())::text || ' '"
-    " || (SELECT timeline_id FROM pg_control_checkpoint())::text || ' '"
-    " || (SELECT oid FROM pg_database WHERE datname = current_database())::text || ' '"
-    " || 'messages'::regclass::oid::text"};
+    "feed_database", "SELECT (SELECT oid FROM pg_database WHERE datname = current_database())"
+                     "::text || ' ' || 'messages'::regclass::oid::text || ' '"
+                     " || (SELECT md5(secret) FROM settings)"};
 
 /// What the server says about one moment.
 struct moment_parts {
@@ -159,8 +166,15 @@ expected<removals_portion, store_error> read_removals(pg_session& session,
 }
 
 expected<std::string, store_error> read_origin(pg_session& session) {
+  const auto may_ask = session.ask<bool>([](pg::exchange& reads, bool& may) {
+    reads.add(may_ask_cluster, {}, [&](const pg::result& rows) { may = rows.boolean(0, 0); });
+  });
+  if (!may_ask) return unexpected(may_ask.error());
   return session.ask<std::string>([&](pg::exchange& reads, std::string& text) {
     reads.add(database_origin, {}, [&](const pg::result& rows) { text = rows.text(0, 0); });
+    if (*may_ask)
+      reads.add(cluster_origin, {},
+                [&](const pg::result& rows) { text += ' ' + rows.text(0, 0); });
   });
 }
 

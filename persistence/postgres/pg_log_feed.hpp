@@ -40,8 +40,8 @@ struct removals_portion {
 [[nodiscard]] expected<removals_portion, store_error>
 read_removals(pg_session& session, std::int64_t transaction, room_id after, std::int64_t limit);
 
-/// Returns a text that tells this database from every other, also from its own copy on another
-/// server and from an earlier state of it that was restored.
+/// Returns a text that tells this database from every other; where PostgreSQL tells, also from
+/// its own copy on another server and from an earlier state of it that was restored.
 [[nodiscard]] expected<std::string, store_error> read_origin(pg_session& session);
 
 } // namespace hubbub

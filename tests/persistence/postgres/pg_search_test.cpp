@@ -326,6 +326,41 @@ TEST_CASE("postgres: what was copied and imported is found") {
   CHECK(db.reader().index().rebuilds == 0);
 }
 
+/// Keeps a function of PostgreSQL from everybody but its superusers.
+class kept_function {
+ public:
+  explicit kept_function(std::string name) : name_(std::move(name)) {
+    run_sql(postgres_server::shared(), "REVOKE EXECUTE ON FUNCTION " + name_ + " FROM PUBLIC");
+  }
+  kept_function(const kept_function&) = delete;
+  kept_function& operator=(const kept_function&) = delete;
+  ~kept_function() {
+    run_sql(postgres_server::shared(), "GRANT EXECUTE ON FUNCTION " + name_ + " TO PUBLIC");
+  }
+
+ private:
+  std::string name_;
+};
+
+TEST_CASE("postgres: a search needs no rights but those of the owner") {
+  postgres_backend backend;
+  auto config = backend.config();
+  const std::string superuser = "user=hubbub";
+  const auto at = config.path.find(superuser);
+  if (at == std::string::npos) return; // another server than the tests' own
+  const auto schema = backend.schema.name();
+  run_sql(postgres_server::shared(), "CREATE ROLE " + schema + " LOGIN; CREATE SCHEMA " +
+                                         schema + " AUTHORIZATION " + schema);
+  config.path.replace(at, superuser.size(), "user=" + schema);
+  {
+    const kept_function kept{"pg_control_system()"};
+    opened db{config};
+    std::ignore = db.append(say(db.create("tea"), "ann", "green tea"));
+    CHECK(found(db, "tea") == words{"green tea"});
+  }
+  run_sql(postgres_server::shared(), "DROP SCHEMA " + schema + " CASCADE; DROP ROLE " + schema);
+}
+
 TEST_CASE("postgres: a server without a search keeps no index") {
   postgres_backend backend;
   auto config = backend.config();
