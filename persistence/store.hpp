@@ -289,6 +289,9 @@ struct index_event {
 /// Called on the thread of the reader that searches.
 using index_watch = std::function<void(const index_event&)>;
 
+/// The greatest number that a server among several may have.
+inline constexpr std::int64_t max_node_id = 4095;
+
 struct store_config {
   /// The path of a file, `:memory:`, or a PostgreSQL database: a URL (`postgres://…`) or
   /// keywords (`host=… dbname=…`) in libpq's form.

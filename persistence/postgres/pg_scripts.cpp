@@ -300,21 +300,22 @@ LANGUAGE plpgsql STABLE AS $$
 DECLARE
   head record;
 BEGIN
-  FOR i IN 1 .. cardinality(in_rooms) LOOP
-    SELECT r.last_seq, r.last_rev INTO head FROM room_records r WHERE r.id = in_rooms[i];
-    CONTINUE WHEN NOT FOUND OR head.last_rev <= in_revs[i];
-    IF in_whole AND head.last_rev - in_revs[i] > in_most THEN
+  FOR head IN SELECT i.room, i.seq, i.rev, r.last_seq, r.last_rev
+    FROM unnest(in_rooms, in_seqs, in_revs) AS i(room, seq, rev)
+    JOIN room_records r ON r.id = i.room WHERE r.last_rev > i.rev
+  LOOP
+    IF in_whole AND head.last_rev - head.rev > in_most THEN
       RAISE EXCEPTION 'a room is too far behind' USING ERRCODE = 'HB003';
     END IF;
-    RETURN QUERY SELECT NULL::bigint, in_rooms[i], NULL::bigint, NULL::bigint, NULL, NULL, NULL,
+    RETURN QUERY SELECT NULL::bigint, head.room, NULL::bigint, NULL::bigint, NULL, NULL, NULL,
       NULL, NULL::bigint, NULL::bigint, NULL::bigint, false, head.last_seq, head.last_rev;
     RETURN QUERY SELECT m.id, m.room_id, m.seq, m.rev, m.user_id, m.username, m.content,
       m.client_id, m.created_at, m.edited_at, m.deleted_at, false, head.last_seq, head.last_rev
-      FROM messages m WHERE m.room_id = in_rooms[i] AND m.seq > in_seqs[i]
+      FROM messages m WHERE m.room_id = head.room AND m.seq > head.seq
       ORDER BY m.seq LIMIT in_most + 1;
     RETURN QUERY SELECT m.id, m.room_id, m.seq, m.rev, m.user_id, m.username, m.content,
       m.client_id, m.created_at, m.edited_at, m.deleted_at, true, head.last_seq, head.last_rev
-      FROM messages m WHERE m.room_id = in_rooms[i] AND m.rev > in_revs[i]
+      FROM messages m WHERE m.room_id = head.room AND m.rev > head.rev
       AND (m.edited_at IS NOT NULL OR m.deleted_at IS NOT NULL)
       ORDER BY m.rev LIMIT in_most + 1;
   END LOOP;
