@@ -2,6 +2,7 @@
 
 #include "actors/limits/limiter.hpp"
 #include "actors/room/directory.hpp"
+#include "actors/room/head_poll.hpp"
 #include "actors/room/room.hpp"
 #include "actors/session/chat.hpp"
 #include "actors/session/connection_counter.hpp"
@@ -46,6 +47,8 @@ void spawn_store(caf::actor_system& system, store& opened, chat_actors& actors, 
         system.spawn<reader, caf::detached>(opened.reader(), actors.writer));
   actors.searcher = system.spawn<reader, caf::detached>(opened.reader(), actors.writer);
   compat::anon_send(actors.searcher, feed_index{});
+  if (opened.is_shared())
+    actors.log_reader = system.spawn<reader, caf::detached>(opened.reader(), actors.writer);
 }
 
 } // namespace
@@ -66,12 +69,13 @@ chat_actors spawn_chat(caf::actor_system& system, store& opened,
   // All rooms share one setup; it names the directory, which only exists once it is spawned.
   auto spawn_room = [&system, threads, relays, gates = actors.gates, writer = actors.writer,
                      readers = actors.readers, searcher = actors.searcher, settings,
-                     refusals = actors.refusals, shared = room_setup_ptr{}](
-                        const room_state& state, const directory_actor& directory) mutable {
+                     refusals = actors.refusals, log_reader = actors.log_reader,
+                     shared = room_setup_ptr{}](const room_state& state,
+                                                const directory_actor& directory) mutable {
     if (!shared)
-      shared = std::make_shared<const room_setup>(room_setup{relays, gates, writer, readers,
-                                                             searcher, directory, settings,
-                                                             wall_clock_now, refusals});
+      shared = std::make_shared<const room_setup>(
+          room_setup{relays, gates, writer, readers, searcher, directory, settings,
+                     wall_clock_now, refusals, log_reader});
     auto& unit =
         *threads[static_cast<std::size_t>(state.record.id.value) % threads.size()].unit;
     return room_actor{system.spawn<pinned<room>>(unit, shared, state)};
@@ -79,6 +83,9 @@ chat_actors spawn_chat(caf::actor_system& system, store& opened,
   actors.directory = system.spawn<pinned<directory>>(*threads.front().unit, actors.writer,
                                                      actors.readers.front(), spawn_room,
                                                      settings.lookups, actors.refusals.front());
+  if (actors.log_reader)
+    actors.head_poll = system.spawn<pinned<head_poll>>(*threads.front().unit, actors.directory,
+                                                       actors.log_reader, settings.head_poll);
   actors.secret = opened.secret();
   actors.recovery = system.spawn<pinned<recovery>>(
       *threads.front().unit, actors.writer, actors.readers.front(), actors.directory,
@@ -124,6 +131,10 @@ void stop_chat(caf::actor_system& system, chat_actors& actors) {
   caf::anon_send_exit(actors.recovery, reason);
   caf::anon_send_exit(actors.limiter, reason);
   caf::anon_send_exit(actors.connection_counter, reason);
+  if (actors.log_reader) {
+    caf::anon_send_exit(actors.head_poll, reason);
+    caf::anon_send_exit(actors.log_reader, reason);
+  }
   caf::anon_send_exit(actors.directory, reason); // ends the rooms too
   for (const auto& gate : actors.gates)
     caf::anon_send_exit(gate, reason);

@@ -24,6 +24,10 @@ struct chat_actors {
   std::vector<write_gate_actor> gates; ///< one for each io thread
   std::vector<reader_actor> readers;
   reader_actor searcher; ///< a reader for searches only
+  /// Reads what other nodes wrote, and the actor that looks for it; only for a store that
+  /// several nodes share.
+  reader_actor log_reader;
+  head_poll_actor head_poll;
   directory_actor directory;
   recovery_actor recovery;
   recovery_secret secret{}; ///< the store's secret

@@ -20,6 +20,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -202,6 +203,10 @@ struct lease_taken {};
 struct lease_returned {};
 /// The time has come that the room asked for.
 struct room_tick {};
+/// The room's log ends at least here; other nodes may have written to it.
+struct log_moved {
+  room_position head;
+};
 
 /// One room: it owns its members and the order of its messages.
 using room_actor = compat::typed_actor<
@@ -222,7 +227,9 @@ using room_actor = compat::typed_actor<
     /// Sent by the directory: there is one lease more. And by the lease: there is one less.
     caf::result<void>(lease_taken), caf::result<void>(lease_returned),
     /// Sent to itself: typing expires, presence is sent, an empty room retires.
-    caf::result<void>(room_tick)>;
+    caf::result<void>(room_tick),
+    /// Sent by the head poll, in a store that several nodes write. Idempotent.
+    caf::result<void>(log_moved)>;
 
 // Messages to the directory.
 
@@ -249,6 +256,9 @@ struct retire_room {
   room_id room;
   std::uint64_t leases = 0;
 };
+/// Asks for the rooms that are awake.
+struct ask_awake {};
+using awake_list = std::vector<std::pair<room_id, room_actor>>;
 struct ask_directory_stats {};
 struct directory_stats {
   std::uint64_t awake = 0;   ///< room actors
@@ -267,8 +277,17 @@ using directory_actor = compat::typed_actor<
     caf::result<member_counts>(count_members),
     /// Sent by rooms. True: the directory has forgotten the room, which must end now.
     caf::result<bool>(retire_room),
+    /// Sent by the head poll.
+    caf::result<awake_list>(ask_awake),
     /// Sent by the metrics page.
     caf::result<directory_stats>(ask_directory_stats)>;
+
+struct poll_heads {};
+/// Looks from time to time where the logs of awake rooms end, in a store that several nodes
+/// write. Pinned to the first io thread.
+using head_poll_actor = compat::typed_actor<
+    /// Sent to itself, and by tests.
+    caf::result<void>(poll_heads)>;
 
 // Messages to the recovery actor.
 
@@ -396,6 +415,14 @@ HUBBUB_LOCAL_MESSAGE(hubbub, hubbub::recoverable_outcome)
 HUBBUB_LOCAL_MESSAGE(hubbub, hubbub::find_recoverable)
 HUBBUB_LOCAL_MESSAGE(hubbub, hubbub::find_missed)
 HUBBUB_LOCAL_MESSAGE(hubbub, hubbub::missed_outcome)
+HUBBUB_LOCAL_MESSAGE(hubbub, hubbub::ask_log)
+HUBBUB_LOCAL_MESSAGE(hubbub, hubbub::log_outcome)
+HUBBUB_LOCAL_MESSAGE(hubbub, hubbub::ask_heads)
+HUBBUB_LOCAL_MESSAGE(hubbub, hubbub::heads_outcome)
+HUBBUB_LOCAL_MESSAGE(hubbub, hubbub::log_moved)
+HUBBUB_LOCAL_MESSAGE(hubbub, hubbub::ask_awake)
+HUBBUB_LOCAL_MESSAGE(hubbub, hubbub::awake_list)
+HUBBUB_LOCAL_MESSAGE(hubbub, hubbub::poll_heads)
 HUBBUB_LOCAL_MESSAGE(hubbub, hubbub::hand_over_batch)
 HUBBUB_LOCAL_MESSAGE(hubbub, hubbub::hand_over_now)
 HUBBUB_LOCAL_MESSAGE(hubbub, hubbub::commit_queued)

@@ -39,6 +39,8 @@ struct chat_settings {
   std::int64_t members_per_room = 100'000;
   /// The rates of clients.
   rate_settings rates;
+  /// How often a server that shares its database looks for what others wrote.
+  std::chrono::milliseconds head_poll{1'000};
   /// How long after the end of its connection a session can be recovered.
   std::chrono::milliseconds recovery_window{120'000};
   /// Maximum number of appends of one room that may wait for the writer; more are `overloaded`.

@@ -18,7 +18,8 @@
 /// them.
 namespace hubbub {
 
-/// Outcomes of a sink's writes, in the order in which they were sent.
+/// Outcomes of a sink's writes, in the order in which they were sent. In front of those of a
+/// room that other nodes have written to stands what they wrote, a `log_part`.
 using write_results = std::vector<write_outcome>;
 /// An actor that writes: it receives the outcome of every write exactly once, in order.
 using write_sink = compat::typed_actor<caf::result<void>(write_results)>;
@@ -196,6 +197,18 @@ struct find_missed {
   std::int64_t limit = 0; ///< of messages, and of changes
   bool sees_all = false;  ///< as in `store_reader::is_member`
 };
+/// Asks for the entries of a room's log after a position.
+struct ask_log {
+  room_position after;
+  std::int64_t limit = 0; ///< of messages, and of changes
+};
+using log_outcome = expected<log_part, store_error>;
+/// Asks where the logs of these rooms end. Rooms that do not exist are left out.
+struct ask_heads {
+  std::vector<room_id> rooms;
+};
+using heads_outcome = expected<std::vector<room_position>, store_error>;
+
 struct missed_message {
   message what;
   std::string json;
@@ -239,6 +252,10 @@ using reader_actor = compat::typed_actor<
     /// Sent by the recovery actor.
     caf::result<recoverable_outcome>(find_recoverable),
     /// Sent by rooms, for returning sessions.
-    caf::result<missed_outcome>(find_missed)>;
+    caf::result<missed_outcome>(find_missed),
+    /// Sent by rooms that follow a log which other nodes write too.
+    caf::result<log_outcome>(ask_log),
+    /// Sent by the head poll.
+    caf::result<heads_outcome>(ask_heads)>;
 
 } // namespace hubbub

@@ -42,6 +42,13 @@ directory::behavior_type directory::make_behavior() {
         return counts;
       },
       [this](const retire_room& request) { return retire(request); },
+      [this](ask_awake) {
+        awake_list awake;
+        awake.reserve(rooms_.size());
+        rooms_.for_each(
+            [&awake](const awake_room& room) { awake.emplace_back(room.id, room.actor); });
+        return awake;
+      },
       [this](ask_directory_stats) {
         return directory_stats{rooms_.size(), lookups_.refused()};
       },

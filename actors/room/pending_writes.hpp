@@ -17,6 +17,8 @@ using outcome_handler = std::function<void(const write_outcome&)>;
 struct pending_write {
   std::optional<room_request> request; ///< set if somebody asked for it
   outcome_handler handle = {};         ///< set if the room made it for itself
+  /// True if its outcome comes after everything that other nodes wrote before it.
+  bool brings_log = false;
 };
 
 /// The writes that a room has sent to the writer, in order; outcomes come in the same order.
@@ -25,16 +27,22 @@ class pending_writes {
   /// Makes a queue that holds up to `limit` writes of clients; the room's own are always taken.
   explicit pending_writes(std::size_t limit) : limit_(limit) {}
 
-  void push(pending_write origin) { writes_.push_back(std::move(origin)); }
+  void push(pending_write origin) {
+    bringing_ += origin.brings_log ? 1 : 0;
+    writes_.push_back(std::move(origin));
+  }
   /// Removes and returns the oldest; nothing if none is pending.
   [[nodiscard]] std::optional<pending_write> pop() {
     if (writes_.empty()) return std::nullopt;
     std::optional<pending_write> first{std::move(writes_.front())};
     writes_.pop_front();
+    bringing_ -= first->brings_log ? 1 : 0;
     return first;
   }
 
   [[nodiscard]] bool empty() const { return writes_.empty(); }
+  /// True if a pending write will bring what other nodes wrote.
+  [[nodiscard]] bool bring_log() const { return bringing_ > 0; }
   [[nodiscard]] bool is_full() const { return writes_.size() >= limit_; }
   /// True if read markers have to wait. They leave capacity for messages: in a large room each
   /// message causes many of them.
@@ -43,15 +51,20 @@ class pending_writes {
   /// Notes that the writer has ended, and returns the writes that it will not answer.
   [[nodiscard]] std::deque<pending_write> close() {
     closed_ = true;
+    bringing_ = 0;
     return std::exchange(writes_, {});
   }
   /// True if the writer has ended.
   [[nodiscard]] bool is_closed() const { return closed_; }
-  void clear() { writes_.clear(); }
+  void clear() {
+    writes_.clear();
+    bringing_ = 0;
+  }
 
  private:
   std::size_t limit_;
   std::deque<pending_write> writes_;
+  std::size_t bringing_ = 0; ///< writes that bring what other nodes wrote
   bool closed_ = false;
 };
 

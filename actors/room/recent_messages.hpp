@@ -34,6 +34,11 @@ class recent_messages {
     shrink();
   }
 
+  void clear() {
+    items_.clear();
+    bytes_ = 0;
+  }
+
   /// Forgets messages before `first`, which retention removed.
   void forget_before(sequence first) {
     while (!items_.empty() && items_.front().first < first)

@@ -28,4 +28,9 @@ void returning_sessions::note(const logged_event& event) {
   }
 }
 
+void returning_sessions::note_gap() {
+  for (auto& [session, each] : sessions_)
+    each.too_much = true;
+}
+
 } // namespace hubbub

@@ -37,6 +37,8 @@ class returning_sessions {
   std::optional<returning_session> take(session_id session);
   /// Keeps an event that the members are sent, for all returning sessions.
   void note(const logged_event& event);
+  /// Notes that the members were not told of everything.
+  void note_gap();
 
   /// Returns the sessions for whose user `holds` is true.
   template <class Predicate>

@@ -54,12 +54,14 @@ room::behavior_type room::make_behavior() {
         on_tick();
         core_.flush();
       },
+      [this](const log_moved& news) { follow_.hear_of(news.head.rev); },
   };
 }
 
 void room::on_exit() {
   if (core_.setup) compat::unwatch(this, core_.setup->writer);
   storage_.clear();
+  follow_.clear();
   core_.clear();
 }
 
@@ -115,7 +117,7 @@ void room::run(room_request& request) {
       [&](command::mark_read& command) { read_.run(request, command); },
       [&](command::set_typing& command) { presence_.run(request, command); },
       [&](command::get_messages& command) { read_.run(request, command); },
-      [&](command::search_messages& command) { search_.run(request, command); },
+      [&](command::search_messages& command) { read_.run(request, command); },
       [&](command::get_members& command) { presence_.run(request, command); },
       [&](command::configure_room& command) { moderate_.run(request, command); },
       [&](command::put_standing& command) { moderate_.run(request, command); },
@@ -133,11 +135,16 @@ void room::on_written(const write_results& results) {
         return !std::holds_alternative<store_error>(outcome);
       });
   for (const auto& outcome : results) {
+    if (const auto* foreign = std::get_if<log_part>(&outcome)) {
+      follow_.tell(*foreign);
+      continue;
+    }
     auto origin = core_.writes.pop();
     if (!origin) return; // answered already, when the writer went down
     hand_back(outcome, *origin);
   }
   storage_.go_on_with_told();
+  follow_.go_on();
   if (works) storage_.forget_memberships_again();
   core_.retire_if_idle();
 }
@@ -183,6 +190,7 @@ void room::on_tick() {
   if (!core_.ticks.take(now)) return;
   presence_.expire_typing(now);
   storage_.give_up_late(now);
+  follow_.on_tick();
   presence_.tell_due_changes(now);
   if (core_.life.is_over(now) && core_.is_idle()) on_lingered();
   presence_.ask_for_tick();

@@ -3,6 +3,7 @@
 #include "actors/interfaces.hpp"
 #include "actors/room/room_core.hpp"
 #include "actors/room/room_edit.hpp"
+#include "actors/room/room_follow.hpp"
 #include "actors/room/room_join.hpp"
 #include "actors/room/room_leave.hpp"
 #include "actors/room/room_membership.hpp"
@@ -11,7 +12,6 @@
 #include "actors/room/room_publish.hpp"
 #include "actors/room/room_read.hpp"
 #include "actors/room/room_recover.hpp"
-#include "actors/room/room_search.hpp"
 #include "actors/room/room_setup.hpp"
 #include "actors/room/room_storage.hpp"
 
@@ -39,6 +39,8 @@ class room : public room_actor::base {
   void run(const room_departure& departure) { leave_.run(departure); }
   /// Continues a session with the rights of its new token.
   void run(const room_renewal& renewal) { membership_.renew(renewal); }
+  /// Follows the log, which other nodes write too, at least to `rev`.
+  void hear_of(revision rev) { follow_.hear_of(rev); }
 
  private:
   void take(room_request request);
@@ -56,13 +58,13 @@ class room : public room_actor::base {
   room_storage storage_{core_};
   room_presence presence_{core_};
   room_membership membership_{core_, storage_, presence_};
-  room_join join_{core_, storage_, presence_, membership_};
-  room_leave leave_{core_, storage_, membership_};
   room_publish publish_{core_, storage_, presence_};
+  room_follow follow_{core_, storage_, publish_};
+  room_join join_{core_, storage_, presence_, membership_, follow_};
+  room_leave leave_{core_, storage_, membership_};
   room_edit edit_{core_, storage_, publish_};
   room_read read_{core_, storage_};
-  room_search search_{core_};
-  room_recover recover_{core_, storage_, presence_, membership_};
+  room_recover recover_{core_, storage_, presence_, membership_, follow_};
   room_moderate moderate_{core_, storage_, presence_, membership_};
 };
 

@@ -31,6 +31,10 @@ void room_core::run(room_request& request) {
   static_cast<room*>(self)->run(request);
 }
 
+void room_core::hear_of(revision rev) {
+  static_cast<room*>(self)->hear_of(rev);
+}
+
 void room_core::advance(session_id session) {
   while (auto item = lanes.next(session))
     std::visit([this](auto& todo) { static_cast<room*>(self)->run(todo); }, *item);

@@ -39,6 +39,8 @@ struct room_core {
 
   /// Runs a request, if the policy allows it.
   void run(room_request& request);
+  /// Follows the log, which other nodes write too, at least to `rev`.
+  void hear_of(revision rev);
   /// Runs the waiting requests of a session, as far as nothing prevents them.
   void advance(session_id session);
   /// Makes the room linger, and then retire, if it is idle.

@@ -30,6 +30,11 @@ class room_history {
     if (seq > position_.seq) position_.seq = seq;
     position_.rev = rev;
   }
+  /// Moves the position past messages that nobody was told of. What is kept must have no gaps.
+  void skip_to(sequence seq) {
+    position_.seq = seq;
+    messages_.clear();
+  }
   /// Keeps the room's last message.
   void keep(std::string json) { messages_.push(position_.seq, std::move(json)); }
   /// Keeps the room's last change, of an older message.

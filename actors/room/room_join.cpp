@@ -32,6 +32,16 @@ void keep_newest(std::int64_t count, std::vector<std::string>& messages) {
 } // namespace
 
 void room_join::run(room_request& request, const command::join_room& command) {
+  if (!storage_.is_shared() || !command.since || *command.since <= core_.history.last_seq())
+    return begin(request, command);
+  // The client may know the message from another node.
+  const auto asked = std::make_shared<room_request>(std::move(request));
+  follow_.once_current(asked->socket().session, [this, asked] {
+    begin(*asked, std::get<command::join_room>(asked->command));
+  });
+}
+
+void room_join::begin(room_request& request, const command::join_room& command) {
   const auto last = core_.history.last_seq();
   auto after = core_.history.before_newest(command.history);
   bool gap = false;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "actors/room/room_core.hpp"
+#include "actors/room/room_follow.hpp"
 #include "actors/room/room_membership.hpp"
 #include "actors/room/room_presence.hpp"
 #include "actors/room/room_storage.hpp"
@@ -13,8 +14,9 @@ namespace hubbub {
 class room_join {
  public:
   room_join(room_core& core, room_storage& storage, room_presence& presence,
-            room_membership& membership)
-      : core_(core), storage_(storage), presence_(presence), membership_(membership) {}
+            room_membership& membership, room_follow& follow)
+      : core_(core), storage_(storage), presence_(presence), membership_(membership),
+        follow_(follow) {}
 
   void run(room_request& request, const command::join_room& command);
 
@@ -27,6 +29,7 @@ class room_join {
     room_position up_to;
   };
 
+  void begin(room_request& request, const command::join_room& command);
   void join_after(room_request request, sequence after, bool gap);
   void on_history(room_request& request, view_outcome& outcome, const message_range& range,
                   bool gap);
@@ -41,6 +44,7 @@ class room_join {
   room_storage& storage_;
   room_presence& presence_;
   room_membership& membership_;
+  room_follow& follow_;
 };
 
 } // namespace hubbub

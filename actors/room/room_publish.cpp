@@ -2,6 +2,7 @@
 
 #include "actors/store/store_errors.hpp"
 
+#include <algorithm>
 #include <utility>
 #include <vector>
 
@@ -39,16 +40,47 @@ void room_publish::on_stored(const message& stored, const room_request& request)
 /// The ack comes first, since it is the sender's copy.
 void room_publish::tell(const frame_ptr& event, const message& what, const std::string& json,
                         const room_request& request) {
+  if (what.seq.value > core_.history.last_seq().value + 1)
+    skip_to(sequence{what.seq.value - 1});
   core_.history.move_to(what.seq, what.rev);
-  const auto& position = core_.history.position();
   std::vector<session_id> except;
   const auto* socket = request.from_socket();
   const bool acked = socket != nullptr && socket->ack;
-  if (acked) answer(request, json, false, position);
+  if (acked) answer(request, json, false, core_.history.position());
   if (acked && !core_.settings().echo_to_sender) except.push_back(socket->session);
-  core_.outbox.say_all(event, except, false, position);
-  core_.returning.note({event, position, what.seq});
+  tell_members(event, what.seq, except);
   if (!acked) answer(request, json, false);
+}
+
+void room_publish::tell_members(const frame_ptr& event, sequence about,
+                                const std::vector<session_id>& except) {
+  const auto& position = core_.history.position();
+  core_.outbox.say_all(event, except, false, position);
+  core_.returning.note({event, position, about});
+}
+
+void room_publish::tell_foreign(const log_entry& entry) {
+  const auto& what = entry.what;
+  auto& history = core_.history;
+  if (entry.is_new && what.seq.value > history.last_seq().value + 1)
+    skip_to(sequence{what.seq.value - 1});
+  history.move_to(what.seq, std::max(history.last_rev(), entry.after));
+  auto json = message_json(what, core_.name());
+  if (entry.is_new) {
+    presence_.stop_typing(what.user_id);
+    tell_members(new_message_event(json, {core_.label, what.seq, what.seq}), what.seq, {});
+    history.keep(std::move(json));
+  } else {
+    tell_members(changed_event(what, json), what.seq, {});
+    history.keep_change(what.seq, std::move(json));
+  }
+}
+
+void room_publish::skip_to(sequence seq) {
+  const sequence first{core_.history.last_seq().value + 1};
+  core_.outbox.say_all(gap_event(core_.id(), core_.name(), first, seq));
+  core_.returning.note_gap();
+  core_.history.skip_to(seq);
 }
 
 void room_publish::answer(const room_request& request, const std::string& json, bool repeated,

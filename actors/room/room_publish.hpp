@@ -6,6 +6,7 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace hubbub {
 
@@ -24,12 +25,19 @@ class room_publish {
   /// members.
   void tell(const frame_ptr& event, const message& what, const std::string& json,
             const room_request& request);
+  /// Moves the room on to an entry of the log that another node wrote, and tells the members.
+  void tell_foreign(const log_entry& entry);
+  /// Moves the room past messages that it cannot tell, since retention removed them or they
+  /// were stored without the room's knowledge. The members are told that they miss them.
+  void skip_to(sequence seq);
   /// Answers a request with the message as it is now.
   void answer(const room_request& request, const std::string& json, bool repeated,
               const std::optional<room_position>& at = std::nullopt);
 
  private:
   void on_stored(const message& stored, const room_request& request);
+  void tell_members(const frame_ptr& event, sequence about,
+                    const std::vector<session_id>& except);
 
   room_core& core_;
   room_storage& storage_;

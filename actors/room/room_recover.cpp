@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <memory>
 #include <numeric>
 #include <unordered_map>
 #include <utility>
@@ -30,6 +31,16 @@ revision newest_of(const std::vector<missed_message>& messages) {
 } // namespace
 
 void room_recover::run(room_return request) {
+  const auto& here = core_.history;
+  if (!storage_.is_shared() ||
+      (request.after.seq <= here.last_seq() && request.after.rev <= here.last_rev()))
+    return begin(std::move(request));
+  // The session was told more by another node than this room knows yet.
+  const auto asked = std::make_shared<room_return>(std::move(request));
+  follow_.once_current(asked->from, [this, asked] { begin(std::move(*asked)); });
+}
+
+void room_recover::begin(room_return request) {
   const auto session = request.from;
   const auto& who = *request.who;
   const auto id = who.recovery->identity.id;

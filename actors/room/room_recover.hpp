@@ -1,6 +1,7 @@
 #pragma once
 
 #include "actors/room/room_core.hpp"
+#include "actors/room/room_follow.hpp"
 #include "actors/room/room_membership.hpp"
 #include "actors/room/room_presence.hpp"
 #include "actors/room/room_storage.hpp"
@@ -11,12 +12,14 @@ namespace hubbub {
 class room_recover {
  public:
   room_recover(room_core& core, room_storage& storage, room_presence& presence,
-               room_membership& membership)
-      : core_(core), storage_(storage), presence_(presence), membership_(membership) {}
+               room_membership& membership, room_follow& follow)
+      : core_(core), storage_(storage), presence_(presence), membership_(membership),
+        follow_(follow) {}
 
   void run(room_return request);
 
  private:
+  void begin(room_return request);
   void on_missed(session_id session, const missed_outcome& outcome);
   [[nodiscard]] bool may_still_return(session_id session, bool is_lost);
   void let_in(session_id session, const missed_outcome& outcome);
@@ -26,6 +29,7 @@ class room_recover {
   room_storage& storage_;
   room_presence& presence_;
   room_membership& membership_;
+  room_follow& follow_;
 };
 
 } // namespace hubbub

@@ -22,6 +22,8 @@ struct room_setup {
   chat_settings settings;
   wall_clock now = wall_clock_now;
   refusal_counters refusals = {}; ///< one for each io thread
+  /// Reads what other nodes wrote; none if this server is the only one that writes the store.
+  reader_actor log_reader = {};
 };
 using room_setup_ptr = std::shared_ptr<const room_setup>;
 

@@ -46,6 +46,11 @@ void room_storage::write_and_hold(session_id session, write_op operation,
 }
 
 void room_storage::send_to_writer(write_op operation, pending_write origin) {
+  if (is_shared())
+    if (auto* known = known_of(operation)) {
+      *known = log_point{core_.history.last_seq(), core_.history.last_rev()};
+      origin.brings_log = true;
+    }
   core_.writes.push(std::move(origin));
   const auto& gates = core_.setup->gates;
   compat::anon_send(gates[static_cast<std::size_t>(core_.id().value) % gates.size()],
@@ -96,12 +101,13 @@ void room_storage::give_up_late(room_core::time_point now) {
 }
 
 bool room_storage::is_behind(revision rev) const {
-  return rev > core_.history.last_rev() && !core_.writes.empty();
+  return rev > core_.history.last_rev() && (is_shared() || !core_.writes.empty());
 }
 
 void room_storage::once_told(session_id session, revision rev, std::function<void()> then) {
   core_.lanes.hold(session);
   reads_.keep_ahead({session, rev, std::move(then)});
+  if (is_shared()) core_.hear_of(rev);
 }
 
 void room_storage::go_on_with_told() {

@@ -35,6 +35,8 @@ class room_storage {
   [[nodiscard]] const pending_reads& reads() const { return reads_; }
   [[nodiscard]] const reader_actor& next_reader();
 
+  /// True if other nodes write the room's log too.
+  [[nodiscard]] bool is_shared() const { return bool{core_.setup->log_reader}; }
   /// True if the store has a change, up to `rev`, that the room has yet to tell its members.
   [[nodiscard]] bool is_behind(revision rev) const;
   /// Runs `then` when the room has told of all changes up to `rev`. It holds back a page that

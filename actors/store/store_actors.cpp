@@ -63,9 +63,14 @@ void commit_batch::commit() {
   auto outcomes = store_->commit(operations_, clock_());
   ++stats_.commits;
   failed_at_.reset();
+  auto foreign = store_->take_foreign();
+  auto next_foreign = foreign.begin();
   results_by_sink results;
   for (std::size_t i = 0; i < answers_.size(); ++i) {
     count(outcomes[i]);
+    for (; next_foreign != foreign.end() && next_foreign->before == i; ++next_foreign)
+      if (const auto* sink = std::get_if<write_sink>(&answers_[i]))
+        results.add(*sink, std::move(next_foreign->entries));
     if (auto* sink = std::get_if<write_sink>(&answers_[i])) {
       results.add(std::move(*sink), std::move(outcomes[i]));
     } else if (auto* noted_by = std::get_if<caf::typed_response_promise<bool>>(&answers_[i])) {
@@ -355,6 +360,12 @@ auto reader_clauses(page_reader& pages, OnDamage on_damage, Feed feed) {
       },
       [&pages, checked](const find_missed& request) -> caf::result<missed_outcome> {
         return checked(pages.find_missed_of(request));
+      },
+      [&pages, checked](const ask_log& question) -> caf::result<log_outcome> {
+        return checked(pages.log(question));
+      },
+      [&pages, checked](const ask_heads& question) -> caf::result<heads_outcome> {
+        return checked(pages.heads(question));
       },
   };
 }

@@ -77,6 +77,12 @@ class page_reader {
   [[nodiscard]] known_outcome find_known_to(const find_known& question);
   [[nodiscard]] recoverable_outcome find_session(recovery_id id);
   [[nodiscard]] missed_outcome find_missed_of(const find_missed& request);
+  [[nodiscard]] log_outcome log(const ask_log& question) {
+    return store_->read_log(question.after, question.limit);
+  }
+  [[nodiscard]] heads_outcome heads(const ask_heads& question) {
+    return store_->read_heads(question.rooms);
+  }
   [[nodiscard]] list_outcome list(const list_rooms& request);
 
  private:

@@ -48,6 +48,11 @@ void write_gate::hand_over() {
 void write_gate::give_back(write_results& results) {
   results_by_sink answers;
   for (auto& outcome : results) {
+    // What other nodes wrote belongs to the room of the next outcome.
+    if (std::holds_alternative<log_part>(outcome)) {
+      answers.add(origins_.front().sink, std::move(outcome));
+      continue;
+    }
     answers.add(std::move(origins_.front().sink), std::move(outcome));
     origins_.pop_front();
     give_back_refused(answers);

@@ -222,6 +222,13 @@ void add_storage(std::vector<setting>& table) {
     const auto& path = config.store.path;
     return pg::is_address(path) ? pg::shown(path) : path;
   };
+  table.push_back(
+      number({group, "node_id",
+              "this server's number among those that share a PostgreSQL; 0: it is alone"},
+             0, max_node_id, HUBBUB_FIELD(store.node_id)));
+  table.push_back(duration(
+      {group, "head_poll", "with node_id: how often to look for what other servers wrote"},
+      milliseconds{10}, one_minute, HUBBUB_FIELD(chat.head_poll)));
   constexpr std::array<std::pair<std::string_view, durability>, 2> levels{{
       {"full", durability::full},
       {"normal", durability::normal},

@@ -2,6 +2,7 @@
 
 #include "actors/limits/limiter.hpp"
 #include "actors/room/directory.hpp"
+#include "actors/room/head_poll.hpp"
 #include "actors/room/room.hpp"
 #include "actors/room/room_lease.hpp"
 #include "actors/session/chat.hpp"
@@ -73,13 +74,18 @@ void client::close(close_reason reason) {
 }
 
 chat_world::chat_world(world_options options)
-    : store_(open_store({.path = ":memory:",
-                         .retention = options.retention,
-                         .max_rooms = options.max_rooms})
-                 .value()),
-      log_(store_->reader()) {
+    : shared_(options.shared), own_(shared_ ? nullptr
+                                            : open_store({.path = ":memory:",
+                                                          .retention = options.retention,
+                                                          .max_rooms = options.max_rooms})
+                                                  .value()),
+      store_(shared_ ? shared_->whole.get() : own_.get()), log_(store_->reader()) {
   auto& system = actors();
-  auto writing = store_->writer();
+  std::unique_ptr<store_writer> writing;
+  if (shared_)
+    writing = std::make_unique<node_writer>(shared_);
+  else
+    writing = store_->writer();
   auto reading = store_->reader();
   if (options.wrap_writer) writing = options.wrap_writer(std::move(writing));
   if (options.wrap_reader) reading = options.wrap_reader(std::move(reading));
@@ -111,7 +117,8 @@ chat_world::chat_world(world_options options)
                                                       home,
                                                       settings,
                                                       [this] { return wall_time; },
-                                                      refusals_});
+                                                      refusals_,
+                                                      shared_ ? reader : reader_actor{}});
     rooms.push_back(actors().spawn<room>(setup, state));
     return rooms.back();
   };
@@ -119,6 +126,8 @@ chat_world::chat_world(world_options options)
                                               options.settings.lookups, refusals_.front());
   recovery = system.spawn<hubbub::recovery>(writer, reader, directory, store_->secret(),
                                             options.settings, clock, refusals_.front());
+  if (shared_)
+    head_poll = system.spawn<hubbub::head_poll>(directory, reader, options.settings.head_poll);
   limiter = system.spawn<hubbub::limiter>(options.settings.rates);
   connection_counter =
       system.spawn<hubbub::connection_counter>(options.settings.connections_per_user);
@@ -165,6 +174,7 @@ chat_world::~chat_world() {
   end(recovery);
   end(limiter);
   end(connection_counter);
+  if (head_poll) end(head_poll);
   end(directory);
   end(writer);
   end(reader);

@@ -6,6 +6,7 @@
 #include "actors/settings.hpp"
 #include "persistence/store.hpp"
 #include "tests/actors/fake_connection.hpp"
+#include "tests/actors/shared_log.hpp"
 #include "tests/support/catch.hpp"
 
 #include <caf/scheduler/test_coordinator.hpp>
@@ -129,6 +130,8 @@ struct world_options {
   chat_settings settings = {};
   std::size_t threads = 2;   ///< number of simulated io threads
   bool single_store = false; ///< one actor writes and reads
+  /// The store, if other nodes write it too; otherwise the world has one of its own.
+  std::shared_ptr<shared_log> shared = {};
   std::vector<retention_rule> retention = {};
   writer_wrapper wrap_writer = {};
   reader_wrapper wrap_reader = {};
@@ -203,6 +206,7 @@ class chat_world : public test_system {
   writer_actor writer;
   reader_actor reader;
   reader_actor searcher;
+  head_poll_actor head_poll; ///< only if the store is shared
   directory_actor directory;
   recovery_actor recovery;
   limiter_actor limiter;
@@ -212,7 +216,9 @@ class chat_world : public test_system {
   std::vector<room_actor> rooms; ///< in the order in which they woke
 
  private:
-  std::unique_ptr<store> store_;
+  std::shared_ptr<shared_log> shared_;
+  std::unique_ptr<store> own_;
+  store* store_;
   std::unique_ptr<store_reader> log_;
   std::shared_ptr<session_setup> setup_;
   auth_slots auth_;

@@ -176,7 +176,8 @@ void simulated_client::on_error(const question& asked, json::value error) {
   }
   if (code == "not_found" && asked.what != kind::join && !is_in(asked.room)) return;
   const bool reads = asked.what == kind::read || asked.what == kind::list;
-  if (code == "not_a_member" && !is_in(asked.room) && !reads) return;
+  const bool may_be_out = !is_in(asked.room) || memberships_[asked.room].uncertain;
+  if (code == "not_a_member" && may_be_out && !reads) return;
   if (may_refuse_change(asked, code)) return;
   violated("refused with " + code);
 }

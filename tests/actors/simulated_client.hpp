@@ -28,6 +28,9 @@ struct client_habits {
   bool coalesced = false;   ///< its rooms report presence as large rooms do
   bool forgetful_store =
       false; ///< the store fails at times, so that it may lack what it should hold
+  /// Other nodes write the log too. What was changed before the client's node heard of it comes
+  /// as it is now, and only the last change of it is told.
+  bool several_nodes = false;
 };
 
 /// A client that knows what it may see. It asks, reads every answer and every event, and fails
@@ -113,6 +116,8 @@ class simulated_client {
     std::string author;
     std::string content;
     bool deleted = false;
+    /// True if it has come as a whole so far, perhaps with changes that are yet to be told.
+    bool is_whole = false;
   };
   /// Whether a gap of a room must still come, because a session was lost.
   enum class debt : std::uint8_t { none, perhaps, gap };

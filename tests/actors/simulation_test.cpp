@@ -24,6 +24,7 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr std::uint64_t usual_seeds = 300;
+constexpr std::uint64_t usual_seeds_of_two_nodes = 100;
 /// seeds after which a long run prints its progress
 constexpr std::uint64_t seeds_a_line = 1'000;
 constexpr std::size_t clients_at_once = 6;
@@ -38,6 +39,7 @@ class unreliable_writer final : public store_writer {
     if (random_() % 100 >= percent_) return real_->commit(ops, now);
     return std::vector<write_outcome>(ops.size(), write_outcome{store_error::io});
   }
+  std::vector<foreign_part> take_foreign() override { return real_->take_foreign(); }
   bool purge(timestamp now) override { return real_->purge(now); }
   void stop_writing() override { real_->stop_writing(); }
 
@@ -87,8 +89,9 @@ bool has_large_rooms(std::uint64_t seed) {
   return seed % 3 == 0;
 }
 
-world_options options_for(std::uint64_t seed) {
+world_options options_for(std::uint64_t seed, const std::shared_ptr<shared_log>& shared) {
   world_options options;
+  options.shared = shared;
   options.threads = 1 + seed % 3;
   options.single_store = seed % 5 == 0;
   options.settings.room_linger = seed % 4 < 2 ? 2s : 0s;
@@ -102,15 +105,31 @@ world_options options_for(std::uint64_t seed) {
   return options;
 }
 
+/// One server, or one node of several that share a log.
+struct simulated_node {
+  simulated_node(std::uint64_t seed, const std::shared_ptr<shared_log>& shared)
+      : world(options_for(seed, shared)), posts(world.actors().spawn<poster>(world.directory)) {
+  }
+  ~simulated_node() {
+    caf::anon_send_exit(posts, caf::exit_reason::kill);
+    world.run();
+  }
+  simulated_node(const simulated_node&) = delete;
+  simulated_node& operator=(const simulated_node&) = delete;
+
+  chat_world world;
+  poster_actor posts;
+};
+
 class simulation {
  public:
-  explicit simulation(std::uint64_t seed)
-      : random_(seed), seed_(seed), threads_(options_for(seed).threads),
-        world_(options_for(seed)), poster_(world_.actors().spawn<poster>(world_.directory)) {}
-  ~simulation() {
-    caf::anon_send_exit(poster_, caf::exit_reason::kill);
-    world_.run();
+  simulation(std::uint64_t seed, std::size_t nodes)
+      : random_(seed), seed_(seed), threads_(options_for(seed, nullptr).threads) {
+    const auto shared = nodes > 1 ? std::make_shared<shared_log>() : nullptr;
+    while (nodes_.size() < nodes)
+      nodes_.push_back(std::make_unique<simulated_node>(seed, shared));
   }
+  ~simulation() = default;
   simulation(const simulation&) = delete;
   simulation& operator=(const simulation&) = delete;
 
@@ -118,18 +137,21 @@ class simulation {
     for (int i = 0; i < turns; ++i)
       turn();
     settle();
-    world_.advance(6s); // typing ends
+    advance(6s); // typing ends
     settle();
     check_members();
     for (auto& each : clients_)
       each->close(close_reason::transport_error);
-    world_.run();
-    for (std::int64_t id = 1; id <= 3; ++id)
-      require(world_.users_in(room_id{id}) == 0, "somebody is left in a room");
+    for (const auto& node : nodes_) {
+      node->world.run();
+      for (std::int64_t id = 1; id <= 3; ++id)
+        require(node->world.users_in(room_id{id}) == 0, "somebody is left in a room");
+    }
     // A room may be told to stay, and retries what it could not store.
     for (int i = 0; i < 12; ++i)
-      world_.advance(2s);
-    require(world_.rooms_awake() == 0, "a room does not retire");
+      advance(2s);
+    for (const auto& node : nodes_)
+      require(node->world.rooms_awake() == 0, "a room does not retire");
     check_log();
   }
 
@@ -144,15 +166,32 @@ class simulation {
     if (!holds) throw std::runtime_error{what};
   }
 
+  [[nodiscard]] bool is_shared() const { return nodes_.size() > 1; }
+  [[nodiscard]] store_reader& log() { return nodes_.front()->world.log(); }
+  simulated_node& any_node() { return *nodes_[is_shared() ? dice(nodes_.size()) : 0]; }
+  simulated_node& home_of(const simulated_client& who) { return *homes_.at(&who); }
+
+  /// Handles one message of one actor; false if no actor of any node has one.
+  bool step() {
+    auto& node = any_node();
+    return node.world.step(random_) || std::ranges::any_of(nodes_, [this](const auto& each) {
+             return each->world.step(random_);
+           });
+  }
+  void advance(std::chrono::milliseconds time) {
+    for (const auto& node : nodes_)
+      node->world.advance(time);
+  }
+
   void turn() {
     if (clients_.size() < crowd() && dice(4) == 0) return arrive();
     if (!clients_.empty() && dice(2) == 0) return act(*clients_[dice(clients_.size())]);
     if (dice(is_lonely(seed_) ? 6 : 20) == 0) {
-      world_.scheduler().advance_time(std::chrono::milliseconds{dice(3'000)});
+      any_node().world.scheduler().advance_time(std::chrono::milliseconds{dice(3'000)});
       return;
     }
     if (dice(120) == 0) return pass_window();
-    for (auto steps = dice(30); steps > 0 && world_.step(random_); --steps)
+    for (auto steps = dice(30); steps > 0 && step(); --steps)
       look();
   }
 
@@ -165,23 +204,29 @@ class simulation {
     // Only its author may edit a message, so editors are all one user.
     auto user = std::string(1, static_cast<char>('a' + dice(has_editors(seed_) ? 1 : 3)));
     const client_habits habits{dice(3) > 0, dice(2) == 0, has_large_rooms(seed_),
-                               has_failing_store(seed_)};
-    clients_.push_back(std::make_unique<simulated_client>(connection(), std::move(user),
-                                                          world_.log(), habits));
+                               has_failing_store(seed_), is_shared()};
+    auto& home = any_node();
+    clients_.push_back(
+        std::make_unique<simulated_client>(connection(home), std::move(user), log(), habits));
+    homes_[clients_.back().get()] = &home;
   }
 
   /// Lets the recovery window pass. Clients that are away, or on their way back, come too late.
   /// If the store fails at times, it may not know that a client has come back since.
   void pass_window() {
-    world_.wall_time.value += options_for(seed_).settings.recovery_window.count() + 1;
+    for (const auto& node : nodes_)
+      node->world.wall_time.value +=
+          options_for(seed_, nullptr).settings.recovery_window.count() + 1;
     for (auto& each : clients_)
       if (each->away() || !each->connected() || has_failing_store(seed_)) each->overstay();
   }
 
-  client& connection() { return world_.open(static_cast<std::uint32_t>(dice(threads_))); }
+  client& connection(simulated_node& node) {
+    return node.world.open(static_cast<std::uint32_t>(dice(threads_)));
+  }
 
   void act(simulated_client& who) {
-    if (who.away()) return dice(6) == 0 ? who.come_back(connection()) : void();
+    if (who.away()) return dice(6) == 0 ? who.come_back(connection(home_of(who))) : void();
     // The connection may be lost again before the client has heard of its return.
     if (who.recoverable() && dice(who.connected() ? steadiness() : 6) == 0)
       return who.drop(dice(12), dice(2) == 0);
@@ -239,13 +284,14 @@ class simulation {
   }
 
   void post(const std::string& name) {
-    compat::anon_send(poster_, resolve_room{name, false},
+    compat::anon_send(any_node().posts, resolve_room{name, false},
                       post_of("web", "m" + std::to_string(++said_)));
   }
 
   void leave_for_good(simulated_client& who) {
     remember(who);
     who.close(dice(2) == 0 ? close_reason::ping_timeout : close_reason::client_close);
+    homes_.erase(&who);
     std::erase_if(clients_, [&](const auto& each) { return each.get() == &who; });
   }
 
@@ -265,28 +311,37 @@ class simulation {
       if (each->deaf()) each->drop(0, dice(2) == 0);
     do {
       for (auto& each : clients_)
-        if (each->away()) each->come_back(connection());
-      do
-        for (auto& each : clients_)
-          each->look();
-      while (world_.step(random_));
+        if (each->away()) each->come_back(connection(home_of(*each)));
+      look_until_quiet();
+      if (!is_shared()) continue;
+      for (const auto& node : nodes_) // the head poll
+        node->world.scheduler().advance_time(1s);
+      look_until_quiet();
     } while (std::ranges::any_of(clients_, [](const auto& each) { return each->away(); }));
     for (auto& each : clients_)
       each->check_quiet();
   }
 
-  /// Checks that the directory counts the users that the clients believe to be there.
+  void look_until_quiet() {
+    do
+      for (auto& each : clients_)
+        each->look();
+    while (step());
+  }
+
+  /// Checks that each node's directory counts the users that its clients believe to be there.
   void check_members() {
-    for (std::int64_t id = 1; id <= 3; ++id) {
-      const auto room = world_.log().find_room(room_id{id});
-      if (!room) continue;
-      std::set<std::string> users;
-      for (const auto& each : clients_)
-        if (each->is_in(room->name)) users.insert(each->user());
-      require(world_.users_in(room_id{id}) == std::ssize(users), "ghosts in a room");
-      for (const auto& each : clients_)
-        each->check_users_are(room->name, users);
-    }
+    for (const auto& node : nodes_)
+      for (std::int64_t id = 1; id <= 3; ++id)
+        if (const auto room = log().find_room(room_id{id})) check_members(*node, *room);
+  }
+  void check_members(simulated_node& node, const room_record& room) {
+    std::set<std::string> users;
+    for (const auto& each : clients_)
+      if (&home_of(*each) == &node && each->is_in(room.name)) users.insert(each->user());
+    require(node.world.users_in(room.id) == std::ssize(users), "ghosts in a room");
+    for (const auto& each : clients_)
+      if (&home_of(*each) == &node) each->check_users_are(room.name, users);
   }
 
   /// Checks that each message was stored once, and that all acked ones were stored.
@@ -299,12 +354,12 @@ class simulation {
       message_range range;
       range.room = room_id{id};
       range.limit = 100'000;
-      const auto page = world_.log().read_messages(range);
+      const auto page = log().read_messages(range);
       if (!page) continue;
       for (const auto& each : page->messages)
         if (!each.deleted_at && first_said(each.content) != unseen)
           stored.insert(first_said(each.content));
-      logs.emplace(world_.log().find_room(room_id{id})->name, page->messages);
+      logs.emplace(log().find_room(room_id{id})->name, page->messages);
     }
     for (const auto& content : stored)
       require(stored.count(content) == 1, "stored twice");
@@ -338,9 +393,9 @@ class simulation {
   std::mt19937_64 random_;
   std::uint64_t seed_;
   std::uint64_t threads_;
-  chat_world world_;
-  poster_actor poster_;
+  std::vector<std::unique_ptr<simulated_node>> nodes_;
   std::vector<std::unique_ptr<simulated_client>> clients_;
+  std::map<const simulated_client*, simulated_node*> homes_;
   std::vector<repeatable> repeatables_;
   simulated_client::acked_messages acked_;
   int said_ = 0;
@@ -352,18 +407,18 @@ std::uint64_t from_environment(const char* name, std::uint64_t otherwise) {
   return text ? std::strtoull(text, nullptr, 10) : otherwise;
 }
 
-TEST_CASE("no order of events breaks a guarantee") {
+void simulate(std::size_t nodes, std::uint64_t usual) {
   const auto one = from_environment("HUBBUB_SIMULATION_SEED", 0);
   trace_simulation = one != 0;
   const auto first = one ? one : from_environment("HUBBUB_SIMULATION_FIRST", 1);
-  const auto seeds = one ? 1 : from_environment("HUBBUB_SIMULATION_SEEDS", usual_seeds);
+  const auto seeds = one ? 1 : from_environment("HUBBUB_SIMULATION_SEEDS", usual);
   for (auto done = std::uint64_t{0}; done < seeds; ++done) {
     const auto seed = first + done;
     // Before the run, so that the seed of a crash is named too.
     INFO("replay with HUBBUB_SIMULATION_SEED=" << seed);
     std::string violation;
     try {
-      simulation{seed}.run();
+      simulation{seed, nodes}.run();
     } catch (const std::runtime_error& e) {
       violation = e.what();
     }
@@ -371,6 +426,14 @@ TEST_CASE("no order of events breaks a guarantee") {
     if ((done + 1) % seeds_a_line == 0)
       std::cerr << "seeds " << first << " to " << seed << " hold every guarantee\n";
   }
+}
+
+TEST_CASE("no order of events breaks a guarantee") {
+  simulate(1, usual_seeds);
+}
+
+TEST_CASE("no order of events on two nodes with one log breaks a guarantee") {
+  simulate(2, usual_seeds_of_two_nodes);
 }
 
 } // namespace

@@ -22,6 +22,8 @@ class silent_reader : public reader_actor::base {
         [this](const list_rooms&) { return keep<list_outcome>(); },
         [this](const find_recoverable&) { return keep<recoverable_outcome>(); },
         [this](const find_missed&) { return keep<missed_outcome>(); },
+        [this](const ask_log&) { return keep<log_outcome>(); },
+        [this](const ask_heads&) { return keep<heads_outcome>(); },
     };
   }
 

@@ -1,6 +1,8 @@
 #include "actors/room/pending_writes.hpp"
 #include "tests/support/catch.hpp"
 
+#include <utility>
+
 namespace hubbub::test {
 namespace {
 
@@ -24,6 +26,20 @@ TEST_CASE("pending writes are answered in the order in which they were sent") {
   CHECK(serial_of(writes.pop()) == 2);
   CHECK_FALSE(writes.pop());
   CHECK(writes.empty());
+}
+
+TEST_CASE("pending writes know whether one of them brings what other nodes wrote") {
+  pending_writes writes{10};
+  writes.push(write_of(1));
+  CHECK_FALSE(writes.bring_log());
+  auto bringing = write_of(2);
+  bringing.brings_log = true;
+  writes.push(std::move(bringing));
+  CHECK(writes.bring_log());
+  CHECK(writes.pop());
+  CHECK(writes.bring_log());
+  CHECK(writes.pop());
+  CHECK_FALSE(writes.bring_log());
 }
 
 TEST_CASE("pending writes are full at their limit, and half full for read markers") {

@@ -123,6 +123,42 @@ TEST_CASE("what is queued together is committed together and each sink hears onc
   CHECK(contents(world.second_heard[0]) == "b");
 }
 
+/// A store that was told nothing by other nodes but a part before its second op.
+class told_writer final : public store_writer {
+ public:
+  std::vector<write_outcome> commit(std::span<const write_op> ops, timestamp) override {
+    return std::vector<write_outcome>(ops.size(), noted{});
+  }
+  std::vector<foreign_part> take_foreign() override {
+    return {{1, {{}, {room_id{1}, {}, revision{7}}}}};
+  }
+  bool purge(timestamp) override { return false; }
+  void stop_writing() override {}
+};
+
+TEST_CASE(
+    "what other nodes wrote stands in front of the outcome of the op that it came before") {
+  test_system world;
+  std::vector<write_results> first_heard;
+  std::vector<write_results> second_heard;
+  const auto writer = world.actors().spawn<hubbub::writer>(std::make_unique<told_writer>());
+  const write_sink first = world.actors().spawn<recorder>(&first_heard);
+  const write_sink second = world.actors().spawn<recorder>(&second_heard);
+  for (const auto& sink : {first, second, second})
+    compat::anon_send(writer, write_batch{{op::leave_recoverable{}}, sink});
+  world.run();
+  REQUIRE(first_heard.size() == 1);
+  CHECK(first_heard[0].size() == 1);
+  REQUIRE(second_heard.size() == 1);
+  REQUIRE(second_heard[0].size() == 3);
+  CHECK(std::get<log_part>(second_heard[0][0]).up_to.rev == revision{7});
+  CHECK(std::holds_alternative<noted>(second_heard[0][1]));
+  for (const auto& sink : {first, second})
+    caf::anon_send_exit(sink, caf::exit_reason::kill);
+  caf::anon_send_exit(writer, caf::exit_reason::kill);
+  world.run();
+}
+
 /// A store that records how often it was told to start its upkeep and that the upkeep is done.
 class writer_with_upkeep final : public store_writer {
  public:

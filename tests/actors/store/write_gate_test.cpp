@@ -39,7 +39,10 @@ class sink : public write_sink::base {
     return {[this](const write_results& results) {
       std::string all;
       for (const auto& outcome : results)
-        all += std::to_string(std::get<marked>(outcome).seq.value);
+        if (const auto* foreign = std::get_if<log_part>(&outcome))
+          all += "(" + std::to_string(foreign->up_to.rev.value) + ")";
+        else
+          all += std::to_string(std::get<marked>(outcome).seq.value);
       heard_->push_back(all);
     }};
   }
@@ -126,6 +129,21 @@ TEST_CASE("outcomes may come in parts") {
   compat::anon_send(write_sink{world.gate}, write_results{marked{sequence{3}}});
   world.run();
   CHECK(world.first_heard == std::vector<std::string>{"12", "3"});
+}
+
+TEST_CASE("what other nodes wrote goes to the room of the outcome that it stands in front of") {
+  gate_world world;
+  world.mark(world.first, 1);
+  world.mark(world.second, 2);
+  world.mark(world.first, 3);
+  world.run();
+  const auto until = [](std::int64_t rev) { return log_part{{}, {{}, {}, revision{rev}}}; };
+  compat::anon_send(write_sink{world.gate},
+                    write_results{until(7), marked{sequence{1}}, until(9), marked{sequence{2}},
+                                  marked{sequence{3}}});
+  world.run();
+  CHECK(world.first_heard == std::vector<std::string>{"(7)13"});
+  CHECK(world.second_heard == std::vector<std::string>{"(9)2"});
 }
 
 TEST_CASE("a gate that answers has handed over all that came before") {

@@ -1,0 +1,33 @@
+#pragma once
+
+#include "actors/interfaces.hpp"
+
+#include <chrono>
+#include <unordered_map>
+
+namespace hubbub {
+
+/// Tells rooms that other nodes have written to their logs. It asks for the ends of the logs of
+/// all awake rooms together, in one statement, and tells each room whose log has moved since
+/// the last time; what a room wrote itself it knows already.
+class head_poll : public head_poll_actor::base {
+ public:
+  head_poll(caf::actor_config& config, directory_actor directory, reader_actor reader,
+            std::chrono::milliseconds interval);
+
+  behavior_type make_behavior() override;
+  void on_exit() override;
+
+ private:
+  void poll();
+  void poll(const awake_list& rooms);
+  void tell(const awake_list& rooms, const heads_outcome& heads);
+  void poll_again();
+
+  directory_actor directory_;
+  reader_actor reader_;
+  std::chrono::milliseconds interval_;
+  std::unordered_map<room_id, revision> heads_; ///< of the awake rooms, as they were last seen
+};
+
+} // namespace hubbub

@@ -1,0 +1,55 @@
+#pragma once
+
+#include "actors/room/room_core.hpp"
+#include "actors/room/room_publish.hpp"
+#include "actors/room/room_storage.hpp"
+
+#include <functional>
+#include <vector>
+
+namespace hubbub {
+
+/// Follows a log that other nodes write too: tells the members of their entries, in the order
+/// in which they were written. The writes of the room bring what came before them. What came
+/// after the last of them is read here, when the room has heard of it: from the head poll, or
+/// from a page that is ahead of the room. Without other nodes it does nothing.
+class room_follow {
+ public:
+  room_follow(room_core& core, room_storage& storage, room_publish& publish)
+      : core_(core), storage_(storage), publish_(publish) {}
+
+  /// Moves the room on to the end of these entries. Those that it knows already are skipped.
+  void tell(const log_part& part);
+  /// Notes that the log goes on at least to `rev`.
+  void hear_of(revision rev);
+  /// Runs `then` when the room has come to what is the end of the log now, or if the log cannot
+  /// be read. Until then the session's later requests wait.
+  void once_current(session_id session, std::function<void()> then);
+  /// Asks for what is missing, unless a write that is under way will bring it.
+  void go_on();
+  /// Asks again after a failure, once in each tick.
+  void on_tick();
+  void clear();
+
+ private:
+  struct waiting {
+    session_id session;
+    std::function<void()> then;
+  };
+  void ask();
+  void on_read(const log_outcome& outcome);
+  [[nodiscard]] bool take(const log_outcome& outcome);
+  void pause();
+  void release(std::vector<waiting> served);
+
+  room_core& core_;
+  room_storage& storage_;
+  room_publish& publish_;
+  revision heard_;
+  bool asking_ = false;
+  bool paused_ = false;          ///< the last read failed
+  std::vector<waiting> waiting_; ///< for a read that has yet to begin
+  std::vector<waiting> served_;  ///< for the read that is under way
+};
+
+} // namespace hubbub
