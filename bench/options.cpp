@@ -1,6 +1,11 @@
 #include "bench/options.hpp"
 
 #include "bench/scenario/scenario.hpp"
+#include "net/manual/completion.hpp"
+#include "net/manual/help_command.hpp"
+#include "net/manual/manual_page.hpp"
+#include "net/manual/unknown_word.hpp"
+#include "net/version.hpp"
 
 #include <CLI/CLI.hpp>
 
@@ -170,6 +175,34 @@ std::string check(const options& asked) {
   return {};
 }
 
+std::string version_line() {
+  return "hubbub-bench " + std::string{hubbub_version} + "\n";
+}
+
+std::string manual_text(const CLI::App& app) {
+  const auto project = "hubbub " + std::string{hubbub_version};
+  manual_page page{
+      {"hubbub-bench", '1', "load tester for chats over Socket.IO", project, manual_date()}};
+  page.section("Synopsis");
+  page.text("`hubbub-bench` SCENARIO [OPTION...]");
+  page.section("Description");
+  page.text("Connects many clients to a chat, lets some of them send, checks that each message "
+            "arrives once and in order at everybody who should get it, and measures rates and "
+            "latencies. It says so if it was itself the limit. A dialect file teaches it the "
+            "words of another server.");
+  page.commands(hubbub::describe(app));
+  page.section("Exit status");
+  page.item("`0`", "it ran, and nothing was lost or doubled");
+  page.item("`1`", "something was lost, doubled or out of order");
+  page.item("`2`", "the arguments are wrong, or the server could not be reached");
+  page.section("Examples");
+  page.example("hubbub-bench fanout --connections 1000 --rooms 10 --duration 30s\n"
+               "hubbub-bench send --json run.json && hubbub-bench report run.json");
+  page.section("See also");
+  page.text("`hubbub`(1)");
+  return page.written();
+}
+
 /// One parse of the command line. Some defaults follow from `connections`.
 class command_line {
  public:
@@ -178,19 +211,26 @@ class command_line {
     for (std::size_t i = 0; i < scenarios.size(); ++i)
       add(scenarios[i], read_[i], connections);
     auto* compare = app_.add_subcommand("report", "compare runs by their --json files");
-    compare->add_option("runs", compare_.reports, "the files")->required();
+    compare->add_option("runs", compare_.reports, "the files")->required()->type_name("FILE");
     compare->add_option("--html", compare_.html, "write a page with plots here");
     compare_.scenario = "report";
+    app_.set_version_flag("--version", version_line(), "print the version");
+    add_help_commands(app_, help_, {"hubbub-bench"});
   }
 
+  /// Returns 0 if a run is asked for, -1 if what was asked for has been printed, and otherwise
+  /// the exit status for wrong arguments.
   int parse(int argc, const char* const* argv) {
     try {
       app_.parse(argc, argv);
+    } catch (const CLI::Success& e) {
+      app_.exit(e);
+      return -1;
     } catch (const CLI::ParseError& e) {
-      // CLI11 has many exit statuses. We keep two: help was asked for, or the call was wrong.
-      return app_.exit(e) == 0 ? -1 : 2;
+      const auto unknown = unknown_word(app_, {argv + 1, argv + argc});
+      return complain(unknown ? *unknown : std::string{e.what()} + " (try --help)");
     }
-    return 0;
+    return help_.verb == help_verb::none ? 0 : print_help();
   }
   [[nodiscard]] const options& found() const {
     const auto name = app_.get_subcommands().front()->get_name();
@@ -200,6 +240,22 @@ class command_line {
   }
 
  private:
+  static int complain(const std::string& sentence) {
+    std::fprintf(stderr, "hubbub-bench: %s\n", sentence.c_str());
+    return 2;
+  }
+  int print_help() {
+    expected<std::string, std::string> text{version_line()};
+    if (help_.verb == help_verb::completion)
+      text = completion(hubbub::describe(app_), help_.shell);
+    else if (!help_.page.empty())
+      text = manual_text(app_);
+    else if (help_.verb == help_verb::help)
+      text = help_of(app_, help_.command);
+    if (!text) return complain(text.error());
+    std::fputs(text->c_str(), stdout);
+    return -1;
+  }
   void add(const scenario& what, options& to, std::size_t connections) {
     to.scenario = what.name;
     to.connections = connections;
@@ -216,6 +272,7 @@ class command_line {
   CLI::App app_{"Loads a Socket.IO chat, checks what arrives, and measures", "hubbub-bench"};
   std::array<options, scenarios.size()> read_;
   options compare_;
+  spoken_help_command help_;
 };
 
 } // namespace

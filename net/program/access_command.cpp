@@ -5,6 +5,7 @@
 #include "actors/crypto/token_keys.hpp"
 #include "actors/store/store_actors.hpp"
 #include "net/api/auth_files.hpp"
+#include "net/program/fail.hpp"
 #include "net/program/setting_value.hpp"
 #include "proto/access/api_key_file.hpp"
 #include "proto/access/jwt.hpp"
@@ -19,11 +20,6 @@
 
 namespace hubbub {
 namespace {
-
-int fail(const std::string& sentence) {
-  std::cerr << "hubbub: " << sentence << '\n';
-  return EXIT_FAILURE;
-}
 
 expected<std::string, std::string> secret_of(const auth_config& auth) {
   if (!auth.jwt_secret.empty()) return auth.jwt_secret;

@@ -1,14 +1,14 @@
 #include "net/program/command_line.hpp"
 
-#include "net/program/nearest_name.hpp"
+#include "net/manual/help_command.hpp"
+#include "net/manual/unknown_word.hpp"
+#include "net/program/manual_text.hpp"
 #include "net/program/setting_table.hpp"
 #include "net/version.hpp"
 
 #include <CLI/CLI.hpp>
 
 #include <algorithm>
-#include <iterator>
-#include <optional>
 #include <utility>
 
 namespace hubbub {
@@ -18,6 +18,10 @@ constexpr auto footer =
     R"(Each option is also a variable (--ping-interval: HUBBUB_PING_INTERVAL) and a key of the
 file (ping_interval), which HUBBUB_CONFIG may name too; the command line wins over the environment, the environment over the
 file. Durations are in milliseconds unless they carry a unit: 500ms, 25s, 2m, 24h, 7d.)";
+
+std::string version_line() {
+  return "hubbub " + std::string{hubbub_version} + "\n";
+}
 
 /// The variable that names the file if the command line does not.
 constexpr std::string_view file_variable = "HUBBUB_CONFIG";
@@ -76,57 +80,16 @@ expected<parsed_command, std::string> settle_token(const spoken_access_command& 
   });
 }
 
-std::string command_path(const CLI::App& command) {
-  const auto* parent = command.get_parent();
-  return parent == nullptr ? command.get_name()
-                           : command_path(*parent) + " " + command.get_name();
-}
-
-/// Returns the last command of the line, as far as it was understood.
-const CLI::App& command_of(const CLI::App& app) {
-  const auto* command = &app;
-  for (auto inner = app.get_subcommands(); !inner.empty(); inner = command->get_subcommands())
-    command = inner.front();
-  return *command;
-}
-
-std::vector<std::string> options_of(const CLI::App& command) {
-  std::vector<std::string> names;
-  for (const auto* option : command.get_options())
-    for (const auto& name : option->get_lnames())
-      names.push_back("--" + name);
-  for (const auto* group :
-       command.get_subcommands([](const CLI::App* each) { return each->get_name().empty(); }))
-    std::ranges::move(options_of(*group), std::back_inserter(names));
-  return names;
-}
-
-std::vector<std::string> commands_of(const CLI::App& command) {
-  std::vector<std::string> names;
-  for (const auto* each : command.get_subcommands([](const CLI::App*) { return true; }))
-    if (!each->get_name().empty()) names.push_back(each->get_name());
-  return names;
-}
-
-/// Returns a sentence about the first word of the command line that is unknown, with the word
-/// that was probably meant. Returns nothing if all words are known.
-std::optional<std::string> unknown_word(const CLI::App& app,
-                                        const std::vector<std::string>& arguments) {
-  const auto left = app.remaining(true);
-  const auto found = std::ranges::find_if(arguments, [&left](const std::string& each) {
-    return std::ranges::find(left, each) != left.end();
+/// Answers `help`, `version` and `completion`.
+expected<parsed_command, std::string> answer(CLI::App& app, const spoken_help_command& help) {
+  if (help.verb == help_verb::version) return print_command{version_line()};
+  if (help.verb == help_verb::completion)
+    return print_command{completion_text(app, help.shell)};
+  if (help.wants_file) return print_command{settings_file()};
+  if (!help.page.empty()) return print_command{manual_text(app, help.page)};
+  return help_of(app, help.command).map([](std::string text) {
+    return parsed_command{print_command{std::move(text)}};
   });
-  if (found == arguments.end()) return std::nullopt;
-  const auto& command = command_of(app);
-  const auto path = command_path(command);
-  const auto word = found->substr(0, found->find('='));
-  if (word.starts_with('-'))
-    return path + " has no option " + word + did_you_mean(word, options_of(command)) +
-           " (try " + path + " --help)";
-  const auto commands = commands_of(command);
-  if (commands.empty())
-    return path + " does not take '" + *found + "' (try " + path + " --help)";
-  return path + " has no command " + word + did_you_mean(word, commands) + " (try --help)";
 }
 
 } // namespace
@@ -138,9 +101,9 @@ parse_command_line(const std::vector<std::string>& arguments,
   const auto variables = own_variables(environment, warnings);
   spoken said;
   CLI::App app{"Hubbub: an actor-model message broker that speaks Socket.IO", "hubbub"};
-  app.set_version_flag("--version", "hubbub " + std::string{hubbub_version},
-                       "print the version");
+  app.set_version_flag("--version", version_line(), "print the version");
   app.set_help_flag("--help,-h", "print this help");
+  app.require_subcommand(0, 1); // after help and a word, another word is no second command
   auto* serve = app.add_subcommand("serve", "run the chat server");
   serve->set_help_flag("--help,-h", "print this help");
   serve->footer(footer);
@@ -155,6 +118,9 @@ parse_command_line(const std::vector<std::string>& arguments,
   for (const auto& s : all_settings())
     if (is_for_tokens(s)) add_option(token, s, said);
   add_api_key_command(app, access);
+  spoken_help_command help;
+  add_help_commands(app, help, manual_names())
+      .add_flag("--config", help.wants_file, "print a file with every setting at its default");
 
   auto reversed = arguments; // in the order that CLI11 expects
   std::ranges::reverse(reversed);
@@ -163,7 +129,7 @@ parse_command_line(const std::vector<std::string>& arguments,
   } catch (const CLI::CallForHelp&) {
     return print_command{app.help()};
   } catch (const CLI::CallForVersion& version) {
-    return print_command{std::string{version.what()} + "\n"};
+    return print_command{version.what()};
   } catch (const CLI::ArgumentMismatch& e) {
     const std::string what{e.what()};
     return unexpected(what.substr(0, what.find(':')) + " needs a value (try --help)");
@@ -178,6 +144,7 @@ parse_command_line(const std::vector<std::string>& arguments,
   }
   if (access.verb == access_verb::make_token) return settle_token(access, said, variables);
   if (access.verb == access_verb::make_api_key) return api_key_command{std::move(access.name)};
+  if (help.verb != help_verb::none) return answer(app, help);
   if (!serve->parsed()) return print_command{app.help()};
   return settle(said, variables, std::move(warnings)).map([](serve_command done) {
     return parsed_command{std::move(done)};

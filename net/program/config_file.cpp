@@ -1,5 +1,5 @@
+#include "net/manual/nearest_name.hpp"
 #include "net/program/config.hpp"
-#include "net/program/nearest_name.hpp"
 #include "net/program/setting_table.hpp"
 
 #include <toml++/toml.h>

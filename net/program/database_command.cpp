@@ -1,5 +1,6 @@
 #include "net/program/database_command.hpp"
 
+#include "net/program/fail.hpp"
 #include "persistence/maintenance/maintenance.hpp"
 
 #include <CLI/CLI.hpp>
@@ -13,11 +14,6 @@
 
 namespace hubbub {
 namespace {
-
-int fail(const std::string& sentence) {
-  std::cerr << "hubbub: " << sentence << '\n';
-  return EXIT_FAILURE;
-}
 
 int check(const database_command& command) {
   const auto report = check_database(command.path);

@@ -16,7 +16,9 @@ setting text_setting(std::string_view name, std::string_view kind, std::string_v
   return {group,
           name,
           kind,
-          "text",
+          kind == "FILE"    ? "the path of a file"
+          : kind == "FILES" ? "paths of files, separated by commas"
+                            : "text",
           help,
           [field](hubbub_config& config, std::string_view text) {
             config.auth.*field = std::string{text};

@@ -1,4 +1,4 @@
-#include "net/program/nearest_name.hpp"
+#include "net/manual/nearest_name.hpp"
 
 #include <algorithm>
 #include <cstddef>
