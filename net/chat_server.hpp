@@ -34,7 +34,8 @@ class chat_server {
 
   /// Opens the store and listens. The error is one sentence that says what to do.
   [[nodiscard]] expected<void, std::string> start();
-  /// Returns `http://HOST:PORT` or `https://…`. Only after `start`.
+  /// Returns `http://HOST:PORT`, `https://…` or `unix:PATH`, all of them with commas between.
+  /// Only after `start`.
   [[nodiscard]] std::string url() const;
 
   /// Reads the files again that may change while it runs: certificate and key, the keys of

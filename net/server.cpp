@@ -10,6 +10,7 @@
 #include "net/io/peer_address.hpp"
 #include "net/io/tls_accept.hpp"
 #include "net/io/tls_context.hpp"
+#include "net/io/unix_socket.hpp"
 
 #include <boost/asio/ip/address.hpp>
 #include <boost/asio/post.hpp>
@@ -51,11 +52,37 @@ census_limits limits_of(const connection_bounds& bounds, std::size_t descriptors
   return limits;
 }
 
+bool is_local(const listen_place& place) {
+  return std::holds_alternative<unix_place>(place);
+}
+
+/// True if any of the server's sockets is one in the file system.
+bool listens_locally(const server_config& config) {
+  const auto is_local_socket = [](int descriptor) {
+    const auto place = place_of_listening(descriptor);
+    return place && is_local(*place);
+  };
+  return std::ranges::any_of(config.listen, is_local) ||
+         std::ranges::any_of(config.inherited, is_local_socket);
+}
+
+std::string url_of(const listen_place& place, bool is_secure) {
+  if (is_local(place)) return to_string(place);
+  auto [host, port] = std::get<tcp_place>(place);
+  boost::system::error_code no_address;
+  const auto address = asio::ip::make_address(host, no_address);
+  if (host.empty() || (!no_address && address.is_unspecified())) host = "localhost";
+  return (is_secure ? "https://" : "http://") + to_string(listen_place{tcp_place{host, port}});
+}
+
 } // namespace
 
 class server::impl {
  public:
   impl(caf::actor_system& system, const server_config& config) : config_(config) {
+    // Who may use a socket in the file system is up to its permissions: a proxy, whose word on
+    // its clients' addresses is taken. Without that word all of them would be one client.
+    if (listens_locally(config_)) config_.trusted_proxies.push_back({local_peer, 128});
     const auto descriptors = raise_descriptor_limit();
     const auto cores = std::max(1U, std::thread::hardware_concurrency());
     const auto count = config_.io_threads > 0 ? config_.io_threads : cores;
@@ -73,7 +100,7 @@ class server::impl {
   ~impl() { stop(); } // NOLINT(bugprone-exception-escape)
 
   [[nodiscard]] const std::vector<io_thread_handle>& thread_handles() const { return handles_; }
-  [[nodiscard]] std::uint16_t port() const { return listener_ ? listener_->port() : 0; }
+  [[nodiscard]] std::uint16_t port() const;
   [[nodiscard]] std::string url() const;
 
   [[nodiscard]] expected<void, std::string> start(server_application app);
@@ -150,7 +177,7 @@ expected<void, std::string> server::impl::start(server_application app) {
                     [this](std::size_t index, io_socket socket, census::permit permit) {
                       on_accept(index, std::move(socket), std::move(permit));
                     });
-  if (auto opened = listener_->open(config_.host, config_.port); !opened) {
+  if (auto opened = listener_->open(config_); !opened) {
     listener_.reset();
     return opened;
   }
@@ -166,7 +193,7 @@ expected<void, std::string> server::impl::start(server_application app) {
 }
 
 void server::impl::on_accept(std::size_t index, io_socket socket, census::permit permit) {
-  if (tls_.empty())
+  if (tls_.empty() || peer_address(socket) == local_peer)
     serve(index, io_stream{std::move(socket)}, std::move(permit));
   else
     accept_tls(*threads_[index], tls_[index], std::move(socket), std::move(permit),
@@ -221,13 +248,18 @@ void server::impl::run_threads() {
     thread->start();
 }
 
+std::uint16_t server::impl::port() const {
+  if (!listener_) return 0;
+  const auto found = std::ranges::find_if_not(listener_->places(), is_local);
+  return found == listener_->places().end() ? std::uint16_t{0}
+                                            : std::get<tcp_place>(*found).port;
+}
+
 std::string server::impl::url() const {
-  auto host = config_.host;
-  boost::system::error_code no_address;
-  const auto address = asio::ip::make_address(host, no_address);
-  if (host.empty() || (!no_address && address.is_unspecified())) host = "localhost";
-  if (host.find(':') != std::string::npos) host = "[" + host + "]";
-  return (tls_.empty() ? "http://" : "https://") + host + ":" + std::to_string(port());
+  std::string all;
+  for (const auto& place : listener_->places())
+    all.append(all.empty() ? "" : ", ").append(url_of(place, !tls_.empty()));
+  return all;
 }
 
 void server::impl::close_sessions(std::chrono::milliseconds patience) {

@@ -51,9 +51,10 @@ class server {
 
   /// Reads the certificate, binds and listens. The error is one sentence that says what to do.
   [[nodiscard]] expected<void, std::string> start(server_application app);
-  /// Returns the port it listens on. Only after `start`.
+  /// Returns the first port it listens on; 0 if it has none. Only after `start`.
   [[nodiscard]] std::uint16_t port() const;
-  /// Returns `http://HOST:PORT` or `https://…`, with `localhost` for all addresses.
+  /// Returns `http://HOST:PORT` or `https://…`, with `localhost` for all addresses, or
+  /// `unix:PATH`; all of them with commas between.
   [[nodiscard]] std::string url() const;
 
   /// Reads the certificate and its key again, for new connections. If they cannot be used (the

@@ -72,20 +72,64 @@ listener::listener(const std::vector<io_thread*>& threads, census& counter,
       refusing_(threads.front()->config().tls_cert.empty() ? refusing::in_words
                                                            : refusing::silently) {}
 
-expected<void, std::string> listener::open(const std::string& host, std::uint16_t port) {
+expected<void, std::string> listener::open(const server_config& config) {
+  expected<void, std::string> done;
+  for (const auto descriptor : config.inherited)
+    if (done) done = adopt(descriptor);
+  if (!config.inherited.empty()) return done;
+  if (config.listen.empty()) return open_tcp({config.host, config.port});
+  for (const auto& place : config.listen) {
+    if (!done) break;
+    if (const auto* const file = std::get_if<unix_place>(&place))
+      done = open_unix(*file, config.socket_mode);
+    else
+      done = open_tcp(std::get<tcp_place>(place));
+  }
+  return done;
+}
+
+void listener::add_door(const listen_place& place, int descriptor, socket_file file) {
+  // No client of a socket in the file system speaks TLS.
+  const bool is_local = std::holds_alternative<unix_place>(place);
+  auto& made = doors_.emplace_back(threads_.front()->context(),
+                                   is_local ? refusing::in_words : refusing_);
+  // To Asio a socket is a socket: the protocol matters only to those that it opens itself.
+  made.accepting.assign(tcp::v6(), descriptor);
+  made.file = std::move(file);
+  places_.push_back(place);
+}
+
+expected<void, std::string> listener::open_unix(const unix_place& place, mode_t mode) {
+  auto made = listen_at(place, mode);
+  if (!made) return unexpected(std::move(made.error()));
+  add_door(place, made->descriptor, std::move(made->file));
+  return {};
+}
+
+expected<void, std::string> listener::adopt(int descriptor) {
+  const auto place = place_of_listening(descriptor);
+  if (!place) return unexpected(place.error());
+  add_door(*place, descriptor);
+  return {};
+}
+
+expected<void, std::string> listener::open_tcp(const tcp_place& place) {
+  const auto& [host, wanted] = place;
+  auto port = wanted;
   auto& io = threads_.front()->context();
   error_state ec;
   const auto endpoints = endpoints_of(io, host, port, ec);
   if (ec || endpoints.empty())
     return unexpected("--host " + host + " is not an address of this machine");
 
-  port_ = port;
+  bool any = false;
   for (auto at : endpoints) {
-    at.port(port_); // all addresses share the port that the first one was given
-    auto& made = doors_.emplace_back(io);
+    at.port(port); // all addresses share the port that the first one was given
+    auto& made = doors_.emplace_back(io, refusing_);
     ec = listen_at(made.accepting, at);
     if (!ec) {
-      port_ = made.accepting.local_endpoint(ec).port();
+      any = true;
+      port = made.accepting.local_endpoint(ec).port();
       if (host.empty()) break;
       continue;
     }
@@ -93,8 +137,8 @@ expected<void, std::string> listener::open(const std::string& host, std::uint16_
     // A family that is disabled is skipped; a port in use would stay in use.
     if (ec == asio::error::address_in_use) break;
   }
-  if (doors_.empty() || ec == asio::error::address_in_use)
-    return unexpected(sentence(ec, host, port));
+  if (!any || ec == asio::error::address_in_use) return unexpected(sentence(ec, host, port));
+  places_.push_back(tcp_place{host, port});
   return {};
 }
 
@@ -121,7 +165,7 @@ void listener::on_accept(door& at, error_state ec, std::size_t index, io_socket 
   if (!ec) {
     auto [permit, refused] = admit(socket);
     if (refused)
-      shed(index, std::move(socket), *refused);
+      shed(at, index, std::move(socket), *refused);
     else
       let_in(index, std::move(socket), std::move(permit));
   }
@@ -148,9 +192,9 @@ census::admission listener::admit(const io_socket& socket) {
   return census_->admit(peer, is_proxy);
 }
 
-void listener::shed(std::size_t index, io_socket socket, refused_for why) {
+void listener::shed(const door& at, std::size_t index, io_socket socket, refused_for why) {
   count(why);
-  if (refusing_ == refusing::silently) return;
+  if (at.refuses == refusing::silently) return;
   write_refusal(socket.native_handle(), why);
   if (!lingers_.take(std::chrono::steady_clock::now())) return;
   asio::post(threads_[index]->context(),
@@ -163,7 +207,7 @@ void listener::shed(std::size_t index, io_socket socket, refused_for why) {
 /// spare one.
 void listener::on_full(door& at) {
   const auto [refused, restored] =
-      spare_.refuse_waiting(at.accepting.native_handle(), refusing_);
+      spare_.refuse_waiting(at.accepting.native_handle(), at.refuses);
   count(refused_for::descriptors, static_cast<std::uint64_t>(refused));
   // If none could be refused, the cause is another one, or another thread was faster.
   if (refused > 0 && restored)
@@ -187,6 +231,7 @@ void listener::close() {
   for (auto& each : doors_) {
     error_state ignored;
     each.accepting.close(ignored);
+    each.file = {};
     each.pause.cancel();
   }
 }

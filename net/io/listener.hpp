@@ -5,6 +5,7 @@
 #include "net/admission/shed.hpp"
 #include "net/io/io_socket.hpp"
 #include "net/io/io_thread.hpp"
+#include "net/io/unix_socket.hpp"
 #include "proto/expected.hpp"
 
 #include <boost/asio/io_context.hpp>
@@ -31,11 +32,11 @@ class listener {
   /// the first of `threads`.
   listener(const std::vector<io_thread*>& threads, census& counter, accept_handler on_accept);
 
-  /// Binds and listens at every address that `host` names; connections wait until `start`. The
-  /// error is one sentence that says what to do.
-  [[nodiscard]] expected<void, std::string> open(const std::string& host, std::uint16_t port);
-  /// Returns the port; zero before `open`.
-  [[nodiscard]] std::uint16_t port() const { return port_; }
+  /// Binds and listens where the configuration says; connections wait until `start`. The error
+  /// is one sentence that says what to do.
+  [[nodiscard]] expected<void, std::string> open(const server_config& config);
+  /// Returns the places, with the ports that they were given; none before `open`.
+  [[nodiscard]] const std::vector<listen_place>& places() const { return places_; }
 
   /// Starts to accept. Call this and `stop` on the first io thread.
   void start();
@@ -46,10 +47,17 @@ class listener {
                                                       boost::asio::io_context::executor_type>;
   /// One address that is listened at.
   struct door {
-    explicit door(boost::asio::io_context& io) : accepting(io), pause(io) {}
+    door(boost::asio::io_context& io, refusing how) : accepting(io), pause(io), refuses(how) {}
     acceptor accepting;
     boost::asio::steady_timer pause;
+    refusing refuses;
+    socket_file file; ///< none for TCP, and for a socket that somebody else made
   };
+
+  [[nodiscard]] expected<void, std::string> open_tcp(const tcp_place& place);
+  [[nodiscard]] expected<void, std::string> open_unix(const unix_place& place, mode_t mode);
+  [[nodiscard]] expected<void, std::string> adopt(int descriptor);
+  void add_door(const listen_place& place, int descriptor, socket_file file = {});
 
   void do_accept(door& at);
   void on_accept(door& at, boost::system::error_code ec, std::size_t index, io_socket socket);
@@ -57,7 +65,7 @@ class listener {
   void on_full(door& at);
   void let_in(std::size_t index, io_socket socket, census::permit permit);
   [[nodiscard]] census::admission admit(const io_socket& socket);
-  void shed(std::size_t index, io_socket socket, refused_for why);
+  void shed(const door& at, std::size_t index, io_socket socket, refused_for why);
   void count(refused_for why, std::uint64_t times = 1);
 
   std::vector<io_thread*> threads_;
@@ -66,9 +74,9 @@ class listener {
   accept_meter accepts_;
   accept_meter lingers_;
   spare_descriptor spare_;
-  refusing refusing_;
+  refusing refusing_;     ///< how clients of TCP are refused
   std::list<door> doors_; ///< a list, so that they stay where they are
-  std::uint16_t port_ = 0;
+  std::vector<listen_place> places_;
   std::size_t next_ = 0;
 };
 

@@ -6,7 +6,7 @@
 namespace hubbub {
 
 /// Returns the address of the peer of a connected socket; unknown (all zero) if the peer has
-/// gone.
+/// gone, and `local_peer` if it came by a socket in the file system.
 [[nodiscard]] client_address peer_address(const io_socket& socket);
 
 } // namespace hubbub

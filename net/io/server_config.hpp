@@ -2,6 +2,7 @@
 
 #include "net/admission/connection_bounds.hpp"
 #include "net/admission/process_memory.hpp"
+#include "net/io/listen_place.hpp"
 #include "proto/access/client_address.hpp"
 #include "proto/engine/engine_session.hpp"
 #include "proto/socket/socket_session.hpp"
@@ -17,8 +18,16 @@ namespace hubbub {
 /// How the server listens, and the limits of a connection. Plain values with their defaults;
 /// config.hpp reads them from the command line, the environment and a file.
 struct server_config {
-  std::string host;           ///< empty: all addresses, `::` dual stack or `0.0.0.0`
-  std::uint16_t port = 5005;  ///< 0 picks a free one
+  std::string host;          ///< empty: all addresses, `::` dual stack or `0.0.0.0`
+  std::uint16_t port = 5005; ///< 0 picks a free one
+  /// Where to listen instead of at `host` and `port`; empty: there.
+  std::vector<listen_place> listen;
+  /// Who may connect to sockets in the file system, as of a file: by default the server's user
+  /// and its group, since their word on a client's address is taken.
+  unsigned socket_mode = 0660;
+  /// Listening sockets that whoever started the process has made, served instead of `listen`,
+  /// `host` and `port`; they belong to the server. It is not a setting.
+  std::vector<int> inherited;
   std::size_t io_threads = 0; ///< 0: one for each core
   /// If false, the server has no threads until it is stopped, and the host runs their work with
   /// `server::run_ready`, so that everything happens in one order on one thread. It is not a

@@ -1,7 +1,9 @@
 #include "net/program/serve.hpp"
 
 #include "net/chat_server.hpp"
+#include "net/program/fail.hpp"
 #include "net/program/setting_table.hpp"
+#include "net/program/supervisor.hpp"
 #include "net/version.hpp"
 
 #include <boost/asio/io_context.hpp>
@@ -13,6 +15,7 @@
 
 #include <chrono>
 #include <csignal>
+#include <cstdlib>
 #include <functional>
 #include <iostream>
 #include <thread>
@@ -44,6 +47,13 @@ class process_signals {
   process_signals(const process_signals&) = delete;
   process_signals& operator=(const process_signals&) = delete;
 
+  /// Calls `act` at once, and again after each interval as long as one of the waits below
+  /// lasts.
+  void repeat(std::chrono::milliseconds interval, std::function<void()> act) {
+    act();
+    repeated_ = std::move(act);
+    interval_ = interval;
+  }
   /// Waits for the signal to stop; calls `reload` at each SIGHUP meanwhile.
   void wait(std::function<void()> reload) {
     reload_ = std::move(reload);
@@ -52,7 +62,9 @@ class process_signals {
       spdlog::info("stopping: signal {}", number);
       stopping_ = true;
       hangup_.cancel();
+      end_repeating();
     });
+    begin_repeating();
     io_.run();
     first_at_ = std::chrono::steady_clock::now();
   }
@@ -62,12 +74,14 @@ class process_signals {
     io_.restart();
     delay_.expires_after(delay);
     delay_.async_wait([this](boost::system::error_code e) {
+      end_repeating();
       if (e) return;
       delay_over_ = true;
       first_at_ = std::chrono::steady_clock::now();
       signals_.cancel();
     });
     await_skip();
+    begin_repeating();
     io_.run();
   }
   void guard_shutdown() {
@@ -83,6 +97,22 @@ class process_signals {
   }
 
  private:
+  void begin_repeating() {
+    repeats_ = repeated_ != nullptr;
+    if (repeats_) await_interval();
+  }
+  void await_interval() {
+    pause_.expires_after(interval_);
+    pause_.async_wait([this](boost::system::error_code e) {
+      if (e || !repeats_) return;
+      repeated_();
+      await_interval();
+    });
+  }
+  void end_repeating() {
+    repeats_ = false;
+    pause_.cancel();
+  }
   void await_hangup() {
     hangup_.async_wait([this](boost::system::error_code e, int) {
       // A signal that had come already when it was cancelled is reported without an error.
@@ -115,6 +145,10 @@ class process_signals {
   std::function<void()> reload_;
   bool stopping_ = false; ///< from here on SIGHUP is ignored
   bool delay_over_ = false;
+  std::function<void()> repeated_;
+  std::chrono::milliseconds interval_{0};
+  bool repeats_ = false;
+  boost::asio::steady_timer pause_{io_}; ///< until `repeated_` is called again
   boost::asio::steady_timer delay_{io_};
   boost::asio::steady_timer stuck_{io_};
   std::chrono::steady_clock::time_point first_at_; ///< when it received the last order
@@ -133,9 +167,27 @@ spdlog::level::level_enum spdlog_level(log_level level) {
   return spdlog::level::off;
 }
 
+/// True if the user wants no colours, even at a terminal (https://no-color.org).
+bool no_colours() {
+  const auto* const said = std::getenv("NO_COLOR");
+  return said != nullptr && *said != '\0';
+}
+
 void start_log(log_level level) {
-  spdlog::set_default_logger(spdlog::stderr_color_mt("hubbub"));
+  spdlog::set_default_logger(spdlog::stderr_color_mt(
+      "hubbub", no_colours() ? spdlog::color_mode::never : spdlog::color_mode::automatic));
   spdlog::set_level(spdlog_level(level));
+}
+
+/// Tells the supervisor that the process is alive each time that all io threads have answered.
+void show_life(process_signals& signals, chat_server& chat, const supervisor& above) {
+  const auto interval = above.alive_interval();
+  if (!interval) return;
+  signals.repeat(*interval, [&chat, &above] {
+    auto& server = chat.connections();
+    server.collect_stats(server.thread_handles().front(),
+                         [&above](const server_stats&) { above.alive(); });
+  });
 }
 
 /// Logs the start of a server that runs. If it does not start, standard error says why and
@@ -153,23 +205,33 @@ void log_start(const serve_command& command, const std::string& url) {
 } // namespace
 
 int run_server(const serve_command& command) {
+  auto passed = passed_sockets(); // before anything else opens a descriptor
+  if (!passed) return fail(passed.error());
+  auto config = command.config;
+  config.server.inherited = *std::move(passed);
+  const supervisor above;
   process_signals signals;
-  start_log(command.config.log);
+  start_log(config.log);
 
   chat_system_config system_config;
   caf::actor_system system{system_config};
-  chat_server chat{system, command.config};
-  if (const auto started = chat.start(); !started) {
-    std::cerr << "hubbub: " << started.error() << '\n';
-    return EXIT_FAILURE;
-  }
+  chat_server chat{system, config};
+  if (const auto started = chat.start(); !started) return fail(started.error());
   // Scripts wait for this line.
   std::cout << "listening on " << chat.url() << std::endl;
   log_start(command, chat.url());
 
-  signals.wait([&chat] { chat.reload(); });
+  const auto status = "listening on " + chat.url();
+  above.ready(status);
+  show_life(signals, chat, above);
+  signals.wait([&] {
+    above.reloading();
+    chat.reload();
+    above.ready(status);
+  });
   chat.announce_stop();
-  signals.wait_before_close(command.config.drain_delay);
+  above.stopping(config.drain_delay + stuck_after + stuck_after);
+  signals.wait_before_close(config.drain_delay);
   signals.guard_shutdown();
   chat.drain();
   system.await_all_actors_done(); // rooms end on the io threads, which must still exist

@@ -13,6 +13,7 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <chrono>
 #include <iterator>
 #include <limits>
@@ -54,6 +55,45 @@ bool are_origins(std::string_view text) {
   }
 }
 
+setting listen_setting(std::string_view group) {
+  return {group,
+          "listen",
+          "PLACES",
+          "places such as 127.0.0.1:5005, [::1]:5005, *:8080 or unix:/run/hubbub.sock, "
+          "separated by commas",
+          "where to listen instead of at host and port",
+          [](hubbub_config& config, std::string_view value) {
+            auto places = parse_listen_places(value);
+            if (!places) return false;
+            config.server.listen = *std::move(places);
+            return true;
+          },
+          [](const hubbub_config& config) { return to_string(config.server.listen); }};
+}
+
+setting socket_mode_setting(std::string_view group) {
+  return {group,
+          "socket_mode",
+          "MODE",
+          "permissions in octal, such as 660 or 666",
+          "who may connect to a socket unix:PATH, as of a file",
+          [](hubbub_config& config, std::string_view value) {
+            unsigned mode = 0;
+            const auto* const end = value.data() + value.size();
+            const auto [stop, error] = std::from_chars(value.data(), end, mode, 8);
+            if (value.empty() || stop != end || error != std::errc{} || mode > 0777)
+              return false;
+            config.server.socket_mode = mode;
+            return true;
+          },
+          [](const hubbub_config& config) {
+            std::array<char, 8> text{};
+            const auto [end, error] = std::to_chars(text.data(), text.data() + text.size(),
+                                                    config.server.socket_mode, 8);
+            return std::string{text.data(), end};
+          }};
+}
+
 void add_network(std::vector<setting>& table) {
   constexpr auto group = "Network";
   auto host = text({group, "host", "address to listen on; empty or *: all, IPv6 and IPv4"},
@@ -64,6 +104,8 @@ void add_network(std::vector<setting>& table) {
   table.push_back(std::move(host));
   table.push_back(number({group, "port", "port to listen on; 0 picks a free one"}, 0, 65535,
                          HUBBUB_FIELD(server.port)));
+  table.push_back(listen_setting(group));
+  table.push_back(socket_mode_setting(group));
   table.push_back(
       number_or_auto({group, "io_threads", "threads for connections; auto: one per core"}, 256,
                      HUBBUB_FIELD(server.io_threads)));

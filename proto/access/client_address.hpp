@@ -22,6 +22,10 @@ struct client_address {
   auto operator<=>(const client_address&) const = default;
 };
 
+/// Stands for a peer that came by a socket in the file system, which has no address. It lies in
+/// a block from which no packet comes (`100::/64`, RFC 6666).
+inline constexpr client_address local_peer{{0x01}};
+
 /// Makes an address from the four bytes of an IPv4 address, in network order.
 [[nodiscard]] client_address from_v4(const std::array<std::uint8_t, 4>& bytes);
 
