@@ -13,6 +13,11 @@ packages_to_test=(
   python3 python3-socketio python3-requests python3-websocket python3-aiohttp
   curl openssl dpkg-dev valgrind postgresql-15
   chromium nginx-light
+  man-db mandoc zsh fish systemd
+)
+# The packages that ./dev package needs to build and check those of Hubbub.
+packages_to_package=(
+  dpkg-dev debhelper lintian xz-utils systemd systemd-sysv curl iproute2 man-db procps
 )
 # The packages that bench/peers needs, besides its npm packages.
 packages_to_compare=(
