@@ -10,6 +10,7 @@
 #include <chrono>
 #include <csignal>
 #include <fstream>
+#include <random>
 
 using namespace hubbub;
 using namespace hubbub::test;
@@ -228,6 +229,57 @@ TEST_CASE("postgres: a transaction that is rolled back leaves nothing behind") {
   CHECK(found(db, "tea").size() == 2);
   CHECK(found(db, "gone").empty());
   CHECK(raw(backend.config().search_index).value("SELECT count(*) FROM running") == "0");
+}
+
+TEST_CASE("postgres: in whatever order transactions begin and end, an index is as the log") {
+  postgres_backend backend;
+  const auto address = backend.config().path;
+  std::optional<opened> db{backend.config()};
+  const auto room = db->create("tea");
+  std::mt19937 random{GENERATE(1U, 2U)};
+  const auto below = [&](int bound) {
+    return std::uniform_int_distribution{0, bound - 1}(random);
+  };
+  constexpr int clients = 4;
+  std::vector<open_transaction> open;
+  for (int i = 0; i < clients; ++i)
+    open.emplace_back(address);
+  const std::string next = "; BEGIN; SELECT pg_current_xact_id()";
+  const auto text = [&] { return "'w" + std::to_string(below(1000)) + "'"; };
+  int last = 0;
+  for (int step = 0; step < 50; ++step) {
+    const int who = below(clients);
+    auto& client = open[static_cast<std::size_t>(who)];
+    switch (below(7)) {
+    case 0:
+    case 1:
+      last += clients; // each client has numbers of its own, so that nobody waits
+      client.run("INSERT INTO messages (room_id, seq, id, rev, user_id, username, content,"
+                 " created_at) VALUES (2, " +
+                 std::to_string(last + who) + ", nextval('message_ids'), 1, 'u', 'u', " +
+                 text() + ", 0)");
+      break;
+    case 2:
+      client.run("UPDATE messages SET content = " + text() +
+                 ", rev = rev + 1, xid = pg_current_xact_id() WHERE room_id = 2 AND seq = " +
+                 std::to_string(clients * below(last / clients + 1) + who));
+      break;
+    case 3: client.run("COMMIT" + next); break;
+    case 4: client.run("ROLLBACK" + next); break;
+    case 5: std::ignore = db->append(say(room, "ann", "w" + std::to_string(step))); break;
+    default:
+      if (below(3) > 0) break;
+      db.reset();
+      db.emplace(backend.config());
+    }
+    feed(*db);
+    REQUIRE(raw(backend.config().search_index)
+                .value("SELECT coalesce(group_concat(id || ' ' || rev || ' ' || content), '')"
+                       " FROM (SELECT * FROM entries ORDER BY id)") ==
+            sql_value(address, "SELECT coalesce(string_agg(id || ' ' || rev || ' ' || content,"
+                               " ',' ORDER BY id), '') FROM messages"));
+  }
+  CHECK(db->reader().index().rebuilds == 0);
 }
 
 TEST_CASE("postgres: a content is shown only as it is now") {
