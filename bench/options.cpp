@@ -176,7 +176,7 @@ std::string check(const options& asked) {
 }
 
 std::string version_line() {
-  return "hubbub-bench " + std::string{hubbub_version} + "\n";
+  return "hubbub-bench " + std::string{hubbub_version};
 }
 
 std::string manual_text(const CLI::App& app) {
@@ -245,7 +245,7 @@ class command_line {
     return 2;
   }
   int print_help() {
-    expected<std::string, std::string> text{version_line()};
+    expected<std::string, std::string> text{version_line() + "\n"};
     if (help_.verb == help_verb::completion)
       text = completion(hubbub::describe(app_), help_.shell);
     else if (!help_.page.empty())

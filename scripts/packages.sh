@@ -17,7 +17,7 @@ packages_to_test=(
 )
 # The packages that ./dev package needs to build and check those of Hubbub.
 packages_to_package=(
-  dpkg-dev debhelper lintian xz-utils systemd systemd-sysv curl iproute2 man-db procps
+  dpkg-dev debhelper debootstrap lintian xz-utils systemd systemd-sysv curl iproute2 man-db procps
 )
 # The packages that bench/peers needs, besides its npm packages.
 packages_to_compare=(

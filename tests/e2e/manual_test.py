@@ -116,6 +116,20 @@ class ManualPages(unittest.TestCase):
         self.assertIn('"1970-01-02"', page)
 
 
+class Versions(unittest.TestCase):
+    def test_command_and_option_say_the_same_in_one_line(self):
+        for program in ["hubbub", "hubbub-bench"]:
+            version = printed(program, "version")
+            self.assertRegex(version, rf"^{program} \d+\.\d+\.\d+\n$")
+            self.assertEqual(printed(program, "--version"), version)
+
+    def test_a_mistyped_option_of_the_load_tester_is_answered_with_the_nearest(self):
+        done = run("hubbub-bench", "fanout", "--conections", "5")
+        self.assertEqual((done.returncode, done.stdout), (2, ""))
+        self.assertEqual(done.stderr, "hubbub-bench: hubbub-bench fanout has no option --conections; "
+                                      "did you mean --connections? (try hubbub-bench fanout --help)\n")
+
+
 class Bash(unittest.TestCase):
     def complete(self, *words, program="hubbub"):
         """What bash offers for the last word."""
