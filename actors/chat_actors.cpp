@@ -27,12 +27,14 @@ constexpr std::size_t reader_count = 2;
 /// How long a shutdown waits for the last commit.
 constexpr auto flush_timeout = std::chrono::seconds{4};
 
-void spawn_store(caf::actor_system& system, store& opened, chat_actors& actors, io_unit* unit) {
+void spawn_store(caf::actor_system& system, store& opened, chat_actors& actors, io_unit* unit,
+                 const store_watch& watch) {
   if (opened.single_threaded()) {
-    const auto both =
-        unit != nullptr
-            ? system.spawn<pinned<single_store>>(*unit, opened.writer(), opened.reader())
-            : system.spawn<single_store, caf::detached>(opened.writer(), opened.reader());
+    const auto both = unit != nullptr
+                          ? system.spawn<pinned<single_store>>(
+                                *unit, opened.writer(), opened.reader(), wall_clock_now, watch)
+                          : system.spawn<single_store, caf::detached>(
+                                opened.writer(), opened.reader(), wall_clock_now, watch);
     actors.writer = both;
     actors.readers.push_back(both);
     actors.searcher = both;
@@ -40,8 +42,8 @@ void spawn_store(caf::actor_system& system, store& opened, chat_actors& actors, 
   }
   if (auto work = opened.upkeep())
     actors.upkeep = system.spawn<upkeep_worker, caf::detached>(std::move(work));
-  actors.writer =
-      system.spawn<writer, caf::detached>(opened.writer(), wall_clock_now, actors.upkeep);
+  actors.writer = system.spawn<writer, caf::detached>(opened.writer(), wall_clock_now,
+                                                      actors.upkeep, watch);
   for (std::size_t i = 0; i < reader_count; ++i)
     actors.readers.push_back(
         system.spawn<reader, caf::detached>(opened.reader(), actors.writer));
@@ -55,9 +57,9 @@ void spawn_store(caf::actor_system& system, store& opened, chat_actors& actors, 
 
 chat_actors spawn_chat(caf::actor_system& system, store& opened,
                        const std::vector<chat_thread>& threads, const chat_settings& settings,
-                       io_unit* store_unit) {
+                       io_unit* store_unit, const store_watch& watch) {
   chat_actors actors;
-  spawn_store(system, opened, actors, store_unit);
+  spawn_store(system, opened, actors, store_unit, watch);
   std::vector<relay_actor> relays;
   relays.reserve(threads.size());
   for (const auto& thread : threads) {

@@ -5,6 +5,7 @@
 #include "actors/session/authenticator.hpp"
 #include "actors/session/session.hpp"
 #include "actors/settings.hpp"
+#include "actors/store/store_health.hpp"
 
 #include <memory>
 #include <vector>
@@ -40,11 +41,12 @@ struct chat_actors {
 /// Spawns the chat over running io threads: the writer, its upkeep and the readers detached,
 /// the directory and the recovery on the first thread, rooms spread over all threads by their
 /// id. `opened` outlives the actors. A store that one thread must use is used on the thread of
-/// `store_unit`.
+/// `store_unit`. `watch` is told of changes of the store's health, on the writer's thread.
 [[nodiscard]] chat_actors spawn_chat(caf::actor_system& system, store& opened,
                                      const std::vector<chat_thread>& threads,
                                      const chat_settings& settings,
-                                     io_unit* store_unit = nullptr);
+                                     io_unit* store_unit = nullptr,
+                                     const store_watch& watch = {});
 
 /// Returns the factory of the application that runs on each connection's session.
 [[nodiscard]] application_factory

@@ -9,6 +9,8 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <string>
+#include <string_view>
 #include <vector>
 
 namespace hubbub {
@@ -45,6 +47,9 @@ class connection {
   virtual void note_held(std::size_t) {}
   /// Says that the session has its first namespace, so that it no longer counts as unconnected.
   virtual void on_connected() {}
+  /// Says that a request of the client was refused since it is too fast; `what` it does too
+  /// much of. For the log.
+  virtual void on_too_fast([[maybe_unused]] std::string_view what) {}
 
   /// Requests of this client that rooms have not answered yet. The chat increments it, the
   /// relay decrements it; both run on the connection's thread.
@@ -63,6 +68,8 @@ class connection {
   /// The address from which the session was opened, behind trusted proxies. For limits see
   /// `limit_key`.
   client_address client;
+  /// The id of the user, once the client has one. For the log.
+  std::shared_ptr<const std::string> user_id;
 };
 
 using connection_ptr = std::shared_ptr<connection>;

@@ -46,8 +46,8 @@ struct writer_stats {
   std::uint64_t repeated = 0; ///< repeats found by their client_id
   std::uint64_t edited = 0;
   std::uint64_t deleted = 0;
-  std::uint64_t failed = 0; ///< operations that the store refused or lost
-  std::uint64_t commits = 0;
+  std::uint64_t failed = 0;    ///< operations that the store refused or lost
+  std::uint64_t commits = 0;   ///< without those that failed
   std::uint64_t queued = 0;    ///< operations that wait for the next commit
   std::uint64_t log_bytes = 0; ///< length of the log of commits, which is that of its file
   /// No damage, and the last commit succeeded, or failed a while ago.
@@ -69,7 +69,7 @@ using writer_actor = compat::typed_actor<
     caf::result<bool>(op::owe_gaps),
     /// Sent by readers. From then on nothing is written. Idempotent.
     caf::result<void>(store_damaged),
-    /// Sent to itself, once a batch.
+    /// Sent to itself, once a batch, and when a while has passed after a failure.
     caf::result<void>(commit_queued),
     /// Sent to itself, from time to time.
     caf::result<void>(purge_expired),

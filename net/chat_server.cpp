@@ -1,8 +1,8 @@
 #include "net/chat_server.hpp"
 
 #include "net/api/auth_files.hpp"
-
-#include <spdlog/spdlog.h>
+#include "net/log/log.hpp"
+#include "net/store_log.hpp"
 
 #include <chrono>
 #include <cstdint>
@@ -30,17 +30,6 @@ std::vector<chat_thread> chat_threads_of(const server& s) {
   for (const auto& thread : s.thread_handles())
     threads.push_back({thread.unit, thread.relay});
   return threads;
-}
-
-/// Called on the writer's thread.
-void tell_of_log(const log_length& log) {
-  constexpr std::uint64_t megabyte = 1'000'000;
-  if (log.is_held)
-    spdlog::warn("the -wal file beside the database has {} MB and grows: another program keeps "
-                 "a transaction on the database open",
-                 log.bytes / megabyte);
-  else
-    spdlog::info("the -wal file beside the database is short again");
 }
 
 /// Ends actors and waits until they have ended.
@@ -71,41 +60,7 @@ class actor_shutdown {
 
 void warn_of(const std::vector<std::string>& warnings) {
   for (const auto& each : warnings)
-    spdlog::warn("{}", each);
-}
-
-/// Called on the writer's thread.
-void tell_of_search(const search_progress& search) {
-  if (search.disk_too_full)
-    spdlog::warn("the search is not indexed anew: the disk is too full for a second index "
-                 "({} of {} messages are missing in it); the old one stays in use",
-                 search.behind, search.of);
-  else if (search.building)
-    spdlog::info("the search is being indexed anew, {} messages; the old index answers "
-                 "meanwhile",
-                 search.behind);
-  else
-    spdlog::info("the search is indexed anew");
-}
-
-/// Called on the searcher's thread.
-void tell_of_index(const index_event& event) {
-  using what = index_event::what;
-  switch (event.kind) {
-  case what::begun:
-    spdlog::info("the search index {} is being built; searches find what it has meanwhile",
-                 event.path);
-    break;
-  case what::complete: spdlog::info("the search index is complete"); break;
-  case what::unusable:
-    spdlog::warn("the search index {} cannot be used ({}); messages are not affected",
-                 event.path,
-                 event.why == store_error::full      ? "its disk is full"
-                 : event.why == store_error::corrupt ? "it is damaged, and is built anew"
-                                                     : "it cannot be read or written");
-    break;
-  case what::usable: spdlog::info("the search index can be used again"); break;
-  }
+    log(log_event::key_ignored, each);
 }
 
 } // namespace
@@ -140,11 +95,11 @@ expected<void, std::string> chat_server::start() {
   // that returns later what it missed.
   config_.store.recovery_window_ms = (config_.chat.recovery_window + remembered).count();
   config_.chat.search = config_.store.search;
-  config_.store.on_log = tell_of_log;
+  config_.store.on_log = log_wal;
   const auto auth = load_authenticator(config_.auth, config_.chat.limits);
   if (!auth) return unexpected(auth.error());
-  config_.store.on_search = tell_of_search;
-  config_.store.on_index = tell_of_index;
+  config_.store.on_search = log_search;
+  config_.store.on_index = log_index;
   auto opened = open_store(config_.store);
   if (!opened) return unexpected(std::move(opened.error()));
   store_ = std::move(*opened);
@@ -153,7 +108,8 @@ expected<void, std::string> chat_server::start() {
     auth_.push_back(std::make_shared<auth_slot>(auth_slot{auth->authenticator}));
   auto* const store_unit =
       config_.server.own_threads ? nullptr : server_->thread_handles().front().unit;
-  actors_ = spawn_chat(*system_, *store_, chat_threads_of(*server_), config_.chat, store_unit);
+  actors_ = spawn_chat(*system_, *store_, chat_threads_of(*server_), config_.chat, store_unit,
+                       log_store);
   auto started = server_->start(application());
   if (started) warn_of(auth->warnings);
   return started;
@@ -168,15 +124,15 @@ void chat_server::reload() {
     for (const auto& api : apis_)
       compat::anon_send(api, fresh->authenticator);
     warn_of(fresh->warnings);
-    spdlog::info("the keys of tokens and the API keys were read again");
+    log(log_event::keys_read, "the keys of tokens and the API keys were read again");
   } else {
-    spdlog::error("the old keys stay: {}", fresh.error());
+    log(log_event::keys_unusable, "the old keys stay: " + fresh.error());
   }
   if (config_.server.tls_cert.empty()) return;
   if (const auto done = server_->reload_tls())
-    spdlog::info("the certificate was read again");
+    log(log_event::certificate_read, "the certificate was read again");
   else
-    spdlog::error("the certificate in use stays: {}", done.error());
+    log(log_event::certificate_unusable, "the certificate in use stays: " + done.error());
 }
 
 server_application chat_server::application() {
@@ -196,6 +152,10 @@ server_application chat_server::application() {
 }
 
 void chat_server::announce_stop() {
+  if (std::exchange(announced_, true)) return;
+  if (!apis_.empty())
+    log(log_event::not_ready, "/readyz answers 503: the server is stopping",
+        {{"reason", std::string_view{"stopping"}}});
   for (const auto& api : apis_)
     compat::anon_send(api, stop_serving{});
 }
@@ -228,7 +188,7 @@ void chat_server::stop() {
   drain();
   server_->stop();
   server_.reset();
-  spdlog::debug("the io threads have ended");
+  log(log_event::threads_ended, "the io threads have ended");
 }
 
 } // namespace hubbub

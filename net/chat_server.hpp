@@ -64,6 +64,7 @@ class chat_server {
   chat_actors actors_;
   auth_slots auth_;             // one for each io thread
   std::vector<api_actor> apis_; // one for each io thread, after `start`
+  bool announced_ = false;      // that it is about to stop
 };
 
 } // namespace hubbub

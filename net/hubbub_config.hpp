@@ -3,16 +3,14 @@
 #include "actors/settings.hpp"
 #include "net/api/auth_config.hpp"
 #include "net/io/server_config.hpp"
+#include "net/log/log_line.hpp"
 #include "persistence/store.hpp"
 #include "proto/expected.hpp"
 
 #include <chrono>
-#include <cstdint>
 #include <string>
 
 namespace hubbub {
-
-enum class log_level : std::uint8_t { trace, debug, info, warning, error, off };
 
 /// All settings, as plain values with their defaults; net/program/setting_table.hpp names them.
 struct hubbub_config {
@@ -21,6 +19,7 @@ struct hubbub_config {
   store_config store;
   auth_config auth;
   log_level log = log_level::info;
+  log_format logged_as = log_format::text;
   /// Time from the signal to stop until connections are closed. Meanwhile the server reports
   /// not to be ready and serves everything. Set it to what a load balancer needs to notice; 0
   /// without one.

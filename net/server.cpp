@@ -4,6 +4,7 @@
 #include "net/engine/session_consumer.hpp"
 #include "net/front/http_connection.hpp"
 #include "net/front/http_router.hpp"
+#include "net/io/certificate_watch.hpp"
 #include "net/io/io_thread.hpp"
 #include "net/io/listener.hpp"
 #include "net/io/memory_watch.hpp"
@@ -11,6 +12,7 @@
 #include "net/io/tls_accept.hpp"
 #include "net/io/tls_context.hpp"
 #include "net/io/unix_socket.hpp"
+#include "net/log/log.hpp"
 
 #include <boost/asio/ip/address.hpp>
 #include <boost/asio/post.hpp>
@@ -75,6 +77,24 @@ std::string url_of(const listen_place& place, bool is_secure) {
   return (is_secure ? "https://" : "http://") + to_string(listen_place{tcp_place{host, port}});
 }
 
+void log_memory(const memory_watch::look& found) {
+  const log_fields fields{{"resident_bytes", std::uint64_t{found.resident}},
+                          {"limit_bytes", std::uint64_t{found.limit}}};
+  switch (found.pressure) {
+  case memory_pressure::none:
+    return log(log_event::memory_left, "memory is below memory_limit again", fields);
+  case memory_pressure::high:
+    return log(log_event::memory_reached,
+               "memory has reached memory_limit: no connection and no session is let in",
+               fields);
+  case memory_pressure::extreme:
+    return log(
+        log_event::memory_extreme,
+        "memory is far above memory_limit: nobody is let in, and slow readers are closed",
+        fields);
+  }
+}
+
 } // namespace
 
 class server::impl {
@@ -115,7 +135,7 @@ class server::impl {
   void make_routers(server_application app);
   void on_accept(std::size_t index, io_socket socket, census::permit permit);
   void serve(std::size_t index, io_stream stream, census::permit permit);
-  void on_pressure(memory_pressure pressure, std::size_t excess);
+  void on_pressure(const memory_watch::look& found);
   void run_threads();
   [[nodiscard]] std::vector<io_thread*> threads() const;
   asio::io_context& context(std::size_t index) { return threads_[index]->context(); }
@@ -135,7 +155,8 @@ class server::impl {
   std::vector<tls_context_ptr> tls_;
   std::optional<listener> listener_;
   std::optional<memory_watch> watch_;
-  bool running_ = false; ///< the io threads have been started
+  std::optional<certificate_watch> certificate_; ///< none without TLS
+  bool running_ = false;                         ///< the io threads have been started
   bool sessions_closed_ = false;
   bool stopped_ = false;
 };
@@ -182,10 +203,12 @@ expected<void, std::string> server::impl::start(server_application app) {
     return opened;
   }
   make_routers(std::move(app));
-  watch_.emplace(
-      *threads_.front(), config_.bounds.memory_limit, config_.resident_memory,
-      [this](memory_pressure pressure, std::size_t excess) { on_pressure(pressure, excess); });
+  watch_.emplace(*threads_.front(), config_.bounds.memory_limit, config_.resident_memory,
+                 [this](const memory_watch::look& found) { on_pressure(found); });
+  if (!tls_.empty())
+    certificate_.emplace(*threads_.front(), [this] { return tls_.front()->ends(); });
   asio::post(context(0), [this] {
+    if (certificate_) certificate_->start();
     watch_->start();
     listener_->start();
   });
@@ -211,12 +234,18 @@ expected<void, std::string> server::impl::reload_tls() {
   auto made = tls_context::load(config_.tls_cert, config_.tls_key);
   if (!made) return unexpected(made.error());
   for (std::size_t i = 0; i < threads_.size(); ++i)
-    asio::post(context(i), [this, i, fresh = *made] { tls_[i] = fresh; });
+    asio::post(context(i), [this, i, fresh = *made] {
+      tls_[i] = fresh;
+      if (i == 0) certificate_->start();
+    });
   return {};
 }
 
 /// Handles a change of memory pressure, on the first thread.
-void server::impl::on_pressure(memory_pressure pressure, std::size_t excess) {
+void server::impl::on_pressure(const memory_watch::look& found) {
+  const auto pressure = found.pressure;
+  const auto excess = found.resident > found.limit ? found.resident - found.limit : 0;
+  if (found.is_news) log_memory(found);
   for (std::size_t i = 0; i < threads_.size(); ++i) {
     asio::post(context(i), [this, i, pressure, share = excess / threads_.size() + 1] {
       threads_[i]->set_short_of_memory(pressure != memory_pressure::none);
@@ -271,6 +300,7 @@ void server::impl::close_sessions(std::chrono::milliseconds patience) {
   std::promise<void> closed;
   asio::post(context(0), [&] {
     watch_->stop();
+    if (certificate_) certificate_->stop();
     listener_->close();
     closed.set_value();
   });

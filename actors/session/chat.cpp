@@ -107,10 +107,15 @@ void chat::on_connected(std::string_view, json::value) {
   }
   compat::anon_send(relay_, std::move(here));
   const auto arrived = std::exchange(arrival_, nullptr);
-  who_ = arrived->named();
+  name_as(arrived->named());
   if (arrived->recovered) return_to_rooms(*arrived->recovered);
   count_connection();
   await_expiry();
+}
+
+void chat::name_as(user_ptr who) {
+  who_ = std::move(who);
+  if (!who_->user_id.empty()) out_->user_id = {who_, &who_->user_id};
 }
 
 void chat::return_to_rooms(const recovered_session& earlier) {
@@ -284,7 +289,7 @@ std::optional<error> chat::enter(errand& todo, const room_lease_ptr& room) {
   if (who_->user_id.empty()) {
     if (!command.username) return command.username.error();
     const auto name = command.username.value().value_or(guest_name());
-    who_ = std::make_shared<const user>(user{name, name, who_->recovery, who_->access});
+    name_as(std::make_shared<const user>(user{name, name, who_->recovery, who_->access}));
     count_connection();
   }
   seats_.count_join();

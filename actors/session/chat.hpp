@@ -67,6 +67,7 @@ class chat final : public application {
   void refresh(const errand& todo, json::value payload);
   [[nodiscard]] std::vector<room_id> leave_forbidden(const access& before);
 
+  void name_as(user_ptr who);
   [[nodiscard]] admission begin_recoverable();
   void reclaim(recovery_request asked);
   void on_reclaimed(const reclaim_outcome& outcome);

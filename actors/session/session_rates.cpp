@@ -124,6 +124,7 @@ void session_rates::know(std::string_view user_id) {
 
 /// Counts a refusal and returns its error.
 error session_rates::refuse(rated what, milliseconds wait) {
+  out_->on_too_fast(to_string(what));
   if (accounts_)
     if (const auto news = accounts_->note_refusal(what, now_))
       compat::anon_send(*limiter_, *news);

@@ -19,8 +19,16 @@ constexpr auto purge_again = std::chrono::milliseconds{10};
 /// How often the searcher looks for messages that its index has yet to take in, while it has
 /// all of them. A search does that by itself.
 constexpr auto feed_interval = std::chrono::seconds{1};
-/// How long after a failed commit the store counts as unhealthy.
-constexpr auto retry_after = std::chrono::seconds{10};
+
+/// Commits, and comes back after a failure, so that the end of the wait for the next try is
+/// noticed.
+template <class Self, class Handle>
+void commit(Self* self, const Handle& handle, commit_batch& batch) {
+  if (batch.size() == 0) batch.on_time();
+  batch.commit();
+  if (batch.wants_time())
+    compat::delayed_send(self, handle, store_health::retry_after, commit_queued{});
+}
 
 /// Adds an operation to the batch. The first operation of a batch requests the flush, which is
 /// handled after everything that is queued already, so that the batch grows by itself and
@@ -32,7 +40,7 @@ void add(Self* self, const Handle& handle, commit_batch& batch, write_op operati
   if (batch.size() == 1)
     compat::send(self, handle, commit_queued{});
   else if (batch.size() >= commit_batch::max_operations)
-    batch.commit();
+    commit(self, handle, batch);
 }
 
 template <class Self, class Handle>
@@ -50,8 +58,9 @@ timestamp wall_clock_now() {
   return timestamp{std::chrono::duration_cast<std::chrono::milliseconds>(now).count()};
 }
 
-commit_batch::commit_batch(std::unique_ptr<store_writer> store, wall_clock clock)
-    : store_(std::move(store)), clock_(std::move(clock)) {}
+commit_batch::commit_batch(std::unique_ptr<store_writer> store, wall_clock clock,
+                           store_watch watch)
+    : store_(std::move(store)), clock_(std::move(clock)), health_(std::move(watch)) {}
 
 void commit_batch::add(write_op operation, answer_to answer) {
   operations_.push_back(std::move(operation));
@@ -61,8 +70,7 @@ void commit_batch::add(write_op operation, answer_to answer) {
 void commit_batch::commit() {
   if (operations_.empty()) return;
   auto outcomes = store_->commit(operations_, clock_());
-  ++stats_.commits;
-  failed_at_.reset();
+  judge(outcomes);
   auto foreign = store_->take_foreign();
   auto next_foreign = foreign.begin();
   results_by_sink results;
@@ -93,16 +101,29 @@ void commit_batch::count(const write_outcome& outcome) {
     ++(done->repeated ? stats_.repeated : stats_.appended);
   } else if (const auto* change = std::get_if<changed>(&outcome)) {
     if (!change->repeated) ++(change->now.deleted_at ? stats_.deleted : stats_.edited);
-  } else if (const auto* failed = std::get_if<store_error>(&outcome)) {
+  } else if (std::holds_alternative<store_error>(outcome)) {
     ++stats_.failed;
-    if (*failed == store_error::full || *failed == store_error::io)
-      failed_at_ = std::chrono::steady_clock::now();
-    damaged_ = damaged_ || *failed == store_error::corrupt;
+  }
+}
+
+/// Judges a commit by its outcomes: if it failed, all of them say so.
+void commit_batch::judge(const std::vector<write_outcome>& outcomes) {
+  const auto now = std::chrono::steady_clock::now();
+  const auto failure = std::ranges::find_if(outcomes, [](const write_outcome& outcome) {
+    const auto* why = std::get_if<store_error>(&outcome);
+    return why && (*why == store_error::full || *why == store_error::io ||
+                   *why == store_error::corrupt);
+  });
+  if (failure == outcomes.end()) {
+    ++stats_.commits;
+    health_.on_success(now);
+  } else {
+    health_.on_failure(std::get<store_error>(*failure), now);
   }
 }
 
 void commit_batch::stop() {
-  damaged_ = true;
+  health_.on_damage(std::chrono::steady_clock::now());
   store_->stop_writing();
 }
 
@@ -111,10 +132,7 @@ writer_stats commit_batch::stats() const {
   result.queued = operations_.size();
   if (store_) result.search = store_->searching();
   if (store_) result.log_bytes = store_->log_bytes();
-  // Only a write shows whether the fault has gone, and a server that calls itself unhealthy
-  // gets none.
-  result.healthy = !damaged_ && (!failed_at_ ||
-                                 std::chrono::steady_clock::now() - *failed_at_ > retry_after);
+  result.healthy = health_.is_healthy(std::chrono::steady_clock::now());
   return result;
 }
 
@@ -314,7 +332,7 @@ auto writer_clauses(Self* self, const Handle& handle, commit_batch& batch) {
         return answered(std::move(request), self->template make_response_promise<bool>());
       },
       [&batch](store_damaged) { batch.stop(); },
-      [&batch](commit_queued) { batch.commit(); },
+      [self, handle, &batch](commit_queued) { commit(self, handle, batch); },
       [self, handle, &batch](purge_expired) { purge_in_time(self, handle, batch); },
       [&batch](ask_writer_stats) { return batch.stats(); },
   };
@@ -378,8 +396,8 @@ Behavior behavior_of(Clauses clauses) {
 } // namespace
 
 writer::writer(caf::actor_config& config, std::unique_ptr<store_writer> store, wall_clock clock,
-               upkeep_actor upkeep)
-    : writer_actor::base(config), batch_(std::move(store), std::move(clock)),
+               upkeep_actor upkeep, store_watch watch)
+    : writer_actor::base(config), batch_(std::move(store), std::move(clock), std::move(watch)),
       upkeep_(std::move(upkeep)) {}
 
 void writer::on_exit() {
@@ -435,8 +453,9 @@ void reader::on_exit() {
 }
 
 single_store::single_store(caf::actor_config& config, std::unique_ptr<store_writer> store,
-                           std::unique_ptr<store_reader> reads, wall_clock clock)
-    : store_actor::base(config), batch_(std::move(store), std::move(clock)),
+                           std::unique_ptr<store_reader> reads, wall_clock clock,
+                           store_watch watch)
+    : store_actor::base(config), batch_(std::move(store), std::move(clock), std::move(watch)),
       pages_(std::move(reads)) {}
 
 single_store::behavior_type single_store::make_behavior() {

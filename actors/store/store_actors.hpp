@@ -1,10 +1,11 @@
 #pragma once
 
 #include "actors/interfaces.hpp"
+#include "actors/store/store_health.hpp"
 
+#include <chrono>
 #include <functional>
 #include <memory>
-#include <optional>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -21,7 +22,7 @@ using wall_clock = std::function<timestamp()>;
 /// Collects operations and commits them together.
 class commit_batch {
  public:
-  commit_batch(std::unique_ptr<store_writer> store, wall_clock clock);
+  commit_batch(std::unique_ptr<store_writer> store, wall_clock clock, store_watch watch);
 
   /// Maximum number of operations in one transaction; it bounds how long the first of a batch
   /// waits.
@@ -36,6 +37,11 @@ class commit_batch {
   void commit();
   /// Removes expired records; see `store_writer::purge`.
   bool purge() { return store_->purge(clock_()); }
+  /// Lets time pass after a failure; see `store_health`.
+  void on_time() { health_.on_time(std::chrono::steady_clock::now()); }
+  [[nodiscard]] bool wants_time() {
+    return health_.wants_time(std::chrono::steady_clock::now());
+  }
   /// Stops all writing; see `store_writer::stop_writing`.
   void stop();
   /// Leaves the upkeep to somebody else; see `store_writer::leave_upkeep`.
@@ -48,15 +54,14 @@ class commit_batch {
 
  private:
   void count(const write_outcome& outcome);
+  void judge(const std::vector<write_outcome>& outcomes);
 
   std::unique_ptr<store_writer> store_;
   wall_clock clock_;
   std::vector<write_op> operations_;
   std::vector<answer_to> answers_; ///< parallel to the operations
   writer_stats stats_;
-  /// Set if the last commit failed, to the time when it did.
-  std::optional<steady_time> failed_at_;
-  bool damaged_ = false;
+  store_health health_;
 };
 
 /// Answers the requests of a reader actor.
@@ -96,9 +101,9 @@ class page_reader {
 class writer : public writer_actor::base {
  public:
   /// Makes a writer. With an `upkeep`, that actor does the upkeep of the store as long as it
-  /// lives.
+  /// lives. `watch` is told of changes of the store's health.
   writer(caf::actor_config& config, std::unique_ptr<store_writer> store,
-         wall_clock clock = wall_clock_now, upkeep_actor upkeep = {});
+         wall_clock clock = wall_clock_now, upkeep_actor upkeep = {}, store_watch watch = {});
   behavior_type make_behavior() override;
   void on_exit() override;
 
@@ -142,7 +147,8 @@ using store_actor = writer_actor::extend_with<reader_actor>;
 class single_store : public store_actor::base {
  public:
   single_store(caf::actor_config& config, std::unique_ptr<store_writer> store,
-               std::unique_ptr<store_reader> reads, wall_clock clock = wall_clock_now);
+               std::unique_ptr<store_reader> reads, wall_clock clock = wall_clock_now,
+               store_watch watch = {});
   behavior_type make_behavior() override;
   void on_exit() override {
     batch_.close();

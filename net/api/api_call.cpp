@@ -1,8 +1,6 @@
 #include "net/api/api_call.hpp"
 
-#include "proto/json/json.hpp"
-
-#include <spdlog/spdlog.h>
+#include "net/log/log.hpp"
 
 #include <algorithm>
 #include <chrono>
@@ -19,11 +17,14 @@ std::string seconds_of(const error& why) {
 }
 
 void log_refusal(const http_request& request, unsigned status, const error& why) {
-  if (!spdlog::should_log(spdlog::level::debug)) return;
-  std::string path; // quoted, since a client chose it
-  json::append_string(path, request.path);
-  spdlog::debug("http {} {} {} {}: {}", to_string(request.client), request.method, path, status,
-                why.message);
+  if (!logs(log_event::http_refused)) return;
+  log(log_event::http_refused, "a request was refused",
+      {{"client", to_string(request.client)},
+       {"method", request.method},
+       {"path", request.path},
+       {"status", std::uint64_t{status}},
+       {"code", wire_name(why.code)},
+       {"why", why.message}});
 }
 
 } // namespace
@@ -34,6 +35,7 @@ user_ptr api_call::author(std::string user_id, std::string username) const {
 }
 
 void api_call::answer(http_response response) {
+  response.user_id = access_->user_id;
   if (const auto respond = std::exchange(respond_, nullptr)) respond(std::move(response));
 }
 
@@ -51,6 +53,11 @@ void api_call::fail(const error& why) {
 
 void api_call::fail(const error& why, unsigned status, header_list headers) {
   log_refusal(request_, status, why);
+  if (why.code == error_code::rate_limited && logs(log_event::rate_limited))
+    log(log_event::rate_limited, "an HTTP client is too fast, and its requests are refused",
+        {{"what", std::string_view{"requests"}},
+         {"user", access_->user_id},
+         {"client", to_string(request_.client)}});
   if (status == 503 || status == 429) headers.emplace_back("Retry-After", seconds_of(why));
   auto response = error_response(why);
   response.status = status;

@@ -2,6 +2,7 @@
 
 #include "net/engine/engine_http.hpp"
 #include "net/engine/polling_payload.hpp"
+#include "net/log/log.hpp"
 
 #include <algorithm>
 #include <chrono>
@@ -18,8 +19,8 @@ steady_time clock_now() {
 
 engine_connection::engine_connection(io_thread& thread, engine_registry& registry,
                                      std::string sid, engine_transport transport)
-    : thread_(&thread), registry_(&registry), sid_(std::move(sid)),
-      engine_(*this, thread.config().engine, transport) {
+    : thread_(&thread), serial_(thread.next_serial()), registry_(&registry),
+      sid_(std::move(sid)), engine_(*this, thread.config().engine, transport) {
   ++thread_->stats().sessions_opened;
   ++thread_->stats().sessions_open;
   if (transport == engine_transport::polling) ++thread_->stats().polling_open;
@@ -100,7 +101,7 @@ void engine_connection::close(close_reason reason) {
 
 void engine_connection::give_up() {
   const auto self = shared_from_this();
-  if (!engine_.closed()) overrun();
+  if (!engine_.closed()) overrun("memory");
 }
 
 void engine_connection::wake_session_at(steady_time when) {
@@ -136,7 +137,7 @@ bool engine_connection::make_room(const frame& next) {
     // queue.
     if (queued_bytes() <= bound / 2) return true;
   }
-  overrun();
+  overrun("queue");
   return false;
 }
 
@@ -151,8 +152,34 @@ void engine_connection::on_connected() {
   if (wait_id_ != 0) registry_->on_wait_ended(std::exchange(wait_id_, 0));
 }
 
-void engine_connection::overrun() {
+/// Names the connection in the log. The sid would let a reader of the log take it over.
+std::string engine_connection::number() const {
+  return std::to_string(thread_->handle().index) + "-" + std::to_string(serial_);
+}
+
+std::string_view engine_connection::user() const {
+  return user_id ? std::string_view{*user_id} : std::string_view{};
+}
+
+void engine_connection::on_too_fast(std::string_view what) {
+  if (!logs(log_event::rate_limited)) return;
+  log(log_event::rate_limited, "a client is too fast, and its requests are refused",
+      {{"what", what},
+       {"connection", number()},
+       {"user", user()},
+       {"client", to_string(client)}});
+}
+
+/// Closes the session since it holds too much: in its own queue, or while memory is short.
+void engine_connection::overrun(std::string_view reason) {
   ++thread_->stats().slow_readers;
+  if (logs(log_event::slow_reader))
+    log(log_event::slow_reader, "a client was closed, since too much waits for it",
+        {{"reason", reason},
+         {"connection", number()},
+         {"user", user()},
+         {"client", to_string(client)},
+         {"held_bytes", std::uint64_t{held_bytes()}}});
   queue_.clear();
   // A frame may be half written; nothing can follow it, not even a close packet.
   for (auto* const each : {&websocket_, &candidate_})

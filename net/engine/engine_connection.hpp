@@ -62,6 +62,8 @@ class engine_connection final : public connection,
 
   /// Returns the session's sid, which does not change.
   [[nodiscard]] const std::string& sid() const { return sid_; }
+  /// Returns a number that no other session of this thread has.
+  [[nodiscard]] std::uint64_t serial() const { return serial_; }
 
   /// Begins with the handshake. `socket` is the transport, or null for polling.
   void open(std::unique_ptr<engine_consumer> consumer, std::shared_ptr<websocket> socket);
@@ -89,6 +91,7 @@ class engine_connection final : public connection,
   void wake_session_at(steady_time when) override;
   void note_held(std::size_t bytes) override { session_held_ = bytes; }
   void on_connected() override;
+  void on_too_fast(std::string_view what) override;
   void flush() override;
   void on_time(steady_time now) override;
 
@@ -114,11 +117,14 @@ class engine_connection final : public connection,
   void enqueue(const frame_ptr& frame);
   [[nodiscard]] bool make_room(const frame& next);
   void skip_messages();
-  void overrun();
+  void overrun(std::string_view reason);
+  [[nodiscard]] std::string number() const;
+  [[nodiscard]] std::string_view user() const;
   [[nodiscard]] std::size_t queued_bytes() const;
   void set_timer();
 
   io_thread* thread_;
+  std::uint64_t serial_;
   engine_registry* registry_;
   std::string sid_;
   engine_session engine_;

@@ -31,7 +31,7 @@ consumer_factory session_consumers(std::shared_ptr<const session_setup> setup) {
   return [setup = std::move(setup)](io_thread& thread,
                                     const std::shared_ptr<engine_connection>& connection) {
     const auto& handle = thread.handle();
-    const session_id id{static_cast<std::uint32_t>(handle.index), thread.next_serial()};
+    const session_id id{static_cast<std::uint32_t>(handle.index), connection->serial()};
     return std::make_unique<session_consumer>(handle.unit->system().spawn<pinned<session>>(
         *handle.unit, id, connection, handle.relay, setup, std::chrono::steady_clock::now()));
   };

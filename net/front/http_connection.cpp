@@ -7,6 +7,7 @@
 #include "net/io/io_thread.hpp"
 #include "net/io/lingering_close.hpp"
 #include "net/io/peer_address.hpp"
+#include "net/log/log.hpp"
 #include "proto/access/forwarded.hpp"
 #include "proto/json/ascii_case.hpp"
 
@@ -60,6 +61,48 @@ std::optional<http_response> answer_to(error_state ec) {
                    "the headers are larger than allowed");
 }
 
+/// What the log says about a request, once it is answered.
+struct access_note {
+  std::string method;
+  std::string path;
+  client_address client;
+  std::string trace_id; ///< the one of `traceparent` (W3C Trace Context)
+  std::chrono::steady_clock::time_point begun = std::chrono::steady_clock::now();
+  unsigned status = 0;
+  std::size_t bytes = 0;
+  std::string user_id = {};
+};
+
+/// Returns the trace's id of a `traceparent`; empty if it is not well-formed.
+std::string trace_id_of(std::string_view parent) {
+  constexpr std::size_t at = 3;
+  constexpr std::size_t length = 32;
+  if (parent.size() < at + length + 1 || parent[2] != '-' || parent[at + length] != '-')
+    return {};
+  const auto id = parent.substr(at, length);
+  const auto is_hex = id.find_first_not_of("0123456789abcdef") == std::string_view::npos;
+  return is_hex ? std::string{id} : std::string{};
+}
+
+std::unique_ptr<access_note> note_of(const http_request& request) {
+  return std::make_unique<access_note>(access_note{request.method, request.path, request.client,
+                                                   trace_id_of(request.header("traceparent"))});
+}
+
+void log_access(const access_note& note) {
+  const std::chrono::duration<double, std::milli> lasted =
+      std::chrono::steady_clock::now() - note.begun;
+  log(log_event::access, "answered",
+      {{"method", note.method},
+       {"path", note.path},
+       {"status", std::uint64_t{note.status}},
+       {"bytes", std::uint64_t{note.bytes}},
+       {"ms", lasted.count()},
+       {"client", to_string(note.client)},
+       {"user", note.user_id},
+       {"trace_id", note.trace_id}});
+}
+
 class http_connection final : public transport,
                               public timed,
                               public std::enable_shared_from_this<http_connection> {
@@ -111,7 +154,8 @@ class http_connection final : public transport,
   // State of the request that is being answered:
   std::uint64_t serial_ = 0;
   bool awaiting_answer_ = false;
-  std::function<void()> abandon_; ///< called if the client goes while it waits
+  std::unique_ptr<access_note> note_; ///< set if the request goes into the log
+  std::function<void()> abandon_;     ///< called if the client goes while it waits
   std::string origin_;
   http_version version_ = http_version::v1_1;
   bool keep_alive_ = false;
@@ -252,6 +296,7 @@ void http_connection::on_request() {
   std::string raw_target = head.target();
   auto request = take_request(std::move(*target));
   parser_.reset();
+  if (thread().samples_access()) note_ = note_of(request);
   if (router_->takes_websocket(request))
     hand_over(std::move(request), std::move(raw_target));
   else
@@ -280,6 +325,10 @@ client_address http_connection::client_of(const http_request& request) {
 }
 
 void http_connection::hand_over(http_request request, std::string target) {
+  if (const auto note = std::exchange(note_, nullptr)) {
+    note->status = 101;
+    log_access(*note);
+  }
   error_state ignored;
   stream_.socket().cancel(ignored);
   const auto rest = buffer_.cdata();
@@ -339,9 +388,14 @@ void http_connection::do_write(http_response response) {
   head_ = response_head(response, version_, keep_alive_);
   const bool has_body = !is_head_ && may_have_body(response.status);
   body_ = std::move(response.body);
+  if (note_) {
+    note_->status = response.status;
+    note_->user_id = std::move(response.user_id);
+  }
   const auto content = !has_body                   ? std::string_view{}
                        : response.built_in.empty() ? std::string_view{body_}
                                                    : response.built_in;
+  if (note_) note_->bytes = content.size();
   give(thread().config().body_timeout);
   asio::async_write(
       stream_,
@@ -355,6 +409,7 @@ void http_connection::on_written(error_state ec) {
   // It may now be idle for a long time.
   free_memory(head_);
   free_memory(body_);
+  if (const auto note = std::exchange(note_, nullptr)) log_access(*note);
   if (ec) return;
   if (keep_alive_ && !thread().draining())
     do_wait();

@@ -34,6 +34,8 @@ struct http_response {
   std::vector<std::pair<std::string, std::string>> headers;
   /// Bytes that are built into the program and sent from where they lie, instead of `body`.
   std::string_view built_in = {};
+  /// The user or the API key that made the request, if that is known. For the log.
+  std::string user_id = {};
 
   [[nodiscard]] std::string_view content() const { return built_in.empty() ? body : built_in; }
 };

@@ -95,6 +95,11 @@ class io_thread {
   /// Returns a number for a session that no other of this thread has had.
   [[nodiscard]] std::uint64_t next_serial() { return ++last_serial_; }
 
+  /// True if the request that has come is one of those that are written to the log.
+  [[nodiscard]] bool samples_access() {
+    return config_.access_log > 0 && ++requests_seen_ % config_.access_log == 0;
+  }
+
   /// Has `flush` called when the handlers that are ready now have run.
   void flush_soon(std::shared_ptr<flushable> who);
 
@@ -142,6 +147,7 @@ class io_thread {
   frame_deflater deflater_;
   message_inflater inflater_;
   std::uint64_t last_serial_ = 0;
+  std::uint64_t requests_seen_ = 0; ///< for the log; counted while some are logged
   // Linux takes up to 1024 buffers at once, but giving other connections their turn matters
   // more than the last per cent. It is a member, since clearing it for each write would cost
   // more than everything else.

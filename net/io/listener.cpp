@@ -2,6 +2,7 @@
 
 #include "net/io/lingering_close.hpp"
 #include "net/io/peer_address.hpp"
+#include "net/log/log.hpp"
 
 #include <boost/asio/ip/v6_only.hpp>
 #include <boost/asio/post.hpp>
@@ -194,6 +195,9 @@ census::admission listener::admit(const io_socket& socket) {
 
 void listener::shed(const door& at, std::size_t index, io_socket socket, refused_for why) {
   count(why);
+  if (logs(log_event::connection_refused))
+    log(log_event::connection_refused, "a connection was refused",
+        {{"reason", to_string(why)}, {"client", to_string(peer_address(socket))}});
   if (at.refuses == refusing::silently) return;
   write_refusal(socket.native_handle(), why);
   if (!lingers_.take(std::chrono::steady_clock::now())) return;
@@ -209,6 +213,9 @@ void listener::on_full(door& at) {
   const auto [refused, restored] =
       spare_.refuse_waiting(at.accepting.native_handle(), at.refuses);
   count(refused_for::descriptors, static_cast<std::uint64_t>(refused));
+  log(log_event::connection_refused, "connections were refused, since no descriptor is free",
+      {{"reason", to_string(refused_for::descriptors)},
+       {"connections", static_cast<std::uint64_t>(refused)}});
   // If none could be refused, the cause is another one, or another thread was faster.
   if (refused > 0 && restored)
     do_accept(at);

@@ -51,7 +51,7 @@ void memory_watch::on_time(steady_time now) {
   const auto pressure = pressure_of(resident, limit_);
   const auto changed = std::exchange(last_, pressure) != pressure;
   if (changed || pressure == memory_pressure::extreme)
-    tell_(pressure, resident > limit_ ? resident - limit_ : 0);
+    tell_({pressure, resident, limit_, changed});
   home_->timers().set(*this, now + between_looks);
 }
 

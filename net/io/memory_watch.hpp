@@ -11,9 +11,15 @@ namespace hubbub {
 /// Checks the memory of the process twice a second, on one io thread.
 class memory_watch final : private timed {
  public:
-  /// Called when the pressure changes, and at each check while it is extreme, with the bytes
-  /// above the limit.
-  using observer = std::function<void(memory_pressure pressure, std::size_t excess)>;
+  /// What a check found.
+  struct look {
+    memory_pressure pressure = memory_pressure::none;
+    std::size_t resident = 0;
+    std::size_t limit = 0;
+    bool is_news = false; ///< the pressure has changed
+  };
+  /// Called when the pressure changes, and at each check while it is extreme.
+  using observer = std::function<void(const look&)>;
   /// Makes a watch; `limit` 0 chooses one, and `resident` returns how many bytes the process
   /// holds.
   memory_watch(io_thread& home, std::size_t limit, std::size_t (*resident)(), observer tell);

@@ -50,6 +50,9 @@ struct server_config {
   std::string tls_key;  ///< a PEM file with its key
   std::chrono::milliseconds tls_handshake_timeout{10'000}; ///< time to finish the TLS handshake
 
+  /// One HTTP request in so many is written to the log; 0: none.
+  std::size_t access_log = 0;
+
   bool compression = false; ///< permessage-deflate, for WebSockets that offer it
   /// Smallest payload that is compressed; smaller ones hardly shrink.
   std::size_t compression_min_bytes = 256;

@@ -3,9 +3,9 @@
 #include "net/io/io_thread.hpp"
 #include "net/io/lingering_close.hpp"
 #include "net/io/peer_address.hpp"
+#include "net/log/log.hpp"
 
 #include <openssl/err.h>
-#include <spdlog/spdlog.h>
 
 #include <array>
 #include <chrono>
@@ -99,10 +99,11 @@ class tls_acceptor final : public transport,
   }
 
   void log_failure() const {
-    if (!spdlog::should_log(spdlog::level::debug)) return;
+    if (!logs(log_event::tls_failed)) return;
     const auto* reason = ERR_reason_error_string(ERR_peek_last_error());
-    spdlog::debug("tls {}: {}", to_string(peer_address(socket_)),
-                  reason != nullptr ? reason : "the client broke off");
+    log(log_event::tls_failed, "a TLS handshake failed",
+        {{"client", to_string(peer_address(socket_))},
+         {"why", reason != nullptr ? reason : "the client broke off"}});
   }
 
   tls_context_ptr context_;

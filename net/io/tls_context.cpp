@@ -2,6 +2,7 @@
 
 #include <openssl/err.h>
 #include <openssl/ssl.h>
+#include <openssl/x509.h>
 
 #include <array>
 #include <string>
@@ -70,6 +71,17 @@ bool configure(SSL_CTX* native) {
 }
 
 } // namespace
+
+std::chrono::system_clock::time_point tls_context::ends() const {
+  int days = 0;
+  int seconds = 0;
+  const auto* certificate = SSL_CTX_get0_certificate(native_);
+  const auto now = std::chrono::system_clock::now();
+  if (certificate == nullptr ||
+      ASN1_TIME_diff(&days, &seconds, nullptr, X509_get0_notAfter(certificate)) != 1)
+    return std::chrono::system_clock::time_point::max();
+  return now + std::chrono::hours{24} * days + std::chrono::seconds{seconds};
+}
 
 tls_context::~tls_context() {
   SSL_CTX_free(native_);

@@ -2,6 +2,7 @@
 
 #include "proto/expected.hpp"
 
+#include <chrono>
 #include <memory>
 #include <string>
 
@@ -25,6 +26,8 @@ class tls_context {
   tls_context& operator=(const tls_context&) = delete;
 
   [[nodiscard]] ssl_ctx_st* native() const { return native_; }
+  /// Returns the time from which the certificate is not valid any more.
+  [[nodiscard]] std::chrono::system_clock::time_point ends() const;
 
  private:
   explicit tls_context(ssl_ctx_st* native) : native_(native) {}

@@ -1,6 +1,7 @@
 #include "net/program/serve.hpp"
 
 #include "net/chat_server.hpp"
+#include "net/log/log.hpp"
 #include "net/program/fail.hpp"
 #include "net/program/setting_table.hpp"
 #include "net/program/supervisor.hpp"
@@ -9,15 +10,15 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/signal_set.hpp>
 #include <boost/asio/steady_timer.hpp>
-#include <spdlog/sinks/stdout_color_sinks.h>
-#include <spdlog/spdlog.h>
 #include <unistd.h>
 
 #include <chrono>
 #include <csignal>
+#include <cstdint>
 #include <cstdlib>
 #include <functional>
 #include <iostream>
+#include <string>
 #include <thread>
 #include <utility>
 
@@ -30,6 +31,12 @@ constexpr int interrupted = 130;
 constexpr std::chrono::milliseconds same_request{500};
 /// Time after which a shutdown is stuck. Acked messages have been stored long before.
 constexpr std::chrono::seconds stuck_after{10};
+/// Time for the log's thread to write the last line.
+constexpr std::chrono::milliseconds time_to_log{200};
+
+std::int64_t as_integer(int number) {
+  return number;
+}
 
 /// Waits for the signals to stop and to reload. After the signal to stop it lets the delay pass
 /// before connections are closed, and from then on waits for the signal to stop at once.
@@ -59,7 +66,8 @@ class process_signals {
     reload_ = std::move(reload);
     await_hangup();
     signals_.async_wait([this](boost::system::error_code, int number) {
-      spdlog::info("stopping: signal {}", number);
+      log(log_event::stopping, "stopping, since a signal came",
+          {{"signal", as_integer(number)}});
       stopping_ = true;
       hangup_.cancel();
       end_repeating();
@@ -90,7 +98,8 @@ class process_signals {
     stuck_.expires_after(stuck_after);
     stuck_.async_wait([](boost::system::error_code e) {
       if (e) return;
-      spdlog::critical("the shutdown is stuck; ending all the same");
+      log(log_event::shutdown_stuck, "the shutdown is stuck; ending all the same");
+      std::this_thread::sleep_for(time_to_log);
       _exit(EXIT_FAILURE);
     });
     guard_ = std::thread{[this] { io_.run(); }};
@@ -126,7 +135,8 @@ class process_signals {
       if (e || delay_over_) return;
       const auto now = std::chrono::steady_clock::now();
       if (now - first_at_ <= same_request) return await_skip();
-      spdlog::info("closing at once: signal {}", number);
+      log(log_event::closing_at_once, "closing at once, since another signal came",
+          {{"signal", as_integer(number)}});
       first_at_ = now;
       delay_.cancel();
     });
@@ -155,30 +165,6 @@ class process_signals {
   std::thread guard_;
 };
 
-spdlog::level::level_enum spdlog_level(log_level level) {
-  switch (level) {
-  case log_level::trace: return spdlog::level::trace;
-  case log_level::debug: return spdlog::level::debug;
-  case log_level::info: return spdlog::level::info;
-  case log_level::warning: return spdlog::level::warn;
-  case log_level::error: return spdlog::level::err;
-  case log_level::off: break;
-  }
-  return spdlog::level::off;
-}
-
-/// True if the user wants no colours, even at a terminal (https://no-color.org).
-bool no_colours() {
-  const auto* const said = std::getenv("NO_COLOR");
-  return said != nullptr && *said != '\0';
-}
-
-void start_log(log_level level) {
-  spdlog::set_default_logger(spdlog::stderr_color_mt(
-      "hubbub", no_colours() ? spdlog::color_mode::never : spdlog::color_mode::automatic));
-  spdlog::set_level(spdlog_level(level));
-}
-
 /// Tells the supervisor that the process is alive each time that all io threads have answered.
 void show_life(process_signals& signals, chat_server& chat, const supervisor& above) {
   const auto interval = above.alive_interval();
@@ -193,13 +179,13 @@ void show_life(process_signals& signals, chat_server& chat, const supervisor& ab
 /// Logs the start of a server that runs. If it does not start, standard error says why and
 /// nothing else.
 void log_start(const serve_command& command, const std::string& url) {
-  spdlog::info("hubbub {} listens on {}", hubbub_version, url);
+  log(log_event::started, "listening", {{"version", hubbub_version}, {"url", url}});
   for (const auto& warning : command.warnings)
-    spdlog::warn("{}", warning);
+    log(log_event::setting_warning, warning);
   const hubbub_config defaults;
   for (const auto& s : all_settings())
     if (s.show(command.config) != s.show(defaults))
-      spdlog::info("{} = {}", s.name, s.show(command.config));
+      log(log_event::setting, std::string{s.name} + " = " + s.show(command.config));
 }
 
 } // namespace
@@ -211,7 +197,7 @@ int run_server(const serve_command& command) {
   config.server.inherited = *std::move(passed);
   const supervisor above;
   process_signals signals;
-  start_log(config.log);
+  start_log(config.log, config.logged_as);
 
   chat_system_config system_config;
   caf::actor_system system{system_config};
@@ -236,7 +222,8 @@ int run_server(const serve_command& command) {
   chat.drain();
   system.await_all_actors_done(); // rooms end on the io threads, which must still exist
   chat.stop();
-  spdlog::info("stopped");
+  log(log_event::stopped, "stopped");
+  stop_log();
   return EXIT_SUCCESS;
 }
 

@@ -316,6 +316,15 @@ void add_logging(std::vector<setting>& table) {
   table.push_back(choice(
       {"Logging", "log_level", "what is logged to standard error"}, levels,
       +[](hubbub_config& config) -> log_level& { return config.log; }));
+  constexpr std::array<std::pair<std::string_view, log_format>, 2> formats{{
+      {"text", log_format::text},
+      {"json", log_format::json},
+  }};
+  table.push_back(choice(
+      {"Logging", "log_format", "text: lines for people; json: an object a line, for programs"},
+      formats, +[](hubbub_config& config) -> log_format& { return config.logged_as; }));
+  table.push_back(number({"Logging", "access_log", "log one HTTP request in so many; 0: none"},
+                         0, one_million, HUBBUB_FIELD(server.access_log)));
 }
 
 std::vector<setting> make_table() {

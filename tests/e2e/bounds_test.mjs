@@ -155,9 +155,12 @@ describe('Memory that a burst took', () => {
     };
     while (await join()) assert.ok(crowd.length < 500, 'nobody was kept out');
     assert.ok(crowd.length > 10);
+    await small.logged(new RegExp(` memory_(reached|extreme): .* limit_bytes=${limit}\n`, 'g'));
+    await small.logged(/ warning connection_refused: .* reason="memory" client="[^"]+"/g);
     for (const tcp of crowd) tcp.destroy();
     const patience = AbortSignal.timeout(deadline);
     while ((await small.get('/healthz')).status !== 200) assert.ok(!patience.aborted, 'nobody is let in');
+    await small.logged(/ info memory_left: .* resident_bytes=\d+ limit_bytes=\d+\n/g);
     await small.stop();
   });
 });

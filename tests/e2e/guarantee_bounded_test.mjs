@@ -33,6 +33,9 @@ async function assertTakenOut(arrive) {
   let last;
   while (talking) last = (await sendMany(alice, room, 50, { text: () => text })).at(-1);
   assert.equal((await gone).reason, 'slow_reader');
+  await server.logged(
+    / warning slow_reader: .* reason="queue" connection="\d+-\d+" user="slow" client="[^"]+" held_bytes=\d+/g,
+  );
   await nextEvent(bob, 'new_message', ({ seq }) => seq >= last.seq);
   assertContiguous(received(bob, 'new_message'), 1);
   const grown = memoryOf(server) - before;

@@ -40,6 +40,9 @@ describe('rates', () => {
     const refused = answers.filter(({ ok }) => !ok);
     assert.ok(refused.length > 0 && refused.length < 200, `${refused.length} refused`);
     for (const { error } of refused) assert.equal(error.code, 'rate_limited');
+    const line = / info rate_limited: .* what="events" connection="\d+-\d+" user="ann" client="[^"]+"/g;
+    await server.logged(line);
+    assert.ok(server.log.match(line).length <= Math.min(12, refused.length)); // a sample
     await untilTaken(() => ann.emitWithAck('send_message', { room: 'busy', content: 'later' }));
     assert.equal((await ben.emitWithAck('send_message', { room: 'calm', content: 'hi' })).ok, true);
     const { status, text } = await server.get('/metrics');

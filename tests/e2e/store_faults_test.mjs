@@ -157,8 +157,15 @@ async function assertBears(server, { begin, end, status }) {
   const { room, id, ana, ben, acked } = talking;
   begin();
   await assertOnlyReads(server, talking, status);
+  // Somebody on call reads it, once.
+  const event = status === 507 ? 'disk_full' : 'store_failed';
+  await server.logged(new RegExp(` error ${event}: .* failed_commits=1\n`, 'g'));
+  await server.logged(/ warning not_ready: .* reason="store"\n/g);
+  assert.ok(server.log.match(new RegExp(` ${event}: `, 'g')).length <= 2, server.log);
   end();
   await sendUntil(ana, room, acked, ({ ok }) => ok);
+  await server.logged(/ info store_well: .* reason="(full|io)" failed_commits=\d+ lasted_ms=\d+\n/g);
+  await server.logged(/ info ready: .* reason="(store|untried)"\n/g);
   assert.equal((await server.get('/readyz')).status, 200);
   await fence(ben, ana, room);
   const history = await server.history(id);
@@ -359,6 +366,8 @@ describe('A database that is damaged while it is served', () => {
     const ready = await server.get('/readyz');
     assert.deepEqual([ready.status, ready.body.error.code], [503, 'storage_error']);
     assert.equal((await server.get('/healthz')).status, 200);
+    await server.logged(/ error database_damaged: .*\n/g);
+    await server.logged(/ warning not_ready: .* reason="damage"\n/g);
     assert.deepEqual(received(ben, 'new_message'), []);
     closeClients();
     await server.stop();

@@ -173,6 +173,24 @@ export class Server {
     await this.launch();
   }
 
+  /// Resolves once the server has logged what `pattern` (a global one) matches, `count` times in
+  /// all, from the place `from` of the log on.
+  async logged(pattern, { count = 1, from = 0 } = {}) {
+    const there = () => (this.log.slice(from).match(pattern) ?? []).length >= count;
+    const { stderr } = this.child;
+    let look;
+    const wait = new Promise((resolve) => {
+      look = () => there() && resolve();
+      stderr.on('data', look);
+      look();
+    });
+    try {
+      await within(wait, () => `${pattern} in the log: ${this.log}`);
+    } finally {
+      stderr.off('data', look);
+    }
+  }
+
   get(path) {
     return request(this, 'GET', path);
   }

@@ -37,22 +37,10 @@ async function greet(options = {}) {
   }
 }
 
-/// Resolves once the server has logged what `pattern` matches, `count` times in all.
-async function logged(pattern, count = 1) {
-  const there = () => (server.log.match(pattern) ?? []).length >= count;
-  const wait = new Promise((resolve) => {
-    const look = () => {
-      if (!there()) return;
-      server.child.stderr.off('data', look);
-      resolve();
-    };
-    server.child.stderr.on('data', look);
-    look();
-  });
-  await within(wait, () => `${pattern} in the log: ${server.log}`);
-}
-
 describe('Over TLS', () => {
+  it('the log says that the certificate ends soon', () =>
+    server.logged(/ warning certificate_ends: the certificate ends soon; renew it .* days=1\n/g));
+
   it('the ready line names https', () => assert.match(server.url, /^https:\/\/localhost:\d+$/));
 
   for (const { title, transports, ends } of transportChoices) {
@@ -139,7 +127,7 @@ describe('On SIGHUP', () => {
     assert.equal((await greet()).name, 'first');
     await authority.serve('second');
     server.child.kill('SIGHUP');
-    await logged(/certificate was read again/g);
+    await server.logged(/certificate was read again/g);
     assert.equal((await greet()).name, 'second');
     const late = await connect(server, { username: 'bob' });
     await join(late, room);
@@ -151,11 +139,11 @@ describe('On SIGHUP', () => {
     const { name } = await greet();
     writeFileSync(authority.file('chain.pem'), 'half a certif');
     server.child.kill('SIGHUP');
-    await logged(/certificate in use stays: .*chain\.pem/g);
+    await server.logged(/certificate in use stays: .*chain\.pem/g);
     assert.equal((await greet()).name, name);
     await authority.serve('third');
     server.child.kill('SIGHUP');
-    await logged(/certificate was read again/g, 2);
+    await server.logged(/certificate was read again/g, { count: 2 });
     assert.equal((await greet()).name, 'third');
   });
 

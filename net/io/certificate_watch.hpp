@@ -1,0 +1,40 @@
+#pragma once
+
+#include "net/io/io_thread.hpp"
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <utility>
+
+namespace hubbub {
+
+/// How long before its end the log speaks of a certificate.
+inline constexpr std::chrono::hours certificate_warning{14 * 24};
+
+/// Returns how many whole days a certificate is valid for, if that must be told; negative once
+/// it has ended.
+[[nodiscard]] std::optional<std::int64_t>
+days_to_tell(std::chrono::system_clock::time_point ends,
+             std::chrono::system_clock::time_point now);
+
+/// Tells the log once a day that the certificate in use ends soon. Lives on one io thread.
+class certificate_watch final : private timed {
+ public:
+  /// Returns when the certificate in use ends.
+  using end_source = std::function<std::chrono::system_clock::time_point()>;
+  certificate_watch(io_thread& home, end_source ends) : home_(&home), ends_(std::move(ends)) {}
+
+  /// Looks now, and from then on once a day. Call again for another certificate.
+  void start();
+  void stop();
+
+ private:
+  void on_time(steady_time now) override;
+
+  io_thread* home_;
+  end_source ends_;
+};
+
+} // namespace hubbub

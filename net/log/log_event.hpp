@@ -1,0 +1,134 @@
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+
+namespace hubbub {
+
+enum class log_level : std::uint8_t { trace, debug, info, warning, error, off };
+
+/// Names a level as the log shows it.
+[[nodiscard]] constexpr std::string_view to_string(log_level level) {
+  switch (level) {
+  case log_level::trace: return "trace";
+  case log_level::debug: return "debug";
+  case log_level::info: return "info";
+  case log_level::warning: return "warning";
+  case log_level::error: return "error";
+  case log_level::off: break;
+  }
+  return "off";
+}
+
+/// The kinds of lines in the log. Their names, by which programs find them, do not change.
+enum class log_event : std::uint8_t {
+  started,
+  setting,
+  setting_warning,
+  stopping,
+  closing_at_once,
+  stopped,
+  shutdown_stuck,
+  threads_ended,
+  ready,
+  not_ready,
+  store_failed,
+  store_well,
+  disk_full,
+  database_damaged,
+  wal_held,
+  wal_short,
+  search_indexing,
+  search_indexed,
+  search_waits,
+  search_unusable,
+  search_usable,
+  memory_reached,
+  memory_extreme,
+  memory_left,
+  slow_reader,
+  rate_limited,
+  connection_refused,
+  certificate_ends,
+  certificate_read,
+  certificate_unusable,
+  keys_read,
+  keys_unusable,
+  key_ignored,
+  http_refused,
+  tls_failed,
+  access,
+  lines_lost, ///< stays the last
+};
+inline constexpr auto log_event_count = static_cast<std::size_t>(log_event::lines_lost) + 1;
+
+/// What is known of a kind of lines.
+struct log_kind {
+  log_event event;
+  std::string_view name; ///< the value of the key `event`
+  log_level level;
+  /// Lines of this kind that each thread may write in a minute, and at once; more are counted
+  /// in `left_out`. 0: no bound, since a person or the start of the program causes it.
+  unsigned a_minute = 0;
+};
+
+/// Lists all kinds, by their event. docs/operations.md says what each means.
+inline constexpr auto log_kinds = [] {
+  using enum log_event;
+  using enum log_level;
+  return std::array{
+      log_kind{started, "started", info},
+      log_kind{setting, "setting", info},
+      log_kind{setting_warning, "setting_warning", warning},
+      log_kind{stopping, "stopping", info},
+      log_kind{closing_at_once, "closing_at_once", info},
+      log_kind{stopped, "stopped", info},
+      log_kind{shutdown_stuck, "shutdown_stuck", error},
+      log_kind{threads_ended, "threads_ended", debug},
+      log_kind{ready, "ready", info, 60},
+      log_kind{not_ready, "not_ready", warning, 60},
+      log_kind{store_failed, "store_failed", error, 60},
+      log_kind{store_well, "store_well", info, 60},
+      log_kind{disk_full, "disk_full", error, 60},
+      log_kind{database_damaged, "database_damaged", error},
+      log_kind{wal_held, "wal_held", warning, 60},
+      log_kind{wal_short, "wal_short", info, 60},
+      log_kind{search_indexing, "search_indexing", info},
+      log_kind{search_indexed, "search_indexed", info},
+      log_kind{search_waits, "search_waits", warning},
+      log_kind{search_unusable, "search_unusable", warning, 60},
+      log_kind{search_usable, "search_usable", info, 60},
+      log_kind{memory_reached, "memory_reached", warning, 12},
+      log_kind{memory_extreme, "memory_extreme", error, 12},
+      log_kind{memory_left, "memory_left", info, 12},
+      log_kind{slow_reader, "slow_reader", warning, 12},
+      log_kind{rate_limited, "rate_limited", info, 12},
+      log_kind{connection_refused, "connection_refused", warning, 12},
+      log_kind{certificate_ends, "certificate_ends", warning},
+      log_kind{certificate_read, "certificate_read", info},
+      log_kind{certificate_unusable, "certificate_unusable", error},
+      log_kind{keys_read, "keys_read", info},
+      log_kind{keys_unusable, "keys_unusable", error},
+      log_kind{key_ignored, "key_ignored", warning},
+      log_kind{http_refused, "http_refused", debug, 6'000},
+      log_kind{tls_failed, "tls_failed", debug, 6'000},
+      log_kind{access, "access", info, 60'000},
+      log_kind{lines_lost, "lines_lost", warning},
+  };
+}();
+static_assert(log_kinds.size() == log_event_count);
+static_assert(
+    [] {
+      for (std::size_t i = 0; i < log_kinds.size(); ++i)
+        if (static_cast<std::size_t>(log_kinds[i].event) != i) return false;
+      return true;
+    }(),
+    "the kinds stand in the order of the events");
+
+[[nodiscard]] constexpr const log_kind& kind_of(log_event event) {
+  return log_kinds[static_cast<std::size_t>(event)];
+}
+
+} // namespace hubbub

@@ -1,0 +1,18 @@
+#pragma once
+
+#include "actors/store/store_health.hpp"
+#include "persistence/store.hpp"
+
+/// What the log says about the store.
+namespace hubbub {
+
+/// Tells that the store failed, works again, or is damaged, and what that means for readiness.
+void log_store(const store_news& news);
+/// Tells that another program keeps the log of commits from restarting, or that this is over.
+void log_wal(const log_length& wal);
+/// Tells how far a new search index is.
+void log_search(const search_progress& search);
+/// Tells that a search index beside the database begins, is complete, or cannot be used.
+void log_index(const index_event& event);
+
+} // namespace hubbub
