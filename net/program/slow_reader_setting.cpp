@@ -15,7 +15,7 @@ constexpr std::array<std::pair<std::string_view, slow_reader_policy>, 3> words{{
     {"resync", slow_reader_policy::resync},
 }};
 
-std::optional<slow_reader_rule> parse_rule(std::string_view text) {
+std::optional<slow_reader_rule> parse_policy_rule(std::string_view text) {
   slow_reader_rule rule;
   // The name of a room may contain an equals sign, a policy cannot.
   if (const auto equals = text.rfind('='); equals != std::string_view::npos) {
@@ -34,7 +34,7 @@ std::optional<std::vector<slow_reader_rule>> parse_slow_readers(std::string_view
   std::vector<slow_reader_rule> rules;
   for (bool more = !trim(text).empty(); more;) {
     const auto comma = text.find(',');
-    auto rule = parse_rule(trim(text.substr(0, comma)));
+    auto rule = parse_policy_rule(trim(text.substr(0, comma)));
     if (!rule) return std::nullopt;
     rules.push_back(std::move(*rule));
     more = comma != std::string_view::npos;
