@@ -64,6 +64,8 @@ struct fan_out {
   /// The position in the room's log of members that got the event, if the event is in the log;
   /// it goes into offsets.
   std::optional<room_position> at = std::nullopt;
+  /// When the thread of the room heard that the event is stored; the epoch if nobody measures.
+  std::chrono::steady_clock::time_point since{};
 };
 /// Identifies a join: which of its session's joins, and of which room.
 struct join_number {
@@ -365,6 +367,8 @@ HUBBUB_LOCAL_MESSAGE(hubbub, hubbub::readings_outcome)
 HUBBUB_LOCAL_MESSAGE(hubbub, hubbub::search_request)
 HUBBUB_LOCAL_MESSAGE(hubbub, hubbub::ask_refusals)
 HUBBUB_LOCAL_MESSAGE(hubbub, hubbub::refusal_counts)
+HUBBUB_LOCAL_MESSAGE(hubbub, hubbub::ask_measures)
+HUBBUB_LOCAL_MESSAGE(hubbub, hubbub::chat_measures)
 HUBBUB_LOCAL_MESSAGE(hubbub, hubbub::search_outcome)
 HUBBUB_LOCAL_MESSAGE(hubbub, hubbub::feed_index)
 HUBBUB_LOCAL_MESSAGE(hubbub, hubbub::ask_search_stats)

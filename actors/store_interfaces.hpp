@@ -46,8 +46,13 @@ struct writer_stats {
   std::uint64_t repeated = 0; ///< repeats found by their client_id
   std::uint64_t edited = 0;
   std::uint64_t deleted = 0;
-  std::uint64_t failed = 0;    ///< operations that the store refused or lost
-  std::uint64_t commits = 0;   ///< without those that failed
+  std::uint64_t failed = 0;  ///< operations that the store refused or lost
+  std::uint64_t commits = 0; ///< without those that failed
+  std::uint64_t commits_failed = 0;
+  latency_histogram commit_time; ///< of all commits
+  batch_histogram batch_size;    ///< operations of a commit
+  /// How long the upkeep that is under way has taken; zero if there is none.
+  std::chrono::nanoseconds upkeep_time{};
   std::uint64_t queued = 0;    ///< operations that wait for the next commit
   std::uint64_t log_bytes = 0; ///< length of the log of commits, which is that of its file
   /// No damage, and the last commit succeeded, or failed a while ago.
@@ -83,6 +88,7 @@ using upkeep_actor = compat::typed_actor<
     caf::result<bool>(do_upkeep)>;
 
 struct ask_refusals {};
+struct ask_measures {};
 /// Makes a gate send the writer what has come: at the end of a pass, or, answered, at shutdown.
 struct hand_over_batch {};
 struct hand_over_now {};
@@ -96,8 +102,8 @@ using write_gate_actor = compat::typed_actor<
     caf::result<void>(write_results),
     /// Sent to itself, once a pass.
     caf::result<void>(hand_over_batch),
-    /// Sent by the metrics page: all refusals on this thread.
-    caf::result<refusal_counts>(ask_refusals),
+    /// Sent by the metrics page: all refusals on this thread, and what is measured on it.
+    caf::result<refusal_counts>(ask_refusals), caf::result<chat_measures>(ask_measures),
     /// Sent at shutdown. Answered with true once everything before it is on its way to the
     /// writer.
     caf::result<bool>(hand_over_now)>;
@@ -148,6 +154,7 @@ struct ask_search_stats {};
 struct search_stats {
   std::uint64_t searches = 0; ///< answered searches
   std::uint64_t late = 0;     ///< searches not begun, because nobody waited any more
+  latency_histogram time;     ///< from the question to the answer, the wait for others included
   index_state index;          ///< state of an index that is a file beside the database
 };
 struct list_rooms {

@@ -341,7 +341,14 @@ void server::impl::collect_stats(std::size_t home,
   for (const auto& each : threads_) {
     asio::post(each->context(), [this, home, all, thread = each.get()] {
       auto part = thread->stats();
-      if (thread->handle().index == 0) part.sockets_open = census_->sockets();
+      if (thread->handle().index == 0) {
+        part.sockets_open = census_->sockets();
+        if (!tls_.empty())
+          part.certificate_ends =
+              static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::seconds>(
+                                             tls_.front()->ends().time_since_epoch())
+                                             .count());
+      }
       asio::post(context(home), [all, part] {
         all->sum += part;
         if (--all->missing == 0) all->done(all->sum);

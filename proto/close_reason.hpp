@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string_view>
 
@@ -21,13 +22,15 @@ enum class close_reason : std::uint8_t {
   rate_limited,      ///< the client's events came far faster than allowed
   server_full,       ///< too many sessions, in total or from one address
   slow_reader,       ///< the outgoing queue exceeded its bound
-  shutdown,          ///< the server is stopping
+  shutdown,          ///< the server is stopping; stays the last
 };
 
 /// True if the client did nothing that should keep it away, so that it should reconnect by
 /// itself after this reason. docs/api.md ("How a connection ends") says how each of the
 /// official clients behaves.
 [[nodiscard]] bool is_wanted_back(close_reason reason);
+
+inline constexpr auto close_reason_count = static_cast<std::size_t>(close_reason::shutdown) + 1;
 
 /// Returns the reason's name in logs and metrics.
 [[nodiscard]] std::string_view to_string(close_reason reason);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "actors/metrics/chat_measures.hpp"
 #include "proto/enum_count.hpp"
 
 #include <array>
@@ -55,9 +56,15 @@ class refusal_counter {
  public:
   void note(refused_by why) { ++counts_.by_reason[static_cast<std::size_t>(why)]; }
   [[nodiscard]] const refusal_counts& counts() const { return counts_; }
+  [[nodiscard]] chat_measures& measures() { return measures_; }
+  /// Counts an error that a client was sent over Socket.IO.
+  void note_error(error_code code) {
+    ++measures_.socket_errors[static_cast<std::size_t>(code)];
+  }
 
  private:
   refusal_counts counts_;
+  chat_measures measures_;
 };
 using refusal_counter_ptr = std::shared_ptr<refusal_counter>;
 using refusal_counters = std::vector<refusal_counter_ptr>; ///< one for each io thread
@@ -65,6 +72,10 @@ using refusal_counters = std::vector<refusal_counter_ptr>; ///< one for each io 
 /// Counts a refusal in the counter of `thread`; does nothing without counters (in tests).
 inline void note_refusal(const refusal_counters& counters, std::size_t thread, refused_by why) {
   if (!counters.empty()) counters[thread % counters.size()]->note(why);
+}
+/// Counts an error that a client was sent over Socket.IO, in the counter of `thread`.
+inline void note_error(const refusal_counters& counters, std::size_t thread, error_code code) {
+  if (!counters.empty()) counters[thread % counters.size()]->note_error(code);
 }
 
 } // namespace hubbub

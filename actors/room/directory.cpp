@@ -76,7 +76,11 @@ caf::result<resolve_outcome> directory::resolve(const resolve_room& request) {
 void directory::look_up(const room_ref& ref) {
   compat::request(this, reader_, lookup_timeout, find_state{ref})
       .then(
-          [this, ref, before = rooms_.retired()](const state_outcome& found) {
+          [this, ref, before = rooms_.retired(),
+           since = std::chrono::steady_clock::now()](const state_outcome& found) {
+            if (found)
+              refusals_->measures().room_wakes.observe(std::chrono::steady_clock::now() -
+                                                       since);
             // A room that woke, grew and retired meanwhile made this record out of date.
             if (before == rooms_.retired())
               on_found(ref, found);

@@ -1,12 +1,17 @@
 #include "actors/room/relay_outbox.hpp"
 
+#include <chrono>
+
 namespace hubbub {
 
 void relay_outbox::say_all(const frame_ptr& what, const std::vector<session_id>& except,
                            bool is_volatile, const std::optional<room_position>& at) {
+  // An event of the log is the outcome of a write, of which the thread has just heard.
+  const auto since = at && counter_ ? counter_->measures().answered_at
+                                    : std::chrono::steady_clock::time_point{};
   for (std::size_t thread = 0; thread < orders_.size(); ++thread)
     if (members_->on_thread(thread) > 0)
-      orders_[thread].emplace_back(fan_out{room_, what, except, is_volatile, at});
+      orders_[thread].emplace_back(fan_out{room_, what, except, is_volatile, at, since});
 }
 
 void relay_outbox::say(session_id session, relay_order order) {
@@ -34,6 +39,7 @@ void relay_outbox::deliver(const room_request& request, call_outcome outcome) {
 void relay_outbox::refuse(const room_request& request, const error& why) {
   const auto* socket = request.from_socket();
   if (socket == nullptr) return deliver(request, unexpected(why));
+  if (counter_) counter_->note_error(why.code);
   auto what = refusal_of(*socket, why);
   if (socket->join == 0) return answer(*socket, std::move(what));
   say(socket->session, reply{.session = socket->session,

@@ -17,8 +17,10 @@ class relay_outbox {
  public:
   /// Makes an outbox for `room`, whose members are looked up in `members`, and for this many io
   /// threads.
-  relay_outbox(room_id room, const member_table& members, std::size_t threads)
-      : room_(room), members_(&members), orders_(threads) {}
+  /// Errors are counted in `counter`, the one of the room's thread, if there is one.
+  relay_outbox(room_id room, const member_table& members, std::size_t threads,
+               refusal_counter_ptr counter = {})
+      : room_(room), members_(&members), orders_(threads), counter_(std::move(counter)) {}
 
   /// Sends something to all members but those in `except`. `at` is the position of its
   /// receivers in the room's log, if the event is in the log.
@@ -62,6 +64,7 @@ class relay_outbox {
   room_id room_;
   const member_table* members_;
   std::vector<relay_orders> orders_; ///< one for each io thread
+  refusal_counter_ptr counter_;
 };
 
 /// Returns the ack or the event that refuses a socket's request.

@@ -7,6 +7,17 @@
 
 namespace hubbub {
 
+namespace {
+
+/// Returns the counter of the room's io thread; none in tests that count nothing.
+refusal_counter_ptr counter_of(const room_setup& setup, room_id room) {
+  const auto& counters = setup.refusals;
+  return counters.empty() ? nullptr
+                          : counters[static_cast<std::size_t>(room.value) % counters.size()];
+}
+
+} // namespace
+
 room_core::room_core(room& actor, room_setup_ptr common, const room_state& state)
     : self(&actor), setup(std::move(common)),
       label(std::make_shared<room_label>(
@@ -15,7 +26,8 @@ room_core::room_core(room& actor, room_setup_ptr common, const room_state& state
       rights(state.record, standing_table{state.standings}, setup->settings.open_edit,
              setup->now),
       history(state.record.id, state.record.last_seq, state.record.last_rev),
-      outbox(state.record.id, members, setup->relays.size()),
+      outbox(state.record.id, members, setup->relays.size(),
+             counter_of(*setup, state.record.id)),
       writes(setup->settings.appends_per_room) {}
 
 bool room_core::may_write(const room_request& request) const {

@@ -137,6 +137,7 @@ caf::result<reclaim_outcome> recovery::on_reclaim(reclaim_session& asked) {
   const auto identity = identity_of(asked.pid);
   if (waiting_ >= settings_.claims) {
     refusals_->note(refused_by::claims);
+    count(recovery_outcome::refused);
     const auto seen = asked.offset ? seal_.open(identity, *asked.offset) : std::nullopt;
     return reclaim_outcome{unexpected(seen ? missed_behind(*seen) : missed_rooms{})};
   }
@@ -245,8 +246,13 @@ void recovery::on_room(const reclaim_ptr& served, const return_point& point,
   if (--served->unresolved == 0) finish(served, served->found.rooms.size() == served->rooms);
 }
 
+void recovery::count(recovery_outcome outcome) {
+  ++refusals_->measures().recoveries[static_cast<std::size_t>(outcome)];
+}
+
 void recovery::finish(const reclaim_ptr& served, bool recovered) {
   const auto id = served->identity.id;
+  count(recovered ? recovery_outcome::recovered : recovery_outcome::fresh);
   auto& asked = records_[id];
   asked.serving = false;
   asked.reclaims.pop_front();

@@ -72,6 +72,7 @@ class recovery : public recovery_actor::base {
   void ask_for_rooms(const reclaim_ptr& served, const std::vector<return_point>& rooms);
   void on_room(const reclaim_ptr& served, const return_point& point,
                const resolve_outcome& outcome);
+  void count(recovery_outcome outcome);
   void finish(const reclaim_ptr& served, bool recovered);
   void store_resumed(const resume_session& now);
   void refuse(const reclaim_ptr& served);

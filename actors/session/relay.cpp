@@ -9,7 +9,8 @@
 
 namespace hubbub {
 
-relay::relay(caf::actor_config& config) : relay_actor::base(config) {}
+relay::relay(caf::actor_config& config, pass_clock_ptr passes)
+    : relay_actor::base(config), passes_(std::move(passes)) {}
 
 relay::behavior_type relay::make_behavior() {
   return {
@@ -35,6 +36,7 @@ void relay::on_exit() {
 void relay::apply(const fan_out& order) {
   const auto found = audiences_.find(order.room);
   if (found == audiences_.end()) return;
+  passes_->note(order.since);
   for (const auto& member : found->second.members) {
     if (member.session.life != member.to->life) continue; // about to leave
     if (!order.except.empty() &&

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "actors/interfaces.hpp"
+#include "actors/metrics/pass_clock.hpp"
 
 #include <cstddef>
 #include <memory>
@@ -19,7 +20,9 @@ namespace hubbub {
 /// pass.
 class relay : public relay_actor::base {
  public:
-  explicit relay(caf::actor_config& config);
+  /// Makes a relay; `passes` is the clock of its io thread.
+  explicit relay(caf::actor_config& config,
+                 pass_clock_ptr passes = std::make_shared<pass_clock>());
 
   behavior_type make_behavior() override;
   void on_exit() override;
@@ -80,6 +83,7 @@ class relay : public relay_actor::base {
   std::unordered_map<room_id, audience> audiences_;
   std::vector<session_id> owed_; ///< sessions that are owed offsets in this pass
   std::uint64_t delivered_ = 0;
+  pass_clock_ptr passes_;
 };
 
 } // namespace hubbub

@@ -69,8 +69,12 @@ void commit_batch::add(write_op operation, answer_to answer) {
 
 void commit_batch::commit() {
   if (operations_.empty()) return;
+  const auto begun = std::chrono::steady_clock::now();
   auto outcomes = store_->commit(operations_, clock_());
-  judge(outcomes);
+  const auto done = std::chrono::steady_clock::now();
+  stats_.commit_time.observe(done - begun);
+  stats_.batch_size.observe(static_cast<std::int64_t>(operations_.size()));
+  judge(outcomes, done);
   auto foreign = store_->take_foreign();
   auto next_foreign = foreign.begin();
   results_by_sink results;
@@ -107,8 +111,7 @@ void commit_batch::count(const write_outcome& outcome) {
 }
 
 /// Judges a commit by its outcomes: if it failed, all of them say so.
-void commit_batch::judge(const std::vector<write_outcome>& outcomes) {
-  const auto now = std::chrono::steady_clock::now();
+void commit_batch::judge(const std::vector<write_outcome>& outcomes, steady_time now) {
   const auto failure = std::ranges::find_if(outcomes, [](const write_outcome& outcome) {
     const auto* why = std::get_if<store_error>(&outcome);
     return why && (*why == store_error::full || *why == store_error::io ||
@@ -118,6 +121,7 @@ void commit_batch::judge(const std::vector<write_outcome>& outcomes) {
     ++stats_.commits;
     health_.on_success(now);
   } else {
+    ++stats_.commits_failed;
     health_.on_failure(std::get<store_error>(*failure), now);
   }
 }
@@ -130,6 +134,7 @@ void commit_batch::stop() {
 writer_stats commit_batch::stats() const {
   auto result = stats_;
   result.queued = operations_.size();
+  if (upkeep_since_) result.upkeep_time = std::chrono::steady_clock::now() - *upkeep_since_;
   if (store_) result.search = store_->searching();
   if (store_) result.log_bytes = store_->log_bytes();
   result.healthy = health_.is_healthy(std::chrono::steady_clock::now());
@@ -204,6 +209,8 @@ search_outcome page_reader::search(const search_request& request) {
   result.results.reserve(page->hits.size());
   for (const auto& hit : page->hits)
     result.results.push_back(hit_json(message_json(hit.found, hit.room_name), hit.snippet));
+  const auto asked_at = request.until - search_patience;
+  stats_.time.observe(std::chrono::steady_clock::now() - asked_at);
   return result;
 }
 
@@ -409,6 +416,7 @@ void writer::ask_for_upkeep(bool urgent) {
   const auto finished = [this](bool) { batch_.on_upkeep_done(); };
   // Nobody else does it any more.
   const auto gone = [this](const caf::error&) { batch_.leave_upkeep(nullptr); };
+  batch_.on_upkeep_begun();
   auto request = compat::request(this, upkeep_, caf::infinite, do_upkeep{});
   if (urgent)
     request.await(finished, gone); // and nothing else meanwhile

@@ -6,6 +6,7 @@
 #include <chrono>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -46,15 +47,20 @@ class commit_batch {
   void stop();
   /// Leaves the upkeep to somebody else; see `store_writer::leave_upkeep`.
   void leave_upkeep(const store_writer::upkeep_start& start) { store_->leave_upkeep(start); }
+  /// Says that the upkeep has been asked for.
+  void on_upkeep_begun() { upkeep_since_ = std::chrono::steady_clock::now(); }
   /// Says that the upkeep is done; see `store_writer::on_upkeep_done`.
-  void on_upkeep_done() { store_->on_upkeep_done(); }
+  void on_upkeep_done() {
+    upkeep_since_.reset();
+    store_->on_upkeep_done();
+  }
   /// Closes the store. The actor may live on as a name in a timer.
   void close() { store_.reset(); }
   [[nodiscard]] writer_stats stats() const;
 
  private:
   void count(const write_outcome& outcome);
-  void judge(const std::vector<write_outcome>& outcomes);
+  void judge(const std::vector<write_outcome>& outcomes, steady_time now);
 
   std::unique_ptr<store_writer> store_;
   wall_clock clock_;
@@ -62,6 +68,7 @@ class commit_batch {
   std::vector<answer_to> answers_; ///< parallel to the operations
   writer_stats stats_;
   store_health health_;
+  std::optional<steady_time> upkeep_since_; ///< set while it is under way
 };
 
 /// Answers the requests of a reader actor.

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "actors/interfaces.hpp"
+#include "actors/metrics/pass_clock.hpp"
 #include "actors/settings.hpp"
 #include "actors/store/results_by_sink.hpp"
 
@@ -28,19 +29,24 @@ class write_gate : public write_gate_actor::base {
   /// One write on its way, and the sink of its outcome.
   struct origin {
     write_sink sink;
+    pass_clock::time_point since; ///< of the pass in which it was taken
+    bool is_message = false;
     bool refused = false; ///< not forwarded; still answered in order, with `busy`
   };
 
   void take(write_request& request);
   void hand_over();
   void give_back(write_results& results);
-  void give_back_refused(results_by_sink& answers);
+  void give_back_refused(results_by_sink& answers, pass_clock::time_point now);
+  void measure(const origin& from, const write_outcome& outcome, pass_clock::time_point now);
+  [[nodiscard]] chat_measures measures();
 
   writer_actor writer_;
   std::size_t max_waiting_;
-  refusal_counter_ptr refusals_; ///< the counter of this thread
-  std::vector<write_op> batch_;  ///< writes of this pass
-  std::deque<origin> origins_;   ///< writes without an outcome yet, in order
+  refusal_counter_ptr refusals_;  ///< the counter of this thread
+  std::vector<write_op> batch_;   ///< writes of this pass
+  pass_clock::time_point pass_{}; ///< when the first of them was taken
+  std::deque<origin> origins_;    ///< writes without an outcome yet, in order
 };
 
 } // namespace hubbub

@@ -35,8 +35,19 @@ user_ptr api_call::author(std::string user_id, std::string username) const {
 }
 
 void api_call::answer(http_response response) {
+  const auto respond = std::exchange(respond_, nullptr);
+  if (!respond) return;
+  measure(response.status);
   response.user_id = access_->user_id;
-  if (const auto respond = std::exchange(respond_, nullptr)) respond(std::move(response));
+  respond(std::move(response));
+}
+
+void api_call::measure(unsigned status) {
+  if (!counter_) return;
+  auto& routes = counter_->measures().http;
+  if (routes.size() <= route_) routes.resize(route_ + 1);
+  const auto kind = std::min<std::size_t>(status / 100 - 1, routes[route_].size() - 1);
+  routes[route_][kind].observe(std::chrono::steady_clock::now() - begun_);
 }
 
 void api_call::answer_json(unsigned status, std::string body, header_list headers) {
@@ -53,6 +64,8 @@ void api_call::fail(const error& why) {
 
 void api_call::fail(const error& why, unsigned status, header_list headers) {
   log_refusal(request_, status, why);
+  if (counter_ && respond_)
+    ++counter_->measures().http_errors[static_cast<std::size_t>(why.code)];
   if (why.code == error_code::rate_limited && logs(log_event::rate_limited))
     log(log_event::rate_limited, "an HTTP client is too fast, and its requests are refused",
         {{"what", std::string_view{"requests"}},

@@ -1,11 +1,14 @@
 #pragma once
 
+#include "actors/limits/refusal_counter.hpp"
 #include "actors/runtime/caf_compat.hpp"
 #include "actors/session_interface.hpp"
 #include "net/http/http_exchange.hpp"
 #include "proto/access/access.hpp"
 #include "proto/error.hpp"
 
+#include <chrono>
+#include <cstddef>
 #include <memory>
 #include <string>
 #include <utility>
@@ -33,6 +36,13 @@ class api_call {
   /// Keeps `tally` until the call is over, so that its owner can count calls.
   void count_in(std::shared_ptr<const void> tally) { tally_ = std::move(tally); }
 
+  /// Has the time until the answer, and its errors, counted in `counter`; `route` is the place
+  /// in the table of routes.
+  void measure_in(refusal_counter_ptr counter, std::size_t route) {
+    counter_ = std::move(counter);
+    route_ = route;
+  }
+
   /// Answers the request; after the first answer others are dropped.
   void answer(http_response response);
   void answer_json(unsigned status, std::string body, header_list headers = {});
@@ -41,10 +51,15 @@ class api_call {
   void fail(const error& why, unsigned status, header_list headers = {});
 
  private:
+  void measure(unsigned status);
+
   http_request request_;
   http_responder respond_;
   access_ptr access_ = open_access();
   std::shared_ptr<const void> tally_;
+  std::chrono::steady_clock::time_point begun_ = std::chrono::steady_clock::now();
+  refusal_counter_ptr counter_; ///< none before the route is known
+  std::size_t route_ = 0;
 };
 
 using api_call_ptr = std::shared_ptr<api_call>;

@@ -70,6 +70,9 @@ void api_service::serve(const api_call_ptr& call) {
   const auto& request = call->request();
   const auto found = find_route(request.method, request.path);
   if (!found) return refuse(call, found.error());
+  if (const auto& counters = setup_->actors.refusals; !counters.empty())
+    call->measure_in(counters[index_ % counters.size()],
+                     static_cast<std::size_t>(found->route - routes().data()));
   if (found->route->guard == api_guard::open) return dispatch(call, *found);
   if (const auto why = too_early_from_address(*call)) return call->fail(*why);
   // Each of its other calls holds a reference.

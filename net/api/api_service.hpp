@@ -19,6 +19,10 @@
 
 namespace hubbub {
 
+struct metrics_snapshot;
+class metrics_gathering;
+using metrics_gathering_ptr = std::shared_ptr<metrics_gathering>;
+
 /// Makes `/readyz` answer 503, because the server is about to stop.
 struct stop_serving {};
 
@@ -132,6 +136,9 @@ class api_service : public api_actor::base {
   void tell_health(const api_call_ptr& call);
   void tell_readiness(const api_call_ptr& call);
   void tell_metrics(const api_call_ptr& call);
+  template <class Part, class Handle, class Question, class Take>
+  void gather(const metrics_gathering_ptr& page, std::string actor, const Handle& whom,
+              Question question, std::optional<Part> metrics_snapshot::*place, Take take);
   void tell_info(const api_call_ptr& call);
 
   /// Asks an actor; `then` gets its answer. If it does not answer in time, the call is answered

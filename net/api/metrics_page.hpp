@@ -1,23 +1,40 @@
 #pragma once
 
 #include "actors/interfaces.hpp"
+#include "net/api/process_metrics.hpp"
 #include "net/io/server_stats.hpp"
 
+#include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace hubbub {
 
-/// The counters for a metrics page: a copy from each actor.
+/// An actor that was asked for its counters: how long its answer took, which is how long
+/// everything else that is sent to it waits at the moment; nothing if it did not answer in
+/// time.
+struct actor_answer {
+  std::string actor;
+  std::optional<double> seconds;
+};
+
+/// The counters for a metrics page: a copy from each actor. A part is missing if the actor, or
+/// one of those that are added up, did not answer in time. Its metrics are then left out, since
+/// an old value, or none, would look like a restart.
 struct metrics_snapshot {
-  writer_stats store;
-  search_stats searches;
-  relay_stats relays; ///< sum over all threads
-  directory_stats rooms;
-  limiter_stats rates;
-  connection_counts users;
-  refusal_counts refusals; ///< sum over all threads
-  server_stats server;
+  std::optional<writer_stats> store;
+  std::optional<search_stats> searches;
+  std::optional<relay_stats> relays; ///< sum over all threads
+  std::optional<directory_stats> rooms;
+  std::optional<limiter_stats> rates;
+  std::optional<connection_counts> users;
+  std::optional<refusal_counts> refusals; ///< sum over all threads
+  std::optional<chat_measures> measures;  ///< sum over all threads
+  std::optional<server_stats> server;
+  std::vector<actor_answer> answers;
+  process_figures process;
+  std::optional<allocator_figures> allocator;
 };
 
 /// The content type of `metrics_page`.

@@ -228,6 +228,10 @@ void engine_connection::send_packet(engine_type type, std::string_view data) {
   enqueue(text_frame(encode_packet(type, data)));
 }
 
+void engine_connection::on_pong(steady_time::duration round_trip) {
+  thread_->stats().pings.observe(round_trip);
+}
+
 void engine_connection::on_message(std::string data, bool binary) {
   ++thread_->stats().packets_received;
   if (consumer_) consumer_->on_message(std::move(data), binary);
@@ -288,6 +292,7 @@ void engine_connection::on_closed(close_reason reason) {
   auto& stats = thread_->stats();
   if (engine_.transport() == engine_transport::polling) --stats.polling_open;
   --stats.sessions_open;
+  ++stats.closed[static_cast<std::size_t>(reason)];
   // The consumer may be the caller, so it stays until the connection is destroyed.
   if (consumer_) consumer_->on_closed(reason);
   on_connected(); // the session waits no longer for a namespace

@@ -101,6 +101,7 @@ class engine_connection final : public connection,
     http_responder respond;
   };
 
+  void on_pong(steady_time::duration round_trip) override;
   void send_packet(engine_type type, std::string_view data) override;
   void on_message(std::string data, bool binary) override;
   void release_poll() override;

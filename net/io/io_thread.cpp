@@ -22,7 +22,7 @@ io_thread::io_thread(caf::actor_system& system, const server_config& config, std
     : config_(config), io_(std::make_unique<boost::asio::io_context>(1)),
       work_(boost::asio::make_work_guard(*io_)), unit_(system, *io_, [this] { flush_all(); }),
       timers_(*io_), deflater_(config.compression_min_bytes) {
-  handle_ = {index, &unit_, system.spawn<pinned<relay>>(unit_)};
+  handle_ = {index, &unit_, system.spawn<pinned<relay>>(unit_, passes_)};
 }
 
 void io_thread::start() {
@@ -47,6 +47,8 @@ void io_thread::flush_all() {
   for (const auto& who : flushing_)
     who->flush();
   flushing_.clear();
+  if (const auto since = std::exchange(passes_->oldest, {}); since != steady_time{})
+    stats_.fan_outs.observe(std::chrono::steady_clock::now() - since);
 }
 
 void io_thread::drain(std::function<void()> done) {

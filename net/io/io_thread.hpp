@@ -1,6 +1,7 @@
 #pragma once
 
 #include "actors/interfaces.hpp"
+#include "actors/metrics/pass_clock.hpp"
 #include "actors/runtime/pinned.hpp"
 #include "net/admission/census.hpp"
 #include "net/compression/frame_deflater.hpp"
@@ -142,6 +143,7 @@ class io_thread {
   boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work_;
   io_unit unit_;
   timer_service timers_;
+  pass_clock_ptr passes_ = std::make_shared<pass_clock>(); ///< the relay writes to it
   io_thread_handle handle_;
   server_stats stats_;
   frame_deflater deflater_;

@@ -1,6 +1,8 @@
 #pragma once
 
+#include "actors/metrics/histogram.hpp"
 #include "net/admission/refused_for.hpp"
+#include "proto/close_reason.hpp"
 
 #include <array>
 #include <cstddef>
@@ -29,14 +31,20 @@ struct server_stats {
   std::uint64_t tls_handshakes = 0;
   /// Failed handshakes, including those of late clients and of clients that spoke plain HTTP.
   std::uint64_t tls_handshakes_failed = 0;
+  /// When the certificate ends, in seconds since 1970; 0 without TLS.
+  std::uint64_t certificate_ends = 0;
+  std::array<std::uint64_t, close_reason_count> closed{}; ///< sessions that ended, by reason
+  latency_histogram pings;                                ///< from a ping to its pong
+  latency_histogram fan_outs;                             ///< see the table of histograms
   std::array<std::uint64_t, refusal_count> refused{}; ///< refused connections, by `refused_for`
 };
 
 /// Says how monitors see a counter of `server_stats`.
 enum class metric_kind : std::uint8_t {
-  counter,  ///< grows as long as the server runs
-  gauge,    ///< goes up and down
-  labelled, ///< part of a metric with labels, which the metrics page composes
+  counter,        ///< grows as long as the server runs
+  gauge,          ///< goes up and down
+  optional_gauge, ///< a gauge that is not shown while it is 0
+  labelled,       ///< part of a metric with labels, which the metrics page composes
 };
 struct server_metric {
   std::uint64_t server_stats::*value;
@@ -45,8 +53,8 @@ struct server_metric {
   std::string_view help;
 };
 
-/// Lists every counter except `refused`. The threads are added up and the metrics page is
-/// written from this table.
+/// Lists every counter except those in arrays and histograms. The threads are added up and the
+/// metrics page is written from this table.
 inline constexpr auto server_metrics = [] {
   using enum metric_kind;
   using s = server_stats;
@@ -81,10 +89,15 @@ inline constexpr auto server_metrics = [] {
                     "TLS handshakes that were finished."},
       server_metric{&s::tls_handshakes_failed, counter, "hubbub_tls_handshakes_failed_total",
                     "Connections that did not finish a TLS handshake."},
+      server_metric{&s::certificate_ends, optional_gauge,
+                    "hubbub_certificate_not_after_seconds",
+                    "When the certificate in use ends, in seconds since 1970."},
   };
 }();
 static_assert(sizeof(server_stats) ==
-                  (server_metrics.size() + refusal_count) * sizeof(std::uint64_t),
+                  (server_metrics.size() + refusal_count + close_reason_count) *
+                          sizeof(std::uint64_t) +
+                      2 * sizeof(latency_histogram),
               "every counter of server_stats has a line in server_metrics");
 
 /// Adds the counters of one more thread.
@@ -93,6 +106,10 @@ inline server_stats& operator+=(server_stats& sum, const server_stats& more) {
     sum.*each.value += more.*each.value;
   for (std::size_t i = 0; i < refusal_count; ++i)
     sum.refused[i] += more.refused[i];
+  for (std::size_t i = 0; i < close_reason_count; ++i)
+    sum.closed[i] += more.closed[i];
+  sum.pings += more.pings;
+  sum.fan_outs += more.fan_outs;
   return sum;
 }
 

@@ -162,7 +162,9 @@ bool engine_session::on_packet(engine_packet packet, steady_time now) {
   case engine_type::close: finish(close_reason::client_close, farewell::none); return true;
   case engine_type::pong:
     // Only an awaited pong counts: a client cannot send pongs in advance.
-    if (std::exchange(awaiting_pong_, false)) heartbeat_at_ = now + config_->ping_interval;
+    if (!std::exchange(awaiting_pong_, false)) return true;
+    heartbeat_at_ = now + config_->ping_interval;
+    host_->on_pong(now - pinged_at_);
     return true;
   case engine_type::open:
   case engine_type::ping:
@@ -180,6 +182,7 @@ void engine_session::on_heartbeat(steady_time now) {
   const auto tolerance = config_->ping_timeout / lateness_divisor;
   heartbeat_at_ = std::max(heartbeat_at_, now - tolerance) + config_->ping_timeout;
   awaiting_pong_ = true;
+  pinged_at_ = now;
   host_->send_packet(engine_type::ping, {});
 }
 

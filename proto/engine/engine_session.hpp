@@ -50,6 +50,8 @@ class engine_host {
   virtual void send_packet(engine_type type, std::string_view data) = 0;
   /// Hands over a message that arrived; messages come in order.
   virtual void on_message(std::string data, bool binary) = 0;
+  /// Reports how long the client took to answer a ping.
+  virtual void on_pong([[maybe_unused]] steady_time::duration round_trip) {}
   /// Answers a waiting poll now: with the queued packets, or with one noop packet if there are
   /// none. Does nothing if no poll waits.
   virtual void release_poll() = 0;
@@ -146,6 +148,7 @@ class engine_session {
     probed
   } upgrade_ = upgrade_state::none;
   bool awaiting_pong_ = false;
+  steady_time pinged_at_{};
   steady_time heartbeat_at_{}; ///< when the next ping is due, or the wait for its pong ends
   steady_time upgrade_until_{};
   std::optional<steady_time> next_poll_until_; ///< set after a waiting poll was lost

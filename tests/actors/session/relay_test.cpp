@@ -12,7 +12,7 @@ constexpr room_id attic{2};
 /// One relay, and connections that are attached to it as sessions 1, 2, 3 …
 class relay_world : public test_system {
  public:
-  explicit relay_world(std::size_t count) : relay_(actors().spawn<relay>()) {
+  explicit relay_world(std::size_t count) : relay_(actors().spawn<relay>(passes)) {
     for (std::size_t i = 0; i < count; ++i) {
       outs.push_back(std::make_shared<fake_connection>());
       compat::anon_send(relay_, attach_connection{{0, i + 1}, outs.back()});
@@ -46,6 +46,7 @@ class relay_world : public test_system {
   texts heard(std::uint64_t serial) { return outs.at(serial - 1)->take(); }
 
   std::vector<std::shared_ptr<fake_connection>> outs;
+  pass_clock_ptr passes = std::make_shared<pass_clock>();
 
  private:
   relay_actor relay_;
@@ -71,6 +72,20 @@ TEST_CASE("a room is heard by those who entered it, but not by the excepted") {
   CHECK(world.heard(3).empty());
   CHECK(world.stats().delivered == 3);
   CHECK(world.stats().connections == 3);
+}
+
+TEST_CASE("a pass knows since when its oldest event is on its way to somebody here") {
+  relay_world world{1};
+  world.enter(lobby, 1);
+  const pass_clock::time_point start{std::chrono::hours{1}};
+  auto event = to_all(attic, "nobody");
+  event.since = start;
+  world.apply({event});
+  CHECK(world.passes->oldest == pass_clock::time_point{});
+  event.room = lobby;
+  event.since = start + std::chrono::seconds{2};
+  world.apply({to_all(lobby, "unmeasured"), event});
+  CHECK(world.passes->oldest == event.since);
 }
 
 TEST_CASE("orders are carried out one after the other") {

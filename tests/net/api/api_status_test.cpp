@@ -108,6 +108,32 @@ TEST_CASE("a failing store is told as such, and the server is alive but not read
   CHECK(ready.status == 503);
   CHECK(error_code_of(ready) == "storage_error");
   CHECK(world.get("/healthz").status == 200);
+  const auto page = world.get("/metrics").body;
+  CHECK(page.find("\nhubbub_store_commits_total 0\n") != std::string::npos);
+  CHECK(page.find("\nhubbub_store_commits_failed_total 2\n") != std::string::npos);
+  CHECK(page.find("\nhubbub_store_commit_seconds_count 2\n") != std::string::npos);
+  CHECK(page.find("\nhubbub_store_healthy 0\n") != std::string::npos);
+}
+
+TEST_CASE("metrics are told even if an actor does not answer, without those of that actor") {
+  api_world world{
+      [](caf::actor_system& system) -> reader_actor { return system.spawn<silent_reader>(); }};
+  http_request request;
+  request.method = "GET";
+  request.path = "/metrics";
+  REQUIRE_FALSE(world.try_ask(request));
+  const auto answer = world.wait_out();
+  REQUIRE(answer);
+  CHECK(answer->status == 200);
+  const auto has = [&answer](std::string_view text) {
+    return answer->body.find(text) != std::string::npos;
+  };
+  CHECK(has("\nhubbub_actor_answers{actor=\"reader_0\"} 0\n"));
+  CHECK(has("\nhubbub_actor_answers{actor=\"writer\"} 1\n"));
+  CHECK(has("\nhubbub_actor_wait_seconds{actor=\"writer\"} "));
+  CHECK_FALSE(has("\nhubbub_actor_wait_seconds{actor=\"reader_0\"} "));
+  CHECK_FALSE(has("\nhubbub_searches_total"));
+  CHECK(has("\nhubbub_store_healthy 1\n"));
 }
 
 TEST_CASE("whoever is not answered in time hears that the server is overloaded") {
@@ -235,6 +261,18 @@ TEST_CASE("metrics are counted where things happen, and the manual lists every o
     return answer.body.find("\n" + std::string{line} + "\n") != std::string::npos;
   };
   CHECK(has("hubbub_messages_stored_total 1"));
+  CHECK(has("hubbub_ack_seconds_count{outcome=\"stored\"} 1"));
+  CHECK(has("hubbub_store_commits_total 2")); // the room and the message
+  CHECK(has("hubbub_store_commits_failed_total 0"));
+  CHECK(has("hubbub_store_batch_operations_bucket{le=\"1\"} 2"));
+  CHECK(has("hubbub_http_request_seconds_count{method=\"POST\",route=\"/messages/\",status="
+            "\"2xx\"} 1"));
+  CHECK(has("hubbub_http_request_seconds_bucket{method=\"POST\",route=\"/messages/\",status="
+            "\"2xx\",le=\"+Inf\"} 1"));
+  CHECK(has("hubbub_errors_total{transport=\"http\",code=\"not_found\"} 0"));
+  CHECK(has("hubbub_recoveries_total{outcome=\"recovered\"} 0"));
+  CHECK(has("hubbub_sessions_closed_total{reason=\"slow_reader\"} 5"));
+  CHECK(has("hubbub_writes_waiting 0"));
   CHECK(has("hubbub_store_healthy 1"));
   CHECK(has("hubbub_store_wal_bytes 0")); // the store is in memory
   CHECK(has("hubbub_rooms_awake 1"));

@@ -158,6 +158,7 @@ class api_world {
         std::make_shared<const api_setup>(api_setup{actors_, {relay_}, settings_, 1'000'000});
     const auto no_server = [](const std::function<void(const server_stats&)>& done) {
       server_stats stats;
+      stats.closed[static_cast<std::size_t>(close_reason::slow_reader)] = 5;
       stats.sessions_open = 3;
       stats.polling_open = 1;
       done(stats);

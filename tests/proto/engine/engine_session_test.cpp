@@ -289,3 +289,14 @@ TEST_CASE("a host that closes the session whenever it is told to send is heard o
     CHECK(host.news() == lines{"ws 1", "closed rate_limited"});
   }
 }
+
+TEST_CASE("the time from a ping to its pong is reported, and no other pong's") {
+  websocket_session host;
+  host.websocket("3"); // not asked for
+  host.advance(300ms);
+  CHECK(host.news() == lines{"ws 2"});
+  host.advance(70ms);
+  host.websocket("3");
+  host.websocket("3");
+  CHECK(host.round_trips == std::vector<steady_time::duration>{70ms});
+}

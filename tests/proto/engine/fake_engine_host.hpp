@@ -112,6 +112,7 @@ class fake_engine_host : public engine_host {
     note((binary ? "bytes " : "message ") + data);
     if (during_message) during_message(data);
   }
+  void on_pong(steady_time::duration round_trip) override { round_trips.push_back(round_trip); }
   void release_poll() override {
     REQUIRE_FALSE(over_);
     if (poll_waits_) answer();
@@ -156,6 +157,8 @@ class fake_engine_host : public engine_host {
 
   [[nodiscard]] bool poll_waits() const { return poll_waits_; }
   [[nodiscard]] bool has_candidate() const { return candidate_; }
+
+  std::vector<steady_time::duration> round_trips; ///< from pings to their pongs
 
  private:
   void note(std::string what) {
