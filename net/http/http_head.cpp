@@ -2,12 +2,16 @@
 
 #include <boost/beast/http/status.hpp>
 
+#include <algorithm>
 #include <array>
 #include <ctime>
 #include <string_view>
 
 namespace hubbub {
 namespace {
+
+constexpr std::string_view caching = "Cache-Control";
+constexpr std::string_view no_guessing = "X-Content-Type-Options";
 
 /// Returns the time in HTTP's format (RFC 9110, 5.6.7), formatted once a second.
 const std::string& http_date() {
@@ -29,6 +33,11 @@ void append_field(std::string& out, std::string_view name, std::string_view valu
   out.append(name).append(": ").append(value).append("\r\n");
 }
 
+bool names(const http_response& response, std::string_view field) {
+  return std::ranges::any_of(response.headers,
+                             [field](const auto& each) { return each.first == field; });
+}
+
 } // namespace
 
 std::string response_head(const http_response& response, http_version version,
@@ -43,7 +52,11 @@ std::string response_head(const http_response& response, http_version version,
     append_field(head, "Content-Length", std::to_string(response.content().size()));
     if (!response.content_type.empty())
       append_field(head, "Content-Type", response.content_type);
+    if (!names(response, no_guessing)) append_field(head, no_guessing, "nosniff");
   }
+  // Whoever knows better says so; a proxy that keeps a history or a readiness shows a stale
+  // one.
+  if (!names(response, caching)) append_field(head, caching, "no-store");
   for (const auto& [name, value] : response.headers)
     append_field(head, name, value);
   if (!keep_alive)

@@ -16,6 +16,17 @@ TEST_CASE("a response's head names status, type, length and what was added") {
   CHECK_THAT(head, !Contains("Connection:"));
 }
 
+TEST_CASE("nothing is kept by caches or guessed at, unless the answer says so") {
+  http_response response;
+  CHECK_THAT(response_head(response, http_version::v1_1, true),
+             Contains("\r\nCache-Control: no-store\r\n") &&
+                 Contains("\r\nX-Content-Type-Options: nosniff\r\n"));
+  response.headers = {{"Cache-Control", "no-cache"}, {"X-Content-Type-Options", "nosniff"}};
+  const auto head = response_head(response, http_version::v1_1, true);
+  CHECK_THAT(head, Contains("\r\nCache-Control: no-cache\r\n") && !Contains("no-store"));
+  CHECK(head.find("nosniff") == head.rfind("nosniff"));
+}
+
 TEST_CASE("each HTTP version says what is not its default") {
   const http_response response;
   CHECK_THAT(response_head(response, http_version::v1_1, false),
