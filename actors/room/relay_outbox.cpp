@@ -1,14 +1,10 @@
 #include "actors/room/relay_outbox.hpp"
 
-#include <chrono>
-
 namespace hubbub {
 
 void relay_outbox::say_all(const frame_ptr& what, const std::vector<session_id>& except,
                            bool is_volatile, const std::optional<room_position>& at) {
-  // An event of the log is the outcome of a write, of which the thread has just heard.
-  const auto since = at && counter_ ? counter_->measures().answered_at
-                                    : std::chrono::steady_clock::time_point{};
+  const auto since = at ? since_ : std::chrono::steady_clock::time_point{};
   for (std::size_t thread = 0; thread < orders_.size(); ++thread)
     if (members_->on_thread(thread) > 0)
       orders_[thread].emplace_back(fan_out{room_, what, except, is_volatile, at, since});

@@ -3,6 +3,7 @@
 #include "actors/interfaces.hpp"
 #include "actors/room/member_table.hpp"
 
+#include <chrono>
 #include <cstddef>
 #include <optional>
 #include <utility>
@@ -48,9 +49,15 @@ class relay_outbox {
   /// error.
   void refuse(const room_request& request, const error& why);
 
+  /// Says that this turn is about outcomes of writes, of which the thread has just heard.
+  void on_written() {
+    if (counter_) since_ = counter_->measures().answered_at;
+  }
+
   /// Calls `send(thread, orders)` for each io thread that has orders, and starts anew.
   template <class Send>
   void flush(const Send& send) {
+    since_ = {};
     for (std::size_t thread = 0; thread < orders_.size(); ++thread)
       if (!orders_[thread].empty()) send(thread, std::exchange(orders_[thread], {}));
   }
@@ -65,6 +72,9 @@ class relay_outbox {
   const member_table* members_;
   std::vector<relay_orders> orders_; ///< one for each io thread
   refusal_counter_ptr counter_;
+  /// When the thread heard of the outcomes that this turn is about; the epoch if it is about
+  /// something else.
+  std::chrono::steady_clock::time_point since_{};
 };
 
 /// Returns the ack or the event that refuses a socket's request.

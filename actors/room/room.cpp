@@ -129,6 +129,7 @@ void room::run(room_request& request) {
 }
 
 void room::on_written(const write_results& results) {
+  core_.outbox.on_written();
   // The store works again, so it is told again what it could not take before.
   const bool works =
       !storage_.left().empty() && std::ranges::any_of(results, [](const auto& outcome) {

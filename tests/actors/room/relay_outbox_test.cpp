@@ -1,3 +1,4 @@
+#include "actors/metrics/pass_clock.hpp"
 #include "actors/room/relay_outbox.hpp"
 #include "tests/support/catch.hpp"
 
@@ -31,7 +32,8 @@ room_request request_of(session_id from, std::optional<ack_id> ack, std::uint32_
 /// A room with ann on the threads 0 and 1 and ben on 2, of four, and what it says.
 struct spoken {
   member_table members;
-  relay_outbox outbox{spoken_room, members, 4};
+  refusal_counter_ptr counter = std::make_shared<refusal_counter>();
+  relay_outbox outbox{spoken_room, members, 4, counter};
 
   spoken() {
     const auto ann = user_named("ann");
@@ -66,6 +68,24 @@ TEST_CASE("what is said to all goes to each io thread that has members") {
     CHECK(order.at == room_position{spoken_room, sequence{3}, revision{4}});
   }
   CHECK(room.flushed().empty());
+}
+
+TEST_CASE("only events of the log that a write led to are measured, from the news of it on") {
+  spoken room;
+  const pass_clock::time_point heard{std::chrono::hours{1}};
+  room.counter->measures().answered_at = heard;
+  const room_position at{spoken_room, sequence{3}, revision{4}};
+  const auto since = [&room] { return std::get<fan_out>(room.flushed().at(0).front()).since; };
+  room.outbox.say_all(some_frame(), {}, false, at);
+  CHECK(since() == pass_clock::time_point{});
+  room.outbox.on_written();
+  room.outbox.say_all(some_frame(), {}, false, at);
+  CHECK(since() == heard);
+  room.outbox.say_all(some_frame(), {}, false, at); // in a later turn
+  CHECK(since() == pass_clock::time_point{});
+  room.outbox.on_written();
+  room.outbox.say_all(some_frame());
+  CHECK(since() == pass_clock::time_point{});
 }
 
 TEST_CASE("what is said to one thread keeps its order") {
