@@ -179,7 +179,8 @@ void show_life(process_signals& signals, chat_server& chat, const supervisor& ab
 /// Logs the start of a server that runs. If it does not start, standard error says why and
 /// nothing else.
 void log_start(const serve_command& command, const std::string& url) {
-  log(log_event::started, "listening", {{"version", hubbub_version}, {"url", url}});
+  log(log_event::started, "hubbub " + std::string{hubbub_version} + " listens on " + url,
+      {{"version", hubbub_version}, {"url", url}});
   for (const auto& warning : command.warnings)
     log(log_event::setting_warning, warning);
   const hubbub_config defaults;

@@ -36,8 +36,15 @@ describe('A log in JSON', () => {
     const [started] = linesOf(server, 'started');
     assert.match(started.time, time);
     assert.deepEqual(
-      { ...started, time: '', version: '' },
-      { time: '', level: 'info', event: 'started', message: 'listening', version: '', url: server.url },
+      { ...started, time: '' },
+      {
+        time: '',
+        level: 'info',
+        event: 'started',
+        message: `hubbub ${started.version} listens on ${server.url}`,
+        version: started.version,
+        url: server.url,
+      },
     );
   });
 
