@@ -38,6 +38,9 @@ TEST_CASE("a line of the log is text or JSON with the same keys") {
   append_log_line(out, log_format::json, log_level::info, at, R"("event":"ready")");
   CHECK(out == R"({"time":"2025-11-29T09:00:00.007Z","level":"info","event":"ready"})"
                "\n");
+  out.clear();
+  append_log_line(out, log_format::coloured_text, log_level::error, at, "ready: x");
+  CHECK(out == "2025-11-29T09:00:00.007Z \x1b[31merror\x1b[0m ready: x\n");
 }
 
 TEST_CASE(
