@@ -40,6 +40,13 @@ struct store_damaged {};
 struct commit_queued {};
 /// Makes the writer remove some expired records.
 struct purge_expired {};
+/// Makes the writer take some of the log's tail into the search index: since it is long, or
+/// since some time has passed.
+struct index_due {
+  bool timed = false;
+};
+/// Has the writer take some of the log's tail into the search index.
+struct bring_search_up {};
 struct ask_writer_stats {};
 struct writer_stats {
   std::uint64_t appended = 0; ///< messages stored
@@ -78,6 +85,10 @@ using writer_actor = compat::typed_actor<
     caf::result<void>(commit_queued),
     /// Sent to itself, from time to time.
     caf::result<void>(purge_expired),
+    /// Sent to itself, after commits that lengthened the tail.
+    caf::result<void>(index_due),
+    /// Sent by readers before a search. Answered with true if more of the tail is left.
+    caf::result<bool>(bring_search_up),
     /// Sent by the metrics page and the readiness check.
     caf::result<writer_stats>(ask_writer_stats)>;
 

@@ -68,6 +68,14 @@ class store_writer {
   /// Returns the progress of a search index that `purge` builds anew, a little at each call.
   /// That happens if the program splits words by other rules than those of the existing index.
   [[nodiscard]] virtual search_progress searching() const { return {}; }
+  /// Returns how many of the newest messages the search index has yet to take in: the tail of
+  /// the log. It is bounded. A search reads the tail from the log, and shows what it finds
+  /// there first; so whoever wants it ranked with the rest indexes it before the search.
+  [[nodiscard]] virtual std::int64_t search_tail() const { return 0; }
+  /// Takes some of the tail into the search index, in one transaction of at most a few
+  /// milliseconds. Returns true if more is left; false if nothing is left, or if the storage
+  /// failed: then the tail stays as it is.
+  virtual bool index_tail() { return false; }
   /// Stops writing, since a reader met damage: from here on nothing is written and every op
   /// fails with `corrupt`. A writer that meets damage itself does the same.
   virtual void stop_writing() = 0;
@@ -149,10 +157,11 @@ struct room_viewer {
 /// after the other; nothing in it is an operator, and nothing is refused. The beginning of a
 /// word has at least three bytes. If very many messages match, the newest 10,000 of them are
 /// ranked and the rest is left out. The caller has checked that one room may be read. A search
-/// in all rooms covers those that the viewer sees, among the newest 100,000 matches.
+/// in all rooms covers those that the viewer sees, among the newest 100,000 matches. Matches in
+/// the tail of the log (`store_writer::search_tail`) come first, the newest of them first.
 struct search_query {
-  std::optional<room_id> room; ///< without a value: all rooms
-  std::string text;
+  std::optional<room_id> room = std::nullopt; ///< without a value: all rooms
+  std::string text = {};
   std::optional<std::string> user_id = std::nullopt;
   std::int64_t offset = 0;
   std::int64_t limit = 20;

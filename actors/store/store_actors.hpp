@@ -4,6 +4,7 @@
 #include "actors/store/store_health.hpp"
 
 #include <chrono>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -19,6 +20,35 @@ namespace hubbub {
 using wall_clock = std::function<timestamp()>;
 /// Returns the time of the system's clock.
 [[nodiscard]] timestamp wall_clock_now();
+
+/// Decides when the tail of the log is taken into the search index: soon after it was begun,
+/// and at once where it is long.
+class index_schedule {
+ public:
+  /// The length from which on the tail is indexed as soon as no commit is due. It is a step's
+  /// work, so that a commit never waits for more than one step.
+  static constexpr std::int64_t long_tail = 128;
+  /// How long a short tail waits for more messages.
+  static constexpr std::chrono::milliseconds patience{1000};
+
+  /// Returns true if a step must be asked for now. Call after each commit and each step.
+  [[nodiscard]] bool wants_step(std::int64_t tail) {
+    return tail >= long_tail && !failed_ && !std::exchange(step_is_due_, true);
+  }
+  /// Returns true if a step must be asked for in a while.
+  [[nodiscard]] bool wants_timer(std::int64_t tail) {
+    return tail > 0 && !std::exchange(timer_is_set_, true);
+  }
+  void on_due(const index_due& what) { (what.timed ? timer_is_set_ : step_is_due_) = false; }
+  /// Notes the result of `store_writer::index_tail`: after a failure only the timer tries
+  /// again.
+  void on_step(bool more, std::int64_t tail) { failed_ = !more && tail > 0; }
+
+ private:
+  bool failed_ = false;
+  bool step_is_due_ = false;
+  bool timer_is_set_ = false;
+};
 
 /// Collects operations and commits them together.
 class commit_batch {
@@ -43,6 +73,10 @@ class commit_batch {
   [[nodiscard]] bool wants_time() {
     return health_.wants_time(std::chrono::steady_clock::now());
   }
+  /// Takes some of the log's tail into the search index; see `store_writer::index_tail`.
+  bool index_tail() { return store_ && store_->index_tail(); }
+  [[nodiscard]] std::int64_t search_tail() const { return store_ ? store_->search_tail() : 0; }
+  [[nodiscard]] index_schedule& indexing() { return indexing_; }
   /// Stops all writing; see `store_writer::stop_writing`.
   void stop();
   /// Leaves the upkeep to somebody else; see `store_writer::leave_upkeep`.
@@ -68,6 +102,7 @@ class commit_batch {
   std::vector<answer_to> answers_; ///< parallel to the operations
   writer_stats stats_;
   store_health health_;
+  index_schedule indexing_;
   std::optional<steady_time> upkeep_since_; ///< set while it is under way
 };
 
@@ -144,6 +179,9 @@ class reader : public reader_actor::base {
  private:
   /// Feeds the search index, if it is a file, and asks itself to do so again.
   void feed();
+  using search_promise = caf::typed_response_promise<search_outcome>;
+  /// Answers a search once the writer has indexed the tail of the log.
+  void search(const search_request& request, search_promise answer);
 
   page_reader pages_;
   writer_actor writer_;

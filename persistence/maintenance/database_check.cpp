@@ -4,6 +4,7 @@
 #include "persistence/maintenance/room_check.hpp"
 #include "persistence/postgres/pg_address.hpp"
 #include "persistence/search/letters.hpp"
+#include "persistence/sqlite/sqlite_search_indexer.hpp"
 #include "persistence/sqlite/sqlite_search_indexes.hpp"
 
 #include <string>
@@ -141,14 +142,16 @@ sqlite::status check_indexes(const sqlite::database& db, check_findings& finding
   return {};
 }
 
-/// True if this program can compare the words of an index: the index was made by the same
-/// rules, and holds all messages.
-bool can_compare(sqlite::database& db, const search_index& index) {
-  if (index.generation != 0 && index.made_by != tokenizer_version()) return false;
-  const auto behind = db.value("SELECT 1 FROM counters WHERE name = '" + index.cursor() +
-                               "' AND value < (SELECT value FROM counters"
-                               " WHERE name = 'last_message_id')");
-  return behind && behind->empty();
+/// True if this program can compare the words of an index: it was made by the same rules.
+bool can_compare(const search_index& index) {
+  return index.generation == 0 || index.made_by == tokenizer_version();
+}
+
+/// Takes the tail of the log, which a crash leaves, into the index that answers, in the
+/// transaction of the caller, who rolls it back: the comparison is with all messages.
+sqlite::status take_in_tail(sqlite::database& db) {
+  sqlite_search_indexer indexer{db};
+  return indexer.prepare().and_then([&] { return indexer.take_in_tail(); });
 }
 
 /// Compares every word of every message with the search. SQLite treats that query as a write,
@@ -161,7 +164,8 @@ expected<bool, std::string> compare_search(const std::string& path, check_findin
   if (!change.begin()) return unexpected(failure("the check", *db));
   const auto index = read_answering_index(answering);
   if (!index) return unexpected(failure("the check", *db));
-  if (!can_compare(*db, *index)) return false;
+  if (!can_compare(*index)) return false;
+  if (!take_in_tail(*db)) return unexpected(failure("the check", *db));
   const auto table = index->table();
   if (!db->run("INSERT INTO " + table + " (" + table + ", rank) VALUES ('integrity-check', 1)"))
     findings.add("the search is not in step with the messages (" + db->last_error() + ")");

@@ -143,6 +143,17 @@ void add_part(std::vector<snippet_part>& parts, std::string_view text, bool matc
 
 } // namespace
 
+bool contains_all(tokenizer& words, std::string_view content,
+                  const std::vector<query_phrase>& phrases) {
+  word_list list;
+  words.run(content, tokenizer::mode::document, list);
+  return std::ranges::all_of(phrases, [&](const query_phrase& phrase) {
+    for (std::size_t first = 0; first < list.words.size(); ++first)
+      if (is_at(phrase, list.words, first)) return true;
+    return false;
+  });
+}
+
 std::vector<snippet_part> cut_snippet(tokenizer& words, std::string_view content,
                                       const std::vector<query_phrase>& phrases) {
   word_list list;

@@ -15,4 +15,8 @@ namespace hubbub {
 [[nodiscard]] std::vector<snippet_part> cut_snippet(tokenizer& words, std::string_view content,
                                                     const std::vector<query_phrase>& phrases);
 
+/// True if the text contains all of the phrases.
+[[nodiscard]] bool contains_all(tokenizer& words, std::string_view content,
+                                const std::vector<query_phrase>& phrases);
+
 } // namespace hubbub

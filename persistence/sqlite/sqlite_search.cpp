@@ -64,8 +64,8 @@ struct sqlite_search_queries::table_queries {
 };
 
 sqlite_search_queries::sqlite_search_queries(const sqlite::database& db)
-    : db_(db), answering_(db, answering_index_query), private_room_(db, private_room),
-      message_(db, message_by_id), room_name_(db, room_name) {}
+    : db_(db), tail_(db), answering_(db, answering_index_query),
+      private_room_(db, private_room), message_(db, message_by_id), room_name_(db, room_name) {}
 sqlite_search_queries::~sqlite_search_queries() = default;
 
 expected<search_page, store_error> sqlite_search_queries::search(const search_query& query) {
@@ -76,8 +76,18 @@ expected<search_page, store_error> sqlite_search_queries::search(const search_qu
   search_page page;
   if (expression.empty()) return page;
   if (const auto found = find_table(); !found) return unexpected(found.error());
-  auto ids = best(query, expression, offset, limit + 1);
+  auto ids = tail_.matches(table_->index, query, phrases);
   if (!ids) return unexpected(ids.error());
+  const auto ahead = std::ssize(*ids);
+  ids->erase(ids->begin(), ids->begin() + std::min(offset, ahead));
+  if (const auto missing = limit + 1 - std::ssize(*ids); missing > 0) {
+    const auto ranked =
+        best(query, expression, std::max<std::int64_t>(offset - ahead, 0), missing);
+    if (!ranked) return unexpected(ranked.error());
+    ids->insert(ids->end(), ranked->begin(), ranked->end());
+  } else {
+    ids->resize(static_cast<std::size_t>(limit + 1));
+  }
   page.has_more = std::ssize(*ids) > limit;
   if (page.has_more) ids->pop_back();
   page.hits.reserve(ids->size());

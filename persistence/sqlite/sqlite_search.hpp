@@ -2,6 +2,7 @@
 
 #include "persistence/search/tokenizer.hpp"
 #include "persistence/sqlite/sqlite_handle.hpp"
+#include "persistence/sqlite/sqlite_search_tail.hpp"
 #include "persistence/store.hpp"
 
 #include <cstdint>
@@ -20,7 +21,8 @@ class sqlite_search_queries {
   sqlite_search_queries& operator=(const sqlite_search_queries&) = delete;
   ~sqlite_search_queries();
 
-  /// Runs a search. The connection must have the tokenizer, `content_rank` and `is_named`.
+  /// Runs a search: matches in the tail of the log first, then those in the index, the best
+  /// first. The connection must have the tokenizer, `content_rank` and `is_named`.
   [[nodiscard]] expected<search_page, store_error> search(const search_query& query);
 
   /// Maximum number of matches that are ranked, the newest ones: a word that is in every
@@ -47,6 +49,7 @@ class sqlite_search_queries {
   const sqlite::database& db_;
   tokenizer words_;
   std::unique_ptr<table_queries> table_;
+  sqlite_search_tail tail_;
   sqlite::statement answering_;
   sqlite::statement private_room_;
   sqlite::statement message_;

@@ -3,6 +3,7 @@
 #include "persistence/sqlite/sqlite_search_merges.hpp"
 
 #include <algorithm>
+#include <limits>
 #include <optional>
 #include <string>
 #include <utility>
@@ -12,13 +13,22 @@ namespace hubbub {
 namespace {
 
 // The work of one step.
-constexpr std::int64_t built_messages_a_step = 200;
-constexpr std::int64_t built_bytes_a_step = 40'000;
+constexpr std::int64_t indexed_messages_a_step = 200;
+constexpr std::int64_t indexed_bytes_a_step = 40'000;
+
+// From this many new messages on a commit takes them in at once: for each of them it writes
+// less than a page of the index.
+constexpr std::int64_t many_messages = 16;
+// The tail never gets longer; the commit that would make it longer takes it in. So if the index
+// cannot be written any more, neither can messages, and a search has to read this many at most.
+constexpr std::int64_t longest_tail = 1'000;
 
 // An index of words takes less than half of a database that holds nothing else, and messages
 // need space as well.
 constexpr std::int64_t index_share = 2;
 constexpr std::int64_t most_reserve = 256 << 20;
+
+constexpr auto unbounded = std::numeric_limits<std::int64_t>::max();
 
 constexpr auto last_id_counter = "last_message_id";
 constexpr auto find_cursor = "SELECT value FROM counters WHERE name = ?";
@@ -89,15 +99,32 @@ sqlite::status sqlite_search_indexer::prepare() {
         !prepared)
       return prepared;
   }
-  return prepare_all(read_counter_, write_counter_, log_).and_then([&] { return measure(); });
+  return prepare_all(read_counter_, write_counter_, log_)
+      .and_then([&] { return measure(); })
+      .and_then([&] { return measure_tail(); });
 }
 
 void sqlite_search_indexer::start() {
+  at_once_ = true;
+  took_in_tail_ = false;
+  left_ = 0;
   for (auto& each : targets_) {
     each->cursor.reset();
     each->moved = false;
     each->bytes = 0;
   }
+}
+
+void sqlite_search_indexer::start_commit(std::int64_t messages) {
+  start();
+  at_once_ = messages >= many_messages || tail_ + messages > longest_tail;
+}
+
+void sqlite_search_indexer::on_committed() {
+  if (took_in_tail_)
+    tail_ = 0;
+  else
+    tail_ += left_;
 }
 
 expected<message_id, store_error> sqlite_search_indexer::read_cursor(std::string_view name) {
@@ -119,9 +146,20 @@ expected<message_id, store_error> sqlite_search_indexer::cursor_of(target& which
 }
 
 sqlite::status sqlite_search_indexer::add(const indexed_message& fresh) {
+  if (!at_once_) {
+    ++left_;
+    return {};
+  }
+  took_in_tail_ = true;
   for (auto& each : targets_) {
     const auto cursor = cursor_of(*each);
     if (!cursor) return unexpected(cursor.error());
+    if (cursor->value + 1 < fresh.id.value &&
+        each->index.state == search_index_state::answering) {
+      if (const auto taken = take_in(*each, {unbounded, unbounded}); !taken)
+        return unexpected(taken.error());
+      continue;
+    }
     if (cursor->value + 1 != fresh.id.value) continue; // it gets there by itself
     if (const auto added = each->add_words(fresh); !added) return added;
     each->cursor = fresh.id;
@@ -190,6 +228,14 @@ sqlite::status sqlite_search_indexer::finish_care() {
   return store_cursors();
 }
 
+sqlite::status sqlite_search_indexer::take_in_tail() {
+  start();
+  if (auto* to = answering())
+    if (const auto taken = take_in(*to, {unbounded, unbounded}); !taken)
+      return unexpected(taken.error());
+  return store_cursors();
+}
+
 expected<bool, store_error> sqlite_search_indexer::merge_step() {
   for (auto& each : targets_) {
     if (!each->care_merges.is_due()) continue;
@@ -223,6 +269,38 @@ sqlite_search_indexer::target* sqlite_search_indexer::building() {
   return nullptr;
 }
 
+sqlite_search_indexer::target* sqlite_search_indexer::answering() {
+  for (auto& each : targets_)
+    if (each->index.state == search_index_state::answering) return each.get();
+  return nullptr;
+}
+
+sqlite::status sqlite_search_indexer::measure_tail() {
+  tail_ = 0;
+  const auto* answers = answering();
+  if (!answers) return {};
+  const auto last = read_cursor(last_id_counter);
+  if (!last) return unexpected(last.error());
+  const auto cursor = read_cursor(answers->cursor_name);
+  if (!cursor) return unexpected(cursor.error());
+  tail_ = std::max<std::int64_t>(last->value - cursor->value, 0);
+  return {};
+}
+
+expected<bool, store_error> sqlite_search_indexer::follow() {
+  if (const auto measured = measure_tail(); !measured) return unexpected(measured.error());
+  if (tail_ == 0) return false;
+  start();
+  sqlite::transaction change{db_};
+  const auto done = change.begin()
+                        .and_then([&] { return take_in_some(*answering()); })
+                        .and_then([&](bool) { return finish_commit(); })
+                        .and_then([&] { return change.commit(); })
+                        .and_then([&] { return measure_tail(); });
+  if (!done) return unexpected(done.error());
+  return tail_ > 0;
+}
+
 expected<bool, store_error> sqlite_search_indexer::build_step(target& built,
                                                               std::uint64_t free_bytes) {
   if (const auto measured = measure(); !measured) return unexpected(measured.error());
@@ -253,29 +331,33 @@ expected<bool, store_error> sqlite_search_indexer::build_step(target& built,
   return has_work();
 }
 
-expected<bool, store_error> sqlite_search_indexer::take_in_some(target& built) {
-  const auto cursor = cursor_of(built);
+expected<bool, store_error> sqlite_search_indexer::take_in_some(target& to) {
+  auto whole = take_in(to, {indexed_messages_a_step, indexed_bytes_a_step});
+  if (!whole || !*whole) return whole;
+  const auto last = read_cursor(last_id_counter);
+  if (!last) return unexpected(last.error());
+  to.cursor = *last; // everything up to there is gone
+  to.moved = true;
+  return true;
+}
+
+expected<bool, store_error> sqlite_search_indexer::take_in(target& to, const bounds& at_most) {
+  const auto cursor = cursor_of(to);
   if (!cursor) return unexpected(cursor.error());
   std::int64_t messages = 0;
   std::int64_t bytes = 0;
-  auto behind = log_.query(*cursor, built_messages_a_step);
-  while (messages < built_messages_a_step && bytes < built_bytes_a_step) {
+  auto behind = log_.query(*cursor, at_most.messages);
+  while (messages < at_most.messages && bytes < at_most.bytes) {
     const auto row = behind.next();
     if (!row) return unexpected(row.error());
-    if (!*row) {
-      const auto last = read_cursor(last_id_counter);
-      if (!last) return unexpected(last.error());
-      built.cursor = *last; // everything up to there is gone
-      built.moved = true;
-      return true;
-    }
+    if (!*row) return true;
     const auto user_id = behind.text(2);
     const auto content = behind.text(3);
     const indexed_message each{behind.number<message_id>(0), behind.number<room_id>(1), user_id,
                                content};
-    if (const auto added = built.add_words(each); !added) return unexpected(added.error());
-    built.cursor = each.id;
-    built.moved = true;
+    if (const auto added = to.add_words(each); !added) return unexpected(added.error());
+    to.cursor = each.id;
+    to.moved = true;
     ++messages;
     bytes += std::ssize(content);
   }

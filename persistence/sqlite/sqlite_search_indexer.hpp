@@ -25,9 +25,12 @@ struct indexed_message {
 /// within the same transaction. A message after a cursor needs nothing until the cursor gets
 /// there.
 ///
-/// An index whose cursor is at the end takes in a new message at once (`add`). One that lags
-/// behind catches up in steps of care. An index that was built replaces the answering one in
-/// the step that brings it to the end of the log.
+/// A transaction that writes an index writes six pages, for one message as for ten. So the
+/// index that answers takes in new messages at once only in a commit of many. A commit of few
+/// leaves them to the *tail* of the log, the messages after the cursor, which `follow` takes in
+/// later. Searches read the tail from the log (`sqlite_search_tail`). An index that is built
+/// catches up in steps of care, and replaces the answering one in the step that brings it to
+/// the end of the log.
 ///
 /// Triggers are not used: SQLite opens a savepoint for every statement that has one, and FTS5
 /// writes what it has gathered to disk at each savepoint. Added by statements of their own, the
@@ -44,8 +47,13 @@ class sqlite_search_indexer {
 
   // Calls within a transaction that changes messages.
 
-  /// Begins a transaction and forgets the state of the previous one, however that ended.
+  /// Begins a transaction and forgets the state of the previous one, however that ended. New
+  /// messages are taken in at once.
   void start();
+  /// Begins a commit with this many new messages. If they are few they stay in the tail, unless
+  /// it has its greatest length.
+  void start_commit(std::int64_t messages);
+  /// Takes in a new message, after the tail, or leaves it there. The message is in the log.
   [[nodiscard]] sqlite::status add(const indexed_message& fresh);
   /// Updates the words of `before`, which holds the old content.
   [[nodiscard]] sqlite::status change(const indexed_message& before, std::string_view content);
@@ -57,8 +65,20 @@ class sqlite_search_indexer {
   [[nodiscard]] sqlite::status finish_copy(message_id last);
   /// Stores the cursors, and merges a little of what commits have left.
   [[nodiscard]] sqlite::status finish_commit();
+  /// Says that the transaction which `start_commit` began was committed.
+  void on_committed();
   /// Stores the cursors; merging is left to steps of care.
   [[nodiscard]] sqlite::status finish_care();
+
+  // The tail.
+
+  /// Returns the length of the tail, or a little more if retention removed messages from it.
+  [[nodiscard]] std::int64_t tail() const { return tail_; }
+  /// Takes some of the tail into the answering index, in a transaction of its own of about two
+  /// milliseconds. Returns true if more is left.
+  [[nodiscard]] expected<bool, store_error> follow();
+  /// Takes all of it in within the transaction of the caller.
+  [[nodiscard]] sqlite::status take_in_tail();
 
   // Steps of care. Each runs at most one transaction of its own, of about two milliseconds.
 
@@ -81,15 +101,30 @@ class sqlite_search_indexer {
   /// Measures how far the index that is being built lags behind.
   [[nodiscard]] sqlite::status measure();
   [[nodiscard]] target* building();
+  [[nodiscard]] target* answering();
+  /// Computes the length of the tail from the counters.
+  [[nodiscard]] sqlite::status measure_tail();
   [[nodiscard]] expected<bool, store_error> build_step(target& built, std::uint64_t free_bytes);
+  /// Takes in messages after the cursor, until there are no more of them (true) or these bounds
+  /// are reached.
+  struct bounds {
+    std::int64_t messages;
+    std::int64_t bytes;
+  };
+  [[nodiscard]] expected<bool, store_error> take_in(target& to, const bounds& at_most);
   /// Takes in some messages; true once it has reached the end of the log.
-  [[nodiscard]] expected<bool, store_error> take_in_some(target& built);
+  [[nodiscard]] expected<bool, store_error> take_in_some(target& to);
   [[nodiscard]] sqlite::status store_cursors();
 
   sqlite::database& db_;
   std::vector<std::unique_ptr<target>> targets_;
   std::vector<search_index> leaving_;
   search_progress progress_;
+  std::int64_t tail_ = 0;     ///< as of the last commit
+  bool at_once_ = true;       ///< the current transaction takes in its new messages
+  bool took_in_tail_ = false; ///< the current transaction took in new messages
+  /// New messages of the current transaction that stay in the tail.
+  std::int64_t left_ = 0;
   sqlite::statement read_counter_;
   sqlite::statement write_counter_;
   sqlite::statement log_;

@@ -2,6 +2,7 @@
 
 #include "persistence/sqlite/sqlite_columns.hpp"
 
+#include <algorithm>
 #include <filesystem>
 #include <limits>
 #include <system_error>
@@ -14,6 +15,11 @@ namespace {
 // About two milliseconds of deletions, each in the table and in its index.
 constexpr std::int64_t purged_records = 200;
 constexpr std::int64_t purged_sessions = 50; // sessions purged in one step, with their rooms
+
+std::int64_t appends_in(std::span<const write_op> ops) {
+  return std::ranges::count_if(
+      ops, [](const auto& op) { return std::holds_alternative<op::append_message>(op); });
+}
 
 /// Returns the free bytes on the disk of the database; unlimited for a database in memory.
 std::uint64_t free_bytes(const std::string& path) {
@@ -41,6 +47,8 @@ sqlite_writer::sqlite_writer(std::shared_ptr<sqlite::database> db, const store_c
       count_rooms_(*db_, count_rooms), insert_room_(*db_, insert_room) {}
 
 sqlite_writer::~sqlite_writer() {
+  while (sqlite_writer::index_tail()) {
+  }
   if (!damaged_) wal_.finish();
 }
 
@@ -74,7 +82,7 @@ sqlite_writer::try_commit(std::span<const write_op> ops, timestamp now) {
   sqlite::transaction change{*db_};
   if (const auto begun = change.begin(); !begun) return unexpected(begun.error());
   batch_.start(now);
-  search_.start();
+  search_.start_commit(appends_in(ops));
   std::vector<write_outcome> outcomes;
   outcomes.reserve(ops.size());
   for (const auto& op : ops) {
@@ -85,7 +93,19 @@ sqlite_writer::try_commit(std::span<const write_op> ops, timestamp now) {
   if (const auto done = search_.finish_commit(); !done) return unexpected(done.error());
   if (const auto stored = batch_.store(); !stored) return unexpected(stored.error());
   if (const auto done = change.commit(); !done) return unexpected(done.error());
+  search_.on_committed();
   return outcomes;
+}
+
+bool sqlite_writer::index_tail() {
+  if (damaged_ || search_.tail() == 0) return false;
+  // Need not wait for the disk: if a loss of power undoes it, the tail is as it was.
+  const auto more = set(durability::normal).and_then([&] { return search_.follow(); });
+  if (more)
+    wal_.after_commit();
+  else
+    damaged_ = more.error() == store_error::corrupt;
+  return more.value_or(false);
 }
 
 op_result sqlite_writer::apply(const op::create_room& op) {

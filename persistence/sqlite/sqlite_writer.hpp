@@ -32,7 +32,8 @@ class sqlite_writer final : public store_writer {
   [[nodiscard]] static sqlite::status set_durability(sqlite::database& db, durability level);
 
   sqlite_writer(std::shared_ptr<sqlite::database> db, const store_config& config);
-  /// Moves everything into the database file, as far as readers allow.
+  /// Takes the tail into the search, and moves everything into the database file, as far as
+  /// readers allow.
   ~sqlite_writer() override;
   sqlite_writer(const sqlite_writer&) = delete;
   sqlite_writer& operator=(const sqlite_writer&) = delete;
@@ -49,6 +50,8 @@ class sqlite_writer final : public store_writer {
                                                   timestamp now) override;
   bool purge(timestamp now) override;
   [[nodiscard]] search_progress searching() const override { return search_.progress(); }
+  [[nodiscard]] std::int64_t search_tail() const override { return search_.tail(); }
+  bool index_tail() override;
   [[nodiscard]] std::uint64_t log_bytes() const override { return wal_.bytes(); }
   void stop_writing() override { damaged_ = true; }
   void leave_upkeep(const upkeep_start& start) override { wal_.leave_copying(start); }

@@ -1,7 +1,7 @@
 // Search, and history around a message, by user and by time; over HTTP and over the socket.
 import assert from 'node:assert/strict';
 import { after, afterEach, before, beforeEach, describe, it } from 'node:test';
-import { Server, freshName } from './support.mjs';
+import { Server, assertSound, freshName } from './support.mjs';
 import { ask, closeClients, connect, join, refused, send, sendMany } from './clients.mjs';
 
 let server;
@@ -26,6 +26,41 @@ const get = async (path, query = {}) => {
 };
 const searched = (query) => get(`/api/messages/${id}/search`, query);
 const contents = ({ results }) => results.map(({ message }) => message.content);
+
+describe('a search right after an ack', () => {
+  it('finds what was sent, edited and not deleted, and so does one after a kill', async () => {
+    const own = await Server.start({ args: ['--open-edit'] });
+    try {
+      const ann = await connect(own, { username: 'ann' });
+      const { id: tea } = (await join(ann, room)).room;
+      const found = async (q) => {
+        const { status, body } = await own.get(`/api/messages/${tea}/search?q=${q}`);
+        assert.equal(status, 200);
+        return contents(body).sort();
+      };
+      for (let i = 0; i < 20; ++i) {
+        await send(ann, room, `cup ${i}`);
+        assert.equal((await found('cup')).length, i + 1);
+      }
+      // Not indexed yet when the server is killed, unless a second has passed.
+      const changed = await send(ann, room, 'green leaves');
+      const gone = await send(ann, room, 'black leaves');
+      await send(ann, room, 'white leaves');
+      await ask(ann, 'edit_message', { room, seq: changed.seq, content: 'red leaves' });
+      await ask(ann, 'delete_message', { room, seq: gone.seq });
+      await own.kill();
+      await assertSound(own);
+      await own.restart();
+      assert.deepEqual(await found('leaves'), ['red leaves', 'white leaves']);
+      assert.deepEqual(await found('green'), []);
+      assert.equal((await found('cup')).length, 20);
+      closeClients();
+    } finally {
+      await own.stop();
+    }
+    await assertSound(own);
+  });
+});
 
 describe('search', () => {
   it('finds words, marks them in pieces of text, and gives whole messages', async () => {

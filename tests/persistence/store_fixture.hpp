@@ -89,7 +89,12 @@ class opened {
 
   store& whole() { return *store_; }
   store_writer& writer() { return *writer_; }
-  store_reader& reader() { return *reader_; }
+  /// Returns the reader; the search is up to date, as the actors make it before each search.
+  store_reader& reader() {
+    while (writer_->index_tail()) {
+    }
+    return *reader_;
+  }
 
   write_outcome write(write_op op, timestamp at = now) {
     const std::vector ops{std::move(op)};

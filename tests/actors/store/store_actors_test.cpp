@@ -29,6 +29,7 @@ struct commit_log {
   std::vector<timestamp> purges;
   bool fails = false;
   int old_records = 0; ///< a purge removes one
+  int indexed = 0;     ///< how often the tail was indexed
 };
 class logging_writer final : public store_writer {
  public:
@@ -42,6 +43,11 @@ class logging_writer final : public store_writer {
   bool purge(timestamp now) override {
     log_->purges.push_back(now);
     return --log_->old_records > 0;
+  }
+  std::int64_t search_tail() const override { return real_->search_tail(); }
+  bool index_tail() override {
+    ++log_->indexed;
+    return real_->index_tail();
   }
   void stop_writing() override { real_->stop_writing(); }
 
@@ -344,6 +350,23 @@ TEST_CASE("a search that nobody waits for any more is not begun") {
   request.until = std::chrono::steady_clock::now() + std::chrono::hours{1};
   request.query.room = room_id{9};
   CHECK(world.ask<search_outcome>(world.reader, request).error() == store_error::no_such_room);
+}
+
+TEST_CASE("a search begins once the tail of the log is indexed") {
+  store_world world{GENERATE(false, true)};
+  world.append(world.first, "needle in the hay");
+  world.run();
+  world.append(world.first, "a needle");
+  world.run();
+  CHECK(world.log.indexed == 0);
+  search_request request;
+  request.query.text = "needle";
+  request.until = std::chrono::steady_clock::now() + std::chrono::hours{1};
+  const auto found = world.ask<search_outcome>(world.reader, request);
+  CHECK(world.log.indexed == 1);
+  REQUIRE(found->results.size() == 2);
+  // The shorter one ranks higher; in the tail it would be the newer one.
+  CHECK(found->results.front().find("a needle") != std::string::npos);
 }
 
 /// Finds the log damaged on demand.

@@ -23,6 +23,8 @@ class handed_over : public writer_actor::base {
         [](const store_damaged&) {},
         [](commit_queued) {},
         [](purge_expired) {},
+        [](const index_due&) {},
+        [](bring_search_up) { return false; },
         [](ask_writer_stats) { return writer_stats{}; },
     };
   }
