@@ -1,5 +1,6 @@
 #include "persistence/maintenance/copy_side.hpp"
 #include "persistence/maintenance/maintenance_open.hpp"
+#include "persistence/sqlite/sqlite_columns.hpp"
 #include "persistence/sqlite/sqlite_search_indexer.hpp"
 #include "persistence/sqlite/sqlite_store.hpp"
 
@@ -119,8 +120,8 @@ class sqlite_side final : public copy_side {
 
   expected<copied_globals, std::string> globals() override {
     const auto secret = owned_.db.value("SELECT bytes FROM secret");
-    const auto last =
-        owned_.db.value("SELECT value FROM counters WHERE name = 'last_message_id'");
+    const auto last = owned_.db.value("SELECT " HUBBUB_LAST_MESSAGE_ID
+                                      " FROM counters WHERE name = 'last_message_id'");
     if (!secret || !last || last->empty()) return failed();
     loose_statement read{owned_.db.handle(), "SELECT bytes FROM secret"};
     if (read.step() != SQLITE_ROW) return failed();

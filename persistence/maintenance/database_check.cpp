@@ -17,10 +17,6 @@ namespace {
 
 /// Queries that find faults. Each row that one returns is a sentence about one fault.
 constexpr const char* questions[] = {
-    "SELECT 'the counter of message ids stands at ' || value || ', but there is a message ' ||"
-    " (SELECT max(id) FROM messages) FROM counters"
-    " WHERE name = 'last_message_id' AND value < (SELECT max(id) FROM messages)",
-
     "SELECT 'there is no counter of message ids'"
     " WHERE NOT EXISTS (SELECT 1 FROM counters WHERE name = 'last_message_id')",
 

@@ -64,7 +64,7 @@ expected<std::optional<checked_room>, store_error> counters_of(sqlite::statement
                       .clock_back_ms = found.integer(4)};
 }
 
-checked_message message_of(const sqlite::rows& found) {
+checked_message checked_message_of(const sqlite::rows& found) {
   return {.room = found.integer(0),
           .seq = found.integer(1),
           .id = found.integer(2),
@@ -87,7 +87,7 @@ expected<std::int64_t, store_error> check_rooms(const sqlite::database& db,
     const auto there = found.next();
     if (!there) return unexpected(there.error());
     if (!*there) break;
-    const auto each = message_of(found);
+    const auto each = checked_message_of(found);
     if (!room || room->room() != each.room) {
       if (room) room->end();
       const auto says = counters_of(rooms, each.room);

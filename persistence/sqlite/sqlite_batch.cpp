@@ -1,13 +1,15 @@
 #include "persistence/sqlite/sqlite_batch.hpp"
 
+#include "persistence/sqlite/sqlite_columns.hpp"
+
 #include <algorithm>
 
 namespace hubbub {
 
 namespace {
 
-constexpr auto read_counter = "SELECT value FROM counters WHERE name = 'last_message_id'";
-constexpr auto write_counter = "UPDATE counters SET value = ? WHERE name = 'last_message_id'";
+constexpr auto read_counter =
+    "SELECT " HUBBUB_LAST_MESSAGE_ID " FROM counters WHERE name = 'last_message_id'";
 constexpr auto read_room =
     "SELECT last_seq, last_rev, last_message_at, latest_at, clock_back_ms FROM rooms"
     " WHERE id = ?";
@@ -17,17 +19,15 @@ constexpr auto write_room = "UPDATE rooms SET last_seq = ?, last_rev = ?, last_m
 } // namespace
 
 sqlite_batch::sqlite_batch(const sqlite::database& db)
-    : read_counter_(db, read_counter), write_counter_(db, write_counter),
-      read_room_(db, read_room), write_room_(db, write_room) {}
+    : read_counter_(db, read_counter), read_room_(db, read_room), write_room_(db, write_room) {}
 
 sqlite::status sqlite_batch::prepare() {
-  return prepare_all(read_counter_, write_counter_, read_room_, write_room_);
+  return prepare_all(read_counter_, read_room_, write_room_);
 }
 
 void sqlite_batch::start(timestamp now) {
   now_ = now;
   last_id_.reset();
-  appended_ = false;
   rooms_.clear();
 }
 
@@ -61,7 +61,6 @@ expected<batch_room*, store_error> sqlite_batch::room(room_id id) {
 
 void sqlite_batch::took(batch_room& room, const message& fresh) {
   last_id_ = fresh.id;
-  appended_ = true;
   room.changed = true;
   room.last_seq = fresh.seq;
   room.last_rev = fresh.rev;
@@ -72,8 +71,6 @@ void sqlite_batch::took(batch_room& room, const message& fresh) {
 }
 
 sqlite::status sqlite_batch::store() {
-  if (appended_)
-    if (const auto stored = write_counter_.run(last_id_); !stored) return stored;
   for (const auto& [id, room] : rooms_) {
     if (!room.changed) continue;
     if (const auto stored = write_room_.run(room.last_seq, room.last_rev, room.last_message_at,

@@ -44,11 +44,9 @@ class sqlite_batch {
  private:
   timestamp now_;
   std::optional<message_id> last_id_;
-  bool appended_ = false;
   std::unordered_map<room_id, batch_room> rooms_;
 
   sqlite::statement read_counter_;
-  sqlite::statement write_counter_;
   sqlite::statement read_room_;
   sqlite::statement write_room_;
 };

@@ -14,6 +14,10 @@
 #define HUBBUB_MESSAGE_COLUMNS                                                                 \
   "id, room_id, seq, rev, user_id, username, content, client_id, created_at, edited_at,"       \
   " deleted_at"
+// The id of the newest message that there ever was, as an expression over its row of
+// `counters`. The row is written with the cursors of the search, and before messages are
+// removed: written by each commit it would cost one page more.
+#define HUBBUB_LAST_MESSAGE_ID "max(value, coalesce((SELECT max(id) FROM messages), 0))"
 // Condition that a user may know the private room of this row at a moment; both arguments are
 // SQL. Each room is looked up once, by the primary key of its lists.
 #define HUBBUB_KNOWN_TO(user, now)                                                             \

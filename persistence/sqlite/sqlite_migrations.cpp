@@ -238,8 +238,9 @@ ALTER TABLE rooms ADD COLUMN losses INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE recoverable_rooms ADD COLUMN losses INTEGER NOT NULL DEFAULT 0;
 )";
 
-// Version 9: the index that answers may lag behind the log by some messages. An earlier program
-// would never take them in, so it must refuse the file.
+// Version 9: the index that answers may lag behind the log by some messages, and the counter of
+// ids behind the newest message. An earlier program would never take those messages in, and
+// would use ids again, so it must refuse the file.
 constexpr const char* let_index_follow = "-- nothing to change\n";
 
 constexpr const char* released[] = {create_log,

@@ -1,5 +1,6 @@
 #include "persistence/sqlite/sqlite_retention.hpp"
 
+#include "persistence/sqlite/sqlite_columns.hpp"
 #include "proto/access/name_pattern.hpp"
 
 #include <algorithm>
@@ -36,6 +37,9 @@ constexpr auto keep_repeats =
     " AND dedupe.client_id = m.client_id AND dedupe.seq = m.seq";
 constexpr auto words_of_messages =
     "SELECT id, user_id, content FROM messages WHERE room_id = ? AND seq <= ?";
+// Keeps the ids of what is removed from being used again.
+constexpr auto remember_last_id =
+    "UPDATE counters SET value = " HUBBUB_LAST_MESSAGE_ID " WHERE name = 'last_message_id'";
 constexpr auto remove_messages = "DELETE FROM messages WHERE room_id = ? AND seq <= ?";
 // In a room without messages no time is out of order.
 constexpr auto advance_first =
@@ -49,11 +53,12 @@ sqlite_retention::sqlite_retention(sqlite::database& db, std::vector<retention_r
                                    sqlite_search_indexer& search)
     : db_(db), rules_(std::move(rules)), search_(search), rooms_(db, rooms_after),
       oldest_(db, oldest_messages), times_(db, times_from), words_(db, words_of_messages),
-      keep_repeats_(db, keep_repeats), remove_(db, remove_messages),
-      advance_(db, advance_first) {}
+      keep_repeats_(db, keep_repeats), remember_last_id_(db, remember_last_id),
+      remove_(db, remove_messages), advance_(db, advance_first) {}
 
 sqlite::status sqlite_retention::prepare() {
-  return prepare_all(rooms_, oldest_, times_, words_, keep_repeats_, remove_, advance_);
+  return prepare_all(rooms_, oldest_, times_, words_, keep_repeats_, remember_last_id_, remove_,
+                     advance_);
 }
 
 expected<bool, store_error> sqlite_retention::step(timestamp now) {
@@ -164,6 +169,7 @@ sqlite::status sqlite_retention::remove(const candidate& room, const portion& du
   return change.begin()
       .and_then([&] { return keep_repeats_.run(room.id, due.last); })
       .and_then([&] { return forget_words(room, due); })
+      .and_then([&] { return remember_last_id_.run(); })
       .and_then([&] { return remove_.run(room.id, due.last); })
       .and_then([&] { return advance_.run(sequence{due.last.value + 1}, room.id); })
       .and_then([&] { return search_.finish_care(); })

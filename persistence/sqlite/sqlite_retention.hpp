@@ -80,6 +80,7 @@ class sqlite_retention {
   sqlite::statement times_;
   sqlite::statement words_;
   sqlite::statement keep_repeats_;
+  sqlite::statement remember_last_id_;
   sqlite::statement remove_;
   sqlite::statement advance_;
 };

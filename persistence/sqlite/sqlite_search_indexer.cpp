@@ -1,5 +1,6 @@
 #include "persistence/sqlite/sqlite_search_indexer.hpp"
 
+#include "persistence/sqlite/sqlite_columns.hpp"
 #include "persistence/sqlite/sqlite_search_merges.hpp"
 
 #include <algorithm>
@@ -30,9 +31,13 @@ constexpr std::int64_t most_reserve = 256 << 20;
 
 constexpr auto unbounded = std::numeric_limits<std::int64_t>::max();
 
-constexpr auto last_id_counter = "last_message_id";
+constexpr auto last_id =
+    "SELECT " HUBBUB_LAST_MESSAGE_ID " FROM counters WHERE name = 'last_message_id'";
 constexpr auto find_cursor = "SELECT value FROM counters WHERE name = ?";
-constexpr auto move_cursor = "UPDATE counters SET value = ? WHERE name = ?";
+// Also the counter of ids, which is on the same page.
+constexpr auto move_cursor =
+    "UPDATE counters SET value = iif(name = ?2, ?1, " HUBBUB_LAST_MESSAGE_ID
+    ") WHERE name IN (?2, 'last_message_id')";
 constexpr auto log_behind = "SELECT id, room_id, user_id, content FROM messages INDEXED BY"
                             " messages_by_id WHERE id > ? ORDER BY id LIMIT ?";
 
@@ -79,7 +84,7 @@ struct sqlite_search_indexer::target {
 
 sqlite_search_indexer::sqlite_search_indexer(sqlite::database& db)
     : db_(db), read_counter_(db, find_cursor), write_counter_(db, move_cursor),
-      log_(db, log_behind) {}
+      last_id_(db, last_id), log_(db, log_behind) {}
 
 sqlite_search_indexer::~sqlite_search_indexer() = default;
 
@@ -99,7 +104,7 @@ sqlite::status sqlite_search_indexer::prepare() {
         !prepared)
       return prepared;
   }
-  return prepare_all(read_counter_, write_counter_, log_)
+  return prepare_all(read_counter_, write_counter_, last_id_, log_)
       .and_then([&] { return measure(); })
       .and_then([&] { return measure_tail(); });
 }
@@ -132,6 +137,14 @@ expected<message_id, store_error> sqlite_search_indexer::read_cursor(std::string
   const auto row = found.next();
   if (!row) return unexpected(row.error());
   // Beginning again from zero would put every word into the index a second time.
+  if (!*row) return unexpected(store_error::corrupt);
+  return found.number<message_id>(0);
+}
+
+expected<message_id, store_error> sqlite_search_indexer::last_message() {
+  auto found = last_id_.query();
+  const auto row = found.next();
+  if (!row) return unexpected(row.error());
   if (!*row) return unexpected(store_error::corrupt);
   return found.number<message_id>(0);
 }
@@ -279,7 +292,7 @@ sqlite::status sqlite_search_indexer::measure_tail() {
   tail_ = 0;
   const auto* answers = answering();
   if (!answers) return {};
-  const auto last = read_cursor(last_id_counter);
+  const auto last = last_message();
   if (!last) return unexpected(last.error());
   const auto cursor = read_cursor(answers->cursor_name);
   if (!cursor) return unexpected(cursor.error());
@@ -334,7 +347,7 @@ expected<bool, store_error> sqlite_search_indexer::build_step(target& built,
 expected<bool, store_error> sqlite_search_indexer::take_in_some(target& to) {
   auto whole = take_in(to, {indexed_messages_a_step, indexed_bytes_a_step});
   if (!whole || !*whole) return whole;
-  const auto last = read_cursor(last_id_counter);
+  const auto last = last_message();
   if (!last) return unexpected(last.error());
   to.cursor = *last; // everything up to there is gone
   to.moved = true;
@@ -371,7 +384,7 @@ sqlite::status sqlite_search_indexer::measure() {
     progress_ = {};
     return {};
   }
-  const auto last = read_cursor(last_id_counter);
+  const auto last = last_message();
   if (!last) return unexpected(last.error());
   const auto cursor = read_cursor(built->cursor_name);
   if (!cursor) return unexpected(cursor.error());

@@ -95,6 +95,8 @@ class sqlite_search_indexer {
   struct target; ///< the state of one index that is written
 
   [[nodiscard]] expected<message_id, store_error> read_cursor(std::string_view name);
+  /// Returns the id of the newest message that there ever was.
+  [[nodiscard]] expected<message_id, store_error> last_message();
   /// Returns the cursor as of this transaction.
   [[nodiscard]] expected<message_id, store_error> cursor_of(target& which);
   [[nodiscard]] expected<std::int64_t, store_error> bytes_to_build(std::int64_t behind);
@@ -127,6 +129,7 @@ class sqlite_search_indexer {
   std::int64_t left_ = 0;
   sqlite::statement read_counter_;
   sqlite::statement write_counter_;
+  sqlite::statement last_id_;
   sqlite::statement log_;
 };
 

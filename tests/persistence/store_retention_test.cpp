@@ -97,6 +97,29 @@ STORE_TEST_CASE("messages go when they are too old, the first rule that fits dec
   CHECK(db.append(say(brief, "ann", "again"), after(1001)).stored.seq == sequence{3});
 }
 
+STORE_TEST_CASE("no id is used again, though retention removed the newest messages") {
+  TestType backend;
+  auto config = backend.config();
+  config.retention = {{.room_pattern = "*", .max_age_ms = 1000}};
+  message_id last;
+  {
+    opened db{config};
+    const auto room = db.create("tea");
+    last = db.append(say(room, "ann", "one")).stored.id;
+    last = db.append(say(room, "ann", "two")).stored.id;
+    std::ignore = purge_all(db, after(1001));
+    REQUIRE(db.log(room).empty());
+    const auto next = db.append(say(room, "ann", "three"), after(1001)).stored.id;
+    CHECK(next > last);
+    last = next;
+    std::ignore = purge_all(db, after(3000));
+    REQUIRE(db.log(room).empty());
+  }
+  if (config.path == ":memory:") return;
+  opened db{config};
+  CHECK(db.append(say(room_id{1}, "ann", "four"), after(3000)).stored.id > last);
+}
+
 STORE_TEST_CASE("no message is taken out of the middle when the clock was set back") {
   TestType backend;
   opened db{with_rules(backend.config(), {{.room_pattern = "*", .max_age_ms = 1000}})};

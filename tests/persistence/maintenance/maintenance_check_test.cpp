@@ -64,7 +64,7 @@ TEST_CASE("whatever is out of step is found") {
     const char* finding;
   };
   const auto [script, finding] = GENERATE(
-      harm{"UPDATE counters SET value = 5", "the counter of message ids stands at 5"},
+      harm{"UPDATE counters SET value = 5", "the search knows a message 8 that is not there"},
       harm{"DELETE FROM counters", "there is no counter"},
       harm{"DELETE FROM messages WHERE seq = 12", "room 1 has no message between 11 and 13"},
       harm{"DELETE FROM messages WHERE seq = 8", "room 1 begins at 9, not at 8"},
