@@ -1,8 +1,17 @@
-# CAF's and Asio's headers cost 5 s in every file that includes them, so they are compiled once for each build.
-add_library(hubbub_pch OBJECT ${CMAKE_CURRENT_LIST_DIR}/pch.cpp)
-# Compiled with the same warnings as its users: -Wpedantic changes the compiler's predefined macros.
-target_link_libraries(hubbub_pch PUBLIC hubbub_caf Boost::headers PRIVATE hubbub_warnings)
-target_precompile_headers(hubbub_pch PRIVATE <caf/all.hpp> <boost/asio/io_context.hpp> <boost/asio/post.hpp>)
+# CAF's and Asio's headers cost 5 s in every file that includes them, so they are compiled once for
+# each build: for the product here, for the tests in tests/CMakeLists.txt.
+
+# hubbub_add_pch(TARGET HEADER…): a target that does nothing but precompile the headers, with the
+# compile options of the folder that calls this.
+function(hubbub_add_pch target)
+  add_library(${target} OBJECT ${CMAKE_SOURCE_DIR}/cmake/pch.cpp)
+  # Compiled with the same warnings as its users: -Wpedantic changes the compiler's predefined macros.
+  target_link_libraries(${target} PUBLIC hubbub_caf Boost::headers PRIVATE hubbub_warnings)
+  target_precompile_headers(${target} PRIVATE ${ARGN})
+endfunction()
+
+set(HUBBUB_PCH_HEADERS <caf/all.hpp> <boost/asio/io_context.hpp> <boost/asio/post.hpp>)
+hubbub_add_pch(hubbub_pch ${HUBBUB_PCH_HEADERS})
 
 function(hubbub_use_caf_pch target)
   target_precompile_headers(${target} REUSE_FROM hubbub_pch)
