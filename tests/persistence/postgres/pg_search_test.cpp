@@ -3,12 +3,10 @@
 #include "persistence/maintenance/maintenance.hpp"
 #include "persistence/postgres/pg_connection.hpp"
 #include "tests/persistence/store_fixture.hpp"
-
-#include <sys/resource.h>
+#include "tests/support/file_limit.hpp"
 
 #include <algorithm>
 #include <chrono>
-#include <csignal>
 #include <fstream>
 #include <random>
 
@@ -63,24 +61,6 @@ class open_transaction {
  private:
   static constexpr std::chrono::seconds patience{20};
   pg::connection connection_;
-};
-
-/// Limits the size of the files that this process writes, which is like a full disk.
-class file_limit {
- public:
-  explicit file_limit(rlim_t bytes) {
-    std::signal(SIGXFSZ, SIG_IGN);
-    ::getrlimit(RLIMIT_FSIZE, &before_);
-    auto now = before_;
-    now.rlim_cur = bytes;
-    ::setrlimit(RLIMIT_FSIZE, &now);
-  }
-  file_limit(const file_limit&) = delete;
-  file_limit& operator=(const file_limit&) = delete;
-  ~file_limit() { ::setrlimit(RLIMIT_FSIZE, &before_); }
-
- private:
-  rlimit before_{};
 };
 
 } // namespace
