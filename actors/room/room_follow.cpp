@@ -64,7 +64,7 @@ void room_follow::on_read(const log_outcome& outcome) {
   core_.life.end_work();
   auto served = std::exchange(served_, {});
   if (take(outcome))
-    release(std::move(served));
+    release(served);
   else
     waiting_.insert(waiting_.begin(), std::make_move_iterator(served.begin()),
                     std::make_move_iterator(served.end()));
@@ -96,8 +96,8 @@ void room_follow::pause() {
   core_.tick_at(core_.now() + log_pause);
 }
 
-void room_follow::release(std::vector<waiting> served) {
-  for (auto& each : served) {
+void room_follow::release(const std::vector<waiting>& served) {
+  for (const auto& each : served) {
     core_.lanes.release(each.session);
     each.then();
     core_.advance(each.session);

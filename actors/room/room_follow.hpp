@@ -40,7 +40,7 @@ class room_follow {
   void on_read(const log_outcome& outcome);
   [[nodiscard]] bool take(const log_outcome& outcome);
   void pause();
-  void release(std::vector<waiting> served);
+  void release(const std::vector<waiting>& served);
 
   room_core& core_;
   room_storage& storage_;

@@ -185,7 +185,7 @@ expected<void, std::string> take_for_server(connection& open, const std::string&
     return unexpected(cannot_use(address, taken.error().message));
   };
   const auto used = "another server uses the database " + shown(address);
-  const auto first =
+  auto first =
       node ? take(share_lock, all_nodes,
                   used + " without a node_id: stop it first, or choose another database")
            : take(take_lock, all_nodes,
@@ -193,9 +193,9 @@ expected<void, std::string> take_for_server(connection& open, const std::string&
                          "node_id");
   if (!first) return first;
   if (node) {
-    const auto taken = take(take_lock, *node,
-                            used + " with the node_id " + std::to_string(*node) +
-                                ": stop it first, or give this one a number of its own");
+    auto taken = take(take_lock, *node,
+                      used + " with the node_id " + std::to_string(*node) +
+                          ": stop it first, or give this one a number of its own");
     if (!taken) return taken;
   }
   if (const auto set = open.run_script(patient_again, answer_patience); !set)
