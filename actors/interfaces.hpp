@@ -158,7 +158,7 @@ struct http_asker {
 struct room_request {
   std::variant<socket_asker, http_asker> asker;
   user_ptr who;
-  chat_command command;
+  room_command command;
 
   /// Returns the socket that asks; null for a call over HTTP.
   [[nodiscard]] const socket_asker* from_socket() const {

@@ -1,5 +1,7 @@
 #include "actors/room/room.hpp"
 
+#include "proto/overloaded.hpp"
+
 #include <algorithm>
 #include <utility>
 #include <variant>
@@ -10,13 +12,6 @@ namespace {
 
 const error too_many_wait{error_code::overloaded,
                           "too many requests wait in this room; try again soon"};
-
-template <class... Functions>
-struct overloaded : Functions... {
-  using Functions::operator()...;
-};
-template <class... Functions>
-overloaded(Functions...) -> overloaded<Functions...>;
 
 } // namespace
 
@@ -82,7 +77,7 @@ caf::result<call_outcome> room::take(room_call& call) {
   auto promise = make_response_promise<call_outcome>();
   room_request request{
       http_asker{promise}, std::move(call.who),
-      std::visit([](auto& command) -> chat_command { return std::move(command); },
+      std::visit([](auto& command) -> room_command { return std::move(command); },
                  call.command)};
   run(request);
   core_.flush();
@@ -91,7 +86,7 @@ caf::result<call_outcome> room::take(room_call& call) {
 
 /// True if the command must be refused because too much waits. A leave is never refused, since
 /// its session has left already.
-bool room::is_crowded(const chat_command& command) const {
+bool room::is_crowded(const room_command& command) const {
   const auto waiting = core_.lanes.waiting() + storage_.reads().size();
   return waiting >= core_.settings().requests_per_room &&
          !std::holds_alternative<command::leave_room>(command);

@@ -47,7 +47,7 @@ class room : public room_actor::base {
   caf::result<call_outcome> take(room_call& call);
   template <class Notice>
   void take_notice(const Notice& notice);
-  [[nodiscard]] bool is_crowded(const chat_command& command) const;
+  [[nodiscard]] bool is_crowded(const room_command& command) const;
   void on_written(const write_results& results);
   void hand_back(const write_outcome& outcome, pending_write& origin);
   void on_writer_down();

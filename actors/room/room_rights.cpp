@@ -30,7 +30,7 @@ void room_rights::configure(const room_record& now) {
   is_private_ = now.is_private;
 }
 
-policy::verdict room_rights::judge(const user& who, const chat_command& command) const {
+policy::verdict room_rights::judge(const user& who, const room_command& command) const {
   const auto here = standing_of(who.user_id);
   struct question {
     const access& who;

@@ -24,7 +24,7 @@ class room_rights {
   /// Returns what the policy has to know about a user in this room.
   [[nodiscard]] policy::room_standing standing_of(const std::string& user_id) const;
   /// Returns why a user may not do what a command asks for; nothing if they may.
-  [[nodiscard]] policy::verdict judge(const user& who, const chat_command& command) const;
+  [[nodiscard]] policy::verdict judge(const user& who, const room_command& command) const;
   /// Returns why a user may not be in the room; nothing if they may.
   [[nodiscard]] policy::verdict may_join(const user& who) const;
   /// Returns why a user may not receive the room's events; nothing if they may.

@@ -4,6 +4,7 @@
 #include "actors/room/room_lease.hpp"
 #include "proto/access/policy.hpp"
 #include "proto/chat/chat_event.hpp"
+#include "proto/overloaded.hpp"
 
 #include <algorithm>
 #include <chrono>
@@ -20,7 +21,7 @@ constexpr auto reclaim_timeout = std::chrono::seconds{35};
 const error too_many_requests{error_code::overloaded,
                               "too many requests wait for an answer; try again soon"};
 
-const room_ref& room_of(const chat_command& command) {
+const room_ref& room_of(const room_command& command) {
   return std::visit([](const auto& c) -> const room_ref& { return c.room; }, command);
 }
 
@@ -162,21 +163,24 @@ void chat::on_event(event_packet event) {
     return answer(todo,
                   why.value_or(error{error_code::unknown_event, "event names are strings"}));
   }
-  if (todo.event == "refresh_token") {
-    if (const auto why = rates_.event(bytes, who_->user_id)) return answer(todo, *why);
-    return refresh(todo, event.data.root().at(1));
-  }
   auto command = parse_command(todo.event, event.data.root().at(1), settings().limits);
   if (const auto why = command ? rates_.event(*command, bytes, who_->user_id)
                                : rates_.event(bytes, who_->user_id))
     return answer(todo, *why);
   if (!command) return answer(todo, command.error());
+  std::visit(overloaded{[&](room_command& wanted) { queue(todo, wanted); },
+                        [&](const command::refresh_token& wanted) { refresh(todo, wanted); }},
+             *command);
+}
+
+/// Queues an event for its room.
+void chat::queue(errand& todo, room_command& command) {
   if (out_->requests_in_flight >= settings().requests_per_socket) {
     note_refusal(setup_->refusals, id_.thread, refused_by::requests_per_socket);
     return answer(todo, too_many_requests);
   }
   ++out_->requests_in_flight;
-  todo.command = std::move(*command);
+  todo.command = std::move(command);
   errands_.push(std::move(todo));
   pump();
 }
@@ -261,7 +265,7 @@ void chat::on_resolved(session_id asker, const resolve_outcome& outcome, bool cr
   pump();
 }
 
-bool chat::may_create(const chat_command& command) const {
+bool chat::may_create(const room_command& command) const {
   const auto* join = std::get_if<command::join_room>(&command);
   const auto* name = join ? std::get_if<std::string>(&join->room) : nullptr;
   return settings().auto_create_rooms && name != nullptr &&

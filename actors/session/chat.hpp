@@ -64,7 +64,7 @@ class chat final : public application {
   void expire();
   void count_connection();
   void refuse_connection();
-  void refresh(const errand& todo, json::value payload);
+  void refresh(const errand& todo, const command::refresh_token& wanted);
   [[nodiscard]] std::vector<room_id> leave_forbidden(const access& before);
 
   void name_as(user_ptr who);
@@ -73,10 +73,11 @@ class chat final : public application {
   void on_reclaimed(const reclaim_outcome& outcome);
   void return_to_rooms(const recovered_session& earlier);
 
+  void queue(errand& todo, room_command& command);
   void pump();
   void resolve(bool create);
   void on_resolved(session_id asker, const resolve_outcome& outcome, bool create);
-  [[nodiscard]] bool may_create(const chat_command& command) const;
+  [[nodiscard]] bool may_create(const room_command& command) const;
   void dispatch(errand& todo, const room_lease_ptr& room);
   [[nodiscard]] std::optional<error> enter(errand& todo, const room_lease_ptr& room);
   void hear_of_joins();

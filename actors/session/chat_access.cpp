@@ -117,11 +117,10 @@ void chat::refuse_connection() {
 }
 
 /// Replaces the token by a newer one of the same user.
-void chat::refresh(const errand& todo, json::value payload) {
+void chat::refresh(const errand& todo, const command::refresh_token& wanted) {
   if (!who_->access->proven)
     return answer(todo, {error_code::forbidden, "this server takes no tokens"});
-  const auto token = payload.is_string() ? payload.string() : token_in(payload);
-  const auto allowed = auth_->current->check_token(token, setup_->clock());
+  const auto allowed = auth_->current->check_token(wanted.token, setup_->clock());
   if (!allowed) return answer(todo, {error_code::unauthorized, allowed.error().message});
   if ((*allowed)->user_id != who_->user_id)
     return answer(todo, {error_code::forbidden, "the token is another user's"});

@@ -14,7 +14,7 @@ namespace hubbub {
 struct errand {
   std::optional<ack_id> ack;
   std::string event; ///< the name as the client sent it
-  chat_command command;
+  room_command command;
 };
 
 /// A client's events in the order in which they were sent. The first may wait for its room to

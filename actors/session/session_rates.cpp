@@ -62,17 +62,18 @@ std::optional<error> session_rates::event(const chat_command& command, std::size
                                           std::string_view user_id) {
   now_ = self_->clock().now();
   know(user_id);
-  const bool types = std::holds_alternative<command::set_typing>(command);
+  const auto* for_room = std::get_if<room_command>(&command);
+  const bool types = for_room && std::holds_alternative<command::set_typing>(*for_room);
   auto late = take(types ? rated::typing : rated::events, 1);
   if (auto too_much = take(rated::bytes, static_cast<double>(bytes)); too_much && !late)
     late = std::move(too_much);
-  if (!late && std::holds_alternative<command::join_room>(command))
+  if (!late && for_room && std::holds_alternative<command::join_room>(*for_room))
     late = take(rated::joins, 1);
   return late;
 }
 
 std::optional<error> session_rates::event(std::size_t bytes, std::string_view user_id) {
-  return event(command::get_messages{}, bytes, user_id);
+  return event(command::refresh_token{}, bytes, user_id);
 }
 
 std::optional<error> session_rates::create(std::string_view user_id) {

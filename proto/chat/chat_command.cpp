@@ -123,6 +123,13 @@ result read_list(json::value payload, const chat_limits& limits) {
   return as_command(read_get_standings(payload, limits));
 }
 
+/// Reads a token, which may also be the payload itself. Whether there is one and it is good is
+/// for the session to say: in open mode even a missing token is `forbidden`.
+result read_refresh(json::value payload, const chat_limits&) {
+  const auto token = payload.is_string() ? payload.string() : payload.find("token").string();
+  return command::refresh_token{token ? std::optional<std::string>{*token} : std::nullopt};
+}
+
 struct event_reader {
   std::string_view name;
   result (*read)(json::value, const chat_limits&);
@@ -151,6 +158,7 @@ constexpr std::array event_readers{
     event_reader{"unmute_user", read_lift<standing_kind::mute>},
     event_reader{"kick_user", read_kick},
     event_reader{"get_standings", read_list},
+    event_reader{"refresh_token", read_refresh},
 };
 
 } // namespace

@@ -20,7 +20,7 @@ namespace command {
 /// A client's `join_room`. The structs here are the chat's client events (docs/api.md,
 /// "Events"), checked: names and content are cleaned, numbers are in range, defaults are filled
 /// in. They are a closed set: a new event does not compile until every visitor handles it
-/// and until it says what a room does with it:
+/// and, if it is for a room, until it says what a room does with it:
 /// - `is_write`: it goes to the writer, in order, and need not wait for writes before it;
 /// - `is_read`: it may ask a reader, so that it waits for the log to be read.
 struct join_room {
@@ -92,22 +92,30 @@ struct get_members {
   std::optional<std::string> after; ///< the user_id after which the page begins
   std::int64_t limit = default_member_page;
 };
+/// A client's `refresh_token`. It is for the client's own session, not for a room.
+struct refresh_token {
+  std::optional<std::string> token; ///< not checked; nothing if it is missing or no string
+};
 
 } // namespace command
 
-using chat_command =
+/// The commands that a room carries out.
+using room_command =
     std::variant<command::join_room, command::leave_room, command::send_message,
                  command::edit_message, command::delete_message, command::mark_read,
                  command::set_typing, command::get_messages, command::search_messages,
                  command::get_members, command::configure_room, command::put_standing,
                  command::lift_standing, command::kick_user, command::get_standings>;
 
+/// Everything that a client may send: a command for a room, or one for its own session.
+using chat_command = std::variant<room_command, command::refresh_token>;
+
 /// True if the command goes to the writer, in order, without waiting for writes before it.
-[[nodiscard]] constexpr bool is_write(const chat_command& command) {
+[[nodiscard]] constexpr bool is_write(const room_command& command) {
   return std::visit([]<class Command>(const Command&) { return Command::is_write; }, command);
 }
 /// True if the command may ask a reader.
-[[nodiscard]] constexpr bool is_read(const chat_command& command) {
+[[nodiscard]] constexpr bool is_read(const room_command& command) {
   return std::visit([]<class Command>(const Command&) { return Command::is_read; }, command);
 }
 

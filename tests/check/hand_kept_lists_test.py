@@ -53,11 +53,11 @@ class HandKeptLists(unittest.TestCase):
     def test_a_client_event_says_what_a_room_does_with_it(self):
         self.refuses(
             "proto/chat/chat_command.hpp",
-            "using chat_command =\n    std::variant<",
-            "struct pin_message {};\nusing chat_command =\n    std::variant<pin_message, ",
+            "using room_command =\n    std::variant<",
+            "struct pin_message {};\nusing room_command =\n    std::variant<pin_message, ",
             """
             #include "proto/chat/chat_command.hpp"
-            bool f(const hubbub::chat_command& command) { return hubbub::is_write(command); }
+            bool f(const hubbub::room_command& command) { return hubbub::is_write(command); }
             """,
             "is_write",
         )

@@ -56,7 +56,7 @@ struct moderated_world : chat_world {
     return order(command::configure_room{{}, is_private, std::nullopt});
   }
   /// Returns what a client whose name is proven would get for this command.
-  texts as(client& socket, const access_ptr& who, chat_command command) {
+  texts as(client& socket, const access_ptr& who, room_command command) {
     const auto found = ask<resolve_outcome>(directory, resolve_room{"lobby", true, "olga"});
     REQUIRE(found);
     const auto name =
@@ -182,19 +182,19 @@ TEST_CASE("a room that becomes private is left by all whom it does not know") {
 
   // For a stranger the room does not exist, whatever is asked; for an unproven name too.
   const room_ref lobby{"lobby"};
-  for (const chat_command& command :
-       {chat_command{moderated_world::joining()},
-        chat_command{command::send_message{lobby, "x", {}}},
-        chat_command{command::set_typing{lobby, true}},
-        chat_command{command::mark_read{lobby, sequence{1}}},
-        chat_command{command::get_messages{lobby, {}}},
-        chat_command{command::get_members{lobby, {}}}, chat_command{command::leave_room{lobby}},
-        chat_command{command::search_messages{lobby, {"x"}}},
-        chat_command{command::edit_message{lobby, sequence{1}, "x"}},
-        chat_command{command::delete_message{lobby, sequence{1}}},
-        chat_command{command::kick_user{lobby, "mia", ""}},
-        chat_command{command::configure_room{lobby, false, std::nullopt}},
-        chat_command{command::get_standings{lobby, standing_kind::ban, std::nullopt}}}) {
+  for (const room_command& command :
+       {room_command{moderated_world::joining()},
+        room_command{command::send_message{lobby, "x", {}}},
+        room_command{command::set_typing{lobby, true}},
+        room_command{command::mark_read{lobby, sequence{1}}},
+        room_command{command::get_messages{lobby, {}}},
+        room_command{command::get_members{lobby, {}}}, room_command{command::leave_room{lobby}},
+        room_command{command::search_messages{lobby, {"x"}}},
+        room_command{command::edit_message{lobby, sequence{1}, "x"}},
+        room_command{command::delete_message{lobby, sequence{1}}},
+        room_command{command::kick_user{lobby, "mia", ""}},
+        room_command{command::configure_room{lobby, false, std::nullopt}},
+        room_command{command::get_standings{lobby, standing_kind::ban, std::nullopt}}}) {
     CHECK(any_has(world.as(eve, proven("eve"), command), not_found_answer));
     CHECK(any_has(world.as(eve, open_access(), command), not_found_answer));
   }

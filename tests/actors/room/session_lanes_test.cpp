@@ -7,7 +7,7 @@ namespace {
 constexpr session_id ann_session{0, 1};
 constexpr session_id ben_session{0, 2};
 
-room_request a_request(session_id from, chat_command command) {
+room_request a_request(session_id from, room_command command) {
   room_request made;
   made.asker = socket_asker{from};
   made.command = std::move(command);

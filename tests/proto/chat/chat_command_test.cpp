@@ -22,8 +22,9 @@ Command accepted(std::string_view event, std::string_view payload) {
   CAPTURE(event, std::string{payload.substr(0, 200)});
   auto command = parse(event, payload);
   if (!command) FAIL(command.error().message);
-  REQUIRE(std::holds_alternative<Command>(*command));
-  return std::get<Command>(std::move(*command));
+  auto& for_room = std::get<room_command>(*command);
+  REQUIRE(std::holds_alternative<Command>(for_room));
+  return std::get<Command>(std::move(for_room));
 }
 
 /// Returns the error's code and text.
@@ -152,7 +153,7 @@ TEST_CASE("a room is named by room or by room_id") {
   const auto room_of = [&event](const std::string& fields) {
     const auto command = parse(event, R"({"content":"hi","is_typing":true,)" + fields + "}");
     REQUIRE(command);
-    return std::visit([](const auto& c) { return c.room; }, *command);
+    return std::visit([](const auto& c) { return c.room; }, std::get<room_command>(*command));
   };
   CHECK(room_of(R"("room":" lobby ")") == named("lobby"));
   CHECK(room_of(R"("room":"12")") == named("12")); // a string is a name

@@ -21,8 +21,9 @@ Command accepted(std::string_view event, std::string_view payload) {
   CAPTURE(event, std::string{payload});
   auto command = parse(event, payload);
   if (!command) FAIL(command.error().message);
-  REQUIRE(std::holds_alternative<Command>(*command));
-  return std::get<Command>(std::move(*command));
+  auto& for_room = std::get<room_command>(*command);
+  REQUIRE(std::holds_alternative<Command>(for_room));
+  return std::get<Command>(std::move(for_room));
 }
 
 std::string refused(std::string_view event, std::string_view payload) {
