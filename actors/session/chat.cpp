@@ -1,6 +1,5 @@
 #include "actors/session/chat.hpp"
 
-#include "actors/crypto/random_id.hpp"
 #include "actors/room/room_lease.hpp"
 #include "proto/access/policy.hpp"
 #include "proto/chat/chat_event.hpp"
@@ -23,14 +22,6 @@ const error too_many_requests{error_code::overloaded,
 
 const room_ref& room_of(const room_command& command) {
   return std::visit([](const auto& c) -> const room_ref& { return c.room; }, command);
-}
-
-std::string guest_name() {
-  std::string name = "guest-";
-  // Of 16 letters: enough for 16 million guests.
-  for (const char digit : random_id().substr(0, 6))
-    name += static_cast<char>(digit <= '9' ? 'g' + (digit - '0') : digit);
-  return name;
 }
 
 /// Returns why the user left, in the word for members. Nothing at shutdown, when all leave.
@@ -78,17 +69,16 @@ std::shared_ptr<const auth_slot> slot_of(const chat_setup& setup, session_id id)
 
 chat::chat(const session_context& context, chat_setup_ptr setup)
     : self_(context.self), id_(context.id), out_(context.out), relay_(context.relay),
-      setup_(std::move(setup)), auth_(slot_of(*setup_, id_)),
-      rates_(*context.self, *context.out, accounts_of(*setup_, id_), setup_->limiter,
-             setup_->settings.rates),
-      who_(std::make_shared<const user>()) {}
+      setup_(std::move(setup)), rates_(*context.self, *context.out, accounts_of(*setup_, id_),
+                                       setup_->limiter, setup_->settings.rates),
+      who_(slot_of(*setup_, id_), setup_->clock) {}
 
 admission chat::on_connect(std::string_view nsp, json::value auth) {
   if (nsp != main_namespace) return refusal{R"({"message":"Invalid namespace"})"};
   const auto bytes = self_->take_received_bytes();
   if (const auto why = rates_.connect(bytes)) return refused(*why);
   arrival_ = std::make_unique<arrival>();
-  if (auto why = identify(auth)) return std::move(*why);
+  if (auto why = who_.identify(auth, settings().limits, *arrival_)) return std::move(*why);
   if (const auto why = rates_.connect_as(arrival_->user_id(), bytes)) return refused(*why);
   auto asked = parse_recovery(auth, settings().limits.rooms_per_socket);
   if (!asked.wanted && !out_->wants_recovery) return welcome{};
@@ -108,21 +98,23 @@ void chat::on_connected(std::string_view, json::value) {
   }
   compat::anon_send(relay_, std::move(here));
   const auto arrived = std::exchange(arrival_, nullptr);
-  name_as(arrived->named());
+  who_.become(arrived->named());
+  show_name();
   if (arrived->recovered) return_to_rooms(*arrived->recovered);
   count_connection();
   await_expiry();
 }
 
-void chat::name_as(user_ptr who) {
-  who_ = std::move(who);
-  if (!who_->user_id.empty()) out_->user_id = {who_, &who_->user_id};
+/// Lets the connection know the user's name, which logs tell.
+void chat::show_name() {
+  const auto& who = who_.current();
+  if (!who->user_id.empty()) out_->user_id = {who, &who->user_id};
 }
 
 void chat::return_to_rooms(const recovered_session& earlier) {
   for (const auto& [room, after, gap_from] : earlier.rooms) {
     seats_.take_back(room);
-    compat::anon_send(room->room(), room_return{id_, who_, after, gap_from});
+    compat::anon_send(room->room(), room_return{id_, who_.current(), after, gap_from});
   }
 }
 
@@ -157,7 +149,7 @@ void chat::on_reclaimed(const reclaim_outcome& outcome) {
 void chat::on_event(event_packet event) {
   errand todo{event.id, event.name(), {}};
   const auto bytes = self_->take_received_bytes();
-  if (expired()) return expire();
+  if (who_.expired()) return expire();
   if (event.numeric_name()) {
     const auto why = rates_.event(bytes, who_->user_id);
     return answer(todo,
@@ -188,7 +180,7 @@ void chat::queue(errand& todo, room_command& command) {
 /// Counts an ack. The chat sends nothing that wants an answer, but reading one costs work
 /// nevertheless.
 void chat::on_ack(ack_packet) {
-  if (expired()) return expire();
+  if (who_.expired()) return expire();
   static_cast<void>(rates_.event(self_->take_received_bytes(), who_->user_id));
 }
 
@@ -282,7 +274,7 @@ void chat::dispatch(errand& todo, const room_lease_ptr& room) {
   room_request request{socket_asker{id_, todo.ack, std::move(todo.event),
                                     joining ? seats_.missed_from(room->id()) : std::nullopt,
                                     joining ? seats_.latest_join() : 0},
-                       who_, std::move(todo.command)};
+                       who_.current(), std::move(todo.command)};
   compat::anon_send(room->room(), std::move(request));
   if (leaving) seats_.leave(room->id(), who_->recovery != nullptr);
 }
@@ -292,8 +284,8 @@ std::optional<error> chat::enter(errand& todo, const room_lease_ptr& room) {
   const auto& command = std::get<command::join_room>(todo.command);
   if (who_->user_id.empty()) {
     if (!command.username) return command.username.error();
-    const auto name = command.username.value().value_or(guest_name());
-    name_as(std::make_shared<const user>(user{name, name, who_->recovery, who_->access}));
+    who_.take_name(*command.username);
+    show_name();
     count_connection();
   }
   seats_.count_join();

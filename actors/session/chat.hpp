@@ -3,6 +3,7 @@
 #include "actors/interfaces.hpp"
 #include "actors/session/arrival.hpp"
 #include "actors/session/authenticator.hpp"
+#include "actors/session/client_identity.hpp"
 #include "actors/session/connection_counter.hpp"
 #include "actors/session/errand_queue.hpp"
 #include "actors/session/room_seats.hpp"
@@ -57,17 +58,15 @@ class chat final : public application {
  private:
   [[nodiscard]] const chat_settings& settings() const { return setup_->settings; }
 
-  // chat_access.cpp: who the client is, and for how long
-  [[nodiscard]] std::optional<refusal> identify(json::value auth);
+  // chat_access.cpp: how long the client may stay, and where
   void await_expiry();
-  [[nodiscard]] bool expired() const;
   void expire();
   void count_connection();
   void refuse_connection();
   void refresh(const errand& todo, const command::refresh_token& wanted);
   [[nodiscard]] std::vector<room_id> leave_forbidden(const access& before);
 
-  void name_as(user_ptr who);
+  void show_name();
   [[nodiscard]] admission begin_recoverable();
   void reclaim(recovery_request asked);
   void on_reclaimed(const reclaim_outcome& outcome);
@@ -89,12 +88,11 @@ class chat final : public application {
   connection_ptr out_;
   relay_actor relay_;
   chat_setup_ptr setup_;
-  std::shared_ptr<const auth_slot> auth_; ///< that of this thread
   session_rates rates_;
 
   std::unique_ptr<arrival> arrival_; ///< set from the CONNECT until the client is let in
   counted_connection counted_;
-  user_ptr who_; ///< without a name until the handshake or the first join names it
+  client_identity who_;
   room_seats seats_;
   errand_queue errands_;
 };

@@ -1,4 +1,4 @@
-// Who the client is, how that is known, and for how long.
+// How long the client may stay, and what a newer token changes.
 #include "actors/room/room_lease.hpp"
 #include "actors/session/chat.hpp"
 #include "proto/access/policy.hpp"
@@ -12,24 +12,6 @@
 
 namespace hubbub {
 namespace {
-
-/// Longest sleep: the wall clock may be set, so it is checked again after this time.
-constexpr std::chrono::milliseconds longest_sleep{std::chrono::hours{1}};
-
-std::optional<std::string_view> token_in(json::value object) {
-  return object.find("token").string();
-}
-
-refusal unauthorized(const token_refusal& why) {
-  refusal refused{R"({"message":"unauthorized","data":)"};
-  json::writer out{refused.error_json};
-  out.begin_object()
-      .field("code", wire_name(why.fault))
-      .field("message", why.message)
-      .end_object();
-  refused.error_json += '}';
-  return refused;
-}
 
 /// Returns `{"ok":true,"expires_at":…,"left":[…]}`.
 std::string refreshed_json(const access& allowed, const std::vector<room_id>& left) {
@@ -49,40 +31,17 @@ std::string refreshed_json(const access& allowed, const std::vector<room_id>& le
 
 } // namespace
 
-/// Fills in the arrival's name and access, or returns why the client is refused.
-std::optional<refusal> chat::identify(json::value auth) {
-  if (auth_->current->wants_tokens()) {
-    auto allowed = auth_->current->check_token(token_in(auth), setup_->clock());
-    if (!allowed) return unauthorized(allowed.error());
-    arrival_->access = std::move(*allowed);
-    return std::nullopt;
-  }
-  auto name = parse_username(auth, settings().limits);
-  if (!name)
-    return refusal{R"({"message":"bad_request","data":)" + error_json(name.error()) + "}"};
-  arrival_->username = std::move(*name);
-  return std::nullopt;
-}
-
 void chat::on_time() {
   if (!self_->socket().connected(main_namespace)) return;
-  if (expired())
+  if (who_.expired())
     expire();
   else
     await_expiry();
 }
 
-bool chat::expired() const {
-  const auto& until = who_->access->expires_at;
-  return until && setup_->clock() >= *until;
-}
-
 void chat::await_expiry() {
-  const auto& until = who_->access->expires_at;
-  if (!until) return;
-  const std::chrono::milliseconds left{until->value - setup_->clock().value};
-  const auto sleep = std::clamp(left, std::chrono::milliseconds{1}, longest_sleep);
-  out_->wake_session_at(std::chrono::steady_clock::now() + sleep);
+  if (const auto wait = who_.next_check())
+    out_->wake_session_at(std::chrono::steady_clock::now() + *wait);
 }
 
 /// Tells the client that its token expired, and that it must not reconnect by itself.
@@ -118,23 +77,18 @@ void chat::refuse_connection() {
 
 /// Replaces the token by a newer one of the same user.
 void chat::refresh(const errand& todo, const command::refresh_token& wanted) {
-  if (!who_->access->proven)
-    return answer(todo, {error_code::forbidden, "this server takes no tokens"});
-  const auto allowed = auth_->current->check_token(wanted.token, setup_->clock());
-  if (!allowed) return answer(todo, {error_code::unauthorized, allowed.error().message});
-  if ((*allowed)->user_id != who_->user_id)
-    return answer(todo, {error_code::forbidden, "the token is another user's"});
-  const auto before = who_->access;
-  who_ = user_of(*allowed, who_->recovery);
+  const auto before = who_.renew(wanted.token);
+  if (!before) return answer(todo, before.error());
   await_expiry();
-  const auto left = leave_forbidden(*before);
+  const auto left = leave_forbidden(**before);
   // Only the room knows whether it is private.
-  if (before->scope != who_->access->scope)
+  if ((*before)->scope != who_->access->scope)
     seats_.for_each([&](const room_lease_ptr& room) {
       if (!std::ranges::binary_search(left, room->id()))
-        compat::anon_send(room->room(), room_renewal{id_, who_});
+        compat::anon_send(room->room(), room_renewal{id_, who_.current()});
     });
-  if (todo.ack) self_->socket().ack(main_namespace, *todo.ack, refreshed_json(**allowed, left));
+  if (todo.ack)
+    self_->socket().ack(main_namespace, *todo.ack, refreshed_json(*who_->access, left));
 }
 
 /// Leaves the rooms that the access does not include any more. Does not report a room that
