@@ -1,24 +1,14 @@
 #pragma once
 
 #include "actors/interfaces.hpp"
-#include "actors/runtime/pinned.hpp"
-#include "actors/session/authenticator.hpp"
-#include "actors/session/session.hpp"
-#include "actors/settings.hpp"
-#include "actors/store/store_health.hpp"
 
 #include <memory>
 #include <vector>
 
 namespace hubbub {
 
-/// The parts of an io thread that the chat uses.
-struct chat_thread {
-  io_unit* unit = nullptr;
-  relay_actor relay;
-};
-
-/// The actors of which a chat has one set. Rooms and sessions come and go.
+/// The actors of which a chat has one set, and what goes with them. Rooms and sessions come and
+/// go. A new one belongs into `for_each_actor` too.
 struct chat_actors {
   writer_actor writer;
   upkeep_actor upkeep;                 ///< none for a store that has no upkeep
@@ -38,23 +28,26 @@ struct chat_actors {
   refusal_counters refusals; ///< one for each io thread
 };
 
-/// Spawns the chat over running io threads: the writer, its upkeep and the readers detached,
-/// the directory and the recovery on the first thread, rooms spread over all threads by their
-/// id. `opened` outlives the actors. A store that one thread must use is used on the thread of
-/// `store_unit`. `watch` is told of changes of the store's health, on the writer's thread.
-[[nodiscard]] chat_actors spawn_chat(caf::actor_system& system, store& opened,
-                                     const std::vector<chat_thread>& threads,
-                                     const chat_settings& settings,
-                                     io_unit* store_unit = nullptr,
-                                     const store_watch& watch = {});
-
-/// Returns the factory of the application that runs on each connection's session.
-[[nodiscard]] application_factory
-make_chat(const chat_actors& actors, const chat_settings& settings, const auth_slots& auth);
-
-/// Ends the rooms, the directory, the recovery and the readers, and then the writer, after
-/// everything that was sent to it. Call when no session is left; then wait for the actors to be
-/// done.
-void stop_chat(caf::actor_system& system, chat_actors& actors);
+/// Calls `f` with each actor, in the order in which they end: those that ask come before those
+/// that they ask. A handle is null where the store needs no such actor.
+template <class F>
+void for_each_actor(const chat_actors& all, const F& f) {
+  // Naming every member makes a new one fail to compile until it has been thought of here.
+  const auto& [writer, upkeep, gates, readers, searcher, log_reader, head_poll, directory,
+               recovery, secret, limiter, accounts, connection_counter, refusals] = all;
+  f(upkeep);
+  f(recovery);
+  f(limiter);
+  f(connection_counter);
+  f(head_poll);
+  f(log_reader);
+  f(directory);
+  for (const auto& gate : gates)
+    f(gate);
+  for (const auto& reader : readers)
+    f(reader);
+  f(searcher);
+  f(writer);
+}
 
 } // namespace hubbub

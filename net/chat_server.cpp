@@ -1,5 +1,6 @@
 #include "net/chat_server.hpp"
 
+#include "actors/spawn_chat.hpp"
 #include "net/api/auth_files.hpp"
 #include "net/log/log.hpp"
 #include "net/store_log.hpp"
@@ -165,16 +166,9 @@ void chat_server::drain() {
   announce_stop();
   server_->close_sessions(disconnect_time);
   actor_shutdown ending{*system_};
-  ending.watch(actors_.writer);
-  for (const auto& gate : actors_.gates)
-    ending.watch(gate);
-  ending.watch(actors_.directory);
-  ending.watch(actors_.recovery);
-  ending.watch(actors_.limiter);
-  ending.watch(actors_.connection_counter);
-  for (const auto& reader : actors_.readers)
-    ending.watch(reader);
-  ending.watch(actors_.searcher);
+  for_each_actor(actors_, [&ending](const auto& actor) {
+    if (actor) ending.watch(actor);
+  });
   stop_chat(*system_, actors_);
   for (const auto& api : std::exchange(apis_, {}))
     ending.stop(api);

@@ -47,7 +47,8 @@ std::optional<leave_reason> to_leave_reason(close_reason reason) {
 }
 
 rate_accounts* accounts_of(const chat_setup& setup, session_id id) {
-  return id.thread < setup.accounts.size() ? setup.accounts[id.thread].get() : nullptr;
+  return id.thread < setup.actors.accounts.size() ? setup.actors.accounts[id.thread].get()
+                                                  : nullptr;
 }
 
 /// Returns the CONNECT_ERROR's object.
@@ -70,7 +71,7 @@ std::shared_ptr<const auth_slot> slot_of(const chat_setup& setup, session_id id)
 chat::chat(const session_context& context, chat_setup_ptr setup)
     : self_(context.self), id_(context.id), out_(context.out), relay_(context.relay),
       setup_(std::move(setup)), rates_(*context.self, *context.out, accounts_of(*setup_, id_),
-                                       setup_->limiter, setup_->settings.rates),
+                                       setup_->actors.limiter, setup_->settings.rates),
       who_(slot_of(*setup_, id_), setup_->clock) {}
 
 admission chat::on_connect(std::string_view nsp, json::value auth) {
@@ -92,7 +93,7 @@ void chat::on_connected(std::string_view, json::value) {
   attach_connection here{id_, out_};
   if (arrival_->session) {
     here.recovery = arrival_->session->identity;
-    here.secret = setup_->secret;
+    here.secret = setup_->actors.secret;
     here.positions = arrival_->positions(seats_.missed());
     here.tells_offset = !arrival_->recovered && !seats_.missed().empty();
   }
@@ -119,7 +120,7 @@ void chat::return_to_rooms(const recovered_session& earlier) {
 }
 
 admission chat::begin_recoverable() {
-  compat::anon_send(setup_->recovery,
+  compat::anon_send(setup_->actors.recovery,
                     session_started{arrival_->session->identity.id, session_actor{self_}});
   return welcome{arrival_->session->sid, arrival_->pid};
 }
@@ -128,7 +129,7 @@ void chat::reclaim(recovery_request asked) {
   std::optional<std::string> user_id;
   if (const auto user = arrival_->user_id(); !user.empty()) user_id = user;
   arrival_->reclaimed = std::move(*asked.pid);
-  compat::request(self_, setup_->recovery, reclaim_timeout,
+  compat::request(self_, setup_->actors.recovery, reclaim_timeout,
                   reclaim_session{session_actor{self_}, arrival_->reclaimed,
                                   std::move(asked.offset), user_id, arrival_->access,
                                   arrival_->session})
@@ -168,7 +169,7 @@ void chat::on_event(event_packet event) {
 /// Queues an event for its room.
 void chat::queue(errand& todo, room_command& command) {
   if (out_->requests_in_flight >= settings().requests_per_socket) {
-    note_refusal(setup_->refusals, id_.thread, refused_by::requests_per_socket);
+    note_refusal(setup_->actors.refusals, id_.thread, refused_by::requests_per_socket);
     return answer(todo, too_many_requests);
   }
   ++out_->requests_in_flight;
@@ -199,7 +200,7 @@ void chat::on_disconnect(std::string_view, close_reason reason) {
   for (const auto& room : rooms)
     compat::anon_send(room->room(), room_departure{gone, *why});
   if (who_->recovery)
-    compat::anon_send(setup_->recovery,
+    compat::anon_send(setup_->actors.recovery,
                       session_ended{who_->recovery->identity.id, is_for_good(reason)});
 }
 
@@ -225,7 +226,7 @@ void chat::pump() {
 /// twice.
 void chat::resolve(bool create) {
   errands_.hold();
-  compat::request(self_, setup_->directory, caf::infinite,
+  compat::request(self_, setup_->actors.directory, caf::infinite,
                   resolve_room{room_of(errands_.front().command), create,
                                policy::owner_of_new_room(*who_->access)})
       .then([this, asker = id_,
@@ -293,7 +294,7 @@ std::optional<error> chat::enter(errand& todo, const room_lease_ptr& room) {
   if (policy::may_join(*who_->access, {room->name()})) return std::nullopt;
   const auto max = settings().limits.rooms_per_socket;
   if (!seats_.contains(room->id()) && !seats_.has_free(max)) {
-    note_refusal(setup_->refusals, id_.thread, refused_by::rooms_per_socket);
+    note_refusal(setup_->actors.refusals, id_.thread, refused_by::rooms_per_socket);
     return error{error_code::limit_exceeded,
                  "a socket may be in " + std::to_string(max) + " rooms at once"};
   }
@@ -314,7 +315,7 @@ void chat::fail(const errand& todo, const error& why) {
 }
 
 void chat::answer(const errand& todo, const error& why) {
-  note_error(setup_->refusals, id_.thread, why.code);
+  note_error(setup_->actors.refusals, id_.thread, why.code);
   out_->send(todo.ack ? error_ack(*todo.ack, why) : error_event(todo.event, why));
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "actors/chat_actors.hpp"
 #include "actors/interfaces.hpp"
 #include "actors/session/arrival.hpp"
 #include "actors/session/authenticator.hpp"
@@ -27,17 +28,10 @@ inline constexpr std::string_view main_namespace = "/";
 
 /// What all chats of a server share.
 struct chat_setup {
-  directory_actor directory;
-  recovery_actor recovery;
-  recovery_secret secret; ///< signs offsets
+  chat_actors actors; ///< a null limiter, or no accounts: no rates by user and address
   chat_settings settings;
   auth_slots auth = {}; ///< empty in open mode
   wall_clock clock = wall_clock_now;
-  /// The limiter for rates by user and address; without it there are none.
-  limiter_actor limiter = {};
-  rate_accounts_by_thread accounts = {};
-  connection_counter_actor connection_counter = {};
-  refusal_counters refusals = {}; ///< one for each io thread
 };
 using chat_setup_ptr = std::shared_ptr<const chat_setup>;
 

@@ -56,13 +56,13 @@ void chat::expire() {
 void chat::count_connection() {
   const auto& name = who_->user_id;
   if (name.empty()) return;
-  compat::request(self_, setup_->connection_counter, caf::infinite, user_arrived{name})
+  compat::request(self_, setup_->actors.connection_counter, caf::infinite, user_arrived{name})
       .then(
           [this, asker = id_](bool may_stay) {
             if (!may_stay && asker == id_) refuse_connection();
           },
           [](const caf::error&) {}); // the server is stopping
-  counted_ = counted_connection{setup_->connection_counter, name};
+  counted_ = counted_connection{setup_->actors.connection_counter, name};
 }
 
 /// Tells the client that it has too many connections, and that it must not reconnect by

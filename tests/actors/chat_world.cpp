@@ -131,14 +131,16 @@ chat_world::chat_world(world_options options)
   limiter = system.spawn<hubbub::limiter>(options.settings.rates);
   connection_counter =
       system.spawn<hubbub::connection_counter>(options.settings.connections_per_user);
-  chat_setup made{directory, recovery, store_->secret(), options.settings};
-  made.clock = clock;
-  made.limiter = limiter;
-  made.connection_counter = connection_counter;
-  made.refusals = refusals_;
+  chat_setup made{{}, options.settings, {}, clock};
+  made.actors.directory = directory;
+  made.actors.recovery = recovery;
+  made.actors.secret = store_->secret();
+  made.actors.limiter = limiter;
+  made.actors.connection_counter = connection_counter;
+  made.actors.refusals = refusals_;
   for (std::size_t i = 0; i < options.threads; ++i) {
     auth_.push_back(std::make_shared<auth_slot>(auth_slot{options.auth}));
-    made.accounts.push_back(std::make_shared<rate_accounts>(options.settings.rates));
+    made.actors.accounts.push_back(std::make_shared<rate_accounts>(options.settings.rates));
   }
   made.auth = auth_;
   const auto shared = std::make_shared<const chat_setup>(std::move(made));

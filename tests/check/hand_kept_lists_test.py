@@ -103,6 +103,20 @@ class HandKeptLists(unittest.TestCase):
             "members_changed",
         )
 
+    def test_an_actor_of_the_chat_is_ended_with_the_others(self):
+        self.refuses(
+            "actors/chat_actors.hpp",
+            "struct chat_actors {",
+            "struct chat_actors {\n  reader_actor pinner;",
+            """
+            #include "actors/chat_actors.hpp"
+            void f(const hubbub::chat_actors& all) {
+              hubbub::for_each_actor(all, [](const auto&) {});
+            }
+            """,
+            "chat_actors",
+        )
+
 
 if __name__ == "__main__":
     unittest.main()

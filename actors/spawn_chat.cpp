@@ -1,4 +1,4 @@
-#include "actors/chat_actors.hpp"
+#include "actors/spawn_chat.hpp"
 
 #include "actors/limits/limiter.hpp"
 #include "actors/room/directory.hpp"
@@ -102,12 +102,8 @@ chat_actors spawn_chat(caf::actor_system& system, store& opened,
 
 application_factory make_chat(const chat_actors& actors, const chat_settings& settings,
                               const auth_slots& auth) {
-  chat_setup made{actors.directory, actors.recovery, actors.secret, settings, auth};
-  made.limiter = actors.limiter;
-  made.accounts = actors.accounts;
-  made.connection_counter = actors.connection_counter;
-  made.refusals = actors.refusals;
-  const auto setup = std::make_shared<const chat_setup>(std::move(made));
+  const auto setup =
+      std::make_shared<const chat_setup>(chat_setup{actors, settings, auth, wall_clock_now});
   return [setup](const session_context& context) {
     return std::make_unique<chat>(context, setup);
   };
@@ -129,21 +125,10 @@ void stop_chat(caf::actor_system& system, chat_actors& actors) {
       self->wait_for(actors.upkeep);
     }
   }
-  const auto reason = caf::exit_reason::user_shutdown;
-  caf::anon_send_exit(actors.recovery, reason);
-  caf::anon_send_exit(actors.limiter, reason);
-  caf::anon_send_exit(actors.connection_counter, reason);
-  if (actors.log_reader) {
-    caf::anon_send_exit(actors.head_poll, reason);
-    caf::anon_send_exit(actors.log_reader, reason);
-  }
-  caf::anon_send_exit(actors.directory, reason); // ends the rooms too
-  for (const auto& gate : actors.gates)
-    caf::anon_send_exit(gate, reason);
-  for (const auto& reader : actors.readers)
-    caf::anon_send_exit(reader, reason);
-  caf::anon_send_exit(actors.searcher, reason);
-  caf::anon_send_exit(actors.writer, reason);
+  // The directory ends the rooms too.
+  for_each_actor(actors, [](const auto& actor) {
+    if (actor) caf::anon_send_exit(actor, caf::exit_reason::user_shutdown);
+  });
   actors = {};
 }
 

@@ -1,0 +1,39 @@
+#pragma once
+
+#include "actors/chat_actors.hpp"
+#include "actors/runtime/pinned.hpp"
+#include "actors/session/authenticator.hpp"
+#include "actors/session/session.hpp"
+#include "actors/settings.hpp"
+#include "actors/store/store_health.hpp"
+
+#include <vector>
+
+namespace hubbub {
+
+/// The parts of an io thread that the chat uses.
+struct chat_thread {
+  io_unit* unit = nullptr;
+  relay_actor relay;
+};
+
+/// Spawns the chat over running io threads: the writer, its upkeep and the readers detached,
+/// the directory and the recovery on the first thread, rooms spread over all threads by their
+/// id. `opened` outlives the actors. A store that one thread must use is used on the thread of
+/// `store_unit`. `watch` is told of changes of the store's health, on the writer's thread.
+[[nodiscard]] chat_actors spawn_chat(caf::actor_system& system, store& opened,
+                                     const std::vector<chat_thread>& threads,
+                                     const chat_settings& settings,
+                                     io_unit* store_unit = nullptr,
+                                     const store_watch& watch = {});
+
+/// Returns the factory of the application that runs on each connection's session.
+[[nodiscard]] application_factory
+make_chat(const chat_actors& actors, const chat_settings& settings, const auth_slots& auth);
+
+/// Ends the rooms, the directory, the recovery and the readers, and then the writer, after
+/// everything that was sent to it. Call when no session is left; then wait for the actors to be
+/// done.
+void stop_chat(caf::actor_system& system, chat_actors& actors);
+
+} // namespace hubbub
