@@ -1,5 +1,4 @@
 // Routes of messages: read directly from the log, posted through their room.
-#include "actors/room/room_lease.hpp"
 #include "actors/store/queries.hpp"
 #include "actors/store/store_errors.hpp"
 #include "net/api/api_service.hpp"
@@ -17,9 +16,12 @@ room_call to_room(post_message&& message, const api_call& call) {
           command::send_message{{}, std::move(message.content), std::move(message.client_id)}};
 }
 
-/// The answer if the room ended with the question. Only a client_id makes a second try safe.
-const error outcome_unknown{error_code::overloaded,
-                            "the server is stopping; the message may or may not be stored"};
+/// Answers with the new message, or with the one that the client sent before.
+auto created(const api_call_ptr& call) {
+  return [call](call_answer& answer) {
+    call->answer_json(answer.repeated ? 200 : 201, std::move(answer.body));
+  };
+}
 
 struct message_ref {
   room_id room;
@@ -34,27 +36,6 @@ expected<message_ref, error> parse_message_ref(const std::string& id, const std:
 }
 
 } // namespace
-
-void api_service::write(const api_call_ptr& call, const resolve_room& room, room_call change,
-                        unsigned status) {
-  ask(call, setup_->actors.directory, room,
-      [this, call, status, change = std::move(change)](const resolve_outcome& lease) mutable {
-        if (!lease) return call->fail(lease.error());
-        write_awake(call, *lease, std::move(change), status);
-      });
-}
-
-/// Waits as long as the room does: an earlier answer could be wrong about the store.
-void api_service::write_awake(const api_call_ptr& call, const room_lease_ptr& lease,
-                              room_call change, unsigned status) {
-  compat::request(this, lease->room(), caf::infinite, std::move(change))
-      .then(
-          [call, lease, status](call_outcome& outcome) {
-            if (!outcome) return call->fail(outcome.error());
-            call->answer_json(outcome->repeated ? 200 : status, std::move(outcome->body));
-          },
-          [call](const caf::error&) { call->fail(outcome_unknown); });
-}
 
 void api_service::read_messages(const api_call_ptr& call, const std::string& id) {
   const auto room = parse_room_id(id);
@@ -81,7 +62,8 @@ void api_service::post_to_room(const api_call_ptr& call, const std::string& id) 
   if (!room) return call->fail(room.error());
   auto message = parse_message(*call, false);
   if (!message) return call->fail(message.error());
-  write(call, resolve_room{*room, false}, to_room(std::move(*message), *call), 201);
+  ask_room(call, resolve_room{*room, false}, to_room(std::move(*message), *call),
+           created(call));
 }
 
 void api_service::post_to_any_room(const api_call_ptr& call) {
@@ -94,15 +76,15 @@ void api_service::post_to_any_room(const api_call_ptr& call) {
   const bool create = setup_->settings.auto_create_rooms && name != nullptr &&
                       !policy::may_create_room(*call->access(), *name);
   auto post = to_room(std::move(*message), *call);
-  if (!create) return write(call, resolve_room{room, false}, std::move(post), 201);
+  if (!create) return ask_room(call, resolve_room{room, false}, std::move(post), created(call));
   // Only a room that is found missing counts as created.
   ask(call, setup_->actors.directory, resolve_room{room, false},
       [this, call, room, post = std::move(post)](const resolve_outcome& found) {
         const bool missing = !found && found.error().code == error_code::not_found;
         if (const auto why = missing ? too_early_to_create(*call) : std::nullopt)
           return call->fail(*why);
-        write(call, resolve_room{room, missing, policy::owner_of_new_room(*call->access())},
-              post, 201);
+        ask_room(call, resolve_room{room, missing, policy::owner_of_new_room(*call->access())},
+                 post, created(call));
       });
 }
 
@@ -112,10 +94,9 @@ void api_service::edit_message(const api_call_ptr& call, const std::string& id,
   if (!ref) return call->fail(ref.error());
   auto edit = parse_edit_body(call->request().body, setup_->settings.limits, *call->access());
   if (!edit) return call->fail(edit.error());
-  write(call, resolve_room{ref->room, false},
-        room_call{call->author(edit->user_id, edit->user_id),
-                  command::edit_message{{}, ref->seq, std::move(edit->content)}},
-        200);
+  ask_room(call, resolve_room{ref->room, false},
+           room_call{call->author(edit->user_id, edit->user_id),
+                     command::edit_message{{}, ref->seq, std::move(edit->content)}});
 }
 
 void api_service::delete_message(const api_call_ptr& call, const std::string& id,
@@ -124,8 +105,8 @@ void api_service::delete_message(const api_call_ptr& call, const std::string& id
   if (!ref) return call->fail(ref.error());
   auto author = parse_author(call->request().query, setup_->settings.limits, *call->access());
   if (!author) return call->fail(author.error());
-  write(call, resolve_room{ref->room, false},
-        room_call{call->author(*author, *author), command::delete_message{{}, ref->seq}}, 200);
+  ask_room(call, resolve_room{ref->room, false},
+           room_call{call->author(*author, *author), command::delete_message{{}, ref->seq}});
 }
 
 } // namespace hubbub

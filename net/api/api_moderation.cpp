@@ -1,6 +1,5 @@
 // Routes of moderation: what owners and admins do, and a room's lists. They go through the
 // room, which owns the lists.
-#include "actors/room/room_lease.hpp"
 #include "net/api/api_service.hpp"
 #include "proto/chat/api_body.hpp"
 #include "proto/chat/moderation_body.hpp"
@@ -10,9 +9,6 @@
 
 namespace hubbub {
 namespace {
-
-/// The answer if the room ended with the question. Each of these requests may be repeated.
-const error stopping{error_code::overloaded, "the server is stopping"};
 
 /// Returns the list that the path names: `/api/rooms/{room_id}/bans/…`.
 standing_kind list_in(std::string_view path) {
@@ -29,29 +25,16 @@ room_call order_of(const api_call& call, const room_moderation& what) {
 } // namespace
 
 void api_service::moderate(const api_call_ptr& call, const std::string& id,
-                           const moderation_result& what, std::function<void()> then) {
+                           const moderation_result& what, const answer_handler& then) {
   const auto room = parse_room_id(id);
   if (!room) return call->fail(room.error());
   if (!what) return call->fail(what.error());
-  const auto ask_room = [this, call, order = order_of(*call, *what),
-                         then = std::move(then)](const resolve_outcome& lease) {
-    if (!lease) return call->fail(lease.error());
-    // Waits without a time limit, since the room answers as soon as the store has.
-    compat::request(this, (*lease)->room(), caf::infinite, order)
-        .then(
-            [call, held = *lease, then](call_outcome& outcome) {
-              if (!outcome) return call->fail(outcome.error());
-              if (then) return then();
-              call->answer_json(200, std::move(outcome->body));
-            },
-            [call](const caf::error&) { call->fail(stopping); });
-  };
-  ask(call, setup_->actors.directory, resolve_room{*room, false}, ask_room);
+  ask_room(call, resolve_room{*room, false}, order_of(*call, *what), then);
 }
 
 void api_service::change_room(const api_call_ptr& call, const std::string& id) {
   moderate(call, id, parse_set_room(call->request().body, setup_->settings.limits),
-           [this, call, id] { show_room(call, id); });
+           [this, call, id](call_answer&) { show_room(call, id); });
 }
 
 void api_service::kick_user(const api_call_ptr& call, const std::string& id) {

@@ -1,5 +1,4 @@
 // Routes of rooms and their members.
-#include "actors/room/room_lease.hpp"
 #include "actors/store/queries.hpp"
 #include "actors/store/store_errors.hpp"
 #include "net/api/api_service.hpp"
@@ -101,16 +100,8 @@ void api_service::list_members(const api_call_ptr& call, const std::string& id) 
   if (!room) return call->fail(room.error());
   const auto query = parse_members_query(call->request().query);
   if (!query) return call->fail(query.error());
-  const auto ask_room = [this, call, query = *query](const resolve_outcome& lease) {
-    if (!lease) return call->fail(lease.error());
-    ask(call, (*lease)->room(),
-        room_call{call->caller(), command::get_members{{}, query.after, query.limit}},
-        [call, held = *lease](call_outcome& page) {
-          if (!page) return call->fail(page.error());
-          call->answer_json(200, std::move(page->body));
-        });
-  };
-  ask(call, setup_->actors.directory, resolve_room{*room, false}, ask_room);
+  ask_room(call, resolve_room{*room, false},
+           room_call{call->caller(), command::get_members{{}, query->after, query->limit}});
 }
 
 } // namespace hubbub

@@ -1,5 +1,6 @@
 #include "net/api/api_service.hpp"
 
+#include "actors/room/room_lease.hpp"
 #include "actors/store/queries.hpp"
 #include "actors/store/store_errors.hpp"
 #include "net/api/api_route.hpp"
@@ -10,6 +11,7 @@
 #include <array>
 #include <type_traits>
 #include <utility>
+#include <variant>
 
 namespace hubbub {
 namespace {
@@ -26,6 +28,12 @@ void refuse(const api_call_ptr& call, const route_mismatch& mismatch) {
   call->fail({error_code::method_not_allowed, "this path takes " + allow},
              http_status(error_code::method_not_allowed), {{"Allow", allow}});
 }
+
+/// The answer if a room ended with the question: the request may be repeated.
+const error stopping{error_code::overloaded, "the server is stopping"};
+/// The same for a message or a change, where only a client_id makes a second try safe.
+const error outcome_unknown{error_code::overloaded,
+                            "the server is stopping; the message may or may not be stored"};
 
 error too_many_calls() {
   return {error_code::overloaded, "too many requests wait for an answer; try again soon"};
@@ -153,6 +161,27 @@ void api_service::find_readable(const api_call_ptr& call, room_id room, room_han
                 policy::may_read(*call->access(), {record.name, record.is_private, mine}))
           return call->fail(*why);
         then(record);
+      });
+}
+
+void api_service::ask_room(const api_call_ptr& call, const resolve_room& room, room_call what,
+                           answer_handler then) {
+  const bool stores =
+      std::visit([]<class Command>(const Command&) { return Command::is_write; }, what.command);
+  ask(call, setup_->actors.directory, room,
+      [this, call, what = std::move(what), then = std::move(then),
+       stores](const resolve_outcome& lease) mutable {
+        if (!lease) return call->fail(lease.error());
+        compat::request(this, (*lease)->room(), caf::infinite, std::move(what))
+            .then(
+                [call, held = *lease, then = std::move(then)](call_outcome& outcome) {
+                  if (!outcome) return call->fail(outcome.error());
+                  if (then) return then(*outcome);
+                  call->answer_json(200, std::move(outcome->body));
+                },
+                [call, stores](const caf::error&) {
+                  call->fail(stores ? outcome_unknown : stopping);
+                });
       });
 }
 

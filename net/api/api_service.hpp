@@ -67,6 +67,9 @@ class api_service : public api_actor::base {
   [[nodiscard]] static std::span<const api_route> routes();
 
  private:
+  /// Answers a call when its room has done what it asked for.
+  using answer_handler = std::function<void(call_answer& answer)>;
+
   void serve(const api_call_ptr& call);
   void count(refused_by why) const;
   void dispatch(const api_call_ptr& call, const route_match& match);
@@ -110,16 +113,10 @@ class api_service : public api_actor::base {
   void post_to_any_room(const api_call_ptr& call);
   void edit_message(const api_call_ptr& call, const std::string& id, const std::string& seq);
   void delete_message(const api_call_ptr& call, const std::string& id, const std::string& seq);
-  /// Makes the room write a new message or a change. `status` is that of the answer, unless it
-  /// is a repeat.
-  void write(const api_call_ptr& call, const resolve_room& room, room_call change,
-             unsigned status);
-  void write_awake(const api_call_ptr& call, const room_lease_ptr& lease, room_call change,
-                   unsigned status);
 
-  /// Makes the room carry out a moderation order; `then` answers when it is done.
+  /// Has a room carry out a moderation order that was parsed; `then` is as for `ask_room`.
   void moderate(const api_call_ptr& call, const std::string& id, const moderation_result& what,
-                std::function<void()> then = {});
+                const answer_handler& then = {});
   void change_room(const api_call_ptr& call, const std::string& id);
   void kick_user(const api_call_ptr& call, const std::string& id);
   void list_standings(const api_call_ptr& call, const std::string& id);
@@ -149,6 +146,11 @@ class api_service : public api_actor::base {
         .then(std::move(then), [call](const caf::error&) { call->fail(no_answer()); });
   }
   [[nodiscard]] static error no_answer();
+  /// Has a room carry out a command. Then answers the call with 200 and the room's answer, or
+  /// has `then` do so. It waits as long as the room does: an earlier answer could be wrong
+  /// about the store.
+  void ask_room(const api_call_ptr& call, const resolve_room& room, room_call what,
+                answer_handler then = {});
   /// Receives the room, if it exists and the policy lets the client read it.
   using room_handler = std::function<void(const room_record&)>;
   void find_readable(const api_call_ptr& call, room_id room, room_handler then);
