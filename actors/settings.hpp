@@ -1,7 +1,7 @@
 #pragma once
 
 #include "actors/limits/rate_settings.hpp"
-#include "proto/chat/slow_reader.hpp"
+#include "proto/chat/slow_reader_rules.hpp"
 #include "proto/limits.hpp"
 
 #include <chrono>

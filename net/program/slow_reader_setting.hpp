@@ -1,6 +1,6 @@
 #pragma once
 
-#include "proto/chat/slow_reader.hpp"
+#include "proto/chat/slow_reader_rules.hpp"
 
 #include <optional>
 #include <string>

@@ -1,4 +1,4 @@
-#include "proto/chat/slow_reader.hpp"
+#include "proto/chat/slow_reader_rules.hpp"
 
 #include "proto/access/name_pattern.hpp"
 
