@@ -73,15 +73,8 @@ void add_chat_types(caf::actor_system_config& config) {
 
 chat_system_config::chat_system_config() {
   add_chat_types(*this);
-  // Only timeouts run in the scheduler: the chat is pinned to io threads or detached. The
-  // policy `stealing` would poll while idle.
-#if HUBBUB_CAF_017
-  set("scheduler.policy", caf::atom("sharing"));
-  set("scheduler.max-threads", 1);
-#else
-  set("caf.scheduler.policy", "sharing");
-  set("caf.scheduler.max-threads", 1);
-#endif
+  // Only timeouts run in the scheduler: the chat is pinned to io threads or detached.
+  compat::use_one_thread(*this);
 }
 
 chat_server::chat_server(caf::actor_system& system, const hubbub_config& config)

@@ -1,11 +1,15 @@
 #pragma once
 
-// Hides the differences between CAF versions. Actors are written as classes against the names
-// below; on 0.17 (Debian 12) they map to its spellings, on 1.x to the newer ones.
+// Hides the differences between CAF versions, and is the only file of the program that knows
+// them. Actors are written as classes against the names below; on 0.17 (Debian 12) they map to
+// its spellings, on 1.x to the newer ones. Only 0.17 is built and tested. The names for 1.x
+// agree with the headers of 1.2, no more: nothing has run on it.
 
 #include <caf/all.hpp>
 #include <caf/config.hpp>
 
+#include <cstddef>
+#include <cstdint>
 #include <utility>
 
 #if defined(CAF_VERSION_MAJOR) || CAF_VERSION >= 1800
@@ -70,6 +74,61 @@ void unwatch(Self* self, const Handle& handle) {
   self->demonitor(handle.address());
 }
 
+/// An actor that has messages to handle, with a reference to it.
+using job = caf::resumable*;
+
+/// The base of a class that runs the actors which are pinned to it, in its own order. CAF hands
+/// it such an actor, on any thread, by calling `take(job)` of `Unit`; other actors go to CAF's
+/// scheduler.
+template <class Unit>
+class runner : public caf::execution_unit {
+ public:
+  explicit runner(caf::actor_system& system) : caf::execution_unit(&system) {}
+
+  void exec_later(caf::resumable* what) final {
+    if (what->subtype() == caf::resumable::io_actor)
+      static_cast<Unit*>(this)->take(what);
+    else
+      system().scheduler().enqueue(what);
+  }
+
+ protected:
+  /// Lets an actor handle up to `most` messages. True if it has more; then the job goes on.
+  bool run_some(job what, std::size_t most) {
+    if (what->resume(this, most) == caf::resumable::resume_later) return true;
+    caf::intrusive_ptr_release(what); // the reference that came with the job
+    return false;
+  }
+};
+
+/// An actor of class `Base` that runs on a `runner`.
+template <class Base, class Unit>
+class pinned final : public Base {
+ public:
+  template <class... Ts>
+  pinned(caf::actor_config& config, Unit& unit, Ts&&... xs)
+      : Base(config, std::forward<Ts>(xs)...), unit_(&unit) {}
+
+  using Base::enqueue;
+  void enqueue(caf::mailbox_element_ptr element, caf::execution_unit*) override {
+    Base::enqueue(std::move(element), unit_);
+  }
+  void launch(caf::execution_unit*, bool lazy, bool hide) override {
+    Base::launch(unit_, lazy, hide);
+  }
+  typename Base::subtype_t subtype() const override { return caf::resumable::io_actor; }
+
+ private:
+  Unit* unit_;
+};
+
+/// Gives CAF's own scheduler one thread that sleeps when there is nothing to do. The policy
+/// `stealing` would poll.
+inline void use_one_thread(caf::actor_system_config& config) {
+  config.set("scheduler.policy", caf::atom("sharing"));
+  config.set("scheduler.max-threads", 1);
+}
+
 #else
 
 template <class... Signatures>
@@ -107,6 +166,53 @@ void watch(Self* self, const Handle& handle, F f) {
 /// Does nothing: a watch is small here and ends with the watched actor.
 template <class Self, class Handle>
 void unwatch(Self*, const Handle&) {}
+
+struct job {
+  caf::resumable_ptr actor;
+  std::uint64_t event = 0;
+};
+
+template <class Unit>
+class runner : public caf::scheduler {
+ public:
+  explicit runner(caf::actor_system&) {}
+
+  void schedule(caf::resumable_ptr what, std::uint64_t event) final {
+    static_cast<Unit*>(this)->take(job{std::move(what), event});
+  }
+  void delay(caf::resumable_ptr what, std::uint64_t event) final {
+    schedule(std::move(what), event);
+  }
+  bool is_system_scheduler() const noexcept final { return false; }
+  void start() final {}
+  void stop() final {}
+
+ protected:
+  /// An actor that has more to do hands itself to `delay` here, and decides itself how much it
+  /// does at a time.
+  bool run_some(const job& what, std::size_t) {
+    what.actor->resume(this, what.event);
+    return false;
+  }
+};
+
+template <class Base, class Unit>
+class pinned final : public Base {
+ public:
+  template <class... Ts>
+  pinned(caf::actor_config& config, Unit& unit, Ts&&... xs)
+      : Base(config, std::forward<Ts>(xs)...), unit_(&unit) {}
+
+  caf::scheduler* pinned_scheduler() const noexcept override { return unit_; }
+
+ private:
+  Unit* unit_;
+};
+
+inline void use_one_thread(caf::actor_system_config& config) {
+  config.set("caf.scheduler.policy", "sharing");
+  config.set("caf.scheduler.max-threads", 1);
+}
 
 #endif
 

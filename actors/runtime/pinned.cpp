@@ -18,17 +18,15 @@ constexpr std::size_t max_postponed = 4;
 
 } // namespace
 
-void io_unit::exec_later(caf::resumable* job) {
-  if (job->subtype() != caf::resumable::io_actor)
-    system().scheduler().enqueue(job);
-  else if (io_->get_executor().running_in_this_thread())
-    make_ready(job);
+void io_unit::take(const compat::job& actor) {
+  if (io_->get_executor().running_in_this_thread())
+    make_ready(actor);
   else
-    boost::asio::post(*io_, [this, job] { make_ready(job); });
+    boost::asio::post(*io_, [this, actor] { make_ready(actor); });
 }
 
-void io_unit::make_ready(caf::resumable* job) {
-  ready_.push_back(job);
+void io_unit::make_ready(const compat::job& actor) {
+  ready_.push_back(actor);
   end_pass_soon();
 }
 
@@ -62,17 +60,10 @@ void io_unit::end_pass() {
 void io_unit::run_ready() {
   for (std::size_t round = 0; round < max_rounds && !ready_.empty(); ++round) {
     running_.swap(ready_);
-    for (auto* job : running_)
-      run(job);
+    for (const auto& actor : running_)
+      if (run_some(actor, max_throughput)) ready_.push_back(actor);
     running_.clear();
   }
-}
-
-void io_unit::run(caf::resumable* job) {
-  if (job->resume(this, max_throughput) == caf::resumable::resume_later)
-    ready_.push_back(job);
-  else
-    caf::intrusive_ptr_release(job); // enqueue() or launch() took this reference
 }
 
 } // namespace hubbub

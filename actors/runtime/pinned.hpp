@@ -18,33 +18,31 @@ namespace hubbub {
 /// It works in passes: first ready sockets are read, then the actors that this woke run, then
 /// those that they wake in turn, and at last the output is written. So messages that arrive
 /// together are stored together, and leave in one write for each connection.
-class io_unit final : public caf::execution_unit {
+class io_unit final : public compat::runner<io_unit> {
  public:
   /// Makes a unit. `end_of_pass` is called, on the thread, when the actors of a pass have run.
   io_unit(
       caf::actor_system& system, boost::asio::io_context& io,
       std::function<void()> end_of_pass = [] {})
-      : caf::execution_unit(&system), io_(&io), end_of_pass_(std::move(end_of_pass)) {}
+      : compat::runner<io_unit>(system), io_(&io), end_of_pass_(std::move(end_of_pass)) {}
 
-  /// Runs an actor of this unit later; an ordinary actor woken from this thread goes back to
-  /// CAF's own scheduler.
-  void exec_later(caf::resumable* job) override;
+  /// Runs an actor of this unit later; called by CAF on any thread.
+  void take(const compat::job& actor);
 
   /// Says, on its thread, that something has to be done at the end of this pass.
   void end_pass_soon();
 
  private:
-  void make_ready(caf::resumable* job);
+  void make_ready(const compat::job& actor);
   void post_end();
   void end_pass();
   void run_ready();
-  void run(caf::resumable* job);
 
   boost::asio::io_context* io_;
   std::function<void()> end_of_pass_;
-  std::vector<caf::resumable*> ready_;
-  std::vector<caf::resumable*> running_; ///< its memory is reused
-  std::uint64_t arrivals_ = 0;           ///< calls of `end_pass_soon`
+  std::vector<compat::job> ready_;
+  std::vector<compat::job> running_; ///< its memory is reused
+  std::uint64_t arrivals_ = 0;       ///< calls of `end_pass_soon`
   std::uint64_t arrivals_seen_ = 0;
   std::size_t postponed_ = 0; ///< how often the end of this pass was postponed
   bool end_posted_ = false;
@@ -54,23 +52,6 @@ class io_unit final : public caf::execution_unit {
 /// An actor of class `Base` that runs on an `io_unit`. That is decided where it is spawned, so
 /// the same class also runs on any CAF scheduler: `system.spawn<pinned<room>>(unit, args…)`.
 template <class Base>
-class pinned final : public Base {
- public:
-  template <class... Ts>
-  pinned(caf::actor_config& config, io_unit& unit, Ts&&... xs)
-      : Base(config, std::forward<Ts>(xs)...), unit_(&unit) {}
-
-  using Base::enqueue;
-  void enqueue(caf::mailbox_element_ptr element, caf::execution_unit*) override {
-    Base::enqueue(std::move(element), unit_);
-  }
-  void launch(caf::execution_unit*, bool lazy, bool hide) override {
-    Base::launch(unit_, lazy, hide);
-  }
-  typename Base::subtype_t subtype() const override { return caf::resumable::io_actor; }
-
- private:
-  io_unit* unit_;
-};
+using pinned = compat::pinned<Base, io_unit>;
 
 } // namespace hubbub
