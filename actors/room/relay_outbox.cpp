@@ -44,7 +44,7 @@ void relay_outbox::refuse(const room_request& request, const error& why) {
 }
 
 frame_ptr refusal_of(const socket_asker& socket, const error& why) {
-  return socket.ack ? error_ack(*socket.ack, why) : error_event(socket.event, why);
+  return socket.ack ? error_ack(*socket.ack, why) : event::error(socket.event, why);
 }
 
 } // namespace hubbub

@@ -33,7 +33,7 @@ void room_membership::tell_gap(session_id session, sequence from) {
   const auto last = core_.history.last_seq();
   if (from <= last)
     core_.outbox.say(session,
-                     tell{session, gap_event(core_.id(), core_.name(), from, last), {}});
+                     tell{session, event::gap(core_.id(), core_.name(), from, last), {}});
 }
 
 std::int64_t room_membership::eject(const std::string& user_id, const kick_notice& why) {
@@ -47,7 +47,7 @@ std::int64_t room_membership::eject(const std::string& user_id, const kick_notic
 }
 
 void room_membership::eject(const std::vector<session_id>& sessions, const kick_notice& why) {
-  const auto event = kicked_event(core_.id(), core_.name(), why);
+  const auto event = event::kicked(core_.id(), core_.name(), why);
   for (const auto session : sessions) {
     core_.outbox.say(session, tell{session, event});
     remove(session, leave_reason::kicked, nullptr, false);
@@ -80,7 +80,7 @@ void room_membership::turn_away(const std::vector<session_id>& returning,
 }
 
 void room_membership::turn_away(session_id session, const user& who, const kick_notice& why) {
-  core_.outbox.say(session, tell{session, kicked_event(core_.id(), core_.name(), why)});
+  core_.outbox.say(session, tell{session, event::kicked(core_.id(), core_.name(), why)});
   core_.outbox.say(session, exit_room{core_.id(), session, nullptr, false});
   storage_.forget_membership(who.recovery->identity.id);
 }

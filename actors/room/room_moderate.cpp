@@ -67,7 +67,8 @@ void room_moderate::configure(const task_ptr& given, const command::configure_ro
 
 void room_moderate::on_configured(const room_request& given, const room_record& now) {
   core_.rights.configure(now);
-  core_.outbox.say_all(room_updated_event(core_.id(), core_.name(), now.is_private, now.owner));
+  core_.outbox.say_all(
+      event::room_updated(core_.id(), core_.name(), now.is_private, now.owner));
   membership_.eject_strangers({.by = given.who->user_id});
   grant(given, room_field(core_.id(), core_.name(), now.is_private, now.owner));
 }
@@ -99,7 +100,7 @@ void room_moderate::on_put(const room_request& given, const standing& now) {
     break;
   case standing_kind::mute:
     presence_.stop_typing(now.user_id);
-    core_.outbox.say_user(now.user_id, muted_event(core_.id(), core_.name(), now));
+    core_.outbox.say_user(now.user_id, event::muted(core_.id(), core_.name(), now));
     break;
   }
   grant(given, standing_field(&now));
@@ -116,7 +117,7 @@ void room_moderate::on_lifted(const room_request& given,
   core_.rights.standings().drop(command.kind, command.user_id);
   if (was && command.kind == standing_kind::mute)
     core_.outbox.say_user(command.user_id,
-                          unmuted_event(core_.id(), core_.name(), given.who->user_id));
+                          event::unmuted(core_.id(), core_.name(), given.who->user_id));
   membership_.eject_strangers({.by = given.who->user_id});
   grant(given, standing_field(nullptr));
 }

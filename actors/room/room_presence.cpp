@@ -26,7 +26,7 @@ void room_presence::run(room_request& request, const command::set_typing& comman
 /// Sends a typing event to the members who are other users.
 void room_presence::tell_typing(const presence_user& who, bool is_typing) {
   const auto* own = core_.members.find(who.user_id);
-  core_.outbox.say_all(typing_event(core_.id(), core_.name(), who, is_typing),
+  core_.outbox.say_all(event::typing(core_.id(), core_.name(), who, is_typing),
                        own ? own->sessions : std::vector<session_id>{}, true);
 }
 
@@ -40,15 +40,15 @@ void room_presence::stop_typing(const std::string& user_id, session_id session) 
 
 void room_presence::tell_joined(const user& who, session_id session) {
   if (is_coalesced()) return note(who, true);
-  core_.outbox.say_all(user_joined_event(core_.id(), core_.name(), {who.user_id, who.username},
-                                         core_.members.total()),
+  core_.outbox.say_all(event::user_joined(core_.id(), core_.name(), {who.user_id, who.username},
+                                          core_.members.total()),
                        {session});
 }
 
 void room_presence::tell_left(const user& who, leave_reason reason) {
   if (is_coalesced()) return note(who, false);
-  core_.outbox.say_all(user_left_event(core_.id(), core_.name(), {who.user_id, who.username},
-                                       reason, core_.members.total()));
+  core_.outbox.say_all(event::user_left(core_.id(), core_.name(), {who.user_id, who.username},
+                                        reason, core_.members.total()));
 }
 
 /// True if changes are told together. While some wait, all later ones wait too, so that they
@@ -69,7 +69,7 @@ void room_presence::tell_changes() {
   const auto [joined, left] = changes_.take();
   if (joined.empty() && left.empty()) return;
   core_.outbox.say_all(
-      presence_event(core_.id(), core_.name(), joined, left, core_.members.total()));
+      event::presence(core_.id(), core_.name(), joined, left, core_.members.total()));
 }
 
 members_page room_presence::show_members(const std::optional<std::string>& after,

@@ -33,7 +33,7 @@ void room_publish::on_outcome(const appended& result, const room_request& reques
 void room_publish::on_stored(const message& stored, const room_request& request) {
   auto json = message_json(stored, core_.name());
   presence_.stop_typing(stored.user_id);
-  tell(new_message_event(json, {core_.label, stored.seq, stored.seq}), stored, json, request);
+  tell(event::new_message(json, {core_.label, stored.seq, stored.seq}), stored, json, request);
   core_.history.keep(std::move(json));
 }
 
@@ -68,17 +68,17 @@ void room_publish::tell_foreign(const log_entry& entry) {
   auto json = message_json(what, core_.name());
   if (entry.is_new) {
     presence_.stop_typing(what.user_id);
-    tell_members(new_message_event(json, {core_.label, what.seq, what.seq}), what.seq, {});
+    tell_members(event::new_message(json, {core_.label, what.seq, what.seq}), what.seq, {});
     history.keep(std::move(json));
   } else {
-    tell_members(changed_event(what, json), what.seq, {});
+    tell_members(event::message_changed(what, json), what.seq, {});
     history.keep_change(what.seq, std::move(json));
   }
 }
 
 void room_publish::skip_to(sequence seq) {
   const sequence first{core_.history.last_seq().value + 1};
-  core_.outbox.say_all(gap_event(core_.id(), core_.name(), first, seq));
+  core_.outbox.say_all(event::gap(core_.id(), core_.name(), first, seq));
   core_.returning.note_gap();
   core_.history.skip_to(seq);
 }

@@ -45,7 +45,7 @@ void room_read::on_outcome(const marked& result, const room_request& request) {
   const auto& socket = request.socket();
   const auto& user_id = request.who->user_id;
   if (core_.members.find(user_id))
-    core_.outbox.say_user(user_id, read_event(core_.id(), core_.name(), result.seq),
+    core_.outbox.say_user(user_id, event::read(core_.id(), core_.name(), result.seq),
                           socket.session);
   if (!socket.ack) return core_.outbox.answer(socket, nullptr);
   storage_.read(

@@ -111,21 +111,21 @@ void room_recover::replay(const returning_session& back, session_id session,
   if (request.gap_from)
     core_.outbox.say(
         session,
-        tell{session, gap_event(core_.id(), core_.name(), *request.gap_from, after.seq), {}});
+        tell{session, event::gap(core_.id(), core_.name(), *request.gap_from, after.seq), {}});
   const auto is_due = [seam](const missed_message& each) { return each.what.rev <= seam; };
   // The changes come first: they are of messages that the session has, so an offset between any
   // two of these events names a position from which the rest, and nothing else, follows.
   for (const auto& each : missed.changes)
     if (is_due(each))
       core_.outbox.say(session, tell{session,
-                                     changed_event(each.what, each.json),
+                                     event::message_changed(each.what, each.json),
                                      {{core_.id(), after.seq, each.what.rev}}});
   std::unordered_map<sequence, revision> told;
   for (const auto& each : missed.messages) {
     const auto& [what, json] = each;
     if (!is_due(each)) told.emplace(what.seq, what.rev);
     core_.outbox.say(session, tell{session,
-                                   new_message_event(json, {core_.label, what.seq, what.seq}),
+                                   event::new_message(json, {core_.label, what.seq, what.seq}),
                                    {{core_.id(), what.seq, std::max(after.rev, seam)}}});
   }
   for (const auto& each : back.meanwhile) {

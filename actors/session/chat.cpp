@@ -316,7 +316,7 @@ void chat::fail(const errand& todo, const error& why) {
 
 void chat::answer(const errand& todo, const error& why) {
   note_error(setup_->actors.refusals, id_.thread, why.code);
-  out_->send(todo.ack ? error_ack(*todo.ack, why) : error_event(todo.event, why));
+  out_->send(todo.ack ? error_ack(*todo.ack, why) : event::error(todo.event, why));
 }
 
 } // namespace hubbub

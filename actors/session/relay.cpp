@@ -128,7 +128,7 @@ void relay::send_offsets() {
     if (found == subscribers_.end() || !found->second.tail) continue;
     auto& [to, rooms, tail] = found->second;
     if (!std::exchange(tail->owed, false) || session.life != to->life) continue;
-    to->send(offset_event(seal_->close(tail->session, tail->positions)));
+    to->send(event::offset(seal_->close(tail->session, tail->positions)));
   }
 }
 

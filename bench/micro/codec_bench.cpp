@@ -111,7 +111,7 @@ void encode_new_message(benchmark::State& state) {
   const auto stored = sample_message(7);
   std::size_t bytes = 0;
   for (auto _ : state) {
-    const auto frame = new_message_event(message_json(stored, "general"));
+    const auto frame = event::new_message(message_json(stored, "general"));
     bytes = frame->wire_size();
     benchmark::DoNotOptimize(frame);
   }

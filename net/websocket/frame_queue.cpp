@@ -41,7 +41,7 @@ struct skipping {
       // A gap alone stays as it is.
       const bool is_new = each.messages > 0 || each.frames > 1;
       if (is_new) ++done.gaps;
-      kept[each.index] = is_new ? gap_event(each.span) : std::move(each.first);
+      kept[each.index] = is_new ? event::gap(each.span) : std::move(each.first);
     }
     return done;
   }

@@ -145,42 +145,41 @@ std::string error_json(const error& e) {
   return text;
 }
 
-frame_ptr new_message_event(std::string_view message_json, message_span about) {
+frame_ptr event::new_message(std::string_view message_json, message_span about) {
   return chat_event("new_message", message_json, std::move(about));
 }
 
-frame_ptr message_edited_event(std::string_view message_json) {
+frame_ptr event::message_edited(std::string_view message_json) {
   return chat_event("message_edited", message_json);
 }
 
-frame_ptr message_deleted_event(std::string_view message_json) {
+frame_ptr event::message_deleted(std::string_view message_json) {
   return chat_event("message_deleted", message_json);
 }
 
-frame_ptr changed_event(const message& now, std::string_view message_json) {
-  return now.deleted_at ? message_deleted_event(message_json)
-                        : message_edited_event(message_json);
+frame_ptr event::message_changed(const message& now, std::string_view message_json) {
+  return now.deleted_at ? message_deleted(message_json) : message_edited(message_json);
 }
 
-frame_ptr gap_event(room_id id, std::string_view room, sequence from, sequence to) {
+frame_ptr event::gap(room_id id, std::string_view room, sequence from, sequence to) {
   return chat_event("gap", gap_json(id, room, from, to));
 }
 
-frame_ptr gap_event(const message_span& skipped) {
+frame_ptr event::gap(const message_span& skipped) {
   const auto& room = *skipped.room;
   return chat_event("gap", gap_json(room.id, room.name, skipped.first, skipped.last),
                     {skipped.room, skipped.first, skipped.last, true});
 }
 
-frame_ptr offset_event(std::string_view offset) {
+frame_ptr event::offset(std::string_view offset) {
   std::string text;
   text.reserve(offset.size() + 2);
   text.append("\"").append(offset).append("\"");
   return chat_event("offset", text);
 }
 
-frame_ptr user_joined_event(room_id id, std::string_view room, const presence_user& user,
-                            std::int64_t members_total) {
+frame_ptr event::user_joined(room_id id, std::string_view room, const presence_user& user,
+                             std::int64_t members_total) {
   std::string text;
   json::writer out{text};
   begin_room_event(out, id, room);
@@ -189,8 +188,8 @@ frame_ptr user_joined_event(room_id id, std::string_view room, const presence_us
   return chat_event("user_joined", text);
 }
 
-frame_ptr user_left_event(room_id id, std::string_view room, const presence_user& user,
-                          leave_reason reason, std::int64_t members_total) {
+frame_ptr event::user_left(room_id id, std::string_view room, const presence_user& user,
+                           leave_reason reason, std::int64_t members_total) {
   std::string text;
   json::writer out{text};
   begin_room_event(out, id, room);
@@ -199,9 +198,9 @@ frame_ptr user_left_event(room_id id, std::string_view room, const presence_user
   return chat_event("user_left", text);
 }
 
-frame_ptr presence_event(room_id id, std::string_view room,
-                         std::span<const presence_user> joined,
-                         std::span<const presence_user> left, std::int64_t members_total) {
+frame_ptr event::presence(room_id id, std::string_view room,
+                          std::span<const presence_user> joined,
+                          std::span<const presence_user> left, std::int64_t members_total) {
   std::string text;
   json::writer out{text};
   begin_room_event(out, id, room);
@@ -211,8 +210,8 @@ frame_ptr presence_event(room_id id, std::string_view room,
   return chat_event("presence", text);
 }
 
-frame_ptr typing_event(room_id id, std::string_view room, const presence_user& user,
-                       bool is_typing) {
+frame_ptr event::typing(room_id id, std::string_view room, const presence_user& user,
+                        bool is_typing) {
   std::string text;
   json::writer out{text};
   begin_room_event(out, id, room);
@@ -221,7 +220,7 @@ frame_ptr typing_event(room_id id, std::string_view room, const presence_user& u
   return chat_event("typing", text);
 }
 
-frame_ptr read_event(room_id id, std::string_view room, sequence seq) {
+frame_ptr event::read(room_id id, std::string_view room, sequence seq) {
   std::string text;
   json::writer out{text};
   begin_room_event(out, id, room);
@@ -306,7 +305,7 @@ frame_ptr error_ack(ack_id id, const error& e) {
   return chat_ack(id, text);
 }
 
-frame_ptr error_event(std::string_view event, const error& e) {
+frame_ptr event::error(std::string_view event, const hubbub::error& e) {
   std::string text;
   json::writer out{text};
   out.begin_object().field("event", event);

@@ -46,37 +46,43 @@ struct presence_user {
   std::string username;
 };
 
-// Server events to the members of a room. Each is one shared frame.
+/// Encodes what the server tells clients unasked: each function is named like its event.
+namespace event {
+
+// To the members of a room. Each is one shared frame.
 /// Encodes the event `new_message`. `about` names the message for the queues of slow readers.
-[[nodiscard]] frame_ptr new_message_event(std::string_view message_json,
-                                          message_span about = {});
-[[nodiscard]] frame_ptr message_edited_event(std::string_view message_json);
-[[nodiscard]] frame_ptr message_deleted_event(std::string_view message_json);
+[[nodiscard]] frame_ptr new_message(std::string_view message_json, message_span about = {});
+[[nodiscard]] frame_ptr message_edited(std::string_view message_json);
+[[nodiscard]] frame_ptr message_deleted(std::string_view message_json);
 /// Encodes `message_edited` or `message_deleted`, depending on what the message is now.
-[[nodiscard]] frame_ptr changed_event(const message& now, std::string_view message_json);
+[[nodiscard]] frame_ptr message_changed(const message& now, std::string_view message_json);
 /// Encodes a `gap`: the messages `from`..`to` did not reach the client and will not.
-[[nodiscard]] frame_ptr gap_event(room_id id, std::string_view room, sequence from,
-                                  sequence to);
+[[nodiscard]] frame_ptr gap(room_id id, std::string_view room, sequence from, sequence to);
 /// Encodes a `gap` that replaces frames which were taken out of a queue.
-[[nodiscard]] frame_ptr gap_event(const message_span& skipped);
+[[nodiscard]] frame_ptr gap(const message_span& skipped);
 /// Tells a recoverable session its position in its rooms, after a change that came without an
 /// event of the log. `offset` needs no escaping.
-[[nodiscard]] frame_ptr offset_event(std::string_view offset);
-[[nodiscard]] frame_ptr user_joined_event(room_id id, std::string_view room,
-                                          const presence_user& user,
-                                          std::int64_t members_total);
-[[nodiscard]] frame_ptr user_left_event(room_id id, std::string_view room,
-                                        const presence_user& user, leave_reason reason,
-                                        std::int64_t members_total);
-[[nodiscard]] frame_ptr presence_event(room_id id, std::string_view room,
-                                       std::span<const presence_user> joined,
-                                       std::span<const presence_user> left,
-                                       std::int64_t members_total);
-[[nodiscard]] frame_ptr typing_event(room_id id, std::string_view room,
-                                     const presence_user& user, bool is_typing);
+[[nodiscard]] frame_ptr offset(std::string_view offset);
+[[nodiscard]] frame_ptr user_joined(room_id id, std::string_view room,
+                                    const presence_user& user, std::int64_t members_total);
+[[nodiscard]] frame_ptr user_left(room_id id, std::string_view room, const presence_user& user,
+                                  leave_reason reason, std::int64_t members_total);
+[[nodiscard]] frame_ptr presence(room_id id, std::string_view room,
+                                 std::span<const presence_user> joined,
+                                 std::span<const presence_user> left,
+                                 std::int64_t members_total);
+[[nodiscard]] frame_ptr typing(room_id id, std::string_view room, const presence_user& user,
+                               bool is_typing);
 
-// Server events to one user's sockets in the room.
-[[nodiscard]] frame_ptr read_event(room_id id, std::string_view room, sequence seq);
+// To one user's sockets in the room.
+[[nodiscard]] frame_ptr read(room_id id, std::string_view room, sequence seq);
+
+// To one client.
+/// Encodes the event `error`, for a client that asked for no ack; `event` is the name as the
+/// client sent it.
+[[nodiscard]] frame_ptr error(std::string_view event, const hubbub::error& e);
+
+} // namespace event
 
 // Answers to one client.
 /// Encodes the ack `{"ok":true}`.
@@ -109,8 +115,4 @@ struct join_result {
                                     std::int64_t members_total, std::string_view next);
 /// Encodes the ack `{"ok":false,"error":{…}}`.
 [[nodiscard]] frame_ptr error_ack(ack_id id, const error& e);
-/// Encodes the event `error`, for a client that asked for no ack; `event` is the name as the
-/// client sent it.
-[[nodiscard]] frame_ptr error_event(std::string_view event, const error& e);
-
 } // namespace hubbub

@@ -58,7 +58,7 @@ void write_room_rights(json::writer& out, bool is_private,
   write_text(out, "owner", owner.value_or(std::string{}));
 }
 
-frame_ptr kicked_event(room_id id, std::string_view room, const kick_notice& why) {
+frame_ptr event::kicked(room_id id, std::string_view room, const kick_notice& why) {
   return room_event("kicked", id, room, [&](json::writer& out) {
     write_text(out, "by", why.by);
     write_text(out, "reason", why.reason);
@@ -67,7 +67,7 @@ frame_ptr kicked_event(room_id id, std::string_view room, const kick_notice& why
   });
 }
 
-frame_ptr muted_event(room_id id, std::string_view room, const standing& mute) {
+frame_ptr event::muted(room_id id, std::string_view room, const standing& mute) {
   return room_event("muted", id, room, [&](json::writer& out) {
     write_text(out, "by", mute.by);
     write_text(out, "reason", mute.reason);
@@ -75,12 +75,12 @@ frame_ptr muted_event(room_id id, std::string_view room, const standing& mute) {
   });
 }
 
-frame_ptr unmuted_event(room_id id, std::string_view room, std::string_view by) {
+frame_ptr event::unmuted(room_id id, std::string_view room, std::string_view by) {
   return room_event("unmuted", id, room, [&](json::writer& out) { write_text(out, "by", by); });
 }
 
-frame_ptr room_updated_event(room_id id, std::string_view room, bool is_private,
-                             const std::optional<std::string>& owner) {
+frame_ptr event::room_updated(room_id id, std::string_view room, bool is_private,
+                              const std::optional<std::string>& owner) {
   return room_event("room_updated", id, room,
                     [&](json::writer& out) { write_room_rights(out, is_private, owner); });
 }

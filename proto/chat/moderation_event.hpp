@@ -23,14 +23,18 @@ struct kick_notice {
   std::optional<timestamp> until = std::nullopt; ///< the end of the ban
 };
 
-// Server events to the sockets of the user concerned.
-[[nodiscard]] frame_ptr kicked_event(room_id id, std::string_view room, const kick_notice& why);
-[[nodiscard]] frame_ptr muted_event(room_id id, std::string_view room, const standing& mute);
-[[nodiscard]] frame_ptr unmuted_event(room_id id, std::string_view room, std::string_view by);
+namespace event {
 
-// Server events to all members.
-[[nodiscard]] frame_ptr room_updated_event(room_id id, std::string_view room, bool is_private,
-                                           const std::optional<std::string>& owner);
+// To the sockets of the user concerned.
+[[nodiscard]] frame_ptr kicked(room_id id, std::string_view room, const kick_notice& why);
+[[nodiscard]] frame_ptr muted(room_id id, std::string_view room, const standing& mute);
+[[nodiscard]] frame_ptr unmuted(room_id id, std::string_view room, std::string_view by);
+
+// To all members.
+[[nodiscard]] frame_ptr room_updated(room_id id, std::string_view room, bool is_private,
+                                     const std::optional<std::string>& owner);
+
+} // namespace event
 
 // Fields of answers: JSON without the braces around it.
 [[nodiscard]] std::string room_field(room_id id, std::string_view room, bool is_private,

@@ -20,7 +20,7 @@ user_ptr user_named(const std::string& name) {
 }
 
 frame_ptr some_frame() {
-  return typing_event(spoken_room, "lobby", {"ann", "ann"}, true);
+  return event::typing(spoken_room, "lobby", {"ann", "ann"}, true);
 }
 
 room_request request_of(session_id from, std::optional<ack_id> ack, std::uint32_t join = 0) {

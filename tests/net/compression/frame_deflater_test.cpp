@@ -11,7 +11,7 @@ using test::inflate_message;
 
 constexpr std::size_t threshold = 256;
 
-std::string event(std::size_t size) {
+std::string sample_event(std::size_t size) {
   std::string payload = "42[\"new_message\",{\"content\":\"";
   while (payload.size() + 3 < size)
     payload += "hello world, ";
@@ -34,30 +34,31 @@ std::pair<unsigned, std::string> received(const frame_ptr& frame) {
 TEST_CASE("what a deflater makes of a frame inflates to its payload") {
   frame_deflater deflater{threshold};
   for (const std::size_t size : {256U, 1'000U, 70'000U, 1'000'000U}) {
-    const auto plain = text_frame(event(size));
+    const auto plain = text_frame(sample_event(size));
     const auto small = deflater.deflate(plain);
-    CHECK(received(small) == std::pair{0xc1U, event(size)});
+    CHECK(received(small) == std::pair{0xc1U, sample_event(size)});
     CHECK(small->wire_size() < plain->wire_size() / 2);
     CHECK(small->wire_size() == small->wire_copy().size());
   }
-  CHECK(received(deflater.deflate(binary_frame(event(400)))) == std::pair{0xc2U, event(400)});
+  CHECK(received(deflater.deflate(binary_frame(sample_event(400)))) ==
+        std::pair{0xc2U, sample_event(400)});
 }
 
 TEST_CASE("a frame is compressed once for all who get it") {
   frame_deflater deflater{threshold};
-  const auto one = text_frame(event(500));
-  const auto other = text_frame(event(600));
+  const auto one = text_frame(sample_event(500));
+  const auto other = text_frame(sample_event(600));
   const auto first = deflater.deflate(one);
   const auto second = deflater.deflate(other);
   CHECK(deflater.deflate(one) == first);
   CHECK(deflater.deflate(other) == second);
   // A frame of the same content is another frame.
-  CHECK(deflater.deflate(text_frame(event(500))) != first);
+  CHECK(deflater.deflate(text_frame(sample_event(500))) != first);
 }
 
 TEST_CASE("frames with a tail of their own share what is compressed") {
   frame_deflater deflater{threshold};
-  const auto shared = text_frame(event(2'000));
+  const auto shared = text_frame(sample_event(2'000));
   for (const auto* tail : {"offset-1", "offset-2", ""}) {
     const auto plain = with_last_argument(shared, tail);
     const auto small = deflater.deflate(plain);
@@ -65,7 +66,7 @@ TEST_CASE("frames with a tail of their own share what is compressed") {
     CHECK(small->wire_size() < plain->wire_size() / 2);
   }
   // The same event without a tail, for others.
-  CHECK(received(deflater.deflate(shared)).second == event(2'000));
+  CHECK(received(deflater.deflate(shared)).second == sample_event(2'000));
   const auto one = deflater.deflate(with_last_argument(shared, "a"));
   const auto other = deflater.deflate(with_last_argument(shared, "b"));
   CHECK(one->wire_pieces()[1].data() == other->wire_pieces()[1].data());
@@ -73,7 +74,7 @@ TEST_CASE("frames with a tail of their own share what is compressed") {
 
 TEST_CASE("what is small, or does not shrink, or is a control frame stays as it is") {
   frame_deflater deflater{threshold};
-  const auto small = text_frame(event(255));
+  const auto small = text_frame(sample_event(255));
   CHECK(deflater.deflate(small) == small);
   std::string noise;
   unsigned state = 1;
@@ -90,10 +91,10 @@ TEST_CASE("what is small, or does not shrink, or is a control frame stays as it 
 
 TEST_CASE("no context is taken over from frame to frame") {
   frame_deflater deflater{threshold};
-  const auto alone = deflater.deflate(text_frame(event(700)))->wire_copy();
+  const auto alone = deflater.deflate(text_frame(sample_event(700)))->wire_copy();
   for (const std::size_t size : {300U, 900U, 5'000U})
-    CHECK_FALSE(deflater.deflate(text_frame(event(size)))->wire_copy().empty());
-  CHECK(deflater.deflate(text_frame(event(700)))->wire_copy() == alone);
+    CHECK_FALSE(deflater.deflate(text_frame(sample_event(size)))->wire_copy().empty());
+  CHECK(deflater.deflate(text_frame(sample_event(700)))->wire_copy() == alone);
 }
 
 } // namespace hubbub

@@ -23,11 +23,11 @@ room_label_ptr room_of(std::int64_t id,
 frame_ptr message_in(const room_label_ptr& room, std::int64_t seq) {
   const auto json = R"({"room_id":)" + std::to_string(room->id.value) + R"(,"from_seq":)" +
                     std::to_string(seq) + R"(,"to_seq":)" + std::to_string(seq) + "}";
-  return new_message_event(json, {room, sequence{seq}, sequence{seq}});
+  return event::new_message(json, {room, sequence{seq}, sequence{seq}});
 }
 
 std::string gap(std::int64_t room, std::int64_t from, std::int64_t to) {
-  return gap_event(room_id{room}, "r" + std::to_string(room), sequence{from}, sequence{to})
+  return event::gap(room_id{room}, "r" + std::to_string(room), sequence{from}, sequence{to})
       ->payload_copy();
 }
 

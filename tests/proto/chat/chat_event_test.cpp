@@ -75,7 +75,7 @@ TEST_CASE("what users wrote is escaped") {
       R"({"id":70,"room_id":3,"room":"a\"b","seq":5,"rev":6,"user_id":"ann","username":"\"},{\"",)"
       R"("content":"\"\\\n\u0001</script>😀","created_at":"2026-01-31T23:59:59.123Z"})");
   CHECK(
-      text_of(typing_event(room_id{1}, "a\"b", {"\\", "\""}, true)) ==
+      text_of(event::typing(room_id{1}, "a\"b", {"\\", "\""}, true)) ==
       R"(42["typing",{"room_id":1,"room":"a\"b","user_id":"\\","username":"\"","is_typing":true}])");
 }
 
@@ -86,22 +86,22 @@ TEST_CASE("messages are joined into an array") {
 }
 
 TEST_CASE("the events to a room's members") {
-  CHECK(text_of(new_message_event(R"({"id":1})")) == R"(42["new_message",{"id":1}])");
-  CHECK(text_of(message_edited_event(R"({"id":1})")) == R"(42["message_edited",{"id":1}])");
-  CHECK(text_of(message_deleted_event(R"({"id":1})")) == R"(42["message_deleted",{"id":1}])");
-  CHECK(text_of(user_joined_event(room_id{3}, "lobby", ann, 2)) ==
+  CHECK(text_of(event::new_message(R"({"id":1})")) == R"(42["new_message",{"id":1}])");
+  CHECK(text_of(event::message_edited(R"({"id":1})")) == R"(42["message_edited",{"id":1}])");
+  CHECK(text_of(event::message_deleted(R"({"id":1})")) == R"(42["message_deleted",{"id":1}])");
+  CHECK(text_of(event::user_joined(room_id{3}, "lobby", ann, 2)) ==
         R"(42["user_joined",{"room_id":3,"room":"lobby","user_id":"ann","username":"Ann",)"
         R"("members_total":2}])");
-  CHECK(text_of(user_left_event(room_id{3}, "lobby", ann, leave_reason::slow_reader, 1)) ==
+  CHECK(text_of(event::user_left(room_id{3}, "lobby", ann, leave_reason::slow_reader, 1)) ==
         R"(42["user_left",{"room_id":3,"room":"lobby","user_id":"ann","username":"Ann",)"
         R"("members_total":1,"reason":"slow_reader"}])");
-  CHECK(text_of(typing_event(room_id{3}, "lobby", ann, false)) ==
+  CHECK(text_of(event::typing(room_id{3}, "lobby", ann, false)) ==
         R"(42["typing",{"room_id":3,"room":"lobby","user_id":"ann","username":"Ann",)"
         R"("is_typing":false}])");
 }
 
 TEST_CASE("how far a user has read is told to his other sockets and to the one that asked") {
-  CHECK(text_of(read_event(room_id{3}, "lobby", sequence{5})) ==
+  CHECK(text_of(event::read(room_id{3}, "lobby", sequence{5})) ==
         R"(42["read",{"room_id":3,"room":"lobby","seq":5}])");
   CHECK(text_of(marked_ack(7, {sequence{5}, 2})) == R"(437[{"ok":true,"seq":5,"unread":2}])");
 }
@@ -121,11 +121,11 @@ TEST_CASE("a result of a search is its message and the pieces of it that matched
 }
 
 TEST_CASE("presence lists who joined and who left") {
-  CHECK(text_of(presence_event(room_id{3}, "lobby", std::vector{ann, bob}, {}, 502)) ==
+  CHECK(text_of(event::presence(room_id{3}, "lobby", std::vector{ann, bob}, {}, 502)) ==
         R"(42["presence",{"room_id":3,"room":"lobby","joined":[{"user_id":"ann",)"
         R"("username":"Ann"},{"user_id":"bob","username":"Bob"}],"left":[],)"
         R"("members_total":502}])");
-  CHECK(text_of(presence_event(room_id{3}, "lobby", {}, std::vector{bob}, 501)) ==
+  CHECK(text_of(event::presence(room_id{3}, "lobby", {}, std::vector{bob}, 501)) ==
         R"(42["presence",{"room_id":3,"room":"lobby","joined":[],"left":[{"user_id":"bob",)"
         R"("username":"Bob"}],"members_total":501}])");
 }
@@ -184,16 +184,16 @@ TEST_CASE("a failure is an ack where one was asked for, else an event") {
   CHECK(text_of(error_ack(18446744073709551615U, e)) ==
         R"(4318446744073709551615[{"ok":false,"error":{"code":"not_a_member",)"
         R"("message":"join \"lobby\" first"}}])");
-  CHECK(text_of(error_event("send_message", e)) ==
+  CHECK(text_of(event::error("send_message", e)) ==
         R"(42["error",{"event":"send_message","code":"not_a_member",)"
         R"("message":"join \"lobby\" first"}])");
 }
 
 TEST_CASE("an event's name comes back as the client sent it, and as valid text") {
   const error e{error_code::unknown_event, "no"};
-  CHECK(text_of(error_event("a\"\n", e)) ==
+  CHECK(text_of(event::error("a\"\n", e)) ==
         R"(42["error",{"event":"a\"\n","code":"unknown_event","message":"no"}])");
   // A lone surrogate in the name must not put malformed UTF-8 into a text frame.
-  CHECK(text_of(error_event("\xed\xa0\xbd", e)) ==
+  CHECK(text_of(event::error("\xed\xa0\xbd", e)) ==
         R"(42["error",{"event":"\ud83d","code":"unknown_event","message":"no"}])");
 }

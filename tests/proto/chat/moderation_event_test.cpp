@@ -34,18 +34,18 @@ TEST_CASE("a standing is shown with what it lacks as null") {
 }
 
 TEST_CASE("a user hears who did what, for how long and why") {
-  CHECK(text_of(kicked_event(room_id{7}, "tea", {"ann", "spam", true, timestamp{1}})) ==
+  CHECK(text_of(event::kicked(room_id{7}, "tea", {"ann", "spam", true, timestamp{1}})) ==
         R"(42["kicked",{"room_id":7,"room":"tea","by":"ann","reason":"spam","banned":true,)"
         R"("until":"1970-01-01T00:00:00.001Z"}])");
-  CHECK(text_of(kicked_event(room_id{7}, "tea", {})) ==
+  CHECK(text_of(event::kicked(room_id{7}, "tea", {})) ==
         R"(42["kicked",{"room_id":7,"room":"tea","by":null,"reason":null,"banned":false,)"
         R"("until":null}])");
-  CHECK(text_of(muted_event(room_id{7}, "tea", ban)) ==
+  CHECK(text_of(event::muted(room_id{7}, "tea", ban)) ==
         R"(42["muted",{"room_id":7,"room":"tea","by":"ann","reason":"spam",)"
         R"("until":"1970-01-01T00:00:00.001Z"}])");
-  CHECK(text_of(unmuted_event(room_id{7}, "tea", "ann")) ==
+  CHECK(text_of(event::unmuted(room_id{7}, "tea", "ann")) ==
         R"(42["unmuted",{"room_id":7,"room":"tea","by":"ann"}])");
-  CHECK(text_of(room_updated_event(room_id{7}, "tea", true, std::nullopt)) ==
+  CHECK(text_of(event::room_updated(room_id{7}, "tea", true, std::nullopt)) ==
         R"(42["room_updated",{"room_id":7,"room":"tea","private":true,"owner":null}])");
 }
 
