@@ -3,7 +3,7 @@
 #include "actors/room/standing_table.hpp"
 #include "actors/session_interface.hpp"
 #include "actors/store/store_actors.hpp"
-#include "proto/access/policy.hpp"
+#include "proto/access/permissions.hpp"
 #include "proto/chat/chat_command.hpp"
 #include "proto/model.hpp"
 

@@ -1,7 +1,7 @@
 #include "actors/session/chat.hpp"
 
 #include "actors/room/room_lease.hpp"
-#include "proto/access/policy.hpp"
+#include "proto/access/permissions.hpp"
 #include "proto/chat/chat_event.hpp"
 #include "proto/overloaded.hpp"
 

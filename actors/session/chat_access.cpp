@@ -1,7 +1,7 @@
 // How long the client may stay, and what a newer token changes.
 #include "actors/room/room_lease.hpp"
 #include "actors/session/chat.hpp"
-#include "proto/access/policy.hpp"
+#include "proto/access/permissions.hpp"
 #include "proto/chat/chat_event.hpp"
 #include "proto/json/text.hpp"
 

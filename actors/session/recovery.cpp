@@ -1,7 +1,7 @@
 #include "actors/session/recovery.hpp"
 
 #include "actors/room/room_lease.hpp"
-#include "proto/access/policy.hpp"
+#include "proto/access/permissions.hpp"
 #include "proto/socket/recovery_offset.hpp"
 
 #include <algorithm>

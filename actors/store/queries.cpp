@@ -1,6 +1,6 @@
 #include "actors/store/queries.hpp"
 
-#include "proto/access/policy.hpp"
+#include "proto/access/permissions.hpp"
 
 namespace hubbub {
 

@@ -2,7 +2,7 @@
 #include "actors/store/queries.hpp"
 #include "actors/store/store_errors.hpp"
 #include "net/api/api_service.hpp"
-#include "proto/access/policy.hpp"
+#include "proto/access/permissions.hpp"
 #include "proto/chat/api_body.hpp"
 
 #include <optional>

@@ -5,7 +5,7 @@
 #include "actors/store/store_errors.hpp"
 #include "net/api/api_route.hpp"
 #include "net/http/static_files.hpp"
-#include "proto/access/policy.hpp"
+#include "proto/access/permissions.hpp"
 
 #include <algorithm>
 #include <array>

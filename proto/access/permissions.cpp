@@ -1,4 +1,4 @@
-#include "proto/access/policy.hpp"
+#include "proto/access/permissions.hpp"
 
 #include "proto/access/name_pattern.hpp"
 

@@ -1,4 +1,4 @@
-#include "proto/access/policy.hpp"
+#include "proto/access/permissions.hpp"
 #include "tests/support/catch.hpp"
 
 #include <array>
