@@ -221,7 +221,7 @@ using room_actor = compat::typed_actor<
     caf::result<void>(room_renewal),
     /// Sent by recovered sessions, which hold a lease. Answered with what they missed.
     caf::result<void>(room_return),
-    /// Sent by the HTTP API. Errors: those of the policy and of the command. Idempotent,
+    /// Sent by the HTTP API. Errors: those of the permissions and of the command. Idempotent,
     /// except for edits and for new messages without a client_id.
     caf::result<call_outcome>(room_call),
     /// Sent by the gate: the room is a `write_sink`.

@@ -49,7 +49,7 @@ struct user {
   std::string user_id;
   std::string username;
   recoverable_ptr recovery = nullptr; ///< usually null: few sessions can be recovered
-  access_ptr access = open_access();  ///< never null; the room's policy goes by it
+  access_ptr access = open_access();  ///< never null; permissions in rooms follow from it
 };
 using user_ptr = std::shared_ptr<const user>;
 

@@ -33,7 +33,7 @@ class room : public room_actor::base {
   behavior_type make_behavior() override;
   void on_exit() override;
 
-  /// Runs a request, if the policy allows it.
+  /// Runs a request, if the permissions allow it.
   void run(room_request& request);
   /// Removes a session whose connection has ended.
   void run(const room_departure& departure) { leave_.run(departure); }

@@ -37,7 +37,7 @@ struct room_core {
   /// Counts a request that the room refused because of a bound.
   void count(refused_by why) const;
 
-  /// Runs a request, if the policy allows it.
+  /// Runs a request, if the permissions allow it.
   void run(room_request& request);
   /// Follows the log, which other nodes write too, at least to `rev`.
   void hear_of(revision rev);

@@ -11,8 +11,8 @@ void room_leave::run(room_request& request, const command::leave_room&) {
   const auto& socket = request.socket();
   // A client that is not in the room must learn nothing by leaving.
   if (!core_.members.contains(socket.session))
-    if (const auto why = policy::may_leave(*request.who->access,
-                                           core_.rights.standing_of(request.who->user_id)))
+    if (const auto why = permissions::may_leave(*request.who->access,
+                                                core_.rights.standing_of(request.who->user_id)))
       return core_.outbox.say(socket.session, exit_room{core_.id(), socket.session,
                                                         refusal_of(socket, *why), true});
   if (request.who->recovery)

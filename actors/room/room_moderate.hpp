@@ -13,7 +13,7 @@
 
 namespace hubbub {
 
-/// Carries out orders of owners and admins, whom the policy has allowed to give them: they are
+/// Carries out orders of owners and admins, once it is known that they may give them: they are
 /// stored first, then in force.
 class room_moderate {
  public:

@@ -49,7 +49,7 @@ void room_recover::begin(room_return request) {
     return core_.flush();
   }
   // A user who may read a private room without being on its roster may read every room.
-  const bool sees_all = !policy::may_read(*who.access, {core_.name(), true, {}});
+  const bool sees_all = !permissions::may_read(*who.access, {core_.name(), true, {}});
   core_.lanes.hold(session);
   const find_missed missed{id, request.after, core_.history.last_seq(), max_since, sees_all};
   core_.returning.begin(std::move(request), core_.history.position());

@@ -10,19 +10,19 @@ room_rights::room_rights(const room_record& record, standing_table standings, bo
     : name_(record.name), owner_(record.owner), is_private_(record.is_private),
       standings_(std::move(standings)), open_edit_(open_edit), now_(std::move(now)) {}
 
-policy::room_standing room_rights::standing_of(const std::string& user_id) const {
-  policy::room_standing here{name_, is_private_, {}};
+permissions::room_standing room_rights::standing_of(const std::string& user_id) const {
+  permissions::room_standing here{name_, is_private_, {}};
   if (!standings_.empty()) here.mine = standings_.of(user_id, now_());
   here.mine.owner = owner_ == user_id;
   return here;
 }
 
-policy::verdict room_rights::may_join(const user& who) const {
-  return policy::may_join(*who.access, standing_of(who.user_id));
+permissions::verdict room_rights::may_join(const user& who) const {
+  return permissions::may_join(*who.access, standing_of(who.user_id));
 }
 
-policy::verdict room_rights::may_read(const user& who) const {
-  return policy::may_read(*who.access, standing_of(who.user_id));
+permissions::verdict room_rights::may_read(const user& who) const {
+  return permissions::may_read(*who.access, standing_of(who.user_id));
 }
 
 void room_rights::configure(const room_record& now) {
@@ -30,52 +30,60 @@ void room_rights::configure(const room_record& now) {
   is_private_ = now.is_private;
 }
 
-policy::verdict room_rights::judge(const user& who, const room_command& command) const {
+permissions::verdict room_rights::judge(const user& who, const room_command& command) const {
   const auto here = standing_of(who.user_id);
   struct question {
     const access& who;
-    const policy::room_standing& here;
+    const permissions::room_standing& here;
     bool open_edit;
 
-    policy::verdict operator()(const command::join_room&) const {
-      return policy::may_join(who, here);
+    permissions::verdict operator()(const command::join_room&) const {
+      return permissions::may_join(who, here);
     }
-    policy::verdict operator()(const command::leave_room&) const { return std::nullopt; }
-    policy::verdict operator()(const command::send_message&) const {
-      return policy::may_send(who, here);
+    permissions::verdict operator()(const command::leave_room&) const { return std::nullopt; }
+    permissions::verdict operator()(const command::send_message&) const {
+      return permissions::may_send(who, here);
     }
-    policy::verdict operator()(const command::edit_message&) const {
-      return policy::may_edit(who, here, open_edit);
+    permissions::verdict operator()(const command::edit_message&) const {
+      return permissions::may_edit(who, here, open_edit);
     }
-    policy::verdict operator()(const command::delete_message&) const {
-      return policy::may_edit(who, here, open_edit);
+    permissions::verdict operator()(const command::delete_message&) const {
+      return permissions::may_edit(who, here, open_edit);
     }
-    policy::verdict operator()(const command::mark_read&) const {
-      return policy::may_mark_read(who, here);
+    permissions::verdict operator()(const command::mark_read&) const {
+      return permissions::may_mark_read(who, here);
     }
-    policy::verdict operator()(const command::set_typing&) const {
-      return policy::may_type(who, here);
+    permissions::verdict operator()(const command::set_typing&) const {
+      return permissions::may_type(who, here);
     }
-    policy::verdict operator()(const command::get_messages&) const {
-      return policy::may_read(who, here);
+    permissions::verdict operator()(const command::get_messages&) const {
+      return permissions::may_read(who, here);
     }
-    policy::verdict operator()(const command::search_messages&) const {
-      return policy::may_read(who, here);
+    permissions::verdict operator()(const command::search_messages&) const {
+      return permissions::may_read(who, here);
     }
-    policy::verdict operator()(const command::get_members&) const {
-      return policy::may_read(who, here);
+    permissions::verdict operator()(const command::get_members&) const {
+      return permissions::may_read(who, here);
     }
-    policy::verdict operator()(const command::configure_room&) const {
+    permissions::verdict operator()(const command::configure_room&) const {
       return may_administer();
     }
-    policy::verdict operator()(const command::put_standing&) const { return may_administer(); }
-    policy::verdict operator()(const command::lift_standing&) const { return may_administer(); }
-    policy::verdict operator()(const command::kick_user&) const { return may_administer(); }
-    policy::verdict operator()(const command::get_standings&) const { return may_administer(); }
+    permissions::verdict operator()(const command::put_standing&) const {
+      return may_administer();
+    }
+    permissions::verdict operator()(const command::lift_standing&) const {
+      return may_administer();
+    }
+    permissions::verdict operator()(const command::kick_user&) const {
+      return may_administer();
+    }
+    permissions::verdict operator()(const command::get_standings&) const {
+      return may_administer();
+    }
 
    private:
-    [[nodiscard]] policy::verdict may_administer() const {
-      return policy::may_administer(who, here);
+    [[nodiscard]] permissions::verdict may_administer() const {
+      return permissions::may_administer(who, here);
     }
   };
   return std::visit(question{*who.access, here, open_edit_}, command);

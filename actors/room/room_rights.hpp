@@ -12,8 +12,8 @@
 
 namespace hubbub {
 
-/// Decides who may do what in a room, from its owner, its privacy and its lists. It asks the
-/// policy before a client's request is carried out.
+/// Decides who may do what in a room, from its owner, its privacy and its lists. It asks
+/// `permissions` before a client's request is carried out.
 class room_rights {
  public:
   /// Makes the rights from the store's state of the room; `open_edit` is the setting, `now` the
@@ -21,14 +21,14 @@ class room_rights {
   room_rights(const room_record& record, standing_table standings, bool open_edit,
               wall_clock now);
 
-  /// Returns what the policy has to know about a user in this room.
-  [[nodiscard]] policy::room_standing standing_of(const std::string& user_id) const;
+  /// Returns what the permissions depend on, of a user in this room.
+  [[nodiscard]] permissions::room_standing standing_of(const std::string& user_id) const;
   /// Returns why a user may not do what a command asks for; nothing if they may.
-  [[nodiscard]] policy::verdict judge(const user& who, const room_command& command) const;
+  [[nodiscard]] permissions::verdict judge(const user& who, const room_command& command) const;
   /// Returns why a user may not be in the room; nothing if they may.
-  [[nodiscard]] policy::verdict may_join(const user& who) const;
+  [[nodiscard]] permissions::verdict may_join(const user& who) const;
   /// Returns why a user may not receive the room's events; nothing if they may.
-  [[nodiscard]] policy::verdict may_read(const user& who) const;
+  [[nodiscard]] permissions::verdict may_read(const user& who) const;
 
   [[nodiscard]] const std::optional<std::string>& owner() const { return owner_; }
   [[nodiscard]] bool is_private() const { return is_private_; }

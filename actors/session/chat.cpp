@@ -214,7 +214,7 @@ void chat::pump() {
       continue;
     }
     const auto* name = std::get_if<std::string>(&ref);
-    if (const auto why = name ? policy::may_name(*who_->access, *name) : std::nullopt)
+    if (const auto why = name ? permissions::may_name(*who_->access, *name) : std::nullopt)
       fail(errands_.pop(), *why);
     else
       resolve(false);
@@ -228,7 +228,7 @@ void chat::resolve(bool create) {
   errands_.hold();
   compat::request(self_, setup_->actors.directory, caf::infinite,
                   resolve_room{room_of(errands_.front().command), create,
-                               policy::owner_of_new_room(*who_->access)})
+                               permissions::owner_of_new_room(*who_->access)})
       .then([this, asker = id_,
              create](const resolve_outcome& outcome) { on_resolved(asker, outcome, create); },
             [this, asker = id_](const caf::error&) {
@@ -262,7 +262,7 @@ bool chat::may_create(const room_command& command) const {
   const auto* join = std::get_if<command::join_room>(&command);
   const auto* name = join ? std::get_if<std::string>(&join->room) : nullptr;
   return settings().auto_create_rooms && name != nullptr &&
-         !policy::may_create_room(*who_->access, *name);
+         !permissions::may_create_room(*who_->access, *name);
 }
 
 void chat::dispatch(errand& todo, const room_lease_ptr& room) {
@@ -291,7 +291,7 @@ std::optional<error> chat::enter(errand& todo, const room_lease_ptr& room) {
   }
   seats_.count_join();
   // The room refuses it in its own words, since it may be private.
-  if (policy::may_join(*who_->access, {room->name()})) return std::nullopt;
+  if (permissions::may_join(*who_->access, {room->name()})) return std::nullopt;
   const auto max = settings().limits.rooms_per_socket;
   if (!seats_.contains(room->id()) && !seats_.has_free(max)) {
     note_refusal(setup_->actors.refusals, id_.thread, refused_by::rooms_per_socket);

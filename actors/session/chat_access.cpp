@@ -97,8 +97,8 @@ std::vector<room_id> chat::leave_forbidden(const access& before) {
   std::vector<room_id> left;
   seats_.for_each([&](const room_lease_ptr& room) {
     const auto& name = room->name();
-    if (policy::may_join(before, {name})) return; // it was never in
-    if (!policy::may_join(*who_->access, {name})) return;
+    if (permissions::may_join(before, {name})) return; // it was never in
+    if (!permissions::may_join(*who_->access, {name})) return;
     left.push_back(room->id());
     ++out_->requests_in_flight;
     errands_.push({std::nullopt, "refresh_token", command::leave_room{room->id()}});

@@ -241,7 +241,7 @@ void recovery::ask_for_rooms(const reclaim_ptr& served,
 
 void recovery::on_room(const reclaim_ptr& served, const return_point& point,
                        const resolve_outcome& outcome) {
-  if (outcome && !policy::may_join(*served->asked.access, {(*outcome)->name()}))
+  if (outcome && !permissions::may_join(*served->asked.access, {(*outcome)->name()}))
     served->found.rooms.push_back({*outcome, point.after, point.gap_from});
   if (--served->unresolved == 0) finish(served, served->found.rooms.size() == served->rooms);
 }

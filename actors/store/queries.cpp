@@ -26,8 +26,8 @@ search_query to_search(std::optional<room_id> room, const search_terms& terms) {
 room_viewer viewer_of(const access& who, timestamp now) {
   return {.user_id = who.proven ? who.user_id : std::string{},
           .now = now,
-          .sees_all = policy::oversees(who),
-          .patterns = policy::shown_rooms(who)};
+          .sees_all = permissions::oversees(who),
+          .patterns = permissions::shown_rooms(who)};
 }
 
 } // namespace hubbub

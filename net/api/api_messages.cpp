@@ -71,10 +71,10 @@ void api_service::post_to_any_room(const api_call_ptr& call) {
   if (!message) return call->fail(message.error());
   const auto room = message->room.value_or(room_ref{});
   const auto* name = std::get_if<std::string>(&room);
-  if (const auto why = name ? policy::may_name(*call->access(), *name) : std::nullopt)
+  if (const auto why = name ? permissions::may_name(*call->access(), *name) : std::nullopt)
     return call->fail(*why);
   const bool create = setup_->settings.auto_create_rooms && name != nullptr &&
-                      !policy::may_create_room(*call->access(), *name);
+                      !permissions::may_create_room(*call->access(), *name);
   auto post = to_room(std::move(*message), *call);
   if (!create) return ask_room(call, resolve_room{room, false}, std::move(post), created(call));
   // Only a room that is found missing counts as created.
@@ -83,7 +83,8 @@ void api_service::post_to_any_room(const api_call_ptr& call) {
         const bool missing = !found && found.error().code == error_code::not_found;
         if (const auto why = missing ? too_early_to_create(*call) : std::nullopt)
           return call->fail(*why);
-        ask_room(call, resolve_room{room, missing, policy::owner_of_new_room(*call->access())},
+        ask_room(call,
+                 resolve_room{room, missing, permissions::owner_of_new_room(*call->access())},
                  post, created(call));
       });
 }

@@ -23,8 +23,9 @@ std::optional<room_id> cut_page(std::vector<room_record>& rooms, std::int64_t li
 void api_service::list_rooms(const api_call_ptr& call) {
   const auto query = parse_rooms_query(call->request().query);
   if (!query) return call->fail(query.error());
-  if (const auto why =
-          query->user_id ? policy::may_act_as(*call->access(), *query->user_id) : std::nullopt)
+  if (const auto why = query->user_id
+                           ? permissions::may_act_as(*call->access(), *query->user_id)
+                           : std::nullopt)
     return call->fail(*why);
   ask(call, reader_,
       hubbub::list_rooms{query->after, query->q, query->limit + 1,
@@ -68,12 +69,12 @@ void api_service::create_room(const api_call_ptr& call) {
   auto room = parse_new_room(call->request().body, setup_->settings.limits);
   if (!room) return call->fail(room.error());
   const auto& who = *call->access();
-  if (const auto why = policy::may_create_room(who, room->name)) return call->fail(*why);
+  if (const auto why = permissions::may_create_room(who, room->name)) return call->fail(*why);
   if (room->is_private || room->owner)
-    if (const auto why = policy::may_own_rooms(who)) return call->fail(*why);
+    if (const auto why = permissions::may_own_rooms(who)) return call->fail(*why);
   if (room->owner)
-    if (const auto why = policy::may_act_as(who, *room->owner)) return call->fail(*why);
-  if (!room->owner) room->owner = policy::owner_of_new_room(who);
+    if (const auto why = permissions::may_act_as(who, *room->owner)) return call->fail(*why);
+  if (!room->owner) room->owner = permissions::owner_of_new_room(who);
   if (const auto why = too_early_to_create(*call)) return call->fail(*why);
   ask(call, setup_->actors.directory,
       hubbub::op::create_room{std::move(room->name), std::move(room->owner), room->is_private},

@@ -158,7 +158,7 @@ void api_service::find_readable(const api_call_ptr& call, room_id room, room_han
         if (!found) return call->fail(to_error(found.error()));
         const auto& [record, mine] = *found;
         if (const auto why =
-                policy::may_read(*call->access(), {record.name, record.is_private, mine}))
+                permissions::may_read(*call->access(), {record.name, record.is_private, mine}))
           return call->fail(*why);
         then(record);
       });

@@ -151,7 +151,7 @@ class api_service : public api_actor::base {
   /// about the store.
   void ask_room(const api_call_ptr& call, const resolve_room& room, room_call what,
                 answer_handler then = {});
-  /// Receives the room, if it exists and the policy lets the client read it.
+  /// Receives the room, if it exists and the client may read it.
   using room_handler = std::function<void(const room_record&)>;
   void find_readable(const api_call_ptr& call, room_id room, room_handler then);
 

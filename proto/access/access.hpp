@@ -20,7 +20,7 @@ enum class access_scope : std::uint8_t {
 
 /// The rights of one client, and how they are known. Immutable once it is shared: all messages
 /// of one client, and everything that one HTTP request asks for, carry the same object. Only
-/// the policy (permissions.hpp) decides what follows from it.
+/// permissions.hpp decides what follows from it.
 struct access {
   /// True if a token or an API key proves the name. In open mode the name is whatever the
   /// client says.

@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-namespace hubbub::policy {
+namespace hubbub::permissions {
 namespace {
 
 verdict forbidden(std::string_view why) {
@@ -130,4 +130,4 @@ verdict may_act_as(const access& who, std::string_view user_id) {
   return forbidden("you may only act as yourself");
 }
 
-} // namespace hubbub::policy
+} // namespace hubbub::permissions

@@ -12,9 +12,9 @@
 /// Decides who may do what; no other code does. Sessions, rooms, the HTTP API and the store's
 /// lists and searches ask here and decide nothing themselves. The functions are pure: the
 /// client is given as an `access`, the room as a `room_standing`.
-namespace hubbub::policy {
+namespace hubbub::permissions {
 
-/// The facts about a room on which the policy decides, as seen by the client that asks.
+/// The facts about a room on which permissions depend, as seen by the client that asks.
 struct room_standing {
   std::string_view name;
   bool is_private = false;
@@ -22,8 +22,8 @@ struct room_standing {
   user_standing mine = {};
 };
 
-/// The policy's answer. Without a value the action is allowed; otherwise the error is
-/// `forbidden`, or `not_found` where the client may not even learn that the room exists.
+/// The answer of each question here. Without a value the action is allowed; otherwise the error
+/// is `forbidden`, or `not_found` where the client may not even learn that the room exists.
 using verdict = std::optional<error>;
 
 /// True if the client sees every room, private or not: an admin, or an API key, which could
@@ -63,4 +63,4 @@ using verdict = std::optional<error>;
 /// Checks whether the client may act as this user, whom a request over HTTP may name.
 [[nodiscard]] verdict may_act_as(const access& who, std::string_view user_id);
 
-} // namespace hubbub::policy
+} // namespace hubbub::permissions

@@ -27,7 +27,7 @@ user user_with_token(const std::string& name) {
   return made;
 }
 
-error_code refused_code(const policy::verdict& why) {
+error_code refused_code(const permissions::verdict& why) {
   REQUIRE(why);
   return why->code;
 }
@@ -45,7 +45,7 @@ TEST_CASE("a room's rights know its owner and what its lists say now") {
   CHECK_FALSE(of_ben.mine.muted); // that has run out
 }
 
-TEST_CASE("a room's rights judge each command by the policy") {
+TEST_CASE("a room's rights judge each command by the permissions") {
   auto rights = rights_of_ann(false, {{standing_kind::mute, "ben", "ann", rights_time}});
   const auto ben = user_with_token("ben");
   CHECK_FALSE(rights.judge(ben, command::join_room{}));

@@ -1,4 +1,4 @@
-// Who may do what over HTTP: tokens, API keys, and the policy on every route.
+// Who may do what over HTTP: tokens, API keys, and the permissions on every route.
 #include "tests/actors/session/tokens.hpp"
 #include "tests/net/api/api_world.hpp"
 

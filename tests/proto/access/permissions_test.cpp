@@ -5,7 +5,7 @@
 #include <vector>
 
 using namespace hubbub;
-using policy::verdict;
+using permissions::verdict;
 
 namespace {
 
@@ -28,23 +28,23 @@ hubbub::access with_rooms(std::vector<std::string> rooms) {
   return who;
 }
 
-constexpr policy::room_standing tea{"tea"};
+constexpr permissions::room_standing tea{"tea"};
 
 } // namespace
 
 TEST_CASE("in open mode everybody may do all but what rests on a name") {
   const auto& who = *open_access();
-  CHECK_FALSE(policy::may_name(who, "tea"));
-  CHECK_FALSE(policy::may_create_room(who, "tea"));
-  CHECK_FALSE(policy::may_join(who, tea));
-  CHECK_FALSE(policy::may_read(who, tea));
-  CHECK_FALSE(policy::may_mark_read(who, tea));
-  CHECK_FALSE(policy::may_send(who, tea));
-  CHECK_FALSE(policy::may_type(who, tea));
-  CHECK(forbids(policy::may_edit(who, tea, false)));
-  CHECK_FALSE(policy::may_edit(who, tea, true));
-  CHECK(forbids(policy::may_administer(who, tea)));
-  CHECK_FALSE(policy::may_act_as(who, "anybody"));
+  CHECK_FALSE(permissions::may_name(who, "tea"));
+  CHECK_FALSE(permissions::may_create_room(who, "tea"));
+  CHECK_FALSE(permissions::may_join(who, tea));
+  CHECK_FALSE(permissions::may_read(who, tea));
+  CHECK_FALSE(permissions::may_mark_read(who, tea));
+  CHECK_FALSE(permissions::may_send(who, tea));
+  CHECK_FALSE(permissions::may_type(who, tea));
+  CHECK(forbids(permissions::may_edit(who, tea, false)));
+  CHECK_FALSE(permissions::may_edit(who, tea, true));
+  CHECK(forbids(permissions::may_administer(who, tea)));
+  CHECK_FALSE(permissions::may_act_as(who, "anybody"));
 }
 
 TEST_CASE("a scope allows its deeds and those of the lesser ones") {
@@ -54,46 +54,46 @@ TEST_CASE("a scope allows its deeds and those of the lesser ones") {
     const bool reads = scope >= access_scope::read;
     const bool writes = scope >= access_scope::write;
     const bool administers = scope == access_scope::admin;
-    CHECK(forbids(policy::may_join(who, tea)) == !reads);
-    CHECK(forbids(policy::may_read(who, tea)) == !reads);
-    CHECK(policy::shown_rooms(who).has_value() == !reads); // then the list is empty
-    CHECK(policy::shown_rooms(who).value_or(std::vector<std::string>{}).empty());
-    CHECK(forbids(policy::may_mark_read(who, tea)) == !reads);
-    CHECK(forbids(policy::may_create_room(who, "tea")) == !writes);
-    CHECK(forbids(policy::may_send(who, tea)) == !writes);
-    CHECK(forbids(policy::may_type(who, tea)) == !writes);
-    CHECK(forbids(policy::may_edit(who, tea, false)) == !writes);
-    CHECK(forbids(policy::may_administer(who, tea)) == !administers);
+    CHECK(forbids(permissions::may_join(who, tea)) == !reads);
+    CHECK(forbids(permissions::may_read(who, tea)) == !reads);
+    CHECK(permissions::shown_rooms(who).has_value() == !reads); // then the list is empty
+    CHECK(permissions::shown_rooms(who).value_or(std::vector<std::string>{}).empty());
+    CHECK(forbids(permissions::may_mark_read(who, tea)) == !reads);
+    CHECK(forbids(permissions::may_create_room(who, "tea")) == !writes);
+    CHECK(forbids(permissions::may_send(who, tea)) == !writes);
+    CHECK(forbids(permissions::may_type(who, tea)) == !writes);
+    CHECK(forbids(permissions::may_edit(who, tea, false)) == !writes);
+    CHECK(forbids(permissions::may_administer(who, tea)) == !administers);
   }
 }
 
 TEST_CASE("a list of rooms shuts out every other room, whatever the scope") {
   const auto who = with_rooms({"coffee", "team-*"});
-  CHECK_FALSE(policy::may_join(who, {"coffee"}));
-  CHECK_FALSE(policy::may_join(who, {"team-red"}));
-  CHECK(policy::shown_rooms(who) == std::vector<std::string>{"coffee", "team-*"});
-  CHECK(forbids(policy::may_name(who, "tea")));
-  CHECK(forbids(policy::may_create_room(who, "tea")));
-  CHECK(forbids(policy::may_join(who, tea)));
-  CHECK(forbids(policy::may_read(who, tea)));
-  CHECK(forbids(policy::may_mark_read(who, tea)));
-  CHECK(forbids(policy::may_send(who, tea)));
-  CHECK(forbids(policy::may_type(who, tea)));
-  CHECK(forbids(policy::may_edit(who, tea, true)));
-  CHECK(forbids(policy::may_administer(who, tea)));
+  CHECK_FALSE(permissions::may_join(who, {"coffee"}));
+  CHECK_FALSE(permissions::may_join(who, {"team-red"}));
+  CHECK(permissions::shown_rooms(who) == std::vector<std::string>{"coffee", "team-*"});
+  CHECK(forbids(permissions::may_name(who, "tea")));
+  CHECK(forbids(permissions::may_create_room(who, "tea")));
+  CHECK(forbids(permissions::may_join(who, tea)));
+  CHECK(forbids(permissions::may_read(who, tea)));
+  CHECK(forbids(permissions::may_mark_read(who, tea)));
+  CHECK(forbids(permissions::may_send(who, tea)));
+  CHECK(forbids(permissions::may_type(who, tea)));
+  CHECK(forbids(permissions::may_edit(who, tea, true)));
+  CHECK(forbids(permissions::may_administer(who, tea)));
 }
 
 TEST_CASE("an empty list of rooms allows none") {
-  CHECK(forbids(policy::may_join(with_rooms({}), tea)));
-  CHECK(forbids(policy::may_join(with_rooms({""}), tea)));
+  CHECK(forbids(permissions::may_join(with_rooms({}), tea)));
+  CHECK(forbids(permissions::may_join(with_rooms({""}), tea)));
 }
 
 TEST_CASE("a proven user acts as nobody else; an API key acts as any user") {
   auto who = with_scope(access_scope::admin);
-  CHECK_FALSE(policy::may_act_as(who, "ann"));
-  CHECK(forbids(policy::may_act_as(who, "ben")));
+  CHECK_FALSE(permissions::may_act_as(who, "ann"));
+  CHECK(forbids(permissions::may_act_as(who, "ben")));
   who.any_user = true;
-  CHECK_FALSE(policy::may_act_as(who, "ben"));
+  CHECK_FALSE(permissions::may_act_as(who, "ben"));
 }
 
 namespace {
@@ -104,14 +104,14 @@ bool hides(const verdict& v) {
 
 /// Returns the verdicts of every question about a room.
 std::vector<verdict> all_verdicts(const hubbub::access& who,
-                                  const policy::room_standing& room) {
-  return {policy::may_join(who, room),      policy::may_read(who, room),
-          policy::may_mark_read(who, room), policy::may_send(who, room),
-          policy::may_type(who, room),      policy::may_edit(who, room, true),
-          policy::may_administer(who, room)};
+                                  const permissions::room_standing& room) {
+  return {permissions::may_join(who, room),      permissions::may_read(who, room),
+          permissions::may_mark_read(who, room), permissions::may_send(who, room),
+          permissions::may_type(who, room),      permissions::may_edit(who, room, true),
+          permissions::may_administer(who, room)};
 }
 
-policy::room_standing den(user_standing mine) {
+permissions::room_standing den(user_standing mine) {
   return {"den", true, mine};
 }
 
@@ -128,40 +128,41 @@ TEST_CASE("a private room is not there for anyone whom it does not concern") {
         CHECK(hides(answer));
     }
   // An unproven name is nobody's.
-  CHECK(hides(policy::may_read(*open_access(), den({.owner = true, .member = true}))));
+  CHECK(hides(permissions::may_read(*open_access(), den({.owner = true, .member = true}))));
 }
 
 TEST_CASE("members read and write in a private room, its owner administers it") {
   const auto who = with_scope(access_scope::write);
   for (const auto& standing : {user_standing{.member = true}, user_standing{.owner = true},
                                user_standing{.owner = true, .banned = true, .muted = true}}) {
-    CHECK_FALSE(policy::may_join(who, den(standing)));
-    CHECK_FALSE(policy::may_send(who, den(standing)));
-    CHECK(forbids(policy::may_administer(who, den(standing))) == !standing.owner);
+    CHECK_FALSE(permissions::may_join(who, den(standing)));
+    CHECK_FALSE(permissions::may_send(who, den(standing)));
+    CHECK(forbids(permissions::may_administer(who, den(standing))) == !standing.owner);
   }
-  CHECK(forbids(policy::may_administer(with_scope(access_scope::read), den({.owner = true}))));
+  CHECK(forbids(
+      permissions::may_administer(with_scope(access_scope::read), den({.owner = true}))));
 }
 
 TEST_CASE("whom a room has banned may read it while it is open to all") {
   const auto who = with_scope(access_scope::write);
-  const policy::room_standing room{"tea", false, {.member = true, .banned = true}};
-  CHECK(forbids(policy::may_join(who, room)));
-  CHECK(forbids(policy::may_send(who, room)));
-  CHECK(forbids(policy::may_type(who, room)));
-  CHECK(forbids(policy::may_edit(who, room, true)));
-  CHECK_FALSE(policy::may_read(who, room));
-  CHECK(forbids(policy::may_send(*open_access(), room)));
+  const permissions::room_standing room{"tea", false, {.member = true, .banned = true}};
+  CHECK(forbids(permissions::may_join(who, room)));
+  CHECK(forbids(permissions::may_send(who, room)));
+  CHECK(forbids(permissions::may_type(who, room)));
+  CHECK(forbids(permissions::may_edit(who, room, true)));
+  CHECK_FALSE(permissions::may_read(who, room));
+  CHECK(forbids(permissions::may_send(*open_access(), room)));
 }
 
 TEST_CASE("whom a room has muted may listen and neither speak, type nor rewrite") {
   const auto who = with_scope(access_scope::write);
-  const policy::room_standing room{"tea", false, {.muted = true}};
-  CHECK_FALSE(policy::may_join(who, room));
-  CHECK_FALSE(policy::may_read(who, room));
-  CHECK_FALSE(policy::may_mark_read(who, room));
-  CHECK(forbids(policy::may_send(who, room)));
-  CHECK(forbids(policy::may_type(who, room)));
-  CHECK(forbids(policy::may_edit(who, room, true)));
+  const permissions::room_standing room{"tea", false, {.muted = true}};
+  CHECK_FALSE(permissions::may_join(who, room));
+  CHECK_FALSE(permissions::may_read(who, room));
+  CHECK_FALSE(permissions::may_mark_read(who, room));
+  CHECK(forbids(permissions::may_send(who, room)));
+  CHECK(forbids(permissions::may_type(who, room)));
+  CHECK(forbids(permissions::may_edit(who, room, true)));
 }
 
 TEST_CASE("admins and API keys see and administer every room of theirs") {
@@ -169,23 +170,23 @@ TEST_CASE("admins and API keys see and administer every room of theirs") {
   auto key = with_scope(access_scope::write);
   key.any_user = true;
   for (const auto& who : {admin, key}) {
-    CHECK(policy::oversees(who));
+    CHECK(permissions::oversees(who));
     for (const auto& answer : all_verdicts(who, den({})))
       CHECK_FALSE(answer);
   }
-  CHECK(forbids(policy::may_administer(with_rooms({"tea"}), den({}))));
+  CHECK(forbids(permissions::may_administer(with_rooms({"tea"}), den({}))));
   // A ban applies to the user in whose name a key speaks; an admin speaks in their own.
-  CHECK_FALSE(policy::may_send(admin, den({.banned = true, .muted = true})));
-  CHECK(forbids(policy::may_send(key, den({.banned = true}))));
-  CHECK(forbids(policy::may_send(key, den({.muted = true}))));
+  CHECK_FALSE(permissions::may_send(admin, den({.banned = true, .muted = true})));
+  CHECK(forbids(permissions::may_send(key, den({.banned = true}))));
+  CHECK(forbids(permissions::may_send(key, den({.muted = true}))));
 }
 
 TEST_CASE("rooms belong to proven users") {
-  CHECK(forbids(policy::may_own_rooms(*open_access())));
-  CHECK_FALSE(policy::may_own_rooms(with_scope(access_scope::write)));
-  CHECK(policy::owner_of_new_room(with_scope(access_scope::write)) == "ann");
-  CHECK_FALSE(policy::owner_of_new_room(*open_access()));
+  CHECK(forbids(permissions::may_own_rooms(*open_access())));
+  CHECK_FALSE(permissions::may_own_rooms(with_scope(access_scope::write)));
+  CHECK(permissions::owner_of_new_room(with_scope(access_scope::write)) == "ann");
+  CHECK_FALSE(permissions::owner_of_new_room(*open_access()));
   auto key = with_scope(access_scope::write);
   key.any_user = true;
-  CHECK_FALSE(policy::owner_of_new_room(key));
+  CHECK_FALSE(permissions::owner_of_new_room(key));
 }
