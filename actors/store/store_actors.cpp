@@ -222,6 +222,8 @@ void reader::search(const search_request& request, search_promise answer) {
       compat::anon_send(writer_, store_damaged{});
     answer.deliver(std::move(found));
   };
+  // An index beside the database is fed by its reader, within the search.
+  if (pages_.searched().index.is_kept) return look();
   const auto indexed = [this, request, answer, look](bool more) mutable {
     if (more)
       search(request, answer);
