@@ -41,6 +41,16 @@ bool leads_to(const char* path, int descriptor) {
          named.st_ino == locked.st_ino && named.st_dev == locked.st_dev;
 }
 
+std::string in_use(const std::string& database, const std::string& what) {
+  return "the " + what + " " + database +
+         " is in use by another server: stop that one, or choose another file";
+}
+
+std::string cannot_lock(const std::string& path, const std::string& what, int error) {
+  return "cannot lock " + path + " (" + std::generic_category().message(error) +
+         "): keep the " + what + " on a file system that has locks";
+}
+
 /// How often others may remove or create the file while it is being opened.
 constexpr int attempts = 100;
 
@@ -59,11 +69,8 @@ expected<file_lock, std::string> file_lock::take(const std::string& database,
       if (created) lock.created_ = path;
       return lock;
     }
-    if (errno == EWOULDBLOCK)
-      return unexpected("the " + what + " " + database +
-                        " is in use by another server: stop that one, or choose another file");
-    return unexpected("cannot lock " + path + " (" + std::generic_category().message(errno) +
-                      "): keep the " + what + " on a file system that has locks");
+    if (errno == EWOULDBLOCK) return unexpected(in_use(database, what));
+    return unexpected(cannot_lock(path, what, errno));
   }
   return unexpected("cannot open " + path + " (" + std::generic_category().message(errno) +
                     "): make sure that its folder exists and can be written");

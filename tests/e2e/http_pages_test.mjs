@@ -183,7 +183,7 @@ describe('The pages beside the chat', () => {
     assert.match(headers['content-type'], /^text\/plain; version=0\.0\.4/);
     assert.match(text, /^# TYPE \w+ (counter|gauge|histogram|summary)$/m);
     assert.match(text, /^hubbub_\w+(\{[^}]*\})? \d/m);
-    const line = /^(#.*|[a-zA-Z_:][a-zA-Z0-9_:]*(\{[^}]*\})? \S+)?$/;
+    const line = /^(#.*|[a-zA-Z_:][a-zA-Z0-9_:]*(\{([a-z_]+="[^"]*",?)+\})? \S+)?$/;
     for (const each of text.split('\n')) assert.match(each, line);
   });
 
