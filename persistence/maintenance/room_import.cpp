@@ -84,17 +84,31 @@ class room_appender {
     fresh.room = room_;
     const auto added = index_.add(fresh);
     if (!added) return added;
-    const auto merged = search_.finish_commit();
-    if (!merged || !fresh.client_id) return merged;
+    if (++unmerged_ == merged_together) {
+      if (const auto merged = merge(); !merged) return merged;
+    }
+    if (!fresh.client_id) return {};
     return remember_.run(room_, fresh.user_id, fresh.client_id, fresh.seq, fresh.id, fresh.rev,
                          fresh.username, fresh.created_at);
   }
 
-  [[nodiscard]] sqlite::status finish() { return batch_.store(); }
+  [[nodiscard]] sqlite::status finish() {
+    return merge().and_then([this] { return batch_.store(); });
+  }
 
  private:
+  /// As many messages as a large batch of the server has: after each, the index is merged a
+  /// little.
+  static constexpr int merged_together = 200;
+
+  [[nodiscard]] sqlite::status merge() {
+    unmerged_ = 0;
+    return search_.finish_commit();
+  }
+
   room_id room_;
   bool is_new_ = false;
+  int unmerged_ = 0;
   sqlite_search_indexer search_;
   sqlite_batch batch_;
   sqlite::statement find_room_;
