@@ -3,7 +3,7 @@
 // Hides the differences between CAF versions, and is the only file of the program that knows
 // them. Actors are written as classes against the names below; on 0.17 (Debian 12) they map to
 // its spellings, on 1.x to the newer ones. Only 0.17 is built and tested. The names for 1.x
-// agree with the headers of 1.2, no more: nothing has run on it.
+// agree with the headers of its main branch, no more: nothing has run on it.
 
 #include <caf/all.hpp>
 #include <caf/config.hpp>
