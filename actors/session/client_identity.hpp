@@ -18,8 +18,8 @@
 
 namespace hubbub {
 
-/// Who the client of a connection is, what it may do, and for how long. Only decides: it sends
-/// nothing and waits for nothing.
+/// Knows who the client of a connection is, what it may do, and until when. It decides and no
+/// more: it neither sends anything nor waits for anything.
 class client_identity {
  public:
   /// Makes the identity of a client without a name. `keys` are those of its thread;

@@ -22,8 +22,9 @@ struct server_config {
   std::uint16_t port = 5005; ///< 0 picks a free one
   /// Where to listen instead of at `host` and `port`; empty: there.
   std::vector<listen_place> listen;
-  /// Who may connect to sockets in the file system, as of a file: by default the server's user
-  /// and its group, since their word on a client's address is taken.
+  /// The permissions of sockets in the file system, as those of a file. By default only the
+  /// server's user and group may connect, since whoever connects there is believed when it
+  /// states a client's address (`trusted_proxies`).
   unsigned socket_mode = 0660;
   /// Listening sockets that whoever started the process has made, served instead of `listen`,
   /// `host` and `port`; they belong to the server. It is not a setting.

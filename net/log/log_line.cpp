@@ -1,36 +1,15 @@
 #include "net/log/log_line.hpp"
 
+#include "proto/json/text.hpp"
+
 #include <array>
 #include <cmath>
 #include <cstddef>
 #include <cstdio>
-#include <ctime>
 #include <type_traits>
 
 namespace hubbub {
 namespace {
-
-/// A character of UTF-8, and how many bytes it takes; without one, the byte is not UTF-8.
-struct scalar_at {
-  std::uint32_t value = 0;
-  std::size_t length = 0;
-};
-
-scalar_at read_scalar(std::string_view text) {
-  const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
-  const std::uint32_t lead = byte(0);
-  if (lead < 0x80U) return {lead, 1};
-  const std::size_t length = lead >= 0xf0U ? 4 : lead >= 0xe0U ? 3 : 2;
-  if (lead < 0xc2U || lead > 0xf4U || text.size() < length) return {};
-  std::uint32_t value = lead & (0x7fU >> length);
-  for (std::size_t i = 1; i < length; ++i) {
-    if ((byte(i) & 0xc0U) != 0x80U) return {};
-    value = (value << 6U) | (byte(i) & 0x3fU);
-  }
-  const bool overlong = (length == 3 && value < 0x800U) || (length == 4 && value < 0x10000U);
-  const bool surrogate = value >= 0xd800U && value <= 0xdfffU;
-  return overlong || surrogate || value > 0x10ffffU ? scalar_at{} : scalar_at{value, length};
-}
 
 /// True for what a reader of the log, or a terminal, could be misled by: controls, format
 /// characters that are invisible or change the direction, separators of lines.
@@ -58,7 +37,7 @@ void append_escaped(std::string& out, std::string_view text, bool quoted) {
   const bool cut = text.size() > max_log_text;
   if (cut) text = text.substr(0, max_log_text);
   while (!text.empty()) {
-    const auto [value, length] = read_scalar(text);
+    const auto [value, length] = read_character(text);
     if (length == 0) {
       append_unit(out, static_cast<unsigned char>(text.front()));
       text.remove_prefix(1);
@@ -147,23 +126,12 @@ std::string_view colour_of(log_level level) {
 
 void append_log_line(std::string& out, log_format format, log_level level,
                      std::chrono::system_clock::time_point time, std::string_view body) {
-  using std::chrono::milliseconds;
-  const auto since = std::chrono::floor<milliseconds>(time.time_since_epoch());
-  const auto seconds = std::chrono::floor<std::chrono::seconds>(since);
-  const auto whole = static_cast<std::time_t>(seconds.count());
-  std::tm parts{};
-  gmtime_r(&whole, &parts);
-  std::array<char, 40> day{};
-  const auto length = std::strftime(day.data(), day.size(), "%Y-%m-%dT%H:%M:%S", &parts);
-  std::array<char, 8> rest{};
-  std::snprintf(rest.data(), rest.size(), ".%03dZ",
-                static_cast<int>((since - seconds).count() % 1'000));
-  const std::string_view stamp{day.data(), length};
+  const auto since = std::chrono::floor<std::chrono::milliseconds>(time.time_since_epoch());
+  const auto stamp = to_rfc3339(timestamp{since.count()});
   const bool coloured = format == log_format::coloured_text;
   if (format == log_format::json)
     out.append(R"({"time":")")
         .append(stamp)
-        .append(rest.data())
         .append(R"(","level":")")
         .append(to_string(level))
         .append("\",")
@@ -171,7 +139,6 @@ void append_log_line(std::string& out, log_format format, log_level level,
         .append("}\n");
   else
     out.append(stamp)
-        .append(rest.data())
         .append(" ")
         .append(coloured ? colour_of(level) : "")
         .append(to_string(level))

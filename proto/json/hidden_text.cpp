@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstddef>
 #include <cstdint>
 #include <span>
 #include <utility>
@@ -64,18 +65,10 @@ bool is_in(std::span<const character_range> ranges, scalar point) {
 std::vector<scalar> scalars(std::string_view utf8) {
   std::vector<scalar> points;
   points.reserve(utf8.size());
-  for (const char c : utf8) {
-    const auto byte = static_cast<std::uint8_t>(c);
-    if (byte < 0x80U)
-      points.push_back(byte);
-    else if (byte >= 0xf0U)
-      points.push_back(byte & 0x07U);
-    else if (byte >= 0xe0U)
-      points.push_back(byte & 0x0fU);
-    else if (byte >= 0xc0U)
-      points.push_back(byte & 0x1fU);
-    else if (!points.empty())
-      points.back() = points.back() << 6U | (byte & 0x3fU);
+  while (!utf8.empty()) {
+    const auto next = read_character(utf8);
+    points.push_back(next.point);
+    utf8.remove_prefix(std::max<std::size_t>(next.length, 1));
   }
   return points;
 }

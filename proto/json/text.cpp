@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <chrono>
-#include <cstdint>
 #include <cstring>
 
 namespace hubbub {
@@ -51,27 +50,6 @@ std::size_t sequence_length(std::string_view bytes, std::size_t at) {
   for (std::size_t i = 2; i < length; ++i)
     if (!is_continuation(octet_at(bytes, at + i))) return 0;
   return length;
-}
-
-/// Returns the code point of `character`, which is one well-formed character. A four-byte one
-/// comes out as 0x10000, since no caller needs to tell these apart.
-std::uint32_t code_point(std::string_view character) {
-  const std::uint32_t lead = octet_at(character, 0);
-  switch (character.size()) {
-  case 1: return lead;
-  case 2: return (lead & 0x1fU) << 6U | (octet_at(character, 1) & 0x3fU);
-  case 3:
-    return (lead & 0x0fU) << 12U | (octet_at(character, 1) & 0x3fU) << 6U |
-           (octet_at(character, 2) & 0x3fU);
-  default: return 0x10000;
-  }
-}
-
-std::string_view first_character(std::string_view utf8) {
-  std::size_t length = 1;
-  while (length < utf8.size() && is_continuation(octet_at(utf8, length)))
-    ++length;
-  return utf8.substr(0, length);
 }
 
 std::string_view last_character(std::string_view utf8) {
@@ -176,6 +154,17 @@ bool valid_utf8(std::string_view bytes) {
   return true;
 }
 
+utf8_character read_character(std::string_view bytes) {
+  const std::uint32_t lead = octet_at(bytes, 0);
+  if (lead < 0x80U) return {lead, 1};
+  const auto length = sequence_length(bytes, 0);
+  if (length == 0) return {};
+  auto point = lead & (0x7fU >> length);
+  for (std::size_t i = 1; i < length; ++i)
+    point = point << 6U | (octet_at(bytes, i) & 0x3fU);
+  return {point, length};
+}
+
 std::string_view without_bom(std::string_view utf8) {
   constexpr std::string_view mark = "\xef\xbb\xbf";
   return utf8.starts_with(mark) ? utf8.substr(mark.size()) : utf8;
@@ -188,9 +177,12 @@ std::size_t count_characters(std::string_view utf8) {
 }
 
 std::string_view trim(std::string_view utf8) {
-  while (!utf8.empty() && is_white_space(code_point(first_character(utf8))))
-    utf8.remove_prefix(first_character(utf8).size());
-  while (!utf8.empty() && is_white_space(code_point(last_character(utf8))))
+  while (!utf8.empty()) {
+    const auto first = read_character(utf8);
+    if (!is_white_space(first.point)) break;
+    utf8.remove_prefix(first.length);
+  }
+  while (!utf8.empty() && is_white_space(read_character(last_character(utf8)).point))
     utf8.remove_suffix(last_character(utf8).size());
   return utf8;
 }

@@ -5,6 +5,7 @@
 #include "proto/ids.hpp"
 
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -13,6 +14,16 @@ namespace hubbub {
 
 /// True if `bytes` are well-formed UTF-8 (RFC 3629: no surrogates, no overlong forms).
 [[nodiscard]] bool valid_utf8(std::string_view bytes);
+
+/// A character of UTF-8: its code point, and the number of its bytes.
+struct utf8_character {
+  std::uint32_t point = 0;
+  std::size_t length = 0;
+};
+
+/// Reads the first character of `bytes`, which are not empty. Its length is 0 if they do not
+/// begin with a well-formed one.
+[[nodiscard]] utf8_character read_character(std::string_view bytes);
 
 /// Returns `utf8` without the byte order mark that may precede it.
 [[nodiscard]] std::string_view without_bom(std::string_view utf8);

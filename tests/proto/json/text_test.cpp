@@ -60,6 +60,20 @@ TEST_CASE("malformed UTF-8 is refused wherever it stands") {
   CHECK_FALSE(valid_utf8(around + std::string{text} + around));
 }
 
+TEST_CASE("the first character of a text is read, or found to be none") {
+  const auto read = [](std::string_view bytes) {
+    const auto [point, length] = read_character(bytes);
+    return std::pair{point, length};
+  };
+  CHECK(read("ab") == std::pair{0x61U, std::size_t{1}});
+  CHECK(read("\u00e9b") == std::pair{0xe9U, std::size_t{2}});
+  CHECK(read("\u20acb") == std::pair{0x20acU, std::size_t{3}});
+  CHECK(read("\U0001f600b") == std::pair{0x1f600U, std::size_t{4}});
+  CHECK(read("\U0010ffff") == std::pair{0x10ffffU, std::size_t{4}});
+  for (const std::string_view broken : {"\x80", "\xc3", "\xe2\x82", "\xed\xa0\x80", "\xff"})
+    CHECK(read(broken).second == 0);
+}
+
 TEST_CASE("one byte order mark in front is passed over") {
   CHECK(without_bom("\xef\xbb\xbf{}") == "{}");
   CHECK(without_bom("\xef\xbb\xbf\xef\xbb\xbfx") == "\xef\xbb\xbfx");
