@@ -204,9 +204,9 @@ int run_server(const serve_command& command) {
   caf::actor_system system{system_config};
   chat_server chat{system, config};
   if (const auto started = chat.start(); !started) return fail(started.error());
+  log_start(command, chat.url()); // before anybody who waits for the next line sends a request
   // Scripts wait for this line.
   std::cout << "listening on " << chat.url() << std::endl;
-  log_start(command, chat.url());
 
   const auto status = "listening on " + chat.url();
   above.ready(status);
