@@ -89,6 +89,7 @@ expected<void, std::string> chat_server::start() {
   // that returns later what it missed.
   config_.store.recovery_window_ms = (config_.chat.recovery_window + remembered).count();
   config_.chat.search = config_.store.search;
+  config_.server.node = static_cast<std::size_t>(config_.store.node_id);
   config_.store.on_log = log_wal;
   const auto auth = load_authenticator(config_.auth, config_.chat.limits);
   if (!auth) return unexpected(auth.error());

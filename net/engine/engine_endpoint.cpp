@@ -194,7 +194,7 @@ engine_endpoint::opening engine_endpoint::opening_of(const http_request& request
 std::shared_ptr<engine_connection> engine_endpoint::open(std::shared_ptr<websocket> socket,
                                                          const opening& asked) {
   const auto transport = socket ? engine_transport::websocket : engine_transport::polling;
-  auto sid = make_sid(thread_->handle().index);
+  auto sid = make_sid(thread_->handle().index, thread_->config().node);
   engine_registry& registry = *this;
   auto connection =
       std::make_shared<engine_connection>(*thread_, registry, std::move(sid), transport);
@@ -261,7 +261,7 @@ std::shared_ptr<engine_connection> engine_endpoint::find(const std::string& sid)
 }
 
 engine_endpoint* engine_endpoint::home_of(std::string_view sid) const {
-  const auto thread = thread_of_sid(sid, endpoints_.size());
+  const auto thread = thread_of_sid(sid, endpoints_.size(), thread_->config().node);
   return thread ? endpoints_[*thread] : nullptr;
 }
 

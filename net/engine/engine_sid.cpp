@@ -9,17 +9,31 @@ namespace {
 
 constexpr std::size_t secret_length = 32;
 constexpr std::size_t max_thread_digits = 4;
+constexpr std::size_t prefix_length = 2;
+constexpr std::string_view base64url =
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
 } // namespace
 
-std::string make_sid(std::size_t thread) {
+std::string sid_prefix(std::size_t node) {
+  return {base64url[node / base64url.size() % base64url.size()],
+          base64url[node % base64url.size()]};
+}
+
+std::string make_sid(std::size_t thread, std::size_t node) {
   std::string sid;
   // exactly this much, since the session keeps it
-  sid.reserve(secret_length + max_thread_digits);
+  sid.reserve((node > 0 ? prefix_length : 0) + secret_length + max_thread_digits);
+  if (node > 0) sid.append(sid_prefix(node));
   return sid.append(random_id()).append(std::to_string(thread));
 }
 
-std::optional<std::size_t> thread_of_sid(std::string_view sid, std::size_t threads) {
+std::optional<std::size_t> thread_of_sid(std::string_view sid, std::size_t threads,
+                                         std::size_t node) {
+  if (node > 0) {
+    if (!sid.starts_with(sid_prefix(node))) return {};
+    sid.remove_prefix(prefix_length);
+  }
   if (sid.size() <= secret_length || sid.size() > secret_length + max_thread_digits) return {};
   const auto digits = sid.substr(secret_length);
   if (digits.size() > 1 && digits.front() == '0') return {};

@@ -34,6 +34,9 @@ struct server_config {
   /// `server::run_ready`, so that everything happens in one order on one thread. It is not a
   /// setting.
   bool own_threads = true;
+  /// This server's number among several that share a database, with which its sids begin; 0: it
+  /// is alone. It is not a setting: it is the store's `node_id`.
+  std::size_t node = 0;
   engine_config engine;
   socket_config socket;
   std::string cors_origins = "*"; ///< `*`, or origins separated by commas

@@ -2,6 +2,7 @@
 
 #include "net/manual/help_command.hpp"
 #include "net/manual/unknown_word.hpp"
+#include "net/program/cluster_command.hpp"
 #include "net/program/manual_text.hpp"
 #include "net/program/setting_table.hpp"
 #include "net/version.hpp"
@@ -118,6 +119,8 @@ parse_command_line(const std::vector<std::string>& arguments,
   for (const auto& s : all_settings())
     if (is_for_tokens(s)) add_option(token, s, said);
   add_api_key_command(app, access);
+  spoken_cluster_command cluster;
+  add_cluster_commands(app, cluster);
   spoken_help_command help;
   add_help_commands(app, help, manual_names())
       .add_flag("--config", help.wants_file, "print a file with every setting at its default");
@@ -144,6 +147,10 @@ parse_command_line(const std::vector<std::string>& arguments,
   }
   if (access.verb == access_verb::make_token) return settle_token(access, said, variables);
   if (access.verb == access_verb::make_api_key) return api_key_command{std::move(access.name)};
+  if (cluster.is_said)
+    return to_proxy_config_command(cluster).map([](const proxy_config_command& command) {
+      return parsed_command{print_command{proxy_config(command)}};
+    });
   if (help.verb != help_verb::none) return answer(app, help);
   if (!serve->parsed()) return print_command{app.help()};
   return settle(said, variables, std::move(warnings)).map([](serve_command done) {

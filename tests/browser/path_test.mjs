@@ -1,42 +1,15 @@
 // The page below a path of another server, behind a common proxy.
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { existsSync, watch, writeFileSync } from 'node:fs';
-import net from 'node:net';
-import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import { Server, freshName, temporaryFolder, within } from '../e2e/support.mjs';
+import { Nginx } from '../e2e/nginx.mjs';
+import { Server, freshName } from '../e2e/support.mjs';
 import { openBrowser, person } from './pages.mjs';
 
-const program = '/usr/sbin/nginx';
-
-/// Runs nginx on a socket file, which needs no free port, configured as in `docs/operations.md`.
-class Nginx {
-  static async start(upstream) {
-    assert.ok(existsSync(program), `${program} is missing: apt-get install nginx-light`);
-    const nginx = new Nginx();
-    await nginx.#launch(upstream);
-    return nginx;
-  }
-
-  async #launch(upstream) {
-    const folder = temporaryFolder();
-    this.socket = join(folder, 'nginx.sock');
-    const kinds = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'];
-    const files = kinds.map((kind) => `${kind}_temp_path ${folder}/${kind};`).join('\n');
-    const file = join(folder, 'nginx.conf');
-    writeFileSync(
-      file,
-      `daemon off; worker_processes 1; pid ${folder}/pid; error_log stderr;
-${process.getuid() === 0 ? 'user root;' : ''}
-events {}
-http {
-  access_log off;
-  ${files}
+/// What `docs/operations.md` says of a path, on a socket file.
+const below = (upstream) => (socket) => `
   map $http_upgrade $connection_upgrade { default upgrade; '' close; }
   server {
-    listen unix:${this.socket};
+    listen ${socket};
     absolute_redirect off;
     location /chat/ {
       proxy_pass ${upstream}/;
@@ -46,51 +19,14 @@ http {
       proxy_set_header Connection $connection_upgrade;
       proxy_read_timeout 1h;
     }
-  }
-}
-`,
-    );
-    const watcher = watch(folder);
-    this.child = spawn(program, ['-c', file, '-e', 'stderr'], { stdio: ['ignore', 'ignore', 'pipe'] });
-    process.once('exit', () => this.child.kill('SIGKILL'));
-    let said = '';
-    this.child.stderr.setEncoding('utf8').on('data', (text) => (said += text));
-    const ended = once(this.child, 'exit').then(() => Promise.reject(new Error(said)));
-    const there = (async () => {
-      while (!existsSync(this.socket)) await once(watcher, 'change');
-    })();
-    await within(Promise.race([there, ended]), 'nginx');
-    ended.catch(() => {});
-    watcher.close();
-    await this.#listen();
-  }
-
-  /// Gives it a free port.
-  async #listen() {
-    this.front = net.createServer((client) => {
-      const there = net.connect(this.socket);
-      client.pipe(there).pipe(client);
-      for (const each of [client, there]) each.on('error', () => [client, there].map((e) => e.destroy()));
-    });
-    this.front.listen(0, '127.0.0.1');
-    await once(this.front, 'listening');
-    this.url = `http://127.0.0.1:${this.front.address().port}`;
-  }
-
-  async stop() {
-    this.front.close();
-    const ended = once(this.child, 'exit');
-    this.child.kill('SIGTERM');
-    await within(ended, 'the end of nginx');
-  }
-}
+  }`;
 
 let server;
 let nginx;
 let browser;
 before(async () => {
   server = await Server.start();
-  nginx = await Nginx.start(server.url);
+  nginx = await Nginx.start(below(server.url));
   browser = await openBrowser();
 });
 after(async () => {

@@ -26,7 +26,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     if (const auto thread = thread_of_sid(sid, threads))
       require(*thread < threads, "a sid leads to a thread that is there");
   }
-  if (const auto thread = thread_of_sid(target, threads))
-    require(*thread < threads, "a sid leads to a thread that is there");
+  for (const std::size_t node : {0U, 1U})
+    if (const auto thread = thread_of_sid(target, threads, node))
+      require(*thread < threads, "a sid leads to a thread that is there");
   return 0;
 }

@@ -13,6 +13,21 @@ TEST_CASE("a sid names its io thread") {
   }
 }
 
+TEST_CASE("the sid of a node begins with its prefix, and is known to no other server") {
+  CHECK(sid_prefix(1) == "AB");
+  CHECK(sid_prefix(64) == "BA");
+  CHECK(sid_prefix(4095) == "__");
+  for (const std::size_t node : {1U, 63U, 64U, 4095U}) {
+    CAPTURE(node);
+    const auto sid = make_sid(12, node);
+    CHECK(sid.starts_with(sid_prefix(node)));
+    CHECK(thread_of_sid(sid, 100, node) == 12);
+    CHECK_FALSE(thread_of_sid(sid, 100, node == 1 ? 2 : 1));
+    CHECK_FALSE(thread_of_sid(sid, 100));
+    CHECK_FALSE(thread_of_sid(make_sid(12), 100, node));
+  }
+}
+
 TEST_CASE("no two sids are alike") {
   std::set<std::string> sids;
   for (int i = 0; i < 1000; ++i)
