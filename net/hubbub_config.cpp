@@ -15,6 +15,11 @@ expected<void, std::string> hubbub_config::validate() const {
     return unexpected<std::string>("either jwt_secret or jwt_secret_file can be set, not both");
   if (server.tls_cert.empty() != server.tls_key.empty())
     return unexpected<std::string>("tls_cert and tls_key go together");
+  if (!server.tls_ocsp.empty() && server.tls_cert.empty())
+    return unexpected<std::string>("tls_ocsp needs tls_cert");
+  if (!server.hsts.empty() && server.tls_cert.empty())
+    return unexpected<std::string>(
+        "hsts needs tls_cert: a proxy that ends TLS sends the header itself");
   return {};
 }
 

@@ -190,7 +190,7 @@ void server::impl::make_routers(server_application app) {
 
 expected<void, std::string> server::impl::start(server_application app) {
   if (!config_.tls_cert.empty()) {
-    const auto made = tls_context::load(config_.tls_cert, config_.tls_key);
+    const auto made = tls_context::load(config_.tls_cert, config_.tls_key, config_.tls_ocsp);
     if (!made) return unexpected(made.error());
     tls_.assign(threads_.size(), *made);
   }
@@ -231,7 +231,7 @@ void server::impl::serve(std::size_t index, io_stream stream, census::permit per
 
 expected<void, std::string> server::impl::reload_tls() {
   if (tls_.empty()) return {};
-  auto made = tls_context::load(config_.tls_cert, config_.tls_key);
+  auto made = tls_context::load(config_.tls_cert, config_.tls_key, config_.tls_ocsp);
   if (!made) return unexpected(made.error());
   for (std::size_t i = 0; i < threads_.size(); ++i)
     asio::post(context(i), [this, i, fresh = *made] {

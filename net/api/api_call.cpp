@@ -1,5 +1,7 @@
 #include "net/api/api_call.hpp"
 
+#include "net/compression/gzip.hpp"
+#include "net/http/accept_encoding.hpp"
 #include "net/log/log.hpp"
 
 #include <algorithm>
@@ -14,6 +16,20 @@ namespace {
 std::string seconds_of(const error& why) {
   const auto known = std::chrono::ceil<std::chrono::seconds>(why.retry_after).count();
   return std::to_string(std::max<std::int64_t>(known, 1));
+}
+
+/// Size above which an answer is compressed: a smaller one fits into a packet or two as it is.
+constexpr std::size_t worth_compressing = 1'024;
+
+/// Compresses a large answer for a client that takes gzip.
+void compress(http_response& response, const http_request& request) {
+  if (response.body.size() <= worth_compressing) return;
+  response.headers.emplace_back("Vary", "Accept-Encoding");
+  if (!accepts_gzip(request.header("accept-encoding"))) return;
+  auto shorter = gzip(response.body);
+  if (shorter.empty()) return;
+  response.body = std::move(shorter);
+  response.headers.emplace_back("Content-Encoding", "gzip");
 }
 
 void log_refusal(const http_request& request, unsigned status, const error& why) {
@@ -38,6 +54,7 @@ void api_call::answer(http_response response) {
   const auto respond = std::exchange(respond_, nullptr);
   if (!respond) return;
   measure(response.status);
+  compress(response, request_);
   response.user_id = access_->user_id;
   respond(std::move(response));
 }

@@ -185,6 +185,11 @@ void api_service::ask_room(const api_call_ptr& call, const resolve_room& room, r
       });
 }
 
+std::string api_handler::methods_of(std::string_view path) const {
+  const auto found = find_route("OPTIONS", path);
+  return found ? std::string{} : found.error().allow;
+}
+
 void api_handler::handle(http_request request, http_responder respond) {
   compat::anon_send(service_,
                     std::make_shared<api_call>(std::move(request), std::move(respond)));

@@ -177,6 +177,7 @@ class api_handler final : public http_handler {
  public:
   explicit api_handler(api_actor service) : service_(std::move(service)) {}
   void handle(http_request request, http_responder respond) override;
+  [[nodiscard]] std::string methods_of(std::string_view path) const override;
 
  private:
   api_actor service_;

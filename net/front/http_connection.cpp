@@ -1,5 +1,6 @@
 #include "net/front/http_connection.hpp"
 
+#include "net/front/access_note.hpp"
 #include "net/front/http_router.hpp"
 #include "net/http/http_head.hpp"
 #include "net/http/http_target.hpp"
@@ -7,7 +8,6 @@
 #include "net/io/io_thread.hpp"
 #include "net/io/lingering_close.hpp"
 #include "net/io/peer_address.hpp"
-#include "net/log/log.hpp"
 #include "proto/access/forwarded.hpp"
 #include "proto/json/ascii_case.hpp"
 
@@ -17,6 +17,7 @@
 #include <boost/beast/http/read.hpp>
 #include <boost/beast/http/string_body.hpp>
 
+#include <algorithm>
 #include <array>
 #include <chrono>
 #include <cstddef>
@@ -25,6 +26,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 
 namespace hubbub {
@@ -61,48 +63,6 @@ std::optional<http_response> answer_to(error_state ec) {
                    "the headers are larger than allowed");
 }
 
-/// What the log says about a request, once it is answered.
-struct access_note {
-  std::string method;
-  std::string path;
-  client_address client;
-  std::string trace_id; ///< the one of `traceparent` (W3C Trace Context)
-  std::chrono::steady_clock::time_point begun = std::chrono::steady_clock::now();
-  unsigned status = 0;
-  std::size_t bytes = 0;
-  std::string user_id = {};
-};
-
-/// Returns the trace's id of a `traceparent`; empty if it is not well-formed.
-std::string trace_id_of(std::string_view parent) {
-  constexpr std::size_t at = 3;
-  constexpr std::size_t length = 32;
-  if (parent.size() < at + length + 1 || parent[2] != '-' || parent[at + length] != '-')
-    return {};
-  const auto id = parent.substr(at, length);
-  const auto is_hex = id.find_first_not_of("0123456789abcdef") == std::string_view::npos;
-  return is_hex ? std::string{id} : std::string{};
-}
-
-std::unique_ptr<access_note> note_of(const http_request& request) {
-  return std::make_unique<access_note>(access_note{request.method, request.path, request.client,
-                                                   trace_id_of(request.header("traceparent"))});
-}
-
-void log_access(const access_note& note) {
-  const std::chrono::duration<double, std::milli> lasted =
-      std::chrono::steady_clock::now() - note.begun;
-  log(log_event::access, "answered",
-      {{"method", note.method},
-       {"path", note.path},
-       {"status", std::uint64_t{note.status}},
-       {"bytes", std::uint64_t{note.bytes}},
-       {"ms", lasted.count()},
-       {"client", to_string(note.client)},
-       {"user", note.user_id},
-       {"trace_id", note.trace_id}});
-}
-
 class http_connection final : public transport,
                               public timed,
                               public std::enable_shared_from_this<http_connection> {
@@ -123,6 +83,7 @@ class http_connection final : public transport,
   void do_wait();
   void trim_buffer();
   void do_read_head();
+  [[nodiscard]] bool skip_empty_lines(error_state ec);
   void on_head(error_state ec);
   void do_continue();
   void do_read_body();
@@ -221,6 +182,11 @@ void http_connection::do_read_head() {
 }
 
 void http_connection::on_head(error_state ec) {
+  if (skip_empty_lines(ec)) {
+    parser_.reset();
+    do_wait();
+    return;
+  }
   if (ec) {
     fail(ec);
     return;
@@ -237,6 +203,17 @@ void http_connection::on_head(error_state ec) {
   } else {
     do_read_body();
   }
+}
+
+/// Removes empty lines before a request, which some clients send after a body (RFC 9112, 2.2).
+/// True if there were any; then no request has begun yet.
+bool http_connection::skip_empty_lines(error_state ec) {
+  if (ec != http::error::bad_method) return false;
+  const auto unread = buffer_.cdata();
+  const std::string_view text{static_cast<const char*>(unread.data()), unread.size()};
+  const auto lines = std::min(text.find_first_not_of("\r\n"), text.size());
+  buffer_.consume(lines);
+  return lines > 0;
 }
 
 /// Returns the answer that refuses a request whose head was read; nothing if it will be served.
@@ -385,6 +362,9 @@ void http_connection::respond(std::uint64_t serial, http_response response) {
 
 void http_connection::do_write(http_response response) {
   if (router_ != nullptr) router_->cors().apply(origin_, response);
+  const auto& hsts = thread().config().hsts;
+  if (!hsts.empty() && stream_.is_secure())
+    response.headers.emplace_back("Strict-Transport-Security", hsts);
   head_ = response_head(response, version_, keep_alive_);
   const bool has_body = !is_head_ && may_have_body(response.status);
   body_ = std::move(response.body);

@@ -55,7 +55,9 @@ std::vector<engine_endpoint*> http_router::endpoints() {
 std::function<void()> http_router::handle(http_request request, http_responder respond) {
   ++thread_->stats().http_requests;
   if (request.method == "OPTIONS") {
-    respond(cors_policy::preflight(request));
+    auto response = cors_policy::preflight(request);
+    response.headers.emplace_back("Allow", methods_of(request));
+    respond(std::move(response));
     return {};
   }
   if (!request.body.empty() && is_encoded(request)) {
@@ -104,6 +106,21 @@ void http_router::refuse_body(std::string_view raw_target) {
   if (!target) return;
   if (auto* endpoint = endpoint_at(target->path))
     endpoint->refuse_body(find_param(target->query, "sid"));
+}
+
+std::string http_router::methods_of(const http_request& request) {
+  constexpr std::string_view always = "OPTIONS";
+  std::string methods;
+  if (request.path == "*")
+    methods = "GET, HEAD, POST, PUT, PATCH, DELETE";
+  else if (endpoint_at(request.path) != nullptr)
+    methods = "GET, POST";
+  else if (static_file(request))
+    methods = "GET, HEAD";
+  else if (handler_)
+    methods = handler_->methods_of(request.path);
+  if (!methods.empty()) methods += ", ";
+  return methods.append(always);
 }
 
 engine_endpoint* http_router::endpoint_at(std::string_view path) {

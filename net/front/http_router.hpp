@@ -48,6 +48,8 @@ class http_router {
     engine_endpoint engine;
   };
   [[nodiscard]] engine_endpoint* endpoint_at(std::string_view path);
+  /// Returns what the path takes, for `Allow`.
+  [[nodiscard]] std::string methods_of(const http_request& request);
 
   io_thread* thread_;
   cors_policy cors_;

@@ -52,6 +52,8 @@ class http_handler {
  public:
   virtual ~http_handler() = default;
   virtual void handle(http_request request, http_responder respond) = 0;
+  /// Returns the methods of a path, as `Allow` names them; empty if there is nothing.
+  [[nodiscard]] virtual std::string methods_of(std::string_view) const { return {}; }
 };
 
 } // namespace hubbub

@@ -1,13 +1,9 @@
 #include "net/http/static_files.hpp"
 
+#include "net/http/accept_encoding.hpp"
 #include "net/http/embedded_files.hpp"
-#include "proto/json/ascii_case.hpp"
 
-#include <boost/beast/http/rfc7230.hpp>
-
-#include <algorithm>
 #include <functional>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -47,43 +43,25 @@ const std::unordered_map<std::string_view, cached_file>& files_by_path() {
   return files;
 }
 
-/// True for `q=0`, `q=0.0` and the like, by which a client refuses an encoding.
-bool is_refusal(std::string_view name, std::string_view value) {
-  return equal_in_any_case(name, "q") && value.starts_with('0') &&
-         value.find_first_not_of("0.") == std::string_view::npos;
-}
-
-/// True if this element of `Accept-Encoding` takes gzip, false if it refuses gzip, and nothing
-/// if it is about another coding.
-std::optional<bool> takes_gzip(std::string_view element) {
-  for (const auto& [coding, parameters] : boost::beast::http::ext_list{element}) {
-    if (!equal_in_any_case(coding, "gzip")) break;
-    return std::ranges::none_of(
-        parameters, [](const auto& each) { return is_refusal(each.first, each.second); });
-  }
-  return std::nullopt;
-}
-
-bool accepts_gzip(std::string_view accept_encoding) {
-  // Each element is given to Beast separately: in a list of several it gives one the parameters
-  // of the one before it (Beast 1.81).
-  while (!accept_encoding.empty()) {
-    const auto end = std::min(accept_encoding.find(','), accept_encoding.size());
-    if (const auto takes = takes_gzip(accept_encoding.substr(0, end))) return *takes;
-    accept_encoding.remove_prefix(std::min(end + 1, accept_encoding.size()));
-  }
-  return false;
+/// Finds the file at a path; null if there is none. A slash at the end makes no difference, but
+/// for pages, whose addresses of other files would mean other ones.
+const cached_file* find_file(std::string_view path) {
+  const auto& files = files_by_path();
+  if (path == "/") path = "/index.html";
+  const bool has_slash = path.ends_with('/');
+  const auto found = files.find(has_slash ? path.substr(0, path.size() - 1) : path);
+  if (found == files.end()) return nullptr;
+  const bool is_page = found->second.file->content_type.starts_with("text/html");
+  return has_slash && is_page ? nullptr : &found->second;
 }
 
 } // namespace
 
 std::optional<http_response> static_file(const http_request& request) {
-  const auto path = request.path == "/" ? std::string_view{"/index.html"} : request.path;
-  const auto& files = files_by_path();
-  const auto found = files.find(path);
-  if (found == files.end()) return {};
+  const auto* const known_file = find_file(request.path);
+  if (known_file == nullptr) return {};
 
-  const auto& [file, hash] = found->second;
+  const auto& [file, hash] = *known_file;
   const bool compressed = accepts_gzip(request.header("accept-encoding"));
   const auto etag = '"' + hash + (compressed ? "-gzip\"" : "\"");
   http_response response{200, std::string{file->content_type}, {}, {}};

@@ -34,6 +34,7 @@ class io_stream {
   executor_type get_executor() { return socket_.get_executor(); }
   [[nodiscard]] io_socket& socket() { return socket_; }
   [[nodiscard]] bool is_open() const { return socket_.is_open(); }
+  [[nodiscard]] bool is_secure() const { return tls_ != nullptr; }
   void close() {
     error_code ignored;
     socket_.close(ignored);

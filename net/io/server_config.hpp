@@ -50,8 +50,15 @@ struct server_config {
   /// have their own.
   std::size_t (*resident_memory)() = hubbub::resident_memory;
 
-  std::string tls_cert; ///< a PEM file with the certificate and its chain; empty: plain HTTP
-  std::string tls_key;  ///< a PEM file with its key
+  /// PEM files with certificates and their chains, separated by commas; empty: plain HTTP. A
+  /// client that names a server (SNI) gets the first one that is valid for the name.
+  std::string tls_cert;
+  std::string tls_key; ///< PEM files with their keys, in the same order
+  /// Files with OCSP responses in DER for the same certificates; each may be left out.
+  std::string tls_ocsp;
+  /// The value of `Strict-Transport-Security` in answers over TLS; empty: the header is not
+  /// sent.
+  std::string hsts;
   std::chrono::milliseconds tls_handshake_timeout{10'000}; ///< time to finish the TLS handshake
 
   /// One HTTP request in so many is written to the log; 0: none.

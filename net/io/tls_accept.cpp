@@ -10,6 +10,8 @@
 #include <array>
 #include <chrono>
 #include <memory>
+#include <string>
+#include <string_view>
 #include <utility>
 
 namespace hubbub {
@@ -20,6 +22,24 @@ using error_state = boost::system::error_code;
 
 // The type of the record that a client begins with (RFC 8446, 5.1).
 constexpr char handshake_record = 22;
+
+/// True if a client that begins with this byte probably speaks HTTP: its methods are in
+/// capitals.
+bool begins_http(char first) {
+  return first >= 'A' && first <= 'Z';
+}
+
+/// Returns the answer for clients that speak plain HTTP.
+const std::string& answer_in_plain() {
+  static const auto text = [] {
+    constexpr std::string_view body =
+        R"({"error":{"code":"bad_request","message":"this port speaks HTTPS: use https://"}})";
+    return "HTTP/1.1 400 Bad Request\r\nConnection: close\r\n"
+           "Content-Type: application/json; charset=utf-8\r\nContent-Length: " +
+           std::to_string(body.size()) + "\r\n\r\n" + std::string{body};
+  }();
+  return text;
+}
 
 class tls_acceptor final : public transport,
                            public timed,
@@ -81,8 +101,19 @@ class tls_acceptor final : public transport,
       tls_ = tls_session::make(*context_, socket_.native_handle());
     if (tls_) return true;
     ++thread().stats().tls_handshakes_failed;
-    abort();
+    if (!ec && begins_http(first.front()))
+      refuse_plain();
+    else
+      abort();
     return false;
+  }
+
+  void refuse_plain() {
+    thread().timers().cancel(*this);
+    error_state ignored;
+    const auto& text = answer_in_plain();
+    socket_.write_some(asio::buffer(text), ignored);
+    close_lingering(thread(), io_stream{std::move(socket_)}, take_permit());
   }
 
   void on_handshake(error_state ec) {

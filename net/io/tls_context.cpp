@@ -1,10 +1,16 @@
 #include "net/io/tls_context.hpp"
 
+#include "net/io/ocsp_response.hpp"
+
 #include <openssl/err.h>
 #include <openssl/ssl.h>
+#include <openssl/tls1.h>
 #include <openssl/x509.h>
+#include <openssl/x509v3.h>
 
+#include <algorithm>
 #include <array>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <system_error>
@@ -70,12 +76,20 @@ bool configure(SSL_CTX* native) {
              static_cast<unsigned>(session_context.size())) == 1;
 }
 
-} // namespace
+/// Splits a list of paths at its commas. Empty text is an empty list.
+std::vector<std::string> paths_of(std::string_view list) {
+  std::vector<std::string> paths;
+  while (!list.empty()) {
+    const auto end = std::min(list.find(','), list.size());
+    paths.emplace_back(list.substr(0, end));
+    list.remove_prefix(std::min(end + 1, list.size()));
+  }
+  return paths;
+}
 
-std::chrono::system_clock::time_point tls_context::ends() const {
+std::chrono::system_clock::time_point end_of_validity(const X509* certificate) {
   int days = 0;
   int seconds = 0;
-  const auto* certificate = SSL_CTX_get0_certificate(native_);
   const auto now = std::chrono::system_clock::now();
   if (certificate == nullptr ||
       ASN1_TIME_diff(&days, &seconds, nullptr, X509_get0_notAfter(certificate)) != 1)
@@ -83,15 +97,45 @@ std::chrono::system_clock::time_point tls_context::ends() const {
   return now + std::chrono::hours{24} * days + std::chrono::seconds{seconds};
 }
 
-tls_context::~tls_context() {
-  SSL_CTX_free(native_);
+/// Changes to the certificate for the name that the client gave, if it gave one.
+int choose_certificate(SSL* ssl, int*, void* context) {
+  const auto* name = SSL_get_servername(ssl, TLSEXT_NAMETYPE_host_name);
+  if (name == nullptr) return SSL_TLSEXT_ERR_NOACK;
+  SSL_set_SSL_CTX(ssl, static_cast<const tls_context*>(context)->native_for(name));
+  return SSL_TLSEXT_ERR_OK;
 }
 
-expected<tls_context_ptr, std::string> tls_context::load(const std::string& certificate_file,
-                                                         const std::string& key_file) {
-  ERR_clear_error();
-  const tls_context_ptr made{new tls_context{SSL_CTX_new(TLS_server_method())}};
-  auto* native = made->native_;
+/// Gives a client that asks for it what the authority said about the certificate. What is out
+/// of date is left out: clients would break off.
+int staple(SSL* ssl, void* response) {
+  const auto& known = *static_cast<const ocsp_response*>(response);
+  if (known.ends <= std::chrono::system_clock::now()) return SSL_TLSEXT_ERR_NOACK;
+  auto* copy = static_cast<unsigned char*>(OPENSSL_memdup(known.der.data(), known.der.size()));
+  if (copy == nullptr) return SSL_TLSEXT_ERR_NOACK;
+  SSL_set_tlsext_status_ocsp_resp(ssl, copy, static_cast<long>(known.der.size()));
+  return SSL_TLSEXT_ERR_OK;
+}
+
+} // namespace
+
+struct tls_context::identity {
+  identity() : native(SSL_CTX_new(TLS_server_method())) {}
+  ~identity() { SSL_CTX_free(native); }
+  identity(const identity&) = delete;
+  identity& operator=(const identity&) = delete;
+
+  /// Reads the files; the last path may be empty. The error is as for `tls_context::load`.
+  [[nodiscard]] expected<void, std::string> read(const std::string& certificate_file,
+                                                 const std::string& key_file,
+                                                 const std::string& response_file);
+
+  SSL_CTX* native;
+  std::optional<ocsp_response> response;
+};
+
+expected<void, std::string> tls_context::identity::read(const std::string& certificate_file,
+                                                        const std::string& key_file,
+                                                        const std::string& response_file) {
   if (native == nullptr || !configure(native))
     return unexpected("OpenSSL cannot serve TLS here: " + last_reason());
   if (SSL_CTX_use_certificate_chain_file(native, certificate_file.c_str()) != 1)
@@ -100,7 +144,61 @@ expected<tls_context_ptr, std::string> tls_context::load(const std::string& cert
   if (SSL_CTX_use_PrivateKey_file(native, key_file.c_str(), SSL_FILETYPE_PEM) != 1)
     return unexpected("tls_key: " + key_file +
                       why_useless("holds no PEM key of that certificate without a passphrase"));
-  return made;
+  if (response_file.empty()) return {};
+  auto found = read_ocsp_response(response_file, SSL_CTX_get0_certificate(native));
+  if (!found) return unexpected("tls_ocsp: " + response_file + " " + found.error());
+  response = *std::move(found);
+  SSL_CTX_set_tlsext_status_cb(native, staple);
+  SSL_CTX_set_tlsext_status_arg(native, &*response);
+  return {};
+}
+
+tls_context::tls_context() = default;
+tls_context::~tls_context() = default;
+
+ssl_ctx_st* tls_context::native() const {
+  return identities_.front()->native;
+}
+
+ssl_ctx_st* tls_context::native_for(std::string_view name) const {
+  for (const auto& each : identities_) {
+    auto* certificate = SSL_CTX_get0_certificate(each->native);
+    if (X509_check_host(certificate, name.data(), name.size(), 0, nullptr) == 1)
+      return each->native;
+  }
+  return native();
+}
+
+std::chrono::system_clock::time_point tls_context::ends() const {
+  auto first = std::chrono::system_clock::time_point::max();
+  for (const auto& each : identities_)
+    first = std::min(first, end_of_validity(SSL_CTX_get0_certificate(each->native)));
+  return first;
+}
+
+expected<tls_context_ptr, std::string> tls_context::load(std::string_view certificate_files,
+                                                         std::string_view key_files,
+                                                         std::string_view response_files) {
+  const auto certificates = paths_of(certificate_files);
+  const auto keys = paths_of(key_files);
+  auto responses = paths_of(response_files);
+  if (certificates.empty() || certificates.size() != keys.size())
+    return unexpected<std::string>("tls_cert and tls_key must name as many files each");
+  if (responses.size() > certificates.size())
+    return unexpected<std::string>("tls_ocsp must not name more files than tls_cert");
+  responses.resize(certificates.size());
+  ERR_clear_error();
+  const std::shared_ptr<tls_context> made{new tls_context};
+  for (std::size_t i = 0; i < certificates.size(); ++i) {
+    auto& each = *made->identities_.emplace_back(std::make_unique<identity>());
+    if (auto done = each.read(certificates[i], keys[i], responses[i]); !done)
+      return unexpected(std::move(done.error()));
+  }
+  if (certificates.size() > 1) {
+    SSL_CTX_set_tlsext_servername_callback(made->native(), choose_certificate);
+    SSL_CTX_set_tlsext_servername_arg(made->native(), made.get());
+  }
+  return tls_context_ptr{made};
 }
 
 } // namespace hubbub

@@ -45,6 +45,20 @@ bool is_path_or_none(std::string_view text) {
   return text.empty() || is_path(text);
 }
 
+/// True for an empty value, and for one of the header (RFC 6797, 6.1) with known directives.
+bool is_hsts(std::string_view value) {
+  constexpr std::string_view age = "max-age=";
+  if (value.empty()) return true;
+  if (!value.starts_with(age)) return false;
+  value.remove_prefix(age.size());
+  const auto digits = std::min(value.find_first_not_of("0123456789"), value.size());
+  if (digits == 0) return false;
+  value.remove_prefix(digits);
+  for (const std::string_view more : {"; includeSubDomains", "; preload"})
+    if (value.starts_with(more)) value.remove_prefix(more.size());
+  return value.empty();
+}
+
 bool are_origins(std::string_view text) {
   if (text == "*") return true;
   while (true) {
@@ -147,10 +161,21 @@ void add_network(std::vector<setting>& table) {
 
 void add_tls(std::vector<setting>& table) {
   constexpr auto group = "TLS";
-  table.push_back(text({group, "tls_cert", "PEM file: the certificate, then its chain"},
-                       "the path of a file", is_path_or_none, HUBBUB_FIELD(server.tls_cert)));
-  table.push_back(text({group, "tls_key", "PEM file: the certificate's key"},
-                       "the path of a file", is_path_or_none, HUBBUB_FIELD(server.tls_key)));
+  table.push_back(text(
+      {group, "tls_cert",
+       "PEM file: the certificate, then its chain; several, each for its names (SNI)"},
+      "paths of files, separated by commas", is_path_or_none, HUBBUB_FIELD(server.tls_cert)));
+  table.push_back(text({group, "tls_key", "PEM file: the certificate's key; as many"},
+                       "paths of files, separated by commas", is_path_or_none,
+                       HUBBUB_FIELD(server.tls_key)));
+  table.push_back(text({group, "tls_ocsp",
+                        "an OCSP response in DER for each certificate, to be stapled; an item "
+                        "may be empty"},
+                       "paths of files, separated by commas", is_path_or_none,
+                       HUBBUB_FIELD(server.tls_ocsp)));
+  table.push_back(text({group, "hsts", "Strict-Transport-Security of answers over TLS"},
+                       "max-age=SECONDS, and perhaps ; includeSubDomains and ; preload",
+                       is_hsts, HUBBUB_FIELD(server.hsts)));
   table.push_back(duration({group, "tls_handshake_timeout", "time to finish the TLS handshake"},
                            milliseconds{100}, 10 * one_minute,
                            HUBBUB_FIELD(server.tls_handshake_timeout)));

@@ -89,6 +89,38 @@ describe('A method that a route does not have', () => {
   });
 });
 
+describe('OPTIONS', () => {
+  it('names what a path takes', async () => {
+    const cases = {
+      '/api/rooms': 'GET, HEAD, POST, OPTIONS',
+      '/messages': 'POST, OPTIONS',
+      [`/api/messages/${roomId}/1`]: 'PATCH, DELETE, OPTIONS',
+      '/readyz/': 'GET, HEAD, OPTIONS',
+      '/': 'GET, HEAD, OPTIONS',
+      '/openapi.json': 'GET, HEAD, OPTIONS',
+      '/socket.io/': 'GET, POST, OPTIONS',
+      '/nowhere': 'OPTIONS',
+    };
+    for (const [path, wanted] of Object.entries(cases)) {
+      const { status, headers } = await curl(server, path, '--request', 'OPTIONS');
+      assert.deepEqual([status, headers.allow], [204, wanted], path);
+    }
+  });
+});
+
+describe('Answers of the API', () => {
+  it('are compressed from a kilobyte on for whoever asks', async () => {
+    const gzip = ['-H', 'Accept-Encoding: gzip'];
+    const { headers } = await curl(server, '/metrics', ...gzip);
+    assert.equal(headers['content-encoding'], 'gzip');
+    assert.match(headers.vary, /Accept-Encoding/);
+    const whole = await curl(server, '/metrics', '--compressed');
+    assert.match(whole.text, /^hubbub_messages_stored_total /m);
+    assert.equal((await curl(server, '/metrics')).headers['content-encoding'], undefined);
+    assert.equal((await curl(server, '/healthz', ...gzip)).headers['content-encoding'], undefined);
+  });
+});
+
 describe('A path that is no route', () => {
   it('is 404 with a JSON error', async () => {
     for (const path of [
@@ -209,7 +241,7 @@ describe('The pages beside the chat', () => {
       'get /api/rooms/{}/members',
       'get /api/messages/{}',
       'post /api/messages/{}',
-      'post /messages/',
+      'post /messages',
       'get /healthz',
       'get /readyz',
       'get /metrics',
@@ -222,6 +254,21 @@ describe('The pages beside the chat', () => {
     for (const [, path] of references) {
       const target = path.split('/').reduce((node, key) => node?.[key], body);
       assert.ok(target !== undefined, path);
+    }
+  });
+
+  it('/openapi.json/ is the same, and it keeps what linters ask for', async () => {
+    const { status, body } = await curl(server, '/openapi.json/');
+    assert.equal(status, 200);
+    assert.ok(body.servers.length > 0 && body.info.license.name);
+    for (const { name, description } of body.tags) assert.ok(description, name);
+    for (const [path, methods] of Object.entries(body.paths)) {
+      assert.doesNotMatch(path, /.\/$/);
+      for (const [method, { operationId, summary, responses }] of Object.entries(methods)) {
+        if (method === 'parameters') continue;
+        const refusals = Object.keys(responses).filter((each) => each.startsWith('4'));
+        assert.ok(operationId && summary && refusals.length > 0, `${method} ${path}`);
+      }
     }
   });
 

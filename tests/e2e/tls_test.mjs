@@ -3,7 +3,6 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
-import http from 'node:http';
 import net from 'node:net';
 import { after, afterEach, before, describe, it } from 'node:test';
 import tls from 'node:tls';
@@ -20,7 +19,8 @@ before(async () => {
   authority = await Authority.make();
   await authority.serve('first');
   // A client that moves to a WebSocket often lands on another thread than its session's.
-  const args = [...authority.settings, '--io-threads', '3'];
+  const hsts = ['--hsts', 'max-age=63072000; includeSubDomains'];
+  const args = [...authority.settings, ...hsts, '--io-threads', '3'];
   server = await Server.start({ args, ca: authority.root });
 });
 afterEach(closeClients);
@@ -85,10 +85,18 @@ describe('Over TLS', () => {
     assert.match((await server.get('/metrics')).text, /^hubbub_tls_handshakes_total [1-9]/m);
   });
 
-  it('plain HTTP is closed', async () => {
-    const asked = http.get({ host: 'localhost', port: server.port, path: '/healthz' });
-    const [error] = await within(once(asked, 'error'), 'the end of a plain request');
-    assert.match(error.message, /socket hang up|ECONNRESET/);
+  it('plain HTTP is answered by a 400 that says so', async () => {
+    const plain = { url: `http://localhost:${server.port}` };
+    const { status, body } = await curl(plain, '/healthz');
+    assert.deepEqual([status, body.error.code], [400, 'bad_request']);
+    assert.match(body.error.message, /HTTPS/);
+  });
+
+  it('every answer carries Strict-Transport-Security, as it is set', async () => {
+    for (const path of ['/', '/healthz', '/nowhere', '/socket.io/?EIO=4&transport=polling']) {
+      const { headers } = await curl(server, path, '--cacert', authority.file('root.pem'));
+      assert.equal(headers['strict-transport-security'], 'max-age=63072000; includeSubDomains', path);
+    }
   });
 
   it('TLS 1.2 and 1.3 are spoken, 1.1 is refused', async () => {

@@ -74,9 +74,9 @@ TEST_CASE("A server without threads does all its work when its host says so") {
 
 TEST_CASE("A server without threads talks to a WebSocket that it is given") {
   hosted_chat chat;
-  const auto heard = chat.exchange(websocket_request("/socket.io/?EIO=4&transport=websocket") +
-                                   client_frame("40") +
-                                   client_frame(R"(421["join_room",{"room":"general"}])"));
+  const auto heard = chat.exchange(
+      test::websocket_request("/socket.io/?EIO=4&transport=websocket") + client_frame("40") +
+      client_frame(R"(421["join_room",{"room":"general"}])"));
   INFO(heard);
   CHECK(heard.find("0{\"sid\":\"") != std::string::npos);
   CHECK(heard.find(R"(431[{"ok":true,"room":{)") != std::string::npos);

@@ -4,6 +4,7 @@
 
 #include <openssl/ec.h>
 #include <openssl/evp.h>
+#include <openssl/ocsp.h>
 #include <openssl/pem.h>
 #include <openssl/x509.h>
 #include <unistd.h>
@@ -40,7 +41,7 @@ class test_certificate {
     const std::unique_ptr<X509, decltype(&X509_free)> made{X509_new(), X509_free};
     REQUIRE((pair && made));
     X509_set_version(made.get(), X509_VERSION_3);
-    ASN1_INTEGER_set(X509_get_serialNumber(made.get()), 1);
+    ASN1_INTEGER_set(X509_get_serialNumber(made.get()), ++issued);
     X509_gmtime_adj(X509_getm_notBefore(made.get()), -3'600);
     X509_gmtime_adj(X509_getm_notAfter(made.get()), 3'600);
     X509_set_pubkey(made.get(), pair.get());
@@ -54,6 +55,45 @@ class test_certificate {
       return PEM_write_PrivateKey(to, pair.get(), nullptr, nullptr, 0, nullptr, nullptr);
     });
   }
+  [[nodiscard]] std::string response() const { return folder_ + "/response.der"; }
+  /// Writes an OCSP response that the certificate is good, as its own authority, and returns
+  /// it. It is out of date after `seconds`.
+  std::string approve(long seconds) {
+    const auto read = [](const std::string& path, auto reader) {
+      auto* file = std::fopen(path.c_str(), "re");
+      REQUIRE(file != nullptr);
+      auto* made = reader(file, nullptr, nullptr, nullptr);
+      std::fclose(file);
+      REQUIRE(made != nullptr);
+      return made;
+    };
+    const std::unique_ptr<X509, decltype(&X509_free)> about{read(certificate(), PEM_read_X509),
+                                                            X509_free};
+    const std::unique_ptr<EVP_PKEY, decltype(&EVP_PKEY_free)> pair{
+        read(key(), PEM_read_PrivateKey), EVP_PKEY_free};
+    const std::unique_ptr<OCSP_BASICRESP, decltype(&OCSP_BASICRESP_free)> basic{
+        OCSP_BASICRESP_new(), OCSP_BASICRESP_free};
+    const std::unique_ptr<ASN1_TIME, decltype(&ASN1_TIME_free)> now{
+        X509_gmtime_adj(nullptr, -3'600), ASN1_TIME_free};
+    const std::unique_ptr<ASN1_TIME, decltype(&ASN1_TIME_free)> next{
+        X509_gmtime_adj(nullptr, seconds), ASN1_TIME_free};
+    const std::unique_ptr<OCSP_CERTID, decltype(&OCSP_CERTID_free)> id{
+        OCSP_cert_to_id(nullptr, about.get(), about.get()), OCSP_CERTID_free};
+    OCSP_basic_add1_status(basic.get(), id.get(), V_OCSP_CERTSTATUS_GOOD, 0, nullptr, now.get(),
+                           next.get());
+    REQUIRE(OCSP_basic_sign(basic.get(), about.get(), pair.get(), EVP_sha256(), nullptr, 0) ==
+            1);
+    const std::unique_ptr<OCSP_RESPONSE, decltype(&OCSP_RESPONSE_free)> made{
+        OCSP_response_create(OCSP_RESPONSE_STATUS_SUCCESSFUL, basic.get()), OCSP_RESPONSE_free};
+    unsigned char* bytes = nullptr;
+    const auto size = i2d_OCSP_RESPONSE(made.get(), &bytes);
+    REQUIRE(size > 0);
+    std::string der(reinterpret_cast<const char*>(bytes), static_cast<std::size_t>(size));
+    OPENSSL_free(bytes);
+    std::ofstream{response(), std::ios::binary} << der;
+    return der;
+  }
+
   /// Overwrites the certificate with other content.
   void spoil(std::string_view with) { std::ofstream{certificate()} << with; }
 
@@ -66,6 +106,7 @@ class test_certificate {
     std::fclose(file);
   }
 
+  inline static long issued = 0; ///< the serial number of the last certificate
   std::string folder_;
 };
 

@@ -32,6 +32,27 @@ inline std::string inflate_message(std::string_view compressed) {
   return plain;
 }
 
+/// Undoes gzip.
+inline std::string gunzip(std::string_view compressed) {
+  z_stream z{};
+  REQUIRE(inflateInit2(&z, 15 + 16) == Z_OK);
+  z.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(compressed.data()));
+  z.avail_in = static_cast<uInt>(compressed.size());
+  std::string plain;
+  int result = Z_OK;
+  while (result == Z_OK) {
+    char space[65536];
+    z.next_out = reinterpret_cast<Bytef*>(space);
+    z.avail_out = sizeof space;
+    result = inflate(&z, Z_NO_FLUSH);
+    plain.append(space, sizeof space - z.avail_out);
+  }
+  CHECK(result == Z_STREAM_END);
+  CHECK(z.avail_in == 0);
+  inflateEnd(&z);
+  return plain;
+}
+
 /// Compresses a message as a client with permessage-deflate does.
 inline std::string deflate_message(std::string_view plain) {
   z_stream z{};

@@ -20,6 +20,8 @@ struct tls_manners {
   std::string alpn;              ///< in wire form; empty: no protocol is offered
   std::string ciphers;           ///< for TLS 1.2; empty: the usual ones
   SSL_SESSION* resume = nullptr; ///< the session of an earlier connection
+  std::string asks_for;          ///< the server's name (SNI); empty: none is sent
+  bool wants_status = false;     ///< asks for a stapled OCSP response
 };
 
 /// A raw client under TLS, by OpenSSL's own sockets.
@@ -41,6 +43,9 @@ class tls_client : public raw_client {
       SSL_set_alpn_protos(ssl_.get(),
                           reinterpret_cast<const unsigned char*>(manners.alpn.data()),
                           static_cast<unsigned>(manners.alpn.size()));
+    if (!manners.asks_for.empty())
+      SSL_set_tlsext_host_name(ssl_.get(), manners.asks_for.c_str());
+    if (manners.wants_status) SSL_set_tlsext_status_type(ssl_.get(), TLSEXT_STATUSTYPE_ocsp);
     if (manners.resume != nullptr) SSL_set_session(ssl_.get(), manners.resume);
     SSL_set_fd(ssl_.get(), descriptor());
     ERR_clear_error();
@@ -66,6 +71,15 @@ class tls_client : public raw_client {
     X509_NAME_get_text_by_NID(X509_get_subject_name(shown.get()), NID_commonName, name,
                               sizeof name);
     return name;
+  }
+
+  /// Returns the stapled OCSP response; empty if there is none.
+  [[nodiscard]] std::string status() {
+    const unsigned char* der = nullptr;
+    const auto size = SSL_get_tlsext_status_ocsp_resp(ssl_.get(), &der);
+    return size <= 0 ? std::string{}
+                     : std::string(reinterpret_cast<const char*>(der),
+                                   static_cast<std::size_t>(size));
   }
 
   /// Ends TLS in order, and keeps the connection.

@@ -178,9 +178,9 @@ TEST_CASE("a slow reader under TLS gets all of it in order, or is closed") {
 
 TEST_CASE("what is not TLS is closed without an answer, and costs no handshake") {
   tls_world world;
-  raw_client plain{world.port()};
-  plain.send("GET / HTTP/1.1\r\nHost: x\r\n\r\n");
-  CHECK(plain.read_to_end().empty());
+  raw_client noise{world.port()};
+  noise.send("\x01 hello");
+  CHECK(noise.read_to_end().empty());
   CHECK(world.world.stats().tls_handshakes_failed == 1);
   // A first byte like that of a handshake is not a handshake yet.
   raw_client liar{world.port()};
@@ -188,6 +188,84 @@ TEST_CASE("what is not TLS is closed without an answer, and costs no handshake")
   CHECK(liar.read_to_end().size() < 16); // an alert
   CHECK(world.world.stats().tls_handshakes_failed == 2);
   CHECK(world.world.stats().tls_handshakes == 0);
+}
+
+TEST_CASE("plain HTTP is told that the port speaks HTTPS, and costs no handshake") {
+  tls_world world;
+  raw_client plain{world.port()};
+  plain.send("GET / HTTP/1.1\r\nHost: x\r\n\r\n");
+  const auto response = plain.read_response();
+  CHECK(response.status == 400);
+  CHECK_THAT(response.body, Contains("HTTPS"));
+  CHECK_THAT(response.head, Contains("Connection: close\r\n"));
+  CHECK(plain.read_to_end().empty());
+  CHECK(world.world.stats().tls_handshakes_failed == 1);
+  CHECK(world.world.stats().tls_handshakes == 0);
+}
+
+TEST_CASE("answers over TLS carry Strict-Transport-Security if it is set") {
+  const test_certificate certificate;
+  tls_config config{certificate};
+  config.hsts = "max-age=31536000; includeSubDomains";
+  server_world world{config};
+  tls_client client{world.port()};
+  CHECK_THAT(client.get("/none").head,
+             Contains("Strict-Transport-Security: max-age=31536000; includeSubDomains\r\n"));
+  tls_world silent;
+  tls_client other{silent.port()};
+  CHECK_THAT(other.get("/none").head, !Contains("Strict-Transport-Security"));
+}
+
+TEST_CASE("a client gets the certificate for the name that it asks for") {
+  const test_certificate first{"hubbub.test"};
+  const test_certificate second{"*.chat.test"};
+  tls_config config{first};
+  config.tls_cert += "," + second.certificate();
+  config.tls_key += "," + second.key();
+  server_world world{config};
+  const auto shown_to = [&world](const char* name, int newest) {
+    tls_manners manners;
+    manners.asks_for = name;
+    manners.newest = newest;
+    tls_client client{world.port(), manners};
+    REQUIRE(client.connected());
+    CHECK(client.get("/none").status == 404);
+    return client.server_name();
+  };
+  for (const int version : {TLS1_2_VERSION, TLS1_3_VERSION}) {
+    CHECK(shown_to("hubbub.test", version) == "hubbub.test");
+    CHECK(shown_to("eu.chat.test", version) == "*.chat.test");
+    CHECK(shown_to("EU.Chat.Test", version) == "*.chat.test");
+    CHECK(shown_to("other.test", version) == "hubbub.test");
+    CHECK(shown_to("", version) == "hubbub.test");
+  }
+}
+
+TEST_CASE("an OCSP response is stapled for whoever asks, with the certificate it is about") {
+  test_certificate first{"hubbub.test"};
+  test_certificate second{"chat.test"};
+  const auto response = second.approve(3'600);
+  tls_config config{first};
+  config.tls_cert += "," + second.certificate();
+  config.tls_key += "," + second.key();
+  config.tls_ocsp = "," + second.response();
+  server_world world{config};
+  const auto status_for = [&world](const char* name, bool asks = true) {
+    tls_manners manners;
+    manners.asks_for = name;
+    manners.wants_status = asks;
+    tls_client client{world.port(), manners};
+    REQUIRE(client.connected());
+    return client.status();
+  };
+  CHECK(status_for("chat.test") == response);
+  CHECK(status_for("chat.test", false).empty());
+  CHECK(status_for("hubbub.test").empty());
+
+  second.approve(-60); // out of date
+  REQUIRE(world.get().reload_tls());
+  world.stats(); // all io threads have it
+  CHECK(status_for("chat.test").empty());
 }
 
 TEST_CASE("handshakes that are not finished in time are closed") {
@@ -304,8 +382,9 @@ TEST_CASE("a certificate that is read again is for new connections") {
 TEST_CASE("a certificate that cannot be used is refused with a sentence that names the file") {
   test_certificate certificate;
   test_certificate other;
-  const auto refusal = [&](const std::string& cert, const std::string& key) {
-    const auto made = tls_context::load(cert, key);
+  const auto refusal = [&](const std::string& cert, const std::string& key,
+                           const std::string& response = {}) {
+    const auto made = tls_context::load(cert, key, response);
     REQUIRE_FALSE(made);
     CHECK(made.error().find('\n') == std::string::npos);
     return made.error();
@@ -314,6 +393,19 @@ TEST_CASE("a certificate that cannot be used is refused with a sentence that nam
   CHECK_THAT(refusal(certificate.certificate(), "/nowhere.pem"), Contains("/nowhere.pem"));
   CHECK_THAT(refusal(certificate.certificate(), other.key()), Contains(other.key()));
   CHECK_THAT(refusal(certificate.key(), certificate.key()), Contains(certificate.key()));
+  CHECK_THAT(refusal(certificate.certificate() + "," + other.certificate(), other.key()),
+             Contains("as many"));
+  CHECK_THAT(refusal(certificate.certificate() + "," + other.certificate(),
+                     certificate.key() + "," + certificate.key()),
+             Contains(certificate.key()));
+  other.approve(3'600);
+  const auto with_status = [&](const std::string& response) {
+    return refusal(certificate.certificate(), certificate.key(), response);
+  };
+  CHECK_THAT(with_status("/nowhere.der"), Contains("/nowhere.der cannot be read"));
+  CHECK_THAT(with_status(certificate.key()), Contains("holds no OCSP response"));
+  CHECK_THAT(with_status(other.response()), Contains("is not about the certificate"));
+  CHECK_THAT(with_status(other.response() + "," + other.response()), Contains("tls_ocsp"));
 }
 
 } // namespace hubbub::test

@@ -231,6 +231,19 @@ TEST_CASE("a variable that is empty is not set") {
   CHECK(std::get<database_command>(*check).path == "hubbub.db");
 }
 
+TEST_CASE("hsts takes values of the header, and needs TLS") {
+  const auto with = [](std::string value) {
+    return refusal({"--tls-cert", "c", "--tls-key", "k", "--hsts", std::move(value)});
+  };
+  for (const auto* value : {"max-age=", "31536000", "max-age=1y", "max-age=1, X: y",
+                            "max-age=1; preload; includeSubDomains", "max-age=1; other"})
+    CHECK(mentions(with(value), "hsts takes"));
+  for (const auto* value : {"", "max-age=0", "max-age=31536000; includeSubDomains; preload"})
+    CHECK(serve({"--tls-cert", "c", "--tls-key", "k", "--hsts", value}).server.hsts == value);
+  CHECK(mentions(refusal({"--hsts", "max-age=1"}), "hsts needs tls_cert"));
+  CHECK(mentions(refusal({"--tls-ocsp", "r"}), "tls_ocsp needs tls_cert"));
+}
+
 TEST_CASE("a switch needs no value, and of repeated options the last counts") {
   CHECK(serve({"--echo-to-sender", "--port", "1"}).chat.echo_to_sender);
   CHECK_FALSE(serve({"--auto-create-rooms=false"}).chat.auto_create_rooms);
