@@ -351,7 +351,7 @@ using recovery_actor = compat::typed_actor<
 } // namespace hubbub
 
 // clang-format off
-CAF_BEGIN_TYPE_ID_BLOCK(hubbub, caf::first_custom_type_id)
+CAF_BEGIN_TYPE_ID_BLOCK(hubbub, HUBBUB_FIRST_TYPE_ID + 100) // after those of the library's users
 HUBBUB_LOCAL_MESSAGE(hubbub, hubbub::write_results)
 HUBBUB_LOCAL_MESSAGE(hubbub, hubbub::write_request)
 HUBBUB_LOCAL_MESSAGE(hubbub, hubbub::write_batch)

@@ -6,14 +6,11 @@
 # may keep them for ever, the modules find each other by relative names, and nothing rewrites them;
 # only index.html and the manifest contain the folder's name. They write it without a leading slash,
 # so that the page also works below a path of a proxy.
-set(bundle_folder ${CMAKE_SOURCE_DIR}/node_modules/socket.io-client/dist)
-if(NOT EXISTS ${bundle_folder}/socket.io.js)
-  message(FATAL_ERROR "the Socket.IO client is not there: run `npm ci --ignore-scripts` "
-                      "in ${CMAKE_SOURCE_DIR}, or `./dev build`, which does")
-endif()
+#
+# Without HUBBUB_WEB_CLIENT there is the description of the API alone.
 find_program(GZIP gzip REQUIRED)
 mark_as_advanced(GZIP)
-set(generated ${CMAKE_BINARY_DIR}/generated)
+set(generated ${PROJECT_BINARY_DIR}/generated)
 
 set(type_html "text/html; charset=utf-8")
 set(type_css "text/css; charset=utf-8")
@@ -56,41 +53,49 @@ macro(embed path name caching)
   math(EXPR embedded_index "${embedded_index} + 1")
 endmacro()
 
-# The web client: everything it loads, then the page that names the folder.
-set(www ${CMAKE_SOURCE_DIR}/net/www)
-file(GLOB_RECURSE assets CONFIGURE_DEPENDS RELATIVE ${www} ${www}/*.css ${www}/*.js ${www}/*.svg
-  ${www}/*.png)
-set(client_bundle ${bundle_folder}/socket.io.esm.min.js)
-file(SHA256 ${client_bundle} digests)
-foreach(asset ${assets})
-  file(SHA256 ${www}/${asset} digest)
-  string(APPEND digests " ${asset} ${digest}")
-endforeach()
-string(SHA256 digest "${digests}")
-string(SUBSTRING ${digest} 0 16 digest)
-set(asset_folder assets/${digest})
-
 file(MAKE_DIRECTORY ${generated}/embedded)
-embed(${client_bundle} /${asset_folder}/socket.io.esm.min.js immutable)
-set(module_preloads
-  "<link rel=\"modulepreload\" href=\"${asset_folder}/socket.io.esm.min.js\">")
-foreach(asset ${assets})
-  embed(${www}/${asset} /${asset_folder}/${asset} immutable)
-  if(asset MATCHES "\\.js$")
-    string(APPEND module_preloads
-      "\n    <link rel=\"modulepreload\" href=\"${asset_folder}/${asset}\">")
+if(HUBBUB_WEB_CLIENT)
+  set(bundle_folder ${PROJECT_SOURCE_DIR}/node_modules/socket.io-client/dist)
+  if(NOT EXISTS ${bundle_folder}/socket.io.js)
+    message(FATAL_ERROR "the Socket.IO client is not there: run `npm ci --ignore-scripts` "
+                        "in ${PROJECT_SOURCE_DIR}, or `./dev build`, which does")
   endif()
-endforeach()
-configure_file(${www}/index.html ${generated}/index.html @ONLY)
-embed(${generated}/index.html /index.html revalidated)
-configure_file(${www}/hubbub.webmanifest ${generated}/hubbub.webmanifest @ONLY)
-embed(${generated}/hubbub.webmanifest /hubbub.webmanifest revalidated)
 
-foreach(file socket.io.js socket.io.js.map socket.io.min.js socket.io.min.js.map
-             socket.io.esm.min.js socket.io.esm.min.js.map)
-  embed(${bundle_folder}/${file} /socket.io/${file} revalidated)
-endforeach()
-embed(${CMAKE_SOURCE_DIR}/net/api/openapi.json /openapi.json revalidated)
+  # The web client: everything it loads, then the page that names the folder.
+  set(www ${PROJECT_SOURCE_DIR}/net/www)
+  file(GLOB_RECURSE assets CONFIGURE_DEPENDS RELATIVE ${www} ${www}/*.css ${www}/*.js ${www}/*.svg
+    ${www}/*.png)
+  set(client_bundle ${bundle_folder}/socket.io.esm.min.js)
+  file(SHA256 ${client_bundle} digests)
+  foreach(asset ${assets})
+    file(SHA256 ${www}/${asset} digest)
+    string(APPEND digests " ${asset} ${digest}")
+  endforeach()
+  string(SHA256 digest "${digests}")
+  string(SUBSTRING ${digest} 0 16 digest)
+  set(asset_folder assets/${digest})
+
+  embed(${client_bundle} /${asset_folder}/socket.io.esm.min.js immutable)
+  set(module_preloads
+    "<link rel=\"modulepreload\" href=\"${asset_folder}/socket.io.esm.min.js\">")
+  foreach(asset ${assets})
+    embed(${www}/${asset} /${asset_folder}/${asset} immutable)
+    if(asset MATCHES "\\.js$")
+      string(APPEND module_preloads
+        "\n    <link rel=\"modulepreload\" href=\"${asset_folder}/${asset}\">")
+    endif()
+  endforeach()
+  configure_file(${www}/index.html ${generated}/index.html @ONLY)
+  embed(${generated}/index.html /index.html revalidated)
+  configure_file(${www}/hubbub.webmanifest ${generated}/hubbub.webmanifest @ONLY)
+  embed(${generated}/hubbub.webmanifest /hubbub.webmanifest revalidated)
+
+  foreach(file socket.io.js socket.io.js.map socket.io.min.js socket.io.min.js.map
+               socket.io.esm.min.js socket.io.esm.min.js.map)
+    embed(${bundle_folder}/${file} /socket.io/${file} revalidated)
+  endforeach()
+endif()
+embed(${PROJECT_SOURCE_DIR}/net/api/openapi.json /openapi.json revalidated)
 
 # The folder's name and the compressed copies are made here, so a changed file has to run this again.
 set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${embedded_paths})
@@ -100,4 +105,4 @@ set_source_files_properties(${embedded_source} PROPERTIES OBJECT_DEPENDS "${embe
 add_library(hubbub_embedded_files STATIC ${embedded_source})
 # In a unity build a change of its files would not be noticed.
 set_target_properties(hubbub_embedded_files PROPERTIES UNITY_BUILD OFF)
-target_include_directories(hubbub_embedded_files PUBLIC ${CMAKE_SOURCE_DIR})
+target_include_directories(hubbub_embedded_files PUBLIC ${PROJECT_SOURCE_DIR})

@@ -2,7 +2,7 @@
 # Manual pages, completions and the example of a configuration file are printed by the programs.
 include(GNUInstallDirs)
 
-set(manual_folder ${CMAKE_BINARY_DIR}/manual)
+set(manual_folder ${PROJECT_BINARY_DIR}/manual)
 set(printed_files "")
 # Adds a file that `program` prints when called with the words after it.
 function(hubbub_printed file program)
@@ -45,7 +45,7 @@ foreach(program hubbub hubbub-bench)
   install(FILES ${manual_folder}/${program}.fish
     DESTINATION ${CMAKE_INSTALL_DATADIR}/fish/vendor_completions.d)
 endforeach()
-install(FILES ${CMAKE_BINARY_DIR}/systemd/hubbub.service packaging/systemd/hubbub.socket
+install(FILES ${PROJECT_BINARY_DIR}/systemd/hubbub.service packaging/systemd/hubbub.socket
   DESTINATION lib/systemd/system)
 install(FILES packaging/systemd/hubbub.sysusers DESTINATION lib/sysusers.d RENAME hubbub.conf)
 install(FILES README.md CHANGELOG.md docs/api.md docs/architecture.md docs/installing.md

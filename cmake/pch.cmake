@@ -4,7 +4,7 @@
 # hubbub_add_pch(TARGET HEADER…): a target that does nothing but precompile the headers, with the
 # compile options of the folder that calls this.
 function(hubbub_add_pch target)
-  add_library(${target} OBJECT ${CMAKE_SOURCE_DIR}/cmake/pch.cpp)
+  add_library(${target} OBJECT ${PROJECT_SOURCE_DIR}/cmake/pch.cpp)
   # Compiled with the same warnings as its users: -Wpedantic changes the compiler's predefined macros.
   target_link_libraries(${target} PUBLIC hubbub_caf Boost::headers PRIVATE hubbub_warnings)
   target_precompile_headers(${target} PRIVATE ${ARGN})

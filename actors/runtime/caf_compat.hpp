@@ -218,6 +218,13 @@ inline void use_one_thread(caf::actor_system_config& config) {
 
 } // namespace hubbub::compat
 
+/// The number from which on our types of messages are counted. A program that embeds Hubbub counts
+/// its own from `caf::first_custom_type_id` on, and may set this when it builds Hubbub: types of
+/// the same number would be taken for one another, without a word from the linker.
+#ifndef HUBBUB_FIRST_TYPE_ID
+#define HUBBUB_FIRST_TYPE_ID (caf::first_custom_type_id + 10'000)
+#endif
+
 /// Makes a type known as a message of an id block that never leaves the process, so
 /// that CAF need not know how to serialize it. Stands between CAF_BEGIN_TYPE_ID_BLOCK and
 /// CAF_END_TYPE_ID_BLOCK, outside of any namespace; an actor whose interface holds a type

@@ -235,7 +235,9 @@ TEST_CASE("no script of the page turns text into markup") {
 
 TEST_CASE("the version is one everywhere") {
   const std::string version{hubbub_version};
-  CHECK(source_file("CMakeLists.txt").find("VERSION " + version + " ") != std::string::npos);
+  CHECK(version == std::to_string(HUBBUB_VERSION_MAJOR) + "." +
+                       std::to_string(HUBBUB_VERSION_MINOR) + "." +
+                       std::to_string(HUBBUB_VERSION_PATCH));
   CHECK(file("/openapi.json").find("\"version\": \"" + version + "\"") != std::string::npos);
 }
 

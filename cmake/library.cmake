@@ -1,0 +1,74 @@
+# The library for programs that embed Hubbub: Hubbub::hubbub, the whole, and Hubbub::proto, the
+# protocol alone, which needs no CAF. They are made of the objects that the programs are made of.
+# Static, or shared with BUILD_SHARED_LIBS.
+include(GNUInstallDirs)
+set(abi ${PROJECT_VERSION_MAJOR}.${PROJECT_VERSION_MINOR})
+
+# hubbub_library(TARGET NAME): what both libraries have in common.
+function(hubbub_library target name)
+  add_library(Hubbub::${name} ALIAS ${target})
+  set_target_properties(${target} PROPERTIES
+    EXPORT_NAME ${name}
+    LINKER_LANGUAGE CXX
+    VERSION ${PROJECT_VERSION}
+    SOVERSION ${abi})
+  target_compile_features(${target} PUBLIC cxx_std_20)
+  target_include_directories(${target} INTERFACE
+    $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/include>
+    $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>)
+endfunction()
+
+add_library(hubbub_proto_library $<TARGET_OBJECTS:hubbub_proto>)
+hubbub_library(hubbub_proto_library proto)
+set_target_properties(hubbub_proto_library PROPERTIES OUTPUT_NAME hubbub_proto)
+
+set(objects
+  $<TARGET_OBJECTS:hubbub_persistence> $<TARGET_OBJECTS:hubbub_actors> $<TARGET_OBJECTS:hubbub_net>
+  $<TARGET_OBJECTS:hubbub_embedded_files>)
+if(BUILD_SHARED_LIBS)
+  # A shared library has the protocol to itself: the other one exports only what is public.
+  list(APPEND objects $<TARGET_OBJECTS:hubbub_proto>)
+endif()
+add_library(hubbub_library ${objects})
+hubbub_library(hubbub_library hubbub)
+set_target_properties(hubbub_library PROPERTIES OUTPUT_NAME hubbub)
+target_link_libraries(hubbub_library
+  PUBLIC hubbub_proto_library Hubbub::caf
+  PRIVATE SQLite::SQLite3 PostgreSQL::PostgreSQL ICU::uc OpenSSL::SSL OpenSSL::Crypto ZLIB::ZLIB
+          spdlog::spdlog prometheus-cpp::core)
+
+if(NOT HUBBUB_INSTALL)
+  return()
+endif()
+include(CMakePackageConfigHelpers)
+set(package_folder ${CMAKE_INSTALL_LIBDIR}/cmake/Hubbub)
+set(built ${PROJECT_BINARY_DIR}/package)
+install(TARGETS hubbub_proto_library EXPORT HubbubProto COMPONENT development)
+install(TARGETS hubbub_library EXPORT Hubbub COMPONENT development)
+install(EXPORT HubbubProto NAMESPACE Hubbub:: FILE HubbubProto.cmake
+  DESTINATION ${package_folder} COMPONENT development)
+install(EXPORT Hubbub NAMESPACE Hubbub:: FILE HubbubTargets.cmake
+  DESTINATION ${package_folder} COMPONENT development)
+configure_package_config_file(${CMAKE_CURRENT_LIST_DIR}/HubbubConfig.cmake.in
+  ${built}/HubbubConfig.cmake INSTALL_DESTINATION ${package_folder})
+write_basic_package_version_file(${built}/HubbubConfigVersion.cmake COMPATIBILITY SameMinorVersion)
+install(FILES ${built}/HubbubConfig.cmake ${built}/HubbubConfigVersion.cmake
+  ${CMAKE_CURRENT_LIST_DIR}/caf.cmake DESTINATION ${package_folder} COMPONENT development)
+install(DIRECTORY ${PROJECT_SOURCE_DIR}/include/hubbub TYPE INCLUDE
+  COMPONENT development FILES_MATCHING PATTERN "*.hpp")
+
+# pkg-config: programs that link the static library name what it needs, those that link the shared
+# one do not.
+if(BUILD_SHARED_LIBS)
+  set(pc_requires "")
+  set(pc_others "-lcaf_core")
+else()
+  set(pc_requires "sqlite3 libpq icu-uc openssl zlib spdlog prometheus-cpp-core")
+  set(pc_others "-lcaf_core -pthread")
+endif()
+# From the folder of the .pc files to where everything is installed, so that it may be moved.
+file(RELATIVE_PATH pc_up /${CMAKE_INSTALL_LIBDIR}/pkgconfig /)
+foreach(name hubbub hubbub_proto)
+  configure_file(${CMAKE_CURRENT_LIST_DIR}/${name}.pc.in ${built}/${name}.pc @ONLY)
+  install(FILES ${built}/${name}.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig COMPONENT development)
+endforeach()
