@@ -198,7 +198,8 @@ expected<void, std::string> server::impl::start(server_application app) {
                     [this](std::size_t index, io_socket socket, census::permit permit) {
                       on_accept(index, std::move(socket), std::move(permit));
                     });
-  if (auto opened = listener_->open(config_); !opened) {
+  if (auto opened = config_.listens ? listener_->open(config_) : expected<void, std::string>{};
+      !opened) {
     listener_.reset();
     return opened;
   }

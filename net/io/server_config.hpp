@@ -29,6 +29,8 @@ struct server_config {
   /// Listening sockets that whoever started the process has made, served instead of `listen`,
   /// `host` and `port`; they belong to the server. It is not a setting.
   std::vector<int> inherited;
+  /// If false, the server listens nowhere, whatever the fields above say. It is not a setting.
+  bool listens = true;
   std::size_t io_threads = 0; ///< 0: one for each core
   /// If false, the server has no threads until it is stopped, and the host runs their work with
   /// `server::run_ready`, so that everything happens in one order on one thread. It is not a

@@ -1,6 +1,7 @@
 #include "net/program/serve.hpp"
 
 #include "net/chat_server.hpp"
+#include "net/io/passed_sockets.hpp"
 #include "net/log/log.hpp"
 #include "net/program/fail.hpp"
 #include "net/program/setting_table.hpp"

@@ -2,7 +2,6 @@
 
 #include "net/program/setting_value.hpp"
 
-#include <fcntl.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
@@ -14,11 +13,6 @@
 
 namespace hubbub {
 namespace {
-
-/// The first descriptor that is passed; those below are standard input, output and error.
-constexpr int first_passed = 3;
-/// More sockets than anybody passes.
-constexpr std::int64_t most_passed = 1'000;
 
 std::string_view variable(const char* name) {
   const auto* const value = std::getenv(name);
@@ -86,21 +80,6 @@ void supervisor::stopping(std::chrono::milliseconds at_most) const {
 
 void supervisor::alive() const {
   send("WATCHDOG=1");
-}
-
-expected<std::vector<int>, std::string> passed_sockets() {
-  const auto count = parse_whole_number(variable("LISTEN_FDS"));
-  if (!count || !is_this_process(variable("LISTEN_PID"))) return {};
-  if (*count < 0 || *count > most_passed)
-    return unexpected<std::string>("LISTEN_FDS is no number of sockets");
-  std::vector<int> sockets;
-  for (int each = first_passed; each < first_passed + *count; ++each) {
-    if (::fcntl(each, F_SETFD, FD_CLOEXEC) != 0)
-      return unexpected("descriptor " + std::to_string(each) +
-                        ", which LISTEN_FDS announces, is not there");
-    sockets.push_back(each);
-  }
-  return sockets;
 }
 
 } // namespace hubbub

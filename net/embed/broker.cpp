@@ -1,0 +1,99 @@
+#include "include/hubbub/broker.hpp"
+
+#include "net/chat_server.hpp"
+#include "net/embed/broker_settings.hpp"
+#include "net/embed/error_category.hpp"
+
+#include <optional>
+#include <utility>
+
+namespace hubbub {
+
+class broker::impl {
+ public:
+  impl(caf::actor_system& system, broker_config config)
+      : system_(&system), config_(std::move(config)) {}
+
+  [[nodiscard]] caf::error start() {
+    if (std::exchange(begun_, true))
+      return make_error(errc::cannot_start, "a broker starts only once");
+    const auto settings = to_settings(config_);
+    if (!settings) return make_error(errc::bad_config, settings.error());
+    chat_.emplace(*system_, *settings);
+    if (const auto started = chat_->start(); !started) {
+      chat_.reset();
+      return make_error(errc::cannot_start, started.error());
+    }
+    return {};
+  }
+
+  void stop() {
+    if (chat_) chat_->stop();
+    chat_.reset();
+  }
+
+  [[nodiscard]] chat_server* chat() { return chat_ ? &*chat_ : nullptr; }
+
+ private:
+  caf::actor_system* system_;
+  broker_config config_;
+  std::optional<chat_server> chat_; ///< none before `start` and after `stop`
+  bool begun_ = false;
+};
+
+void broker::configure(caf::actor_system_config& config) {
+  add_chat_types(config);
+  add_error_category(config);
+}
+
+broker::broker(caf::actor_system& system, broker_config config)
+    : impl_(std::make_unique<impl>(system, std::move(config))) {}
+
+broker::~broker() {
+  stop();
+}
+
+caf::error broker::start() {
+  return impl_->start();
+}
+
+bool broker::running() const {
+  return impl_->chat() != nullptr;
+}
+
+std::string broker::url() const {
+  auto* const chat = impl_->chat();
+  return chat ? chat->url() : std::string{};
+}
+
+std::uint16_t broker::port() const {
+  auto* const chat = impl_->chat();
+  return chat ? chat->connections().port() : std::uint16_t{0};
+}
+
+void broker::reload() {
+  if (auto* const chat = impl_->chat()) chat->reload();
+}
+
+bool broker::run_ready() {
+  auto* const chat = impl_->chat();
+  return chat != nullptr && chat->connections().run_ready();
+}
+
+void broker::serve(int descriptor) {
+  if (auto* const chat = impl_->chat()) chat->connections().serve(descriptor);
+}
+
+void broker::announce_stop() {
+  if (auto* const chat = impl_->chat()) chat->announce_stop();
+}
+
+void broker::drain() {
+  if (auto* const chat = impl_->chat()) chat->drain();
+}
+
+void broker::stop() {
+  impl_->stop();
+}
+
+} // namespace hubbub

@@ -1,0 +1,161 @@
+"""Uses the library as other projects do. HUBBUB_BUILD is a build folder with the library in it."""
+import os
+import pathlib
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import unittest
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+BUILD = pathlib.Path(os.environ["HUBBUB_BUILD"])
+COMPILERS = [c for c in ("g++", "clang++") if shutil.which(c)]
+STRICT = ["-std=c++20", "-Wall", "-Wextra", "-Wpedantic", "-Werror"]
+# So that a process that hangs fails its test.
+PATIENCE = 500
+
+
+def run(*command, **more):
+    done = subprocess.run([str(c) for c in command], capture_output=True, text=True, check=False,
+                          timeout=PATIENCE, **more)
+    if done.returncode != 0:
+        raise AssertionError(f"{command}\n{done.stdout[-6000:]}\n{done.stderr[-6000:]}")
+    return done.stdout
+
+
+class Installed(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.folder = tempfile.TemporaryDirectory()
+        run("cmake", "--install", BUILD, "--component", "development",
+            env={**os.environ, "DESTDIR": cls.folder.name})
+        (cls.config,) = pathlib.Path(cls.folder.name).rglob("HubbubConfig.cmake")
+        cls.prefix = cls.config.parents[3]
+        if not (cls.prefix / "include").is_dir():  # lib/x86_64-linux-gnu/cmake/Hubbub
+            cls.prefix = cls.prefix.parent
+        cls.include = cls.prefix / "include"
+        cls.headers = sorted((cls.include / "hubbub").rglob("*.hpp"))
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.folder.cleanup()
+
+    def work(self, name):
+        made = pathlib.Path(self.folder.name) / name
+        made.mkdir(exist_ok=True)
+        return made
+
+    def test_nothing_but_the_public_is_installed(self):
+        installed = {p.relative_to(self.include).as_posix() for p in self.include.rglob("*") if p.is_file()}
+        self.assertTrue(all(re.fullmatch(r"hubbub/\w+\.hpp", each) for each in installed), installed)
+        tree = {p.relative_to(ROOT / "include").as_posix() for p in (ROOT / "include").rglob("*.hpp")}
+        self.assertEqual(installed, tree)
+
+    def test_each_header_stands_alone(self):
+        for header in self.headers:
+            source = f"#include <hubbub/{header.name}>\n#include <hubbub/{header.name}>\n"
+            for compiler in COMPILERS:
+                with self.subTest(header=header.name, compiler=compiler):
+                    run(compiler, *STRICT, "-I", self.include, "-fsyntax-only", "-x", "c++", "-", input=source)
+            used = run("g++", "-std=c++20", "-I", self.include, "-M", "-x", "c++", "-", input=source)
+            for hidden in ["boost/", "rapidjson/", "sqlite3.h", "libpq-fe.h"]:
+                self.assertNotIn(hidden, used, header.name)
+            if header.name == "proto.hpp":
+                self.assertNotIn("caf/", used)
+
+    def test_only_the_public_is_visible(self):
+        (archive,) = self.prefix.rglob("libhubbub.a")
+        shown = set()
+        # Num: Value Size Type Bind Vis Ndx Name
+        for line in run("sh", "-c", f"readelf -Ws {archive} | c++filt").splitlines():
+            fields = line.split(maxsplit=7)
+            if len(fields) == 8 and fields[4] == "GLOBAL" and fields[5] == "DEFAULT" and fields[6] != "UND":
+                shown.add(fields[7])
+        ours = [name for name in shown if name.startswith("hubbub::")]
+        declared = "".join(h.read_text() for h in self.headers)
+        self.assertTrue(any(name.startswith("hubbub::broker::") for name in ours), ours)
+        exported = set(re.findall(r"\w+", " ".join(re.findall(r"HUBBUB_EXPORT([^;{(]*)", declared)))) - {"hubbub", "caf"}
+        for name in ours:
+            parts = set(re.match(r"[\w:]+", name).group().split("::"))
+            self.assertTrue(parts & exported, f"{name} is visible")
+
+    def build_examples(self, compiler, *options):
+        out = self.work("examples-" + compiler)
+        for example in sorted(p.parent for p in (ROOT / "examples").glob("*/CMakeLists.txt")):
+            run("cmake", "-S", example, "-B", out / example.name, "-G", "Ninja", f"-DCMAKE_CXX_COMPILER={compiler}",
+                f"-DCMAKE_PREFIX_PATH={self.prefix}", f"-DCMAKE_CXX_FLAGS={' '.join([*STRICT[1:], *options])}")
+            run("cmake", "--build", out / example.name, "-j2")
+        return out
+
+    def test_the_examples_build_and_run(self):
+        # The sanitizer sees the example and what our headers bring into it.
+        out = self.build_examples("g++", "-fsanitize=address")
+        self.run_minimal(out / "minimal/minimal")
+        for example in sorted(p.parent.name for p in (ROOT / "examples").glob("*/CMakeLists.txt")):
+            trial = getattr(self, "try_" + example, None)
+            if trial:
+                with self.subTest(example=example):
+                    trial(out / example / example)
+
+    def test_the_examples_build_with_clang(self):
+        if "clang++" not in COMPILERS:
+            self.skipTest("clang is not installed")
+        out = self.build_examples("clang++")
+        self.run_minimal(out / "minimal/minimal")
+
+    def run_minimal(self, program):
+        said = run(program, "127.0.0.1:0", input="")
+        self.assertRegex(said, r"^a chat at http://127\.0\.0\.1:\d+\n$")
+        refused = subprocess.run([program, "nowhere"], capture_output=True, text=True, check=False, timeout=PATIENCE)
+        self.assertEqual(refused.returncode, 1)
+        self.assertIn("bad_config: listen: `nowhere`", refused.stderr)
+
+    def test_pkg_config_is_enough(self):
+        (folder,) = {p.parent for p in self.prefix.rglob("hubbub.pc")}
+        here = {**os.environ, "PKG_CONFIG_PATH": str(folder)}
+        flags = run("pkg-config", "--cflags", "--libs", "hubbub", env=here).split()
+        program = self.work("plain") / "minimal"
+        run("g++", *STRICT, ROOT / "examples/minimal/main.cpp", "-o", program, *flags)
+        self.run_minimal(program)
+        flags = run("pkg-config", "--cflags", "--libs", "hubbub_proto", env=here).split()
+        program = self.work("plain") / "packets"
+        run("g++", *STRICT, ROOT / "tests/embed/added/packets.cpp", "-o", program, *flags)
+        self.assertEqual(run(program), '["hello"]\n')
+
+    def test_a_host_keeps_its_own_types_of_messages(self):
+        (folder,) = {p.parent for p in self.prefix.rglob("hubbub.pc")}
+        here = {**os.environ, "PKG_CONFIG_PATH": str(folder)}
+        flags = run("pkg-config", "--cflags", "--libs", "hubbub", env=here).split()
+        program = self.work("plain") / "types"
+        run("g++", *STRICT, ROOT / "tests/embed/added/types.cpp", "-o", program, *flags)
+        self.assertEqual(run(program), "7\n")
+
+    def test_cmake_finds_the_protocol_alone(self):
+        folder = self.work("proto")
+        (folder / "CMakeLists.txt").write_text(
+            "cmake_minimum_required(VERSION 3.25)\nproject(alone LANGUAGES CXX)\n"
+            "find_package(Hubbub 0.1 CONFIG REQUIRED COMPONENTS proto)\n"
+            "if(TARGET Hubbub::caf)\n  message(FATAL_ERROR \"the protocol needs no CAF\")\nendif()\n"
+            f"add_executable(packets {ROOT}/tests/embed/added/packets.cpp)\n"
+            "target_link_libraries(packets PRIVATE Hubbub::proto)\n")
+        run("cmake", "-S", folder, "-B", folder / "build", "-G", "Ninja", f"-DCMAKE_PREFIX_PATH={self.prefix}")
+        run("cmake", "--build", folder / "build")
+        self.assertEqual(run(folder / "build/packets"), '["hello"]\n')
+
+
+class Added(unittest.TestCase):
+    def test_the_source_tree_is_part_of_another_project(self):
+        with tempfile.TemporaryDirectory() as folder:
+            # Unoptimised, and the files of a folder together: this is about the project's files.
+            run("cmake", "-S", ROOT / "tests/embed/added", "-B", folder, "-G", "Ninja", f"-DHUBBUB_SOURCE={ROOT}",
+                "-DCMAKE_BUILD_TYPE=Debug", "-DCMAKE_CXX_FLAGS_DEBUG=-O0")
+            run("cmake", "--build", folder, "-j2", "--target", "packets")
+            self.assertEqual(run(pathlib.Path(folder) / "packets"), '["hello"]\n')
+            commands = run("ninja", "-C", folder, "-t", "commands", "minimal")
+            link = commands.splitlines()[-1]
+            self.assertIn("libhubbub.a", link)
+
+
+if __name__ == "__main__":
+    unittest.main(argv=[sys.argv[0], *sys.argv[1:]])
