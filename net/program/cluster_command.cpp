@@ -72,9 +72,15 @@ map $arg_sid $hubbub_nodes {
 )";
   for (const auto& node : command.nodes)
     text += "  ~^" + sid_prefix(node.id) + "   " + name_of(node) + ";\n";
-  text += "}\n\n# New sessions and the HTTP API.\nupstream hubbub {\n  least_conn;\n";
+  text += R"(}
+
+# New sessions and the HTTP API. A node that is gone is tried and passed over each time: one that is
+# marked as failed would stay so until a request to it has ended, and WebSockets do not end.
+upstream hubbub {
+  least_conn;
+)";
   for (const auto& node : command.nodes)
-    text += "  server " + node.address + ";\n";
+    text += "  server " + node.address + " max_fails=0;\n";
   text += "  keepalive 32;\n}\n";
   for (const auto& node : command.nodes)
     text += "upstream " + name_of(node) + " {\n  server " + node.address +
@@ -95,8 +101,7 @@ map $arg_sid $hubbub_nodes {
     # A poll waits for ping_interval, and a WebSocket is silent as long.
     proxy_read_timeout 1h;
     proxy_send_timeout 1h;
-    # A node that is gone is left out at once.
-    proxy_connect_timeout 2s;
+    proxy_connect_timeout 1s;
     proxy_next_upstream error;
   }
 }

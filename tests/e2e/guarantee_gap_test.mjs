@@ -56,7 +56,10 @@ async function talk(alice, room, say) {
   let id = 0;
   while ((await server.metric('hubbub_gaps_total')) < before + 3) {
     await sendMany(alice, room, 50, { text: () => text });
-    await say(sendPacket(room, ++id, `mine ${id}`));
+    const mine = `mine ${++id}`;
+    const heard = nextEvent(alice, 'new_message', ({ content }) => content === mine);
+    await say(sendPacket(room, id, mine));
+    await heard; // or the last message would not be the room's last
   }
   return { ids: Array.from({ length: id }, (_, i) => i + 1), last: await send(alice, room, 'last') };
 }

@@ -1,0 +1,141 @@
+// Senders and listeners over several servers while something breaks, and what they must have seen
+// of a room when it is over: everything acked is stored once, and heard once and in order.
+import assert from 'node:assert/strict';
+import { setTimeout as pause } from 'node:timers/promises';
+import { openSocket } from '../clients.mjs';
+import { within } from '../support.mjs';
+
+/// Longer than any fault of these tests, and than a server waits for its database.
+const patience = 90_000;
+const reconnecting = { reconnection: true, reconnectionDelay: 20, reconnectionDelayMax: 200 };
+
+/// A client that stays in a room whatever happens, by recovery or by joining again.
+class Member {
+  constructor(server, room, name) {
+    this.name = name;
+    this.room = room;
+    this.last = 0;
+    this.heard = []; // seqs in order of arrival
+    this.recoveries = 0;
+    this.socket = openSocket(server, { auth: { username: name, recover: true }, ...reconnecting });
+    this.socket.on('new_message', ({ seq }) => this.hear(seq));
+    this.socket.on('gap', (gap) => this.heard.push(gap));
+    this.socket.on('connect', () => this.arrive());
+    this.inside = new Promise((resolve) => (this.whenInside = resolve));
+  }
+
+  hear(seq) {
+    this.heard.push(seq);
+    this.last = Math.max(this.last, seq);
+    this.look?.();
+  }
+
+  /// Joins, unless the session is back with its rooms.
+  async arrive() {
+    const { socket } = this;
+    if (socket.recovered) return ++this.recoveries;
+    for (;;) {
+      const { id } = socket;
+      const since = this.joined ? { since: this.last } : { history: 0 };
+      const answer = await socket
+        .timeout(5_000)
+        .emitWithAck('join_room', { room: this.room, ...since })
+        .catch(() => undefined);
+      if (!socket.connected || socket.id !== id) return; // the next connection does it
+      if (!answer?.ok) {
+        await pause(50);
+        continue;
+      }
+      if (!this.joined) this.last = answer.room.last_seq;
+      this.joined = true;
+      for (const { seq } of answer.messages) this.hear(seq);
+      this.whenInside();
+      return;
+    }
+  }
+
+  /// Sends messages one after the other until `isOver()`, each until it is acked, always with its
+  /// client_id.
+  async sendUntil(isOver, acked) {
+    for (let i = 0; !isOver(); ++i) {
+      const message = { room: this.room, content: `${this.name} ${i}`, client_id: `${this.name}-${i}` };
+      const answer = await this.sendSurely(message);
+      acked.push(answer.message);
+      this.hear(answer.message.seq);
+      await pause(5);
+    }
+  }
+
+  async sendSurely(message) {
+    for (const end = Date.now() + patience; ; ) {
+      const answer = await this.socket
+        .timeout(3_000)
+        .emitWithAck('send_message', message)
+        .catch(() => undefined);
+      if (answer?.ok) return answer;
+      const busy = ['overloaded', 'storage_error', 'not_a_member'];
+      if (answer) assert.ok(busy.includes(answer.error.code), JSON.stringify(answer));
+      assert.ok(Date.now() < end, `${this.name} cannot send: ${JSON.stringify(answer)}`);
+      await pause(50);
+    }
+  }
+
+  /// Settles when it has heard this message.
+  has(seq) {
+    const there = new Promise((resolve) => {
+      this.look = () => this.last >= seq && resolve();
+      this.look();
+    });
+    return within(there, () => `${this.name} to hear ${seq}, heard ${this.last}`, patience);
+  }
+}
+
+/// Lets `fault` happen while a sender and a listener at each of these servers go on, and some time
+/// after it. Returns `{acked, members}` when everybody has heard everything.
+export async function underLoad(servers, room, fault) {
+  const at = (what) => servers.map((server, i) => new Member(server, room, `${what}-${i}-${room}`));
+  const [senders, listeners] = [at('sender'), at('listener')];
+  const members = [...senders, ...listeners];
+  await Promise.all(members.map((each) => within(each.inside, 'a join', patience)));
+  const acked = [];
+  let isOver = false;
+  const sending = Promise.all(senders.map((each) => each.sendUntil(() => isOver, acked)));
+  const reaches = async (count) => {
+    while (acked.length < count) await Promise.race([pause(20), sending]);
+  };
+  try {
+    await within(reaches(20 * servers.length), 'the first acks', patience);
+    await fault();
+    await within(reaches(acked.length + 20 * servers.length), 'acks after the fault', patience);
+  } finally {
+    isOver = true;
+  }
+  await sending;
+  const last = Math.max(...acked.map(({ seq }) => seq));
+  await Promise.all(members.map((each) => each.has(last)));
+  return { acked, members };
+}
+
+/// Checks them against what a server has stored.
+export async function assertSame({ acked, members }, server, room) {
+  const id = acked[0].room_id;
+  const stored = [];
+  for (let before; stored[0]?.seq !== 1; before = stored[0].seq) {
+    const query = before ? `&before=${before}` : '';
+    const { body } = await server.get(`/api/messages/${id}?limit=200${query}`);
+    stored.unshift(...body.messages);
+  }
+  stored.forEach(({ seq }, i) => assert.equal(seq, i + 1));
+  const byId = new Map(stored.map((message) => [message.id, message]));
+  for (const message of acked) assert.deepEqual(byId.get(message.id), message);
+  assert.equal(new Set(stored.map(({ content }) => content)).size, stored.length, 'doubled');
+  assert.equal(stored.length, acked.length, `stored but never acked in ${room}`);
+  for (const { name, heard } of members) {
+    const listens = name.startsWith('listener');
+    heard.forEach((seq, i) => {
+      // A sender's ack may come again as an event after a break, or behind what followed it.
+      if (listens) assert.equal(seq, heard[0] + i, `${name}: ${heard.slice(Math.max(0, i - 3), i + 3)}`);
+    });
+    assert.deepEqual([...new Set(heard)].sort((a, b) => a - b), stored.slice(heard[0] - 1).map(({ seq }) => seq), name);
+  }
+}
