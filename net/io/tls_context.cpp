@@ -22,7 +22,7 @@ namespace {
 constexpr auto ciphers = "ECDHE+AESGCM:ECDHE+CHACHA20";
 constexpr auto groups = "X25519:P-256:P-384";
 constexpr std::string_view protocol = "\x08http/1.1";
-constexpr std::string_view session_context = "hubbub";
+constexpr std::string_view ticket_context = "hubbub";
 
 /// Returns OpenSSL's latest error message and clears the others.
 std::string last_reason() {
@@ -72,8 +72,8 @@ bool configure(SSL_CTX* native) {
          SSL_CTX_set_cipher_list(native, ciphers) == 1 &&
          SSL_CTX_set1_groups_list(native, groups) == 1 &&
          SSL_CTX_set_session_id_context(
-             native, reinterpret_cast<const unsigned char*>(session_context.data()),
-             static_cast<unsigned>(session_context.size())) == 1;
+             native, reinterpret_cast<const unsigned char*>(ticket_context.data()),
+             static_cast<unsigned>(ticket_context.size())) == 1;
 }
 
 /// Splits a list of paths at its commas. Empty text is an empty list.
