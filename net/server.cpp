@@ -1,6 +1,7 @@
 #include "net/server.hpp"
 
 #include "net/admission/census.hpp"
+#include "net/engine/gradual_close.hpp"
 #include "net/engine/session_consumer.hpp"
 #include "net/front/http_connection.hpp"
 #include "net/front/http_router.hpp"
@@ -127,6 +128,7 @@ class server::impl {
   [[nodiscard]] expected<void, std::string> reload_tls();
   bool run_ready();
   void serve(int descriptor);
+  void empty(std::chrono::milliseconds time, std::function<void()> done);
   void close_sessions(std::chrono::milliseconds patience);
   void stop();
   void collect_stats(std::size_t home, std::function<void(const server_stats&)> done);
@@ -151,6 +153,8 @@ class server::impl {
   std::vector<std::unique_ptr<io_thread>> threads_;
   std::vector<io_thread_handle> handles_;
   std::vector<std::unique_ptr<http_router>> routers_; ///< one for each io thread
+  /// One for each io thread, which alone uses its own; none before `empty`.
+  std::vector<std::unique_ptr<gradual_close>> closing_;
   /// One for each io thread, which alone uses its own; empty without TLS.
   std::vector<tls_context_ptr> tls_;
   std::optional<listener> listener_;
@@ -292,6 +296,21 @@ std::string server::impl::url() const {
   return all;
 }
 
+void server::impl::empty(std::chrono::milliseconds time, std::function<void()> done) {
+  if (!listener_ || !closing_.empty()) return;
+  const auto missing = std::make_shared<std::size_t>(threads_.size()); // of the first thread
+  const auto finished = [this, missing, done = std::move(done)] {
+    asio::post(context(0), [missing, done] {
+      if (--*missing == 0) done();
+    });
+  };
+  for (std::size_t i = 0; i < threads_.size(); ++i)
+    closing_.push_back(std::make_unique<gradual_close>(*threads_[i], routers_[i]->endpoints()));
+  for (std::size_t i = 0; i < threads_.size(); ++i)
+    asio::post(context(i),
+               [each = closing_[i].get(), time, finished] { each->start(time, finished); });
+}
+
 void server::impl::close_sessions(std::chrono::milliseconds patience) {
   run_threads();
   if (std::exchange(sessions_closed_, true) || !listener_) return;
@@ -331,6 +350,7 @@ void server::impl::stop() {
   census_->close();
   // Sessions that are left hold sockets of several threads, so all of them go before any
   // thread.
+  closing_.clear();
   routers_.clear();
 }
 
@@ -382,6 +402,9 @@ bool server::run_ready() {
 }
 void server::serve(int descriptor) {
   impl_->serve(descriptor);
+}
+void server::empty(std::chrono::milliseconds time, std::function<void()> done) {
+  impl_->empty(time, std::move(done));
 }
 void server::close_sessions(std::chrono::milliseconds patience) {
   impl_->close_sessions(patience);

@@ -68,6 +68,10 @@ class server {
   /// server from now on. Only after `start`.
   void serve(int descriptor);
 
+  /// Closes all sessions, spread over a time, in a way after which clients reconnect; none is
+  /// opened any more, and everything else is served. Calls `done` on an io thread once none is
+  /// left. Call `close_sessions` afterwards, at any time.
+  void empty(std::chrono::milliseconds time, std::function<void()> done);
   /// Stops accepting, and closes every session in a way after which clients reconnect. Returns
   /// when all have gone or after `patience`, whichever is first. The io threads go on running,
   /// so that actors can end.

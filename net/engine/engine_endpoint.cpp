@@ -27,7 +27,7 @@ http_response refuse_for_memory() {
 
 // Maximum number of sessions closed in one loop pass: a thousand at once would hold up the
 // thread's other work.
-constexpr int closed_per_pass = 64;
+constexpr std::size_t closed_per_pass = 64;
 
 } // namespace
 
@@ -74,7 +74,7 @@ std::function<void()> engine_endpoint::poll(http_request request, http_responder
 }
 
 void engine_endpoint::open_polling(const http_request& request, const http_responder& respond) {
-  if (thread_->draining()) {
+  if (!thread_->opens_sessions()) {
     respond(refuse_at_shutdown());
     return;
   }
@@ -123,9 +123,9 @@ void engine_endpoint::upgrade(websocket_request request) {
       move_to(*home, sid, std::move(request));
     return;
   }
-  if (thread_->draining() || thread_->short_of_memory()) {
+  if (!thread_->opens_sessions() || thread_->short_of_memory()) {
     refuse_(*thread_, std::move(request),
-            thread_->draining() ? refuse_at_shutdown() : refuse_for_memory());
+            thread_->opens_sessions() ? refuse_for_memory() : refuse_at_shutdown());
     return;
   }
   const auto asked = opening_of(request.request);
@@ -133,7 +133,7 @@ void engine_endpoint::upgrade(websocket_request request) {
                    [this, asked](const std::shared_ptr<websocket>& socket) {
                      // A close frame instead of the handshake's packet confuses the
                      // asynchronous python-engineio: it would not try again.
-                     if (thread_->draining())
+                     if (!thread_->opens_sessions())
                        socket->drop();
                      else
                        open(socket, asked);
@@ -177,11 +177,17 @@ void engine_endpoint::refuse_body(std::string_view sid) {
   });
 }
 
-void engine_endpoint::close_all(close_reason reason) {
-  for (int i = 0; i < closed_per_pass && !sessions_.empty(); ++i)
+std::size_t engine_endpoint::close_some(std::size_t count, close_reason reason) {
+  std::size_t closed = 0;
+  for (; closed < count && !sessions_.empty(); ++closed)
     std::shared_ptr {
       sessions_.begin()->second
       } -> close(reason);
+  return closed;
+}
+
+void engine_endpoint::close_all(close_reason reason) {
+  close_some(closed_per_pass, reason);
   if (!sessions_.empty())
     boost::asio::post(thread_->context(), [this, reason] { close_all(reason); });
 }

@@ -53,6 +53,10 @@ class engine_endpoint final : private engine_registry {
   /// Closes the sessions that hold most memory for clients that do not read, or do not complete
   /// their messages, until this many bytes are free or no session holds anything.
   void relieve(std::size_t bytes);
+  /// Returns how many sessions are open.
+  [[nodiscard]] std::size_t sessions() const { return sessions_.size(); }
+  /// Closes up to `count` sessions and returns how many it closed.
+  std::size_t close_some(std::size_t count, close_reason reason);
   /// Closes all sessions, some in each loop pass.
   void close_all(close_reason reason);
 

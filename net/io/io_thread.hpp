@@ -123,6 +123,10 @@ class io_thread {
 
   /// True once the server is stopping: nothing new is begun.
   [[nodiscard]] bool draining() const { return draining_; }
+  /// True while sessions may be opened.
+  [[nodiscard]] bool opens_sessions() const { return !draining_ && !emptying_; }
+  /// Has no session opened from now on; those that are open are served, as is everything else.
+  void stop_opening() { emptying_ = true; }
   /// Drains all transports; `done` is called when they and the sessions are gone.
   void drain(std::function<void()> done);
   /// Says that a transport or a session ended.
@@ -161,6 +165,7 @@ class io_thread {
   boost::asio::io_context* census_home_ = nullptr;
   bool short_of_memory_ = false;
   bool draining_ = false;
+  bool emptying_ = false; ///< sessions are being closed, a few at a time
   std::function<void()> on_drained_;
   std::thread thread_;
 };

@@ -153,6 +153,9 @@ void add_network(std::vector<setting>& table) {
   table.push_back(duration(
       {group, "drain_delay", "from the signal to stop, and readiness gone, to the first close"},
       milliseconds{0}, one_day, HUBBUB_FIELD(drain_delay)));
+  table.push_back(duration(
+      {group, "drain_time", "after drain_delay: time over which the sessions are closed"},
+      milliseconds{0}, one_day, HUBBUB_FIELD(drain_time)));
   // Beast throws if a single field is longer.
   constexpr std::int64_t longest_field = 65'536;
   table.push_back(number({group, "max_header_bytes", "bytes in the head of a request"}, 1'024,

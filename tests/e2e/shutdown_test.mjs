@@ -137,6 +137,62 @@ describe('With a drain_delay', () => {
   });
 });
 
+describe('With a drain_time', () => {
+  const open = async (server, room) => {
+    const session = await connectRaw(server);
+    session.send(`420["join_room","${room}"]`);
+    await session.find((packet) => packet.startsWith('430['));
+    return session;
+  };
+
+  it('sessions are closed one after the other, and those that are left are served', async () => {
+    const server = await Server.start({ args: ['--drain-time', '5s'] });
+    const room = freshName();
+    const sessions = await inBatches(40, () => open(server, room));
+    const endings = sessions.map((session, i) => session.closed.then(() => i));
+    server.child.kill('SIGTERM');
+    const first = await Promise.race(endings);
+    const left = sessions.filter((_, i) => i !== first && sessions[i].ws.readyState === 1);
+    // A request of each is on its way while the next are being closed.
+    for (const session of left) session.send(`421["send_message",{"room":"${room}","content":"x"}]`);
+    const served = await Promise.all(
+      left.map((session) =>
+        session.find((packet) => packet.startsWith('431[')).then(
+          () => true,
+          () => false,
+        ),
+      ),
+    );
+    assert.ok(served.filter(Boolean).length >= 5, `${served.filter(Boolean).length} were served`);
+    const { status, body } = await server
+      .get('/socket.io/?EIO=4&transport=polling')
+      .catch(() => ({ status: 503, body: { error: { code: 'overloaded' } } }));
+    assert.deepEqual([status, body.error.code], [503, 'overloaded']);
+    await Promise.all(endings);
+    const [code] = await within(server.exited, 'the exit');
+    assert.equal(code, 0, server.log);
+  });
+
+  it('the server ends as soon as nobody is left, or at a second signal', async () => {
+    const args = ['--drain-time', '1d'];
+    const empty = await Server.start({ args });
+    await empty.stop();
+    const server = await Server.start({ args });
+    const client = await connectRaw(server);
+    server.child.kill('SIGTERM');
+    await server.logged(/ info draining: /g);
+    assert.equal((await server.get('/readyz')).status, 503);
+    // A signal that follows at once counts as the same request.
+    while (!server.log.includes('closing at once') && server.child.exitCode === null) {
+      server.child.kill('SIGTERM');
+      await server.get('/healthz').catch(() => {});
+    }
+    await client.closed;
+    assert.equal((await within(server.exited, 'the exit'))[0], 0, server.log);
+    assert.match(server.log, /closing at once/);
+  });
+});
+
 describe('At shutdown', () => {
   it('messages that were acked are stored, those that were not are not half stored', async () => {
     const server = await Server.start();

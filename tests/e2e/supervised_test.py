@@ -31,7 +31,7 @@ def environment(**more):
 class Server:
     """A running server; `sockets` are passed to it as systemd passes them."""
 
-    def __init__(self, *options, sockets=(), database=":memory:", **variables):
+    def __init__(self, *options, sockets=(), database=":memory:", stdin=None, **variables):
         command = [str(programs / "hubbub"), "serve", "--db", database, *options]
         if sockets:
             # The number of the process is known only within it; exec keeps it.
@@ -47,7 +47,7 @@ class Server:
                 os.close(number)
 
         self.process = subprocess.Popen(
-            command, env=environment(**variables), text=True, stdout=subprocess.PIPE,
+            command, env=environment(**variables), text=True, stdin=stdin, stdout=subprocess.PIPE,
             stderr=subprocess.PIPE, close_fds=not sockets,
             preexec_fn=pass_sockets if sockets else None)
         self.line = self.process.stdout.readline()
@@ -110,6 +110,19 @@ class Case(unittest.TestCase):
         return made
 
 
+class Terminal(Case):
+    def test_who_interrupts_at_a_terminal_does_not_wait(self):
+        ours, its = os.openpty()
+        self.addCleanup(os.close, ours)
+        self.addCleanup(os.close, its)
+        with Server("--port", "0", "--drain-delay", "1d", "--drain-time", "1d",
+                    stdin=its) as server:
+            client = socket.create_connection(("127.0.0.1", server.port), DEADLINE)
+            self.addCleanup(client.close)
+            server.process.send_signal(signal.SIGINT)
+            self.assertEqual(server.process.wait(DEADLINE), 0)
+
+
 class Notices(Case):
     """What the server tells its supervisor by datagrams."""
 
@@ -127,7 +140,8 @@ class Notices(Case):
         for address, name in [(str(self.folder / "notify"), str(self.folder / "notify")),
                               (f"\0hubbub-{os.getpid()}", f"@hubbub-{os.getpid()}")]:
             supervisor = self.supervisor(address)
-            with Server("--port", "0", "--drain-delay", "10ms", NOTIFY_SOCKET=name) as server:
+            with Server("--port", "0", "--drain-delay", "10ms", "--drain-time", "20ms",
+                        NOTIFY_SOCKET=name) as server:
                 ready = self.notice(supervisor)
                 self.assertEqual(ready["READY"], "1")
                 self.assertEqual(ready["STATUS"] + "\n", server.line)
@@ -142,8 +156,8 @@ class Notices(Case):
                 status, _ = server.stop()
                 stopping = self.notice(supervisor)
                 self.assertEqual(stopping["STOPPING"], "1")
-                # The delay before the first close, and more than a shutdown may take.
-                self.assertEqual(int(stopping["EXTEND_TIMEOUT_USEC"]), 20_010_000)
+                # The delay before the first close, the time for all, and more than a shutdown may take.
+                self.assertEqual(int(stopping["EXTEND_TIMEOUT_USEC"]), 20_030_000)
                 self.assertEqual(status, 0)
 
     def test_nobody_is_told_of_a_start_that_failed(self):

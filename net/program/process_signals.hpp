@@ -1,0 +1,68 @@
+#pragma once
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/signal_set.hpp>
+#include <boost/asio/steady_timer.hpp>
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <thread>
+
+namespace hubbub {
+
+/// Time after which a shutdown is stuck. Acked messages have been stored long before.
+inline constexpr std::chrono::seconds stuck_after{10};
+
+/// How a signal asks the process to stop: in the steps of a drain, or at once, since somebody
+/// at a terminal waits for the end (SIGINT).
+enum class stop_order : std::uint8_t { in_steps, at_once };
+
+/// Waits for the signals to stop and to reload, and then for those that end the steps of a
+/// drain. While the last step lasts, another signal ends the process.
+class process_signals {
+ public:
+  process_signals();
+  ~process_signals();
+  process_signals(const process_signals&) = delete;
+  process_signals& operator=(const process_signals&) = delete;
+
+  /// Calls `act` at once, and again after each interval as long as one of the waits below
+  /// lasts.
+  void repeat(std::chrono::milliseconds interval, std::function<void()> act);
+  /// Waits for the signal to stop; calls `reload` at each SIGHUP meanwhile.
+  stop_order wait(std::function<void()> reload);
+  /// Lets this time pass, or less if `end_wait` is called. False if a second signal ended it.
+  bool let_pass(std::chrono::milliseconds time);
+  /// Ends `let_pass`, or has the next one end at once. Any thread may call it.
+  void end_wait();
+  /// Ends the process if the shutdown is stuck, or if another signal comes.
+  void guard_shutdown();
+
+ private:
+  void begin_repeating();
+  void await_interval();
+  void end_repeating();
+  void await_hangup();
+  void await_skip();
+  void await_second();
+  void on_passed();
+
+  boost::asio::io_context io_{1};
+  boost::asio::signal_set signals_;
+  boost::asio::signal_set hangup_; ///< without effect once the process stops
+  std::function<void()> reload_;
+  bool stopping_ = false; ///< from here on SIGHUP is ignored
+  bool passed_ = false;   ///< the time of `let_pass` is over
+  bool skipped_ = false;  ///< a signal ended it
+  std::function<void()> repeated_;
+  std::chrono::milliseconds interval_{0};
+  bool repeats_ = false;
+  boost::asio::steady_timer pause_{io_}; ///< until `repeated_` is called again
+  boost::asio::steady_timer delay_{io_};
+  boost::asio::steady_timer stuck_{io_};
+  std::chrono::steady_clock::time_point first_at_; ///< when it received the last order
+  std::thread guard_;
+};
+
+} // namespace hubbub
