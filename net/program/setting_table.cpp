@@ -1,9 +1,8 @@
-#include "net/program/setting_table.hpp"
-
 #include "net/http/cors.hpp"
 #include "net/program/rate_setting.hpp"
 #include "net/program/retention_setting.hpp"
 #include "net/program/setting_builder.hpp"
+#include "net/program/setting_table.hpp"
 #include "net/program/setting_table_access.hpp"
 #include "net/program/setting_value.hpp"
 #include "persistence/postgres/pg_address.hpp"
@@ -57,6 +56,14 @@ bool is_hsts(std::string_view value) {
   for (const std::string_view more : {"; includeSubDomains", "; preload"})
     if (value.starts_with(more)) value.remove_prefix(more.size());
   return value.empty();
+}
+
+/// Makes a setting that is a list of paths.
+template <class Field>
+setting files(text_of what, Field field) {
+  auto made = text(what, "paths of files, separated by commas", is_path_or_none, field);
+  made.kind = "FILES";
+  return made;
 }
 
 bool are_origins(std::string_view text) {
@@ -164,18 +171,16 @@ void add_network(std::vector<setting>& table) {
 
 void add_tls(std::vector<setting>& table) {
   constexpr auto group = "TLS";
-  table.push_back(text(
-      {group, "tls_cert",
-       "PEM file: the certificate, then its chain; several, each for its names (SNI)"},
-      "paths of files, separated by commas", is_path_or_none, HUBBUB_FIELD(server.tls_cert)));
-  table.push_back(text({group, "tls_key", "PEM file: the certificate's key; as many"},
-                       "paths of files, separated by commas", is_path_or_none,
-                       HUBBUB_FIELD(server.tls_key)));
-  table.push_back(text({group, "tls_ocsp",
-                        "an OCSP response in DER for each certificate, to be stapled; an item "
-                        "may be empty"},
-                       "paths of files, separated by commas", is_path_or_none,
-                       HUBBUB_FIELD(server.tls_ocsp)));
+  table.push_back(
+      files({group, "tls_cert",
+             "PEM file: the certificate, then its chain; several, each for its names (SNI)"},
+            HUBBUB_FIELD(server.tls_cert)));
+  table.push_back(files({group, "tls_key", "PEM file: the certificate's key; as many"},
+                        HUBBUB_FIELD(server.tls_key)));
+  table.push_back(files({group, "tls_ocsp",
+                         "an OCSP response in DER for each certificate, to be stapled; an item "
+                         "may be empty"},
+                        HUBBUB_FIELD(server.tls_ocsp)));
   table.push_back(text({group, "hsts", "Strict-Transport-Security of answers over TLS"},
                        "max-age=SECONDS, and perhaps ; includeSubDomains and ; preload",
                        is_hsts, HUBBUB_FIELD(server.hsts)));
