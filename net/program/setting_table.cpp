@@ -1,8 +1,9 @@
+#include "net/program/setting_table.hpp"
+
 #include "net/http/cors.hpp"
 #include "net/program/rate_setting.hpp"
 #include "net/program/retention_setting.hpp"
 #include "net/program/setting_builder.hpp"
-#include "net/program/setting_table.hpp"
 #include "net/program/setting_table_access.hpp"
 #include "net/program/setting_value.hpp"
 #include "persistence/postgres/pg_address.hpp"
