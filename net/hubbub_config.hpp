@@ -24,8 +24,8 @@ struct hubbub_config {
   /// not to be ready and serves everything. Set it to what a load balancer needs to notice; 0
   /// without one.
   std::chrono::milliseconds drain_delay{0};
-  /// Time over which the sessions are then closed, so that their clients do not all come back in
-  /// one moment; 0: all at once.
+  /// Time over which the sessions are then closed, so that their clients do not all come back
+  /// in one moment; 0: all at once.
   std::chrono::milliseconds drain_time{0};
 
   /// Checks what no setting can check alone. The error is one sentence that names the settings.
