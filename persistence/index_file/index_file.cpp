@@ -21,7 +21,7 @@ namespace {
 /// Marks a file as an index (`PRAGMA application_id`): "HubI".
 constexpr std::string_view application_mark = "HubI";
 constexpr std::int64_t application_number = 0x48756249;
-constexpr std::int64_t layout_version = 1;
+constexpr std::int64_t layout_version = 2;
 
 // Another connection of this process may be writing.
 constexpr int busy_ms = 1'000;
@@ -52,6 +52,7 @@ CREATE VIRTUAL TABLE words USING fts5 (
   content, scope, content = 'searchable', content_rowid = 'id', tokenize = 'hubbub'
 );
 INSERT INTO words (words, rank) VALUES ('crisismerge', 64), ('automerge', 0);
+CREATE TABLE search_facts (place INTEGER PRIMARY KEY, facts BLOB NOT NULL) STRICT;
 )";
 
 constexpr auto progress = "SELECT step, next, taken, removals FROM progress";
@@ -97,7 +98,8 @@ sqlite::status create_tables(sqlite::database& db, const std::string& origin) {
 } // namespace
 
 index_file::index_file(sqlite::database opened)
-    : db_(std::move(opened)), merges_(db_, "words"), read_progress_(db_, progress),
+    : db_(std::move(opened)), merges_(db_, "words"),
+      facts_(db_, facts_generation, "words", "entries"), read_progress_(db_, progress),
       read_running_(db_, running), write_progress_(db_, move_progress),
       forget_running_(db_, forget_running), add_running_(db_, add_running),
       write_removals_(db_, move_removals), find_entry_(db_, entry_by_id),
@@ -144,7 +146,7 @@ index_file::try_open(const std::string& path, const std::string& origin, bool& i
   made->is_new_ = *fits == fit::empty;
   // Statements that cannot be prepared show tables that are not ours.
   if (!prepare_all(made->read_progress_, made->read_running_, made->find_entry_,
-                   made->add_words_, made->merges_))
+                   made->add_words_, made->merges_, made->facts_))
     return failed(store_error::corrupt);
   return made;
 }
@@ -235,6 +237,7 @@ sqlite::status index_file::change::put(const indexed_entry& entry) {
   if (is_there)
     if (const auto out = take_out(entry.id, room, user_id, content); !out) return out;
   bytes_ += 1 + std::ssize(entry.content);
+  file_.facts_.add(entry.id, entry.room);
   return file_.put_entry_
       .run(entry.id, entry.room, entry.seq, entry.rev, entry.user_id, entry.content)
       .and_then([&] {
@@ -283,15 +286,16 @@ expected<bool, store_error> index_file::change::commit(const log_cursor& now) {
   for (const auto& each : now.running)
     if (const auto added = file_.add_running_.run(each.number, each.taken); !added)
       return unexpected(added.error());
-  const auto done = file_.merges_.step(std::exchange(bytes_, 0)).and_then([&] {
-    return transaction_.commit();
-  });
+  const auto done = file_.facts_.store()
+                        .and_then([&] { return file_.merges_.step(std::exchange(bytes_, 0)); })
+                        .and_then([&] { return transaction_.commit(); });
   if (!done) return unexpected(done.error());
   return true;
 }
 
 sqlite::status index_file::change::commit_removals(std::int64_t cursor) {
   return file_.write_removals_.run(cursor)
+      .and_then([&] { return file_.facts_.drop_old(); })
       .and_then([&] { return file_.merges_.step(std::exchange(bytes_, 0)); })
       .and_then([&] { return transaction_.commit(); });
 }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "persistence/sqlite/sqlite_handle.hpp"
+#include "persistence/sqlite/sqlite_search_facts.hpp"
 #include "persistence/sqlite/sqlite_search_merges.hpp"
 #include "proto/expected.hpp"
 #include "proto/ids.hpp"
@@ -61,7 +62,10 @@ class index_file {
 
   /// True if this call of `open` began a new index.
   [[nodiscard]] bool is_new() const { return is_new_; }
-  [[nodiscard]] const sqlite::database& db() const { return db_; }
+  /// Returns the connection, for queries.
+  [[nodiscard]] sqlite::database& connection() { return db_; }
+  /// The index has one table of words, so its facts have one number.
+  static constexpr std::int64_t facts_generation = 0;
   [[nodiscard]] expected<log_cursor, store_error> cursor();
   /// Returns the transaction up to which removals were followed.
   [[nodiscard]] expected<std::int64_t, store_error> removals_cursor();
@@ -69,7 +73,9 @@ class index_file {
   /// One transaction: it is rolled back at the end of its scope unless it was committed.
   class change {
    public:
-    explicit change(index_file& file) : file_(file), transaction_(file.db_) {}
+    explicit change(index_file& file) : file_(file), transaction_(file.db_) {
+      file_.facts_.start();
+    }
     [[nodiscard]] sqlite::status begin() { return transaction_.begin(); }
     /// Adds a message, or replaces it.
     [[nodiscard]] sqlite::status put(const indexed_entry& entry);
@@ -106,6 +112,7 @@ class index_file {
   sqlite::database db_;
   bool is_new_ = false;
   sqlite_search_merges merges_;
+  search_facts_writer facts_;
   sqlite::statement read_progress_;
   sqlite::statement read_running_;
   sqlite::statement write_progress_;

@@ -1,10 +1,11 @@
 #include "persistence/index_file/index_matches.hpp"
 
-#include "persistence/sqlite/sqlite_search.hpp"
+#include "persistence/search/query_text.hpp"
 
 #include <sqlite3.h>
 
 #include <algorithm>
+#include <string>
 
 namespace hubbub {
 
@@ -25,14 +26,23 @@ constexpr auto best_matches = BEST_OF("");
 constexpr auto best_matches_among =
     BEST_OF(" AND rowid >= ?6 AND is_among(" ROOM_OF_ROW ", ?7)");
 #undef BEST_OF
+constexpr auto place_of_entry = "SELECT id, room_id, seq, rev FROM entries WHERE id = ?1";
+constexpr auto room_of_entry = "SELECT room_id FROM entries WHERE id = ?1";
 #undef ROOM_OF_ROW
+
+bool is_in(const std::vector<room_id>& rooms, room_id room) {
+  return std::ranges::binary_search(rooms, room);
+}
 
 void is_among(sqlite3_context* result, int, sqlite3_value** values) {
   const auto* allowed =
       static_cast<const std::vector<room_id>*>(sqlite3_value_pointer(values[1], set_kind));
-  const bool found =
-      allowed && std::ranges::binary_search(*allowed, room_id{sqlite3_value_int64(values[0])});
+  const bool found = allowed && is_in(*allowed, room_id{sqlite3_value_int64(values[0])});
   sqlite3_result_int(result, found ? 1 : 0);
+}
+
+std::string expression_of(const ranked_question& asked) {
+  return scoped_expression(asked.phrases, asked.room, asked.user_id);
 }
 
 expected<std::vector<index_match>, store_error> all_of(sqlite::rows found) {
@@ -55,14 +65,58 @@ sqlite::status add_room_set(const sqlite::database& db) {
   return {};
 }
 
-index_matches::index_matches(const index_file& file)
-    : rooms_(file.db(), match_rooms), best_(file.db(), best_matches),
-      best_among_(file.db(), best_matches_among) {}
+index_matches::index_matches(index_file& file)
+    : db_(file.connection()),
+      ranked_(db_, "words", index_file::facts_generation, room_of_entry),
+      rooms_(db_, match_rooms), best_(db_, best_matches), best_among_(db_, best_matches_among),
+      entry_(db_, place_of_entry) {}
 
 expected<index_matches::found_rooms, store_error>
-index_matches::rooms(const std::string& expression) {
+index_matches::rooms(const ranked_question& asked) {
+  sqlite::snapshot moment{db_};
+  if (const auto begun = moment.begin(); !begun) return unexpected(begun.error());
+  auto found = ranked_.rooms(asked);
+  if (!found) return unexpected(found.error());
+  return *found ? *std::move(*found) : rooms_by_fts5(asked);
+}
+
+expected<std::vector<index_match>, store_error>
+index_matches::best(const ranked_question& asked) {
+  sqlite::snapshot moment{db_};
+  if (const auto begun = moment.begin(); !begun) return unexpected(begun.error());
+  const auto found = ranked_.best(asked);
+  if (!found) return unexpected(found.error());
+  return *found ? entries(**found) : best_by_fts5(asked, nullptr);
+}
+
+expected<std::vector<index_match>, store_error>
+index_matches::best_among(const ranked_question& asked, const found_rooms& allowed) {
+  sqlite::snapshot moment{db_};
+  if (const auto begun = moment.begin(); !begun) return unexpected(begun.error());
+  const auto found = ranked_.best(asked, [&](room_id room) -> expected<bool, store_error> {
+    return is_in(allowed.rooms, room);
+  });
+  if (!found) return unexpected(found.error());
+  return *found ? entries(**found) : best_by_fts5(asked, &allowed);
+}
+
+expected<std::vector<index_match>, store_error>
+index_matches::entries(const std::vector<message_id>& ids) {
+  std::vector<index_match> matches;
+  matches.reserve(ids.size());
+  for (const auto id : ids) {
+    auto found = all_of(entry_.query(id));
+    if (!found) return found;
+    matches.insert(matches.end(), found->begin(), found->end());
+  }
+  return matches;
+}
+
+expected<index_matches::found_rooms, store_error>
+index_matches::rooms_by_fts5(const ranked_question& asked) {
   found_rooms all;
-  auto found = rooms_.query(expression, sqlite_search_queries::max_looked_at);
+  const auto expression = expression_of(asked);
+  auto found = rooms_.query(expression, max_looked_at);
   for (;;) {
     const auto row = found.next();
     if (!row) return unexpected(row.error());
@@ -73,16 +127,14 @@ index_matches::rooms(const std::string& expression) {
   }
 }
 
-expected<std::vector<index_match>, store_error> index_matches::best(const question& asked) {
-  return all_of(best_.query(asked.expression, sqlite_search_queries::max_ranked, asked.limit,
-                            asked.offset, asked.scopes));
-}
-
 expected<std::vector<index_match>, store_error>
-index_matches::best_among(const question& asked, const found_rooms& allowed) {
-  return all_of(best_among_.query(asked.expression, sqlite_search_queries::max_ranked,
-                                  asked.limit, asked.offset, asked.scopes, allowed.oldest,
-                                  sqlite::pointer{&allowed.rooms, set_kind}));
+index_matches::best_by_fts5(const ranked_question& asked, const found_rooms* allowed) {
+  const auto expression = expression_of(asked);
+  const std::int64_t scopes = (asked.room ? 1 : 0) + (asked.user_id ? 1 : 0);
+  if (!allowed)
+    return all_of(best_.query(expression, max_ranked, asked.limit, asked.offset, scopes));
+  return all_of(best_among_.query(expression, max_ranked, asked.limit, asked.offset, scopes,
+                                  allowed->oldest, sqlite::pointer{&allowed->rooms, set_kind}));
 }
 
 } // namespace hubbub

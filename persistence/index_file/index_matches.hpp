@@ -2,10 +2,10 @@
 
 #include "persistence/index_file/index_file.hpp"
 #include "persistence/sqlite/sqlite_handle.hpp"
+#include "persistence/sqlite/sqlite_ranked_search.hpp"
 #include "persistence/store.hpp"
 
-#include <cstdint>
-#include <string>
+#include <optional>
 #include <vector>
 
 namespace hubbub {
@@ -25,33 +25,35 @@ struct index_match {
 /// Queries an index, by the same bounds and the same ranking as a SQLite store.
 class index_matches {
  public:
-  explicit index_matches(const index_file& file);
+  explicit index_matches(index_file& file);
 
-  /// The rooms of the newest matches (`sqlite_search_queries::max_looked_at`), and the oldest
-  /// of these matches.
-  struct found_rooms {
-    std::vector<room_id> rooms;
-    message_id oldest;
-  };
-  [[nodiscard]] expected<found_rooms, store_error> rooms(const std::string& expression);
-
-  /// What to find: the expression, and how many of its phrases only narrow it.
-  struct question {
-    const std::string& expression;
-    std::int64_t scopes = 0;
-    std::int64_t offset = 0;
-    std::int64_t limit = 0;
-  };
+  using found_rooms = sqlite_ranked_search::found_rooms;
+  /// Returns the rooms of the newest matches (`max_looked_at`), and the oldest of these
+  /// matches.
+  [[nodiscard]] expected<found_rooms, store_error> rooms(const ranked_question& asked);
   /// Returns the best matches.
-  [[nodiscard]] expected<std::vector<index_match>, store_error> best(const question& asked);
+  [[nodiscard]] expected<std::vector<index_match>, store_error>
+  best(const ranked_question& asked);
   /// Returns the best matches in these rooms, in rising order, down to the oldest one.
   [[nodiscard]] expected<std::vector<index_match>, store_error>
-  best_among(const question& asked, const found_rooms& allowed);
+  best_among(const ranked_question& asked, const found_rooms& allowed);
 
  private:
+  using found_ids = std::optional<std::vector<message_id>>;
+
+  [[nodiscard]] expected<std::vector<index_match>, store_error>
+  entries(const std::vector<message_id>& ids);
+  /// The same by FTS5, for what cannot be read without it.
+  [[nodiscard]] expected<found_rooms, store_error> rooms_by_fts5(const ranked_question& asked);
+  [[nodiscard]] expected<std::vector<index_match>, store_error>
+  best_by_fts5(const ranked_question& asked, const found_rooms* allowed);
+
+  sqlite::database& db_;
+  sqlite_ranked_search ranked_;
   sqlite::statement rooms_;
   sqlite::statement best_;
   sqlite::statement best_among_;
+  sqlite::statement entry_;
 };
 
 } // namespace hubbub

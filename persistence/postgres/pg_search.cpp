@@ -4,7 +4,6 @@
 #include "persistence/postgres/pg_room_filter.hpp"
 #include "persistence/search/query_text.hpp"
 #include "persistence/search/snippet.hpp"
-#include "persistence/sqlite/sqlite_search.hpp"
 
 #include <algorithm>
 #include <chrono>
@@ -191,7 +190,7 @@ bool pg_search::follow(pg_session& session) {
 
 expected<std::vector<index_match>, store_error>
 pg_search::matches(pg_session& session, const search_query& query,
-                   const index_matches::question& asked) {
+                   const ranked_question& asked) {
   const auto from_index =
       [this](auto found) -> expected<std::vector<index_match>, store_error> {
     if (!found) return unexpected(on_failure(found.error()));
@@ -208,7 +207,7 @@ pg_search::matches(pg_session& session, const search_query& query,
     is_partial = *any;
   }
   if (!is_partial) return from_index(matches_->best(asked));
-  auto found = matches_->rooms(asked.expression);
+  auto found = matches_->rooms(asked);
   if (!found) return unexpected(on_failure(found.error()));
   pg::array numbers{pg::element::number};
   for (const auto room : found->rooms)
@@ -229,15 +228,15 @@ pg_search::matches(pg_session& session, const search_query& query,
 expected<search_page, store_error> pg_search::search(pg_session& session,
                                                      const search_query& query) {
   const auto phrases = read_query(words_, query.text);
-  const auto expression = scoped_expression(phrases, query.room, query.user_id);
-  constexpr auto most = sqlite_search_queries::max_ranked;
+  constexpr auto most = max_ranked;
   const auto limit = std::clamp<std::int64_t>(query.limit, 0, most);
   search_page page;
-  if (expression.empty()) return page;
+  if (phrases.empty()) return page;
   if (const auto ready = catch_up(session); !ready) return unexpected(ready.error());
   auto found = matches(session, query,
-                       {.expression = expression,
-                        .scopes = (query.room ? 1 : 0) + (query.user_id ? 1 : 0),
+                       {.phrases = phrases,
+                        .room = query.room,
+                        .user_id = query.user_id,
                         .offset = std::clamp<std::int64_t>(query.offset, 0, most),
                         .limit = limit + 1});
   if (!found) return unexpected(found.error());

@@ -54,7 +54,7 @@ class pg_search {
   [[nodiscard]] static expected<bool, store_error>
   take_out(index_file& file, const removals_portion& portion, removals_round& round);
   [[nodiscard]] expected<std::vector<index_match>, store_error>
-  matches(pg_session& session, const search_query& query, const index_matches::question& asked);
+  matches(pg_session& session, const search_query& query, const ranked_question& asked);
   /// Handles a failure of the index, and returns the error for who searches.
   [[nodiscard]] store_error on_failure(store_error why);
   void on_complete();

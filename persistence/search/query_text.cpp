@@ -77,23 +77,29 @@ std::string search_expression(const std::vector<query_phrase>& phrases) {
   return expression;
 }
 
+std::string room_scope(room_id room) {
+  return "r" + std::to_string(room.value);
+}
+
+std::string user_scope(std::string_view user_id) {
+  std::string word = "u";
+  for (const char letter : user_id) {
+    constexpr std::string_view digits = "0123456789ABCDEF";
+    const auto byte = static_cast<unsigned char>(letter);
+    word += digits[byte / 16U];
+    word += digits[byte % 16U];
+  }
+  return word;
+}
+
 std::string scoped_expression(const std::vector<query_phrase>& phrases,
                               std::optional<room_id> room,
                               const std::optional<std::string>& user_id) {
   auto expression = search_expression(phrases);
   if (expression.empty()) return expression;
   expression = "content : (" + expression + ")";
-  if (room) expression += " AND scope : \"r" + std::to_string(room->value) + '"';
-  if (user_id) {
-    expression += " AND scope : \"u";
-    for (const char letter : *user_id) {
-      constexpr std::string_view digits = "0123456789ABCDEF";
-      const auto byte = static_cast<unsigned char>(letter);
-      expression += digits[byte / 16U];
-      expression += digits[byte % 16U];
-    }
-    expression += '"';
-  }
+  if (room) expression += " AND scope : \"" + room_scope(*room) + '"';
+  if (user_id) expression += " AND scope : \"" + user_scope(*user_id) + '"';
   return expression;
 }
 

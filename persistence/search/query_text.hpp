@@ -35,10 +35,14 @@ struct query_phrase {
 /// searches. Empty if there are no phrases.
 [[nodiscard]] std::string search_expression(const std::vector<query_phrase>& phrases);
 
+/// Returns the word that stands for a room in the column `scope`: `r` and its number.
+[[nodiscard]] std::string room_scope(room_id room);
+/// Returns the word that stands for a user there: `u` and the id in hexadecimal.
+[[nodiscard]] std::string user_scope(std::string_view user_id);
+
 /// Returns an expression of FTS5 that looks for the phrases in the column `content`, and for
-/// the room and the user in the column `scope`, which holds a word for each: `r` and the room's
-/// number, `u` and the user in hexadecimal. Joined with AND, a query without words matches
-/// nothing; otherwise it would match everything.
+/// the room and the user in the column `scope`, which holds a word for each. Joined with AND, a
+/// query without words matches nothing; otherwise it would match everything.
 [[nodiscard]] std::string scoped_expression(const std::vector<query_phrase>& phrases,
                                             std::optional<room_id> room,
                                             const std::optional<std::string>& user_id);

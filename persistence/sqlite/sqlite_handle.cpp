@@ -168,6 +168,12 @@ bool rows::bytes(int column, std::span<std::uint8_t> target) const {
   return true;
 }
 
+std::span<const std::uint8_t> rows::blob(int column) const {
+  const void* bytes = sqlite3_column_blob(statement_, column);
+  const auto length = static_cast<std::size_t>(sqlite3_column_bytes(statement_, column));
+  return {static_cast<const std::uint8_t*>(bytes), bytes ? length : 0};
+}
+
 std::string rows::text(int column) const {
   const void* bytes =
       // called before the length is read: it may convert the text

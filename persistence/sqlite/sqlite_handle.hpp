@@ -60,6 +60,8 @@ class rows {
   [[nodiscard]] std::string text(int column) const;
   /// Copies a blob; false unless it has exactly this size.
   [[nodiscard]] bool bytes(int column, std::span<std::uint8_t> target) const;
+  /// Returns a blob, which is valid until the next step.
+  [[nodiscard]] std::span<const std::uint8_t> blob(int column) const;
   [[nodiscard]] bool is_null(int column) const;
   template <class Number>
   [[nodiscard]] Number number(int column) const {

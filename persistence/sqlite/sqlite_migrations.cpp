@@ -243,6 +243,16 @@ ALTER TABLE recoverable_rooms ADD COLUMN losses INTEGER NOT NULL DEFAULT 0;
 // would use ids again, so it must refuse the file.
 constexpr const char* let_index_follow = "-- nothing to change\n";
 
+// Version 10: facts about messages beside the search indexes (`sqlite_search_facts`). Those
+// about the messages that are there are filled in later, block by block: a counter says how
+// many blocks may lack some. An earlier program would change messages without their facts.
+constexpr const char* add_search_facts = R"(
+CREATE TABLE search_facts (place INTEGER PRIMARY KEY, facts BLOB NOT NULL) STRICT;
+INSERT INTO counters SELECT 'search_facts_' || generation,
+  (SELECT value / 1500 + 1 FROM counters WHERE name = 'search_cursor_' || generation)
+  FROM search_indexes WHERE generation > 0 AND state < 2;
+)";
+
 constexpr const char* released[] = {create_log,
                                     add_search_and_recovery,
                                     add_words_without_trigger,
@@ -251,7 +261,8 @@ constexpr const char* released[] = {create_log,
                                     add_search_indexes,
                                     add_owed_gaps,
                                     add_losses,
-                                    let_index_follow};
+                                    let_index_follow,
+                                    add_search_facts};
 
 expected<std::int64_t, store_error> number(database& db, const std::string& query) {
   return db.value(query).map(

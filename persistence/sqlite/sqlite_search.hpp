@@ -2,6 +2,7 @@
 
 #include "persistence/search/tokenizer.hpp"
 #include "persistence/sqlite/sqlite_handle.hpp"
+#include "persistence/sqlite/sqlite_ranked_search.hpp"
 #include "persistence/sqlite/sqlite_search_tail.hpp"
 #include "persistence/store.hpp"
 
@@ -25,20 +26,21 @@ class sqlite_search_queries {
   /// first. The connection must have the tokenizer, `content_rank` and `is_named`.
   [[nodiscard]] expected<search_page, store_error> search(const search_query& query);
 
-  /// Maximum number of matches that are ranked, the newest ones: a word that is in every
-  /// message would have all messages ranked otherwise.
-  static constexpr std::int64_t max_ranked = 10'000;
-  /// Maximum number of matches that are looked at to find those in rooms that the viewer sees.
-  static constexpr std::int64_t max_looked_at = 100'000;
-
  private:
   struct table_queries; ///< the statements for one index
 
   /// Makes `table_` refer to the index that currently answers.
   [[nodiscard]] sqlite::status find_table();
+  /// Returns the best matches in the index.
   [[nodiscard]] expected<std::vector<message_id>, store_error>
-  best(const search_query& query, const std::string& expression, std::int64_t offset,
+  best(const search_query& query, const std::vector<query_phrase>& phrases, std::int64_t offset,
        std::int64_t limit);
+  /// Has FTS5 find and rank them.
+  [[nodiscard]] expected<std::vector<message_id>, store_error>
+  best_by_fts5(const search_query& query, const std::vector<query_phrase>& phrases,
+               bool is_partial, std::int64_t offset, std::int64_t limit);
+  /// True if a search by this viewer shows matches in the room.
+  [[nodiscard]] expected<bool, store_error> is_shown(room_id room, const room_viewer& viewer);
   /// True if some rooms may have to be left out.
   [[nodiscard]] expected<bool, store_error> is_partial(const search_query& query);
   /// Returns the oldest match that is looked at.
@@ -52,6 +54,7 @@ class sqlite_search_queries {
   sqlite_search_tail tail_;
   sqlite::statement answering_;
   sqlite::statement private_room_;
+  sqlite::statement shown_room_;
   sqlite::statement message_;
   sqlite::statement room_name_;
 };

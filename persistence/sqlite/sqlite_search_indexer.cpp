@@ -1,6 +1,8 @@
 #include "persistence/sqlite/sqlite_search_indexer.hpp"
 
 #include "persistence/sqlite/sqlite_columns.hpp"
+#include "persistence/sqlite/sqlite_search_facts.hpp"
+#include "persistence/sqlite/sqlite_search_filling.hpp"
 #include "persistence/sqlite/sqlite_search_merges.hpp"
 
 #include <algorithm>
@@ -51,14 +53,17 @@ constexpr auto words_to_remove =
 } // namespace
 
 struct sqlite_search_indexer::target {
-  target(const sqlite::database& db, search_index which)
+  target(sqlite::database& db, search_index which)
       : index(std::move(which)), table(index.table()), cursor_name(index.cursor()),
         add_sql("INSERT INTO " + table + " " + words_to_add),
         remove_sql("INSERT INTO " + table + " (" + table + words_to_remove), add(db, add_sql),
-        remove(db, remove_sql), commit_merges(db, table), care_merges(db, table) {}
+        remove(db, remove_sql), commit_merges(db, table), care_merges(db, table),
+        facts(db, index.generation, table, "messages INDEXED BY messages_by_id"),
+        filling(db, index) {}
 
   [[nodiscard]] sqlite::status add_words(const indexed_message& each) {
     bytes += 1 + std::ssize(each.content);
+    facts.add(each.id, each.room);
     return add.run(each.id, each.content, each.room, each.user_id);
   }
   [[nodiscard]] sqlite::status remove_words(const indexed_message& each) {
@@ -75,10 +80,13 @@ struct sqlite_search_indexer::target {
   sqlite::statement remove;
   sqlite_search_merges commit_merges;
   sqlite_search_merges care_merges;
+  search_facts_writer facts;
+  search_facts_filling filling;
 
   // The state within the current transaction.
   std::optional<message_id> cursor;
   bool moved = false;
+  bool removed = false;
   std::int64_t bytes = 0; ///< approximate bytes of text whose words were added or removed
 };
 
@@ -99,8 +107,8 @@ sqlite::status sqlite_search_indexer::prepare() {
       continue;
     }
     auto& made = *targets_.emplace_back(std::make_unique<target>(db_, std::move(each)));
-    if (const auto prepared =
-            prepare_all(made.add, made.remove, made.commit_merges, made.care_merges);
+    if (const auto prepared = prepare_all(made.add, made.remove, made.commit_merges,
+                                          made.care_merges, made.facts, made.filling);
         !prepared)
       return prepared;
   }
@@ -116,7 +124,9 @@ void sqlite_search_indexer::start() {
   for (auto& each : targets_) {
     each->cursor.reset();
     each->moved = false;
+    each->removed = false;
     each->bytes = 0;
+    each->facts.start();
   }
 }
 
@@ -214,6 +224,7 @@ sqlite::status sqlite_search_indexer::remove(const indexed_message& gone) {
     const auto cursor = cursor_of(*each);
     if (!cursor) return unexpected(cursor.error());
     if (*cursor < gone.id) continue;
+    each->removed = true;
     if (const auto removed = each->remove_words(gone); !removed) return removed;
   }
   return {};
@@ -221,6 +232,7 @@ sqlite::status sqlite_search_indexer::remove(const indexed_message& gone) {
 
 sqlite::status sqlite_search_indexer::store_cursors() {
   for (auto& each : targets_) {
+    if (const auto stored = each->facts.store(); !stored) return stored;
     if (!std::exchange(each->moved, false)) continue;
     if (const auto stored = write_counter_.run(each->cursor, each->cursor_name); !stored)
       return stored;
@@ -236,8 +248,11 @@ sqlite::status sqlite_search_indexer::finish_commit() {
 }
 
 sqlite::status sqlite_search_indexer::finish_care() {
-  for (auto& each : targets_)
+  for (auto& each : targets_) {
     each->care_merges.note(std::exchange(each->bytes, 0));
+    if (std::exchange(each->removed, false))
+      if (const auto dropped = each->facts.drop_old(); !dropped) return dropped;
+  }
   return store_cursors();
 }
 
@@ -263,12 +278,26 @@ expected<bool, store_error> sqlite_search_indexer::merge_step() {
 }
 
 bool sqlite_search_indexer::has_work() const {
-  return progress_.building || !leaving_.empty();
+  return progress_.building || !leaving_.empty() ||
+         std::ranges::any_of(targets_,
+                             [](const auto& each) { return !each->filling.is_done(); });
+}
+
+expected<bool, store_error> sqlite_search_indexer::fill_step() {
+  for (auto& each : targets_) {
+    if (each->filling.is_done()) continue;
+    start();
+    if (const auto filled = each->filling.step(each->facts); !filled)
+      return unexpected(filled.error());
+    return true;
+  }
+  return false;
 }
 
 expected<bool, store_error> sqlite_search_indexer::step(std::uint64_t free_bytes) {
   if (const auto merged = merge_step(); !merged || *merged) return merged;
   if (auto* built = building()) return build_step(*built, free_bytes);
+  if (const auto filled = fill_step(); !filled || *filled) return filled;
   if (leaving_.empty()) return false;
   const auto more = remove_some_of(db_, leaving_.front());
   if (!more) return more;

@@ -84,7 +84,7 @@ class sqlite_search_indexer {
 
   /// Merges a portion of what steps of care have left, if there is one. Returns true if it did.
   [[nodiscard]] expected<bool, store_error> merge_step();
-  /// True if there is an index to build or to remove.
+  /// True if there is an index to build, to complete or to remove.
   [[nodiscard]] bool has_work() const;
   /// Builds or removes a little. Returns true if more may be left. An index is built only if
   /// the disk has space for the rest of it, and some more; until it has, the step does nothing.
@@ -117,6 +117,9 @@ class sqlite_search_indexer {
   /// Takes in some messages; true once it has reached the end of the log.
   [[nodiscard]] expected<bool, store_error> take_in_some(target& to);
   [[nodiscard]] sqlite::status store_cursors();
+  /// Fills in the facts of a block of messages that were indexed by an earlier version. Returns
+  /// true if it did.
+  [[nodiscard]] expected<bool, store_error> fill_step();
 
   sqlite::database& db_;
   std::vector<std::unique_ptr<target>> targets_;

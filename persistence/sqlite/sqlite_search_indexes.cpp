@@ -1,6 +1,7 @@
 #include "persistence/sqlite/sqlite_search_indexes.hpp"
 
 #include "persistence/search/letters.hpp"
+#include "persistence/sqlite/sqlite_search_facts.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -35,12 +36,20 @@ sqlite::status create_index(sqlite::database& db, const search_index& fresh) {
                 fresh.cursor() + "', 0)");
 }
 
+/// Returns the condition for the facts of an index.
+std::string facts_of(const search_index& index) {
+  return "place BETWEEN " + std::to_string(facts_place(index.generation, 0)) + " AND " +
+         std::to_string(facts_place(index.generation + 1, 0) - 1);
+}
+
 sqlite::status drop_index(sqlite::database& db, const search_index& gone) {
-  return db.run("DROP TABLE " + gone.table() +
-                ";"
-                "DELETE FROM counters WHERE name = '" +
-                gone.cursor() + "'; DELETE FROM search_indexes WHERE generation = " +
-                std::to_string(gone.generation));
+  return db.run(
+      "DROP TABLE " + gone.table() +
+      ";"
+      "DELETE FROM counters WHERE name IN ('" +
+      gone.cursor() + "', '" + gone.unfilled() + "'); DELETE FROM search_facts WHERE " +
+      facts_of(gone) +
+      "; DELETE FROM search_indexes WHERE generation = " + std::to_string(gone.generation));
 }
 
 /// Gives up indexes that an interrupted change of tokenizers left half built.
@@ -75,6 +84,10 @@ std::string search_index::table() const {
 
 std::string search_index::cursor() const {
   return "search_cursor_" + std::to_string(generation);
+}
+
+std::string search_index::unfilled() const {
+  return "search_facts_" + std::to_string(generation);
 }
 
 expected<std::vector<search_index>, store_error>
@@ -129,7 +142,9 @@ expected<bool, store_error> remove_some_of(sqlite::database& db, const search_in
       "DELETE FROM " + table + "_idx WHERE (segid, term) IN (SELECT segid, term FROM " + table +
           "_idx LIMIT 2000)",
       "DELETE FROM " + table + "_docsize WHERE id IN (SELECT id FROM " + table +
-          "_docsize LIMIT 2000)"};
+          "_docsize LIMIT 2000)",
+      "DELETE FROM search_facts WHERE place IN (SELECT place FROM search_facts WHERE " +
+          facts_of(leaving) + " LIMIT 100)"};
   sqlite::transaction change{db};
   if (const auto begun = change.begin(); !begun) return unexpected(begun.error());
   bool more = false;

@@ -26,6 +26,9 @@ struct search_index {
   /// Returns the name of the counter that holds its cursor: the index holds the words of every
   /// message up to this id, as the message is now, and of no other.
   [[nodiscard]] std::string cursor() const;
+  /// Returns the name of the counter of the blocks whose facts may not be complete: those below
+  /// it. There is none if all are complete.
+  [[nodiscard]] std::string unfilled() const;
 };
 
 /// Returns the search indexes, ordered by generation.

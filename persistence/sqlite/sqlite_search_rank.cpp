@@ -25,8 +25,8 @@ constexpr double least_weight = 1e-6;
 
 /// The values that are the same for all rows of a query.
 struct query_weights {
+  content_ranking ranking{0, 0};
   std::vector<double> rarity; ///< for each phrase
-  double average_length = 1;  ///< of a row's content, in words
   std::vector<double> found;  ///< in the current row, for each phrase
 };
 
@@ -41,14 +41,12 @@ int weigh(const Fts5ExtensionApi& fts, Fts5Context* context, int phrases,
   sqlite3_int64 words = 0;
   int code = fts.xRowCount(context, &rows);
   if (code == SQLITE_OK) code = fts.xColumnTotalSize(context, content_column, &words);
-  weights.average_length = std::max(
-      1.0, static_cast<double>(words) / static_cast<double>(std::max<sqlite3_int64>(rows, 1)));
+  weights.ranking = content_ranking{rows, words};
   for (int phrase = 0; code == SQLITE_OK && phrase < phrases; ++phrase) {
     std::int64_t hits = 0;
-    code = fts.xQueryPhrase(context, phrase, &hits, count_row);
-    const auto with = static_cast<double>(hits);
-    const auto without = static_cast<double>(rows) - with;
-    weights.rarity.push_back(std::max(std::log((without + 0.5) / (with + 0.5)), least_weight));
+    if (phrases > 1) code = fts.xQueryPhrase(context, phrase, &hits, count_row);
+    weights.rarity.push_back(phrases > 1 ? weights.ranking.rarity(hits)
+                                         : content_ranking::only_rarity);
   }
   weights.found.resize(weights.rarity.size());
   return code;
@@ -84,11 +82,9 @@ int rank_row(const Fts5ExtensionApi& fts, Fts5Context* context, int phrases, dou
     code = fts.xInst(context, i, &phrase, &column, &offset);
     if (code == SQLITE_OK && phrase < phrases) ++found[static_cast<std::size_t>(phrase)];
   }
-  const double relative = length / weights->average_length;
   rank = 0;
   for (std::size_t i = 0; i < found.size(); ++i)
-    rank -= weights->rarity[i] * found[i] * (saturation + 1) /
-            (found[i] + saturation * (1 - length_weight + length_weight * relative));
+    rank += weights->ranking.part(weights->rarity[i], found[i], length);
   return code;
 }
 
@@ -104,6 +100,22 @@ void content_rank(const Fts5ExtensionApi* fts, Fts5Context* context, sqlite3_con
 }
 
 } // namespace
+
+content_ranking::content_ranking(std::int64_t rows, std::int64_t words)
+    : rows_(static_cast<double>(rows)),
+      average_length_(std::max(1.0, static_cast<double>(words) /
+                                        std::max(1.0, static_cast<double>(rows)))) {}
+
+double content_ranking::rarity(std::int64_t with) const {
+  const auto count = static_cast<double>(with);
+  return std::max(std::log((rows_ - count + 0.5) / (count + 0.5)), least_weight);
+}
+
+double content_ranking::part(double rarity, double found, double length) const {
+  const double relative = length / average_length_;
+  return -rarity * found * (saturation + 1) /
+         (found + saturation * (1 - length_weight + length_weight * relative));
+}
 
 sqlite::status add_content_rank(const sqlite::database& db) {
   const auto fts = fts5_of(db);

@@ -35,9 +35,18 @@ void put(index_file& index, const std::vector<indexed_entry>& entries) {
   REQUIRE(*change.commit(cursor));
 }
 
-std::vector<std::int64_t> found(const index_file& index, const std::string& word) {
-  const auto expression = "content : (\"" + word + "\")";
-  const auto matches = index_matches{index}.best({.expression = expression, .limit = 100});
+std::vector<query_phrase> phrases_of(const std::string& text) {
+  tokenizer words;
+  return read_query(words, text);
+}
+
+std::vector<std::int64_t> found(index_file& index, const std::string& word) {
+  const auto phrases = phrases_of(word + ' ');
+  const auto matches = index_matches{index}.best({.phrases = phrases,
+                                                  .room = std::nullopt,
+                                                  .user_id = std::nullopt,
+                                                  .offset = 0,
+                                                  .limit = 100});
   REQUIRE(matches);
   std::vector<std::int64_t> ids;
   for (const auto& each : *matches)
@@ -167,15 +176,16 @@ TEST_CASE("the best matches of an index can be those of some rooms") {
   const auto index = open_index(folder.file("search.db"));
   put(*index, {entry(1, "tea"), entry(2, "tea"), entry(3, "milk"), entry(4, "tea tea")});
   index_matches matches{*index};
-  const std::string expression = "content : (\"tea\")";
-  auto in = *matches.rooms(expression);
+  const auto phrases = phrases_of("tea ");
+  const ranked_question asked{phrases, std::nullopt, std::nullopt, 0, 9};
+  auto in = *matches.rooms(asked);
   CHECK(in.rooms == std::vector{room_id{1}, room_id{2}});
   CHECK(in.oldest == message_id{1});
   in.rooms = {room_id{1}};
-  const auto best = *matches.best_among({.expression = expression, .limit = 9}, in);
+  const auto best = *matches.best_among(asked, in);
   REQUIRE(best.size() == 2);
   CHECK(best[0].id == message_id{4});
   CHECK(best[0].seq == sequence{4});
   in.rooms.clear();
-  CHECK(matches.best_among({.expression = expression, .limit = 9}, in)->empty());
+  CHECK(matches.best_among(asked, in)->empty());
 }
