@@ -15,6 +15,7 @@ namespace hubbub {
 struct chat_thread {
   io_unit* unit = nullptr;
   relay_actor relay;
+  flight_recorder* recorder = nullptr; ///< outlives the actors; none: nothing is recorded
 };
 
 /// Spawns the chat over running io threads: the writer, its upkeep and the readers detached,

@@ -1,6 +1,5 @@
 #include "net/chat_server.hpp"
 
-#include "actors/spawn_chat.hpp"
 #include "net/api/auth_files.hpp"
 #include "net/log/log.hpp"
 #include "net/store_log.hpp"
@@ -24,13 +23,6 @@ std::vector<relay_actor> relays_of(const server& s) {
   for (const auto& thread : s.thread_handles())
     relays.push_back(thread.relay);
   return relays;
-}
-
-std::vector<chat_thread> chat_threads_of(const server& s) {
-  std::vector<chat_thread> threads;
-  for (const auto& thread : s.thread_handles())
-    threads.push_back({thread.unit, thread.relay});
-  return threads;
 }
 
 /// Ends actors and waits until they have ended.
@@ -99,15 +91,39 @@ expected<void, std::string> chat_server::start() {
   if (!opened) return unexpected(std::move(opened.error()));
   store_ = std::move(*opened);
   server_ = std::make_unique<server>(*system_, config_.server);
+  open_recorder();
   for (std::size_t i = 0; i < server_->thread_handles().size(); ++i)
     auth_.push_back(std::make_shared<auth_slot>(auth_slot{auth->authenticator}));
   auto* const store_unit =
       config_.server.own_threads ? nullptr : server_->thread_handles().front().unit;
-  actors_ = spawn_chat(*system_, *store_, chat_threads_of(*server_), config_.chat, store_unit,
-                       log_store);
+  actors_ = spawn_chat(*system_, *store_, chat_threads(), config_.chat, store_unit, log_store);
   auto started = server_->start(application());
   if (started) warn_of(auth->warnings);
   return started;
+}
+
+void chat_server::open_recorder() {
+  const auto path = config_.trace_path();
+  if (path.empty()) return;
+  const auto threads = server_->thread_handles().size();
+  auto opened = recorder_file::open(path, threads, config_.trace_bytes);
+  if (!opened)
+    return log(log_event::trace_unusable,
+               "nothing is recorded: " + path + " " + opened.error());
+  recorder_ = *std::move(opened);
+  recorder_->of(0).note({.kind = trace_kind::started}, {}, {});
+  std::vector<flight_recorder*> recorders;
+  for (std::size_t i = 0; i < threads; ++i)
+    recorders.push_back(&recorder_->of(i));
+  server_->record_in(recorders);
+}
+
+std::vector<chat_thread> chat_server::chat_threads() {
+  std::vector<chat_thread> threads;
+  for (const auto& thread : server_->thread_handles())
+    threads.push_back(
+        {thread.unit, thread.relay, recorder_ ? &recorder_->of(thread.index) : nullptr});
+  return threads;
 }
 
 std::string chat_server::url() const {
@@ -175,6 +191,7 @@ void chat_server::stop() {
   if (!server_) return;
   drain();
   server_->stop();
+  if (recorder_) recorder_->of(0).note({.kind = trace_kind::stopped}, {}, {});
   server_.reset();
   log(log_event::threads_ended, "the io threads have ended");
 }

@@ -1,9 +1,11 @@
 #pragma once
 
 #include "actors/chat_actors.hpp"
+#include "actors/spawn_chat.hpp"
 #include "net/api/api_service.hpp"
 #include "net/hubbub_config.hpp"
 #include "net/server.hpp"
+#include "net/trace/recorder_file.hpp"
 #include "persistence/store.hpp"
 #include "proto/expected.hpp"
 
@@ -56,10 +58,14 @@ class chat_server {
 
  private:
   [[nodiscard]] server_application application();
+  /// Opens the flight recorder's file. A server that cannot does without, and says so.
+  void open_recorder();
+  [[nodiscard]] std::vector<chat_thread> chat_threads();
 
   caf::actor_system* system_;
   hubbub_config config_;
-  std::unique_ptr<store> store_; // outlives everything below
+  std::unique_ptr<recorder_file> recorder_; // like the store, outlives everything below
+  std::unique_ptr<store> store_;
   std::unique_ptr<server> server_;
   chat_actors actors_;
   auth_slots auth_;             // one for each io thread

@@ -4,6 +4,14 @@
 
 namespace hubbub {
 
+std::string hubbub_config::trace_path() const {
+  if (trace_bytes == 0) return {};
+  if (!trace_file.empty()) return trace_file;
+  if (store.path == ":memory:") return {};
+  if (!pg::is_address(store.path)) return store.path + ".trace";
+  return store.search_index.empty() ? "hubbub.trace" : store.search_index + ".trace";
+}
+
 expected<void, std::string> hubbub_config::validate() const {
   if (server.max_volatile_bytes > server.max_queue_bytes)
     return unexpected<std::string>("max_volatile_bytes must not be above max_queue_bytes");

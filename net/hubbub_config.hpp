@@ -8,6 +8,7 @@
 #include "proto/expected.hpp"
 
 #include <chrono>
+#include <cstddef>
 #include <string>
 
 namespace hubbub {
@@ -28,6 +29,14 @@ struct hubbub_config {
   /// in one moment; 0: all at once.
   std::chrono::milliseconds drain_time{0};
 
+  /// Bytes of the flight recorder's ring of each io thread; 0: nothing is recorded.
+  std::size_t trace_bytes = 4'194'304;
+  /// The recorder's file; empty: beside the database, or in the current folder.
+  std::string trace_file;
+
+  /// Returns the path of the recorder's file; empty if there is none: nothing is recorded, or
+  /// the database is in memory and no file is named.
+  [[nodiscard]] std::string trace_path() const;
   /// Checks what no setting can check alone. The error is one sentence that names the settings.
   [[nodiscard]] expected<void, std::string> validate() const;
 };

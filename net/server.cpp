@@ -124,6 +124,7 @@ class server::impl {
   [[nodiscard]] std::uint16_t port() const;
   [[nodiscard]] std::string url() const;
 
+  void record_in(const std::vector<flight_recorder*>& recorders);
   [[nodiscard]] expected<void, std::string> start(server_application app);
   [[nodiscard]] expected<void, std::string> reload_tls();
   bool run_ready();
@@ -190,6 +191,13 @@ void server::impl::make_routers(server_application app) {
     endpoint->join(chat);
   for (auto* endpoint : bare)
     endpoint->join(bare);
+}
+
+void server::impl::record_in(const std::vector<flight_recorder*>& recorders) {
+  for (std::size_t i = 0; i < threads_.size(); ++i)
+    asio::post(context(i), [thread = threads_[i].get(), recorder = recorders[i]] {
+      thread->record_in(recorder);
+    });
 }
 
 expected<void, std::string> server::impl::start(server_application app) {
@@ -384,6 +392,9 @@ server::~server() = default;
 
 const std::vector<io_thread_handle>& server::thread_handles() const {
   return impl_->thread_handles();
+}
+void server::record_in(const std::vector<flight_recorder*>& recorders) {
+  impl_->record_in(recorders);
 }
 expected<void, std::string> server::start(server_application app) {
   return impl_->start(std::move(app));

@@ -49,6 +49,10 @@ class server {
   /// also run, unless the host runs them.
   [[nodiscard]] const std::vector<io_thread_handle>& thread_handles() const;
 
+  /// Has each io thread record steps in its recorder, which outlives the server. Call before
+  /// `start`.
+  void record_in(const std::vector<flight_recorder*>& recorders);
+
   /// Reads the certificate, binds and listens. The error is one sentence that says what to do.
   [[nodiscard]] expected<void, std::string> start(server_application app);
   /// Returns the first port it listens on; 0 if it has none. Only after `start`.

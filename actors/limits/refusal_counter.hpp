@@ -1,6 +1,7 @@
 #pragma once
 
 #include "actors/metrics/chat_measures.hpp"
+#include "actors/trace/flight_recorder.hpp"
 #include "proto/enum_count.hpp"
 
 #include <array>
@@ -57,6 +58,17 @@ class refusal_counter {
   void note(refused_by why) { ++counts_.by_reason[static_cast<std::size_t>(why)]; }
   [[nodiscard]] const refusal_counts& counts() const { return counts_; }
   [[nodiscard]] chat_measures& measures() { return measures_; }
+  /// Sets the recorder of the thread, which outlives this.
+  void record_in(flight_recorder& recorder) { recorder_ = &recorder; }
+  /// Records a step of a user's story, with the room that it is about, if there is one.
+  void note_step(const trace_record& step, std::string_view user, std::string_view room = {}) {
+    if (recorder_ != nullptr) recorder_->note(step, user, room);
+  }
+  /// Records a step that somebody else caused.
+  void note_step_by(const trace_record& step, std::string_view user, std::string_view room,
+                    std::string_view by) {
+    if (recorder_ != nullptr) recorder_->note_by(step, user, room, by);
+  }
   /// Counts an error that a client was sent over Socket.IO.
   void note_error(error_code code) {
     ++measures_.socket_errors[static_cast<std::size_t>(code)];
@@ -65,6 +77,7 @@ class refusal_counter {
  private:
   refusal_counts counts_;
   chat_measures measures_;
+  flight_recorder* recorder_ = nullptr; ///< none in tests
 };
 using refusal_counter_ptr = std::shared_ptr<refusal_counter>;
 using refusal_counters = std::vector<refusal_counter_ptr>; ///< one for each io thread
@@ -76,6 +89,13 @@ inline void note_refusal(const refusal_counters& counters, std::size_t thread, r
 /// Counts an error that a client was sent over Socket.IO, in the counter of `thread`.
 inline void note_error(const refusal_counters& counters, std::size_t thread, error_code code) {
   if (!counters.empty()) counters[thread % counters.size()]->note_error(code);
+}
+
+/// Records a step in the recorder of `thread`; does nothing without counters (in tests).
+inline void note_step(const refusal_counters& counters, std::size_t thread,
+                      const trace_record& step, std::string_view user,
+                      std::string_view room = {}) {
+  if (!counters.empty()) counters[thread % counters.size()]->note_step(step, user, room);
 }
 
 } // namespace hubbub

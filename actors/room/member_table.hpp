@@ -50,6 +50,8 @@ class member_table {
   /// Returns the number of users, not of sessions.
   [[nodiscard]] std::int64_t total() const { return static_cast<std::int64_t>(users_.size()); }
   [[nodiscard]] bool empty() const { return sessions_.empty(); }
+  /// Returns the number of sessions.
+  [[nodiscard]] std::size_t sessions() const { return sessions_.size(); }
   /// Returns up to `limit` users by `user_id`, after `after` if given; `next` is empty at the
   /// end.
   [[nodiscard]] members_page page(const std::optional<std::string>& after,

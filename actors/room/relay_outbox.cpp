@@ -1,5 +1,9 @@
 #include "actors/room/relay_outbox.hpp"
 
+#include "proto/trace/trace_request.hpp"
+
+#include <cstdint>
+
 namespace hubbub {
 
 void relay_outbox::say_all(const frame_ptr& what, const std::vector<session_id>& except,
@@ -34,6 +38,14 @@ void relay_outbox::deliver(const room_request& request, call_outcome outcome) {
 
 void relay_outbox::refuse(const room_request& request, const error& why) {
   const auto* socket = request.from_socket();
+  if (counter_)
+    counter_->note_step({.kind = trace_kind::refused,
+                         .code = static_cast<std::uint8_t>(why.code),
+                         .what = socket != nullptr
+                                     ? trace_request_of(socket->event)
+                                     : static_cast<std::uint16_t>(request.command.index()),
+                         .connection = connection_of(request)},
+                        request.who->user_id, name_);
   if (socket == nullptr) return deliver(request, unexpected(why));
   if (counter_) counter_->note_error(why.code);
   auto what = refusal_of(*socket, why);
@@ -41,6 +53,11 @@ void relay_outbox::refuse(const room_request& request, const error& why) {
   say(socket->session, reply{.session = socket->session,
                              .what = std::move(what),
                              .refused = join_number{room_, socket->join}});
+}
+
+trace_connection connection_of(const room_request& request) {
+  const auto* socket = request.from_socket();
+  return socket == nullptr ? trace_connection{} : trace_connection::of(socket->session);
 }
 
 frame_ptr refusal_of(const socket_asker& socket, const error& why) {

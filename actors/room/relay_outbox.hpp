@@ -6,6 +6,7 @@
 #include <chrono>
 #include <cstddef>
 #include <optional>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -18,10 +19,12 @@ class relay_outbox {
  public:
   /// Makes an outbox for `room`, whose members are looked up in `members`, and for this many io
   /// threads.
-  /// Errors are counted in `counter`, the one of the room's thread, if there is one.
+  /// Errors are counted in `counter`, the one of the room's thread, if there is one, and
+  /// recorded with the room's `name`.
   relay_outbox(room_id room, const member_table& members, std::size_t threads,
-               refusal_counter_ptr counter = {})
-      : room_(room), members_(&members), orders_(threads), counter_(std::move(counter)) {}
+               refusal_counter_ptr counter = {}, std::string name = {})
+      : room_(room), members_(&members), orders_(threads), counter_(std::move(counter)),
+        name_(std::move(name)) {}
 
   /// Sends something to all members but those in `except`. `at` is the position of its
   /// receivers in the room's log, if the event is in the log.
@@ -72,11 +75,14 @@ class relay_outbox {
   const member_table* members_;
   std::vector<relay_orders> orders_; ///< one for each io thread
   refusal_counter_ptr counter_;
+  std::string name_;
   /// When the thread heard of the outcomes that this turn is about; the epoch if it is about
   /// something else.
   std::chrono::steady_clock::time_point since_{};
 };
 
+/// Returns the connection of a request, for the flight recorder.
+[[nodiscard]] trace_connection connection_of(const room_request& request);
 /// Returns the ack or the event that refuses a socket's request.
 [[nodiscard]] frame_ptr refusal_of(const socket_asker& socket, const error& why);
 

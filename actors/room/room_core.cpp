@@ -27,7 +27,7 @@ room_core::room_core(room& actor, room_setup_ptr common, const room_state& state
              setup->now),
       history(state.record.id, state.record.last_seq, state.record.last_rev),
       outbox(state.record.id, members, setup->relays.size(),
-             counter_of(*setup, state.record.id)),
+             counter_of(*setup, state.record.id), state.record.name),
       writes(setup->settings.appends_per_room) {}
 
 bool room_core::may_write(const room_request& request) const {
@@ -37,6 +37,16 @@ bool room_core::may_write(const room_request& request) const {
 
 void room_core::count(refused_by why) const {
   note_refusal(setup->refusals, static_cast<std::size_t>(id().value), why);
+}
+
+void room_core::note(const trace_record& step, std::string_view user) const {
+  note_step(setup->refusals, static_cast<std::size_t>(id().value), step, user, name());
+}
+
+void room_core::note_by(const trace_record& step, std::string_view user,
+                        std::string_view by) const {
+  if (const auto counter = counter_of(*setup, id()))
+    counter->note_step_by(step, user, name(), by);
 }
 
 void room_core::run(room_request& request) {

@@ -14,6 +14,7 @@
 
 #include <cstddef>
 #include <string>
+#include <string_view>
 
 namespace hubbub {
 
@@ -36,6 +37,11 @@ struct room_core {
   [[nodiscard]] bool may_write(const room_request& request) const;
   /// Counts a request that the room refused because of a bound.
   void count(refused_by why) const;
+
+  /// Records a step of a user's story in this room.
+  void note(const trace_record& step, std::string_view user) const;
+  /// Records a step that somebody else caused.
+  void note_by(const trace_record& step, std::string_view user, std::string_view by) const;
 
   /// Runs a request, if the permissions allow it.
   void run(room_request& request);

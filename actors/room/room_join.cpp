@@ -3,6 +3,7 @@
 #include "actors/store/store_errors.hpp"
 
 #include <algorithm>
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <utility>
@@ -186,6 +187,19 @@ void room_join::on_stored(stored_join& join, const write_outcome& outcome) {
   admit(request, view, gap);
 }
 
+/// Records that the messages between `since` and the first of the ack are missing.
+void room_join::note_gap(const room_request& request, const room_view& view) {
+  const auto since = std::get<command::join_room>(request.command).since;
+  const auto last = core_.history.last_seq();
+  const auto first = last.value - std::ssize(view.page.messages) + 1;
+  if (!since || since->value + 1 >= first) return;
+  core_.note({.kind = trace_kind::gap,
+              .seq = since->value + 1,
+              .number = static_cast<std::uint64_t>(first - since->value - 1),
+              .connection = trace_connection::of(request.socket().session)},
+             request.who->user_id);
+}
+
 void room_join::admit(const room_request& request, const room_view& view, bool gap) {
   // The user may have been banned since the request.
   if (const auto why = core_.rights.may_join(*request.who)) {
@@ -195,6 +209,7 @@ void room_join::admit(const room_request& request, const room_view& view, bool g
   const auto& socket = request.socket();
   const bool was_in = core_.members.contains(socket.session);
   const bool is_new = membership_.add(socket.session, request.who);
+  if (gap) note_gap(request, view);
   frame_ptr ack;
   if (socket.ack) {
     const auto page =
@@ -212,7 +227,8 @@ void room_join::admit(const room_request& request, const room_view& view, bool g
   }
   core_.outbox.say(socket.session, enter_room{core_.id(), socket.session, std::move(ack),
                                               core_.history.position(), true, socket.join});
-  if (socket.missed_from && !was_in) membership_.tell_gap(socket.session, *socket.missed_from);
+  if (socket.missed_from && !was_in)
+    membership_.tell_gap(socket.session, *request.who, *socket.missed_from);
   if (is_new) presence_.tell_joined(*request.who, socket.session);
 }
 

@@ -38,6 +38,7 @@ class room_join {
   void complete(room_request request, room_view view, bool gap);
   void store(room_request request, room_view view, bool gap);
   void on_stored(stored_join& join, const write_outcome& outcome);
+  void note_gap(const room_request& request, const room_view& view);
   void admit(const room_request& request, const room_view& view, bool gap);
 
   room_core& core_;

@@ -8,7 +8,13 @@ namespace hubbub {
 bool room_membership::add(session_id session, const user_ptr& who) {
   const bool first = core_.members.find(who->user_id) == nullptr;
   const bool is_new = core_.members.add(session, who);
-  if (is_new) tell_directory();
+  if (is_new) {
+    core_.note({.kind = trace_kind::joined,
+                .seq = core_.history.last_seq().value,
+                .connection = trace_connection::of(session)},
+               who->user_id);
+    tell_directory();
+  }
   return is_new && first;
 }
 
@@ -19,6 +25,10 @@ void room_membership::remove(session_id session, leave_reason reason, frame_ptr 
   core_.outbox.say(session, exit_room{core_.id(), session, std::move(answer), answers});
   if (!who) return;
   const auto& user_id = (*who)->user_id;
+  core_.note({.kind = trace_kind::left,
+              .code = static_cast<std::uint8_t>(reason),
+              .connection = trace_connection::of(session)},
+             user_id);
   presence_.stop_typing(user_id, session);
   if (!core_.members.find(user_id)) presence_.tell_left(**who, reason);
 }
@@ -29,11 +39,16 @@ void room_membership::tell_directory() {
   compat::anon_send(core_.setup->directory, members_changed{core_.id(), core_.members.total()});
 }
 
-void room_membership::tell_gap(session_id session, sequence from) {
+void room_membership::tell_gap(session_id session, const user& who, sequence from) {
   const auto last = core_.history.last_seq();
-  if (from <= last)
-    core_.outbox.say(session,
-                     tell{session, event::gap(core_.id(), core_.name(), from, last), {}});
+  if (from > last) return;
+  core_.note({.kind = trace_kind::gap,
+              .seq = from.value,
+              .number = static_cast<std::uint64_t>(last.value - from.value + 1),
+              .connection = trace_connection::of(session)},
+             who.user_id);
+  core_.outbox.say(session,
+                   tell{session, event::gap(core_.id(), core_.name(), from, last), {}});
 }
 
 std::int64_t room_membership::eject(const std::string& user_id, const kick_notice& why) {
@@ -42,6 +57,8 @@ std::int64_t room_membership::eject(const std::string& user_id, const kick_notic
   turn_away(returning, why);
   const auto* here = core_.members.find(user_id);
   const auto sessions = here ? here->sessions : std::vector<session_id>{};
+  if (!sessions.empty() || !returning.empty())
+    core_.note_by({.kind = trace_kind::kicked}, user_id, why.by);
   eject(sessions, why);
   return std::ssize(sessions) + std::ssize(returning);
 }
@@ -80,6 +97,8 @@ void room_membership::turn_away(const std::vector<session_id>& returning,
 }
 
 void room_membership::turn_away(session_id session, const user& who, const kick_notice& why) {
+  core_.note({.kind = trace_kind::turned_away, .connection = trace_connection::of(session)},
+             who.user_id);
   core_.outbox.say(session, tell{session, event::kicked(core_.id(), core_.name(), why)});
   core_.outbox.say(session, exit_room{core_.id(), session, nullptr, false});
   storage_.forget_membership(who.recovery->identity.id);

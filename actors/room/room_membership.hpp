@@ -26,7 +26,7 @@ class room_membership {
   /// request.
   void remove(session_id session, leave_reason reason, frame_ptr answer, bool answers);
   /// Tells a session that it will not get what it missed from here on.
-  void tell_gap(session_id session, sequence from);
+  void tell_gap(session_id session, const user& who, sequence from);
 
   /// Removes all of a user's sessions and tells them so. Returns how many there were.
   std::int64_t eject(const std::string& user_id, const kick_notice& why);

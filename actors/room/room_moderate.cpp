@@ -93,6 +93,8 @@ void room_moderate::handle(const task_ptr& given, const command::put_standing& c
 
 void room_moderate::on_put(const room_request& given, const standing& now) {
   core_.rights.standings().set(now);
+  core_.note_by({.kind = trace_kind::standing, .code = static_cast<std::uint8_t>(now.kind)},
+                now.user_id, now.by);
   switch (now.kind) {
   case standing_kind::member: break;
   case standing_kind::ban:
@@ -115,6 +117,8 @@ void room_moderate::on_lifted(const room_request& given,
                               const command::lift_standing& command) {
   const bool was = core_.rights.standings().contains(command.kind, command.user_id);
   core_.rights.standings().drop(command.kind, command.user_id);
+  core_.note_by({.kind = trace_kind::lifted, .code = static_cast<std::uint8_t>(command.kind)},
+                command.user_id, given.who->user_id);
   if (was && command.kind == standing_kind::mute)
     core_.outbox.say_user(command.user_id,
                           event::unmuted(core_.id(), core_.name(), given.who->user_id));

@@ -24,17 +24,31 @@ void room_publish::run(room_request& request, command::send_message& command) {
 }
 
 void room_publish::on_outcome(const appended& result, const room_request& request) {
-  if (result.repeated)
-    answer(request, message_json(result.stored, core_.name()), true);
-  else
-    on_stored(result.stored, request);
+  if (!result.repeated) return on_stored(result.stored, request);
+  core_.note({.kind = trace_kind::repeated,
+              .seq = result.stored.seq.value,
+              .connection = connection_of(request)},
+             request.who->user_id);
+  answer(request, message_json(result.stored, core_.name()), true);
 }
 
 void room_publish::on_stored(const message& stored, const room_request& request) {
+  note(stored, request);
   auto json = message_json(stored, core_.name());
   presence_.stop_typing(stored.user_id);
   tell(event::new_message(json, {core_.label, stored.seq, stored.seq}), stored, json, request);
   core_.history.keep(std::move(json));
+}
+
+void room_publish::note(const message& stored, const room_request& request) const {
+  const auto* socket = request.from_socket();
+  const bool spared = socket != nullptr && socket->ack && !core_.settings().echo_to_sender &&
+                      core_.members.contains(socket->session);
+  core_.note({.kind = trace_kind::message,
+              .seq = stored.seq.value,
+              .number = core_.members.sessions() - (spared ? 1 : 0),
+              .connection = connection_of(request)},
+             stored.user_id);
 }
 
 /// The ack comes first, since it is the sender's copy.
@@ -67,6 +81,10 @@ void room_publish::tell_foreign(const log_entry& entry) {
   history.move_to(what.seq, std::max(history.last_rev(), entry.after));
   auto json = message_json(what, core_.name());
   if (entry.is_new) {
+    core_.note({.kind = trace_kind::message,
+                .seq = what.seq.value,
+                .number = core_.members.sessions()},
+               what.user_id);
     presence_.stop_typing(what.user_id);
     tell_members(event::new_message(json, {core_.label, what.seq, what.seq}), what.seq, {});
     history.keep(std::move(json));
@@ -78,6 +96,10 @@ void room_publish::tell_foreign(const log_entry& entry) {
 
 void room_publish::skip_to(sequence seq) {
   const sequence first{core_.history.last_seq().value + 1};
+  core_.note({.kind = trace_kind::gap,
+              .seq = first.value,
+              .number = static_cast<std::uint64_t>(seq.value - first.value + 1)},
+             {});
   core_.outbox.say_all(event::gap(core_.id(), core_.name(), first, seq));
   core_.returning.note_gap();
   core_.history.skip_to(seq);

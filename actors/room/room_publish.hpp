@@ -36,6 +36,8 @@ class room_publish {
 
  private:
   void on_stored(const message& stored, const room_request& request);
+  /// Records a message, with the number of connections that it goes to.
+  void note(const message& stored, const room_request& request) const;
   void tell_members(const frame_ptr& event, sequence about,
                     const std::vector<session_id>& except);
 

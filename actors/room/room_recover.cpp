@@ -90,7 +90,7 @@ void room_recover::let_in(session_id session, const missed_outcome& outcome) {
       bytes_of(outcome->messages) + bytes_of(outcome->changes) <= max_since_bytes)
     replay(*back, session, *outcome);
   else
-    membership_.tell_gap(session,
+    membership_.tell_gap(session, *request.who,
                          request.gap_from.value_or(sequence{request.after.seq.value + 1}));
   const bool is_new = membership_.add(session, request.who);
   core_.outbox.say(session,
@@ -108,6 +108,11 @@ void room_recover::replay(const returning_session& back, session_id session,
   const auto& request = back.request;
   const auto& after = request.after;
   const auto seam = back.asked_at.rev;
+  core_.note({.kind = trace_kind::returned,
+              .seq = after.seq.value,
+              .number = missed.messages.size() + missed.changes.size() + back.meanwhile.size(),
+              .connection = trace_connection::of(session)},
+             request.who->user_id);
   if (request.gap_from)
     core_.outbox.say(
         session,

@@ -4,9 +4,11 @@
 #include "proto/access/permissions.hpp"
 #include "proto/chat/chat_event.hpp"
 #include "proto/overloaded.hpp"
+#include "proto/trace/trace_request.hpp"
 
 #include <algorithm>
 #include <chrono>
+#include <cstdint>
 #include <string>
 #include <utility>
 
@@ -100,16 +102,26 @@ void chat::on_connected(std::string_view, json::value) {
   compat::anon_send(relay_, std::move(here));
   const auto arrived = std::exchange(arrival_, nullptr);
   who_.become(arrived->named());
-  show_name();
+  show_name(arrived->recovered           ? trace_return::recovered
+            : arrived->reclaimed.empty() ? trace_return::fresh
+                                         : trace_return::not_recovered);
   if (arrived->recovered) return_to_rooms(*arrived->recovered);
   count_connection();
   await_expiry();
 }
 
 /// Lets the connection know the user's name, which logs tell.
-void chat::show_name() {
+void chat::show_name(trace_return how) {
   const auto& who = who_.current();
-  if (!who->user_id.empty()) out_->user_id = {who, &who->user_id};
+  if (who->user_id.empty()) return;
+  out_->user_id = {who, &who->user_id};
+  note({.kind = trace_kind::connected, .code = static_cast<std::uint8_t>(how)});
+}
+
+void chat::note(trace_record step) const {
+  if (who_->user_id.empty()) return;
+  step.connection = trace_connection::of(id_);
+  note_step(setup_->actors.refusals, id_.thread, step, who_->user_id);
 }
 
 void chat::return_to_rooms(const recovered_session& earlier) {
@@ -188,6 +200,7 @@ void chat::on_ack(ack_packet) {
 void chat::on_disconnect(std::string_view, close_reason reason) {
   // What rooms still send to this session is not for the one that may follow it.
   compat::anon_send(relay_, detach_connection{id_});
+  note({.kind = trace_kind::ended, .code = static_cast<std::uint8_t>(reason)});
   const auto gone = id_;
   id_.life = ++out_->life;
   out_->requests_in_flight = 0;
@@ -316,6 +329,9 @@ void chat::fail(const errand& todo, const error& why) {
 
 void chat::answer(const errand& todo, const error& why) {
   note_error(setup_->actors.refusals, id_.thread, why.code);
+  note({.kind = trace_kind::refused,
+        .code = static_cast<std::uint8_t>(why.code),
+        .what = trace_request_of(todo.event)});
   out_->send(todo.ack ? error_ack(*todo.ack, why) : event::error(todo.event, why));
 }
 

@@ -60,7 +60,9 @@ class chat final : public application {
   void refresh(const errand& todo, const command::refresh_token& wanted);
   [[nodiscard]] std::vector<room_id> leave_forbidden(const access& before);
 
-  void show_name();
+  void show_name(trace_return how = trace_return::fresh);
+  /// Records a step of the client's story, if it has a name.
+  void note(trace_record step) const;
   [[nodiscard]] admission begin_recoverable();
   void reclaim(recovery_request asked);
   void on_reclaimed(const reclaim_outcome& outcome);

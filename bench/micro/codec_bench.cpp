@@ -8,10 +8,12 @@
 #include "proto/json/text.hpp"
 #include "proto/json/whole_number.hpp"
 #include "proto/socket/socket_packet.hpp"
+#include "proto/trace/trace_record.hpp"
 #include "proto/websocket/websocket_decoder.hpp"
 
 #include <benchmark/benchmark.h>
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -249,6 +251,25 @@ void hidden_check(benchmark::State& state, std::string_view name) {
 }
 BENCHMARK_CAPTURE(hidden_check, ascii, "Mira Lindqvist");
 BENCHMARK_CAPTURE(hidden_check, persian, "علی\u200cرضا");
+
+/// Writes a record of the flight recorder, which each message costs, and reads it.
+void trace_step(benchmark::State& state) {
+  std::array<char, trace_record_size> place{};
+  std::uint64_t ordinal = 0;
+  for (auto _ : state) {
+    ++ordinal;
+    encode_trace({.kind = trace_kind::message,
+                  .user = trace_key("user-17"),
+                  .room = trace_key("general"),
+                  .seq = static_cast<std::int64_t>(ordinal),
+                  .number = joined_members},
+                 ordinal, place);
+    auto found = decode_trace(place);
+    if (!found) return state.SkipWithError("the record was refused");
+    benchmark::DoNotOptimize(found);
+  }
+}
+BENCHMARK(trace_step);
 
 class token_counter final : public token_sink {
  public:

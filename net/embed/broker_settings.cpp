@@ -35,6 +35,7 @@ expected<hubbub_config, std::string> to_settings(const broker_config& from) {
   if (const auto fault = first_fault(from); !fault.empty()) return unexpected(fault);
   hubbub_config to;
   to.store.path = from.store;
+  to.trace_bytes = 0; // the process, with its signals and its files, is the host's
   to.store.level = from.survives_power_loss ? durability::full : durability::normal;
   to.store.dedupe_window_ms = from.dedupe_window.count();
   to.store.max_rooms = from.max_rooms;

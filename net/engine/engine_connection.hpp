@@ -120,6 +120,8 @@ class engine_connection final : public connection,
   void skip_messages();
   void overrun(std::string_view reason);
   [[nodiscard]] std::string number() const;
+  /// Records a step of the user's story.
+  void note(trace_record step) const;
   [[nodiscard]] std::string_view user() const;
   [[nodiscard]] std::size_t queued_bytes() const;
   void set_timer();

@@ -34,6 +34,8 @@ void engine_connection::skip_messages() {
   has_skipped = has_skipped || skipped.messages > 0;
   thread_->stats().messages_skipped += skipped.messages;
   thread_->stats().gaps_sent += skipped.gaps;
+  if (skipped.messages > 0)
+    note({.kind = trace_kind::skipped, .number = std::uint64_t{skipped.messages}});
 }
 
 void engine_connection::give_up() {
@@ -41,9 +43,20 @@ void engine_connection::give_up() {
   if (!engine_.closed()) overrun("memory");
 }
 
+void engine_connection::note(trace_record step) const {
+  auto* const recorder = thread_->recorder();
+  if (recorder == nullptr) return;
+  step.connection =
+      trace_connection::of({static_cast<std::uint32_t>(thread_->handle().index), serial_});
+  recorder->note(step, user(), {});
+}
+
 /// Closes the session since it holds too much: in its own queue, or while memory is short.
 void engine_connection::overrun(std::string_view reason) {
   ++thread_->stats().slow_readers;
+  note({.kind = trace_kind::overrun,
+        .code = static_cast<std::uint8_t>(reason == "memory" ? 1 : 0),
+        .number = std::uint64_t{held_bytes()}});
   if (logs(log_event::slow_reader))
     log(log_event::slow_reader, "a client was closed, since too much waits for it",
         {{"reason", reason},

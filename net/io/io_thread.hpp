@@ -3,6 +3,7 @@
 #include "actors/interfaces.hpp"
 #include "actors/metrics/pass_clock.hpp"
 #include "actors/runtime/pinned.hpp"
+#include "actors/trace/flight_recorder.hpp"
 #include "net/admission/census.hpp"
 #include "net/compression/frame_deflater.hpp"
 #include "net/compression/message_inflater.hpp"
@@ -93,6 +94,10 @@ class io_thread {
   [[nodiscard]] frame_deflater& deflater() { return deflater_; }
   [[nodiscard]] message_inflater& inflater() { return inflater_; }
 
+  /// Returns the flight recorder of this thread; null if there is none.
+  [[nodiscard]] flight_recorder* recorder() const { return recorder_; }
+  void record_in(flight_recorder* recorder) { recorder_ = recorder; }
+
   /// Returns a number for a session that no other of this thread has had.
   [[nodiscard]] std::uint64_t next_serial() { return ++last_serial_; }
 
@@ -163,6 +168,7 @@ class io_thread {
   std::unordered_set<transport*> transports_;
   census* census_ = nullptr;
   boost::asio::io_context* census_home_ = nullptr;
+  flight_recorder* recorder_ = nullptr;
   bool short_of_memory_ = false;
   bool draining_ = false;
   bool emptying_ = false; ///< sessions are being closed, a few at a time

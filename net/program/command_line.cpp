@@ -81,6 +81,21 @@ expected<parsed_command, std::string> settle_token(const spoken_access_command& 
   });
 }
 
+/// True for the settings that say where the flight recorder's file is.
+bool is_for_trace(const setting& s) {
+  return s.name == "db" || s.name == "search_index" || s.name == "trace_file";
+}
+
+expected<parsed_command, std::string> settle_trace(const spoken_trace_command& trace,
+                                                   const spoken& said,
+                                                   const settings_text& variables) {
+  const auto settled = settle(said, variables, {});
+  if (!settled) return unexpected(settled.error());
+  return to_trace_command(trace, settled->config).map([](trace_command done) {
+    return parsed_command{std::move(done)};
+  });
+}
+
 /// Answers `help`, `version` and `completion`.
 expected<parsed_command, std::string> answer(CLI::App& app, const spoken_help_command& help) {
   if (help.verb == help_verb::version) return print_command{version_line()};
@@ -121,6 +136,11 @@ parse_command_line(const std::vector<std::string>& arguments,
   add_api_key_command(app, access);
   spoken_cluster_command cluster;
   add_cluster_commands(app, cluster);
+  spoken_trace_command trace;
+  auto& told = add_trace_command(app, trace);
+  told.add_option("--config", said.file, "a TOML file with settings")->type_name("FILE");
+  for (const auto& s : all_settings())
+    if (is_for_trace(s)) add_option(told, s, said);
   spoken_help_command help;
   add_help_commands(app, help, manual_names())
       .add_flag("--config", help.wants_file, "print a file with every setting at its default");
@@ -151,6 +171,7 @@ parse_command_line(const std::vector<std::string>& arguments,
     return to_proxy_config_command(cluster).map([](const proxy_config_command& command) {
       return parsed_command{print_command{proxy_config(command)}};
     });
+  if (trace.is_given) return settle_trace(trace, said, variables);
   if (help.verb != help_verb::none) return answer(app, help);
   if (!serve->parsed()) return print_command{app.help()};
   return settle(said, variables, std::move(warnings)).map([](serve_command done) {

@@ -2,6 +2,7 @@
 #include "net/program/command_line.hpp"
 #include "net/program/database_command.hpp"
 #include "net/program/serve.hpp"
+#include "net/program/trace_command.hpp"
 
 #include <cstdlib>
 #include <exception>
@@ -26,6 +27,8 @@ int run(const std::vector<std::string>& arguments) {
     return hubbub::run_token_command(*token);
   if (const auto* key = std::get_if<hubbub::api_key_command>(&*command))
     return hubbub::run_api_key_command(*key);
+  if (const auto* trace = std::get_if<hubbub::trace_command>(&*command))
+    return hubbub::run_trace_command(*trace);
   std::cout << std::get<hubbub::print_command>(*command).text;
   return EXIT_SUCCESS;
 }

@@ -25,6 +25,7 @@ frame_ptr some_frame() {
 
 room_request request_of(session_id from, std::optional<ack_id> ack, std::uint32_t join = 0) {
   room_request made;
+  made.who = user_named("ann");
   made.asker = socket_asker{.session = from, .ack = ack, .event = "join", .join = join};
   return made;
 }

@@ -1,0 +1,276 @@
+#include "proto/trace/trace_story.hpp"
+
+#include "proto/access/standing.hpp"
+#include "proto/chat/chat_event.hpp"
+#include "proto/close_reason.hpp"
+#include "proto/error.hpp"
+#include "proto/json/json.hpp"
+#include "proto/json/text.hpp"
+#include "proto/trace/trace_request.hpp"
+
+#include <algorithm>
+#include <map>
+#include <optional>
+#include <set>
+#include <utility>
+
+namespace hubbub {
+namespace {
+
+/// Returns a value of an enumeration, of which `last` is the last one, or nothing.
+template <class Enum>
+std::optional<Enum> value_of(std::uint8_t code, Enum last) {
+  if (code > static_cast<std::uint8_t>(last)) return std::nullopt;
+  return static_cast<Enum>(code);
+}
+
+/// Returns the word for a record's code; empty if it has none.
+std::string_view code_word(const trace_record& step) {
+  switch (step.kind) {
+  case trace_kind::connected:
+    if (step.code == static_cast<std::uint8_t>(trace_return::recovered)) return "recovered";
+    if (step.code == static_cast<std::uint8_t>(trace_return::not_recovered))
+      return "not_recovered";
+    return "fresh";
+  case trace_kind::ended:
+    if (const auto why = value_of(step.code, close_reason::shutdown)) return to_string(*why);
+    break;
+  case trace_kind::refused:
+    if (const auto why = value_of(step.code, error_code::storage_error))
+      return *why == error_code::storage_full ? "storage_full" : wire_name(*why);
+    break;
+  case trace_kind::left:
+    if (const auto why = value_of(step.code, leave_reason::kicked)) return to_string(*why);
+    break;
+  case trace_kind::standing:
+  case trace_kind::lifted:
+    if (const auto kind = value_of(step.code, standing_kind::mute)) return to_string(*kind);
+    break;
+  case trace_kind::overrun: return step.code == 1 ? "memory" : "queue";
+  case trace_kind::started:
+  case trace_kind::stopped:
+  case trace_kind::message:
+  case trace_kind::repeated:
+  case trace_kind::joined:
+  case trace_kind::returned:
+  case trace_kind::gap:
+  case trace_kind::turned_away:
+  case trace_kind::kicked:
+  case trace_kind::skipped: break;
+  }
+  return {};
+}
+
+std::string to_text(trace_connection connection) {
+  if (connection == trace_connection{}) return "HTTP";
+  return std::to_string((connection.number >> 48U) - 1) + "-" +
+         std::to_string(connection.number & 0xffff'ffff'ffffU);
+}
+
+/// Returns a name as it stands in a sentence: in quotes if it could be taken for words of ours,
+/// or could mislead a terminal.
+std::string quoted(const std::string& name) {
+  const auto is_plain = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+           c == '-' || c == '_' || c == '.' || c == '@';
+  };
+  if (!name.empty() && std::ranges::all_of(name, is_plain)) return name;
+  std::string out;
+  json::writer{out}.string(name);
+  return out;
+}
+
+std::string counted(std::uint64_t number, std::string_view thing) {
+  return std::to_string(number) + " " + std::string{thing} + (number == 1 ? "" : "s");
+}
+
+/// Tells a story, step by step; knows who is in which room.
+class teller {
+ public:
+  teller(const trace_memory& memory, const trace_question& question)
+      : memory_(memory), question_(question), user_(trace_key(question.user)),
+        room_(trace_key(question.room)) {}
+
+  /// Follows a step, whether it is told or not.
+  void follow(const trace_record& step) {
+    if (step.kind == trace_kind::started) {
+      rooms_.clear();
+      seen_.clear();
+    }
+    if (user_ == 0 || step.user != user_) return;
+    if (step.kind == trace_kind::joined) {
+      rooms_[step.room].insert(step.connection.number);
+      seen_.insert(step.room);
+    } else if (step.kind == trace_kind::left) {
+      rooms_[step.room].erase(step.connection.number);
+      seen_.insert(step.room);
+    }
+  }
+
+  [[nodiscard]] bool is_wanted(const trace_record& step) const {
+    if (step.time_us < question_.since_us) return false;
+    if (step.kind == trace_kind::started || step.kind == trace_kind::stopped) return true;
+    const bool is_user = user_ == 0 || step.user == user_ || caused(step) == user_;
+    // What happened to a whole connection belongs to the story of each of its rooms.
+    const bool is_room = room_ == 0 || step.room == room_ || (step.room == 0 && user_ != 0);
+    if (is_user && is_room) return true;
+    if (step.kind != trace_kind::message && step.kind != trace_kind::gap) return false;
+    if (step.kind == trace_kind::gap && step.user != 0) return false;
+    if (room_ != 0) return step.room == room_;
+    return connections_in(step.room) > 0;
+  }
+
+  [[nodiscard]] std::string sentence(const trace_record& step) const;
+  [[nodiscard]] std::string object(const trace_record& step) const;
+
+ private:
+  /// Returns who caused a step, besides the one that it happened to; 0: nobody.
+  [[nodiscard]] static std::uint64_t caused(const trace_record& step) {
+    switch (step.kind) {
+    case trace_kind::standing:
+    case trace_kind::lifted:
+    case trace_kind::kicked: return step.number;
+    default: return 0;
+    }
+  }
+  [[nodiscard]] std::size_t connections_in(std::uint64_t room) const {
+    const auto found = rooms_.find(room);
+    return found == rooms_.end() ? 0 : found->second.size();
+  }
+  [[nodiscard]] std::string user_of(const trace_record& step) const {
+    return quoted(memory_.name_of(step.user));
+  }
+  [[nodiscard]] std::string room_of(const trace_record& step) const {
+    return quoted(memory_.name_of(step.room));
+  }
+  [[nodiscard]] std::string reach(const trace_record& message) const;
+  [[nodiscard]] std::string what_happened(const trace_record& step) const;
+
+  const trace_memory& memory_;
+  const trace_question& question_;
+  std::uint64_t user_;
+  std::uint64_t room_;
+  std::map<std::uint64_t, std::set<std::uint64_t>> rooms_; ///< the user's connections by room
+  std::set<std::uint64_t> seen_; ///< rooms of which it is known whether the user is in them
+};
+
+/// Tells whether a message went to the user.
+std::string teller::reach(const trace_record& message) const {
+  if (user_ == 0 || message.user == user_) return {};
+  const auto name = quoted(question_.user);
+  if (const auto own = connections_in(message.room); own > 0)
+    return ", " + std::to_string(own) + " of them " + name + "'s";
+  if (seen_.contains(message.room)) return "; " + name + " was not in the room";
+  return "; nothing is remembered of " + name + " in the room";
+}
+
+std::string teller::what_happened(const trace_record& step) const {
+  const auto code = std::string{code_word(step)};
+  const auto at = " (connection " + to_text(step.connection) + ")";
+  const auto seq = std::to_string(step.seq);
+  switch (step.kind) {
+  case trace_kind::started: return "the server started";
+  case trace_kind::stopped: return "the server stopped in order";
+  case trace_kind::connected:
+    return user_of(step) + " connected" +
+           (code == "recovered"       ? ", and has the earlier session back"
+            : code == "not_recovered" ? "; the earlier session could not be recovered"
+                                      : "") +
+           at;
+  case trace_kind::ended: return user_of(step) + " was disconnected: " + code + at;
+  case trace_kind::message:
+    return "a message of " + user_of(step) + " was stored as " + room_of(step) + "/" + seq +
+           " and went to " + counted(step.number, "connection") + reach(step);
+  case trace_kind::repeated:
+    return "a message of " + user_of(step) + " came again; it is " + room_of(step) + "/" + seq +
+           " already, and was not sent again" + at;
+  case trace_kind::refused:
+    return user_of(step) + " was refused " + std::string{trace_request_at(step.what)} +
+           (step.room != 0 ? " in " + room_of(step) : "") + ": " + code + at;
+  case trace_kind::joined:
+    return user_of(step) + " is in " + room_of(step) + " from message " +
+           std::to_string(step.seq + 1) + " on" + at;
+  case trace_kind::left: return user_of(step) + " left " + room_of(step) + ": " + code + at;
+  case trace_kind::returned:
+    return user_of(step) + " came back to " + room_of(step) + " and was given " +
+           counted(step.number, "missed event") + at;
+  case trace_kind::gap:
+    return (step.user == 0 ? "everybody in " + room_of(step)
+                           : user_of(step) + " in " + room_of(step)) +
+           " was told of a gap: " + counted(step.number, "message") + " from " + seq + " on" +
+           (step.user == 0 ? "" : at);
+  case trace_kind::turned_away:
+    return user_of(step) + " was not let back into " + room_of(step) + at;
+  case trace_kind::standing:
+    return quoted(memory_.name_of(step.number)) + " put " + user_of(step) + " on the list '" +
+           code + "' of " + room_of(step);
+  case trace_kind::lifted:
+    return quoted(memory_.name_of(step.number)) + " took " + user_of(step) + " off the list '" +
+           code + "' of " + room_of(step);
+  case trace_kind::kicked:
+    return quoted(memory_.name_of(step.number)) + " put " + user_of(step) + " out of " +
+           room_of(step);
+  case trace_kind::skipped:
+    return user_of(step) + " did not read: gaps took the place of " +
+           counted(step.number, "queued message") + at;
+  case trace_kind::overrun:
+    return user_of(step) + " did not read: " + counted(step.number, "byte") +
+           (code == "memory" ? " waited while memory was short"
+                             : " waited, which is too much") +
+           at;
+  }
+  return {};
+}
+
+std::string teller::sentence(const trace_record& step) const {
+  return trace_time(step.time_us) + "  " + what_happened(step);
+}
+
+std::string teller::object(const trace_record& step) const {
+  std::string out;
+  json::writer json{out};
+  json.begin_object()
+      .field("time", trace_time(step.time_us))
+      .field("kind", to_string(step.kind));
+  if (step.user != 0) json.field("user", memory_.name_of(step.user));
+  if (step.room != 0) json.field("room", memory_.name_of(step.room));
+  if (step.connection != trace_connection{}) json.field("connection", to_text(step.connection));
+  if (step.seq != 0) json.field("seq", step.seq);
+  if (const auto code = code_word(step); !code.empty()) json.field("code", code);
+  if (step.kind == trace_kind::refused) json.field("request", trace_request_at(step.what));
+  if (const auto by = caused(step); by != 0)
+    json.field("by", memory_.name_of(by));
+  else if (step.number != 0)
+    json.field("number", static_cast<std::int64_t>(step.number));
+  if (step.kind == trace_kind::message && user_ != 0 && seen_.contains(step.room))
+    json.field("own_connections", static_cast<std::int64_t>(connections_in(step.room)));
+  json.field("text", what_happened(step)).end_object();
+  return out;
+}
+
+} // namespace
+
+std::string trace_time(std::int64_t time_us) {
+  // A damaged file may say anything; a time has four digits for the year.
+  constexpr std::int64_t last = 253'402'300'799'999'999;
+  time_us = std::clamp<std::int64_t>(time_us, 0, last);
+  auto text = to_rfc3339(timestamp{time_us / 1'000});
+  const auto rest = std::to_string(1'000 + time_us % 1'000).substr(1);
+  return text.insert(text.size() - 1, rest);
+}
+
+std::size_t tell_trace(const trace_memory& memory, const trace_question& question,
+                       const std::function<void(const std::string&)>& line) {
+  teller story{memory, question};
+  std::size_t told = 0;
+  for (const auto& step : memory.records) {
+    // A message is told by who was there before it; a step of the user's own counts at once.
+    story.follow(step);
+    if (!story.is_wanted(step)) continue;
+    line(question.as_json ? story.object(step) : story.sentence(step));
+    ++told;
+  }
+  return told;
+}
+
+} // namespace hubbub

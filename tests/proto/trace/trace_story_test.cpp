@@ -1,0 +1,129 @@
+#include "proto/error.hpp"
+#include "proto/model.hpp"
+#include "proto/trace/trace_request.hpp"
+#include "proto/trace/trace_story.hpp"
+#include "tests/support/catch.hpp"
+
+#include <cstdint>
+#include <limits>
+#include <string>
+#include <vector>
+
+namespace hubbub {
+namespace {
+
+constexpr std::int64_t noon = 1'772'366'400'000'000; // 2026-03-01T12:00:00Z
+
+/// What a test has recorded.
+class memory_of {
+ public:
+  memory_of& step(trace_record record, const std::string& user = {},
+                  const std::string& room = {}) {
+    for (const auto& name : {user, room})
+      memory.names[trace_key(name)] = name;
+    record.time_us = noon + static_cast<std::int64_t>(memory.records.size()) * 1'000'001;
+    record.user = trace_key(user);
+    record.room = trace_key(room);
+    memory.records.push_back(record);
+    return *this;
+  }
+  [[nodiscard]] std::vector<std::string> tell(const trace_question& question) const {
+    std::vector<std::string> lines;
+    tell_trace(memory, question, [&lines](const std::string& line) { lines.push_back(line); });
+    return lines;
+  }
+
+  trace_memory memory;
+};
+
+const auto first = trace_connection::of({0, 17, 0});
+const auto second = trace_connection::of({1, 4, 0});
+
+} // namespace
+
+TEST_CASE("a story has a line for each step, with its time, and says who a message went to") {
+  memory_of recorded;
+  recorded.step({.kind = trace_kind::started})
+      .step({.kind = trace_kind::connected, .connection = first}, "bob")
+      .step({.kind = trace_kind::message, .seq = 1, .number = 3}, "ann", "general")
+      .step({.kind = trace_kind::joined, .seq = 1, .connection = first}, "bob", "general")
+      .step({.kind = trace_kind::message, .seq = 2, .number = 4}, "ann", "general")
+      .step({.kind = trace_kind::message, .seq = 9, .number = 4}, "ann", "elsewhere")
+      .step({.kind = trace_kind::left,
+             .code = static_cast<std::uint8_t>(leave_reason::slow_reader),
+             .connection = first},
+            "bob", "general")
+      .step({.kind = trace_kind::message, .seq = 3, .number = 1}, "ann", "general");
+  CHECK(
+      recorded.tell({.user = "bob", .room = "general"}) ==
+      std::vector<std::string>{
+          "2026-03-01T12:00:00.000000Z  the server started",
+          "2026-03-01T12:00:01.000001Z  bob connected (connection 0-17)",
+          "2026-03-01T12:00:02.000002Z  a message of ann was stored as general/1 and went to 3 "
+          "connections; nothing is remembered of bob in the room",
+          "2026-03-01T12:00:03.000003Z  bob is in general from message 2 on (connection 0-17)",
+          "2026-03-01T12:00:04.000004Z  a message of ann was stored as general/2 and went to 4 "
+          "connections, 1 of them bob's",
+          "2026-03-01T12:00:06.000006Z  bob left general: slow_reader (connection 0-17)",
+          "2026-03-01T12:00:07.000007Z  a message of ann was stored as general/3 and went to 1 "
+          "connection; bob was not in the room"});
+  // Without a room it is about all rooms that the user is in, without a user about the room.
+  CHECK(recorded.tell({.user = "bob"}).size() == 5);
+  CHECK(recorded.tell({.room = "elsewhere"}).size() == 2);
+  CHECK(recorded.tell({}).size() == 8);
+  // What was before is known, though it is not told.
+  const auto late =
+      recorded.tell({.user = "bob", .room = "general", .since_us = noon + 4'000'000});
+  REQUIRE(late.size() == 3);
+  CHECK(late.front().ends_with("1 of them bob's"));
+}
+
+TEST_CASE("each kind of step has a sentence and an object") {
+  memory_of recorded;
+  for (std::size_t kind = 0; kind < enum_count<trace_kind>(); ++kind)
+    for (const unsigned code : {0U, 1U, 200U})
+      recorded.step({.kind = static_cast<trace_kind>(kind),
+                     .code = static_cast<std::uint8_t>(code),
+                     .what = 2,
+                     .seq = 5,
+                     .number = trace_key("eve"),
+                     .connection = second},
+                    "bob", "a \"room\"\x1b[31m");
+  recorded.memory.names[trace_key("eve")] = "eve";
+  for (const bool as_json : {false, true}) {
+    const auto lines = recorded.tell({.as_json = as_json});
+    CHECK(lines.size() == 3 * enum_count<trace_kind>());
+    for (const auto& line : lines) {
+      CHECK(line.size() > 40);
+      CHECK(line.find('\x1b') == std::string::npos);
+    }
+  }
+}
+
+TEST_CASE("a step as an object has what programs look for") {
+  memory_of recorded;
+  recorded.step({.kind = trace_kind::refused,
+                 .code = static_cast<std::uint8_t>(error_code::storage_full),
+                 .what = trace_request_of("send_message"),
+                 .connection = second},
+                "ann", "general");
+  CHECK(
+      recorded.tell({.room = "general", .as_json = true}) ==
+      std::vector<std::string>{
+          R"({"time":"2026-03-01T12:00:00.000000Z","kind":"refused","user":"ann",)"
+          R"("room":"general","connection":"1-4","code":"storage_full","request":"send_message",)"
+          R"--("text":"ann was refused send_message in general: storage_full (connection 1-4)"})--"});
+}
+
+TEST_CASE("a name that was forgotten is told by its key") {
+  trace_memory memory;
+  CHECK(memory.name_of(0) == "somebody without a name");
+  CHECK(memory.name_of(0xabcU) == "name #0000000000000abc");
+}
+
+TEST_CASE("a damaged time is told as the nearest one that there is") {
+  CHECK(trace_time(-5) == "1970-01-01T00:00:00.000000Z");
+  CHECK(trace_time(std::numeric_limits<std::int64_t>::max()) == "9999-12-31T23:59:59.999999Z");
+}
+
+} // namespace hubbub
