@@ -25,6 +25,8 @@ struct wake_session {};
 /// Tells a session that its client has come back over another connection and takes the session
 /// over.
 struct supersede_session {};
+/// Tells a session that its client must go, and must not reconnect by itself.
+struct dismiss_session {};
 
 /// One client connection's protocol and application. Pinned to the connection's io thread.
 using session_actor = compat::typed_actor<
@@ -36,7 +38,9 @@ using session_actor = compat::typed_actor<
     /// Sent by the connection, see `connection::wake_session_at`.
     caf::result<void>(wake_session),
     /// Sent by the recovery actor. The session ends its connection.
-    caf::result<void>(supersede_session)>;
+    caf::result<void>(supersede_session),
+    /// Sent by the connection when somebody on call wants it. Idempotent.
+    caf::result<void>(dismiss_session)>;
 
 /// The identity of a session that can be recovered.
 struct recoverable {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "actors/metrics/activity.hpp"
 #include "actors/metrics/chat_measures.hpp"
 #include "actors/trace/flight_recorder.hpp"
 #include "proto/enum_count.hpp"
@@ -73,11 +74,18 @@ class refusal_counter {
   void note_error(error_code code) {
     ++measures_.socket_errors[static_cast<std::size_t>(code)];
   }
+  [[nodiscard]] activity_counter& activity() { return activity_; }
+  /// Counts a message that was stored, if somebody wants to know who is busy. The time is that
+  /// of the writer's answer.
+  void note_message(std::uint64_t room, std::string_view room_name, std::string_view user_id) {
+    if (activity_.is_on()) activity_.note(room, room_name, user_id, measures_.answered_at);
+  }
 
  private:
   refusal_counts counts_;
   chat_measures measures_;
   flight_recorder* recorder_ = nullptr; ///< none in tests
+  activity_counter activity_;
 };
 using refusal_counter_ptr = std::shared_ptr<refusal_counter>;
 using refusal_counters = std::vector<refusal_counter_ptr>; ///< one for each io thread

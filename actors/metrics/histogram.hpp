@@ -5,6 +5,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 
 namespace hubbub {
 
@@ -59,6 +60,31 @@ class histogram {
       counts_[i] += more.counts_[i];
     sum_ += more.sum_;
     return *this;
+  }
+  /// Leaves what was counted after `before`, an earlier copy.
+  histogram& operator-=(const histogram& before) {
+    for (std::size_t i = 0; i < counts_.size(); ++i)
+      counts_[i] -= before.counts_[i];
+    sum_ -= before.sum_;
+    return *this;
+  }
+  /// Estimates the value below which the share `q` of all values lies, in the scale's unit (for
+  /// durations in seconds); nothing if there are no values. In a bucket values are taken to be
+  /// spread evenly; above the last bound it is that bound.
+  [[nodiscard]] std::optional<double> quantile(double q) const {
+    const auto wanted = q * static_cast<double>(count());
+    if (count() == 0) return std::nullopt;
+    double below = 0;
+    double from = 0;
+    for (std::size_t i = 0; i < Scale::bounds.size(); ++i) {
+      const auto here = static_cast<double>(counts_[i]);
+      const auto to = static_cast<double>(Scale::bounds[i]);
+      if (here > 0 && below + here >= wanted)
+        return (from + (to - from) * (wanted - below) / here) / Scale::a_unit;
+      below += here;
+      from = to;
+    }
+    return from / Scale::a_unit;
   }
 
  private:

@@ -49,6 +49,12 @@ void room_core::note_by(const trace_record& step, std::string_view user,
     counter->note_step_by(step, user, name(), by);
 }
 
+void room_core::count(const message& stored) const {
+  const auto room = static_cast<std::uint64_t>(id().value);
+  if (const auto counter = counter_of(*setup, id()))
+    counter->note_message(room, name(), stored.user_id);
+}
+
 void room_core::run(room_request& request) {
   static_cast<room*>(self)->run(request);
 }

@@ -37,6 +37,8 @@ struct room_core {
   [[nodiscard]] bool may_write(const room_request& request) const;
   /// Counts a request that the room refused because of a bound.
   void count(refused_by why) const;
+  /// Counts a message of this server that was stored, for those who want to know who is busy.
+  void count(const message& stored) const;
 
   /// Records a step of a user's story in this room.
   void note(const trace_record& step, std::string_view user) const;

@@ -34,6 +34,7 @@ void room_publish::on_outcome(const appended& result, const room_request& reques
 
 void room_publish::on_stored(const message& stored, const room_request& request) {
   note(stored, request);
+  core_.count(stored);
   auto json = message_json(stored, core_.name());
   presence_.stop_typing(stored.user_id);
   tell(event::new_message(json, {core_.label, stored.seq, stored.seq}), stored, json, request);

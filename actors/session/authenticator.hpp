@@ -29,6 +29,8 @@ class authenticator {
   /// True if names are proven by tokens; otherwise the server is in open mode, where names are
   /// whatever clients say.
   [[nodiscard]] bool wants_tokens() const { return !keys_.empty(); }
+  /// True if there is any key, of tokens or of the API, by which somebody could be an admin.
+  [[nodiscard]] bool has_keys() const { return wants_tokens() || !api_keys_.empty(); }
   /// Returns the rights of a client that shows this token, which may begin with `Bearer `;
   /// without a token the fault is `missing`.
   [[nodiscard]] expected<access_ptr, token_refusal>

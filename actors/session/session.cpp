@@ -21,6 +21,7 @@ session::behavior_type session::make_behavior() {
       [this](inbound_message& message) { on_message(message); },
       [this](const connection_closed& closed) { finish(closed.reason); },
       [this](const supersede_session&) { out_->close(close_reason::superseded); },
+      [this](dismiss_session) { socket_->disconnect_all(close_reason::server_disconnect); },
       [this](wake_session) {
         socket_->on_time(std::chrono::steady_clock::now());
         app_->on_time();

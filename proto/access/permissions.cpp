@@ -125,6 +125,14 @@ verdict may_administer(const access& who, const room_standing& room) {
   return forbidden("only the owner of the room or an admin may do this");
 }
 
+verdict may_operate(const access& who) {
+  if (!who.proven) return forbidden("names are unproven here, so nobody may do this");
+  if (!who.any_user && who.scope < access_scope::admin)
+    return forbidden("only an admin may do this");
+  if (who.rooms) return forbidden("your access is to some rooms, and this is about all");
+  return std::nullopt;
+}
+
 verdict may_act_as(const access& who, std::string_view user_id) {
   if (!who.proven || who.any_user || who.user_id == user_id) return std::nullopt;
   return forbidden("you may only act as yourself");

@@ -60,6 +60,8 @@ using verdict = std::optional<error>;
 /// Checks whether the client may administer the room and its users, as its owner and admins
 /// may.
 [[nodiscard]] verdict may_administer(const access& who, const room_standing& room);
+/// Checks whether the client may watch the whole server and steer it.
+[[nodiscard]] verdict may_operate(const access& who);
 /// Checks whether the client may act as this user, whom a request over HTTP may name.
 [[nodiscard]] verdict may_act_as(const access& who, std::string_view user_id);
 

@@ -128,6 +128,12 @@ void socket_session::disconnect(std::string_view nsp, close_reason reason) {
   leave(nsp, reason);
 }
 
+void socket_session::disconnect_all(close_reason reason) {
+  const auto all = namespaces_;
+  for (const auto& nsp : all)
+    disconnect(nsp, reason);
+}
+
 bool socket_session::connected(std::string_view nsp) const {
   return namespaces_.contains(nsp);
 }

@@ -86,6 +86,8 @@ class socket_session {
   void decide(std::string_view nsp, const admission& verdict);
   /// Takes the client out of a namespace: sends DISCONNECT, then calls `on_disconnect`.
   void disconnect(std::string_view nsp, close_reason reason);
+  /// Takes the client out of every namespace.
+  void disconnect_all(close_reason reason);
   [[nodiscard]] bool connected(std::string_view nsp) const;
 
  private:

@@ -96,6 +96,18 @@ TEST_CASE("a proven user acts as nobody else; an API key acts as any user") {
   CHECK_FALSE(permissions::may_act_as(who, "ben"));
 }
 
+TEST_CASE("the server is operated by admins and API keys that are bound to no rooms") {
+  CHECK(forbids(permissions::may_operate(*open_access())));
+  for (const auto scope : {access_scope::none, access_scope::read, access_scope::write})
+    CHECK(forbids(permissions::may_operate(with_scope(scope))));
+  auto who = with_scope(access_scope::admin);
+  CHECK_FALSE(permissions::may_operate(who));
+  who.any_user = true;
+  CHECK_FALSE(permissions::may_operate(who));
+  who.rooms = {"tea"};
+  CHECK(forbids(permissions::may_operate(who)));
+}
+
 namespace {
 
 bool hides(const verdict& v) {

@@ -99,6 +99,19 @@ TEST_CASE_METHOD(socket_fixture, "a client leaves one namespace and stays in the
   CHECK(host.closes.empty());
 }
 
+TEST_CASE_METHOD(socket_fixture, "a client is taken out of all of its namespaces at once") {
+  connect();
+  connect("/custom");
+  app.heard.clear();
+  session.disconnect_all(close_reason::server_disconnect);
+  CHECK(host.sent == list{"41", "41/custom,"});
+  CHECK(app.heard == list{left("/", close_reason::server_disconnect),
+                          left("/custom", close_reason::server_disconnect)});
+  host.sent.clear();
+  session.disconnect_all(close_reason::server_disconnect);
+  CHECK(host.sent.empty());
+}
+
 TEST_CASE_METHOD(socket_fixture, "packets for a namespace that was left are dropped") {
   connect();
   connect("/custom");
