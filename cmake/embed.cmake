@@ -4,7 +4,7 @@
 #
 # The files that the page loads are below /assets/HASH/, where HASH covers all of them. So browsers
 # may keep them for ever, the modules find each other by relative names, and nothing rewrites them;
-# only index.html and the manifest contain the folder's name. They write it without a leading slash,
+# only the two pages and the manifest contain the folder's name. They write it without a leading slash,
 # so that the page also works below a path of a proxy.
 #
 # Without HUBBUB_WEB_CLIENT there is the description of the API alone.
@@ -78,15 +78,22 @@ if(HUBBUB_WEB_CLIENT)
   embed(${client_bundle} /${asset_folder}/socket.io.esm.min.js immutable)
   set(module_preloads
     "<link rel=\"modulepreload\" href=\"${asset_folder}/socket.io.esm.min.js\">")
+  set(admin_preloads "")
   foreach(asset ${assets})
     embed(${www}/${asset} /${asset_folder}/${asset} immutable)
-    if(asset MATCHES "\\.js$")
+    if(asset MATCHES "^admin/.*\\.js$")
+      string(APPEND admin_preloads
+        "\n    <link rel=\"modulepreload\" href=\"${asset_folder}/${asset}\">")
+    elseif(asset MATCHES "\\.js$")
       string(APPEND module_preloads
         "\n    <link rel=\"modulepreload\" href=\"${asset_folder}/${asset}\">")
     endif()
   endforeach()
   configure_file(${www}/index.html ${generated}/index.html @ONLY)
   embed(${generated}/index.html /index.html revalidated)
+  # The page for people on call has no path of its own: net/api serves it, where there are keys.
+  configure_file(${www}/admin/admin.html ${generated}/admin.html @ONLY)
+  embed(${generated}/admin.html admin revalidated)
   configure_file(${www}/hubbub.webmanifest ${generated}/hubbub.webmanifest @ONLY)
   embed(${generated}/hubbub.webmanifest /hubbub.webmanifest revalidated)
 

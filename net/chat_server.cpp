@@ -1,6 +1,7 @@
 #include "net/chat_server.hpp"
 
 #include "net/api/auth_files.hpp"
+#include "net/api/figure_history.hpp"
 #include "net/log/log.hpp"
 #include "net/store_log.hpp"
 
@@ -147,8 +148,15 @@ void chat_server::reload() {
 }
 
 server_application chat_server::application() {
-  const auto setup = std::make_shared<const api_setup>(api_setup{
-      actors_, relays_of(*server_), config_.chat, config_.server.engine.max_payload, auth_});
+  api_setup shared{actors_, relays_of(*server_), config_.chat,
+                   config_.server.engine.max_payload, auth_};
+  shared.node = config_.store.node_id;
+  shared.look = [this](std::size_t home, const thread_look& look, std::function<void()> done) {
+    server_->look_around(server_->thread_handles()[home], look, std::move(done));
+  };
+  shared.drain = drain_wanted_;
+  shared.history = std::make_shared<figure_history>();
+  const auto setup = std::make_shared<const api_setup>(std::move(shared));
   server_application app;
   app.on_socket_io = make_chat(actors_, config_.chat, auth_);
   app.http = [this, setup](const io_thread_handle& thread) {

@@ -9,8 +9,10 @@
 #include "persistence/store.hpp"
 #include "proto/expected.hpp"
 
+#include <functional>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace hubbub {
@@ -48,6 +50,11 @@ class chat_server {
   /// `start`.
   [[nodiscard]] server& connections() { return *server_; }
 
+  /// Says what to do when somebody on call wants the server to be drained and stopped
+  /// (`POST /api/admin/drain`): `act` is called on an io thread, and must have another thread
+  /// call `drain`. Without it such requests are refused. Before `start`.
+  void on_drain_wanted(std::function<void()> act) { drain_wanted_ = std::move(act); }
+
   /// Reports from now on that it is not ready (`GET /readyz`), and goes on serving everything.
   void announce_stop();
   /// Stops accepting, closes the sessions, stores what is on its way and ends every actor.
@@ -70,7 +77,8 @@ class chat_server {
   chat_actors actors_;
   auth_slots auth_;             // one for each io thread
   std::vector<api_actor> apis_; // one for each io thread, after `start`
-  bool announced_ = false;      // that it is about to stop
+  std::function<void()> drain_wanted_;
+  bool announced_ = false; // that it is about to stop
 };
 
 } // namespace hubbub

@@ -133,6 +133,7 @@ class server::impl {
   void close_sessions(std::chrono::milliseconds patience);
   void stop();
   void collect_stats(std::size_t home, std::function<void(const server_stats&)> done);
+  void look_around(std::size_t home, const thread_look& look, std::function<void()> done);
 
  private:
   void make_routers(server_application app);
@@ -386,6 +387,23 @@ void server::impl::collect_stats(std::size_t home,
   }
 }
 
+void server::impl::look_around(std::size_t home, const thread_look& look,
+                               std::function<void()> done) {
+  const auto missing = std::make_shared<std::size_t>(threads_.size()); // counted on `home`
+  const auto then = std::make_shared<const std::function<void()>>(std::move(done));
+  for (std::size_t i = 0; i < threads_.size(); ++i)
+    asio::post(context(i), [this, i, home, look, missing, then] {
+      look(i, [this, i](const std::function<void(engine_connection&)>& each) {
+        if (i >= routers_.size()) return;
+        for (const auto* endpoint : routers_[i]->endpoints())
+          endpoint->visit(each);
+      });
+      asio::post(context(home), [missing, then] {
+        if (--*missing == 0) (*then)();
+      });
+    });
+}
+
 server::server(caf::actor_system& system, const server_config& config)
     : impl_(std::make_unique<impl>(system, config)) {}
 server::~server() = default;
@@ -426,6 +444,10 @@ void server::stop() {
 void server::collect_stats(const io_thread_handle& home,
                            std::function<void(const server_stats&)> done) {
   impl_->collect_stats(home.index, std::move(done));
+}
+void server::look_around(const io_thread_handle& home, const thread_look& look,
+                         std::function<void()> done) {
+  impl_->look_around(home.index, look, std::move(done));
 }
 
 } // namespace hubbub

@@ -35,6 +35,11 @@ struct server_application {
       on_engine_io = {};
 };
 
+/// Calls a function with each session of an io thread, which must close none.
+using session_walk = std::function<void(const std::function<void(engine_connection&)>& look)>;
+/// Looks at what belongs to one io thread, on that thread. `thread` is its index.
+using thread_look = std::function<void(std::size_t thread, const session_walk& sessions)>;
+
 /// The io threads, the listener and everything between a socket and the actors. It embeds into
 /// any actor system: `main.cpp` is one user, a larger program another.
 ///
@@ -86,6 +91,10 @@ class server {
   /// Asks every io thread for its counters; `done` is called on the io thread `home`.
   void collect_stats(const io_thread_handle& home,
                      std::function<void(const server_stats&)> done);
+  /// Has `look` called once on every io thread, and then `done` on the io thread `home`. The
+  /// threads do not wait for one another, so `look` must not write what they share.
+  void look_around(const io_thread_handle& home, const thread_look& look,
+                   std::function<void()> done);
 
  private:
   class impl;

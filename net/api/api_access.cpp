@@ -1,5 +1,6 @@
 // Finds out who makes a request over HTTP: a token, an API key, or in open mode anybody.
 #include "net/api/api_service.hpp"
+#include "proto/access/permissions.hpp"
 #include "proto/json/ascii_case.hpp"
 
 #include <string>
@@ -51,6 +52,16 @@ bool api_service::admit(const api_call_ptr& call) {
   else
     refuse(call, allowed.error());
   return allowed.has_value();
+}
+
+bool api_service::admit_operator(const api_call_ptr& call) {
+  if (!call->access()->proven) {
+    refuse(call, {token_fault::missing, "an API key or an admin's token is needed"});
+    return false;
+  }
+  const auto why = permissions::may_operate(*call->access());
+  if (why) call->fail(*why);
+  return !why;
 }
 
 } // namespace hubbub

@@ -1,4 +1,4 @@
-// The metrics page: every actor that counts is asked for a copy of its counters.
+// The metrics: every actor that counts is asked for a copy of its counters.
 #include "net/api/api_service.hpp"
 #include "net/api/metrics_page.hpp"
 #include "net/version.hpp"
@@ -20,11 +20,11 @@ std::string numbered(const char* name, std::size_t number) {
 
 } // namespace
 
-/// A metrics page while it is put together; it is answered when the last part has come, or will
+/// A snapshot while it is put together; it is passed on when the last part has come, or will
 /// not come any more.
 class metrics_gathering {
  public:
-  explicit metrics_gathering(api_call_ptr call) : call_(std::move(call)) {}
+  explicit metrics_gathering(snapshot_handler done) : done_(std::move(done)) {}
 
   metrics_snapshot snapshot;
 
@@ -45,14 +45,11 @@ class metrics_gathering {
     if (--missing_ > 0) return;
     snapshot.process = ask_process();
     snapshot.allocator = ask_allocator();
-    http_response response;
-    response.content_type = metrics_content_type;
-    response.body = metrics_page(snapshot, hubbub_version);
-    call_->answer(std::move(response));
+    done_(snapshot);
   }
 
  private:
-  api_call_ptr call_;
+  snapshot_handler done_;
   std::size_t missing_ = 0;
   std::chrono::steady_clock::time_point begun_ = std::chrono::steady_clock::now();
 };
@@ -80,8 +77,17 @@ void api_service::gather(const metrics_gathering_ptr& page, std::string actor,
 }
 
 void api_service::tell_metrics(const api_call_ptr& call) {
+  gather_metrics([call](const metrics_snapshot& snapshot) {
+    http_response response;
+    response.content_type = metrics_content_type;
+    response.body = metrics_page(snapshot, hubbub_version);
+    call->answer(std::move(response));
+  });
+}
+
+void api_service::gather_metrics(snapshot_handler then) {
   using all = metrics_snapshot;
-  const auto page = std::make_shared<metrics_gathering>(call);
+  const auto page = std::make_shared<metrics_gathering>(std::move(then));
   auto& to = page->snapshot;
   to.store.emplace();
   to.searches.emplace();

@@ -23,9 +23,10 @@ using api_answer = std::variant<void (api_service::*)(const api_call_ptr&),
                                 void (api_service::*)(const api_call_ptr&, const std::string&,
                                                       const std::string&)>;
 
-/// Says whom a route answers: everybody, or callers that are authenticated and within their
-/// rates.
-enum class api_guard : std::uint8_t { open, guarded };
+/// Says whom a route answers: everybody; callers that are authenticated and within their rates;
+/// or those of them who may watch and steer the whole server, and nobody where there are no
+/// keys.
+enum class api_guard : std::uint8_t { open, guarded, operators };
 
 /// One route of the API: `{…}` in a pattern stands for one segment of the path.
 struct api_route {

@@ -52,10 +52,12 @@ api_service::api_service(caf::actor_config& config, api_setup_ptr setup, std::si
 }
 
 api_service::behavior_type api_service::make_behavior() {
+  if (setup_->history && index_ == 0) compat::send(this, api_actor{this}, take_sample{});
   return {
       [this](const api_call_ptr& call) { serve(call); },
       [this](const authenticator_ptr& fresh) { auth_->current = fresh; },
       [this](stop_serving) { stopping_ = true; },
+      [this](take_sample) { sample(); },
   };
 }
 
@@ -78,10 +80,12 @@ void api_service::serve(const api_call_ptr& call) {
   const auto& request = call->request();
   const auto found = find_route(request.method, request.path);
   if (!found) return refuse(call, found.error());
+  const auto guard = found->route->guard;
+  if (guard == api_guard::operators && !auth_->current->has_keys()) return refuse(call, {});
   if (const auto& counters = setup_->actors.refusals; !counters.empty())
     call->measure_in(counters[index_ % counters.size()],
                      static_cast<std::size_t>(found->route - routes().data()));
-  if (found->route->guard == api_guard::open) return dispatch(call, *found);
+  if (guard == api_guard::open) return dispatch(call, *found);
   if (const auto why = too_early_from_address(*call)) return call->fail(*why);
   // Each of its other calls holds a reference.
   if (static_cast<std::size_t>(tally_.use_count()) > setup_->settings.api_calls_per_thread) {
@@ -90,6 +94,7 @@ void api_service::serve(const api_call_ptr& call) {
   }
   call->count_in(tally_);
   if (!admit(call)) return;
+  if (guard == api_guard::operators && !admit_operator(call)) return;
   if (const auto why = too_early_for_user(*call)) return call->fail(*why);
   dispatch(call, *found);
 }
@@ -137,6 +142,13 @@ std::span<const api_route> api_service::routes() {
       api_route{"GET", "/healthz", &api_service::tell_health, api_guard::open},
       api_route{"GET", "/readyz", &api_service::tell_readiness, api_guard::open},
       api_route{"GET", "/metrics", &api_service::tell_metrics, api_guard::open},
+      api_route{"GET", "/admin", &api_service::show_admin_page, api_guard::open},
+      api_route{"GET", "/api/admin/now", &api_service::tell_now, api_guard::operators},
+      api_route{"GET", "/api/admin/activity", &api_service::tell_activity,
+                api_guard::operators},
+      api_route{"POST", "/api/admin/disconnect", &api_service::disconnect_user,
+                api_guard::operators},
+      api_route{"POST", "/api/admin/drain", &api_service::drain_server, api_guard::operators},
   };
   static_assert(std::ranges::all_of(table,
                                     [](const api_route& each) {

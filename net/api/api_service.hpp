@@ -8,6 +8,7 @@
 #include "net/api/api_call.hpp"
 #include "net/api/api_route.hpp"
 #include "net/io/server_stats.hpp"
+#include "net/server.hpp"
 
 #include <cstddef>
 #include <functional>
@@ -22,9 +23,14 @@ namespace hubbub {
 struct metrics_snapshot;
 class metrics_gathering;
 using metrics_gathering_ptr = std::shared_ptr<metrics_gathering>;
+/// Receives the counters of all actors.
+using snapshot_handler = std::function<void(const metrics_snapshot&)>;
+class figure_history;
 
 /// Makes `/readyz` answer 503, because the server is about to stop.
 struct stop_serving {};
+/// Makes the first thread's API take a sample for the history of the page for people on call.
+struct take_sample {};
 
 /// Answers HTTP requests. Pinned to the io thread of its connections, where it also answers.
 using api_actor = compat::typed_actor<
@@ -34,10 +40,16 @@ using api_actor = compat::typed_actor<
     /// from now on.
     caf::result<void>(authenticator_ptr),
     /// Sent by the server when it is stopping. From then on it reports not to be ready.
-    caf::result<void>(stop_serving)>;
+    caf::result<void>(stop_serving),
+    /// Sent to itself on the first thread, every `figure_history::interval`.
+    caf::result<void>(take_sample)>;
 
 /// Calls `done` with the server's counters, now or later, on this thread.
 using stats_source = std::function<void(std::function<void(const server_stats&)> done)>;
+
+/// Has `look` called on every io thread, and then `done` on the thread `home`; see `server`.
+using look_around =
+    std::function<void(std::size_t home, const thread_look& look, std::function<void()> done)>;
 
 /// What all API actors of a server share.
 struct api_setup {
@@ -47,13 +59,18 @@ struct api_setup {
   std::size_t max_payload = 0;
   auth_slots auth = {}; ///< empty in open mode
   wall_clock clock = wall_clock_now;
+  std::int64_t node = 0;            ///< the number of this node; 0: the only server
+  look_around look = {};            ///< empty where there are no io threads
+  std::function<void()> drain = {}; ///< starts to stop the server; empty where the host cannot
+  /// The figures of the last hour. Only the first io thread uses it; none: no history.
+  std::shared_ptr<figure_history> history = nullptr;
 };
 using api_setup_ptr = std::shared_ptr<const api_setup>;
 
 /// The HTTP API of one io thread. Each route has a method, which asks other actors and answers
 /// when they have. The methods are split by their topic: api_rooms.cpp, api_messages.cpp,
-/// api_moderation.cpp, api_search.cpp, api_status.cpp; api_access.cpp finds out who makes a
-/// request.
+/// api_moderation.cpp, api_search.cpp, api_status.cpp, api_admin.cpp; api_access.cpp finds out
+/// who makes a request.
 class api_service : public api_actor::base {
  public:
   /// Creates the API of one thread; `index` spreads the threads over the readers.
@@ -77,6 +94,9 @@ class api_service : public api_actor::base {
   /// Finds out who makes the request. Returns false if they are not admitted; then it has
   /// answered.
   [[nodiscard]] bool admit(const api_call_ptr& call);
+  /// Finds out whether they may watch and steer the server. Returns false if not; then it has
+  /// answered.
+  [[nodiscard]] bool admit_operator(const api_call_ptr& call);
   /// Returns the error if a call comes too early, for its address or for its user.
   [[nodiscard]] std::optional<error> too_early_from_address(const api_call& call);
   [[nodiscard]] std::optional<error> too_early_for_user(const api_call& call);
@@ -133,10 +153,23 @@ class api_service : public api_actor::base {
   void tell_health(const api_call_ptr& call);
   void tell_readiness(const api_call_ptr& call);
   void tell_metrics(const api_call_ptr& call);
+  /// Asks everything that counts; `then` gets what has come in time.
+  void gather_metrics(snapshot_handler then);
   template <class Part, class Handle, class Question, class Take>
   void gather(const metrics_gathering_ptr& page, std::string actor, const Handle& whom,
               Question question, std::optional<Part> metrics_snapshot::*place, Take take);
   void tell_info(const api_call_ptr& call);
+
+  // api_admin.cpp: the page for people on call
+  void show_admin_page(const api_call_ptr& call);
+  void tell_now(const api_call_ptr& call);
+  void tell_activity(const api_call_ptr& call);
+  void disconnect_user(const api_call_ptr& call);
+  void drain_server(const api_call_ptr& call);
+  void sample();
+  /// Calls `look` on every thread, or on this one where there are no others, and `then` after
+  /// that.
+  void look_around_then(const thread_look& look, std::function<void()> then);
 
   /// Asks an actor; `then` gets its answer. If it does not answer in time, the call is answered
   /// as overloaded.
@@ -189,4 +222,5 @@ CAF_BEGIN_TYPE_ID_BLOCK(hubbub_net, caf::id_block::hubbub::end)
 HUBBUB_LOCAL_MESSAGE(hubbub_net, hubbub::api_call_ptr)
 HUBBUB_LOCAL_MESSAGE(hubbub_net, hubbub::authenticator_ptr)
 HUBBUB_LOCAL_MESSAGE(hubbub_net, hubbub::stop_serving)
+HUBBUB_LOCAL_MESSAGE(hubbub_net, hubbub::take_sample)
 CAF_END_TYPE_ID_BLOCK(hubbub_net)

@@ -2,6 +2,8 @@
 
 #include "net/api/api_route.hpp"
 #include "net/api/metric_family.hpp"
+#include "net/api/number_json.hpp"
+#include "proto/json/json.hpp"
 
 #include <prometheus/text_serializer.h>
 
@@ -271,9 +273,15 @@ void add_process(families& all, const metrics_snapshot& snapshot) {
   all.push_back(std::move(bytes));
 }
 
-} // namespace
+/// Returns the values of a metric's labels, with spaces between.
+std::string labels_of(const ClientMetric& metric) {
+  std::string all;
+  for (const auto& label : metric.label)
+    all.append(all.empty() ? "" : " ").append(label.value);
+  return all;
+}
 
-std::string metrics_page(const metrics_snapshot& snapshot, std::string_view version) {
+families all_families(const metrics_snapshot& snapshot, std::string_view version) {
   auto build =
       family("hubbub_build_info", "Always 1; the label is the version.", MetricType::Gauge);
   add(build, std::uint64_t{1}, {{"version", std::string{version}}});
@@ -287,7 +295,37 @@ std::string metrics_page(const metrics_snapshot& snapshot, std::string_view vers
   add_histograms(all, snapshot);
   add_answers(all, snapshot.answers);
   add_process(all, snapshot);
-  return prometheus::TextSerializer{}.Serialize(all);
+  return all;
+}
+
+} // namespace
+
+std::string metrics_page(const metrics_snapshot& snapshot, std::string_view version) {
+  return prometheus::TextSerializer{}.Serialize(all_families(snapshot, version));
+}
+
+std::string metrics_json(const metrics_snapshot& snapshot, std::string_view version) {
+  std::string text;
+  json::writer out{text};
+  out.begin_object();
+  for (const auto& each : all_families(snapshot, version)) {
+    const auto value = [&each](const ClientMetric& metric) {
+      return number_json(each.type == MetricType::Counter ? metric.counter.value
+                                                          : metric.gauge.value);
+    };
+    if (each.type == MetricType::Histogram || each.metric.empty()) continue;
+    out.key(each.name);
+    if (each.metric.front().label.empty()) {
+      out.raw(value(each.metric.front()));
+      continue;
+    }
+    out.begin_object();
+    for (const auto& metric : each.metric)
+      out.key(labels_of(metric)).raw(value(metric));
+    out.end_object();
+  }
+  out.end_object();
+  return text;
 }
 
 } // namespace hubbub

@@ -45,4 +45,9 @@ inline constexpr std::string_view metrics_content_type =
 [[nodiscard]] std::string metrics_page(const metrics_snapshot& snapshot,
                                        std::string_view version);
 
+/// Formats the counters and gauges of the same page as a JSON object by their names. One with
+/// labels is an object by the values of its labels, which a space separates.
+[[nodiscard]] std::string metrics_json(const metrics_snapshot& snapshot,
+                                       std::string_view version);
+
 } // namespace hubbub

@@ -120,7 +120,7 @@ void engine_connection::on_connected() {
   if (wait_id_ != 0) registry_->on_wait_ended(std::exchange(wait_id_, 0));
 }
 
-/// Names the connection in the log. The sid would let a reader of the log take it over.
+/// The sid would let a reader of the log take the connection over.
 std::string engine_connection::number() const {
   return std::to_string(thread_->handle().index) + "-" + std::to_string(serial_);
 }

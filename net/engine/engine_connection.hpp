@@ -25,6 +25,8 @@ class engine_consumer {
   virtual void on_message(std::string data, bool binary) = 0;
   /// Called at the time that was set with `connection::wake_session_at`.
   virtual void on_wake() = 0;
+  /// Called when the client must go, and must not reconnect by itself.
+  virtual void on_dismissed() {}
   /// Called once, as the last call.
   virtual void on_closed(close_reason reason) = 0;
 };
@@ -79,6 +81,14 @@ class engine_connection final : public connection,
   void post(std::string_view body, const http_responder& respond);
   /// Returns the bytes of memory that wait for the client to read, or to complete a message.
   [[nodiscard]] std::size_t held_bytes() const;
+  /// Returns those of them that wait for the client to read.
+  [[nodiscard]] std::size_t queued_bytes() const;
+  /// Names the connection for people, as the log does.
+  [[nodiscard]] std::string number() const;
+  /// Has the program tell the client to go for good.
+  void dismiss() {
+    if (consumer_) consumer_->on_dismissed();
+  }
   /// Closes the session as a slow reader, and releases what waits.
   void give_up();
 
@@ -119,11 +129,9 @@ class engine_connection final : public connection,
   [[nodiscard]] bool make_room(const frame& next);
   void skip_messages();
   void overrun(std::string_view reason);
-  [[nodiscard]] std::string number() const;
   /// Records a step of the user's story.
   void note(trace_record step) const;
   [[nodiscard]] std::string_view user() const;
-  [[nodiscard]] std::size_t queued_bytes() const;
   void set_timer();
 
   io_thread* thread_;

@@ -252,6 +252,11 @@ void engine_endpoint::relieve(std::size_t bytes) {
   }
 }
 
+void engine_endpoint::visit(const std::function<void(engine_connection&)>& look) const {
+  for (const auto& [sid, connection] : sessions_)
+    look(*connection);
+}
+
 void engine_endpoint::close_oldest_unconnected() {
   // Each thread has its share of the limit.
   const auto threads = endpoints_.size();

@@ -57,6 +57,8 @@ class engine_endpoint final : private engine_registry {
   [[nodiscard]] std::size_t sessions() const { return sessions_.size(); }
   /// Closes up to `count` sessions and returns how many it closed.
   std::size_t close_some(std::size_t count, close_reason reason);
+  /// Calls `look` with each session. It may send to them, but close none.
+  void visit(const std::function<void(engine_connection&)>& look) const;
   /// Closes all sessions, some in each loop pass.
   void close_all(close_reason reason);
 

@@ -16,6 +16,7 @@ class session_consumer final : public engine_consumer {
     compat::anon_send(session_, inbound_message{std::move(data), binary});
   }
   void on_wake() override { compat::anon_send(session_, wake_session{}); }
+  void on_dismissed() override { compat::anon_send(session_, dismiss_session{}); }
   void on_closed(close_reason reason) override {
     compat::anon_send(session_, connection_closed{reason});
     session_ = nullptr; // it holds the connection

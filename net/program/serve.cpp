@@ -68,6 +68,7 @@ int run_server(const serve_command& command) {
   chat_system_config system_config;
   caf::actor_system system{system_config};
   chat_server chat{system, config};
+  chat.on_drain_wanted([] { kill(getpid(), SIGTERM); });
   if (const auto started = chat.start(); !started) return fail(started.error());
   log_start(command, chat.url()); // before anybody who waits for the next line sends a request
   // Scripts wait for this line.

@@ -8,6 +8,7 @@
 #include "actors/store/store_actors.hpp"
 #include "actors/store/write_gate.hpp"
 #include "net/api/api_service.hpp"
+#include "net/api/figure_history.hpp"
 #include "net/chat_server.hpp"
 #include "persistence/store.hpp"
 #include "proto/json/json.hpp"
@@ -101,6 +102,10 @@ class api_world {
     return ask("POST", std::move(path), std::move(body));
   }
 
+  /// Returns how often the host was told to drain the server.
+  [[nodiscard]] int drains() const { return drains_; }
+  [[nodiscard]] figure_history& history() { return *history_; }
+
   /// Lets every pending timeout pass; returns the answer to the last request, if it has come.
   std::optional<http_response> wait_out() {
     scheduler().trigger_timeouts();
@@ -147,15 +152,20 @@ class api_world {
                                                                        actors_.readers,
                                                                        actors_.searcher,
                                                                        directory,
-                                                                       settings_});
+                                                                       settings_,
+                                                                       wall_clock_now,
+                                                                       actors_.refusals});
       return room_actor{system_.spawn<room>(setup, state)};
     };
     actors_.directory =
         system_.spawn<directory>(actors_.writer, actors_.readers.front(), spawn_room);
     actors_.limiter = system_.spawn<limiter>(settings_.rates);
     actors_.connection_counter = system_.spawn<connection_counter>(std::size_t{0});
-    const auto setup =
-        std::make_shared<const api_setup>(api_setup{actors_, {relay_}, settings_, 1'000'000});
+    api_setup shared{actors_, {relay_}, settings_, 1'000'000};
+    shared.node = 7;
+    shared.drain = [this] { ++drains_; };
+    shared.history = history_;
+    const auto setup = std::make_shared<const api_setup>(std::move(shared));
     const auto no_server = [](const std::function<void(const server_stats&)>& done) {
       server_stats stats;
       stats.closed[static_cast<std::size_t>(close_reason::slow_reader)] = 5;
@@ -175,6 +185,8 @@ class api_world {
   relay_actor relay_;
   write_gate_actor gate_;
   api_actor service_;
+  int drains_ = 0;
+  std::shared_ptr<figure_history> history_ = std::make_shared<figure_history>();
   std::shared_ptr<std::optional<http_response>> last_;
 };
 
