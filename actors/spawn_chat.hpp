@@ -28,9 +28,12 @@ struct chat_thread {
                                      io_unit* store_unit = nullptr,
                                      const store_watch& watch = {});
 
-/// Returns the factory of the application that runs on each connection's session.
-[[nodiscard]] application_factory
-make_chat(const chat_actors& actors, const chat_settings& settings, const auth_slots& auth);
+/// Returns the factory of the application that runs on each connection's session. `on_call`
+/// makes what serves the namespace for people on call; empty: there is none.
+[[nodiscard]] application_factory make_chat(const chat_actors& actors,
+                                            const chat_settings& settings,
+                                            const auth_slots& auth,
+                                            application_factory on_call = {});
 
 /// Ends the rooms, the directory, the recovery and the readers, and then the writer, after
 /// everything that was sent to it. Call when no session is left; then wait for the actors to be

@@ -1,5 +1,6 @@
 #include "net/chat_server.hpp"
 
+#include "net/api/admin_ui.hpp"
 #include "net/api/auth_files.hpp"
 #include "net/api/figure_history.hpp"
 #include "net/log/log.hpp"
@@ -147,24 +148,36 @@ void chat_server::reload() {
     log(log_event::certificate_unusable, "the certificate in use stays: " + done.error());
 }
 
+/// Returns for each io thread how it asks for the server's counters.
+std::vector<stats_source> chat_server::stats_sources() {
+  std::vector<stats_source> all;
+  for (std::size_t i = 0; i < server_->thread_handles().size(); ++i)
+    all.emplace_back([this, i](std::function<void(const server_stats&)> done) {
+      server_->collect_stats(server_->thread_handles()[i], std::move(done));
+    });
+  return all;
+}
+
 server_application chat_server::application() {
   api_setup shared{actors_, relays_of(*server_), config_.chat,
                    config_.server.engine.max_payload, auth_};
   shared.node = config_.store.node_id;
   shared.look = [this](std::size_t home, const thread_look& look, std::function<void()> done) {
-    server_->look_around(server_->thread_handles()[home], look, std::move(done));
+    server_->look_around(home, look, std::move(done));
   };
   shared.drain = drain_wanted_;
   shared.history = std::make_shared<figure_history>();
   const auto setup = std::make_shared<const api_setup>(std::move(shared));
   server_application app;
-  app.on_socket_io = make_chat(actors_, config_.chat, auth_);
-  app.http = [this, setup](const io_thread_handle& thread) {
-    auto counters = [this, thread](std::function<void(const server_stats&)> done) {
-      server_->collect_stats(thread, std::move(done));
-    };
+  const auto viewers = std::make_shared<const admin_ui_setup>(
+      admin_ui_setup{auth_, stats_sources(), config_.store.node_id});
+  app.on_socket_io =
+      make_chat(actors_, config_.chat, auth_, [viewers](const session_context& context) {
+        return std::make_unique<admin_ui>(context, viewers);
+      });
+  app.http = [this, setup, sources = stats_sources()](const io_thread_handle& thread) {
     apis_.push_back(system_->spawn<pinned<api_service>>(*thread.unit, setup, thread.index,
-                                                        std::move(counters)));
+                                                        sources[thread.index]));
     return std::make_unique<api_handler>(apis_.back());
   };
   return app;

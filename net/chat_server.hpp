@@ -68,6 +68,7 @@ class chat_server {
   /// Opens the flight recorder's file. A server that cannot does without, and says so.
   void open_recorder();
   [[nodiscard]] std::vector<chat_thread> chat_threads();
+  [[nodiscard]] std::vector<stats_source> stats_sources();
 
   caf::actor_system* system_;
   hubbub_config config_;

@@ -133,7 +133,19 @@ class server::impl {
   void close_sessions(std::chrono::milliseconds patience);
   void stop();
   void collect_stats(std::size_t home, std::function<void(const server_stats&)> done);
-  void look_around(std::size_t home, const thread_look& look, std::function<void()> done);
+  void look_around(std::size_t home, const thread_look& look, std::function<void()> done) {
+    const auto missing = std::make_shared<std::size_t>(threads_.size()); // counted on `home`
+    for (std::size_t i = 0; i < threads_.size(); ++i)
+      asio::post(context(i), [this, i, home, look, missing, done]() mutable {
+        look(i, [this, i](const std::function<void(engine_connection&)>& each) {
+          for (const auto* endpoint : routers_[i]->endpoints())
+            endpoint->visit(each);
+        });
+        asio::post(context(home), [missing, done = std::move(done)] { // destroyed there too
+          if (--*missing == 0) done();
+        });
+      });
+  }
 
  private:
   void make_routers(server_application app);
@@ -387,23 +399,6 @@ void server::impl::collect_stats(std::size_t home,
   }
 }
 
-void server::impl::look_around(std::size_t home, const thread_look& look,
-                               std::function<void()> done) {
-  const auto missing = std::make_shared<std::size_t>(threads_.size()); // counted on `home`
-  const auto then = std::make_shared<const std::function<void()>>(std::move(done));
-  for (std::size_t i = 0; i < threads_.size(); ++i)
-    asio::post(context(i), [this, i, home, look, missing, then] {
-      look(i, [this, i](const std::function<void(engine_connection&)>& each) {
-        if (i >= routers_.size()) return;
-        for (const auto* endpoint : routers_[i]->endpoints())
-          endpoint->visit(each);
-      });
-      asio::post(context(home), [missing, then] {
-        if (--*missing == 0) (*then)();
-      });
-    });
-}
-
 server::server(caf::actor_system& system, const server_config& config)
     : impl_(std::make_unique<impl>(system, config)) {}
 server::~server() = default;
@@ -445,9 +440,9 @@ void server::collect_stats(const io_thread_handle& home,
                            std::function<void(const server_stats&)> done) {
   impl_->collect_stats(home.index, std::move(done));
 }
-void server::look_around(const io_thread_handle& home, const thread_look& look,
+void server::look_around(std::size_t home, const thread_look& look,
                          std::function<void()> done) {
-  impl_->look_around(home.index, look, std::move(done));
+  impl_->look_around(home, look, std::move(done));
 }
 
 } // namespace hubbub

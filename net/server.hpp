@@ -93,8 +93,7 @@ class server {
                      std::function<void(const server_stats&)> done);
   /// Has `look` called once on every io thread, and then `done` on the io thread `home`. The
   /// threads do not wait for one another, so `look` must not write what they share.
-  void look_around(const io_thread_handle& home, const thread_look& look,
-                   std::function<void()> done);
+  void look_around(std::size_t home, const thread_look& look, std::function<void()> done);
 
  private:
   class impl;

@@ -50,9 +50,10 @@ void room_core::note_by(const trace_record& step, std::string_view user,
 }
 
 void room_core::count(const message& stored) const {
+  const auto& counters = setup->refusals;
+  if (counters.empty()) return;
   const auto room = static_cast<std::uint64_t>(id().value);
-  if (const auto counter = counter_of(*setup, id()))
-    counter->note_message(room, name(), stored.user_id);
+  counters[room % counters.size()]->note_message(room, name(), stored.user_id);
 }
 
 void room_core::run(room_request& request) {

@@ -77,9 +77,15 @@ chat::chat(const session_context& context, chat_setup_ptr setup)
       who_(slot_of(*setup_, id_), setup_->clock) {}
 
 admission chat::on_connect(std::string_view nsp, json::value auth) {
-  if (nsp != main_namespace) return refusal{R"({"message":"Invalid namespace"})"};
+  const bool is_on_call = setup_->on_call && nsp == on_call_namespace;
+  if (nsp != main_namespace && !is_on_call)
+    return refusal{R"({"message":"Invalid namespace"})"};
   const auto bytes = self_->take_received_bytes();
   if (const auto why = rates_.connect(bytes)) return refused(*why);
+  if (is_on_call) {
+    if (!on_call_) on_call_ = setup_->on_call({self_, id_, out_, relay_});
+    return on_call_->on_connect(nsp, auth);
+  }
   arrival_ = std::make_unique<arrival>();
   if (auto why = who_.identify(auth, settings().limits, *arrival_)) return std::move(*why);
   if (const auto why = rates_.connect_as(arrival_->user_id(), bytes)) return refused(*why);
@@ -91,7 +97,8 @@ admission chat::on_connect(std::string_view nsp, json::value auth) {
   return decided_later{};
 }
 
-void chat::on_connected(std::string_view, json::value) {
+void chat::on_connected(std::string_view nsp, json::value auth) {
+  if (nsp != main_namespace) return on_call_->on_connected(nsp, auth);
   attach_connection here{id_, out_};
   if (arrival_->session) {
     here.recovery = arrival_->session->identity;
@@ -162,6 +169,10 @@ void chat::on_reclaimed(const reclaim_outcome& outcome) {
 void chat::on_event(event_packet event) {
   errand todo{event.id, event.name(), {}};
   const auto bytes = self_->take_received_bytes();
+  if (on_call_ && event.nsp != main_namespace) {
+    if (!rates_.event(bytes, who_->user_id)) on_call_->on_event(std::move(event));
+    return;
+  }
   if (who_.expired()) return expire();
   if (event.numeric_name()) {
     const auto why = rates_.event(bytes, who_->user_id);
@@ -197,7 +208,8 @@ void chat::on_ack(ack_packet) {
   static_cast<void>(rates_.event(self_->take_received_bytes(), who_->user_id));
 }
 
-void chat::on_disconnect(std::string_view, close_reason reason) {
+void chat::on_disconnect(std::string_view nsp, close_reason reason) {
+  if (nsp != main_namespace) return on_call_->on_disconnect(nsp, reason);
   // What rooms still send to this session is not for the one that may follow it.
   compat::anon_send(relay_, detach_connection{id_});
   note({.kind = trace_kind::ended, .code = static_cast<std::uint8_t>(reason)});

@@ -23,8 +23,10 @@
 
 namespace hubbub {
 
-/// The chat has no other.
+/// The namespace of the chat itself.
 inline constexpr std::string_view main_namespace = "/";
+/// The namespace in which people on call are told how the server does.
+inline constexpr std::string_view on_call_namespace = "/admin";
 
 /// What all chats of a server share.
 struct chat_setup {
@@ -32,6 +34,8 @@ struct chat_setup {
   chat_settings settings;
   auth_slots auth = {}; ///< empty in open mode
   wall_clock clock = wall_clock_now;
+  /// Makes what serves `on_call_namespace`; empty: there is no such namespace.
+  application_factory on_call = {};
 };
 using chat_setup_ptr = std::shared_ptr<const chat_setup>;
 
@@ -86,6 +90,8 @@ class chat final : public application {
   chat_setup_ptr setup_;
   session_rates rates_;
 
+  /// Serves `on_call_namespace`; null unless the client asked for it.
+  std::unique_ptr<application> on_call_;
   std::unique_ptr<arrival> arrival_; ///< set from the CONNECT until the client is let in
   counted_connection counted_;
   client_identity who_;

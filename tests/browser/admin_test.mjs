@@ -100,33 +100,38 @@ describe('What is shown', () => {
   });
 
   it('is asked for once a second at most, and by nobody while the page is hidden', async () => {
-    const root = await onCall();
-    const times = [];
-    root.page.on('request', () => times.push(Date.now()));
-    await within(
-      new Promise((resolve) => root.page.on('request', () => times.length >= 4 && resolve())),
-      'four requests',
-    );
-    for (let i = 1; i < times.length; ++i) assert.ok(times[i] - times[i - 1] > 800, String(times));
+    const root = await person(browser, server, { path: '/admin' });
+    const { clock } = root.page;
+    await clock.install();
     await root.page.evaluate(() => {
-      Object.defineProperty(document, 'hidden', { get: () => true, configurable: true });
+      globalThis.asked = [];
+      const ask = globalThis.fetch;
+      globalThis.fetch = (...request) => {
+        globalThis.asked.push(Date.now());
+        return ask(...request);
+      };
     });
-    // The next turn finds the page hidden and is the last.
-    const quiet = await root.page.evaluate(
-      () =>
-        new Promise((resolve) => {
-          const before = performance.getEntriesByType('resource').length;
-          setTimeout(() => {
-            resolve(performance.getEntriesByType('resource').length - before);
-          }, 2500);
-        }),
-    );
-    assert.ok(quiet <= 1, `${quiet} requests`);
-    await root.page.evaluate(() => {
-      Object.defineProperty(document, 'hidden', { get: () => false, configurable: true });
-      document.dispatchEvent(new Event('visibilitychange'));
-    });
-    await root.page.waitForRequest(/api\/admin/);
+    await clock.pauseAt(Date.now() + 60_000);
+    await giveKey(root, key);
+    await shows(root, '#state', 'Ready');
+    const asked = () => root.page.evaluate(() => globalThis.asked);
+    /// Lets time pass until so many requests were made.
+    const passUntil = async (count) => {
+      while ((await asked()).length < count) await clock.runFor(100);
+    };
+    await within(passUntil(5), 'requests');
+    const times = await asked();
+    for (let i = 1; i < times.length; ++i) assert.ok(times[i] - times[i - 1] >= 1000, String(times));
+    const hide = (hidden) =>
+      root.page.evaluate((value) => {
+        Object.defineProperty(document, 'hidden', { get: () => value, configurable: true });
+        document.dispatchEvent(new Event('visibilitychange'));
+      }, hidden);
+    await hide(true);
+    await clock.runFor(10_000);
+    assert.equal((await asked()).length, 5);
+    await hide(false);
+    await within(passUntil(6), 'another request');
     await leave(root);
   });
 });
@@ -184,32 +189,31 @@ describe('Acts', () => {
 });
 
 describe('axe-core finds no fault', () => {
-  for (const colorScheme of ['light', 'dark'])
-    for (const viewport of [undefined, phone])
-      it(`${colorScheme}, on a ${viewport ? 'phone' : 'desk'}`, async () => {
-        const room = 'the night shift';
-        const users = await Promise.all(['ann', 'bob', 'עידו'].map(enter));
-        for (const each of users) await join(each, room);
-        const root = await person(browser, server, {
-          path: '/admin',
-          colorScheme,
-          ...(viewport && { viewport, hasTouch: true, isMobile: true }),
-        });
-        await root.page.locator('#entrance').waitFor();
-        await assertNoFault(root, 'entrance');
-        await giveKey(root, 'wrong');
-        await shows(root, '#entrance-error', /./);
-        await assertNoFault(root, 'entrance with an error');
-        await giveKey(root, key);
-        await shows(root, '#state', 'Ready');
-        await shows(root, '#slow', /./);
-        for (const each of users) for (let i = 0; i < 3; ++i) await send(each, room, `m${i}`);
-        await shows(root, '#rooms tbody th', room);
-        await assertNoFault(root, 'page');
-        const picture = `admin-${viewport ? 'phone' : 'desktop'}-${colorScheme}.png`;
-        await root.page.screenshot({ path: joinPath(folder, picture), fullPage: true });
-        await root.page.locator('#drain').click();
-        await assertNoFault(root, 'dialog');
-        await leave(root);
+  for (const [colorScheme, viewport] of [['light'], ['dark', phone]])
+    it(`${colorScheme}, on a ${viewport ? 'phone' : 'desk'}`, async () => {
+      const room = 'the night shift';
+      const users = await Promise.all(['ann', 'bob', 'עידו'].map(enter));
+      for (const each of users) await join(each, room);
+      const root = await person(browser, server, {
+        path: '/admin',
+        colorScheme,
+        ...(viewport && { viewport, hasTouch: true, isMobile: true }),
       });
+      await root.page.locator('#entrance').waitFor();
+      await assertNoFault(root, 'entrance');
+      await giveKey(root, 'wrong');
+      await shows(root, '#entrance-error', /./);
+      await assertNoFault(root, 'entrance with an error');
+      await giveKey(root, key);
+      await shows(root, '#state', 'Ready');
+      await shows(root, '#slow', /./);
+      for (const each of users) for (let i = 0; i < 3; ++i) await send(each, room, `m${i}`);
+      await shows(root, '#rooms tbody th', room);
+      await assertNoFault(root, 'page');
+      const picture = `admin-${viewport ? 'phone' : 'desktop'}-${colorScheme}.png`;
+      await root.page.screenshot({ path: joinPath(folder, picture), fullPage: true });
+      await root.page.locator('#drain').click();
+      await assertNoFault(root, 'dialog');
+      await leave(root);
+    });
 });

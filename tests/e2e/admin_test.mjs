@@ -3,7 +3,8 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { after, afterEach, before, describe, it } from 'node:test';
 import { Server, freshName, request, within } from './support.mjs';
-import { ask, closeClients, connect, join, nextEvent, send, transportChoices } from './clients.mjs';
+import { ask, closeClients, connect, join, nextEvent, openSocket, received, send } from './clients.mjs';
+import { transportChoices } from './clients.mjs';
 import { requestAs, startWithTokens, tokenOf } from './proven.mjs';
 
 let server;
@@ -100,7 +101,7 @@ describe('Slow readers', () => {
     await post(`40${JSON.stringify({ token: tokenOf('sloth') })}`);
     assert.match((await server.get(session)).text, /^40/);
     // It asks for something and does not fetch the answer.
-    await post(`42["join_room",{"room":"${freshName()}"}]`);
+    await post(`420["join_room",{"room":"${freshName()}"}]`);
     const find = async () => {
       for (;;) {
         const { slow_readers: slow } = await activity();
@@ -115,6 +116,7 @@ describe('Slow readers', () => {
     const { disconnected } = await ok(asked('POST', '/api/admin/disconnect', { user_id: 'sloth' }));
     assert.equal(disconnected, 1);
     assert.match((await server.get(session)).text, /\x1e41$/);
+    await post('1');
   });
 });
 
@@ -146,6 +148,49 @@ describe('Disconnecting a user', () => {
   it('wants a user_id', async () => {
     for (const body of [undefined, {}, { user_id: 5 }, { user_id: '' }])
       assert.equal((await asked('POST', '/api/admin/disconnect', body)).status, 400);
+  });
+});
+
+describe('The namespace of the Admin UI', () => {
+  const look = (password, options = {}) =>
+    openSocket(server, { namespace: '/admin', auth: { username: 'x', password }, ...options });
+  const failed = async (socket) => (await nextEvent(socket, 'connect_error')).message;
+
+  it('lets in who may see the page, and says no in the words that the Admin UI knows', async () => {
+    for (const wrong of [undefined, '', 'hbk_wrong', tokenOf('eve'), tokenOf('eve', { scope: 'write' })])
+      assert.equal(await failed(look(wrong)), 'invalid credentials');
+    const bare = openSocket(server, { namespace: '/admin' });
+    assert.equal(await failed(bare), 'invalid credentials');
+    for (const right of [key, admin]) {
+      const socket = look(right);
+      assert.deepEqual(await nextEvent(socket, 'config'), { supportedFeatures: ['AGGREGATED_EVENTS'] });
+    }
+    const open = await Server.start();
+    const refused = openSocket(open, { namespace: '/admin', auth: { username: 'x', password: key } });
+    assert.equal(await failed(refused), 'Invalid namespace');
+    await open.stop();
+  });
+
+  it('tells how many clients there are, again and again, and takes no orders', async () => {
+    const ann = await enter('ann');
+    const polling = await enter('bob', { transports: ['polling'] });
+    const socket = look(key);
+    // Clients of the tests before this one may still be ending.
+    const stats = await nextEvent(socket, 'server_stats', ({ clientsCount: all }) => all === 3);
+    assert.equal(stats.pollingClientsCount, 1);
+    assert.deepEqual(stats.namespaces, [{ name: '/', socketsCount: 3 }]);
+    assert.equal(stats.pid, server.child.pid);
+    socket.emit('_disconnect', '/', true, ann.id);
+    socket.emit('emit', '/', undefined, 'forged', 1);
+    polling.disconnect();
+    const ended = nextEvent(socket, 'server_stats', ({ aggregatedEvents: all }) =>
+      all.some(({ type, subType }) => type === 'rawDisconnection' && subType === 'client_close'),
+    );
+    assert.equal((await ended).clientsCount, 2);
+    assert.equal(ann.connected, true);
+    const room = freshName();
+    await join(ann, room);
+    assert.equal(received(ann, 'forged').length, 0);
   });
 });
 

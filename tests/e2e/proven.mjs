@@ -8,13 +8,14 @@ import { inSeconds, secret, token } from './tokens.mjs';
 /// Returns a token of this user, valid for an hour.
 export const tokenOf = (sub, claims = {}) => token({ sub, exp: inSeconds(3600), ...claims });
 
-/// Starts a server in token mode that knows an API key, `backend`'s: `{server, key}`.
-export async function startWithTokens() {
+/// Starts a server in token mode that knows an API key, `backend`'s: `{server, key}`. `options` are
+/// those of `Server.start`.
+export async function startWithTokens(options = {}) {
   const key = `hbk_${randomBytes(32).toString('base64url')}`;
   const file = join(temporaryFolder(), 'keys');
   writeFileSync(file, `backend ${createHash('sha256').update(key).digest('hex')}\n`);
   const env = { HUBBUB_JWT_SECRET: secret, HUBBUB_API_KEY_FILE: file };
-  return { server: await Server.start({ env }), key };
+  return { server: await Server.start({ env, ...options }), key };
 }
 
 /// Makes a request with a token or an API key.

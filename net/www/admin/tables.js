@@ -68,7 +68,7 @@ export class ActivityView {
 
   show({ span_seconds: span, rooms, users, slow_readers: slow }) {
     const about = ({ messages, excess }) => (excess > 0 ? `≤ ${count(messages)}` : count(messages));
-    const head = `In ${seconds(Math.max(span, 1))}`;
+    const head = `In ${seconds(Math.max(Math.round(span), 1))}`;
     const nothing = 'No messages since this page began to look.';
     showTable(
       byId('rooms'),
@@ -185,7 +185,7 @@ export class CountersView {
         number(count(value)),
         number(grown === 0 ? '' : `+${count(grown)}`),
       ]);
-    showTable(place, ['What', 'In all', 'Since you look'], shown, nothing);
+    showTable(place, ['What', 'In all', 'New'], shown, nothing);
   }
 }
 
