@@ -69,6 +69,8 @@ class option_list {
     number("--source-addresses", to_->source_addresses, 0,
            "addresses 127.0.0.x to connect from; 0: as many as needed");
     number("--rooms", to_->rooms, 1, "client i is in room i mod this");
+    number("--largest-room", to_->largest_room, 0,
+           "rooms of 1, 2 and so on up to this many clients in turn; 0: all of one size");
     duration("--settle", to_->settle, "quiet to wait for before the load begins");
     duration("--patience", to_->patience, "silence after which what is missing is lost");
   }
@@ -172,6 +174,12 @@ class option_list {
 std::string check(const options& asked) {
   if (asked.senders > asked.connections) return "--senders is more than --connections";
   if (asked.rooms > asked.connections) return "--rooms is more than --connections";
+  if (const auto most = asked.largest_room; most > 0) {
+    if (asked.rooms % most != 0) return "--rooms must be a multiple of --largest-room";
+    if (asked.connections != asked.rooms / most * (most * (most + 1) / 2))
+      return "--connections must be as many as the rooms of 1 to --largest-room have";
+    if (asked.senders > asked.rooms) return "--senders is more than --rooms";
+  }
   return {};
 }
 
@@ -303,6 +311,7 @@ std::vector<std::pair<std::string, std::string>> describe(const options& asked) 
   add("transport", asked.transport == transport_kind::polling ? "polling" : "websocket");
   count("connections", asked.connections);
   count("rooms", asked.rooms);
+  if (asked.largest_room > 0) count("clients in the largest room", asked.largest_room);
   if (name == "storm") {
     if (asked.rate > 0)
       count("cycles a second", static_cast<std::size_t>(asked.rate));
@@ -333,6 +342,19 @@ std::vector<std::pair<std::string, std::string>> describe(const options& asked) 
     count("readers", asked.readers);
   }
   return words;
+}
+
+std::size_t options::room_of(std::size_t connection) const {
+  if (largest_room == 0 || connection < rooms) return connection % rooms;
+  // The connections after the first ones fill the rooms up: of each `largest_room` rooms the
+  // first gets none, the second one, and so on.
+  const auto in_turn = largest_room * (largest_room - 1) / 2;
+  const auto more = connection - rooms;
+  auto rest = more % in_turn;
+  std::size_t room = 1;
+  for (; rest >= room; ++room)
+    rest -= room;
+  return more / in_turn * largest_room + room;
 }
 
 } // namespace hubbub::bench

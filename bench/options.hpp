@@ -30,7 +30,8 @@ struct options {
   std::size_t connections = 1'000;
   std::size_t connecting = 64;      ///< handshakes under way at the same time
   std::size_t source_addresses = 0; ///< 0: as many as the connections need
-  std::size_t rooms = 1;            ///< connection i is in room i % rooms
+  std::size_t rooms = 1;            ///< see `room_of`
+  std::size_t largest_room = 0;     ///< 0: rooms of one size; else of 1, 2 … so many in turn
   std::size_t senders = 10; ///< the number of connections that send, counted from the first
   std::size_t window = 2;   ///< unconfirmed messages that one sender may have under way
   double rate = 0;          ///< messages a second in all; 0: a closed loop with `window`
@@ -55,6 +56,10 @@ struct options {
   std::size_t cycles = 64; ///< storm: cycles under way at the same time
   std::size_t page = 50;   ///< history: messages in a page
   std::size_t readers = 8; ///< history: requests under way at the same time
+
+  /// Returns the room of a connection. The first ones, as many as there are rooms, are each in
+  /// another; so are those that send, if they are not more.
+  [[nodiscard]] std::size_t room_of(std::size_t connection) const;
 
   bool progress = true; ///< show a progress line where standard error is a terminal
   std::filesystem::path json;

@@ -34,8 +34,8 @@ crowd::crowd(event_loop& loop, const endpoint& server, const dialect& words,
     : loop_(&loop), words_(&words), asked_(&asked), faults_(&faults),
       counts_(&counts), setting_{&loop, &server, &words, this}, writer_(words), reader_(words),
       join_reply_(event_start(words.join.reply)), leave_reply_(event_start(words.leave.reply)),
-      error_event_(event_start("error")), posts_(loop, server), rooms_(asked.rooms),
-      room_prefix_(make_prefix()), members_(asked.connections), at_once_(asked.connecting) {
+      error_event_(event_start("error")), posts_(loop, server), room_prefix_(make_prefix()),
+      members_(asked.connections), at_once_(asked.connecting) {
   for (std::size_t i = 0; i < members_.size(); ++i)
     if (asked.transport == transport_kind::polling)
       members_[i].who = std::make_unique<polling_client>(i, setting_, posts_);

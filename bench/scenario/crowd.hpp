@@ -82,7 +82,7 @@ class crowd final : client_owner {
   [[nodiscard]] std::size_t let_go_and_closed() const { return closed_; }
   [[nodiscard]] bool is_joined(std::size_t number) const { return members_[number].joined; }
   [[nodiscard]] std::string room_of(std::size_t number) const {
-    return room_name(number % rooms_);
+    return room_name(asked_->room_of(number));
   }
   /// Returns the name of a room, which no other run uses.
   [[nodiscard]] std::string room_name(std::size_t room) const;
@@ -130,7 +130,6 @@ class crowd final : client_owner {
   std::string leave_reply_;
   std::string error_event_;
   post_pool posts_;
-  std::size_t rooms_;
   std::string room_prefix_;
   crowd_observer* observer_ = nullptr;
   std::vector<member> members_;

@@ -115,6 +115,9 @@ void report_measurement(run& of, const measurement& found, const std::string& st
            unit::count);
       note("server's CPU a delivery", as_double(server.cpu) / deliveries, unit::nanoseconds);
     }
+    if (done.confirmed > 0)
+      note("server's CPU a message",
+           as_double(server.cpu) / static_cast<double>(done.confirmed), unit::nanoseconds);
     note("server's CPU", as_double(server.cpu), unit::nanoseconds);
     note("server's CPU, in the kernel", as_double(server.system), unit::nanoseconds);
     note("server's share of a core", found.cores(server), unit::share);

@@ -20,10 +20,12 @@ std::string stage_of(const run& of, const std::string& phase) {
 
 void report_cost(run& of, const std::string& what, const measurement& found,
                  std::uint64_t times) {
-  if (found.knows_server && times > 0)
-    of.report.figures.push_back({"server's CPU a " + what,
-                                 as_double(found.server.cpu) / static_cast<double>(times),
-                                 unit::nanoseconds});
+  if (!found.knows_server || times == 0) return;
+  const auto cpu = as_double(found.server.cpu);
+  const auto count = static_cast<double>(times);
+  of.report.figures.push_back({"server's CPU a " + what, cpu / count, unit::nanoseconds});
+  of.report.figures.push_back(
+      {what + "s per CPU-second of the server", count * 1e9 / cpu, unit::count});
 }
 
 /// Cuts off all clients at the same moment; all reconnect at once. Then one message through

@@ -26,8 +26,11 @@ traffic::traffic(run& of)
       needs_seq_(of.asked.scenario == "jitter"), members_(of.asked.connections),
       rooms_(of.asked.rooms),
       senders_(std::min(std::max(of.asked.senders, of.asked.rooms), of.asked.connections)) {
-  for (std::size_t i = 0; i < members_.size(); ++i)
+  room_of_.reserve(members_.size());
+  for (std::size_t i = 0; i < members_.size(); ++i) {
+    room_of_.push_back(of.asked.room_of(i));
     ++rooms_[room_of(i)].members;
+  }
   if (confirm_ == confirmation::ack && !of.words.send.ack_in_order)
     for (std::size_t i = 0; i < senders_.size(); ++i)
       members_[i].alone = std::make_unique<room_log>();

@@ -91,7 +91,7 @@ class traffic final : public crowd_observer {
   void send_next(std::size_t sender, moment due);
   void send_due();
   [[nodiscard]] bool was_sent(message_key key) const;
-  [[nodiscard]] std::size_t room_of(std::size_t client) const { return client % rooms_.size(); }
+  [[nodiscard]] std::size_t room_of(std::size_t client) const { return room_of_[client]; }
   /// Returns how many messages of its room a client has not got.
   [[nodiscard]] std::uint64_t lacks(std::size_t client) const;
   [[nodiscard]] std::uint32_t copies(std::size_t number) const;
@@ -109,6 +109,7 @@ class traffic final : public crowd_observer {
   bool awaited_ = false; ///< true once the end was waited for
   bool needs_seq_;
   std::vector<member_state> members_;
+  std::vector<std::size_t> room_of_; ///< by client
   std::vector<room_state> rooms_;
   std::vector<sender_state> senders_;
   std::vector<std::uint32_t> typed_; ///< typing events got, by client and sender of its room

@@ -111,6 +111,27 @@ TEST_CASE("smoke: fanout finds nothing wrong with the server and counts every de
   CHECK(value_of(report, "server's memory at the end") > 0);
 }
 
+TEST_CASE("smoke: fanout in rooms of all sizes counts what each room gets") {
+  const served_chat chat;
+  auto asked = small_load("fanout", chat.url());
+  asked.connections = 12;
+  asked.rooms = 6;
+  asked.largest_room = 3;
+  asked.senders = 6;
+  asked.rate = 300;
+  asked.messages = 60;
+  asked.server_pid = chat.process();
+  std::map<std::size_t, int> members;
+  for (std::size_t i = 0; i < asked.connections; ++i)
+    ++members[asked.room_of(i)];
+  CHECK(members == std::map<std::size_t, int>{{0, 1}, {1, 2}, {2, 3}, {3, 1}, {4, 2}, {5, 3}});
+  const auto report = run_it(asked);
+  CHECK(report.faults.empty());
+  CHECK(curve_of(report, "confirmation").count == 60);
+  CHECK(curve_of(report, "delivery").count == 10 * 2 * (0 + 1 + 2));
+  CHECK(value_of(report, "server's CPU a message") > 0);
+}
+
 TEST_CASE("smoke: fanout over polling finds nothing wrong") {
   const served_chat chat;
   auto asked = small_load("fanout", chat.url());
