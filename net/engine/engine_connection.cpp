@@ -48,7 +48,7 @@ void engine_connection::poll(std::uint64_t id, http_responder respond) {
     respond(to_response(to_error(verdict)));
     return;
   }
-  poll_ = waiting_poll{id, std::move(respond)};
+  poll_ = std::make_unique<waiting_poll>(waiting_poll{id, std::move(respond)});
   if (!queue_.empty() || engine_.answer_polls_at_once()) release_poll();
 }
 
@@ -61,7 +61,7 @@ void engine_connection::abandon_poll(std::uint64_t id) {
 
 void engine_connection::post(std::string_view body, const http_responder& respond) {
   const auto self = shared_from_this();
-  const auto poll_waited = poll_.has_value();
+  const bool poll_waited = poll_ != nullptr;
   const auto verdict = engine_.on_post(body, clock_now());
   set_timer();
   if (verdict != request_verdict::accepted) {
@@ -189,7 +189,7 @@ void engine_connection::on_message(std::string data, bool binary) {
 }
 
 void engine_connection::release_poll() {
-  const auto poll = std::exchange(poll_, std::nullopt);
+  const auto poll = std::exchange(poll_, nullptr);
   if (!poll) return;
   engine_.on_poll_answered();
   auto body = queue_.empty() ? encode_packet(engine_type::noop)
@@ -200,7 +200,7 @@ void engine_connection::release_poll() {
 
 void engine_connection::refuse_poll(close_reason reason) {
   if (!queue_.empty()) return release_poll();
-  const auto poll = std::exchange(poll_, std::nullopt);
+  const auto poll = std::exchange(poll_, nullptr);
   if (!poll) return;
   engine_.on_poll_answered();
   poll->respond(end_of_session(reason));

@@ -140,8 +140,8 @@ class engine_connection final : public connection,
   std::string sid_;
   engine_session engine_;
   std::unique_ptr<engine_consumer> consumer_;
-  frame_queue queue_; ///< frames that wait for a poll
-  std::optional<waiting_poll> poll_;
+  frame_queue queue_;                    ///< frames that wait for a poll
+  std::unique_ptr<waiting_poll> poll_;   ///< by itself, since a WebSocket needs none
   std::shared_ptr<websocket> websocket_; ///< the transport, or null for polling
   std::shared_ptr<websocket> candidate_;
   std::optional<steady_time> wake_at_;

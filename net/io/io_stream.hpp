@@ -61,6 +61,21 @@ class io_stream {
   /// or has sent bytes that were not read yet.
   [[nodiscard]] bool ended(bool& heard);
 
+  /// Reads what there is, and never waits: without anything to read the error is `would_block`.
+  std::size_t read_some(boost::asio::mutable_buffer into, error_code& ec) {
+    return tls_ ? tls_->read_some(into, ec) : socket_.read_some(into, ec);
+  }
+  /// Waits for something to read. `read_nothing` says that `read_some` would have blocked.
+  template <class Handler>
+  void async_wait_readable(bool read_nothing, Handler&& handler) {
+    if (!read_nothing && has_unread())
+      boost::asio::post(get_executor(), boost::beast::bind_handler(
+                                            std::forward<Handler>(handler), error_code{}));
+    else
+      socket_.async_wait(tls_ && read_nothing ? tls_->blocked_on() : io_socket::wait_read,
+                         std::forward<Handler>(handler));
+  }
+
   /// Writes what the kernel takes. If that is fewer bytes than there are, or `unsent` is not 0
   /// afterwards, wait with `async_wait_writable`. Never waits itself; the socket does not
   /// block.

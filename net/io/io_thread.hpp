@@ -90,6 +90,10 @@ class io_thread {
   /// Returns the space for the buffers of one gathered write; it belongs to the current writer.
   [[nodiscard]] std::span<boost::asio::const_buffer> gather_space() { return gather_space_; }
 
+  /// Returns memory to read into; it belongs to the current reader until it has handled what it
+  /// read. So connections that wait for something to read hold no memory for it.
+  [[nodiscard]] std::span<char> read_space() { return read_space_; }
+
   /// Returns the deflater for all WebSockets of this thread that compress.
   [[nodiscard]] frame_deflater& deflater() { return deflater_; }
   [[nodiscard]] message_inflater& inflater() { return inflater_; }
@@ -163,6 +167,7 @@ class io_thread {
   // more than the last per cent. It is a member, since clearing it for each write would cost
   // more than everything else.
   std::array<boost::asio::const_buffer, 64> gather_space_;
+  std::array<char, 4'096> read_space_; // enough for several messages of a chat
   std::vector<std::shared_ptr<flushable>> dirty_;
   std::vector<std::shared_ptr<flushable>> flushing_; ///< its memory is reused
   std::unordered_set<transport*> transports_;

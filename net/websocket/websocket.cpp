@@ -27,9 +27,9 @@ namespace {
 namespace asio = boost::asio;
 using boost::system::error_code;
 
-// Size of a read when nothing is known of the next message: every idle connection holds this
-// much, and most messages of a chat fit, two at a time.
-constexpr std::size_t idle_read = 512;
+// A payload that lacks more than this is read into memory of its own connection. Otherwise a
+// connection waits, and then reads into memory that its thread's connections share.
+constexpr std::size_t shared_read = 512;
 // Of a longer payload, the least and the most that space is made for at a time.
 constexpr std::size_t least_read = 4'096;
 constexpr std::size_t most_read = 16'384;
@@ -129,6 +129,8 @@ class websocket_stream final : public websocket,
  private:
   void do_read();
   void on_read(error_code ec, std::size_t size);
+  void wait_readable(bool read_nothing);
+  void on_readable(error_code ec);
   void take(std::string_view bytes);
   void on_input(websocket_message message);
   void on_input(const websocket_ping& ping);
@@ -145,7 +147,7 @@ class websocket_stream final : public websocket,
 
   io_stream stream_;
   websocket_decoder decoder_;
-  std::vector<char> buffer_; ///< the memory to read into
+  std::vector<char> buffer_; ///< the memory to read a long payload into
   frame_queue queue_;
   websocket_owner* owner_ = nullptr;
   bool deflates_ = false; ///< permessage-deflate was negotiated
@@ -156,10 +158,12 @@ class websocket_stream final : public websocket,
 void websocket_stream::do_read() {
   if (ending_) return;
   const auto missing = decoder_.missing();
+  if (missing <= shared_read) {
+    if (!buffer_.empty()) buffer_ = {};
+    return wait_readable(false);
+  }
   // A length is only a claim: memory is made for as much again as has come.
-  const auto room = missing <= idle_read
-                        ? idle_read
-                        : std::min({missing, std::max(least_read, decoder_.held()), most_read});
+  const auto room = std::min({missing, std::max(least_read, decoder_.held()), most_read});
   if (buffer_.size() != room) buffer_ = std::vector<char>(room);
   stream_.async_read_some(
       asio::buffer(buffer_),
@@ -175,6 +179,24 @@ void websocket_stream::on_read(error_code ec, std::size_t size) {
     on_broken(close_reason::transport_error);
   else
     take({buffer_.data(), size});
+}
+
+void websocket_stream::wait_readable(bool read_nothing) {
+  stream_.async_wait_readable(read_nothing,
+                              asio::bind_allocator(exact_allocator<std::byte>{},
+                                                   [self = shared_from_this()](error_code ec) {
+                                                     self->on_readable(ec);
+                                                   }));
+}
+
+void websocket_stream::on_readable(error_code ec) {
+  if (ending_) return;
+  if (ec) return on_broken(close_reason::transport_error);
+  const auto space = thread().read_space();
+  const auto size = stream_.read_some(asio::buffer(space.data(), space.size()), ec);
+  if (ec == asio::error::would_block) return wait_readable(true);
+  if (ec) return on_broken(close_reason::transport_error);
+  take({space.data(), size});
 }
 
 void websocket_stream::take(std::string_view bytes) {
