@@ -200,6 +200,7 @@ TEST_CASE("a filter of rooms leaves out matches, and what it lets pass is ranked
   for (int i = 0; i < 3; ++i)
     std::ignore = db.create("room " + std::to_string(i));
   std::vector<write_op> ops;
+  ops.reserve(300);
   for (int i = 0; i < 300; ++i)
     ops.emplace_back(say(room_id{1 + i % 3}, "ann", i % 2 == 0 ? "green tea" : "tea"));
   std::ignore = db.writer().commit(ops, now);
@@ -264,6 +265,7 @@ TEST_CASE("a damaged index is left to FTS5, or is an error, and never more") {
     std::ignore = db.create("room " + std::to_string(i));
   random_texts random{13};
   std::vector<write_op> ops;
+  ops.reserve(400);
   for (int i = 0; i < 400; ++i)
     ops.emplace_back(say(room_id{1 + i % 3}, "ann", random.text(i % 50 == 0 ? 3000 : 12)));
   std::ignore = db.writer().commit(ops, now);
