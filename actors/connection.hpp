@@ -3,6 +3,7 @@
 #include "proto/access/client_address.hpp"
 #include "proto/close_reason.hpp"
 #include "proto/ids.hpp"
+#include "proto/model.hpp"
 #include "proto/socket/socket_session.hpp"
 #include "proto/websocket/frame.hpp"
 
@@ -43,6 +44,8 @@ class connection {
   /// Has a tick sent to the session actor at this time, or at an earlier one that was requested
   /// before; a session that still waits then requests another tick.
   virtual void wake_session_at(steady_time when) = 0;
+  /// Says that the events of a room follow from this position of its log on.
+  virtual void on_entered(const room_position&) {}
   /// Tells how many bytes of memory the session holds of an incomplete packet.
   virtual void note_held(std::size_t) {}
   /// Says that the session has its first namespace, so that it no longer counts as unconnected.

@@ -2,6 +2,7 @@
 
 #include "actors/connection.hpp"
 #include "actors/limit_interfaces.hpp"
+#include "actors/recovery_interface.hpp"
 #include "actors/runtime/caf_compat.hpp"
 #include "actors/session_interface.hpp"
 #include "actors/store_interfaces.hpp"
@@ -25,14 +26,11 @@
 #include <vector>
 
 /// Every actor's interface and every message between actors. Those of a session are in
-/// session_interface.hpp, those of the store in store_interfaces.hpp, those of actors that
-/// count and limit in limit_interfaces.hpp. Messages never leave the process (they hold shared
-/// frames and handles), so they need no serialization.
+/// session_interface.hpp, those of recovery in recovery_interface.hpp, those of the store in
+/// store_interfaces.hpp, those of actors that count and limit in limit_interfaces.hpp. Messages
+/// never leave the process (they hold shared frames and handles), so they need no
+/// serialization.
 namespace hubbub {
-
-class room_lease;
-/// Keeps a room awake as long as it is held (see room_lease.hpp).
-using room_lease_ptr = std::shared_ptr<const room_lease>;
 
 // Messages to a relay.
 
@@ -200,6 +198,12 @@ struct room_renewal {
   session_id from;
   user_ptr who;
 };
+/// A session observes the room, or no longer: it hears everything that the room tells its
+/// members, and stands in no list. Its relay says when that begins.
+struct room_observation {
+  session_id from;
+  bool begins = true;
+};
 /// Somebody holds one more lease on the room, or one less (see room_lease.hpp).
 struct lease_taken {};
 struct lease_returned {};
@@ -219,6 +223,8 @@ using room_actor = compat::typed_actor<
     caf::result<void>(room_departure),
     /// Sent by chats, for a session that is in the room or asked to be.
     caf::result<void>(room_renewal),
+    /// Sent by the gateway, which holds a lease when it begins. Idempotent.
+    caf::result<void>(room_observation),
     /// Sent by recovered sessions, which hold a lease. Answered with what they missed.
     caf::result<void>(room_return),
     /// Sent by the HTTP API. Errors: those of the permissions and of the command. Idempotent,
@@ -261,6 +267,17 @@ struct retire_room {
 /// Asks for the rooms that are awake.
 struct ask_awake {};
 using awake_list = std::vector<std::pair<room_id, room_actor>>;
+/// A room is awake from now on, with its log at this position; without one it was awake
+/// already.
+struct room_woke {
+  room_lease_ptr room;
+  std::optional<room_position> at;
+};
+using room_watcher = compat::typed_actor<caf::result<void>(room_woke)>;
+/// Asks to be told of the rooms that are awake, and from now on of each that wakes.
+struct watch_rooms {
+  room_watcher watcher;
+};
 struct ask_directory_stats {};
 struct directory_stats {
   std::uint64_t awake = 0;   ///< room actors
@@ -281,6 +298,9 @@ using directory_actor = compat::typed_actor<
     caf::result<bool>(retire_room),
     /// Sent by the head poll.
     caf::result<awake_list>(ask_awake),
+    /// Sent by the gateway. Answered with true after what is awake has been told; a watcher
+    /// that asks again is told of that again.
+    caf::result<bool>(watch_rooms),
     /// Sent by the metrics page.
     caf::result<directory_stats>(ask_directory_stats)>;
 
@@ -290,63 +310,6 @@ struct poll_heads {};
 using head_poll_actor = compat::typed_actor<
     /// Sent to itself, and by tests.
     caf::result<void>(poll_heads)>;
-
-// Messages to the recovery actor.
-
-/// A session that can be recovered has begun.
-struct session_started {
-  recovery_id session;
-  session_actor actor;
-};
-/// The session's connection ended. With `forget`, the client wanted that itself.
-struct session_ended {
-  recovery_id session;
-  bool forget = false;
-};
-/// A client wants to recover the session with this private id.
-struct reclaim_session {
-  session_actor from;
-  std::string pid;
-  std::optional<std::string> offset;
-  std::optional<std::string> user_id; ///< the user the client says it is, if it says so
-  /// The client's rights: all rooms of the session must be allowed.
-  access_ptr access = open_access();
-  recoverable_ptr fresh = nullptr; ///< the session that begins if the old one is not recovered
-};
-struct room_to_return {
-  room_lease_ptr room;
-  room_position after;
-  std::optional<sequence> gap_from; ///< as in `room_return`
-};
-/// Rooms of which messages were missed for good.
-using missed_rooms = std::vector<owed_gap>;
-struct recovered_session {
-  std::string sid;
-  std::string user_id;
-  std::string username;
-  std::vector<room_to_return> rooms;
-  missed_rooms missed; ///< in rooms that the session has not joined since
-};
-/// The recovered session. Without one, the fresh session begins and is told what was missed.
-using reclaim_outcome = expected<recovered_session, missed_rooms>;
-
-/// Asks to tell the store once more that a session lives.
-struct resume_session {
-  recovery_id session;
-  std::uint64_t attempt = 0; ///< ignored if the session was recovered again since
-};
-
-/// Recovers earlier sessions for clients. Pinned to the first io thread.
-using recovery_actor = compat::typed_actor<
-    /// Sent by sessions, before their client is told of the session.
-    caf::result<void>(session_started),
-    /// Sent by sessions, once, after the departures from their rooms.
-    caf::result<void>(session_ended),
-    /// Sent by sessions. The client that reclaims a session takes it over, also from a live
-    /// connection. Not idempotent.
-    caf::result<reclaim_outcome>(reclaim_session),
-    /// Sent to itself: the store could not be told that a recovered session lives again.
-    caf::result<void>(resume_session)>;
 
 } // namespace hubbub
 
@@ -438,6 +401,9 @@ HUBBUB_LOCAL_MESSAGE(hubbub, hubbub::ask_writer_stats)
 HUBBUB_LOCAL_MESSAGE(hubbub, hubbub::do_upkeep)
 HUBBUB_LOCAL_MESSAGE(hubbub, hubbub::send_owed_offsets)
 HUBBUB_LOCAL_MESSAGE(hubbub, hubbub::ask_relay_stats)
+HUBBUB_LOCAL_MESSAGE(hubbub, hubbub::room_observation)
+HUBBUB_LOCAL_MESSAGE(hubbub, hubbub::room_woke)
+HUBBUB_LOCAL_MESSAGE(hubbub, hubbub::watch_rooms)
 HUBBUB_LOCAL_MESSAGE(hubbub, hubbub::lease_taken)
 HUBBUB_LOCAL_MESSAGE(hubbub, hubbub::lease_returned)
 HUBBUB_LOCAL_MESSAGE(hubbub, hubbub::room_tick)

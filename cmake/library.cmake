@@ -30,6 +30,11 @@ if(BUILD_SHARED_LIBS)
   list(APPEND objects $<TARGET_OBJECTS:hubbub_proto>)
 endif()
 add_library(hubbub_library ${objects})
+if(TARGET Hubbub::caf_io)
+  target_sources(hubbub_library PRIVATE ${PROJECT_SOURCE_DIR}/net/embed/remote_node.cpp)
+  target_include_directories(hubbub_library PRIVATE ${PROJECT_SOURCE_DIR} ${PROJECT_SOURCE_DIR}/include)
+  target_link_libraries(hubbub_library PUBLIC Hubbub::caf_io PRIVATE $<BUILD_INTERFACE:Boost::headers>)
+endif()
 hubbub_library(hubbub_library hubbub)
 set_target_properties(hubbub_library PROPERTIES OUTPUT_NAME hubbub)
 target_link_libraries(hubbub_library
@@ -59,12 +64,16 @@ install(DIRECTORY ${PROJECT_SOURCE_DIR}/include/hubbub TYPE INCLUDE
 
 # pkg-config: programs that link the static library name what it needs, those that link the shared
 # one do not.
+set(pc_caf "-lcaf_core")
+if(TARGET Hubbub::caf_io)
+  set(pc_caf "-lcaf_io -lcaf_core")
+endif()
 if(BUILD_SHARED_LIBS)
   set(pc_requires "")
-  set(pc_others "-lcaf_core")
+  set(pc_others "${pc_caf}")
 else()
   set(pc_requires "sqlite3 libpq icu-uc openssl zlib spdlog prometheus-cpp-core")
-  set(pc_others "-lcaf_core -pthread")
+  set(pc_others "${pc_caf} -pthread")
 endif()
 # From the folder of the .pc files to where everything is installed, so that it may be moved.
 file(RELATIVE_PATH pc_up /${CMAKE_INSTALL_LIBDIR}/pkgconfig /)

@@ -196,6 +196,10 @@ void chat_server::drain() {
   if (!actors_.directory) return;
   announce_stop();
   server_->close_sessions(disconnect_time);
+  actor_shutdown guests{*system_};
+  for (const auto& guest : std::exchange(guests_, {}))
+    guests.stop(guest);
+  guests.wait();
   actor_shutdown ending{*system_};
   for_each_actor(actors_, [&ending](const auto& actor) {
     if (actor) ending.watch(actor);

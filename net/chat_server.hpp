@@ -54,6 +54,10 @@ class chat_server {
   /// (`POST /api/admin/drain`): `act` is called on an io thread, and must have another thread
   /// call `drain`. Without it such requests are refused. Before `start`.
   void on_drain_wanted(std::function<void()> act) { drain_wanted_ = std::move(act); }
+  /// Returns the actors of the chat, for guests. Only after `start`.
+  [[nodiscard]] const chat_actors& actors() const { return actors_; }
+  /// Takes an actor on one of the io threads, which ends before the rooms do.
+  void take_guest(caf::actor guest) { guests_.push_back(std::move(guest)); }
 
   /// Reports from now on that it is not ready (`GET /readyz`), and goes on serving everything.
   void announce_stop();
@@ -79,6 +83,7 @@ class chat_server {
   auth_slots auth_;             // one for each io thread
   std::vector<api_actor> apis_; // one for each io thread, after `start`
   std::function<void()> drain_wanted_;
+  std::vector<caf::actor> guests_;
   bool announced_ = false; // that it is about to stop
 };
 

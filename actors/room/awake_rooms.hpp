@@ -37,6 +37,11 @@ class awake_rooms {
   [[nodiscard]] std::uint64_t retired() const { return retired_; }
 
   template <class F>
+  void for_each(const F& f) {
+    for (auto& [id, room] : rooms_)
+      f(room);
+  }
+  template <class F>
   void for_each(const F& f) const {
     for (const auto& [id, room] : rooms_)
       f(room);

@@ -4,6 +4,7 @@
 #include "actors/store/store_errors.hpp"
 #include "proto/json/hidden_text.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <utility>
 
@@ -49,6 +50,10 @@ directory::behavior_type directory::make_behavior() {
             [&awake](const awake_room& room) { awake.emplace_back(room.id, room.actor); });
         return awake;
       },
+      [this](const watch_rooms& request) {
+        watch_rooms_for(request.watcher);
+        return true;
+      },
       [this](ask_directory_stats) {
         return directory_stats{rooms_.size(), lookups_.refused()};
       },
@@ -61,6 +66,7 @@ void directory::on_exit() {
   });
   rooms_.clear();
   lookups_.clear();
+  watchers_.clear();
   spawn_room_ = nullptr;
 }
 
@@ -160,7 +166,19 @@ awake_room& directory::wake(const room_state& state) {
   // Handles the death of a room. One that retired is forgotten already, so this is for one that
   // failed.
   compat::watch(this, actor, [this](const caf::actor_addr& gone) { rooms_.drop(gone.id()); });
-  return rooms_.add({record.id, record.name, actor, actor->id()});
+  auto& room = rooms_.add({record.id, record.name, actor, actor->id()});
+  for (const auto& watcher : watchers_)
+    compat::anon_send(watcher, room_woke{lease(room), room_position{record.id, record.last_seq,
+                                                                    record.last_rev}});
+  return room;
+}
+
+/// Tells a watcher of every room that is awake, and from now on of each that wakes.
+void directory::watch_rooms_for(const room_watcher& watcher) {
+  if (std::ranges::find(watchers_, watcher) == watchers_.end()) watchers_.push_back(watcher);
+  rooms_.for_each([&watcher](awake_room& room) {
+    compat::anon_send(watcher, room_woke{lease(room), std::nullopt});
+  });
 }
 
 room_lease_ptr directory::lease(awake_room& room) {

@@ -8,6 +8,7 @@
 #include <cstddef>
 #include <functional>
 #include <memory>
+#include <vector>
 
 namespace hubbub {
 
@@ -36,6 +37,7 @@ class directory : public directory_actor::base {
   void fail(const room_ref& ref, const error& why);
   awake_room& wake(const room_state& state);
   [[nodiscard]] static room_lease_ptr lease(awake_room& room);
+  void watch_rooms_for(const room_watcher& watcher);
 
   writer_actor writer_;
   reader_actor reader_;
@@ -43,6 +45,7 @@ class directory : public directory_actor::base {
   refusal_counter_ptr refusals_; ///< the counter of this thread
   awake_rooms rooms_;
   room_lookups lookups_;
+  std::vector<room_watcher> watchers_; ///< who is told of rooms that wake
 };
 
 } // namespace hubbub

@@ -9,8 +9,24 @@ bool member_table::add(session_id session, const user_ptr& who) {
   auto& entry = users_[who->user_id];
   if (!entry.who) entry.who = who;
   entry.sessions.push_back(session);
+  count(session);
+  return true;
+}
+
+void member_table::count(session_id session) {
   if (per_thread_.size() <= session.thread) per_thread_.resize(session.thread + 1);
   ++per_thread_[session.thread];
+}
+
+bool member_table::observe(session_id session) {
+  if (!observers_.insert(session).second) return false;
+  count(session);
+  return true;
+}
+
+bool member_table::unobserve(session_id session) {
+  if (observers_.erase(session) == 0) return false;
+  --per_thread_[session.thread];
   return true;
 }
 

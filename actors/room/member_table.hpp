@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 #include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 namespace hubbub {
@@ -31,6 +32,10 @@ class member_table {
   bool add(session_id session, const user_ptr& who);
   /// Replaces the user of a session that is in the room: the same user with another token.
   void renew(session_id session, const user_ptr& who);
+  /// Adds a session that is in no list, and still counts on its thread; true if it is new.
+  bool observe(session_id session);
+  /// Removes such a session; false if there is none.
+  bool unobserve(session_id session);
   /// Removes a session and returns its user; nothing if it was not in the room. `find` says
   /// whether the user has other sessions left.
   std::optional<user_ptr> remove(session_id session);
@@ -56,14 +61,17 @@ class member_table {
   /// end.
   [[nodiscard]] members_page page(const std::optional<std::string>& after,
                                   std::int64_t limit) const;
-  /// Returns the number of sessions on one io thread.
+  /// Returns the number of sessions on one io thread, those of observers included.
   [[nodiscard]] std::size_t on_thread(std::size_t thread) const {
     return thread < per_thread_.size() ? per_thread_[thread] : 0;
   }
 
  private:
+  void count(session_id session);
+
   std::map<std::string, user_entry, std::less<>> users_;
   std::unordered_map<session_id, user_ptr> sessions_;
+  std::unordered_set<session_id> observers_;
   std::vector<std::size_t> per_thread_;
 };
 

@@ -34,6 +34,10 @@ room::behavior_type room::make_behavior() {
         take_notice(renewal);
         core_.flush();
       },
+      [this](const room_observation& wanted) {
+        membership_.observe(wanted);
+        core_.flush();
+      },
       [this](room_return& request) { recover_.run(std::move(request)); },
       [this](room_call& call) { return take(call); },
       [this](const write_results& results) {

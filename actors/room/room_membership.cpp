@@ -33,6 +33,16 @@ void room_membership::remove(session_id session, leave_reason reason, frame_ptr 
   if (!core_.members.find(user_id)) presence_.tell_left(**who, reason);
 }
 
+void room_membership::observe(const room_observation& wanted) {
+  const auto& [session, begins] = wanted;
+  if (begins ? !core_.members.observe(session) : !core_.members.unobserve(session)) return;
+  if (begins)
+    core_.outbox.say(session,
+                     enter_room{core_.id(), session, nullptr, core_.history.position(), false});
+  else
+    core_.outbox.say(session, exit_room{core_.id(), session, nullptr, false});
+}
+
 /// Tells the directory the number of members, before the join or leave is answered, so that a
 /// client that has seen the answer also sees the number.
 void room_membership::tell_directory() {

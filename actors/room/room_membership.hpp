@@ -25,6 +25,8 @@ class room_membership {
   /// Removes a session, if it is in the room, and tells it so. With `answers` that answers a
   /// request.
   void remove(session_id session, leave_reason reason, frame_ptr answer, bool answers);
+  /// Begins or ends the events of a session that is no member.
+  void observe(const room_observation& wanted);
   /// Tells a session that it will not get what it missed from here on.
   void tell_gap(session_id session, const user& who, sequence from);
 

@@ -72,6 +72,7 @@ void relay::apply(const enter_room& order) {
   move(order.session, who.tail.get(), order.at);
   if (order.join > 0) note_join(*who.to, order.session, {order.room, order.join, true});
   if (order.answers) answer(*who.to, order.session, order.what);
+  if (order.at) who.to->on_entered(*order.at);
   auto& [members, indexes] = audiences_[order.room];
   if (!indexes.try_emplace(order.session, members.size()).second) return;
   members.push_back({order.session, who.to.get(), who.tail.get()});

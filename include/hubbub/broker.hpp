@@ -1,8 +1,10 @@
 #pragma once
 
+#include <caf/expected.hpp>
 #include <hubbub/broker_config.hpp>
 #include <hubbub/errc.hpp>
 #include <hubbub/export.hpp>
+#include <hubbub/gateway.hpp>
 #include <hubbub/version.hpp>
 
 #include <cstdint>
@@ -43,6 +45,16 @@ class HUBBUB_EXPORT broker {
   [[nodiscard]] std::string url() const;
   /// Returns the first port it listens on; 0 if there is none.
   [[nodiscard]] std::uint16_t port() const;
+
+  /// Returns the way in for actors, which is there from a successful `start` to `drain`; null
+  /// otherwise.
+  [[nodiscard]] gateway_actor gateway() const;
+
+  /// Publishes the gateway on a port of this node, for `remote_gateway` on others; port 0 picks
+  /// a free one. Returns the port. The host has loaded CAF's middleman. Whoever can reach the
+  /// port may do everything that a gateway can: by default that is this machine.
+  [[nodiscard]] caf::expected<std::uint16_t> publish(std::uint16_t port,
+                                                     const std::string& address = "127.0.0.1");
 
   /// Reads the files again that may change: certificate and key, keys of tokens, API keys. What
   /// cannot be used leaves the old content in use.

@@ -27,13 +27,13 @@ struct broker_config {
 
   /// Where to listen: `127.0.0.1:5005`, `[::1]:5005`, `*:5005`, `unix:/run/chat.sock`; port 0
   /// picks a free one. Empty, with no `sockets` either: nowhere.
-  std::vector<std::string> listen;
+  std::vector<std::string> listen = {};
   /// Listening sockets that are open already, TCP or in the file system, such as those that
   /// `systemd_sockets` returns. They belong to the broker once it has started.
-  std::vector<int> sockets;
+  std::vector<int> sockets = {};
   /// A PEM file with the certificate and its chain, and one with its key; empty: plain HTTP.
-  std::string tls_cert;
-  std::string tls_key;
+  std::string tls_cert = {};
+  std::string tls_key = {};
   /// Origins of pages that may connect: `*`, or origins separated by commas.
   std::string cors_origins = "*";
 
@@ -45,16 +45,16 @@ struct broker_config {
 
   /// How users prove their names; with none of these, clients are whoever they say they are.
   /// The secret of HS256, or a file with it.
-  std::string jwt_secret;
-  std::string jwt_secret_file;
+  std::string jwt_secret = {};
+  std::string jwt_secret_file = {};
   /// Files with public keys in PEM, separated by commas; a file with a key set (JWKS).
-  std::string jwt_public_key;
-  std::string jwks;
+  std::string jwt_public_key = {};
+  std::string jwks = {};
   /// What a token must state, if set.
-  std::string jwt_issuer;
-  std::string jwt_audience;
+  std::string jwt_issuer = {};
+  std::string jwt_audience = {};
   /// A file of API keys, for the HTTP API.
-  std::string api_key_file;
+  std::string api_key_file = {};
 
   /// If true, a join or a post that names an unknown room creates it.
   bool auto_create_rooms = true;

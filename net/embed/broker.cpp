@@ -3,6 +3,8 @@
 #include "net/chat_server.hpp"
 #include "net/embed/broker_settings.hpp"
 #include "net/embed/error_category.hpp"
+#include "net/embed/gateway_service.hpp"
+#include "net/embed/remote_agent.hpp"
 
 #include <optional>
 #include <utility>
@@ -24,25 +26,50 @@ class broker::impl {
       chat_.reset();
       return make_error(errc::cannot_start, started.error());
     }
+    open_gateway(settings->chat);
     return {};
   }
 
+  void drain() {
+    gateway_ = nullptr;
+    if (chat_) chat_->drain();
+  }
+
   void stop() {
+    gateway_ = nullptr;
     if (chat_) chat_->stop();
     chat_.reset();
   }
 
   [[nodiscard]] chat_server* chat() { return chat_ ? &*chat_ : nullptr; }
+  [[nodiscard]] const gateway_actor& gateway() const { return gateway_; }
 
  private:
+  /// Spawns the gateway on the first io thread.
+  void open_gateway(const chat_settings& settings) {
+    const auto& thread = chat_->connections().thread_handles().front();
+    gateway_setup setup;
+    setup.actors = chat_->actors();
+    setup.relay = thread.relay;
+    setup.thread = static_cast<std::uint32_t>(thread.index);
+    setup.settings = settings;
+    const auto made = system_->spawn<pinned<gateway_service>>(*thread.unit, std::move(setup));
+    chat_->take_guest(caf::actor_cast<caf::actor>(made));
+    gateway_ = made;
+  }
+
   caf::actor_system* system_;
   broker_config config_;
   std::optional<chat_server> chat_; ///< none before `start` and after `stop`
+  gateway_actor gateway_;           ///< null before `start` and after `drain`
   bool begun_ = false;
 };
 
 void broker::configure(caf::actor_system_config& config) {
   add_chat_types(config);
+  compat::add_types<caf::id_block::hubbub_api>(config);
+  compat::add_types<caf::id_block::hubbub_embed>(config);
+  compat::add_types<caf::id_block::hubbub_remote>(config);
   add_error_category(config);
 }
 
@@ -88,8 +115,12 @@ void broker::announce_stop() {
   if (auto* const chat = impl_->chat()) chat->announce_stop();
 }
 
+gateway_actor broker::gateway() const {
+  return impl_->gateway();
+}
+
 void broker::drain() {
-  if (auto* const chat = impl_->chat()) chat->drain();
+  impl_->drain();
 }
 
 void broker::stop() {

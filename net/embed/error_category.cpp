@@ -8,7 +8,7 @@
 namespace hubbub {
 namespace {
 
-constexpr auto category = caf::atom("hubbub");
+constexpr auto error_atom = caf::atom("hubbub");
 
 std::string text_in(const caf::message& context) {
   return context.size() == 1 && context.match_element<std::string>(0)
@@ -24,7 +24,7 @@ std::string render(std::uint8_t code, caf::atom_value, const caf::message& conte
 } // namespace
 
 void add_error_category(caf::actor_system_config& config) {
-  config.add_error_category(category, render);
+  config.add_error_category(error_atom, render);
 }
 
 std::string to_string(errc code) {
@@ -51,15 +51,15 @@ std::string to_string(errc code) {
 }
 
 caf::error make_error(errc code, std::string text) {
-  return {static_cast<std::uint8_t>(code), category, caf::make_message(std::move(text))};
+  return {static_cast<std::uint8_t>(code), error_atom, caf::make_message(std::move(text))};
 }
 
 caf::error make_error(errc code) {
-  return {static_cast<std::uint8_t>(code), category};
+  return {static_cast<std::uint8_t>(code), error_atom};
 }
 
 std::optional<errc> code_of(const caf::error& why) {
-  if (!why || why.category() != category) return std::nullopt;
+  if (!why || why.category() != error_atom) return std::nullopt;
   return static_cast<errc>(why.code());
 }
 
@@ -86,6 +86,12 @@ errc to_errc(error_code code) {
   case error_code::storage_error: break;
   }
   return errc::storage_error;
+}
+
+errc errc_named(std::string_view name) {
+  for (auto each = 1; each <= static_cast<int>(errc::storage_error); ++each)
+    if (to_string(static_cast<errc>(each)) == name) return static_cast<errc>(each);
+  return errc::bad_request;
 }
 
 caf::error to_caf(const error& why) {

@@ -7,6 +7,7 @@
 #include <hubbub/errc.hpp>
 
 #include <string>
+#include <string_view>
 
 namespace hubbub {
 
@@ -15,6 +16,8 @@ void add_error_category(caf::actor_system_config& config);
 
 /// Returns the public code of an error of the chat.
 [[nodiscard]] errc to_errc(error_code code);
+/// Returns the public code of an error that is named as on the wire.
+[[nodiscard]] errc errc_named(std::string_view name);
 /// Returns an error of the chat as one of the public category.
 [[nodiscard]] caf::error to_caf(const error& why);
 

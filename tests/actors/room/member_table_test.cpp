@@ -47,6 +47,19 @@ TEST_CASE("sessions are counted by thread, whatever the thread's number") {
   CHECK_FALSE(members.contains({2, 2}));
 }
 
+TEST_CASE("an observer counts on its thread, and nowhere else") {
+  member_table members;
+  CHECK(members.observe({1, 7}));
+  CHECK_FALSE(members.observe({1, 7}));
+  CHECK(members.on_thread(1) == 1);
+  CHECK(members.empty());
+  CHECK(members.total() == 0);
+  CHECK_FALSE(members.contains({1, 7}));
+  CHECK(members.unobserve({1, 7}));
+  CHECK_FALSE(members.unobserve({1, 7}));
+  CHECK(members.on_thread(1) == 0);
+}
+
 TEST_CASE("members are paged by user_id") {
   member_table members;
   members.add({0, 3}, named("cid"));
