@@ -19,6 +19,7 @@ struct chat_actors {
   /// several nodes share.
   reader_actor log_reader;
   head_poll_actor head_poll;
+  bus_handle bus; ///< none without a bus
   directory_actor directory;
   recovery_actor recovery;
   recovery_secret secret{}; ///< the store's secret
@@ -33,7 +34,7 @@ struct chat_actors {
 template <class F>
 void for_each_actor(const chat_actors& all, const F& f) {
   // Naming every member makes a new one fail to compile until it has been thought of here.
-  const auto& [writer, upkeep, gates, readers, searcher, log_reader, head_poll, directory,
+  const auto& [writer, upkeep, gates, readers, searcher, log_reader, head_poll, bus, directory,
                recovery, secret, limiter, accounts, connection_counter, refusals] = all;
   f(upkeep);
   f(recovery);
@@ -48,6 +49,7 @@ void for_each_actor(const chat_actors& all, const F& f) {
     f(reader);
   f(searcher);
   f(writer);
+  f(bus.actor);
 }
 
 } // namespace hubbub

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "actors/bus_interfaces.hpp"
 #include "actors/connection.hpp"
 #include "actors/limit_interfaces.hpp"
 #include "actors/recovery_interface.hpp"
@@ -27,9 +28,9 @@
 
 /// Every actor's interface and every message between actors. Those of a session are in
 /// session_interface.hpp, those of recovery in recovery_interface.hpp, those of the store in
-/// store_interfaces.hpp, those of actors that count and limit in limit_interfaces.hpp. Messages
-/// never leave the process (they hold shared frames and handles), so they need no
-/// serialization.
+/// store_interfaces.hpp, those of the bus between nodes in bus_interfaces.hpp, those of actors
+/// that count and limit in limit_interfaces.hpp. Messages never leave the process (they hold
+/// shared frames and handles), so they need no serialization.
 namespace hubbub {
 
 // Messages to a relay.
@@ -209,10 +210,6 @@ struct lease_taken {};
 struct lease_returned {};
 /// The time has come that the room asked for.
 struct room_tick {};
-/// The room's log ends at least here; other nodes may have written to it.
-struct log_moved {
-  room_position head;
-};
 
 /// One room: it owns its members and the order of its messages.
 using room_actor = compat::typed_actor<
@@ -237,7 +234,9 @@ using room_actor = compat::typed_actor<
     /// Sent to itself: typing expires, presence is sent, an empty room retires.
     caf::result<void>(room_tick),
     /// Sent by the head poll, in a store that several nodes write. Idempotent.
-    caf::result<void>(log_moved)>;
+    caf::result<void>(log_moved),
+    /// Sent by the bus, on which the room is a `log_follower`. Idempotent.
+    caf::result<void>(bus_news)>;
 
 // Messages to the directory.
 
@@ -304,12 +303,6 @@ using directory_actor = compat::typed_actor<
     /// Sent by the metrics page.
     caf::result<directory_stats>(ask_directory_stats)>;
 
-struct poll_heads {};
-/// Looks from time to time where the logs of awake rooms end, in a store that several nodes
-/// write. Pinned to the first io thread.
-using head_poll_actor = compat::typed_actor<
-    /// Sent to itself, and by tests.
-    caf::result<void>(poll_heads)>;
 
 } // namespace hubbub
 
@@ -390,6 +383,15 @@ HUBBUB_LOCAL_MESSAGE(hubbub, hubbub::log_outcome)
 HUBBUB_LOCAL_MESSAGE(hubbub, hubbub::ask_heads)
 HUBBUB_LOCAL_MESSAGE(hubbub, hubbub::heads_outcome)
 HUBBUB_LOCAL_MESSAGE(hubbub, hubbub::log_moved)
+HUBBUB_LOCAL_MESSAGE(hubbub, hubbub::bus_news)
+HUBBUB_LOCAL_MESSAGE(hubbub, hubbub::look_at)
+HUBBUB_LOCAL_MESSAGE(hubbub, hubbub::head_watcher)
+HUBBUB_LOCAL_MESSAGE(hubbub, hubbub::bus_subscribe)
+HUBBUB_LOCAL_MESSAGE(hubbub, hubbub::bus_unsubscribe)
+HUBBUB_LOCAL_MESSAGE(hubbub, hubbub::bus_posts)
+HUBBUB_LOCAL_MESSAGE(hubbub, hubbub::bus_pass)
+HUBBUB_LOCAL_MESSAGE(hubbub, hubbub::ask_bus_stats)
+HUBBUB_LOCAL_MESSAGE(hubbub, hubbub::bus_stats)
 HUBBUB_LOCAL_MESSAGE(hubbub, hubbub::ask_awake)
 HUBBUB_LOCAL_MESSAGE(hubbub, hubbub::awake_list)
 HUBBUB_LOCAL_MESSAGE(hubbub, hubbub::poll_heads)

@@ -43,7 +43,7 @@ void spawn_store(caf::actor_system& system, store& opened, chat_actors& actors, 
   if (auto work = opened.upkeep())
     actors.upkeep = system.spawn<upkeep_worker, caf::detached>(std::move(work));
   actors.writer = system.spawn<writer, caf::detached>(opened.writer(), wall_clock_now,
-                                                      actors.upkeep, watch);
+                                                      actors.upkeep, watch, actors.bus);
   for (std::size_t i = 0; i < reader_count; ++i)
     actors.readers.push_back(
         system.spawn<reader, caf::detached>(opened.reader(), actors.writer));
@@ -57,8 +57,10 @@ void spawn_store(caf::actor_system& system, store& opened, chat_actors& actors, 
 
 chat_actors spawn_chat(caf::actor_system& system, store& opened,
                        const std::vector<chat_thread>& threads, const chat_settings& settings,
-                       io_unit* store_unit, const store_watch& watch) {
+                       io_unit* store_unit, const store_watch& watch,
+                       const std::shared_ptr<bus_setup>& bus) {
   chat_actors actors;
+  if (bus) actors.bus = {system.spawn<bus_link, caf::detached>(bus), bus->bell, bus->origin};
   spawn_store(system, opened, actors, store_unit, watch);
   std::vector<relay_actor> relays;
   relays.reserve(threads.size());
@@ -73,12 +75,12 @@ chat_actors spawn_chat(caf::actor_system& system, store& opened,
   auto spawn_room = [&system, threads, relays, gates = actors.gates, writer = actors.writer,
                      readers = actors.readers, searcher = actors.searcher, settings,
                      refusals = actors.refusals, log_reader = actors.log_reader,
-                     shared = room_setup_ptr{}](const room_state& state,
-                                                const directory_actor& directory) mutable {
+                     at_bus = actors.bus, shared = room_setup_ptr{}](
+                        const room_state& state, const directory_actor& directory) mutable {
     if (!shared)
       shared = std::make_shared<const room_setup>(
           room_setup{relays, gates, writer, readers, searcher, directory, settings,
-                     wall_clock_now, refusals, log_reader});
+                     wall_clock_now, refusals, log_reader, at_bus});
     auto& unit =
         *threads[static_cast<std::size_t>(state.record.id.value) % threads.size()].unit;
     return room_actor{system.spawn<pinned<room>>(unit, shared, state)};
@@ -89,6 +91,7 @@ chat_actors spawn_chat(caf::actor_system& system, store& opened,
   if (actors.log_reader)
     actors.head_poll = system.spawn<pinned<head_poll>>(*threads.front().unit, actors.directory,
                                                        actors.log_reader, settings.head_poll);
+  if (actors.head_poll) actors.bus.send(head_watcher{actors.head_poll});
   actors.secret = opened.secret();
   actors.recovery = system.spawn<pinned<recovery>>(
       *threads.front().unit, actors.writer, actors.readers.front(), actors.directory,
@@ -130,6 +133,7 @@ void stop_chat(caf::actor_system& system, chat_actors& actors) {
   for_each_actor(actors, [](const auto& actor) {
     if (actor) caf::anon_send_exit(actor, caf::exit_reason::user_shutdown);
   });
+  actors.bus.ring(); // it may wait for something to come
   actors = {};
 }
 

@@ -1,5 +1,6 @@
 #include "net/chat_server.hpp"
 
+#include "actors/crypto/random_id.hpp"
 #include "net/api/admin_ui.hpp"
 #include "net/api/auth_files.hpp"
 #include "net/api/figure_history.hpp"
@@ -53,6 +54,26 @@ class actor_shutdown {
   std::size_t alive_ = 0;
 };
 
+/// Draws the number by which this run of the process is told from others of the same node.
+std::int64_t new_run() {
+  constexpr std::size_t digits_of_a_positive_number = 15;
+  return std::stoll(random_id().substr(0, digits_of_a_positive_number), nullptr, 16);
+}
+
+/// Makes the bus of this node; null for none. The address was checked with the settings.
+std::shared_ptr<bus_setup> make_bus(const hubbub_config& config, const store& opened) {
+  const auto address = parse_bus_address(config.bus);
+  if (!address || !opened.is_shared()) return nullptr;
+  auto line = make_bus_line(*address, config.store.path);
+  if (!line) return nullptr;
+  auto made = std::make_shared<bus_setup>();
+  made->line = std::move(line);
+  made->origin = {config.store.node_id, new_run()};
+  made->secret = opened.secret();
+  made->watch = log_bus;
+  return made;
+}
+
 void warn_of(const std::vector<std::string>& warnings) {
   for (const auto& each : warnings)
     log(log_event::key_ignored, each);
@@ -98,7 +119,8 @@ expected<void, std::string> chat_server::start() {
     auth_.push_back(std::make_shared<auth_slot>(auth_slot{auth->authenticator}));
   auto* const store_unit =
       config_.server.own_threads ? nullptr : server_->thread_handles().front().unit;
-  actors_ = spawn_chat(*system_, *store_, chat_threads(), config_.chat, store_unit, log_store);
+  actors_ = spawn_chat(*system_, *store_, chat_threads(), config_.chat, store_unit, log_store,
+                       make_bus(config_, *store_));
   auto started = server_->start(application());
   if (started) warn_of(auth->warnings);
   return started;

@@ -1,5 +1,6 @@
 #include "net/hubbub_config.hpp"
 
+#include "persistence/bus/bus_address.hpp"
 #include "persistence/postgres/pg_address.hpp"
 
 namespace hubbub {
@@ -19,6 +20,12 @@ expected<void, std::string> hubbub_config::validate() const {
     return unexpected<std::string>(
         "search can be false only with a database in PostgreSQL: a database in a file or in "
         "memory always has its search index");
+  const auto named = parse_bus_address(bus);
+  if (!named) return unexpected(named.error());
+  if (named->kind != bus_kind::none && store.node_id == 0)
+    return unexpected<std::string>("bus is for servers that share a PostgreSQL database: give "
+                                   "each a node_id, or leave bus "
+                                   "out");
   if (!auth.jwt_secret.empty() && !auth.jwt_secret_file.empty())
     return unexpected<std::string>("either jwt_secret or jwt_secret_file can be set, not both");
   if (server.tls_cert.empty() != server.tls_key.empty())

@@ -18,6 +18,9 @@ struct hubbub_config {
   server_config server;
   chat_settings chat;
   store_config store;
+  /// The bus by which nodes that share a PostgreSQL tell each other what they wrote:
+  /// `postgres`, the address of a Redis, or empty for none.
+  std::string bus;
   auth_config auth;
   log_level log = log_level::info;
   log_format logged_as = log_format::text;

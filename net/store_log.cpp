@@ -73,6 +73,17 @@ void log_search(const search_progress& search) {
     log(log_event::search_indexed, "the search is indexed anew");
 }
 
+void log_bus(const bus_change& change) {
+  if (change.is_heard)
+    log(log_event::bus_heard, "the bus between the servers works again",
+        {{"lasted_ms", std::int64_t{change.lasted.count()}}});
+  else
+    log(log_event::bus_lost,
+        "the bus between the servers is lost: what other servers write arrives with the next "
+        "head_poll",
+        {{"reason", change.why}});
+}
+
 void log_index(const index_event& event) {
   using what = index_event::what;
   switch (event.kind) {

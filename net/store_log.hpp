@@ -1,9 +1,10 @@
 #pragma once
 
+#include "actors/bus_interfaces.hpp"
 #include "actors/store/store_health.hpp"
 #include "persistence/store.hpp"
 
-/// What the log says about the store.
+/// What the log says about the store, and the bus between those who share it.
 namespace hubbub {
 
 /// Tells that the store failed, works again, or is damaged, and what that means for readiness.
@@ -14,5 +15,7 @@ void log_wal(const log_length& wal);
 void log_search(const search_progress& search);
 /// Tells that a search index beside the database begins, is complete, or cannot be used.
 void log_index(const index_event& event);
+/// Tells that the bus between nodes is lost, or carries something again.
+void log_bus(const bus_change& change);
 
 } // namespace hubbub

@@ -5,13 +5,13 @@
 packages_to_run=(
   g++ cmake ninja-build ccache
   libcaf-dev libboost1.81-dev libboost-url1.81-dev
-  rapidjson-dev libexpected-dev libsqlite3-dev libpq-dev libicu-dev libssl-dev zlib1g-dev libjemalloc-dev
+  rapidjson-dev libexpected-dev libsqlite3-dev libpq-dev libhiredis-dev libicu-dev libssl-dev zlib1g-dev libjemalloc-dev
   libcli11-dev libtomlplusplus-dev libspdlog-dev libfmt-dev prometheus-cpp-dev
 )
 packages_to_test=(
   catch2 libbenchmark-dev clang clang-format clang-tidy libclang-rt-14-dev
   python3 python3-socketio python3-requests python3-websocket python3-aiohttp
-  curl openssl dpkg-dev valgrind postgresql-15
+  curl openssl dpkg-dev valgrind postgresql-15 redis-server
   chromium nginx-light prometheus
   man-db mandoc zsh fish systemd
 )

@@ -46,6 +46,21 @@ enum class recovery_outcome : std::uint8_t {
   return {};
 }
 
+/// The way in which a room learned what another node wrote.
+enum class foreign_source : std::uint8_t {
+  batch, ///< with what the room wrote itself
+  log,   ///< the room read the log
+  bus,   ///< over the bus
+};
+[[nodiscard]] constexpr std::string_view to_string(foreign_source source) {
+  switch (source) {
+  case foreign_source::batch: return "batch";
+  case foreign_source::log: return "log";
+  case foreign_source::bus: return "bus";
+  }
+  return {};
+}
+
 inline constexpr std::size_t error_code_count =
     static_cast<std::size_t>(error_code::storage_error) + 1;
 using error_counts = std::array<std::uint64_t, error_code_count>; ///< by `error_code`
@@ -64,6 +79,10 @@ struct chat_measures {
   error_counts socket_errors{}; ///< errors that clients were sent over Socket.IO
   error_counts http_errors{};
   std::vector<route_latencies> http; ///< by the route's place in its table
+
+  /// Messages and changes of other nodes that rooms told, by `foreign_source`.
+  std::array<std::uint64_t, enum_count<foreign_source>()> foreign_entries{};
+  std::uint64_t log_reads = 0; ///< reads of a room's log for what other nodes wrote
 
   std::uint64_t writes_waiting = 0; ///< a copy for the metrics page, like the age of the oldest
   std::chrono::nanoseconds oldest_write{};
@@ -84,6 +103,8 @@ struct chat_measures {
     http.resize(std::max(http.size(), more.http.size()));
     for (std::size_t i = 0; i < more.http.size(); ++i)
       add(http[i], more.http[i]);
+    add(foreign_entries, more.foreign_entries);
+    log_reads += more.log_reads;
     writes_waiting += more.writes_waiting;
     oldest_write = std::max(oldest_write, more.oldest_write);
     return *this;

@@ -11,7 +11,10 @@ head_poll::head_poll(caf::actor_config& config, directory_actor directory, reade
 
 head_poll::behavior_type head_poll::make_behavior() {
   poll_again();
-  return {[this](poll_heads) { poll(); }};
+  return {
+      [this](poll_heads) { poll(); },
+      [this](const look_at& question) { look(question); },
+  };
 }
 
 void head_poll::on_exit() {
@@ -63,6 +66,26 @@ void head_poll::tell(const awake_list& rooms, const heads_outcome& heads) {
     seen.emplace(id, head->second.rev);
   }
   heads_ = std::move(seen);
+}
+
+/// Tells each of these rooms where its log ends. If the store cannot say so, the next poll
+/// does.
+void head_poll::look(const look_at& question) {
+  ask_heads heads;
+  for (const auto& [id, room] : question.rooms)
+    heads.rooms.push_back(id);
+  compat::request(this, reader_, caf::infinite, std::move(heads))
+      .then(
+          [rooms = question.rooms](const heads_outcome& found) {
+            if (!found) return;
+            std::unordered_map<room_id, room_position> ends;
+            for (const auto& head : *found)
+              ends.emplace(head.room, head);
+            for (const auto& [id, room] : rooms)
+              if (const auto end = ends.find(id); end != ends.end())
+                compat::anon_send(room, log_moved{end->second});
+          },
+          [](const caf::error&) {});
 }
 
 } // namespace hubbub

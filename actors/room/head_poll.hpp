@@ -9,7 +9,8 @@ namespace hubbub {
 
 /// Tells rooms that other nodes have written to their logs. It asks for the ends of the logs of
 /// all awake rooms together, in one statement, and tells each room whose log has moved since
-/// the last time; what a room wrote itself it knows already.
+/// the last time; what a room wrote itself it knows already. It looks at single rooms when the
+/// bus asks it to.
 class head_poll : public head_poll_actor::base {
  public:
   head_poll(caf::actor_config& config, directory_actor directory, reader_actor reader,
@@ -22,6 +23,7 @@ class head_poll : public head_poll_actor::base {
   void poll();
   void poll(const awake_list& rooms);
   void tell(const awake_list& rooms, const heads_outcome& heads);
+  void look(const look_at& question);
   void poll_again();
 
   directory_actor directory_;

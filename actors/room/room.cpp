@@ -21,6 +21,7 @@ room::room(caf::actor_config& config, room_setup_ptr setup, const room_state& st
 room::behavior_type room::make_behavior() {
   compat::watch(this, core_.setup->writer,
                 [this](const caf::actor_addr&) { on_writer_down(); });
+  core_.setup->bus.send(bus_subscribe{core_.id(), log_follower{room_actor{this}}});
   return {
       [this](room_request& request) {
         take(std::move(request));
@@ -53,12 +54,22 @@ room::behavior_type room::make_behavior() {
         on_tick();
         core_.flush();
       },
-      [this](const log_moved& news) { follow_.hear_of(news.head.rev); },
+      [this](const log_moved& news) {
+        follow_.hear_of(news.head.rev);
+        core_.flush();
+      },
+      [this](bus_news& news) {
+        follow_.hear(std::move(news));
+        core_.flush();
+      },
   };
 }
 
 void room::on_exit() {
-  if (core_.setup) compat::unwatch(this, core_.setup->writer);
+  if (core_.setup) {
+    compat::unwatch(this, core_.setup->writer);
+    core_.setup->bus.send(bus_unsubscribe{core_.id(), id()});
+  }
   storage_.clear();
   follow_.clear();
   core_.clear();
@@ -136,7 +147,7 @@ void room::on_written(const write_results& results) {
       });
   for (const auto& outcome : results) {
     if (const auto* foreign = std::get_if<log_part>(&outcome)) {
-      follow_.tell(*foreign);
+      follow_.tell(*foreign, foreign_source::batch);
       continue;
     }
     auto origin = core_.writes.pop();

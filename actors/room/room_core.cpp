@@ -56,6 +56,11 @@ void room_core::count(const message& stored) const {
   counters[room % counters.size()]->note_message(room, name(), stored.user_id);
 }
 
+chat_measures* room_core::measures() const {
+  const auto counter = counter_of(*setup, id());
+  return counter ? &counter->measures() : nullptr;
+}
+
 void room_core::run(room_request& request) {
   static_cast<room*>(self)->run(request);
 }

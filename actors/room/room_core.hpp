@@ -39,6 +39,8 @@ struct room_core {
   void count(refused_by why) const;
   /// Counts a message of this server that was stored, for those who want to know who is busy.
   void count(const message& stored) const;
+  /// Returns what is measured on the room's thread; null in tests that measure nothing.
+  [[nodiscard]] chat_measures* measures() const;
 
   /// Records a step of a user's story in this room.
   void note(const trace_record& step, std::string_view user) const;

@@ -14,15 +14,23 @@ constexpr std::int64_t entries_a_read = 1'000;
 constexpr auto log_timeout = std::chrono::seconds{30};
 /// How long a store that failed is left alone.
 constexpr auto log_pause = std::chrono::seconds{1};
+/// Maximum number of messages of the bus that are kept until what comes before them is told,
+/// which is on its way from the store. The log has the rest.
+constexpr std::size_t kept_ahead = 64;
 
 } // namespace
 
-void room_follow::tell(const log_part& part) {
+void room_follow::tell(const log_part& part, foreign_source from) {
   const auto& history = core_.history;
+  std::uint64_t told = 0;
   for (const auto& entry : part.entries)
     if (entry.is_new ? entry.what.seq > history.last_seq()
-                     : entry.what.rev > history.last_rev())
+                     : entry.what.rev > history.last_rev()) {
       publish_.tell_foreign(entry);
+      ++told;
+    }
+  if (auto* measures = core_.measures())
+    measures->foreign_entries[static_cast<std::size_t>(from)] += told;
   if (part.up_to.seq > history.last_seq()) publish_.skip_to(part.up_to.seq);
   if (part.up_to.rev > history.last_rev())
     core_.history.move_to(part.up_to.seq, part.up_to.rev);
@@ -33,6 +41,47 @@ void room_follow::hear_of(revision rev) {
   go_on();
 }
 
+void room_follow::hear(bus_news&& news) {
+  if (news.part.up_to.rev <= core_.history.last_rev()) return;
+  heard_ = std::max(heard_, news.part.up_to.rev);
+  if (!news.part.entries.empty() && ahead_.size() < kept_ahead)
+    ahead_.push_back(std::move(news));
+  go_on();
+}
+
+/// True if these entries begin at or before the room's position and lead on from it without a
+/// hole. The bus may carry anything, so it is checked entry by entry.
+bool room_follow::comes_next(const bus_news& news) const {
+  const auto& at = core_.history.position();
+  if (news.from > at.rev) return false;
+  auto seq = at.seq;
+  for (const auto& entry : news.part.entries) {
+    if (entry.what.rev <= at.rev) continue;
+    if (entry.is_new ? entry.what.seq.value != seq.value + 1 : entry.what.seq > seq)
+      return false;
+    if (entry.is_new) seq = entry.what.seq;
+  }
+  return true;
+}
+
+/// Tells what came over the bus as far as it comes next, and drops what the room knows by now.
+/// Returns true if it told something.
+bool room_follow::take_ahead() {
+  bool told = false;
+  for (auto next = ahead_.begin(); next != ahead_.end();) {
+    const bool is_news = next->part.up_to.rev > core_.history.last_rev();
+    if (is_news && !comes_next(*next)) {
+      ++next;
+      continue;
+    }
+    if (is_news) tell(next->part, foreign_source::bus);
+    told = told || is_news;
+    ahead_.erase(next);
+    next = ahead_.begin();
+  }
+  return told;
+}
+
 void room_follow::once_current(session_id session, std::function<void()> then) {
   core_.lanes.hold(session);
   waiting_.push_back({session, std::move(then)});
@@ -40,6 +89,7 @@ void room_follow::once_current(session_id session, std::function<void()> then) {
 }
 
 void room_follow::go_on() {
+  if (!ahead_.empty() && take_ahead()) storage_.go_on_with_told();
   if (asking_ || paused_ || !storage_.is_shared() || core_.writes.bring_log()) return;
   if (heard_ > core_.history.last_rev() || !waiting_.empty()) ask();
 }
@@ -51,6 +101,7 @@ void room_follow::on_tick() {
 
 void room_follow::ask() {
   asking_ = true;
+  if (auto* measures = core_.measures()) ++measures->log_reads;
   core_.life.begin_work();
   served_ = std::exchange(waiting_, {});
   compat::request(core_.self, core_.setup->log_reader, log_timeout,
@@ -83,7 +134,7 @@ bool room_follow::take(const log_outcome& outcome) {
   // order, with everything before them.
   if (core_.writes.bring_log()) return false;
   const auto before = core_.history.last_rev();
-  tell(*outcome);
+  tell(*outcome, foreign_source::log);
   storage_.go_on_with_told();
   if (outcome->has_more) return false;
   // The store lost what it once had, or this would bring the room on.
@@ -107,6 +158,7 @@ void room_follow::release(const std::vector<waiting>& served) {
 void room_follow::clear() {
   waiting_.clear();
   served_.clear();
+  ahead_.clear();
 }
 
 } // namespace hubbub

@@ -4,22 +4,27 @@
 #include "actors/room/room_publish.hpp"
 #include "actors/room/room_storage.hpp"
 
+#include <cstddef>
+#include <deque>
 #include <functional>
 #include <vector>
 
 namespace hubbub {
 
 /// Follows a log that other nodes write too: tells the members of their entries, in the order
-/// in which they were written. The writes of the room bring what came before them. What came
-/// after the last of them is read here, when the room has heard of it: from the head poll, or
-/// from a page that is ahead of the room. Without other nodes it does nothing.
+/// in which they were written. The writes of the room bring what came before them, and the bus
+/// brings entries as they are written. If they do not come next, or what came after the last of
+/// them is known only from the head poll or from a page that is ahead of the room, the log is
+/// read here. Without other nodes it does nothing.
 class room_follow {
  public:
   room_follow(room_core& core, room_storage& storage, room_publish& publish)
       : core_(core), storage_(storage), publish_(publish) {}
 
   /// Moves the room on to the end of these entries. Those that it knows already are skipped.
-  void tell(const log_part& part);
+  void tell(const log_part& part, foreign_source from);
+  /// Takes entries that came over the bus, which may have lost, doubled or swapped some.
+  void hear(bus_news&& news);
   /// Notes that the log goes on at least to `rev`.
   void hear_of(revision rev);
   /// Runs `then` when the room has come to what is the end of the log now, or if the log cannot
@@ -39,6 +44,8 @@ class room_follow {
   void ask();
   void on_read(const log_outcome& outcome);
   [[nodiscard]] bool take(const log_outcome& outcome);
+  [[nodiscard]] bool take_ahead();
+  [[nodiscard]] bool comes_next(const bus_news& news) const;
   void pause();
   void release(const std::vector<waiting>& served);
 
@@ -50,6 +57,7 @@ class room_follow {
   bool paused_ = false;          ///< the last read failed
   std::vector<waiting> waiting_; ///< for a read that has yet to begin
   std::vector<waiting> served_;  ///< for the read that is under way
+  std::deque<bus_news> ahead_;   ///< entries from the bus that others come before
 };
 
 } // namespace hubbub

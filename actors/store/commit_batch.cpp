@@ -30,6 +30,7 @@ void commit_batch::commit() {
   stats_.commit_time.observe(done - begun);
   stats_.batch_size.observe(static_cast<std::int64_t>(operations_.size()));
   judge(outcomes, done);
+  if (outlet_) outlet_->keep(outcomes);
   auto foreign = store_->take_foreign();
   auto next_foreign = foreign.begin();
   results_by_sink results;
@@ -53,6 +54,7 @@ void commit_batch::commit() {
   operations_.clear();
   answers_.clear();
   std::move(results).send();
+  if (outlet_) outlet_->send();
 }
 
 void commit_batch::count(const write_outcome& outcome) {

@@ -167,13 +167,22 @@ Behavior behavior_of(Clauses clauses) {
 } // namespace
 
 writer::writer(caf::actor_config& config, std::unique_ptr<store_writer> store, wall_clock clock,
-               upkeep_actor upkeep, store_watch watch)
+               upkeep_actor upkeep, store_watch watch, bus_handle bus)
     : writer_actor::base(config), batch_(std::move(store), std::move(clock), std::move(watch)),
-      upkeep_(std::move(upkeep)) {}
+      upkeep_(std::move(upkeep)), bus_(std::move(bus)) {}
 
 void writer::on_exit() {
   batch_.close();
   upkeep_ = nullptr;
+  bus_ = {};
+}
+
+/// Passes on what was committed. The bus answers when it has taken it, so that what waits there
+/// can be bounded here.
+void writer::publish(bus_posts posts, const std::function<void()>& taken) {
+  compat::request(this, bus_.actor, caf::infinite, std::move(posts))
+      .then([taken](bool) { taken(); }, [taken](const caf::error&) { taken(); });
+  bus_.ring();
 }
 
 void writer::ask_for_upkeep(bool urgent) {
@@ -197,6 +206,11 @@ upkeep_worker::behavior_type upkeep_worker::make_behavior() {
 
 writer::behavior_type writer::make_behavior() {
   if (upkeep_) batch_.leave_upkeep([this](bool urgent) { ask_for_upkeep(urgent); });
+  if (bus_)
+    batch_.publish_by(
+        {bus_.origin, [this](bus_posts posts, const std::function<void()>& taken) {
+           publish(std::move(posts), taken);
+         }});
   return behavior_of<behavior_type>(writer_clauses(this, writer_actor{this}, batch_));
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "actors/bus/bus_posts.hpp"
 #include "actors/interfaces.hpp"
 #include "actors/store/store_health.hpp"
 
@@ -66,6 +67,8 @@ class commit_batch {
   [[nodiscard]] std::size_t size() const { return operations_.size(); }
   /// Commits the batch, if it is not empty, and answers all of it: one message for each sink.
   void commit();
+  /// Has what is committed passed on to the bus, after it was answered.
+  void publish_by(bus_outlet outlet) { outlet_.emplace(std::move(outlet)); }
   /// Removes expired records; see `store_writer::purge`.
   bool purge() { return store_->purge(clock_()); }
   /// Lets time pass after a failure; see `store_health`.
@@ -104,6 +107,7 @@ class commit_batch {
   store_health health_;
   index_schedule indexing_;
   std::optional<steady_time> upkeep_since_; ///< set while it is under way
+  std::optional<bus_outlet> outlet_;        ///< none without a bus
 };
 
 /// Answers the requests of a reader actor.
@@ -143,17 +147,20 @@ class page_reader {
 class writer : public writer_actor::base {
  public:
   /// Makes a writer. With an `upkeep`, that actor does the upkeep of the store as long as it
-  /// lives. `watch` is told of changes of the store's health.
+  /// lives. `watch` is told of changes of the store's health, and `bus` what was committed.
   writer(caf::actor_config& config, std::unique_ptr<store_writer> store,
-         wall_clock clock = wall_clock_now, upkeep_actor upkeep = {}, store_watch watch = {});
+         wall_clock clock = wall_clock_now, upkeep_actor upkeep = {}, store_watch watch = {},
+         bus_handle bus = {});
   behavior_type make_behavior() override;
   void on_exit() override;
 
  private:
   void ask_for_upkeep(bool urgent);
+  void publish(bus_posts posts, const std::function<void()>& taken);
 
   commit_batch batch_;
   upkeep_actor upkeep_;
+  bus_handle bus_;
 };
 
 /// Relieves the writer of the upkeep of its store, which may take as long as the disk is slow.

@@ -1,5 +1,6 @@
 // The cost of the codecs: each benchmark is one step on a message's way through the server.
 #include "persistence/search/tokenizer.hpp"
+#include "proto/bus/bus_message.hpp"
 #include "proto/chat/chat_command.hpp"
 #include "proto/chat/chat_event.hpp"
 #include "proto/engine/engine_packet.hpp"
@@ -120,6 +121,21 @@ void encode_new_message(benchmark::State& state) {
   count_bytes(state, bytes);
 }
 BENCHMARK(encode_new_message);
+
+/// Encodes an entry of a room's log for other servers, and decodes it again.
+void bus_round_trip(benchmark::State& state) {
+  const auto stored = sample_message(7);
+  const std::vector<const message*> entries{&stored};
+  std::size_t bytes = 0;
+  for (auto _ : state) {
+    const auto text = encode_bus_log({3, 77}, entries);
+    auto read = decode_bus_message(text);
+    benchmark::DoNotOptimize(read);
+    bytes = text.size();
+  }
+  count_bytes(state, bytes);
+}
+BENCHMARK(bus_round_trip);
 
 /// Encodes the sender's copy, around JSON that exists already.
 void encode_message_ack(benchmark::State& state) {

@@ -97,12 +97,17 @@ void api_service::gather_metrics(snapshot_handler then) {
   to.relays.emplace();
   to.refusals.emplace();
   to.measures.emplace();
+  to.bus.emplace();
   const auto copy = [](auto& part, const auto& answer) { part = answer; };
   const auto& actors = setup_->actors;
   gather(page, "writer", actors.writer, ask_writer_stats{}, &all::store, copy);
   gather(page, "searcher", actors.searcher, ask_search_stats{}, &all::searches, copy);
   gather(page, "directory", actors.directory, ask_directory_stats{}, &all::rooms, copy);
   gather(page, "limiter", actors.limiter, ask_limiter_stats{}, &all::rates, copy);
+  if (actors.bus) {
+    gather(page, "bus", actors.bus.actor, ask_bus_stats{}, &all::bus, copy);
+    actors.bus.ring();
+  }
   gather(page, "connection_counter", actors.connection_counter, ask_connection_counts{},
          &all::users, copy);
   for (std::size_t i = 0; i < actors.readers.size(); ++i)

@@ -152,6 +152,7 @@ class api_service : public api_actor::base {
 
   void tell_health(const api_call_ptr& call);
   void tell_readiness(const api_call_ptr& call);
+  void tell_bus(const api_call_ptr& call);
   void tell_metrics(const api_call_ptr& call);
   /// Asks everything that counts; `then` gets what has come in time.
   void gather_metrics(snapshot_handler then);

@@ -4,6 +4,7 @@
 #include "net/version.hpp"
 #include "proto/chat/api_body.hpp"
 
+#include <chrono>
 #include <string_view>
 #include <vector>
 
@@ -11,6 +12,8 @@ namespace hubbub {
 namespace {
 
 constexpr unsigned unavailable = 503;
+/// How long the bus may take to say how it is; it is busy while it connects.
+constexpr std::chrono::seconds patience_for_bus{1};
 
 /// Returns the features that `GET /api/info` names; docs/api.md says what each word means.
 std::vector<std::string_view> features(const chat_settings& settings, bool tokens) {
@@ -31,10 +34,25 @@ void api_service::tell_health(const api_call_ptr& call) {
 
 void api_service::tell_readiness(const api_call_ptr& call) {
   if (stopping_) return call->fail({error_code::overloaded, "the server is stopping"});
-  ask(call, setup_->actors.writer, ask_writer_stats{}, [call](const writer_stats& stats) {
-    if (stats.healthy) return call->answer_json(200, R"({"status":"ready"})");
+  ask(call, setup_->actors.writer, ask_writer_stats{}, [this, call](const writer_stats& stats) {
+    if (stats.healthy) return tell_bus(call);
     call->fail({error_code::storage_error, "the store cannot be written to"}, unavailable);
   });
+}
+
+/// Answers that the server is ready, and with a bus whether that carries anything. A server
+/// without it serves everything, and so would all others, whose bus it is too.
+void api_service::tell_bus(const api_call_ptr& call) {
+  const auto& bus = setup_->actors.bus;
+  if (!bus) return call->answer_json(200, R"({"status":"ready"})");
+  const auto answer = [call](bool is_heard) {
+    call->answer_json(200, is_heard ? R"({"status":"ready","bus":"heard"})"
+                                    : R"({"status":"ready","bus":"silent"})");
+  };
+  compat::request(this, bus.actor, patience_for_bus, ask_bus_stats{})
+      .then([answer](const bus_stats& stats) { answer(stats.is_heard); },
+            [answer](const caf::error&) { answer(false); });
+  bus.ring();
 }
 
 void api_service::tell_info(const api_call_ptr& call) {

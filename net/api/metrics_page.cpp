@@ -139,6 +139,13 @@ void add_measures(families& all, const chat_measures& measures) {
   all.push_back(by<recovery_outcome>("hubbub_recoveries_total",
                                      "Sessions that clients wanted back, by outcome.",
                                      "outcome", measures.recoveries));
+  all.push_back(by<foreign_source>("hubbub_foreign_entries_total",
+                                   "Messages and changes of other servers that rooms told, by "
+                                   "the way in which they came.",
+                                   "source", measures.foreign_entries));
+  all.push_back(counter("hubbub_log_reads_total",
+                        "Reads of a room's log for what other servers wrote.",
+                        measures.log_reads));
   all.push_back(gauge("hubbub_writes_waiting",
                       "Operations that were sent to the writer and are not answered.",
                       measures.writes_waiting));
@@ -228,6 +235,36 @@ void add_chat(families& all, const metrics_snapshot& snapshot) {
   }
 }
 
+void add_bus(families& all, const bus_stats& bus) {
+  const std::chrono::duration<double> silent{bus.silent};
+  auto dropped =
+      family("hubbub_bus_dropped_total", "Messages that were not given to the bus, by reason.",
+             MetricType::Counter);
+  add(dropped, bus.dropped_full, {{"reason", "full"}});
+  add(dropped, bus.dropped_down, {{"reason", "down"}});
+  const families some{
+      plain("hubbub_bus_silent_seconds",
+            "How long the server has not heard itself over the bus; 0 while it does, and "
+            "without a bus.",
+            MetricType::Gauge, silent.count()),
+      gauge("hubbub_bus_channels", "Rooms that hear what others write over the bus.",
+            bus.channels),
+      counter("hubbub_bus_published_total", "Messages given to the bus.", bus.published),
+      counter("hubbub_bus_received_total",
+              "Messages of other servers that the bus brought and a room was given.",
+              bus.received),
+      counter("hubbub_bus_stale_total",
+              "Messages that the bus brought a second time, or that others overtook.",
+              bus.stale),
+      counter("hubbub_bus_rejected_total",
+              "Messages that no server of this database and version sent.", bus.rejected),
+      counter("hubbub_bus_connects_total", "Connections to the bus that were made.",
+              bus.connects),
+      dropped,
+  };
+  all.insert(all.end(), some.begin(), some.end());
+}
+
 void add_answers(families& all, const std::vector<actor_answer>& answers) {
   if (answers.empty()) return;
   auto waits = family("hubbub_actor_wait_seconds",
@@ -292,6 +329,7 @@ families all_families(const metrics_snapshot& snapshot, std::string_view version
   if (snapshot.store) add_store(all, *snapshot.store);
   if (snapshot.store && snapshot.searches)
     add_index(all, snapshot.store->search, snapshot.searches->index);
+  if (snapshot.bus) add_bus(all, *snapshot.bus);
   add_histograms(all, snapshot);
   add_answers(all, snapshot.answers);
   add_process(all, snapshot);

@@ -31,6 +31,7 @@ struct metrics_snapshot {
   std::optional<connection_counts> users;
   std::optional<refusal_counts> refusals; ///< sum over all threads
   std::optional<chat_measures> measures;  ///< sum over all threads
+  std::optional<bus_stats> bus;           ///< also without a bus, so that its metrics are there
   std::optional<server_stats> server;
   std::vector<actor_answer> answers;
   process_figures process;

@@ -6,6 +6,7 @@
 #include "net/program/setting_builder.hpp"
 #include "net/program/setting_table_access.hpp"
 #include "net/program/setting_value.hpp"
+#include "persistence/bus/bus_address.hpp"
 #include "persistence/postgres/pg_address.hpp"
 #include "proto/access/client_address.hpp"
 #include "proto/trace/trace_file.hpp"
@@ -76,6 +77,23 @@ bool are_origins(std::string_view text) {
     if (comma == std::string_view::npos) return true;
     text.remove_prefix(comma + 1);
   }
+}
+
+/// The address itself is checked with the other settings, which can say what is wrong with it.
+setting bus_setting(std::string_view group) {
+  auto made = text(
+      {group, "bus",
+       "with node_id: tells other servers at once what this one wrote; postgres, or "
+       "a Redis"},
+      "postgres, or the address of a Redis such as redis://HOST:6379",
+      [](std::string_view value) { return value.find('\0') == std::string_view::npos; },
+      HUBBUB_FIELD(bus));
+  // An address may contain a password.
+  made.show = [](const hubbub_config& config) {
+    const auto address = parse_bus_address(config.bus);
+    return address ? shown(*address) : std::string{"a bus"};
+  };
+  return made;
 }
 
 setting listen_setting(std::string_view group) {
@@ -316,6 +334,7 @@ void add_storage(std::vector<setting>& table) {
   table.push_back(duration(
       {group, "head_poll", "with node_id: how often to look for what other servers wrote"},
       milliseconds{10}, one_minute, HUBBUB_FIELD(chat.head_poll)));
+  table.push_back(bus_setting(group));
   constexpr std::array<std::pair<std::string_view, durability>, 2> levels{{
       {"full", durability::full},
       {"normal", durability::normal},

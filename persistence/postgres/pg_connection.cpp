@@ -264,6 +264,19 @@ bool connection::is_lost() const {
   return broken_ || PQstatus(handle_.get()) != CONNECTION_OK;
 }
 
+bool connection::take_notifications(const notification_taker& take) {
+  const bool alive = PQconsumeInput(handle_.get()) == 1;
+  while (auto* heard = PQnotifies(handle_.get())) {
+    take(heard->relname, heard->extra);
+    PQfreemem(heard);
+  }
+  return alive && !is_lost();
+}
+
+int connection::descriptor() const {
+  return PQsocket(handle_.get());
+}
+
 int connection::server_version() const {
   return PQserverVersion(handle_.get());
 }

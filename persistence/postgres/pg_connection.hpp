@@ -6,6 +6,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -104,6 +105,13 @@ class connection {
   /// but may be lost at a failover.
   [[nodiscard]] bool take_warning();
   [[nodiscard]] bool is_lost() const;
+  /// Receives the channel and the text of a NOTIFY.
+  using notification_taker = std::function<void(std::string_view, std::string_view)>;
+  /// Reads what has come and hands out the notifications in it; false if the connection is
+  /// lost. Nothing may be queued.
+  [[nodiscard]] bool take_notifications(const notification_taker& take);
+  /// Returns the socket, which is readable when something has come.
+  [[nodiscard]] int descriptor() const;
   /// Returns the server's version as a number, for example 150018.
   [[nodiscard]] int server_version() const;
   [[nodiscard]] const std::string& database() const { return database_; }

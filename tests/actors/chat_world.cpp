@@ -90,13 +90,19 @@ chat_world::chat_world(world_options options)
   if (options.wrap_writer) writing = options.wrap_writer(std::move(writing));
   if (options.wrap_reader) reading = options.wrap_reader(std::move(reading));
   const auto clock = [this] { return wall_time; };
+  if (options.air) {
+    const auto node = options.air->add_node();
+    bus.origin = {node, node};
+    bus.actor = system.spawn<fake_bus>(options.air, node);
+  }
   if (options.single_store) {
     const auto both = system.spawn<single_store>(std::move(writing), std::move(reading), clock);
     writer = both;
     reader = both;
     searcher = both;
   } else {
-    writer = system.spawn<hubbub::writer>(std::move(writing), clock);
+    writer = system.spawn<hubbub::writer>(std::move(writing), clock, upkeep_actor{},
+                                          store_watch{}, bus);
     reader = system.spawn<hubbub::reader>(std::move(reading), writer);
     searcher = system.spawn<hubbub::reader>(store_->reader(), writer);
   }
@@ -118,7 +124,8 @@ chat_world::chat_world(world_options options)
                                                       settings,
                                                       [this] { return wall_time; },
                                                       refusals_,
-                                                      shared_ ? reader : reader_actor{}});
+                                                      shared_ ? reader : reader_actor{},
+                                                      bus});
     rooms.push_back(actors().spawn<room>(setup, state));
     return rooms.back();
   };
@@ -128,6 +135,7 @@ chat_world::chat_world(world_options options)
                                             options.settings, clock, refusals_.front());
   if (shared_)
     head_poll = system.spawn<hubbub::head_poll>(directory, reader, options.settings.head_poll);
+  if (head_poll) bus.send(head_watcher{head_poll});
   limiter = system.spawn<hubbub::limiter>(options.settings.rates);
   connection_counter =
       system.spawn<hubbub::connection_counter>(options.settings.connections_per_user);
@@ -181,6 +189,7 @@ chat_world::~chat_world() {
   end(writer);
   end(reader);
   end(searcher);
+  if (bus) end(bus.actor);
   run();
 }
 

@@ -5,6 +5,7 @@
 #include "actors/session/session.hpp"
 #include "actors/settings.hpp"
 #include "persistence/store.hpp"
+#include "tests/actors/fake_bus.hpp"
 #include "tests/actors/fake_connection.hpp"
 #include "tests/actors/shared_log.hpp"
 #include "tests/support/catch.hpp"
@@ -132,6 +133,8 @@ struct world_options {
   bool single_store = false; ///< one actor writes and reads
   /// The store, if other nodes write it too; otherwise the world has one of its own.
   std::shared_ptr<shared_log> shared = {};
+  /// The bus to the other nodes that write the store; none without one.
+  std::shared_ptr<lossy_air> air = {};
   std::vector<retention_rule> retention = {};
   writer_wrapper wrap_writer = {};
   reader_wrapper wrap_reader = {};
@@ -207,6 +210,7 @@ class chat_world : public test_system {
   reader_actor reader;
   reader_actor searcher;
   head_poll_actor head_poll; ///< only if the store is shared
+  bus_handle bus;            ///< only with an `air`
   directory_actor directory;
   recovery_actor recovery;
   limiter_actor limiter;

@@ -25,6 +25,7 @@ using namespace std::chrono_literals;
 
 constexpr std::uint64_t usual_seeds = 300;
 constexpr std::uint64_t usual_seeds_of_two_nodes = 100;
+constexpr std::uint64_t usual_seeds_with_a_bus = 100;
 /// seeds after which a long run prints its progress
 constexpr std::uint64_t seeds_a_line = 1'000;
 constexpr std::size_t clients_at_once = 6;
@@ -89,9 +90,11 @@ bool has_large_rooms(std::uint64_t seed) {
   return seed % 3 == 0;
 }
 
-world_options options_for(std::uint64_t seed, const std::shared_ptr<shared_log>& shared) {
+world_options options_for(std::uint64_t seed, const std::shared_ptr<shared_log>& shared,
+                          const std::shared_ptr<lossy_air>& air) {
   world_options options;
   options.shared = shared;
+  options.air = air;
   options.threads = 1 + seed % 3;
   options.single_store = seed % 5 == 0;
   options.settings.room_linger = seed % 4 < 2 ? 2s : 0s;
@@ -107,9 +110,10 @@ world_options options_for(std::uint64_t seed, const std::shared_ptr<shared_log>&
 
 /// One server, or one node of several that share a log.
 struct simulated_node {
-  simulated_node(std::uint64_t seed, const std::shared_ptr<shared_log>& shared)
-      : world(options_for(seed, shared)), posts(world.actors().spawn<poster>(world.directory)) {
-  }
+  simulated_node(std::uint64_t seed, const std::shared_ptr<shared_log>& shared,
+                 const std::shared_ptr<lossy_air>& air)
+      : world(options_for(seed, shared, air)),
+        posts(world.actors().spawn<poster>(world.directory)) {}
   ~simulated_node() {
     caf::anon_send_exit(posts, caf::exit_reason::kill);
     world.run();
@@ -123,11 +127,12 @@ struct simulated_node {
 
 class simulation {
  public:
-  simulation(std::uint64_t seed, std::size_t nodes)
-      : random_(seed), seed_(seed), threads_(options_for(seed, nullptr).threads) {
+  simulation(std::uint64_t seed, std::size_t nodes, std::shared_ptr<lossy_air> air)
+      : random_(seed), seed_(seed), air_(std::move(air)),
+        threads_(options_for(seed, nullptr, nullptr).threads) {
     const auto shared = nodes > 1 ? std::make_shared<shared_log>() : nullptr;
     while (nodes_.size() < nodes)
-      nodes_.push_back(std::make_unique<simulated_node>(seed, shared));
+      nodes_.push_back(std::make_unique<simulated_node>(seed, shared, air_));
   }
   ~simulation() = default;
   simulation(const simulation&) = delete;
@@ -171,8 +176,12 @@ class simulation {
   simulated_node& any_node() { return *nodes_[is_shared() ? dice(nodes_.size()) : 0]; }
   simulated_node& home_of(const simulated_client& who) { return *homes_.at(&who); }
 
-  /// Handles one message of one actor; false if no actor of any node has one.
+  /// Handles one message of one actor, or carries one over the bus; false if there is none.
   bool step() {
+    if (air_ && dice(4) == 0 && air_->carry(random_)) return true;
+    return step_of_a_node() || (air_ && air_->carry(random_));
+  }
+  bool step_of_a_node() {
     auto& node = any_node();
     return node.world.step(random_) || std::ranges::any_of(nodes_, [this](const auto& each) {
              return each->world.step(random_);
@@ -216,7 +225,7 @@ class simulation {
   void pass_window() {
     for (const auto& node : nodes_)
       node->world.wall_time.value +=
-          options_for(seed_, nullptr).settings.recovery_window.count() + 1;
+          options_for(seed_, nullptr, nullptr).settings.recovery_window.count() + 1;
     for (auto& each : clients_)
       if (each->away() || !each->connected() || has_failing_store(seed_)) each->overstay();
   }
@@ -392,6 +401,7 @@ class simulation {
 
   std::mt19937_64 random_;
   std::uint64_t seed_;
+  std::shared_ptr<lossy_air> air_; ///< none without a bus
   std::uint64_t threads_;
   std::vector<std::unique_ptr<simulated_node>> nodes_;
   std::vector<std::unique_ptr<simulated_client>> clients_;
@@ -407,18 +417,22 @@ std::uint64_t from_environment(const char* name, std::uint64_t otherwise) {
   return text ? std::strtoull(text, nullptr, 10) : otherwise;
 }
 
-void simulate(std::size_t nodes, std::uint64_t usual) {
+/// Runs many seeds. With a bus, it must carry something in almost all of them.
+void simulate(std::size_t nodes, std::uint64_t usual, bool has_bus = false) {
   const auto one = from_environment("HUBBUB_SIMULATION_SEED", 0);
   trace_simulation = one != 0;
   const auto first = one ? one : from_environment("HUBBUB_SIMULATION_FIRST", 1);
   const auto seeds = one ? 1 : from_environment("HUBBUB_SIMULATION_SEEDS", usual);
+  std::uint64_t carried = 0;
   for (auto done = std::uint64_t{0}; done < seeds; ++done) {
     const auto seed = first + done;
     // Before the run, so that the seed of a crash is named too.
     INFO("replay with HUBBUB_SIMULATION_SEED=" << seed);
     std::string violation;
     try {
-      simulation{seed, nodes}.run();
+      const auto air = has_bus ? std::make_shared<lossy_air>() : nullptr;
+      simulation{seed, nodes, air}.run();
+      if (air) carried += air->carried();
     } catch (const std::runtime_error& e) {
       violation = e.what();
     }
@@ -426,6 +440,7 @@ void simulate(std::size_t nodes, std::uint64_t usual) {
     if ((done + 1) % seeds_a_line == 0)
       std::cerr << "seeds " << first << " to " << seed << " hold every guarantee\n";
   }
+  if (has_bus && seeds >= usual) CHECK(carried > 2 * seeds);
 }
 
 TEST_CASE("no order of events breaks a guarantee") {
@@ -434,6 +449,11 @@ TEST_CASE("no order of events breaks a guarantee") {
 
 TEST_CASE("no order of events on two nodes with one log breaks a guarantee") {
   simulate(2, usual_seeds_of_two_nodes);
+}
+
+TEST_CASE("no order of events on two nodes with a bus that loses, doubles and swaps breaks a "
+          "guarantee") {
+  simulate(2, usual_seeds_with_a_bus, true);
 }
 
 } // namespace

@@ -1,26 +1,17 @@
 #include "tests/support/postgres_server.hpp"
 
-#include <fcntl.h>
+#include "tests/support/server_script.hpp"
+
 #include <libpq-fe.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
-#include <array>
 #include <cstdlib>
-#include <filesystem>
 #include <memory>
 #include <stdexcept>
 
 namespace hubbub::test {
 
 namespace {
-
-std::string script_path() {
-  auto root = std::filesystem::current_path();
-  while (!exists(root / "tests" / "support") && root.has_relative_path())
-    root = root.parent_path();
-  return (root / "tests" / "support" / "postgres_server.sh").string();
-}
 
 struct closer {
   void operator()(PGconn* open) const { PQfinish(open); }
@@ -42,38 +33,10 @@ std::string run(const std::string& address, const std::string& script) {
 
 } // namespace
 
-postgres_server::postgres_server(const std::vector<std::string>& settings) {
-  std::array<int, 2> to{};
-  std::array<int, 2> from{};
-  if (::pipe2(to.data(), O_CLOEXEC) != 0 || ::pipe2(from.data(), O_CLOEXEC) != 0)
-    throw std::runtime_error("no pipe");
-  const auto path = script_path();
-  std::vector<std::string> words{path};
-  words.insert(words.end(), settings.begin(), settings.end());
-  std::vector<char*> arguments;
-  for (auto& word : words)
-    arguments.push_back(word.data());
-  arguments.push_back(nullptr);
-  script_ = ::fork();
-  if (script_ == 0) {
-    ::dup2(to[0], STDIN_FILENO);
-    ::dup2(from[1], STDOUT_FILENO);
-    ::execv(path.c_str(), arguments.data());
-    ::_exit(127);
-  }
-  ::close(to[0]);
-  ::close(from[1]);
-  input_ = to[1];
-  for (char c = 0; ::read(from[0], &c, 1) == 1 && c != '\n';)
-    address_ += c;
-  ::close(from[0]);
+postgres_server::postgres_server(const std::vector<std::string>& settings)
+    : script_("postgres_server.sh", settings), address_(script_.first_line()) {
   if (address_.empty())
     throw std::runtime_error("no PostgreSQL: install the package postgresql-15");
-}
-
-postgres_server::~postgres_server() {
-  ::close(input_);
-  ::waitpid(script_, nullptr, 0);
 }
 
 const std::string& postgres_server::shared() {

@@ -1,6 +1,6 @@
 #pragma once
 
-#include <sys/types.h>
+#include "tests/support/server_script.hpp"
 
 #include <string>
 #include <vector>
@@ -12,9 +12,6 @@ namespace hubbub::test {
 class postgres_server {
  public:
   explicit postgres_server(const std::vector<std::string>& settings = {});
-  postgres_server(const postgres_server&) = delete;
-  postgres_server& operator=(const postgres_server&) = delete;
-  ~postgres_server();
 
   /// Returns its URL.
   [[nodiscard]] const std::string& address() const { return address_; }
@@ -24,8 +21,7 @@ class postgres_server {
   [[nodiscard]] static const std::string& shared();
 
  private:
-  pid_t script_ = -1;
-  int input_ = -1; ///< closing it ends the server
+  server_script script_;
   std::string address_;
 };
 
