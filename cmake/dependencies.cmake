@@ -5,7 +5,7 @@ set(THREADS_PREFER_PTHREAD_FLAG ON)
 find_package(Threads REQUIRED)
 find_package(SQLite3 REQUIRED)
 find_package(PostgreSQL REQUIRED)
-# Debian 12's hiredis (0.14) has no CMake package.
+# Debian 12's hiredis (0.14) has no CMake package: it is linked by its name.
 find_library(HUBBUB_HIREDIS hiredis REQUIRED)
 mark_as_advanced(HUBBUB_HIREDIS)
 find_package(ICU REQUIRED COMPONENTS uc)

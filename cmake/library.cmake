@@ -39,7 +39,7 @@ hubbub_library(hubbub_library hubbub)
 set_target_properties(hubbub_library PROPERTIES OUTPUT_NAME hubbub)
 target_link_libraries(hubbub_library
   PUBLIC hubbub_proto_library Hubbub::caf
-  PRIVATE SQLite::SQLite3 PostgreSQL::PostgreSQL ICU::uc OpenSSL::SSL OpenSSL::Crypto ZLIB::ZLIB
+  PRIVATE SQLite::SQLite3 PostgreSQL::PostgreSQL hiredis ICU::uc OpenSSL::SSL OpenSSL::Crypto ZLIB::ZLIB
           spdlog::spdlog prometheus-cpp::core)
 
 if(NOT HUBBUB_INSTALL)
@@ -72,7 +72,7 @@ if(BUILD_SHARED_LIBS)
   set(pc_requires "")
   set(pc_others "${pc_caf}")
 else()
-  set(pc_requires "sqlite3 libpq icu-uc openssl zlib spdlog prometheus-cpp-core")
+  set(pc_requires "sqlite3 libpq hiredis icu-uc openssl zlib spdlog prometheus-cpp-core")
   set(pc_others "${pc_caf} -pthread")
 endif()
 # From the folder of the .pc files to where everything is installed, so that it may be moved.

@@ -52,7 +52,7 @@ void bus_link::on_exit() {
 void bus_link::pass() {
   const auto now = steady_now();
   if (health_.is_deaf(now)) lose("it does not carry what it is given", now);
-  if (health_.wants_connection(now)) connect(now);
+  if (health_.wants_connection(now)) connect();
   if (!health_.is_connected()) return setup_->bell->wait(health_.until_next(steady_now()));
   beat(now);
   auto caught = setup_->line->pass(*setup_->bell, health_.until_next(now));
@@ -62,10 +62,10 @@ void bus_link::pass() {
     lose(caught.error(), steady_now());
 }
 
-void bus_link::connect(time_point now) {
+void bus_link::connect() {
   const auto connected = setup_->line->connect(connect_patience);
   if (!connected) return lose(connected.error(), steady_now());
-  health_.on_connected(now);
+  health_.on_connected(steady_now());
   setup_->line->subscribe(prefix_ + "all");
   for (const auto& [room, each] : listeners_)
     setup_->line->subscribe(channel_of(room));

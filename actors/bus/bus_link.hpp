@@ -43,7 +43,7 @@ class bus_link : public bus_actor::base {
   };
 
   void pass();
-  void connect(time_point now);
+  void connect();
   void beat(time_point now);
   void take(const bus_catch& caught, time_point now);
   void on_confirmed(const bus_catch& caught);
