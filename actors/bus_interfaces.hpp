@@ -28,9 +28,14 @@ struct bus_news {
   revision from;
   log_part part;
 };
+/// Something that another node says beside the logs, or this one says to others.
+struct bus_said {
+  decltype(bus_aside::what) what;
+};
 /// A room that follows its log.
-using log_follower = compat::typed_actor<caf::result<void>(log_moved), //
-                                         caf::result<void>(bus_news)>;
+using log_follower =
+    compat::typed_actor<caf::result<void>(log_moved), caf::result<void>(bus_news),
+                        caf::result<void>(bus_said)>;
 using log_followers = std::vector<std::pair<room_id, log_follower>>;
 
 /// Asks for the ends of the logs of these rooms now; each is told.
@@ -94,6 +99,8 @@ using bus_actor = compat::typed_actor<
     caf::result<void>(bus_subscribe), caf::result<void>(bus_unsubscribe),
     /// Sent by the writer after a commit. Answered, always with true, when they are taken.
     caf::result<bool>(bus_posts),
+    /// Sent by rooms, each a few at a time. Answered, always with true, when it is taken.
+    caf::result<bool>(bus_said),
     /// Sent once, at the start: who is to look at logs after a subscription was confirmed.
     caf::result<void>(head_watcher),
     /// Sent by the metrics page and the readiness check.

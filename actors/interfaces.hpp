@@ -233,10 +233,8 @@ using room_actor = compat::typed_actor<
     caf::result<void>(lease_taken), caf::result<void>(lease_returned),
     /// Sent to itself: typing expires, presence is sent, an empty room retires.
     caf::result<void>(room_tick),
-    /// Sent by the head poll, in a store that several nodes write. Idempotent.
-    caf::result<void>(log_moved),
-    /// Sent by the bus, on which the room is a `log_follower`. Idempotent.
-    caf::result<void>(bus_news)>;
+    /// Sent by the head poll and the bus: the room is a `log_follower`. Idempotent.
+    caf::result<void>(log_moved), caf::result<void>(bus_news), caf::result<void>(bus_said)>;
 
 // Messages to the directory.
 
@@ -384,6 +382,7 @@ HUBBUB_LOCAL_MESSAGE(hubbub, hubbub::ask_heads)
 HUBBUB_LOCAL_MESSAGE(hubbub, hubbub::heads_outcome)
 HUBBUB_LOCAL_MESSAGE(hubbub, hubbub::log_moved)
 HUBBUB_LOCAL_MESSAGE(hubbub, hubbub::bus_news)
+HUBBUB_LOCAL_MESSAGE(hubbub, hubbub::bus_said)
 HUBBUB_LOCAL_MESSAGE(hubbub, hubbub::look_at)
 HUBBUB_LOCAL_MESSAGE(hubbub, hubbub::head_watcher)
 HUBBUB_LOCAL_MESSAGE(hubbub, hubbub::bus_subscribe)

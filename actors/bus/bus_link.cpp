@@ -37,6 +37,11 @@ bus_link::behavior_type bus_link::make_behavior() {
         publish(posts);
         return true;
       },
+      [this](const bus_said& aside) {
+        const auto room = std::visit([](const auto& what) { return what.room; }, aside.what);
+        publish(room, encode_bus_aside(setup_->origin, {++said_, aside.what}));
+        return true;
+      },
       [this](const head_watcher& who) { looks_ = who; },
       [this](ask_bus_stats) { return stats(); },
   };
@@ -114,12 +119,30 @@ void bus_link::on_heard(const bus_catch::message& heard, time_point now) {
     if (what->from == setup_->origin) health_.on_own_beat(*own, now);
     return;
   }
-  auto* log = std::get_if<bus_log>(&what->what);
-  if (log == nullptr || what->from == setup_->origin) return;
-  if (room_of(heard.channel) == log->room)
-    on_log(std::move(*log));
-  else
-    ++stats_.rejected;
+  if (what->from == setup_->origin) return;
+  const auto channel = room_of(heard.channel);
+  if (auto* log = std::get_if<bus_log>(&what->what))
+    return channel == log->room ? on_log(std::move(*log)) : void(++stats_.rejected);
+  auto* aside = std::get_if<bus_aside>(&what->what);
+  if (aside == nullptr) return;
+  const auto room = std::visit([](const auto& each) { return each.room; }, aside->what);
+  return channel == room ? on_aside(std::move(*aside), what->from) : void(++stats_.rejected);
+}
+
+/// Passes on what a node says beside the logs, if it is newer than what it said before.
+void bus_link::on_aside(bus_aside&& aside, const bus_origin& from) {
+  auto& [run, number] = asides_[from.node];
+  if (run == from.run && aside.number <= number) {
+    ++stats_.stale;
+    return;
+  }
+  run = from.run;
+  number = aside.number;
+  const auto room = std::visit([](const auto& each) { return each.room; }, aside.what);
+  const auto found = listeners_.find(room);
+  if (found == listeners_.end()) return; // its room has just ended
+  ++stats_.received;
+  compat::anon_send(found->second.who, bus_said{std::move(aside.what)});
 }
 
 void bus_link::on_log(bus_log&& log) {
@@ -137,14 +160,17 @@ void bus_link::on_log(bus_log&& log) {
 
 void bus_link::publish(const bus_posts& posts) {
   stats_.dropped_full += posts.dropped;
-  for (const auto& post : posts.posts) {
-    if (!health_.is_connected())
-      ++stats_.dropped_down;
-    else if (setup_->line->publish(channel_of(post.room), seal_.close(post.text)))
-      ++stats_.published;
-    else
-      ++stats_.dropped_full;
-  }
+  for (const auto& post : posts.posts)
+    publish(post.room, post.text);
+}
+
+void bus_link::publish(room_id room, std::string_view text) {
+  if (!health_.is_connected())
+    ++stats_.dropped_down;
+  else if (setup_->line->publish(channel_of(room), seal_.close(text)))
+    ++stats_.published;
+  else
+    ++stats_.dropped_full;
 }
 
 void bus_link::subscribe(const bus_subscribe& order) {

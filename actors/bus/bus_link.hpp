@@ -8,6 +8,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <utility>
 
 namespace hubbub {
 
@@ -49,7 +50,9 @@ class bus_link : public bus_actor::base {
   void on_confirmed(const bus_catch& caught);
   void on_heard(const bus_catch::message& heard, time_point now);
   void on_log(bus_log&& log);
+  void on_aside(bus_aside&& aside, const bus_origin& from);
   void publish(const bus_posts& posts);
+  void publish(room_id room, std::string_view text);
   void subscribe(const bus_subscribe& order);
   void unsubscribe(const bus_unsubscribe& order);
   void lose(const std::string& why, time_point now);
@@ -63,6 +66,9 @@ class bus_link : public bus_actor::base {
   std::string prefix_; ///< of the channels of this cluster
   head_watcher looks_; ///< who looks at the logs of rooms
   std::unordered_map<room_id, listener> listeners_;
+  /// The number of the last aside of each node, and the run that it belongs to.
+  std::unordered_map<std::int64_t, std::pair<std::int64_t, std::int64_t>> asides_;
+  std::int64_t said_ = 0; ///< asides of this node
   bus_stats stats_;
 };
 

@@ -64,6 +64,15 @@ class relay_outbox {
     for (std::size_t thread = 0; thread < orders_.size(); ++thread)
       if (!orders_[thread].empty()) send(thread, std::exchange(orders_[thread], {}));
   }
+  /// Counts a message to other nodes until `end_saying_elsewhere`. Returns false, and counts
+  /// nothing, if the bus has yet to take too many.
+  [[nodiscard]] bool begin_saying_elsewhere() {
+    if (said_elsewhere_ >= most_said_elsewhere) return false;
+    ++said_elsewhere_;
+    return true;
+  }
+  void end_saying_elsewhere() { --said_elsewhere_; }
+  static constexpr std::size_t most_said_elsewhere = 64;
   /// Drops the collected orders; from now on nothing is kept.
   void close() { orders_.clear(); }
 
@@ -76,6 +85,7 @@ class relay_outbox {
   std::vector<relay_orders> orders_; ///< one for each io thread
   refusal_counter_ptr counter_;
   std::string name_;
+  std::size_t said_elsewhere_ = 0;
   /// When the thread heard of the outcomes that this turn is about; the epoch if it is about
   /// something else.
   std::chrono::steady_clock::time_point since_{};

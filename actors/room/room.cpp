@@ -62,6 +62,12 @@ room::behavior_type room::make_behavior() {
         follow_.hear(std::move(news));
         core_.flush();
       },
+      [this](const bus_said& aside) {
+        std::visit(overloaded{[this](const bus_typing& typing) { presence_.hear(typing); },
+                              [this](const bus_read& read) { read_.hear(read); }},
+                   aside.what);
+        core_.flush();
+      },
   };
 }
 

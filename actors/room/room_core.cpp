@@ -69,6 +69,14 @@ void room_core::hear_of(revision rev) {
   static_cast<room*>(self)->hear_of(rev);
 }
 
+void room_core::say_elsewhere(bus_said what) {
+  if (!setup->bus || !outbox.begin_saying_elsewhere()) return;
+  const auto taken = [this] { outbox.end_saying_elsewhere(); };
+  compat::request(self, setup->bus.actor, caf::infinite, std::move(what))
+      .then([taken](bool) { taken(); }, [taken](const caf::error&) { taken(); });
+  setup->bus.ring();
+}
+
 void room_core::advance(session_id session) {
   while (auto item = lanes.next(session))
     std::visit([this](auto& todo) { static_cast<room*>(self)->run(todo); }, *item);

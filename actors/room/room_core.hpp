@@ -51,6 +51,9 @@ struct room_core {
   void run(room_request& request);
   /// Follows the log, which other nodes write too, at least to `rev`.
   void hear_of(revision rev);
+  /// Tells the room's members on other nodes something beside the log; it may be lost, as it is
+  /// where too much waits for the bus.
+  void say_elsewhere(bus_said what);
   /// Runs the waiting requests of a session, as far as nothing prevents them.
   void advance(session_id session);
   /// Makes the room linger, and then retire, if it is idle.

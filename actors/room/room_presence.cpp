@@ -20,7 +20,26 @@ void room_presence::run(room_request& request, const command::set_typing& comman
     typing_.stop(who.user_id);
   }
   tell_typing(who, command.is_typing);
+  say_typing_elsewhere(who, command.is_typing);
   core_.outbox.answer(socket, socket.ack ? ok_ack(*socket.ack) : nullptr);
+}
+
+/// The other nodes let it expire by themselves, and end it with the user's next message.
+void room_presence::say_typing_elsewhere(const presence_user& who, bool is_typing) {
+  core_.say_elsewhere({bus_typing{core_.id(), who.user_id, who.username, is_typing}});
+}
+
+/// No session here is the one that types, so that none ends it but the user's message.
+void room_presence::hear(const bus_typing& typing) {
+  const presence_user who{typing.user_id, typing.username};
+  if (typing.is_typing) {
+    const auto until = core_.now() + core_.settings().typing_timeout;
+    typing_.start(who, session_id{}, until);
+    core_.tick_at(until);
+  } else if (!typing_.stop(who.user_id)) {
+    return;
+  }
+  tell_typing(who, typing.is_typing);
 }
 
 /// Sends a typing event to the members who are other users.
@@ -35,7 +54,10 @@ void room_presence::stop_typing(const std::string& user_id) {
 }
 
 void room_presence::stop_typing(const std::string& user_id, session_id session) {
-  if (const auto stopped = typing_.stop(user_id, session)) tell_typing(*stopped, false);
+  const auto stopped = typing_.stop(user_id, session);
+  if (!stopped) return;
+  tell_typing(*stopped, false);
+  say_typing_elsewhere(*stopped, false);
 }
 
 void room_presence::tell_joined(const user& who, session_id session) {

@@ -18,6 +18,9 @@ class room_presence {
   void run(room_request& request, const command::set_typing& command);
   void run(room_request& request, const command::get_members& command);
 
+  /// Takes what another node says about a user who types there.
+  void hear(const bus_typing& typing);
+
   /// Ends a user's typing, if they were typing; with a session, if they were typing there.
   void stop_typing(const std::string& user_id);
   void stop_typing(const std::string& user_id, session_id session);
@@ -37,6 +40,7 @@ class room_presence {
 
  private:
   void tell_typing(const presence_user& who, bool is_typing);
+  void say_typing_elsewhere(const presence_user& who, bool is_typing);
   [[nodiscard]] bool is_coalesced() const;
   void note(const user& who, bool joined);
   void tell_changes();

@@ -47,10 +47,16 @@ void room_read::on_outcome(const marked& result, const room_request& request) {
   if (core_.members.find(user_id))
     core_.outbox.say_user(user_id, event::read(core_.id(), core_.name(), result.seq),
                           socket.session);
+  core_.say_elsewhere({bus_read{core_.id(), user_id, result.seq}});
   if (!socket.ack) return core_.outbox.answer(socket, nullptr);
   storage_.read(
       request, {core_.id(), std::nullopt, user_id},
       [this](room_request& asked, view_outcome& outcome) { on_reading(asked, outcome); });
+}
+
+void room_read::hear(const bus_read& read) {
+  if (core_.members.find(read.user_id))
+    core_.outbox.say_user(read.user_id, event::read(core_.id(), core_.name(), read.seq));
 }
 
 void room_read::on_reading(const room_request& request, const view_outcome& outcome) {

@@ -19,6 +19,8 @@ class room_read {
     search_.run(request, command);
   }
   void on_outcome(const marked& result, const room_request& request);
+  /// Takes what another node says about how far a user has read.
+  void hear(const bus_read& read);
 
  private:
   void on_page(const room_request& request, const view_outcome& outcome);

@@ -2,6 +2,9 @@
 
 #include "proto/json/json.hpp"
 #include "proto/json/text.hpp"
+#include "proto/overloaded.hpp"
+
+#include <utility>
 
 namespace hubbub {
 
@@ -130,6 +133,34 @@ std::optional<bus_log> read_log(const json::value& from) {
   return log;
 }
 
+/// Reads what all asides have: the room and the user.
+template <class Aside>
+bool read_place(const json::value& from, Aside& to) {
+  const auto room = from.find("room").integer();
+  if (room) to.room = room_id{*room};
+  return room && *room > 0 && read_text(from.find("user_id"), to.user_id) &&
+         !to.user_id.empty();
+}
+
+/// Reads an aside of this kind; nothing if it has a fault.
+std::optional<bus_aside> read_aside(const json::value& from, std::string_view kind) {
+  const auto number = from.find("number").integer();
+  if (!number) return std::nullopt;
+  if (kind == "read") {
+    bus_read read;
+    const auto seq = from.find("seq").integer();
+    if (!seq || *seq < 0 || !read_place(from, read)) return std::nullopt;
+    read.seq = sequence{*seq};
+    return bus_aside{*number, std::move(read)};
+  }
+  bus_typing typing;
+  const auto on = from.find("on").boolean();
+  if (!on || !read_place(from, typing) || !read_text(from.find("username"), typing.username))
+    return std::nullopt;
+  typing.is_typing = *on;
+  return bus_aside{*number, std::move(typing)};
+}
+
 } // namespace
 
 std::string encode_bus_log(const bus_origin& from, std::span<const message* const> entries) {
@@ -141,6 +172,31 @@ std::string encode_bus_log(const bus_origin& from, std::span<const message* cons
 std::string encode_bus_beat(const bus_origin& from, const bus_beat& beat) {
   std::string text;
   begin(text, from, "beat").field("number", beat.number).end_object();
+  return text;
+}
+
+std::string encode_bus_aside(const bus_origin& from, const bus_aside& aside) {
+  std::string text;
+  std::visit(overloaded{
+                 [&](const bus_typing& typing) {
+                   begin(text, from, "typing")
+                       .field("number", aside.number)
+                       .field("room", typing.room.value)
+                       .field("user_id", typing.user_id)
+                       .field("username", typing.username)
+                       .field("on", typing.is_typing)
+                       .end_object();
+                 },
+                 [&](const bus_read& read) {
+                   begin(text, from, "read")
+                       .field("number", aside.number)
+                       .field("room", read.room.value)
+                       .field("user_id", read.user_id)
+                       .field("seq", read.seq.value)
+                       .end_object();
+                 },
+             },
+             aside.what);
   return text;
 }
 
@@ -162,6 +218,10 @@ std::optional<bus_message> decode_bus_message(std::string_view text) {
     const auto number = root.find("number").integer();
     if (!number) return std::nullopt;
     read.what = bus_beat{*number};
+  } else if (*kind == "typing" || *kind == "read") {
+    auto aside = read_aside(root, *kind);
+    if (!aside) return std::nullopt;
+    read.what = *std::move(aside);
   }
   return read;
 }

@@ -45,6 +45,28 @@ struct bus_beat {
   std::int64_t number = 0;
   friend bool operator==(const bus_beat&, const bus_beat&) = default;
 };
+/// A user of the node began to type in a room, or goes on typing, or stopped.
+struct bus_typing {
+  room_id room;
+  std::string user_id;
+  std::string username;
+  bool is_typing = false;
+  friend bool operator==(const bus_typing&, const bus_typing&) = default;
+};
+/// A user of the node has read a room up to a message.
+struct bus_read {
+  room_id room;
+  std::string user_id;
+  sequence seq;
+  friend bool operator==(const bus_read&, const bus_read&) = default;
+};
+/// What is said beside the logs, and is lost if the bus loses it. `number` grows with each that
+/// one process says, so that what is doubled or overtaken can be dropped.
+struct bus_aside {
+  std::int64_t number = 0;
+  std::variant<bus_typing, bus_read> what;
+  friend bool operator==(const bus_aside&, const bus_aside&) = default;
+};
 /// A message of a kind that this version does not know.
 struct bus_unknown {
   friend bool operator==(const bus_unknown&, const bus_unknown&) = default;
@@ -52,7 +74,7 @@ struct bus_unknown {
 
 struct bus_message {
   bus_origin from;
-  std::variant<bus_unknown, bus_log, bus_beat> what;
+  std::variant<bus_unknown, bus_log, bus_beat, bus_aside> what;
   friend bool operator==(const bus_message&, const bus_message&) = default;
 };
 
@@ -61,6 +83,7 @@ struct bus_message {
 [[nodiscard]] std::string encode_bus_log(const bus_origin& from,
                                          std::span<const message* const> entries);
 [[nodiscard]] std::string encode_bus_beat(const bus_origin& from, const bus_beat& beat);
+[[nodiscard]] std::string encode_bus_aside(const bus_origin& from, const bus_aside& aside);
 
 /// Decodes a message; returns nothing for anything that `encode_…` of this version or of one
 /// with the same wire would not have written.

@@ -50,8 +50,11 @@ class lossy_air {
     const auto found = listeners_of(to).find(post.room);
     auto read = decode_bus_message(post.text);
     if (found == listeners_of(to).end() || !read) return true;
-    compat::anon_send(found->second, news_of(std::move(std::get<bus_log>(read->what))));
     ++carried_;
+    if (auto* log = std::get_if<bus_log>(&read->what))
+      compat::anon_send(found->second, news_of(std::move(*log)));
+    else
+      compat::anon_send(found->second, bus_said{std::get<bus_aside>(read->what).what});
     return true;
   }
   [[nodiscard]] std::uint64_t carried() const { return carried_; }
@@ -85,6 +88,11 @@ class fake_bus : public bus_actor::base {
             air_->say(node_, post);
           return true;
         },
+        [this](const bus_said& aside) {
+          const auto room = std::visit([](const auto& each) { return each.room; }, aside.what);
+          air_->say(node_, {room, encode_bus_aside({node_, node_}, {++said_, aside.what})});
+          return true;
+        },
         [this](const head_watcher& who) { looks_ = who; },
         [](ask_bus_stats) { return bus_stats{}; },
     };
@@ -97,6 +105,7 @@ class fake_bus : public bus_actor::base {
  private:
   std::shared_ptr<lossy_air> air_;
   std::int64_t node_;
+  std::int64_t said_ = 0;
   head_watcher looks_;
 };
 

@@ -22,6 +22,18 @@ void check(const bus_unknown&, const bus_origin&) {}
 void check(const bus_beat& beat, const bus_origin& from) {
   require(decode_bus_message(encode_bus_beat(from, beat)) == bus_message{from, beat});
 }
+void check(const bus_aside& aside, const bus_origin& from) {
+  std::visit(
+      [](const auto& what) {
+        require(what.room.value > 0 && !what.user_id.empty());
+        require_text(what.user_id);
+      },
+      aside.what);
+  const auto text = encode_bus_aside(from, aside);
+  // Escapes may make it longer than it came.
+  if (text.size() <= max_bus_message)
+    require(decode_bus_message(text) == bus_message{from, aside});
+}
 void check(const bus_log& log, const bus_origin& from) {
   require(log.room.value > 0 && log.to > log.from && log.from.value >= 0);
   if (log.entries.empty()) return;

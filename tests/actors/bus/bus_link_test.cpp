@@ -52,11 +52,12 @@ struct scripted_line final : bus_line {
 /// Keeps what it is told, as a room and as who looks at logs.
 struct notebook {
   std::vector<bus_news> news;
+  std::vector<bus_said> said;
   std::vector<room_id> looked;
 };
 using reader_of_news =
     compat::typed_actor<caf::result<void>(log_moved), caf::result<void>(bus_news),
-                        caf::result<void>(look_at)>;
+                        caf::result<void>(bus_said), caf::result<void>(look_at)>;
 struct note_taker : reader_of_news::base {
   note_taker(caf::actor_config& config, notebook* into)
       : reader_of_news::base(config), notes(into) {}
@@ -64,6 +65,7 @@ struct note_taker : reader_of_news::base {
     return {
         [](const log_moved&) {},
         [this](const bus_news& news) { notes->news.push_back(news); },
+        [this](const bus_said& aside) { notes->said.push_back(aside); },
         [this](const look_at& question) {
           for (const auto& [room, who] : question.rooms)
             notes->looked.push_back(room);
@@ -220,6 +222,40 @@ TEST_CASE("what was committed is published to the rooms' channels with a signatu
   const auto stats = world.stats();
   CHECK(stats.published == 2);
   CHECK(stats.dropped_full == 5);
+}
+
+TEST_CASE("what a node says beside the logs goes out numbered, and comes in forward only") {
+  bus_world world;
+  world.subscribe(17);
+  world.confirm("r:17");
+  const bus_typing typing{room_id{17}, "ann", "Ann", true};
+  compat::anon_send(world.bus, bus_said{typing});
+  compat::anon_send(world.bus, bus_said{bus_read{room_id{17}, "ann", sequence{3}}});
+  world.steps();
+  std::vector<bus_message> out;
+  for (const auto& [channel, text] : world.script->published)
+    if (channel == world.channel("r:17"))
+      out.push_back(*decode_bus_message(*bus_seal{world.secret}.open(text)));
+  CHECK(out == std::vector<bus_message>{
+                   {{1, 11}, bus_aside{1, typing}},
+                   {{1, 11}, bus_aside{2, bus_read{room_id{17}, "ann", sequence{3}}}},
+               });
+  CHECK(world.notes.said.empty()); // it hears itself, and does not listen
+  const auto say = [&](std::int64_t run, std::int64_t number) {
+    world.hear("r:17",
+               bus_seal{world.secret}.close(encode_bus_aside({2, run}, {number, typing})));
+    return world.notes.said.size();
+  };
+  CHECK(say(22, 5) == 1);
+  CHECK(say(22, 5) == 1);
+  CHECK(say(22, 4) == 1);
+  CHECK(say(22, 7) == 2);
+  CHECK(say(23, 1) == 3); // the node has started again
+  CHECK(world.stats().stale == 2);
+  CHECK(world.stats().received == 3);
+  world.hear("r:18", bus_seal{world.secret}.close(encode_bus_aside({2, 23}, {9, typing})));
+  CHECK(world.notes.said.size() == 3);
+  CHECK(world.stats().rejected == 1);
 }
 
 TEST_CASE("after a loss a node subscribes again, looks at every room, and says so") {

@@ -2,6 +2,8 @@
 #include "actors/bus/bus_posts.hpp"
 #include "tests/actors/room/node_world.hpp"
 
+#include <memory>
+#include <random>
 #include <string>
 
 namespace hubbub::test {
@@ -179,6 +181,95 @@ TEST_CASE("the bus adds nothing to what a room has read for a client that knows 
   world.bring(0, 1);
   CHECK(ben.take().empty());
   CHECK(dee.take().empty());
+}
+
+TEST_CASE("who types on another node is told here, until they stop, send, or time out") {
+  bus_node world;
+  auto& ann = world.member("ann");
+  auto& ben = world.member("ben", 1);
+  (void)ann.take();
+  const auto types = [&](const std::string& user, bool is_typing) {
+    compat::anon_send(world.rooms.back(),
+                      bus_said{bus_typing{room_id{1}, user, user, is_typing}});
+    world.run();
+  };
+  types("cy", true);
+  CHECK(ann.take() == texts{typing_in_lobby("cy", true)});
+  CHECK(ben.take() == texts{typing_in_lobby("cy", true)});
+  types("cy", false);
+  CHECK(ann.take() == texts{typing_in_lobby("cy", false)});
+  types("cy", false);
+  CHECK(ann.take().empty());
+  // A message ends it, wherever it was sent.
+  types("cy", true);
+  world.say_elsewhere("cy", "one");
+  (void)ann.take();
+  world.bring(0, 1);
+  CHECK(ann.take() == texts{typing_in_lobby("cy", false), lobby_event(1, "cy", "one")});
+  // And so does time, should the other node's word be lost.
+  types("cy", true);
+  (void)ann.take();
+  world.advance(6s);
+  CHECK(ann.take() == texts{typing_in_lobby("cy", false)});
+  // A user's own sessions are not told.
+  types("ann", true);
+  CHECK(ann.take().empty());
+}
+
+TEST_CASE("how far a user has read on another node is told to their sessions here") {
+  bus_node world;
+  auto& ann = world.member("ann");
+  auto& ben = world.member("ben", 1);
+  (void)ann.take();
+  const auto read = [&](const std::string& user) {
+    compat::anon_send(world.rooms.back(), bus_said{bus_read{room_id{1}, user, sequence{3}}});
+    world.run();
+  };
+  read("ann");
+  CHECK(ann.take() == texts{R"(42["read",{"room_id":1,"room":"lobby","seq":3}])"});
+  CHECK(ben.take().empty());
+  read("nobody");
+  CHECK(ann.take().empty());
+}
+
+TEST_CASE("two nodes tell each other who types, and how far their users have read") {
+  const auto store = std::make_shared<shared_log>();
+  const auto air = std::make_shared<lossy_air>();
+  auto options = node_world::options(store);
+  options.air = air;
+  chat_world here{options};
+  chat_world there{options};
+  auto& ann = here.member("ann");
+  auto& ben = there.member("ben");
+  auto& ann2 = there.member("ann", 1);
+  std::mt19937_64 random{1};
+  const auto carry = [&] {
+    here.run();
+    there.run();
+    while (air->carry(random)) {
+    }
+    here.run();
+    there.run();
+  };
+  // Some of what the air is given is lost, so it is said again.
+  texts told;
+  for (int i = 0; i < 20 && !any_has(told, typing_in_lobby("ann", true)); ++i) {
+    ann.send(R"(42["typing",{"room":"lobby","is_typing":true}])");
+    carry();
+    for (auto& each : ben.take())
+      told.push_back(each);
+  }
+  CHECK(any_has(told, typing_in_lobby("ann", true)));
+  (void)ann.ask(send_message("one"));
+  carry();
+  told.clear();
+  for (int i = 0; i < 20 && !any_has(told, R"(["read",)"); ++i) {
+    ann.send(R"(42["mark_read",{"room":"lobby","seq":1}])");
+    carry();
+    for (auto& each : ann2.take())
+      told.push_back(each);
+  }
+  CHECK(any_has(told, R"(42["read",{"room_id":1,"room":"lobby","seq":1}])"));
 }
 
 TEST_CASE("a room hears what was written between its waking and its subscription") {

@@ -98,6 +98,30 @@ function carries(start) {
     assert.equal(await two.metric('hubbub_bus_silent_seconds'), 0);
   });
 
+  it('tells who types on the other, and how far a user has read there', async () => {
+    const { room, ana, ben } = await writerAndWatcher(one, two);
+    const anaThere = await connect(two, { username: ana.auth.username });
+    await join(anaThere, room);
+    // It is lost until the room there has its subscription.
+    const [typing] = await until(
+      async () => {
+        await ask(ana, 'typing', { room, is_typing: true });
+        return received(ben, 'typing');
+      },
+      (all) => all.length > 0,
+      'typing',
+    );
+    assert.deepEqual([typing.username, typing.is_typing], [ana.auth.username, true]);
+    await ask(ana, 'typing', { room, is_typing: false });
+    await nextEvent(ben, 'typing', ({ is_typing }) => !is_typing);
+    await send(ben, room, 'm');
+    await nextEvent(ana, 'new_message');
+    await ask(ana, 'mark_read', { room, seq: 1 });
+    assert.equal((await nextEvent(anaThere, 'read')).seq, 1);
+    assert.deepEqual(received(anaThere, 'typing'), []);
+    assert.deepEqual(received(ben, 'read'), []);
+  });
+
   it('leads to the log where messages are too long for it, or too many', async () => {
     const { room, id, ana, ben } = await writerAndWatcher(one, two);
     await send(ana, room, '\u20ac'.repeat(4_000));

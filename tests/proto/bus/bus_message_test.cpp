@@ -55,6 +55,24 @@ TEST_CASE("a beat comes through the bus with its number") {
   CHECK(decode_bus_message(encode_bus_beat(three, {12})) == bus_message{three, bus_beat{12}});
 }
 
+TEST_CASE("what is said beside the logs comes through the bus with its number") {
+  const bus_aside typing{5, bus_typing{room_id{17}, "ann", "Ann", true}};
+  CHECK(decode_bus_message(encode_bus_aside(three, typing)) == bus_message{three, typing});
+  const bus_aside read{6, bus_read{room_id{17}, "ann", sequence{9}}};
+  const auto text = encode_bus_aside(three, read);
+  CHECK(decode_bus_message(text) == bus_message{three, read});
+  for (const auto& [old, other] : std::vector<std::pair<std::string, std::string>>{
+           {"\"room\":17", "\"room\":0"},
+           {"\"ann\"", "\"\""},
+           {"\"seq\":9", "\"seq\":-1"},
+           {"\"number\":6", "\"number\":\"6\""},
+           {"\"read\"", "\"typing\""},
+       }) {
+    INFO(old << " -> " << other);
+    CHECK_FALSE(decode_bus_message(with(text, old, other)));
+  }
+}
+
 TEST_CASE("a kind of bus message that is newer is ignored and a newer wire is refused") {
   const auto beat = encode_bus_beat(three, {12});
   CHECK(decode_bus_message(with(beat, "beat", "dance")) == bus_message{three, bus_unknown{}});
