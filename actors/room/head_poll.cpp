@@ -72,6 +72,7 @@ void head_poll::tell(const awake_list& rooms, const heads_outcome& heads) {
 /// does.
 void head_poll::look(const look_at& question) {
   ask_heads heads;
+  heads.rooms.reserve(question.rooms.size());
   for (const auto& [id, room] : question.rooms)
     heads.rooms.push_back(id);
   compat::request(this, reader_, caf::infinite, std::move(heads))

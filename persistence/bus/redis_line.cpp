@@ -55,7 +55,7 @@ bool redis_line::publish(const std::string& channel, std::string_view text) {
 
 expected<void, std::string> redis_line::listen(bus_catch& caught) {
   std::vector<redis_reply> replies;
-  const auto read = listens_->read(replies);
+  auto read = listens_->read(replies);
   for (auto& reply : replies) {
     if (reply.is_error) return unexpected(reply.parts.front());
     if (reply.parts.size() != 3) continue;

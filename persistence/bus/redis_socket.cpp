@@ -119,6 +119,8 @@ void redis_socket::append(std::initializer_list<std::string_view> words) {
 void redis_socket::append(const std::vector<std::string_view>& words) {
   std::vector<const char*> starts;
   std::vector<std::size_t> lengths;
+  starts.reserve(words.size());
+  lengths.reserve(words.size());
   for (const auto word : words) {
     starts.push_back(word.data());
     lengths.push_back(word.size());

@@ -25,7 +25,7 @@ using namespace std::chrono_literals;
 
 constexpr std::uint64_t usual_seeds = 300;
 constexpr std::uint64_t usual_seeds_of_two_nodes = 100;
-constexpr std::uint64_t usual_seeds_with_a_bus = 100;
+constexpr std::uint64_t usual_seeds_with_a_bus = 60;
 /// seeds after which a long run prints its progress
 constexpr std::uint64_t seeds_a_line = 1'000;
 constexpr std::size_t clients_at_once = 6;
