@@ -301,7 +301,6 @@ using directory_actor = compat::typed_actor<
     /// Sent by the metrics page.
     caf::result<directory_stats>(ask_directory_stats)>;
 
-
 } // namespace hubbub
 
 // clang-format off

@@ -2,6 +2,7 @@
 #include "actors/room/room_lease.hpp"
 #include "tests/actors/chat_world.hpp"
 #include "tests/actors/simulated_client.hpp"
+#include "tests/actors/simulated_node.hpp"
 
 #include <algorithm>
 #include <cstdlib>
@@ -30,100 +31,6 @@ constexpr std::uint64_t usual_seeds_with_a_bus = 60;
 constexpr std::uint64_t seeds_a_line = 1'000;
 constexpr std::size_t clients_at_once = 6;
 constexpr int turns = 250;
-
-/// Fails some commits, with everything in them.
-class unreliable_writer final : public store_writer {
- public:
-  unreliable_writer(std::unique_ptr<store_writer> real, std::uint64_t seed, unsigned percent)
-      : real_(std::move(real)), random_(seed), percent_(percent) {}
-  std::vector<write_outcome> commit(std::span<const write_op> ops, timestamp now) override {
-    if (random_() % 100 >= percent_) return real_->commit(ops, now);
-    return std::vector<write_outcome>(ops.size(), write_outcome{store_error::io});
-  }
-  std::vector<foreign_part> take_foreign() override { return real_->take_foreign(); }
-  bool purge(timestamp now) override { return real_->purge(now); }
-  void stop_writing() override { real_->stop_writing(); }
-
- private:
-  std::unique_ptr<store_writer> real_;
-  std::mt19937_64 random_;
-  unsigned percent_;
-};
-
-/// Posts as the HTTP API does: while it holds a lease.
-using poster_actor = compat::typed_actor<caf::result<void>(resolve_room, room_call)>;
-class poster : public poster_actor::base {
- public:
-  poster(caf::actor_config& config, directory_actor directory)
-      : poster_actor::base(config), directory_(std::move(directory)) {}
-  behavior_type make_behavior() override {
-    return {[this](const resolve_room& room, const room_call& message) {
-      compat::request(this, directory_, caf::infinite, room)
-          .then([this, message](const resolve_outcome& found) {
-            if (found) post(*found, message);
-          });
-    }};
-  }
-  void on_exit() override { directory_ = nullptr; }
-
- private:
-  void post(const room_lease_ptr& room, const room_call& message) {
-    compat::request(this, room->room(), caf::infinite, message)
-        .then([room](const call_outcome&) {});
-  }
-  directory_actor directory_;
-};
-
-bool has_failing_store(std::uint64_t seed) {
-  return seed % 2 == 0;
-}
-/// True if there are few clients, so that rooms sleep while members are away.
-bool is_lonely(std::uint64_t seed) {
-  return seed % 5 < 2;
-}
-/// True if messages are edited as often as they are sent.
-bool has_editors(std::uint64_t seed) {
-  return seed % 4 == 1;
-}
-/// True if rooms report presence as large rooms do.
-bool has_large_rooms(std::uint64_t seed) {
-  return seed % 3 == 0;
-}
-
-world_options options_for(std::uint64_t seed, const std::shared_ptr<shared_log>& shared,
-                          const std::shared_ptr<lossy_air>& air) {
-  world_options options;
-  options.shared = shared;
-  options.air = air;
-  options.threads = 1 + seed % 3;
-  options.single_store = seed % 5 == 0;
-  options.settings.room_linger = seed % 4 < 2 ? 2s : 0s;
-  if (has_large_rooms(seed)) options.settings.presence_threshold = 1;
-  options.settings.open_edit = true;
-  options.settings.appends_per_room = seed % 7 == 0 ? 4 : 1000;
-  const auto percent = has_failing_store(seed) ? 10U : 0U;
-  options.wrap_writer = [=](std::unique_ptr<store_writer> real) {
-    return std::make_unique<unreliable_writer>(std::move(real), seed, percent);
-  };
-  return options;
-}
-
-/// One server, or one node of several that share a log.
-struct simulated_node {
-  simulated_node(std::uint64_t seed, const std::shared_ptr<shared_log>& shared,
-                 const std::shared_ptr<lossy_air>& air)
-      : world(options_for(seed, shared, air)),
-        posts(world.actors().spawn<poster>(world.directory)) {}
-  ~simulated_node() {
-    caf::anon_send_exit(posts, caf::exit_reason::kill);
-    world.run();
-  }
-  simulated_node(const simulated_node&) = delete;
-  simulated_node& operator=(const simulated_node&) = delete;
-
-  chat_world world;
-  poster_actor posts;
-};
 
 class simulation {
  public:
