@@ -218,9 +218,9 @@ inline void use_one_thread(caf::actor_system_config& config) {
 
 } // namespace hubbub::compat
 
-/// The number from which on our types of messages are counted. A program that embeds Hubbub counts
-/// its own from `caf::first_custom_type_id` on, and may set this when it builds Hubbub: types of
-/// the same number would be taken for one another, without a word from the linker.
+/// The number from which on our types of messages are counted. A program that embeds Hubbub
+/// counts its own from `caf::first_custom_type_id` on, and may set this when it builds Hubbub:
+/// types of the same number would be taken for one another, without a word from the linker.
 #ifndef HUBBUB_FIRST_TYPE_ID
 #define HUBBUB_FIRST_TYPE_ID (caf::first_custom_type_id + 10'000)
 #endif

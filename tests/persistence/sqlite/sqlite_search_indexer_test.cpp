@@ -114,8 +114,9 @@ TEST_CASE("a database of before is indexed anew while it is served") {
     CHECK(found(db, "red ") == 1);
     CHECK(found(db, "white ") == 1);
     CHECK(found(db, "leaves ") == 1);
-    CHECK(found(db, "中文") == 100);            // one of a hundred is deleted, and one is new
-    CHECK(tables_like(path, "search%") == "3"); // `searchable`, `search_indexes`, `search_facts`
+    CHECK(found(db, "中文") == 100); // one of a hundred is deleted, and one is new
+    CHECK(tables_like(path, "search%") ==
+          "3"); // `searchable`, `search_indexes`, `search_facts`
     std::ignore = db.append(say(tea, "bob", "green again"));
     CHECK(found(db, "green ") == 998);
   }
