@@ -26,10 +26,12 @@ std::optional<Number> number_of(std::string_view text, Number least, Number most
 bool is_host(std::string_view text) {
   if (text.starts_with('[') && text.ends_with(']')) {
     text = text.substr(1, text.size() - 2);
-    return !text.empty() && text.find_first_not_of("0123456789abcdefABCDEF:.") == text.npos;
+    return !text.empty() &&
+           text.find_first_not_of("0123456789abcdefABCDEF:.") == std::string_view::npos;
   }
-  return !text.empty() && text.find_first_not_of("0123456789abcdefghijklmnopqrstuvwxyz"
-                                                 "ABCDEFGHIJKLMNOPQRSTUVWXYZ-_.") == text.npos;
+  return !text.empty() &&
+         text.find_first_not_of("0123456789abcdefghijklmnopqrstuvwxyz"
+                                "ABCDEFGHIJKLMNOPQRSTUVWXYZ-_.") == std::string_view::npos;
 }
 
 std::optional<proxied_node> parse_node(std::string_view text) {
