@@ -270,4 +270,14 @@ struct log_part {
 using write_outcome = std::variant<appended, room_record, changed, marked, room_position,
                                    standing, expelled, noted, store_error, log_part>;
 
+/// Returns the message that an outcome added to a room's log or changed in it; null if it did
+/// neither.
+[[nodiscard]] inline const message* written_entry(const write_outcome& outcome) {
+  if (const auto* fresh = std::get_if<appended>(&outcome))
+    return fresh->repeated ? nullptr : &fresh->stored;
+  if (const auto* change = std::get_if<changed>(&outcome))
+    return change->repeated ? nullptr : &change->now;
+  return nullptr;
+}
+
 } // namespace hubbub

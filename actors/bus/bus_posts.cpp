@@ -5,42 +5,53 @@
 #include <utility>
 
 namespace hubbub {
-
 namespace {
 
 /// Bytes that each post takes beside its text.
 constexpr std::size_t post_overhead = 100;
+/// Size of a post's entries from which on the next one begins a new post. What escapes add fits
+/// between this and `max_bus_message`, unless there are very many.
+constexpr std::size_t full_post = 6'000;
 
-/// Returns the message that an outcome added to a log or changed in it; null if it did neither.
-const message* added_by(const write_outcome& outcome) {
-  if (const auto* fresh = std::get_if<appended>(&outcome))
-    return fresh->repeated ? nullptr : &fresh->stored;
-  if (const auto* change = std::get_if<changed>(&outcome))
-    return change->repeated ? nullptr : &change->now;
-  return nullptr;
+/// Estimates how much of a post an entry takes.
+std::size_t bytes_of(const message& entry) {
+  constexpr std::size_t numbers_and_names = 220;
+  return numbers_and_names + entry.content.size() + entry.user_id.size() +
+         entry.username.size() + (entry.client_id ? entry.client_id->size() : 0);
 }
+
+struct post_run {
+  std::vector<const message*> entries;
+  std::size_t bytes = 0;
+};
 
 } // namespace
 
 std::vector<bus_post> posts_of(std::span<const write_outcome> outcomes,
                                const bus_origin& from) {
-  std::vector<std::vector<const message*>> runs;
+  std::vector<post_run> runs;
   std::unordered_map<room_id, std::size_t> last; // the run that a room is at
   for (const auto& outcome : outcomes) {
-    const auto* entry = added_by(outcome);
+    const auto* entry = written_entry(outcome);
     if (entry == nullptr) continue;
+    const auto bytes = bytes_of(*entry);
     const auto [at, is_new] = last.try_emplace(entry->room, runs.size());
-    if (!is_new && entry->rev.value == runs[at->second].back()->rev.value + 1) {
-      runs[at->second].push_back(entry);
-      continue;
+    if (!is_new) {
+      auto& run = runs[at->second];
+      const bool follows = entry->rev.value == run.entries.back()->rev.value + 1;
+      if (follows && run.bytes + bytes <= full_post) {
+        run.entries.push_back(entry);
+        run.bytes += bytes;
+        continue;
+      }
     }
     at->second = runs.size();
-    runs.push_back({entry});
+    runs.push_back({{entry}, bytes});
   }
   std::vector<bus_post> posts;
   posts.reserve(runs.size());
   for (const auto& run : runs)
-    posts.push_back({run.front()->room, encode_bus_log(from, run)});
+    posts.push_back({run.entries.front()->room, encode_bus_log(from, run.entries)});
   return posts;
 }
 

@@ -9,8 +9,8 @@
 
 namespace hubbub {
 
-/// Returns what a batch added to the logs of rooms, one post for each room and each unbroken
-/// run of revs.
+/// Returns what a batch added to the logs of rooms: one post for each room and each unbroken
+/// run of revs, or several where a run is too long for one message of the bus.
 [[nodiscard]] std::vector<bus_post> posts_of(std::span<const write_outcome> outcomes,
                                              const bus_origin& from);
 /// Returns what a room is told of another node's entries.

@@ -1,8 +1,8 @@
 #pragma once
 
 #include "actors/crypto/recovery_seal.hpp"
+#include "actors/crypto/short_mac.hpp"
 
-#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -15,9 +15,6 @@ namespace hubbub {
 class bus_seal {
  public:
   explicit bus_seal(const recovery_secret& secret);
-  ~bus_seal();
-  bus_seal(bus_seal&&) noexcept;
-  bus_seal& operator=(bus_seal&&) noexcept;
 
   /// Returns a name for the database that tells nothing of its secret: 16 hexadecimal digits.
   /// It keeps apart the clusters that share a bus.
@@ -28,8 +25,10 @@ class bus_seal {
   [[nodiscard]] std::optional<std::string_view> open(std::string_view sealed);
 
  private:
-  struct mac;
-  std::unique_ptr<mac> mac_;
+  /// Returns the signature as hexadecimal digits.
+  [[nodiscard]] std::string sign(std::string_view purpose, std::string_view text);
+
+  short_mac mac_;
   std::string cluster_;
 };
 

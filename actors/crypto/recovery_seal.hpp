@@ -1,11 +1,11 @@
 #pragma once
 
+#include "actors/crypto/short_mac.hpp"
 #include "proto/ids.hpp"
 #include "proto/model.hpp"
 
 #include <array>
 #include <cstdint>
-#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -29,9 +29,6 @@ using recovery_secret = std::array<std::uint8_t, 16>;
 class recovery_seal {
  public:
   explicit recovery_seal(const recovery_secret& secret);
-  ~recovery_seal();
-  recovery_seal(recovery_seal&&) noexcept;
-  recovery_seal& operator=(recovery_seal&&) noexcept;
 
   /// Signs positions; returns text of the base64 alphabet.
   [[nodiscard]] std::string close(const recovery_identity& session,
@@ -41,8 +38,7 @@ class recovery_seal {
                                                                std::string_view offset);
 
  private:
-  struct mac;
-  std::unique_ptr<mac> mac_;
+  short_mac mac_;
 };
 
 } // namespace hubbub

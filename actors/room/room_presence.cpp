@@ -29,15 +29,15 @@ void room_presence::say_typing_elsewhere(const presence_user& who, bool is_typin
   core_.say_elsewhere({bus_typing{core_.id(), who.user_id, who.username, is_typing}});
 }
 
-/// No session here is the one that types, so that none ends it but the user's message.
+/// The typing is in no session of this node, so that only a message of the user ends it here.
 void room_presence::hear(const bus_typing& typing) {
   const presence_user who{typing.user_id, typing.username};
   if (typing.is_typing) {
     const auto until = core_.now() + core_.settings().typing_timeout;
     typing_.start(who, session_id{}, until);
     core_.tick_at(until);
-  } else if (!typing_.stop(who.user_id)) {
-    return;
+  } else if (!typing_.stop(who.user_id, session_id{})) {
+    return; // it goes on in a session here
   }
   tell_typing(who, typing.is_typing);
 }

@@ -5,7 +5,12 @@
 namespace hubbub {
 
 void typing_table::start(const presence_user& who, session_id session, time_point until) {
-  typists_.insert_or_assign(who.user_id, typist{who.username, session, until});
+  const auto found = typists_.find(who.user_id);
+  const bool is_elsewhere = session == session_id{};
+  if (found != typists_.end() && is_elsewhere && found->second.session != session_id{})
+    found->second.until = std::max(found->second.until, until);
+  else
+    typists_.insert_or_assign(who.user_id, typist{who.username, session, until});
 }
 
 std::optional<presence_user> typing_table::stop(const std::string& user_id) {

@@ -17,7 +17,8 @@ class typing_table {
  public:
   using time_point = std::chrono::steady_clock::time_point;
 
-  /// Notes that a user types in one of their sessions until `until`.
+  /// Notes that a user types in one of their sessions until `until`. An empty session stands
+  /// for one on another node, and prolongs what the user types here without taking its place.
   void start(const presence_user& who, session_id session, time_point until);
   /// Ends a user's typing; returns the user, or nothing if they were not typing.
   std::optional<presence_user> stop(const std::string& user_id);

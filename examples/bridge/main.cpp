@@ -22,6 +22,7 @@ class bridge : public caf::event_based_actor {
         .then([](const api::subscribed&) {});
     return {
         [this](api::subscription_id id, const api::room_event& event) {
+          if (event.kind == api::event_kind::ended) return quit();
           if (event.kind == api::event_kind::message)
             mirror_ << event.what.author.name << ": " << event.what.content << std::endl;
           at_ = event.at;

@@ -13,12 +13,13 @@
 
 namespace hubbub {
 
-/// The time in which a gateway answers every request.
+/// How long each actor on the way of a request may take to answer.
 inline constexpr std::chrono::seconds gateway_patience{10};
 
 /// The way in for the host's actors: a typed actor that does to rooms what clients do over
-/// sockets, by the same path. Errors are those of `errc`. Every request is answered within
-/// `gateway_patience`; a host gives its own requests a little more.
+/// sockets, by the same path. Errors are those of `errc`. At most two
+/// actors on a request's way have `gateway_patience` each; `say` and `subscribe` wait for the
+/// room without a limit, so a host gives its own requests one.
 using gateway_actor = caf::typed_actor<
     /// Answers with the stored message. Idempotent with a client_id. Errors: `bad_request`,
     /// `too_large`, `not_found` (with `auto_create_rooms` off), `overloaded`, `storage_error`.

@@ -38,7 +38,7 @@ admin_ui::admin_ui(const session_context& context, admin_ui_setup_ptr setup)
 
 /// Returns the rights of a client with this password; null if it may not look.
 access_ptr admin_ui::access_of(std::string_view password) const {
-  const auto& keys = *setup_->auth[thread_]->current;
+  const auto& keys = *keys_;
   access_ptr allowed;
   if (password.starts_with(api_key_prefix))
     allowed = keys.check_api_key(password);
@@ -50,6 +50,7 @@ access_ptr admin_ui::access_of(std::string_view password) const {
 admission admin_ui::on_connect(std::string_view, json::value auth) {
   if (thread_ >= setup_->auth.size() || !setup_->auth[thread_]->current->has_keys())
     return refusal{R"({"message":"Invalid namespace"})"};
+  keys_ = setup_->auth[thread_]->current;
   access_ = access_of(auth.find("password").string().value_or(""));
   if (!access_) return refusal{std::string{wrong_password}};
   return welcome{};
@@ -71,6 +72,9 @@ void admin_ui::on_time() {
   const auto now = std::chrono::steady_clock::now();
   if (now < due_) return out_->wake_session_at(due_);
   if (access_->expires_at && setup_->clock() >= *access_->expires_at)
+    return self_->socket().disconnect(name_space, close_reason::token_expired);
+  // The keys were read again: the page connects anew, if its password still holds.
+  if (setup_->auth[thread_]->current != keys_)
     return self_->socket().disconnect(name_space, close_reason::token_expired);
   tell();
 }

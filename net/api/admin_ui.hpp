@@ -55,6 +55,7 @@ class admin_ui final : public application {
   connection_ptr out_;
   std::size_t thread_;
   admin_ui_setup_ptr setup_;
+  authenticator_ptr keys_;            ///< the keys by which the password was checked
   access_ptr access_;                 ///< null: nobody is in the namespace
   steady_time due_{};                 ///< when it tells next
   std::optional<server_stats> told_;  ///< what it told last

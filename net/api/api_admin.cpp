@@ -114,6 +114,8 @@ void api_service::tell_now(const api_call_ptr& call) {
     told->samples = history->after(since);
   };
   look_around_then(look, [this, call, told] {
+    // This came from the threads, which may be later than the end of this actor.
+    if (!setup_) return call->fail({error_code::overloaded, "the server is stopping"});
     gather_metrics([this, call, told](const metrics_snapshot& counters) {
       told->stopping = stopping_;
       call->answer_json(200, now_json(*told, *taken_now(counters)));

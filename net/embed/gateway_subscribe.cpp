@@ -192,7 +192,8 @@ caf::result<api::message> gateway_service::on_say(const api::say& request) {
   auto what = read.finish(command::send_message{
       {}, read.content(request.content), read.client_id(request.client_id)});
   if (from == nullptr) return to_caf(no_such_subscription);
-  if (!from->as) return to_caf(not_as_a_member);
+  // Before the room is found nobody is a member of it.
+  if (!from->as || !from->room) return to_caf(not_as_a_member);
   if (!what) return to_caf(what.error());
   if (from->says.size() >= setup_.settings.requests_per_socket)
     return to_caf(too_many_under_way);

@@ -247,7 +247,7 @@ void subscription::on_newest(room_id room, const read_outcome& outcome) {
   if (found == seats_.end()) return go_on();
   auto& here = found->second;
   if (!outcome) {
-    here.newest = from_.count;
+    here.newest = std::clamp<std::int64_t>(from_.count, 0, max_page);
     is_paused_ = true;
     return host_->pause(serial_);
   }

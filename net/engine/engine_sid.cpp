@@ -1,7 +1,9 @@
 #include "net/engine/engine_sid.hpp"
 
 #include "actors/crypto/random_id.hpp"
+#include "proto/json/base64.hpp"
 
+#include <array>
 #include <charconv>
 
 namespace hubbub {
@@ -10,14 +12,15 @@ namespace {
 constexpr std::size_t secret_length = 32;
 constexpr std::size_t max_thread_digits = 4;
 constexpr std::size_t prefix_length = 2;
-constexpr std::string_view base64url =
-    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
 } // namespace
 
 std::string sid_prefix(std::size_t node) {
-  return {base64url[node / base64url.size() % base64url.size()],
-          base64url[node % base64url.size()]};
+  // Three bytes are four digits; twelve bits are the last two of them.
+  const std::array bytes{'\0', static_cast<char>(node >> 8U), static_cast<char>(node & 255U)};
+  std::string digits;
+  append_base64url(digits, {bytes.data(), bytes.size()});
+  return digits.substr(digits.size() - prefix_length);
 }
 
 std::string make_sid(std::size_t thread, std::size_t node) {

@@ -1,5 +1,6 @@
 #include "net/http/http_target.hpp"
 
+#include "proto/json/hex.hpp"
 #include "proto/json/text.hpp"
 
 #include <algorithm>
@@ -7,13 +8,6 @@
 
 namespace hubbub {
 namespace {
-
-std::optional<unsigned> hex_digit(char c) {
-  if (c >= '0' && c <= '9') return static_cast<unsigned>(c - '0');
-  if (c >= 'a' && c <= 'f') return static_cast<unsigned>(c - 'a' + 10);
-  if (c >= 'A' && c <= 'F') return static_cast<unsigned>(c - 'A' + 10);
-  return {};
-}
 
 enum class plus : bool { is_plus, is_space };
 

@@ -104,7 +104,7 @@ upstream hubbub {
     proxy_read_timeout 1h;
     proxy_send_timeout 1h;
     proxy_connect_timeout 1s;
-    proxy_next_upstream error;
+    proxy_next_upstream error timeout;
   }
 }
 )";
@@ -123,7 +123,7 @@ frontend hubbub
   # A session id begins with its node.
 )";
   for (const auto& node : command.nodes)
-    text += "  use_backend " + name_of(node) + " if { url_param(sid) -m beg " +
+    text += "  use_backend " + name_of(node) + " if { url_param(sid) -m beg -- " +
             sid_prefix(node.id) + " }\n";
   text += "  default_backend hubbub\n";
   const auto backend = [&text](const std::string& name,

@@ -1,10 +1,11 @@
 #include "persistence/bus/bus_address.hpp"
 
+#include "proto/json/hex.hpp"
+
 #include <charconv>
 #include <optional>
 
 namespace hubbub {
-
 namespace {
 
 constexpr std::string_view scheme = "redis://";
@@ -16,13 +17,6 @@ expected<bus_address, std::string> malformed() {
       "redis://USER:PASSWORD@HOST:PORT/DATABASE"});
 }
 
-int hex_digit(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-  return -1;
-}
-
 /// Decodes `%XX`; returns nothing if a percent sign has no two digits, or stands for a NUL.
 std::optional<std::string> percent_decoded(std::string_view text) {
   std::string out;
@@ -32,10 +26,10 @@ std::optional<std::string> percent_decoded(std::string_view text) {
       continue;
     }
     if (i + 2 >= text.size()) return std::nullopt;
-    const int high = hex_digit(text[i + 1]);
-    const int low = hex_digit(text[i + 2]);
-    if (high < 0 || low < 0 || (high == 0 && low == 0)) return std::nullopt;
-    out += static_cast<char>(high * 16 + low);
+    const auto high = hex_digit(text[i + 1]);
+    const auto low = hex_digit(text[i + 2]);
+    if (!high || !low || *high + *low == 0) return std::nullopt;
+    out += static_cast<char>(*high << 4U | *low);
     i += 2;
   }
   return out;

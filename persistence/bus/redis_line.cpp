@@ -37,6 +37,7 @@ expected<void, std::string> redis_line::connect(milliseconds patience) {
 void redis_line::close() {
   listens_.reset();
   speaks_.reset();
+  failed_.reset();
 }
 
 void redis_line::subscribe(const std::string& channel) {
@@ -53,18 +54,17 @@ bool redis_line::publish(const std::string& channel, std::string_view text) {
   return true;
 }
 
-expected<void, std::string> redis_line::listen(bus_catch& caught) {
+void redis_line::listen(bus_catch& caught) {
   std::vector<redis_reply> replies;
-  auto read = listens_->read(replies);
+  if (auto read = listens_->read(replies); !read) failed_ = std::move(read.error());
   for (auto& reply : replies) {
-    if (reply.is_error) return unexpected(reply.parts.front());
+    if (reply.is_error) failed_ = reply.parts.front();
     if (reply.parts.size() != 3) continue;
     if (reply.parts[0] == "message")
       caught.heard.push_back({std::move(reply.parts[1]), std::move(reply.parts[2])});
     else if (reply.parts[0] == "subscribe")
       caught.confirmed.push_back(std::move(reply.parts[1]));
   }
-  return read;
 }
 
 /// Reads how many heard each message, which nobody wants to know, and errors.
@@ -78,6 +78,7 @@ expected<void, std::string> redis_line::check_answers() {
 
 expected<bus_catch, std::string> redis_line::pass(const bus_bell& bell, milliseconds patience) {
   if (!listens_ || !speaks_) return unexpected(std::string{"it is not connected"});
+  if (failed_) return unexpected(*std::exchange(failed_, std::nullopt));
   for (auto* each : {&*listens_, &*speaks_})
     if (auto written = each->write(); !written) return unexpected(std::move(written.error()));
   std::array<pollfd, 3> waits{{{listens_->descriptor(), listens_->events(), 0},
@@ -89,9 +90,10 @@ expected<bus_catch, std::string> redis_line::pass(const bus_bell& bell, millisec
   if (waits[2].revents != 0) bell.hush();
   if (waits[1].revents != 0)
     if (auto good = check_answers(); !good) return unexpected(std::move(good.error()));
-  if (waits[0].revents != 0)
-    if (auto good = listen(caught); !good && caught.heard.empty() && caught.confirmed.empty())
-      return unexpected(std::move(good.error())); // else at the next pass
+  if (waits[0].revents != 0) listen(caught);
+  // What came before the failure is told first, and the failure at the next pass.
+  if (failed_ && caught.heard.empty() && caught.confirmed.empty())
+    return unexpected(*std::exchange(failed_, std::nullopt));
   return caught;
 }
 

@@ -22,12 +22,13 @@ class redis_line final : public bus_line {
                                                       milliseconds patience) override;
 
  private:
-  [[nodiscard]] expected<void, std::string> listen(bus_catch& caught);
+  void listen(bus_catch& caught);
   [[nodiscard]] expected<void, std::string> check_answers();
 
   bus_address address_;
   std::optional<redis_socket> listens_;
   std::optional<redis_socket> speaks_;
+  std::optional<std::string> failed_; ///< why the line is lost, until that is told
 };
 
 } // namespace hubbub

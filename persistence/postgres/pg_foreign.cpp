@@ -26,15 +26,6 @@ void cut(message_page& page) {
   if (page.has_more) page.messages.resize(static_cast<std::size_t>(entries_a_batch));
 }
 
-/// Returns the message that an outcome stored or changed; null if it did neither.
-const message* written_by(const write_outcome& outcome) {
-  if (const auto* fresh = std::get_if<appended>(&outcome))
-    return fresh->repeated ? nullptr : &fresh->stored;
-  if (const auto* change = std::get_if<changed>(&outcome))
-    return change->repeated ? nullptr : &change->now;
-  return nullptr;
-}
-
 } // namespace
 
 void pg_foreign::begin(std::span<const write_op> ops) {
@@ -98,7 +89,7 @@ bool pg_foreign::is_behind(room_id room) {
 void pg_foreign::keep_before(std::span<const write_outcome> outcomes) {
   std::unordered_map<room_id, log_point> own; // the batch's first message and first rev
   for (const auto& each : outcomes) {
-    const auto* what = written_by(each);
+    const auto* what = written_entry(each);
     if (!what) continue;
     const auto nothing =
         log_point{sequence{std::numeric_limits<std::int64_t>::max()}, what->rev};
@@ -133,7 +124,7 @@ void pg_foreign::on_committed(std::span<const write_outcome> outcomes) {
   }
   std::ranges::sort(committed_, {}, &store_writer::foreign_part::before);
   for (const auto& each : outcomes) {
-    const auto* what = written_by(each);
+    const auto* what = written_entry(each);
     if (!what) continue;
     const auto told = told_.find(what->room);
     if (told == told_.end()) continue;

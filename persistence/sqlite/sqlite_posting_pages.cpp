@@ -14,6 +14,9 @@ constexpr unsigned segment_shift = 37;
 constexpr char main_index = '0';
 constexpr std::size_t padding = 32; // a row's number and size have 18 bytes at most
 constexpr std::size_t cookie = 4;
+// FTS5 makes the number of a row of 16 bits for the segment and 31 for the page.
+constexpr std::int64_t largest_segment = (1LL << 16) - 1;
+constexpr std::int64_t largest_page = (1LL << 31) - 1;
 /// Begins the second version of the structure, which only tables without content have.
 constexpr std::uint8_t other_structure = 0xff;
 
@@ -103,6 +106,11 @@ std::vector<posting_segment> sqlite_posting_pages::segments() {
       each.id = numbers.next();
       each.first_page = numbers.next();
       each.last_page = numbers.next();
+      if (each.id < 0 || each.id > largest_segment || each.first_page < 0 ||
+          each.last_page > largest_page) {
+        give_up();
+        return all;
+      }
       if (each.first_page > 0) all.push_back(each); // otherwise it was merged completely
     }
     std::reverse(all.begin() + first_of_level, all.end());
@@ -194,6 +202,8 @@ void sqlite_posting_pages::find(const posting_segment& segment, std::string_view
     const bool is_open = places.size() > known && places.back().last_page == 0;
     if (!last && !is_open) return;
     const auto next = look_up(after_, segment.id, last ? *last : places.back().word);
+    // Pages and their words rise together; otherwise the walk might never end.
+    if (next && *next <= number) return give_up();
     if (is_open) places.back().last_page = next.value_or(segment.last_page);
     if (!last || !is_beginning || !next) return;
     number = *next;

@@ -1,5 +1,6 @@
 #include "proto/access/api_key_file.hpp"
 
+#include "proto/json/hex.hpp"
 #include "proto/json/text.hpp"
 #include "proto/limits.hpp"
 
@@ -62,12 +63,8 @@ expected<api_key_list, std::string> parse_api_keys(std::string_view text) {
 }
 
 std::string api_key_line(const api_key_record& key) {
-  constexpr std::string_view digits = "0123456789abcdef";
   auto line = key.name + ' ';
-  for (const auto byte : key.hash) {
-    line += digits[byte >> 4U];
-    line += digits[byte & 15U];
-  }
+  append_hex(line, key.hash);
   return line;
 }
 

@@ -56,6 +56,25 @@ TEST_CASE("a batch becomes one post for each room, with what it added to its log
   CHECK(posts_of({}, three).empty());
 }
 
+TEST_CASE("a run that is too long for one message goes in several, with all its entries") {
+  std::vector<write_outcome> outcomes;
+  for (int i = 1; i <= 100; ++i) {
+    auto each = entry(1, i, i);
+    each.content = std::string(150, 'x');
+    outcomes.emplace_back(appended{each});
+  }
+  const auto posts = posts_of(outcomes, three);
+  CHECK(posts.size() > 1);
+  std::int64_t at = 0;
+  for (const auto& post : posts) {
+    const auto log = log_of(post);
+    CHECK(log.from == revision{at});
+    CHECK(std::ssize(log.entries) == log.to.value - at);
+    at = log.to.value;
+  }
+  CHECK(at == 100);
+}
+
 TEST_CASE("entries of one room that do not follow one another go in posts of their own") {
   const auto posts = posts_of(
       std::vector<write_outcome>{appended{entry(1, 5, 8)}, appended{entry(1, 6, 11)}}, three);

@@ -44,6 +44,18 @@ TEST_CASE("typing on prolongs it, in whichever session of the user") {
   CHECK_FALSE(table.next());
 }
 
+TEST_CASE("typing on another node takes nothing from a session here") {
+  constexpr session_id elsewhere;
+  typing_table table;
+  table.start(typing_ann, desk_session, typing_epoch + 4s);
+  table.start(typing_ann, elsewhere, typing_epoch + 8s);
+  CHECK(table.next() == typing_epoch + 8s);
+  CHECK_FALSE(table.stop("ann", elsewhere));
+  CHECK(table.stop("ann", desk_session));
+  table.start(typing_ann, elsewhere, typing_epoch + 4s);
+  CHECK(table.stop("ann", elsewhere));
+}
+
 TEST_CASE("somebody who does not type has nothing to stop") {
   typing_table table;
   table.start(typing_ann, desk_session, typing_epoch + 4s);

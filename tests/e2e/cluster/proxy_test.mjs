@@ -74,8 +74,8 @@ describe('hubbub cluster proxy-config', () => {
     const { code, stdout } = await proxyConfig('haproxy', '--port', '80', '7=[::1]:5005', '64=chat-b:81');
     assert.equal(code, 0);
     assert.match(stdout, /^ {2}bind :80$/m);
-    assert.match(stdout, /^ {2}use_backend hubbub_7 if \{ url_param\(sid\) -m beg AH \}$/m);
-    assert.match(stdout, /^ {2}use_backend hubbub_64 if \{ url_param\(sid\) -m beg BA \}$/m);
+    assert.match(stdout, /^ {2}use_backend hubbub_7 if \{ url_param\(sid\) -m beg -- AH \}$/m);
+    assert.match(stdout, /^ {2}use_backend hubbub_64 if \{ url_param\(sid\) -m beg -- BA \}$/m);
     assert.match(stdout, /^ {2}server node64 chat-b:81$/m);
   });
 });

@@ -276,6 +276,7 @@ TEST_CASE("a damaged index is left to FTS5, or is an error, and never more") {
   const auto pages = std::stoll(file.value("SELECT count(*) FROM words_1_data").value());
   sqlite::statement read{file, "SELECT id, block FROM words_1_data LIMIT 1 OFFSET ?"};
   sqlite::statement write{file, "UPDATE words_1_data SET block = ? WHERE id = ?"};
+  sqlite::statement lead_astray{file, "UPDATE words_1_idx SET pgno = 2 * ?"};
   for (int round = 0; round < 300; ++round) {
     sqlite::transaction harm{file};
     REQUIRE(harm.begin());
@@ -296,6 +297,7 @@ TEST_CASE("a damaged index is left to FTS5, or is an error, and never more") {
           std::min<std::int64_t>(std::ssize(block), random.below(2) == 0 ? 8 : 5000)))] =
           static_cast<std::uint8_t>(random.below(256));
     REQUIRE(write.run(std::span<const std::uint8_t>{block}, id));
+    if (random.below(4) == 0) REQUIRE(lead_astray.run(random.below(6)));
     const auto phrases = read_query(words, random.query());
     if (!phrases.empty())
       std::ignore = both.ranked().best({phrases, room_id{1 + random.below(4)}, {}, 0, 20});
