@@ -2,7 +2,13 @@
 # protocol alone, which needs no CAF. They are made of the objects that the programs are made of.
 # Static, or shared with BUILD_SHARED_LIBS.
 include(GNUInstallDirs)
+include(${CMAKE_CURRENT_LIST_DIR}/flat_header.cmake)
 set(abi ${PROJECT_VERSION_MAJOR}.${PROJECT_VERSION_MINOR})
+
+# hubbub/store.hpp is the interface that the chat itself is written against, whose headers are not
+# installed: programs get one file that needs none of them.
+set(flat_folder ${PROJECT_BINARY_DIR}/flat)
+hubbub_flat_header(include/hubbub/store.hpp ${flat_folder}/hubbub/store.hpp)
 
 # hubbub_library(TARGET NAME): what both libraries have in common.
 function(hubbub_library target name)
@@ -14,6 +20,7 @@ function(hubbub_library target name)
     SOVERSION ${abi})
   target_compile_features(${target} PUBLIC cxx_std_20)
   target_include_directories(${target} INTERFACE
+    $<BUILD_INTERFACE:${flat_folder}>
     $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/include>
     $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>)
 endfunction()
@@ -60,7 +67,8 @@ write_basic_package_version_file(${built}/HubbubConfigVersion.cmake COMPATIBILIT
 install(FILES ${built}/HubbubConfig.cmake ${built}/HubbubConfigVersion.cmake
   ${CMAKE_CURRENT_LIST_DIR}/caf.cmake DESTINATION ${package_folder} COMPONENT development)
 install(DIRECTORY ${PROJECT_SOURCE_DIR}/include/hubbub TYPE INCLUDE
-  COMPONENT development FILES_MATCHING PATTERN "*.hpp")
+  COMPONENT development FILES_MATCHING PATTERN "*.hpp" PATTERN store.hpp EXCLUDE)
+install(FILES ${flat_folder}/hubbub/store.hpp DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/hubbub COMPONENT development)
 
 # pkg-config: programs that link the static library name what it needs, those that link the shared
 # one do not.

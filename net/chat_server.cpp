@@ -110,9 +110,12 @@ expected<void, std::string> chat_server::start() {
   if (!auth) return unexpected(auth.error());
   config_.store.on_search = log_search;
   config_.store.on_index = log_index;
-  auto opened = open_store(config_.store);
-  if (!opened) return unexpected(std::move(opened.error()));
-  store_ = std::move(*opened);
+  store_ = config_.own_store;
+  if (!store_) {
+    auto opened = open_store(config_.store);
+    if (!opened) return unexpected(std::move(opened.error()));
+    store_ = std::move(*opened);
+  }
   server_ = std::make_unique<server>(*system_, config_.server);
   open_recorder();
   for (std::size_t i = 0; i < server_->thread_handles().size(); ++i)

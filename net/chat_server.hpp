@@ -77,7 +77,7 @@ class chat_server {
   caf::actor_system* system_;
   hubbub_config config_;
   std::unique_ptr<recorder_file> recorder_; // like the store, outlives everything below
-  std::unique_ptr<store> store_;
+  std::shared_ptr<store> store_;
   std::unique_ptr<server> server_;
   chat_actors actors_;
   auth_slots auth_;             // one for each io thread

@@ -9,6 +9,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <memory>
 #include <string>
 
 namespace hubbub {
@@ -18,6 +19,8 @@ struct hubbub_config {
   server_config server;
   chat_settings chat;
   store_config store;
+  /// A store that is open already, used instead of `store`; it is not a setting.
+  std::shared_ptr<hubbub::store> own_store = nullptr;
   /// The bus by which nodes that share a PostgreSQL tell each other what they wrote:
   /// `postgres`, the address of a Redis, or empty for none.
   std::string bus;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "include/hubbub/export.hpp"
 #include "persistence/write_ops.hpp"
 #include "proto/access/standing.hpp"
 #include "proto/expected.hpp"
@@ -199,7 +200,7 @@ struct recoverable_session {
 };
 
 /// Reads a store. It sees everything that was committed before the call.
-class store_reader {
+class HUBBUB_EXPORT store_reader {
  public:
   virtual ~store_reader() = default;
   [[nodiscard]] virtual expected<room_record, store_error> find_room(room_id id) = 0;
@@ -347,7 +348,7 @@ class store {
 };
 
 /// Opens the store, and creates or migrates it. The error is one sentence that says what to do.
-[[nodiscard]] expected<std::unique_ptr<store>, std::string>
+[[nodiscard]] HUBBUB_EXPORT expected<std::unique_ptr<store>, std::string>
 open_store(const store_config& config);
 
 } // namespace hubbub

@@ -9,6 +9,7 @@ authenticator::check_token(std::optional<std::string_view> token, timestamp now)
   const auto text = without_scheme(token.value_or(""));
   if (text.empty())
     return unexpected(token_refusal{token_fault::missing, "a token is needed here"});
+  if (own_check_) return own_check_(text);
   const auto read = parse_jwt(text, limits_);
   if (!read) return unexpected(token_refusal{token_fault::invalid, read.error()});
   if (!keys_.verify(*read))

@@ -7,6 +7,7 @@
 #include "proto/expected.hpp"
 #include "proto/limits.hpp"
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string_view>
@@ -14,6 +15,11 @@
 #include <vector>
 
 namespace hubbub {
+
+/// Says what the bearer of a token may do, or why it is refused, in place of keys: a host's own
+/// way to prove names. Called on all io threads, and must not wait for anything.
+using own_token_check =
+    std::function<expected<access_ptr, token_refusal>(std::string_view token)>;
 
 /// Determines who a client is by its token or API key. Immutable; one snapshot of the keys,
 /// shared by all users of it.
@@ -26,9 +32,12 @@ class authenticator {
       : keys_(std::move(keys)), rules_(std::move(rules)), api_keys_(std::move(api_keys)),
         limits_(limits) {}
 
+  /// Has tokens checked by `own` instead of the keys, unless it is empty. Before it is shared.
+  void check_by(own_token_check own) { own_check_ = std::move(own); }
+
   /// True if names are proven by tokens; otherwise the server is in open mode, where names are
   /// whatever clients say.
-  [[nodiscard]] bool wants_tokens() const { return !keys_.empty(); }
+  [[nodiscard]] bool wants_tokens() const { return own_check_ || !keys_.empty(); }
   /// True if there is any key, of tokens or of the API, by which somebody could be an admin.
   [[nodiscard]] bool has_keys() const { return wants_tokens() || !api_keys_.empty(); }
   /// Returns the rights of a client that shows this token, which may begin with `Bearer `;
@@ -44,6 +53,7 @@ class authenticator {
   claim_rules rules_;
   std::vector<api_key_record> api_keys_;
   chat_limits limits_;
+  own_token_check own_check_; ///< empty: the keys decide
 };
 using authenticator_ptr = std::shared_ptr<const authenticator>;
 

@@ -1,15 +1,20 @@
 #pragma once
 
 #include <caf/error.hpp>
+#include <hubbub/authentication.hpp>
 #include <hubbub/export.hpp>
 
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
+#include <memory>
 #include <string>
 #include <vector>
 
 namespace hubbub {
+
+class store; // hubbub/store.hpp
 
 /// The settings of a broker, as plain values with their defaults. A fresh one describes rooms
 /// for actors alone: in memory, and without a socket.
@@ -17,6 +22,9 @@ struct broker_config {
   /// Where messages are kept: the path of an SQLite file, which is created; a PostgreSQL
   /// database (`postgres://…`); or `:memory:`, which is gone when the broker stops.
   std::string store = ":memory:";
+  /// A store of the host's own (`hubbub/store.hpp`), used instead; it serves one broker, once.
+  /// Then `store` and the three fields below mean nothing: it has its own ways.
+  std::shared_ptr<hubbub::store> own_store = nullptr;
   /// True if an acknowledged message survives loss of power; false if it survives no more than
   /// a crash of the process. It matters only to a file.
   bool survives_power_loss = true;
@@ -42,8 +50,15 @@ struct broker_config {
   /// If false, the broker has no threads for sockets and rooms until it stops: the host runs
   /// them by `broker::run_ready`. Only a store in memory has none at all then.
   bool own_threads = true;
+  /// If set, sockets and rooms run on threads of the host's: it is called `io_threads` times
+  /// by `start` and returns at once, after it has had a thread of its own call `body`. That
+  /// returns when the broker is stopped, and `stop` waits for all of them. One thread each: a
+  /// pool needs as many that are free.
+  std::function<void(std::function<void()> body)> start_thread = {};
 
   /// How users prove their names; with none of these, clients are whoever they say they are.
+  /// A check of the host's own, used instead of all keys of tokens.
+  token_check check_token = {};
   /// The secret of HS256, or a file with it.
   std::string jwt_secret = {};
   std::string jwt_secret_file = {};
@@ -67,6 +82,9 @@ struct broker_config {
   std::chrono::milliseconds typing_timeout{6'000}; ///< after which `typing` ends by itself
   std::chrono::milliseconds room_linger{10'000};   ///< how long an empty room stays awake
   std::chrono::milliseconds recovery_window{120'000}; ///< in which a lost session comes back
+  /// How long a subscriber on another node may be silent (`remote_settings::ping_interval`)
+  /// until its subscriptions end.
+  std::chrono::milliseconds remote_silence{20'000};
 
   /// Checks what is wrong with the values, without opening anything. Returns no error, or
   /// `errc::bad_config` with a sentence that names the field.

@@ -1,6 +1,6 @@
 #pragma once
 
-/// Includes the whole library but for `proto.hpp`, which stands alone.
+/// Includes the whole library but for `proto.hpp`, which stands alone, and `store.hpp`.
 #include <hubbub/broker.hpp>
 #include <hubbub/gateway.hpp>
 #include <hubbub/remote.hpp>

@@ -97,7 +97,8 @@ struct room_event {
   event_kind kind = event_kind::message;
   std::int64_t room_id = 0;
   std::string room = {};
-  /// Where a later subscription goes on after this event; of `ended` it means nothing.
+  /// Where a later subscription goes on after this event. Of `ended` only if it was of one
+  /// room.
   cursor at = {};
   message what = {};
   user who = {};

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "actors/session/authenticator.hpp"
+
 #include <chrono>
 #include <string>
 
@@ -16,6 +18,7 @@ struct auth_config {
   std::string jwt_audience;    ///< see `claim_rules`
   std::chrono::milliseconds jwt_leeway{60'000}; ///< tolerated difference between clocks
   std::string api_key_file;                     ///< see `parse_api_keys`
+  own_token_check own_check; ///< checks tokens instead of keys, if set; it is not a setting
 };
 
 } // namespace hubbub

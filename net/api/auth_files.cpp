@@ -110,9 +110,10 @@ expected<loaded_keys, std::string> load_authenticator(const auth_config& config,
     });
   });
   if (load.failure()) return unexpected(*load.failure());
-  auto made = std::make_shared<const authenticator>(
+  auto made = std::make_shared<authenticator>(
       std::move(keys), claim_rules{config.jwt_issuer, config.jwt_audience, config.jwt_leeway},
       std::move(api_keys), limits);
+  made->check_by(config.own_check);
   return loaded_keys{std::move(made), load.warnings()};
 }
 

@@ -53,6 +53,7 @@ class broker::impl {
     setup.relay = thread.relay;
     setup.thread = static_cast<std::uint32_t>(thread.index);
     setup.settings = settings;
+    setup.far_silence = config_.remote_silence;
     const auto made = system_->spawn<pinned<gateway_service>>(*thread.unit, std::move(setup));
     chat_->take_guest(caf::actor_cast<caf::actor>(made));
     gateway_ = made;

@@ -1,12 +1,16 @@
 #include "net/embed/broker_settings.hpp"
 
+#include "actors/store/store_actors.hpp"
 #include "net/embed/error_category.hpp"
+#include "net/embed/request_reader.hpp"
 #include "net/io/listen_place.hpp"
 #include "net/io/passed_sockets.hpp"
 
 #include <chrono>
 #include <cstdlib>
+#include <memory>
 #include <string_view>
+#include <utility>
 
 namespace hubbub {
 namespace {
@@ -15,6 +19,13 @@ using namespace std::chrono_literals;
 
 /// Returns the first field whose value no broker can have.
 std::string first_fault(const broker_config& from) {
+  const bool has_keys = !from.jwt_secret.empty() || !from.jwt_secret_file.empty() ||
+                        !from.jwt_public_key.empty() || !from.jwks.empty();
+  if (from.check_token && has_keys)
+    return "check_token takes the place of jwt_secret, jwt_secret_file, jwt_public_key and "
+           "jwks: set one way alone";
+  if (from.start_thread && !from.own_threads)
+    return "start_thread means nothing without own_threads";
   if (from.store.empty()) return "store must not be empty; `:memory:` keeps nothing";
   if (from.dedupe_window < 0ms) return "dedupe_window must not be negative";
   if (from.max_rooms < 1) return "max_rooms must be at least 1";
@@ -25,8 +36,56 @@ std::string first_fault(const broker_config& from) {
   if (from.max_members < 1) return "max_members must be at least 1";
   if (from.typing_timeout <= 0ms) return "typing_timeout must be above 0";
   if (from.room_linger < 0ms) return "room_linger must not be negative";
+  if (from.remote_silence <= 0ms) return "remote_silence must be above 0";
   if (from.recovery_window < 0ms) return "recovery_window must not be negative";
   return {};
+}
+
+access_scope to_scope(token_scope from) {
+  switch (from) {
+  case token_scope::read: return access_scope::read;
+  case token_scope::write: return access_scope::write;
+  case token_scope::admin: return access_scope::admin;
+  }
+  return access_scope::none;
+}
+
+token_refusal refused(std::string why) {
+  return {token_fault::invalid, std::move(why)};
+}
+
+/// Checks what the host says of a token's holder, as the claims of a token are checked.
+expected<access_ptr, token_refusal> to_access(const token_holder& holder,
+                                              const chat_limits& limits) {
+  if (holder.expires_at != 0 && holder.expires_at <= wall_clock_now().value)
+    return unexpected(token_refusal{token_fault::expired, "the token has expired"});
+  request_reader read{limits};
+  auto who = read.finish(read.user(holder.who));
+  if (!who) return unexpected(refused(who.error().message));
+  access made;
+  made.proven = true;
+  made.scope = to_scope(holder.scope);
+  made.rooms = holder.rooms;
+  made.user_id = std::move(who->id);
+  made.username = std::move(who->name);
+  if (holder.expires_at != 0) made.expires_at = timestamp{holder.expires_at};
+  return std::make_shared<const access>(std::move(made));
+}
+
+/// Has the host check tokens. What it throws or refuses is an answer to the client.
+own_token_check to_check(const token_check& from, const chat_limits& limits) {
+  if (!from) return {};
+  return [from, limits](std::string_view token) -> expected<access_ptr, token_refusal> {
+    const auto unknown = "the token is not valid";
+    try {
+      const auto holder = from(token);
+      if (holder) return to_access(*holder, limits);
+      const auto text = text_of(holder.error());
+      return unexpected(refused(text.empty() ? unknown : text));
+    } catch (...) {
+      return unexpected(refused(unknown));
+    }
+  };
 }
 
 } // namespace
@@ -35,6 +94,7 @@ expected<hubbub_config, std::string> to_settings(const broker_config& from) {
   if (const auto fault = first_fault(from); !fault.empty()) return unexpected(fault);
   hubbub_config to;
   to.store.path = from.store;
+  to.own_store = from.own_store;
   to.trace_bytes = 0; // the process, with its signals and its files, is the host's
   to.store.level = from.survives_power_loss ? durability::full : durability::normal;
   to.store.dedupe_window_ms = from.dedupe_window.count();
@@ -52,14 +112,7 @@ expected<hubbub_config, std::string> to_settings(const broker_config& from) {
   to.server.cors_origins = from.cors_origins;
   to.server.io_threads = from.io_threads;
   to.server.own_threads = from.own_threads;
-
-  to.auth.jwt_secret = from.jwt_secret;
-  to.auth.jwt_secret_file = from.jwt_secret_file;
-  to.auth.jwt_public_key = from.jwt_public_key;
-  to.auth.jwks = from.jwks;
-  to.auth.jwt_issuer = from.jwt_issuer;
-  to.auth.jwt_audience = from.jwt_audience;
-  to.auth.api_key_file = from.api_key_file;
+  to.server.start_thread = from.start_thread;
 
   to.chat.auto_create_rooms = from.auto_create_rooms;
   to.chat.open_edit = from.open_edit;
@@ -71,6 +124,15 @@ expected<hubbub_config, std::string> to_settings(const broker_config& from) {
   to.chat.typing_timeout = from.typing_timeout;
   to.chat.room_linger = from.room_linger;
   to.chat.recovery_window = from.recovery_window;
+
+  to.auth.own_check = to_check(from.check_token, to.chat.limits);
+  to.auth.jwt_secret = from.jwt_secret;
+  to.auth.jwt_secret_file = from.jwt_secret_file;
+  to.auth.jwt_public_key = from.jwt_public_key;
+  to.auth.jwks = from.jwks;
+  to.auth.jwt_issuer = from.jwt_issuer;
+  to.auth.jwt_audience = from.jwt_audience;
+  to.auth.api_key_file = from.api_key_file;
   if (const auto whole = to.validate(); !whole) return unexpected(whole.error());
   return to;
 }

@@ -22,7 +22,9 @@ gateway_service::gateway_service(caf::actor_config& config, gateway_setup setup)
     : gateway_self::base(config), setup_(std::move(setup)), access_(host_access()) {}
 
 gateway_service::behavior_type gateway_service::make_behavior() {
-  set_down_handler([this](const caf::down_msg& down) { on_subscriber_down(down.source); });
+  set_down_handler([this](const caf::down_msg& down) {
+    end_all(down.source, leave_reason::disconnect, {});
+  });
   return {
       [this](const api::post& request) { return on_post(request); },
       [this](const api::edit& request) { return on_edit(request); },
@@ -47,7 +49,7 @@ gateway_service::behavior_type gateway_service::make_behavior() {
       [this](const api::say& request) { return on_say(request); },
       [this](const api::type& request) { on_type(request); },
       [this](const api::ping& request) {
-        hear_of_node(current_sender());
+        hear_of(current_sender());
         return request.number;
       },
       [this](hear_arrivals) { hear(); },
@@ -55,7 +57,7 @@ gateway_service::behavior_type gateway_service::make_behavior() {
         const auto found = subscriptions_.find(which.serial);
         if (found != subscriptions_.end()) found->second.link->try_again();
       },
-      [this](check_nodes) { drop_silent_nodes(); },
+      [this](check_far) { drop_silent(); },
       [this](const room_woke& news) { on_woke(news); },
   };
 }
@@ -64,10 +66,7 @@ gateway_service::behavior_type gateway_service::make_behavior() {
 /// end by themselves.
 void gateway_service::on_exit() {
   for (auto& [serial, each] : subscriptions_) {
-    api::room_event last;
-    last.kind = api::event_kind::ended;
-    last.text = "stopping";
-    tell(serial, last);
+    tell(serial, last_event(each, "stopping"));
     each.link->leave_host();
     const auto why = make_error(errc::stopping);
     if (each.opening) each.opening->fail(why);
@@ -76,7 +75,8 @@ void gateway_service::on_exit() {
   }
   subscriptions_.clear();
   subscribers_.clear();
-  nodes_.clear();
+  of_patterns_.clear();
+  far_.clear();
   arrivals_.clear();
   last_frame_.reset();
   setup_ = {};

@@ -14,11 +14,11 @@
 
 #include <chrono>
 #include <cstdint>
-#include <map>
 #include <memory>
 #include <optional>
 #include <string>
 #include <unordered_map>
+#include <unordered_set>
 #include <utility>
 #include <vector>
 
@@ -31,13 +31,13 @@ struct try_subscription {
   std::uint64_t serial = 0;
 };
 
-/// Makes the gateway look for nodes that have fallen silent.
-struct check_nodes {};
+/// Makes the gateway look for subscribers on other nodes that have fallen silent.
+struct check_far {};
 
 /// The gateway, with what it sends to itself and hears from the directory.
 using gateway_self =
     gateway_actor::extend<caf::reacts_to<hear_arrivals>, caf::reacts_to<try_subscription>,
-                          caf::reacts_to<check_nodes>, caf::reacts_to<room_woke>>;
+                          caf::reacts_to<check_far>, caf::reacts_to<room_woke>>;
 
 /// What a gateway needs of the chat.
 struct gateway_setup {
@@ -46,6 +46,8 @@ struct gateway_setup {
   std::uint32_t thread = 0;
   chat_settings settings;
   wall_clock clock = wall_clock_now;
+  /// How long a subscriber on another node may be silent.
+  std::chrono::milliseconds far_silence{20'000};
 };
 
 /// Serves the actors of the host (include/hubbub/gateway.hpp). What it is asked for goes to
@@ -147,11 +149,14 @@ class gateway_service : public gateway_self::base, private subscription_host {
   void on_answer(entry& which, const said& what);
   /// Ends a subscription; with a reason, the subscriber is told.
   void end(entries::iterator which, leave_reason why, const std::string& told);
-  void on_subscriber_down(const caf::actor_addr& who);
-  /// Notes that the node of an actor is there, if it is another one.
-  void hear_of_node(const caf::strong_actor_ptr& who);
-  /// Ends the subscriptions of nodes that have been silent for long.
-  void drop_silent_nodes();
+  /// Ends all subscriptions of an actor; with a text, it is told.
+  void end_all(const caf::actor_addr& who, leave_reason why, const std::string& told);
+  /// Notes that an actor is there, if it subscribes from another node.
+  void hear_of(const caf::strong_actor_ptr& who);
+  /// Ends the subscriptions of actors on other nodes that have been silent for long.
+  void drop_silent();
+  void check_far_later();
+  [[nodiscard]] api::room_event last_event(const entry& which, std::string text) const;
   [[nodiscard]] entry* find(api::subscription_id id);
 
   void on_arrival(std::uint64_t to, const frame_ptr& what) override;
@@ -175,9 +180,12 @@ class gateway_service : public gateway_self::base, private subscription_host {
   access_ptr access_; ///< what the host may do
   std::uint64_t last_id_ = 0;
   entries subscriptions_; ///< by the serial number of their connection
-  std::unordered_map<caf::actor_addr, std::size_t> subscribers_; ///< how many each one has
-  /// When the nodes of remote subscribers were heard of last.
-  std::map<caf::node_id, std::chrono::steady_clock::time_point> nodes_;
+  /// The subscriptions of each actor that has any.
+  std::unordered_map<caf::actor_addr, std::unordered_set<std::uint64_t>> subscribers_;
+  std::unordered_set<std::uint64_t> of_patterns_; ///< those that are not of one room
+  /// When subscribers on other nodes were heard of last.
+  std::unordered_map<caf::actor_addr, std::chrono::steady_clock::time_point> far_;
+  bool is_checking_far_ = false; ///< a check is due
   std::vector<arrival> arrivals_;
   frame_ptr last_frame_; ///< the frame that was read last: many subscriptions get the same
   said last_said_;
@@ -193,5 +201,5 @@ static_assert(caf::id_block::hubbub_api::end <= caf::id_block::hubbub::begin,
 CAF_BEGIN_TYPE_ID_BLOCK(hubbub_embed, caf::id_block::hubbub_net::end)
 HUBBUB_LOCAL_MESSAGE(hubbub_embed, hubbub::hear_arrivals)
 HUBBUB_LOCAL_MESSAGE(hubbub_embed, hubbub::try_subscription)
-HUBBUB_LOCAL_MESSAGE(hubbub_embed, hubbub::check_nodes)
+HUBBUB_LOCAL_MESSAGE(hubbub_embed, hubbub::check_far)
 CAF_END_TYPE_ID_BLOCK(hubbub_embed)

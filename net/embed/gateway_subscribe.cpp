@@ -16,9 +16,8 @@ constexpr std::uint64_t not_a_socket = std::uint64_t{1} << 63U;
 constexpr std::size_t most_subscriptions = 200'000;
 /// How long a store that failed is left alone.
 constexpr std::chrono::seconds store_pause{1};
-/// How often nodes of subscribers are checked, and how long one may be silent.
-constexpr std::chrono::seconds node_check{5};
-constexpr std::chrono::seconds node_silence{20};
+/// How often subscribers on other nodes are checked in the time that one may be silent.
+constexpr int checks_in_silence = 4;
 /// The number of the request to join, before those to send.
 constexpr ack_id join_ack_id = 1;
 
@@ -63,8 +62,10 @@ gateway_service::entry* gateway_service::add(const caf::strong_actor_ptr& who,
   made.credit = credit;
   made.subscriber = who;
   made.session = session_id{setup_.thread, serial, 0};
-  hear_of_node(who);
-  if (++subscribers_[caf::actor_cast<caf::actor_addr>(who)] == 1) monitor(who);
+  auto& all = subscribers_[caf::actor_cast<caf::actor_addr>(who)];
+  if (all.empty()) monitor(who);
+  all.insert(serial);
+  hear_of(who);
   compat::anon_send(setup_.relay, attach_connection{made.session, made.link});
   return &subscriptions_.emplace(serial, std::move(made)).first->second;
 }
@@ -141,6 +142,7 @@ gateway_service::on_subscribe_all(const api::subscribe_all& request) {
     return to.promise;
   }
   made->pattern = request.pattern;
+  of_patterns_.insert(made->link->serial());
   made->opening = to;
   // First it tells of all rooms that are awake now, once more to those that know them.
   const auto then = [this, serial = made->link->serial()] {
@@ -172,8 +174,9 @@ void gateway_service::open(entry& which, const room_position& at, const api::cur
 
 /// A room is awake from now on, or was already.
 void gateway_service::on_woke(const room_woke& news) {
-  for (auto& [serial, each] : subscriptions_) {
-    if (each.pattern.empty() || !matches_pattern(each.pattern, news.room->name())) continue;
+  for (const auto serial : of_patterns_) {
+    auto& each = subscriptions_.at(serial);
+    if (!matches_pattern(each.pattern, news.room->name())) continue;
     if (!each.link->expect(news.room, news.at)) continue;
     enter(each, news.room);
   }
@@ -295,54 +298,66 @@ void gateway_service::end(entries::iterator which, leave_reason why, const std::
   for (auto& [id, waiting] : ended.says)
     waiting.fail(no_such_subscription);
   if (!told.empty()) {
-    api::room_event last;
-    last.kind = api::event_kind::ended;
-    last.text = told;
-    if (ended.room) {
-      last.room_id = ended.room->id().value;
-      last.room = ended.room->name();
-    }
-    tell(serial, last);
+    tell(serial, last_event(ended, told));
   }
   const auto who = caf::actor_cast<caf::actor_addr>(ended.subscriber);
-  const auto count = subscribers_.find(who);
-  if (count != subscribers_.end() && --count->second == 0) {
+  const auto all = subscribers_.find(who);
+  if (all != subscribers_.end() && all->second.erase(serial) > 0 && all->second.empty()) {
     demonitor(who);
-    subscribers_.erase(count);
+    subscribers_.erase(all);
+    far_.erase(who);
   }
+  of_patterns_.erase(serial);
   subscriptions_.erase(which);
 }
 
-/// Ends all subscriptions of an actor that has ended, or whose node has.
-void gateway_service::on_subscriber_down(const caf::actor_addr& who) {
-  for (auto each = subscriptions_.begin(); each != subscriptions_.end();) {
-    const auto next = std::next(each);
-    if (caf::actor_cast<caf::actor_addr>(each->second.subscriber) == who)
-      end(each, leave_reason::disconnect, {});
-    each = next;
-  }
+/// Returns the last event of a subscription; that of one room says where to go on.
+api::room_event gateway_service::last_event(const entry& which, std::string text) const {
+  api::room_event last;
+  last.kind = api::event_kind::ended;
+  last.text = std::move(text);
+  if (!which.room) return last;
+  last.room_id = which.room->id().value;
+  last.room = which.room->name();
+  last.at = which.link->where(which.room->id());
+  return last;
 }
 
-void gateway_service::hear_of_node(const caf::strong_actor_ptr& who) {
+void gateway_service::end_all(const caf::actor_addr& who, leave_reason why,
+                              const std::string& told) {
+  const auto found = subscribers_.find(who);
+  if (found == subscribers_.end()) return;
+  const std::vector<std::uint64_t> all{found->second.begin(), found->second.end()};
+  for (const auto serial : all)
+    end(subscriptions_.find(serial), why, told);
+}
+
+void gateway_service::hear_of(const caf::strong_actor_ptr& who) {
   if (!who || who->node() == system().node()) return;
-  if (nodes_.empty()) compat::delayed_send(this, gateway_self{this}, node_check, check_nodes{});
-  nodes_[who->node()] = std::chrono::steady_clock::now();
+  const auto address = caf::actor_cast<caf::actor_addr>(who);
+  if (!subscribers_.contains(address)) return;
+  far_[address] = std::chrono::steady_clock::now();
+  check_far_later();
+}
+
+void gateway_service::check_far_later() {
+  if (far_.empty() || std::exchange(is_checking_far_, true)) return;
+  compat::delayed_send(this, gateway_self{this}, setup_.far_silence / checks_in_silence,
+                       check_far{});
 }
 
 /// CAF notices when the connection to a node ends, but not when a node falls silent; the agents
-/// of ours ping.
-void gateway_service::drop_silent_nodes() {
+/// of ours ping. Each counts for itself: one that has lost its connection may have ended
+/// without a word, and another one of its node have come after it.
+void gateway_service::drop_silent() {
   const auto now = std::chrono::steady_clock::now();
-  for (auto each = subscriptions_.begin(); each != subscriptions_.end();) {
-    const auto next = std::next(each);
-    const auto node = nodes_.find(each->second.subscriber->node());
-    if (node != nodes_.end() && now - node->second > node_silence)
-      end(each, leave_reason::timeout, "silent");
-    each = next;
-  }
-  std::erase_if(nodes_, [now](const auto& each) { return now - each.second > node_silence; });
-  if (!nodes_.empty())
-    compat::delayed_send(this, gateway_self{this}, node_check, check_nodes{});
+  std::vector<caf::actor_addr> silent;
+  for (const auto& [who, heard] : far_)
+    if (now - heard > setup_.far_silence) silent.push_back(who);
+  for (const auto& who : silent)
+    end_all(who, leave_reason::timeout, "silent");
+  is_checking_far_ = false;
+  check_far_later();
 }
 
 void gateway_service::tell(std::uint64_t from, const api::room_event& event) {

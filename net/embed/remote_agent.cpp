@@ -1,5 +1,6 @@
 #include "net/embed/remote_agent.hpp"
 
+#include <iterator>
 #include <utility>
 
 namespace hubbub {
@@ -17,8 +18,9 @@ caf::error translated(const caf::error& why) {
 } // namespace
 
 remote_agent::remote_agent(caf::actor_config& config, gateway_actor other,
-                           const remote_settings& settings)
-    : remote_self::base(config), other_(std::move(other)), settings_(settings) {}
+                           const remote_settings& settings, std::function<void()> cut)
+    : remote_self::base(config), other_(std::move(other)), settings_(settings),
+      cut_(std::move(cut)) {}
 
 remote_agent::behavior_type remote_agent::make_behavior() {
   set_down_handler([this](const caf::down_msg& down) { on_down(down.source); });
@@ -42,31 +44,71 @@ remote_agent::behavior_type remote_agent::make_behavior() {
       [this](const api::subscribe& request) { return subscribe(request); },
       [this](const api::subscribe_all& request) { return subscribe(request); },
       [this](const api::grant& request) { send(other_, request); },
-      [this](const api::unsubscribe& request) {
-        subscribers_.erase(request.what);
-        return forward<bool>(request);
-      },
+      [this](const api::unsubscribe& request) { return unsubscribe(request); },
       [this](const api::say& request) { return forward<api::message>(request); },
       [this](const api::type& request) { send(other_, request); },
       [this](const api::ping& request) { return forward<std::uint64_t>(request); },
       [this](ping_due) { ping(); },
-      [this](api::subscription_id id, const api::room_event& event) {
-        const auto found = subscribers_.find(id);
-        if (found == subscribers_.end()) return;
-        const auto to = found->second;
-        if (event.kind == api::event_kind::ended) subscribers_.erase(found);
-        caf::anon_send(caf::actor_cast<caf::actor>(to), id, event);
+      [this](const subscribe_late& which) {
+        const auto found = openings_.find(which.number);
+        if (found == openings_.end()) return;
+        found->second.deliver(make_error(errc::late));
+        openings_.erase(found);
       },
+      [this](api::subscription_id id, const api::room_event& event) { on_event(id, event); },
   };
 }
 
+void remote_agent::on_event(api::subscription_id id, const api::room_event& event) {
+  const auto found = subscribers_.find(id);
+  if (found == subscribers_.end()) {
+    if (event.kind == api::event_kind::ended)
+      dropping_.erase(id);
+    else
+      drop(id);
+    return;
+  }
+  const auto to = found->second.subscriber;
+  if (event.kind == api::event_kind::ended)
+    subscribers_.erase(found);
+  else if (found->second.last.room_id == event.room_id)
+    found->second.last.at = event.at;
+  caf::anon_send(caf::actor_cast<caf::actor>(to), id, event);
+}
+
+caf::result<bool> remote_agent::unsubscribe(const api::unsubscribe& request) {
+  if (is_full()) return make_error(errc::overloaded);
+  auto to = make_response_promise<bool>();
+  const auto id = request.what;
+  // Events that are on their way go nowhere.
+  if (subscribers_.erase(id) > 0) dropping_.insert(id);
+  this->request(other_, gateway_patience + way, request)
+      .then(
+          [this, to, id, held = tally_](bool answer) mutable {
+            dropping_.erase(id);
+            to.deliver(answer);
+          },
+          [this, to, id, held = tally_](const caf::error& why) mutable {
+            dropping_.erase(id);
+            to.deliver(translated(why));
+          });
+  return to;
+}
+
+void remote_agent::drop(api::subscription_id id) {
+  if (!dropping_.insert(id).second) return;
+  request(other_, gateway_patience + way, api::unsubscribe{id})
+      .then([this, id](bool) { dropping_.erase(id); },
+            [this, id](const caf::error&) { dropping_.erase(id); });
+}
+
 void remote_agent::on_exit() {
-  api::room_event last;
-  last.kind = api::event_kind::ended;
-  last.text = "unreachable";
-  for (const auto& [id, to] : std::exchange(subscribers_, {}))
-    caf::anon_send(caf::actor_cast<caf::actor>(to), id, last);
+  for (const auto& [id, each] : std::exchange(subscribers_, {}))
+    caf::anon_send(caf::actor_cast<caf::actor>(each.subscriber), id, each.last);
+  for (auto& [number, waiting] : std::exchange(openings_, {}))
+    waiting.deliver(make_error(errc::unreachable));
   watched_.clear();
+  cut_ = nullptr;
   other_ = nullptr;
 }
 
@@ -92,15 +134,36 @@ caf::result<api::subscribed> remote_agent::subscribe(const Request& request) {
   if (!who) return make_error(errc::bad_request, "only an actor can subscribe");
   if (is_full()) return make_error(errc::overloaded);
   auto to = make_response_promise<api::subscribed>();
-  this->request(other_, gateway_patience + way, request)
-      .then(
-          [this, to, who, held = tally_](api::subscribed& answer) mutable {
-            subscribers_.emplace(answer.id, who);
-            if (++watched_[caf::actor_cast<caf::actor_addr>(who)] == 1) monitor(who);
-            to.deliver(std::move(answer));
-          },
-          [to, held = tally_](const caf::error& why) mutable { to.deliver(translated(why)); });
+  const auto number = ++last_opening_;
+  openings_.emplace(number, to);
+  delayed_send(remote_self{this}, gateway_patience + way, subscribe_late{number});
+  // Without a limit: an answer that is too late still says what has to be ended over there.
+  this->request(other_, caf::infinite, request)
+      .then([this, number, who, held = tally_](
+                const api::subscribed& answer) { on_subscribed(number, who, answer); },
+            [this, number, held = tally_](const caf::error& why) {
+              const auto found = openings_.find(number);
+              if (found == openings_.end()) return;
+              found->second.deliver(translated(why));
+              openings_.erase(found);
+            });
   return to;
+}
+
+void remote_agent::on_subscribed(std::uint64_t number, const caf::strong_actor_ptr& who,
+                                 const api::subscribed& answer) {
+  const auto found = openings_.find(number);
+  if (found == openings_.end()) return drop(answer.id);
+  api::room_event last;
+  last.kind = api::event_kind::ended;
+  last.text = "unreachable";
+  last.room_id = answer.in.id;
+  last.room = answer.in.name;
+  last.at = answer.at;
+  subscribers_.emplace(answer.id, entry{who, std::move(last)});
+  if (watched_.insert(caf::actor_cast<caf::actor_addr>(who)).second) monitor(who);
+  found->second.deliver(answer);
+  openings_.erase(found);
 }
 
 void remote_agent::ping() {
@@ -109,22 +172,22 @@ void remote_agent::ping() {
           [this](std::uint64_t) {
             delayed_send(remote_self{this}, settings_.ping_interval, ping_due{});
           },
-          [this](const caf::error&) { give_up(); });
+          [this](const caf::error&) {
+            if (cut_) cut_();
+            give_up();
+          });
 }
 
 void remote_agent::on_down(const caf::actor_addr& who) {
   if (other_ && who == other_.address()) return give_up();
   watched_.erase(who);
   for (auto each = subscribers_.begin(); each != subscribers_.end();) {
-    const auto [id, to] = *each;
-    if (caf::actor_cast<caf::actor_addr>(to) != who) {
-      ++each;
-      continue;
+    const auto next = std::next(each);
+    if (caf::actor_cast<caf::actor_addr>(each->second.subscriber) == who) {
+      drop(each->first); // whoever is gone leaves its rooms
+      subscribers_.erase(each);
     }
-    // Whoever is gone leaves its rooms.
-    request(other_, gateway_patience + way, api::unsubscribe{id})
-        .then([](bool) {}, [](const caf::error&) {});
-    each = subscribers_.erase(each);
+    each = next;
   }
 }
 

@@ -3,7 +3,9 @@
 #include "include/hubbub/remote.hpp"
 #include "net/embed/remote_agent.hpp"
 
+#include <caf/io/basp_broker.hpp>
 #include <caf/io/middleman.hpp>
+#include <caf/io/network/multiplexer.hpp>
 
 #include <utility>
 
@@ -12,6 +14,22 @@ namespace {
 
 const auto no_middleman =
     "the actor system has no middleman: load it before the system is made";
+
+/// Ends the connection to a node, if there is one: otherwise CAF would give whoever connects to
+/// it again the same connection, however silent it is.
+void cut_connection(caf::actor_system& system, const caf::actor& line,
+                    const caf::node_id& node) {
+  // The table belongs to the thread that the broker runs on.
+  system.middleman().backend().dispatch([line, node] {
+    auto* const actor = caf::actor_cast<caf::abstract_actor*>(line);
+    if (actor->getf(caf::abstract_actor::is_terminated_flag)) return;
+    auto* const broker = static_cast<caf::io::basp_broker*>(actor);
+    const auto connection = broker->instance.tbl().lookup_direct(node);
+    if (!connection) return;
+    caf::anon_send(line, caf::io::connection_closed_msg{*connection});
+    broker->close(*connection);
+  });
+}
 
 } // namespace
 
@@ -29,7 +47,11 @@ caf::expected<gateway_actor> remote_gateway(caf::actor_system& system, const std
   if (!system.has_middleman()) return make_error(errc::cannot_start, no_middleman);
   auto found = system.middleman().remote_actor<gateway_actor>(host, port);
   if (!found) return std::move(found.error());
-  return gateway_actor{system.spawn<remote_agent>(*found, settings)};
+  auto line = system.middleman().named_broker<caf::io::basp_broker>(caf::atom("BASP"));
+  const auto cut = [&system, line = std::move(line), node = found->node()] {
+    cut_connection(system, line, node);
+  };
+  return gateway_actor{system.spawn<remote_agent>(*found, settings, cut)};
 }
 
 } // namespace hubbub

@@ -82,6 +82,19 @@ api::cursor subscription::enter(const room_position& at) {
   return to_cursor(here.at);
 }
 
+api::cursor subscription::where(room_id room) const {
+  const auto found = seats_.find(room);
+  if (found == seats_.end() || !found->second.has_begun) return from_.position;
+  const auto& here = found->second;
+  auto at = to_cursor(here.at);
+  if (here.first.empty() && !here.newest) return at;
+  // The last messages that it began with have not all been told: those that were not, come.
+  at.seq = here.newest ? std::max<std::int64_t>(at.seq - *here.newest, 0)
+                       : here.first.front().what.seq - 1;
+  at.rev = std::max<std::int64_t>(at.rev - 1, 0);
+  return at;
+}
+
 void subscription::release(room_id room) {
   const auto found = seats_.find(room);
   if (found != seats_.end()) found->second.room = nullptr;

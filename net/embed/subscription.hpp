@@ -77,6 +77,9 @@ class subscription final : public connection {
   /// Says that the host has forgotten it: what a relay may still say is dropped.
   void leave_host() { host_ = nullptr; }
 
+  /// Returns after which position another subscription would go on in a room.
+  [[nodiscard]] api::cursor where(room_id room) const;
+
   [[nodiscard]] std::uint64_t serial() const { return serial_; }
   /// Calls `f` with each room that it keeps awake.
   template <class F>

@@ -26,7 +26,16 @@ io_thread::io_thread(caf::actor_system& system, const server_config& config, std
 }
 
 void io_thread::start() {
-  thread_ = std::thread{[this] { io_->run(); }};
+  if (!config_.start_thread) {
+    thread_ = std::thread{[this] { io_->run(); }};
+    return;
+  }
+  const auto over = std::make_shared<std::promise<void>>();
+  is_over_ = over->get_future();
+  config_.start_thread([this, over] {
+    io_->run();
+    over->set_value(); // from here on this object may be gone
+  });
 }
 
 io_thread::~io_thread() {
@@ -87,6 +96,7 @@ void io_thread::abort_all() {
 
 void io_thread::join() {
   if (thread_.joinable()) thread_.join();
+  if (is_over_.valid()) is_over_.get();
 }
 
 } // namespace hubbub

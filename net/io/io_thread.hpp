@@ -21,6 +21,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <future>
 #include <memory>
 #include <span>
 #include <thread>
@@ -74,7 +75,7 @@ class io_thread {
   io_thread(const io_thread&) = delete;
   io_thread& operator=(const io_thread&) = delete;
 
-  /// Starts the thread. Call once.
+  /// Starts the thread, or has the host start one. Call once.
   void start();
   /// Runs ready handlers on the calling thread, and those that become ready by it; for a thread
   /// that is not started. True if there were any.
@@ -178,7 +179,8 @@ class io_thread {
   bool draining_ = false;
   bool emptying_ = false; ///< sessions are being closed, a few at a time
   std::function<void()> on_drained_;
-  std::thread thread_;
+  std::thread thread_;        ///< none if the host has started one
+  std::future<void> is_over_; ///< set when the host's has left; not valid without one
 };
 
 } // namespace hubbub

@@ -10,6 +10,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -36,6 +37,9 @@ struct server_config {
   /// `server::run_ready`, so that everything happens in one order on one thread. It is not a
   /// setting.
   bool own_threads = true;
+  /// Runs a function, which returns when the server is stopped, on a thread of the host's, and
+  /// returns at once; empty: the server makes its own threads. It is not a setting.
+  std::function<void(std::function<void()> body)> start_thread;
   /// This server's number among several that share a database, with which its sids begin; 0: it
   /// is alone. It is not a setting: it is the store's `node_id`.
   std::size_t node = 0;

@@ -3,6 +3,7 @@
 #include "tests/support/catch.hpp"
 
 #include <map>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -274,6 +275,101 @@ TEST_CASE("a broker that stops tells its subscribers") {
   host.observe("lobby", api::from_now(), 0);
   host.chat.stop();
   CHECK(host.next().second.kind == event_kind::ended);
+}
+
+TEST_CASE("the last event of a subscription says where another one goes on") {
+  hosted_rooms host;
+  const auto bob = host.member("lobby", user_named("bob"));
+  post(host, "lobby", "one");
+  post(host, "lobby", "two");
+  host.grant(bob, 1);
+  CHECK(next_contents(host, 1) == words{"one"});
+  CHECK(host.must(api::kick{"lobby", "bob", "mod", ""}) == 1);
+  const auto over = host.next().second;
+  REQUIRE(over.kind == event_kind::ended);
+  CHECK(over.room == "lobby");
+  CHECK(over.at.seq == 1);
+  const auto again = host.observe("lobby", api::from_after(over.at), 10);
+  CHECK(next_contents(host, 1) == words{"two"});
+  host.must(api::unsubscribe{again.id});
+  // It was told none of the messages with which it was to begin.
+  host.observe("lobby", api::from_newest(1), 0);
+  host.chat.stop();
+  const auto last = host.next().second;
+  REQUIRE(last.kind == event_kind::ended);
+  CHECK(last.text == "stopping");
+  CHECK(last.at.seq == 1);
+}
+
+TEST_CASE("a room that wakes is told to the patterns that it matches, and to no ended one") {
+  hosted_rooms host;
+  const auto ended = host.must(api::subscribe_all{"team *", 100});
+  const auto made = host.must(api::subscribe_all{"team *", 100});
+  host.must(api::unsubscribe{ended.id});
+  post(host, "team a", "one");
+  const auto [id, event] = host.next();
+  CHECK(id == made.id);
+  CHECK(event.what.content == "one");
+  host.must(api::ping{});
+  CHECK_FALSE(host.has_event());
+}
+
+// What 50 say at once, over sockets and as actors. Release alone, like the test after it.
+TEST_CASE("subscribers that join, stall, die and resume hear 50 senders in one order",
+          "[.][many]") {
+  constexpr int senders = 50;
+  constexpr int each = 40;
+  constexpr auto whole = static_cast<std::int64_t>(senders) * each;
+  auto settings = hosted_rooms::small();
+  settings.listen = {"127.0.0.1:0"};
+  hosted_rooms host{settings};
+  const auto early = host.observe("lobby", api::from_now(), 100'000);
+  const auto stalling = host.observe("lobby", api::from_now(), 7);
+  std::vector<std::unique_ptr<raw_client>> sockets;
+  for (int n = 0; n < senders; n += 2) {
+    host.system.spawn(
+        [way_in = host.way_in](caf::event_based_actor* self, int sender) {
+          for (int i = 0; i < each; ++i)
+            self->request(way_in, hosted_rooms::patience,
+                          api::post{"lobby", user_named("user" + std::to_string(sender)),
+                                    std::to_string(i), ""})
+                .then([](const api::message&) {});
+        },
+        n);
+    sockets.push_back(std::make_unique<raw_client>(host.chat.port()));
+  }
+  for (int i = 0; i < each; ++i)
+    for (const auto& socket : sockets) // whose answers wait for the end
+      socket->send("POST /messages HTTP/1.1\r\nHost: x\r\nContent-Length: 34\r\n\r\n"
+                   R"({"room":"lobby","content":"hello"})");
+  // One after the other: each hears some, dies, and the next goes on where it was.
+  std::int64_t next_of_mortals = 1;
+  api::cursor at;
+  while (next_of_mortals < whole) {
+    caf::scoped_actor mortal{host.system};
+    mortal
+        ->request(host.way_in, hosted_rooms::patience,
+                  api::subscribe{"lobby", api::from_after(at), 100'000, user_named("mortal")})
+        .receive([](const api::subscribed&) {}, [](const caf::error&) { FAIL(); });
+    for (int i = 0; i < 300 && next_of_mortals <= whole; ++i)
+      mortal->receive(
+          [&](api::subscription_id, const api::room_event& event) {
+            at = event.at;
+            if (event.kind != event_kind::message) return;
+            CHECK(event.what.seq == next_of_mortals++);
+          },
+          caf::after(hosted_rooms::patience) >> [] { FAIL("no event came"); });
+  }
+  for (const auto& socket : sockets)
+    for (int i = 0; i < each; ++i)
+      CHECK(socket->read_response().status == 201);
+  const auto late = host.observe("lobby", api::from_after({}), 100'000);
+  std::map<api::subscription_id, std::int64_t> heard;
+  while (heard[early.id] < whole || heard[late.id] < whole || heard[stalling.id] < whole) {
+    const auto [id, event] = host.next();
+    if (id == stalling.id) host.grant(stalling, 1); // joins and leaves of the mortals count
+    if (event.kind == event_kind::message) CHECK(event.what.seq == ++heard[id]);
+  }
 }
 
 // Slow without optimisation: the release build runs it as a test of its own.

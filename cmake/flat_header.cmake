@@ -1,0 +1,28 @@
+# hubbub_flat_header(FILE INTO): writes a header of this project to INTO with those of the project
+# that it includes put in their places, each once. FILE is relative to the project's folder. Headers
+# of include/hubbub stay includes.
+function(hubbub_flat_header file into)
+  set(seen "")
+  set(text "#include \"${file}\"\n")
+  while(text MATCHES "#include \"([^\"\n]+)\"\n")
+    set(line "${CMAKE_MATCH_0}")
+    set(name "${CMAKE_MATCH_1}")
+    set(part "")
+    if(name MATCHES "^include/(hubbub/.+)" AND NOT name STREQUAL file)
+      set(part "#include <${CMAKE_MATCH_1}>\n")
+    elseif(NOT name IN_LIST seen)
+      list(APPEND seen ${name})
+      set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/${name})
+      file(READ ${PROJECT_SOURCE_DIR}/${name} part)
+      string(REPLACE "#pragma once\n" "" part "${part}")
+    endif()
+    # Only here: a second include of the same file finds it seen.
+    string(FIND "${text}" "${line}" at)
+    string(LENGTH "${line}" length)
+    string(SUBSTRING "${text}" 0 ${at} before)
+    math(EXPR rest "${at} + ${length}")
+    string(SUBSTRING "${text}" ${rest} -1 after)
+    set(text "${before}${part}${after}")
+  endwhile()
+  file(CONFIGURE OUTPUT ${into} CONTENT "#pragma once\n@text@" @ONLY)
+endfunction()
