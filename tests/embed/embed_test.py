@@ -11,6 +11,8 @@ import time
 import unittest
 import urllib.request
 
+from bad_network import BadNetwork
+
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 BUILD = pathlib.Path(os.environ["HUBBUB_BUILD"])
 COMPILERS = [c for c in ("g++", "clang++") if shutil.which(c)]
@@ -176,6 +178,46 @@ class Installed(unittest.TestCase):
         rooms.kill()
         self.expect(eve, "over: unreachable")
 
+    def test_a_remote_member_comes_back_through_a_bad_network(self):
+        program = self.compile("far")
+        rooms = self.start(program)
+        port, url = self.expect(rooms, r"rooms at (\d+) (\S+)").groups()
+        network = BadNetwork(int(port))
+        self.addCleanup(network.close)
+        far = self.start(program, network.port)
+        told = 0
+        troubles = [lambda: None, network.stall, lambda: network.swallow("to_client"),
+                    lambda: network.swallow("to_server"), network.cut]
+        for trouble in troubles:
+            for part in range(2):  # some that are on their way when it happens, and some after it
+                for _ in range(25):
+                    body = json.dumps({"room": "lobby", "username": "ann", "content": "hello"}).encode()
+                    urllib.request.urlopen(urllib.request.Request(url + "/messages", body), timeout=PATIENCE).close()
+                if part == 0:
+                    trouble()
+            for _ in range(50):  # every one, once and in order
+                told += 1
+                found = self.expect(far, r"message (\d+)|ended elsewhere")
+                self.assertEqual(found.group(1), str(told))
+        # Those that were lost without a word do not stay in the room.
+        until = time.monotonic() + PATIENCE
+        connections = 0
+        while connections != "1" and time.monotonic() < until:
+            rooms.stdin.write("far\n")
+            rooms.stdin.flush()
+            connections = self.expect(rooms, r"in the lobby: (\d+)").group(1)
+            time.sleep(0.1)
+        self.assertEqual(connections, "1")
+
+    def compile(self, name):
+        """Compiles a program of tests/embed/added with what pkg-config says."""
+        (folder,) = {p.parent for p in self.prefix.rglob("hubbub.pc")}
+        here = {**os.environ, "PKG_CONFIG_PATH": str(folder)}
+        flags = run("pkg-config", "--cflags", "--libs", "hubbub", env=here).split()
+        program = self.work("plain") / name
+        run("g++", *STRICT, ROOT / f"tests/embed/added/{name}.cpp", "-o", program, *flags)
+        return program
+
     def test_pkg_config_is_enough(self):
         (folder,) = {p.parent for p in self.prefix.rglob("hubbub.pc")}
         here = {**os.environ, "PKG_CONFIG_PATH": str(folder)}
@@ -189,12 +231,10 @@ class Installed(unittest.TestCase):
         self.assertEqual(run(program), '["hello"]\n')
 
     def test_a_host_keeps_its_own_types_of_messages(self):
-        (folder,) = {p.parent for p in self.prefix.rglob("hubbub.pc")}
-        here = {**os.environ, "PKG_CONFIG_PATH": str(folder)}
-        flags = run("pkg-config", "--cflags", "--libs", "hubbub", env=here).split()
-        program = self.work("plain") / "types"
-        run("g++", *STRICT, ROOT / "tests/embed/added/types.cpp", "-o", program, *flags)
-        self.assertEqual(run(program), "7\n")
+        self.assertEqual(run(self.compile("types")), "7\n")
+
+    def test_a_host_brings_its_own_store_check_and_threads(self):
+        self.assertEqual(run(self.compile("own")), "stored 1\n")
 
     def test_cmake_finds_the_protocol_alone(self):
         folder = self.work("proto")
