@@ -27,6 +27,7 @@ struct chat_actors {
   rate_accounts_by_thread accounts;
   connection_counter_actor connection_counter;
   refusal_counters refusals; ///< one for each io thread
+  hook_desks hooks;          ///< which end by themselves, before the others
 };
 
 /// Calls `f` with each actor, in the order in which they end: those that ask come before those
@@ -35,7 +36,7 @@ template <class F>
 void for_each_actor(const chat_actors& all, const F& f) {
   // Naming every member makes a new one fail to compile until it has been thought of here.
   const auto& [writer, upkeep, gates, readers, searcher, log_reader, head_poll, bus, directory,
-               recovery, secret, limiter, accounts, connection_counter, refusals] = all;
+               recovery, secret, limiter, accounts, connection_counter, refusals, hooks] = all;
   f(upkeep);
   f(recovery);
   f(limiter);

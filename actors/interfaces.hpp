@@ -2,6 +2,7 @@
 
 #include "actors/bus_interfaces.hpp"
 #include "actors/connection.hpp"
+#include "actors/hook_interfaces.hpp"
 #include "actors/limit_interfaces.hpp"
 #include "actors/recovery_interface.hpp"
 #include "actors/runtime/caf_compat.hpp"
@@ -28,7 +29,8 @@
 
 /// Every actor's interface and every message between actors. Those of a session are in
 /// session_interface.hpp, those of recovery in recovery_interface.hpp, those of the store in
-/// store_interfaces.hpp, those of the bus between nodes in bus_interfaces.hpp, those of actors
+/// store_interfaces.hpp, those of the bus between nodes in bus_interfaces.hpp, what the
+/// program around the chat is asked in hook_interfaces.hpp, those of actors
 /// that count and limit in limit_interfaces.hpp. Messages never leave the process (they hold
 /// shared frames and handles), so they need no serialization.
 namespace hubbub {
@@ -205,6 +207,12 @@ struct room_observation {
   session_id from;
   bool begins = true;
 };
+/// Sends an event of the program around the chat to the room's members. It is in no log.
+struct room_broadcast {
+  std::string event;     ///< none of the chat's own
+  std::string args_json; ///< the arguments as JSON, joined by commas
+  bool is_volatile = false;
+};
 /// Somebody holds one more lease on the room, or one less (see room_lease.hpp).
 struct lease_taken {};
 struct lease_returned {};
@@ -234,7 +242,9 @@ using room_actor = compat::typed_actor<
     /// Sent to itself: typing expires, presence is sent, an empty room retires.
     caf::result<void>(room_tick),
     /// Sent by the head poll and the bus: the room is a `log_follower`. Idempotent.
-    caf::result<void>(log_moved), caf::result<void>(bus_news), caf::result<void>(bus_said)>;
+    caf::result<void>(log_moved), caf::result<void>(bus_news), caf::result<void>(bus_said),
+    /// Sent by the gateway, which holds a lease. Not idempotent.
+    caf::result<bool>(room_broadcast)>;
 
 // Messages to the directory.
 
@@ -345,7 +355,15 @@ HUBBUB_LOCAL_MESSAGE(hubbub, hubbub::relay_stats)
 HUBBUB_LOCAL_MESSAGE(hubbub, hubbub::room_request)
 HUBBUB_LOCAL_MESSAGE(hubbub, hubbub::room_departure)
 HUBBUB_LOCAL_MESSAGE(hubbub, hubbub::room_renewal)
+HUBBUB_LOCAL_MESSAGE(hubbub, hubbub::message_draft)
+HUBBUB_LOCAL_MESSAGE(hubbub, hubbub::draft_verdict)
+HUBBUB_LOCAL_MESSAGE(hubbub, hubbub::foreign_event)
+HUBBUB_LOCAL_MESSAGE(hubbub, hubbub::foreign_answer)
+HUBBUB_LOCAL_MESSAGE(hubbub, hubbub::arrival_question)
+HUBBUB_LOCAL_MESSAGE(hubbub, hubbub::arrival_verdict)
+HUBBUB_LOCAL_MESSAGE(hubbub, hubbub::chat_notice)
 HUBBUB_LOCAL_MESSAGE(hubbub, hubbub::room_call)
+HUBBUB_LOCAL_MESSAGE(hubbub, hubbub::room_broadcast)
 HUBBUB_LOCAL_MESSAGE(hubbub, hubbub::call_outcome)
 HUBBUB_LOCAL_MESSAGE(hubbub, hubbub::resolve_room)
 HUBBUB_LOCAL_MESSAGE(hubbub, hubbub::resolve_outcome)

@@ -58,8 +58,9 @@ void spawn_store(caf::actor_system& system, store& opened, chat_actors& actors, 
 chat_actors spawn_chat(caf::actor_system& system, store& opened,
                        const std::vector<chat_thread>& threads, const chat_settings& settings,
                        io_unit* store_unit, const store_watch& watch,
-                       const std::shared_ptr<bus_setup>& bus) {
+                       const std::shared_ptr<bus_setup>& bus, const hook_desks& hooks) {
   chat_actors actors;
+  actors.hooks = hooks;
   if (bus) actors.bus = {system.spawn<bus_link, caf::detached>(bus), bus->bell, bus->origin};
   spawn_store(system, opened, actors, store_unit, watch);
   std::vector<relay_actor> relays;
@@ -75,12 +76,12 @@ chat_actors spawn_chat(caf::actor_system& system, store& opened,
   auto spawn_room = [&system, threads, relays, gates = actors.gates, writer = actors.writer,
                      readers = actors.readers, searcher = actors.searcher, settings,
                      refusals = actors.refusals, log_reader = actors.log_reader,
-                     at_bus = actors.bus, shared = room_setup_ptr{}](
+                     at_bus = actors.bus, hooks, shared = room_setup_ptr{}](
                         const room_state& state, const directory_actor& directory) mutable {
     if (!shared)
       shared = std::make_shared<const room_setup>(
           room_setup{relays, gates, writer, readers, searcher, directory, settings,
-                     wall_clock_now, refusals, log_reader, at_bus});
+                     wall_clock_now, refusals, log_reader, at_bus, hooks});
     auto& unit =
         *threads[static_cast<std::size_t>(state.record.id.value) % threads.size()].unit;
     return room_actor{system.spawn<pinned<room>>(unit, shared, state)};

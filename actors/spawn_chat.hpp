@@ -24,11 +24,13 @@ struct chat_thread {
 /// the directory and the recovery on the first thread, rooms spread over all threads by their
 /// id. `opened` outlives the actors. A store that one thread must use is used on the thread of
 /// `store_unit`. `watch` is told of changes of the store's health, on the writer's thread.
-/// With a `bus` other nodes are told at once what this one wrote.
+/// With a `bus` other nodes are told at once what this one wrote. By `hooks` the program around
+/// the chat is asked.
 [[nodiscard]] chat_actors
 spawn_chat(caf::actor_system& system, store& opened, const std::vector<chat_thread>& threads,
            const chat_settings& settings, io_unit* store_unit = nullptr,
-           const store_watch& watch = {}, const std::shared_ptr<bus_setup>& bus = nullptr);
+           const store_watch& watch = {}, const std::shared_ptr<bus_setup>& bus = nullptr,
+           const hook_desks& hooks = {});
 
 /// Returns the factory of the application that runs on each connection's session. `on_call`
 /// makes what serves the namespace for people on call; empty: there is none.

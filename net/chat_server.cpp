@@ -122,8 +122,9 @@ expected<void, std::string> chat_server::start() {
     auth_.push_back(std::make_shared<auth_slot>(auth_slot{auth->authenticator}));
   auto* const store_unit =
       config_.server.own_threads ? nullptr : server_->thread_handles().front().unit;
+  const auto desks = open_desks_ ? open_desks_(server_->thread_handles()) : hook_desks{};
   actors_ = spawn_chat(*system_, *store_, chat_threads(), config_.chat, store_unit, log_store,
-                       make_bus(config_, *store_));
+                       make_bus(config_, *store_), desks);
   auto started = server_->start(application());
   if (started) warn_of(auth->warnings);
   return started;

@@ -54,6 +54,11 @@ class chat_server {
   /// (`POST /api/admin/drain`): `act` is called on an io thread, and must have another thread
   /// call `drain`. Without it such requests are refused. Before `start`.
   void on_drain_wanted(std::function<void()> act) { drain_wanted_ = std::move(act); }
+  /// Says who makes the desks by which the program around the chat is asked: `open` is called
+  /// once, by `start`, when the io threads exist. Before `start`.
+  void on_desks_wanted(std::function<hook_desks(const std::vector<io_thread_handle>&)> open) {
+    open_desks_ = std::move(open);
+  }
   /// Returns the actors of the chat, for guests. Only after `start`.
   [[nodiscard]] const chat_actors& actors() const { return actors_; }
   /// Takes an actor on one of the io threads, which ends before the rooms do.
@@ -83,6 +88,7 @@ class chat_server {
   auth_slots auth_;             // one for each io thread
   std::vector<api_actor> apis_; // one for each io thread, after `start`
   std::function<void()> drain_wanted_;
+  std::function<hook_desks(const std::vector<io_thread_handle>&)> open_desks_;
   std::vector<caf::actor> guests_;
   bool announced_ = false; // that it is about to stop
 };

@@ -40,10 +40,16 @@ class pending_writes {
     return first;
   }
 
+  /// Count what is checked before it is written; it takes room in the queue.
+  void begin_check() { ++checks_; }
+  void end_check() { --checks_; }
+
   [[nodiscard]] bool empty() const { return writes_.empty(); }
+  /// True if nothing is pending, and nothing is checked either.
+  [[nodiscard]] bool is_idle() const { return writes_.empty() && checks_ == 0; }
   /// True if a pending write will bring what other nodes wrote.
   [[nodiscard]] bool bring_log() const { return bringing_ > 0; }
-  [[nodiscard]] bool is_full() const { return writes_.size() >= limit_; }
+  [[nodiscard]] bool is_full() const { return writes_.size() + checks_ >= limit_; }
   /// True if read markers have to wait. They leave capacity for messages: in a large room each
   /// message causes many of them.
   [[nodiscard]] bool is_half_full() const { return writes_.size() >= limit_ / 2; }
@@ -59,12 +65,14 @@ class pending_writes {
   void clear() {
     writes_.clear();
     bringing_ = 0;
+    checks_ = 0;
   }
 
  private:
   std::size_t limit_;
   std::deque<pending_write> writes_;
   std::size_t bringing_ = 0; ///< writes that bring what other nodes wrote
+  std::size_t checks_ = 0;   ///< what is checked before it is written
   bool closed_ = false;
 };
 

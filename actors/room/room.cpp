@@ -68,6 +68,11 @@ room::behavior_type room::make_behavior() {
                    aside.what);
         core_.flush();
       },
+      [this](const room_broadcast& what) {
+        presence_.tell_foreign(what);
+        core_.flush();
+        return true;
+      },
   };
 }
 
@@ -76,6 +81,7 @@ void room::on_exit() {
     compat::unwatch(this, core_.setup->writer);
     core_.setup->bus.send(bus_unsubscribe{core_.id(), id()});
   }
+  check_.clear();
   storage_.clear();
   follow_.clear();
   core_.clear();
@@ -127,9 +133,9 @@ void room::run(room_request& request) {
   const overloaded hand_on{
       [&](command::join_room& command) { join_.run(request, command); },
       [&](command::leave_room& command) { leave_.run(request, command); },
-      [&](command::send_message& command) { publish_.run(request, command); },
-      [&](command::edit_message& command) { edit_.run(request, command); },
-      [&](command::delete_message& command) { edit_.run(request, command); },
+      [&](command::send_message& command) { check_.run(request, command); },
+      [&](command::edit_message& command) { check_.run(request, command); },
+      [&](command::delete_message& command) { check_.run(request, command); },
       [&](command::mark_read& command) { read_.run(request, command); },
       [&](command::set_typing& command) { presence_.run(request, command); },
       [&](command::get_messages& command) { read_.run(request, command); },
@@ -171,7 +177,7 @@ void room::on_written(const write_results& results) {
 void room::hand_back(const write_outcome& outcome, pending_write& origin) {
   const overloaded to_verb{
       [&](const appended& result) { publish_.on_outcome(result, *origin.request); },
-      [&](const changed& result) { edit_.on_outcome(result, *origin.request); },
+      [&](const changed& result) { check_.on_outcome(result, *origin.request); },
       [&](const marked& result) { read_.on_outcome(result, *origin.request); },
       [&](store_error why) { publish_.on_outcome(why, *origin.request); },
       // A room creates no rooms, and everything else that it asks for has a handler.

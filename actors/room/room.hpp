@@ -1,8 +1,8 @@
 #pragma once
 
 #include "actors/interfaces.hpp"
+#include "actors/room/room_check.hpp"
 #include "actors/room/room_core.hpp"
-#include "actors/room/room_edit.hpp"
 #include "actors/room/room_follow.hpp"
 #include "actors/room/room_join.hpp"
 #include "actors/room/room_leave.hpp"
@@ -62,7 +62,7 @@ class room : public room_actor::base {
   room_follow follow_{core_, storage_, publish_};
   room_join join_{core_, storage_, presence_, membership_, follow_};
   room_leave leave_{core_, storage_, membership_};
-  room_edit edit_{core_, storage_, publish_};
+  room_check check_{core_, storage_, publish_};
   room_read read_{core_, storage_};
   room_recover recover_{core_, storage_, presence_, membership_, follow_};
   room_moderate moderate_{core_, storage_, presence_, membership_};

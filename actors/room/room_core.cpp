@@ -83,7 +83,7 @@ void room_core::advance(session_id session) {
 }
 
 bool room_core::is_idle() const {
-  return life.is_free() && members.empty() && writes.empty() && lanes.empty();
+  return life.is_free() && members.empty() && writes.is_idle() && lanes.empty();
 }
 
 void room_core::retire_if_idle() {

@@ -30,6 +30,13 @@ void room_presence::say_typing_elsewhere(const presence_user& who, bool is_typin
 }
 
 /// The typing is in no session of this node, so that only a message of the user ends it here.
+/// A recoverable session gets it with its offset at the end: its client would take a string
+/// that is the host's last argument for one.
+void room_presence::tell_foreign(const room_broadcast& what) {
+  core_.outbox.say_all(event::foreign(what.event, what.args_json), {}, what.is_volatile,
+                       core_.history.position());
+}
+
 void room_presence::hear(const bus_typing& typing) {
   const presence_user who{typing.user_id, typing.username};
   if (typing.is_typing) {

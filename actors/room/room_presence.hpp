@@ -18,6 +18,8 @@ class room_presence {
   void run(room_request& request, const command::set_typing& command);
   void run(room_request& request, const command::get_members& command);
 
+  /// Tells the members an event of the program around the chat.
+  void tell_foreign(const room_broadcast& what);
   /// Takes what another node says about a user who types there.
   void hear(const bus_typing& typing);
 

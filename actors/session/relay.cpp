@@ -43,13 +43,22 @@ void relay::apply(const fan_out& order) {
         std::ranges::find(order.except, member.session) != order.except.end())
       continue;
     if (order.is_volatile)
-      member.to->send_volatile(order.what);
+      send_volatile(member, order);
     else if (member.tail != nullptr && order.at)
       send_logged(member.session, *member.to, *member.tail, order.what, *order.at);
     else
       member.to->send(order.what);
     ++delivered_;
   }
+}
+
+/// An event that may be lost says where the session is, and moves nothing.
+void relay::send_volatile(const audience::member& member, const fan_out& order) {
+  if (member.tail != nullptr && order.at)
+    member.to->send_volatile(with_last_argument(
+        order.what, seal_->close(member.tail->session, member.tail->positions)));
+  else
+    member.to->send_volatile(order.what);
 }
 
 void relay::apply(const reply& order) {

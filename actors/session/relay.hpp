@@ -74,6 +74,7 @@ class relay : public relay_actor::base {
   /// Gives a session the answer to one request; a null frame only counts.
   static void answer(connection& to, session_id session, const frame_ptr& what);
 
+  void send_volatile(const audience::member& member, const fan_out& order);
   /// Sends an event of the log, with an offset at the end if the session can be recovered.
   void send_logged(session_id session, connection& to, offset_tail& tail,
                    const frame_ptr& event, const room_position& at);

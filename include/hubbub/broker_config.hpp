@@ -3,6 +3,7 @@
 #include <caf/error.hpp>
 #include <hubbub/authentication.hpp>
 #include <hubbub/export.hpp>
+#include <hubbub/hooks.hpp>
 
 #include <chrono>
 #include <cstddef>
@@ -85,6 +86,9 @@ struct broker_config {
   /// How long a subscriber on another node may be silent (`remote_settings::ping_interval`)
   /// until its subscriptions end.
   std::chrono::milliseconds remote_silence{20'000};
+
+  /// The host's own actors in the way of things.
+  host_hooks hooks = {};
 
   /// Checks what is wrong with the values, without opening anything. Returns no error, or
   /// `errc::bad_config` with a sentence that names the field.

@@ -4,10 +4,13 @@
 #include "net/embed/broker_settings.hpp"
 #include "net/embed/error_category.hpp"
 #include "net/embed/gateway_service.hpp"
+#include "net/embed/hook_desk.hpp"
 #include "net/embed/remote_agent.hpp"
 
+#include <memory>
 #include <optional>
 #include <utility>
+#include <vector>
 
 namespace hubbub {
 
@@ -22,6 +25,10 @@ class broker::impl {
     const auto settings = to_settings(config_);
     if (!settings) return make_error(errc::bad_config, settings.error());
     chat_.emplace(*system_, *settings);
+    if (has_hooks(config_.hooks))
+      chat_->on_desks_wanted([this, limits = settings->chat.limits](const auto& threads) {
+        return open_desks(threads, limits);
+      });
     if (const auto started = chat_->start(); !started) {
       chat_.reset();
       return make_error(errc::cannot_start, started.error());
@@ -59,6 +66,19 @@ class broker::impl {
     gateway_ = made;
   }
 
+  /// Spawns a desk on each io thread.
+  [[nodiscard]] hook_desks open_desks(const std::vector<io_thread_handle>& threads,
+                                      const chat_limits& limits) {
+    const auto setup =
+        std::make_shared<const hook_desk_setup>(hook_desk_setup{config_.hooks, limits});
+    auto made = wanted_of(config_.hooks);
+    for (const auto& thread : threads) {
+      made.desks.push_back(system_->spawn<pinned<hook_desk>>(*thread.unit, setup));
+      chat_->take_guest(caf::actor_cast<caf::actor>(made.desks.back()));
+    }
+    return made;
+  }
+
   caf::actor_system* system_;
   broker_config config_;
   std::optional<chat_server> chat_; ///< none before `start` and after `stop`
@@ -69,6 +89,7 @@ class broker::impl {
 void broker::configure(caf::actor_system_config& config) {
   add_chat_types(config);
   compat::add_types<caf::id_block::hubbub_api>(config);
+  compat::add_types<caf::id_block::hubbub_host>(config);
   compat::add_types<caf::id_block::hubbub_embed>(config);
   compat::add_types<caf::id_block::hubbub_remote>(config);
   add_error_category(config);

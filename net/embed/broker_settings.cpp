@@ -17,6 +17,20 @@ namespace {
 
 using namespace std::chrono_literals;
 
+/// Returns what is wrong with the time that an actor of the host has.
+template <class Handle>
+std::string fault_of(const hook<Handle>& each, const std::string& name) {
+  if (!each.actor || (each.limit >= 1ms && each.limit < gateway_patience)) return {};
+  return "hooks." + name + ".limit must be from 1 ms to less than " +
+         std::to_string(gateway_patience.count()) + " s";
+}
+
+std::string fault_of(const host_hooks& from) {
+  if (from.max_waiting < 1) return "hooks.max_waiting must be at least 1";
+  if (auto why = fault_of(from.before_message, "before_message"); !why.empty()) return why;
+  return {};
+}
+
 /// Returns the first field whose value no broker can have.
 std::string first_fault(const broker_config& from) {
   const bool has_keys = !from.jwt_secret.empty() || !from.jwt_secret_file.empty() ||
@@ -38,7 +52,7 @@ std::string first_fault(const broker_config& from) {
   if (from.room_linger < 0ms) return "room_linger must not be negative";
   if (from.remote_silence <= 0ms) return "remote_silence must be above 0";
   if (from.recovery_window < 0ms) return "recovery_window must not be negative";
-  return {};
+  return fault_of(from.hooks);
 }
 
 access_scope to_scope(token_scope from) {

@@ -88,6 +88,29 @@ errc to_errc(error_code code) {
   return errc::storage_error;
 }
 
+error_code to_error_code(errc code) {
+  switch (code) {
+  case errc::bad_request: return error_code::bad_request;
+  case errc::unauthorized: return error_code::unauthorized;
+  case errc::forbidden: return error_code::forbidden;
+  case errc::not_found: return error_code::not_found;
+  case errc::already_exists: return error_code::already_exists;
+  case errc::not_a_member: return error_code::not_a_member;
+  case errc::limit_exceeded: return error_code::limit_exceeded;
+  case errc::too_large: return error_code::too_large;
+  case errc::rate_limited: return error_code::rate_limited;
+  case errc::storage_full: return error_code::storage_full;
+  case errc::storage_error: return error_code::storage_error;
+  case errc::overloaded:
+  case errc::late:
+  case errc::unreachable:
+  case errc::stopping:
+  case errc::bad_config:
+  case errc::cannot_start: break;
+  }
+  return error_code::overloaded;
+}
+
 errc errc_named(std::string_view name) {
   for (auto each = 1; each <= static_cast<int>(errc::storage_error); ++each)
     if (to_string(static_cast<errc>(each)) == name) return static_cast<errc>(each);

@@ -16,6 +16,8 @@ void add_error_category(caf::actor_system_config& config);
 
 /// Returns the public code of an error of the chat.
 [[nodiscard]] errc to_errc(error_code code);
+/// Returns the code by which a client is told of an error of the host's.
+[[nodiscard]] error_code to_error_code(errc code);
 /// Returns the public code of an error that is named as on the wire.
 [[nodiscard]] errc errc_named(std::string_view name);
 /// Returns an error of the chat as one of the public category.

@@ -11,6 +11,7 @@
 #include "proto/expected.hpp"
 
 #include <hubbub/gateway.hpp>
+#include <hubbub/hooks.hpp>
 
 #include <chrono>
 #include <cstdint>
@@ -195,7 +196,7 @@ class gateway_service : public gateway_self::base, private subscription_host {
 
 } // namespace hubbub
 
-static_assert(caf::id_block::hubbub_api::end <= caf::id_block::hubbub::begin,
+static_assert(caf::id_block::hubbub_host::end <= caf::id_block::hubbub::begin,
               "the library's own types of messages come first");
 
 CAF_BEGIN_TYPE_ID_BLOCK(hubbub_embed, caf::id_block::hubbub_net::end)

@@ -4,6 +4,8 @@
 #include "proto/json/json.hpp"
 #include "proto/json/text.hpp"
 
+#include <algorithm>
+#include <array>
 #include <utility>
 
 namespace hubbub {
@@ -226,6 +228,20 @@ frame_ptr event::read(room_id id, std::string_view room, sequence seq) {
   begin_room_event(out, id, room);
   out.field("seq", seq.value).end_object();
   return chat_event("read", text);
+}
+
+frame_ptr event::foreign(std::string_view name, std::string_view args_json) {
+  return chat_event(name, args_json);
+}
+
+bool is_taken_event(std::string_view name) {
+  static constexpr auto taken = std::to_array<std::string_view>(
+      {"new_message", "message_edited", "message_deleted", "user_joined", "user_left",
+       "presence",    "typing",         "token_expired",   "read",        "kicked",
+       "muted",       "unmuted",        "room_updated",    "error",       "gap",
+       "offset",      "connect",        "connect_error",   "disconnect",  "disconnecting",
+       "newListener", "removeListener"});
+  return std::ranges::find(taken, name) != taken.end();
 }
 
 frame_ptr ok_ack(ack_id id) {

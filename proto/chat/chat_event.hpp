@@ -74,6 +74,9 @@ namespace event {
 [[nodiscard]] frame_ptr typing(room_id id, std::string_view room, const presence_user& user,
                                bool is_typing);
 
+/// Encodes an event that is not the chat's own. `args_json` is as in `encode_event`.
+[[nodiscard]] frame_ptr foreign(std::string_view name, std::string_view args_json);
+
 // To one user's sockets in the room.
 [[nodiscard]] frame_ptr read(room_id id, std::string_view room, sequence seq);
 
@@ -83,6 +86,10 @@ namespace event {
 [[nodiscard]] frame_ptr error(std::string_view event, const hubbub::error& e);
 
 } // namespace event
+
+/// True if the chat or a Socket.IO library sends an event of this name, so that nobody else
+/// may.
+[[nodiscard]] bool is_taken_event(std::string_view name);
 
 // Answers to one client.
 /// Encodes the ack `{"ok":true}`.

@@ -153,6 +153,16 @@ class Installed(unittest.TestCase):
                 break
         self.assertEqual(said, [("ann", "!echo hi"), ("Echo", "hi")])
 
+    def run_client(self, script, url):
+        """Runs the official socket.io-client against an example."""
+        run("node", ROOT / "tests/embed/clients" / script, url, cwd=ROOT)
+
+    def try_moderator(self, program):
+        process = self.start(program, "127.0.0.1:0", "rubbish")
+        url = self.expect(process, r"a chat at (.+)").group(1)
+        self.run_client("moderator.mjs", url)
+        self.expect(process, "eve is muted")
+
     def try_bridge(self, program):
         folder = self.work("bridge")
         for lines in ["one\ntwo\n", "three\n"]:

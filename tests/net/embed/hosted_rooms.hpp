@@ -7,6 +7,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <utility>
@@ -17,7 +18,11 @@ namespace hubbub::test {
 /// A program whose rooms are for its actors alone.
 class hosted_rooms {
  public:
-  explicit hosted_rooms(broker_config wanted = small()) : chat(system, std::move(wanted)) {
+  explicit hosted_rooms(broker_config wanted = small())
+      : hosted_rooms([&wanted](caf::actor_system&) { return std::move(wanted); }) {}
+  /// Makes the settings when there is an actor system in which hooks can be spawned.
+  explicit hosted_rooms(const std::function<broker_config(caf::actor_system&)>& wanted)
+      : chat(system, wanted(system)) {
     REQUIRE_FALSE(chat.start());
     way_in = chat.gateway();
     REQUIRE(way_in);

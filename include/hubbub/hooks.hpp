@@ -1,0 +1,95 @@
+#pragma once
+
+#include <caf/meta/type_name.hpp>
+#include <caf/replies_to.hpp>
+#include <caf/typed_actor.hpp>
+#include <hubbub/errc.hpp>
+#include <hubbub/gateway.hpp>
+#include <hubbub/values.hpp>
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <utility>
+
+/// The host's own actors in the way of things: each is asked before something happens, has a
+/// time limit for its answer, and may be on another node. An actor that is late, has ended, or
+/// answers with another error than one of `errc`, holds nothing up: what happens then is
+/// written beside each hook.
+namespace hubbub {
+
+namespace api {
+
+/// A message before it is stored, or an edit before it is made.
+struct draft {
+  std::int64_t room_id = 0;
+  std::string room = {};
+  user author = {};
+  std::string content = {};
+  std::string client_id = {};
+  std::int64_t edits = 0; ///< the `seq` of the message that is to be changed; 0: a new message
+};
+
+/// What becomes of a draft.
+struct verdict {
+  enum class kind : std::uint8_t { pass, change, refuse };
+  kind what = kind::pass;
+  std::string text = {}; ///< of `change` the content, of `refuse` a sentence for the sender
+  errc code = errc::forbidden;
+};
+/// Lets a draft pass as it is.
+inline verdict pass() {
+  return {};
+}
+/// Replaces the content of a draft. It is checked as content of clients is.
+inline verdict change(std::string content) {
+  return {verdict::kind::change, std::move(content), errc::forbidden};
+}
+/// Refuses a draft: its sender gets the code, as far as clients know it, and the sentence.
+inline verdict refuse(std::string why, errc code = errc::forbidden) {
+  return {verdict::kind::refuse, std::move(why), code};
+}
+
+#define HUBBUB_INSPECT(name, ...)                                                              \
+  template <class Inspector>                                                                   \
+  typename Inspector::result_type inspect(Inspector& f, name& x) {                             \
+    return f(caf::meta::type_name("hubbub::api::" #name), __VA_ARGS__);                        \
+  }
+HUBBUB_INSPECT(draft, x.room_id, x.room, x.author, x.content, x.client_id, x.edits)
+HUBBUB_INSPECT(verdict, x.what, x.text, x.code)
+#undef HUBBUB_INSPECT
+
+} // namespace api
+
+/// Is asked about every message and every edit, over sockets, HTTP and the gateway alike, after
+/// the rights of its sender were checked and before it is stored. What one user writes stays in
+/// its order. A message that is sent a second time, with the same `client_id`, is asked about a
+/// second time.
+using message_hook = caf::typed_actor<caf::replies_to<api::draft>::with<api::verdict>>;
+
+/// An actor of the host, and how long it has.
+template <class Handle>
+struct hook {
+  Handle actor = {};                      ///< null: nobody is asked
+  std::chrono::milliseconds limit{2'000}; ///< less than `gateway_patience`
+  /// True if everything passes while the actor is late or gone; false if it is refused, as
+  /// `overloaded`.
+  bool fails_open = false;
+};
+
+struct host_hooks {
+  hook<message_hook> before_message = {};
+  /// Maximum number of questions that each io thread may have waiting in one of these actors,
+  /// also of those that are late. With more of them it is not asked, as if it were late.
+  std::size_t max_waiting = 10'000;
+};
+
+} // namespace hubbub
+
+// clang-format off
+CAF_BEGIN_TYPE_ID_BLOCK(hubbub_host, caf::id_block::hubbub_api::end)
+CAF_ADD_TYPE_ID(hubbub_host, (hubbub::api::draft))
+CAF_ADD_TYPE_ID(hubbub_host, (hubbub::api::verdict))
+CAF_END_TYPE_ID_BLOCK(hubbub_host)
+// clang-format on
