@@ -106,9 +106,9 @@ chat_actors spawn_chat(caf::actor_system& system, store& opened,
 }
 
 application_factory make_chat(const chat_actors& actors, const chat_settings& settings,
-                              const auth_slots& auth, application_factory on_call) {
+                              const auth_slots& auth, namespace_factories beside) {
   const auto setup = std::make_shared<const chat_setup>(
-      chat_setup{actors, settings, auth, wall_clock_now, std::move(on_call)});
+      chat_setup{actors, settings, auth, wall_clock_now, std::move(beside)});
   return [setup](const session_context& context) {
     return std::make_unique<chat>(context, setup);
   };

@@ -5,6 +5,7 @@
 #include "actors/runtime/pinned.hpp"
 #include "actors/session/authenticator.hpp"
 #include "actors/session/session.hpp"
+#include "actors/session/side_namespaces.hpp"
 #include "actors/settings.hpp"
 #include "actors/store/store_health.hpp"
 
@@ -32,12 +33,12 @@ spawn_chat(caf::actor_system& system, store& opened, const std::vector<chat_thre
            const store_watch& watch = {}, const std::shared_ptr<bus_setup>& bus = nullptr,
            const hook_desks& hooks = {});
 
-/// Returns the factory of the application that runs on each connection's session. `on_call`
-/// makes what serves the namespace for people on call; empty: there is none.
+/// Returns the factory of the application that runs on each connection's session. `beside`
+/// make what serves other namespaces.
 [[nodiscard]] application_factory make_chat(const chat_actors& actors,
                                             const chat_settings& settings,
                                             const auth_slots& auth,
-                                            application_factory on_call = {});
+                                            namespace_factories beside = {});
 
 /// Ends the rooms, the directory, the recovery and the readers, and then the writer, after
 /// everything that was sent to it. Call when no session is left; then wait for the actors to be

@@ -197,10 +197,11 @@ server_application chat_server::application() {
   server_application app;
   const auto viewers = std::make_shared<const admin_ui_setup>(
       admin_ui_setup{auth_, stats_sources(), config_.store.node_id});
-  app.on_socket_io =
-      make_chat(actors_, config_.chat, auth_, [viewers](const session_context& context) {
-        return std::make_unique<admin_ui>(context, viewers);
-      });
+  auto beside = beside_;
+  beside[std::string{on_call_namespace}] = [viewers](const session_context& context) {
+    return std::make_unique<admin_ui>(context, viewers);
+  };
+  app.on_socket_io = make_chat(actors_, config_.chat, auth_, std::move(beside));
   app.http = [this, setup, sources = stats_sources()](const io_thread_handle& thread) {
     apis_.push_back(system_->spawn<pinned<api_service>>(*thread.unit, setup, thread.index,
                                                         sources[thread.index]));

@@ -59,6 +59,10 @@ class chat_server {
   void on_desks_wanted(std::function<hook_desks(const std::vector<io_thread_handle>&)> open) {
     open_desks_ = std::move(open);
   }
+  /// Serves a namespace beside the chat. Before `start`.
+  void serve_beside(const std::string& nsp, application_factory make) {
+    beside_[nsp] = std::move(make);
+  }
   /// Returns the actors of the chat, for guests. Only after `start`.
   [[nodiscard]] const chat_actors& actors() const { return actors_; }
   /// Takes an actor on one of the io threads, which ends before the rooms do.
@@ -89,6 +93,7 @@ class chat_server {
   std::vector<api_actor> apis_; // one for each io thread, after `start`
   std::function<void()> drain_wanted_;
   std::function<hook_desks(const std::vector<io_thread_handle>&)> open_desks_;
+  namespace_factories beside_;
   std::vector<caf::actor> guests_;
   bool announced_ = false; // that it is about to stop
 };

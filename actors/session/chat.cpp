@@ -77,14 +77,14 @@ chat::chat(const session_context& context, chat_setup_ptr setup)
       who_(slot_of(*setup_, id_), setup_->clock) {}
 
 admission chat::on_connect(std::string_view nsp, json::value auth) {
-  const bool is_on_call = setup_->on_call && nsp == on_call_namespace;
-  if (nsp != main_namespace && !is_on_call)
+  const bool is_beside = nsp != main_namespace;
+  if (is_beside && !setup_->beside.contains(nsp))
     return refusal{R"({"message":"Invalid namespace"})"};
   const auto bytes = self_->take_received_bytes();
   if (const auto why = rates_.connect(bytes)) return refused(*why);
-  if (is_on_call) {
-    if (!on_call_) on_call_ = setup_->on_call({self_, id_, out_, relay_});
-    return on_call_->on_connect(nsp, auth);
+  if (is_beside) {
+    if (!beside_) beside_ = std::make_unique<side_namespaces>();
+    return beside_->open(setup_->beside, nsp, {self_, id_, out_, relay_}).on_connect(nsp, auth);
   }
   arrival_ = std::make_unique<arrival>();
   if (auto why = who_.identify(auth, settings().limits, *arrival_)) return std::move(*why);
@@ -98,7 +98,7 @@ admission chat::on_connect(std::string_view nsp, json::value auth) {
 }
 
 void chat::on_connected(std::string_view nsp, json::value auth) {
-  if (nsp != main_namespace) return on_call_->on_connected(nsp, auth);
+  if (nsp != main_namespace) return beside_->at(nsp).on_connected(nsp, auth);
   attach_connection here{id_, out_};
   if (arrival_->session) {
     here.recovery = arrival_->session->identity;
@@ -112,7 +112,11 @@ void chat::on_connected(std::string_view nsp, json::value auth) {
   show_name(arrived->recovered           ? trace_return::recovered
             : arrived->reclaimed.empty() ? trace_return::fresh
                                          : trace_return::not_recovered);
-  if (arrived->recovered) return_to_rooms(*arrived->recovered);
+  if (arrived->recovered)
+    for (const auto& [room, after, gap_from] : arrived->recovered->rooms) {
+      seats_.take_back(room);
+      compat::anon_send(room->room(), room_return{id_, who_.current(), after, gap_from});
+    }
   count_connection();
   await_expiry();
 }
@@ -129,13 +133,6 @@ void chat::note(trace_record step) const {
   if (who_->user_id.empty()) return;
   step.connection = trace_connection::of(id_);
   note_step(setup_->actors.refusals, id_.thread, step, who_->user_id);
-}
-
-void chat::return_to_rooms(const recovered_session& earlier) {
-  for (const auto& [room, after, gap_from] : earlier.rooms) {
-    seats_.take_back(room);
-    compat::anon_send(room->room(), room_return{id_, who_.current(), after, gap_from});
-  }
 }
 
 admission chat::begin_recoverable() {
@@ -169,9 +166,9 @@ void chat::on_reclaimed(const reclaim_outcome& outcome) {
 void chat::on_event(event_packet event) {
   errand todo{event.id, event.name(), {}};
   const auto bytes = self_->take_received_bytes();
-  if (on_call_ && event.nsp != main_namespace) {
-    if (!rates_.event(bytes, who_->user_id)) on_call_->on_event(std::move(event));
-    return;
+  if (beside_ && event.nsp != main_namespace) {
+    if (rates_.event(bytes, who_->user_id)) return;
+    return beside_->at(event.nsp).on_event(std::move(event));
   }
   if (who_.expired()) return expire();
   if (event.numeric_name()) {
@@ -183,7 +180,11 @@ void chat::on_event(event_packet event) {
   if (const auto why = command ? rates_.event(*command, bytes, who_->user_id)
                                : rates_.event(bytes, who_->user_id))
     return answer(todo, *why);
-  if (!command) return answer(todo, command.error());
+  if (!command) {
+    const bool is_foreign = command.error().code == error_code::unknown_event;
+    if (is_foreign && setup_->actors.hooks.takes_events) return pass_on(todo, event);
+    return answer(todo, command.error());
+  }
   std::visit(overloaded{[&](room_command& wanted) { queue(todo, wanted); },
                         [&](const command::refresh_token& wanted) { refresh(todo, wanted); }},
              *command);
@@ -203,13 +204,15 @@ void chat::queue(errand& todo, room_command& command) {
 
 /// Counts an ack. The chat sends nothing that wants an answer, but reading one costs work
 /// nevertheless.
-void chat::on_ack(ack_packet) {
-  if (who_.expired()) return expire();
-  static_cast<void>(rates_.event(self_->take_received_bytes(), who_->user_id));
+void chat::on_ack(ack_packet ack) {
+  const bool is_beside = beside_ && ack.nsp != main_namespace;
+  if (!is_beside && who_.expired()) return expire();
+  const auto too_fast = rates_.event(self_->take_received_bytes(), who_->user_id);
+  if (is_beside && !too_fast) beside_->at(ack.nsp).on_ack(std::move(ack));
 }
 
 void chat::on_disconnect(std::string_view nsp, close_reason reason) {
-  if (nsp != main_namespace) return on_call_->on_disconnect(nsp, reason);
+  if (nsp != main_namespace) return beside_->at(nsp).on_disconnect(nsp, reason);
   // What rooms still send to this session is not for the one that may follow it.
   compat::anon_send(relay_, detach_connection{id_});
   note({.kind = trace_kind::ended, .code = static_cast<std::uint8_t>(reason)});
@@ -291,7 +294,8 @@ bool chat::may_create(const room_command& command) const {
 }
 
 void chat::dispatch(errand& todo, const room_lease_ptr& room) {
-  hear_of_joins();
+  for (const auto& outcome : std::exchange(out_->join_outcomes, {}))
+    seats_.hear(outcome);
   if (std::holds_alternative<command::join_room>(todo.command)) {
     if (const auto why = enter(todo, room)) return fail(todo, *why);
   }
@@ -325,12 +329,6 @@ std::optional<error> chat::enter(errand& todo, const room_lease_ptr& room) {
   }
   seats_.take(room);
   return std::nullopt;
-}
-
-/// Takes the results of the session's joins and leaves.
-void chat::hear_of_joins() {
-  for (const auto& outcome : std::exchange(out_->join_outcomes, {}))
-    seats_.hear(outcome);
 }
 
 /// Ends an errand that reached no room.

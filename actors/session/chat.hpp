@@ -10,6 +10,7 @@
 #include "actors/session/room_seats.hpp"
 #include "actors/session/session.hpp"
 #include "actors/session/session_rates.hpp"
+#include "actors/session/side_namespaces.hpp"
 #include "actors/settings.hpp"
 #include "actors/store/store_actors.hpp"
 #include "proto/chat/chat_command.hpp"
@@ -34,8 +35,8 @@ struct chat_setup {
   chat_settings settings;
   auth_slots auth = {}; ///< empty in open mode
   wall_clock clock = wall_clock_now;
-  /// Makes what serves `on_call_namespace`; empty: there is no such namespace.
-  application_factory on_call = {};
+  /// Make what serves the namespaces beside the chat.
+  namespace_factories beside = {};
 };
 using chat_setup_ptr = std::shared_ptr<const chat_setup>;
 
@@ -70,8 +71,8 @@ class chat final : public application {
   [[nodiscard]] admission begin_recoverable();
   void reclaim(recovery_request asked);
   void on_reclaimed(const reclaim_outcome& outcome);
-  void return_to_rooms(const recovered_session& earlier);
 
+  void pass_on(const errand& todo, const event_packet& event);
   void queue(errand& todo, room_command& command);
   void pump();
   void resolve(bool create);
@@ -79,7 +80,6 @@ class chat final : public application {
   [[nodiscard]] bool may_create(const room_command& command) const;
   void dispatch(errand& todo, const room_lease_ptr& room);
   [[nodiscard]] std::optional<error> enter(errand& todo, const room_lease_ptr& room);
-  void hear_of_joins();
   void fail(const errand& todo, const error& why);
   void answer(const errand& todo, const error& why);
 
@@ -90,9 +90,8 @@ class chat final : public application {
   chat_setup_ptr setup_;
   session_rates rates_;
 
-  /// Serves `on_call_namespace`; null unless the client asked for it.
-  std::unique_ptr<application> on_call_;
-  std::unique_ptr<arrival> arrival_; ///< set from the CONNECT until the client is let in
+  std::unique_ptr<side_namespaces> beside_; ///< null unless the client asked for one
+  std::unique_ptr<arrival> arrival_;        ///< set from the CONNECT until the client is let in
   counted_connection counted_;
   client_identity who_;
   room_seats seats_;

@@ -32,7 +32,7 @@ std::string refreshed_json(const access& allowed, const std::vector<room_id>& le
 } // namespace
 
 void chat::on_time() {
-  if (on_call_) on_call_->on_time();
+  if (beside_) beside_->on_time();
   if (!self_->socket().connected(main_namespace)) return;
   if (who_.expired())
     expire();

@@ -41,6 +41,8 @@ using gateway_actor = caf::typed_actor<
     caf::replies_to<api::kick>::with<std::int64_t>,
     caf::replies_to<api::put_standing>::with<api::standing>,
     caf::replies_to<api::lift_standing>::with<bool>,
+    /// Answered with true when the room has sent it. Errors: `bad_request`, `not_found`.
+    caf::replies_to<api::broadcast>::with<bool>,
     caf::replies_to<api::ask_online>::with<api::online>,
     /// Answered before the first event. Errors: `not_found`, `forbidden`, `limit_exceeded`.
     caf::replies_to<api::subscribe>::with<api::subscribed>,
@@ -92,6 +94,7 @@ CAF_ADD_TYPE_ID(hubbub_api, (hubbub::api::member_page))
 CAF_ADD_TYPE_ID(hubbub_api, (hubbub::api::kick))
 CAF_ADD_TYPE_ID(hubbub_api, (hubbub::api::put_standing))
 CAF_ADD_TYPE_ID(hubbub_api, (hubbub::api::lift_standing))
+CAF_ADD_TYPE_ID(hubbub_api, (hubbub::api::broadcast))
 CAF_ADD_TYPE_ID(hubbub_api, (hubbub::api::ask_online))
 CAF_ADD_TYPE_ID(hubbub_api, (hubbub::api::online))
 CAF_ADD_TYPE_ID(hubbub_api, (hubbub::api::subscribe))

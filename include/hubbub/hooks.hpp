@@ -3,6 +3,7 @@
 #include <caf/meta/type_name.hpp>
 #include <caf/replies_to.hpp>
 #include <caf/typed_actor.hpp>
+#include <hubbub/application.hpp>
 #include <hubbub/errc.hpp>
 #include <hubbub/gateway.hpp>
 #include <hubbub/values.hpp>
@@ -10,6 +11,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <string>
 #include <utility>
 
@@ -51,6 +53,17 @@ inline verdict refuse(std::string why, errc code = errc::forbidden) {
   return {verdict::kind::refuse, std::move(why), code};
 }
 
+/// An event of a client in the chat which the chat does not know.
+struct client_event {
+  user by = {}; ///< empty if the client has no name yet
+  std::string name = {};
+  std::string args = "[]"; ///< a JSON array
+};
+/// The client's ack, if it asked for one.
+struct event_answer {
+  std::string args = "[]"; ///< a JSON array
+};
+
 #define HUBBUB_INSPECT(name, ...)                                                              \
   template <class Inspector>                                                                   \
   typename Inspector::result_type inspect(Inspector& f, name& x) {                             \
@@ -58,6 +71,8 @@ inline verdict refuse(std::string why, errc code = errc::forbidden) {
   }
 HUBBUB_INSPECT(draft, x.room_id, x.room, x.author, x.content, x.client_id, x.edits)
 HUBBUB_INSPECT(verdict, x.what, x.text, x.code)
+HUBBUB_INSPECT(client_event, x.by, x.name, x.args)
+HUBBUB_INSPECT(event_answer, x.args)
 #undef HUBBUB_INSPECT
 
 } // namespace api
@@ -67,6 +82,13 @@ HUBBUB_INSPECT(verdict, x.what, x.text, x.code)
 /// its order. A message that is sent a second time, with the same `client_id`, is asked about a
 /// second time.
 using message_hook = caf::typed_actor<caf::replies_to<api::draft>::with<api::verdict>>;
+
+/// Is asked about every event in the chat that the chat does not know: so a host adds events of
+/// its own. An error of `errc` instead of an answer is what the client gets for one. Events of
+/// one client come in the order in which it sent them, but the chat's own events do not wait
+/// for them. An actor that is late or gone means `overloaded` for the client.
+using event_hook =
+    caf::typed_actor<caf::replies_to<api::client_event>::with<api::event_answer>>;
 
 /// An actor of the host, and how long it has.
 template <class Handle>
@@ -80,6 +102,9 @@ struct hook {
 
 struct host_hooks {
   hook<message_hook> before_message = {};
+  hook<event_hook> on_event = {};
+  /// Namespaces of the host's own, by their names, which begin with `/`.
+  std::map<std::string, application_maker> namespaces = {};
   /// Maximum number of questions that each io thread may have waiting in one of these actors,
   /// also of those that are late. With more of them it is not asked, as if it were late.
   std::size_t max_waiting = 10'000;
@@ -88,8 +113,10 @@ struct host_hooks {
 } // namespace hubbub
 
 // clang-format off
-CAF_BEGIN_TYPE_ID_BLOCK(hubbub_host, caf::id_block::hubbub_api::end)
+CAF_BEGIN_TYPE_ID_BLOCK(hubbub_host, caf::id_block::hubbub_client::end)
 CAF_ADD_TYPE_ID(hubbub_host, (hubbub::api::draft))
 CAF_ADD_TYPE_ID(hubbub_host, (hubbub::api::verdict))
+CAF_ADD_TYPE_ID(hubbub_host, (hubbub::api::client_event))
+CAF_ADD_TYPE_ID(hubbub_host, (hubbub::api::event_answer))
 CAF_END_TYPE_ID_BLOCK(hubbub_host)
 // clang-format on

@@ -122,6 +122,18 @@ struct lift_standing {
   std::string by = {};
 };
 
+// Events of the host's own.
+
+/// Sends an event to a room's members on this server, but for actors that subscribe to it. It
+/// is not stored: who is not there does not get it.
+struct broadcast {
+  room_key room = {};
+  std::string event = {};  ///< none that the chat or Socket.IO's libraries send themselves
+  std::string args = "[]"; ///< its arguments, a JSON array
+  /// True if members who do not read fast enough may miss it.
+  bool is_volatile = false;
+};
+
 // Users.
 
 struct ask_online {};
@@ -233,6 +245,7 @@ HUBBUB_INSPECT(member_page, x.members, x.total, x.next)
 HUBBUB_INSPECT(kick, x.room, x.user_id, x.by, x.reason)
 HUBBUB_INSPECT(put_standing, x.room, x.what)
 HUBBUB_INSPECT(lift_standing, x.room, x.kind, x.user_id, x.by)
+HUBBUB_INSPECT(broadcast, x.room, x.event, x.args, x.is_volatile)
 HUBBUB_INSPECT(online, x.users)
 HUBBUB_INSPECT(start, x.where, x.count, x.position)
 HUBBUB_INSPECT(subscribe, x.room, x.from, x.credit, x.as)

@@ -5,6 +5,7 @@
 #include "net/embed/error_category.hpp"
 #include "net/embed/gateway_service.hpp"
 #include "net/embed/hook_desk.hpp"
+#include "net/embed/host_namespace.hpp"
 #include "net/embed/remote_agent.hpp"
 
 #include <memory>
@@ -25,6 +26,11 @@ class broker::impl {
     const auto settings = to_settings(config_);
     if (!settings) return make_error(errc::bad_config, settings.error());
     chat_.emplace(*system_, *settings);
+    for (const auto& [name, make] : config_.hooks.namespaces)
+      chat_->serve_beside(name,
+                          serve_namespace(name, make, [this](std::size_t thread) -> io_unit& {
+                            return *chat_->connections().thread_handles()[thread].unit;
+                          }));
     if (has_hooks(config_.hooks))
       chat_->on_desks_wanted([this, limits = settings->chat.limits](const auto& threads) {
         return open_desks(threads, limits);
@@ -89,6 +95,7 @@ class broker::impl {
 void broker::configure(caf::actor_system_config& config) {
   add_chat_types(config);
   compat::add_types<caf::id_block::hubbub_api>(config);
+  compat::add_types<caf::id_block::hubbub_client>(config);
   compat::add_types<caf::id_block::hubbub_host>(config);
   compat::add_types<caf::id_block::hubbub_embed>(config);
   compat::add_types<caf::id_block::hubbub_remote>(config);

@@ -1,5 +1,6 @@
 #include "net/embed/broker_settings.hpp"
 
+#include "actors/session/chat.hpp"
 #include "actors/store/store_actors.hpp"
 #include "net/embed/error_category.hpp"
 #include "net/embed/request_reader.hpp"
@@ -28,6 +29,10 @@ std::string fault_of(const hook<Handle>& each, const std::string& name) {
 std::string fault_of(const host_hooks& from) {
   if (from.max_waiting < 1) return "hooks.max_waiting must be at least 1";
   if (auto why = fault_of(from.before_message, "before_message"); !why.empty()) return why;
+  if (auto why = fault_of(from.on_event, "on_event"); !why.empty()) return why;
+  for (const auto& [name, make] : from.namespaces)
+    if (!make || name.size() < 2 || name.front() != '/' || name == on_call_namespace)
+      return "hooks.namespaces: `" + name + "` is no namespace that a host can have";
   return {};
 }
 

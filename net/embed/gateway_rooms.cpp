@@ -1,8 +1,10 @@
 // What the gateway has rooms do, as a call over HTTP would.
 #include "actors/room/room_lease.hpp"
 #include "net/embed/gateway_service.hpp"
+#include "net/embed/json_args.hpp"
 #include "net/embed/request_reader.hpp"
 #include "net/embed/wire_values.hpp"
+#include "proto/chat/chat_event.hpp"
 #include "proto/json/json.hpp"
 
 #include <utility>
@@ -151,6 +153,31 @@ caf::result<bool> gateway_service::on_lift(const api::lift_standing& request) {
   what.user_id = read.id("user_id", request.user_id);
   return ask_room<bool>(read.finish(where), {make_user({by, by}, access_), std::move(what)},
                         [](const call_answer&) { return true; });
+}
+
+caf::result<bool> gateway_service::on_broadcast(const api::broadcast& request) {
+  request_reader read{setup_.settings.limits};
+  const resolve_room where{read.room(request.room)};
+  auto args = joined_args(request.args);
+  if (!args) read.refuse(error_code::bad_request, "args must be a JSON array");
+  if (!is_event_name(request.event) || is_chat_event(request.event))
+    read.refuse(error_code::bad_request, "event must not be the name of another event");
+  auto to = make_due<bool>();
+  const auto checked = read.finish(where);
+  const auto why = checked ? refusal() : checked.error();
+  if (why) {
+    to.fail(*why);
+    return to.promise;
+  }
+  room_broadcast what{request.event, *std::move(args), request.is_volatile};
+  ask<resolve_outcome>(
+      to, setup_.actors.directory, where,
+      [this, what = std::move(what)](due<bool>& asked, resolve_outcome& found) mutable {
+        if (!found) return asked.fail(found.error());
+        ask<bool>(asked, (*found)->room(), std::move(what),
+                  [held = *found](due<bool>& last, bool done) { last.give(done); });
+      });
+  return to.promise;
 }
 
 } // namespace hubbub

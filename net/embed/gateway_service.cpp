@@ -39,6 +39,7 @@ gateway_service::behavior_type gateway_service::make_behavior() {
       [this](const api::kick& request) { return on_kick(request); },
       [this](const api::put_standing& request) { return on_put(request); },
       [this](const api::lift_standing& request) { return on_lift(request); },
+      [this](const api::broadcast& request) { return on_broadcast(request); },
       [this](const api::ask_online&) { return on_online(); },
       [this](const api::subscribe& request) { return on_subscribe(request); },
       [this](const api::subscribe_all& request) { return on_subscribe_all(request); },

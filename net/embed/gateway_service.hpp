@@ -105,6 +105,7 @@ class gateway_service : public gateway_self::base, private subscription_host {
   caf::result<api::member_page> on_members(const api::members& request);
   caf::result<std::int64_t> on_kick(const api::kick& request);
   caf::result<api::standing> on_put(const api::put_standing& request);
+  caf::result<bool> on_broadcast(const api::broadcast& request);
   caf::result<bool> on_lift(const api::lift_standing& request);
 
   // gateway_reads.cpp: what is read from the store

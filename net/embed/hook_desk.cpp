@@ -1,6 +1,7 @@
 #include "net/embed/hook_desk.hpp"
 
 #include "net/embed/error_category.hpp"
+#include "net/embed/json_args.hpp"
 #include "net/embed/request_reader.hpp"
 #include "proto/json/text.hpp"
 
@@ -22,12 +23,13 @@ error to_client(errc code, std::string text) {
 } // namespace
 
 bool has_hooks(const host_hooks& from) {
-  return bool{from.before_message.actor};
+  return from.before_message.actor || from.on_event.actor;
 }
 
 hook_desks wanted_of(const host_hooks& from) {
   hook_desks made;
   made.checks_messages = bool{from.before_message.actor};
+  made.takes_events = bool{from.on_event.actor};
   return made;
 }
 
@@ -37,7 +39,7 @@ hook_desk::hook_desk(caf::actor_config& config, hook_desk_setup_ptr setup)
 hook_desk::behavior_type hook_desk::make_behavior() {
   return {
       [this](const message_draft& draft) { return on_draft(draft); },
-      [](const foreign_event&) { return foreign_answer{}; },
+      [this](const foreign_event& event) { return on_event(event); },
       [](const arrival_question&) { return arrival_verdict{}; },
       [](const chat_notice&) {},
   };
@@ -93,6 +95,22 @@ caf::result<draft_verdict> hook_desk::on_draft(const message_draft& draft) {
         else
           promise.deliver(draft_verdict{unexpected(error{
               error_code::overloaded, "the message could not be checked; try again soon"})});
+      });
+  return promise;
+}
+
+caf::result<foreign_answer> hook_desk::on_event(const foreign_event& event) {
+  auto promise = make_response_promise<foreign_answer>();
+  ask<api::event_answer>(
+      events_, hooks().on_event,
+      api::client_event{to_host(*event.who), event.name, event.args_json},
+      [promise](const api::event_answer* given, std::optional<error> why) mutable {
+        auto args = given ? joined_args(given->args) : std::nullopt;
+        if (!args && !why)
+          why = error{error_code::overloaded, given ? "the answer cannot be read"
+                                                    : "there is no answer; try again soon"};
+        promise.deliver(args ? foreign_answer{*std::move(args)}
+                             : foreign_answer{unexpected(*std::move(why))});
       });
   return promise;
 }

@@ -41,6 +41,7 @@ class hook_desk : public hook_desk_actor::base {
   [[nodiscard]] const host_hooks& hooks() const { return setup_->hooks; }
 
   caf::result<draft_verdict> on_draft(const message_draft& draft);
+  caf::result<foreign_answer> on_event(const foreign_event& event);
   [[nodiscard]] draft_verdict judge(const api::verdict& given) const;
 
   /// Asks an actor of the host. `then` gets its answer, or why there is none: an error of the
@@ -51,6 +52,7 @@ class hook_desk : public hook_desk_actor::base {
 
   hook_desk_setup_ptr setup_;
   hook_line messages_;
+  hook_line events_;
 };
 
 } // namespace hubbub

@@ -234,14 +234,12 @@ frame_ptr event::foreign(std::string_view name, std::string_view args_json) {
   return chat_event(name, args_json);
 }
 
-bool is_taken_event(std::string_view name) {
-  static constexpr auto taken = std::to_array<std::string_view>(
+bool is_chat_event(std::string_view name) {
+  static constexpr auto ours = std::to_array<std::string_view>(
       {"new_message", "message_edited", "message_deleted", "user_joined", "user_left",
-       "presence",    "typing",         "token_expired",   "read",        "kicked",
-       "muted",       "unmuted",        "room_updated",    "error",       "gap",
-       "offset",      "connect",        "connect_error",   "disconnect",  "disconnecting",
-       "newListener", "removeListener"});
-  return std::ranges::find(taken, name) != taken.end();
+       "presence", "typing", "token_expired", "read", "kicked", "muted", "unmuted",
+       "room_updated", "error", "gap", "offset"});
+  return std::ranges::find(ours, name) != ours.end();
 }
 
 frame_ptr ok_ack(ack_id id) {

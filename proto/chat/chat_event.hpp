@@ -87,9 +87,8 @@ namespace event {
 
 } // namespace event
 
-/// True if the chat or a Socket.IO library sends an event of this name, so that nobody else
-/// may.
-[[nodiscard]] bool is_taken_event(std::string_view name);
+/// True if the chat sends an event of this name, so that nobody else may.
+[[nodiscard]] bool is_chat_event(std::string_view name);
 
 // Answers to one client.
 /// Encodes the ack `{"ok":true}`.

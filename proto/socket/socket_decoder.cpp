@@ -17,8 +17,6 @@ enum class packet_type : std::uint8_t {
   binary_ack
 };
 
-/// Names of events that the client and server libraries raise themselves. An application that
-/// received one from a client would take it for the library's.
 constexpr std::array<std::string_view, 6> reserved_events{
     "connect", "connect_error", "disconnect", "disconnecting", "newListener", "removeListener"};
 
@@ -106,9 +104,7 @@ std::optional<socket_error> check_event(json::value data) {
   const auto name = data.at(0); // absent unless `data` is a non-empty array
   if (name.is_number()) return {};
   if (!name.is_string()) return socket_error::bad_payload;
-  if (std::find(reserved_events.begin(), reserved_events.end(), *name.string()) !=
-      reserved_events.end())
-    return socket_error::reserved_event;
+  if (is_library_event(*name.string())) return socket_error::reserved_event;
   return {};
 }
 
@@ -180,6 +176,11 @@ std::vector<std::string>* attachments_of(socket_packet& packet) {
 }
 
 } // namespace
+
+bool is_library_event(std::string_view name) {
+  return std::find(reserved_events.begin(), reserved_events.end(), name) !=
+         reserved_events.end();
+}
 
 /// A packet of which attachments are still missing.
 struct socket_decoder::partial {

@@ -80,6 +80,10 @@ enum class socket_error : std::uint8_t {
   missing_attachment,    ///< text where an attachment was due
 };
 
+/// True if client and server libraries raise an event of this name themselves. An application
+/// that received one from the other side would take it for the library's.
+[[nodiscard]] bool is_library_event(std::string_view name);
+
 /// Assembles packets from Engine.IO messages. A text message is a packet, or the head of one
 /// whose attachments follow as binary messages. After an error the decoder must not be used
 /// again.

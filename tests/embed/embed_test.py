@@ -163,6 +163,10 @@ class Installed(unittest.TestCase):
         self.run_client("moderator.mjs", url)
         self.expect(process, "eve is muted")
 
+    def try_game(self, program):
+        process = self.start(program, "127.0.0.1:0")
+        self.run_client("game.mjs", self.expect(process, r"a game at (.+)").group(1))
+
     def try_bridge(self, program):
         folder = self.work("bridge")
         for lines in ["one\ntwo\n", "three\n"]:

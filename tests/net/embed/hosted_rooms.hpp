@@ -104,6 +104,7 @@ class hosted_rooms {
   static api::member_page answer_of(const api::members&);
   static std::int64_t answer_of(const api::kick&);
   static api::standing answer_of(const api::put_standing&);
+  static bool answer_of(const api::broadcast&);
   static bool answer_of(const api::lift_standing&);
   static bool answer_of(const api::unsubscribe&);
   static api::online answer_of(const api::ask_online&);
