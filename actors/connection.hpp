@@ -12,6 +12,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace hubbub {
@@ -71,6 +72,8 @@ class connection {
   /// The address from which the session was opened, behind trusted proxies. For limits see
   /// `limit_key`.
   client_address client;
+  /// The headers of the request that opened the session, by name; null if nobody wants them.
+  std::shared_ptr<const std::vector<std::pair<std::string, std::string>>> headers;
   /// The id of the user, once the client has one. For the log.
   std::shared_ptr<const std::string> user_id;
 };

@@ -86,9 +86,9 @@ chat_actors spawn_chat(caf::actor_system& system, store& opened,
         *threads[static_cast<std::size_t>(state.record.id.value) % threads.size()].unit;
     return room_actor{system.spawn<pinned<room>>(unit, shared, state)};
   };
-  actors.directory = system.spawn<pinned<directory>>(*threads.front().unit, actors.writer,
-                                                     actors.readers.front(), spawn_room,
-                                                     settings.lookups, actors.refusals.front());
+  actors.directory = system.spawn<pinned<directory>>(
+      *threads.front().unit, actors.writer, actors.readers.front(), spawn_room,
+      settings.lookups, actors.refusals.front(), hooks.for_notices(0));
   if (actors.log_reader)
     actors.head_poll = system.spawn<pinned<head_poll>>(*threads.front().unit, actors.directory,
                                                        actors.log_reader, settings.head_poll);

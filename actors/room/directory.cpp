@@ -22,10 +22,10 @@ const error too_many_lookups{error_code::overloaded,
 
 directory::directory(caf::actor_config& config, writer_actor writer, reader_actor reader,
                      room_spawner spawn_room, std::size_t max_lookups,
-                     refusal_counter_ptr refusals)
+                     refusal_counter_ptr refusals, hook_desk_actor host)
     : directory_actor::base(config), writer_(std::move(writer)), reader_(std::move(reader)),
       spawn_room_(std::move(spawn_room)), refusals_(std::move(refusals)),
-      lookups_(max_lookups) {}
+      host_(std::move(host)), lookups_(max_lookups) {}
 
 directory::behavior_type directory::make_behavior() {
   return {
@@ -61,6 +61,7 @@ directory::behavior_type directory::make_behavior() {
 }
 
 void directory::on_exit() {
+  host_ = nullptr;
   rooms_.for_each([](const awake_room& room) {
     anon_send_exit(room.actor, caf::exit_reason::user_shutdown);
   });
@@ -149,6 +150,12 @@ caf::result<room_outcome> directory::create(const op::create_room& request) {
 void directory::count(const room_outcome& created) {
   if (!created && created.error() == store_error::too_many_rooms)
     refusals_->note(refused_by::rooms);
+  if (created && host_) {
+    chat_notice news{notice_kind::room_made, created->owner.value_or("")};
+    news.room = created->id;
+    news.room_name = created->name;
+    compat::anon_send(host_, std::move(news));
+  }
 }
 
 bool directory::retire(const retire_room& request) {

@@ -21,7 +21,8 @@ class directory : public directory_actor::base {
  public:
   directory(caf::actor_config& config, writer_actor writer, reader_actor reader,
             room_spawner spawn_room, std::size_t max_lookups = chat_settings{}.lookups,
-            refusal_counter_ptr refusals = std::make_shared<refusal_counter>());
+            refusal_counter_ptr refusals = std::make_shared<refusal_counter>(),
+            hook_desk_actor host = {});
 
   behavior_type make_behavior() override;
   void on_exit() override;
@@ -43,6 +44,7 @@ class directory : public directory_actor::base {
   reader_actor reader_;
   room_spawner spawn_room_;
   refusal_counter_ptr refusals_; ///< the counter of this thread
+  hook_desk_actor host_;         ///< is told of new rooms; null if nobody wants to know
   awake_rooms rooms_;
   room_lookups lookups_;
   std::vector<room_watcher> watchers_; ///< who is told of rooms that wake

@@ -14,6 +14,7 @@ bool room_membership::add(session_id session, const user_ptr& who) {
                 .connection = trace_connection::of(session)},
                who->user_id);
     tell_directory();
+    if (first) tell_host(notice_kind::joined, *who, {});
   }
   return is_new && first;
 }
@@ -30,7 +31,18 @@ void room_membership::remove(session_id session, leave_reason reason, frame_ptr 
               .connection = trace_connection::of(session)},
              user_id);
   presence_.stop_typing(user_id, session);
-  if (!core_.members.find(user_id)) presence_.tell_left(**who, reason);
+  if (core_.members.find(user_id)) return;
+  presence_.tell_left(**who, reason);
+  tell_host(notice_kind::left, **who, to_string(reason));
+}
+
+/// Tells the program around the chat, if it wants to know.
+void room_membership::tell_host(notice_kind what, const user& who, std::string_view why) {
+  const auto& hooks = core_.setup->hooks;
+  const auto desk = hooks.for_notices(static_cast<std::size_t>(core_.id().value));
+  if (desk)
+    compat::anon_send(desk, chat_notice{what, who.user_id, who.username, core_.id(),
+                                        core_.name(), std::string{why}});
 }
 
 void room_membership::observe(const room_observation& wanted) {

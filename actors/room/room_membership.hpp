@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace hubbub {
@@ -44,6 +45,7 @@ class room_membership {
   void eject(const std::vector<session_id>& sessions, const kick_notice& why);
   void turn_away(const std::vector<session_id>& returning, const kick_notice& why);
   void tell_directory();
+  void tell_host(notice_kind what, const user& who, std::string_view why);
 
   room_core& core_;
   room_storage& storage_;

@@ -53,10 +53,10 @@ rate_accounts* accounts_of(const chat_setup& setup, session_id id) {
                                                   : nullptr;
 }
 
-/// Returns the CONNECT_ERROR's object.
-refusal refused(const error& why) {
-  return {R"({"message":")" + std::string{wire_name(why.code)} + R"(","data":)" +
-          error_json(why) + "}"};
+/// Tells the program around the chat, if it wants to know.
+void tell_host(const chat_setup& setup, session_id id, chat_notice news) {
+  if (const auto desk = setup.actors.hooks.for_notices(id.thread))
+    compat::anon_send(desk, std::move(news));
 }
 
 /// True if nobody wants the session back after this reason, or may have it.
@@ -90,6 +90,14 @@ admission chat::on_connect(std::string_view nsp, json::value auth) {
   if (auto why = who_.identify(auth, settings().limits, *arrival_)) return std::move(*why);
   if (const auto why = rates_.connect_as(arrival_->user_id(), bytes)) return refused(*why);
   auto asked = parse_recovery(auth, settings().limits.rooms_per_socket);
+  if (setup_->actors.hooks.admits) {
+    ask_host(auth, asked);
+    return decided_later{};
+  }
+  return let_in(std::move(asked));
+}
+
+admission chat::let_in(recovery_request asked) {
   if (!asked.wanted && !out_->wants_recovery) return welcome{};
   arrival_->begin_session();
   if (!asked.pid) return begin_recoverable();
@@ -127,6 +135,7 @@ void chat::show_name(trace_return how) {
   if (who->user_id.empty()) return;
   out_->user_id = {who, &who->user_id};
   note({.kind = trace_kind::connected, .code = static_cast<std::uint8_t>(how)});
+  tell_host(*setup_, id_, {notice_kind::connected, who->user_id, who->username});
 }
 
 void chat::note(trace_record step) const {
@@ -216,6 +225,11 @@ void chat::on_disconnect(std::string_view nsp, close_reason reason) {
   // What rooms still send to this session is not for the one that may follow it.
   compat::anon_send(relay_, detach_connection{id_});
   note({.kind = trace_kind::ended, .code = static_cast<std::uint8_t>(reason)});
+  if (!who_->user_id.empty()) {
+    chat_notice news{notice_kind::gone, who_->user_id, who_->username};
+    news.why = to_string(reason);
+    tell_host(*setup_, id_, std::move(news));
+  }
   const auto gone = id_;
   id_.life = ++out_->life;
   out_->requests_in_flight = 0;

@@ -61,13 +61,14 @@ class chat final : public application {
   void await_expiry();
   void expire();
   void count_connection();
-  void refuse_connection();
   void refresh(const errand& todo, const command::refresh_token& wanted);
   [[nodiscard]] std::vector<room_id> leave_forbidden(const access& before);
 
   void show_name(trace_return how = trace_return::fresh);
   /// Records a step of the client's story, if it has a name.
   void note(trace_record step) const;
+  void ask_host(json::value auth, const recovery_request& asked);
+  [[nodiscard]] admission let_in(recovery_request asked);
   [[nodiscard]] admission begin_recoverable();
   void reclaim(recovery_request asked);
   void on_reclaimed(const reclaim_outcome& outcome);

@@ -60,20 +60,16 @@ void chat::count_connection() {
   compat::request(self_, setup_->actors.connection_counter, caf::infinite, user_arrived{name})
       .then(
           [this, asker = id_](bool may_stay) {
-            if (!may_stay && asker == id_) refuse_connection();
+            if (may_stay || asker != id_) return;
+            // After a DISCONNECT the client does not reconnect by itself.
+            answer({std::nullopt, "connect", {}},
+                   {error_code::limit_exceeded,
+                    "a user may have " + std::to_string(settings().connections_per_user) +
+                        " connections at once"});
+            self_->socket().disconnect(main_namespace, close_reason::server_disconnect);
           },
           [](const caf::error&) {}); // the server is stopping
   counted_ = counted_connection{setup_->actors.connection_counter, name};
-}
-
-/// Tells the client that it has too many connections, and that it must not reconnect by
-/// itself.
-void chat::refuse_connection() {
-  answer({std::nullopt, "connect", {}},
-         {error_code::limit_exceeded, "a user may have " +
-                                          std::to_string(settings().connections_per_user) +
-                                          " connections at once"});
-  self_->socket().disconnect(main_namespace, close_reason::server_disconnect);
 }
 
 /// Replaces the token by a newer one of the same user.

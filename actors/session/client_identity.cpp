@@ -35,6 +35,11 @@ std::string guest_name() {
 
 } // namespace
 
+refusal refused(const error& why) {
+  return {R"({"message":")" + std::string{wire_name(why.code)} + R"(","data":)" +
+          error_json(why) + "}"};
+}
+
 client_identity::client_identity(std::shared_ptr<const auth_slot> keys, const wall_clock& clock)
     : keys_(std::move(keys)), clock_(&clock), user_(std::make_shared<const user>()) {}
 
@@ -47,8 +52,7 @@ std::optional<refusal> client_identity::identify(json::value auth, const chat_li
     return std::nullopt;
   }
   auto name = parse_username(auth, limits);
-  if (!name)
-    return refusal{R"({"message":"bad_request","data":)" + error_json(name.error()) + "}"};
+  if (!name) return refused(name.error());
   to.username = std::move(*name);
   return std::nullopt;
 }

@@ -18,6 +18,9 @@
 
 namespace hubbub {
 
+/// Returns the answer that keeps a client out, with the error as its data.
+[[nodiscard]] refusal refused(const error& why);
+
 /// Knows who the client of a connection is, what it may do, and until when. It decides and no
 /// more: it neither sends anything nor waits for anything.
 class client_identity {

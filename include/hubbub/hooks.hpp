@@ -14,6 +14,7 @@
 #include <map>
 #include <string>
 #include <utility>
+#include <vector>
 
 /// The host's own actors in the way of things: each is asked before something happens, has a
 /// time limit for its answer, and may be on another node. An actor that is late, has ended, or
@@ -64,6 +65,76 @@ struct event_answer {
   std::string args = "[]"; ///< a JSON array
 };
 
+/// A header of an HTTP request; its name is in lower case.
+struct header {
+  std::string name = {};
+  std::string value = {};
+};
+/// A client that wants to enter the chat.
+struct arrival {
+  std::string auth = {};            ///< what it sent, a JSON object; empty if it sent nothing
+  std::vector<header> headers = {}; ///< of the request that opened its connection
+  std::string address = {};
+  user who = {};          ///< as its token or, unproven, it itself says; may be empty
+  bool is_proven = false; ///< a token proves it
+};
+/// How much a client may do; each value includes those before it.
+enum class scope : std::uint8_t { read, write, admin };
+/// What becomes of it.
+struct admission {
+  enum class kind : std::uint8_t { as_it_is, as_user, refuse };
+  kind what = kind::as_it_is;
+  user who = {}; ///< of `as_user`, as which its name is proven
+  scope may = scope::write;
+  std::vector<std::string> rooms = {}; ///< names or patterns with `*`; empty: every room
+  std::int64_t until = 0;              ///< when that ends; 0: never
+  std::string text = {};               ///< of `refuse`, a sentence for the client
+  errc code = errc::unauthorized;
+};
+/// Lets a client in as what it is without the hook.
+inline admission admit() {
+  return {};
+}
+/// Lets a client in as this user.
+inline admission admit_as(user who, scope may = scope::write,
+                          std::vector<std::string> rooms = {}) {
+  admission made;
+  made.what = admission::kind::as_user;
+  made.who = std::move(who);
+  made.may = may;
+  made.rooms = std::move(rooms);
+  return made;
+}
+/// Keeps a client out.
+inline admission keep_out(std::string why, errc code = errc::unauthorized) {
+  admission made;
+  made.what = admission::kind::refuse;
+  made.text = std::move(why);
+  made.code = code;
+  return made;
+}
+
+/// What a host is told of.
+enum class notice_kind : std::uint8_t {
+  connected, ///< `who` is in the chat, with one more connection
+  gone,      ///< one of its connections has ended; `text` says why
+  joined,    ///< `who` is in `room`, with a first connection
+  left,      ///< `who` is there no more; `text` says why
+  room_made, ///< `room` is new; `who` has an id if it belongs to somebody
+};
+struct notice {
+  notice_kind kind = notice_kind::connected;
+  user who = {};
+  std::int64_t room_id = 0;
+  std::string room = {};
+  std::string text = {};
+};
+/// Some notices, and how many were lost before them because the host was slow.
+struct notices {
+  std::vector<notice> list = {};
+  std::int64_t lost = 0;
+};
+
 #define HUBBUB_INSPECT(name, ...)                                                              \
   template <class Inspector>                                                                   \
   typename Inspector::result_type inspect(Inspector& f, name& x) {                             \
@@ -73,6 +144,11 @@ HUBBUB_INSPECT(draft, x.room_id, x.room, x.author, x.content, x.client_id, x.edi
 HUBBUB_INSPECT(verdict, x.what, x.text, x.code)
 HUBBUB_INSPECT(client_event, x.by, x.name, x.args)
 HUBBUB_INSPECT(event_answer, x.args)
+HUBBUB_INSPECT(header, x.name, x.value)
+HUBBUB_INSPECT(arrival, x.auth, x.headers, x.address, x.who, x.is_proven)
+HUBBUB_INSPECT(admission, x.what, x.who, x.may, x.rooms, x.until, x.text, x.code)
+HUBBUB_INSPECT(notice, x.kind, x.who, x.room_id, x.room, x.text)
+HUBBUB_INSPECT(notices, x.list, x.lost)
 #undef HUBBUB_INSPECT
 
 } // namespace api
@@ -90,6 +166,15 @@ using message_hook = caf::typed_actor<caf::replies_to<api::draft>::with<api::ver
 using event_hook =
     caf::typed_actor<caf::replies_to<api::client_event>::with<api::event_answer>>;
 
+/// Is asked about every client that enters the chat, also when it comes back, after its token
+/// was checked, if the settings want one.
+using admission_hook = caf::typed_actor<caf::replies_to<api::arrival>::with<api::admission>>;
+
+/// Is told what happens. It gets one list from each io thread at a time, and the next when it
+/// has answered, whatever with; meanwhile up to `max_waiting` notices are kept. What one thread
+/// tells is in order; several threads tell of one user.
+using notice_hook = caf::typed_actor<caf::replies_to<api::notices>::with<bool>>;
+
 /// An actor of the host, and how long it has.
 template <class Handle>
 struct hook {
@@ -103,6 +188,8 @@ struct hook {
 struct host_hooks {
   hook<message_hook> before_message = {};
   hook<event_hook> on_event = {};
+  hook<admission_hook> admission = {};
+  notice_hook notices = {}; ///< nobody waits for it, so that it has no time limit
   /// Namespaces of the host's own, by their names, which begin with `/`.
   std::map<std::string, application_maker> namespaces = {};
   /// Maximum number of questions that each io thread may have waiting in one of these actors,
@@ -118,5 +205,10 @@ CAF_ADD_TYPE_ID(hubbub_host, (hubbub::api::draft))
 CAF_ADD_TYPE_ID(hubbub_host, (hubbub::api::verdict))
 CAF_ADD_TYPE_ID(hubbub_host, (hubbub::api::client_event))
 CAF_ADD_TYPE_ID(hubbub_host, (hubbub::api::event_answer))
+CAF_ADD_TYPE_ID(hubbub_host, (hubbub::api::header))
+CAF_ADD_TYPE_ID(hubbub_host, (hubbub::api::arrival))
+CAF_ADD_TYPE_ID(hubbub_host, (hubbub::api::admission))
+CAF_ADD_TYPE_ID(hubbub_host, (hubbub::api::notice))
+CAF_ADD_TYPE_ID(hubbub_host, (hubbub::api::notices))
 CAF_END_TYPE_ID_BLOCK(hubbub_host)
 // clang-format on

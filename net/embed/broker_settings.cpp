@@ -30,6 +30,7 @@ std::string fault_of(const host_hooks& from) {
   if (from.max_waiting < 1) return "hooks.max_waiting must be at least 1";
   if (auto why = fault_of(from.before_message, "before_message"); !why.empty()) return why;
   if (auto why = fault_of(from.on_event, "on_event"); !why.empty()) return why;
+  if (auto why = fault_of(from.admission, "admission"); !why.empty()) return why;
   for (const auto& [name, make] : from.namespaces)
     if (!make || name.size() < 2 || name.front() != '/' || name == on_call_namespace)
       return "hooks.namespaces: `" + name + "` is no namespace that a host can have";
@@ -132,6 +133,7 @@ expected<hubbub_config, std::string> to_settings(const broker_config& from) {
   to.server.io_threads = from.io_threads;
   to.server.own_threads = from.own_threads;
   to.server.start_thread = from.start_thread;
+  to.server.keeps_headers = bool{from.hooks.admission.actor};
 
   to.chat.auto_create_rooms = from.auto_create_rooms;
   to.chat.open_edit = from.open_edit;

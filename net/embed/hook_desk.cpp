@@ -14,6 +14,17 @@ api::user to_host(const user& who) {
   return {who.user_id, who.username};
 }
 
+api::notice_kind to_host(notice_kind kind) {
+  switch (kind) {
+  case notice_kind::connected: return api::notice_kind::connected;
+  case notice_kind::gone: return api::notice_kind::gone;
+  case notice_kind::joined: return api::notice_kind::joined;
+  case notice_kind::left: return api::notice_kind::left;
+  case notice_kind::room_made: break;
+  }
+  return api::notice_kind::room_made;
+}
+
 /// Returns what a client is told of an error of the host's.
 error to_client(errc code, std::string text) {
   if (text.empty() || !valid_utf8(text)) text = "the host refused it";
@@ -23,13 +34,16 @@ error to_client(errc code, std::string text) {
 } // namespace
 
 bool has_hooks(const host_hooks& from) {
-  return from.before_message.actor || from.on_event.actor;
+  return from.before_message.actor || from.on_event.actor || from.admission.actor ||
+         from.notices;
 }
 
 hook_desks wanted_of(const host_hooks& from) {
   hook_desks made;
   made.checks_messages = bool{from.before_message.actor};
   made.takes_events = bool{from.on_event.actor};
+  made.admits = bool{from.admission.actor};
+  made.wants_notices = bool{from.notices};
   return made;
 }
 
@@ -40,8 +54,8 @@ hook_desk::behavior_type hook_desk::make_behavior() {
   return {
       [this](const message_draft& draft) { return on_draft(draft); },
       [this](const foreign_event& event) { return on_event(event); },
-      [](const arrival_question&) { return arrival_verdict{}; },
-      [](const chat_notice&) {},
+      [this](const arrival_question& asked) { return on_arrival(asked); },
+      [this](const chat_notice& news) { on_notice(news); },
   };
 }
 
@@ -113,6 +127,85 @@ caf::result<foreign_answer> hook_desk::on_event(const foreign_event& event) {
                              : foreign_answer{unexpected(*std::move(why))});
       });
   return promise;
+}
+
+caf::result<arrival_verdict> hook_desk::on_arrival(const arrival_question& asked) {
+  auto promise = make_response_promise<arrival_verdict>();
+  const auto& whom = hooks().admission;
+  api::arrival question;
+  question.auth = asked.auth_json;
+  if (asked.headers)
+    for (const auto& [name, value] : *asked.headers)
+      question.headers.push_back({name, value});
+  question.address = asked.address;
+  question.who = to_host(*asked.who);
+  question.is_proven = asked.who->access->proven;
+  ask<api::admission>(
+      arrivals_, whom, std::move(question),
+      [this, promise, fails_open = whom.fails_open](const api::admission* given,
+                                                    std::optional<error> why) mutable {
+        if (given)
+          promise.deliver(admit(*given));
+        else if (why)
+          promise.deliver(arrival_verdict{unexpected(*std::move(why))});
+        else if (fails_open)
+          promise.deliver(arrival_verdict{});
+        else
+          promise.deliver(arrival_verdict{unexpected(
+              error{error_code::overloaded, "nobody can be let in now; try again soon"})});
+      });
+  return promise;
+}
+
+/// Returns the rights that the host gives a client.
+arrival_verdict hook_desk::admit(const api::admission& given) const {
+  switch (given.what) {
+  case api::admission::kind::as_it_is: return arrival_verdict{};
+  case api::admission::kind::as_user: {
+    request_reader read{setup_->limits};
+    const auto who = read.user(given.who);
+    const auto checked = read.finish(true);
+    if (!checked) return unexpected(checked.error());
+    access made;
+    made.proven = true;
+    made.scope = given.may == api::scope::read    ? access_scope::read
+                 : given.may == api::scope::admin ? access_scope::admin
+                                                  : access_scope::write;
+    if (!given.rooms.empty()) made.rooms = given.rooms;
+    made.user_id = who.id;
+    made.username = who.name;
+    if (given.until != 0) made.expires_at = timestamp{given.until};
+    return std::make_shared<const access>(std::move(made));
+  }
+  case api::admission::kind::refuse: break;
+  }
+  return unexpected(to_client(given.code, given.text));
+}
+
+void hook_desk::on_notice(const chat_notice& news) {
+  if (notices_.list.size() >= hooks().max_waiting) {
+    ++notices_.lost;
+    return;
+  }
+  notices_.list.push_back({to_host(news.kind),
+                           {news.user_id, news.username},
+                           news.room.value,
+                           news.room_name,
+                           news.why});
+  tell_notices();
+}
+
+/// Hands over what has come, unless the host has yet to answer. Nobody waits, so it may take
+/// its time; if it has ended, what it was told is lost with it.
+void hook_desk::tell_notices() {
+  if (tells_notices_ || notices_.list.empty()) return;
+  tells_notices_ = true;
+  const auto go_on = [this] {
+    tells_notices_ = false;
+    tell_notices();
+  };
+  compat::request(this, hooks().notices, caf::infinite, std::exchange(notices_, {}))
+      .then([go_on](bool) { go_on(); }, [go_on](const caf::error&) { go_on(); });
 }
 
 /// Returns the host's verdict, if it can be carried out.

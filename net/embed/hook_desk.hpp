@@ -42,6 +42,10 @@ class hook_desk : public hook_desk_actor::base {
 
   caf::result<draft_verdict> on_draft(const message_draft& draft);
   caf::result<foreign_answer> on_event(const foreign_event& event);
+  caf::result<arrival_verdict> on_arrival(const arrival_question& asked);
+  [[nodiscard]] arrival_verdict admit(const api::admission& given) const;
+  void on_notice(const chat_notice& news);
+  void tell_notices();
   [[nodiscard]] draft_verdict judge(const api::verdict& given) const;
 
   /// Asks an actor of the host. `then` gets its answer, or why there is none: an error of the
@@ -53,6 +57,9 @@ class hook_desk : public hook_desk_actor::base {
   hook_desk_setup_ptr setup_;
   hook_line messages_;
   hook_line events_;
+  hook_line arrivals_;
+  api::notices notices_;       ///< what the host is told next
+  bool tells_notices_ = false; ///< it has yet to answer the last ones
 };
 
 } // namespace hubbub

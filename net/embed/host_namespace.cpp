@@ -39,17 +39,6 @@ std::string json_of(json::value from) {
   return text;
 }
 
-/// Returns the arguments of an event: the array without its first element.
-std::string args_of(json::value data) {
-  std::string text;
-  json::writer out{text};
-  out.begin_array();
-  for (std::size_t i = 1; i < data.size(); ++i)
-    out.raw(json_of(data.at(i)));
-  out.end_array();
-  return text;
-}
-
 } // namespace
 
 host_namespace::host_namespace(const session_context& context, std::string nsp, io_unit& unit,
@@ -79,8 +68,7 @@ void host_namespace::on_connected(std::string_view, json::value) {
 }
 
 void host_namespace::on_event(event_packet event) {
-  app_->on_event(
-      {event.name(), args_of(event.data.root()), event.id.has_value(), event.id.value_or(0)});
+  app_->on_event({event.name(), event.args_json(), event.id.has_value(), event.id.value_or(0)});
 }
 
 void host_namespace::on_disconnect(std::string_view, close_reason) {

@@ -192,9 +192,12 @@ void engine_endpoint::close_all(close_reason reason) {
     boost::asio::post(thread_->context(), [this, reason] { close_all(reason); });
 }
 
-engine_endpoint::opening engine_endpoint::opening_of(const http_request& request) {
+engine_endpoint::opening engine_endpoint::opening_of(const http_request& request) const {
   const auto recover = find_param(request.query, "recover");
-  return {recover == "1" || recover == "true", request.client};
+  opening asked{recover == "1" || recover == "true", request.client, nullptr};
+  if (thread_->config().keeps_headers)
+    asked.headers = std::make_shared<const decltype(request.headers)>(request.headers);
+  return asked;
 }
 
 std::shared_ptr<engine_connection> engine_endpoint::open(std::shared_ptr<websocket> socket,
@@ -206,6 +209,7 @@ std::shared_ptr<engine_connection> engine_endpoint::open(std::shared_ptr<websock
       std::make_shared<engine_connection>(*thread_, registry, std::move(sid), transport);
   connection->wants_recovery = asked.wants_recovery;
   connection->client = asked.client;
+  connection->headers = asked.headers;
   close_oldest_unconnected();
   const auto wait_id = thread_->next_serial();
   unconnected_.emplace(wait_id, connection.get());

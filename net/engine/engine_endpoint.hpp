@@ -77,8 +77,10 @@ class engine_endpoint final : private engine_registry {
   struct opening {
     bool wants_recovery = false;
     client_address client;
+    /// Null if sessions keep none.
+    std::shared_ptr<const std::vector<std::pair<std::string, std::string>>> headers;
   };
-  [[nodiscard]] static opening opening_of(const http_request& request);
+  [[nodiscard]] opening opening_of(const http_request& request) const;
   /// Opens a session; `socket` is the transport, or null for polling.
   std::shared_ptr<engine_connection> open(std::shared_ptr<websocket> socket,
                                           const opening& asked);

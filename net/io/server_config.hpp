@@ -43,6 +43,8 @@ struct server_config {
   /// This server's number among several that share a database, with which its sids begin; 0: it
   /// is alone. It is not a setting: it is the store's `node_id`.
   std::size_t node = 0;
+  /// True if sessions keep the headers of the request that opened them. It is not a setting.
+  bool keeps_headers = false;
   engine_config engine;
   socket_config socket;
   std::string cors_origins = "*"; ///< `*`, or origins separated by commas

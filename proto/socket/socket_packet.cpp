@@ -10,6 +10,19 @@ std::string event_packet::name() const {
   return digits;
 }
 
+std::string event_packet::args_json() const {
+  std::string text;
+  json::writer out{text};
+  out.begin_array();
+  for (std::size_t i = 1; i < data.root().size(); ++i) {
+    std::string each;
+    data.root().at(i).dump(each);
+    out.raw(each);
+  }
+  out.end_array();
+  return text;
+}
+
 bool event_packet::numeric_name() const {
   return data.root().at(0).is_number();
 }

@@ -55,6 +55,8 @@ struct event_packet {
   [[nodiscard]] std::string name() const;
   /// True if the name was a number.
   [[nodiscard]] bool numeric_name() const;
+  /// Returns what follows the name, as a JSON array.
+  [[nodiscard]] std::string args_json() const;
 };
 struct ack_packet {
   std::string nsp;

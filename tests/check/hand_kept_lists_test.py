@@ -2,6 +2,7 @@
 wants to know of it does not compile. Each case adds one to a copy of a header and says what the
 compiler is to answer; the same source with the header as it is compiles."""
 import pathlib
+import re
 import subprocess
 import tempfile
 import unittest
@@ -88,6 +89,17 @@ class HandKeptLists(unittest.TestCase):
             '#include "net/io/server_stats.hpp"',
             "every counter of server_stats has a line in server_metrics",
         )
+
+    def test_no_event_of_the_chat_may_be_sent_by_others(self):
+        page = (root / "docs/api.md").read_text()
+        table = page[page.index("| `new_message` |"):page.index("| `offset` | a string |") + 1]
+        named = {"offset"}
+        for line in table.splitlines():
+            named.update(re.findall(r"`(\w+)`", line.split("|")[1]) if line.startswith("| `") else [])
+        source = (root / "proto/chat/chat_event.cpp").read_text()
+        listed = source[source.index("is_chat_event"):]
+        listed = set(re.findall(r'"(\w+)"', listed[:listed.index(");")]))
+        self.assertEqual(listed, named)
 
     def test_a_message_between_actors_is_listed(self):
         self.refuses(

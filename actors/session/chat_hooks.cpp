@@ -1,30 +1,18 @@
-// Events of the client that the chat does not know, but the program around it may.
+// What the program around the chat is asked: who comes in, and events that the chat does not
+// know.
 #include "actors/session/chat.hpp"
 #include "proto/chat/chat_event.hpp"
 
 #include <cstddef>
 #include <string>
+#include <utility>
+#include <variant>
 
 namespace hubbub {
 namespace {
 
 const error too_many_events{error_code::overloaded,
                             "too many requests wait for an answer; try again soon"};
-
-/// Returns an event's arguments, as a JSON array.
-std::string args_json(const event_packet& event) {
-  std::string text;
-  json::writer out{text};
-  out.begin_array();
-  const auto data = event.data.root();
-  for (std::size_t i = 1; i < data.size(); ++i) {
-    std::string each;
-    data.at(i).dump(each);
-    out.raw(each);
-  }
-  out.end_array();
-  return text;
-}
 
 } // namespace
 
@@ -43,7 +31,32 @@ void chat::pass_on(const errand& todo, const event_packet& event) {
     if (todo.ack) self_->socket().ack(main_namespace, *todo.ack, *given);
   };
   compat::request(self_, setup_->actors.hooks.for_events(id_.thread), caf::infinite,
-                  foreign_event{who_.current(), todo.event, args_json(event)})
+                  foreign_event{who_.current(), todo.event, event.args_json()})
+      .then(on_answer, [on_answer](const caf::error&) {
+        on_answer(unexpected(error{error_code::overloaded, "the server is stopping"}));
+      });
+}
+
+/// Asks who the client is and whether it may come in, and lets it in or not when that is known.
+void chat::ask_host(json::value auth, const recovery_request& asked) {
+  arrival_question question;
+  if (auth.exists()) auth.dump(question.auth_json);
+  question.headers = out_->headers;
+  question.address = to_string(out_->client);
+  question.who = arrival_->named();
+  const auto on_answer = [this, asked](const arrival_verdict& given) {
+    if (!arrival_) return;
+    if (!given) return self_->socket().decide(main_namespace, refused(given.error()));
+    if (*given) {
+      arrival_->access = *given;
+      arrival_->username.reset();
+    }
+    const auto verdict = let_in(asked);
+    if (!std::holds_alternative<decided_later>(verdict))
+      self_->socket().decide(main_namespace, verdict);
+  };
+  compat::request(self_, setup_->actors.hooks.for_arrivals(id_.thread), caf::infinite,
+                  std::move(question))
       .then(on_answer, [on_answer](const caf::error&) {
         on_answer(unexpected(error{error_code::overloaded, "the server is stopping"}));
       });

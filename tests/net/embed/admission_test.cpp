@@ -1,0 +1,181 @@
+#include "tests/net/embed/chat_client.hpp"
+#include "tests/net/embed/hosted_rooms.hpp"
+#include "tests/support/catch.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <functional>
+#include <string>
+#include <utility>
+#include <vector>
+
+using namespace hubbub;
+using namespace hubbub::test;
+using namespace std::chrono_literals;
+
+namespace {
+
+admission_hook::behavior_type
+admitting(admission_hook::pointer,
+          const std::function<api::admission(const api::arrival&)>& f) {
+  return {[f](const api::arrival& who) { return f(who); }};
+}
+
+/// Never answers.
+admission_hook::behavior_type dozing(
+    admission_hook::stateful_pointer<std::vector<caf::typed_response_promise<api::admission>>>
+        self,
+    int) {
+  return {[self](const api::arrival&) {
+    self->state.push_back(self->make_response_promise<api::admission>());
+    return self->state.back();
+  }};
+}
+
+broker_config over_sockets() {
+  auto made = hosted_rooms::small();
+  made.listen = {"127.0.0.1:0"};
+  return made;
+}
+
+auto admitted_by(std::function<api::admission(const api::arrival&)> f) {
+  return [f = std::move(f)](caf::actor_system& system) {
+    auto made = over_sockets();
+    made.hooks.admission.actor = system.spawn(admitting, f);
+    return made;
+  };
+}
+
+const std::string ann_comes = R"({"username":"ann"})";
+
+} // namespace
+
+TEST_CASE("a host sees who comes, and says as whom") {
+  std::vector<api::arrival> seen;
+  hosted_rooms host{admitted_by([&seen](const api::arrival& who) {
+    seen.push_back(who);
+    return api::admit_as({"u-7", "Ann B."}, api::scope::write, {"team-*"});
+  })};
+  chat_client client{host.chat.port(), R"({"username":"ann","key":1})", "/",
+                     "X-Session: abc\r\n"};
+  CHECK(client.welcome.starts_with("40{\"sid\":"));
+  CHECK(client.ask("join_room", R"({"room":"team-a"})")
+            .find(R"("user_id":"u-7","username":"Ann B.")") != std::string::npos);
+  CHECK(client.ask("join_room", R"({"room":"lobby"})").find(R"("code":"forbidden")") !=
+        std::string::npos);
+  REQUIRE(seen.size() == 1);
+  CHECK(seen[0].auth == R"({"username":"ann","key":1})");
+  CHECK(seen[0].address == "127.0.0.1");
+  CHECK(seen[0].who.id == "ann");
+  CHECK_FALSE(seen[0].is_proven);
+  CHECK(std::ranges::any_of(seen[0].headers, [](const api::header& each) {
+    return each.name == "x-session" && each.value == "abc";
+  }));
+}
+
+TEST_CASE("a host keeps a client out, or lets it in as it is") {
+  hosted_rooms host{admitted_by([](const api::arrival& who) {
+    if (who.who.id == "eve") return api::keep_out("not you", errc::forbidden);
+    if (who.who.id == "odd") return api::admit_as({std::string(99, 'x'), ""});
+    if (who.who.id == "guest") return api::admit_as({"guest-1", ""}, api::scope::read);
+    return api::admit();
+  })};
+  const auto come = [&host](const std::string& name) {
+    return chat_client{host.chat.port(), R"({"username":")" + name + "\"}"}.welcome;
+  };
+  CHECK(come("eve") ==
+        R"(44{"message":"forbidden","data":{"code":"forbidden","message":"not you"}})");
+  CHECK(come("odd").starts_with(R"(44{"message":"bad_request")"));
+  CHECK(come("ann").starts_with("40{"));
+  host.must(api::create_room{"lobby", "", false});
+  chat_client guest{host.chat.port(), R"({"username":"guest"})"};
+  guest.ask("join_room", R"({"room":"lobby"})");
+  CHECK(guest.ask("send_message", R"({"room":"lobby","content":"hi"})")
+            .find(R"("code":"forbidden")") != std::string::npos);
+}
+
+TEST_CASE("a session that the host lets in is recovered as the same user") {
+  hosted_rooms host{admitted_by([](const api::arrival&) {
+    return api::admit_as({"u-7", "Ann"});
+  })};
+  const auto field = [](const std::string& welcome, const std::string& name) {
+    const auto at = welcome.find("\"" + name + "\":\"") + name.size() + 4;
+    return welcome.substr(at, welcome.find('"', at) - at);
+  };
+  std::string pid;
+  std::string sid;
+  {
+    chat_client client{host.chat.port(), R"({"recover":true})"};
+    pid = field(client.welcome, "pid");
+    sid = field(client.welcome, "sid");
+    client.ask("join_room", R"({"room":"lobby"})");
+  }
+  chat_client back{host.chat.port(), R"({"recover":true,"pid":")" + pid + "\"}"};
+  CHECK(field(back.welcome, "sid") == sid);
+}
+
+TEST_CASE("nobody comes in while the host is silent, unless it says so") {
+  for (const bool fails_open : {false, true}) {
+    hosted_rooms host{[fails_open](caf::actor_system& system) {
+      auto made = over_sockets();
+      made.hooks.admission = {system.spawn(dozing, 0), 20ms, fails_open};
+      return made;
+    }};
+    chat_client client{host.chat.port(), ann_comes};
+    CHECK(client.welcome.starts_with(fails_open ? "40{" : R"(44{"message":"overloaded")"));
+  }
+}
+
+namespace {
+
+/// Answers each list of notices when the test asks for it.
+struct diary {
+  std::vector<api::notice> all;
+  std::int64_t lost = 0;
+};
+using diary_hook = notice_hook::extend<caf::replies_to<int>::with<std::vector<api::notice>>>;
+diary_hook::behavior_type writing(diary_hook::stateful_pointer<diary> self, int) {
+  return {
+      [self](const api::notices& news) {
+        self->state.lost += news.lost;
+        self->state.all.insert(self->state.all.end(), news.list.begin(), news.list.end());
+        return true;
+      },
+      [self](int) { return self->state.all; },
+  };
+}
+
+} // namespace
+
+TEST_CASE("a host is told who comes and goes, and of new rooms") {
+  diary_hook book;
+  hosted_rooms host{[&book](caf::actor_system& system) {
+    auto made = over_sockets();
+    made.io_threads = 1; // so that all of it comes in one order
+    book = system.spawn(writing, 0);
+    made.hooks.notices = book;
+    return made;
+  }};
+  {
+    chat_client client{host.chat.port(), ann_comes};
+    client.ask("join_room", R"({"room":"lobby"})");
+    client.ask("leave_room", R"({"room":"lobby"})");
+  }
+  std::vector<api::notice> told;
+  while (told.size() < 5)
+    host.self->request(book, hosted_rooms::patience, 1)
+        .receive([&](const std::vector<api::notice>& all) { told = all; },
+                 [](const caf::error&) { FAIL("no answer"); });
+  REQUIRE(told.size() == 5);
+  CHECK(told[0].kind == api::notice_kind::connected);
+  CHECK(told[0].who.id == "ann");
+  CHECK(told[1].kind == api::notice_kind::room_made);
+  CHECK(told[1].room == "lobby");
+  CHECK(told[2].kind == api::notice_kind::joined);
+  CHECK(told[2].who.id == "ann");
+  CHECK(told[2].room == "lobby");
+  CHECK(told[3].kind == api::notice_kind::left);
+  CHECK(told[3].text == "leave");
+  CHECK(told[4].kind == api::notice_kind::gone);
+  CHECK(told[4].who.id == "ann");
+}
