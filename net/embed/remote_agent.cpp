@@ -40,6 +40,7 @@ remote_agent::behavior_type remote_agent::make_behavior() {
       [this](const api::kick& request) { return forward<std::int64_t>(request); },
       [this](const api::put_standing& request) { return forward<api::standing>(request); },
       [this](const api::lift_standing& request) { return forward<bool>(request); },
+      [this](const api::broadcast& request) { return forward<bool>(request); },
       [this](const api::ask_online& request) { return forward<api::online>(request); },
       [this](const api::subscribe& request) { return subscribe(request); },
       [this](const api::subscribe_all& request) { return subscribe(request); },

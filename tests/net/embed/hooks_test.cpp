@@ -165,16 +165,17 @@ TEST_CASE("a hook is asked no more than may wait, and again when it has answered
   hosted_rooms host{gathered_by(3, {{}, 9s}, 2)};
   std::vector<std::string> answers;
   const auto post = [&host](const std::string& text) {
-    host.self->send(host.way_in, api::post{"lobby", {"ann"}, text, ""});
+    return host.self->request(host.way_in, hosted_rooms::patience,
+                              api::post{"lobby", {"ann"}, text, ""});
   };
-  post("one");
-  post("two");
+  auto one = post("one");
+  auto two = post("two");
   // The third is refused at once. It is asked all the same, to hear when the hook answers
   // again.
   CHECK(host.fails(api::post{"lobby", {"bob"}, "three", ""}) == errc::overloaded);
-  for (int i = 0; i < 2; ++i)
-    host.self->receive([&](const api::message& stored) { answers.push_back(stored.content); },
-                       caf::after(hosted_rooms::patience) >> [] { FAIL("late"); });
+  for (auto* each : {&one, &two})
+    each->receive([&](const api::message& stored) { answers.push_back(stored.content); },
+                  [&](const caf::error& why) { FAIL(host.system.render(why)); });
   CHECK(answers == std::vector<std::string>{"one", "two"});
   CHECK(host.must(api::post{"lobby", {"bob"}, "four", ""}).content == "four");
 }
