@@ -22,11 +22,22 @@ class hosted_rooms {
       : hosted_rooms([&wanted](caf::actor_system&) { return std::move(wanted); }) {}
   /// Makes the settings when there is an actor system in which hooks can be spawned.
   explicit hosted_rooms(const std::function<broker_config(caf::actor_system&)>& wanted)
-      : chat(system, wanted(system)) {
+      : chat(system, keep(wanted(system))) {
     REQUIRE_FALSE(chat.start());
     way_in = chat.gateway();
     REQUIRE(way_in);
   }
+
+  /// Ends the hooks: an actor system waits for its actors, and one that owes an answer does not
+  /// end by itself.
+  ~hosted_rooms() {
+    end(hooks.before_message.actor);
+    end(hooks.on_event.actor);
+    end(hooks.admission.actor);
+    end(hooks.notices);
+  }
+  hosted_rooms(const hosted_rooms&) = delete;
+  hosted_rooms& operator=(const hosted_rooms&) = delete;
 
   static broker_config small() {
     broker_config made;
@@ -83,6 +94,7 @@ class hosted_rooms {
   };
   config settings;
   caf::actor_system system{settings};
+  host_hooks hooks; ///< those of the settings
   broker chat;
   gateway_actor way_in;
   caf::scoped_actor self{system};
@@ -90,6 +102,15 @@ class hosted_rooms {
   static constexpr std::chrono::seconds patience{60};
 
  private:
+  broker_config keep(broker_config given) {
+    hooks = given.hooks;
+    return given;
+  }
+  template <class Handle>
+  static void end(const Handle& hook) {
+    if (hook) caf::anon_send_exit(hook, caf::exit_reason::user_shutdown);
+  }
+
   // The answer of each request.
   static api::message answer_of(const api::post&);
   static api::message answer_of(const api::edit&);
