@@ -6,6 +6,11 @@
 
 namespace hubbub {
 
+expected<schema_versions, std::string> look_at_store(const store_config& config) {
+  return pg::is_address(config.path) ? pg_store::look_at(config)
+                                     : sqlite_store::look_at(config);
+}
+
 expected<std::unique_ptr<store>, std::string> open_store(const store_config& config) {
   // SQLite would take the empty path for a temporary database, which is gone at the end.
   if (config.path.empty())

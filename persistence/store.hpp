@@ -347,6 +347,15 @@ class store {
   [[nodiscard]] virtual bool is_shared() const { return false; }
 };
 
+/// Versions of a schema: that of a database, and the one that this program needs.
+struct schema_versions {
+  std::int64_t there = 0; ///< 0: the database is empty, or does not exist
+  std::int64_t needed = 0;
+};
+/// Looks at a database that a server may be using, and changes nothing. The error is one
+/// sentence if this program cannot use it.
+[[nodiscard]] expected<schema_versions, std::string> look_at_store(const store_config& config);
+
 /// Opens the store, and creates or migrates it. The error is one sentence that says what to do.
 [[nodiscard]] HUBBUB_EXPORT expected<std::unique_ptr<store>, std::string>
 open_store(const store_config& config);

@@ -6,6 +6,7 @@
 #include "persistence/postgres/pg_link.hpp"
 #include "persistence/postgres/pg_open.hpp"
 #include "persistence/postgres/pg_reader.hpp"
+#include "persistence/postgres/pg_scripts.hpp"
 #include "persistence/postgres/pg_writer.hpp"
 #include "persistence/system_time.hpp"
 
@@ -55,6 +56,15 @@ expected<std::unique_ptr<store>, std::string> pg_store::open(const store_config&
     return unexpected(pg::cannot_use(config.path, started.error().message));
   made->writer_ = std::move(writer);
   return std::unique_ptr<store>{std::move(made)};
+}
+
+expected<schema_versions, std::string> pg_store::look_at(const store_config& config) {
+  auto open = pg::open_session(config.path, pg::role::tool, config.level);
+  if (!open) return unexpected(pg::cannot_use(config.path, open.error()));
+  const auto there = pg::check_server(*open, config.path);
+  if (!there) return unexpected(there.error());
+  return schema_versions{there->value_or(0),
+                         static_cast<std::int64_t>(pg::migrations().size())};
 }
 
 expected<void, std::string> pg_store::take_index(const store_config& config) {

@@ -8,6 +8,7 @@
 #include "persistence/sqlite/sqlite_writer.hpp"
 #include "persistence/system_time.hpp"
 
+#include <cstdlib>
 #include <filesystem>
 #include <system_error>
 #include <utility>
@@ -115,6 +116,24 @@ expected<std::unique_ptr<store>, std::string> sqlite_store::open(const store_con
   if (made->lock_) made->lock_->keep_file();
   if (config.path == in_memory) made->memory_ = std::move(db);
   return std::unique_ptr<store>{std::move(made)};
+}
+
+expected<schema_versions, std::string> sqlite_store::look_at(const store_config& config) {
+  using sqlite::explain, sqlite::migration_error_of;
+  const auto& path = config.path;
+  const auto newest = static_cast<std::int64_t>(sqlite::migrations().size());
+  std::error_code failed;
+  if (path == in_memory || !std::filesystem::exists(path, failed))
+    return schema_versions{0, newest};
+  if (const auto fits = must_be_a_file(path); !fits) return unexpected(fits.error());
+  auto db = sqlite::database::open(path, sqlite::access::read_only, open_busy_ms);
+  if (!db) return unexpected(explain(migration_error_of(store_error::io), path, db.error()));
+  if (const auto ours = sqlite::check_origin(*db, newest); !ours)
+    return unexpected(explain(ours.error(), path, db->last_error()));
+  const auto there = db->value("PRAGMA user_version");
+  if (!there)
+    return unexpected(explain(migration_error_of(there.error()), path, db->last_error()));
+  return schema_versions{std::strtoll(there->c_str(), nullptr, 10), newest};
 }
 
 std::unique_ptr<store_writer> sqlite_store::writer() {

@@ -22,6 +22,9 @@ class sqlite_store final : public store {
  public:
   [[nodiscard]] static expected<std::unique_ptr<store>, std::string>
   open(const store_config& config);
+  /// See `look_at_store`.
+  [[nodiscard]] static expected<schema_versions, std::string>
+  look_at(const store_config& config);
 
   [[nodiscard]] std::unique_ptr<store_writer> writer() override;
   [[nodiscard]] std::unique_ptr<store_reader> reader() override;

@@ -339,3 +339,29 @@ TEST_CASE("stores in memory know nothing of each other") {
   CHECK(first.whole().single_threaded());
   CHECK(second.reader().find_room("tea").error() == store_error::no_such_room);
 }
+
+TEST_CASE("a database is looked at without a change, also while a server uses it") {
+  sqlite_backend backend;
+  const auto path = backend.config().path;
+  const auto nothing = look_at_store(backend.config());
+  REQUIRE(nothing);
+  CHECK(nothing->there == 0);
+  CHECK_FALSE(std::filesystem::exists(path));
+
+  opened db{backend.config()};
+  const auto found = look_at_store(backend.config());
+  REQUIRE(found);
+  CHECK(found->there == found->needed);
+  CHECK(found->needed > 0);
+
+  std::ignore = raw(path).value("PRAGMA user_version = 3");
+  const auto older = look_at_store(backend.config());
+  REQUIRE(older);
+  CHECK(older->there == 3);
+  std::ignore = raw(path).value("PRAGMA user_version = 9999");
+  const auto newer = look_at_store(backend.config());
+  REQUIRE_FALSE(newer);
+  CHECK_THAT(newer.error(), Contains("was written by a newer version"));
+  std::ignore = raw(path).value("PRAGMA application_id = 5");
+  CHECK_FALSE(look_at_store(backend.config()));
+}
