@@ -114,21 +114,24 @@ application_factory make_chat(const chat_actors& actors, const chat_settings& se
   };
 }
 
+void flush_chat(caf::actor_system& system, const chat_actors& actors) {
+  // Its answer comes after every append that was sent, and their commit.
+  caf::scoped_actor self{system};
+  for (const auto& gate : actors.gates)
+    compat::request(&*self, gate, flush_timeout, hand_over_now{})
+        .receive([](bool) {}, [](const caf::error&) {});
+  compat::anon_send(actors.writer, commit_queued{});
+  compat::request(&*self, actors.writer, flush_timeout, ask_writer_stats{})
+      .receive([](const writer_stats&) {}, [](const caf::error&) {});
+}
+
 void stop_chat(caf::actor_system& system, chat_actors& actors) {
-  {
-    // Its answer comes after every append that was sent, and their commit.
+  flush_chat(system, actors);
+  // A store may leave undone what is being done at this moment.
+  if (actors.upkeep) {
     caf::scoped_actor self{system};
-    for (const auto& gate : actors.gates)
-      compat::request(&*self, gate, flush_timeout, hand_over_now{})
-          .receive([](bool) {}, [](const caf::error&) {});
-    compat::anon_send(actors.writer, commit_queued{});
-    compat::request(&*self, actors.writer, flush_timeout, ask_writer_stats{})
-        .receive([](const writer_stats&) {}, [](const caf::error&) {});
-    // A store may leave undone what is being done at this moment.
-    if (actors.upkeep) {
-      caf::anon_send_exit(actors.upkeep, caf::exit_reason::user_shutdown);
-      self->wait_for(actors.upkeep);
-    }
+    caf::anon_send_exit(actors.upkeep, caf::exit_reason::user_shutdown);
+    self->wait_for(actors.upkeep);
   }
   // The directory ends the rooms too.
   for_each_actor(actors, [](const auto& actor) {

@@ -40,6 +40,10 @@ spawn_chat(caf::actor_system& system, store& opened, const std::vector<chat_thre
                                             const auth_slots& auth,
                                             namespace_factories beside = {});
 
+/// Returns when everything that was sent to the store's gates is committed and answered, or
+/// after some seconds.
+void flush_chat(caf::actor_system& system, const chat_actors& actors);
+
 /// Ends the rooms, the directory, the recovery and the readers, and then the writer, after
 /// everything that was sent to it. Call when no session is left; then wait for the actors to be
 /// done.

@@ -4,11 +4,15 @@
 #include "net/api/admin_ui.hpp"
 #include "net/api/auth_files.hpp"
 #include "net/api/figure_history.hpp"
+#include "net/engine/engine_endpoint.hpp"
+#include "net/io/io_thread.hpp"
 #include "net/log/log.hpp"
 #include "net/store_log.hpp"
 
 #include <chrono>
 #include <cstdint>
+#include <numeric>
+#include <thread>
 #include <utility>
 
 namespace hubbub {
@@ -20,6 +24,19 @@ constexpr std::chrono::seconds disconnect_time{3};
 constexpr std::chrono::seconds ending_time{1};
 /// How much longer the store remembers a session than it can be recovered.
 constexpr std::chrono::milliseconds remembered{std::chrono::hours{24}};
+/// How long clients that were accepted last, before another process accepts, have to send what
+/// they came with.
+constexpr std::chrono::milliseconds greeting_time{200};
+/// How long the copying of the store's log may take before that.
+constexpr std::chrono::seconds copying_time{10};
+/// On how many threads a message stops on its way: session, room, gate, room, relay.
+constexpr int stops_of_a_message = 6;
+
+/// Returns when what was on its way between actors of the io threads has arrived.
+void let_messages_pass(server& s) {
+  for (int i = 0; i < stops_of_a_message; ++i)
+    s.everywhere([](io_thread&, const auto&) {});
+}
 
 std::vector<relay_actor> relays_of(const server& s) {
   std::vector<relay_actor> relays;
@@ -219,10 +236,45 @@ void chat_server::announce_stop() {
     compat::anon_send(api, stop_serving{});
 }
 
-void chat_server::drain() {
+std::size_t chat_server::sessions() {
+  std::vector<std::size_t> open(server_->thread_handles().size());
+  server_->everywhere([&open](io_thread& thread, const auto& endpoints) {
+    for (const auto* each : endpoints)
+      open[thread.handle().index] += each->sessions();
+  });
+  return std::accumulate(open.begin(), open.end(), std::size_t{0});
+}
+
+std::chrono::steady_clock::time_point chat_server::hand_over() {
+  server_->stop_accepting();
+  // What is copied from the log now need not be copied while nobody has the store.
+  if (actors_.upkeep) {
+    caf::scoped_actor self{*system_};
+    compat::request(&*self, actors_.upkeep, copying_time, do_upkeep{})
+        .receive([](bool) {}, [](const caf::error&) {});
+  }
+  std::this_thread::sleep_for(greeting_time);
+  server_->everywhere([](io_thread& thread, const auto& endpoints) {
+    thread.stop_listening();
+    for (auto* each : endpoints)
+      each->close_polling(close_reason::shutdown);
+    thread.drain([] {});
+  });
+  // What was taken reaches its room, the writer, and the sockets of those who are told.
+  let_messages_pass(*server_);
+  flush_chat(*system_, actors_);
+  const auto last_commit = std::chrono::steady_clock::now();
+  let_messages_pass(*server_);
+  server_->everywhere([](io_thread& thread, const auto&) { thread.stop_telling(); });
+  end_chat();
+  store_.reset();
+  announced_ = true; // the other process is ready
+  if (recorder_) recorder_->release();
+  return last_commit;
+}
+
+void chat_server::end_chat() {
   if (!actors_.directory) return;
-  announce_stop();
-  server_->close_sessions(disconnect_time);
   actor_shutdown guests{*system_};
   for (const auto& guest : std::exchange(guests_, {}))
     guests.stop(guest);
@@ -232,6 +284,15 @@ void chat_server::drain() {
     if (actor) ending.watch(actor);
   });
   stop_chat(*system_, actors_);
+  ending.wait();
+}
+
+void chat_server::drain() {
+  if (!server_ || std::exchange(drained_, true)) return;
+  announce_stop();
+  server_->close_sessions(disconnect_time);
+  end_chat();
+  actor_shutdown ending{*system_};
   for (const auto& api : std::exchange(apis_, {}))
     ending.stop(api);
   for (const auto& relay : relays_of(*server_))

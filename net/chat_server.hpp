@@ -9,6 +9,8 @@
 #include "persistence/store.hpp"
 #include "proto/expected.hpp"
 
+#include <chrono>
+#include <cstddef>
 #include <functional>
 #include <memory>
 #include <string>
@@ -70,6 +72,18 @@ class chat_server {
 
   /// Reports from now on that it is not ready (`GET /readyz`), and goes on serving everything.
   void announce_stop();
+  /// Returns the sockets that it listens at, for a process that is to replace this one. Only
+  /// after `start`.
+  [[nodiscard]] std::vector<int> listening() { return server_->listening(); }
+  /// Returns how many sessions are open.
+  [[nodiscard]] std::size_t sessions();
+  /// Leaves the sockets, the store and the files to another process: stops accepting, commits
+  /// and answers what has arrived, ends the chat and closes the store. What sessions send from
+  /// then on is not taken, and they are told nothing more; close them with
+  /// `connections().empty` and then `drain`. Returns when the last commit was over. Only after
+  /// `start`.
+  std::chrono::steady_clock::time_point hand_over();
+
   /// Stops accepting, closes the sessions, stores what is on its way and ends every actor.
   /// Returns within seconds; rooms may still be ending then.
   void drain();
@@ -78,6 +92,8 @@ class chat_server {
 
  private:
   [[nodiscard]] server_application application();
+  /// Ends the chat's actors, and returns when they have ended.
+  void end_chat();
   /// Opens the flight recorder's file. A server that cannot does without, and says so.
   void open_recorder();
   [[nodiscard]] std::vector<chat_thread> chat_threads();
@@ -96,6 +112,7 @@ class chat_server {
   namespace_factories beside_;
   std::vector<caf::actor> guests_;
   bool announced_ = false; // that it is about to stop
+  bool drained_ = false;
 };
 
 } // namespace hubbub

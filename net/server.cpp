@@ -13,9 +13,7 @@
 #include "net/io/tls_accept.hpp"
 #include "net/io/tls_context.hpp"
 #include "net/io/unix_socket.hpp"
-#include "net/log/log.hpp"
 
-#include <boost/asio/ip/address.hpp>
 #include <boost/asio/post.hpp>
 #include <sys/resource.h>
 
@@ -33,9 +31,6 @@ namespace asio = boost::asio;
 // How long `stop` waits for sessions if `close_sessions` was not called.
 constexpr std::chrono::milliseconds patience_of_stop{2'000};
 
-// Descriptors kept for the database, its readers, listeners, timers and pages.
-constexpr std::size_t descriptors_kept = 64;
-
 /// Raises the process's limit of descriptors, since every connection takes one and the usual
 /// soft limit is 1,024. Returns the limit.
 std::size_t raise_descriptor_limit() {
@@ -45,14 +40,6 @@ std::size_t raise_descriptor_limit() {
   setrlimit(RLIMIT_NOFILE, &limit);
   getrlimit(RLIMIT_NOFILE, &limit);
   return limit.rlim_cur;
-}
-
-census_limits limits_of(const connection_bounds& bounds, std::size_t descriptors) {
-  census_limits limits{bounds.max_connections, bounds.max_connections_per_address};
-  if (limits.in_all == 0)
-    limits.in_all = descriptors - std::min(descriptors / 2, descriptors_kept);
-  if (limits.per_address == 0) limits.per_address = limits.in_all;
-  return limits;
 }
 
 bool is_local(const listen_place& place) {
@@ -67,33 +54,6 @@ bool listens_locally(const server_config& config) {
   };
   return std::ranges::any_of(config.listen, is_local) ||
          std::ranges::any_of(config.inherited, is_local_socket);
-}
-
-std::string url_of(const listen_place& place, bool is_secure) {
-  if (is_local(place)) return to_string(place);
-  auto [host, port] = std::get<tcp_place>(place);
-  boost::system::error_code no_address;
-  const auto address = asio::ip::make_address(host, no_address);
-  if (host.empty() || (!no_address && address.is_unspecified())) host = "localhost";
-  return (is_secure ? "https://" : "http://") + to_string(listen_place{tcp_place{host, port}});
-}
-
-void log_memory(const memory_watch::look& found) {
-  const log_fields fields{{"resident_bytes", std::uint64_t{found.resident}},
-                          {"limit_bytes", std::uint64_t{found.limit}}};
-  switch (found.pressure) {
-  case memory_pressure::none:
-    return log(log_event::memory_left, "memory is below memory_limit again", fields);
-  case memory_pressure::high:
-    return log(log_event::memory_reached,
-               "memory has reached memory_limit: no connection and no session is let in",
-               fields);
-  case memory_pressure::extreme:
-    return log(
-        log_event::memory_extreme,
-        "memory is far above memory_limit: nobody is let in, and slow readers are closed",
-        fields);
-  }
 }
 
 } // namespace
@@ -111,7 +71,7 @@ class server::impl {
       auto& made = threads_.emplace_back(std::make_unique<io_thread>(system, config_, i));
       handles_.push_back(made->handle());
     }
-    census_.emplace(context(0), limits_of(config_.bounds, descriptors));
+    census_.emplace(context(0), census_limits::of(config_.bounds, descriptors));
     for (const auto& each : threads_)
       each->count_in(*census_, context(0));
     if (config_.own_threads) run_threads();
@@ -123,12 +83,17 @@ class server::impl {
   [[nodiscard]] const std::vector<io_thread_handle>& thread_handles() const { return handles_; }
   [[nodiscard]] std::uint16_t port() const;
   [[nodiscard]] std::string url() const;
+  [[nodiscard]] std::vector<int> listening() {
+    return listener_ ? listener_->descriptors() : std::vector<int>{};
+  }
 
   void record_in(const std::vector<flight_recorder*>& recorders);
   [[nodiscard]] expected<void, std::string> start(server_application app);
   [[nodiscard]] expected<void, std::string> reload_tls();
   bool run_ready();
   void serve(int descriptor);
+  void stop_accepting();
+  void everywhere(const thread_act& act);
   void empty(std::chrono::milliseconds time, std::function<void()> done);
   void close_sessions(std::chrono::milliseconds patience);
   void stop();
@@ -317,6 +282,28 @@ std::string server::impl::url() const {
   return all;
 }
 
+void server::impl::stop_accepting() {
+  std::promise<void> done;
+  asio::post(context(0), [&] {
+    if (listener_) listener_->keep_files();
+    if (listener_) listener_->close();
+    done.set_value();
+  });
+  done.get_future().wait();
+}
+
+void server::impl::everywhere(const thread_act& act) {
+  std::vector<std::promise<void>> done{threads_.size()};
+  for (std::size_t i = 0; i < threads_.size(); ++i)
+    asio::post(context(i), [this, i, &act, &done] {
+      act(*threads_[i],
+          i < routers_.size() ? routers_[i]->endpoints() : std::vector<engine_endpoint*>{});
+      done[i].set_value();
+    });
+  for (auto& each : done)
+    each.get_future().wait();
+}
+
 void server::impl::empty(std::chrono::milliseconds time, std::function<void()> done) {
   if (!listener_ || !closing_.empty()) return;
   const auto missing = std::make_shared<std::size_t>(threads_.size()); // of the first thread
@@ -426,6 +413,15 @@ bool server::run_ready() {
 }
 void server::serve(int descriptor) {
   impl_->serve(descriptor);
+}
+std::vector<int> server::listening() {
+  return impl_->listening();
+}
+void server::stop_accepting() {
+  impl_->stop_accepting();
+}
+void server::everywhere(const thread_act& act) {
+  impl_->everywhere(act);
 }
 void server::empty(std::chrono::milliseconds time, std::function<void()> done) {
   impl_->empty(time, std::move(done));

@@ -19,6 +19,7 @@ namespace hubbub {
 
 class engine_connection;
 class engine_consumer;
+class engine_endpoint;
 class io_thread;
 
 /// The program on top of the server. Its parts are made once for each io thread, on the thread
@@ -37,6 +38,9 @@ struct server_application {
 
 /// Calls a function with each session of an io thread, which must close none.
 using session_walk = std::function<void(const std::function<void(engine_connection&)>& look)>;
+/// Does something on an io thread, to its endpoints.
+using thread_act =
+    std::function<void(io_thread& thread, const std::vector<engine_endpoint*>& endpoints)>;
 /// Looks at what belongs to one io thread, on that thread. `thread` is its index.
 using thread_look = std::function<void(std::size_t thread, const session_walk& sessions)>;
 
@@ -76,6 +80,16 @@ class server {
   /// Serves a connected stream socket as if it had been accepted. The descriptor belongs to the
   /// server from now on. Only after `start`.
   void serve(int descriptor);
+
+  /// Returns the sockets that it listens at, for a process that is to replace this one. Only
+  /// after `start`.
+  [[nodiscard]] std::vector<int> listening();
+  /// Stops accepting, and leaves the rest as it is. Clients that connect wait in the sockets
+  /// for another process that has them too.
+  void stop_accepting();
+  /// Has `act` called once on every io thread, and returns when it was. The threads do not wait
+  /// for one another, so `act` must not write what they share.
+  void everywhere(const thread_act& act);
 
   /// Closes all sessions, spread over a time, in a way after which clients reconnect; none is
   /// opened any more, and everything else is served. Calls `done` on an io thread once none is

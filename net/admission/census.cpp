@@ -2,7 +2,23 @@
 
 #include <boost/asio/dispatch.hpp>
 
+#include <algorithm>
+
 namespace hubbub {
+namespace {
+
+// Descriptors kept for the database, its readers, listeners, timers and pages.
+constexpr std::size_t descriptors_kept = 64;
+
+} // namespace
+
+census_limits census_limits::of(const connection_bounds& bounds, std::size_t descriptors) {
+  census_limits limits{bounds.max_connections, bounds.max_connections_per_address};
+  if (limits.in_all == 0)
+    limits.in_all = descriptors - std::min(descriptors / 2, descriptors_kept);
+  if (limits.per_address == 0) limits.per_address = limits.in_all;
+  return limits;
+}
 
 census::admission census::admit(const client_address& peer, bool exempt) {
   if (sockets_ >= limits_.in_all) return {{}, refused_for::connections};

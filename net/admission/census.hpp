@@ -1,5 +1,6 @@
 #pragma once
 
+#include "net/admission/connection_bounds.hpp"
 #include "net/admission/refused_for.hpp"
 #include "proto/access/client_address.hpp"
 
@@ -17,6 +18,10 @@ namespace hubbub {
 struct census_limits {
   std::size_t in_all = 0;
   std::size_t per_address = 0;
+
+  /// Returns the limits of a process that may open so many descriptors.
+  [[nodiscard]] static census_limits of(const connection_bounds& bounds,
+                                        std::size_t descriptors);
 };
 
 /// Counts open sockets and sessions, in total and by the address of their client (`limit_key`).

@@ -4,6 +4,8 @@
 #include "net/engine/polling_payload.hpp"
 #include "net/log/log.hpp"
 
+#include <boost/asio/post.hpp>
+
 #include <algorithm>
 #include <chrono>
 #include <utility>
@@ -84,7 +86,7 @@ void engine_connection::probe(std::shared_ptr<websocket> socket) {
 }
 
 void engine_connection::send(const frame_ptr& frame) {
-  if (!engine_.closed()) enqueue(frame);
+  if (!engine_.closed() && !thread_->is_mute()) enqueue(frame);
 }
 
 void engine_connection::send_volatile(const frame_ptr& frame) {
@@ -185,6 +187,12 @@ void engine_connection::on_pong(steady_time::duration round_trip) {
 
 void engine_connection::on_message(std::string data, bool binary) {
   ++thread_->stats().packets_received;
+  if (thread_->is_deaf()) {
+    // Later, since the state machine is the caller.
+    boost::asio::post(thread_->context(),
+                      [self = shared_from_this()] { self->close(close_reason::shutdown); });
+    return;
+  }
   if (consumer_) consumer_->on_message(std::move(data), binary);
 }
 

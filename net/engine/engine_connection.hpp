@@ -83,6 +83,7 @@ class engine_connection final : public connection,
   [[nodiscard]] std::size_t held_bytes() const;
   /// Returns those of them that wait for the client to read.
   [[nodiscard]] std::size_t queued_bytes() const;
+  [[nodiscard]] bool is_polling() const { return websocket_ == nullptr; }
   /// Names the connection for people, as the log does.
   [[nodiscard]] std::string number() const;
   /// Has the program tell the client to go for good.

@@ -29,11 +29,17 @@ http_response refuse_for_memory() {
 // thread's other work.
 constexpr std::size_t closed_per_pass = 64;
 
+// How long after an upgrade posts for sessions of the old process are expected.
+constexpr std::chrono::minutes strangers_time{10};
+
 } // namespace
 
 engine_endpoint::engine_endpoint(io_thread& thread, consumer_factory make_consumer,
                                  websocket_refusal refuse)
-    : thread_(&thread), make_consumer_(std::move(make_consumer)), refuse_(refuse) {}
+    : thread_(&thread), make_consumer_(std::move(make_consumer)), refuse_(refuse) {
+  if (thread.config().is_successor)
+    strangers_until_ = std::chrono::steady_clock::now() + strangers_time;
+}
 
 std::optional<engine_http_error> engine_endpoint::check(const http_request& request,
                                                         bool wants_websocket) const {
@@ -92,7 +98,8 @@ void engine_endpoint::serve(const std::string& sid, std::uint64_t id,
   const auto now = std::chrono::steady_clock::now();
   if (!connection && is_poll && closed_by_clients_.take(sid, now))
     respond(poll_answer(encode_packet(engine_type::noop)));
-  else if (!connection && !is_poll && wanted_back_.contains(sid, now))
+  else if (!connection && !is_poll &&
+           (now < strangers_until_ || wanted_back_.contains(sid, now)))
     respond(post_answer());
   else if (!connection)
     respond(to_response(engine_http_error::unknown_sid));
@@ -184,6 +191,14 @@ std::size_t engine_endpoint::close_some(std::size_t count, close_reason reason) 
       sessions_.begin()->second
       } -> close(reason);
   return closed;
+}
+
+void engine_endpoint::close_polling(close_reason reason) {
+  std::vector<std::shared_ptr<engine_connection>> polling;
+  for (const auto& [sid, connection] : sessions_)
+    if (connection->is_polling()) polling.push_back(connection);
+  for (const auto& each : polling)
+    each->close(reason);
 }
 
 void engine_endpoint::close_all(close_reason reason) {

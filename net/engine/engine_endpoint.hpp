@@ -57,6 +57,8 @@ class engine_endpoint final : private engine_registry {
   [[nodiscard]] std::size_t sessions() const { return sessions_.size(); }
   /// Closes up to `count` sessions and returns how many it closed.
   std::size_t close_some(std::size_t count, close_reason reason);
+  /// Closes the sessions whose transport is polling.
+  void close_polling(close_reason reason);
   /// Calls `look` with each session. It may send to them, but close none.
   void visit(const std::function<void(engine_connection&)>& look) const;
   /// Closes all sessions, some in each loop pass.
@@ -108,6 +110,9 @@ class engine_endpoint final : private engine_registry {
   /// processed, and its next poll tells it of the end. That is for python-socketio, which takes
   /// a refused POST for the end of everything, does not tell its user and never comes back.
   recent_sids wanted_back_{std::chrono::minutes{10}, 10'000};
+  /// Until when clients of the process that this one replaced may post for their sessions,
+  /// which nobody knows here; such posts are answered in the same way.
+  steady_time strangers_until_;
 };
 
 } // namespace hubbub

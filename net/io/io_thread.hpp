@@ -137,6 +137,13 @@ class io_thread {
   [[nodiscard]] bool opens_sessions() const { return !draining_ && !emptying_; }
   /// Has no session opened from now on; those that are open are served, as is everything else.
   void stop_opening() { emptying_ = true; }
+  /// True if what sessions send is not taken any more: a session that sends something is
+  /// closed instead, so that its client repeats it to the process that follows.
+  [[nodiscard]] bool is_deaf() const { return is_deaf_; }
+  void stop_listening() { is_deaf_ = true; }
+  /// True if sessions are told nothing any more, since nothing they could be told is true.
+  [[nodiscard]] bool is_mute() const { return is_mute_; }
+  void stop_telling() { is_mute_ = true; }
   /// Drains all transports; `done` is called when they and the sessions are gone.
   void drain(std::function<void()> done);
   /// Says that a transport or a session ended.
@@ -178,6 +185,8 @@ class io_thread {
   bool short_of_memory_ = false;
   bool draining_ = false;
   bool emptying_ = false; ///< sessions are being closed, a few at a time
+  bool is_deaf_ = false;
+  bool is_mute_ = false;
   std::function<void()> on_drained_;
   std::thread thread_;        ///< none if the host has started one
   std::future<void> is_over_; ///< set when the host's has left; not valid without one

@@ -1,5 +1,6 @@
 #include "net/io/listen_place.hpp"
 
+#include <boost/asio/ip/address.hpp>
 #include <sys/un.h>
 
 #include <charconv>
@@ -46,6 +47,15 @@ std::string to_string(const listen_place& place) {
   const bool is_v6 = host.find(':') != std::string::npos;
   const auto shown = host.empty() ? "*" : is_v6 ? "[" + host + "]" : host;
   return shown + ":" + std::to_string(port);
+}
+
+std::string url_of(const listen_place& place, bool is_secure) {
+  if (std::holds_alternative<unix_place>(place)) return to_string(place);
+  auto [host, port] = std::get<tcp_place>(place);
+  boost::system::error_code no_address;
+  const auto address = boost::asio::ip::make_address(host, no_address);
+  if (host.empty() || (!no_address && address.is_unspecified())) host = "localhost";
+  return (is_secure ? "https://" : "http://") + to_string(listen_place{tcp_place{host, port}});
 }
 
 std::optional<std::vector<listen_place>> parse_listen_places(std::string_view text) {

@@ -30,6 +30,10 @@ using listen_place = std::variant<tcp_place, unix_place>;
 /// Formats a place in the notation that `parse_listen_place` reads.
 [[nodiscard]] std::string to_string(const listen_place& place);
 
+/// Returns how clients reach a place: `http://HOST:PORT` or `https://…`, with `localhost` for
+/// all addresses, or `unix:PATH`.
+[[nodiscard]] std::string url_of(const listen_place& place, bool is_secure);
+
 /// Parses places separated by commas. Empty text is an empty list.
 [[nodiscard]] std::optional<std::vector<listen_place>>
 parse_listen_places(std::string_view text);

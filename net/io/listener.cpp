@@ -76,7 +76,7 @@ listener::listener(const std::vector<io_thread*>& threads, census& counter,
 expected<void, std::string> listener::open(const server_config& config) {
   expected<void, std::string> done;
   for (const auto descriptor : config.inherited)
-    if (done) done = adopt(descriptor);
+    if (done) done = adopt(descriptor, config.owns_inherited);
   if (!config.inherited.empty()) return done;
   if (config.listen.empty()) return open_tcp({config.host, config.port});
   for (const auto& place : config.listen) {
@@ -107,10 +107,12 @@ expected<void, std::string> listener::open_unix(const unix_place& place, mode_t 
   return {};
 }
 
-expected<void, std::string> listener::adopt(int descriptor) {
+expected<void, std::string> listener::adopt(int descriptor, bool owns_file) {
   const auto place = place_of_listening(descriptor);
   if (!place) return unexpected(place.error());
-  add_door(*place, descriptor);
+  const auto* const local = std::get_if<unix_place>(&*place);
+  add_door(*place, descriptor,
+           local != nullptr && owns_file ? socket_file{local->path} : socket_file{});
   return {};
 }
 
@@ -157,7 +159,8 @@ void listener::do_accept(door& at) {
 }
 
 void listener::on_accept(door& at, error_state ec, std::size_t index, io_socket socket) {
-  if (!at.accepting.is_open()) return;
+  // A socket that was accepted just before the listener was closed is served.
+  if (!at.accepting.is_open() && ec) return;
   if (ec == asio::error::no_descriptors || ec == asio::error::no_memory ||
       ec == asio::error::no_buffer_space) {
     on_full(at);
@@ -170,7 +173,7 @@ void listener::on_accept(door& at, error_state ec, std::size_t index, io_socket 
     else
       let_in(index, std::move(socket), std::move(permit));
   }
-  do_accept(at);
+  if (at.accepting.is_open()) do_accept(at);
 }
 
 void listener::let_in(std::size_t index, io_socket socket, census::permit permit) {
@@ -232,6 +235,18 @@ void listener::do_pause(door& at) {
   at.pause.async_wait([this, &at](error_state ec) {
     if (!ec && at.accepting.is_open()) do_accept(at);
   });
+}
+
+std::vector<int> listener::descriptors() {
+  std::vector<int> all;
+  for (auto& each : doors_)
+    all.push_back(each.accepting.native_handle());
+  return all;
+}
+
+void listener::keep_files() {
+  for (auto& each : doors_)
+    each.file.keep();
 }
 
 void listener::close() {

@@ -38,9 +38,14 @@ class listener {
   /// Returns the places, with the ports that they were given; none before `open`.
   [[nodiscard]] const std::vector<listen_place>& places() const { return places_; }
 
-  /// Starts to accept. Call this and `stop` on the first io thread.
+  /// Starts to accept. Call this and those below on the first io thread.
   void start();
   void close();
+  /// Returns the sockets that listen.
+  [[nodiscard]] std::vector<int> descriptors();
+  /// Says that another process, which has the sockets too, listens at them from now on: `close`
+  /// leaves their files in place.
+  void keep_files();
 
  private:
   using acceptor = boost::asio::basic_socket_acceptor<boost::asio::ip::tcp,
@@ -56,7 +61,7 @@ class listener {
 
   [[nodiscard]] expected<void, std::string> open_tcp(const tcp_place& place);
   [[nodiscard]] expected<void, std::string> open_unix(const unix_place& place, mode_t mode);
-  [[nodiscard]] expected<void, std::string> adopt(int descriptor);
+  [[nodiscard]] expected<void, std::string> adopt(int descriptor, bool owns_file);
   void add_door(const listen_place& place, int descriptor, socket_file file = {});
 
   void do_accept(door& at);

@@ -1,9 +1,12 @@
 #include "net/io/memory_watch.hpp"
 
+#include "net/log/log.hpp"
+
 #include <malloc.h>
 
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <utility>
 
 /// jemalloc's control function; null in a program that is not linked with jemalloc.
@@ -53,6 +56,24 @@ void memory_watch::on_time(steady_time now) {
   if (changed || pressure == memory_pressure::extreme)
     tell_({pressure, resident, limit_, changed});
   home_->timers().set(*this, now + between_looks);
+}
+
+void log_memory(const memory_watch::look& found) {
+  const log_fields fields{{"resident_bytes", std::uint64_t{found.resident}},
+                          {"limit_bytes", std::uint64_t{found.limit}}};
+  switch (found.pressure) {
+  case memory_pressure::none:
+    return log(log_event::memory_left, "memory is below memory_limit again", fields);
+  case memory_pressure::high:
+    return log(log_event::memory_reached,
+               "memory has reached memory_limit: no connection and no session is let in",
+               fields);
+  case memory_pressure::extreme:
+    return log(
+        log_event::memory_extreme,
+        "memory is far above memory_limit: nobody is let in, and slow readers are closed",
+        fields);
+  }
 }
 
 } // namespace hubbub

@@ -30,6 +30,12 @@ struct server_config {
   /// Listening sockets that whoever started the process has made, served instead of `listen`,
   /// `host` and `port`; they belong to the server. It is not a setting.
   std::vector<int> inherited;
+  /// True if the files of `inherited` sockets in the file system are the server's to remove. It
+  /// is not a setting.
+  bool owns_inherited = false;
+  /// True if this server replaces another process, whose clients come to it. It is not a
+  /// setting.
+  bool is_successor = false;
   /// If false, the server listens nowhere, whatever the fields above say. It is not a setting.
   bool listens = true;
   std::size_t io_threads = 0; ///< 0: one for each core

@@ -20,6 +20,9 @@ class socket_file {
   socket_file(socket_file&& other) noexcept;
   socket_file& operator=(socket_file&& other) noexcept;
 
+  /// Leaves the file in place, since another process serves the socket from now on.
+  void keep() { path_.clear(); }
+
  private:
   std::string path_; ///< empty: none
   dev_t device_ = 0;

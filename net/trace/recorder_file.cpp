@@ -16,6 +16,7 @@
 #include <csignal>
 #include <span>
 #include <system_error>
+#include <tuple>
 #include <utility>
 
 namespace hubbub {
@@ -137,6 +138,14 @@ recorder_file::open(const std::string& path, std::size_t threads, std::size_t ri
         std::span<char>{made->bytes_ + trace_head_size + i * ring_size, ring_size});
   }
   return made;
+}
+
+void recorder_file::release() {
+  if (descriptor_ < 0) return;
+  // Takes the place of the file's pages in one step, so that a thread that is writing goes on.
+  std::ignore = ::mmap(bytes_, size_, PROT_READ | PROT_WRITE,
+                       MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
+  ::close(std::exchange(descriptor_, -1));
 }
 
 recorder_file::~recorder_file() {

@@ -24,6 +24,10 @@ class recorder_file {
   recorder_file(const recorder_file&) = delete;
   recorder_file& operator=(const recorder_file&) = delete;
 
+  /// Leaves the file to another process. What is recorded from now on is lost with this one.
+  /// Other threads may go on recording meanwhile.
+  void release();
+
   /// Returns the recorder of a thread, which alone uses it.
   [[nodiscard]] flight_recorder& of(std::size_t thread) { return rings_[thread]; }
 

@@ -60,6 +60,23 @@ TEST_CASE("what io threads record is in the file at once, and stays when it is o
   CHECK(folder.read().records.size() == 3);
 }
 
+TEST_CASE("a recorder's file can be left to another process, which then uses it alone") {
+  const trace_folder folder;
+  const auto left = recorder_file::open(folder.file(), 1, 100'000);
+  REQUIRE(left);
+  note_message(**left, 0, 1);
+  REQUIRE_FALSE(recorder_file::open(folder.file(), 1, 100'000));
+  (*left)->release();
+  note_message(**left, 0, 2); // into memory alone
+  const auto next = recorder_file::open(folder.file(), 1, 100'000);
+  REQUIRE(next);
+  note_message(**next, 0, 3);
+  const auto records = folder.read().records;
+  REQUIRE(records.size() == 2);
+  CHECK(records[0].seq == 1);
+  CHECK(records[1].seq == 3);
+}
+
 TEST_CASE("a file of other rings is begun anew, and only its owner may read it") {
   const trace_folder folder;
   std::ofstream{folder.file()} << "something else";
