@@ -13,6 +13,13 @@ std::string hubbub_config::trace_path() const {
   return store.search_index.empty() ? "hubbub.trace" : store.search_index + ".trace";
 }
 
+std::string hubbub_config::control_path() const {
+  if (!control.empty()) return control;
+  if (store.path == ":memory:") return {};
+  if (!pg::is_address(store.path)) return store.path + ".control";
+  return store.search_index.empty() ? "hubbub.control" : store.search_index + ".control";
+}
+
 expected<void, std::string> hubbub_config::validate() const {
   if (server.max_volatile_bytes > server.max_queue_bytes)
     return unexpected<std::string>("max_volatile_bytes must not be above max_queue_bytes");

@@ -40,6 +40,13 @@ struct hubbub_config {
   /// The recorder's file; empty: beside the database, or in the current folder.
   std::string trace_file;
 
+  /// The socket by which `hubbub upgrade` talks to the server; empty: beside the database, or
+  /// in the current folder.
+  std::string control;
+
+  /// Returns the path of that socket; empty if there is none, since the database is in memory
+  /// and no socket is named.
+  [[nodiscard]] std::string control_path() const;
   /// Returns the path of the recorder's file; empty if there is none: nothing is recorded, or
   /// the database is in memory and no file is named.
   [[nodiscard]] std::string trace_path() const;

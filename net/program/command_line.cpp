@@ -96,6 +96,21 @@ expected<parsed_command, std::string> settle_trace(const spoken_trace_command& t
   });
 }
 
+/// True for the settings that say where a server listens for `hubbub upgrade`.
+bool is_for_upgrade(const setting& s) {
+  return s.name == "db" || s.name == "search_index" || s.name == "control";
+}
+
+expected<parsed_command, std::string> settle_upgrade(const spoken_upgrade_command& upgrade,
+                                                     const spoken& said,
+                                                     const settings_text& variables) {
+  const auto settled = settle(said, variables, {});
+  if (!settled) return unexpected(settled.error());
+  return to_upgrade_command(upgrade, settled->config).map([](upgrade_command done) {
+    return parsed_command{std::move(done)};
+  });
+}
+
 /// Answers `help`, `version` and `completion`.
 expected<parsed_command, std::string> answer(CLI::App& app, const spoken_help_command& help) {
   if (help.verb == help_verb::version) return print_command{version_line()};
@@ -141,6 +156,11 @@ parse_command_line(const std::vector<std::string>& arguments,
   told.add_option("--config", said.file, "a TOML file with settings")->type_name("FILE");
   for (const auto& s : all_settings())
     if (is_for_trace(s)) add_option(told, s, said);
+  spoken_upgrade_command upgrade;
+  auto& replaced = add_upgrade_command(app, upgrade);
+  replaced.add_option("--config", said.file, "a TOML file with settings")->type_name("FILE");
+  for (const auto& s : all_settings())
+    if (is_for_upgrade(s)) add_option(replaced, s, said);
   spoken_help_command help;
   add_help_commands(app, help, manual_names())
       .add_flag("--config", help.wants_file, "print a file with every setting at its default");
@@ -172,6 +192,7 @@ parse_command_line(const std::vector<std::string>& arguments,
       return parsed_command{print_command{proxy_config(command)}};
     });
   if (trace.is_given) return settle_trace(trace, said, variables);
+  if (upgrade.is_given) return settle_upgrade(upgrade, said, variables);
   if (help.verb != help_verb::none) return answer(app, help);
   if (!serve->parsed()) return print_command{app.help()};
   return settle(said, variables, std::move(warnings)).map([](serve_command done) {

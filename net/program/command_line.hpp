@@ -4,6 +4,7 @@
 #include "net/program/config.hpp"
 #include "net/program/database_command.hpp"
 #include "net/program/trace_command.hpp"
+#include "net/program/upgrade_command.hpp"
 #include "proto/expected.hpp"
 
 #include <string>
@@ -22,8 +23,9 @@ struct serve_command {
 struct print_command {
   std::string text;
 };
-using parsed_command = std::variant<serve_command, database_command, token_command,
-                                    api_key_command, trace_command, print_command>;
+using parsed_command =
+    std::variant<serve_command, database_command, token_command, api_key_command, trace_command,
+                 upgrade_command, print_command>;
 
 /// Parses a call of the program. `arguments` are those after the program's name, `environment`
 /// the variables that begin with `HUBBUB_`. The error is one sentence.

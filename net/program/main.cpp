@@ -1,8 +1,10 @@
 #include "net/program/access_command.hpp"
 #include "net/program/command_line.hpp"
 #include "net/program/database_command.hpp"
+#include "net/program/predecessor.hpp"
 #include "net/program/serve.hpp"
 #include "net/program/trace_command.hpp"
+#include "net/program/upgrade_command.hpp"
 
 #include <cstdlib>
 #include <exception>
@@ -16,7 +18,10 @@ constexpr int wrong_usage = 2;
 int run(const std::vector<std::string>& arguments) {
   const auto command = hubbub::parse_command_line(arguments, hubbub::hubbub_environment());
   if (!command) {
-    std::cerr << "hubbub: " << command.error() << '\n';
+    if (const auto old = hubbub::predecessor::find())
+      old->refuse(command.error()); // it reports why
+    else
+      std::cerr << "hubbub: " << command.error() << '\n';
     return wrong_usage;
   }
   if (const auto* serve = std::get_if<hubbub::serve_command>(&*command))
@@ -29,6 +34,8 @@ int run(const std::vector<std::string>& arguments) {
     return hubbub::run_api_key_command(*key);
   if (const auto* trace = std::get_if<hubbub::trace_command>(&*command))
     return hubbub::run_trace_command(*trace);
+  if (const auto* upgrade = std::get_if<hubbub::upgrade_command>(&*command))
+    return hubbub::run_upgrade_command(*upgrade);
   std::cout << std::get<hubbub::print_command>(*command).text;
   return EXIT_SUCCESS;
 }

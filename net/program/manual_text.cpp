@@ -81,6 +81,10 @@ std::string program_page(command_text program) {
             "set, everything is served that long before; a second signal skips it.");
   page.item("`SIGHUP`", "read the certificate, its key, the keys of tokens and the API keys "
                         "again. A file that cannot be used changes nothing.");
+  page.item("`SIGUSR2`",
+            "start the program anew and leave listening sockets and database to the "
+            "new process, as `hubbub upgrade` does. If that one cannot serve, "
+            "nothing changes.");
   page.section("Exit status");
   page.item("`0`", "it did what was asked");
   page.item("`1`", "it could not; standard error says why in one sentence");

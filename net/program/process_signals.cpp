@@ -30,7 +30,8 @@ stop_order order_of(int signal) {
 
 } // namespace
 
-process_signals::process_signals() : signals_(io_, SIGINT, SIGTERM), hangup_(io_, SIGHUP) {
+process_signals::process_signals()
+    : signals_(io_, SIGINT, SIGTERM), hangup_(io_, SIGHUP), upgrade_(io_, SIGUSR2) {
   std::signal(SIGPIPE, SIG_IGN);
   // A file at its size limit fails to grow; the store handles that like a full disk.
   std::signal(SIGXFSZ, SIG_IGN);
@@ -47,21 +48,32 @@ void process_signals::repeat(std::chrono::milliseconds interval, std::function<v
   interval_ = interval;
 }
 
-stop_order process_signals::wait(std::function<void()> reload) {
+stop_order process_signals::wait(std::function<void()> reload, std::function<void()> upgrade) {
   reload_ = std::move(reload);
-  auto order = stop_order::in_steps;
+  on_upgrade_ = std::move(upgrade);
+  stopping_ = false;
+  io_.restart();
   await_hangup();
-  signals_.async_wait([this, &order](boost::system::error_code, int number) {
+  await_upgrade();
+  signals_.async_wait([this](boost::system::error_code e, int number) {
+    if (e || stopping_) return;
     log(log_event::stopping, "stopping, since a signal came", {{"signal", as_integer(number)}});
-    order = order_of(number);
-    stopping_ = true;
-    hangup_.cancel();
-    end_repeating();
+    leave(order_of(number));
   });
   begin_repeating();
   io_.run();
   first_at_ = std::chrono::steady_clock::now();
-  return order;
+  return order_;
+}
+
+void process_signals::leave(stop_order order) {
+  order_ = order;
+  stopping_ = true;
+  hangup_.cancel();
+  upgrade_.cancel();
+  signals_.cancel();
+  end_repeating();
+  io_.stop();
 }
 
 bool process_signals::let_pass(std::chrono::milliseconds time) {
@@ -86,6 +98,7 @@ void process_signals::on_passed() {
   end_repeating();
   delay_.cancel();
   signals_.cancel();
+  io_.stop();
 }
 
 void process_signals::end_wait() {
@@ -133,6 +146,14 @@ void process_signals::await_hangup() {
   });
 }
 
+void process_signals::await_upgrade() {
+  upgrade_.async_wait([this](boost::system::error_code e, int) {
+    if (e || stopping_) return;
+    on_upgrade_();
+    await_upgrade();
+  });
+}
+
 void process_signals::await_skip() {
   signals_.async_wait([this](boost::system::error_code e, int number) {
     if (e || passed_) return;
@@ -144,6 +165,7 @@ void process_signals::await_skip() {
     skipped_ = true;
     end_repeating();
     delay_.cancel();
+    io_.stop();
   });
 }
 

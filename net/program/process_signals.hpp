@@ -14,9 +14,9 @@ namespace hubbub {
 /// Time after which a shutdown is stuck. Acked messages have been stored long before.
 inline constexpr std::chrono::seconds stuck_after{10};
 
-/// How a signal asks the process to stop: in the steps of a drain, or at once, since somebody
-/// at a terminal waits for the end (SIGINT).
-enum class stop_order : std::uint8_t { in_steps, at_once };
+/// How the process is asked to stop: in the steps of a drain; at once, since somebody at a
+/// terminal waits for the end (SIGINT); or by leaving everything to another process.
+enum class stop_order : std::uint8_t { in_steps, at_once, hand_over };
 
 /// Waits for the signals to stop and to reload, and then for those that end the steps of a
 /// drain. While the last step lasts, another signal ends the process.
@@ -30,8 +30,15 @@ class process_signals {
   /// Calls `act` at once, and again after each interval as long as one of the waits below
   /// lasts.
   void repeat(std::chrono::milliseconds interval, std::function<void()> act);
-  /// Waits for the signal to stop; calls `reload` at each SIGHUP meanwhile.
-  stop_order wait(std::function<void()> reload);
+  /// Calls it no more.
+  void forget_repeated() { repeated_ = nullptr; }
+  /// Waits for the signal to stop, or for `leave`; calls `reload` at each SIGHUP meanwhile, and
+  /// `upgrade` at each SIGUSR2.
+  stop_order wait(std::function<void()> reload, std::function<void()> upgrade);
+  /// Ends `wait` with this order. Call it from a handler of `io`.
+  void leave(stop_order order);
+  /// Returns the context whose handlers run while one of these waits lasts, on its thread.
+  [[nodiscard]] boost::asio::io_context& io() { return io_; }
   /// Lets this time pass, or less if `end_wait` is called. False if a second signal ended it.
   bool let_pass(std::chrono::milliseconds time);
   /// Ends `let_pass`, or has the next one end at once. Any thread may call it.
@@ -44,14 +51,18 @@ class process_signals {
   void await_interval();
   void end_repeating();
   void await_hangup();
+  void await_upgrade();
   void await_skip();
   void await_second();
   void on_passed();
 
   boost::asio::io_context io_{1};
   boost::asio::signal_set signals_;
-  boost::asio::signal_set hangup_; ///< without effect once the process stops
+  boost::asio::signal_set hangup_;  ///< without effect once the process stops
+  boost::asio::signal_set upgrade_; ///< the same
   std::function<void()> reload_;
+  std::function<void()> on_upgrade_;
+  stop_order order_ = stop_order::in_steps;
   bool stopping_ = false; ///< from here on SIGHUP is ignored
   bool passed_ = false;   ///< the time of `let_pass` is over
   bool skipped_ = false;  ///< a signal ended it

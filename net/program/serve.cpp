@@ -4,14 +4,17 @@
 #include "net/io/passed_sockets.hpp"
 #include "net/log/log.hpp"
 #include "net/program/fail.hpp"
+#include "net/program/predecessor.hpp"
 #include "net/program/process_signals.hpp"
 #include "net/program/setting_table.hpp"
 #include "net/program/supervisor.hpp"
+#include "net/program/upgrade.hpp"
 #include "net/version.hpp"
 
 #include <cstdint>
 #include <cstdlib>
 #include <iostream>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -54,43 +57,114 @@ void log_start(const serve_command& command, const std::string& url) {
       log(log_event::setting, std::string{s.name} + " = " + s.show(command.config));
 }
 
+/// Leaves everything to the new process, which has found that it could serve. Returns the
+/// program's exit status; nothing if the new process has failed and this one must serve again.
+std::optional<int> hand_over(process_signals& signals, chat_server& chat, upgrade& change,
+                             const hubbub_config& config, const supervisor& above) {
+  const auto last_commit = chat.hand_over();
+  const auto became = change.go(last_commit);
+  if (became == upgrade::outcome::failed) return std::nullopt;
+  if (became == upgrade::outcome::stopped) return EXIT_SUCCESS;
+  above.replaced_by(change.successor_pid());
+  bool failed = false;
+  change.leave([&failed, &signals] {
+    failed = true;
+    signals.end_wait();
+  });
+  const auto time = closing_time(config, chat.sessions());
+  log(log_event::draining, "closing the sessions, whose clients come to the new process",
+      {{"drain_ms", std::int64_t{time.count()}}});
+  chat.connections().empty(time, [&signals] { signals.end_wait(); });
+  signals.let_pass(time + stuck_after);
+  change.give_up();
+  if (!failed || above.exists()) return EXIT_SUCCESS; // a supervisor starts the service again
+  log(log_event::upgrade_failed, "this process serves again, since the new one has ended");
+  return std::nullopt;
+}
+
+/// Tells who must know that the server runs: the log, scripts, the process that it replaces,
+/// and the supervisor.
+void announce(const serve_command& command, const std::string& url,
+              std::optional<predecessor>& old, const supervisor& above) {
+  log_start(command, url); // before anybody who waits for the next line sends a request
+  // Scripts wait for this line.
+  std::cout << "listening on " << url << std::endl;
+  if (old) {
+    log(log_event::took_over, "serving in the place of another process",
+        {{"pause_ms", std::int64_t{old->pause().count()}}});
+    old->take_over();
+  }
+  above.ready("listening on " + url);
+}
+
+/// Serves until a signal comes. Returns the program's exit status; nothing if an upgrade has
+/// failed after this process had left everything to the new one. Then `config` has the sockets,
+/// to serve again.
+std::optional<int> serve(caf::actor_system& system, const serve_command& command,
+                         hubbub_config& config, std::optional<predecessor>& old,
+                         process_signals& signals, const supervisor& above) {
+  chat_server chat{system, config};
+  chat.on_drain_wanted([] { kill(getpid(), SIGTERM); });
+  if (const auto started = chat.start(); !started) return fail(started.error());
+  announce(command, chat.url(), old, above);
+  show_life(signals, chat, above);
+
+  upgrade change{signals, config};
+  change.open_control();
+  change.offer(chat.listening(),
+               config.server.inherited.empty() || config.server.owns_inherited);
+  const auto order = signals.wait(
+      [&] {
+        above.reloading();
+        chat.reload();
+        above.ready("listening on " + chat.url());
+      },
+      [&change] { change.begin(); });
+  std::optional<int> status = EXIT_SUCCESS;
+  if (order == stop_order::hand_over) {
+    status = hand_over(signals, chat, change, config, above);
+  } else {
+    change.give_up();
+    chat.announce_stop();
+    if (order == stop_order::in_steps) drain_in_steps(signals, chat, config, above);
+  }
+  if (status) {
+    signals.guard_shutdown();
+  } else {
+    signals.forget_repeated();
+    config.server.inherited = change.take_sockets();
+    config.server.owns_inherited = change.owns_files();
+    config.server.is_successor = true;
+  }
+  chat.drain();
+  system.await_all_actors_done(); // rooms end on the io threads, which must still exist
+  chat.stop();
+  return status;
+}
+
 } // namespace
 
 int run_server(const serve_command& command) {
+  auto old = predecessor::find();
   auto passed = passed_sockets(); // before anything else opens a descriptor
   if (!passed) return fail(passed.error());
   auto config = command.config;
   config.server.inherited = *std::move(passed);
   const supervisor above;
   process_signals signals;
+  if (old && !old->await_turn(config)) return EXIT_FAILURE; // which the old process reports
   start_log(config.log, config.logged_as);
 
   chat_system_config system_config;
   caf::actor_system system{system_config};
-  chat_server chat{system, config};
-  chat.on_drain_wanted([] { kill(getpid(), SIGTERM); });
-  if (const auto started = chat.start(); !started) return fail(started.error());
-  log_start(command, chat.url()); // before anybody who waits for the next line sends a request
-  // Scripts wait for this line.
-  std::cout << "listening on " << chat.url() << std::endl;
-
-  const auto status = "listening on " + chat.url();
-  above.ready(status);
-  show_life(signals, chat, above);
-  const auto order = signals.wait([&] {
-    above.reloading();
-    chat.reload();
-    above.ready(status);
-  });
-  chat.announce_stop();
-  if (order == stop_order::in_steps) drain_in_steps(signals, chat, config, above);
-  signals.guard_shutdown();
-  chat.drain();
-  system.await_all_actors_done(); // rooms end on the io threads, which must still exist
-  chat.stop();
-  log(log_event::stopped, "stopped");
+  std::optional<int> status;
+  while (!status) {
+    status = serve(system, command, config, old, signals, above);
+    if (!status) old.reset(); // it is long gone
+  }
+  if (*status == EXIT_SUCCESS) log(log_event::stopped, "stopped");
   stop_log();
-  return EXIT_SUCCESS;
+  return *status;
 }
 
 } // namespace hubbub

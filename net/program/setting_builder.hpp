@@ -18,6 +18,9 @@ namespace hubbub {
 
 /// Adds the bounds on what connections may use (setting_table_bounds.cpp).
 void add_connection_bounds(std::vector<setting>& table);
+/// Adds the flight recorder's file and the socket for upgrades (setting_table_files.cpp).
+void add_recorder(std::vector<setting>& table);
+void add_upgrades(std::vector<setting>& table);
 
 } // namespace hubbub
 
@@ -141,6 +144,11 @@ setting choice(text_of what, std::array<std::pair<std::string_view, Enum>, Count
                 std::ranges::find(words, value, [](auto& w) { return w.second; });
             return std::string{found == words.end() ? "" : found->first};
           }};
+}
+
+/// True for an empty value, and for whatever may be a path.
+inline bool is_path_or_none(std::string_view text) {
+  return text.find('\0') == std::string_view::npos;
 }
 
 template <class Field>

@@ -9,7 +9,6 @@
 #include "persistence/bus/bus_address.hpp"
 #include "persistence/postgres/pg_address.hpp"
 #include "proto/access/client_address.hpp"
-#include "proto/trace/trace_file.hpp"
 
 #include <boost/asio/ip/address_v4.hpp>
 
@@ -41,10 +40,6 @@ bool is_host(std::string_view text) {
 
 bool is_path(std::string_view text) {
   return !text.empty() && text.find('\0') == std::string_view::npos;
-}
-
-bool is_path_or_none(std::string_view text) {
-  return text.empty() || is_path(text);
 }
 
 /// True for an empty value, and for one of the header (RFC 6797, 6.1) with known directives.
@@ -207,16 +202,6 @@ void add_tls(std::vector<setting>& table) {
   table.push_back(duration({group, "tls_handshake_timeout", "time to finish the TLS handshake"},
                            milliseconds{100}, 10 * one_minute,
                            HUBBUB_FIELD(server.tls_handshake_timeout)));
-}
-
-void add_recorder(std::vector<setting>& table) {
-  constexpr auto group = "Flight recorder";
-  table.push_back(number(
-      {group, "trace_bytes", "bytes in which each io thread remembers what happened; 0: none"},
-      0, largest_trace_ring, HUBBUB_FIELD(trace_bytes)));
-  table.push_back(text(
-      {group, "trace_file", "what hubbub trace reads; empty: beside the database, with .trace"},
-      "the path of a file", is_path_or_none, HUBBUB_FIELD(trace_file)));
 }
 
 void add_protocol(std::vector<setting>& table) {
@@ -404,6 +389,7 @@ std::vector<setting> make_table() {
   add_storage(table);
   add_logging(table);
   add_recorder(table);
+  add_upgrades(table);
   return table;
 }
 

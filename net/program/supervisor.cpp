@@ -78,6 +78,10 @@ void supervisor::stopping(std::chrono::milliseconds at_most) const {
   send("STOPPING=1\nSTATUS=stopping\nEXTEND_TIMEOUT_USEC=" + microseconds(at_most));
 }
 
+void supervisor::replaced_by(int pid) const {
+  send("MAINPID=" + std::to_string(pid));
+}
+
 void supervisor::alive() const {
   send("WATCHDOG=1");
 }

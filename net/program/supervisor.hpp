@@ -21,12 +21,16 @@ class supervisor {
   supervisor(const supervisor&) = delete;
   supervisor& operator=(const supervisor&) = delete;
 
+  /// True if there is one.
+  [[nodiscard]] bool exists() const { return socket_ >= 0; }
   /// Says that the service works; `status` is a line for people.
   void ready(const std::string& status) const;
   /// Says that settings are being read again; `ready` says that this is over.
   void reloading() const;
   /// Says that the service ends, which may take so long.
   void stopping(std::chrono::milliseconds at_most) const;
+  /// Says that another process is the service from now on.
+  void replaced_by(int pid) const;
   /// Says that the service is alive.
   void alive() const;
 

@@ -105,15 +105,17 @@ function newDatabase() {
 export class Server {
   /// Options: `args` after the program's own, `env` settings, `program` (`hubbub` or
   /// `hubbub-echo`), `database` (a new one unless named), `ulimit` (arguments of the shell's, before
-  /// the program starts), `ca` (under TLS: the root certificate that its own is checked against).
+  /// the program starts), `ca` (under TLS: the root certificate that its own is checked against),
+  /// `path` (of the program, if it lies elsewhere).
   static async start(options = {}) {
     const server = new Server(options);
     await server.launch();
     return server;
   }
 
-  constructor({ args = [], env = {}, program = 'hubbub', database, ulimit, ca }) {
+  constructor({ args = [], env = {}, program = 'hubbub', database, ulimit, ca, path }) {
     this.ca = ca;
+    this.path = path;
     this.program = program;
     this.ulimit = ulimit;
     this.args = args;
@@ -130,7 +132,7 @@ export class Server {
       fixed.push('--search-index', join(this.folder, 'search.db'));
     }
     const args = [...fixed, '--port', String(this.port), ...this.args];
-    const command = [binary(this.program), ...args];
+    const command = [this.path ?? binary(this.program), ...args];
     if (this.ulimit) command.unshift('bash', '-c', `ulimit ${this.ulimit} && exec "$@"`, 'bash');
     this.child = spawned(command[0], command.slice(1), { env: environment(this.env) });
     this.stdout = '';
@@ -140,7 +142,7 @@ export class Server {
     const ready = new Promise((resolve, reject) => {
       this.child.stdout.setEncoding('utf8').on('data', (text) => {
         this.stdout += text;
-        const line = /^listening on (https?:\/\/\S+:(\d+))\n/.exec(this.stdout);
+        const line = /^listening on (https?:\/\/\S+:(\d+))(, .*)?\n/.exec(this.stdout);
         if (line) resolve(line);
       });
       this.exited.then(
