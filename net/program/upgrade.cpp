@@ -15,6 +15,8 @@ namespace {
 
 /// How long the new process may take to look whether it could serve.
 constexpr std::chrono::seconds looking_time{30};
+/// How many sessions are recovered in a second beside the usual work. Each reads its rooms.
+constexpr std::size_t most_returns_a_second = 2'000;
 /// How often the new process is waited for anew while it starts; a migration may take long.
 constexpr std::chrono::hours starting_time{24};
 
@@ -145,7 +147,8 @@ std::vector<int> upgrade::take_sockets() {
 
 std::chrono::milliseconds closing_time(const hubbub_config& config, std::size_t sessions) {
   using std::chrono::milliseconds;
-  const auto a_second = std::max<std::size_t>(config.server.bounds.max_accept_rate / 2, 1);
+  const auto a_second = std::clamp<std::size_t>(config.server.bounds.max_accept_rate / 2, 1,
+                                                most_returns_a_second);
   const milliseconds at_that_rate{sessions * 1'000 / a_second};
   const auto soon = std::chrono::duration_cast<milliseconds>(config.chat.recovery_window) / 2;
   return std::min(std::max(config.drain_time, at_that_rate), soon);

@@ -63,8 +63,8 @@ class upgrade {
 };
 
 /// Returns over which time the sessions of a server that was replaced are closed: drain_time,
-/// or longer if the clients would come back faster than half of `max_accept_rate`; in any case
-/// so soon that their sessions can be recovered.
+/// or longer if more than 2,000 clients, or half of `max_accept_rate`, would come back in a
+/// second; in any case so soon that their sessions can be recovered.
 [[nodiscard]] std::chrono::milliseconds closing_time(const hubbub_config& config,
                                                      std::size_t sessions);
 

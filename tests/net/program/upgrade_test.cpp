@@ -6,12 +6,15 @@
 using namespace hubbub;
 using namespace std::chrono_literals;
 
-TEST_CASE("the sessions of a server that was replaced come back no faster than half the rate") {
+TEST_CASE("the sessions of a server that was replaced come back no faster than they can be "
+          "recovered") {
   hubbub_config config;
   config.server.bounds.max_accept_rate = 2'000;
   config.chat.recovery_window = 2min;
   CHECK(closing_time(config, 0) == 0ms);
   CHECK(closing_time(config, 10'000) == 10s);
+  config.server.bounds.max_accept_rate = 20'000;
+  CHECK(closing_time(config, 10'000) == 5s);
   config.drain_time = 20s;
   CHECK(closing_time(config, 10'000) == 20s);
   // Later they could not be recovered any more.
