@@ -54,6 +54,11 @@ class connection {
   /// Says that a request of the client was refused since it is too fast; `what` it does too
   /// much of. For the log.
   virtual void on_too_fast([[maybe_unused]] std::string_view what) {}
+  /// Says that the client's CONNECT was refused: why, in a sentence too, and whose token it
+  /// showed if that is known. For the log.
+  virtual void on_kept_out([[maybe_unused]] std::string_view why,
+                           [[maybe_unused]] std::string_view sentence,
+                           [[maybe_unused]] std::string_view user) {}
 
   /// Requests of this client that rooms have not answered yet. The chat increments it, the
   /// relay decrements it; both run on the connection's thread.

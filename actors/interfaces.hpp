@@ -112,6 +112,7 @@ struct ask_relay_stats {};
 struct relay_stats {
   std::uint64_t delivered = 0;   ///< frames passed to connections by fan-out
   std::uint64_t connections = 0; ///< connections that are attached now
+  std::uint64_t mail = 0;        ///< messages that wait for the relay
 };
 
 /// One for each io thread, pinned to it. Everything that a room sends to a connection goes

@@ -68,6 +68,7 @@ chat_actors spawn_chat(caf::actor_system& system, store& opened,
   for (const auto& thread : threads) {
     relays.push_back(thread.relay);
     actors.refusals.push_back(std::make_shared<refusal_counter>());
+    actors.refusals.back()->runs_on(*thread.unit);
     if (thread.recorder != nullptr) actors.refusals.back()->record_in(*thread.recorder);
     actors.gates.push_back(system.spawn<pinned<write_gate>>(
         *thread.unit, actors.writer, settings.writes_per_thread, actors.refusals.back()));

@@ -167,6 +167,7 @@ struct search_stats {
   std::uint64_t late = 0;     ///< searches not begun, because nobody waited any more
   latency_histogram time;     ///< from the question to the answer, the wait for others included
   index_state index;          ///< state of an index that is a file beside the database
+  std::uint64_t mail = 0;     ///< messages that wait for the reader
 };
 struct list_rooms {
   room_id after;

@@ -156,7 +156,12 @@ void chat_server::open_recorder() {
     return log(log_event::trace_unusable,
                "nothing is recorded: " + path + " " + opened.error());
   recorder_ = *std::move(opened);
+  if (const auto last = recorder_->of(0).newest(); last && *last != trace_kind::stopped)
+    log(log_event::unclean_end,
+        "the server before this one did not end in order: it crashed, or was killed; 'hubbub "
+        "trace' tells what it did last");
   recorder_->of(0).note({.kind = trace_kind::started}, {}, {});
+  trace_ = system_->spawn<trace_teller, caf::detached>(path);
   std::vector<flight_recorder*> recorders;
   for (std::size_t i = 0; i < threads; ++i)
     recorders.push_back(&recorder_->of(i));
@@ -209,6 +214,7 @@ server_application chat_server::application() {
     server_->look_around(home, look, std::move(done));
   };
   shared.drain = drain_wanted_;
+  shared.trace = trace_;
   shared.history = std::make_shared<figure_history>();
   const auto setup = std::make_shared<const api_setup>(std::move(shared));
   server_application app;
@@ -295,6 +301,7 @@ void chat_server::drain() {
   actor_shutdown ending{*system_};
   for (const auto& api : std::exchange(apis_, {}))
     ending.stop(api);
+  if (trace_) ending.stop(std::exchange(trace_, {}));
   for (const auto& relay : relays_of(*server_))
     ending.stop(relay);
   ending.wait();

@@ -106,6 +106,7 @@ class chat_server {
   std::unique_ptr<server> server_;
   chat_actors actors_;
   auth_slots auth_;             // one for each io thread
+  trace_teller_actor trace_;    // null without a recorder
   std::vector<api_actor> apis_; // one for each io thread, after `start`
   std::function<void()> drain_wanted_;
   std::function<hook_desks(const std::vector<io_thread_handle>&)> open_desks_;

@@ -6,6 +6,7 @@
 #include "net/front/http_connection.hpp"
 #include "net/front/http_router.hpp"
 #include "net/io/certificate_watch.hpp"
+#include "net/io/clock_watch.hpp"
 #include "net/io/io_thread.hpp"
 #include "net/io/listener.hpp"
 #include "net/io/memory_watch.hpp"
@@ -139,7 +140,8 @@ class server::impl {
   std::optional<listener> listener_;
   std::optional<memory_watch> watch_;
   std::optional<certificate_watch> certificate_; ///< none without TLS
-  bool running_ = false;                         ///< the io threads have been started
+  std::optional<clock_watch> clock_;
+  bool running_ = false; ///< the io threads have been started
   bool sessions_closed_ = false;
   bool stopped_ = false;
 };
@@ -182,6 +184,7 @@ expected<void, std::string> server::impl::start(server_application app) {
   if (!config_.tls_cert.empty()) {
     const auto made = tls_context::load(config_.tls_cert, config_.tls_key, config_.tls_ocsp);
     if (!made) return unexpected(made.error());
+    log_revoked(**made);
     tls_.assign(threads_.size(), *made);
   }
   listener_.emplace(threads(), *census_,
@@ -198,8 +201,10 @@ expected<void, std::string> server::impl::start(server_application app) {
                  [this](const memory_watch::look& found) { on_pressure(found); });
   if (!tls_.empty())
     certificate_.emplace(*threads_.front(), [this] { return tls_.front()->ends(); });
+  clock_.emplace(*threads_.front());
   asio::post(context(0), [this] {
     if (certificate_) certificate_->start();
+    clock_->start();
     watch_->start();
     listener_->start();
   });
@@ -224,6 +229,7 @@ expected<void, std::string> server::impl::reload_tls() {
   if (tls_.empty()) return {};
   auto made = tls_context::load(config_.tls_cert, config_.tls_key, config_.tls_ocsp);
   if (!made) return unexpected(made.error());
+  log_revoked(**made);
   for (std::size_t i = 0; i < threads_.size(); ++i)
     asio::post(context(i), [this, i, fresh = *made] {
       tls_[i] = fresh;
@@ -329,6 +335,7 @@ void server::impl::close_sessions(std::chrono::milliseconds patience) {
   asio::post(context(0), [&] {
     watch_->stop();
     if (certificate_) certificate_->stop();
+    clock_->stop();
     listener_->close();
     closed.set_value();
   });
@@ -372,6 +379,7 @@ void server::impl::collect_stats(std::size_t home,
       auto part = thread->stats();
       if (thread->handle().index == 0) {
         part.sockets_open = census_->sockets();
+        if (!tls_.empty()) part.certificates_revoked = tls_.front()->revoked();
         if (!tls_.empty())
           part.certificate_ends =
               static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::seconds>(

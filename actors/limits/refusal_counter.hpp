@@ -2,6 +2,7 @@
 
 #include "actors/metrics/activity.hpp"
 #include "actors/metrics/chat_measures.hpp"
+#include "actors/runtime/pinned.hpp"
 #include "actors/trace/flight_recorder.hpp"
 #include "proto/enum_count.hpp"
 
@@ -61,6 +62,9 @@ class refusal_counter {
   [[nodiscard]] chat_measures& measures() { return measures_; }
   /// Sets the recorder of the thread, which outlives this.
   void record_in(flight_recorder& recorder) { recorder_ = &recorder; }
+  /// Sets what runs the actors of the thread, which outlives this.
+  void runs_on(const io_unit& unit) { unit_ = &unit; }
+  [[nodiscard]] const io_unit* unit() const { return unit_; }
   /// Records a step of a user's story, with the room that it is about, if there is one.
   void note_step(const trace_record& step, std::string_view user, std::string_view room = {}) {
     if (recorder_ != nullptr) recorder_->note(step, user, room);
@@ -69,6 +73,10 @@ class refusal_counter {
   void note_step_by(const trace_record& step, std::string_view user, std::string_view room,
                     std::string_view by) {
     if (recorder_ != nullptr) recorder_->note_by(step, user, room, by);
+  }
+  /// Counts a CONNECT that was refused.
+  void note_kept_out(connect_refusal why) {
+    ++measures_.connects_refused[static_cast<std::size_t>(why)];
   }
   /// Counts an error that a client was sent over Socket.IO.
   void note_error(error_code code) {
@@ -85,6 +93,7 @@ class refusal_counter {
   refusal_counts counts_;
   chat_measures measures_;
   flight_recorder* recorder_ = nullptr; ///< none in tests
+  const io_unit* unit_ = nullptr;       ///< none in tests
   activity_counter activity_;
 };
 using refusal_counter_ptr = std::shared_ptr<refusal_counter>;
@@ -97,6 +106,11 @@ inline void note_refusal(const refusal_counters& counters, std::size_t thread, r
 /// Counts an error that a client was sent over Socket.IO, in the counter of `thread`.
 inline void note_error(const refusal_counters& counters, std::size_t thread, error_code code) {
   if (!counters.empty()) counters[thread % counters.size()]->note_error(code);
+}
+/// Counts a CONNECT that was refused, in the counter of `thread`.
+inline void note_kept_out(const refusal_counters& counters, std::size_t thread,
+                          connect_refusal why) {
+  if (!counters.empty()) counters[thread % counters.size()]->note_kept_out(why);
 }
 
 /// Records a step in the recorder of `thread`; does nothing without counters (in tests).

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "actors/metrics/histogram.hpp"
+#include "proto/access/connect_refusal.hpp"
 #include "proto/enum_count.hpp"
 #include "proto/error.hpp"
 
@@ -84,8 +85,13 @@ struct chat_measures {
   std::array<std::uint64_t, enum_count<foreign_source>()> foreign_entries{};
   std::uint64_t log_reads = 0; ///< reads of a room's log for what other nodes wrote
 
-  std::uint64_t writes_waiting = 0; ///< a copy for the metrics page, like the age of the oldest
+  /// CONNECTs that were refused, by `connect_refusal`.
+  std::array<std::uint64_t, enum_count<connect_refusal>()> connects_refused{};
+
+  std::uint64_t writes_waiting = 0; ///< a copy for the metrics page, like what follows
   std::chrono::nanoseconds oldest_write{};
+  std::uint64_t room_mail = 0; ///< messages that wait in the mailboxes of the thread's rooms
+  std::chrono::nanoseconds oldest_mail{}; ///< how long the oldest mail of any actor waits
 
   /// When the thread last heard from the writer; not for the metrics page.
   std::chrono::steady_clock::time_point answered_at{};
@@ -105,8 +111,11 @@ struct chat_measures {
       add(http[i], more.http[i]);
     add(foreign_entries, more.foreign_entries);
     log_reads += more.log_reads;
+    add(connects_refused, more.connects_refused);
     writes_waiting += more.writes_waiting;
     oldest_write = std::max(oldest_write, more.oldest_write);
+    room_mail += more.room_mail;
+    oldest_mail = std::max(oldest_mail, more.oldest_mail);
     return *this;
   }
 };

@@ -25,6 +25,7 @@ void room_edit::on_outcome(const changed& result, const room_request& request) {
   const auto& now = result.now;
   auto json = message_json(now, core_.name());
   if (result.repeated) return publish_.answer(request, json, true);
+  publish_.note(now.deleted_at ? trace_kind::deleted : trace_kind::edited, now, request);
   publish_.tell(event::message_changed(now, json), now, json, request);
   core_.history.keep_change(now.seq, std::move(json));
 }

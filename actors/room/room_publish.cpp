@@ -33,7 +33,7 @@ void room_publish::on_outcome(const appended& result, const room_request& reques
 }
 
 void room_publish::on_stored(const message& stored, const room_request& request) {
-  note(stored, request);
+  note(trace_kind::message, stored, request);
   core_.count(stored);
   auto json = message_json(stored, core_.name());
   presence_.stop_typing(stored.user_id);
@@ -41,11 +41,12 @@ void room_publish::on_stored(const message& stored, const room_request& request)
   core_.history.keep(std::move(json));
 }
 
-void room_publish::note(const message& stored, const room_request& request) const {
+void room_publish::note(trace_kind what, const message& stored,
+                        const room_request& request) const {
   const auto* socket = request.from_socket();
   const bool spared = socket != nullptr && socket->ack && !core_.settings().echo_to_sender &&
                       core_.members.contains(socket->session);
-  core_.note({.kind = trace_kind::message,
+  core_.note({.kind = what,
               .seq = stored.seq.value,
               .number = core_.members.sessions() - (spared ? 1 : 0),
               .connection = connection_of(request)},
@@ -81,11 +82,13 @@ void room_publish::tell_foreign(const log_entry& entry) {
     skip_to(sequence{what.seq.value - 1});
   history.move_to(what.seq, std::max(history.last_rev(), entry.after));
   auto json = message_json(what, core_.name());
+  core_.note({.kind = entry.is_new      ? trace_kind::message
+                      : what.deleted_at ? trace_kind::deleted
+                                        : trace_kind::edited,
+              .seq = what.seq.value,
+              .number = core_.members.sessions()},
+             what.user_id);
   if (entry.is_new) {
-    core_.note({.kind = trace_kind::message,
-                .seq = what.seq.value,
-                .number = core_.members.sessions()},
-               what.user_id);
     presence_.stop_typing(what.user_id);
     tell_members(event::new_message(json, {core_.label, what.seq, what.seq}), what.seq, {});
     history.keep(std::move(json));

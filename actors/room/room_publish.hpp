@@ -30,14 +30,14 @@ class room_publish {
   /// Moves the room past messages that it cannot tell, since retention removed them or they
   /// were stored without the room's knowledge. The members are told that they miss them.
   void skip_to(sequence seq);
+  /// Records what a request did to a message, with the number of connections that it goes to.
+  void note(trace_kind what, const message& stored, const room_request& request) const;
   /// Answers a request with the message as it is now.
   void answer(const room_request& request, const std::string& json, bool repeated,
               const std::optional<room_position>& at = std::nullopt);
 
  private:
   void on_stored(const message& stored, const room_request& request);
-  /// Records a message, with the number of connections that it goes to.
-  void note(const message& stored, const room_request& request) const;
   void tell_members(const frame_ptr& event, sequence about,
                     const std::vector<session_id>& except);
 

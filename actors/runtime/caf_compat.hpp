@@ -77,6 +77,19 @@ void unwatch(Self* self, const Handle& handle) {
 /// An actor that has messages to handle, with a reference to it.
 using job = caf::resumable*;
 
+/// Returns how many messages wait for an actor; on the thread that runs it.
+template <class Actor>
+std::size_t waiting_messages(Actor& actor) {
+  return actor.mailbox().closed() ? 0 : actor.mailbox().size();
+}
+/// Returns how many messages wait for the actor of a job if it is of class `Base`, else 0; on
+/// the thread that runs it.
+template <class Base>
+std::size_t waiting_messages_of(job what) {
+  auto* const actor = dynamic_cast<Base*>(what);
+  return actor == nullptr ? 0 : waiting_messages(*actor);
+}
+
 /// The base of a class that runs the actors which are pinned to it, in its own order. CAF hands
 /// it such an actor, on any thread, by calling `take(job)` of `Unit`; other actors go to CAF's
 /// scheduler.
@@ -171,6 +184,16 @@ struct job {
   caf::resumable_ptr actor;
   std::uint64_t event = 0;
 };
+
+template <class Actor>
+std::size_t waiting_messages(Actor& actor) {
+  return actor.mailbox().size();
+}
+template <class Base>
+std::size_t waiting_messages_of(const job& what) {
+  auto* const actor = dynamic_cast<Base*>(what.actor.get());
+  return actor == nullptr ? 0 : waiting_messages(*actor);
+}
 
 template <class Unit>
 class runner : public caf::scheduler {

@@ -33,6 +33,7 @@ void io_unit::make_ready(const compat::job& actor) {
 void io_unit::end_pass_soon() {
   ++arrivals_;
   if (end_posted_ || in_end_) return;
+  begun_ = std::chrono::steady_clock::now();
   postponed_ = 0;
   post_end();
 }
@@ -53,16 +54,25 @@ void io_unit::end_pass() {
   in_end_ = true;
   run_ready();
   in_end_ = false;
+  begun_ = {};
   if (!ready_.empty()) end_pass_soon();
   end_of_pass_();
+}
+
+std::chrono::nanoseconds io_unit::oldest_wait() const {
+  if (begun_ == std::chrono::steady_clock::time_point{}) return {};
+  return std::chrono::steady_clock::now() - begun_;
 }
 
 void io_unit::run_ready() {
   for (std::size_t round = 0; round < max_rounds && !ready_.empty(); ++round) {
     running_.swap(ready_);
-    for (const auto& actor : running_)
+    for (running_at_ = 0; running_at_ < running_.size();) {
+      const auto& actor = running_[running_at_++];
       if (run_some(actor, max_throughput)) ready_.push_back(actor);
+    }
     running_.clear();
+    running_at_ = 0;
   }
 }
 

@@ -4,6 +4,7 @@
 
 #include <boost/asio/io_context.hpp>
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -32,6 +33,18 @@ class io_unit final : public compat::runner<io_unit> {
   /// Says, on its thread, that something has to be done at the end of this pass.
   void end_pass_soon();
 
+  /// Calls `f` with each actor that has messages and is not running; on the unit's thread.
+  template <class F>
+  void for_each_ready(const F& f) const {
+    for (auto i = running_at_; i < running_.size(); ++i)
+      f(running_[i]);
+    for (const auto& actor : ready_)
+      f(actor);
+  }
+  /// Returns how long the oldest message of any actor has waited at most: since the pass began
+  /// in which it came.
+  [[nodiscard]] std::chrono::nanoseconds oldest_wait() const;
+
  private:
   void make_ready(const compat::job& actor);
   void post_end();
@@ -41,8 +54,10 @@ class io_unit final : public compat::runner<io_unit> {
   boost::asio::io_context* io_;
   std::function<void()> end_of_pass_;
   std::vector<compat::job> ready_;
-  std::vector<compat::job> running_; ///< its memory is reused
-  std::uint64_t arrivals_ = 0;       ///< calls of `end_pass_soon`
+  std::vector<compat::job> running_;              ///< its memory is reused
+  std::size_t running_at_ = 0;                    ///< the next one of those to run
+  std::chrono::steady_clock::time_point begun_{}; ///< of this pass; the epoch between passes
+  std::uint64_t arrivals_ = 0;                    ///< calls of `end_pass_soon`
   std::uint64_t arrivals_seen_ = 0;
   std::size_t postponed_ = 0; ///< how often the end of this pass was postponed
   bool end_posted_ = false;

@@ -15,7 +15,9 @@ authenticator::check_token(std::optional<std::string_view> token, timestamp now)
   if (!keys_.verify(*read))
     return unexpected(
         token_refusal{token_fault::invalid, "the token's signature is not one of ours"});
-  return grant(*read, rules_, now);
+  auto granted = grant(*read, rules_, now);
+  if (!granted) granted.error().user_id = read->user_id;
+  return granted;
 }
 
 access_ptr authenticator::check_api_key(std::string_view key) const {

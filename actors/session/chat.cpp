@@ -59,6 +59,19 @@ void tell_host(const chat_setup& setup, session_id id, chat_notice news) {
     compat::anon_send(desk, std::move(news));
 }
 
+/// Counts, records and logs that a client is kept out; returns the answer to its CONNECT.
+refusal keep_out(const chat_setup& setup, session_id id, connection& out, kept_out why) {
+  const auto& counters = setup.actors.refusals;
+  note_kept_out(counters, id.thread, why.why);
+  note_step(counters, id.thread,
+            {.kind = trace_kind::kept_out,
+             .code = static_cast<std::uint8_t>(why.why),
+             .connection = trace_connection::of(id)},
+            why.user_id);
+  out.on_kept_out(to_string(why.why), why.sentence, why.user_id);
+  return std::move(why.answer);
+}
+
 /// True if nobody wants the session back after this reason, or may have it.
 bool is_for_good(close_reason reason) {
   return reason == close_reason::client_disconnect || reason == close_reason::server_disconnect;
@@ -77,18 +90,28 @@ chat::chat(const session_context& context, chat_setup_ptr setup)
       who_(slot_of(*setup_, id_), setup_->clock) {}
 
 admission chat::on_connect(std::string_view nsp, json::value auth) {
+  const auto keep_away = [this](kept_out why) {
+    return keep_out(*setup_, id_, *out_, std::move(why));
+  };
   const bool is_beside = nsp != main_namespace;
   if (is_beside && !setup_->beside.contains(nsp))
-    return refusal{R"({"message":"Invalid namespace"})"};
+    return keep_away({{R"({"message":"Invalid namespace"})"},
+                      connect_refusal::unknown_namespace,
+                      "there is no such namespace"});
   const auto bytes = self_->take_received_bytes();
-  if (const auto why = rates_.connect(bytes)) return refused(*why);
+  if (const auto why = rates_.connect(bytes))
+    return keep_away({refused(*why), connect_refusal::rate_limited, why->message});
   if (is_beside) {
     if (!beside_) beside_ = std::make_unique<side_namespaces>();
     return beside_->open(setup_->beside, nsp, {self_, id_, out_, relay_}).on_connect(nsp, auth);
   }
   arrival_ = std::make_unique<arrival>();
-  if (auto why = who_.identify(auth, settings().limits, *arrival_)) return std::move(*why);
-  if (const auto why = rates_.connect_as(arrival_->user_id(), bytes)) return refused(*why);
+  if (auto why = who_.identify(auth, settings().limits, *arrival_))
+    return keep_away(std::move(*why));
+  const auto user = arrival_->user_id();
+  if (const auto why = rates_.connect_as(user, bytes))
+    return keep_away(
+        {refused(*why), connect_refusal::rate_limited, why->message, std::string{user}});
   auto asked = parse_recovery(auth, settings().limits.rooms_per_socket);
   if (setup_->actors.hooks.admits) {
     ask_host(auth, asked);

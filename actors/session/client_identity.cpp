@@ -14,7 +14,7 @@ namespace {
 /// Longest sleep: the wall clock may be set, so it is checked again after this time.
 constexpr std::chrono::milliseconds longest_sleep{std::chrono::hours{1}};
 
-refusal unauthorized(const token_refusal& why) {
+kept_out unauthorized(const token_refusal& why) {
   refusal refused{R"({"message":"unauthorized","data":)"};
   json::writer out{refused.error_json};
   out.begin_object()
@@ -22,7 +22,7 @@ refusal unauthorized(const token_refusal& why) {
       .field("message", why.message)
       .end_object();
   refused.error_json += '}';
-  return refused;
+  return {std::move(refused), refusal_for(why.fault), why.message, why.user_id};
 }
 
 std::string guest_name() {
@@ -43,8 +43,8 @@ refusal refused(const error& why) {
 client_identity::client_identity(std::shared_ptr<const auth_slot> keys, const wall_clock& clock)
     : keys_(std::move(keys)), clock_(&clock), user_(std::make_shared<const user>()) {}
 
-std::optional<refusal> client_identity::identify(json::value auth, const chat_limits& limits,
-                                                 arrival& to) const {
+std::optional<kept_out> client_identity::identify(json::value auth, const chat_limits& limits,
+                                                  arrival& to) const {
   if (keys_->current->wants_tokens()) {
     auto allowed = keys_->current->check_token(auth.find("token").string(), (*clock_)());
     if (!allowed) return unauthorized(allowed.error());
@@ -52,7 +52,8 @@ std::optional<refusal> client_identity::identify(json::value auth, const chat_li
     return std::nullopt;
   }
   auto name = parse_username(auth, limits);
-  if (!name) return refused(name.error());
+  if (!name)
+    return kept_out{refused(name.error()), connect_refusal::bad_request, name.error().message};
   to.username = std::move(*name);
   return std::nullopt;
 }

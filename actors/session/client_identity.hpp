@@ -4,6 +4,7 @@
 #include "actors/session/authenticator.hpp"
 #include "actors/session_interface.hpp"
 #include "actors/store/store_actors.hpp"
+#include "proto/access/connect_refusal.hpp"
 #include "proto/error.hpp"
 #include "proto/expected.hpp"
 #include "proto/json/json.hpp"
@@ -21,6 +22,14 @@ namespace hubbub {
 /// Returns the answer that keeps a client out, with the error as its data.
 [[nodiscard]] refusal refused(const error& why);
 
+/// Says why a client is kept out.
+struct kept_out {
+  refusal answer;
+  connect_refusal why = connect_refusal::bad_request;
+  std::string sentence = {}; ///< what is wrong, for the log; contains nothing of a token
+  std::string user_id = {};  ///< whose token it showed, if that is known
+};
+
 /// Knows who the client of a connection is, what it may do, and until when. It decides and no
 /// more: it neither sends anything nor waits for anything.
 class client_identity {
@@ -35,8 +44,8 @@ class client_identity {
   const user* operator->() const { return user_.get(); }
 
   /// Fills in the name and the rights of a client that connects, or returns why it is refused.
-  [[nodiscard]] std::optional<refusal> identify(json::value auth, const chat_limits& limits,
-                                                arrival& to) const;
+  [[nodiscard]] std::optional<kept_out> identify(json::value auth, const chat_limits& limits,
+                                                 arrival& to) const;
   /// Is this user from now on.
   void become(user_ptr now) { user_ = std::move(now); }
   /// Takes a name that nothing proves; without one, that of a guest.

@@ -22,7 +22,7 @@ relay::behavior_type relay::make_behavior() {
       [this](const detach_connection& request) { on_detach(request.session); },
       [this](send_owed_offsets) { send_offsets(); },
       [this](ask_relay_stats) {
-        return relay_stats{delivered_, subscribers_.size()};
+        return relay_stats{delivered_, subscribers_.size(), compat::waiting_messages(*this)};
       },
   };
 }

@@ -111,8 +111,9 @@ auto writer_clauses(Self* self, const Handle& handle, commit_batch& batch) {
 
 /// Returns the clauses of a reader. `on_damage` is called for every answer that damage
 /// prevents, and `feed` to feed the search index; `search` answers a search.
-template <class OnDamage, class Feed, class Search>
-auto reader_clauses(page_reader& pages, OnDamage on_damage, Feed feed, Search search) {
+template <class Self, class OnDamage, class Feed, class Search>
+auto reader_clauses(Self* self, page_reader& pages, OnDamage on_damage, Feed feed,
+                    Search search) {
   const auto checked = [on_damage](auto outcome) {
     if (!outcome && outcome.error() == store_error::corrupt) on_damage();
     return outcome;
@@ -131,7 +132,11 @@ auto reader_clauses(page_reader& pages, OnDamage on_damage, Feed feed, Search se
         return search(request);
       },
       [feed](feed_index) { feed(); },
-      [&pages](ask_search_stats) { return pages.searched(); },
+      [self, &pages](ask_search_stats) {
+        auto told = pages.searched();
+        told.mail = compat::waiting_messages(*self);
+        return told;
+      },
       [&pages, checked](const room_ref& room) -> caf::result<room_outcome> {
         return checked(pages.find(room));
       },
@@ -226,7 +231,7 @@ reader::behavior_type reader::make_behavior() {
     search(request, answer);
     return answer;
   };
-  return behavior_of<behavior_type>(reader_clauses(pages_, report, keep_fed, look));
+  return behavior_of<behavior_type>(reader_clauses(this, pages_, report, keep_fed, look));
 }
 
 void reader::search(const search_request& request, search_promise answer) {
@@ -282,7 +287,7 @@ single_store::behavior_type single_store::make_behavior() {
   };
   return behavior_of<behavior_type>(
       std::tuple_cat(writer_clauses(this, store_actor{this}, batch_),
-                     reader_clauses(pages_, stop, feed, look)));
+                     reader_clauses(this, pages_, stop, feed, look)));
 }
 
 } // namespace hubbub

@@ -96,6 +96,13 @@ chat_measures write_gate::measures() {
   all.oldest_write = origins_.empty()
                          ? std::chrono::nanoseconds{0}
                          : std::chrono::steady_clock::now() - origins_.front().since;
+  if (const auto* const unit = refusals_->unit()) {
+    all.room_mail = 0;
+    unit->for_each_ready([&all](const compat::job& each) {
+      all.room_mail += compat::waiting_messages_of<room_actor::base>(each);
+    });
+    all.oldest_mail = unit->oldest_wait();
+  }
   return all;
 }
 

@@ -30,6 +30,15 @@ flight_recorder::flight_recorder(std::span<char> space)
   }
 }
 
+std::optional<trace_kind> flight_recorder::newest() const {
+  if (next_ == 0) return std::nullopt;
+  const auto* const at = records_ + (next_ - 1) % record_count_ * trace_record_size;
+  const auto found =
+      decode_trace(std::span<const char, trace_record_size>{at, trace_record_size});
+  if (!found) return std::nullopt;
+  return found->record.kind;
+}
+
 void flight_recorder::note(trace_record step, std::string_view user, std::string_view room) {
   if (record_count_ == 0) return;
   step.time_us = now_us();

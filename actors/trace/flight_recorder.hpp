@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string_view>
 
@@ -18,6 +19,9 @@ class flight_recorder {
   /// Continues the ring in `space`, which a file holds and outlives it; see `trace_file.hpp`
   /// for its size.
   explicit flight_recorder(std::span<char> space);
+
+  /// Returns what the newest step in the ring is; nothing if there is none.
+  [[nodiscard]] std::optional<trace_kind> newest() const;
 
   /// Records a step now, with the names of its user and its room; empty if there is none.
   void note(trace_record step, std::string_view user, std::string_view room);

@@ -104,6 +104,17 @@ std::string activity_json(const busy_report& busy, const std::vector<waiting_cli
   return text;
 }
 
+std::string trace_json(const trace_memoir& told) {
+  std::string text;
+  json::writer out{text};
+  out.begin_object().field("since", trace_time(told.since_us));
+  out.field("left_out", static_cast<std::int64_t>(told.left_out)).key("steps").begin_array();
+  for (const auto& step : told.steps)
+    out.raw(step);
+  out.end_array().end_object();
+  return text;
+}
+
 std::string disconnected_json(std::size_t sessions) {
   std::string text;
   json::writer out{text};

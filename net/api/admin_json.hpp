@@ -2,6 +2,7 @@
 
 #include "actors/metrics/activity.hpp"
 #include "net/api/figure_history.hpp"
+#include "net/api/trace_teller.hpp"
 #include "proto/ids.hpp"
 
 #include <cstddef>
@@ -36,6 +37,8 @@ void cut_to_longest(std::vector<waiting_client>& clients, std::size_t most);
 
 [[nodiscard]] std::string activity_json(const busy_report& busy,
                                         const std::vector<waiting_client>& slow);
+/// Formats what a flight recorder remembers; its steps are JSON objects already.
+[[nodiscard]] std::string trace_json(const trace_memoir& told);
 /// Returns `{"disconnected":…}`.
 [[nodiscard]] std::string disconnected_json(std::size_t sessions);
 

@@ -150,6 +150,27 @@ void api_service::tell_activity(const api_call_ptr& call) {
   });
 }
 
+void api_service::tell_trace_of(const api_call_ptr& call) {
+  constexpr number_range limits{1, 1'000};
+  constexpr std::int64_t usual = 200;
+  query_reader read{call->request().query};
+  trace_search search;
+  search.question.user = read.optional_text("user").value_or("");
+  search.question.room = read.optional_text("room").value_or("");
+  if (const auto since = read.time("since")) search.question.since_us = since->value * 1'000;
+  search.question.as_json = true;
+  const auto most = read.finish(read.number("limit", limits, usual));
+  if (!most) return call->fail(most.error());
+  search.most = static_cast<std::size_t>(*most);
+  if (!setup_->trace)
+    return call->fail({error_code::not_found,
+                       "this server has no flight recorder: see trace_file and trace_bytes"});
+  ask(call, setup_->trace, std::move(search), [call](const trace_outcome& told) {
+    if (!told) return call->fail({error_code::storage_error, told.error()});
+    call->answer_json(200, trace_json(*told));
+  });
+}
+
 void api_service::disconnect_user(const api_call_ptr& call) {
   const auto body = parse_object(call->request().body);
   if (!body) return call->fail(body.error());

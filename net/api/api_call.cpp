@@ -1,6 +1,7 @@
 #include "net/api/api_call.hpp"
 
 #include "net/compression/gzip.hpp"
+#include "net/front/access_note.hpp"
 #include "net/http/accept_encoding.hpp"
 #include "net/log/log.hpp"
 
@@ -33,14 +34,18 @@ void compress(http_response& response, const http_request& request) {
 }
 
 void log_refusal(const http_request& request, unsigned status, const error& why) {
-  if (!logs(log_event::http_refused)) return;
-  log(log_event::http_refused, "a request was refused",
+  constexpr unsigned servers_fault = 500;
+  const bool failed = status >= servers_fault;
+  const auto kind = failed ? log_event::http_failed : log_event::http_refused;
+  if (!logs(kind)) return;
+  log(kind, failed ? "a request could not be answered" : "a request was refused",
       {{"client", to_string(request.client)},
        {"method", request.method},
        {"path", request.path},
        {"status", std::uint64_t{status}},
        {"code", wire_name(why.code)},
-       {"why", why.message}});
+       {"why", why.message},
+       {"trace_id", trace_id_of(request)}});
 }
 
 } // namespace
@@ -87,7 +92,8 @@ void api_call::fail(const error& why, unsigned status, header_list headers) {
     log(log_event::rate_limited, "an HTTP client is too fast, and its requests are refused",
         {{"what", std::string_view{"requests"}},
          {"user", access_->user_id},
-         {"client", to_string(request_.client)}});
+         {"client", to_string(request_.client)},
+         {"trace_id", trace_id_of(request_)}});
   if (status == 503 || status == 429) headers.emplace_back("Retry-After", seconds_of(why));
   auto response = error_response(why);
   response.status = status;

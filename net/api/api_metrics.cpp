@@ -5,6 +5,8 @@
 
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -34,7 +36,8 @@ class metrics_gathering {
     ++missing_;
     return snapshot.answers.size() - 1;
   }
-  void answered(std::size_t actor) {
+  void answered(std::size_t actor, std::optional<std::uint64_t> mail) {
+    snapshot.answers[actor].mail = mail;
     snapshot.answers[actor].seconds =
         std::chrono::duration<double>{std::chrono::steady_clock::now() - begun_}.count();
     got_one();
@@ -68,7 +71,10 @@ void api_service::gather(const metrics_gathering_ptr& page, std::string actor,
             // A part of which another thread's share is missing stays missing.
             if (place != nullptr)
               if (auto& sum = page->snapshot.*place) take(*sum, part);
-            page->answered(number);
+            if constexpr (requires { part.mail; })
+              page->answered(number, part.mail);
+            else
+              page->answered(number, std::nullopt);
           },
           [page, place](const caf::error&) {
             if (place != nullptr) (page->snapshot.*place).reset();
@@ -121,7 +127,11 @@ void api_service::gather_metrics(snapshot_handler then) {
            });
   for (std::size_t i = 0; i < actors.gates.size(); ++i) {
     gather(page, numbered("gate", i), actors.gates[i], ask_measures{}, &all::measures,
-           [](chat_measures& sum, const chat_measures& part) { sum += part; });
+           [page, i](chat_measures& sum, const chat_measures& part) {
+             sum += part;
+             page->snapshot.threads.push_back(
+                 {i, part.writes_waiting, part.oldest_write, part.room_mail, part.oldest_mail});
+           });
     page->begin();
     compat::request(this, actors.gates[i], patience_for_counters, ask_refusals{})
         .then(

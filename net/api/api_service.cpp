@@ -146,6 +146,7 @@ std::span<const api_route> api_service::routes() {
       api_route{"GET", "/api/admin/now", &api_service::tell_now, api_guard::operators},
       api_route{"GET", "/api/admin/activity", &api_service::tell_activity,
                 api_guard::operators},
+      api_route{"GET", "/api/admin/trace", &api_service::tell_trace_of, api_guard::operators},
       api_route{"POST", "/api/admin/disconnect", &api_service::disconnect_user,
                 api_guard::operators},
       api_route{"POST", "/api/admin/drain", &api_service::drain_server, api_guard::operators},

@@ -7,6 +7,7 @@
 #include "actors/store/store_actors.hpp"
 #include "net/api/api_call.hpp"
 #include "net/api/api_route.hpp"
+#include "net/api/trace_teller.hpp"
 #include "net/io/server_stats.hpp"
 #include "net/server.hpp"
 
@@ -62,6 +63,7 @@ struct api_setup {
   std::int64_t node = 0;            ///< the number of this node; 0: the only server
   look_around look = {};            ///< empty where there are no io threads
   std::function<void()> drain = {}; ///< starts to stop the server; empty where the host cannot
+  trace_teller_actor trace = {};    ///< null without a flight recorder
   /// The figures of the last hour. Only the first io thread uses it; none: no history.
   std::shared_ptr<figure_history> history = nullptr;
 };
@@ -165,6 +167,7 @@ class api_service : public api_actor::base {
   void show_admin_page(const api_call_ptr& call);
   void tell_now(const api_call_ptr& call);
   void tell_activity(const api_call_ptr& call);
+  void tell_trace_of(const api_call_ptr& call);
   void disconnect_user(const api_call_ptr& call);
   void drain_server(const api_call_ptr& call);
   void sample();
@@ -224,4 +227,6 @@ HUBBUB_LOCAL_MESSAGE(hubbub_net, hubbub::api_call_ptr)
 HUBBUB_LOCAL_MESSAGE(hubbub_net, hubbub::authenticator_ptr)
 HUBBUB_LOCAL_MESSAGE(hubbub_net, hubbub::stop_serving)
 HUBBUB_LOCAL_MESSAGE(hubbub_net, hubbub::take_sample)
+HUBBUB_LOCAL_MESSAGE(hubbub_net, hubbub::trace_search)
+HUBBUB_LOCAL_MESSAGE(hubbub_net, hubbub::trace_outcome)
 CAF_END_TYPE_ID_BLOCK(hubbub_net)

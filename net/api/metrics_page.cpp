@@ -100,6 +100,10 @@ void add_histograms(families& all, const metrics_snapshot& snapshot) {
   }
 }
 
+double seconds_in(std::chrono::nanoseconds time) {
+  return std::chrono::duration<double>{time}.count();
+}
+
 std::string_view name_of(error_code code) {
   return code == error_code::storage_full ? "storage_full" : wire_name(code);
 }
@@ -146,6 +150,9 @@ void add_measures(families& all, const chat_measures& measures) {
   all.push_back(counter("hubbub_log_reads_total",
                         "Reads of a room's log for what other servers wrote.",
                         measures.log_reads));
+  all.push_back(by<connect_refusal>("hubbub_connects_refused_total",
+                                    "Clients that were not let into the chat, by reason.",
+                                    "reason", measures.connects_refused));
   all.push_back(gauge("hubbub_writes_waiting",
                       "Operations that were sent to the writer and are not answered.",
                       measures.writes_waiting));
@@ -275,12 +282,41 @@ void add_answers(families& all, const std::vector<actor_answer>& answers) {
                          "1 if the actor answered this page in time; otherwise its metrics are "
                          "left out.",
                          MetricType::Gauge);
-  for (const auto& [actor, seconds] : answers) {
+  auto mail = family("hubbub_actor_waiting",
+                     "Messages that wait for an actor; of those that tell.", MetricType::Gauge);
+  for (const auto& [actor, seconds, waiting] : answers) {
     add(answered, std::uint64_t{seconds ? 1U : 0U}, {{"actor", actor}});
     if (seconds) add(waits, *seconds, {{"actor", actor}});
+    if (waiting) add(mail, *waiting, {{"actor", actor}});
   }
   all.push_back(std::move(answered));
   all.push_back(std::move(waits));
+  if (!mail.metric.empty()) all.push_back(std::move(mail));
+}
+
+/// Adds the queues of each io thread.
+void add_threads(families& all, const std::vector<thread_queues>& threads) {
+  if (threads.empty()) return;
+  auto writes = family("hubbub_thread_writes_waiting",
+                       "Operations of an io thread's rooms that the writer has not answered.",
+                       MetricType::Gauge);
+  auto oldest_write = family("hubbub_thread_writes_oldest_seconds",
+                             "How long the oldest of those has waited.", MetricType::Gauge);
+  auto mail = family("hubbub_thread_rooms_waiting",
+                     "Messages in the mailboxes of an io thread's rooms.", MetricType::Gauge);
+  auto oldest_mail =
+      family("hubbub_thread_rooms_oldest_seconds",
+             "How long the oldest message of an io thread's actors has waited at most.",
+             MetricType::Gauge);
+  for (const auto& each : threads) {
+    const labels of{{"thread", std::to_string(each.thread)}};
+    add(writes, each.writes, of);
+    add(oldest_write, seconds_in(each.oldest_write), of);
+    add(mail, each.room_mail, of);
+    add(oldest_mail, seconds_in(each.oldest_mail), of);
+  }
+  for (auto* const made : {&writes, &oldest_write, &mail, &oldest_mail})
+    all.push_back(std::move(*made));
 }
 
 void add_process(families& all, const metrics_snapshot& snapshot) {
@@ -290,6 +326,8 @@ void add_process(families& all, const metrics_snapshot& snapshot) {
             process.cpu_seconds),
       plain("process_start_time_seconds", "When the process started, since 1970.",
             MetricType::Gauge, process.start_seconds),
+      plain("hubbub_clock_seconds", "The time by the system's clock, since 1970.",
+            MetricType::Gauge, process.clock_seconds),
       gauge("process_resident_memory_bytes", "Resident memory.", process.resident_bytes),
       gauge("process_virtual_memory_bytes", "Virtual memory.", process.virtual_bytes),
       gauge("process_open_fds", "Open file descriptors.", process.open_files),
@@ -331,6 +369,7 @@ families all_families(const metrics_snapshot& snapshot, std::string_view version
     add_index(all, snapshot.store->search, snapshot.searches->index);
   if (snapshot.bus) add_bus(all, *snapshot.bus);
   add_histograms(all, snapshot);
+  add_threads(all, snapshot.threads);
   add_answers(all, snapshot.answers);
   add_process(all, snapshot);
   return all;

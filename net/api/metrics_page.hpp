@@ -4,6 +4,9 @@
 #include "net/api/process_metrics.hpp"
 #include "net/io/server_stats.hpp"
 
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -17,6 +20,16 @@ namespace hubbub {
 struct actor_answer {
   std::string actor;
   std::optional<double> seconds;
+  std::optional<std::uint64_t> mail = std::nullopt; ///< messages that wait for it, if it tells
+};
+
+/// The queues of one io thread.
+struct thread_queues {
+  std::size_t thread = 0;
+  std::uint64_t writes = 0; ///< at its gate: sent to the writer and not answered
+  std::chrono::nanoseconds oldest_write{};
+  std::uint64_t room_mail = 0; ///< messages in the mailboxes of its rooms
+  std::chrono::nanoseconds oldest_mail{};
 };
 
 /// The counters for a metrics page: a copy from each actor. A part is missing if the actor, or
@@ -31,6 +44,7 @@ struct metrics_snapshot {
   std::optional<connection_counts> users;
   std::optional<refusal_counts> refusals; ///< sum over all threads
   std::optional<chat_measures> measures;  ///< sum over all threads
+  std::vector<thread_queues> threads;     ///< those that have answered
   std::optional<bus_stats> bus;           ///< also without a bus, so that its metrics are there
   std::optional<server_stats> server;
   std::vector<actor_answer> answers;

@@ -6,6 +6,7 @@
 
 #include <array>
 #include <charconv>
+#include <chrono>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -91,6 +92,9 @@ process_figures ask_process() {
       parse_stat(content_of("/proc/self/stat"), static_cast<double>(::sysconf(_SC_CLK_TCK)),
                  static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE)), booted)
           .value_or(process_figures{});
+  result.clock_seconds =
+      std::chrono::duration<double>{std::chrono::system_clock::now().time_since_epoch()}
+          .count();
   result.open_files = count_files();
   rlimit files{};
   if (::getrlimit(RLIMIT_NOFILE, &files) == 0 && files.rlim_cur != RLIM_INFINITY)

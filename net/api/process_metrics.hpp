@@ -11,6 +11,7 @@ namespace hubbub {
 struct process_figures {
   double cpu_seconds = 0;   ///< user and system time
   double start_seconds = 0; ///< when it started, since 1970
+  double clock_seconds = 0; ///< the time now by the system's clock, since 1970
   std::uint64_t resident_bytes = 0;
   std::uint64_t virtual_bytes = 0;
   std::uint64_t open_files = 0;

@@ -140,6 +140,17 @@ void engine_connection::on_too_fast(std::string_view what) {
        {"client", to_string(client)}});
 }
 
+void engine_connection::on_kept_out(std::string_view why, std::string_view sentence,
+                                    std::string_view user) {
+  if (!logs(log_event::connect_refused)) return;
+  log(log_event::connect_refused, "a client may not enter the chat",
+      {{"reason", why},
+       {"why", sentence},
+       {"connection", number()},
+       {"user", user},
+       {"client", to_string(client)}});
+}
+
 std::size_t engine_connection::queued_bytes() const {
   return websocket_ ? websocket_->queued_bytes() : queue_.footprint();
 }

@@ -6,10 +6,9 @@
 #include <string_view>
 
 namespace hubbub {
-namespace {
 
-/// Returns the trace's id of a `traceparent`; empty if it is not well-formed.
-std::string trace_id_of(std::string_view parent) {
+std::string trace_id_of(const http_request& request) {
+  const std::string_view parent = request.header("traceparent");
   constexpr std::size_t at = 3;
   constexpr std::size_t length = 32;
   if (parent.size() < at + length + 1 || parent[2] != '-' || parent[at + length] != '-')
@@ -19,11 +18,9 @@ std::string trace_id_of(std::string_view parent) {
   return is_hex ? std::string{id} : std::string{};
 }
 
-} // namespace
-
 std::unique_ptr<access_note> note_of(const http_request& request) {
-  return std::make_unique<access_note>(access_note{request.method, request.path, request.client,
-                                                   trace_id_of(request.header("traceparent"))});
+  return std::make_unique<access_note>(
+      access_note{request.method, request.path, request.client, trace_id_of(request)});
 }
 
 void log_access(const access_note& note) {

@@ -22,6 +22,9 @@ struct access_note {
   std::string user_id = {};
 };
 
+/// Returns the id of the trace that a request belongs to; empty if it has no well-formed
+/// `traceparent`.
+[[nodiscard]] std::string trace_id_of(const http_request& request);
 [[nodiscard]] std::unique_ptr<access_note> note_of(const http_request& request);
 void log_access(const access_note& note);
 

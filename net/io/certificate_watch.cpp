@@ -35,4 +35,12 @@ void certificate_watch::on_time(steady_time now) {
   home_->timers().set(*this, now + between_looks_at_it);
 }
 
+void log_revoked(const tls_context& context) {
+  if (context.revoked() == 0) return;
+  log(log_event::certificate_revoked,
+      "the authority says in tls_ocsp that the certificate is revoked: clients that ask refuse "
+      "it; get a new one",
+      {{"certificates", std::uint64_t{context.revoked()}}});
+}
+
 } // namespace hubbub

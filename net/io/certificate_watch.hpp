@@ -1,6 +1,7 @@
 #pragma once
 
 #include "net/io/io_thread.hpp"
+#include "net/io/tls_context.hpp"
 
 #include <chrono>
 #include <cstdint>
@@ -36,5 +37,8 @@ class certificate_watch final : private timed {
   io_thread* home_;
   end_source ends_;
 };
+
+/// Tells the log if an authority has revoked one of the certificates.
+void log_revoked(const tls_context& context);
 
 } // namespace hubbub

@@ -39,7 +39,7 @@ class memory_watch final : private timed {
   steady_time trimmed_{};
 };
 
-/// Tells the log what a check found, which is news.
+/// Writes a change of pressure to the log.
 void log_memory(const memory_watch::look& found);
 
 } // namespace hubbub

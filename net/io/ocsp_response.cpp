@@ -37,6 +37,11 @@ bool is_about(OCSP_SINGLERESP* part, const X509* certificate) {
          ASN1_INTEGER_cmp(number, X509_get0_serialNumber(certificate)) == 0;
 }
 
+bool is_revoked(OCSP_SINGLERESP* part) {
+  return OCSP_single_get0_status(part, nullptr, nullptr, nullptr, nullptr) ==
+         V_OCSP_CERTSTATUS_REVOKED;
+}
+
 std::chrono::system_clock::time_point next_update_of(OCSP_SINGLERESP* part) {
   ASN1_GENERALIZEDTIME* next = nullptr;
   OCSP_single_get0_status(part, nullptr, nullptr, nullptr, &next);
@@ -63,7 +68,7 @@ expected<ocsp_response, std::string> read_ocsp_response(const std::string& path,
   if (!basic) return unexpected<std::string>("holds no OCSP response in DER that can be used");
   for (int i = 0; i < OCSP_resp_count(basic.get()); ++i)
     if (auto* part = OCSP_resp_get0(basic.get(), i); is_about(part, certificate))
-      return ocsp_response{std::move(der), next_update_of(part)};
+      return ocsp_response{std::move(der), next_update_of(part), is_revoked(part)};
   return unexpected<std::string>("is not about the certificate at the same place of tls_cert");
 }
 

@@ -14,6 +14,7 @@ namespace hubbub {
 struct ocsp_response {
   std::string der;
   std::chrono::system_clock::time_point ends; ///< the time after which it is out of date
+  bool revoked = false; ///< it says that the certificate must not be used any more
 };
 
 /// Reads a response in DER from a file. The error follows the name of the file in a sentence. A

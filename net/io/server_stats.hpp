@@ -33,6 +33,8 @@ struct server_stats {
   std::uint64_t tls_handshakes_failed = 0;
   /// When the certificate ends, in seconds since 1970; 0 without TLS.
   std::uint64_t certificate_ends = 0;
+  std::uint64_t certificates_revoked = 0;  ///< as their OCSP responses say
+  std::uint64_t certificates_disliked = 0; ///< handshakes broken off because of the certificate
   std::array<std::uint64_t, close_reason_count> closed{}; ///< sessions that ended, by reason
   latency_histogram pings;                                ///< from a ping to its pong
   latency_histogram fan_outs;                             ///< see the table of histograms
@@ -92,6 +94,10 @@ inline constexpr auto server_metrics = [] {
       server_metric{&s::certificate_ends, optional_gauge,
                     "hubbub_certificate_not_after_seconds",
                     "When the certificate in use ends, in seconds since 1970."},
+      server_metric{&s::certificates_revoked, gauge, "hubbub_certificates_revoked",
+                    "Certificates in use that are revoked, as their OCSP responses say."},
+      server_metric{&s::certificates_disliked, counter, "hubbub_certificates_disliked_total",
+                    "TLS handshakes that clients broke off because of the certificate."},
   };
 }();
 static_assert(sizeof(server_stats) ==

@@ -6,6 +6,7 @@
 #include "net/log/log.hpp"
 
 #include <openssl/err.h>
+#include <openssl/ssl.h>
 
 #include <array>
 #include <chrono>
@@ -27,6 +28,21 @@ constexpr char handshake_record = 22;
 /// capitals.
 bool begins_http(char first) {
   return first >= 'A' && first <= 'Z';
+}
+
+/// True for the alerts by which a client says that it does not take the certificate.
+bool is_about_certificate(unsigned long code) {
+  if (ERR_GET_LIB(code) != ERR_LIB_SSL) return false;
+  switch (ERR_GET_REASON(code)) {
+  case SSL_R_SSLV3_ALERT_BAD_CERTIFICATE:
+  case SSL_R_SSLV3_ALERT_CERTIFICATE_EXPIRED:
+  case SSL_R_SSLV3_ALERT_CERTIFICATE_REVOKED:
+  case SSL_R_SSLV3_ALERT_CERTIFICATE_UNKNOWN:
+  case SSL_R_SSLV3_ALERT_UNSUPPORTED_CERTIFICATE:
+  case SSL_R_TLSV1_ALERT_UNKNOWN_CA:
+  case SSL_R_TLSV1_BAD_CERTIFICATE_STATUS_RESPONSE: return true;
+  default: return false;
+  }
 }
 
 /// Returns the answer for clients that speak plain HTTP.
@@ -130,9 +146,15 @@ class tls_acceptor final : public transport,
   }
 
   void log_failure() const {
-    if (!logs(log_event::tls_failed)) return;
-    const auto* reason = ERR_reason_error_string(ERR_peek_last_error());
-    log(log_event::tls_failed, "a TLS handshake failed",
+    const auto code = ERR_peek_last_error();
+    const bool disliked = is_about_certificate(code);
+    if (disliked) ++thread().stats().certificates_disliked;
+    const auto what = disliked ? log_event::certificate_disliked : log_event::tls_failed;
+    if (!logs(what)) return;
+    const auto* reason = ERR_reason_error_string(code);
+    log(what,
+        disliked ? "a client broke off the TLS handshake because of the certificate"
+                 : "a TLS handshake failed",
         {{"client", to_string(peer_address(socket_))},
          {"why", reason != nullptr ? reason : "the client broke off"}});
   }

@@ -176,6 +176,11 @@ std::chrono::system_clock::time_point tls_context::ends() const {
   return first;
 }
 
+std::size_t tls_context::revoked() const {
+  return static_cast<std::size_t>(std::ranges::count_if(
+      identities_, [](const auto& each) { return each->response && each->response->revoked; }));
+}
+
 expected<tls_context_ptr, std::string> tls_context::load(std::string_view certificate_files,
                                                          std::string_view key_files,
                                                          std::string_view response_files) {

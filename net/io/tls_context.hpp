@@ -3,6 +3,7 @@
 #include "proto/expected.hpp"
 
 #include <chrono>
+#include <cstddef>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -36,6 +37,8 @@ class tls_context {
   [[nodiscard]] ssl_ctx_st* native() const;
   /// Returns the time from which one of the certificates is not valid any more.
   [[nodiscard]] std::chrono::system_clock::time_point ends() const;
+  /// Returns how many of the certificates are revoked, as their OCSP responses say.
+  [[nodiscard]] std::size_t revoked() const;
   /// Returns the context of the certificate for a server of this name; that of the first if
   /// none is.
   [[nodiscard]] ssl_ctx_st* native_for(std::string_view name) const;

@@ -2,20 +2,16 @@
 
 #include "net/program/fail.hpp"
 #include "net/program/setting_value.hpp"
+#include "net/trace/recall.hpp"
 #include "proto/json/json.hpp"
 #include "proto/json/text.hpp"
-#include "proto/trace/trace_file.hpp"
 
 #include <CLI/CLI.hpp>
 
-#include <cerrno>
 #include <chrono>
 #include <cstdlib>
-#include <fstream>
 #include <iostream>
-#include <iterator>
 #include <optional>
-#include <system_error>
 #include <utility>
 
 namespace hubbub {
@@ -76,12 +72,8 @@ expected<trace_command, std::string> to_trace_command(const spoken_trace_command
 }
 
 int run_trace_command(const trace_command& command) {
-  std::ifstream file{command.file, std::ios::binary};
-  if (!file)
-    return fail(command.file + " cannot be read: " + std::generic_category().message(errno));
-  const std::string bytes{std::istreambuf_iterator<char>{file}, {}};
-  const auto memory = read_trace(bytes);
-  if (!memory) return fail(command.file + " " + memory.error());
+  const auto memory = recall(command.file);
+  if (!memory) return fail(memory.error());
   print_memory(*memory, command.question.as_json);
   const auto told = tell_trace(*memory, command.question,
                                [](const std::string& line) { std::cout << line << '\n'; });

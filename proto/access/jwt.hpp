@@ -35,7 +35,8 @@ enum class token_fault : std::uint8_t {
 
 struct token_refusal {
   token_fault fault = token_fault::invalid;
-  std::string message; ///< a sentence; contains nothing of the token or the keys
+  std::string message;      ///< a sentence; contains nothing of the token or the keys
+  std::string user_id = {}; ///< whose token it is, if its signature proves that
 };
 
 /// A parsed token. Its claims are true only if `signature` is valid.

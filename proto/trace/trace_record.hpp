@@ -31,7 +31,10 @@ enum class trace_kind : std::uint8_t {
   lifted,      ///< a user was taken off a list; `code`: a `standing_kind`; `by`
   kicked,      ///< a user was put out of a room; `by`
   skipped,     ///< queued messages were replaced by gaps; `number` of them
-  overrun, ///< too much waited for a connection; `number`: bytes; `code`: 1 if memory is short
+  overrun,  ///< too much waited for a connection; `number`: bytes; `code`: 1 if memory is short
+  edited,   ///< a message was edited; `seq`; `number`: the connections that this went to
+  deleted,  ///< a message was deleted; `seq`; `number`: the connections that this went to
+  kept_out, ///< a CONNECT was refused; `code`: a `connect_refusal`; the user, if proven
 };
 
 /// Returns the kind's word, which programs find in JSON.
@@ -54,6 +57,9 @@ enum class trace_kind : std::uint8_t {
   case trace_kind::kicked: return "kicked";
   case trace_kind::skipped: return "skipped";
   case trace_kind::overrun: return "overrun";
+  case trace_kind::edited: return "edited";
+  case trace_kind::deleted: return "deleted";
+  case trace_kind::kept_out: return "kept_out";
   }
   return {};
 }

@@ -1,5 +1,6 @@
 #include "proto/trace/trace_story.hpp"
 
+#include "proto/access/connect_refusal.hpp"
 #include "proto/access/standing.hpp"
 #include "proto/chat/chat_event.hpp"
 #include "proto/close_reason.hpp"
@@ -47,6 +48,12 @@ std::string_view code_word(const trace_record& step) {
     if (const auto kind = value_of(step.code, standing_kind::mute)) return to_string(*kind);
     break;
   case trace_kind::overrun: return step.code == 1 ? "memory" : "queue";
+  case trace_kind::kept_out:
+    if (const auto why = value_of(step.code, connect_refusal::unknown_namespace))
+      return to_string(*why);
+    break;
+  case trace_kind::edited:
+  case trace_kind::deleted:
   case trace_kind::started:
   case trace_kind::stopped:
   case trace_kind::message:
@@ -84,6 +91,12 @@ std::string counted(std::uint64_t number, std::string_view thing) {
   return std::to_string(number) + " " + std::string{thing} + (number == 1 ? "" : "s");
 }
 
+/// True for what goes to everybody in a room.
+bool is_for_members(trace_kind kind) {
+  return kind == trace_kind::message || kind == trace_kind::edited ||
+         kind == trace_kind::deleted || kind == trace_kind::gap;
+}
+
 /// Tells a story, step by step; knows who is in which room.
 class teller {
  public:
@@ -114,7 +127,7 @@ class teller {
     // What happened to a whole connection belongs to the story of each of its rooms.
     const bool is_room = room_ == 0 || step.room == room_ || (step.room == 0 && user_ != 0);
     if (is_user && is_room) return true;
-    if (step.kind != trace_kind::message && step.kind != trace_kind::gap) return false;
+    if (!is_for_members(step.kind)) return false;
     if (step.kind == trace_kind::gap && step.user != 0) return false;
     if (room_ != 0) return step.room == room_;
     return connections_in(step.room) > 0;
@@ -181,6 +194,14 @@ std::string teller::what_happened(const trace_record& step) const {
   case trace_kind::message:
     return "a message of " + user_of(step) + " was stored as " + room_of(step) + "/" + seq +
            " and went to " + counted(step.number, "connection") + reach(step);
+  case trace_kind::edited:
+    return user_of(step) + " edited " + room_of(step) + "/" + seq + ", and that went to " +
+           counted(step.number, "connection") + reach(step);
+  case trace_kind::deleted:
+    return user_of(step) + " deleted " + room_of(step) + "/" + seq + ", and that went to " +
+           counted(step.number, "connection") + reach(step);
+  case trace_kind::kept_out:
+    return (step.user == 0 ? "somebody" : user_of(step)) + " could not connect: " + code + at;
   case trace_kind::repeated:
     return "a message of " + user_of(step) + " came again; it is " + room_of(step) + "/" + seq +
            " already, and was not sent again" + at;
@@ -242,7 +263,8 @@ std::string teller::object(const trace_record& step) const {
     json.field("by", memory_.name_of(by));
   else if (step.number != 0)
     json.field("number", static_cast<std::int64_t>(step.number));
-  if (step.kind == trace_kind::message && user_ != 0 && seen_.contains(step.room))
+  if (is_for_members(step.kind) && step.kind != trace_kind::gap && user_ != 0 &&
+      seen_.contains(step.room))
     json.field("own_connections", static_cast<std::int64_t>(connections_in(step.room)));
   json.field("text", what_happened(step)).end_object();
   return out;

@@ -136,6 +136,31 @@ describe('What is shown', () => {
   });
 });
 
+describe('What happened', () => {
+  it('is told of a user that was picked, step by step, and says since when it is known', async () => {
+    const room = freshName('<i>story');
+    const bob = await enter('bob');
+    const ann = await enter('ann');
+    for (const each of [ann, bob]) await join(each, room);
+    const root = await onCall();
+    await shows(root, '#state', 'Ready');
+    await shows(root, '#slow', /./); // from now on messages are counted
+    await send(ann, room, 'hello');
+    await root.page.locator('#rooms').getByRole('button', { name: room }).click();
+    assert.equal(await root.page.locator('#trace-room').inputValue(), room);
+    await root.page.locator('#trace-user').fill('bob');
+    await root.page.keyboard.press('Enter');
+    await shows(root, '#trace-result', /^\d+ steps; everything since .* is remembered\.$/);
+    await shows(root, '#story li[data-kind=message] bdi', "1 of them bob's");
+    await root.page.locator('#trace-user').fill('nobody');
+    await root.page.locator('#trace-room').fill('nowhere');
+    await root.page.locator('#trace').getByRole('button', { name: 'Tell' }).click();
+    await shows(root, '#trace-result', /^1 step;/); // that the server started
+    root.assertClean();
+    await leave(root);
+  });
+});
+
 describe('Acts', () => {
   it('mute, kick, ban and disconnect a user, in a room by its name', async () => {
     const room = freshName('tea');
@@ -209,6 +234,8 @@ describe('axe-core finds no fault', () => {
       await shows(root, '#slow', /./);
       for (const each of users) for (let i = 0; i < 3; ++i) await send(each, room, `m${i}`);
       await shows(root, '#rooms tbody th', room);
+      await root.page.locator('#trace').getByRole('button', { name: 'Tell' }).click();
+      await shows(root, '#story', 'was stored as');
       await assertNoFault(root, 'page');
       const picture = `admin-${viewport ? 'phone' : 'desktop'}-${colorScheme}.png`;
       await root.page.screenshot({ path: joinPath(folder, picture), fullPage: true });

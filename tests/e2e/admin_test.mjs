@@ -28,7 +28,7 @@ const activity = () => ok(asked('GET', '/api/admin/activity'));
 describe('The page for people on call', () => {
   it('is nowhere on a server without keys', async () => {
     const open = await Server.start();
-    for (const path of ['/admin', '/admin/', '/api/admin/now', '/api/admin/activity', '/admin.html'])
+    for (const path of ['/admin', '/admin/', '/api/admin/now', '/api/admin/activity', '/api/admin/trace', '/admin.html'])
       assert.equal((await open.get(path)).status, 404, path);
     for (const path of ['/api/admin/disconnect', '/api/admin/drain'])
       assert.equal((await request(open, 'POST', path, {}, { authorization: `Bearer ${admin}` })).status, 404);
@@ -89,6 +89,42 @@ describe('What happens now', () => {
     assert.deepEqual([found.messages, found.excess], [5, 0]);
     assert.ok(users.findIndex((each) => each.user_id === 'ann') >= 0);
     assert.equal(users.find((each) => each.user_id === 'bob').messages, 1);
+  });
+});
+
+describe('The flight recorder', () => {
+  const asking = (query) => asked('GET', `/api/admin/trace?${new URLSearchParams(query)}`);
+  const trace = (query) => ok(asking(query));
+
+  it('tells what happened to a user in a room, as far as is asked for', async () => {
+    const room = freshName('the <b>room');
+    const ann = await enter('ann');
+    const bob = await enter('bob');
+    await join(ann, room);
+    await join(bob, room);
+    for (let i = 0; i < 3; ++i) await send(ann, room, `m${i}`);
+    const { since, left_out: leftOut, steps } = await trace({ user: 'bob', room });
+    assert.ok(Date.parse(since) <= Date.now());
+    assert.equal(leftOut, 0);
+    const told = steps.map(({ kind }) => kind).filter((kind) => !['started', 'connected', 'ended'].includes(kind));
+    assert.deepEqual(told, ['joined', 'message', 'message', 'message']);
+    assert.match(steps.at(-1).text, /was stored as .*\/3 and went to 1 connection, 1 of them bob's$/);
+    const last = await trace({ room, limit: 2 });
+    assert.deepEqual(last.steps.map(({ seq }) => seq), [2, 3]);
+    assert.ok(last.left_out >= 3);
+    const none = await trace({ room, since: '2999-01-01T00:00:00Z' });
+    assert.deepEqual([none.steps, none.left_out], [[], 0]);
+    for (const query of [{ limit: 0 }, { limit: 1001 }, { since: 'soon' }])
+      assert.equal((await asking(query)).status, 400, JSON.stringify(query));
+    const guest = await asked('GET', '/api/admin/trace', undefined, tokenOf('bob'));
+    assert.equal(guest.status, 403);
+  });
+
+  it('is nowhere on a server that records nothing', async () => {
+    const without = await startWithTokens({ args: ['--trace-bytes', '0'] });
+    const { status, body } = await requestAs(without.key, without.server, 'GET', '/api/admin/trace');
+    assert.deepEqual([status, body.error.code], [404, 'not_found']);
+    await without.server.stop();
   });
 });
 

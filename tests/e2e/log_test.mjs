@@ -65,6 +65,15 @@ describe('A log in JSON', () => {
     assert.doesNotMatch(server.log, /hush|sid=/);
   });
 
+  it('has the id of the trace in a line about a request that was refused', async () => {
+    const trace = '4bf92f3577b34da6a3ce929d0e0e4736';
+    const headers = { traceparent: `00-${trace}-00f067aa0ba902b7-01` };
+    assert.equal((await fetch(`${server.url}/api/rooms/4711`, { headers })).status, 404);
+    await server.logged(/"event":"http_refused".*"path":"\/api\/rooms\/4711"/g);
+    const line = linesOf(server, 'http_refused').find(({ path }) => path === '/api/rooms/4711');
+    assert.deepEqual([line.status, line.trace_id], [404, trace]);
+  });
+
   it('cannot be forged by clients', async () => {
     const forged = '/x%0a{"event":"disk_full"}%1b[2J%e2%80%ae%22,"event":"disk_full"';
     assert.equal((await fetch(`${server.url}${forged.replaceAll('"', '%22')}`)).status, 404);

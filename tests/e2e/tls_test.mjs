@@ -41,6 +41,14 @@ describe('Over TLS', () => {
   it('the log says that the certificate ends soon', () =>
     server.logged(/ warning certificate_ends: the certificate ends soon; renew it .* days=[12]\n/g));
 
+  it('a client that does not trust the certificate is counted and told in the log', async () => {
+    const trusts = ['-no-CAfile', '-no-CApath', '-no-CAstore', '-verify_return_error'];
+    const { code } = await run('openssl', ['s_client', '-connect', `127.0.0.1:${server.port}`, ...trusts]);
+    assert.equal(code, 1);
+    await server.logged(/ warning certificate_disliked: .* client="127\.0\.0\.1" why=".*unknown ca"\n/g);
+    assert.equal(await server.metric('hubbub_certificates_disliked_total'), 1);
+  });
+
   it('the ready line names https', () => assert.match(server.url, /^https:\/\/localhost:\d+$/));
 
   for (const { title, transports, ends } of transportChoices) {

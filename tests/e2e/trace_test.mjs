@@ -6,6 +6,7 @@ import { join as pathOf } from 'node:path';
 import { after, afterEach, before, describe, it } from 'node:test';
 import { Server, binary, environment, freshName, run, temporaryFolder, within } from './support.mjs';
 import { ask, closeClients, connect, connected, emitAck, join, nextEvent, refused } from './clients.mjs';
+import { openSocket } from './clients.mjs';
 import { send, sendMany } from './clients.mjs';
 import { EnginePolling, frame, openFrames } from './raw.mjs';
 import { startWithTokens, tokenOf } from './proven.mjs';
@@ -50,6 +51,7 @@ describe('Why did Bob not get it', () => {
         '--max-queue-bytes=300000',
         '--max-volatile-bytes=100000',
         '--slow-reader-policy=news-*=resync',
+        '--open-edit',
       ],
     });
   });
@@ -149,6 +151,24 @@ describe('Why did Bob not get it', () => {
     assert.equal(steps.find((step) => step.kind === 'repeated').seq, 1);
   });
 
+  it('what he has was changed: by whom, and to how many that went', async () => {
+    const room = freshName();
+    const [ann, bob] = [await connect(server, { username: 'editor' }), await connect(server, { username: 'reader' })];
+    await join(ann, room);
+    await join(bob, room);
+    const { seq } = await send(ann, room, 'a');
+    await ask(ann, 'edit_message', { room, seq, content: 'b' });
+    await ask(ann, 'delete_message', { room, seq });
+    const changes = (await told(server, ...of('reader', room))).slice(-2);
+    assert.deepEqual(
+      changes.map((step) => [step.kind, step.user, step.seq, step.number, step.own_connections]),
+      [
+        ['edited', 'editor', seq, 1, 1],
+        ['deleted', 'editor', seq, 1, 1],
+      ],
+    );
+  });
+
   it('he was too fast', async () => {
     const quick = await Server.start({ args: ['--rate-events-per-socket', '1:2'] });
     const bob = await connect(quick, { username: 'hasty' });
@@ -243,6 +263,21 @@ describe('Why did Bob not get it, where names are proven', () => {
     );
   });
 
+  it('he was not let in, since his token had expired', async () => {
+    const bob = openSocket(server, { auth: { token: tokenOf('latecomer', { exp: inSeconds(-600) }) } });
+    const [refusal] = await within(once(bob, 'connect_error'), 'connect_error');
+    assert.equal(refusal.data.code, 'token_expired');
+    const { found } = await stepOf(server, 'kept_out', () => true, ...of('latecomer'));
+    assert.deepEqual([found.code, found.user], ['token_expired', 'latecomer']);
+    // Whoever made this token is not known.
+    const eve = openSocket(server, { auth: { token: 'e.v.e' } });
+    await within(once(eve, 'connect_error'), 'connect_error');
+    await stepOf(server, 'kept_out', ({ code, user }) => code === 'token_invalid' && !user);
+    assert.equal(await server.metric('hubbub_connects_refused_total{reason="token_expired"}'), 1);
+    const line = /warning connect_refused: .* reason="token_expired" why="the token has expired" connection="\d+-\d+" user="latecomer"/g;
+    await server.logged(line);
+  });
+
   it('his token expired', async () => {
     const strict = await Server.start({
       env: { HUBBUB_JWT_SECRET: secret, HUBBUB_JWT_LEEWAY: '0ms' },
@@ -269,6 +304,7 @@ describe('The flight recorder', () => {
     const dead = await told(server, '--room', room);
     assert.deepEqual(kinds(dead), ['started', 'joined', 'message']);
     await server.restart();
+    await server.logged(/warning unclean_end: /g);
     const ben = await connect(server, { username: 'ben' });
     await join(ben, room);
     await send(ben, room, 'again');
@@ -283,6 +319,9 @@ describe('The flight recorder', () => {
       'message',
       'stopped',
     ]);
+    await server.restart();
+    await server.stop();
+    assert.equal(server.log.match(/unclean_end/g).length, 1); // the last run ended in order
   });
 
   it('reads like a story, is for its owner alone, and says since when it remembers', async () => {

@@ -58,7 +58,15 @@ class test_certificate {
   [[nodiscard]] std::string response() const { return folder_ + "/response.der"; }
   /// Writes an OCSP response that the certificate is good, as its own authority, and returns
   /// it. It is out of date after `seconds`.
-  std::string approve(long seconds) {
+  std::string approve(long seconds) { return answer(V_OCSP_CERTSTATUS_GOOD, seconds); }
+  /// Writes one that the certificate is revoked.
+  std::string revoke() { return answer(V_OCSP_CERTSTATUS_REVOKED, 3'600); }
+
+  /// Overwrites the certificate with other content.
+  void spoil(std::string_view with) { std::ofstream{certificate()} << with; }
+
+ private:
+  std::string answer(int status, long seconds) {
     const auto read = [](const std::string& path, auto reader) {
       auto* file = std::fopen(path.c_str(), "re");
       REQUIRE(file != nullptr);
@@ -79,8 +87,7 @@ class test_certificate {
         X509_gmtime_adj(nullptr, seconds), ASN1_TIME_free};
     const std::unique_ptr<OCSP_CERTID, decltype(&OCSP_CERTID_free)> id{
         OCSP_cert_to_id(nullptr, about.get(), about.get()), OCSP_CERTID_free};
-    OCSP_basic_add1_status(basic.get(), id.get(), V_OCSP_CERTSTATUS_GOOD, 0, nullptr, now.get(),
-                           next.get());
+    OCSP_basic_add1_status(basic.get(), id.get(), status, 0, now.get(), now.get(), next.get());
     REQUIRE(OCSP_basic_sign(basic.get(), about.get(), pair.get(), EVP_sha256(), nullptr, 0) ==
             1);
     const std::unique_ptr<OCSP_RESPONSE, decltype(&OCSP_RESPONSE_free)> made{
@@ -94,10 +101,6 @@ class test_certificate {
     return der;
   }
 
-  /// Overwrites the certificate with other content.
-  void spoil(std::string_view with) { std::ofstream{certificate()} << with; }
-
- private:
   template <class Writer>
   static void write(const std::string& path, Writer writer) {
     auto* file = std::fopen(path.c_str(), "we");

@@ -6,6 +6,7 @@ import { AdminApi } from './admin_api.js';
 import { FiguresView, History } from './figures.js';
 import { seconds } from './format.js';
 import { ActivityView, CountersView } from './tables.js';
+import { TraceView } from './trace.js';
 
 const PAUSE_MS = 1000;
 /// The key is forgotten when the tab is closed, and is never part of an address.
@@ -15,9 +16,16 @@ const REFUSED = new Set(['unauthorized', 'forbidden', 'not_found']);
 const acts = new ActsView();
 const figures = new FiguresView();
 const counters = new CountersView();
+const trace = new TraceView();
 const activity = new ActivityView({
-  pickUser: (id) => acts.pickUser(id),
-  pickRoom: (id) => acts.pickRoom(id),
+  pickUser(id) {
+    trace.pickUser(id);
+    acts.pickUser(id);
+  },
+  pickRoom(id, name) {
+    trace.pickRoom(name);
+    acts.pickRoom(id);
+  },
 });
 const history = new History();
 
@@ -47,6 +55,7 @@ async function enter(key) {
   sessionStorage.setItem(REMEMBERED, key);
   api = asking;
   acts.use(api);
+  trace.use(api);
   history.clear();
   counters.forget();
   byId('entrance').hidden = true;
@@ -79,6 +88,7 @@ function showNow(state) {
   history.add(state.history);
   figures.show(state.figures, history);
   counters.show(state);
+  trace.setClock(state.at);
   if (state.stopping) showState('failing', 'Stopping');
   else if (state.ready) showState('ready', 'Ready');
   else showState('failing', 'The store fails');

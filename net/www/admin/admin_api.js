@@ -18,6 +18,11 @@ export class AdminApi {
     return this.#request('GET', 'api/admin/activity');
   }
 
+  /// Returns what the flight recorder remembers of a user, in a room, or both.
+  trace(asked) {
+    return this.#request('GET', `api/admin/trace?${new URLSearchParams(asked)}`);
+  }
+
   disconnect(userId) {
     return this.#request('POST', 'api/admin/disconnect', { user_id: userId });
   }

@@ -74,7 +74,7 @@ export class ActivityView {
       byId('rooms'),
       ['Room', 'Id', head],
       rooms.map((each) => [
-        pick(each.room, `Act in ${each.room}`, () => this.#pickRoom(each.room_id)),
+        pick(each.room, `Act in ${each.room}`, () => this.#pickRoom(each.room_id, each.room)),
         number(String(each.room_id)),
         number(about(each)),
       ]),
@@ -132,6 +132,7 @@ const REFUSALS = [
   ['hubbub_requests_refused_total', 'bound: '],
   ['hubbub_rate_limited_total', 'too fast: '],
   ['hubbub_connections_refused_total', 'connection: '],
+  ['hubbub_connects_refused_total', 'not let in: '],
   ['hubbub_errors_total', 'error, '],
 ];
 const ENDS = [['hubbub_sessions_closed_total', '']];

@@ -4,6 +4,8 @@
 #include <boost/asio/post.hpp>
 
 #include <algorithm>
+#include <chrono>
+#include <cstddef>
 #include <functional>
 #include <string>
 #include <thread>
@@ -50,6 +52,7 @@ class pass_world {
     log.clear();
     return actor;
   }
+  [[nodiscard]] const io_unit& unit() const { return unit_; }
   /// Runs everything that is ready.
   void run() {
     io.restart();
@@ -120,6 +123,30 @@ TEST_CASE("a pass ends though handlers are always ready") {
   world.run();
   CHECK(world.log.find('|') < 20);
   CHECK(std::ranges::count(world.log, 'x') == 101);
+}
+
+TEST_CASE("a unit tells which of its actors have messages, and since when") {
+  pass_world world;
+  std::size_t waiting = 0;
+  std::chrono::nanoseconds oldest{};
+  const auto last = world.spawn();
+  const auto first = world.spawn([&](const std::string&) {
+    world.unit().for_each_ready([&waiting](const compat::job& each) {
+      waiting += compat::waiting_messages_of<listening::base>(each);
+    });
+    oldest = world.unit().oldest_wait();
+  });
+  CHECK(world.unit().oldest_wait() == std::chrono::nanoseconds{0});
+  boost::asio::post(world.io, [&] {
+    say(first, "a");
+    say(last, "b");
+    say(last, "c");
+  });
+  world.run();
+  CHECK(world.log == "abc|");
+  CHECK(waiting == 2);
+  CHECK(oldest > std::chrono::nanoseconds{0});
+  CHECK(world.unit().oldest_wait() == std::chrono::nanoseconds{0});
 }
 
 TEST_CASE("actors that wake each other for ever do not keep a pass from ending") {

@@ -11,9 +11,10 @@
 namespace hubbub::test {
 namespace {
 
-constexpr std::array<std::pair<std::string_view, std::string_view>, 4> admin_routes{{
+constexpr std::array<std::pair<std::string_view, std::string_view>, 5> admin_routes{{
     {"GET", "/api/admin/now"},
     {"GET", "/api/admin/activity"},
+    {"GET", "/api/admin/trace"},
     {"POST", "/api/admin/disconnect"},
     {"POST", "/api/admin/drain"},
 }};

@@ -268,6 +268,19 @@ TEST_CASE("an OCSP response is stapled for whoever asks, with the certificate it
   CHECK(status_for("chat.test").empty());
 }
 
+TEST_CASE("a certificate that its authority has revoked is told, until another is in use") {
+  test_certificate certificate{"hubbub.test"};
+  certificate.revoke();
+  tls_config config{certificate};
+  config.tls_ocsp = certificate.response();
+  server_world world{config};
+  CHECK(world.stats().certificates_revoked == 1);
+  certificate.renew("hubbub.test");
+  certificate.approve(3'600);
+  REQUIRE(world.get().reload_tls());
+  CHECK(world.stats().certificates_revoked == 0);
+}
+
 TEST_CASE("handshakes that are not finished in time are closed") {
   test_certificate certificate;
   tls_config config{certificate};

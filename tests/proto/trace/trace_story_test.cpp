@@ -1,3 +1,4 @@
+#include "proto/access/connect_refusal.hpp"
 #include "proto/error.hpp"
 #include "proto/model.hpp"
 #include "proto/trace/trace_request.hpp"
@@ -113,6 +114,32 @@ TEST_CASE("a step as an object has what programs look for") {
           R"({"time":"2026-03-01T12:00:00.000000Z","kind":"refused","user":"ann",)"
           R"("room":"general","connection":"1-4","code":"storage_full","request":"send_message",)"
           R"--("text":"ann was refused send_message in general: storage_full (connection 1-4)"})--"});
+}
+
+TEST_CASE("edits and deletions say to whom they went, and a refused CONNECT why") {
+  memory_of recorded;
+  recorded.step({.kind = trace_kind::joined, .connection = first}, "bob", "general")
+      .step({.kind = trace_kind::edited, .seq = 7, .number = 2}, "ann", "general")
+      .step({.kind = trace_kind::deleted, .seq = 7, .number = 1}, "ann", "general")
+      .step({.kind = trace_kind::kept_out,
+             .code = static_cast<std::uint8_t>(connect_refusal::token_expired),
+             .connection = second},
+            "bob")
+      .step({.kind = trace_kind::kept_out,
+             .code = static_cast<std::uint8_t>(connect_refusal::token_invalid),
+             .connection = second});
+  const auto told = recorded.tell({.user = "bob", .room = "general"});
+  CHECK(
+      std::vector(told.begin() + 1, told.end()) ==
+      std::vector<std::string>{
+          "2026-03-01T12:00:01.000001Z  ann edited general/7, and that went to 2 connections, "
+          "1 of them bob's",
+          "2026-03-01T12:00:02.000002Z  ann deleted general/7, and that went to 1 connection, "
+          "1 of them bob's",
+          "2026-03-01T12:00:03.000003Z  bob could not connect: token_expired (connection "
+          "1-4)"});
+  CHECK(recorded.tell({}).back() == "2026-03-01T12:00:04.000004Z  somebody could not connect: "
+                                    "token_invalid (connection 1-4)");
 }
 
 TEST_CASE("a name that was forgotten is told by its key") {
