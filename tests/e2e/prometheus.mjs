@@ -1,0 +1,131 @@
+// Debian's Prometheus, on a free port with a database of its own: it scrapes servers and answers
+// questions over its API.
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { readFileSync, writeFileSync } from 'node:fs';
+import net from 'node:net';
+import { once } from 'node:events';
+import { spawn } from 'node:child_process';
+import { join } from 'node:path';
+import { temporaryFolder, within } from './support.mjs';
+
+const inTree = (path) => new URL(`../../${path}`, import.meta.url);
+
+/// True if Prometheus is installed.
+export const hasPrometheus = () => !spawnSync('prometheus', ['--version']).error;
+
+/// Returns the alarms as they are installed.
+export const alarms = () => readFileSync(inTree('packaging/prometheus/alerts.yml'), 'utf8');
+
+/// Returns the panels of the dashboard: `[{ title, expressions }]`, with the variables filled in.
+export function panels({ interval = '4s' } = {}) {
+  const board = JSON.parse(readFileSync(inTree('packaging/grafana/hubbub.json'), 'utf8'));
+  const fill = ({ expr }) => expr.replaceAll('$__rate_interval', interval).replaceAll('$instance', '.*');
+  return board.panels
+    .filter(({ targets }) => targets)
+    .map(({ title, targets }) => ({ title, expressions: targets.map(fill) }));
+}
+
+async function freePort() {
+  const taken = net.createServer().listen(0, '127.0.0.1');
+  await once(taken, 'listening');
+  const { port } = taken.address();
+  taken.close();
+  await once(taken, 'close');
+  return port;
+}
+
+export class Prometheus {
+  /// Scrapes `target` (host:port, `scheme` http or https) every `interval`, as the job `hubbub`, and
+  /// judges by `rules`. Another program may take the free port first; then it tries another.
+  static async start(options) {
+    for (let tries = 0; ; ++tries) {
+      const made = new Prometheus();
+      if (await made.#launch(options)) return made;
+      assert.ok(tries < 5, `prometheus does not start: ${made.log}`);
+    }
+  }
+
+  log = '';
+
+  async #launch({ target, scheme = 'http', rules = alarms(), interval = '1s', folder = temporaryFolder() }) {
+    this.folder = folder;
+    const port = await freePort();
+    this.url = `http://127.0.0.1:${port}`;
+    writeFileSync(join(this.folder, 'rules.yml'), rules);
+    writeFileSync(
+      join(this.folder, 'prometheus.yml'),
+      `global: {scrape_interval: ${interval}, scrape_timeout: ${interval}, evaluation_interval: ${interval}}
+rule_files: [rules.yml]
+scrape_configs:
+  - job_name: hubbub
+    scheme: ${scheme}
+    tls_config: {insecure_skip_verify: true}
+    static_configs: [{targets: ["${target}"], labels: {instance: chat}}]
+`,
+    );
+    this.child = spawn(
+      'prometheus',
+      [
+        `--config.file=${join(this.folder, 'prometheus.yml')}`,
+        `--storage.tsdb.path=${join(this.folder, 'data')}`,
+        `--web.listen-address=127.0.0.1:${port}`,
+      ],
+      { stdio: ['ignore', 'ignore', 'pipe'] },
+    );
+    const ended = new Promise((resolve) => this.child.once('exit', () => resolve(false)));
+    process.once('exit', () => this.child.kill('SIGKILL'));
+    const ready = new Promise((resolve) => {
+      this.child.stderr.setEncoding('utf8').on('data', (text) => {
+        this.log += text;
+        if (this.log.includes('Server is ready to receive web requests')) resolve(true);
+      });
+    });
+    return within(Promise.race([ready, ended]), () => `prometheus: ${this.log}`);
+  }
+
+  async stop() {
+    const ended = once(this.child, 'exit');
+    this.child.kill('SIGKILL');
+    await within(ended, 'the end of prometheus');
+  }
+
+  async #ask(path, query) {
+    const answer = await fetch(`${this.url}/api/v1/${path}?${new URLSearchParams(query)}`);
+    const { status, data, error } = await answer.json();
+    assert.equal(status, 'success', `${JSON.stringify(query)}: ${error}`);
+    return data;
+  }
+
+  /// Returns the series of an expression now: `[{ metric, value: [time, text] }]`.
+  async query(expression) {
+    return (await this.#ask('query', { query: expression })).result;
+  }
+
+  /// Returns the series of an expression over time: `[{ metric, values }]`; times in seconds.
+  async range(expression, start, end, step) {
+    return (await this.#ask('query_range', { query: expression, start, end, step })).result;
+  }
+
+  /// Returns the alarms that are pending or firing.
+  async alerts() {
+    return (await this.#ask('alerts', {})).alerts;
+  }
+
+  /// Returns the rules with their health.
+  async rules() {
+    return (await this.#ask('rules', {})).groups.flatMap(({ rules }) => rules);
+  }
+
+  /// Waits until an expression has a series that `fits`; returns its series.
+  async until(expression, fits = () => true) {
+    const looking = async () => {
+      for (;;) {
+        const found = await this.query(expression);
+        if (found.some(fits)) return found;
+        await new Promise((resolve) => setTimeout(resolve, 100));
+      }
+    };
+    return within(looking(), `a series of ${expression}`);
+  }
+}
