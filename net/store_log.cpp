@@ -32,6 +32,10 @@ void log_store(const store_news& news) {
       log(log_event::not_ready, "/readyz answers 503: the database is damaged",
           {{"reason", std::string_view{"damage"}}});
     return;
+  case store_change::slow:
+    log(log_event::commit_slow, "a commit took long: the disk, or PostgreSQL, is slow",
+        {{"took_ms", std::int64_t{news.lasted.count()}}});
+    return;
   case store_change::untried:
     log(log_event::ready, "/readyz answers 200: whether the store works is tried again",
         {{"reason", std::string_view{"untried"}}});

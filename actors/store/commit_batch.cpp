@@ -29,6 +29,7 @@ void commit_batch::commit() {
   const auto done = std::chrono::steady_clock::now();
   stats_.commit_time.observe(done - begun);
   stats_.batch_size.observe(static_cast<std::int64_t>(operations_.size()));
+  health_.on_commit(done - begun);
   judge(outcomes, done);
   if (outlet_) outlet_->keep(outcomes);
   auto foreign = store_->take_foreign();
@@ -67,7 +68,9 @@ void commit_batch::count(const write_outcome& outcome) {
   }
 }
 
-/// Judges a commit by its outcomes: if it failed, all of them say so.
+/// Judges a commit by its outcomes: if it failed, all of them say so. A commit without a new
+/// entry of a log may have had nothing to write, which succeeds on a full disk too; so it is no
+/// sign that the store works again.
 void commit_batch::judge(const std::vector<write_outcome>& outcomes, steady_time now) {
   const auto failure = std::ranges::find_if(outcomes, [](const write_outcome& outcome) {
     const auto* why = std::get_if<store_error>(&outcome);
@@ -76,7 +79,10 @@ void commit_batch::judge(const std::vector<write_outcome>& outcomes, steady_time
   });
   if (failure == outcomes.end()) {
     ++stats_.commits;
-    health_.on_success(now);
+    if (std::ranges::any_of(outcomes, [](const write_outcome& outcome) {
+          return written_entry(outcome) != nullptr;
+        }))
+      health_.on_success(now);
   } else {
     ++stats_.commits_failed;
     health_.on_failure(std::get<store_error>(*failure), now);

@@ -13,6 +13,14 @@ store_news store_health::news(store_change what, time_point now) const {
           std::chrono::duration_cast<std::chrono::milliseconds>(now - first_)};
 }
 
+void store_health::on_commit(std::chrono::nanoseconds took) {
+  if (took < slow_commit) return;
+  store_news told;
+  told.what = store_change::slow;
+  told.lasted = std::chrono::duration_cast<std::chrono::milliseconds>(took);
+  tell_(told);
+}
+
 void store_health::on_success(time_point now) {
   if (!why_) return;
   const auto over = news(store_change::well, now);

@@ -15,13 +15,14 @@ enum class store_change : std::uint8_t {
   untried, ///< nothing was committed for a while: it counts as ready, since only a write shows
   well,    ///< a commit succeeded after one that failed
   damaged, ///< damage was met; nothing is written any more
+  slow,    ///< a commit took `store_health::slow_commit` or longer; told each time
 };
 struct store_news {
   store_change what = store_change::well;
   store_error why = store_error::io;  ///< the reason of the failure, also of one that is over
   std::uint64_t failed = 0;           ///< commits that failed in a row
   bool was_unready = false;           ///< the store counted as unhealthy before
-  std::chrono::milliseconds lasted{}; ///< since the first of them
+  std::chrono::milliseconds lasted{}; ///< since the first of them; or of the slow commit
 };
 /// Called when something changed, on the writer's thread.
 using store_watch = std::function<void(const store_news&)>;
@@ -37,6 +38,11 @@ class store_health {
   /// the fault has gone, and a server that calls itself unhealthy gets none.
   static constexpr std::chrono::seconds retry_after{10};
 
+  /// How long a commit takes from which it is told: many times what a healthy disk needs.
+  static constexpr std::chrono::seconds slow_commit{1};
+
+  /// Says how long a commit took, whether it succeeded or failed.
+  void on_commit(std::chrono::nanoseconds took);
   void on_success(time_point now);
   /// Says that a commit failed, as a whole.
   void on_failure(store_error why, time_point now);

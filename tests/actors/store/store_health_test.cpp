@@ -76,6 +76,18 @@ TEST_CASE("a store that nobody writes to counts as ready again after a while") {
   }
 }
 
+TEST_CASE("a commit that took long is told each time, and changes nothing else") {
+  watched_health w;
+  w.health.on_commit(999ms);
+  CHECK(w.told.empty());
+  w.health.on_commit(1s);
+  w.health.on_commit(2'500ms);
+  REQUIRE(w.told.size() == 2);
+  CHECK(w.told[0].what == slow);
+  CHECK(w.told[1].lasted == 2'500ms);
+  CHECK(w.health.is_healthy(w.now));
+}
+
 TEST_CASE("damage of a store is told once and lasts") {
   watched_health w;
   w.health.on_failure(store_error::corrupt, w.now);
