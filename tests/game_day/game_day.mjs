@@ -2,6 +2,7 @@
 // somebody on call could have seen. See scripts/game-day.
 import { execFileSync } from 'node:child_process';
 import { cpSync, mkdirSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
@@ -125,7 +126,7 @@ async function play(fault, folder, shim) {
   alarmBook.close();
   write('alerts.txt', alarmBook.lines.join('\n') + '\n');
   write('dashboard.txt', await dashboard(world.prometheus, from, Date.now() / 1000));
-  write('log.txt', world.server.log.replaceAll(/\/tmp\/hubbub-e2e-\w+/g, '/var/lib/hubbub'));
+  write('log.txt', world.server.log.replaceAll(new RegExp(`${tmpdir()}/hubbub-e2e-\\w+`, 'g'), '/var/lib/hubbub'));
   const trace = `${world.server.database}.trace`;
   cpSync(trace, join(folder, 'chat.db.trace'));
   const told = await run(binary('hubbub'), ['trace', '--file', trace], { env: environment() });
