@@ -67,8 +67,8 @@ std::optional<int> hand_over(process_signals& signals, chat_server& chat, upgrad
   if (became == upgrade::outcome::stopped) return EXIT_SUCCESS;
   above.replaced_by(change.successor_pid());
   bool failed = false;
-  change.leave([&failed, &signals] {
-    failed = true;
+  change.leave([&failed, &signals](bool has_failed) {
+    failed = has_failed;
     signals.end_wait();
   });
   const auto time = closing_time(config, chat.sessions());

@@ -41,6 +41,8 @@ class successor {
   /// Returns how the process ended, for the end of a sentence; empty while it runs. One that
   /// has closed its channel is given the time to end.
   [[nodiscard]] std::string fate(bool is_ending = false);
+  /// True if it has ended, or is about to, in order.
+  [[nodiscard]] bool has_stopped() { return !fate(true).empty() && status_ == 0; }
   /// Asks it to stop.
   void stop() const;
   /// Lets it live on without this process.

@@ -121,13 +121,15 @@ upgrade::outcome upgrade::go(std::chrono::steady_clock::time_point last_commit) 
   return outcome::failed;
 }
 
-void upgrade::leave(std::function<void()> on_end) {
+void upgrade::leave(std::function<void(bool failed)> on_end) {
   control_.close(); // before the new process opens its own
   next_->send({std::string{handover_word::yours}});
   next_->let_go();
-  next_->await(
-      std::chrono::milliseconds{0},
-      [ended = std::move(on_end)](const std::optional<handover_message>&) { ended(); });
+  // A process that was asked to stop, and did, has not failed.
+  next_->await(std::chrono::milliseconds{0},
+               [this, ended = std::move(on_end)](const std::optional<handover_message>&) {
+                 ended(!next_->has_stopped());
+               });
   log(log_event::upgraded, "the new process serves", {{"pid", std::int64_t{next_->pid()}}});
   if (const auto answer = std::exchange(answer_, nullptr))
     answer(upgrade_done_answer + std::to_string(next_->pid()));

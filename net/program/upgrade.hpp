@@ -37,9 +37,9 @@ class upgrade {
   /// Tells the new process that everything is free since `last_commit`, and returns when it
   /// serves, or has failed, or a signal came to stop.
   [[nodiscard]] outcome go(std::chrono::steady_clock::time_point last_commit);
-  /// Says that the new process is the service from now on. `on_end` is called if it ends even
-  /// so while this one lives.
-  void leave(std::function<void()> on_end);
+  /// Says that the new process is the service from now on. `on_end` is called if it ends while
+  /// this one lives, and told whether it failed or was asked to stop.
+  void leave(std::function<void(bool failed)> on_end);
   /// Ends what is under way, and takes no request any more: this process stops, or has left.
   void give_up();
   [[nodiscard]] bool owns_files() const { return owns_files_; }

@@ -77,7 +77,7 @@ class Upgradable extends Server {
     const closed = once(this.child.stderr, 'close');
     closeClients(); // so that nobody is left to be closed slowly
     process.kill(pid, 'SIGTERM');
-    await within(closed, `the end of all processes: ${this.log}`);
+    await within(closed, () => `the end of all processes: ${this.log}`);
     await assertSound(this);
   }
 }
@@ -284,7 +284,9 @@ describe('an upgrade that cannot be', () => {
     await send(socket, 'tea', 'still here');
     await server.logged(/ error upgrade_failed: /g);
     server.install();
+    const again = once(socket, 'connect');
     const pid = await server.upgraded();
+    await within(again, 'return');
     await recovered(socket);
     await send(socket, 'tea', 'and now there');
     await server.end(pid);
@@ -333,6 +335,14 @@ describe('an upgrade', () => {
     await server.end(next);
     assert.equal(existsSync(path), false);
     assert.equal(existsSync(`${server.database}.control`), false);
+  });
+
+  it('is over with the process that took over, if that is stopped while the old one still closes', async () => {
+    const server = await Upgradable.start({ args: ['--drain-time', '30s'] });
+    await member(server, 'ann');
+    const pid = await server.upgraded();
+    await server.end(pid);
+    assert.doesNotMatch(server.log, / upgrade_failed: /);
   });
 
   it('closes a session that sends something to the old process, and answers it in the new one', async () => {
