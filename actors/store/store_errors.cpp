@@ -14,8 +14,9 @@ error to_error(store_error why) {
     return {error_code::already_exists, "a room of this name exists"};
   case store_error::not_repeated: return {error_code::not_a_member, "join the room first"};
   case store_error::no_such_message: return {error_code::not_found, "there is no such message"};
-  case store_error::session_over: // nobody is left to be told, and it is no fault of the store
-    return {error_code::not_a_member, "the connection has ended"};
+  case store_error::session_over:
+    // Nobody is left to be told, or the store could not resume a recovered session yet.
+    return {error_code::storage_error, "the connection has ended"};
   case store_error::too_many_rooms:
     return {error_code::limit_exceeded, "the server has as many rooms as it may have"};
   case store_error::busy:
