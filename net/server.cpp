@@ -7,6 +7,7 @@
 #include "net/front/http_router.hpp"
 #include "net/io/certificate_watch.hpp"
 #include "net/io/clock_watch.hpp"
+#include "net/io/descriptor_limit.hpp"
 #include "net/io/io_thread.hpp"
 #include "net/io/listener.hpp"
 #include "net/io/memory_watch.hpp"
@@ -16,7 +17,6 @@
 #include "net/io/unix_socket.hpp"
 
 #include <boost/asio/post.hpp>
-#include <sys/resource.h>
 
 #include <algorithm>
 #include <future>
@@ -31,21 +31,6 @@ namespace asio = boost::asio;
 
 // How long `stop` waits for sessions if `close_sessions` was not called.
 constexpr std::chrono::milliseconds patience_of_stop{2'000};
-
-/// Raises the process's limit of descriptors, since every connection takes one and the usual
-/// soft limit is 1,024. Returns the limit.
-std::size_t raise_descriptor_limit() {
-  rlimit limit{};
-  if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return 1'024;
-  limit.rlim_cur = limit.rlim_max;
-  setrlimit(RLIMIT_NOFILE, &limit);
-  getrlimit(RLIMIT_NOFILE, &limit);
-  return limit.rlim_cur;
-}
-
-bool is_local(const listen_place& place) {
-  return std::holds_alternative<unix_place>(place);
-}
 
 /// True if any of the server's sockets is one in the file system.
 bool listens_locally(const server_config& config) {

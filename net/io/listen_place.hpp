@@ -24,6 +24,11 @@ struct unix_place {
 /// Where a server listens.
 using listen_place = std::variant<tcp_place, unix_place>;
 
+/// True for a socket in the file system.
+[[nodiscard]] inline bool is_local(const listen_place& place) {
+  return std::holds_alternative<unix_place>(place);
+}
+
 /// Parses `unix:/run/hubbub.sock`, `192.0.2.1:5005`, `[::1]:5005`, `chat.example:5005` or
 /// `*:5005`.
 [[nodiscard]] std::optional<listen_place> parse_listen_place(std::string_view text);
