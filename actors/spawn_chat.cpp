@@ -24,9 +24,6 @@ namespace {
 /// wait for them, and they take at most one core.
 constexpr std::size_t reader_count = 2;
 
-/// How long a shutdown waits for the last commit.
-constexpr auto flush_timeout = std::chrono::seconds{4};
-
 void spawn_store(caf::actor_system& system, store& opened, chat_actors& actors, io_unit* unit,
                  const store_watch& watch) {
   if (opened.single_threaded()) {
@@ -115,15 +112,21 @@ application_factory make_chat(const chat_actors& actors, const chat_settings& se
   };
 }
 
-void flush_chat(caf::actor_system& system, const chat_actors& actors) {
+bool flush_chat(caf::actor_system& system, const chat_actors& actors,
+                std::chrono::milliseconds patience) {
+  bool in_time = true;
+  // An actor that has ended has nothing left to commit.
+  const auto on_error = [&in_time](const caf::error& e) {
+    if (e == caf::sec::request_timeout) in_time = false;
+  };
   // Its answer comes after every append that was sent, and their commit.
   caf::scoped_actor self{system};
   for (const auto& gate : actors.gates)
-    compat::request(&*self, gate, flush_timeout, hand_over_now{})
-        .receive([](bool) {}, [](const caf::error&) {});
+    compat::request(&*self, gate, patience, hand_over_now{}).receive([](bool) {}, on_error);
   compat::anon_send(actors.writer, commit_queued{});
-  compat::request(&*self, actors.writer, flush_timeout, ask_writer_stats{})
-      .receive([](const writer_stats&) {}, [](const caf::error&) {});
+  compat::request(&*self, actors.writer, patience, ask_writer_stats{})
+      .receive([](const writer_stats&) {}, on_error);
+  return in_time;
 }
 
 void stop_chat(caf::actor_system& system, chat_actors& actors) {

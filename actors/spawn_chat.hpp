@@ -9,6 +9,7 @@
 #include "actors/settings.hpp"
 #include "actors/store/store_health.hpp"
 
+#include <chrono>
 #include <memory>
 #include <vector>
 
@@ -40,9 +41,13 @@ spawn_chat(caf::actor_system& system, store& opened, const std::vector<chat_thre
                                             const auth_slots& auth,
                                             namespace_factories beside = {});
 
-/// Returns when everything that was sent to the store's gates is committed and answered, or
-/// after some seconds.
-void flush_chat(caf::actor_system& system, const chat_actors& actors);
+/// How long a shutdown waits for the last commit.
+inline constexpr std::chrono::seconds flush_patience{4};
+
+/// Returns true when everything that was sent to the store's gates is committed and answered;
+/// false if a gate or the writer has not answered within `patience`.
+bool flush_chat(caf::actor_system& system, const chat_actors& actors,
+                std::chrono::milliseconds patience = flush_patience);
 
 /// Ends the rooms, the directory, the recovery and the readers, and then the writer, after
 /// everything that was sent to it. Call when no session is left; then wait for the actors to be

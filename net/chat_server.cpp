@@ -1,6 +1,7 @@
 #include "net/chat_server.hpp"
 
 #include "actors/crypto/random_id.hpp"
+#include "actors/runtime/pass_end.hpp"
 #include "net/api/admin_ui.hpp"
 #include "net/api/auth_files.hpp"
 #include "net/api/figure_history.hpp"
@@ -30,11 +31,12 @@ constexpr std::chrono::milliseconds greeting_time{200};
 /// How long the copying of the store's log may take before that.
 constexpr std::chrono::seconds copying_time{10};
 /// On how many threads a message stops on its way: session, room, gate, room, relay.
-constexpr int stops_of_a_message = 6;
+constexpr std::size_t stops_of_a_message = 6;
 
 /// Returns when what was on its way between actors of the io threads has arrived.
 void let_messages_pass(server& s) {
-  for (int i = 0; i < stops_of_a_message; ++i)
+  // Each stop is part of the end of a pass, which may be postponed behind a handler of ours.
+  for (std::size_t i = 0; i < stops_of_a_message * (max_postponed + 1); ++i)
     s.everywhere([](io_thread&, const auto&) {});
 }
 
@@ -64,6 +66,11 @@ class actor_shutdown {
     for (bool patient = true; alive_ > 0 && patient;)
       self_->receive([this](const caf::down_msg&) { --alive_; },
                      caf::after(ending_time) >> [&patient] { patient = false; });
+  }
+  /// Waits without a limit.
+  void wait_for_all() {
+    while (alive_ > 0)
+      self_->receive([this](const caf::down_msg&) { --alive_; });
   }
 
  private:
@@ -268,18 +275,30 @@ std::chrono::steady_clock::time_point chat_server::hand_over() {
   });
   // What was taken reaches its room, the writer, and the sockets of those who are told.
   let_messages_pass(*server_);
-  flush_chat(*system_, actors_);
+  // The other process must not have the store while a commit is under way.
+  while (!flush_chat(*system_, actors_)) {
+  }
   const auto last_commit = std::chrono::steady_clock::now();
   let_messages_pass(*server_);
   server_->everywhere([](io_thread& thread, const auto&) { thread.stop_telling(); });
-  end_chat();
+  end_chat(true);
   store_.reset();
   announced_ = true; // the other process is ready
-  if (recorder_) recorder_->release();
+  leave_recorder();
   return last_commit;
 }
 
-void chat_server::end_chat() {
+void chat_server::leave_recorder() {
+  if (!recorder_) return;
+  server_->everywhere([this](io_thread& thread, const auto&) {
+    if (thread.handle().index != 0) return;
+    // Nothing can follow it in the file, since only this thread writes to the ring.
+    recorder_->of(0).note({.kind = trace_kind::stopped}, {}, {});
+    recorder_->release();
+  });
+}
+
+void chat_server::end_chat(bool however_long_it_takes) {
   if (!actors_.directory) return;
   actor_shutdown guests{*system_};
   for (const auto& guest : std::exchange(guests_, {}))
@@ -290,7 +309,10 @@ void chat_server::end_chat() {
     if (actor) ending.watch(actor);
   });
   stop_chat(*system_, actors_);
-  ending.wait();
+  if (however_long_it_takes)
+    ending.wait_for_all();
+  else
+    ending.wait();
 }
 
 void chat_server::drain() {

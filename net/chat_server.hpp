@@ -80,8 +80,9 @@ class chat_server {
   /// Leaves the sockets, the store and the files to another process: stops accepting, commits
   /// and answers what has arrived, ends the chat and closes the store. What sessions send from
   /// then on is not taken, and they are told nothing more; close them with
-  /// `connections().empty` and then `drain`. Returns when the last commit was over. Only after
-  /// `start`.
+  /// `connections().empty` and then `drain`. Returns when the last commit was over, however
+  /// long the disk takes for it. Only after `start`; another thread may call `connections()`
+  /// meanwhile.
   std::chrono::steady_clock::time_point hand_over();
 
   /// Stops accepting, closes the sessions, stores what is on its way and ends every actor.
@@ -92,8 +93,11 @@ class chat_server {
 
  private:
   [[nodiscard]] server_application application();
-  /// Ends the chat's actors, and returns when they have ended.
-  void end_chat();
+  /// Ends the chat's actors, and returns when they have ended, or after some seconds if it may
+  /// not take however long it takes.
+  void end_chat(bool however_long_it_takes = false);
+  /// Leaves the flight recorder's file to another process.
+  void leave_recorder();
   /// Opens the flight recorder's file. A server that cannot does without, and says so.
   void open_recorder();
   [[nodiscard]] std::vector<chat_thread> chat_threads();

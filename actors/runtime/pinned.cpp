@@ -1,5 +1,7 @@
 #include "actors/runtime/pinned.hpp"
 
+#include "actors/runtime/pass_end.hpp"
+
 #include <boost/asio/post.hpp>
 
 namespace hubbub {
@@ -12,9 +14,6 @@ constexpr std::size_t max_throughput = 256;
 /// Maximum number of rounds of actors that wake one another within one pass. A message of a
 /// client takes five: session, room, gate or relay.
 constexpr std::size_t max_rounds = 16;
-/// How often the end of a pass is postponed for sockets that turn out to be ready. Each time
-/// costs only a check, and their input becomes part of the pass.
-constexpr std::size_t max_postponed = 4;
 
 } // namespace
 

@@ -47,6 +47,7 @@ inline constexpr std::string_view refused = "refused"; ///< new: it could not, a
 inline constexpr std::string_view go = "go";           ///< old: everything is free now
 inline constexpr std::string_view serving = "serving"; ///< new: it serves
 inline constexpr std::string_view yours = "yours";     ///< old: the new process is the service
+inline constexpr std::string_view passed_on = "passed_on"; ///< new: a third one is by now
 } // namespace handover_word
 
 /// What an old process offers: beside its listening sockets what the new one has to check.

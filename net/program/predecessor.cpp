@@ -77,8 +77,13 @@ expected<void, std::string> predecessor::await_turn(hubbub_config& config) {
 }
 
 void predecessor::take_over() {
+  if (std::exchange(has_taken_over_, true)) return;
   if (channel_.send({std::string{handover_word::serving}}))
     static_cast<void>(channel_.receive());
+}
+
+void predecessor::pass_on() const {
+  channel_.send({std::string{handover_word::passed_on}});
 }
 
 std::chrono::milliseconds predecessor::pause() const {

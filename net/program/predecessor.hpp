@@ -24,8 +24,13 @@ class predecessor {
   /// over, and returns once the old process has let go of everything. The error is one
   /// sentence, which the old process was told.
   [[nodiscard]] expected<void, std::string> await_turn(hubbub_config& config);
-  /// Tells it that this process serves, and returns when it knows, or is gone.
+  /// Tells it that this process serves, and returns when it knows, or is gone. Does nothing the
+  /// second time.
   void take_over();
+  [[nodiscard]] bool has_taken_over() const { return has_taken_over_; }
+  /// Tells it, if it still closes its sessions, that a third process is the service by now, so
+  /// that the end of this one means nothing.
+  void pass_on() const;
   /// Returns the time since the last commit of the old process.
   [[nodiscard]] std::chrono::milliseconds pause() const;
 
@@ -34,6 +39,7 @@ class predecessor {
 
   handover_channel channel_;
   std::chrono::steady_clock::time_point last_commit_;
+  bool has_taken_over_ = false;
 };
 
 /// Checks that a server with these settings could replace one that offers this, and changes

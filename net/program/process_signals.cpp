@@ -35,6 +35,8 @@ process_signals::process_signals()
   std::signal(SIGPIPE, SIG_IGN);
   // A file at its size limit fails to grow; the store handles that like a full disk.
   std::signal(SIGXFSZ, SIG_IGN);
+  // Whoever started this process may have ignored it, and then no child's end could be seen.
+  std::signal(SIGCHLD, SIG_DFL);
 }
 
 process_signals::~process_signals() {

@@ -11,11 +11,15 @@
 #include "net/program/upgrade.hpp"
 #include "net/version.hpp"
 
+#include <boost/asio/post.hpp>
+
+#include <chrono>
 #include <cstdint>
 #include <cstdlib>
 #include <iostream>
 #include <optional>
 #include <string>
+#include <thread>
 #include <utility>
 
 namespace hubbub {
@@ -57,12 +61,40 @@ void log_start(const serve_command& command, const std::string& url) {
       log(log_event::setting, std::string{s.name} + " = " + s.show(command.config));
 }
 
+/// Has the chat leave everything, and goes on to tell the supervisor that the process is alive:
+/// the disk may take long for the last commit. Returns when that was; nothing if a signal to
+/// stop came meanwhile.
+std::optional<std::chrono::steady_clock::time_point> leave_all(process_signals& signals,
+                                                               chat_server& chat) {
+  constexpr std::chrono::hours long_time{24};
+  std::chrono::steady_clock::time_point last_commit;
+  bool is_over = false; // used on this thread alone
+  std::thread leaving{[&]() noexcept {
+    last_commit = chat.hand_over();
+    boost::asio::post(signals.io(), [&] {
+      is_over = true;
+      signals.end_wait();
+    });
+  }};
+  bool goes_on = true;
+  while (!is_over)
+    goes_on = signals.let_pass(long_time) && goes_on;
+  leaving.join();
+  if (!goes_on) return std::nullopt;
+  return last_commit;
+}
+
 /// Leaves everything to the new process, which has found that it could serve. Returns the
 /// program's exit status; nothing if the new process has failed and this one must serve again.
 std::optional<int> hand_over(process_signals& signals, chat_server& chat, upgrade& change,
-                             const hubbub_config& config, const supervisor& above) {
-  const auto last_commit = chat.hand_over();
-  const auto became = change.go(last_commit);
+                             const hubbub_config& config, const std::optional<predecessor>& old,
+                             const supervisor& above) {
+  const auto last_commit = leave_all(signals, chat);
+  if (!last_commit) {
+    change.stop_successor();
+    return EXIT_SUCCESS;
+  }
+  const auto became = change.go(*last_commit);
   if (became == upgrade::outcome::failed) return std::nullopt;
   if (became == upgrade::outcome::stopped) return EXIT_SUCCESS;
   above.replaced_by(change.successor_pid());
@@ -71,6 +103,7 @@ std::optional<int> hand_over(process_signals& signals, chat_server& chat, upgrad
     failed = has_failed;
     signals.end_wait();
   });
+  if (old) old->pass_on();
   const auto time = closing_time(config, chat.sessions());
   log(log_event::draining, "closing the sessions, whose clients come to the new process",
       {{"drain_ms", std::int64_t{time.count()}}});
@@ -89,7 +122,7 @@ void announce(const serve_command& command, const std::string& url,
   log_start(command, url); // before anybody who waits for the next line sends a request
   // Scripts wait for this line.
   std::cout << "listening on " << url << std::endl;
-  if (old) {
+  if (old && !old->has_taken_over()) {
     log(log_event::took_over, "serving in the place of another process",
         {{"pause_ms", std::int64_t{old->pause().count()}}});
     old->take_over();
@@ -122,7 +155,7 @@ std::optional<int> serve(caf::actor_system& system, const serve_command& command
       [&change] { change.begin(); });
   std::optional<int> status = EXIT_SUCCESS;
   if (order == stop_order::hand_over) {
-    status = hand_over(signals, chat, change, config, above);
+    status = hand_over(signals, chat, change, config, old, above);
   } else {
     change.give_up();
     chat.announce_stop();
@@ -158,10 +191,8 @@ int run_server(const serve_command& command) {
   chat_system_config system_config;
   caf::actor_system system{system_config};
   std::optional<int> status;
-  while (!status) {
+  while (!status)
     status = serve(system, command, config, old, signals, above);
-    if (!status) old.reset(); // it is long gone
-  }
   if (*status == EXIT_SUCCESS) log(log_event::stopped, "stopped");
   stop_log();
   return *status;

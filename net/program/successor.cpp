@@ -27,6 +27,8 @@ namespace {
 constexpr int inherited_channel = 3;
 /// The exit status of a process whose program could not be started, as of a shell.
 constexpr int not_started = 127;
+/// The exit status of one that could not close what it must not have.
+constexpr int not_closed = 126;
 
 /// How often, and how far apart, is looked whether a process has ended that is about to.
 constexpr int looks_at_the_end = 200;
@@ -91,7 +93,7 @@ std::vector<char*> pointers_to(std::vector<std::string>& texts) {
   else
     ::dup2(channel, inherited_channel);
   // Sockets of clients would otherwise stay open with the new process.
-  ::close_range(inherited_channel + 1, ~0U, 0);
+  if (::close_range(inherited_channel + 1, ~0U, 0) != 0) ::_exit(not_closed);
   ::sigprocmask(SIG_SETMASK, &signals, nullptr);
   ::execve(program, arguments, variables);
   ::_exit(not_started);
@@ -169,6 +171,8 @@ std::string successor::fate(bool is_ending) {
   if (!has_ended_) return {};
   if (WIFSIGNALED(status_)) return "was ended by signal " + std::to_string(WTERMSIG(status_));
   const auto code = WEXITSTATUS(status_);
+  if (code == not_closed)
+    return "could not be started without this one's sockets (close_range)";
   return code == not_started ? std::string{"could not be started"}
                              : "ended with status " + std::to_string(code);
 }

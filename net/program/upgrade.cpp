@@ -17,8 +17,11 @@ namespace {
 constexpr std::chrono::seconds looking_time{30};
 /// How many sessions are recovered in a second beside the usual work. Each reads its rooms.
 constexpr std::size_t most_returns_a_second = 2'000;
-/// How often the new process is waited for anew while it starts; a migration may take long.
-constexpr std::chrono::hours starting_time{24};
+/// How long the new process may take to serve after it was given the database. Nobody serves
+/// meanwhile.
+constexpr std::chrono::seconds starting_time{30};
+/// The same if it may migrate the database first.
+constexpr std::chrono::hours migrating_time{24};
 
 } // namespace
 
@@ -66,6 +69,7 @@ void upgrade::begin(bool may_migrate, control_answer answer) {
     return;
   }
   answer_ = std::move(answer);
+  may_migrate_ = may_migrate;
   if (const auto why = objection(); !why.empty()) return refuse(why);
   auto launched = successor::launch(signals_->io());
   if (!launched) return refuse(launched.error());
@@ -101,18 +105,23 @@ upgrade::outcome upgrade::go(std::chrono::steady_clock::time_point last_commit) 
       {std::string{handover_word::go},
        std::to_string(std::chrono::duration_cast<std::chrono::nanoseconds>(since).count())});
   std::optional<handover_message> heard;
-  next_->await(std::chrono::milliseconds{0}, [&](std::optional<handover_message> message) {
-    heard = std::move(message);
-    signals_->end_wait();
-  });
-  if (!signals_->let_pass(starting_time)) {
-    next_->stop();
-    next_->let_go();
+  bool is_over = false;
+  next_->await(may_migrate_ ? migrating_time : starting_time,
+               [&](std::optional<handover_message> message) {
+                 heard = std::move(message);
+                 is_over = true;
+                 signals_->end_wait();
+               });
+  while (!is_over) {
+    if (signals_->let_pass(migrating_time)) continue;
+    next_->stop_waiting();
+    stop_successor();
     return outcome::stopped;
   }
   if (heard && heard->word == handover_word::serving) return outcome::serves;
   const auto fate = next_->fate(true);
-  const auto why = "the new process " + (fate.empty() ? std::string{"gave up"} : fate);
+  const auto why =
+      "the new process " + (fate.empty() ? std::string{"did not come to serve"} : fate);
   next_.reset();
   log(log_event::upgrade_failed, "this process serves again, since " + why);
   if (const auto answer = std::exchange(answer_, nullptr))
@@ -127,12 +136,19 @@ void upgrade::leave(std::function<void(bool failed)> on_end) {
   next_->let_go();
   // A process that was asked to stop, and did, has not failed.
   next_->await(std::chrono::milliseconds{0},
-               [this, ended = std::move(on_end)](const std::optional<handover_message>&) {
+               [this, ended = std::move(on_end)](const std::optional<handover_message>& said) {
+                 // Another one has taken over from it, and watches itself.
+                 if (said && said->word == handover_word::passed_on) return;
                  ended(!next_->has_stopped());
                });
   log(log_event::upgraded, "the new process serves", {{"pid", std::int64_t{next_->pid()}}});
   if (const auto answer = std::exchange(answer_, nullptr))
     answer(upgrade_done_answer + std::to_string(next_->pid()));
+}
+
+void upgrade::stop_successor() {
+  next_->stop();
+  next_->let_go();
 }
 
 void upgrade::give_up() {

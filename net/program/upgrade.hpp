@@ -35,8 +35,10 @@ class upgrade {
   /// What became of the new process.
   enum class outcome : std::uint8_t { serves, failed, stopped };
   /// Tells the new process that everything is free since `last_commit`, and returns when it
-  /// serves, or has failed, or a signal came to stop.
+  /// serves, or has failed, or a signal came to stop. One that does not serve in time is ended.
   [[nodiscard]] outcome go(std::chrono::steady_clock::time_point last_commit);
+  /// Asks the new process to stop, since this one has been asked to.
+  void stop_successor();
   /// Says that the new process is the service from now on. `on_end` is called if it ends while
   /// this one lives, and told whether it failed or was asked to stop.
   void leave(std::function<void(bool failed)> on_end);
@@ -58,6 +60,7 @@ class upgrade {
   control_socket control_;
   std::vector<int> sockets_; ///< duplicates, which stay open when the server closes its own
   bool owns_files_ = false;
+  bool may_migrate_ = false;        ///< the new process may
   std::unique_ptr<successor> next_; ///< set while an upgrade is under way
   control_answer answer_;           ///< for whoever asked; may be empty
 };

@@ -193,6 +193,7 @@ describe('an upgrade under load', () => {
       }
     }
     assert.equal((server.log.match(/ took_over: /g) ?? []).length, 2, server.log);
+    assert.doesNotMatch(server.log, / unclean_end: /);
     for (const ended of [server.child.pid, first]) await within(gone(ended), `the end of ${ended}`);
     await server.end(second);
   });
@@ -342,6 +343,22 @@ describe('an upgrade', () => {
     await member(server, 'ann');
     const pid = await server.upgraded();
     await server.end(pid);
+    assert.doesNotMatch(server.log, / upgrade_failed: /);
+  });
+
+  it('of a process that has taken over itself lets the first one go on closing its sessions', async () => {
+    const server = await Upgradable.start({ args: ['--drain-time', '30s'] });
+    const quiet = await member(server, 'ann');
+    const second = await server.upgraded();
+    const third = await server.upgraded();
+    await within(gone(second), 'the end of the second process');
+    // The first one is still there, and has to be asked.
+    const asking = setInterval(() => server.child.kill('SIGTERM'), 100);
+    await server.logged(/ closing_at_once: /g);
+    clearInterval(asking);
+    await recovered(quiet);
+    await within(server.exited, 'the end of the first process');
+    await server.end(third);
     assert.doesNotMatch(server.log, / upgrade_failed: /);
   });
 

@@ -1,0 +1,59 @@
+#include "actors/spawn_chat.hpp"
+#include "tests/actors/chat_world.hpp"
+
+#include <caf/actor_system.hpp>
+
+#include <chrono>
+
+namespace hubbub::test {
+namespace {
+
+using namespace std::chrono_literals;
+
+/// A writer whose disk hangs: it says nothing about what was committed.
+class hanging_writer : public writer_actor::base {
+ public:
+  hanging_writer(caf::actor_config& config, bool hangs)
+      : writer_actor::base(config), hangs_(hangs) {}
+  behavior_type make_behavior() override {
+    return {
+        [](write_batch&) {},
+        [](const op::create_room&) -> room_outcome { return unexpected(store_error::io); },
+        [](const op::end_recoverable&) { return true; },
+        [](const op::resume_recoverable&) { return true; },
+        [](const op::owe_gaps&) { return true; },
+        [](const store_damaged&) {},
+        [](commit_queued) {},
+        [](purge_expired) {},
+        [](const index_due&) {},
+        [](bring_search_up) { return false; },
+        [this](ask_writer_stats) -> caf::result<writer_stats> {
+          held_ = make_response_promise<writer_stats>();
+          if (!hangs_) held_.deliver(writer_stats{});
+          return held_;
+        },
+    };
+  }
+
+ private:
+  bool hangs_;
+  caf::typed_response_promise<writer_stats> held_;
+};
+
+TEST_CASE("it is known whether the writer has committed everything") {
+  caf::actor_system_config config;
+  compat::add_types<caf::id_block::hubbub>(config);
+  caf::actor_system system{config};
+  const auto flushes = [&system](bool hangs, std::chrono::milliseconds patience) {
+    chat_actors actors;
+    actors.writer = system.spawn<hanging_writer>(hangs);
+    const auto done = flush_chat(system, actors, patience);
+    caf::anon_send_exit(actors.writer, caf::exit_reason::user_shutdown);
+    return done;
+  };
+  CHECK(flushes(false, 60s));
+  CHECK_FALSE(flushes(true, 10ms));
+}
+
+} // namespace
+} // namespace hubbub::test
