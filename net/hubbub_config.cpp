@@ -3,7 +3,26 @@
 #include "persistence/bus/bus_address.hpp"
 #include "persistence/postgres/pg_address.hpp"
 
+#include <cstdint>
+#include <string_view>
+
 namespace hubbub {
+namespace {
+
+/// Returns eight digits that tell this text from others, the same in every version (FNV-1a).
+std::string digest(std::string_view text) {
+  constexpr std::uint32_t seed = 2'166'136'261;
+  constexpr std::uint32_t prime = 16'777'619;
+  auto sum = seed;
+  for (const auto c : text)
+    sum = (sum ^ static_cast<unsigned char>(c)) * prime;
+  std::string digits;
+  for (int shift = 28; shift >= 0; shift -= 4)
+    digits += "0123456789abcdef"[(sum >> shift) & 15U];
+  return digits;
+}
+
+} // namespace
 
 std::string hubbub_config::trace_path() const {
   if (trace_bytes == 0) return {};
@@ -17,7 +36,9 @@ std::string hubbub_config::control_path() const {
   if (!control.empty()) return control;
   if (store.path == ":memory:") return {};
   if (!pg::is_address(store.path)) return store.path + ".control";
-  return store.search_index.empty() ? "hubbub.control" : store.search_index + ".control";
+  if (!store.search_index.empty()) return store.search_index + ".control";
+  // The current folder may be that of servers of other databases, and of other nodes.
+  return "hubbub-" + digest(store.path + '#' + std::to_string(store.node_id)) + ".control";
 }
 
 expected<void, std::string> hubbub_config::validate() const {

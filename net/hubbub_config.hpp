@@ -41,7 +41,7 @@ struct hubbub_config {
   std::string trace_file;
 
   /// The socket by which `hubbub upgrade` talks to the server; empty: beside the database, or
-  /// in the current folder.
+  /// in the current folder, with a name that tells the database and the node from others.
   std::string control;
 
   /// Returns the path of that socket; empty if there is none, since the database is in memory

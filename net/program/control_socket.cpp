@@ -25,9 +25,13 @@ constexpr std::size_t longest_request = 200;
 /// The longest path that a socket can have, without the zero at its end.
 constexpr std::size_t longest_path = sizeof(sockaddr_un::sun_path) - 1;
 
+/// The time until another accept after one has failed, such as for want of descriptors.
+constexpr std::chrono::milliseconds accept_pause{100};
+
 /// One client, which asks one question.
 struct client {
-  explicit client(local::socket accepted) : socket(std::move(accepted)) {}
+  explicit client(local::socket accepted)
+      : socket(std::move(accepted)), patience(socket.get_executor()) {}
 
   void answer(const std::string& line) {
     const auto text = line + '\n';
@@ -39,14 +43,24 @@ struct client {
   }
 
   local::socket socket;
+  boost::asio::steady_timer patience; ///< until it has asked
+  bool has_asked = false;
   std::string read;
 };
 
 void take_request(const std::shared_ptr<client>& who,
-                  const std::weak_ptr<const control_handler>& handler) {
+                  const std::weak_ptr<const control_handler>& handler,
+                  std::chrono::milliseconds patience) {
+  who->patience.expires_after(patience);
+  who->patience.async_wait([who](boost::system::error_code e) {
+    boost::system::error_code ignored;
+    if (!e && !who->has_asked) who->socket.close(ignored);
+  });
   boost::asio::async_read_until(
       who->socket, boost::asio::dynamic_buffer(who->read, longest_request), '\n',
       [who, handler](boost::system::error_code e, std::size_t size) {
+        who->has_asked = true;
+        who->patience.cancel();
         const auto taking = handler.lock();
         if (e || !taking) return;
         (*taking)(std::string_view{who->read}.substr(0, size - 1),
@@ -73,6 +87,7 @@ expected<void, std::string> control_socket::open(const std::string& path,
 void control_socket::close() {
   boost::system::error_code ignored;
   acceptor_.close(ignored);
+  retry_.cancel();
   handler_.reset();
   file_ = {};
 }
@@ -81,8 +96,16 @@ void control_socket::do_accept() {
   acceptor_.async_accept([this](boost::system::error_code e, local::socket socket) {
     if (e == boost::asio::error::operation_aborted || e == boost::asio::error::bad_descriptor)
       return; // closed, and perhaps destroyed
-    if (!e) take_request(std::make_shared<client>(std::move(socket)), handler_);
+    if (e) return accept_later();
+    take_request(std::make_shared<client>(std::move(socket)), handler_, patience_);
     do_accept();
+  });
+}
+
+void control_socket::accept_later() {
+  retry_.expires_after(accept_pause);
+  retry_.async_wait([this, open = std::weak_ptr{handler_}](boost::system::error_code e) {
+    if (!e && !open.expired()) do_accept();
   });
 }
 

@@ -5,7 +5,9 @@
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/local/stream_protocol.hpp>
+#include <boost/asio/steady_timer.hpp>
 
+#include <chrono>
 #include <functional>
 #include <memory>
 #include <string>
@@ -22,7 +24,10 @@ using control_handler = std::function<void(std::string_view line, control_answer
 /// way. Nobody else may connect.
 class control_socket {
  public:
-  explicit control_socket(boost::asio::io_context& io) : acceptor_(io) {}
+  /// A client that has not asked within `patience` is dropped.
+  explicit control_socket(boost::asio::io_context& io,
+                          std::chrono::milliseconds patience = std::chrono::seconds{5})
+      : acceptor_(io), retry_(io), patience_(patience) {}
 
   /// Listens. The error is one sentence.
   [[nodiscard]] expected<void, std::string> open(const std::string& path,
@@ -32,8 +37,11 @@ class control_socket {
 
  private:
   void do_accept();
+  void accept_later();
 
   boost::asio::local::stream_protocol::acceptor acceptor_;
+  boost::asio::steady_timer retry_; ///< after an error at accept, which may last
+  std::chrono::milliseconds patience_;
   socket_file file_;
   std::shared_ptr<const control_handler> handler_; ///< null once it is closed
 };

@@ -33,7 +33,13 @@ TEST_CASE("the socket for upgrades lies beside the database, or where it is name
   config.store.path = ":memory:";
   CHECK(config.control_path().empty());
   config.store.path = "postgres://db/chat";
-  CHECK(config.control_path() == "hubbub.control");
+  const auto first = config.control_path();
+  CHECK(first == "hubbub-9824a420.control"); // the same in every version
+  config.store.path = "postgres://db/other";
+  CHECK(config.control_path() != first);
+  config.store.path = "postgres://db/chat";
+  config.store.node_id = 2;
+  CHECK(config.control_path() != first);
   config.store.search_index = "/var/lib/search.db";
   CHECK(config.control_path() == "/var/lib/search.db.control");
 }
