@@ -59,15 +59,22 @@ void tell_host(const chat_setup& setup, session_id id, chat_notice news) {
     compat::anon_send(desk, std::move(news));
 }
 
+/// True if whoever is kept out for this has not been asked who it is. It is not recorded, since
+/// it may come again and again, and all that is known of it is in the log.
+bool is_nobody(connect_refusal why) {
+  return why == connect_refusal::unknown_namespace || why == connect_refusal::rate_limited;
+}
+
 /// Counts, records and logs that a client is kept out; returns the answer to its CONNECT.
 refusal keep_out(const chat_setup& setup, session_id id, connection& out, kept_out why) {
   const auto& counters = setup.actors.refusals;
   note_kept_out(counters, id.thread, why.why);
-  note_step(counters, id.thread,
-            {.kind = trace_kind::kept_out,
-             .code = static_cast<std::uint8_t>(why.why),
-             .connection = trace_connection::of(id)},
-            why.user_id);
+  if (!is_nobody(why.why))
+    note_step(counters, id.thread,
+              {.kind = trace_kind::kept_out,
+               .code = static_cast<std::uint8_t>(why.why),
+               .connection = trace_connection::of(id)},
+              why.user_id);
   out.on_kept_out(to_string(why.why), why.sentence, why.user_id);
   return std::move(why.answer);
 }

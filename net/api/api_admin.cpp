@@ -12,6 +12,8 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cstdint>
+#include <limits>
 #include <numeric>
 #include <string>
 #include <utility>
@@ -52,6 +54,13 @@ std::size_t disconnect_on_thread(const std::string& user_id, const session_walk&
     ++found;
   });
   return found;
+}
+
+/// Returns the time in microseconds, or the nearest one that there is.
+std::int64_t in_microseconds(timestamp time) {
+  constexpr std::int64_t micros = 1'000;
+  constexpr auto last = std::numeric_limits<std::int64_t>::max() / micros;
+  return std::clamp(time.value, -last, last) * micros;
 }
 
 void log_act(const api_call& call, std::string_view act, std::string_view user_id) {
@@ -157,7 +166,7 @@ void api_service::tell_trace_of(const api_call_ptr& call) {
   trace_search search;
   search.question.user = read.optional_text("user").value_or("");
   search.question.room = read.optional_text("room").value_or("");
-  if (const auto since = read.time("since")) search.question.since_us = since->value * 1'000;
+  if (const auto since = read.time("since")) search.question.since_us = in_microseconds(*since);
   search.question.as_json = true;
   const auto most = read.finish(read.number("limit", limits, usual));
   if (!most) return call->fail(most.error());
@@ -165,6 +174,11 @@ void api_service::tell_trace_of(const api_call_ptr& call) {
   if (!setup_->trace)
     return call->fail({error_code::not_found,
                        "this server has no flight recorder: see trace_file and trace_bytes"});
+  if (setup_->trace_turn.use_count() > 1)
+    return call->fail({error_code::rate_limited,
+                       "the flight recorder is being read for somebody else; try again",
+                       std::chrono::seconds{1}});
+  search.turn = setup_->trace_turn;
   ask(call, setup_->trace, std::move(search), [call](const trace_outcome& told) {
     if (!told) return call->fail({error_code::storage_error, told.error()});
     call->answer_json(200, trace_json(*told));

@@ -17,6 +17,7 @@
 #include <optional>
 #include <string>
 #include <utility>
+#include <variant>
 #include <vector>
 
 namespace hubbub {
@@ -64,6 +65,9 @@ struct api_setup {
   look_around look = {};            ///< empty where there are no io threads
   std::function<void()> drain = {}; ///< starts to stop the server; empty where the host cannot
   trace_teller_actor trace = {};    ///< null without a flight recorder
+  /// Held by a question while `trace` reads its large file for it; others are refused
+  /// meanwhile.
+  std::shared_ptr<const std::monostate> trace_turn = std::make_shared<const std::monostate>();
   /// The figures of the last hour. Only the first io thread uses it; none: no history.
   std::shared_ptr<figure_history> history = nullptr;
 };

@@ -14,7 +14,7 @@ namespace hubbub {
 namespace {
 
 /// The largest file that a server reads into its memory to answer; the command reads any.
-constexpr std::uintmax_t most_bytes = 512'000'000;
+constexpr std::uintmax_t most_bytes = 128'000'000;
 
 } // namespace
 
@@ -22,12 +22,17 @@ trace_teller::trace_teller(caf::actor_config& config, std::string path)
     : trace_teller_actor::base(config), path_(std::move(path)) {}
 
 trace_teller::behavior_type trace_teller::make_behavior() {
-  return {[this](const trace_search& search) { return answer(search); }};
+  return {[this](trace_search& search) {
+    auto told = answer(search);
+    search.turn.reset(); // before whoever asked can ask again
+    return told;
+  }};
 }
 
 trace_outcome trace_teller::answer(const trace_search& search) const {
   std::error_code failed;
-  if (std::filesystem::file_size(path_, failed) > most_bytes && !failed)
+  const auto size = std::filesystem::file_size(path_, failed);
+  if (!failed && size > most_bytes)
     return unexpected<std::string>(
         "the flight recorder's file is too large for this; use 'hubbub trace'");
   const auto memory = recall(path_);

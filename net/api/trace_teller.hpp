@@ -6,7 +6,9 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <string>
+#include <variant>
 #include <vector>
 
 namespace hubbub {
@@ -15,6 +17,8 @@ namespace hubbub {
 struct trace_search {
   trace_question question;
   std::size_t most = 0;
+  /// Held until it is answered, however long that takes; may be null.
+  std::shared_ptr<const std::monostate> turn = nullptr;
 };
 
 /// What is remembered: the last steps, each as `tell_trace` tells it, the oldest first.

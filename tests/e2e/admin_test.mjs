@@ -114,6 +114,8 @@ describe('The flight recorder', () => {
     assert.ok(last.left_out >= 3);
     const none = await trace({ room, since: '2999-01-01T00:00:00Z' });
     assert.deepEqual([none.steps, none.left_out], [[], 0]);
+    const far = await trace({ room, since: '9223372036854775807' });
+    assert.deepEqual([far.steps, far.left_out], [[], 0]);
     for (const query of [{ limit: 0 }, { limit: 1001 }, { since: 'soon' }])
       assert.equal((await asking(query)).status, 400, JSON.stringify(query));
     const guest = await asked('GET', '/api/admin/trace', undefined, tokenOf('bob'));
