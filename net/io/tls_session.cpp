@@ -131,10 +131,10 @@ boost::system::error_code tls_session::to_error(int result) {
 }
 
 boost::system::error_code tls_session::handshake() {
+  ERR_clear_error(); // what is found afterwards is about this handshake
   error_code ec;
   send_unsent(ec);
   if (ec) return ec;
-  ERR_clear_error();
   ec = to_error(SSL_do_handshake(ssl_));
   // Our part must be sent before an answer can come.
   if (!unsent_.empty() && (!ec || ec == asio::error::would_block)) {
