@@ -75,6 +75,24 @@ TEST_CASE("only admins and API keys may look and act") {
   CHECK(ask_with(world, admin, "GET", "/api/admin/activity").status == 200);
 }
 
+TEST_CASE("the flight recorder answers one question at a time, about any time") {
+  api_world world;
+  world.use(open_authenticator());
+  const auto status = [&world] {
+    http_request request;
+    request.method = "GET";
+    request.path = "/api/admin/trace";
+    request.query = {{"since", "9223372036854775807"}};
+    request.headers.emplace_back("authorization", with_key);
+    return world.try_ask(std::move(request)).value().status;
+  };
+  auto turn = world.take_trace_turn();
+  CHECK(status() == 429);
+  turn.reset();
+  CHECK(status() == 500); // there is no such file
+  CHECK(status() == 500);
+}
+
 TEST_CASE("the page is there for everybody once there are keys") {
   api_world world;
   world.use(open_authenticator());

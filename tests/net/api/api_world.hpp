@@ -21,6 +21,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <variant>
 
 namespace hubbub::test {
 
@@ -66,6 +67,7 @@ class api_world {
     end(actors_.searcher);
     end(relay_);
     end(gate_);
+    end(trace_);
     end(service_);
     scheduler().run();
   }
@@ -105,6 +107,10 @@ class api_world {
   /// Returns how often the host was told to drain the server.
   [[nodiscard]] int drains() const { return drains_; }
   [[nodiscard]] figure_history& history() { return *history_; }
+  /// Takes the turn to ask the flight recorder, as a question does that is being answered.
+  [[nodiscard]] std::shared_ptr<const std::monostate> take_trace_turn() const {
+    return trace_turn_.lock();
+  }
 
   /// Lets every pending timeout pass; returns the answer to the last request, if it has come.
   std::optional<http_response> wait_out() {
@@ -165,6 +171,9 @@ class api_world {
     shared.node = 7;
     shared.drain = [this] { ++drains_; };
     shared.history = history_;
+    trace_ = system_.spawn<trace_teller>("/nowhere/trace");
+    shared.trace = trace_;
+    trace_turn_ = shared.trace_turn;
     const auto setup = std::make_shared<const api_setup>(std::move(shared));
     const auto no_server = [](const std::function<void(const server_stats&)>& done) {
       server_stats stats;
@@ -184,6 +193,8 @@ class api_world {
   chat_actors actors_;
   relay_actor relay_;
   write_gate_actor gate_;
+  trace_teller_actor trace_;
+  std::weak_ptr<const std::monostate> trace_turn_;
   api_actor service_;
   int drains_ = 0;
   std::shared_ptr<figure_history> history_ = std::make_shared<figure_history>();
