@@ -54,7 +54,7 @@ struct broker_config {
   /// If set, sockets and rooms run on threads of the host's: it is called `io_threads` times
   /// by `start` and returns at once, after it has had a thread of its own call `body`. That
   /// returns when the broker is stopped, and `stop` waits for all of them. One thread each: a
-  /// pool needs as many that are free.
+  /// pool needs as many that are free. If it throws, `start` fails.
   std::function<void(std::function<void()> body)> start_thread = {};
 
   /// How users prove their names; with none of these, clients are whoever they say they are.
@@ -83,9 +83,10 @@ struct broker_config {
   std::chrono::milliseconds typing_timeout{6'000}; ///< after which `typing` ends by itself
   std::chrono::milliseconds room_linger{10'000};   ///< how long an empty room stays awake
   std::chrono::milliseconds recovery_window{120'000}; ///< in which a lost session comes back
-  /// How long a subscriber on another node may be silent (`remote_settings::ping_interval`)
-  /// until its subscriptions end.
-  std::chrono::milliseconds remote_silence{20'000};
+  /// How long a subscriber on another node may be silent until its subscriptions end. It must
+  /// be above `ping_interval` + `ping_limit` of `remote_settings` there, or a node that is only
+  /// slow loses them before it knows.
+  std::chrono::milliseconds remote_silence{40'000};
 
   /// The host's own actors in the way of things.
   host_hooks hooks = {};

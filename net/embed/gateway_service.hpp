@@ -48,7 +48,7 @@ struct gateway_setup {
   chat_settings settings;
   wall_clock clock = wall_clock_now;
   /// How long a subscriber on another node may be silent.
-  std::chrono::milliseconds far_silence{20'000};
+  std::chrono::milliseconds far_silence{40'000};
 };
 
 /// Serves the actors of the host (include/hubbub/gateway.hpp). What it is asked for goes to

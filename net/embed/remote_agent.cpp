@@ -1,5 +1,7 @@
 #include "net/embed/remote_agent.hpp"
 
+#include <algorithm>
+#include <cstdint>
 #include <iterator>
 #include <utility>
 
@@ -13,6 +15,23 @@ constexpr std::chrono::seconds way{5};
 caf::error translated(const caf::error& why) {
   if (code_of(why)) return why;
   return make_error(why == caf::sec::request_timeout ? errc::late : errc::unreachable);
+}
+
+api::start start_of(const api::subscribe& request) {
+  return request.from;
+}
+api::start start_of(const api::subscribe_all&) {
+  return api::from_now();
+}
+
+/// Returns after which position a subscription goes on that was told nothing yet: those of the
+/// newest messages that it was to begin with are still owed to it.
+api::cursor untold(const api::start& from, api::cursor at) {
+  const auto owed = std::clamp<std::int64_t>(from.count, 0, max_page);
+  if (from.where != api::start::at::newest || owed == 0) return at;
+  at.seq = std::max<std::int64_t>(at.seq - owed, 0);
+  at.rev = std::max<std::int64_t>(at.rev - 1, 0);
+  return at;
 }
 
 } // namespace
@@ -140,8 +159,8 @@ caf::result<api::subscribed> remote_agent::subscribe(const Request& request) {
   delayed_send(remote_self{this}, gateway_patience + way, subscribe_late{number});
   // Without a limit: an answer that is too late still says what has to be ended over there.
   this->request(other_, caf::infinite, request)
-      .then([this, number, who, held = tally_](
-                const api::subscribed& answer) { on_subscribed(number, who, answer); },
+      .then([this, number, who, from = start_of(request), held = tally_](
+                const api::subscribed& answer) { on_subscribed(number, who, from, answer); },
             [this, number, held = tally_](const caf::error& why) {
               const auto found = openings_.find(number);
               if (found == openings_.end()) return;
@@ -152,7 +171,7 @@ caf::result<api::subscribed> remote_agent::subscribe(const Request& request) {
 }
 
 void remote_agent::on_subscribed(std::uint64_t number, const caf::strong_actor_ptr& who,
-                                 const api::subscribed& answer) {
+                                 const api::start& from, const api::subscribed& answer) {
   const auto found = openings_.find(number);
   if (found == openings_.end()) return drop(answer.id);
   api::room_event last;
@@ -160,7 +179,7 @@ void remote_agent::on_subscribed(std::uint64_t number, const caf::strong_actor_p
   last.text = "unreachable";
   last.room_id = answer.in.id;
   last.room = answer.in.name;
-  last.at = answer.at;
+  last.at = untold(from, answer.at);
   subscribers_.emplace(answer.id, entry{who, std::move(last)});
   if (watched_.insert(caf::actor_cast<caf::actor_addr>(who)).second) monitor(who);
   found->second.deliver(answer);
@@ -173,8 +192,9 @@ void remote_agent::ping() {
           [this](std::uint64_t) {
             delayed_send(remote_self{this}, settings_.ping_interval, ping_due{});
           },
-          [this](const caf::error&) {
-            if (cut_) cut_();
+          [this](const caf::error& why) {
+            // The node answers with other errors: then others may use its connection.
+            if (why == caf::sec::request_timeout && cut_) cut_();
             give_up();
           });
 }

@@ -48,7 +48,7 @@ class remote_agent : public remote_self::base {
   caf::result<api::subscribed> subscribe(const Request& request);
   caf::result<bool> unsubscribe(const api::unsubscribe& request);
   void on_subscribed(std::uint64_t number, const caf::strong_actor_ptr& who,
-                     const api::subscribed& answer);
+                     const api::start& from, const api::subscribed& answer);
   void on_event(api::subscription_id id, const api::room_event& event);
   /// Ends a subscription at the other node that nobody here wants.
   void drop(api::subscription_id id);

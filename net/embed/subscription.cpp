@@ -87,7 +87,7 @@ api::cursor subscription::where(room_id room) const {
   if (found == seats_.end() || !found->second.has_begun) return from_.position;
   const auto& here = found->second;
   auto at = to_cursor(here.at);
-  if (here.first.empty() && !here.newest) return at;
+  if (here.first.empty() && here.newest.value_or(0) == 0) return at;
   // The last messages that it began with have not all been told: those that were not, come.
   at.seq = here.newest ? std::max<std::int64_t>(at.seq - *here.newest, 0)
                        : here.first.front().what.seq - 1;
@@ -172,10 +172,12 @@ bool subscription::serve(seat& in) {
     return true;
   };
   if (in.newest) {
-    const auto count = *std::exchange(in.newest, std::nullopt);
-    if (count == 0) return true;
-    is_reading_ = true;
-    host_->read_newest(serial_, in.at, count);
+    if (*in.newest == 0) {
+      in.newest.reset();
+      return true;
+    }
+    is_reading_ = true; // `newest` stays: until they are read they are owed
+    host_->read_newest(serial_, in.at, *in.newest);
     return false;
   }
   const bool has_all = in.first.empty() && in.head <= in.at.rev && !in.has_lost_users;
@@ -260,10 +262,10 @@ void subscription::on_newest(room_id room, const read_outcome& outcome) {
   if (found == seats_.end()) return go_on();
   auto& here = found->second;
   if (!outcome) {
-    here.newest = std::clamp<std::int64_t>(from_.count, 0, max_page);
     is_paused_ = true;
     return host_->pause(serial_);
   }
+  here.newest.reset();
   for (const auto& text : outcome->messages) {
     const auto parsed = json::parse(text, max_json_depth);
     if (!parsed) continue;
