@@ -166,6 +166,9 @@ void server::impl::record_in(const std::vector<flight_recorder*>& recorders) {
 }
 
 expected<void, std::string> server::impl::start(server_application app) {
+  if (std::ranges::any_of(threads_, &io_thread::host_failed,
+                          [](const auto& each) -> io_thread& { return *each; }))
+    return unexpected(std::string{"start_thread has thrown, or dropped what it was given"});
   if (!config_.tls_cert.empty()) {
     const auto made = tls_context::load(config_.tls_cert, config_.tls_key, config_.tls_ocsp);
     if (!made) return unexpected(made.error());
@@ -312,6 +315,8 @@ void server::impl::empty(std::chrono::milliseconds time, std::function<void()> d
 
 void server::impl::close_sessions(std::chrono::milliseconds patience) {
   run_threads();
+  for (const auto& thread : threads_)
+    thread->run_dropped();
   if (std::exchange(sessions_closed_, true) || !listener_) return;
   const auto until = std::chrono::steady_clock::now() + patience;
 

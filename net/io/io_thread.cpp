@@ -4,9 +4,23 @@
 
 #include <boost/asio/post.hpp>
 
+#include <chrono>
 #include <utility>
 
 namespace hubbub {
+namespace {
+
+/// True for the first of all threads that ask.
+bool is_first(std::promise<void>& taken) {
+  try {
+    taken.set_value();
+    return true;
+  } catch (const std::future_error&) {
+    return false;
+  }
+}
+
+} // namespace
 
 transport::transport(io_thread& thread, census::permit permit)
     : thread_(&thread), permit_(std::move(permit)) {
@@ -26,16 +40,36 @@ io_thread::io_thread(caf::actor_system& system, const server_config& config, std
 }
 
 void io_thread::start() {
-  if (!config_.start_thread) {
-    thread_ = std::thread{[this] { io_->run(); }};
-    return;
-  }
-  const auto over = std::make_shared<std::promise<void>>();
+  if (!config_.start_thread) return run_here();
+  auto over = std::make_shared<std::promise<void>>();
   is_over_ = over->get_future();
-  config_.start_thread([this, over] {
+  std::function<void()> body = [this, over = std::move(over), taken = taken_] {
+    if (!is_first(*taken)) return; // this object may be gone
     io_->run();
-    over->set_value(); // from here on this object may be gone
-  });
+    over->set_value(); // and from here on, too
+  };
+  try {
+    config_.start_thread(std::move(body));
+  } catch (...) {
+    host_failed_ = true;
+    if (is_first(*taken_)) run_here();
+  }
+  run_dropped();
+}
+
+void io_thread::run_here() {
+  is_over_ = {};
+  thread_ = std::thread{[this] { io_->run(); }};
+}
+
+void io_thread::run_dropped() {
+  using namespace std::chrono_literals;
+  const bool is_dropped = is_over_.valid() &&
+                          is_over_.wait_for(0s) == std::future_status::ready &&
+                          is_first(*taken_);
+  if (!is_dropped) return;
+  host_failed_ = true;
+  run_here();
 }
 
 io_thread::~io_thread() {
@@ -96,7 +130,7 @@ void io_thread::abort_all() {
 
 void io_thread::join() {
   if (thread_.joinable()) thread_.join();
-  if (is_over_.valid()) is_over_.get();
+  if (is_over_.valid()) is_over_.wait();
 }
 
 } // namespace hubbub

@@ -75,8 +75,14 @@ class io_thread {
   io_thread(const io_thread&) = delete;
   io_thread& operator=(const io_thread&) = delete;
 
-  /// Starts the thread, or has the host start one. Call once.
+  /// Starts the thread, or has the host start one. Call once. If the host fails, a
+  /// thread of our own runs instead, so that everything ends in the usual way.
   void start();
+  /// True if the host has thrown, or dropped what its thread was to call.
+  [[nodiscard]] bool host_failed() const { return host_failed_; }
+  /// Starts a thread of our own if the host has dropped what its thread was to call, so that
+  /// what waits here is done.
+  void run_dropped();
   /// Runs ready handlers on the calling thread, and those that become ready by it; for a thread
   /// that is not started. True if there were any.
   bool run_ready() { return io_->poll() > 0; }
@@ -158,6 +164,7 @@ class io_thread {
   friend class transport;
   void flush_all();
   void abort_all();
+  void run_here();
 
   const server_config& config_;
   std::unique_ptr<boost::asio::io_context> io_;
@@ -189,7 +196,10 @@ class io_thread {
   bool is_mute_ = false;
   std::function<void()> on_drained_;
   std::thread thread_;        ///< none if the host has started one
-  std::future<void> is_over_; ///< set when the host's has left; not valid without one
+  std::future<void> is_over_; ///< ready when the host's has left; not valid without one
+  /// Kept by the thread that runs this, so that no other one does; outlives this object.
+  std::shared_ptr<std::promise<void>> taken_ = std::make_shared<std::promise<void>>();
+  bool host_failed_ = false;
 };
 
 } // namespace hubbub
