@@ -30,6 +30,7 @@ struct arrival {
   std::optional<recovered_session> recovered;
   std::optional<std::string> username; ///< the name in open mode
   access_ptr access = open_access();
+  bool by_host = false; ///< the rights are from the program around the chat
 };
 
 /// Returns the user whose name an access proves.

@@ -115,19 +115,22 @@ admission chat::on_connect(std::string_view nsp, json::value auth) {
   arrival_ = std::make_unique<arrival>();
   if (auto why = who_.identify(auth, settings().limits, *arrival_))
     return keep_away(std::move(*why));
-  const auto user = arrival_->user_id();
-  if (const auto why = rates_.connect_as(user, bytes))
-    return keep_away(
-        {refused(*why), connect_refusal::rate_limited, why->message, std::string{user}});
   auto asked = parse_recovery(auth, settings().limits.rooms_per_socket);
   if (setup_->actors.hooks.admits) {
-    ask_host(auth, asked);
+    ask_host(auth, asked, bytes);
     return decided_later{};
   }
-  return let_in(std::move(asked));
+  return let_in(std::move(asked), bytes);
 }
 
-admission chat::let_in(recovery_request asked) {
+/// Lets a client in as the user that it is, whose rate its CONNECT counts for: not before the
+/// host has said who that is, or a stranger could use up somebody else's.
+admission chat::let_in(recovery_request asked, std::size_t bytes) {
+  const auto user = arrival_->user_id();
+  if (const auto why = rates_.connect_as(user, bytes))
+    return keep_out(
+        *setup_, id_, *out_,
+        {refused(*why), connect_refusal::rate_limited, why->message, std::string{user}});
   if (!asked.wanted && !out_->wants_recovery) return welcome{};
   arrival_->begin_session();
   if (!asked.pid) return begin_recoverable();
@@ -146,7 +149,7 @@ void chat::on_connected(std::string_view nsp, json::value auth) {
   }
   compat::anon_send(relay_, std::move(here));
   const auto arrived = std::exchange(arrival_, nullptr);
-  who_.become(arrived->named());
+  who_.become(arrived->named(), arrived->by_host);
   show_name(arrived->recovered           ? trace_return::recovered
             : arrived->reclaimed.empty() ? trace_return::fresh
                                          : trace_return::not_recovered);
@@ -182,7 +185,10 @@ admission chat::begin_recoverable() {
 
 void chat::reclaim(recovery_request asked) {
   std::optional<std::string> user_id;
-  if (const auto user = arrival_->user_id(); !user.empty()) user_id = user;
+  // Nobody becomes a user whom the host has not let in: without a name only a session without
+  // one is recovered then.
+  const auto user = arrival_->user_id();
+  if (!user.empty() || setup_->actors.hooks.admits) user_id = user;
   arrival_->reclaimed = std::move(*asked.pid);
   compat::request(self_, setup_->actors.recovery, reclaim_timeout,
                   reclaim_session{session_actor{self_}, arrival_->reclaimed,
@@ -357,6 +363,8 @@ void chat::dispatch(errand& todo, const room_lease_ptr& room) {
 std::optional<error> chat::enter(errand& todo, const room_lease_ptr& room) {
   const auto& command = std::get<command::join_room>(todo.command);
   if (who_->user_id.empty()) {
+    if (setup_->actors.hooks.admits)
+      return error{error_code::forbidden, "say your name when you connect"};
     if (!command.username) return command.username.error();
     who_.take_name(*command.username);
     show_name();

@@ -17,6 +17,7 @@
 #include "proto/socket/application.hpp"
 #include "proto/socket/recovery_offset.hpp"
 
+#include <cstddef>
 #include <memory>
 #include <optional>
 #include <string_view>
@@ -67,8 +68,8 @@ class chat final : public application {
   void show_name(trace_return how = trace_return::fresh);
   /// Records a step of the client's story, if it has a name.
   void note(trace_record step) const;
-  void ask_host(json::value auth, const recovery_request& asked);
-  [[nodiscard]] admission let_in(recovery_request asked);
+  void ask_host(json::value auth, const recovery_request& asked, std::size_t bytes);
+  [[nodiscard]] admission let_in(recovery_request asked, std::size_t bytes);
   [[nodiscard]] admission begin_recoverable();
   void reclaim(recovery_request asked);
   void on_reclaimed(const reclaim_outcome& outcome);

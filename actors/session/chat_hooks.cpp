@@ -38,20 +38,21 @@ void chat::pass_on(const errand& todo, const event_packet& event) {
 }
 
 /// Asks who the client is and whether it may come in, and lets it in or not when that is known.
-void chat::ask_host(json::value auth, const recovery_request& asked) {
+void chat::ask_host(json::value auth, const recovery_request& asked, std::size_t bytes) {
   arrival_question question;
   if (auth.exists()) auth.dump(question.auth_json);
   question.headers = out_->headers;
   question.address = to_string(out_->client);
   question.who = arrival_->named();
-  const auto on_answer = [this, asked](const arrival_verdict& given) {
+  const auto on_answer = [this, asked, bytes](const arrival_verdict& given) {
     if (!arrival_) return;
     if (!given) return self_->socket().decide(main_namespace, refused(given.error()));
     if (*given) {
       arrival_->access = *given;
       arrival_->username.reset();
+      arrival_->by_host = true;
     }
-    const auto verdict = let_in(asked);
+    const auto verdict = let_in(asked, bytes);
     if (!std::holds_alternative<decided_later>(verdict))
       self_->socket().decide(main_namespace, verdict);
   };

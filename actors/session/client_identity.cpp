@@ -66,6 +66,8 @@ void client_identity::take_name(const std::optional<std::string>& name) {
 expected<access_ptr, error> client_identity::renew(const std::optional<std::string>& token) {
   if (!user_->access->proven)
     return unexpected(error{error_code::forbidden, "this server takes no tokens"});
+  if (by_host_)
+    return unexpected(error{error_code::forbidden, "your rights are not those of a token"});
   const auto allowed = keys_->current->check_token(token, (*clock_)());
   if (!allowed) return unexpected(error{error_code::unauthorized, allowed.error().message});
   if ((*allowed)->user_id != user_->user_id)

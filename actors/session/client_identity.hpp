@@ -46,8 +46,12 @@ class client_identity {
   /// Fills in the name and the rights of a client that connects, or returns why it is refused.
   [[nodiscard]] std::optional<kept_out> identify(json::value auth, const chat_limits& limits,
                                                  arrival& to) const;
-  /// Is this user from now on.
-  void become(user_ptr now) { user_ = std::move(now); }
+  /// Is this user from now on. With `by_host` the program around the chat has given the rights,
+  /// and no token changes them.
+  void become(user_ptr now, bool by_host = false) {
+    user_ = std::move(now);
+    by_host_ = by_host;
+  }
   /// Takes a name that nothing proves; without one, that of a guest.
   void take_name(const std::optional<std::string>& name);
   /// Takes the rights of a newer token of the same user. Returns the rights before, or why the
@@ -63,6 +67,7 @@ class client_identity {
   std::shared_ptr<const auth_slot> keys_;
   const wall_clock* clock_;
   user_ptr user_;
+  bool by_host_ = false;
 };
 
 } // namespace hubbub

@@ -82,6 +82,7 @@ class host_application {
   [[nodiscard]] virtual std::string on_connect(std::string_view auth) = 0;
   /// Says that the client is in: from now on it can be written to.
   virtual void on_connected() {}
+  /// Takes an event. Events with attachments (binary data) are dropped before.
   virtual void on_event(const socket_event& event) = 0;
   /// Says that the client has left, or that its connection has ended; once for each
   /// `on_connected`.

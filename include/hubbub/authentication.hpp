@@ -12,7 +12,8 @@
 
 namespace hubbub {
 
-/// How much the bearer of a token may do. Each value allows what the values before it do.
+/// How much the bearer of a token may do, or a client that a hook lets in. Each value allows
+/// what the values before it do.
 enum class token_scope : std::uint8_t {
   read,  ///< join, listen, read history and members, search
   write, ///< create rooms, send, type, change and delete one's own messages

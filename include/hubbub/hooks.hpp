@@ -4,6 +4,7 @@
 #include <caf/replies_to.hpp>
 #include <caf/typed_actor.hpp>
 #include <hubbub/application.hpp>
+#include <hubbub/authentication.hpp>
 #include <hubbub/errc.hpp>
 #include <hubbub/gateway.hpp>
 #include <hubbub/values.hpp>
@@ -78,16 +79,14 @@ struct arrival {
   user who = {};          ///< as its token or, unproven, it itself says; may be empty
   bool is_proven = false; ///< a token proves it
 };
-/// How much a client may do; each value includes those before it.
-enum class scope : std::uint8_t { read, write, admin };
 /// What becomes of it.
 struct admission {
   enum class kind : std::uint8_t { as_it_is, as_user, refuse };
   kind what = kind::as_it_is;
   user who = {}; ///< of `as_user`, as which its name is proven
-  scope may = scope::write;
+  token_scope may = token_scope::write;
   std::vector<std::string> rooms = {}; ///< names or patterns with `*`; empty: every room
-  std::int64_t until = 0;              ///< when that ends; 0: never
+  std::int64_t until = 0;              ///< when that ends, in ms since 1970; 0: never
   std::string text = {};               ///< of `refuse`, a sentence for the client
   errc code = errc::unauthorized;
 };
@@ -95,8 +94,8 @@ struct admission {
 inline admission admit() {
   return {};
 }
-/// Lets a client in as this user.
-inline admission admit_as(user who, scope may = scope::write,
+/// Lets a client in as this user. A token that it shows later does not change that.
+inline admission admit_as(user who, token_scope may = token_scope::write,
                           std::vector<std::string> rooms = {}) {
   admission made;
   made.what = admission::kind::as_user;
@@ -162,17 +161,20 @@ using message_hook = caf::typed_actor<caf::replies_to<api::draft>::with<api::ver
 /// Is asked about every event in the chat that the chat does not know: so a host adds events of
 /// its own. An error of `errc` instead of an answer is what the client gets for one. Events of
 /// one client come in the order in which it sent them, but the chat's own events do not wait
-/// for them. An actor that is late or gone means `overloaded` for the client.
+/// for them. An actor that is late or gone means `overloaded` for the client, whose event may
+/// have been heard all the same: what must not happen twice needs an id of the client's.
 using event_hook =
     caf::typed_actor<caf::replies_to<api::client_event>::with<api::event_answer>>;
 
 /// Is asked about every client that enters the chat, also when it comes back, after its token
-/// was checked, if the settings want one.
+/// was checked, if the settings want one. With this hook clients take no name later: one that
+/// is let in without a name cannot join rooms.
 using admission_hook = caf::typed_actor<caf::replies_to<api::arrival>::with<api::admission>>;
 
 /// Is told what happens. It gets one list from each io thread at a time, and the next when it
-/// has answered, whatever with; meanwhile up to `max_waiting` notices are kept. What one thread
-/// tells is in order; several threads tell of one user.
+/// has answered, whatever with; meanwhile up to `max_waiting` notices are kept, and when the
+/// broker stops it gets those at once. What one thread tells is in order; several threads tell
+/// of one user.
 using notice_hook = caf::typed_actor<caf::replies_to<api::notices>::with<bool>>;
 
 /// An actor of the host, and how long it has.
@@ -193,7 +195,8 @@ struct host_hooks {
   /// Namespaces of the host's own, by their names, which begin with `/`.
   std::map<std::string, application_maker> namespaces = {};
   /// Maximum number of questions that each io thread may have waiting in one of these actors,
-  /// also of those that are late. With more of them it is not asked, as if it were late.
+  /// also of those that are late. With more of them it is not asked, as if it were late. When
+  /// all of them are late, it is asked one question at a time until it answers one in time.
   std::size_t max_waiting = 10'000;
 };
 

@@ -4,8 +4,10 @@
 #include "actors/store/store_actors.hpp"
 #include "net/embed/error_category.hpp"
 #include "net/embed/request_reader.hpp"
+#include "net/embed/wire_values.hpp"
 #include "net/io/listen_place.hpp"
 #include "net/io/passed_sockets.hpp"
+#include "proto/json/text.hpp"
 
 #include <chrono>
 #include <cstdlib>
@@ -61,15 +63,6 @@ std::string first_fault(const broker_config& from) {
   return fault_of(from.hooks);
 }
 
-access_scope to_scope(token_scope from) {
-  switch (from) {
-  case token_scope::read: return access_scope::read;
-  case token_scope::write: return access_scope::write;
-  case token_scope::admin: return access_scope::admin;
-  }
-  return access_scope::none;
-}
-
 token_refusal refused(std::string why) {
   return {token_fault::invalid, std::move(why)};
 }
@@ -101,7 +94,7 @@ own_token_check to_check(const token_check& from, const chat_limits& limits) {
       const auto holder = from(token);
       if (holder) return to_access(*holder, limits);
       const auto text = text_of(holder.error());
-      return unexpected(refused(text.empty() ? unknown : text));
+      return unexpected(refused(text.empty() || !valid_utf8(text) ? unknown : text));
     } catch (...) {
       return unexpected(refused(unknown));
     }

@@ -1,8 +1,10 @@
 #include "net/embed/hook_desk.hpp"
 
+#include "actors/store/store_actors.hpp"
 #include "net/embed/error_category.hpp"
 #include "net/embed/json_args.hpp"
 #include "net/embed/request_reader.hpp"
+#include "net/embed/wire_values.hpp"
 #include "proto/json/text.hpp"
 
 #include <string>
@@ -51,6 +53,9 @@ hook_desk::hook_desk(caf::actor_config& config, hook_desk_setup_ptr setup)
     : hook_desk_actor::base(config), setup_(std::move(setup)) {}
 
 hook_desk::behavior_type hook_desk::make_behavior() {
+  for_each_hook([this](const auto& each) {
+    compat::watch(this, each, [this](const caf::actor_addr& who) { on_gone(who); });
+  });
   return {
       [this](const message_draft& draft) { return on_draft(draft); },
       [this](const foreign_event& event) { return on_event(event); },
@@ -59,20 +64,36 @@ hook_desk::behavior_type hook_desk::make_behavior() {
   };
 }
 
+/// Hands over the notices that wait: the host may have yet to answer those before.
 void hook_desk::on_exit() {
+  if (!notices_.list.empty() && !notices_gone_)
+    compat::anon_send(hooks().notices, std::exchange(notices_, {}));
+  for_each_hook([this](const auto& each) { compat::unwatch(this, each); });
   setup_.reset();
+}
+
+template <class F>
+void hook_desk::for_each_hook(const F& f) const {
+  if (hooks().before_message.actor) f(hooks().before_message.actor);
+  if (hooks().on_event.actor) f(hooks().on_event.actor);
+  if (hooks().admission.actor) f(hooks().admission.actor);
+  if (hooks().notices) f(hooks().notices);
+}
+
+/// Closes the lines of an actor that has ended. A question to one on another node is not
+/// answered by anybody then, so that each would take its whole time.
+void hook_desk::on_gone(const caf::actor_addr& who) {
+  const auto is_it = [&who](const auto& each) { return each && each.address() == who; };
+  if (is_it(hooks().before_message.actor)) messages_.close();
+  if (is_it(hooks().on_event.actor)) events_.close();
+  if (is_it(hooks().admission.actor)) arrivals_.close();
+  if (is_it(hooks().notices)) notices_gone_ = true;
 }
 
 template <class Answer, class Handle, class Question>
 void hook_desk::ask(hook_line& line, const hook<Handle>& whom, Question question,
                     std::function<void(Answer*, std::optional<error>)> then) {
-  if (!line.is_open(hooks().max_waiting)) {
-    if (line.begin_probe())
-      compat::request(this, whom.actor, caf::infinite, std::move(question))
-          .then([&line](Answer&) { line.end_probe(); },
-                [&line](const caf::error&) { line.end_probe(); });
-    return then(nullptr, std::nullopt);
-  }
+  if (!line.is_open(hooks().max_waiting)) return then(nullptr, std::nullopt);
   const auto number = line.begin();
   compat::request(this, whom.actor, whom.limit, std::move(question))
       .then(
@@ -166,11 +187,11 @@ arrival_verdict hook_desk::admit(const api::admission& given) const {
     const auto who = read.user(given.who);
     const auto checked = read.finish(true);
     if (!checked) return unexpected(checked.error());
+    if (given.until != 0 && given.until <= wall_clock_now().value)
+      return unexpected(error{error_code::unauthorized, "your time here is over"});
     access made;
     made.proven = true;
-    made.scope = given.may == api::scope::read    ? access_scope::read
-                 : given.may == api::scope::admin ? access_scope::admin
-                                                  : access_scope::write;
+    made.scope = to_scope(given.may);
     if (!given.rooms.empty()) made.rooms = given.rooms;
     made.user_id = who.id;
     made.username = who.name;
@@ -183,6 +204,7 @@ arrival_verdict hook_desk::admit(const api::admission& given) const {
 }
 
 void hook_desk::on_notice(const chat_notice& news) {
+  if (notices_gone_) return;
   if (notices_.list.size() >= hooks().max_waiting) {
     ++notices_.lost;
     return;
@@ -198,7 +220,7 @@ void hook_desk::on_notice(const chat_notice& news) {
 /// Hands over what has come, unless the host has yet to answer. Nobody waits, so it may take
 /// its time; if it has ended, what it was told is lost with it.
 void hook_desk::tell_notices() {
-  if (tells_notices_ || notices_.list.empty()) return;
+  if (tells_notices_ || notices_gone_ || notices_.list.empty()) return;
   tells_notices_ = true;
   const auto go_on = [this] {
     tells_notices_ = false;

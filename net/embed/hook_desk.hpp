@@ -40,6 +40,10 @@ class hook_desk : public hook_desk_actor::base {
  private:
   [[nodiscard]] const host_hooks& hooks() const { return setup_->hooks; }
 
+  /// Calls `f` with each actor of the host.
+  template <class F>
+  void for_each_hook(const F& f) const;
+  void on_gone(const caf::actor_addr& who);
   caf::result<draft_verdict> on_draft(const message_draft& draft);
   caf::result<foreign_answer> on_event(const foreign_event& event);
   caf::result<arrival_verdict> on_arrival(const arrival_question& asked);
@@ -60,6 +64,7 @@ class hook_desk : public hook_desk_actor::base {
   hook_line arrivals_;
   api::notices notices_;       ///< what the host is told next
   bool tells_notices_ = false; ///< it has yet to answer the last ones
+  bool notices_gone_ = false;  ///< the actor that takes them has ended
 };
 
 } // namespace hubbub

@@ -68,6 +68,7 @@ void host_namespace::on_connected(std::string_view, json::value) {
 }
 
 void host_namespace::on_event(event_packet event) {
+  if (!event.attachments.empty()) return; // what it says without them is not what was meant
   app_->on_event({event.name(), event.args_json(), event.id.has_value(), event.id.value_or(0)});
 }
 

@@ -119,6 +119,15 @@ api::room to_public(const room_record& from, std::int64_t members) {
           from.is_private};
 }
 
+access_scope to_scope(token_scope from) {
+  switch (from) {
+  case token_scope::read: return access_scope::read;
+  case token_scope::write: return access_scope::write;
+  case token_scope::admin: return access_scope::admin;
+  }
+  return access_scope::none;
+}
+
 api::message read_message(json::value from) {
   api::message made;
   made.id = number_of(from, "id");

@@ -1,11 +1,13 @@
 #pragma once
 
+#include "proto/access/access.hpp"
 #include "proto/access/standing.hpp"
 #include "proto/json/json.hpp"
 #include "proto/model.hpp"
 #include "proto/socket/socket_packet.hpp"
 #include "proto/websocket/frame.hpp"
 
+#include <hubbub/authentication.hpp>
 #include <hubbub/requests.hpp>
 
 #include <optional>
@@ -17,6 +19,9 @@ namespace hubbub {
 
 [[nodiscard]] api::message to_public(const message& from, std::string_view room_name);
 [[nodiscard]] api::room to_public(const room_record& from, std::int64_t members);
+
+/// Returns the scope of a host's word.
+[[nodiscard]] access_scope to_scope(token_scope from);
 
 /// Read what the chat has written as JSON.
 [[nodiscard]] api::message read_message(json::value from);

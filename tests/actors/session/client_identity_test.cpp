@@ -83,6 +83,14 @@ TEST_CASE("a newer token of the same user replaces the rights, any other leaves 
   CHECK(w.who.next_check() == 90s);
 }
 
+TEST_CASE("a token changes no rights that the program around the chat gave") {
+  identity_world w{test_authenticator()};
+  REQUIRE(w.connect_with(expiring(60s)));
+  w.who.become(w.who.current(), true);
+  CHECK(w.who.renew(token_with(expiring(90s))).error().code == error_code::forbidden);
+  CHECK(w.who.next_check() == 60s);
+}
+
 TEST_CASE("in open mode a client names itself, or is a guest") {
   identity_world w{open_authenticator()};
   CHECK_FALSE(w.connect(R"({"username":7})"));

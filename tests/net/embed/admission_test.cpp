@@ -5,7 +5,9 @@
 #include <algorithm>
 #include <chrono>
 #include <functional>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -54,7 +56,7 @@ TEST_CASE("a host sees who comes, and says as whom") {
   std::vector<api::arrival> seen;
   hosted_rooms host{admitted_by([&seen](const api::arrival& who) {
     seen.push_back(who);
-    return api::admit_as({"u-7", "Ann B."}, api::scope::write, {"team-*"});
+    return api::admit_as({"u-7", "Ann B."}, token_scope::write, {"team-*"});
   })};
   chat_client client{host.chat.port(), R"({"username":"ann","key":1})", "/",
                      "X-Session: abc\r\n"};
@@ -77,7 +79,7 @@ TEST_CASE("a host keeps a client out, or lets it in as it is") {
   hosted_rooms host{admitted_by([](const api::arrival& who) {
     if (who.who.id == "eve") return api::keep_out("not you", errc::forbidden);
     if (who.who.id == "odd") return api::admit_as({std::string(99, 'x'), ""});
-    if (who.who.id == "guest") return api::admit_as({"guest-1", ""}, api::scope::read);
+    if (who.who.id == "guest") return api::admit_as({"guest-1", ""}, token_scope::read);
     return api::admit();
   })};
   const auto come = [&host](const std::string& name) {
@@ -94,14 +96,19 @@ TEST_CASE("a host keeps a client out, or lets it in as it is") {
             .find(R"("code":"forbidden")") != std::string::npos);
 }
 
+namespace {
+
+std::string field(const std::string& welcome, const std::string& name) {
+  const auto at = welcome.find("\"" + name + "\":\"") + name.size() + 4;
+  return welcome.substr(at, welcome.find('"', at) - at);
+}
+
+} // namespace
+
 TEST_CASE("a session that the host lets in is recovered as the same user") {
   hosted_rooms host{admitted_by([](const api::arrival&) {
     return api::admit_as({"u-7", "Ann"});
   })};
-  const auto field = [](const std::string& welcome, const std::string& name) {
-    const auto at = welcome.find("\"" + name + "\":\"") + name.size() + 4;
-    return welcome.substr(at, welcome.find('"', at) - at);
-  };
   std::string pid;
   std::string sid;
   {
@@ -112,6 +119,42 @@ TEST_CASE("a session that the host lets in is recovered as the same user") {
   }
   chat_client back{host.chat.port(), R"({"recover":true,"pid":")" + pid + "\"}"};
   CHECK(field(back.welcome, "sid") == sid);
+}
+
+TEST_CASE("nobody becomes a user whom the host has not seen") {
+  hosted_rooms host{admitted_by([](const api::arrival&) { return api::admit(); })};
+  std::string pid;
+  std::string sid;
+  {
+    chat_client ann{host.chat.port(), R"({"username":"ann","recover":true})"};
+    pid = field(ann.welcome, "pid");
+    sid = field(ann.welcome, "sid");
+    CHECK(ann.ask("join_room", R"({"room":"lobby"})").starts_with(R"([{"ok":true)"));
+  }
+  chat_client nameless{host.chat.port(), R"({"recover":true,"pid":")" + pid + "\"}"};
+  REQUIRE(nameless.welcome.starts_with("40{"));
+  CHECK(field(nameless.welcome, "sid") != sid);
+  CHECK(nameless.ask("join_room", R"({"room":"lobby","username":"ann"})")
+            .find(R"("code":"forbidden")") != std::string::npos);
+}
+
+TEST_CASE("a token changes nothing in what the host gives, nor is it given for the past") {
+  auto settings = admitted_by([](const api::arrival& who) {
+    auto made = api::admit_as({"ann", ""}, token_scope::read);
+    if (who.auth.find("old") != std::string::npos) made.until = 1;
+    return made;
+  });
+  hosted_rooms host{[&settings](caf::actor_system& system) {
+    auto made = settings(system);
+    made.check_token = [](std::string_view) { return token_holder{.who = {"ann", ""}}; };
+    return made;
+  }};
+  chat_client ann{host.chat.port(), R"({"token":"new"})"};
+  REQUIRE(ann.welcome.starts_with("40{"));
+  CHECK(ann.ask("authenticate", R"({"token":"new"})").find(R"("code":"forbidden")") !=
+        std::string::npos);
+  chat_client late{host.chat.port(), R"({"token":"old"})"};
+  CHECK(late.welcome.starts_with(R"(44{"message":"unauthorized")"));
 }
 
 TEST_CASE("nobody comes in while the host is silent, unless it says so") {
@@ -178,4 +221,47 @@ TEST_CASE("a host is told who comes and goes, and of new rooms") {
   CHECK(told[3].text == "leave");
   CHECK(told[4].kind == api::notice_kind::gone);
   CHECK(told[4].who.id == "ann");
+}
+
+namespace {
+
+/// Passes each list on, and answers none.
+notice_hook::behavior_type
+mute(notice_hook::stateful_pointer<std::vector<caf::typed_response_promise<bool>>> self,
+     const caf::actor& to) {
+  return {[self, to](const api::notices& news) {
+    caf::anon_send(to, news);
+    self->state.push_back(self->make_response_promise<bool>());
+    return self->state.back();
+  }};
+}
+
+} // namespace
+
+TEST_CASE("a host gets the notices that wait when the broker stops") {
+  std::optional<caf::scoped_actor> ear;
+  hosted_rooms host{[&ear](caf::actor_system& system) {
+    auto made = over_sockets();
+    made.io_threads = 1;
+    ear.emplace(system);
+    made.hooks.notices = system.spawn(mute, caf::actor{*ear});
+    return made;
+  }};
+  const auto next = [&ear] {
+    api::notices got;
+    (*ear)->receive([&](const api::notices& news) { got = news; },
+                    caf::after(hosted_rooms::patience) >> [] { FAIL("no notices"); });
+    return got;
+  };
+  chat_client client{host.chat.port(), ann_comes};
+  const auto first = next();
+  REQUIRE(first.list.size() == 1);
+  CHECK(first.list[0].kind == api::notice_kind::connected);
+  client.ask("join_room", R"({"room":"lobby"})");
+  client.ask("join_room", R"({"room":"den"})");
+  host.chat.stop();
+  const auto last = next();
+  REQUIRE_FALSE(last.list.empty());
+  CHECK(last.list[0].kind == api::notice_kind::room_made);
+  ear.reset();
 }

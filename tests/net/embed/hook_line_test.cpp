@@ -21,11 +21,17 @@ TEST_CASE("a question that is late still lies in the mailbox of who was asked") 
   const auto second = line.begin();
   line.end(first, false);
   line.end(second, false);
+  CHECK(line.is_open(3));
+  // No more than two may be waiting: it is asked one by one, until it answers in time.
+  REQUIRE(line.is_open(2));
+  const auto late = line.begin();
   CHECK_FALSE(line.is_open(2));
-  REQUIRE(line.begin_probe());
-  CHECK_FALSE(line.begin_probe());
-  line.end_probe();
-  CHECK(line.is_open(1));
+  line.end(late, false);
+  REQUIRE(line.is_open(2));
+  const auto taken = line.begin();
+  line.end(taken, true);
+  static_cast<void>(line.begin());
+  CHECK(line.is_open(2));
 }
 
 TEST_CASE("an answer shows that everything before it was taken") {
@@ -35,4 +41,13 @@ TEST_CASE("an answer shows that everything before it was taken") {
   line.end(lost, false);
   line.end(second, true);
   CHECK(line.is_open(1));
+}
+
+TEST_CASE("nobody who has ended is asked") {
+  hook_line line;
+  const auto lost = line.begin();
+  line.close();
+  CHECK_FALSE(line.is_open(2));
+  line.end(lost, false);
+  CHECK_FALSE(line.is_open(2));
 }

@@ -71,9 +71,11 @@ TEST_CASE("a host that does not answer an event costs its sender nothing but an 
   chat_client client{host.chat.port(), as_ann};
   CHECK(client.ask("keep", "1").find(R"("code":"overloaded")") != std::string::npos);
   // The time is too short for a host that has to wait for a processor.
+  constexpr int most_tries = 1'000;
   auto answer = client.ask("react", "1");
-  while (answer != "[1]")
+  for (int i = 0; i < most_tries && answer != "[1]"; ++i)
     answer = client.ask("react", "1");
+  CHECK(answer == "[1]");
 }
 
 TEST_CASE("a host's own event reaches the members of a room") {

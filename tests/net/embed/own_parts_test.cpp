@@ -34,6 +34,7 @@ raw_client::response post_with(std::uint16_t port, const std::string& token) {
 
 caf::expected<token_holder> check(std::string_view token) {
   if (token == "broken") throw std::runtime_error{"no such thing"};
+  if (token == "garbled") return make_error(errc::unauthorized, "\xff");
   if (token == "control") return token_holder{.who = {"ann\n", ""}};
   if (token == "old") return token_holder{.who = {"ann", ""}, .expires_at = 1};
   if (token == "reader") return token_holder{.who = {"rob", ""}, .scope = token_scope::read};
@@ -98,6 +99,7 @@ TEST_CASE("a host checks tokens itself, and its word is what the bearer may do")
   CHECK(refused.body.find("no such ticket") != std::string::npos);
   CHECK(post_with(port, "broken").status == 401);
   CHECK(post_with(port, "control").status == 401);
+  CHECK(post_with(port, "garbled").body.find("the token is not valid") != std::string::npos);
   CHECK(post_with(port, "old").status == 401);
   CHECK(post_with(port, "reader").status == 403);
   CHECK(post_with(port, "elsewhere").status == 403);
@@ -136,6 +138,34 @@ TEST_CASE("sockets and rooms run on threads that the host has started") {
   for (auto& each : threads)
     each.join();
   CHECK(returned == 2);
+}
+
+TEST_CASE("a host that cannot start a thread has no broker, and nothing is left running") {
+  for (const bool throws : {true, false}) {
+    std::vector<std::thread> threads;
+    std::vector<std::function<void()>> late;
+    auto settings = with_socket();
+    settings.io_threads = 3;
+    settings.start_thread = [&](std::function<void()> body) {
+      if (threads.empty()) {
+        threads.emplace_back(std::move(body));
+        return;
+      }
+      if (!throws) return;
+      late.push_back(std::move(body));
+      throw std::runtime_error{"no more threads"};
+    };
+    hosted_rooms::config config;
+    caf::actor_system system{config};
+    broker chat{system, settings};
+    const auto why = chat.start();
+    CHECK(code_of(why) == errc::cannot_start);
+    CHECK(text_of(why).starts_with("start_thread has thrown"));
+    for (auto& each : threads)
+      each.join();
+    for (const auto& each : late)
+      each(); // too late: it does nothing
+  }
 }
 
 TEST_CASE("a broker stores in the store that its host has brought") {
