@@ -31,10 +31,10 @@ struct token_holder {
 };
 
 /// Checks a token that a client shows: in the handshake (`auth.token`), in the event
-/// `authenticate`, or in the header `Authorization` of the HTTP API, without `Bearer `. Returns
-/// whose it is, or an error, whose text (`text_of`) the client is told. It is called on all io
-/// threads, on several at once, and must not wait for anything. An exception counts as an
-/// error.
+/// `refresh_token`, or in the header `Authorization` of the HTTP API, without `Bearer `.
+/// Returns whose it is, or an error, whose text (`text_of`) the client is told. It is called on
+/// all io threads, on several at once, and must not wait for anything. An exception counts as
+/// an error.
 using token_check = std::function<caf::expected<token_holder>(std::string_view token)>;
 
 } // namespace hubbub

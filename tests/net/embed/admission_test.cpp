@@ -151,7 +151,7 @@ TEST_CASE("a token changes nothing in what the host gives, nor is it given for t
   }};
   chat_client ann{host.chat.port(), R"({"token":"new"})"};
   REQUIRE(ann.welcome.starts_with("40{"));
-  CHECK(ann.ask("authenticate", R"({"token":"new"})").find(R"("code":"forbidden")") !=
+  CHECK(ann.ask("refresh_token", R"({"token":"new"})").find(R"("code":"forbidden")") !=
         std::string::npos);
   chat_client late{host.chat.port(), R"({"token":"old"})"};
   CHECK(late.welcome.starts_with(R"(44{"message":"unauthorized")"));
