@@ -349,6 +349,8 @@ describe('an upgrade', () => {
   it('of a process that has taken over itself lets the first one go on closing its sessions', async () => {
     const server = await Upgradable.start({ args: ['--drain-time', '30s'] });
     const quiet = await member(server, 'ann');
+    await join(quiet, 'tea');
+    const back = within(new Promise((done) => quiet.once('connect', done)), 'return');
     const second = await server.upgraded();
     const third = await server.upgraded();
     await within(gone(second), 'the end of the second process');
@@ -356,7 +358,8 @@ describe('an upgrade', () => {
     const asking = setInterval(() => server.child.kill('SIGTERM'), 100);
     await server.logged(/ closing_at_once: /g);
     clearInterval(asking);
-    await recovered(quiet);
+    await back;
+    assert.equal(quiet.recovered, true);
     await within(server.exited, 'the end of the first process');
     await server.end(third);
     assert.doesNotMatch(server.log, / upgrade_failed: /);
