@@ -213,7 +213,8 @@ void chat::on_event(event_packet event) {
   const auto bytes = self_->take_received_bytes();
   if (beside_ && event.nsp != main_namespace) {
     if (rates_.event(bytes, who_->user_id)) return;
-    return beside_->at(event.nsp).on_event(std::move(event));
+    auto& application = beside_->at(event.nsp);
+    return application.on_event(std::move(event));
   }
   if (who_.expired()) return expire();
   if (event.numeric_name()) {
@@ -253,7 +254,9 @@ void chat::on_ack(ack_packet ack) {
   const bool is_beside = beside_ && ack.nsp != main_namespace;
   if (!is_beside && who_.expired()) return expire();
   const auto too_fast = rates_.event(self_->take_received_bytes(), who_->user_id);
-  if (is_beside && !too_fast) beside_->at(ack.nsp).on_ack(std::move(ack));
+  if (!is_beside || too_fast) return;
+  auto& application = beside_->at(ack.nsp);
+  application.on_ack(std::move(ack));
 }
 
 void chat::on_disconnect(std::string_view nsp, close_reason reason) {
