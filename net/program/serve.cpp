@@ -69,7 +69,7 @@ std::optional<std::chrono::steady_clock::time_point> leave_all(process_signals& 
   constexpr std::chrono::hours long_time{24};
   std::chrono::steady_clock::time_point last_commit;
   bool is_over = false; // used on this thread alone
-  std::thread leaving{[&]() noexcept {
+  std::thread leaving{[&] {
     last_commit = chat.hand_over();
     boost::asio::post(signals.io(), [&] {
       is_over = true;
