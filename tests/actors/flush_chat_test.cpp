@@ -34,6 +34,8 @@ class hanging_writer : public writer_actor::base {
         },
     };
   }
+  // A promise holds a reference to the actor that made it.
+  void on_exit() override { held_ = {}; }
 
  private:
   bool hangs_;
