@@ -1,7 +1,7 @@
 #include "net/chat_server.hpp"
 
 #include "actors/crypto/random_id.hpp"
-#include "actors/runtime/pass_end.hpp"
+#include "actors/runtime/pinned.hpp"
 #include "net/api/admin_ui.hpp"
 #include "net/api/auth_files.hpp"
 #include "net/api/figure_history.hpp"
@@ -30,13 +30,13 @@ constexpr std::chrono::milliseconds remembered{std::chrono::hours{24}};
 constexpr std::chrono::milliseconds greeting_time{200};
 /// How long the copying of the store's log may take before that.
 constexpr std::chrono::seconds copying_time{10};
-/// On how many threads a message stops on its way: session, room, gate, room, relay.
+/// Where a message stops on its way: session, room, gate, room, relay, socket.
 constexpr std::size_t stops_of_a_message = 6;
 
 /// Returns when what was on its way between actors of the io threads has arrived.
 void let_messages_pass(server& s) {
   // Each stop is part of the end of a pass, which may be postponed behind a handler of ours.
-  for (std::size_t i = 0; i < stops_of_a_message * (max_postponed + 1); ++i)
+  for (std::size_t i = 0; i < stops_of_a_message * (io_unit::max_postponed + 1); ++i)
     s.everywhere([](io_thread&, const auto&) {});
 }
 

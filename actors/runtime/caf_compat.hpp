@@ -1,9 +1,8 @@
 #pragma once
 
-// Hides the differences between CAF versions, and is the only file of the program that knows
-// them. Actors are written as classes against the names below; on 0.17 (Debian 12) they map to
-// its spellings, on 1.x to the newer ones. Only 0.17 is built and tested. The names for 1.x
-// agree with the headers of its main branch, no more: nothing has run on it.
+// Names for what CAF spells differently from version to version, and the CAF side of pinning.
+// Actors are written as classes against them. CAF 0.17 (Debian 12) is the only version that
+// they know.
 
 #include <caf/all.hpp>
 #include <caf/config.hpp>
@@ -13,15 +12,10 @@
 #include <utility>
 
 #if defined(CAF_VERSION_MAJOR) || CAF_VERSION >= 1800
-#include <caf/init_global_meta_objects.hpp>
-#define HUBBUB_CAF_017 0
-#else
-#define HUBBUB_CAF_017 1
+#error "Hubbub is written for CAF 0.17 (Debian 12: libcaf-dev)"
 #endif
 
 namespace hubbub::compat {
-
-#if HUBBUB_CAF_017
 
 namespace detail {
 template <class Signature>
@@ -141,103 +135,6 @@ inline void use_one_thread(caf::actor_system_config& config) {
   config.set("scheduler.policy", caf::atom("sharing"));
   config.set("scheduler.max-threads", 1);
 }
-
-#else
-
-template <class... Signatures>
-using typed_actor = caf::typed_actor<Signatures...>;
-
-template <class Block>
-void add_types(caf::actor_system_config&) {
-  caf::init_global_meta_objects<Block>();
-  caf::core::init_global_meta_objects();
-}
-
-template <class Self, class Handle, class... Ts>
-void send(Self* self, const Handle& to, Ts&&... xs) {
-  self->mail(std::forward<Ts>(xs)...).send(to);
-}
-template <class Handle, class... Ts>
-void anon_send(const Handle& to, Ts&&... xs) {
-  caf::anon_mail(std::forward<Ts>(xs)...).send(to);
-}
-template <class Self, class Handle, class Duration, class... Ts>
-auto request(Self* self, const Handle& to, Duration timeout, Ts&&... xs) {
-  return self->mail(std::forward<Ts>(xs)...).request(to, timeout);
-}
-template <class Self, class Handle, class Duration, class... Ts>
-void delayed_send(Self* self, const Handle& to, Duration delay, Ts&&... xs) {
-  self->mail(std::forward<Ts>(xs)...).delay(delay).send(to);
-}
-
-template <class Self, class Handle, class F>
-void watch(Self* self, const Handle& handle, F f) {
-  self->monitor(handle, [f = std::move(f), address = handle->address()](
-                            const caf::error&) mutable { f(address); });
-}
-
-/// Does nothing: a watch is small here and ends with the watched actor.
-template <class Self, class Handle>
-void unwatch(Self*, const Handle&) {}
-
-struct job {
-  caf::resumable_ptr actor;
-  std::uint64_t event = 0;
-};
-
-template <class Actor>
-std::size_t waiting_messages(Actor& actor) {
-  return actor.mailbox().size();
-}
-template <class Base>
-std::size_t waiting_messages_of(const job& what) {
-  auto* const actor = dynamic_cast<Base*>(what.actor.get());
-  return actor == nullptr ? 0 : waiting_messages(*actor);
-}
-
-template <class Unit>
-class runner : public caf::scheduler {
- public:
-  explicit runner(caf::actor_system&) {}
-
-  void schedule(caf::resumable_ptr what, std::uint64_t event) final {
-    static_cast<Unit*>(this)->take(job{std::move(what), event});
-  }
-  void delay(caf::resumable_ptr what, std::uint64_t event) final {
-    schedule(std::move(what), event);
-  }
-  bool is_system_scheduler() const noexcept final { return false; }
-  void start() final {}
-  void stop() final {}
-
- protected:
-  /// An actor that has more to do hands itself to `delay` here, and decides itself how much it
-  /// does at a time.
-  bool run_some(const job& what, std::size_t) {
-    what.actor->resume(this, what.event);
-    return false;
-  }
-};
-
-template <class Base, class Unit>
-class pinned final : public Base {
- public:
-  template <class... Ts>
-  pinned(caf::actor_config& config, Unit& unit, Ts&&... xs)
-      : Base(config, std::forward<Ts>(xs)...), unit_(&unit) {}
-
-  caf::scheduler* pinned_scheduler() const noexcept override { return unit_; }
-
- private:
-  Unit* unit_;
-};
-
-inline void use_one_thread(caf::actor_system_config& config) {
-  config.set("caf.scheduler.policy", "sharing");
-  config.set("caf.scheduler.max-threads", 1);
-}
-
-#endif
 
 } // namespace hubbub::compat
 

@@ -1,7 +1,5 @@
 #include "actors/runtime/pinned.hpp"
 
-#include "actors/runtime/pass_end.hpp"
-
 #include <boost/asio/post.hpp>
 
 namespace hubbub {

@@ -21,6 +21,10 @@ namespace hubbub {
 /// together are stored together, and leave in one write for each connection.
 class io_unit final : public compat::runner<io_unit> {
  public:
+  /// How often the end of a pass is postponed for sockets that turn out to be ready. Each time
+  /// costs only a check, and their input becomes part of the pass.
+  static constexpr std::size_t max_postponed = 4;
+
   /// Makes a unit. `end_of_pass` is called, on the thread, when the actors of a pass have run.
   io_unit(
       caf::actor_system& system, boost::asio::io_context& io,

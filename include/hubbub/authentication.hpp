@@ -20,7 +20,7 @@ enum class token_scope : std::uint8_t {
   admin, ///< administer every room
 };
 
-/// Who a token belongs to, and what it allows.
+/// Says who a token belongs to, and what it allows.
 struct token_holder {
   api::user who = {}; ///< as everywhere: without a name the id is shown
   token_scope scope = token_scope::write;

@@ -97,16 +97,16 @@ struct room_event {
   event_kind kind = event_kind::message;
   std::int64_t room_id = 0;
   std::string room = {};
-  /// Where a later subscription goes on after this event. Of `ended` only if it was of one
-  /// room.
+  /// Where a later subscription goes on after this event. An event `ended` has it only if the
+  /// subscription was to one room.
   cursor at = {};
   message what = {};
   user who = {};
   std::int64_t members = 0; ///< of `joined` and `left`: users who are in the room now
   std::string text = {};
-  /// Of a gap: the first and the last message that were removed before the subscription could
-  /// read them. Both are 0 if no message is lost but users joined or left meanwhile; then ask
-  /// the gateway for the room's members.
+  /// The first and the last message that a gap stands for, which were removed before the
+  /// subscription could read them. Both are 0 if no message is lost but users joined or left
+  /// meanwhile; then ask the gateway for the room's members.
   std::int64_t from = 0;
   std::int64_t to = 0;
 };

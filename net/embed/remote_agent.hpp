@@ -63,7 +63,7 @@ class remote_agent : public remote_self::base {
     caf::strong_actor_ptr subscriber;
     api::room_event last; ///< what it is told if the other node is lost
   };
-  /// Who waits for the answer to a subscription.
+  /// Answers an actor that has asked for a subscription.
   using opening = caf::typed_response_promise<api::subscribed>;
 
   gateway_actor other_;

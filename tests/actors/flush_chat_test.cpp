@@ -1,5 +1,6 @@
 #include "actors/spawn_chat.hpp"
 #include "tests/actors/chat_world.hpp"
+#include "tests/actors/played_writer.hpp"
 
 #include <caf/actor_system.hpp>
 
@@ -11,33 +12,20 @@ namespace {
 using namespace std::chrono_literals;
 
 /// A writer whose disk hangs: it says nothing about what was committed.
-class hanging_writer : public writer_actor::base {
+class hanging_writer : public played_writer {
  public:
   hanging_writer(caf::actor_config& config, bool hangs)
-      : writer_actor::base(config), hangs_(hangs) {}
-  behavior_type make_behavior() override {
-    return {
-        [](write_batch&) {},
-        [](const op::create_room&) -> room_outcome { return unexpected(store_error::io); },
-        [](const op::end_recoverable&) { return true; },
-        [](const op::resume_recoverable&) { return true; },
-        [](const op::owe_gaps&) { return true; },
-        [](const store_damaged&) {},
-        [](commit_queued) {},
-        [](purge_expired) {},
-        [](const index_due&) {},
-        [](bring_search_up) { return false; },
-        [this](ask_writer_stats) -> caf::result<writer_stats> {
-          held_ = make_response_promise<writer_stats>();
-          if (!hangs_) held_.deliver(writer_stats{});
-          return held_;
-        },
-    };
-  }
+      : played_writer(config), hangs_(hangs) {}
   // A promise holds a reference to the actor that made it.
   void on_exit() override { held_ = {}; }
 
  private:
+  caf::result<writer_stats> on_stats() override {
+    held_ = make_response_promise<writer_stats>();
+    if (!hangs_) held_.deliver(writer_stats{});
+    return held_;
+  }
+
   bool hangs_;
   caf::typed_response_promise<writer_stats> held_;
 };

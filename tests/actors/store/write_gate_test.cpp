@@ -1,5 +1,6 @@
 #include "actors/store/write_gate.hpp"
 #include "tests/actors/chat_world.hpp"
+#include "tests/actors/played_writer.hpp"
 
 #include <string>
 #include <utility>
@@ -9,27 +10,14 @@ namespace hubbub::test {
 namespace {
 
 /// The writer's end of a gate, played by the test: records what was handed over, and how often.
-class handed_over : public writer_actor::base {
+class handed_over : public played_writer {
  public:
   handed_over(caf::actor_config& config, std::vector<write_batch>* batches)
-      : writer_actor::base(config), batches_(batches) {}
-  behavior_type make_behavior() override {
-    return {
-        [this](write_batch& batch) { batches_->push_back(std::move(batch)); },
-        [](const op::create_room&) -> room_outcome { return unexpected(store_error::io); },
-        [](const op::end_recoverable&) { return true; },
-        [](const op::resume_recoverable&) { return true; },
-        [](const op::owe_gaps&) { return true; },
-        [](const store_damaged&) {},
-        [](commit_queued) {},
-        [](purge_expired) {},
-        [](const index_due&) {},
-        [](bring_search_up) { return false; },
-        [](ask_writer_stats) { return writer_stats{}; },
-    };
-  }
+      : played_writer(config), batches_(batches) {}
 
  private:
+  void on_batch(write_batch& batch) override { batches_->push_back(std::move(batch)); }
+
   std::vector<write_batch>* batches_;
 };
 

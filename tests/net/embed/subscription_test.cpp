@@ -226,6 +226,25 @@ TEST_CASE("a subscription to a pattern hears of rooms that wake, sleep and wake 
   CHECK(heard["team b"] == words{"first in its room"});
 }
 
+namespace {
+
+/// Spawns an actor that posts so many messages to the lobby at once, as a user of its own. Its
+/// numbers are arguments: CAF 0.17 binds a reference to nothing for a function that is spawned
+/// without any (detail/init_fun_factory.hpp), which UBSan reports.
+void spawn_sender(hosted_rooms& host, int number, int messages) {
+  host.system.spawn(
+      [way_in = host.way_in](caf::event_based_actor* self, int sender, int count) {
+        for (int i = 0; i < count; ++i)
+          self->request(way_in, hosted_rooms::patience,
+                        api::post{"lobby", user_named("user" + std::to_string(sender)),
+                                  std::to_string(i), ""})
+              .then([](const api::message&) {});
+      },
+      number, messages);
+}
+
+} // namespace
+
 TEST_CASE("what many say at once, all subscribers hear in one order, whenever they come") {
   auto settings = hosted_rooms::small();
   settings.listen = {"127.0.0.1:0"};
@@ -234,18 +253,8 @@ TEST_CASE("what many say at once, all subscribers hear in one order, whenever th
   constexpr int each = 20;
   const auto early = host.observe("lobby", api::from_now(), 1'000);
   const auto stalling = host.observe("lobby", api::from_now(), 3);
-  // The number travels as an argument: CAF 0.17 binds a reference to nothing for a function
-  // that is spawned without any (detail/init_fun_factory.hpp), which UBSan reports.
   for (int n = 0; n < senders; ++n)
-    host.system.spawn(
-        [way_in = host.way_in](caf::event_based_actor* self, int sender) {
-          for (int i = 0; i < each; ++i)
-            self->request(way_in, hosted_rooms::patience,
-                          api::post{"lobby", user_named("user" + std::to_string(sender)),
-                                    std::to_string(i), ""})
-                .then([](const api::message&) {});
-        },
-        n);
+    spawn_sender(host, n, each);
   for (int i = 0; i < each; ++i) { // and others over HTTP
     raw_client client{host.chat.port()};
     client.send("POST /messages HTTP/1.1\r\nHost: x\r\nContent-Length: 34\r\n\r\n"
@@ -327,15 +336,7 @@ TEST_CASE("subscribers that join, stall, die and resume hear 50 senders in one o
   const auto stalling = host.observe("lobby", api::from_now(), 7);
   std::vector<std::unique_ptr<raw_client>> sockets;
   for (int n = 0; n < senders; n += 2) {
-    host.system.spawn(
-        [way_in = host.way_in](caf::event_based_actor* self, int sender) {
-          for (int i = 0; i < each; ++i)
-            self->request(way_in, hosted_rooms::patience,
-                          api::post{"lobby", user_named("user" + std::to_string(sender)),
-                                    std::to_string(i), ""})
-                .then([](const api::message&) {});
-        },
-        n);
+    spawn_sender(host, n, each);
     sockets.push_back(std::make_unique<raw_client>(host.chat.port()));
   }
   for (int i = 0; i < each; ++i)
