@@ -1,6 +1,7 @@
 #pragma once
 
 #include "include/hubbub/export.hpp"
+#include "persistence/orders.hpp"
 #include "persistence/write_ops.hpp"
 #include "proto/access/standing.hpp"
 #include "proto/expected.hpp"
@@ -133,6 +134,12 @@ struct message_range {
   std::optional<timestamp> until = std::nullopt;
 };
 
+/// A part of the orders in a room's log, in rising order of `rev`.
+struct order_page {
+  std::vector<room_order> orders;
+  bool has_more = false;
+};
+
 /// The messages up to `up_to` that were edited or deleted by a change after `after`, ordered by
 /// `rev`.
 struct change_range {
@@ -224,6 +231,13 @@ class HUBBUB_EXPORT store_reader {
   read_messages(const message_range& range) = 0;
   [[nodiscard]] virtual expected<message_page, store_error>
   read_changes(const change_range& range) = 0;
+  /// Returns the orders in a room's log after `after.rev` and up to `up_to`, at most `limit`. A
+  /// store that only one node writes keeps none.
+  [[nodiscard]] virtual expected<order_page, store_error>
+  read_orders([[maybe_unused]] const room_position& after, [[maybe_unused]] revision up_to,
+              [[maybe_unused]] std::int64_t limit) {
+    return order_page{};
+  }
   /// Returns the entries of a room's log after a position, at most `limit` messages and as many
   /// changes. Error: `no_such_room`.
   [[nodiscard]] virtual expected<log_part, store_error> read_log(const room_position& after,

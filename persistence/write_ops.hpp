@@ -1,5 +1,6 @@
 #pragma once
 
+#include "proto/access/room_order.hpp"
 #include "proto/access/standing.hpp"
 #include "proto/model.hpp"
 
@@ -46,7 +47,9 @@ struct log_point {
 
 /// Several ops have a member `known`: the position up to which the op's sender knows the log of
 /// the room. It matters only in a store that other nodes write too; see
-/// `store_writer::take_foreign`.
+/// `store_writer::take_foreign`. There an order of moderation is an entry of the room's log:
+/// its op takes the room's next `rev`, and the outcome is the `room_order`. Without `known` it
+/// takes none, and the outcome is as described at the op.
 namespace op {
 
 /// Appends a message to a room's log. `id` grows over the whole store, `seq` and `rev` grow by
@@ -169,6 +172,7 @@ struct change_room {
   room_id room;
   std::optional<bool> is_private = std::nullopt;
   std::optional<std::string> owner = std::nullopt;
+  std::string by = {}; ///< who gave the order
   std::optional<log_point> known = std::nullopt;
 };
 
@@ -191,6 +195,7 @@ struct drop_standing {
   room_id room;
   standing_kind kind = standing_kind::member;
   std::string user_id;
+  std::string by = {}; ///< who gave the order
   std::optional<log_point> known = std::nullopt;
 };
 /// Keeps the user's recoverable sessions from getting the room back. A session that has ended
@@ -200,6 +205,8 @@ struct expel_user {
   static constexpr bool may_be_refused = false;
   room_id room;
   std::string user_id;
+  std::string by = {}; ///< who gave the order
+  std::string reason = {};
   std::optional<log_point> known = std::nullopt;
 };
 
@@ -251,12 +258,13 @@ struct expelled {
 /// The outcome of ops that return nothing.
 struct noted {};
 
-/// One entry of a room's log: a message, or the edit or deletion of an earlier one. Of several
-/// changes of one message only the last is an entry.
+/// One entry of a room's log: a message, the edit or deletion of an earlier one, or an order.
+/// Of several changes of one message only the last is an entry.
 struct log_entry {
   message what; ///< as it is now: a message may have been changed by a later entry
   bool is_new = false;
   revision after; ///< the `rev` of a reader that has come this far
+  std::optional<room_order> order = std::nullopt; ///< set instead of `what`
 };
 /// Consecutive entries of a room's log, in the order in which they were written.
 struct log_part {
@@ -267,8 +275,9 @@ struct log_part {
 
 /// The outcome of an op. A `log_part` is no op's outcome: it stands in front of the outcomes of
 /// a room that other nodes have written to.
-using write_outcome = std::variant<appended, room_record, changed, marked, room_position,
-                                   standing, expelled, noted, store_error, log_part>;
+using write_outcome =
+    std::variant<appended, room_record, changed, marked, room_position, standing, expelled,
+                 noted, store_error, log_part, room_order>;
 
 /// Returns the message that an outcome added to a room's log or changed in it; null if it did
 /// neither.
@@ -278,6 +287,15 @@ using write_outcome = std::variant<appended, room_record, changed, marked, room_
   if (const auto* change = std::get_if<changed>(&outcome))
     return change->repeated ? nullptr : &change->now;
   return nullptr;
+}
+
+/// Returns the room and the `rev` of what an outcome added to a room's log, and the `seq` of
+/// the message that it is about, or 0; nothing if it added nothing.
+[[nodiscard]] inline std::optional<room_position> written_at(const write_outcome& outcome) {
+  if (const auto* order = std::get_if<room_order>(&outcome))
+    return room_position{order->room, {}, order->rev};
+  const auto* what = written_entry(outcome);
+  return what ? std::optional{room_position{what->room, what->seq, what->rev}} : std::nullopt;
 }
 
 } // namespace hubbub

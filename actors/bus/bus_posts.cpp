@@ -20,8 +20,11 @@ std::size_t bytes_of(const message& entry) {
          entry.username.size() + (entry.client_id ? entry.client_id->size() : 0);
 }
 
+/// Entries that follow one another. An order is a run of its own and has none: it is seldom,
+/// and the others read it from the log.
 struct post_run {
   std::vector<const message*> entries;
+  room_position end;
   std::size_t bytes = 0;
 };
 
@@ -32,26 +35,31 @@ std::vector<bus_post> posts_of(std::span<const write_outcome> outcomes,
   std::vector<post_run> runs;
   std::unordered_map<room_id, std::size_t> last; // the run that a room is at
   for (const auto& outcome : outcomes) {
+    const auto at = written_at(outcome);
+    if (!at) continue;
     const auto* entry = written_entry(outcome);
-    if (entry == nullptr) continue;
-    const auto bytes = bytes_of(*entry);
-    const auto [at, is_new] = last.try_emplace(entry->room, runs.size());
-    if (!is_new) {
-      auto& run = runs[at->second];
-      const bool follows = entry->rev.value == run.entries.back()->rev.value + 1;
+    const auto bytes = entry ? bytes_of(*entry) : 0;
+    const auto [index, is_new] = last.try_emplace(at->room, runs.size());
+    if (!is_new && entry) {
+      auto& run = runs[index->second];
+      const bool follows = at->rev.value == run.end.rev.value + 1 && !run.entries.empty();
       if (follows && run.bytes + bytes <= full_post) {
         run.entries.push_back(entry);
+        run.end = *at;
         run.bytes += bytes;
         continue;
       }
     }
-    at->second = runs.size();
-    runs.push_back({{entry}, bytes});
+    index->second = runs.size();
+    runs.push_back({entry ? std::vector{entry} : std::vector<const message*>{}, *at, bytes});
   }
   std::vector<bus_post> posts;
   posts.reserve(runs.size());
-  for (const auto& run : runs)
-    posts.push_back({run.entries.front()->room, encode_bus_log(from, run.entries)});
+  for (const auto& [entries, end, bytes] : runs)
+    posts.push_back(
+        {end.room, entries.empty()
+                       ? encode_bus_log(from, {end.room, revision{end.rev.value - 1}, end.rev})
+                       : encode_bus_log(from, entries)});
   return posts;
 }
 

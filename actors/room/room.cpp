@@ -187,6 +187,7 @@ void room::hand_back(const write_outcome& outcome, pending_write& origin) {
       [](const standing&) {},
       [](const expelled&) {},
       [](const log_part&) {},
+      [](const room_order&) {},
   };
   if (origin.handle)
     origin.handle(outcome);

@@ -41,6 +41,8 @@ class room : public room_actor::base {
   void run(const room_renewal& renewal) { membership_.renew(renewal); }
   /// Follows the log, which other nodes write too, at least to `rev`.
   void hear_of(revision rev) { follow_.hear_of(rev); }
+  /// Carries out an order that was given on another node.
+  void obey(const room_order& order) { moderate_.obey(order); }
 
  private:
   void take(room_request request);

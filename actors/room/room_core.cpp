@@ -69,6 +69,10 @@ void room_core::hear_of(revision rev) {
   static_cast<room*>(self)->hear_of(rev);
 }
 
+void room_core::obey(const room_order& order) {
+  static_cast<room*>(self)->obey(order);
+}
+
 void room_core::say_elsewhere(bus_said what) {
   if (!setup->bus || !outbox.begin_saying_elsewhere()) return;
   const auto taken = [this] { outbox.end_saying_elsewhere(); };

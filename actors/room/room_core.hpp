@@ -51,6 +51,8 @@ struct room_core {
   void run(room_request& request);
   /// Follows the log, which other nodes write too, at least to `rev`.
   void hear_of(revision rev);
+  /// Carries out an order that was given on another node.
+  void obey(const room_order& order);
   /// Tells the room's members on other nodes something beside the log; it may be lost, as it is
   /// where too much waits for the bus.
   void say_elsewhere(bus_said what);

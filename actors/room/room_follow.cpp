@@ -23,12 +23,15 @@ constexpr std::size_t kept_ahead = 64;
 void room_follow::tell(const log_part& part, foreign_source from) {
   const auto& history = core_.history;
   std::uint64_t told = 0;
-  for (const auto& entry : part.entries)
-    if (entry.is_new ? entry.what.seq > history.last_seq()
-                     : entry.what.rev > history.last_rev()) {
+  for (const auto& entry : part.entries) {
+    if (entry.is_new ? entry.what.seq <= history.last_seq() : entry.after <= history.last_rev())
+      continue;
+    if (entry.order)
+      core_.obey(*entry.order);
+    else
       publish_.tell_foreign(entry);
-      ++told;
-    }
+    ++told;
+  }
   if (auto* measures = core_.measures())
     measures->foreign_entries[static_cast<std::size_t>(from)] += told;
   if (part.up_to.seq > history.last_seq()) publish_.skip_to(part.up_to.seq);

@@ -43,34 +43,49 @@ void room_moderate::store_first(const task_ptr& given, write_op operation,
     storage_.write_own(std::move(operation), std::move(handle));
 }
 
+std::int64_t room_moderate::obey(const room_order& order) {
+  if (order.rev > core_.history.last_rev())
+    core_.history.move_to(core_.history.last_seq(), order.rev);
+  const auto& about = order.about;
+  switch (order.what) {
+  case order_kind::put: return on_put(about);
+  case order_kind::lifted: on_lifted(about); break;
+  case order_kind::kicked:
+    return membership_.eject(about.user_id, {.by = about.by, .reason = about.reason});
+  case order_kind::configured: on_configured(order); break;
+  }
+  return 0;
+}
+
 void room_moderate::handle(const task_ptr& given, const command::configure_room& command) {
   if (command.owner && command.owner == core_.rights.owner() && !command.is_private)
     return core_.outbox.refuse(*given, already_the_owner);
   if (!command.owner || !core_.rights.owner() || command.owner == core_.rights.owner())
     return configure(given, command);
   // An owner who transfers the room stays in it.
-  store_first(given,
-              op::set_standing{core_.id(), standing_kind::member, *core_.rights.owner(),
-                               given->who->user_id},
-              [this, given, command](const write_outcome& outcome) {
-                core_.rights.standings().set(std::get<standing>(outcome));
-                configure(given, command);
-              });
+  const op::set_standing stays{core_.id(), standing_kind::member, *core_.rights.owner(),
+                               given->who->user_id};
+  store_first(given, stays, [this, given, command, stays](const write_outcome& outcome) {
+    obey(carried_out(order_of(stays), outcome));
+    configure(given, command);
+  });
 }
 
 void room_moderate::configure(const task_ptr& given, const command::configure_room& command) {
-  store_first(given, op::change_room{core_.id(), command.is_private, command.owner},
-              [this, given](const write_outcome& outcome) {
-                on_configured(*given, std::get<room_record>(outcome));
-              });
+  const op::change_room wanted{core_.id(), command.is_private, command.owner,
+                               given->who->user_id};
+  store_first(given, wanted, [this, given, wanted](const write_outcome& outcome) {
+    const auto now = carried_out(order_of(wanted), outcome);
+    obey(now);
+    grant(*given, room_field(core_.id(), core_.name(), now.is_private, now.owner));
+  });
 }
 
-void room_moderate::on_configured(const room_request& given, const room_record& now) {
-  core_.rights.configure(now);
+void room_moderate::on_configured(const room_order& now) {
+  core_.rights.configure(now.is_private, now.owner);
   core_.outbox.say_all(
       event::room_updated(core_.id(), core_.name(), now.is_private, now.owner));
-  membership_.eject_strangers({.by = given.who->user_id});
-  grant(given, room_field(core_.id(), core_.name(), now.is_private, now.owner));
+  membership_.eject_strangers({.by = now.about.by});
 }
 
 void room_moderate::handle(const task_ptr& given, const command::put_standing& command) {
@@ -83,59 +98,58 @@ void room_moderate::handle(const task_ptr& given, const command::put_standing& c
   if (core_.rights.standings().size() >= max_standings &&
       !core_.rights.standings().contains(command.kind, command.user_id))
     return core_.outbox.refuse(*given, lists_are_full);
-  store_first(given,
-              op::set_standing{core_.id(), command.kind, command.user_id, given->who->user_id,
-                               command.until, command.reason},
-              [this, given](const write_outcome& outcome) {
-                on_put(*given, std::get<standing>(outcome));
-              });
+  const op::set_standing wanted{core_.id(),          command.kind,  command.user_id,
+                                given->who->user_id, command.until, command.reason};
+  store_first(given, wanted, [this, given, wanted](const write_outcome& outcome) {
+    const auto order = carried_out(order_of(wanted), outcome);
+    obey(order);
+    grant(*given, standing_field(&order.about));
+  });
 }
 
-void room_moderate::on_put(const room_request& given, const standing& now) {
+std::int64_t room_moderate::on_put(const standing& now) {
   core_.rights.standings().set(now);
   core_.note_by({.kind = trace_kind::standing, .code = static_cast<std::uint8_t>(now.kind)},
                 now.user_id, now.by);
   switch (now.kind) {
   case standing_kind::member: break;
   case standing_kind::ban:
-    membership_.eject(now.user_id, {now.by, now.reason, true, now.until});
-    break;
+    return membership_.eject(now.user_id, {now.by, now.reason, true, now.until});
   case standing_kind::mute:
     presence_.stop_typing(now.user_id);
     core_.outbox.say_user(now.user_id, event::muted(core_.id(), core_.name(), now));
     break;
   }
-  grant(given, standing_field(&now));
+  return 0;
 }
 
 void room_moderate::handle(const task_ptr& given, const command::lift_standing& command) {
-  store_first(given, op::drop_standing{core_.id(), command.kind, command.user_id},
-              [this, given, command](const write_outcome&) { on_lifted(*given, command); });
+  const op::drop_standing wanted{core_.id(), command.kind, command.user_id,
+                                 given->who->user_id};
+  store_first(given, wanted, [this, given, wanted](const write_outcome& outcome) {
+    obey(carried_out(order_of(wanted), outcome));
+    grant(*given, standing_field(nullptr));
+  });
 }
 
-void room_moderate::on_lifted(const room_request& given,
-                              const command::lift_standing& command) {
-  const bool was = core_.rights.standings().contains(command.kind, command.user_id);
-  core_.rights.standings().drop(command.kind, command.user_id);
-  core_.note_by({.kind = trace_kind::lifted, .code = static_cast<std::uint8_t>(command.kind)},
-                command.user_id, given.who->user_id);
-  if (was && command.kind == standing_kind::mute)
-    core_.outbox.say_user(command.user_id,
-                          event::unmuted(core_.id(), core_.name(), given.who->user_id));
-  membership_.eject_strangers({.by = given.who->user_id});
-  grant(given, standing_field(nullptr));
+void room_moderate::on_lifted(const standing& was) {
+  const bool stood = core_.rights.standings().contains(was.kind, was.user_id);
+  core_.rights.standings().drop(was.kind, was.user_id);
+  core_.note_by({.kind = trace_kind::lifted, .code = static_cast<std::uint8_t>(was.kind)},
+                was.user_id, was.by);
+  if (stood && was.kind == standing_kind::mute)
+    core_.outbox.say_user(was.user_id, event::unmuted(core_.id(), core_.name(), was.by));
+  membership_.eject_strangers({.by = was.by});
 }
 
 /// Kicks a user. It is in force once no recoverable session of the user can return to the room.
 void room_moderate::handle(const task_ptr& given, const command::kick_user& command) {
   if (command.user_id == core_.rights.owner())
     return core_.outbox.refuse(*given, owner_is_exempt);
-  store_first(given, op::expel_user{core_.id(), command.user_id},
-              [this, given, command](const write_outcome&) {
-                const auto sockets =
-                    membership_.eject(command.user_id, {given->who->user_id, command.reason});
-                grant(*given, kicked_field(sockets));
-              });
+  const op::expel_user wanted{core_.id(), command.user_id, given->who->user_id, command.reason};
+  store_first(given, wanted, [this, given, wanted](const write_outcome& outcome) {
+    grant(*given, kicked_field(obey(carried_out(order_of(wanted), outcome))));
+  });
 }
 
 void room_moderate::handle(const task_ptr& given, const command::get_standings& command) {

@@ -7,6 +7,7 @@
 #include "proto/chat/moderation_command.hpp"
 #include "proto/chat/moderation_event.hpp"
 
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <utility>
@@ -26,6 +27,10 @@ class room_moderate {
     const auto wanted = std::move(command); // it is in the request, which moves away
     handle(std::make_shared<const room_request>(std::move(request)), wanted);
   }
+  /// Carries out an order that is stored, whoever gave it and wherever: moves the room to its
+  /// place in the log, changes the rights, and tells those whom it concerns. Returns how many
+  /// sockets a kick or a ban has removed.
+  std::int64_t obey(const room_order& order);
 
  private:
   /// An order until it is answered.
@@ -39,9 +44,9 @@ class room_moderate {
   void store_first(const task_ptr& given, write_op operation, const outcome_handler& then);
   void grant(const room_request& given, const std::string& fields);
   void configure(const task_ptr& given, const command::configure_room& command);
-  void on_configured(const room_request& given, const room_record& now);
-  void on_put(const room_request& given, const standing& now);
-  void on_lifted(const room_request& given, const command::lift_standing& command);
+  std::int64_t on_put(const standing& now);
+  void on_lifted(const standing& was);
+  void on_configured(const room_order& now);
 
   room_core& core_;
   room_storage& storage_;

@@ -119,8 +119,13 @@ void room_publish::answer(const room_request& request, const std::string& json, 
       at);
 }
 
+/// The user may have lost the right to write while the request was on its way, by an order that
+/// another node was given.
 void room_publish::on_outcome(store_error why, const room_request& request) {
-  core_.outbox.refuse(request, to_error(why));
+  const auto lost = why == store_error::not_repeated
+                        ? core_.rights.judge(*request.who, request.command)
+                        : permissions::verdict{};
+  core_.outbox.refuse(request, lost.value_or(to_error(why)));
 }
 
 } // namespace hubbub

@@ -25,9 +25,9 @@ permissions::verdict room_rights::may_read(const user& who) const {
   return permissions::may_read(*who.access, standing_of(who.user_id));
 }
 
-void room_rights::configure(const room_record& now) {
-  owner_ = now.owner;
-  is_private_ = now.is_private;
+void room_rights::configure(bool is_private, const std::optional<std::string>& owner) {
+  owner_ = owner;
+  is_private_ = is_private;
 }
 
 permissions::verdict room_rights::judge(const user& who, const room_command& command) const {

@@ -33,7 +33,7 @@ class room_rights {
   [[nodiscard]] const std::optional<std::string>& owner() const { return owner_; }
   [[nodiscard]] bool is_private() const { return is_private_; }
   /// Sets a new owner and a new privacy.
-  void configure(const room_record& now);
+  void configure(bool is_private, const std::optional<std::string>& owner);
   /// Returns the lists of members, bans and mutes.
   [[nodiscard]] standing_table& standings() { return standings_; }
 

@@ -1,5 +1,6 @@
 #include "persistence/postgres/pg_batch.hpp"
 
+#include "persistence/orders.hpp"
 #include "persistence/postgres/pg_losses.hpp"
 
 #include <algorithm>
@@ -67,8 +68,9 @@ write_outcome pg_batch::apply_in_order(const Op& op) {
 write_outcome pg_batch::apply(const op::append_message& op) {
   auto& in = room_at(op.room);
   if (!in.exists) return store_error::no_such_room;
+  const bool may_not = op.only_if_repeated || foreign_.bars(op.room, op.user_id);
   if (!op.client_id) {
-    if (op.only_if_repeated) return store_error::not_repeated;
+    if (may_not) return store_error::not_repeated;
     return appended{.stored = store(in, op), .repeated = false};
   }
   const auto key = key_of(op);
@@ -77,7 +79,7 @@ write_outcome pg_batch::apply(const op::append_message& op) {
     return appended{.stored = here == messages_.end() ? known->second.now : here->second.now,
                     .repeated = true};
   }
-  if (op.only_if_repeated) return store_error::not_repeated;
+  if (may_not) return store_error::not_repeated;
   auto stored = store(in, op);
   firsts_[key] = {.where = {stored.room, stored.seq}, .now = {}};
   return appended{.stored = std::move(stored), .repeated = false};
@@ -147,6 +149,7 @@ write_outcome pg_batch::apply(const op::edit_message& op) {
   if (!found) return found.error();
   auto& now = (*found)->now;
   if (now.deleted_at) return store_error::no_such_message;
+  if (foreign_.bars(op.room, op.user_id)) return store_error::not_repeated;
   if (now.content == op.content) return changed{.now = now, .repeated = true};
   now.content = op.content;
   now.edited_at = now_;
@@ -158,6 +161,7 @@ write_outcome pg_batch::apply(const op::delete_message& op) {
   if (!found) return found.error();
   auto& now = (*found)->now;
   if (now.deleted_at) return changed{.now = now, .repeated = true};
+  if (foreign_.bars(op.room, op.user_id)) return store_error::not_repeated;
   now.content.clear();
   now.deleted_at = now_;
   return change(**found);
@@ -211,7 +215,7 @@ write_outcome pg_batch::apply(const op::change_room& op) {
   if (op.is_private) in.record.is_private = *op.is_private;
   if (op.owner) in.record.owner = op.owner;
   then_change_policy(in.record, is_loss);
-  return in.record;
+  return enter_order(op.known, carried_out(order_of(op), in.record), in.record);
 }
 
 write_outcome pg_batch::apply(const op::set_standing& op) {
@@ -232,18 +236,31 @@ write_outcome pg_batch::apply(const op::set_standing& op) {
                  .until = op.until,
                  .reason = op.reason};
   then_put(op.room, fresh);
-  return fresh;
+  return enter_order(op.known, carried_out(order_of(op), fresh), fresh);
 }
 
 write_outcome pg_batch::apply(const op::drop_standing& op) {
   if (op.kind == standing_kind::member)
     recovery_.then(pg::lose_before_unknown, pg::parameters::of(op.room, op.user_id));
   then_drop(op);
-  return noted{};
+  return enter_order(op.known, order_of(op), noted{});
 }
 
 write_outcome pg_batch::apply(const op::expel_user& op) {
-  return recovery_.apply(op);
+  auto gone = recovery_.apply(op);
+  return enter_order(op.known, order_of(op), std::move(gone));
+}
+
+/// Makes an order an entry of the room's log, where other nodes follow it.
+write_outcome pg_batch::enter_order(const std::optional<log_point>& known, room_order order,
+                                    write_outcome otherwise) {
+  auto& in = room_at(order.room);
+  if (!known || !in.exists) return otherwise;
+  in.record.last_rev.value += 1;
+  order.rev = in.record.last_rev;
+  order.about.at = now_;
+  then_enter(order);
+  return order;
 }
 
 std::vector<write_outcome> pg_batch::take_outcomes() {

@@ -103,6 +103,9 @@ class pg_batch {
   void then_change_policy(const room_record& now, bool is_loss);
   void then_put(room_id room, const standing& now);
   void then_drop(const op::drop_standing& op);
+  void then_enter(const room_order& order);
+  [[nodiscard]] write_outcome enter_order(const std::optional<log_point>& known,
+                                          room_order order, write_outcome otherwise);
   void queue_room_writes(pg::exchange& writes);
   void queue_message_writes(pg::exchange& writes);
   void queue_marker_writes(pg::exchange& writes);

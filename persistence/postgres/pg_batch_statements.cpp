@@ -92,6 +92,14 @@ constexpr pg::statement remove_standing{"remove_standing",
                                         "DELETE FROM standings WHERE room_id = $1::bigint"
                                         " AND kind = $2::bigint AND user_id = $3::text"};
 
+constexpr pg::statement put_order{
+    "put_order",
+    "WITH room AS (UPDATE rooms SET floor_rev = greatest(floor_rev, $2::bigint)"
+    " WHERE id = $1::bigint)"
+    " INSERT INTO room_orders (room_id, rev, what, kind, user_id, given_by, given_at, until,"
+    " reason, is_private, owner) VALUES ($1::bigint, $2::bigint, $3::bigint, $4::bigint,"
+    " $5::text, $6::text, $7::bigint, $8::bigint, $9::text, $10::boolean, $11::text)"};
+
 template <class Numbers>
 pg::array numbers(const Numbers& all) {
   pg::array list{pg::element::number};
@@ -289,6 +297,15 @@ void pg_batch::then_put(room_id room, const standing& now) {
 void pg_batch::then_drop(const op::drop_standing& op) {
   recovery_.then(remove_standing,
                  pg::parameters::of(op.room, static_cast<std::int64_t>(op.kind), op.user_id));
+}
+
+void pg_batch::then_enter(const room_order& order) {
+  const auto& about = order.about;
+  recovery_.then(put_order, pg::parameters::of(order.room, order.rev,
+                                               static_cast<std::int64_t>(order.what),
+                                               static_cast<std::int64_t>(about.kind),
+                                               about.user_id, about.by, about.at, about.until,
+                                               about.reason, order.is_private, order.owner));
 }
 
 void pg_batch::queue_ids(pg::exchange& reads) {

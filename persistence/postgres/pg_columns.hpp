@@ -1,6 +1,7 @@
 #pragma once
 
 #include "persistence/postgres/pg_connection.hpp"
+#include "proto/access/room_order.hpp"
 #include "proto/model.hpp"
 
 // The columns of a room and of a message, in the order in which `room_of` and `message_of` read
@@ -10,6 +11,10 @@
 #define HUBBUB_PG_MESSAGE_COLUMNS                                                              \
   "id, room_id, seq, rev, user_id, username, content, client_id, created_at, edited_at,"       \
   " deleted_at"
+/// Of an order, in the places in which `foreign_entries` returns them.
+#define HUBBUB_PG_ORDER_COLUMNS                                                                \
+  "what, room_id, kind, rev, user_id, given_by, reason, owner, given_at, until,"               \
+  " is_private::int::bigint"
 
 namespace hubbub::pg {
 
@@ -37,6 +42,20 @@ namespace hubbub::pg {
           .created_at = rows.number<timestamp>(row, 8),
           .edited_at = rows.optional_number<timestamp>(row, 9),
           .deleted_at = rows.optional_number<timestamp>(row, 10)};
+}
+
+[[nodiscard]] inline room_order order_of(const result& rows, int row) {
+  return {.what = static_cast<order_kind>(rows.integer(row, 0)),
+          .room = rows.number<room_id>(row, 1),
+          .rev = rows.number<revision>(row, 3),
+          .about = {.kind = static_cast<standing_kind>(rows.integer(row, 2)),
+                    .user_id = rows.text(row, 4),
+                    .by = rows.text(row, 5),
+                    .at = rows.number<timestamp>(row, 8),
+                    .until = rows.optional_number<timestamp>(row, 9),
+                    .reason = rows.text(row, 6)},
+          .is_private = rows.integer(row, 10) != 0,
+          .owner = rows.optional_text(row, 7)};
 }
 
 } // namespace hubbub::pg

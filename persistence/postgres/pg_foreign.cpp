@@ -20,10 +20,12 @@ constexpr pg::statement find_foreign{
                     " FROM foreign_entries($1::bigint[], $2::bigint[], $3::bigint[],"
                     " $4::bigint, $5::boolean)"};
 
-/// Keeps at most as many messages as a batch brings.
-void cut(message_page& page) {
-  page.has_more = std::ssize(page.messages) > entries_a_batch;
-  if (page.has_more) page.messages.resize(static_cast<std::size_t>(entries_a_batch));
+/// Keeps at most as many entries as a batch brings; returns true if there are more.
+template <class Entry>
+bool cut(std::vector<Entry>& entries) {
+  const bool has_more = std::ssize(entries) > entries_a_batch;
+  if (has_more) entries.resize(static_cast<std::size_t>(entries_a_batch));
+  return has_more;
 }
 
 } // namespace
@@ -67,6 +69,10 @@ void pg_foreign::take_rows(const pg::result& rows) {
     asked.head = {room, rows.number<sequence>(i, 12), rows.number<revision>(i, 13)};
     // The first row of a room has no message, only the end of the log.
     if (rows.is_null(i, 0)) continue;
+    if (rows.is_null(i, 11)) {
+      asked.orders.orders.push_back(pg::order_of(rows, i));
+      continue;
+    }
     (rows.boolean(i, 11) ? asked.changed : asked.fresh)
         .messages.push_back(pg::message_of(rows, i));
   }
@@ -75,9 +81,11 @@ void pg_foreign::take_rows(const pg::result& rows) {
 log_part& pg_foreign::found(room_id room, question& asked) {
   if (asked.found) return *asked.found;
   const room_position known{room, asked.known.seq, asked.known.rev};
-  cut(asked.fresh);
-  cut(asked.changed);
-  asked.found = merge_log(known, asked.head, std::move(asked.fresh), std::move(asked.changed));
+  asked.fresh.has_more = cut(asked.fresh.messages);
+  asked.changed.has_more = cut(asked.changed.messages);
+  asked.orders.has_more = cut(asked.orders.orders);
+  asked.found = merge_log(known, asked.head, std::move(asked.fresh), std::move(asked.changed),
+                          std::move(asked.orders));
   return *asked.found;
 }
 
@@ -86,10 +94,23 @@ bool pg_foreign::is_behind(room_id room) {
   return asked != asked_.end() && found(room, asked->second).has_more;
 }
 
+bool pg_foreign::bars(room_id room, const std::string& user) {
+  const auto asked = asked_.find(room);
+  if (asked == asked_.end()) return false;
+  bool barred = false;
+  for (const auto& entry : found(room, asked->second).entries) {
+    if (!entry.order || entry.order->about.user_id != user) continue;
+    const bool is_roster = entry.order->about.kind == standing_kind::member;
+    if (entry.order->what == order_kind::put && !is_roster) barred = true;
+    if (entry.order->what == order_kind::lifted && !is_roster) barred = false;
+  }
+  return barred;
+}
+
 void pg_foreign::keep_before(std::span<const write_outcome> outcomes) {
   std::unordered_map<room_id, log_point> own; // the batch's first message and first rev
   for (const auto& each : outcomes) {
-    const auto* what = written_entry(each);
+    const auto what = written_at(each);
     if (!what) continue;
     const auto nothing =
         log_point{sequence{std::numeric_limits<std::int64_t>::max()}, what->rev};
@@ -124,7 +145,7 @@ void pg_foreign::on_committed(std::span<const write_outcome> outcomes) {
   }
   std::ranges::sort(committed_, {}, &store_writer::foreign_part::before);
   for (const auto& each : outcomes) {
-    const auto* what = written_entry(each);
+    const auto what = written_at(each);
     if (!what) continue;
     const auto told = told_.find(what->room);
     if (told == told_.end()) continue;

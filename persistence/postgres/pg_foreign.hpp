@@ -8,6 +8,7 @@
 #include <map>
 #include <optional>
 #include <span>
+#include <string>
 #include <unordered_map>
 #include <vector>
 
@@ -30,6 +31,9 @@ class pg_foreign {
   /// True if a room has more entries than the batch has read, so that nothing may be written to
   /// it.
   [[nodiscard]] bool is_behind(room_id room);
+  /// True if others have just muted or banned this user. What the user asked for before this
+  /// node heard of that comes too late.
+  [[nodiscard]] bool bars(room_id room, const std::string& user);
   /// Drops the entries of the batch itself and what follows them; for a batch that is read back
   /// after it was committed.
   void keep_before(std::span<const write_outcome> outcomes);
@@ -47,6 +51,7 @@ class pg_foreign {
     room_position head{};
     message_page fresh{};
     message_page changed{};
+    order_page orders{};
     std::optional<log_part> found{};
   };
   void take_rows(const pg::result& rows);

@@ -37,6 +37,10 @@ constexpr pg::statement user_standings{"user_standings",
                                        "SELECT kind FROM standings WHERE room_id = $1::bigint"
                                        " AND kind IN (1, 2, 3) AND user_id = $2::text"
                                        " AND (until IS NULL OR until > $3::bigint)"};
+constexpr pg::statement orders_after{
+    "orders_after", "SELECT " HUBBUB_PG_ORDER_COLUMNS " FROM room_orders"
+                    " WHERE room_id = $1::bigint AND rev > $2::bigint AND rev <= $3::bigint"
+                    " ORDER BY rev LIMIT $4::bigint + 1"};
 constexpr pg::statement acked_by_session{
     "acked_by_session", "SELECT seq FROM messages WHERE room_id = $1::bigint"
                         " AND seq BETWEEN $2::bigint AND $3::bigint AND acked_to = $4::bigint"
@@ -183,6 +187,22 @@ expected<message_page, store_error> pg_reader::read_messages(const message_range
 expected<message_page, store_error> pg_reader::read_changes(const change_range& range) {
   return ask_in_room<message_page>(
       range.room, [&](pg::exchange& reads, auto& page) { queue_changes(reads, range, page); });
+}
+
+expected<order_page, store_error> pg_reader::read_orders(const room_position& after,
+                                                         revision up_to, std::int64_t limit) {
+  auto page = session_.ask<order_page>([&](pg::exchange& reads, auto& answer) {
+    reads.add(orders_after, pg::parameters::of(after.room, after.rev, up_to, limit),
+              [&](const pg::result& rows) {
+                for (int i = 0; i < rows.size(); ++i)
+                  answer.orders.push_back(pg::order_of(rows, i));
+              });
+  });
+  if (page && std::ssize(page->orders) > limit) {
+    page->orders.pop_back();
+    page->has_more = true;
+  }
+  return page;
 }
 
 expected<std::vector<room_position>, store_error>

@@ -32,6 +32,8 @@ class pg_reader final : public store_reader {
   read_messages(const message_range& range) override;
   [[nodiscard]] expected<message_page, store_error>
   read_changes(const change_range& range) override;
+  [[nodiscard]] expected<order_page, store_error>
+  read_orders(const room_position& after, revision up_to, std::int64_t limit) override;
   [[nodiscard]] expected<std::vector<room_position>, store_error>
   read_heads(std::span<const room_id> rooms) override;
   [[nodiscard]] expected<std::vector<sequence>, store_error>

@@ -169,6 +169,16 @@ std::string encode_bus_log(const bus_origin& from, std::span<const message* cons
   return text;
 }
 
+std::string encode_bus_log(const bus_origin& from, const bus_log& log) {
+  std::string text;
+  begin(text, from, "log")
+      .field("room", log.room.value)
+      .field("from", log.from.value)
+      .field("to", log.to.value)
+      .end_object();
+  return text;
+}
+
 std::string encode_bus_beat(const bus_origin& from, const bus_beat& beat) {
   std::string text;
   begin(text, from, "beat").field("number", beat.number).end_object();

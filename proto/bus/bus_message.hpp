@@ -82,6 +82,8 @@ struct bus_message {
 /// There is at least one. Entries that are too long together are left out.
 [[nodiscard]] std::string encode_bus_log(const bus_origin& from,
                                          std::span<const message* const> entries);
+/// Encodes that a room's log goes from `from` to `to`, without the entries.
+[[nodiscard]] std::string encode_bus_log(const bus_origin& from, const bus_log& log);
 [[nodiscard]] std::string encode_bus_beat(const bus_origin& from, const bus_beat& beat);
 [[nodiscard]] std::string encode_bus_aside(const bus_origin& from, const bus_aside& aside);
 

@@ -79,14 +79,15 @@ chat_world::chat_world(world_options options)
                                                           .retention = options.retention,
                                                           .max_rooms = options.max_rooms})
                                                   .value()),
-      store_(shared_ ? shared_->whole.get() : own_.get()), log_(store_->reader()) {
+      store_(shared_ ? shared_->whole.get() : own_.get()),
+      log_(shared_ ? shared_->reader() : store_->reader()) {
   auto& system = actors();
   std::unique_ptr<store_writer> writing;
   if (shared_)
     writing = std::make_unique<node_writer>(shared_);
   else
     writing = store_->writer();
-  auto reading = store_->reader();
+  auto reading = shared_ ? shared_->reader() : store_->reader();
   if (options.wrap_writer) writing = options.wrap_writer(std::move(writing));
   if (options.wrap_reader) reading = options.wrap_reader(std::move(reading));
   const auto clock = [this] { return wall_time; };

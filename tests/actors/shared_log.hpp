@@ -1,7 +1,9 @@
 #pragma once
 
 #include "persistence/store.hpp"
+#include "tests/actors/reader_around.hpp"
 
+#include <cstdint>
 #include <map>
 #include <memory>
 #include <span>
@@ -10,17 +12,48 @@
 
 namespace hubbub::test {
 
+using kept_orders = std::shared_ptr<std::vector<room_order>>;
+
+/// Reads a store in memory, which keeps no orders, with the orders of its logs.
+class node_reader final : public reader_around {
+ public:
+  node_reader(std::unique_ptr<store_reader> real, kept_orders orders)
+      : reader_around(std::move(real)), orders_(std::move(orders)) {}
+  expected<order_page, store_error> read_orders(const room_position& after, revision up_to,
+                                                std::int64_t) override {
+    order_page page;
+    for (const auto& each : *orders_)
+      if (each.room == after.room && each.rev > after.rev && each.rev <= up_to)
+        page.orders.push_back(each);
+    return page;
+  }
+
+ private:
+  kept_orders orders_;
+};
+
 /// A memory store that several nodes write, each through a `node_writer`.
 struct shared_log {
   explicit shared_log(const store_config& config = {.path = ":memory:"})
-      : whole(open_store(config).value()), real(whole->writer()), log(whole->reader()) {}
+      : whole(open_store(config).value()), real(whole->writer()), log(reader()) {}
 
   /// Writes as another node does.
   write_outcome write(write_op operation, timestamp now) const {
-    const std::vector ops{std::move(operation)};
-    return real->commit(ops, now).front();
+    std::vector ops{std::move(operation)};
+    if (auto* known = known_of(ops.front())) *known = log_point{};
+    return commit(ops, now).front();
+  }
+  std::vector<write_outcome> commit(std::span<const write_op> ops, timestamp now) const {
+    auto outcomes = real->commit(ops, now);
+    for (const auto& each : outcomes)
+      if (const auto* order = std::get_if<room_order>(&each)) orders->push_back(*order);
+    return outcomes;
+  }
+  [[nodiscard]] std::unique_ptr<store_reader> reader() const {
+    return std::make_unique<node_reader>(whole->reader(), orders);
   }
 
+  kept_orders orders = std::make_shared<std::vector<room_order>>();
   std::unique_ptr<store> whole;
   std::unique_ptr<store_writer> real;
   std::unique_ptr<store_reader> log;
@@ -37,7 +70,7 @@ class node_writer final : public store_writer {
     std::map<room_id, room_position> heads;
     for (std::size_t i = 0; i < ops.size(); ++i)
       std::visit([&](const auto& op) { look(i, op, heads); }, ops[i]);
-    auto outcomes = shared_->real->commit(ops, now);
+    auto outcomes = shared_->commit(ops, now);
     for (auto& [room, head] : heads) {
       const auto record = shared_->log->find_room(room);
       if (record) told_[room] = {room, record->last_seq, record->last_rev};

@@ -56,6 +56,22 @@ TEST_CASE("a batch becomes one post for each room, with what it added to its log
   CHECK(posts_of({}, three).empty());
 }
 
+TEST_CASE("an order is told without contents, and what follows it in a post of its own") {
+  room_order order;
+  order.room = room_id{1};
+  order.rev = revision{9};
+  const std::vector<write_outcome> outcomes{
+      appended{entry(1, 5, 8)}, order, appended{entry(1, 6, 10)}, appended{entry(1, 7, 11)}};
+  const auto posts = posts_of(outcomes, three);
+  REQUIRE(posts.size() == 3);
+  CHECK(log_of(posts[0]).entries == std::vector{entry(1, 5, 8)});
+  const auto alone = log_of(posts[1]);
+  CHECK(alone.from == revision{8});
+  CHECK(alone.to == revision{9});
+  CHECK(alone.entries.empty());
+  CHECK(log_of(posts[2]).entries == std::vector{entry(1, 6, 10), entry(1, 7, 11)});
+}
+
 TEST_CASE("a run that is too long for one message goes in several, with all its entries") {
   std::vector<write_outcome> outcomes;
   for (int i = 1; i <= 100; ++i) {

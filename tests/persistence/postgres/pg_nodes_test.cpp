@@ -35,7 +35,8 @@ std::string brought(opened& db) {
   for (const auto& each : db.writer().take_foreign()) {
     text += std::to_string(each.before) + ":";
     for (const auto& entry : each.entries.entries)
-      text += (entry.is_new ? " +" : " ~") + entry.what.content;
+      text += entry.order ? " !" + entry.order->about.user_id
+                          : (entry.is_new ? " +" : " ~") + entry.what.content;
     if (each.entries.has_more) text += " ...";
     text += "; ";
   }
@@ -244,5 +245,56 @@ TEST_CASE("postgres: a node ends its own sessions only") {
     CHECK(std::holds_alternative<room_position>(two.write(entering(room, 1))));
     std::ignore = two.write(op::end_recoverable{recovery_id{1}});
     CHECK(ended_at(1) == now);
+  }
+}
+
+TEST_CASE("postgres: an order is an entry of the room's log, which other nodes are brought") {
+  const postgres_backend backend;
+  opened one{node(backend, 1)};
+  opened two{node(backend, 2)};
+  const auto room = one.create("tea");
+  std::ignore = one.append(known(say(room, "ann", "a"), 0, 0));
+  const auto given = one.write(known(
+      op::set_standing{room, standing_kind::ban, "bob", "ann", timestamp{9'000'000'000'000}, "no"},
+      1, 1));
+  const auto ban = std::get<room_order>(given);
+  CHECK(ban.what == order_kind::put);
+  CHECK(ban.rev == revision{2});
+  CHECK(ban.about.reason == "no");
+  CHECK(brought(one).empty());
+  const auto head = [&] { return one.reader().find_room(room)->last_rev; };
+  CHECK(head() == revision{2});
+  SECTION("with a batch, whose message comes after it") {
+    CHECK(two.append(known(say(room, "cy", "b"), 0, 0)).stored.rev == revision{3});
+    CHECK(brought(two) == "0: +a !bob; ");
+  }
+  SECTION("a user whom it concerns writes nothing any more") {
+    CHECK(failed_with(two.write(known(say(room, "bob", "b"), 0, 0)), store_error::not_repeated));
+    CHECK(head() == revision{2});
+    std::ignore = one.write(known(op::drop_standing{room, standing_kind::ban, "bob", "ann"}, 1, 2));
+    CHECK(two.append(known(say(room, "bob", "b"), 1, 2)).stored.rev == revision{4});
+  }
+  SECTION("all kinds are read as they were given") {
+    const auto lifted = std::get<room_order>(
+        two.write(known(op::drop_standing{room, standing_kind::ban, "bob", "cy"}, 1, 2)));
+    const auto kicked =
+        std::get<room_order>(two.write(known(op::expel_user{room, "dee", "cy", "out"}, 1, 3)));
+    const auto configured = std::get<room_order>(
+        two.write(known(op::change_room{room, true, "eve", "cy"}, 1, 4)));
+    CHECK(configured.is_private);
+    CHECK(configured.owner == "eve");
+    const auto part = *one.reader().read_log({room, sequence{1}, revision{1}}, 100);
+    REQUIRE(part.entries.size() == 4);
+    CHECK(part.entries[0].order == ban);
+    CHECK(part.entries[1].order == lifted);
+    CHECK(part.entries[2].order == kicked);
+    CHECK(part.entries[3].order == configured);
+    CHECK(part.up_to.rev == revision{5});
+    const auto first = *one.reader().read_log({room, sequence{1}, revision{1}}, 1);
+    CHECK(first.entries.size() == 1);
+    CHECK(first.has_more);
+    CHECK(two.append(known(say(room, "ann", "b"), 1, 5)).stored.rev == revision{6});
+    CHECK(one.append(known(say(room, "ann", "c"), 1, 1)).stored.seq == sequence{3});
+    CHECK(brought(one) == "0: !bob !dee ! +b; ");
   }
 }
