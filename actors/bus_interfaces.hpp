@@ -1,5 +1,6 @@
 #pragma once
 
+#include "actors/presence_interfaces.hpp"
 #include "actors/runtime/caf_compat.hpp"
 #include "persistence/bus/bus_line.hpp"
 #include "persistence/store.hpp"
@@ -91,6 +92,9 @@ struct bus_stats {
   std::uint64_t connects = 0;     ///< connections that were made
 };
 
+/// Is told that another node has reported who is in rooms there.
+using presence_watcher = compat::typed_actor<caf::result<void>(presence_moved)>;
+
 /// Connects a node to the bus. Detached: it waits on the bus's sockets, and its bell wakes it.
 using bus_actor = compat::typed_actor<
     /// Sent to itself.
@@ -103,6 +107,10 @@ using bus_actor = compat::typed_actor<
     caf::result<bool>(bus_said),
     /// Sent once, at the start: who is to look at logs after a subscription was confirmed.
     caf::result<void>(head_watcher),
+    /// The same for reports of presence.
+    caf::result<void>(presence_watcher),
+    /// Sent by the presence actor: this node has reported something.
+    caf::result<void>(presence_moved),
     /// Sent by the metrics page and the readiness check.
     caf::result<bus_stats>(ask_bus_stats)>;
 

@@ -20,6 +20,9 @@ struct chat_actors {
   reader_actor log_reader;
   head_poll_actor head_poll;
   bus_handle bus; ///< none without a bus
+  /// The node's lease, and who is on other nodes; as `log_reader`.
+  lease_actor lease;
+  presence_actor presence;
   directory_actor directory;
   recovery_actor recovery;
   recovery_secret secret{}; ///< the store's secret
@@ -35,8 +38,9 @@ struct chat_actors {
 template <class F>
 void for_each_actor(const chat_actors& all, const F& f) {
   // Naming every member makes a new one fail to compile until it has been thought of here.
-  const auto& [writer, upkeep, gates, readers, searcher, log_reader, head_poll, bus, directory,
-               recovery, secret, limiter, accounts, connection_counter, refusals, hooks] = all;
+  const auto& [writer, upkeep, gates, readers, searcher, log_reader, head_poll, bus, lease,
+               presence, directory, recovery, secret, limiter, accounts, connection_counter,
+               refusals, hooks] = all;
   f(upkeep);
   f(recovery);
   f(limiter);
@@ -50,6 +54,8 @@ void for_each_actor(const chat_actors& all, const F& f) {
     f(reader);
   f(searcher);
   f(writer);
+  f(presence);
+  f(lease);
   f(bus.actor);
 }
 

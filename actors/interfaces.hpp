@@ -108,6 +108,8 @@ using relay_order = std::variant<fan_out, reply, tell, enter_room, exit_room>;
 using relay_orders = std::vector<relay_order>;
 
 struct send_owed_offsets {};
+/// Closes all connections, whose clients come back, to this node or another.
+struct close_connections {};
 struct ask_relay_stats {};
 struct relay_stats {
   std::uint64_t delivered = 0;   ///< frames passed to connections by fan-out
@@ -128,6 +130,8 @@ using relay_actor = compat::typed_actor<
     caf::result<void>(detach_connection),
     /// Sent to itself, once a pass: sends the offsets that are owed.
     caf::result<void>(send_owed_offsets),
+    /// Sent by the presence actor when the node has lost its lease.
+    caf::result<void>(close_connections),
     /// Sent by the metrics page.
     caf::result<relay_stats>(ask_relay_stats)>;
 
@@ -244,6 +248,8 @@ using room_actor = compat::typed_actor<
     caf::result<void>(room_tick),
     /// Sent by the head poll and the bus: the room is a `log_follower`. Idempotent.
     caf::result<void>(log_moved), caf::result<void>(bus_news), caf::result<void>(bus_said),
+    /// Sent by the presence actor: the room is a `presence_listener`.
+    caf::result<void>(members_elsewhere),
     /// Sent by the gateway, which holds a lease. Not idempotent.
     caf::result<bool>(room_broadcast)>;
 
@@ -409,6 +415,19 @@ HUBBUB_LOCAL_MESSAGE(hubbub, hubbub::bus_posts)
 HUBBUB_LOCAL_MESSAGE(hubbub, hubbub::bus_pass)
 HUBBUB_LOCAL_MESSAGE(hubbub, hubbub::ask_bus_stats)
 HUBBUB_LOCAL_MESSAGE(hubbub, hubbub::bus_stats)
+HUBBUB_LOCAL_MESSAGE(hubbub, hubbub::lease_report)
+HUBBUB_LOCAL_MESSAGE(hubbub, hubbub::lease_outcome)
+HUBBUB_LOCAL_MESSAGE(hubbub, hubbub::member_state)
+HUBBUB_LOCAL_MESSAGE(hubbub, hubbub::members_elsewhere)
+HUBBUB_LOCAL_MESSAGE(hubbub, hubbub::presence_listen)
+HUBBUB_LOCAL_MESSAGE(hubbub, hubbub::presence_unlisten)
+HUBBUB_LOCAL_MESSAGE(hubbub, hubbub::presence_due)
+HUBBUB_LOCAL_MESSAGE(hubbub, hubbub::presence_moved)
+HUBBUB_LOCAL_MESSAGE(hubbub, hubbub::presence_freeze)
+HUBBUB_LOCAL_MESSAGE(hubbub, hubbub::presence_watcher)
+HUBBUB_LOCAL_MESSAGE(hubbub, hubbub::ask_presence_stats)
+HUBBUB_LOCAL_MESSAGE(hubbub, hubbub::presence_stats)
+HUBBUB_LOCAL_MESSAGE(hubbub, hubbub::close_connections)
 HUBBUB_LOCAL_MESSAGE(hubbub, hubbub::ask_awake)
 HUBBUB_LOCAL_MESSAGE(hubbub, hubbub::awake_list)
 HUBBUB_LOCAL_MESSAGE(hubbub, hubbub::poll_heads)

@@ -41,6 +41,8 @@ struct chat_settings {
   rate_settings rates;
   /// How often a server that shares its database looks for what others wrote.
   std::chrono::milliseconds head_poll{1'000};
+  /// How long a node that shares its database may be silent before the others drop its members.
+  std::chrono::milliseconds node_lease{10'000};
   /// How long after the end of its connection a session can be recovered.
   std::chrono::milliseconds recovery_window{120'000};
   /// Maximum number of appends of one room that may wait for the writer; more are `overloaded`.

@@ -1,6 +1,8 @@
 #include "actors/spawn_chat.hpp"
 
 #include "actors/limits/limiter.hpp"
+#include "actors/presence/lease_holder.hpp"
+#include "actors/presence/presence_link.hpp"
 #include "actors/room/directory.hpp"
 #include "actors/room/head_poll.hpp"
 #include "actors/room/room.hpp"
@@ -70,16 +72,28 @@ chat_actors spawn_chat(caf::actor_system& system, store& opened,
     actors.gates.push_back(system.spawn<pinned<write_gate>>(
         *thread.unit, actors.writer, settings.writes_per_thread, actors.refusals.back()));
   }
+  if (auto lease = opened.lease()) {
+    actors.lease =
+        system.spawn<lease_holder, caf::detached>(std::move(lease), settings.node_lease);
+    actors.presence = system.spawn<pinned<presence_link>>(
+        *threads.front().unit, presence_setup{actors.lease, actors.bus, settings.node_lease,
+                                              settings.head_poll, [relays] {
+                                                for (const auto& each : relays)
+                                                  compat::anon_send(each, close_connections{});
+                                              }});
+    actors.bus.send(presence_watcher{actors.presence});
+  }
   // All rooms share one setup; it names the directory, which only exists once it is spawned.
   auto spawn_room = [&system, threads, relays, gates = actors.gates, writer = actors.writer,
                      readers = actors.readers, searcher = actors.searcher, settings,
                      refusals = actors.refusals, log_reader = actors.log_reader,
-                     at_bus = actors.bus, hooks, shared = room_setup_ptr{}](
-                        const room_state& state, const directory_actor& directory) mutable {
+                     at_bus = actors.bus, presence = actors.presence, hooks,
+                     shared = room_setup_ptr{}](const room_state& state,
+                                                const directory_actor& directory) mutable {
     if (!shared)
       shared = std::make_shared<const room_setup>(
           room_setup{relays, gates, writer, readers, searcher, directory, settings,
-                     wall_clock_now, refusals, log_reader, at_bus, hooks});
+                     wall_clock_now, refusals, log_reader, at_bus, presence, hooks});
     auto& unit =
         *threads[static_cast<std::size_t>(state.record.id.value) % threads.size()].unit;
     return room_actor{system.spawn<pinned<room>>(unit, shared, state)};

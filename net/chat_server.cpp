@@ -260,6 +260,7 @@ std::size_t chat_server::sessions() {
 
 std::chrono::steady_clock::time_point chat_server::hand_over() {
   server_->stop_accepting();
+  if (actors_.presence) compat::anon_send(actors_.presence, presence_freeze{});
   // What is copied from the log now need not be copied while nobody has the store.
   if (actors_.upkeep) {
     caf::scoped_actor self{*system_};
@@ -318,6 +319,7 @@ void chat_server::end_chat(bool however_long_it_takes) {
 void chat_server::drain() {
   if (!server_ || std::exchange(drained_, true)) return;
   announce_stop();
+  if (actors_.presence) compat::anon_send(actors_.presence, presence_freeze{});
   server_->close_sessions(disconnect_time);
   end_chat();
   actor_shutdown ending{*system_};

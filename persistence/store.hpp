@@ -1,6 +1,7 @@
 #pragma once
 
 #include "include/hubbub/export.hpp"
+#include "persistence/node_lease.hpp"
 #include "persistence/orders.hpp"
 #include "persistence/write_ops.hpp"
 #include "proto/access/standing.hpp"
@@ -204,6 +205,9 @@ struct recoverable_session {
   std::optional<timestamp> ended_at;
   std::vector<room_position> joined; ///< by room; each at the base of the membership
   std::vector<owed_gap> owed;        ///< by room: those that it joined, and others
+  /// How often it was claimed, in a store that several nodes write: it must be claimed before
+  /// it is given back.
+  std::optional<std::int64_t> claims = std::nullopt;
 };
 
 /// Reads a store. It sees everything that was committed before the call.
@@ -357,6 +361,9 @@ class store {
   [[nodiscard]] virtual const std::array<std::uint8_t, 16>& secret() const = 0;
   /// True for a store (in memory) whose readers may only be used on the writer's thread.
   [[nodiscard]] virtual bool single_threaded() const = 0;
+  /// Returns the lease of this node, with a connection of its own; null for a store that has
+  /// only one writer.
+  [[nodiscard]] virtual std::unique_ptr<node_lease> lease() { return nullptr; }
   /// True if other servers may write to the same store.
   [[nodiscard]] virtual bool is_shared() const { return false; }
 };

@@ -140,10 +140,14 @@ struct end_recoverable {
   recovery_id session;
   bool forget = false;
 };
-/// Records that the session was recovered and lives again.
+/// Records that the session was recovered and lives again. With `claim` it lives on this node
+/// from now on. Error: `session_over` if it was claimed since `claim` was read, so that of
+/// several nodes only one recovers it.
 struct resume_recoverable {
   static constexpr bool may_be_refused = false;
   recovery_id session;
+  /// `recoverable_session::claims`, as it was read.
+  std::optional<std::int64_t> claim = std::nullopt;
 };
 /// Records that a recoverable session replaces one that could not be recovered: it is owed gaps
 /// for the rooms of the old one. Each is kept until the session leaves the room concerned, or

@@ -43,6 +43,12 @@ bus_link::behavior_type bus_link::make_behavior() {
         return true;
       },
       [this](const head_watcher& who) { looks_ = who; },
+      [this](const presence_watcher& who) { presence_ = who; },
+      [this](presence_moved) {
+        if (health_.is_connected())
+          setup_->line->publish(prefix_ + "all",
+                                seal_.close(encode_bus_presence(setup_->origin)));
+      },
       [this](ask_bus_stats) { return stats(); },
   };
 }
@@ -50,6 +56,7 @@ bus_link::behavior_type bus_link::make_behavior() {
 void bus_link::on_exit() {
   listeners_.clear();
   looks_ = nullptr;
+  presence_ = nullptr;
   setup_->line->close();
 }
 
@@ -120,6 +127,10 @@ void bus_link::on_heard(const bus_catch::message& heard, time_point now) {
     return;
   }
   if (what->from == setup_->origin) return;
+  if (std::holds_alternative<bus_presence>(what->what)) {
+    if (presence_) compat::anon_send(presence_, presence_moved{});
+    return;
+  }
   const auto channel = room_of(heard.channel);
   if (auto* log = std::get_if<bus_log>(&what->what))
     return channel == log->room ? on_log(std::move(*log)) : void(++stats_.rejected);

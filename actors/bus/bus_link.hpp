@@ -65,6 +65,7 @@ class bus_link : public bus_actor::base {
   bus_health health_;
   std::string prefix_; ///< of the channels of this cluster
   head_watcher looks_; ///< who looks at the logs of rooms
+  presence_watcher presence_;
   std::unordered_map<room_id, listener> listeners_;
   /// The number of the last aside of each node, and the run that it belongs to.
   std::unordered_map<std::int64_t, std::pair<std::int64_t, std::int64_t>> asides_;

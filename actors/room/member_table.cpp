@@ -7,7 +7,10 @@ namespace hubbub {
 bool member_table::add(session_id session, const user_ptr& who) {
   if (!sessions_.try_emplace(session, who).second) return false;
   auto& entry = users_[who->user_id];
-  if (!entry.who) entry.who = who;
+  if (!entry.who) {
+    entry.who = who;
+    if (is_elsewhere(who->user_id)) --only_elsewhere_;
+  }
   entry.sessions.push_back(session);
   count(session);
   return true;
@@ -45,8 +48,33 @@ std::optional<user_ptr> member_table::remove(session_id session) {
   --per_thread_[session.thread];
   const auto entry = users_.find(who->user_id);
   std::erase(entry->second.sessions, session);
-  if (entry->second.sessions.empty()) users_.erase(entry);
+  if (entry->second.sessions.empty()) {
+    users_.erase(entry);
+    if (is_elsewhere(who->user_id)) ++only_elsewhere_;
+  }
   return who;
+}
+
+bool member_table::put_elsewhere(const foreign_member& member) {
+  if (!elsewhere_) elsewhere_ = std::make_unique<elsewhere_members>();
+  if (!elsewhere_->put(member) || users_.contains(member.state.user_id)) return false;
+  ++only_elsewhere_;
+  return true;
+}
+
+bool member_table::drop_elsewhere(node_run run, const std::string& user_id) {
+  if (!elsewhere_ || !elsewhere_->drop(run, user_id) || users_.contains(user_id)) return false;
+  --only_elsewhere_;
+  return true;
+}
+
+std::vector<presence_user> member_table::drop_elsewhere(node_run run) {
+  if (!elsewhere_) return {};
+  auto went = elsewhere_->drop_all(run);
+  std::erase_if(went,
+                [this](const presence_user& who) { return users_.contains(who.user_id); });
+  only_elsewhere_ -= std::ssize(went);
+  return went;
 }
 
 const member_table::user_entry* member_table::find(const std::string& user_id) const {
@@ -58,12 +86,42 @@ members_page member_table::page(const std::optional<std::string>& after,
                                 std::int64_t limit) const {
   members_page result;
   result.members_total = total();
+  if (elsewhere_) return add_merged(std::move(result), after, limit);
   auto it = after ? users_.upper_bound(*after) : users_.begin();
   for (; it != users_.end() && std::ssize(result.members) < limit; ++it) {
     const auto& [id, entry] = *it;
     result.members.push_back({id, entry.who->username, std::ssize(entry.sessions)});
   }
   if (it != users_.end() && !result.members.empty())
+    result.next = result.members.back().user_id;
+  return result;
+}
+
+/// Merges the users of this node and of others, both by `user_id`.
+members_page member_table::add_merged(members_page result,
+                                      const std::optional<std::string>& after,
+                                      std::int64_t limit) const {
+  const auto& others = elsewhere_->users();
+  auto here = after ? users_.upper_bound(*after) : users_.begin();
+  auto there = after ? others.upper_bound(*after) : others.begin();
+  while ((here != users_.end() || there != others.end()) &&
+         std::ssize(result.members) < limit) {
+    const bool is_here =
+        here != users_.end() && (there == others.end() || here->first <= there->first);
+    const bool is_there =
+        there != others.end() && (here == users_.end() || there->first <= here->first);
+    auto& shown = result.members.emplace_back();
+    if (is_there) {
+      shown = {there->first, there->second.username, there->second.sockets()};
+      ++there;
+    }
+    if (is_here) {
+      shown = {here->first, here->second.who->username,
+               shown.connections + std::ssize(here->second.sessions)};
+      ++here;
+    }
+  }
+  if ((here != users_.end() || there != others.end()) && !result.members.empty())
     result.next = result.members.back().user_id;
   return result;
 }

@@ -1,9 +1,11 @@
 #pragma once
 
 #include "actors/interfaces.hpp"
+#include "actors/room/elsewhere_members.hpp"
 
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <unordered_map>
@@ -20,7 +22,7 @@ struct members_page {
 };
 
 /// The members of a room: users by `user_id`, each with one or more sessions. A user is in the
-/// room as long as one of the sessions is.
+/// room as long as one of the sessions is, on this node or another.
 class member_table {
  public:
   struct user_entry {
@@ -52,8 +54,20 @@ class member_table {
       if (holds(*who)) found.push_back(session);
     return found;
   }
+  /// Takes the state of a user on another node. Returns true if the user came to the room.
+  bool put_elsewhere(const foreign_member& member);
+  /// Takes a user off another node. Returns true if the user left the room.
+  bool drop_elsewhere(node_run run, const std::string& user_id);
+  /// Takes all users off another node, and returns those who left the room.
+  [[nodiscard]] std::vector<presence_user> drop_elsewhere(node_run run);
+  /// True if a user is in the room, on this node or another.
+  [[nodiscard]] bool has_user(const std::string& user_id) const {
+    return users_.contains(user_id) || is_elsewhere(user_id);
+  }
   /// Returns the number of users, not of sessions.
-  [[nodiscard]] std::int64_t total() const { return static_cast<std::int64_t>(users_.size()); }
+  [[nodiscard]] std::int64_t total() const {
+    return static_cast<std::int64_t>(users_.size()) + only_elsewhere_;
+  }
   [[nodiscard]] bool empty() const { return sessions_.empty(); }
   /// Returns the number of sessions.
   [[nodiscard]] std::size_t sessions() const { return sessions_.size(); }
@@ -68,11 +82,19 @@ class member_table {
 
  private:
   void count(session_id session);
+  [[nodiscard]] members_page add_merged(members_page result,
+                                        const std::optional<std::string>& after,
+                                        std::int64_t limit) const;
+  [[nodiscard]] bool is_elsewhere(const std::string& user_id) const {
+    return elsewhere_ && elsewhere_->contains(user_id);
+  }
 
   std::map<std::string, user_entry, std::less<>> users_;
   std::unordered_map<session_id, user_ptr> sessions_;
   std::unordered_set<session_id> observers_;
   std::vector<std::size_t> per_thread_;
+  std::unique_ptr<elsewhere_members> elsewhere_; ///< none until somebody is on another node
+  std::int64_t only_elsewhere_ = 0; ///< users who are on other nodes and not on this one
 };
 
 } // namespace hubbub

@@ -22,6 +22,9 @@ room::behavior_type room::make_behavior() {
   compat::watch(this, core_.setup->writer,
                 [this](const caf::actor_addr&) { on_writer_down(); });
   core_.setup->bus.send(bus_subscribe{core_.id(), log_follower{room_actor{this}}});
+  if (core_.setup->presence)
+    compat::anon_send(core_.setup->presence,
+                      presence_listen{core_.id(), presence_listener{room_actor{this}}});
   return {
       [this](room_request& request) {
         take(std::move(request));
@@ -68,6 +71,10 @@ room::behavior_type room::make_behavior() {
                    aside.what);
         core_.flush();
       },
+      [this](const members_elsewhere& news) {
+        membership_.hear(news);
+        core_.flush();
+      },
       [this](const room_broadcast& what) {
         presence_.tell_foreign(what);
         core_.flush();
@@ -80,6 +87,8 @@ void room::on_exit() {
   if (core_.setup) {
     compat::unwatch(this, core_.setup->writer);
     core_.setup->bus.send(bus_unsubscribe{core_.id(), id()});
+    if (core_.setup->presence)
+      compat::anon_send(core_.setup->presence, presence_unlisten{core_.id(), id()});
   }
   check_.clear();
   storage_.clear();

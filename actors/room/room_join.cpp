@@ -121,7 +121,7 @@ void room_join::on_told(room_request& request, view_outcome& outcome,
 
 void room_join::complete(room_request request, room_view view, bool gap) {
   const auto most = core_.settings().members_per_room;
-  if (core_.members.total() >= most && !core_.members.find(request.who->user_id)) {
+  if (core_.members.total() >= most && !core_.members.has_user(request.who->user_id)) {
     core_.count(refused_by::members_per_room);
     return core_.outbox.refuse(
         request, {error_code::limit_exceeded,
@@ -229,7 +229,8 @@ void room_join::admit(const room_request& request, const room_view& view, bool g
                                               core_.history.position(), true, socket.join});
   if (socket.missed_from && !was_in)
     membership_.tell_gap(socket.session, *request.who, *socket.missed_from);
-  if (is_new) presence_.tell_joined(*request.who, socket.session);
+  if (is_new)
+    presence_.tell_joined({request.who->user_id, request.who->username}, socket.session);
 }
 
 } // namespace hubbub

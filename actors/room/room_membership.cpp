@@ -6,7 +6,7 @@
 namespace hubbub {
 
 bool room_membership::add(session_id session, const user_ptr& who) {
-  const bool first = core_.members.find(who->user_id) == nullptr;
+  const bool first = !core_.members.has_user(who->user_id);
   const bool is_new = core_.members.add(session, who);
   if (is_new) {
     core_.note({.kind = trace_kind::joined,
@@ -14,6 +14,7 @@ bool room_membership::add(session_id session, const user_ptr& who) {
                 .connection = trace_connection::of(session)},
                who->user_id);
     tell_directory();
+    tell_others(*who, leave_reason::disconnect);
     if (first) tell_host(notice_kind::joined, *who, {});
   }
   return is_new && first;
@@ -31,8 +32,9 @@ void room_membership::remove(session_id session, leave_reason reason, frame_ptr 
               .connection = trace_connection::of(session)},
              user_id);
   presence_.stop_typing(user_id, session);
-  if (core_.members.find(user_id)) return;
-  presence_.tell_left(**who, reason);
+  tell_others(**who, reason);
+  if (core_.members.has_user(user_id)) return;
+  presence_.tell_left({user_id, (*who)->username}, reason);
   tell_host(notice_kind::left, **who, to_string(reason));
 }
 
@@ -59,6 +61,32 @@ void room_membership::observe(const room_observation& wanted) {
 /// client that has seen the answer also sees the number.
 void room_membership::tell_directory() {
   compat::anon_send(core_.setup->directory, members_changed{core_.id(), core_.members.total()});
+}
+
+/// Tells the other nodes the user's state on this one.
+void room_membership::tell_others(const user& who, leave_reason reason) {
+  if (!core_.setup->presence) return;
+  const auto* here = core_.members.find(who.user_id);
+  compat::anon_send(core_.setup->presence,
+                    member_state{core_.id(), who.user_id, who.username,
+                                 here ? std::ssize(here->sessions) : 0, reason});
+}
+
+void room_membership::hear(const members_elsewhere& news) {
+  for (const auto run : news.gone)
+    for (const auto& who : core_.members.drop_elsewhere(run))
+      presence_.tell_left(who, leave_reason::timeout);
+  for (const auto& each : news.changed) {
+    const auto& [room, user_id, username, sockets, reason] = each.state;
+    if (sockets > 0 ? core_.members.put_elsewhere(each)
+                    : core_.members.drop_elsewhere(each.run, user_id)) {
+      if (sockets > 0)
+        presence_.tell_joined({user_id, username}, std::nullopt);
+      else
+        presence_.tell_left({user_id, username}, reason);
+    }
+  }
+  tell_directory();
 }
 
 void room_membership::tell_gap(session_id session, const user& who, sequence from) {

@@ -38,6 +38,8 @@ class room_membership {
   void eject_strangers(const kick_notice& why);
   /// Tells a recovered session, which has this room among its own, that it is not in it.
   void turn_away(session_id session, const user& who, const kick_notice& why);
+  /// Takes who has come to the room on other nodes, and who has left it there.
+  void hear(const members_elsewhere& news);
   /// Continues a session with the rights of its new token.
   void renew(const room_renewal& renewal);
 
@@ -46,6 +48,7 @@ class room_membership {
   void turn_away(const std::vector<session_id>& returning, const kick_notice& why);
   void tell_directory();
   void tell_host(notice_kind what, const user& who, std::string_view why);
+  void tell_others(const user& who, leave_reason reason);
 
   room_core& core_;
   room_storage& storage_;

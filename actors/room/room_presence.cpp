@@ -67,17 +67,16 @@ void room_presence::stop_typing(const std::string& user_id, session_id session) 
   say_typing_elsewhere(*stopped, false);
 }
 
-void room_presence::tell_joined(const user& who, session_id session) {
+void room_presence::tell_joined(const presence_user& who, std::optional<session_id> session) {
   if (is_coalesced()) return note(who, true);
-  core_.outbox.say_all(event::user_joined(core_.id(), core_.name(), {who.user_id, who.username},
-                                          core_.members.total()),
-                       {session});
+  core_.outbox.say_all(event::user_joined(core_.id(), core_.name(), who, core_.members.total()),
+                       session ? std::vector{*session} : std::vector<session_id>{});
 }
 
-void room_presence::tell_left(const user& who, leave_reason reason) {
+void room_presence::tell_left(const presence_user& who, leave_reason reason) {
   if (is_coalesced()) return note(who, false);
-  core_.outbox.say_all(event::user_left(core_.id(), core_.name(), {who.user_id, who.username},
-                                        reason, core_.members.total()));
+  core_.outbox.say_all(
+      event::user_left(core_.id(), core_.name(), who, reason, core_.members.total()));
 }
 
 /// True if changes are told together. While some wait, all later ones wait too, so that they
@@ -87,9 +86,9 @@ bool room_presence::is_coalesced() const {
          static_cast<std::size_t>(core_.members.total()) > core_.settings().presence_threshold;
 }
 
-void room_presence::note(const user& who, bool joined) {
+void room_presence::note(const presence_user& who, bool joined) {
   const auto due = core_.now() + core_.settings().presence_interval;
-  changes_.note({who.user_id, who.username}, joined, due);
+  changes_.note(who, joined, due);
   if (changes_.size() >= core_.settings().presence_changes) return tell_changes();
   core_.tick_at(*changes_.due());
 }

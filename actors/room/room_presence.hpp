@@ -27,8 +27,9 @@ class room_presence {
   void stop_typing(const std::string& user_id);
   void stop_typing(const std::string& user_id, session_id session);
   /// Tells, at once or together with other changes, that a user has come or gone.
-  void tell_joined(const user& who, session_id session);
-  void tell_left(const user& who, leave_reason reason);
+  /// `session` is the one that came, which is told by its answer.
+  void tell_joined(const presence_user& who, std::optional<session_id> session);
+  void tell_left(const presence_user& who, leave_reason reason);
   /// Returns a page of members. The next changes that its reader is told apply to it.
   [[nodiscard]] members_page show_members(const std::optional<std::string>& after,
                                           std::int64_t limit);
@@ -44,7 +45,7 @@ class room_presence {
   void tell_typing(const presence_user& who, bool is_typing);
   void say_typing_elsewhere(const presence_user& who, bool is_typing);
   [[nodiscard]] bool is_coalesced() const;
-  void note(const user& who, bool joined);
+  void note(const presence_user& who, bool joined);
   void tell_changes();
 
   room_core& core_;

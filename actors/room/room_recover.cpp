@@ -95,7 +95,7 @@ void room_recover::let_in(session_id session, const missed_outcome& outcome) {
   const bool is_new = membership_.add(session, request.who);
   core_.outbox.say(session,
                    enter_room{core_.id(), session, nullptr, core_.history.position(), false});
-  if (is_new) presence_.tell_joined(*request.who, session);
+  if (is_new) presence_.tell_joined({request.who->user_id, request.who->username}, session);
 }
 
 /// Tells a session what it missed. The seam between the log and the room's later events is the

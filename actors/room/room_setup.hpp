@@ -24,8 +24,9 @@ struct room_setup {
   refusal_counters refusals = {}; ///< one for each io thread
   /// Reads what other nodes wrote; none if this server is the only one that writes the store.
   reader_actor log_reader = {};
-  bus_handle bus = {};   ///< tells other nodes, and hears from them; none without a bus
-  hook_desks hooks = {}; ///< by which the program around the chat is asked
+  bus_handle bus = {};          ///< tells other nodes, and hears from them; none without a bus
+  presence_actor presence = {}; ///< knows who is on other nodes; none without other nodes
+  hook_desks hooks = {};        ///< by which the program around the chat is asked
 };
 using room_setup_ptr = std::shared_ptr<const room_setup>;
 

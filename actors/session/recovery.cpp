@@ -197,6 +197,7 @@ void recovery::on_found(const reclaim_ptr& served, const recoverable_outcome& ou
   served->found.sid = session.sid;
   served->found.user_id = session.user_id;
   served->found.username = session.username;
+  served->claims = session.claims;
   ask_for_rooms(served, points);
 }
 
@@ -251,6 +252,21 @@ void recovery::count(recovery_outcome outcome) {
 }
 
 void recovery::finish(const reclaim_ptr& served, bool recovered) {
+  if (recovered && served->claims)
+    claim(served);
+  else
+    settle(served, recovered);
+}
+
+/// Claims a session that other nodes may recover too. The first node gets it.
+void recovery::claim(const reclaim_ptr& served) {
+  compat::request(this, writer_, store_timeout,
+                  op::resume_recoverable{served->identity.id, served->claims})
+      .then([this, served](bool is_ours) { settle(served, is_ours); },
+            [this, served](const caf::error&) { settle(served, false); });
+}
+
+void recovery::settle(const reclaim_ptr& served, bool recovered) {
   const auto id = served->identity.id;
   count(recovered ? recovery_outcome::recovered : recovery_outcome::fresh);
   auto& asked = records_[id];
@@ -260,7 +276,7 @@ void recovery::finish(const reclaim_ptr& served, bool recovered) {
   if (recovered) {
     on_started({id, served->asked.from});
     asked.resumed = ++resumed_;
-    store_resumed({id, asked.resumed});
+    if (!served->claims) store_resumed({id, asked.resumed});
     served->answer.deliver(reclaim_outcome{std::move(served->found)});
   } else {
     refuse(served);

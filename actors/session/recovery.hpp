@@ -38,6 +38,9 @@ class recovery : public recovery_actor::base {
     missed_rooms missed;        ///< the answer if the reclaim fails
     std::size_t rooms = 0;      ///< number of rooms that it should get back
     std::size_t unresolved = 0; ///< rooms that the directory was asked for
+    /// How often other nodes and this one have claimed the session; nothing in a store that
+    /// nobody else writes.
+    std::optional<std::int64_t> claims = std::nullopt;
   };
   using reclaim_ptr = std::shared_ptr<reclaim>;
   /// One session. Reclaims for it are served one after the other.
@@ -74,6 +77,8 @@ class recovery : public recovery_actor::base {
                const resolve_outcome& outcome);
   void count(recovery_outcome outcome);
   void finish(const reclaim_ptr& served, bool recovered);
+  void claim(const reclaim_ptr& served);
+  void settle(const reclaim_ptr& served, bool recovered);
   void store_resumed(const resume_session& now);
   void refuse(const reclaim_ptr& served);
 

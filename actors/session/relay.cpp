@@ -21,6 +21,10 @@ relay::behavior_type relay::make_behavior() {
       [this](const attach_connection& request) { on_attach(request); },
       [this](const detach_connection& request) { on_detach(request.session); },
       [this](send_owed_offsets) { send_offsets(); },
+      [this](close_connections) {
+        for (const auto& [session, each] : subscribers_)
+          each.to->close(close_reason::shutdown);
+      },
       [this](ask_relay_stats) {
         return relay_stats{delivered_, subscribers_.size(), compat::waiting_messages(*this)};
       },

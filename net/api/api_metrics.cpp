@@ -104,6 +104,7 @@ void api_service::gather_metrics(snapshot_handler then) {
   to.refusals.emplace();
   to.measures.emplace();
   to.bus.emplace();
+  to.presence.emplace();
   const auto copy = [](auto& part, const auto& answer) { part = answer; };
   const auto& actors = setup_->actors;
   gather(page, "writer", actors.writer, ask_writer_stats{}, &all::store, copy);
@@ -114,6 +115,8 @@ void api_service::gather_metrics(snapshot_handler then) {
     gather(page, "bus", actors.bus.actor, ask_bus_stats{}, &all::bus, copy);
     actors.bus.ring();
   }
+  if (actors.presence)
+    gather(page, "presence", actors.presence, ask_presence_stats{}, &all::presence, copy);
   gather(page, "connection_counter", actors.connection_counter, ask_connection_counts{},
          &all::users, copy);
   for (std::size_t i = 0; i < actors.readers.size(); ++i)

@@ -272,6 +272,31 @@ void add_bus(families& all, const bus_stats& bus) {
   all.insert(all.end(), some.begin(), some.end());
 }
 
+void add_presence(families& all, const presence_stats& presence) {
+  const std::chrono::duration<double> left{presence.left};
+  const families some{
+      plain(
+          "hubbub_node_lease_seconds",
+          "How long the server's lease holds if it is not renewed; 0 if it is lost, and for a "
+          "server that is alone.",
+          MetricType::Gauge, left.count()),
+      counter("hubbub_node_lease_lost_total",
+              "How often the server closed its connections since it could not renew its lease.",
+              presence.lost),
+      counter("hubbub_node_reports_failed_total",
+              "Renewals of the lease, with what there was to report, that failed.",
+              presence.failed),
+      gauge("hubbub_nodes_elsewhere", "Other servers whose leases hold.",
+            static_cast<std::uint64_t>(presence.nodes)),
+      counter("hubbub_presence_reported_total",
+              "Users who came to a room or left it here, as the other servers are told.",
+              presence.reported),
+      counter("hubbub_presence_heard_total",
+              "Users who came to a room or left it on other servers.", presence.heard),
+  };
+  all.insert(all.end(), some.begin(), some.end());
+}
+
 void add_answers(families& all, const std::vector<actor_answer>& answers) {
   if (answers.empty()) return;
   auto waits = family("hubbub_actor_wait_seconds",
@@ -368,6 +393,7 @@ families all_families(const metrics_snapshot& snapshot, std::string_view version
   if (snapshot.store && snapshot.searches)
     add_index(all, snapshot.store->search, snapshot.searches->index);
   if (snapshot.bus) add_bus(all, *snapshot.bus);
+  if (snapshot.presence) add_presence(all, *snapshot.presence);
   add_histograms(all, snapshot);
   add_threads(all, snapshot.threads);
   add_answers(all, snapshot.answers);

@@ -1,13 +1,20 @@
 #include "net/program/cluster_command.hpp"
 
 #include "net/engine/engine_sid.hpp"
+#include "net/program/fail.hpp"
+#include "persistence/maintenance/maintenance.hpp"
 #include "persistence/store.hpp"
+#include "proto/json/json.hpp"
 
 #include <CLI/CLI.hpp>
 
 #include <algorithm>
 #include <charconv>
+#include <cstdlib>
+#include <iomanip>
+#include <iostream>
 #include <optional>
+#include <sstream>
 #include <utility>
 
 namespace hubbub {
@@ -169,6 +176,61 @@ void add_cluster_commands(CLI::App& app, spoken_cluster_command& said) {
       ->type_name("NUMBER [8080]")
       ->check(CLI::Range(1, 65'535));
   config->callback([&said] { said.is_said = true; });
+  auto* status = cluster->add_subcommand("status", "print the servers that share a database");
+  status->set_help_flag("--help,-h", "print this help");
+  status->add_option("--db", said.path, "the database")->type_name("postgres://…");
+  status->add_flag("--json", said.as_json, "print JSON");
+  status->callback([&said] { said.asks_status = true; });
+}
+
+namespace {
+
+std::string status_json(const cluster_status& status) {
+  std::string text;
+  json::writer out{text};
+  out.begin_object().key("nodes").begin_array();
+  for (const auto& node : status.nodes)
+    out.begin_object()
+        .field("node_id", node.node_id)
+        .field("epoch", node.epoch)
+        .field("alive", node.is_alive)
+        .field("lease_ms", node.left_ms)
+        .field("wire", node.wire)
+        .field("rooms", node.rooms)
+        .field("members", node.members)
+        .end_object();
+  out.end_array()
+      .field("rooms", status.rooms)
+      .field("members", status.members)
+      .field("users", status.users)
+      .end_object();
+  return text + '\n';
+}
+
+std::string status_table(const cluster_status& status) {
+  std::ostringstream out;
+  const auto row = [&out](const auto& node, const auto& epoch, const auto& lease,
+                          const auto& rooms, const auto& members) {
+    out << std::left << std::setw(6) << node << std::setw(8) << epoch << std::setw(16) << lease
+        << std::setw(8) << rooms << members << '\n';
+  };
+  row("node", "epoch", "lease", "rooms", "members");
+  for (const auto& node : status.nodes) {
+    const auto seconds = std::to_string(std::abs(node.left_ms) / 1'000) + " s";
+    row(node.node_id, node.epoch, node.is_alive ? seconds + " left" : "over for " + seconds,
+        node.rooms, node.members);
+  }
+  row("all", "", "", status.rooms, status.members);
+  return std::move(out).str();
+}
+
+} // namespace
+
+int run_cluster_status(const cluster_status_command& command) {
+  const auto status = read_cluster(command.path);
+  if (!status) return fail(status.error());
+  std::cout << (command.as_json ? status_json(*status) : status_table(*status));
+  return EXIT_SUCCESS;
 }
 
 expected<proxy_config_command, std::string>

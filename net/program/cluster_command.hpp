@@ -28,9 +28,18 @@ struct proxy_config_command {
   std::uint16_t port = 0; ///< where the proxy listens
 };
 
+/// The command `hubbub cluster status`: prints the nodes that share a database.
+struct cluster_status_command {
+  std::string path; ///< the database
+  bool as_json = false;
+};
+
 /// The arguments of these commands, before they are interpreted.
 struct spoken_cluster_command {
-  bool is_said = false;
+  bool is_said = false;     ///< `proxy-config`
+  bool asks_status = false; ///< `status`
+  bool as_json = false;
+  std::string path;
   std::string kind;
   std::vector<std::string> nodes;
   std::uint16_t port = 8'080;
@@ -42,6 +51,9 @@ void add_cluster_commands(CLI::App& app, spoken_cluster_command& said);
 /// Interprets the arguments. The error is one sentence.
 [[nodiscard]] expected<proxy_config_command, std::string>
 to_proxy_config_command(const spoken_cluster_command& said);
+
+/// Runs the command on the calling thread; returns the program's exit status.
+[[nodiscard]] int run_cluster_status(const cluster_status_command& command);
 
 /// Returns the configuration: new sessions go to any node, and requests with a sid to the node
 /// that it names, so that long-polling needs neither cookies nor a table of clients.

@@ -191,6 +191,11 @@ parse_command_line(const std::vector<std::string>& arguments,
     return to_proxy_config_command(cluster).map([](const proxy_config_command& command) {
       return parsed_command{print_command{proxy_config(command)}};
     });
+  if (cluster.asks_status) {
+    const auto named = variables.find("HUBBUB_DB");
+    const auto& path = named == variables.end() ? store_config{}.path : named->second;
+    return cluster_status_command{cluster.path.empty() ? path : cluster.path, cluster.as_json};
+  }
   if (trace.is_given) return settle_trace(trace, said, variables);
   if (upgrade.is_given) return settle_upgrade(upgrade, said, variables);
   if (help.verb != help_verb::none) return answer(app, help);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "net/program/access_command.hpp"
+#include "net/program/cluster_command.hpp"
 #include "net/program/config.hpp"
 #include "net/program/database_command.hpp"
 #include "net/program/trace_command.hpp"
@@ -25,7 +26,7 @@ struct print_command {
 };
 using parsed_command =
     std::variant<serve_command, database_command, token_command, api_key_command, trace_command,
-                 upgrade_command, print_command>;
+                 upgrade_command, cluster_status_command, print_command>;
 
 /// Parses a call of the program. `arguments` are those after the program's name, `environment`
 /// the variables that begin with `HUBBUB_`. The error is one sentence.

@@ -1,4 +1,5 @@
 #include "net/program/access_command.hpp"
+#include "net/program/cluster_command.hpp"
 #include "net/program/command_line.hpp"
 #include "net/program/database_command.hpp"
 #include "net/program/predecessor.hpp"
@@ -36,6 +37,8 @@ int run(const std::vector<std::string>& arguments) {
     return hubbub::run_trace_command(*trace);
   if (const auto* upgrade = std::get_if<hubbub::upgrade_command>(&*command))
     return hubbub::run_upgrade_command(*upgrade);
+  if (const auto* status = std::get_if<hubbub::cluster_status_command>(&*command))
+    return hubbub::run_cluster_status(*status);
   std::cout << std::get<hubbub::print_command>(*command).text;
   return EXIT_SUCCESS;
 }

@@ -319,6 +319,9 @@ void add_storage(std::vector<setting>& table) {
   table.push_back(duration(
       {group, "head_poll", "with node_id: how often to look for what other servers wrote"},
       milliseconds{10}, one_minute, HUBBUB_FIELD(chat.head_poll)));
+  table.push_back(duration(
+      {group, "node_lease", "with node_id: how long the members of a silent server are kept"},
+      milliseconds{3'000}, one_minute, HUBBUB_FIELD(chat.node_lease)));
   table.push_back(bus_setting(group));
   constexpr std::array<std::pair<std::string_view, durability>, 2> levels{{
       {"full", durability::full},

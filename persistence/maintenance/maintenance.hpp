@@ -61,6 +61,25 @@ using line_source = std::function<std::optional<std::string>()>;
 [[nodiscard]] expected<std::int64_t, std::string>
 import_room(const std::string& path, const std::string& room, const line_source& source);
 
+/// A node of a cluster, by its last lease.
+struct node_status {
+  std::int64_t node_id = 0;
+  std::int64_t epoch = 0;   ///< rises when a server takes the number
+  bool is_alive = false;    ///< the lease holds
+  std::int64_t left_ms = 0; ///< until the lease ends; negative since it ended
+  std::int64_t wire = 0;    ///< the version of what it tells the others
+  std::int64_t rooms = 0;   ///< rooms with members on this node
+  std::int64_t members = 0; ///< users in rooms on this node, counted in each room
+};
+struct cluster_status {
+  std::vector<node_status> nodes; ///< by `node_id`; those with a lease in the last minutes
+  std::int64_t rooms = 0;         ///< rooms with members on any living node
+  std::int64_t members = 0;       ///< users in rooms, counted once in each room
+  std::int64_t users = 0;         ///< users in rooms, counted once
+};
+/// Reads which nodes share a database, and who is in rooms on them. Disturbs nobody.
+[[nodiscard]] expected<cluster_status, std::string> read_cluster(const std::string& path);
+
 /// Reports how many rows of a table have been copied.
 using copy_progress =
     std::function<void(std::string_view table, std::int64_t done, std::int64_t all)>;

@@ -198,8 +198,7 @@ write_outcome pg_batch::apply(const op::end_recoverable& op) {
 }
 
 write_outcome pg_batch::apply(const op::resume_recoverable& op) {
-  recovery_.apply(op);
-  return noted{};
+  return recovery_.apply(op);
 }
 
 write_outcome pg_batch::apply(const op::owe_gaps& op) {

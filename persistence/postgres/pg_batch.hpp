@@ -68,6 +68,7 @@ class pg_batch {
   void plan(const op::set_standing& op);
   void plan(const op::drop_standing& op) { locked_.insert(op.room); }
   void plan(const op::expel_user& op);
+  void plan(const op::resume_recoverable& op) { recovery_.plan(op); }
   void plan(const op::owe_gaps&) {}
   template <class Op>
   void plan(const Op&) {}

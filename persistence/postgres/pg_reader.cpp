@@ -55,7 +55,8 @@ constexpr pg::statement markers{
                " ORDER BY i.n"};
 constexpr pg::statement find_session{
     "find_session",
-    "SELECT s.pid_hash, s.sid, s.user_id, s.username, s.ended_at, r.room_id, r.seq, r.rev"
+    "SELECT s.pid_hash, s.sid, s.user_id, s.username, s.ended_at, r.room_id, r.seq, r.rev,"
+    " s.claims"
     " FROM recoverable s LEFT JOIN recoverable_rooms r ON r.session = s.session"
     " WHERE s.session = $1::bigint AND s.pid_hash <> decode(repeat('00', 32), 'hex')"
     " ORDER BY r.room_id"};
@@ -266,6 +267,7 @@ pg_reader::find_recoverable(recovery_id session) {
           now.user_id = rows.text(0, 2);
           now.username = rows.text(0, 3);
           now.ended_at = rows.optional_number<timestamp>(0, 4);
+          if (shared_) now.claims = rows.integer(0, 8);
           for (int i = 0; i < rows.size() && !rows.is_null(i, 5); ++i)
             now.joined.push_back({.room = rows.number<room_id>(i, 5),
                                   .seq = rows.number<sequence>(i, 6),

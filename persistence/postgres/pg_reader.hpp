@@ -15,9 +15,11 @@ namespace hubbub {
 /// Reads through a connection of its own (`pg_session`).
 class pg_reader final : public store_reader {
  public:
-  /// Makes a reader; without a search, `search` answers `no_search`.
-  explicit pg_reader(std::string address, std::unique_ptr<pg_search> search = nullptr)
-      : session_(std::move(address)), search_(std::move(search)) {}
+  /// Makes a reader; without a search, `search` answers `no_search`. `shared` says that other
+  /// nodes use the database too.
+  explicit pg_reader(std::string address, std::unique_ptr<pg_search> search = nullptr,
+                     bool shared = false)
+      : session_(std::move(address)), search_(std::move(search)), shared_(shared) {}
 
   [[nodiscard]] expected<room_record, store_error> find_room(room_id id) override;
   [[nodiscard]] expected<room_record, store_error> find_room(std::string_view name) override;
@@ -58,6 +60,7 @@ class pg_reader final : public store_reader {
 
   pg_session session_;
   std::unique_ptr<pg_search> search_;
+  bool shared_;
 };
 
 } // namespace hubbub

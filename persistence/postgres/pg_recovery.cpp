@@ -18,6 +18,13 @@ constexpr pg::statement find_ended{"find_ended",
                                    "SELECT session FROM recoverable"
                                    " WHERE session = ANY($1::bigint[])"
                                    " AND (ended_at IS NOT NULL OR node_id <> $2::bigint)"};
+// They are locked, so that of several nodes that claim one all but the first see its claim.
+constexpr pg::statement find_claims{"find_claims", "SELECT session, claims FROM recoverable"
+                                                   " WHERE session = ANY($1::bigint[])"
+                                                   " ORDER BY session FOR UPDATE"};
+constexpr pg::statement claim_sessions{
+    "claim_sessions", "UPDATE recoverable SET ended_at = NULL, node_id = $2::bigint,"
+                      " claims = claims + 1 WHERE session = ANY($1::bigint[])"};
 constexpr pg::statement find_expelled{
     "find_expelled", "SELECT s.session FROM recoverable s JOIN recoverable_rooms r"
                      " ON r.session = s.session AND r.room_id = $1::bigint"
@@ -135,6 +142,15 @@ void queue_owing(pg::exchange& writes, const op::owe_gaps& op, std::int64_t node
 } // namespace
 
 void pg_recovery_batch::queue_reads(pg::exchange& reads) {
+  if (!claimed_.empty()) {
+    pg::array sessions{pg::element::number};
+    for (const auto session : claimed_)
+      sessions.add(session);
+    reads.add(find_claims, pg::parameters::of(sessions), [this](const pg::result& rows) {
+      for (int i = 0; i < rows.size(); ++i)
+        claims_[rows.integer(i, 0)] = rows.integer(i, 1);
+    });
+  }
   if (!asked_.empty()) {
     pg::array sessions{pg::element::number};
     for (const auto session : asked_)
@@ -195,9 +211,15 @@ void pg_recovery_batch::apply(const op::end_recoverable& op, timestamp now) {
   std::erase_if(entered_, [&](const auto& each) { return each.first.first == key.first; });
 }
 
-void pg_recovery_batch::apply(const op::resume_recoverable& op) {
-  step_for(step_kind::resume, {op.session.value, 0});
+write_outcome pg_recovery_batch::apply(const op::resume_recoverable& op) {
+  if (op.claim) {
+    const auto found = claims_.find(op.session.value);
+    if (found == claims_.end() || found->second != *op.claim) return store_error::session_over;
+    ++found->second;
+  }
+  step_for(op.claim ? step_kind::claim : step_kind::resume, {op.session.value, 0});
   ended_.erase(op.session.value);
+  return noted{};
 }
 
 void pg_recovery_batch::apply(const op::owe_gaps& op) {
@@ -247,6 +269,9 @@ void pg_recovery_batch::queue_writes(pg::exchange& writes) const {
       break;
     case step_kind::resume:
       writes.add(resume_sessions, pg::parameters::of(sessions, node_));
+      break;
+    case step_kind::claim:
+      writes.add(claim_sessions, pg::parameters::of(sessions, node_));
       break;
     case step_kind::owe:
       for (const auto& op : each.owing)

@@ -23,6 +23,9 @@ class pg_recovery_batch {
 
   /// Notes what must be known before the ops are applied.
   void plan(const op::enter_recoverable& op) { asked_.insert(op.session.value); }
+  void plan(const op::resume_recoverable& op) {
+    if (op.claim) claimed_.insert(op.session.value);
+  }
   void plan(const op::expel_user& op) { expelled_from_[{op.room, op.user_id}]; }
   void queue_reads(pg::exchange& reads);
 
@@ -30,7 +33,7 @@ class pg_recovery_batch {
   [[nodiscard]] write_outcome apply(const op::enter_recoverable& op, room_position here);
   void apply(const op::leave_recoverable& op);
   void apply(const op::end_recoverable& op, timestamp now);
-  void apply(const op::resume_recoverable& op);
+  [[nodiscard]] write_outcome apply(const op::resume_recoverable& op);
   void apply(const op::owe_gaps& op);
   [[nodiscard]] expelled apply(const op::expel_user& op);
   /// Writes something else after what the sessions did so far, and before what they do later.
@@ -39,7 +42,7 @@ class pg_recovery_batch {
 
  private:
   using session_room = std::pair<std::int64_t, std::int64_t>;
-  enum class step_kind : std::uint8_t { enter, leave, end, forget, resume, owe, other };
+  enum class step_kind : std::uint8_t { enter, leave, end, forget, resume, claim, owe, other };
   /// One statement, which carries out several ops of one kind; or, of the kind `other`, any
   /// number of statements that are not about single sessions.
   struct step {
@@ -56,6 +59,8 @@ class pg_recovery_batch {
 
   std::int64_t node_;
   std::unordered_set<std::int64_t> asked_;
+  std::set<std::int64_t> claimed_;                        ///< sessions that are to be claimed
+  std::unordered_map<std::int64_t, std::int64_t> claims_; ///< how often they were
   std::unordered_set<std::int64_t> ended_; ///< ended sessions, among those that enter a room
   std::map<std::pair<room_id, std::string>, std::set<std::int64_t>> expelled_from_;
   std::map<session_room, std::string> entered_; ///< entered in this batch, with their users

@@ -1,5 +1,7 @@
 #include "persistence/postgres/pg_scripts.hpp"
 
+#include "persistence/postgres/pg_node_scripts.hpp"
+
 namespace hubbub::pg {
 
 namespace {
@@ -333,69 +335,8 @@ CREATE INDEX rooms_by_floor ON rooms (floor_xid, id) WHERE floor_xid IS NOT NULL
 CREATE INDEX private_rooms ON rooms (id) WHERE is_private;
 )";
 
-// Version 6: orders of moderation as entries of a room's log, so that all nodes carry them out.
-// An order raises `rooms.floor_rev`, so that nobody has to look here for the end of a log.
-// `foreign_entries` returns an order with is_change null: its kind as id, the standing's kind
-// as seq, the user, who gave it as username, the reason as content, the room's owner as
-// client_id, its time as created_at, its end as edited_at, and the room's privacy as
-// deleted_at.
-constexpr const char* add_orders = R"(
-CREATE TABLE room_orders (
-  room_id    bigint NOT NULL,
-  rev        bigint NOT NULL,
-  what       bigint NOT NULL,
-  kind       bigint NOT NULL,
-  user_id    text COLLATE "C" NOT NULL,
-  given_by   text COLLATE "C" NOT NULL,
-  given_at   bigint NOT NULL,
-  until      bigint,
-  reason     text COLLATE "C" NOT NULL,
-  is_private boolean NOT NULL,
-  owner      text COLLATE "C",
-  PRIMARY KEY (room_id, rev)
-);
-CREATE INDEX room_orders_by_time ON room_orders (given_at);
-
-CREATE OR REPLACE FUNCTION foreign_entries(in_rooms bigint[], in_seqs bigint[], in_revs bigint[],
-  in_most bigint, in_whole boolean)
-RETURNS TABLE (id bigint, room_id bigint, seq bigint, rev bigint, user_id text, username text,
-  content text, client_id text, created_at bigint, edited_at bigint, deleted_at bigint,
-  is_change boolean, head_seq bigint, head_rev bigint)
-LANGUAGE plpgsql STABLE AS $$
-#variable_conflict use_column
-DECLARE
-  head record;
-BEGIN
-  FOR head IN SELECT i.room, i.seq, i.rev, r.last_seq, r.last_rev
-    FROM unnest(in_rooms, in_seqs, in_revs) AS i(room, seq, rev)
-    JOIN room_records r ON r.id = i.room WHERE r.last_rev > i.rev
-  LOOP
-    IF in_whole AND (head.last_rev - head.rev > in_most OR EXISTS (SELECT FROM room_orders o
-      WHERE o.room_id = head.room AND o.rev > head.rev)) THEN
-      RAISE EXCEPTION 'a room is too far behind' USING ERRCODE = 'HB003';
-    END IF;
-    RETURN QUERY SELECT NULL::bigint, head.room, NULL::bigint, NULL::bigint, NULL, NULL, NULL,
-      NULL, NULL::bigint, NULL::bigint, NULL::bigint, false, head.last_seq, head.last_rev;
-    RETURN QUERY SELECT m.id, m.room_id, m.seq, m.rev, m.user_id, m.username, m.content,
-      m.client_id, m.created_at, m.edited_at, m.deleted_at, false, head.last_seq, head.last_rev
-      FROM messages m WHERE m.room_id = head.room AND m.seq > head.seq
-      ORDER BY m.seq LIMIT in_most + 1;
-    RETURN QUERY SELECT m.id, m.room_id, m.seq, m.rev, m.user_id, m.username, m.content,
-      m.client_id, m.created_at, m.edited_at, m.deleted_at, true, head.last_seq, head.last_rev
-      FROM messages m WHERE m.room_id = head.room AND m.rev > head.rev
-      AND (m.edited_at IS NOT NULL OR m.deleted_at IS NOT NULL)
-      ORDER BY m.rev LIMIT in_most + 1;
-    RETURN QUERY SELECT o.what, o.room_id, o.kind, o.rev, o.user_id, o.given_by, o.reason,
-      o.owner, o.given_at, o.until, o.is_private::int::bigint, NULL::boolean, head.last_seq,
-      head.last_rev
-      FROM room_orders o WHERE o.room_id = head.room AND o.rev > head.rev
-      ORDER BY o.rev LIMIT in_most + 1;
-  END LOOP;
-END $$;
-)";
-
-constexpr const char* released[] = {create_all, add_owed_gaps,  add_losses,
-                                    add_nodes,  add_index_feed, add_orders};
+constexpr const char* released[] = {create_all,     add_owed_gaps, add_losses, add_nodes,
+                                    add_index_feed, add_orders,    add_claims, add_leases};
 
 } // namespace
 

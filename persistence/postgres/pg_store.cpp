@@ -3,6 +3,7 @@
 #include "persistence/index_file/index_file.hpp"
 #include "persistence/postgres/pg_address.hpp"
 #include "persistence/postgres/pg_exchange.hpp"
+#include "persistence/postgres/pg_lease.hpp"
 #include "persistence/postgres/pg_link.hpp"
 #include "persistence/postgres/pg_open.hpp"
 #include "persistence/postgres/pg_reader.hpp"
@@ -35,6 +36,7 @@ expected<std::unique_ptr<store>, std::string> pg_store::open(const store_config&
   std::unique_ptr<pg_store> made{new pg_store};
   made->address_ = config.path;
   made->is_shared_ = link->is_shared();
+  made->node_ = config.node_id;
   bool known = false;
   bool is_whole = true;
   if (auto* open = link->connected()) {
@@ -90,10 +92,14 @@ expected<void, std::string> pg_store::take_index(const store_config& config) {
   return {};
 }
 
+std::unique_ptr<node_lease> pg_store::lease() {
+  return is_shared_ ? std::make_unique<pg_lease>(address_, node_) : nullptr;
+}
+
 std::unique_ptr<store_reader> pg_store::reader() {
   auto search =
       index_path_.empty() ? nullptr : std::make_unique<pg_search>(index_path_, on_index_);
-  return std::make_unique<pg_reader>(address_, std::move(search));
+  return std::make_unique<pg_reader>(address_, std::move(search), is_shared_);
 }
 
 } // namespace hubbub

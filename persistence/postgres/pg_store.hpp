@@ -27,6 +27,7 @@ class pg_store final : public store {
   [[nodiscard]] std::unique_ptr<store_upkeep> upkeep() override { return nullptr; }
   [[nodiscard]] const std::array<std::uint8_t, 16>& secret() const override { return secret_; }
   [[nodiscard]] bool single_threaded() const override { return false; }
+  [[nodiscard]] std::unique_ptr<node_lease> lease() override;
   [[nodiscard]] bool is_shared() const override { return is_shared_; }
 
  private:
@@ -41,6 +42,7 @@ class pg_store final : public store {
   std::optional<file_lock> index_lock_;
   std::array<std::uint8_t, 16> secret_{};
   bool is_shared_ = false;
+  std::int64_t node_ = 0;
   std::unique_ptr<store_writer> writer_; // held here until it is asked for
 };
 

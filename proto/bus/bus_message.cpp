@@ -185,6 +185,12 @@ std::string encode_bus_beat(const bus_origin& from, const bus_beat& beat) {
   return text;
 }
 
+std::string encode_bus_presence(const bus_origin& from) {
+  std::string text;
+  begin(text, from, "presence").end_object();
+  return text;
+}
+
 std::string encode_bus_aside(const bus_origin& from, const bus_aside& aside) {
   std::string text;
   std::visit(overloaded{
@@ -228,6 +234,8 @@ std::optional<bus_message> decode_bus_message(std::string_view text) {
     const auto number = root.find("number").integer();
     if (!number) return std::nullopt;
     read.what = bus_beat{*number};
+  } else if (*kind == "presence") {
+    read.what = bus_presence{};
   } else if (*kind == "typing" || *kind == "read") {
     auto aside = read_aside(root, *kind);
     if (!aside) return std::nullopt;

@@ -67,6 +67,10 @@ struct bus_aside {
   std::variant<bus_typing, bus_read> what;
   friend bool operator==(const bus_aside&, const bus_aside&) = default;
 };
+/// The node has reported who is in rooms there, so that there is something to read.
+struct bus_presence {
+  friend bool operator==(const bus_presence&, const bus_presence&) = default;
+};
 /// A message of a kind that this version does not know.
 struct bus_unknown {
   friend bool operator==(const bus_unknown&, const bus_unknown&) = default;
@@ -74,7 +78,7 @@ struct bus_unknown {
 
 struct bus_message {
   bus_origin from;
-  std::variant<bus_unknown, bus_log, bus_beat, bus_aside> what;
+  std::variant<bus_unknown, bus_log, bus_beat, bus_aside, bus_presence> what;
   friend bool operator==(const bus_message&, const bus_message&) = default;
 };
 
@@ -85,6 +89,7 @@ struct bus_message {
 /// Encodes that a room's log goes from `from` to `to`, without the entries.
 [[nodiscard]] std::string encode_bus_log(const bus_origin& from, const bus_log& log);
 [[nodiscard]] std::string encode_bus_beat(const bus_origin& from, const bus_beat& beat);
+[[nodiscard]] std::string encode_bus_presence(const bus_origin& from);
 [[nodiscard]] std::string encode_bus_aside(const bus_origin& from, const bus_aside& aside);
 
 /// Decodes a message; returns nothing for anything that `encode_…` of this version or of one

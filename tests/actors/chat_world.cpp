@@ -1,6 +1,8 @@
 #include "tests/actors/chat_world.hpp"
 
 #include "actors/limits/limiter.hpp"
+#include "actors/presence/lease_holder.hpp"
+#include "actors/presence/presence_link.hpp"
 #include "actors/room/directory.hpp"
 #include "actors/room/head_poll.hpp"
 #include "actors/room/room.hpp"
@@ -113,6 +115,16 @@ chat_world::chat_world(world_options options)
     gates.push_back(
         system.spawn<write_gate>(writer, options.settings.writes_per_thread, refusals_.back()));
   }
+  if (options.board) {
+    lease = system.spawn<lease_holder>(
+        std::make_unique<board_lease>(options.board, options.board_fails),
+        options.settings.node_lease, clock);
+    presence = system.spawn<presence_link>(presence_setup{
+        lease, bus, options.settings.node_lease, options.settings.head_poll, [this] {
+          for (const auto& each : relays)
+            compat::anon_send(each, close_connections{});
+        }});
+  }
   auto spawn_room = [this, settings = options.settings](const room_state& state,
                                                         const directory_actor& home) {
     const auto setup =
@@ -126,7 +138,8 @@ chat_world::chat_world(world_options options)
                                                       [this] { return wall_time; },
                                                       refusals_,
                                                       shared_ ? reader : reader_actor{},
-                                                      bus});
+                                                      bus,
+                                                      presence});
     rooms.push_back(actors().spawn<room>(setup, state));
     return rooms.back();
   };
@@ -190,6 +203,8 @@ chat_world::~chat_world() {
   end(writer);
   end(reader);
   end(searcher);
+  if (presence) end(presence);
+  if (lease) end(lease);
   if (bus) end(bus.actor);
   run();
 }

@@ -7,6 +7,7 @@
 #include "persistence/store.hpp"
 #include "tests/actors/fake_bus.hpp"
 #include "tests/actors/fake_connection.hpp"
+#include "tests/actors/presence_board.hpp"
 #include "tests/actors/shared_log.hpp"
 #include "tests/support/catch.hpp"
 
@@ -135,6 +136,9 @@ struct world_options {
   std::shared_ptr<shared_log> shared = {};
   /// The bus to the other nodes that write the store; none without one.
   std::shared_ptr<lossy_air> air = {};
+  /// Where nodes report who is in their rooms; none where they do not.
+  std::shared_ptr<presence_board> board = {};
+  std::shared_ptr<const bool> board_fails = {};
   std::vector<retention_rule> retention = {};
   writer_wrapper wrap_writer = {};
   reader_wrapper wrap_reader = {};
@@ -211,6 +215,8 @@ class chat_world : public test_system {
   reader_actor searcher;
   head_poll_actor head_poll; ///< only if the store is shared
   bus_handle bus;            ///< only with an `air`
+  lease_actor lease;         ///< only with a `board`
+  presence_actor presence;   ///< only with a `board`
   directory_actor directory;
   recovery_actor recovery;
   limiter_actor limiter;

@@ -94,6 +94,8 @@ class fake_bus : public bus_actor::base {
           return true;
         },
         [this](const head_watcher& who) { looks_ = who; },
+        [](const presence_watcher&) {},
+        [](presence_moved) {},
         [](ask_bus_stats) { return bus_stats{}; },
     };
   }

@@ -22,6 +22,9 @@ void check(const bus_unknown&, const bus_origin&) {}
 void check(const bus_beat& beat, const bus_origin& from) {
   require(decode_bus_message(encode_bus_beat(from, beat)) == bus_message{from, beat});
 }
+void check(const bus_presence&, const bus_origin& from) {
+  require(decode_bus_message(encode_bus_presence(from)) == bus_message{from, bus_presence{}});
+}
 void check(const bus_aside& aside, const bus_origin& from) {
   std::visit(
       [](const auto& what) {

@@ -69,9 +69,9 @@ TEST_CASE("orders have the place of their rev") {
 
 TEST_CASE("a message that was changed since comes after an order that may have come first") {
   SECTION("an order between its rev, which is not known, and its change") {
-    const auto part = merge_log(at(5, 5), at(6, 9), {{entry(6, 9, true)}, false},
-                                {{entry(2, 6, true), entry(6, 9, true)}, false},
-                                {{order(7)}, false});
+    const auto part =
+        merge_log(at(5, 5), at(6, 9), {{entry(6, 9, true)}, false},
+                  {{entry(2, 6, true), entry(6, 9, true)}, false}, {{order(7)}, false});
     CHECK(shown(part) == "~2@6 !@7 +6@7 ~6@9 ");
   }
   SECTION("an order after its change") {
@@ -80,9 +80,8 @@ TEST_CASE("a message that was changed since comes after an order that may have c
     CHECK(shown(part) == "+6@5 ~6@7 !@8 ");
   }
   SECTION("an order after a later message") {
-    const auto part =
-        merge_log(at(5, 5), at(7, 9), {{entry(6, 9, true), entry(7, 7)}, false},
-                  {{entry(6, 9, true)}, false}, {{order(8)}, false});
+    const auto part = merge_log(at(5, 5), at(7, 9), {{entry(6, 9, true), entry(7, 7)}, false},
+                                {{entry(6, 9, true)}, false}, {{order(8)}, false});
     CHECK(shown(part) == "+6@5 +7@7 !@8 ~6@9 ");
   }
 }

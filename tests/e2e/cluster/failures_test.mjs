@@ -42,7 +42,8 @@ describe('Three servers on one PostgreSQL', () => {
         await pause(1_000 * seconds);
         nodes[1].child.kill('SIGCONT');
       });
-      await assertSame(seen, nodes[0], room);
+      // In the longer time its lease ends, and its clients are closed.
+      await assertSame(seen, nodes[0], room, { mayMiss: seconds > 8 });
     }
   });
 

@@ -2,7 +2,14 @@
 #include "tests/persistence/store_fixture.hpp"
 
 #include <algorithm>
+#include <array>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <string>
 #include <thread>
+#include <utility>
+#include <vector>
 
 using namespace hubbub;
 using namespace hubbub::test;
@@ -254,9 +261,9 @@ TEST_CASE("postgres: an order is an entry of the room's log, which other nodes a
   opened two{node(backend, 2)};
   const auto room = one.create("tea");
   std::ignore = one.append(known(say(room, "ann", "a"), 0, 0));
-  const auto given = one.write(known(
-      op::set_standing{room, standing_kind::ban, "bob", "ann", timestamp{9'000'000'000'000}, "no"},
-      1, 1));
+  const auto given = one.write(known(op::set_standing{room, standing_kind::ban, "bob", "ann",
+                                                      timestamp{9'000'000'000'000}, "no"},
+                                     1, 1));
   const auto ban = std::get<room_order>(given);
   CHECK(ban.what == order_kind::put);
   CHECK(ban.rev == revision{2});
@@ -269,9 +276,11 @@ TEST_CASE("postgres: an order is an entry of the room's log, which other nodes a
     CHECK(brought(two) == "0: +a !bob; ");
   }
   SECTION("a user whom it concerns writes nothing any more") {
-    CHECK(failed_with(two.write(known(say(room, "bob", "b"), 0, 0)), store_error::not_repeated));
+    CHECK(
+        failed_with(two.write(known(say(room, "bob", "b"), 0, 0)), store_error::not_repeated));
     CHECK(head() == revision{2});
-    std::ignore = one.write(known(op::drop_standing{room, standing_kind::ban, "bob", "ann"}, 1, 2));
+    std::ignore =
+        one.write(known(op::drop_standing{room, standing_kind::ban, "bob", "ann"}, 1, 2));
     CHECK(two.append(known(say(room, "bob", "b"), 1, 2)).stored.rev == revision{4});
   }
   SECTION("all kinds are read as they were given") {
@@ -279,8 +288,8 @@ TEST_CASE("postgres: an order is an entry of the room's log, which other nodes a
         two.write(known(op::drop_standing{room, standing_kind::ban, "bob", "cy"}, 1, 2)));
     const auto kicked =
         std::get<room_order>(two.write(known(op::expel_user{room, "dee", "cy", "out"}, 1, 3)));
-    const auto configured = std::get<room_order>(
-        two.write(known(op::change_room{room, true, "eve", "cy"}, 1, 4)));
+    const auto configured =
+        std::get<room_order>(two.write(known(op::change_room{room, true, "eve", "cy"}, 1, 4)));
     CHECK(configured.is_private);
     CHECK(configured.owner == "eve");
     const auto part = *one.reader().read_log({room, sequence{1}, revision{1}}, 100);
@@ -297,4 +306,138 @@ TEST_CASE("postgres: an order is an entry of the room's log, which other nodes a
     CHECK(one.append(known(say(room, "ann", "c"), 1, 1)).stored.seq == sequence{3});
     CHECK(brought(one) == "0: !bob !dee ! +b; ");
   }
+}
+
+TEST_CASE("postgres: of several nodes that claim a session one gets it") {
+  const postgres_backend backend;
+  opened one{node(backend, 1)};
+  opened two{node(backend, 2)};
+  opened three{node(backend, 3)};
+  const auto room = one.create("tea");
+  std::ignore = one.write(entering(room, 7));
+  const auto claims = [&](opened& db) {
+    return (*db.reader().find_recoverable(recovery_id{7}))->claims;
+  };
+  CHECK(claims(two) == 0);
+  CHECK(claims(three) == 0);
+  const op::resume_recoverable claim{recovery_id{7}, 0};
+  CHECK(std::holds_alternative<noted>(two.write(claim)));
+  CHECK(failed_with(three.write(claim), store_error::session_over));
+  CHECK(claims(one) == 1);
+  // What the first node has to say about it comes too late.
+  std::ignore = one.write(op::end_recoverable{recovery_id{7}, true});
+  CHECK(failed_with(one.write(entering(room, 7)), store_error::session_over));
+  const auto session = *two.reader().find_recoverable(recovery_id{7});
+  REQUIRE(session);
+  CHECK_FALSE(session->ended_at);
+  CHECK(session->joined.size() == 1);
+  CHECK(std::holds_alternative<noted>(three.write(op::resume_recoverable{recovery_id{7}, 1})));
+  CHECK(failed_with(three.write(op::resume_recoverable{recovery_id{8}, 0}),
+                    store_error::session_over));
+}
+
+TEST_CASE("postgres: nodes that claim the same sessions at once never get one twice") {
+  const postgres_backend backend;
+  opened one{node(backend, 1)};
+  opened two{node(backend, 2)};
+  const auto room = one.create("tea");
+  constexpr std::int64_t sessions = 50;
+  for (std::int64_t i = 1; i <= sessions; ++i)
+    std::ignore = one.write(entering(room, i));
+  std::array<std::vector<bool>, 2> got;
+  const auto claim_all = [&](opened& db, std::vector<bool>& into) {
+    for (std::int64_t i = 1; i <= sessions; ++i)
+      into.push_back(
+          std::holds_alternative<noted>(db.write(op::resume_recoverable{recovery_id{i}, 0})));
+  };
+  std::thread other{[&] { claim_all(two, got[1]); }};
+  claim_all(one, got[0]);
+  other.join();
+  for (std::size_t i = 0; i < sessions; ++i)
+    CHECK(got[0][i] != got[1][i]);
+}
+
+namespace {
+
+/// Returns a report of a new run with these members of room 1, or of the same run.
+lease_report reporting(bool afresh, std::vector<member_state> members,
+                       std::vector<room_id> rooms = {}) {
+  return {afresh, std::move(members), std::move(rooms)};
+}
+member_state in_tea(const std::string& user, std::int64_t sockets) {
+  return {room_id{1}, user, "the " + user, sockets,
+          sockets == 0 ? leave_reason::kicked : leave_reason::disconnect};
+}
+/// Returns states as text: the user and the number of sockets.
+std::string shown(const std::vector<foreign_member>& members) {
+  std::string text;
+  for (const auto& each : members)
+    text += each.state.user_id + std::to_string(each.state.sockets) + " ";
+  return text;
+}
+
+constexpr std::chrono::milliseconds long_lease{60'000};
+
+} // namespace
+
+TEST_CASE("postgres: nodes hear of each other's members, each change once") {
+  const postgres_backend backend;
+  opened one{node(backend, 1)};
+  opened two{node(backend, 2)};
+  const auto here = one.whole().lease();
+  const auto there = two.whole().lease();
+  const auto renew = [](node_lease& lease, const lease_report& report) {
+    auto news = lease.renew(report, long_lease, timestamp{1});
+    REQUIRE(news);
+    return *std::move(news);
+  };
+  CHECK(renew(*here, reporting(true, {in_tea("ann", 2)})).runs == 0);
+  auto news = renew(*there, reporting(true, {in_tea("bob", 1), in_tea("cy", 1)}));
+  CHECK(news.runs == 1);
+  CHECK(shown(news.changed) == "ann2 ");
+  CHECK(news.changed.front().state == in_tea("ann", 2));
+  CHECK(shown(renew(*here, reporting(false, {})).changed) == "bob1 cy1 ");
+  CHECK(renew(*here, reporting(false, {})).changed.empty());
+  renew(*there, reporting(false, {in_tea("cy", 0), in_tea("bob", 3)}));
+  news = renew(*here, reporting(false, {}, {room_id{1}, room_id{2}}));
+  CHECK(shown(news.changed) == "cy0 bob3 ");
+  CHECK(news.changed.front().state.reason == leave_reason::kicked);
+  CHECK(shown(news.wanted) == "bob3 ");
+  CHECK(news.gone.empty());
+  CHECK_FALSE(news.is_over);
+  // A node that begins anew reads everything anew.
+  news = renew(*here, reporting(true, {}));
+  CHECK(news.gone.size() == 1);
+  CHECK(news.changed.size() == 3); // those of its own last run too
+}
+
+TEST_CASE("postgres: a lease that has run out is over, and its members and sessions with it") {
+  const postgres_backend backend;
+  opened one{node(backend, 1)};
+  opened two{node(backend, 2)};
+  const auto room = two.create("tea");
+  std::ignore = two.write(entering(room, 7));
+  const auto here = one.whole().lease();
+  const auto there = two.whole().lease();
+  REQUIRE(there->renew(reporting(true, {in_tea("bob", 1)}), std::chrono::milliseconds{1},
+                       timestamp{5}));
+  const auto renew = [&] {
+    return *here->renew(reporting(false, {}), long_lease, timestamp{5});
+  };
+  REQUIRE(here->renew(reporting(true, {}), long_lease, timestamp{5}));
+  // It may have been alive when it was read first.
+  for (auto news = renew(); news.runs > 0; news = renew())
+    std::this_thread::sleep_for(std::chrono::milliseconds{10});
+  CHECK(there->renew(reporting(false, {}), long_lease, timestamp{5})->is_over);
+  // Its sessions are ended within a second.
+  const auto ended = [&] { return (*one.reader().find_recoverable(recovery_id{7}))->ended_at; };
+  while (!ended()) {
+    std::this_thread::sleep_for(std::chrono::milliseconds{50});
+    std::ignore = renew();
+  }
+  CHECK(ended() == timestamp{5});
+  const auto news = there->renew(reporting(true, {in_tea("bob", 2)}), long_lease, timestamp{5});
+  REQUIRE(news);
+  CHECK_FALSE(news->is_over);
+  CHECK(shown(renew().changed) == "bob2 ");
 }

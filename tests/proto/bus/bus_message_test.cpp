@@ -51,6 +51,15 @@ TEST_CASE("entries that are too long for the bus become the mere end of the log"
   CHECK(encoded({entries.front()}).size() > 4'000);
 }
 
+TEST_CASE("the end of a log comes through the bus without entries") {
+  const bus_log moved{room_id{17}, revision{7}, revision{8}};
+  CHECK(decode_bus_message(encode_bus_log(three, moved)) == bus_message{three, moved});
+}
+
+TEST_CASE("that there is something to read of presence comes through the bus") {
+  CHECK(decode_bus_message(encode_bus_presence(three)) == bus_message{three, bus_presence{}});
+}
+
 TEST_CASE("a beat comes through the bus with its number") {
   CHECK(decode_bus_message(encode_bus_beat(three, {12})) == bus_message{three, bus_beat{12}});
 }

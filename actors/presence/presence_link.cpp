@@ -1,0 +1,162 @@
+#include "actors/presence/presence_link.hpp"
+
+#include <algorithm>
+#include <memory>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+namespace hubbub {
+
+namespace {
+
+/// Pause before a report, in which changes gather.
+constexpr std::chrono::milliseconds gathering{20};
+/// Pause after a report that failed.
+constexpr std::chrono::milliseconds pause{200};
+/// Maximum number of states in a report.
+constexpr std::size_t states_a_report = 20'000;
+
+} // namespace
+
+presence_link::presence_link(caf::actor_config& config, presence_setup setup)
+    : presence_actor::base(config), setup_(std::move(setup)),
+      lease_(setup_.length, setup_.every) {}
+
+presence_link::behavior_type presence_link::make_behavior() {
+  tick_at(now());
+  return {
+      [this](const member_state& state) {
+        if (frozen_) return;
+        own_.take(state);
+        report_soon();
+      },
+      [this](const presence_listen& order) { listen(order); },
+      [this](const presence_unlisten& order) { unlisten(order); },
+      [this](presence_due) { on_due(); },
+      [this](presence_moved) {
+        moved_ = true;
+        report_soon();
+      },
+      [this](presence_freeze) {
+        frozen_ = true;
+        return true;
+      },
+      [this](ask_presence_stats) { return stats(); },
+  };
+}
+
+void presence_link::on_exit() {
+  listeners_.clear();
+  setup_ = {};
+}
+
+void presence_link::listen(const presence_listen& order) {
+  listeners_[order.room] = order.who;
+  wanted_.insert(order.room);
+  report_soon();
+}
+
+/// Ends what a room asked for, unless it has woken up again already and asked anew.
+void presence_link::unlisten(const presence_unlisten& order) {
+  const auto found = listeners_.find(order.room);
+  if (found == listeners_.end() || found->second->id() != order.who) return;
+  listeners_.erase(found);
+  wanted_.erase(order.room);
+}
+
+void presence_link::on_due() {
+  if (!ticks_.take(now())) return;
+  if (lease_.is_late(now())) lose();
+  if (!reporting_ && (has_news() || lease_.is_due(now()))) return report();
+  tick_at(now() + lease_.until_next(now()));
+}
+
+void presence_link::report_soon() {
+  if (!reporting_) tick_at(now() + gathering);
+}
+
+void presence_link::report() {
+  reporting_ = true;
+  moved_ = false;
+  lease_.begin(now());
+  const auto told = std::make_shared<const lease_report>(
+      lease_report{.afresh = is_fresh_,
+                   .members = own_.next(is_fresh_, states_a_report),
+                   .rooms = {wanted_.begin(), wanted_.end()}});
+  wanted_.clear();
+  compat::request(this, setup_.lease, caf::infinite, *told)
+      .then(
+          [this, told](const lease_outcome& outcome) { on_reported(*told, outcome); },
+          [this, told](const caf::error&) { on_reported(*told, unexpected(store_error::io)); });
+  tick_at(now() + lease_.until_next(now()));
+}
+
+void presence_link::on_reported(const lease_report& told, const lease_outcome& outcome) {
+  reporting_ = false;
+  const bool is_over = outcome && outcome->is_over;
+  if (!outcome || is_over) {
+    ++stats_.failed;
+    own_.take_back(told.members);
+    wanted_.insert(told.rooms.begin(), told.rooms.end());
+    if (!is_over) return tick_at(now() + pause);
+    lose(); // and the others have noticed it
+    return report();
+  }
+  pass_on(*outcome);
+  if (is_fresh_ && !told.afresh) return report(); // the run was given up meanwhile
+  is_fresh_ = false;
+  lease_.renewed();
+  stats_.reported += told.members.size();
+  stats_.nodes = outcome->runs;
+  if (!told.members.empty()) setup_.bus.send(presence_moved{});
+  tick_at(now() + (has_news() ? gathering : lease_.until_next(now())));
+}
+
+bool presence_link::has_news() const {
+  return own_.has_news() || !wanted_.empty() || moved_;
+}
+
+/// Tells each room what concerns it, in the order in which it was read.
+void presence_link::pass_on(const lease_news& news) {
+  std::unordered_map<room_id, std::vector<foreign_member>> by_room;
+  for (const auto& each : news.changed)
+    if (listeners_.contains(each.state.room)) by_room[each.state.room].push_back(each);
+  for (const auto& each : news.wanted)
+    if (listeners_.contains(each.state.room)) by_room[each.state.room].push_back(each);
+  stats_.heard += news.changed.size() + news.wanted.size();
+  for (const auto& [room, who] : listeners_) {
+    const auto found = by_room.find(room);
+    if (found == by_room.end() && news.gone.empty()) continue;
+    compat::anon_send(who,
+                      members_elsewhere{found == by_room.end() ? std::vector<foreign_member>{}
+                                                               : std::move(found->second),
+                                        news.gone});
+  }
+}
+
+/// Gives up the node's members, once. What they do from here on is not told: the run ends by
+/// itself, by when they are back on this node or another, or gone.
+void presence_link::lose() {
+  is_fresh_ = true;
+  if (!lease_.is_held()) return;
+  lease_.lose();
+  ++stats_.lost;
+  if (setup_.give_up) setup_.give_up();
+}
+
+void presence_link::tick_at(time_point when) {
+  if (!ticks_.set(when)) return;
+  const auto delay = std::max(when - now(), time_point::duration::zero());
+  compat::delayed_send(this, presence_actor{this}, delay, presence_due{});
+}
+
+presence_stats presence_link::stats() const {
+  auto all = stats_;
+  all.is_used = true;
+  all.is_held = lease_.is_held();
+  all.left = lease_.left(now());
+  return all;
+}
+
+} // namespace hubbub

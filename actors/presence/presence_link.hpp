@@ -1,0 +1,68 @@
+#pragma once
+
+#include "actors/interfaces.hpp"
+#include "actors/presence/lease_clock.hpp"
+#include "actors/presence/own_members.hpp"
+#include "actors/room/tick_timer.hpp"
+
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <set>
+#include <unordered_map>
+
+namespace hubbub {
+
+/// What the presence of a node is made with.
+struct presence_setup {
+  lease_actor lease;
+  bus_handle bus; ///< tells the others that there is something to read; none without a bus
+  std::chrono::milliseconds length{10'000}; ///< of the lease
+  std::chrono::milliseconds every{1'000};   ///< how often to look without being told
+  std::function<void()> give_up;            ///< closes the connections of this node
+};
+
+/// Keeps what this node has to tell of its members until it is told, and asks for what others
+/// tell. A report at a time is under way; changes that come meanwhile go with the next one, and
+/// of several states of one member only the last is told.
+///
+/// If the lease cannot be renewed in time, the connections of the node are closed, before the
+/// others drop its members: a client that still hears the room is in the list of all. Whatever
+/// it has by the time the store answers again is told as a new run.
+class presence_link : public presence_actor::base {
+ public:
+  presence_link(caf::actor_config& config, presence_setup setup);
+
+  behavior_type make_behavior() override;
+  void on_exit() override;
+
+ private:
+  using time_point = lease_clock::time_point;
+
+  [[nodiscard]] time_point now() const { return clock().now(); }
+  void listen(const presence_listen& order);
+  void unlisten(const presence_unlisten& order);
+  void on_due();
+  void report_soon();
+  void report();
+  [[nodiscard]] bool has_news() const;
+  void on_reported(const lease_report& told, const lease_outcome& outcome);
+  void pass_on(const lease_news& news);
+  void lose();
+  void tick_at(time_point when);
+  [[nodiscard]] presence_stats stats() const;
+
+  presence_setup setup_;
+  lease_clock lease_;
+  own_members own_;
+  std::set<room_id> wanted_; ///< rooms that want to know all their members elsewhere
+  std::unordered_map<room_id, presence_listener> listeners_;
+  bool reporting_ = false;
+  bool is_fresh_ = true; ///< the next report begins a run
+  bool frozen_ = false;
+  bool moved_ = true; ///< there is something to read
+  tick_timer ticks_;
+  presence_stats stats_;
+};
+
+} // namespace hubbub

@@ -1,0 +1,61 @@
+#pragma once
+
+#include "persistence/write_ops.hpp"
+#include "proto/expected.hpp"
+#include "proto/model.hpp"
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace hubbub {
+
+/// The state of a user in a room, on one node.
+struct member_state {
+  room_id room;
+  std::string user_id;
+  std::string username;
+  std::int64_t sockets = 0;                       ///< 0: the user is not there any more
+  leave_reason reason = leave_reason::disconnect; ///< why, in that case
+  friend bool operator==(const member_state&, const member_state&) = default;
+};
+/// A run of a node: from when it takes a lease until it gives it up or loses it.
+using node_run = std::int64_t;
+struct foreign_member {
+  node_run run = 0;
+  member_state state;
+};
+
+/// What a node tells the others.
+struct lease_report {
+  /// Begins a new run, of which the members are all that the node has: at the start, and after
+  /// the last one was lost.
+  bool afresh = false;
+  std::vector<member_state> members = {}; ///< states that have changed
+  std::vector<room_id> rooms = {}; ///< rooms whose members on other nodes are wanted whole
+};
+/// What a node is told of the others.
+struct lease_news {
+  /// The lease has run out, so that nothing was told and nothing is: the next report must be
+  /// afresh.
+  bool is_over = false;
+  std::vector<node_run> gone = {};          ///< runs that are over, with all their members
+  std::vector<foreign_member> changed = {}; ///< in the order in which each run changed them
+  std::vector<foreign_member> wanted =
+      {};                ///< members of the wanted rooms; later than `changed`
+  std::int64_t runs = 0; ///< other runs whose leases hold
+};
+
+/// Keeps the lease of a node among those that share a store, by the store's clock, and what
+/// they tell each other of their members. Belongs to a thread of its own.
+class node_lease {
+ public:
+  virtual ~node_lease() = default;
+  /// Renews the lease, reports, and asks for news. After an error the same must be reported
+  /// once more: it may have arrived or not.
+  [[nodiscard]] virtual expected<lease_news, store_error>
+  renew(const lease_report& report, std::chrono::milliseconds length, timestamp now) = 0;
+};
+
+} // namespace hubbub

@@ -1,0 +1,196 @@
+#include "persistence/postgres/pg_lease.hpp"
+
+#include "persistence/postgres/pg_open.hpp"
+
+#include <algorithm>
+#include <random>
+#include <tuple>
+#include <utility>
+
+namespace hubbub {
+
+namespace {
+
+using clock = std::chrono::steady_clock;
+
+/// A lease is renewed within seconds or not at all.
+constexpr std::chrono::seconds lease_patience{3};
+constexpr std::chrono::seconds look_interval{1};
+constexpr std::chrono::seconds tidy_interval{60};
+/// Leases of other versions name another number; see docs/cluster.md.
+constexpr std::int64_t lease_wire = 1;
+
+// All statements see one moment, so that what is read of a run fits to whether it lives.
+constexpr pg::statement begin_pass{"begin_pass", "BEGIN ISOLATION LEVEL REPEATABLE READ"};
+constexpr pg::statement end_pass{"end_pass", "COMMIT"};
+constexpr pg::statement take_lease{
+    "take_lease", "INSERT INTO node_leases (run, node_id, wire, alive_until) VALUES"
+                  " ($1::bigint, $2::bigint, $3::bigint,"
+                  " clock_timestamp() + $4::bigint * interval '1 ms')"};
+constexpr pg::statement renew_lease{
+    "renew_lease", "UPDATE node_leases"
+                   " SET alive_until = clock_timestamp() + $2::bigint * interval '1 ms'"
+                   " WHERE run = $1::bigint AND alive_until > clock_timestamp() RETURNING run"};
+constexpr pg::statement put_members{
+    "put_members",
+    "INSERT INTO run_members AS m (run, room_id, user_id, username, sockets, reason, change)"
+    " SELECT $1::bigint, i.* FROM unnest($2::bigint[], $3::text[], $4::text[], $5::bigint[],"
+    " $6::bigint[], $7::bigint[]) AS i ON CONFLICT (run, room_id, user_id) DO UPDATE SET"
+    " username = excluded.username, sockets = excluded.sockets, reason = excluded.reason,"
+    " change = excluded.change"};
+constexpr pg::statement find_runs{"find_runs",
+                                  "SELECT run FROM node_leases WHERE run <> $1::bigint"
+                                  " AND alive_until > clock_timestamp() ORDER BY run"};
+#define HUBBUB_PG_MEMBER "m.run, m.room_id, m.user_id, m.username, m.sockets, m.reason"
+constexpr pg::statement find_changes{
+    "find_changes",
+    "SELECT " HUBBUB_PG_MEMBER ", m.change FROM node_leases l"
+    " LEFT JOIN unnest($2::bigint[], $3::bigint[]) AS c(run, change) ON c.run = l.run"
+    " CROSS JOIN LATERAL (SELECT * FROM run_members n WHERE n.run = l.run"
+    " AND n.change > coalesce(c.change, 0) ORDER BY n.change) m"
+    " WHERE l.run <> $1::bigint AND l.alive_until > clock_timestamp()"};
+constexpr pg::statement find_members{
+    "find_members", "SELECT " HUBBUB_PG_MEMBER " FROM run_members m JOIN node_leases l"
+                    " ON l.run = m.run WHERE m.room_id = ANY($2::bigint[]) AND m.sockets > 0"
+                    " AND m.run <> $1::bigint AND l.alive_until > clock_timestamp()"};
+#undef HUBBUB_PG_MEMBER
+constexpr pg::statement end_leases{"end_leases", "SELECT end_leases($1::bigint)"};
+constexpr pg::statement forget_gone{"forget_gone",
+                                    "DELETE FROM run_members WHERE run = $1::bigint"
+                                    " AND sockets = 0 AND change <= $2::bigint"};
+
+/// Returns a number that no other run has.
+node_run new_run() {
+  std::random_device source;
+  const auto high = static_cast<std::uint64_t>(source()) << 32U;
+  return static_cast<node_run>((high | source()) >> 1U);
+}
+
+foreign_member member_of(const pg::result& rows, int i) {
+  const auto reason = std::clamp<std::int64_t>(rows.integer(i, 5), 0,
+                                               static_cast<std::int64_t>(leave_reason::kicked));
+  return {rows.integer(i, 0),
+          {rows.number<room_id>(i, 1), rows.text(i, 2), rows.text(i, 3), rows.integer(i, 4),
+           static_cast<leave_reason>(reason)}};
+}
+
+} // namespace
+
+pg::connection* pg_lease::connected() {
+  if (open_ && !open_->is_lost()) return &*open_;
+  open_.reset();
+  auto opened = pg::open_session(address_, pg::role::writer, durability::full);
+  if (!opened) return nullptr;
+  return &open_.emplace(*std::move(opened));
+}
+
+expected<lease_news, store_error>
+pg_lease::renew(const lease_report& report, std::chrono::milliseconds length, timestamp now) {
+  auto* open = connected();
+  if (open == nullptr) return unexpected(store_error::io);
+  lease_news news;
+  if (report.afresh) {
+    run_ = new_run();
+    changes_ = settled_ = 0;
+  }
+  found_ = report.afresh ? std::map<node_run, std::int64_t>{} : read_;
+  pg::exchange all{*open};
+  all.add(begin_pass);
+  if (report.afresh) {
+    begin(all, length);
+  } else {
+    all.add(renew_lease, pg::parameters::of(run_, std::int64_t{length.count()}),
+            [&news](const pg::result& rows) { news.is_over = rows.empty(); });
+  }
+  tell(all, report);
+  ask(all, report, news);
+  all.add(end_pass);
+  if (const auto done = all.run(lease_patience); !done) {
+    if (!done.error().connection_lost) open->roll_back();
+    return unexpected(pg::error_of(done.error()));
+  }
+  if (news.is_over) return lease_news{.is_over = true};
+  // After a run was lost everything is read anew, for what was missed may be removed by now.
+  for (const auto& [run, change] : read_)
+    if (report.afresh || !found_.contains(run)) news.gone.push_back(run);
+  read_ = std::move(found_);
+  news.runs = std::ssize(read_);
+  tidy(clock::now(), now);
+  return news;
+}
+
+void pg_lease::begin(pg::exchange& all, std::chrono::milliseconds length) {
+  all.add(take_lease,
+          pg::parameters::of(run_, node_, lease_wire, std::int64_t{length.count()}));
+}
+
+void pg_lease::tell(pg::exchange& all, const lease_report& report) {
+  if (report.members.empty()) return;
+  pg::array rooms{pg::element::number};
+  pg::array users{pg::element::text};
+  pg::array names{pg::element::text};
+  pg::array sockets{pg::element::number};
+  pg::array reasons{pg::element::number};
+  pg::array changes{pg::element::number};
+  for (const auto& each : report.members) {
+    rooms.add(each.room);
+    users.add(std::string_view{each.user_id});
+    names.add(std::string_view{each.username});
+    sockets.add(each.sockets);
+    reasons.add(static_cast<std::int64_t>(each.reason));
+    changes.add(++changes_);
+  }
+  all.add(put_members,
+          pg::parameters::of(run_, rooms, users, names, sockets, reasons, changes));
+}
+
+void pg_lease::ask(pg::exchange& all, const lease_report& report, lease_news& news) {
+  pg::array runs{pg::element::number};
+  pg::array changes{pg::element::number};
+  for (const auto& [run, change] : found_) {
+    runs.add(run);
+    changes.add(change);
+  }
+  all.add(find_runs, pg::parameters::of(run_), [this](const pg::result& rows) {
+    std::map<node_run, std::int64_t> alive;
+    for (int i = 0; i < rows.size(); ++i) {
+      const auto before = found_.find(rows.integer(i, 0));
+      alive[rows.integer(i, 0)] = before == found_.end() ? 0 : before->second;
+    }
+    found_ = std::move(alive);
+  });
+  all.add(find_changes, pg::parameters::of(run_, runs, changes),
+          [this, &news](const pg::result& rows) {
+            for (int i = 0; i < rows.size(); ++i) {
+              news.changed.push_back(member_of(rows, i));
+              auto& at = found_[rows.integer(i, 0)];
+              at = std::max(at, rows.integer(i, 6));
+            }
+          });
+  if (report.rooms.empty()) return;
+  pg::array wanted{pg::element::number};
+  for (const auto room : report.rooms)
+    wanted.add(room);
+  all.add(find_members, pg::parameters::of(run_, wanted), [&news](const pg::result& rows) {
+    for (int i = 0; i < rows.size(); ++i)
+      news.wanted.push_back(member_of(rows, i));
+  });
+}
+
+/// Removes what nobody has to read any more, and what dead nodes have left. If it fails, the
+/// next time does it.
+void pg_lease::tidy(clock::time_point now_steady, timestamp now) {
+  if (now_steady - looked_ < look_interval) return;
+  looked_ = now_steady;
+  pg::exchange care{*open_};
+  care.add(end_leases, pg::parameters::of(now));
+  if (now_steady - tidied_ >= tidy_interval) {
+    care.add(forget_gone, pg::parameters::of(run_, settled_));
+    settled_ = changes_;
+    tidied_ = now_steady;
+  }
+  const auto done = care.run(lease_patience);
+  if (!done && !done.error().connection_lost) open_->roll_back();
+}
+
+} // namespace hubbub

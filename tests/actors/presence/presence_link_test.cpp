@@ -1,0 +1,191 @@
+// Who is in a room on several nodes.
+#include "tests/actors/room/node_world.hpp"
+
+#include <algorithm>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace hubbub::test {
+namespace {
+
+using namespace std::chrono_literals;
+
+/// Nodes that share a log and a board, and whose times go together.
+struct cluster_world {
+  explicit cluster_world(std::size_t count) {
+    for (std::size_t i = 0; i < count; ++i) {
+      failing.push_back(std::make_shared<bool>(false));
+      auto options = node_world::options(store);
+      options.board = board;
+      options.board_fails = failing.back();
+      nodes.push_back(std::make_unique<chat_world>(options));
+    }
+  }
+  /// Moves all times, in steps in which nodes report and read.
+  void advance(std::chrono::milliseconds time) {
+    constexpr auto step = 100ms;
+    for (; time > 0ms; time -= step) {
+      board->time += step;
+      for (const auto& each : nodes)
+        if (each) each->advance(step);
+    }
+  }
+  void settle() { advance(1'200ms); }
+  chat_world& operator[](std::size_t i) { return *nodes[i]; }
+
+  std::shared_ptr<shared_log> store = std::make_shared<shared_log>();
+  std::shared_ptr<presence_board> board = std::make_shared<presence_board>();
+  std::vector<std::shared_ptr<bool>> failing;
+  std::vector<std::unique_ptr<chat_world>> nodes;
+};
+
+std::string members_of(client& who) {
+  return who.ask(R"(429["get_members",{"room":"lobby"}])").front();
+}
+/// Returns the events of presence, each as `+name total` or `-name total`.
+std::string presence_in(const texts& came) {
+  std::string text;
+  for (const auto& each : came) {
+    const bool joined = each.starts_with(R"(42["user_joined")");
+    if (!joined && !each.starts_with(R"(42["user_left")")) continue;
+    const auto value = [&each](const std::string& name) {
+      const auto at = each.find("\"" + name + "\":") + name.size() + 3;
+      auto found = each.substr(at, each.find_first_of(",}", at) - at);
+      std::erase(found, '"');
+      return found;
+    };
+    text += (joined ? "+" : "-") + value("user_id") + " " + value("members_total") + " ";
+  }
+  return text;
+}
+
+TEST_CASE("a member on another node is told, counted and listed, once for all nodes") {
+  cluster_world all{2};
+  auto& ann = all[0].member("ann");
+  auto& ben = all[1].member("ben");
+  all.settle();
+  CHECK(presence_in(ann.take()) == "+ben 2 ");
+  CHECK(presence_in(ben.take()) == "+ann 2 ");
+  const std::string both =
+      R"("members":[{"user_id":"ann","username":"ann","connections":1},)"
+      R"({"user_id":"ben","username":"ben","connections":1}],"members_total":2)";
+  CHECK_THAT(members_of(ann), Catch::Contains(both));
+  CHECK_THAT(members_of(ben), Catch::Contains(both));
+  CHECK(all[0].users_in(room_id{1}) == 2);
+  // A user on both nodes is one user, who comes once and goes once.
+  auto& ben2 = all[0].member("ben");
+  all.settle();
+  CHECK(presence_in(ann.take()).empty());
+  CHECK_THAT(members_of(ann),
+             Catch::Contains(R"("user_id":"ben","username":"ben","connections":2)"));
+  ben.close();
+  all.settle();
+  CHECK(presence_in(ann.take()).empty());
+  auto& cy = all[1].member("cy");
+  all.settle();
+  CHECK(presence_in(ann.take()) == "+cy 3 ");
+  ben2.close();
+  all.settle();
+  CHECK(presence_in(ann.take()) == "-ben 2 ");
+  CHECK(presence_in(cy.take()) == "-ben 2 ");
+}
+
+TEST_CASE("a page of members goes on over those of other nodes") {
+  cluster_world all{2};
+  auto& ann = all[0].member("ann");
+  for (const auto* name : {"dee", "bob"})
+    (void)all[1].member(name);
+  (void)all[0].member("cy");
+  all.settle();
+  std::string seen;
+  std::string after;
+  for (const std::string name : {"ann", "bob", "cy", "dee"}) {
+    const auto page = ann.ask(R"(429["get_members",{"room":"lobby","limit":1)" + after + "}]");
+    CHECK_THAT(page.front(), Catch::Contains("[{\"user_id\":\"" + name + "\""));
+    after = R"(,"after":")" + name + "\"";
+  }
+}
+
+TEST_CASE("the members of a dead node are gone after its lease, unless they came back") {
+  cluster_world all{3};
+  auto& ann = all[0].member("ann");
+  auto& eve = all[1].member("eve");
+  (void)all[2].member("ben");
+  (void)all[2].member("cy");
+  all.settle();
+  (void)ann.take();
+  (void)eve.take();
+  all.nodes[2] = nullptr; // it says nothing any more
+  all.advance(5s);
+  auto& ben = all[1].member("ben");
+  all.advance(3s);
+  CHECK(presence_in(ann.take()).empty());
+  CHECK(presence_in(eve.take()).empty());
+  all.advance(5s);
+  CHECK(ann.take() == texts{left_lobby("cy", "timeout", 3)});
+  CHECK(eve.take() == texts{left_lobby("cy", "timeout", 3)});
+  CHECK_THAT(members_of(ben), Catch::Contains(R"("members_total":3)"));
+  all.advance(20s);
+  CHECK(ann.take().empty());
+}
+
+TEST_CASE("a node that cannot renew its lease gives its members up before the others do") {
+  cluster_world all{2};
+  auto& ann = all[0].member("ann");
+  auto& ben = all[1].member("ben");
+  all.settle();
+  (void)ann.take();
+  *all.failing[1] = true;
+  all.advance(6s);
+  CHECK_FALSE(ben.connection().closed);
+  all.advance(2'500ms);
+  CHECK(ben.connection().closed == close_reason::shutdown);
+  CHECK(presence_in(ann.take()).empty());
+  SECTION("the lease runs out") {
+    all.advance(4s);
+    CHECK(ann.take() == texts{left_lobby("ben", "timeout", 1)});
+    *all.failing[1] = false;
+    (void)all[1].member("ben");
+    all.advance(3s);
+    CHECK(presence_in(ann.take()) == "+ben 2 ");
+  }
+  SECTION("the store answers just in time") {
+    *all.failing[1] = false;
+    auto& back = all[1].member("ben");
+    all.advance(3s);
+    CHECK(presence_in(ann.take()).empty());
+    CHECK_THAT(members_of(ann), Catch::Contains(R"("members_total":2)"));
+    CHECK_FALSE(back.connection().closed);
+  }
+}
+
+TEST_CASE("a node that stops takes nobody's leave") {
+  cluster_world all{2};
+  auto& ann = all[0].member("ann");
+  auto& ben = all[1].member("ben");
+  all.settle();
+  (void)ann.take();
+  CHECK(all[1].ask<bool>(all[1].presence, presence_freeze{}));
+  ben.close(close_reason::shutdown);
+  all.advance(2s);
+  CHECK(presence_in(ann.take()).empty());
+  all.nodes[1] = nullptr;
+  auto& back = all[0].member("ben");
+  all.advance(15s);
+  CHECK(presence_in(ann.take()).empty());
+  CHECK_THAT(members_of(back), Catch::Contains(R"("members_total":2)"));
+}
+
+TEST_CASE("a room that wakes hears who is there already") {
+  cluster_world all{2};
+  (void)all[1].member("ben");
+  all.settle();
+  auto& ann = all[0].member("ann");
+  all.settle();
+  CHECK(presence_in(ann.take()) == "+ben 2 ");
+  CHECK(all[0].ask<presence_stats>(all[0].presence, ask_presence_stats{}).nodes == 1);
+}
+
+} // namespace
+} // namespace hubbub::test

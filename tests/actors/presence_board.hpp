@@ -1,0 +1,85 @@
+#pragma once
+
+#include "persistence/node_lease.hpp"
+
+#include <chrono>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <string>
+#include <utility>
+
+namespace hubbub::test {
+
+/// What nodes tell each other of their members, in memory. The test moves its time.
+struct presence_board {
+  struct run_state {
+    std::chrono::milliseconds alive_until{};
+    std::int64_t changes = 0;
+    std::map<std::pair<room_id, std::string>, std::pair<member_state, std::int64_t>> members;
+  };
+  std::chrono::milliseconds time{};
+  std::map<node_run, run_state> runs;
+  node_run last_run = 0;
+};
+
+/// The lease of one node on the board.
+class board_lease final : public node_lease {
+ public:
+  /// With `*fails`, the store does not answer.
+  board_lease(std::shared_ptr<presence_board> board, std::shared_ptr<const bool> fails)
+      : board_(std::move(board)), fails_(std::move(fails)) {}
+
+  expected<lease_news, store_error>
+  renew(const lease_report& report, std::chrono::milliseconds length, timestamp) override {
+    if (*fails_) return unexpected(store_error::io);
+    auto& runs = board_->runs;
+    lease_news news;
+    if (report.afresh) {
+      run_ = ++board_->last_run;
+      for (const auto& [run, at] : read_)
+        news.gone.push_back(run);
+      read_.clear();
+    } else if (!is_alive(run_)) {
+      news.is_over = true;
+      return news;
+    }
+    auto& own = runs[run_];
+    own.alive_until = board_->time + length;
+    for (const auto& each : report.members)
+      own.members[{each.room, each.user_id}] = {each, ++own.changes};
+    std::erase_if(read_, [&](const auto& each) {
+      if (is_alive(each.first)) return false;
+      news.gone.push_back(each.first);
+      return true;
+    });
+    for (const auto& [run, state] : runs)
+      if (run != run_ && is_alive(run)) read(run, state, report, news);
+    news.runs = std::ssize(read_);
+    return news;
+  }
+
+ private:
+  [[nodiscard]] bool is_alive(node_run run) const {
+    const auto found = board_->runs.find(run);
+    return found != board_->runs.end() && found->second.alive_until > board_->time;
+  }
+  void read(node_run run, const presence_board::run_state& state, const lease_report& report,
+            lease_news& news) {
+    auto& at = read_[run];
+    for (const auto& [where, each] : state.members) {
+      const auto& [member, change] = each;
+      if (change > at) news.changed.push_back({run, member});
+      for (const auto room : report.rooms)
+        if (room == member.room && member.sockets > 0) news.wanted.push_back({run, member});
+    }
+    at = state.changes;
+  }
+
+  std::shared_ptr<presence_board> board_;
+  std::shared_ptr<const bool> fails_;
+  node_run run_ = 0;
+  std::map<node_run, std::int64_t> read_;
+};
+
+} // namespace hubbub::test

@@ -1,0 +1,110 @@
+// Who is in a room whose members are on two servers: by the head poll alone, and over a bus. Run by
+// tests/support/with_postgres.sh.
+import assert from 'node:assert/strict';
+import { after, afterEach, before, describe, it } from 'node:test';
+import { Server, assertSound, binary, environment, freshName, run } from '../support.mjs';
+import { ask, closeClients, connect, join, nextEvent, received } from '../clients.mjs';
+
+const asNode = (number, args) => ['--node-id', String(number), '--node-lease', '3s', ...args];
+const names = ({ members }) => members.map(({ user_id }) => user_id);
+
+function isShared(how, args) {
+  describe(`Presence on two servers, with ${how}`, () => {
+    let one;
+    let two;
+    before(async () => {
+      one = await Server.start({ args: asNode(1, args) });
+      two = await Server.start({ args: asNode(2, args), database: one.database });
+    });
+    after(async () => {
+      await one.stop();
+      await two.stop();
+      await assertSound(one);
+    });
+    afterEach(closeClients);
+
+    it('tells who comes and goes on the other, and counts a user on both once', async () => {
+      const room = freshName();
+      const ana = await connect(one, { username: 'ana' });
+      await join(ana, room);
+      const ben = await connect(two, { username: 'ben' });
+      await join(ben, room);
+      assert.equal((await nextEvent(ana, 'user_joined')).members_total, 2);
+      await nextEvent(ben, 'user_joined', ({ user_id }) => user_id === 'ana');
+      for (const who of [ana, ben])
+        assert.deepEqual(names(await ask(who, 'get_members', { room })), ['ana', 'ben']);
+      const again = await connect(one, { username: 'ben' });
+      await join(again, room);
+      const cy = await connect(two, { username: 'cy' });
+      await join(cy, room);
+      await nextEvent(ana, 'user_joined', ({ user_id }) => user_id === 'cy');
+      ben.disconnect();
+      cy.disconnect();
+      await nextEvent(ana, 'user_left', ({ user_id }) => user_id === 'cy');
+      assert.deepEqual(names(await ask(ana, 'get_members', { room })), ['ana', 'ben']);
+      again.disconnect();
+      await nextEvent(ana, 'user_left', ({ user_id }) => user_id === 'ben');
+      assert.deepEqual(received(ana, 'user_joined').map(({ user_id }) => user_id), ['ben', 'cy']);
+      assert.deepEqual(received(ana, 'user_left').map(({ user_id }) => user_id), ['cy', 'ben']);
+    });
+
+    it('is shown by hubbub cluster status', async () => {
+      const room = freshName();
+      const ana = await connect(one, { username: 'ana' });
+      await join(ana, room);
+      await join(await connect(two, { username: 'ana' }), room);
+      await join(await connect(two, { username: 'ben' }), room);
+      await nextEvent(ana, 'user_joined');
+      const status = (...more) =>
+        run(binary('hubbub'), ['cluster', 'status', '--db', one.database, ...more], { env: environment() });
+      const { stdout, stderr } = await status('--json');
+      const { nodes, ...all } = JSON.parse(stdout || stderr);
+      assert.deepEqual(nodes.map(({ node_id, alive, members }) => [node_id, alive, members]), [
+        [1, true, 1],
+        [2, true, 2],
+      ]);
+      assert.deepEqual(all, { rooms: 1, members: 2, users: 2 });
+      assert.match((await status()).stdout, /^node +epoch +lease +rooms +members\n1 +\d+ +\d s left +1 +1\n2 /);
+    });
+
+    it('keeps the members of a server that is killed until its lease ends, and those who come back', async () => {
+      const room = freshName();
+      const ana = await connect(one, { username: 'ana' });
+      await join(ana, room);
+      for (const username of ['ben', 'cy']) await join(await connect(two, { username }), room);
+      await nextEvent(ana, 'user_joined', ({ members_total }) => members_total === 3);
+      await two.kill();
+      const ben = await connect(one, { username: 'ben' });
+      await join(ben, room);
+      const left = await nextEvent(ana, 'user_left');
+      assert.deepEqual([left.user_id, left.reason, left.members_total], ['cy', 'timeout', 2]);
+      assert.deepEqual(names(await ask(ana, 'get_members', { room })), ['ana', 'ben']);
+      assert.equal(received(ana, 'user_left').length, 1);
+      await two.restart();
+      const cy = await connect(two, { username: 'cy' });
+      await join(cy, room);
+      await nextEvent(ana, 'user_joined', ({ user_id, members_total }) => user_id === 'cy' && members_total === 3);
+    });
+
+    it('closes the connections of a server that stood still for longer than its lease', async () => {
+      const room = freshName();
+      const ana = await connect(one, { username: 'ana' });
+      await join(ana, room);
+      const ben = await connect(two, { username: 'ben', reconnection: false });
+      await join(ben, room);
+      await nextEvent(ana, 'user_joined');
+      const ended = new Promise((resolve) => ben.once('disconnect', resolve));
+      two.child.kill('SIGSTOP');
+      const left = await nextEvent(ana, 'user_left');
+      assert.deepEqual([left.user_id, left.reason], ['ben', 'timeout']);
+      two.child.kill('SIGCONT');
+      assert.notEqual(await ended, 'io server disconnect');
+      assert.equal(await two.metric('hubbub_node_lease_lost_total'), 1);
+      await join(await connect(two, { username: 'ben' }), room);
+      await nextEvent(ana, 'user_joined', ({ user_id }) => user_id === 'ben' && received(ana, 'user_joined').length === 2);
+    });
+  });
+}
+
+isShared('the head poll', ['--head-poll', '50ms']);
+isShared('a bus', ['--bus', 'postgres', '--head-poll', '1m']);
