@@ -170,11 +170,13 @@ void room_join::on_stored(stored_join& join, const write_outcome& outcome) {
   auto& [request, view, gap, up_to] = join;
   const auto& history = core_.history;
   if (const auto* failed = std::get_if<store_error>(&outcome)) {
+    const bool is_leaving = core_.lanes.is_leaving(request.socket().session);
     // An earlier attempt may have been stored.
-    if (!core_.members.contains(request.socket().session) &&
-        !core_.lanes.is_leaving(request.socket().session))
+    if (!core_.members.contains(request.socket().session) && !is_leaving)
       storage_.forget_membership(request.who->recovery->identity.id);
-    return core_.outbox.refuse(request, to_error(*failed));
+    // The store may not know yet that the session lives again; see `recovery::store_resumed`.
+    const bool is_behind = *failed == store_error::session_over && !is_leaving;
+    return core_.outbox.refuse(request, to_error(is_behind ? store_error::io : *failed));
   }
   const auto& command = std::get<command::join_room>(request.command);
   const auto messages_since = history.last_seq().value - up_to.seq.value;
