@@ -9,6 +9,7 @@ bool is_wanted_back(close_reason reason) {
   case close_reason::connect_timeout:
   case close_reason::server_full:
   case close_reason::slow_reader:
+  case close_reason::lease_lost:
   case close_reason::shutdown: return true;
   case close_reason::client_close:
   case close_reason::client_disconnect:
@@ -39,6 +40,7 @@ std::string_view to_string(close_reason reason) {
   case close_reason::rate_limited: return "rate_limited";
   case close_reason::server_full: return "server_full";
   case close_reason::slow_reader: return "slow_reader";
+  case close_reason::lease_lost: return "lease_lost";
   case close_reason::shutdown: return "shutdown";
   }
   return "unknown";

@@ -22,6 +22,7 @@ enum class close_reason : std::uint8_t {
   rate_limited,      ///< the client's events came far faster than allowed
   server_full,       ///< too many sessions, in total or from one address
   slow_reader,       ///< the outgoing queue exceeded its bound
+  lease_lost,        ///< the server lost its place among others that share the database
   shutdown,          ///< the server is stopping; stays the last
 };
 

@@ -30,6 +30,7 @@ const room_ref& room_of(const room_command& command) {
 std::optional<leave_reason> to_leave_reason(close_reason reason) {
   switch (reason) {
   case close_reason::shutdown: return std::nullopt;
+  case close_reason::lease_lost:
   case close_reason::ping_timeout: return leave_reason::timeout;
   case close_reason::slow_reader: return leave_reason::slow_reader;
   case close_reason::client_close:

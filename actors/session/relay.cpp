@@ -23,7 +23,7 @@ relay::behavior_type relay::make_behavior() {
       [this](send_owed_offsets) { send_offsets(); },
       [this](close_connections) {
         for (const auto& [session, each] : subscribers_)
-          each.to->close(close_reason::shutdown);
+          each.to->close(close_reason::lease_lost);
       },
       [this](ask_relay_stats) {
         return relay_stats{delivered_, subscribers_.size(), compat::waiting_messages(*this)};

@@ -37,8 +37,12 @@ engine_http_error to_error(request_verdict verdict) {
 
 http_response end_of_session(close_reason reason) {
   // Proxies may count a 503 as the server's fault, so it is used only where it is one.
-  if (reason != close_reason::shutdown) return to_response(engine_http_error::unknown_sid);
-  auto response = error_response({error_code::overloaded, "the server is stopping"});
+  const bool is_lost = reason == close_reason::lease_lost;
+  if (reason != close_reason::shutdown && !is_lost)
+    return to_response(engine_http_error::unknown_sid);
+  auto response =
+      error_response({error_code::overloaded,
+                      is_lost ? "the server has lost its database" : "the server is stopping"});
   response.headers.emplace_back("Retry-After", "1");
   return response;
 }

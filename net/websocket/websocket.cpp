@@ -58,6 +58,7 @@ constexpr std::uint16_t normal_closure = 1000;
 /// Returns the close code for the end of a session (RFC 6455, 7.4.1).
 std::uint16_t to_code(close_reason reason) {
   switch (reason) {
+  case close_reason::lease_lost:
   case close_reason::shutdown: return 1001;
   case close_reason::parse_error: return 1002;
   case close_reason::client_close:
