@@ -1,6 +1,9 @@
 #include "actors/room/room_membership.hpp"
 
 #include <iterator>
+#include <map>
+#include <optional>
+#include <string>
 #include <utility>
 
 namespace hubbub {
@@ -72,19 +75,32 @@ void room_membership::tell_others(const user& who, leave_reason reason) {
                                  here ? std::ssize(here->sessions) : 0, reason});
 }
 
+/// Takes the news as a whole: a node that reads everything anew drops all and takes it again,
+/// and nobody has come or gone by that.
 void room_membership::hear(const members_elsewhere& news) {
+  struct change {
+    std::string username;
+    std::optional<leave_reason> left; ///< nothing if the user came
+  };
+  std::map<std::string, change> changes;
+  const auto note = [&changes](const presence_user& who, std::optional<leave_reason> left) {
+    const auto [at, is_first] = changes.try_emplace(who.user_id, change{who.username, left});
+    if (!is_first) changes.erase(at); // who came and went, or went and came
+  };
   for (const auto run : news.gone)
     for (const auto& who : core_.members.drop_elsewhere(run))
-      presence_.tell_left(who, leave_reason::timeout);
+      note(who, leave_reason::timeout);
   for (const auto& each : news.changed) {
     const auto& [room, user_id, username, sockets, reason] = each.state;
     if (sockets > 0 ? core_.members.put_elsewhere(each)
-                    : core_.members.drop_elsewhere(each.run, user_id)) {
-      if (sockets > 0)
-        presence_.tell_joined({user_id, username}, std::nullopt);
-      else
-        presence_.tell_left({user_id, username}, reason);
-    }
+                    : core_.members.drop_elsewhere(each.run, user_id))
+      note({user_id, username}, sockets > 0 ? std::nullopt : std::optional{reason});
+  }
+  for (const auto& [user_id, each] : changes) {
+    if (each.left)
+      presence_.tell_left({user_id, each.username}, *each.left);
+    else
+      presence_.tell_joined({user_id, each.username}, std::nullopt);
   }
   tell_directory();
 }
