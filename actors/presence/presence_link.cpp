@@ -69,7 +69,14 @@ void presence_link::on_due() {
   if (!ticks_.take(now())) return;
   if (lease_.is_late(now())) lose();
   if (!reporting_ && (has_news() || lease_.is_due(now()))) return report();
-  tick_at(now() + lease_.until_next(now()));
+  tick_on();
+}
+
+/// Sets the tick for when something is due. While a report is under way, that is only the end
+/// of the lease.
+void presence_link::tick_on() {
+  if (!reporting_) return tick_at(now() + lease_.until_next(now()));
+  if (lease_.is_held()) tick_at(now() + std::max(lease_.left(now()), lease_clock::duration{1}));
 }
 
 void presence_link::report_soon() {
@@ -89,7 +96,7 @@ void presence_link::report() {
       .then(
           [this, told](const lease_outcome& outcome) { on_reported(*told, outcome); },
           [this, told](const caf::error&) { on_reported(*told, unexpected(store_error::io)); });
-  tick_at(now() + lease_.until_next(now()));
+  tick_on();
 }
 
 void presence_link::on_reported(const lease_report& told, const lease_outcome& outcome) {
@@ -97,6 +104,7 @@ void presence_link::on_reported(const lease_report& told, const lease_outcome& o
   const bool is_over = outcome && outcome->is_over;
   if (!outcome || is_over) {
     ++stats_.failed;
+    moved_ = true;
     own_.take_back(told.members);
     wanted_.insert(told.rooms.begin(), told.rooms.end());
     if (!is_over) return tick_at(now() + pause);

@@ -50,6 +50,7 @@ class presence_link : public presence_actor::base {
   void pass_on(const lease_news& news);
   void lose();
   void tick_at(time_point when);
+  void tick_on();
   [[nodiscard]] presence_stats stats() const;
 
   presence_setup setup_;
