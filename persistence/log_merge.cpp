@@ -42,7 +42,7 @@ class log_merger {
     const bool has_fresh = next_fresh_ < fresh_.messages.size();
     // A message that was changed has the place of its `seq`, unless an order may come first.
     if (has_fresh && is_changed(fresh_.messages[next_fresh_]) &&
-        (order == none || least_[next_fresh_] < order))
+        (order == none ? !orders_.has_more : least_[next_fresh_] < order))
       return take_fresh(part_.up_to.rev);
     const auto fresh = has_fresh && !is_changed(fresh_.messages[next_fresh_])
                            ? fresh_.messages[next_fresh_].rev

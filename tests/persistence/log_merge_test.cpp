@@ -84,6 +84,12 @@ TEST_CASE("a message that was changed since comes after an order that may have c
                                 {{entry(6, 9, true)}, false}, {{order(8)}, false});
     CHECK(shown(part) == "+6@5 +7@7 !@8 ~6@9 ");
   }
+  SECTION("an order that the page of orders does not have any more") {
+    const auto part = merge_log(at(5, 5), at(6, 12), {{entry(6, 12, true)}, false},
+                                {{entry(6, 12, true)}, false}, {{order(7)}, true});
+    CHECK(shown(part) == "!@7 ");
+    CHECK(part.has_more);
+  }
 }
 
 TEST_CASE("what is after the end of the entries counts as told") {
