@@ -68,7 +68,7 @@ write_outcome pg_batch::apply_in_order(const Op& op) {
 write_outcome pg_batch::apply(const op::append_message& op) {
   auto& in = room_at(op.room);
   if (!in.exists) return store_error::no_such_room;
-  const bool may_not = op.only_if_repeated || foreign_.bars(op.room, op.user_id);
+  const bool may_not = op.only_if_repeated || foreign_.bars(op.room, op.user_id, op.known);
   if (!op.client_id) {
     if (may_not) return store_error::not_repeated;
     return appended{.stored = store(in, op), .repeated = false};
@@ -149,7 +149,7 @@ write_outcome pg_batch::apply(const op::edit_message& op) {
   if (!found) return found.error();
   auto& now = (*found)->now;
   if (now.deleted_at) return store_error::no_such_message;
-  if (foreign_.bars(op.room, op.user_id)) return store_error::not_repeated;
+  if (foreign_.bars(op.room, op.user_id, op.known)) return store_error::not_repeated;
   if (now.content == op.content) return changed{.now = now, .repeated = true};
   now.content = op.content;
   now.edited_at = now_;
@@ -161,7 +161,7 @@ write_outcome pg_batch::apply(const op::delete_message& op) {
   if (!found) return found.error();
   auto& now = (*found)->now;
   if (now.deleted_at) return changed{.now = now, .repeated = true};
-  if (foreign_.bars(op.room, op.user_id)) return store_error::not_repeated;
+  if (foreign_.bars(op.room, op.user_id, op.known)) return store_error::not_repeated;
   now.content.clear();
   now.deleted_at = now_;
   return change(**found);

@@ -38,8 +38,10 @@ void pg_foreign::begin(std::span<const write_op> ops) {
     if constexpr (requires { op.known; }) {
       if (!op.known || asked_.contains(op.room)) return;
       auto known = *op.known;
+      const auto order = last_order_.find(op.room);
+      const bool is_barred = order != last_order_.end() && order->second > known.rev;
       if (const auto told = told_.find(op.room);
-          told != told_.end() && told->second.rev > known.rev)
+          told != told_.end() && told->second.rev > known.rev && !is_barred)
         known = told->second;
       asked_.emplace(op.room, question{index, known});
     }
@@ -94,12 +96,14 @@ bool pg_foreign::is_behind(room_id room) {
   return asked != asked_.end() && found(room, asked->second).has_more;
 }
 
-bool pg_foreign::bars(room_id room, const std::string& user) {
+bool pg_foreign::bars(room_id room, const std::string& user,
+                      const std::optional<log_point>& known) {
   const auto asked = asked_.find(room);
   if (asked == asked_.end()) return false;
   bool barred = false;
   for (const auto& entry : found(room, asked->second).entries) {
     if (!entry.order || entry.order->about.user_id != user) continue;
+    if (known && entry.order->rev <= known->rev) continue;
     const bool is_roster = entry.order->about.kind == standing_kind::member;
     if (entry.order->what == order_kind::put && !is_roster) barred = true;
     if (entry.order->what == order_kind::lifted && !is_roster) barred = false;
@@ -136,10 +140,18 @@ void pg_foreign::keep_before(std::span<const write_outcome> outcomes) {
 
 void pg_foreign::on_committed(std::span<const write_outcome> outcomes) {
   if (asked_.empty()) return;
-  if (told_.size() > rooms_remembered) told_.clear();
+  if (told_.size() > rooms_remembered) {
+    told_.clear();
+    last_order_.clear();
+  }
   for (auto& [room, asked] : asked_) {
     auto& part = found(room, asked);
     told_[room] = {part.up_to.seq, part.up_to.rev};
+    for (const auto& each : part.entries)
+      if (each.order) {
+        auto& last = last_order_[room];
+        last = std::max(last, each.order->rev);
+      }
     if (!part.entries.empty() || part.up_to.rev > asked.known.rev)
       committed_.push_back({asked.before, std::move(part)});
   }

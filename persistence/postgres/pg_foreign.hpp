@@ -31,9 +31,10 @@ class pg_foreign {
   /// True if a room has more entries than the batch has read, so that nothing may be written to
   /// it.
   [[nodiscard]] bool is_behind(room_id room);
-  /// True if others have just muted or banned this user. What the user asked for before this
-  /// node heard of that comes too late.
-  [[nodiscard]] bool bars(room_id room, const std::string& user);
+  /// True if others have muted or banned this user after what the op's room knew. What the user
+  /// asked for before this node heard of that comes too late.
+  [[nodiscard]] bool bars(room_id room, const std::string& user,
+                          const std::optional<log_point>& known);
   /// Drops the entries of the batch itself and what follows them; for a batch that is read back
   /// after it was committed.
   void keep_before(std::span<const write_outcome> outcomes);
@@ -62,6 +63,9 @@ class pg_foreign {
   /// Up to where rooms were told. It only saves reading their own entries back, so it may
   /// forget.
   std::unordered_map<room_id, log_point> told_;
+  /// The last order of others that each of them was told. An op that was asked for before it
+  /// must meet it again.
+  std::unordered_map<room_id, revision> last_order_;
   std::vector<store_writer::foreign_part> committed_;
 };
 
