@@ -35,9 +35,11 @@ constexpr pg::statement put_members{
     "put_members",
     "INSERT INTO run_members AS m (run, room_id, user_id, username, sockets, reason, change)"
     " SELECT $1::bigint, i.* FROM unnest($2::bigint[], $3::text[], $4::text[], $5::bigint[],"
-    " $6::bigint[], $7::bigint[]) AS i ON CONFLICT (run, room_id, user_id) DO UPDATE SET"
+    " $6::bigint[], $7::bigint[]) AS i WHERE EXISTS (SELECT FROM node_leases l"
+    " WHERE l.run = $1::bigint AND l.alive_until > clock_timestamp())"
+    " ON CONFLICT (run, room_id, user_id) DO UPDATE SET"
     " username = excluded.username, sockets = excluded.sockets, reason = excluded.reason,"
-    " change = excluded.change"};
+    " change = excluded.change WHERE m.change < excluded.change"};
 constexpr pg::statement find_runs{"find_runs",
                                   "SELECT run FROM node_leases WHERE run <> $1::bigint"
                                   " AND alive_until > clock_timestamp() ORDER BY run"};

@@ -22,9 +22,10 @@ CREATE TABLE room_orders (
   reason     text COLLATE "C" NOT NULL,
   is_private boolean NOT NULL,
   owner      text COLLATE "C",
+  stored_at  timestamptz NOT NULL DEFAULT clock_timestamp(),
   PRIMARY KEY (room_id, rev)
 );
-CREATE INDEX room_orders_by_time ON room_orders (given_at);
+CREATE INDEX room_orders_by_time ON room_orders (stored_at);
 
 CREATE OR REPLACE FUNCTION foreign_entries(in_rooms bigint[], in_seqs bigint[], in_revs bigint[],
   in_most bigint, in_whole boolean)
@@ -70,7 +71,9 @@ ALTER TABLE recoverable ADD COLUMN claims bigint NOT NULL DEFAULT 0;
 )";
 
 // Version 8: the leases of nodes, and who is in rooms on each of them (`pg_lease`). When the
-// last lease of a node has run out, the windows of its sessions begin.
+// last lease of a node has run out and its writer, which holds the lock of its number, is gone
+// too, the windows of its sessions begin. They are ended in portions, so that nobody waits for
+// long; a lease is over when nothing is left.
 inline constexpr const char* add_leases = R"(
 CREATE TABLE node_leases (
   run         bigint PRIMARY KEY,
@@ -91,6 +94,7 @@ CREATE TABLE run_members (
 );
 CREATE INDEX run_members_by_change ON run_members (run, change);
 CREATE INDEX run_members_by_room ON run_members (room_id);
+CREATE INDEX living_sessions ON recoverable (node_id, session) WHERE ended_at IS NULL;
 
 CREATE FUNCTION end_leases(in_now bigint) RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
@@ -99,17 +103,23 @@ BEGIN
   FOR gone IN SELECT run, node_id FROM node_leases
     WHERE alive_until < clock_timestamp() AND NOT is_over ORDER BY run FOR UPDATE SKIP LOCKED
   LOOP
-    UPDATE node_leases SET is_over = true WHERE run = gone.run;
     DELETE FROM run_members WHERE run = gone.run;
     IF NOT EXISTS (SELECT FROM node_leases
       WHERE node_id = gone.node_id AND alive_until > clock_timestamp()) THEN
-      UPDATE recoverable SET ended_at = in_now
-        WHERE ended_at IS NULL AND node_id = gone.node_id;
+      CONTINUE WHEN NOT pg_try_advisory_xact_lock_shared(gone.node_id::int,
+        ('nodes'::regclass::oid::bigint & 2147483647)::int);
+      UPDATE recoverable SET ended_at = in_now WHERE session IN (SELECT session
+        FROM recoverable WHERE ended_at IS NULL AND node_id = gone.node_id
+        ORDER BY session LIMIT 2000 FOR UPDATE SKIP LOCKED);
+      CONTINUE WHEN EXISTS (SELECT FROM recoverable
+        WHERE ended_at IS NULL AND node_id = gone.node_id);
     END IF;
+    UPDATE node_leases SET is_over = true WHERE run = gone.run;
   END LOOP;
-  DELETE FROM node_leases WHERE run IN (SELECT run FROM node_leases
+  WITH old AS (DELETE FROM node_leases WHERE run IN (SELECT run FROM node_leases
     WHERE is_over AND alive_until < clock_timestamp() - interval '10 minutes'
-    FOR UPDATE SKIP LOCKED);
+    FOR UPDATE SKIP LOCKED) RETURNING run)
+  DELETE FROM run_members m USING old WHERE m.run = old.run;
 END $$;
 )";
 

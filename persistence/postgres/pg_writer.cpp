@@ -65,12 +65,12 @@ constexpr pg::statement purge_standings{
     "DELETE FROM standings WHERE (room_id, kind, user_id) IN"
     " (SELECT room_id, kind, user_id FROM standings WHERE until <= $1::bigint"
     " LIMIT $2::bigint FOR UPDATE SKIP LOCKED)"};
-// A node that follows a log is seconds behind.
-constexpr std::int64_t orders_kept_ms = 60 * 60 * 1000;
+// A node that follows a log is seconds behind. The clocks of nodes do not matter.
 constexpr pg::statement purge_orders{
-    "purge_orders", "DELETE FROM room_orders WHERE (room_id, rev) IN"
-                    " (SELECT room_id, rev FROM room_orders WHERE given_at < $1::bigint"
-                    " LIMIT $2::bigint FOR UPDATE SKIP LOCKED)"};
+    "purge_orders",
+    "DELETE FROM room_orders WHERE (room_id, rev) IN"
+    " (SELECT room_id, rev FROM room_orders WHERE stored_at"
+    " < clock_timestamp() - interval '1 hour' LIMIT $1::bigint FOR UPDATE SKIP LOCKED)"};
 constexpr pg::statement purge_batches{"purge_batches",
                                       "DELETE FROM batches WHERE node_id = $1::bigint"
                                       " AND (epoch < $2::bigint OR n < $3::bigint)"};
@@ -341,8 +341,7 @@ expected<bool, pg::failure> pg_writer::try_purge(pg::connection& open, timestamp
            [&](const pg::result& rows) { sessions = std::max(sessions, rows.changes()); });
   care.add(purge_standings, pg::parameters::of(now, purged_records),
            [&](const pg::result& rows) { standings = rows.changes(); });
-  care.add(purge_orders,
-           pg::parameters::of(timestamp{now.value - orders_kept_ms}, purged_records),
+  care.add(purge_orders, pg::parameters::of(purged_records),
            [&](const pg::result& rows) { standings = std::max(standings, rows.changes()); });
   care.add(purge_batches, link_.old_batches());
   if (const auto done = care.run(pg::answer_patience); !done) return unexpected(done.error());
