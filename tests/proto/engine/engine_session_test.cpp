@@ -216,9 +216,9 @@ TEST_CASE("a WebSocket that is gone ends its session with the reason") {
 }
 
 TEST_CASE("the server closes without a close packet where the client is to come back") {
-  const auto reason =
-      GENERATE(close_reason::shutdown, close_reason::slow_reader, close_reason::ping_timeout,
-               close_reason::server_full, close_reason::connect_timeout);
+  const auto reason = GENERATE(close_reason::shutdown, close_reason::slow_reader,
+                               close_reason::ping_timeout, close_reason::server_full,
+                               close_reason::connect_timeout, close_reason::lease_lost);
   const std::string word{to_string(reason)};
   SECTION("to a waiting poll") {
     polling_session host;
