@@ -285,7 +285,6 @@ TEST_CASE("postgres: an order is an entry of the room's log, which other nodes a
     std::ignore = two.writer().take_foreign();
     CHECK(
         failed_with(two.write(known(say(room, "bob", "b"), 1, 1)), store_error::not_repeated));
-    // A room that knows the order has asked its rights itself.
     CHECK(two.append(known(say(room, "bob", "b"), 2, 3)).stored.rev == revision{4});
     std::ignore =
         one.write(known(op::drop_standing{room, standing_kind::ban, "bob", "ann"}, 3, 4));
@@ -383,7 +382,6 @@ std::string shown(const std::vector<foreign_member>& members) {
     text += each.state.user_id + std::to_string(each.state.sockets) + " ";
   return text;
 }
-
 constexpr std::chrono::milliseconds long_lease{60'000};
 
 } // namespace
@@ -429,17 +427,14 @@ TEST_CASE("postgres: a lease that has run out is over, and its members and sessi
   const auto there = two->whole().lease();
   REQUIRE(there->renew(reporting(true, {in_tea("bob", 1)}), std::chrono::milliseconds{1},
                        timestamp{5}));
-  const auto renew = [&] {
-    return *here->renew(reporting(false, {}), long_lease, timestamp{5});
-  };
+  const auto renew = [&] { return *here->renew({}, long_lease, timestamp{5}); };
   REQUIRE(here->renew(reporting(true, {}), long_lease, timestamp{5}));
   // It may have been alive when it was read first.
   for (auto news = renew(); news.runs > 0; news = renew())
     std::this_thread::sleep_for(std::chrono::milliseconds{10});
   CHECK(there->renew(reporting(false, {}), long_lease, timestamp{5})->is_over);
   const auto ended = [&] { return (*one.reader().find_recoverable(recovery_id{7}))->ended_at; };
-  const auto end_leases = [&] { run_sql(backend.config().path, "SELECT end_leases(6)"); };
-  end_leases();
+  run_sql(backend.config().path, "SELECT end_leases(6)");
   CHECK_FALSE(ended()); // since it can still write
   two.reset();
   // Its sessions are ended within a second.
