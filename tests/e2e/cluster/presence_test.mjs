@@ -75,7 +75,7 @@ function isShared(how, args) {
   });
 
   // A short lease would be lost on a busy machine, so only those have one who wait for its end.
-  onTwoServers(`The end of a lease, with ${how}`, ['--node-lease', '3s', ...args], (servers) => {
+  onTwoServers(`The end of a lease, with ${how}`, ['--node-lease', '8s', ...args], (servers) => {
     it('keeps the members of a server that is killed until its lease ends, and those who come back', async () => {
       const [one, two] = servers();
       const room = freshName();
