@@ -9,7 +9,7 @@ if(HUBBUB_SANITIZE)
     add_compile_options(-fno-sanitize=pointer-overflow,vptr)
   endif()
   if(HUBBUB_SANITIZE STREQUAL "thread")
-    # GCC's thread sanitizer does not know fences; Asio then uses other means.
+    # The thread sanitizer does not know fences; Asio then uses other means.
     add_compile_definitions(BOOST_ASIO_DISABLE_FENCED_BLOCK)
   endif()
   if(HUBBUB_SANITIZE MATCHES "fuzzer")

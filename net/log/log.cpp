@@ -92,6 +92,8 @@ void start_log(log_level level, log_format format) {
 }
 
 void stop_log() {
+  // The sink belongs to the log's thread, and so is destroyed after it.
+  const auto logger = spdlog::default_logger();
   spdlog::shutdown();
 }
 
