@@ -132,8 +132,8 @@ class engine_connection final : public connection,
   [[nodiscard]] bool make_room(const frame& next);
   void skip_messages();
   void overrun(std::string_view reason);
-  /// Records a step of the user's story.
-  void note(trace_record step) const;
+  /// Records a step of the user's story, with the room that it is about, if there is one.
+  void note(trace_record step, std::string_view room) const;
   [[nodiscard]] std::string_view user() const;
   void set_timer();
 

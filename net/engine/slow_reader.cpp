@@ -35,7 +35,7 @@ void engine_connection::skip_messages() {
   thread_->stats().messages_skipped += skipped.messages;
   thread_->stats().gaps_sent += skipped.gaps;
   if (skipped.messages > 0)
-    note({.kind = trace_kind::skipped, .number = std::uint64_t{skipped.messages}});
+    note({.kind = trace_kind::skipped, .number = std::uint64_t{skipped.messages}}, {});
 }
 
 void engine_connection::give_up() {
@@ -43,27 +43,33 @@ void engine_connection::give_up() {
   if (!engine_.closed()) overrun("memory");
 }
 
-void engine_connection::note(trace_record step) const {
+void engine_connection::note(trace_record step, std::string_view room) const {
   auto* const recorder = thread_->recorder();
   if (recorder == nullptr) return;
   step.connection =
       trace_connection::of({static_cast<std::uint32_t>(thread_->handle().index), serial_});
-  recorder->note(step, user(), {});
+  recorder->note(step, user(), room);
 }
 
 /// Closes the session since it holds too much: in its own queue, or while memory is short.
 void engine_connection::overrun(std::string_view reason) {
   ++thread_->stats().slow_readers;
+  // The queue is walked once more to be released, so this costs no more than the end itself.
+  const auto fullest = websocket_ ? websocket_->fullest_room() : queue_.fullest_room();
+  const auto room = fullest.room ? std::string_view{fullest.room->name} : std::string_view{};
   note({.kind = trace_kind::overrun,
         .code = static_cast<std::uint8_t>(reason == "memory" ? 1 : 0),
-        .number = std::uint64_t{held_bytes()}});
+        .number = std::uint64_t{held_bytes()}},
+       room);
   if (logs(log_event::slow_reader))
     log(log_event::slow_reader, "a client was closed, since too much waits for it",
         {{"reason", reason},
          {"connection", number()},
          {"user", user()},
          {"client", to_string(client)},
-         {"held_bytes", std::uint64_t{held_bytes()}}});
+         {"held_bytes", std::uint64_t{held_bytes()}},
+         {"room", room},
+         {"room_bytes", std::uint64_t{fullest.bytes}}});
   queue_.clear();
   // A frame may be half written; nothing can follow it, not even a close packet.
   for (auto* const each : {&websocket_, &candidate_})

@@ -153,6 +153,22 @@ frame_queue::skip_counts frame_queue::skip_messages() {
   return done;
 }
 
+frame_queue::room_share frame_queue::fullest_room() const {
+  std::unordered_map<room_id, room_share> shares;
+  room_share* last = nullptr; // mostly many messages of one room follow one another
+  for (auto at = head_; at < frames_.size(); ++at) {
+    const auto& room = frames_[at]->about().room;
+    if (!room) continue;
+    if (last == nullptr || last->room->id != room->id) last = &shares[room->id];
+    if (!last->room) last->room = room;
+    last->bytes += frames_[at]->wire_size() + frame_cost;
+  }
+  room_share fullest;
+  for (auto& [id, share] : shares)
+    if (share.bytes > fullest.bytes) fullest = std::move(share);
+  return fullest;
+}
+
 void frame_queue::tidy() {
   if (head_ == frames_.size()) {
     frames_.clear();

@@ -43,6 +43,15 @@ class frame_queue {
   /// partly written stays.
   skip_counts skip_messages();
 
+  /// A room's part of a queue.
+  struct room_share {
+    room_label_ptr room; ///< null: no frame carries a message of a room
+    std::size_t bytes = 0;
+  };
+  /// Returns the room whose messages, or gaps in their place, hold most memory here. Walks the
+  /// whole queue.
+  [[nodiscard]] room_share fullest_room() const;
+
  private:
   // A frame, its control block, its text's block and its place here.
   static constexpr std::size_t frame_cost = 160;

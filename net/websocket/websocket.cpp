@@ -120,6 +120,9 @@ class websocket_stream final : public websocket,
     return queued_bytes() + decoder_.held();
   }
   frame_queue::skip_counts skip_messages() override { return queue_.skip_messages(); }
+  [[nodiscard]] frame_queue::room_share fullest_room() const override {
+    return queue_.fullest_room();
+  }
   void close(close_reason reason) override;
   void drop() override;
 

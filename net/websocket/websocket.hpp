@@ -49,6 +49,8 @@ class websocket {
   [[nodiscard]] virtual std::size_t held_bytes() const = 0;
   /// Replaces messages in the queue by gaps; see `frame_queue`.
   virtual frame_queue::skip_counts skip_messages() = 0;
+  /// Returns the room that fills most of the queue; see `frame_queue`.
+  [[nodiscard]] virtual frame_queue::room_share fullest_room() const = 0;
   /// Writes what is queued and a close frame, and ends; an unresponsive client is dropped after
   /// a short while. The owner is not called any more.
   virtual void close(close_reason reason) = 0;

@@ -31,9 +31,10 @@ enum class trace_kind : std::uint8_t {
   lifted,      ///< a user was taken off a list; `code`: a `standing_kind`; `by`
   kicked,      ///< a user was put out of a room; `by`
   skipped,     ///< queued messages were replaced by gaps; `number` of them
-  overrun,  ///< too much waited for a connection; `number`: bytes; `code`: 1 if memory is short
-  edited,   ///< a message was edited; `seq`; `number`: the connections that this went to
-  deleted,  ///< a message was deleted; `seq`; `number`: the connections that this went to
+  overrun, ///< too much waited for a connection; `number`: bytes; `code`: 1 if memory is short;
+           ///< the room whose messages hold most of them
+  edited,  ///< a message was edited; `seq`; `number`: the connections that this went to
+  deleted, ///< a message was deleted; `seq`; `number`: the connections that this went to
   kept_out, ///< a CONNECT was refused; `code`: a `connect_refusal`; the user, if proven
 };
 

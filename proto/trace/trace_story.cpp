@@ -125,7 +125,8 @@ class teller {
     if (step.kind == trace_kind::started || step.kind == trace_kind::stopped) return true;
     const bool is_user = user_ == 0 || step.user == user_ || caused(step) == user_;
     // What happened to a whole connection belongs to the story of each of its rooms.
-    const bool is_room = room_ == 0 || step.room == room_ || (step.room == 0 && user_ != 0);
+    const bool is_whole = step.room == 0 || step.kind == trace_kind::overrun;
+    const bool is_room = room_ == 0 || step.room == room_ || (is_whole && user_ != 0);
     if (is_user && is_room) return true;
     if (!is_for_members(step.kind)) return false;
     if (step.kind == trace_kind::gap && step.user != 0) return false;
@@ -238,7 +239,7 @@ std::string teller::what_happened(const trace_record& step) const {
     return user_of(step) + " did not read: " + counted(step.number, "byte") +
            (code == "memory" ? " waited while memory was short"
                              : " waited, which is too much") +
-           at;
+           (step.room == 0 ? "" : "; the largest part is of " + room_of(step)) + at;
   }
   return {};
 }

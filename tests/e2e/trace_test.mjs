@@ -111,10 +111,13 @@ describe('Why did Bob not get it', () => {
       await sendMany(ann, room, 50, { text });
     const { steps } = await stepOf(server, 'left', () => true, ...of('sloth', room));
     const overrun = steps.find((step) => step.kind === 'overrun');
-    assert.deepEqual([overrun.user, overrun.code], ['sloth', 'queue']);
+    assert.deepEqual([overrun.user, overrun.code, overrun.room], ['sloth', 'queue', room]);
     assert.ok(overrun.number > 300_000);
     assert.equal(steps.find((step) => step.kind === 'ended').code, 'slow_reader');
     assert.equal(steps.find((step) => step.kind === 'left').code, 'slow_reader');
+    await server.logged(
+      new RegExp(`warning slow_reader: .* user="sloth" .* room="${room}" room_bytes=[1-9]\\d{5}`, 'g'),
+    );
     tcp.destroy();
   });
 

@@ -128,6 +128,35 @@ TEST_CASE("the copies of recoverable sessions are messages too") {
   CHECK(drain(queue) == list{gap(1, 1, 2)});
 }
 
+TEST_CASE("the room that holds most of a queue is named, whatever else is in it") {
+  const auto small = room_of(1, slow_reader_policy::drop_volatile);
+  const auto large = room_of(2, slow_reader_policy::drop_volatile);
+  frame_queue queue;
+  CHECK_FALSE(queue.fullest_room().room);
+  queue.push(text_frame("430[" + std::string(10'000, 'x') + "]"));
+  CHECK_FALSE(queue.fullest_room().room);
+  CHECK(queue.fullest_room().bytes == 0);
+  queue.push(message_in(small, 1));
+  CHECK(queue.fullest_room().room->name == "r1");
+  // One room sleeps and wakes meanwhile, by which it has a new label.
+  queue.push(message_in(large, 1));
+  queue.push(message_in(small, 2));
+  queue.push(message_in(room_of(2, slow_reader_policy::drop_volatile), 2));
+  queue.push(message_in(large, 3));
+  const auto fullest = queue.fullest_room();
+  CHECK(fullest.room->name == "r2");
+  // 160 bytes of memory for each frame beside its own.
+  CHECK(fullest.bytes == 3 * (message_in(large, 1)->wire_size() + 160));
+}
+
+TEST_CASE("a gap counts for the room whose messages it stands for") {
+  frame_queue queue;
+  queue.push(message_in(room_of(1), 1));
+  queue.push(message_in(room_of(1), 2));
+  CHECK(queue.skip_messages().gaps == 1);
+  CHECK(queue.fullest_room().room->name == "r1");
+}
+
 TEST_CASE(
     "whatever is in a queue, messages and gaps are the whole in order, and no answer is lost") {
   // A fixed sequence of choices replaces chance.

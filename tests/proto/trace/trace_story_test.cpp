@@ -142,6 +142,24 @@ TEST_CASE("edits and deletions say to whom they went, and a refused CONNECT why"
                                     "token_invalid (connection 1-4)");
 }
 
+TEST_CASE("a connection that holds too much has its room told, and concerns all of the user's "
+          "rooms") {
+  memory_of recorded;
+  recorded
+      .step({.kind = trace_kind::overrun, .number = 4'000'120, .connection = first}, "bob",
+            "general")
+      .step({.kind = trace_kind::overrun, .code = 1, .number = 9, .connection = first}, "bob");
+  const std::vector<std::string> both{
+      "2026-03-01T12:00:00.000000Z  bob did not read: 4000120 bytes waited, which is too much; "
+      "the largest part is of general (connection 0-17)",
+      "2026-03-01T12:00:01.000001Z  bob did not read: 9 bytes waited while memory was short "
+      "(connection 0-17)"};
+  CHECK(recorded.tell({.user = "bob"}) == both);
+  CHECK(recorded.tell({.user = "bob", .room = "elsewhere"}) == both);
+  CHECK(recorded.tell({.room = "general"}) == std::vector{both.front()});
+  CHECK(recorded.tell({.room = "elsewhere"}).empty());
+}
+
 TEST_CASE("a name that was forgotten is told by its key") {
   trace_memory memory;
   CHECK(memory.name_of(0) == "somebody without a name");
