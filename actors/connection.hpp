@@ -24,6 +24,14 @@ struct join_outcome {
   bool is_in = false;     ///< the session is in the room now, by this join or an earlier one
 };
 
+/// Why a client's CONNECT was refused, for the log.
+struct refused_connect {
+  std::string_view why;
+  std::string_view sentence;
+  std::string_view user;   ///< whose token it showed, if that is known
+  std::string_view key_id; ///< see `token_refusal`
+};
+
 /// One client's outgoing side, as its session and its thread's relay use it. It lives on one io
 /// thread and is only used there. Queued frames are flushed at the end of the loop pass. The
 /// queue is bounded in bytes, and a client that lets it exceed the bound is closed as a
@@ -54,11 +62,8 @@ class connection {
   /// Says that a request of the client was refused since it is too fast; `what` it does too
   /// much of. For the log.
   virtual void on_too_fast([[maybe_unused]] std::string_view what) {}
-  /// Says that the client's CONNECT was refused: why, in a sentence too, and whose token it
-  /// showed if that is known. For the log.
-  virtual void on_kept_out([[maybe_unused]] std::string_view why,
-                           [[maybe_unused]] std::string_view sentence,
-                           [[maybe_unused]] std::string_view user) {}
+  /// Says that the client's CONNECT was refused. For the log.
+  virtual void on_kept_out(const refused_connect&) {}
 
   /// Requests of this client that rooms have not answered yet. The chat increments it, the
   /// relay decrements it; both run on the connection's thread.

@@ -69,7 +69,7 @@ class refusal_counter {
   void note_step(const trace_record& step, std::string_view user, std::string_view room = {}) {
     if (recorder_ != nullptr) recorder_->note(step, user, room);
   }
-  /// Records a step that somebody else caused.
+  /// Records a step that somebody, or a key, caused.
   void note_step_by(const trace_record& step, std::string_view user, std::string_view room,
                     std::string_view by) {
     if (recorder_ != nullptr) recorder_->note_by(step, user, room, by);
@@ -118,6 +118,14 @@ inline void note_step(const refusal_counters& counters, std::size_t thread,
                       const trace_record& step, std::string_view user,
                       std::string_view room = {}) {
   if (!counters.empty()) counters[thread % counters.size()]->note_step(step, user, room);
+}
+/// Records that a client was kept out, with the id of a key that is unknown here, if its token
+/// names one.
+inline void note_kept_out_step(const refusal_counters& counters, std::size_t thread,
+                               const trace_record& step, std::string_view user,
+                               std::string_view key_id) {
+  if (!counters.empty())
+    counters[thread % counters.size()]->note_step_by(step, user, {}, key_id);
 }
 
 } // namespace hubbub

@@ -13,8 +13,10 @@ authenticator::check_token(std::optional<std::string_view> token, timestamp now)
   const auto read = parse_jwt(text, limits_);
   if (!read) return unexpected(token_refusal{token_fault::invalid, read.error()});
   if (!keys_.verify(*read))
-    return unexpected(
-        token_refusal{token_fault::invalid, "the token's signature is not one of ours"});
+    return unexpected(token_refusal{token_fault::invalid,
+                                    "the token's signature is not one of ours",
+                                    {},
+                                    shown_key_id(*read)});
   auto granted = grant(*read, rules_, now);
   if (!granted) granted.error().user_id = read->user_id;
   return granted;

@@ -71,12 +71,12 @@ refusal keep_out(const chat_setup& setup, session_id id, connection& out, kept_o
   const auto& counters = setup.actors.refusals;
   note_kept_out(counters, id.thread, why.why);
   if (!is_nobody(why.why))
-    note_step(counters, id.thread,
-              {.kind = trace_kind::kept_out,
-               .code = static_cast<std::uint8_t>(why.why),
-               .connection = trace_connection::of(id)},
-              why.user_id);
-  out.on_kept_out(to_string(why.why), why.sentence, why.user_id);
+    note_kept_out_step(counters, id.thread,
+                       {.kind = trace_kind::kept_out,
+                        .code = static_cast<std::uint8_t>(why.why),
+                        .connection = trace_connection::of(id)},
+                       why.user_id, why.key_id);
+  out.on_kept_out({to_string(why.why), why.sentence, why.user_id, why.key_id});
   return std::move(why.answer);
 }
 

@@ -22,7 +22,7 @@ kept_out unauthorized(const token_refusal& why) {
       .field("message", why.message)
       .end_object();
   refused.error_json += '}';
-  return {std::move(refused), refusal_for(why.fault), why.message, why.user_id};
+  return {std::move(refused), refusal_for(why.fault), why.message, why.user_id, why.key_id};
 }
 
 std::string guest_name() {

@@ -28,6 +28,7 @@ struct kept_out {
   connect_refusal why = connect_refusal::bad_request;
   std::string sentence = {}; ///< what is wrong, for the log; contains nothing of a token
   std::string user_id = {};  ///< whose token it showed, if that is known
+  std::string key_id = {};   ///< see `token_refusal`
 };
 
 /// Knows who the client of a connection is, what it may do, and until when. It decides and no

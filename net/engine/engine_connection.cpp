@@ -140,15 +140,15 @@ void engine_connection::on_too_fast(std::string_view what) {
        {"client", to_string(client)}});
 }
 
-void engine_connection::on_kept_out(std::string_view why, std::string_view sentence,
-                                    std::string_view user) {
+void engine_connection::on_kept_out(const refused_connect& what) {
   if (!logs(log_event::connect_refused)) return;
   log(log_event::connect_refused, "a client may not enter the chat",
-      {{"reason", why},
-       {"why", sentence},
+      {{"reason", what.why},
+       {"why", what.sentence},
        {"connection", number()},
-       {"user", user},
-       {"client", to_string(client)}});
+       {"user", what.user},
+       {"client", to_string(client)},
+       {"kid", what.key_id}});
 }
 
 std::size_t engine_connection::queued_bytes() const {

@@ -103,8 +103,7 @@ class engine_connection final : public connection,
   void note_held(std::size_t bytes) override { session_held_ = bytes; }
   void on_connected() override;
   void on_too_fast(std::string_view what) override;
-  void on_kept_out(std::string_view why, std::string_view sentence,
-                   std::string_view user) override;
+  void on_kept_out(const refused_connect& what) override;
   void flush() override;
   void on_time(steady_time now) override;
 

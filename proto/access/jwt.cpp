@@ -223,6 +223,14 @@ expected<jwt, std::string> parse_jwt(std::string_view text, const chat_limits& l
   return token;
 }
 
+std::string shown_key_id(const jwt& token) {
+  constexpr std::size_t longest = 64;
+  auto text = token.key_id.value_or("").substr(0, longest);
+  std::ranges::replace_if(
+      text, [](char c) { return c < ' ' || c > '~'; }, '?');
+  return text;
+}
+
 std::string_view without_scheme(std::string_view token) {
   constexpr std::string_view scheme = "bearer ";
   if (!equal_in_any_case(token.substr(0, scheme.size()), scheme)) return token;

@@ -37,6 +37,8 @@ struct token_refusal {
   token_fault fault = token_fault::invalid;
   std::string message;      ///< a sentence; contains nothing of the token or the keys
   std::string user_id = {}; ///< whose token it is, if its signature proves that
+  /// The `shown_key_id` of a token that no key has signed. Nothing proves it.
+  std::string key_id = {};
 };
 
 /// A parsed token. Its claims are true only if `signature` is valid.
@@ -59,6 +61,10 @@ struct jwt {
 /// names, claims of a wrong type, and a `sub` that could not be a username as it stands.
 [[nodiscard]] expected<jwt, std::string> parse_jwt(std::string_view text,
                                                    const chat_limits& limits);
+
+/// Returns the `kid` of a token as it may be shown though nothing proves it: at most 64
+/// characters of ASCII, with `?` for each other byte. Empty if there is none.
+[[nodiscard]] std::string shown_key_id(const jwt& token);
 
 /// Returns `token` without a `Bearer ` in front of it, which belongs in an HTTP header.
 [[nodiscard]] std::string_view without_scheme(std::string_view token);

@@ -202,7 +202,11 @@ std::string teller::what_happened(const trace_record& step) const {
     return user_of(step) + " deleted " + room_of(step) + "/" + seq + ", and that went to " +
            counted(step.number, "connection") + reach(step);
   case trace_kind::kept_out:
-    return (step.user == 0 ? "somebody" : user_of(step)) + " could not connect: " + code + at;
+    return (step.user == 0 ? "somebody" : user_of(step)) + " could not connect: " + code +
+           (step.number == 0
+                ? ""
+                : "; the token names the key " + quoted(memory_.name_of(step.number))) +
+           at;
   case trace_kind::repeated:
     return "a message of " + user_of(step) + " came again; it is " + room_of(step) + "/" + seq +
            " already, and was not sent again" + at;
@@ -262,6 +266,8 @@ std::string teller::object(const trace_record& step) const {
   if (step.kind == trace_kind::refused) json.field("request", trace_request_at(step.what));
   if (const auto by = caused(step); by != 0)
     json.field("by", memory_.name_of(by));
+  else if (step.kind == trace_kind::kept_out && step.number != 0)
+    json.field("kid", memory_.name_of(step.number));
   else if (step.number != 0)
     json.field("number", static_cast<std::int64_t>(step.number));
   if (is_for_members(step.kind) && step.kind != trace_kind::gap && user_ != 0 &&

@@ -10,7 +10,7 @@ import { openSocket } from './clients.mjs';
 import { send, sendMany } from './clients.mjs';
 import { EnginePolling, frame, openFrames } from './raw.mjs';
 import { startWithTokens, tokenOf } from './proven.mjs';
-import { inSeconds, secret } from './tokens.mjs';
+import { hs256, inSeconds, secret, token } from './tokens.mjs';
 
 afterEach(closeClients);
 
@@ -285,6 +285,26 @@ describe('Why did Bob not get it, where names are proven', () => {
     assert.equal(await server.metric('hubbub_connects_refused_total{reason="token_expired"}'), 1);
     const line = /warning connect_refused: .* reason="token_expired" why="the token has expired" connection="\d+-\d+" user="latecomer"/g;
     await server.logged(line);
+  });
+
+  it('he was not let in, since the key of his token is unknown here', async () => {
+    const forged = token(
+      { sub: 'stranger' },
+      { header: { kid: 'key\n2031' }, sign: hs256('another secret that is long enough for it') },
+    );
+    const bob = openSocket(server, { auth: { token: forged } });
+    const [refusal] = await within(once(bob, 'connect_error'), 'connect_error');
+    assert.deepEqual(refusal.data, {
+      code: 'token_invalid',
+      message: "the token's signature is not one of ours",
+    });
+    const { found } = await stepOf(server, 'kept_out', ({ kid }) => kid !== undefined);
+    assert.deepEqual([found.code, found.kid, found.user], ['token_invalid', 'key?2031', undefined]);
+    await server.logged(
+      /warning connect_refused: .* reason="token_invalid" why="the token's signature is not one of ours" connection="\d+-\d+" client="[^"]+" kid="key\?2031"\n/g,
+    );
+    assert.doesNotMatch(server.log, /stranger/);
+    assert.ok(!server.log.includes(forged.split('.')[1]));
   });
 
   it('his token expired', async () => {

@@ -50,6 +50,24 @@ TEST_CASE("what is wrong with a token is told apart") {
         token_fault::invalid);
 }
 
+TEST_CASE("a token that no key has signed has the id of its key told, and no other") {
+  const auto refusal_of = [](const std::string& token) {
+    const auto outcome = test_authenticator()->check_token(token, moment);
+    REQUIRE_FALSE(outcome);
+    return outcome.error();
+  };
+  const auto header = R"({"alg":"HS256","kid":"key-2031"})";
+  const std::string other(32, 'x');
+  const auto unknown = refusal_of(signed_token(header, R"({"sub":"ann"})", other));
+  CHECK(unknown.key_id == "key-2031");
+  CHECK(unknown.user_id.empty());
+  CHECK(unknown.message == "the token's signature is not one of ours");
+  CHECK(refusal_of(token_with(R"("sub":"ann")", other)).key_id.empty());
+  const auto late = refusal_of(signed_token(header, R"({"sub":"ann","exp":1699999999})"));
+  CHECK(late.fault == token_fault::expired);
+  CHECK(late.key_id.empty());
+}
+
 TEST_CASE("an API key is known by its hash and may speak for anybody") {
   const auto allowed = test_authenticator()->check_api_key(api_key_text);
   REQUIRE(allowed);

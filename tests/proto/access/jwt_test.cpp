@@ -45,6 +45,17 @@ token_fault fault_of(const std::string& claims, const claim_rules& rules = {}) {
 
 } // namespace
 
+TEST_CASE("the id of a token's key is shown cut and without what could mislead") {
+  jwt token;
+  CHECK(shown_key_id(token).empty());
+  token.key_id = "2031-a_b.c";
+  CHECK(shown_key_id(token) == "2031-a_b.c");
+  token.key_id = "a\n\x1b[31m\x7f é";
+  CHECK(shown_key_id(token) == "a??[31m? ??");
+  token.key_id = std::string(500, 'k');
+  CHECK(shown_key_id(token) == std::string(64, 'k'));
+}
+
 TEST_CASE("a token is read whole") {
   const auto token = parse(R"({"sub":"u-1","name":" Zoë ","exp":1700000100,"nbf":1,
       "iss":"https://id.example","aud":["a","b"],"scope":"read openid","rooms":["tea","x-*"]})",

@@ -142,6 +142,23 @@ TEST_CASE("edits and deletions say to whom they went, and a refused CONNECT why"
                                     "token_invalid (connection 1-4)");
 }
 
+TEST_CASE("the key that an unknown token names is told, and is nobody's name") {
+  memory_of recorded;
+  recorded.memory.names[trace_key("key 2031")] = "key 2031";
+  recorded.step({.kind = trace_kind::kept_out,
+                 .code = static_cast<std::uint8_t>(connect_refusal::token_invalid),
+                 .number = trace_key("key 2031"),
+                 .connection = second});
+  CHECK(recorded.tell({}) ==
+        std::vector<std::string>{
+            "2026-03-01T12:00:00.000000Z  somebody could not connect: token_invalid; the token "
+            "names the key \"key 2031\" (connection 1-4)"});
+  CHECK(recorded.tell({.user = "key 2031"}).empty());
+  CHECK(recorded.tell({.as_json = true})
+            .front()
+            .find(R"("code":"token_invalid","kid":"key 2031","text":)") != std::string::npos);
+}
+
 TEST_CASE("a connection that holds too much has its room told, and concerns all of the user's "
           "rooms") {
   memory_of recorded;
