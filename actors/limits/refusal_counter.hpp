@@ -69,10 +69,15 @@ class refusal_counter {
   void note_step(const trace_record& step, std::string_view user, std::string_view room = {}) {
     if (recorder_ != nullptr) recorder_->note(step, user, room);
   }
-  /// Records a step that somebody, or a key, caused.
+  /// Records a step that somebody else caused.
   void note_step_by(const trace_record& step, std::string_view user, std::string_view room,
                     std::string_view by) {
     if (recorder_ != nullptr) recorder_->note_by(step, user, room, by);
+  }
+  /// Records that a client was kept out; see `flight_recorder`.
+  void note_kept_out_step(const trace_record& step, std::string_view user,
+                          std::string_view key_id) {
+    if (recorder_ != nullptr) recorder_->note_kept_out(step, user, key_id);
   }
   /// Counts a CONNECT that was refused.
   void note_kept_out(connect_refusal why) {
@@ -125,7 +130,7 @@ inline void note_kept_out_step(const refusal_counters& counters, std::size_t thr
                                const trace_record& step, std::string_view user,
                                std::string_view key_id) {
   if (!counters.empty())
-    counters[thread % counters.size()]->note_step_by(step, user, {}, key_id);
+    counters[thread % counters.size()]->note_kept_out_step(step, user, key_id);
 }
 
 } // namespace hubbub

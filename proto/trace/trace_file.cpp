@@ -58,20 +58,22 @@ std::int64_t read_ring(std::string_view ring, std::int64_t began_us, trace_memor
   for (std::size_t i = 0; i < names; ++i)
     read_name(ring.data() + i * trace_name_size, memory);
   const auto* const first = ring.data() + names * trace_name_size;
-  auto oldest = std::numeric_limits<std::int64_t>::max();
   std::vector<numbered_trace_record> found_here;
   for (std::size_t i = 0; i < records; ++i) {
     const auto found = decode_trace(std::span<const char, trace_record_size>{
         first + i * trace_record_size, trace_record_size});
     if (!found || found->ordinal % records != i) continue;
     found_here.push_back(*found);
-    oldest = std::min(oldest, found->record.time_us);
   }
   // Steps of the same microsecond have their order from the ring alone.
   std::ranges::sort(found_here, {}, &numbered_trace_record::ordinal);
-  for (const auto& each : found_here)
-    memory.records.push_back(each.record);
   const auto last = found_here.empty() ? 0 : found_here.back().ordinal;
+  auto oldest = std::numeric_limits<std::int64_t>::max();
+  for (const auto& [record, ordinal] : found_here) {
+    memory.records.push_back(record);
+    if (last - ordinal + trace_run_reach(records) <= records)
+      oldest = std::min(oldest, record.time_us);
+  }
   // A ring that was never full has forgotten nothing.
   return last < records ? began_us : oldest;
 }

@@ -27,6 +27,13 @@ inline constexpr std::size_t most_trace_rings = 1'024;
   return (bytes - trace_names_in(bytes) * trace_name_size) / trace_record_size;
 }
 
+/// Returns how many records further a ring may be when a refusal is still told by the record of
+/// an equal one. What such a record tells is forgotten with it, so of a full ring this many of
+/// the oldest records do not count as all that happened in their time.
+[[nodiscard]] constexpr std::size_t trace_run_reach(std::size_t records) {
+  return records / 64;
+}
+
 /// The head of the file. `began_us` is when it was made.
 struct trace_head {
   std::uint32_t rings = 0;

@@ -102,6 +102,44 @@ struct trace_record {
   return hash == 0 ? 1 : hash;
 }
 
+/// True for what may come again and again: a record of it stands for equal ones that follow.
+[[nodiscard]] constexpr bool is_refusal(trace_kind kind) {
+  return kind == trace_kind::refused || kind == trace_kind::kept_out;
+}
+/// True if one record tells both refusals. Clients that are kept out come on a new connection
+/// each time.
+[[nodiscard]] constexpr bool is_same_refusal(const trace_record& a, const trace_record& b) {
+  return a.kind == b.kind && a.code == b.code && a.what == b.what && a.user == b.user &&
+         a.room == b.room && a.number == b.number &&
+         (a.kind == trace_kind::kept_out || a.connection == b.connection);
+}
+
+/// The refusals that a record stands for besides the first one.
+struct trace_repeats {
+  std::uint32_t more = 0;      ///< how many
+  std::uint32_t lasted_us = 0; ///< microseconds from the first to the last one
+};
+/// Longest time from the first to the last refusal of a record.
+inline constexpr std::int64_t longest_trace_run_us = 60'000'000;
+
+/// Returns what a record of a refusal says of equal ones. It lies in the place of `seq`.
+[[nodiscard]] constexpr trace_repeats repeats_of(const trace_record& step) {
+  if (!is_refusal(step.kind)) return {};
+  const auto bits = static_cast<std::uint64_t>(step.seq);
+  return {static_cast<std::uint32_t>(bits >> 32U & 0x7fff'ffffU),
+          static_cast<std::uint32_t>(bits & 0xffff'ffffU)};
+}
+/// Returns the `seq` of a record of a refusal with one more equal one at `time_us`, which is no
+/// earlier, and later by no more than `longest_trace_run_us`.
+[[nodiscard]] constexpr std::int64_t with_repeat(const trace_record& refusal,
+                                                 std::int64_t time_us) {
+  constexpr std::uint32_t most = 0x7fff'ffffU;
+  const auto before = repeats_of(refusal).more;
+  const std::uint64_t more = before < most ? before + 1 : most;
+  return static_cast<std::int64_t>(more << 32U |
+                                   static_cast<std::uint64_t>(time_us - refusal.time_us));
+}
+
 inline constexpr std::size_t trace_record_size = 64;
 
 /// Writes a record with its number in the ring.

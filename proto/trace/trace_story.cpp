@@ -10,6 +10,7 @@
 #include "proto/trace/trace_request.hpp"
 
 #include <algorithm>
+#include <limits>
 #include <map>
 #include <optional>
 #include <set>
@@ -68,6 +69,21 @@ std::string_view code_word(const trace_record& step) {
   return {};
 }
 
+/// Returns the time of the last one of the refusals that a record stands for.
+std::int64_t last_time(const trace_record& step) {
+  // A damaged file may say anything.
+  const std::int64_t lasted = repeats_of(step).lasted_us;
+  return std::min(step.time_us, std::numeric_limits<std::int64_t>::max() - lasted) + lasted;
+}
+
+/// Returns how often a refusal came again, for the end of a sentence.
+std::string again(const trace_record& step) {
+  const auto more = repeats_of(step).more;
+  if (more == 0) return {};
+  return ", and " + std::to_string(more) + (more == 1 ? " time" : " times") + " more until " +
+         trace_time(last_time(step));
+}
+
 std::string to_text(trace_connection connection) {
   if (connection == trace_connection{}) return "HTTP";
   return std::to_string((connection.number >> 48U) - 1) + "-" +
@@ -121,7 +137,7 @@ class teller {
   }
 
   [[nodiscard]] bool is_wanted(const trace_record& step) const {
-    if (step.time_us < question_.since_us) return false;
+    if (last_time(step) < question_.since_us) return false;
     if (step.kind == trace_kind::started || step.kind == trace_kind::stopped) return true;
     const bool is_user = user_ == 0 || step.user == user_ || caused(step) == user_;
     // What happened to a whole connection belongs to the story of each of its rooms.
@@ -206,13 +222,13 @@ std::string teller::what_happened(const trace_record& step) const {
            (step.number == 0
                 ? ""
                 : "; the token names the key " + quoted(memory_.name_of(step.number))) +
-           at;
+           at + again(step);
   case trace_kind::repeated:
     return "a message of " + user_of(step) + " came again; it is " + room_of(step) + "/" + seq +
            " already, and was not sent again" + at;
   case trace_kind::refused:
     return user_of(step) + " was refused " + std::string{trace_request_at(step.what)} +
-           (step.room != 0 ? " in " + room_of(step) : "") + ": " + code + at;
+           (step.room != 0 ? " in " + room_of(step) : "") + ": " + code + at + again(step);
   case trace_kind::joined:
     return user_of(step) + " is in " + room_of(step) + " from message " +
            std::to_string(step.seq + 1) + " on" + at;
@@ -261,9 +277,11 @@ std::string teller::object(const trace_record& step) const {
   if (step.user != 0) json.field("user", memory_.name_of(step.user));
   if (step.room != 0) json.field("room", memory_.name_of(step.room));
   if (step.connection != trace_connection{}) json.field("connection", to_text(step.connection));
-  if (step.seq != 0) json.field("seq", step.seq);
+  if (step.seq != 0 && !is_refusal(step.kind)) json.field("seq", step.seq);
   if (const auto code = code_word(step); !code.empty()) json.field("code", code);
   if (step.kind == trace_kind::refused) json.field("request", trace_request_at(step.what));
+  if (const auto more = repeats_of(step).more; more > 0)
+    json.field("times", std::int64_t{more} + 1).field("until", trace_time(last_time(step)));
   if (const auto by = caused(step); by != 0)
     json.field("by", memory_.name_of(by));
   else if (step.kind == trace_kind::kept_out && step.number != 0)

@@ -179,8 +179,11 @@ describe('Why did Bob not get it', () => {
       Array.from({ length: 8 }, () => emitAck(bob, 'join_room', { room: 'r' })),
     );
     assert.ok(acks.some(({ ok }) => !ok));
-    const { found } = await stepOf(quick, 'refused', () => true, ...of('hasty'));
+    const { found, steps } = await stepOf(quick, 'refused', () => true, ...of('hasty'));
     assert.deepEqual([found.request, found.code], ['join_room', 'rate_limited']);
+    const refusals = steps.filter(({ kind }) => kind === 'refused'); // equal ones are told together
+    const number = refusals.reduce((sum, { times = 1 }) => sum + times, 0);
+    assert.equal(number, acks.filter(({ ok }) => !ok).length);
     await quick.stop();
   });
 
@@ -294,17 +297,13 @@ describe('Why did Bob not get it, where names are proven', () => {
     );
     const bob = openSocket(server, { auth: { token: forged } });
     const [refusal] = await within(once(bob, 'connect_error'), 'connect_error');
-    assert.deepEqual(refusal.data, {
-      code: 'token_invalid',
-      message: "the token's signature is not one of ours",
-    });
+    assert.equal(refusal.data.code, 'token_invalid');
     const { found } = await stepOf(server, 'kept_out', ({ kid }) => kid !== undefined);
     assert.deepEqual([found.code, found.kid, found.user], ['token_invalid', 'key?2031', undefined]);
     await server.logged(
       /warning connect_refused: .* reason="token_invalid" why="the token's signature is not one of ours" connection="\d+-\d+" client="[^"]+" kid="key\?2031"\n/g,
     );
-    assert.doesNotMatch(server.log, /stranger/);
-    assert.ok(!server.log.includes(forged.split('.')[1]));
+    assert.ok(!server.log.includes('stranger') && !server.log.includes(forged.split('.')[1]));
   });
 
   it('his token expired', async () => {

@@ -159,6 +159,44 @@ TEST_CASE("the key that an unknown token names is told, and is nobody's name") {
             .find(R"("code":"token_invalid","kid":"key 2031","text":)") != std::string::npos);
 }
 
+TEST_CASE("refusals that are one record are told with their number and their end") {
+  memory_of recorded;
+  trace_record refusal{.kind = trace_kind::refused,
+                       .code = static_cast<std::uint8_t>(error_code::rate_limited),
+                       .what = trace_request_of("typing"),
+                       .connection = first};
+  refusal.time_us = noon;
+  refusal.seq = with_repeat(refusal, noon + 1'500'000);
+  trace_record kept_out{.kind = trace_kind::kept_out,
+                        .code = static_cast<std::uint8_t>(connect_refusal::token_missing),
+                        .connection = second};
+  kept_out.time_us = noon + 1'000'001;
+  for (int i = 1; i < 500; ++i)
+    kept_out.seq = with_repeat(kept_out, kept_out.time_us + i);
+  recorded.step(refusal, "ann").step(kept_out);
+  CHECK(recorded.tell({}) ==
+        std::vector<std::string>{
+            "2026-03-01T12:00:00.000000Z  ann was refused typing: rate_limited (connection "
+            "0-17), and 1 time more until 2026-03-01T12:00:01.500000Z",
+            "2026-03-01T12:00:01.000001Z  somebody could not connect: token_missing "
+            "(connection 1-4), and 499 times more until 2026-03-01T12:00:01.000500Z"});
+  const auto object = recorded.tell({.user = "ann", .as_json = true}).front();
+  CHECK(object.find(R"("code":"rate_limited","request":"typing","times":2,)"
+                    R"("until":"2026-03-01T12:00:01.500000Z","text":)") != std::string::npos);
+  CHECK(object.find(R"("seq")") == std::string::npos);
+  // It counts as long as it went on.
+  CHECK(recorded.tell({.user = "ann", .since_us = noon + 1'500'000}).size() == 1);
+  CHECK(recorded.tell({.user = "ann", .since_us = noon + 1'500'001}).empty());
+}
+
+TEST_CASE("a damaged number of refusals is told without an end of the world") {
+  memory_of recorded;
+  recorded.step({.kind = trace_kind::refused, .seq = -1, .connection = first}, "ann");
+  recorded.memory.records.front().time_us = std::numeric_limits<std::int64_t>::max();
+  CHECK(recorded.tell({}).front().ends_with(
+      "and 2147483647 times more until 9999-12-31T23:59:59.999999Z"));
+}
+
 TEST_CASE("a connection that holds too much has its room told, and concerns all of the user's "
           "rooms") {
   memory_of recorded;
