@@ -1,5 +1,6 @@
 #pragma once
 
+#include "actors/metrics/exemplars.hpp"
 #include "actors/metrics/histogram.hpp"
 #include "proto/access/connect_refusal.hpp"
 #include "proto/enum_count.hpp"
@@ -11,6 +12,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <string_view>
+#include <tuple>
 #include <vector>
 
 namespace hubbub {
@@ -68,6 +70,10 @@ using error_counts = std::array<std::uint64_t, error_code_count>; ///< by `error
 
 /// How long the answers to one HTTP route took, by the first digit of their status less one.
 using route_latencies = std::array<latency_histogram, 5>;
+/// Returns the number of a route's histogram among all of them; see `exemplars`.
+[[nodiscard]] constexpr std::uint32_t route_series(std::size_t route, std::size_t status) {
+  return static_cast<std::uint32_t>(route * std::tuple_size_v<route_latencies> + status);
+}
 
 /// What the actors of one io thread measure. Used by that thread only.
 struct chat_measures {
@@ -80,6 +86,7 @@ struct chat_measures {
   error_counts socket_errors{}; ///< errors that clients were sent over Socket.IO
   error_counts http_errors{};
   std::vector<route_latencies> http; ///< by the route's place in its table
+  exemplars http_traces;             ///< by `route_series`
 
   /// Messages and changes of other nodes that rooms told, by `foreign_source`.
   std::array<std::uint64_t, enum_count<foreign_source>()> foreign_entries{};
@@ -109,6 +116,7 @@ struct chat_measures {
     http.resize(std::max(http.size(), more.http.size()));
     for (std::size_t i = 0; i < more.http.size(); ++i)
       add(http[i], more.http[i]);
+    http_traces += more.http_traces;
     add(foreign_entries, more.foreign_entries);
     log_reads += more.log_reads;
     add(connects_refused, more.connects_refused);

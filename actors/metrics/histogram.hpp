@@ -36,14 +36,19 @@ class histogram {
 
   void observe(std::int64_t value) {
     value = std::max<std::int64_t>(value, 0);
+    ++counts_[bucket_of(value)];
+    sum_ += static_cast<std::uint64_t>(value);
+  }
+  void observe(std::chrono::nanoseconds duration) { observe(duration.count()); }
+
+  /// Returns the bucket in which a value is counted.
+  [[nodiscard]] static constexpr std::size_t bucket_of(std::int64_t value) {
     const auto& bounds = Scale::bounds;
     std::size_t bucket = 0;
     while (bucket < bounds.size() && value > bounds[bucket])
       ++bucket;
-    ++counts_[bucket];
-    sum_ += static_cast<std::uint64_t>(value);
+    return bucket;
   }
-  void observe(std::chrono::nanoseconds duration) { observe(duration.count()); }
 
   /// Returns how many values are in each bucket; those above the last bound come last.
   [[nodiscard]] const auto& counts() const { return counts_; }

@@ -69,7 +69,13 @@ void api_call::measure(unsigned status) {
   auto& routes = counter_->measures().http;
   if (routes.size() <= route_) routes.resize(route_ + 1);
   const auto kind = std::min<std::size_t>(status / 100 - 1, routes[route_].size() - 1);
-  routes[route_][kind].observe(std::chrono::steady_clock::now() - begun_);
+  const auto took = std::chrono::steady_clock::now() - begun_;
+  routes[route_][kind].observe(took);
+  if (const auto trace = trace_id_of(request_); !trace.empty())
+    counter_->measures().http_traces.note(
+        route_series(route_, kind), took, trace,
+        std::chrono::duration_cast<std::chrono::milliseconds>(
+            std::chrono::system_clock::now().time_since_epoch()));
 }
 
 void api_call::answer_json(unsigned status, std::string body, header_list headers) {

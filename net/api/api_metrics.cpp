@@ -1,6 +1,7 @@
 // The metrics: every actor that counts is asked for a copy of its counters.
 #include "net/api/api_service.hpp"
 #include "net/api/metrics_page.hpp"
+#include "net/api/openmetrics_page.hpp"
 #include "net/version.hpp"
 
 #include <chrono>
@@ -87,6 +88,11 @@ void api_service::tell_metrics(const api_call_ptr& call) {
     http_response response;
     response.content_type = metrics_content_type;
     response.body = metrics_page(snapshot, hubbub_version);
+    if (wants_openmetrics(call->request().header("accept"))) {
+      response.content_type = openmetrics_content_type;
+      response.body =
+          openmetrics_page(response.body, snapshot.measures ? &*snapshot.measures : nullptr);
+    }
     call->answer(std::move(response));
   });
 }

@@ -70,6 +70,7 @@ scrape_configs:
         `--config.file=${join(this.folder, 'prometheus.yml')}`,
         `--storage.tsdb.path=${join(this.folder, 'data')}`,
         `--web.listen-address=127.0.0.1:${port}`,
+        '--enable-feature=exemplar-storage',
       ],
       { stdio: ['ignore', 'ignore', 'pipe'] },
     );
@@ -105,6 +106,20 @@ scrape_configs:
   /// Returns the series of an expression over time: `[{ metric, values }]`; times in seconds.
   async range(expression, start, end, step) {
     return (await this.#ask('query_range', { query: expression, start, end, step })).result;
+  }
+
+  /// Waits until an expression has exemplars in the last minute; returns them: `[{ labels, value }]`.
+  async exemplars(expression) {
+    const looking = async () => {
+      for (;;) {
+        const now = Date.now() / 1000;
+        const asked = { query: expression, start: now - 60, end: now + 60 };
+        const found = (await this.#ask('query_exemplars', asked)).flatMap(({ exemplars }) => exemplars);
+        if (found.length > 0) return found;
+        await new Promise((resolve) => setTimeout(resolve, 100));
+      }
+    };
+    return within(looking(), `exemplars of ${expression}`);
   }
 
   /// Returns the alarms that are pending or firing.

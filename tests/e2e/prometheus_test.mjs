@@ -2,7 +2,7 @@
 // alarm sounds when its cause is there.
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import { Server, freshName } from './support.mjs';
+import { Server, freshName, request } from './support.mjs';
 import { closeClients, connect, join, sendMany } from './clients.mjs';
 import { Prometheus, alarms, hasPrometheus, panels } from './prometheus.mjs';
 
@@ -62,6 +62,19 @@ describe('A Prometheus that scrapes a server', { skip }, () => {
         // A panel that hides zeros, that asks for a rate, or that is about TLS, may be empty yet.
         if (!/jemalloc|> 0$|rate\(|certificate_not_after|== 0/.test(each)) assert.ok(found.length > 0, `${title}: ${each}`);
       }
+  });
+
+  it('leads from a latency to the trace of a request', async () => {
+    const id = '0af7651916cd43dd8448eb211c80319c';
+    const headers = { traceparent: `00-${id}-b7ad6b7169203331-01` };
+    const { status } = await request(server, 'GET', '/api/rooms', undefined, headers);
+    assert.equal(status, 200);
+    const [found] = await prometheus.exemplars('hubbub_http_request_seconds_bucket{route="/api/rooms"}');
+    assert.deepEqual(found.labels, { trace_id: id });
+    assert.ok(Number(found.value) > 0);
+    const plain = await server.get('/metrics');
+    assert.equal(plain.headers['content-type'], 'text/plain; version=0.0.4; charset=utf-8');
+    assert.doesNotMatch(plain.text, /trace_id|# EOF/);
   });
 
   it('sounds the alarm when the server is gone', async () => {
