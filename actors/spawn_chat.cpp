@@ -57,7 +57,8 @@ void spawn_store(caf::actor_system& system, store& opened, chat_actors& actors, 
 chat_actors spawn_chat(caf::actor_system& system, store& opened,
                        const std::vector<chat_thread>& threads, const chat_settings& settings,
                        io_unit* store_unit, const store_watch& watch,
-                       const std::shared_ptr<bus_setup>& bus, const hook_desks& hooks) {
+                       const std::shared_ptr<bus_setup>& bus, const hook_desks& hooks,
+                       const node_links& links) {
   chat_actors actors;
   actors.hooks = hooks;
   if (bus) actors.bus = {system.spawn<bus_link, caf::detached>(bus), bus->bell, bus->origin};
@@ -76,11 +77,13 @@ chat_actors spawn_chat(caf::actor_system& system, store& opened,
     actors.lease =
         system.spawn<lease_holder, caf::detached>(std::move(lease), settings.node_lease);
     actors.presence = system.spawn<pinned<presence_link>>(
-        *threads.front().unit, presence_setup{actors.lease, actors.bus, settings.node_lease,
-                                              settings.head_poll, [relays] {
-                                                for (const auto& each : relays)
-                                                  compat::anon_send(each, close_connections{});
-                                              }});
+        *threads.front().unit,
+        presence_setup{actors.lease, actors.bus, settings.node_lease, settings.head_poll,
+                       [relays] {
+                         for (const auto& each : relays)
+                           compat::anon_send(each, close_connections{});
+                       },
+                       links.url, links.on_nodes});
     actors.bus.send(presence_watcher{actors.presence});
   }
   // All rooms share one setup; it names the directory, which only exists once it is spawned.

@@ -2,6 +2,7 @@
 
 #include "actors/bus/bus_link.hpp"
 #include "actors/chat_actors.hpp"
+#include "actors/presence/presence_link.hpp"
 #include "actors/runtime/pinned.hpp"
 #include "actors/session/authenticator.hpp"
 #include "actors/session/session.hpp"
@@ -11,6 +12,7 @@
 
 #include <chrono>
 #include <memory>
+#include <string>
 #include <vector>
 
 namespace hubbub {
@@ -22,17 +24,23 @@ struct chat_thread {
   flight_recorder* recorder = nullptr; ///< outlives the actors; none: nothing is recorded
 };
 
+/// What a node tells the others of how they reach it, and is told of them.
+struct node_links {
+  std::string url = {};     ///< empty: they do not
+  node_watch on_nodes = {}; ///< may be empty
+};
+
 /// Spawns the chat over running io threads: the writer, its upkeep and the readers detached,
 /// the directory and the recovery on the first thread, rooms spread over all threads by their
 /// id. `opened` outlives the actors. A store that one thread must use is used on the thread of
 /// `store_unit`. `watch` is told of changes of the store's health, on the writer's thread.
 /// With a `bus` other nodes are told at once what this one wrote. By `hooks` the program around
-/// the chat is asked.
+/// the chat is asked. `links` concern a store that several nodes share.
 [[nodiscard]] chat_actors
 spawn_chat(caf::actor_system& system, store& opened, const std::vector<chat_thread>& threads,
            const chat_settings& settings, io_unit* store_unit = nullptr,
            const store_watch& watch = {}, const std::shared_ptr<bus_setup>& bus = nullptr,
-           const hook_desks& hooks = {});
+           const hook_desks& hooks = {}, const node_links& links = {});
 
 /// Returns the factory of the application that runs on each connection's session. `beside`
 /// make what serves other namespaces.

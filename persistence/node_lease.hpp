@@ -27,6 +27,13 @@ struct foreign_member {
   member_state state;
 };
 
+/// A node whose lease holds, and how the others reach its listener for nodes.
+struct node_place {
+  std::int64_t node = 0; ///< its `node_id`
+  std::string url;
+  friend bool operator==(const node_place&, const node_place&) = default;
+};
+
 /// What a node tells the others.
 struct lease_report {
   /// Begins a new run, of which the members are all that the node has: at the start, and after
@@ -34,6 +41,8 @@ struct lease_report {
   bool afresh = false;
   std::vector<member_state> members = {}; ///< states that have changed
   std::vector<room_id> rooms = {}; ///< rooms whose members on other nodes are wanted whole
+  std::string url =
+      {}; ///< how the others reach this node, told with a new run; empty: they do not
 };
 /// What a node is told of the others.
 struct lease_news {
@@ -45,6 +54,8 @@ struct lease_news {
   std::vector<foreign_member> wanted =
       {};                ///< members of the wanted rooms; later than `changed`
   std::int64_t runs = 0; ///< other runs whose leases hold
+  /// All other nodes whose leases hold and that can be reached, by their numbers.
+  std::vector<node_place> nodes = {};
 };
 
 /// Keeps the lease of a node among those that share a store, by the store's clock, and what

@@ -90,7 +90,8 @@ void presence_link::report() {
   const auto told = std::make_shared<const lease_report>(
       lease_report{.afresh = is_fresh_,
                    .members = own_.next(is_fresh_, states_a_report),
-                   .rooms = {wanted_.begin(), wanted_.end()}});
+                   .rooms = {wanted_.begin(), wanted_.end()},
+                   .url = setup_.url});
   wanted_.clear();
   compat::request(this, setup_.lease, caf::infinite, *told)
       .then(
@@ -117,6 +118,10 @@ void presence_link::on_reported(const lease_report& told, const lease_outcome& o
   lease_.renewed();
   stats_.reported += told.members.size();
   stats_.nodes = outcome->runs;
+  if (setup_.on_nodes && outcome->nodes != nodes_) {
+    nodes_ = outcome->nodes;
+    setup_.on_nodes(nodes_);
+  }
   if (!told.members.empty()) setup_.bus.send(presence_moved{});
   tick_at(now() + (has_news() ? gathering : lease_.until_next(now())));
 }

@@ -9,9 +9,14 @@
 #include <functional>
 #include <memory>
 #include <set>
+#include <string>
 #include <unordered_map>
+#include <vector>
 
 namespace hubbub {
+
+/// Called with all other nodes that can be reached, on the first io thread.
+using node_watch = std::function<void(const std::vector<node_place>&)>;
 
 /// What the presence of a node is made with.
 struct presence_setup {
@@ -20,6 +25,8 @@ struct presence_setup {
   std::chrono::milliseconds length{10'000}; ///< of the lease
   std::chrono::milliseconds every{1'000};   ///< how often to look without being told
   std::function<void()> give_up;            ///< closes the connections of this node
+  std::string url = {};                     ///< how other nodes reach this one; may be empty
+  node_watch on_nodes = {};                 ///< called with the others when they have changed
 };
 
 /// Keeps what this node has to tell of its members until it is told, and asks for what others
@@ -64,6 +71,7 @@ class presence_link : public presence_actor::base {
   bool moved_ = true; ///< there is something to read
   tick_timer ticks_;
   presence_stats stats_;
+  std::vector<node_place> nodes_; ///< others, as they were told last
 };
 
 } // namespace hubbub

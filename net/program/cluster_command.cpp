@@ -198,6 +198,7 @@ std::string status_json(const cluster_status& status) {
         .field("wire", node.wire)
         .field("rooms", node.rooms)
         .field("members", node.members)
+        .field("url", node.url)
         .end_object();
   out.end_array()
       .field("rooms", status.rooms)
@@ -210,17 +211,21 @@ std::string status_json(const cluster_status& status) {
 std::string status_table(const cluster_status& status) {
   std::ostringstream out;
   const auto row = [&out](const auto& node, const auto& epoch, const auto& lease,
-                          const auto& rooms, const auto& members) {
+                          const auto& rooms, const auto& members, const auto& url) {
     out << std::left << std::setw(6) << node << std::setw(8) << epoch << std::setw(16) << lease
-        << std::setw(8) << rooms << members << '\n';
+        << std::setw(8) << rooms;
+    if (std::string_view{url}.empty())
+      out << members << '\n';
+    else
+      out << std::setw(9) << members << url << '\n';
   };
-  row("node", "epoch", "lease", "rooms", "members");
+  row("node", "epoch", "lease", "rooms", "members", "url");
   for (const auto& node : status.nodes) {
     const auto seconds = std::to_string(std::abs(node.left_ms) / 1'000) + " s";
     row(node.node_id, node.epoch, node.is_alive ? seconds + " left" : "over for " + seconds,
-        node.rooms, node.members);
+        node.rooms, node.members, node.url);
   }
-  row("all", "", "", status.rooms, status.members);
+  row("all", "", "", status.rooms, status.members, "");
   return std::move(out).str();
 }
 

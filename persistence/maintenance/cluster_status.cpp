@@ -16,7 +16,7 @@ constexpr pg::statement find_nodes{
     "find_nodes",
     "SELECT n.node_id, n.epoch, l.alive_until > clock_timestamp(),"
     " (extract(epoch FROM l.alive_until - clock_timestamp()) * 1000)::bigint, l.wire,"
-    " m.rooms, m.members FROM nodes n"
+    " m.rooms, m.members, l.url FROM nodes n"
     " JOIN LATERAL (SELECT * FROM node_leases k WHERE k.node_id = n.node_id"
     " ORDER BY k.alive_until DESC LIMIT 1) l ON true"
     " CROSS JOIN LATERAL (SELECT count(DISTINCT room_id) AS rooms, count(*) AS members"
@@ -41,7 +41,7 @@ expected<cluster_status, std::string> read_cluster(const std::string& path) {
     for (int i = 0; i < rows.size(); ++i)
       status.nodes.push_back({rows.integer(i, 0), rows.integer(i, 1), rows.boolean(i, 2),
                               rows.integer(i, 3), rows.integer(i, 4), rows.integer(i, 5),
-                              rows.integer(i, 6)});
+                              rows.integer(i, 6), rows.text(i, 7)});
   });
   ask.add(count_all, {}, [&](const pg::result& rows) {
     status.rooms = rows.integer(0, 0);

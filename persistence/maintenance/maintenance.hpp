@@ -70,6 +70,7 @@ struct node_status {
   std::int64_t wire = 0;    ///< the version of what it tells the others
   std::int64_t rooms = 0;   ///< rooms with members on this node
   std::int64_t members = 0; ///< users in rooms on this node, counted in each room
+  std::string url = {};     ///< how the others reach it; empty: they do not
 };
 struct cluster_status {
   std::vector<node_status> nodes; ///< by `node_id`; those with a lease in the last minutes

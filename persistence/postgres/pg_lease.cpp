@@ -24,9 +24,9 @@ constexpr std::int64_t lease_wire = 1;
 constexpr pg::statement begin_pass{"begin_pass", "BEGIN ISOLATION LEVEL REPEATABLE READ"};
 constexpr pg::statement end_pass{"end_pass", "COMMIT"};
 constexpr pg::statement take_lease{
-    "take_lease", "INSERT INTO node_leases (run, node_id, wire, alive_until) VALUES"
-                  " ($1::bigint, $2::bigint, $3::bigint,"
-                  " clock_timestamp() + $4::bigint * interval '1 ms')"};
+    "take_lease", "INSERT INTO node_leases (run, node_id, wire, url, alive_until) VALUES"
+                  " ($1::bigint, $2::bigint, $3::bigint, $4::text,"
+                  " clock_timestamp() + $5::bigint * interval '1 ms')"};
 constexpr pg::statement renew_lease{
     "renew_lease", "UPDATE node_leases"
                    " SET alive_until = clock_timestamp() + $2::bigint * interval '1 ms'"
@@ -41,8 +41,9 @@ constexpr pg::statement put_members{
     " username = excluded.username, sockets = excluded.sockets, reason = excluded.reason,"
     " change = excluded.change WHERE m.change < excluded.change"};
 constexpr pg::statement find_runs{"find_runs",
-                                  "SELECT run FROM node_leases WHERE run <> $1::bigint"
-                                  " AND alive_until > clock_timestamp() ORDER BY run"};
+                                  "SELECT run, node_id, url FROM node_leases"
+                                  " WHERE run <> $1::bigint"
+                                  " AND alive_until > clock_timestamp() ORDER BY alive_until"};
 #define HUBBUB_PG_MEMBER "m.run, m.room_id, m.user_id, m.username, m.sockets, m.reason"
 constexpr pg::statement find_changes{
     "find_changes",
@@ -99,7 +100,7 @@ pg_lease::renew(const lease_report& report, std::chrono::milliseconds length, ti
   pg::exchange all{*open};
   all.add(begin_pass);
   if (report.afresh) {
-    begin(all, length);
+    begin(all, report, length);
   } else {
     all.add(renew_lease, pg::parameters::of(run_, std::int64_t{length.count()}),
             [&news](const pg::result& rows) { news.is_over = rows.empty(); });
@@ -121,9 +122,10 @@ pg_lease::renew(const lease_report& report, std::chrono::milliseconds length, ti
   return news;
 }
 
-void pg_lease::begin(pg::exchange& all, std::chrono::milliseconds length) {
-  all.add(take_lease,
-          pg::parameters::of(run_, node_, lease_wire, std::int64_t{length.count()}));
+void pg_lease::begin(pg::exchange& all, const lease_report& report,
+                     std::chrono::milliseconds length) {
+  all.add(take_lease, pg::parameters::of(run_, node_, lease_wire, std::string_view{report.url},
+                                         std::int64_t{length.count()}));
 }
 
 void pg_lease::tell(pg::exchange& all, const lease_report& report) {
@@ -153,13 +155,17 @@ void pg_lease::ask(pg::exchange& all, const lease_report& report, lease_news& ne
     runs.add(run);
     changes.add(change);
   }
-  all.add(find_runs, pg::parameters::of(run_), [this](const pg::result& rows) {
+  all.add(find_runs, pg::parameters::of(run_), [this, &news](const pg::result& rows) {
     std::map<node_run, std::int64_t> alive;
+    std::map<std::int64_t, std::string> urls; // a node that was restarted has its last one
     for (int i = 0; i < rows.size(); ++i) {
+      urls[rows.integer(i, 1)] = rows.text(i, 2);
       const auto before = found_.find(rows.integer(i, 0));
       alive[rows.integer(i, 0)] = before == found_.end() ? 0 : before->second;
     }
     found_ = std::move(alive);
+    for (auto& [node, url] : urls)
+      if (node != node_ && !url.empty()) news.nodes.push_back({node, std::move(url)});
   });
   all.add(find_changes, pg::parameters::of(run_, runs, changes),
           [this, &news](const pg::result& rows) {

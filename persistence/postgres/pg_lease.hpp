@@ -26,7 +26,7 @@ class pg_lease final : public node_lease {
 
  private:
   [[nodiscard]] pg::connection* connected();
-  void begin(pg::exchange& all, std::chrono::milliseconds length);
+  void begin(pg::exchange& all, const lease_report& report, std::chrono::milliseconds length);
   void tell(pg::exchange& all, const lease_report& report);
   void ask(pg::exchange& all, const lease_report& report, lease_news& news);
   void tidy(std::chrono::steady_clock::time_point now_steady, timestamp now);

@@ -123,4 +123,9 @@ BEGIN
 END $$;
 )";
 
+// Version 9: how the other nodes reach one, for requests whose session lives there.
+inline constexpr const char* add_urls = R"(
+ALTER TABLE node_leases ADD COLUMN url text COLLATE "C" NOT NULL DEFAULT '';
+)";
+
 } // namespace hubbub::pg
