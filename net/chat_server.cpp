@@ -6,6 +6,7 @@
 #include "net/api/auth_files.hpp"
 #include "net/api/figure_history.hpp"
 #include "net/engine/engine_endpoint.hpp"
+#include "net/forward/node_url.hpp"
 #include "net/io/io_thread.hpp"
 #include "net/log/log.hpp"
 #include "net/store_log.hpp"
@@ -140,7 +141,14 @@ expected<void, std::string> chat_server::start() {
     if (!opened) return unexpected(std::move(opened.error()));
     store_ = std::move(*opened);
   }
+  if (config_.server.node_listen) {
+    auto secret = read_node_secret(config_.node_secret_file);
+    if (!secret) return unexpected(secret.error());
+    config_.server.node_secret = *std::move(secret);
+  }
   server_ = std::make_unique<server>(*system_, config_.server);
+  const auto links = link_nodes();
+  if (!links) return unexpected(links.error());
   open_recorder();
   for (std::size_t i = 0; i < server_->thread_handles().size(); ++i)
     auth_.push_back(std::make_shared<auth_slot>(auth_slot{auth->authenticator}));
@@ -148,10 +156,19 @@ expected<void, std::string> chat_server::start() {
       config_.server.own_threads ? nullptr : server_->thread_handles().front().unit;
   const auto desks = open_desks_ ? open_desks_(server_->thread_handles()) : hook_desks{};
   actors_ = spawn_chat(*system_, *store_, chat_threads(), config_.chat, store_unit, log_store,
-                       make_bus(config_, *store_), desks);
+                       make_bus(config_, *store_), desks, *links);
   auto started = server_->start(application());
   if (started) warn_of(auth->warnings);
   return started;
+}
+
+expected<node_links, std::string> chat_server::link_nodes() {
+  if (!config_.server.node_listen) return node_links{};
+  const auto place = server_->open_to_nodes();
+  if (!place) return unexpected(place.error());
+  return node_links{
+      config_.node_url.empty() ? node_url_of(*place) : config_.node_url,
+      [this](const std::vector<node_place>& nodes) { server_->know_nodes(nodes); }};
 }
 
 void chat_server::open_recorder() {

@@ -96,6 +96,9 @@ class chat_server {
   /// Ends the chat's actors, and returns when they have ended, or after some seconds if it may
   /// not take however long it takes.
   void end_chat(bool however_long_it_takes = false);
+  /// Listens for other nodes, and says how they reach this one; empty links without
+  /// `node_listen`.
+  [[nodiscard]] expected<node_links, std::string> link_nodes();
   /// Leaves the flight recorder's file to another process.
   void leave_recorder();
   /// Opens the flight recorder's file. A server that cannot does without, and says so.

@@ -3,6 +3,8 @@
 #include "persistence/bus/bus_address.hpp"
 #include "persistence/postgres/pg_address.hpp"
 
+#include <boost/asio/ip/address.hpp>
+
 #include <cstdint>
 #include <string_view>
 
@@ -41,6 +43,26 @@ std::string hubbub_config::control_path() const {
   return "hubbub-" + digest(store.path + '#' + std::to_string(store.node_id)) + ".control";
 }
 
+expected<void, std::string> hubbub_config::validate_nodes() const {
+  if (server.node_listen.has_value() == node_secret_file.empty())
+    return unexpected<std::string>("node_listen and node_secret_file go together");
+  if (!node_url.empty() && !server.node_listen)
+    return unexpected<std::string>("node_url needs node_listen");
+  if (!server.node_listen) return {};
+  if (store.node_id == 0)
+    return unexpected<std::string>(
+        "node_listen is for servers that share a PostgreSQL database: "
+        "give each a node_id, or leave node_listen out");
+  boost::system::error_code no_address;
+  const auto& host = server.node_listen->host;
+  const auto address = boost::asio::ip::make_address(host, no_address);
+  if (node_url.empty() && (host.empty() || (!no_address && address.is_unspecified())))
+    return unexpected<std::string>(
+        "node_listen names all addresses: say with node_url which of "
+        "them the other servers use");
+  return {};
+}
+
 expected<void, std::string> hubbub_config::validate() const {
   if (server.max_volatile_bytes > server.max_queue_bytes)
     return unexpected<std::string>("max_volatile_bytes must not be above max_queue_bytes");
@@ -54,6 +76,7 @@ expected<void, std::string> hubbub_config::validate() const {
     return unexpected<std::string>("bus is for servers that share a PostgreSQL database: give "
                                    "each a node_id, or leave bus "
                                    "out");
+  if (const auto fits = validate_nodes(); !fits) return fits;
   if (!auth.jwt_secret.empty() && !auth.jwt_secret_file.empty())
     return unexpected<std::string>("either jwt_secret or jwt_secret_file can be set, not both");
   if (server.tls_cert.empty() != server.tls_key.empty())

@@ -24,6 +24,10 @@ struct hubbub_config {
   /// The bus by which nodes that share a PostgreSQL tell each other what they wrote:
   /// `postgres`, the address of a Redis, or empty for none.
   std::string bus;
+  /// How other nodes reach `server.node_listen`: `http://HOST:PORT`; empty: at that place.
+  std::string node_url;
+  /// A file with the secret by which nodes know each other; it goes with `server.node_listen`.
+  std::string node_secret_file;
   auth_config auth;
   log_level log = log_level::info;
   log_format logged_as = log_format::text;
@@ -52,6 +56,9 @@ struct hubbub_config {
   [[nodiscard]] std::string trace_path() const;
   /// Checks what no setting can check alone. The error is one sentence that names the settings.
   [[nodiscard]] expected<void, std::string> validate() const;
+
+ private:
+  [[nodiscard]] expected<void, std::string> validate_nodes() const;
 };
 
 } // namespace hubbub

@@ -5,6 +5,7 @@
 #include "net/engine/session_consumer.hpp"
 #include "net/front/http_connection.hpp"
 #include "net/front/http_router.hpp"
+#include "net/front/node_gate.hpp"
 #include "net/io/certificate_watch.hpp"
 #include "net/io/clock_watch.hpp"
 #include "net/io/descriptor_limit.hpp"
@@ -67,13 +68,19 @@ class server::impl {
   ~impl() { stop(); } // NOLINT(bugprone-exception-escape)
 
   [[nodiscard]] const std::vector<io_thread_handle>& thread_handles() const { return handles_; }
-  [[nodiscard]] std::uint16_t port() const;
-  [[nodiscard]] std::string url() const;
+  [[nodiscard]] std::uint16_t port() const { return listener_ ? listener_->port() : 0; }
+  [[nodiscard]] std::string url() const { return listener_->url(!tls_.empty()); }
   [[nodiscard]] std::vector<int> listening() {
     return listener_ ? listener_->descriptors() : std::vector<int>{};
   }
 
   void record_in(const std::vector<flight_recorder*>& recorders);
+  [[nodiscard]] expected<tcp_place, std::string> open_to_nodes() {
+    return gate_.emplace(threads(), *census_).open();
+  }
+  void know_nodes(const std::vector<node_place>& nodes) {
+    if (gate_) gate_->know(nodes);
+  }
   [[nodiscard]] expected<void, std::string> start(server_application app);
   [[nodiscard]] expected<void, std::string> reload_tls();
   bool run_ready();
@@ -123,6 +130,7 @@ class server::impl {
   /// One for each io thread, which alone uses its own; empty without TLS.
   std::vector<tls_context_ptr> tls_;
   std::optional<listener> listener_;
+  std::optional<node_gate> gate_; ///< none for a server that is alone
   std::optional<memory_watch> watch_;
   std::optional<certificate_watch> certificate_; ///< none without TLS
   std::optional<clock_watch> clock_;
@@ -156,6 +164,7 @@ void server::impl::make_routers(server_application app) {
     endpoint->join(chat);
   for (auto* endpoint : bare)
     endpoint->join(bare);
+  if (gate_) gate_->serve(routers_);
 }
 
 void server::impl::record_in(const std::vector<flight_recorder*>& recorders) {
@@ -195,6 +204,7 @@ expected<void, std::string> server::impl::start(server_application app) {
     clock_->start();
     watch_->start();
     listener_->start();
+    if (gate_) gate_->start();
   });
   return {};
 }
@@ -262,25 +272,12 @@ void server::impl::run_threads() {
     thread->start();
 }
 
-std::uint16_t server::impl::port() const {
-  if (!listener_) return 0;
-  const auto found = std::ranges::find_if_not(listener_->places(), is_local);
-  return found == listener_->places().end() ? std::uint16_t{0}
-                                            : std::get<tcp_place>(*found).port;
-}
-
-std::string server::impl::url() const {
-  std::string all;
-  for (const auto& place : listener_->places())
-    all.append(all.empty() ? "" : ", ").append(url_of(place, !tls_.empty()));
-  return all;
-}
-
 void server::impl::stop_accepting() {
   std::promise<void> done;
   asio::post(context(0), [&] {
     if (listener_) listener_->keep_files();
     if (listener_) listener_->close();
+    if (gate_) gate_->close();
     done.set_value();
   });
   done.get_future().wait();
@@ -327,6 +324,7 @@ void server::impl::close_sessions(std::chrono::milliseconds patience) {
     if (certificate_) certificate_->stop();
     clock_->stop();
     listener_->close();
+    if (gate_) gate_->close();
     closed.set_value();
   });
   closed.get_future().wait();
@@ -356,6 +354,7 @@ void server::impl::stop() {
   // Sessions that are left hold sockets of several threads, so all of them go before any
   // thread.
   closing_.clear();
+  gate_.reset();
   routers_.clear();
 }
 
@@ -393,6 +392,12 @@ const std::vector<io_thread_handle>& server::thread_handles() const {
 }
 void server::record_in(const std::vector<flight_recorder*>& recorders) {
   impl_->record_in(recorders);
+}
+expected<tcp_place, std::string> server::open_to_nodes() {
+  return impl_->open_to_nodes();
+}
+void server::know_nodes(const std::vector<node_place>& nodes) {
+  impl_->know_nodes(nodes);
 }
 expected<void, std::string> server::start(server_application app) {
   return impl_->start(std::move(app));

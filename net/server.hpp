@@ -5,6 +5,7 @@
 #include "net/io/io_thread_handle.hpp"
 #include "net/io/server_config.hpp"
 #include "net/io/server_stats.hpp"
+#include "persistence/node_lease.hpp"
 #include "proto/expected.hpp"
 
 #include <chrono>
@@ -61,6 +62,13 @@ class server {
   /// Has each io thread record steps in its recorder, which outlives the server. Call before
   /// `start`.
   void record_in(const std::vector<flight_recorder*>& recorders);
+
+  /// Binds and listens at `node_listen`, where other nodes wait until `start`. Returns the
+  /// place with its port, or one sentence that says what to do. At most once, before `start`; a
+  /// server on which it is not called neither takes requests of other nodes nor passes any on.
+  [[nodiscard]] expected<tcp_place, std::string> open_to_nodes();
+  /// Takes the other nodes that can be reached from now on. Called on any thread, until `stop`.
+  void know_nodes(const std::vector<node_place>& nodes);
 
   /// Reads the certificate, binds and listens. The error is one sentence that says what to do.
   [[nodiscard]] expected<void, std::string> start(server_application app);

@@ -16,6 +16,8 @@ namespace {
 
 /// Largest file of keys, in bytes.
 constexpr std::size_t max_file_bytes = 1'000'000;
+constexpr std::size_t least_node_secret = 32;
+constexpr std::size_t longest_node_secret = 1'000;
 
 using sentence = std::string;
 using sentences = std::vector<std::string>;
@@ -83,6 +85,20 @@ std::string without_line_end(std::string text) {
 
 expected<std::string, std::string> read_secret_file(const std::string& path) {
   return read_file("jwt_secret_file", path).map(without_line_end);
+}
+
+expected<std::string, std::string> read_node_secret(const std::string& path) {
+  constexpr std::string_view name = "node_secret_file";
+  auto secret = read_file(name, path).map(without_line_end);
+  if (!secret) return secret;
+  const bool fits_a_header =
+      std::ranges::all_of(*secret, [](char c) { return c > ' ' && c <= '~'; });
+  if (secret->size() < least_node_secret || secret->size() > longest_node_secret ||
+      !fits_a_header)
+    return unexpected(about(name, path,
+                            "it needs one line of 32 to 1000 letters, digits and signs without "
+                            "spaces, for example of `openssl rand -hex 32`"));
+  return secret;
 }
 
 expected<loaded_keys, std::string> load_authenticator(const auth_config& config,

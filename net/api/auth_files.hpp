@@ -12,6 +12,9 @@ namespace hubbub {
 
 /// Reads a secret from a file: its content, without the line break at the end.
 [[nodiscard]] expected<std::string, std::string> read_secret_file(const std::string& path);
+/// Reads the secret by which nodes know each other, in the same way. It must be long enough not
+/// to be guessed, and fit into a header.
+[[nodiscard]] expected<std::string, std::string> read_node_secret(const std::string& path);
 
 struct loaded_keys {
   authenticator_ptr authenticator; ///< never null

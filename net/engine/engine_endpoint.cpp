@@ -18,6 +18,34 @@ http_response refuse_at_shutdown() {
   return error_response({error_code::overloaded, "the server is stopping"});
 }
 
+http_response refuse_for_load() {
+  auto response = error_response(
+      {error_code::overloaded, "too much is under way to the server of this session"});
+  response.headers.emplace_back("Retry-After", "1");
+  return response;
+}
+
+/// Returns the target of a request for a session that exists, with what its node goes by. It is
+/// put together anew, from what was checked.
+std::string target_of(const http_request& request, std::string_view transport) {
+  std::string target = request.path;
+  return target.append("?EIO=4&transport=")
+      .append(transport)
+      .append("&sid=")
+      .append(find_param(request.query, "sid"));
+}
+
+/// Returns the answer to a request that another node did not answer. A client that is told that
+/// its session is unknown opens another one.
+http_response to_response(forward_failure why) {
+  switch (why) {
+  case forward_failure::unreachable: break;
+  case forward_failure::stopping: return end_of_session(close_reason::shutdown);
+  case forward_failure::full: return refuse_for_load();
+  }
+  return to_response(engine_http_error::unknown_sid);
+}
+
 http_response refuse_for_memory() {
   auto response =
       error_response({error_code::overloaded, "the server has no room for more sessions"});
@@ -50,7 +78,8 @@ std::optional<engine_http_error> engine_endpoint::check(const http_request& requ
 
   const auto sid = find_param(request.query, "sid");
   const auto has_sid = !sid.empty();
-  if (has_sid && home_of(sid) == nullptr) return engine_http_error::unknown_sid;
+  if (has_sid && home_of(sid) == nullptr && !node_of(request))
+    return engine_http_error::unknown_sid;
   if (request.method != "GET" && !(has_sid && request.method == "POST"))
     return engine_http_error::bad_method;
   if (wants_websocket != (transport == "websocket")) return engine_http_error::bad_request;
@@ -65,6 +94,11 @@ std::function<void()> engine_endpoint::poll(http_request request, http_responder
   }
   const auto id = thread_->next_serial() << 16U | thread_->handle().index;
   auto* home = home_of(sid);
+  if (home == nullptr) {
+    const auto node = node_of(request);
+    return node ? pass_on(*node, std::move(request), std::move(respond))
+                : std::function<void()>{};
+  }
   if (home == this) {
     serve(sid, id, request, std::move(respond));
     return [this, sid, id] { abandon(sid, id); };
@@ -126,8 +160,10 @@ void engine_endpoint::upgrade(websocket_request request) {
   if (!sid.empty()) {
     if (auto* home = home_of(sid); home == this)
       probe(sid, std::move(request));
-    else
+    else if (home != nullptr)
       move_to(*home, sid, std::move(request));
+    else if (const auto node = node_of(request.request))
+      pass_websocket_on(*node, std::move(request));
     return;
   }
   if (!thread_->opens_sessions() || thread_->short_of_memory()) {
@@ -176,8 +212,41 @@ void engine_endpoint::probe(const std::string& sid, websocket_request request) {
                    });
 }
 
-void engine_endpoint::refuse_body(std::string_view sid) {
+std::optional<std::size_t> engine_endpoint::node_of(const http_request& request) const {
+  if (forwarder_ == nullptr || !request.header(hop_header).empty()) return {};
+  const auto node = node_of_sid(find_param(request.query, "sid"));
+  if (!node || !forwarder_->knows(*node)) return {};
+  return node;
+}
+
+std::function<void()> engine_endpoint::pass_on(std::size_t node, http_request request,
+                                               http_responder respond) {
+  return forwarder_->forward(
+      node,
+      {request.method, target_of(request, "polling"), std::move(request.body), request.client},
+      [respond = std::move(respond)](forward_result answer) {
+        respond(answer ? *std::move(answer) : to_response(answer.error()));
+      });
+}
+
+void engine_endpoint::pass_websocket_on(std::size_t node, websocket_request request) {
+  auto target = target_of(request.request, "websocket");
+  forwarder_->pipe(node, std::move(request), std::move(target),
+                   [this](websocket_request back, forward_failure why) {
+                     refuse_(*thread_, std::move(back), to_response(why));
+                   });
+}
+
+void engine_endpoint::refuse_body(const http_request& request) {
+  const auto sid = find_param(request.query, "sid");
   auto* home = home_of(sid);
+  if (const auto node = home == nullptr ? node_of(request) : std::nullopt) {
+    // A body without a packet ends the session in the same way.
+    static_cast<void>(
+        forwarder_->forward(*node, {"POST", target_of(request, "polling"), {}, request.client},
+                            [](const forward_result&) {}));
+    return;
+  }
   if (home == nullptr) return;
   boost::asio::post(home->thread_->context(), [home, sid = std::string{sid}] {
     if (const auto connection = home->find(sid)) connection->close(close_reason::parse_error);

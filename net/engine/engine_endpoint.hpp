@@ -3,6 +3,7 @@
 #include "net/engine/engine_connection.hpp"
 #include "net/engine/engine_http.hpp"
 #include "net/engine/recent_sids.hpp"
+#include "net/forward/forwarder.hpp"
 #include "net/http/http_exchange.hpp"
 #include "net/io/io_thread.hpp"
 #include "net/websocket/websocket.hpp"
@@ -38,6 +39,9 @@ class engine_endpoint final : private engine_registry {
   /// request.
   void join(std::vector<engine_endpoint*> endpoints) { endpoints_ = std::move(endpoints); }
 
+  /// Says who passes on requests for sessions of other nodes; null for nobody.
+  void forward_by(forwarder* by) { forwarder_ = by; }
+
   /// Returns what is wrong with a request, as far as that is known without its session.
   [[nodiscard]] std::optional<engine_http_error> check(const http_request& request,
                                                        bool wants_websocket) const;
@@ -47,8 +51,8 @@ class engine_endpoint final : private engine_registry {
   /// Handles a WebSocket that passed `check`.
   void upgrade(websocket_request request);
 
-  /// Ends a session since a POST for it was larger than maxPayload.
-  void refuse_body(std::string_view sid);
+  /// Ends a session since a POST for it was larger than maxPayload. The request has no body.
+  void refuse_body(const http_request& request);
 
   /// Closes the sessions that hold most memory for clients that do not read, or do not complete
   /// their messages, until this many bytes are free or no session holds anything.
@@ -75,6 +79,11 @@ class engine_endpoint final : private engine_registry {
   void close_oldest_unconnected();
 
   [[nodiscard]] engine_endpoint* home_of(std::string_view sid) const;
+  /// Returns the other node that answers a request; none if the request is for this one, if
+  /// nobody knows its node, or if another node has passed it on.
+  [[nodiscard]] std::optional<std::size_t> node_of(const http_request& request) const;
+  std::function<void()> pass_on(std::size_t node, http_request request, http_responder respond);
+  void pass_websocket_on(std::size_t node, websocket_request request);
   /// The parts of the opening request that the session keeps; see `connection`.
   struct opening {
     bool wants_recovery = false;
@@ -98,6 +107,7 @@ class engine_endpoint final : private engine_registry {
   consumer_factory make_consumer_;
   websocket_refusal refuse_;
   std::vector<engine_endpoint*> endpoints_;
+  forwarder* forwarder_ = nullptr;
   /// The sessions by their sid, whose text each connection holds.
   std::unordered_map<std::string_view, std::shared_ptr<engine_connection>> sessions_;
   std::map<std::uint64_t, engine_connection*> unconnected_; ///< the oldest first

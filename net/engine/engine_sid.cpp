@@ -46,4 +46,23 @@ std::optional<std::size_t> thread_of_sid(std::string_view sid, std::size_t threa
   return thread;
 }
 
+std::optional<std::size_t> node_of_sid(std::string_view sid) {
+  constexpr std::string_view digits =
+      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+  constexpr std::string_view hex = "0123456789abcdef";
+  constexpr std::string_view decimal = "0123456789";
+  constexpr auto secret_ends = prefix_length + secret_length;
+  if (sid.size() <= secret_ends || sid.size() > secret_ends + max_thread_digits) return {};
+  const auto high = digits.find(sid[0]);
+  const auto low = digits.find(sid[1]);
+  const auto secret = sid.substr(prefix_length, secret_length);
+  if (high == std::string_view::npos || low == std::string_view::npos ||
+      secret.find_first_not_of(hex) != std::string_view::npos ||
+      sid.substr(secret_ends).find_first_not_of(decimal) != std::string_view::npos)
+    return {};
+  const auto node = high * digits.size() + low;
+  if (node == 0) return {};
+  return node;
+}
+
 } // namespace hubbub

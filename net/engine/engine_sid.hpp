@@ -21,4 +21,8 @@ namespace hubbub {
 [[nodiscard]] std::optional<std::size_t>
 thread_of_sid(std::string_view sid, std::size_t threads, std::size_t node = 0);
 
+/// Returns the node that a sid names. Returns nothing for text that `make_sid` never makes on a
+/// node.
+[[nodiscard]] std::optional<std::size_t> node_of_sid(std::string_view sid);
+
 } // namespace hubbub

@@ -1,5 +1,6 @@
 #include "net/front/http_connection.hpp"
 
+#include "net/forward/node_request.hpp"
 #include "net/front/access_note.hpp"
 #include "net/front/http_router.hpp"
 #include "net/http/http_head.hpp"
@@ -8,6 +9,7 @@
 #include "net/io/io_thread.hpp"
 #include "net/io/lingering_close.hpp"
 #include "net/io/peer_address.hpp"
+#include "net/log/log.hpp"
 #include "proto/access/forwarded.hpp"
 #include "proto/json/ascii_case.hpp"
 
@@ -68,8 +70,9 @@ class http_connection final : public transport,
                               public std::enable_shared_from_this<http_connection> {
  public:
   http_connection(io_thread& thread, http_router* router, io_stream stream,
-                  census::permit permit)
-      : transport(thread, std::move(permit)), router_(router), stream_(std::move(stream)) {}
+                  census::permit permit, const node_door* door = nullptr)
+      : transport(thread, std::move(permit)), router_(router), door_(door),
+        stream_(std::move(stream)) {}
 
   void start();
   /// Answers without having read the request, and ends the connection.
@@ -89,6 +92,8 @@ class http_connection final : public transport,
   void do_read_body();
   void on_body(error_state ec);
   [[nodiscard]] std::optional<http_response> objection() const;
+  [[nodiscard]] bool comes_from_node() const;
+  [[nodiscard]] http_response refuse_stranger();
   void on_request();
   void fail(error_state ec);
   void hand_over(http_request request, std::string target);
@@ -107,6 +112,7 @@ class http_connection final : public transport,
   }
 
   http_router* router_;
+  const node_door* door_; ///< null for connections of clients
   io_stream stream_;
   beast::flat_buffer buffer_;
   std::optional<http::request_parser<http::string_body>> parser_;
@@ -194,7 +200,9 @@ void http_connection::on_head(error_state ec) {
   const auto& head = parser_->get();
   origin_ = head[http::field::origin];
   version_ = head.version() == 10 ? http_version::v1_0 : http_version::v1_1;
-  if (auto refused = objection()) {
+  if (door_ != nullptr && !comes_from_node()) {
+    do_write(refuse_stranger());
+  } else if (auto refused = objection()) {
     do_write(std::move(*refused));
   } else if (parser_->is_done()) {
     on_request();
@@ -230,6 +238,22 @@ std::optional<http_response> http_connection::objection() const {
   return {};
 }
 
+/// True for a request that another node has passed on, as the secret proves.
+bool http_connection::comes_from_node() const {
+  const auto& head = parser_->get();
+  return door_->admits(head[http::field::authorization]) && !head[hop_header].empty();
+}
+
+http_response http_connection::refuse_stranger() {
+  ++thread().stats().node_requests_refused;
+  log(log_event::node_refused, "a request at node_listen was refused: it has not the secret",
+      {{"client", to_string(peer_address(stream_.socket()))}});
+  auto response =
+      error_response({error_code::unauthorized, "this address is for other nodes alone"});
+  response.headers.emplace_back("WWW-Authenticate", "Bearer");
+  return response;
+}
+
 void http_connection::do_continue() {
   asio::async_write(stream_, asio::buffer(continue_head),
                     [self = shared_from_this()](error_state ec, std::size_t) {
@@ -255,7 +279,10 @@ void http_connection::fail(error_state ec) {
   thread().timers().cancel(*this);
   // What was read of the head may name the page that must be able to see the refusal.
   origin_ = parser_->get()[http::field::origin];
-  if (ec == http::error::body_limit) router_->refuse_body(parser_->get().target());
+  if (ec == http::error::body_limit) {
+    if (auto target = parse_target(parser_->get().target()))
+      router_->refuse_body(take_request(std::move(*target)));
+  }
   if (auto answer = answer_to(ec)) do_write(std::move(*answer));
 }
 
@@ -274,6 +301,13 @@ void http_connection::on_request() {
   auto request = take_request(std::move(*target));
   parser_.reset();
   if (thread().samples_access()) note_ = note_of(request);
+  if (door_ != nullptr) {
+    ++thread().stats().node_requests;
+    if (!router_->is_for_session(request)) {
+      do_write(error_response({error_code::not_found, "only sessions are served here"}));
+      return;
+    }
+  }
   if (router_->takes_websocket(request))
     hand_over(std::move(request), std::move(raw_target));
   else
@@ -295,6 +329,7 @@ http_request http_connection::take_request(http_target target) {
 
 client_address http_connection::client_of(const http_request& request) {
   if (!peer_) peer_ = peer_address(stream_.socket());
+  if (door_ != nullptr) return parse_address(request.header(client_header)).value_or(*peer_);
   const auto& proxies = thread().config().trusted_proxies;
   if (proxies.empty()) return *peer_;
   return forwarded_client(*peer_, proxies, request.header_values("x-forwarded-for"),
@@ -399,9 +434,9 @@ void http_connection::on_written(error_state ec) {
 
 } // namespace
 
-void serve_http(io_thread& thread, http_router& router, io_stream stream,
-                census::permit permit) {
-  std::make_shared<http_connection>(thread, &router, std::move(stream), std::move(permit))
+void serve_http(io_thread& thread, http_router& router, io_stream stream, census::permit permit,
+                const node_door* door) {
+  std::make_shared<http_connection>(thread, &router, std::move(stream), std::move(permit), door)
       ->start();
 }
 

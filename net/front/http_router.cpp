@@ -101,11 +101,12 @@ void http_router::upgrade(websocket_request request) {
   endpoint->upgrade(std::move(request));
 }
 
-void http_router::refuse_body(std::string_view raw_target) {
-  const auto target = parse_target(raw_target);
-  if (!target) return;
-  if (auto* endpoint = endpoint_at(target->path))
-    endpoint->refuse_body(find_param(target->query, "sid"));
+void http_router::refuse_body(const http_request& request) {
+  if (auto* endpoint = endpoint_at(request.path)) endpoint->refuse_body(request);
+}
+
+bool http_router::is_for_session(const http_request& request) {
+  return endpoint_at(request.path) != nullptr && !find_param(request.query, "sid").empty();
 }
 
 std::string http_router::methods_of(const http_request& request) {

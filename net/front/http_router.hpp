@@ -36,7 +36,9 @@ class http_router {
   void upgrade(websocket_request request);
 
   /// Handles a request whose body was larger than allowed and has not been read.
-  void refuse_body(std::string_view raw_target);
+  void refuse_body(const http_request& request);
+  /// True for a request for an Engine.IO session that exists, as far as its target tells.
+  [[nodiscard]] bool is_for_session(const http_request& request);
 
   [[nodiscard]] const cors_policy& cors() const { return cors_; }
 

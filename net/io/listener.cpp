@@ -89,6 +89,15 @@ expected<void, std::string> listener::open(const server_config& config) {
   return done;
 }
 
+expected<void, std::string> listener::open_for_nodes(const tcp_place& place) {
+  is_for_nodes_ = true;
+  refusing_ = refusing::in_words; // they speak plain HTTP
+  if (open_tcp(place)) return {};
+  return unexpected("cannot listen for other nodes at node_listen " +
+                    to_string(listen_place{place}) +
+                    ": the port is in use, or the address is none of this machine's");
+}
+
 void listener::add_door(const listen_place& place, int descriptor, socket_file file) {
   // No client of a socket in the file system speaks TLS.
   const bool is_local = std::holds_alternative<unix_place>(place);
@@ -145,6 +154,18 @@ expected<void, std::string> listener::open_tcp(const tcp_place& place) {
   return {};
 }
 
+std::uint16_t listener::port() const {
+  const auto found = std::ranges::find_if_not(places_, is_local);
+  return found == places_.end() ? std::uint16_t{0} : std::get<tcp_place>(*found).port;
+}
+
+std::string listener::url(bool is_secure) const {
+  std::string all;
+  for (const auto& place : places_)
+    all.append(all.empty() ? "" : ", ").append(url_of(place, is_secure));
+  return all;
+}
+
 void listener::start() {
   for (auto& each : doors_)
     do_accept(each);
@@ -186,6 +207,7 @@ void listener::let_in(std::size_t index, io_socket socket, census::permit permit
 }
 
 census::admission listener::admit(const io_socket& socket) {
+  if (is_for_nodes_) return census_->admit(peer_address(socket), true);
   if (!accepts_.take(std::chrono::steady_clock::now())) return {{}, refused_for::rate};
   const auto& home = *threads_.front();
   if (home.short_of_memory()) return {{}, refused_for::memory};

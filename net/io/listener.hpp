@@ -35,8 +35,16 @@ class listener {
   /// Binds and listens where the configuration says; connections wait until `start`. The error
   /// is one sentence that says what to do.
   [[nodiscard]] expected<void, std::string> open(const server_config& config);
+  /// Binds and listens at a place for other nodes, which are neither refused by their number
+  /// nor by their rate. The error is one sentence that says what to do.
+  [[nodiscard]] expected<void, std::string> open_for_nodes(const tcp_place& place);
   /// Returns the places, with the ports that they were given; none before `open`.
   [[nodiscard]] const std::vector<listen_place>& places() const { return places_; }
+
+  /// Returns the first port of `places`; 0 if there is none.
+  [[nodiscard]] std::uint16_t port() const;
+  /// Returns how clients reach the places, with commas between.
+  [[nodiscard]] std::string url(bool is_secure) const;
 
   /// Starts to accept. Call this and those below on the first io thread.
   void start();
@@ -83,6 +91,7 @@ class listener {
   std::list<door> doors_; ///< a list, so that they stay where they are
   std::vector<listen_place> places_;
   std::size_t next_ = 0;
+  bool is_for_nodes_ = false;
 };
 
 } // namespace hubbub

@@ -11,6 +11,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -49,6 +50,17 @@ struct server_config {
   /// This server's number among several that share a database, with which its sids begin; 0: it
   /// is alone. It is not a setting: it is the store's `node_id`.
   std::size_t node = 0;
+  /// Where other nodes send the requests whose session lives here; none: this node neither
+  /// takes nor sends such requests.
+  std::optional<tcp_place> node_listen;
+  /// What all nodes know and nobody else, so that they take such requests from each other only.
+  /// It is not a setting: it is the content of `node_secret_file`.
+  std::string node_secret;
+  /// Maximum number of requests and WebSockets of one io thread that are under way to one other
+  /// node, and of bytes of bodies that wait to be sent to it; more are `overloaded`. A poll is
+  /// under way for as long as its client waits. They are not settings.
+  std::size_t forwards_per_node = 10'000;
+  std::size_t forward_bytes_per_node = 64'000'000;
   /// True if sessions keep the headers of the request that opened them. It is not a setting.
   bool keeps_headers = false;
   engine_config engine;

@@ -36,8 +36,14 @@ struct server_stats {
   std::uint64_t certificates_revoked = 0;  ///< as their OCSP responses say
   std::uint64_t certificates_disliked = 0; ///< handshakes broken off because of the certificate
   std::array<std::uint64_t, close_reason_count> closed{}; ///< sessions that ended, by reason
-  latency_histogram pings;                                ///< from a ping to its pong
-  latency_histogram fan_outs;                             ///< see the table of histograms
+  std::uint64_t forwarded = 0;                            ///< requests passed on to other nodes
+  std::uint64_t forwards_failed = 0; ///< requests and WebSockets that were not taken there
+  std::uint64_t pipes = 0;           ///< WebSockets passed on to other nodes
+  std::uint64_t pipes_open = 0;      ///< of these, those that are open
+  std::uint64_t node_requests = 0;   ///< requests that other nodes passed on to this one
+  std::uint64_t node_requests_refused = 0; ///< requests at that listener without the secret
+  latency_histogram pings;                 ///< from a ping to its pong
+  latency_histogram fan_outs;              ///< see the table of histograms
   std::array<std::uint64_t, refusal_count> refused{}; ///< refused connections, by `refused_for`
 };
 
@@ -98,6 +104,18 @@ inline constexpr auto server_metrics = [] {
                     "Certificates in use that are revoked, as their OCSP responses say."},
       server_metric{&s::certificates_disliked, counter, "hubbub_certificates_disliked_total",
                     "TLS handshakes that clients broke off because of the certificate."},
+      server_metric{&s::forwarded, counter, "hubbub_forwarded_requests_total",
+                    "Polling requests passed on to the node of their session."},
+      server_metric{&s::forwards_failed, counter, "hubbub_forward_failures_total",
+                    "Requests and WebSockets that another node did not take."},
+      server_metric{&s::pipes, counter, "hubbub_forward_pipes_total",
+                    "WebSockets passed on to the node of their session."},
+      server_metric{&s::pipes_open, gauge, "hubbub_forward_pipes_open",
+                    "Open WebSockets that are passed on to other nodes."},
+      server_metric{&s::node_requests, counter, "hubbub_node_requests_total",
+                    "Requests that other nodes passed on to this one."},
+      server_metric{&s::node_requests_refused, counter, "hubbub_node_requests_refused_total",
+                    "Requests refused at node_listen since they had not the secret."},
   };
 }();
 static_assert(sizeof(server_stats) ==

@@ -98,6 +98,10 @@ expected<void, std::string> check_takeover(const hubbub_config& config,
                    "the server");
   if (auto keys = load_authenticator(config.auth, config.chat.limits); !keys)
     return because(std::move(keys.error()));
+  if (config.server.node_listen) {
+    if (auto secret = read_node_secret(config.node_secret_file); !secret)
+      return because(std::move(secret.error()));
+  }
   if (!config.server.tls_cert.empty()) {
     auto made = tls_context::load(config.server.tls_cert, config.server.tls_key,
                                   config.server.tls_ocsp);

@@ -323,6 +323,7 @@ void add_storage(std::vector<setting>& table) {
       {group, "node_lease", "with node_id: how long the members of a silent server are kept"},
       milliseconds{3'000}, one_minute, HUBBUB_FIELD(chat.node_lease)));
   table.push_back(bus_setting(group));
+  add_node_links(table);
   constexpr std::array<std::pair<std::string_view, durability>, 2> levels{{
       {"full", durability::full},
       {"normal", durability::normal},

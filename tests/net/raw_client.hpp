@@ -14,6 +14,11 @@
 
 namespace hubbub::test {
 
+/// A socket that a test has accepted.
+struct accepted_socket {
+  int descriptor = -1;
+};
+
 /// A TCP client that sends and reads bytes as the test says. A derived class may put another
 /// layer (TLS) below it. A server that stays silent for long fails the test.
 class raw_client {
@@ -25,6 +30,8 @@ class raw_client {
     at.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     REQUIRE(::connect(socket_, reinterpret_cast<const sockaddr*>(&at), sizeof at) == 0);
   }
+  /// Takes a connected socket.
+  explicit raw_client(const accepted_socket& from) : socket_(from.descriptor) {}
   virtual ~raw_client() { ::close(socket_); }
   raw_client(const raw_client&) = delete;
   raw_client& operator=(const raw_client&) = delete;

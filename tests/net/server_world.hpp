@@ -29,11 +29,18 @@ class server_world {
                         server_application app = {})
       : server_(system_, config) {
     app.on_engine_io = echo_consumers();
+    if (config.node_listen) {
+      const auto place = server_.open_to_nodes();
+      REQUIRE(place);
+      node_port_ = place->port;
+    }
     REQUIRE(server_.start(std::move(app)));
   }
 
   server& get() { return server_; }
   [[nodiscard]] std::uint16_t port() const { return server_.port(); }
+  /// Returns the port for other nodes; 0 without `node_listen`.
+  [[nodiscard]] std::uint16_t node_port() const { return node_port_; }
   server_stats stats() {
     std::promise<server_stats> all;
     server_.collect_stats(server_.thread_handles().front(),
@@ -52,6 +59,7 @@ class server_world {
   system_config config_;
   caf::actor_system system_{config_};
   server server_;
+  std::uint16_t node_port_ = 0;
 };
 
 inline const std::string polling = "/engine.io/?EIO=4&transport=polling";
