@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { spawn } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
+import net from 'node:net';
 import { join as pathOf } from 'node:path';
 import { after, afterEach, before, describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
@@ -40,48 +41,58 @@ async function startNodes() {
 describe('Behind a proxy without sticky sessions', () => {
   let nodes;
   let proxy;
+  let detour;
   before(async () => {
     nodes = await startNodes();
     proxy = await RoundRobin.start(nodes);
+    detour = await RoundRobin.start(nodes, (node, path) => path.includes(`sid=${prefixes[nodes.indexOf(node)]}`));
   });
   after(async () => {
     proxy.stop();
+    detour.stop();
     for (const node of nodes) await node.stop();
     await assertSound(nodes[0]);
   });
   afterEach(closeClients);
 
+  /// Six members of a room connect, and each hears everything that the others say.
+  async function chat(front, transports, ends) {
+    const room = freshName();
+    const members = [];
+    for (let i = 0; i < 6; ++i) {
+      const member = await connect(front, { username: freshName('member'), transports });
+      await onTransport(member, ends);
+      await join(member, room);
+      members.push(member);
+    }
+    for (let round = 0; round < 3; ++round)
+      for (const member of members) await send(member, room, `${round} from ${member.id}`);
+    for (const member of members) {
+      for (const other of members.filter((each) => each !== member))
+        await nextEvent(member, 'new_message', ({ content }) => content === `2 from ${other.id}`);
+      const seqs = received(member, 'new_message').map(({ seq }) => seq);
+      assert.deepEqual(seqs, seqs.toSorted((a, b) => a - b));
+      assert.equal(new Set(seqs).size, 15);
+    }
+  }
+
   for (const { title, transports, ends } of transportChoices)
-    it(`${title} works`, async () => {
-      const [requests, pipes] = [
-        await sum(nodes, 'hubbub_forwarded_requests_total'),
-        await sum(nodes, 'hubbub_forward_pipes_total'),
-      ];
-      const room = freshName();
-      const members = [];
-      for (let i = 0; i < 6; ++i) {
-        const member = await connect(proxy, { username: freshName('member'), transports });
-        await onTransport(member, ends);
-        await join(member, room);
-        members.push(member);
-      }
-      for (let round = 0; round < 3; ++round)
-        for (const member of members) await send(member, room, `${round} from ${member.id}`);
-      for (const member of members) {
-        const others = members.filter((each) => each !== member);
-        for (let round = 0; round < 3; ++round)
-          for (const other of others)
-            await nextEvent(member, 'new_message', ({ content }) => content === `${round} from ${other.id}`);
-        const seqs = received(member, 'new_message').map(({ seq }) => seq);
-        assert.deepEqual(seqs, seqs.toSorted((a, b) => a - b));
-        assert.equal(seqs.length, 15);
-      }
-      if (ends === 'polling' || transports.length > 1)
-        assert.ok((await sum(nodes, 'hubbub_forwarded_requests_total')) > requests);
-      if (transports.length > 1) assert.ok((await sum(nodes, 'hubbub_forward_pipes_open')) > 0);
-      if (transports.length === 1)
-        assert.equal(await sum(nodes, 'hubbub_forward_pipes_total'), pipes);
-    });
+    it(`${title} works`, () => chat(proxy, transports, ends));
+
+  it('polling works if each request comes to a wrong server', async () => {
+    const before = await sum(nodes, 'hubbub_forwarded_requests_total');
+    await chat(detour, ['polling'], 'polling');
+    const passed = (await sum(nodes, 'hubbub_forwarded_requests_total')) - before;
+    assert.ok(passed > 6 * 4, `${passed} requests were passed on`);
+    assert.equal(await sum(nodes, 'hubbub_forward_failures_total'), 0);
+    assert.equal(await sum(nodes, 'hubbub_node_requests_refused_total'), 0);
+  });
+
+  it('and so does the upgrade to a WebSocket, by a pipe', async () => {
+    const before = await sum(nodes, 'hubbub_forward_pipes_total');
+    await chat(detour, ['polling', 'websocket'], 'websocket');
+    assert.equal((await sum(nodes, 'hubbub_forward_pipes_total')) - before, 6);
+  });
 
   for (const transports of [['polling'], ['polling', 'websocket']])
     it(`the Python client chats over ${transports.join(' and ')}`, async () => {
@@ -146,6 +157,44 @@ describe('Behind a proxy without sticky sessions', () => {
     for (const each of nodes.filter((node) => node !== home)) await each.logged(/node_gone/g);
     await home.restart();
     await home.logged(/node_found/g, { count: 4 });
+  });
+});
+
+/// Returns a port that was free a moment ago.
+async function freePort() {
+  const listener = net.createServer().listen(0, '127.0.0.1');
+  await once(listener, 'listening');
+  const { port } = listener.address();
+  listener.close();
+  await once(listener, 'close');
+  return port;
+}
+
+describe('A server that is replaced by a new process', () => {
+  it('is reached by the others at the same place', async () => {
+    const one = await Server.start({ args: asNode(1) });
+    const at = ['--node-listen', `127.0.0.1:${await freePort()}`];
+    const two = await Server.start({ args: [...asNode(2), ...at], database: one.database });
+    await acquainted([one, two]);
+    const control = `${pathOf(two.folder, 'search.db')}.control`;
+    const args = ['upgrade', '--db', two.database, '--control', control];
+    const { code, stdout, stderr } = await run(binary('hubbub'), args, { env: environment() });
+    assert.equal(code, 0, stderr);
+    const pid = Number(/^process (\d+) serves now/.exec(stdout)[1]);
+    await two.logged(/node_found/g, { count: 2 });
+    for (const [home, other] of [[one, two], [two, one]]) {
+      const detour = await RoundRobin.start([home, other], (node, path) => node === home && path.includes('sid='));
+      const client = await connect(detour, { username: 'ana', transports: ['polling'] });
+      await join(client, 'tea');
+      assert.ok((await other.metric('hubbub_forwarded_requests_total')) > 0);
+      assert.equal(await other.metric('hubbub_forward_failures_total'), 0);
+      closeClients();
+      detour.stop();
+    }
+    const closed = once(two.child.stderr, 'close');
+    process.kill(pid, 'SIGTERM');
+    await within(closed, () => `the end of all processes: ${two.log}`);
+    await one.stop();
   });
 });
 

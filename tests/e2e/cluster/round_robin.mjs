@@ -5,9 +5,12 @@ import http from 'node:http';
 import net from 'node:net';
 
 export class RoundRobin {
-  static async start(servers) {
+  /// With `avoid`, which says of a server and a path whether the path's session lives there, no
+  /// request of a session comes to its own server.
+  static async start(servers, avoid = () => false) {
     const proxy = new RoundRobin();
     proxy.servers = servers;
+    proxy.avoid = avoid;
     proxy.turn = 0;
     proxy.agent = new http.Agent({ keepAlive: true, maxSockets: Infinity });
     proxy.front = http.createServer((asked, answer) => proxy.pass(asked, answer));
@@ -18,8 +21,11 @@ export class RoundRobin {
     return proxy;
   }
 
-  next() {
-    return this.servers[this.turn++ % this.servers.length];
+  next(path) {
+    for (;;) {
+      const server = this.servers[this.turn++ % this.servers.length];
+      if (!this.avoid(server, path)) return server;
+    }
   }
 
   async pass(asked, answer) {
@@ -27,7 +33,7 @@ export class RoundRobin {
     for await (const part of asked) body.push(part);
     const attempt = (left) => {
       const { method, url: path, headers } = asked;
-      const there = http.request({ host: '127.0.0.1', port: this.next().port, method, path, headers, agent: this.agent });
+      const there = http.request({ host: '127.0.0.1', port: this.next(path).port, method, path, headers, agent: this.agent });
       answer.on('close', () => there.destroy());
       there.on('response', (got) => {
         answer.writeHead(got.statusCode, got.rawHeaders);
@@ -44,7 +50,7 @@ export class RoundRobin {
   }
 
   pipe(asked, client, head, left = this.servers.length) {
-    const there = net.connect(this.next().port, '127.0.0.1');
+    const there = net.connect(this.next(asked.url).port, '127.0.0.1');
     client.on('error', () => there.destroy());
     client.on('close', () => there.destroy());
     there.on('connect', () => {
