@@ -67,6 +67,7 @@ class websocket_pipe final : public transport,
     io_stream* from;
     io_stream* to;
     std::string rest = {}; ///< what was read and not taken yet
+    bool waits_to_write = false;
     bool has_ended = false;
   };
 
@@ -78,6 +79,11 @@ class websocket_pipe final : public transport,
   void wait_to_write(way& which);
   void on_end(way& which);
   void end();
+  [[nodiscard]] bool is_flowing() const {
+    return has_answered_ && !upward_.has_ended && !downward_.has_ended;
+  }
+  /// Sets or ends the time in which a side has to take something. A client gets pings.
+  void watch_for_stall();
 
   io_stream client_;
   io_stream node_;
@@ -137,9 +143,23 @@ void websocket_pipe::wait_to_read(way& which, bool read_nothing) {
                                   });
 }
 
+void websocket_pipe::watch_for_stall() {
+  if (!is_flowing()) return; // the time is another one's
+  const auto& engine = thread().config().engine;
+  if (upward_.waits_to_write || downward_.waits_to_write)
+    thread().timers().set(*this, std::chrono::steady_clock::now() + engine.ping_interval +
+                                     engine.ping_timeout);
+  else
+    thread().timers().cancel(*this);
+}
+
 void websocket_pipe::wait_to_write(way& which) {
+  which.waits_to_write = true;
+  watch_for_stall();
   which.to->async_wait_writable([self = shared_from_this(), &which](error_state ec) {
+    which.waits_to_write = false;
     if (self->is_over_) return;
+    self->watch_for_stall();
     if (ec)
       self->end();
     else

@@ -70,7 +70,7 @@ function isShared(how, args) {
         [2, true, 2],
       ]);
       assert.deepEqual(all, { rooms: 1, members: 2, users: 2 });
-      assert.match((await status()).stdout, /^node +epoch +lease +rooms +members\n1 +\d+ +\d s left +1 +1\n2 /);
+      assert.match((await status()).stdout, /^node +epoch +lease +rooms +members +url\n1 +\d+ +\d s left +1 +1\n2 /);
     });
   });
 

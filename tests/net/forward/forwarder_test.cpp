@@ -4,6 +4,8 @@
 #include "tests/net/server_world.hpp"
 #include "tests/support/catch.hpp"
 
+#include <chrono>
+#include <cstddef>
 #include <memory>
 #include <optional>
 #include <string>
@@ -311,6 +313,26 @@ TEST_CASE("a pipe ends with its client, and with its node") {
   two.know({});
   CHECK(client->read_to_end().empty());
   CHECK(there->read_to_end().empty());
+  two.until([](const server_stats& now) { return now.pipes_open == 0; });
+}
+
+TEST_CASE("a pipe whose client takes nothing for a while is given up") {
+  node_config config{2};
+  config.engine.ping_interval = std::chrono::milliseconds{200};
+  config.engine.ping_timeout = std::chrono::milliseconds{200};
+  node_world two{config};
+  plain_node one;
+  two.know({{1, one.url()}});
+  raw_client client{two.port()};
+  client.send(websocket_request(by_websocket + "&sid=" + make_sid(0, 1)));
+  const auto there = one.accept();
+  there->read_until("\r\n\r\n");
+  const std::string flood(1'000'000, 'z');
+  std::size_t sent = 0;
+  while (sent < 1'000 && there->try_send(flood))
+    ++sent;
+  CHECK(sent > 0);
+  CHECK(sent < 1'000);
   two.until([](const server_stats& now) { return now.pipes_open == 0; });
 }
 
