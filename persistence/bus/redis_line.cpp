@@ -1,25 +1,11 @@
 #include "persistence/bus/redis_line.hpp"
 
 #include <poll.h>
-#include <signal.h>
 
 #include <array>
 #include <utility>
 
 namespace hubbub {
-
-namespace {
-
-/// Blocks the signal that hiredis would otherwise cause by writing to a connection that the
-/// other side has closed. Only this thread is concerned.
-void block_broken_pipes() {
-  sigset_t set;
-  sigemptyset(&set);
-  sigaddset(&set, SIGPIPE);
-  static_cast<void>(pthread_sigmask(SIG_BLOCK, &set, nullptr));
-}
-
-} // namespace
 
 expected<void, std::string> redis_line::connect(milliseconds patience) {
   close();

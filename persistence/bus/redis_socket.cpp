@@ -2,6 +2,7 @@
 
 #include <hiredis/hiredis.h>
 #include <poll.h>
+#include <signal.h>
 #include <sys/socket.h>
 
 #include <algorithm>
@@ -14,8 +15,6 @@ namespace {
 
 /// Maximum number of reads of hiredis, of 16 KB each, in one call of `read`.
 constexpr int reads_at_once = 64;
-/// Maximum number of bytes of one reply. Ours have at most a few thousand.
-constexpr std::size_t longest_reply = 1'000'000;
 
 struct reply_freer {
   void operator()(redisReply* reply) const noexcept { freeReplyObject(reply); }
@@ -53,6 +52,13 @@ expected<void, std::string> wait_for(int descriptor, short events,
 }
 
 } // namespace
+
+void block_broken_pipes() {
+  sigset_t set;
+  sigemptyset(&set);
+  sigaddset(&set, SIGPIPE);
+  static_cast<void>(pthread_sigmask(SIG_BLOCK, &set, nullptr));
+}
 
 void redis_socket::closer::operator()(redisContext* context) const noexcept {
   redisFree(context);
@@ -151,7 +157,7 @@ expected<void, std::string> redis_socket::read(std::vector<redis_reply>& replies
       replies.push_back(taken(*reply));
     }
     const auto* reader = context_->reader;
-    if (reader->len - reader->pos > longest_reply)
+    if (reader->len - reader->pos > longest_reply_)
       return unexpected(std::string{"it sends what is no message"});
   }
   return {};

@@ -16,6 +16,10 @@ struct redisContext;
 
 namespace hubbub {
 
+/// Blocks the signal that hiredis would otherwise cause by writing to a connection that the
+/// other side has closed. Only this thread is concerned.
+void block_broken_pipes();
+
 /// One answer of a Redis, or one push: its texts, numbers as text; nested arrays do not occur.
 struct redis_reply {
   bool is_error = false;
@@ -31,6 +35,8 @@ class redis_socket {
   /// name may take longer than the deadline. The error is the reason in a few words.
   [[nodiscard]] static expected<redis_socket, std::string> open(const bus_address& address,
                                                                 time_point until);
+  /// Takes replies of up to so many bytes from now on. A longer one ends the connection.
+  void take_up_to(std::size_t bytes) { longest_reply_ = bytes; }
 
   void append(std::initializer_list<std::string_view> words);
   void append(const std::vector<std::string_view>& words);
@@ -56,6 +62,8 @@ class redis_socket {
 
   std::unique_ptr<redisContext, closer> context_;
   std::size_t queued_ = 0; ///< bytes that are appended and not all written
+  /// Maximum number of bytes of one reply. Those of a bus have at most a few thousand.
+  std::size_t longest_reply_ = 1'000'000;
 };
 
 } // namespace hubbub
