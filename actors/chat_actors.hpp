@@ -19,7 +19,8 @@ struct chat_actors {
   /// several nodes share.
   reader_actor log_reader;
   head_poll_actor head_poll;
-  bus_handle bus; ///< none without a bus
+  bus_handle bus;       ///< none without a bus
+  bridge_handle bridge; ///< none without a bridge
   /// The node's lease, and who is on other nodes; as `log_reader`.
   lease_actor lease;
   presence_actor presence;
@@ -38,9 +39,11 @@ struct chat_actors {
 template <class F>
 void for_each_actor(const chat_actors& all, const F& f) {
   // Naming every member makes a new one fail to compile until it has been thought of here.
-  const auto& [writer, upkeep, gates, readers, searcher, log_reader, head_poll, bus, lease,
-               presence, directory, recovery, secret, limiter, accounts, connection_counter,
-               refusals, hooks] = all;
+  const auto& [writer, upkeep, gates, readers, searcher, log_reader, head_poll, bus, bridge,
+               lease, presence, directory, recovery, secret, limiter, accounts,
+               connection_counter, refusals, hooks] = all;
+  f(bridge.actor);
+  f(bridge.desk);
   f(upkeep);
   f(recovery);
   f(limiter);

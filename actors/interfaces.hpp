@@ -1,5 +1,6 @@
 #pragma once
 
+#include "actors/bridge_interfaces.hpp"
 #include "actors/bus_interfaces.hpp"
 #include "actors/connection.hpp"
 #include "actors/hook_interfaces.hpp"
@@ -31,10 +32,10 @@
 /// Every actor's interface and every message between actors. Those of a session are in
 /// session_interface.hpp, those of a relay in relay_interface.hpp, those of recovery in
 /// recovery_interface.hpp, those of the store in store_interfaces.hpp, those of the bus between
-/// nodes in bus_interfaces.hpp, what the program around the chat is asked in
-/// hook_interfaces.hpp, those of actors that count and limit in limit_interfaces.hpp. Messages
-/// never leave the process (they hold shared frames and handles), so they need no
-/// serialization.
+/// nodes in bus_interfaces.hpp, those of the bridge in bridge_interfaces.hpp, what the program
+/// around the chat is asked in hook_interfaces.hpp, those of actors that count and limit in
+/// limit_interfaces.hpp. Messages never leave the process (they hold shared frames and
+/// handles), so they need no serialization.
 namespace hubbub {
 
 // Messages to a room.
@@ -183,6 +184,13 @@ struct retire_room {
 /// Asks for the rooms that are awake.
 struct ask_awake {};
 using awake_list = std::vector<std::pair<room_id, room_actor>>;
+/// Asks which of these rooms are awake.
+struct find_awake {
+  std::vector<room_ref> rooms;
+};
+struct awake_ids {
+  std::vector<room_id> ids; ///< in the order of the rooms; 0: it is not awake
+};
 /// A room is awake from now on, with its log at this position; without one it was awake
 /// already.
 struct room_woke {
@@ -214,6 +222,8 @@ using directory_actor = compat::typed_actor<
     caf::result<bool>(retire_room),
     /// Sent by the head poll.
     caf::result<awake_list>(ask_awake),
+    /// Sent by the bridge. Idempotent; wakes nothing.
+    caf::result<awake_ids>(find_awake),
     /// Sent by the gateway. Answered with true after what is awake has been told; a watcher
     /// that asks again is told of that again.
     caf::result<bool>(watch_rooms),
@@ -332,6 +342,14 @@ HUBBUB_LOCAL_MESSAGE(hubbub, hubbub::presence_stats)
 HUBBUB_LOCAL_MESSAGE(hubbub, hubbub::close_connections)
 HUBBUB_LOCAL_MESSAGE(hubbub, hubbub::ask_awake)
 HUBBUB_LOCAL_MESSAGE(hubbub, hubbub::awake_list)
+HUBBUB_LOCAL_MESSAGE(hubbub, hubbub::find_awake)
+HUBBUB_LOCAL_MESSAGE(hubbub, hubbub::awake_ids)
+HUBBUB_LOCAL_MESSAGE(hubbub, hubbub::wide_events)
+HUBBUB_LOCAL_MESSAGE(hubbub, hubbub::bridge_pass)
+HUBBUB_LOCAL_MESSAGE(hubbub, hubbub::bridge_events)
+HUBBUB_LOCAL_MESSAGE(hubbub, hubbub::bridge_taken)
+HUBBUB_LOCAL_MESSAGE(hubbub, hubbub::ask_bridge_stats)
+HUBBUB_LOCAL_MESSAGE(hubbub, hubbub::bridge_stats)
 HUBBUB_LOCAL_MESSAGE(hubbub, hubbub::poll_heads)
 HUBBUB_LOCAL_MESSAGE(hubbub, hubbub::hand_over_batch)
 HUBBUB_LOCAL_MESSAGE(hubbub, hubbub::hand_over_now)

@@ -9,7 +9,9 @@
 
 #include <chrono>
 #include <cstdint>
+#include <memory>
 #include <optional>
+#include <string>
 #include <variant>
 #include <vector>
 
@@ -30,6 +32,8 @@ struct attach_connection {
   std::vector<room_position> positions = {};
   /// Send an offset at once, since the client has none with these positions.
   bool tells_offset = false;
+  /// The session's id in Socket.IO, if somebody may name it; empty: nobody does.
+  std::string sid = {};
 };
 struct detach_connection {
   session_id session;
@@ -86,6 +90,21 @@ using relay_order = std::variant<fan_out, reply, tell, enter_room, exit_room>;
 /// The orders that one turn of a room has for one thread, in order.
 using relay_orders = std::vector<relay_order>;
 
+/// An event from outside of the chat, for the sessions of a thread that are in one of the rooms
+/// or have one of the ids, each once. It is in no log.
+struct wide_event {
+  frame_ptr what;
+  bool to_everybody = false;
+  bool is_volatile = false;
+  std::vector<room_id> rooms = {};
+  std::vector<std::string> sids = {};
+  // Who does not get it:
+  std::vector<room_id> except_rooms = {};
+  std::vector<std::string> except_sids = {};
+};
+/// What goes to all relays, in order.
+using wide_events = std::vector<std::shared_ptr<const wide_event>>;
+
 struct send_owed_offsets {};
 /// Closes all connections, whose clients come back, to this node or another.
 struct close_connections {};
@@ -109,6 +128,8 @@ using relay_actor = compat::typed_actor<
     caf::result<void>(detach_connection),
     /// Sent to itself, once a pass: sends the offsets that are owed.
     caf::result<void>(send_owed_offsets),
+    /// Sent by the bridge. Not idempotent.
+    caf::result<void>(wide_events),
     /// Sent by the presence actor when the node has lost its lease.
     caf::result<void>(close_connections),
     /// Sent by the metrics page.

@@ -1,5 +1,6 @@
 #include "actors/spawn_chat.hpp"
 
+#include "actors/bridge/bridge_desk.hpp"
 #include "actors/limits/limiter.hpp"
 #include "actors/presence/lease_holder.hpp"
 #include "actors/presence/presence_link.hpp"
@@ -58,7 +59,7 @@ chat_actors spawn_chat(caf::actor_system& system, store& opened,
                        const std::vector<chat_thread>& threads, const chat_settings& settings,
                        io_unit* store_unit, const store_watch& watch,
                        const std::shared_ptr<bus_setup>& bus, const hook_desks& hooks,
-                       const node_links& links) {
+                       const node_links& links, const std::shared_ptr<bridge_setup>& bridge) {
   chat_actors actors;
   actors.hooks = hooks;
   if (bus) actors.bus = {system.spawn<bus_link, caf::detached>(bus), bus->bell, bus->origin};
@@ -117,6 +118,13 @@ chat_actors spawn_chat(caf::actor_system& system, store& opened,
     actors.accounts.push_back(std::make_shared<rate_accounts>(settings.rates));
   actors.connection_counter = system.spawn<pinned<connection_counter>>(
       *threads.front().unit, settings.connections_per_user);
+  if (bridge) {
+    actors.bridge.desk = system.spawn<pinned<bridge_desk>>(
+        *threads.front().unit, bridge_desk_setup{actors.directory, relays, settings.limits,
+                                                 settings.auto_create_rooms});
+    actors.bridge.bell = bridge->bell;
+    actors.bridge.actor = system.spawn<bridge_link, caf::detached>(bridge, actors.bridge.desk);
+  }
   return actors;
 }
 
@@ -159,6 +167,7 @@ void stop_chat(caf::actor_system& system, chat_actors& actors) {
     if (actor) caf::anon_send_exit(actor, caf::exit_reason::user_shutdown);
   });
   actors.bus.ring(); // it may wait for something to come
+  actors.bridge.ring();
   actors = {};
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "actors/bridge/bridge_link.hpp"
 #include "actors/bus/bus_link.hpp"
 #include "actors/chat_actors.hpp"
 #include "actors/presence/presence_link.hpp"
@@ -35,12 +36,14 @@ struct node_links {
 /// id. `opened` outlives the actors. A store that one thread must use is used on the thread of
 /// `store_unit`. `watch` is told of changes of the store's health, on the writer's thread.
 /// With a `bus` other nodes are told at once what this one wrote. By `hooks` the program around
-/// the chat is asked. `links` concern a store that several nodes share.
+/// the chat is asked. `links` concern a store that several nodes share. With a `bridge`
+/// programs of Socket.IO's ecosystem send events.
 [[nodiscard]] chat_actors
 spawn_chat(caf::actor_system& system, store& opened, const std::vector<chat_thread>& threads,
            const chat_settings& settings, io_unit* store_unit = nullptr,
            const store_watch& watch = {}, const std::shared_ptr<bus_setup>& bus = nullptr,
-           const hook_desks& hooks = {}, const node_links& links = {});
+           const hook_desks& hooks = {}, const node_links& links = {},
+           const std::shared_ptr<bridge_setup>& bridge = nullptr);
 
 /// Returns the factory of the application that runs on each connection's session. `beside`
 /// make what serves other namespaces.

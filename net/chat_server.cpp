@@ -1,5 +1,6 @@
 #include "net/chat_server.hpp"
 
+#include "actors/crypto/bus_seal.hpp"
 #include "actors/crypto/random_id.hpp"
 #include "actors/runtime/pinned.hpp"
 #include "net/api/admin_ui.hpp"
@@ -99,6 +100,19 @@ std::shared_ptr<bus_setup> make_bus(const hubbub_config& config, const store& op
   return made;
 }
 
+/// Makes the bridge of this server; null for none. The address was checked with the settings.
+std::shared_ptr<bridge_setup> make_bridge(const hubbub_config& config, const store& opened) {
+  const auto address = parse_bus_address(config.bridge);
+  if (!address || address->kind != bus_kind::redis) return nullptr;
+  auto made = std::make_shared<bridge_setup>();
+  made->line = make_bridge_line(*address, !config.bridge_store.empty());
+  made->watch = log_bridge();
+  made->stored = config.bridge_store;
+  made->claim = "hubbub:" + bus_seal{opened.secret()}.cluster() + ":bridge";
+  made->own_name = random_id();
+  return made;
+}
+
 void warn_of(const std::vector<std::string>& warnings) {
   for (const auto& each : warnings)
     log(log_event::key_ignored, each);
@@ -155,8 +169,9 @@ expected<void, std::string> chat_server::start() {
   auto* const store_unit =
       config_.server.own_threads ? nullptr : server_->thread_handles().front().unit;
   const auto desks = open_desks_ ? open_desks_(server_->thread_handles()) : hook_desks{};
-  actors_ = spawn_chat(*system_, *store_, chat_threads(), config_.chat, store_unit, log_store,
-                       make_bus(config_, *store_), desks, *links);
+  actors_ =
+      spawn_chat(*system_, *store_, chat_threads(), config_.chat, store_unit, log_store,
+                 make_bus(config_, *store_), desks, *links, make_bridge(config_, *store_));
   auto started = server_->start(application());
   if (started) warn_of(auth->warnings);
   return started;

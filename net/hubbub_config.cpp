@@ -77,6 +77,13 @@ expected<void, std::string> hubbub_config::validate() const {
                                    "each a node_id, or leave bus "
                                    "out");
   if (const auto fits = validate_nodes(); !fits) return fits;
+  const auto beside = parse_bus_address(bridge);
+  if (!beside || beside->kind == bus_kind::postgres)
+    return unexpected<std::string>("bridge takes the address of a Redis, such as "
+                                   "redis://HOST:6379" +
+                                   (beside ? "" : ": " + beside.error()));
+  if (!bridge_store.empty() && beside->kind == bus_kind::none)
+    return unexpected<std::string>("bridge_store is for events of a bridge: set bridge, too");
   if (!auth.jwt_secret.empty() && !auth.jwt_secret_file.empty())
     return unexpected<std::string>("either jwt_secret or jwt_secret_file can be set, not both");
   if (server.tls_cert.empty() != server.tls_key.empty())

@@ -11,6 +11,7 @@
 #include <cstddef>
 #include <memory>
 #include <string>
+#include <vector>
 
 namespace hubbub {
 
@@ -28,6 +29,11 @@ struct hubbub_config {
   std::string node_url;
   /// A file with the secret by which nodes know each other; it goes with `server.node_listen`.
   std::string node_secret_file;
+  /// The address of a Redis on which programs of Socket.IO's ecosystem publish events for
+  /// clients; empty: none.
+  std::string bridge;
+  /// Names of those events that are stored as messages.
+  std::vector<std::string> bridge_store;
   auth_config auth;
   log_level log = log_level::info;
   log_format logged_as = log_format::text;

@@ -88,6 +88,26 @@ void log_bus(const bus_change& change) {
         {{"reason", change.why}});
 }
 
+bridge_watch log_bridge() {
+  bridge_watch watch;
+  watch.lost = [](const std::string& why) {
+    log(log_event::bridge_lost,
+        "the bridge is lost: events that programs publish on its Redis do not arrive",
+        {{"reason", why}});
+  };
+  watch.heard = [](std::chrono::milliseconds lasted) {
+    log(log_event::bridge_heard, "the bridge works again",
+        {{"lasted_ms", std::int64_t{lasted.count()}}});
+  };
+  watch.refused = [](bridge_refusal why, const std::string& event, const std::string& more) {
+    log(log_event::bridge_refused,
+        more.empty() ? "an event of the bridge was refused"
+                     : "an event of the bridge was not stored: " + more,
+        {{"reason", to_string(why)}, {"name", event}});
+  };
+  return watch;
+}
+
 void log_index(const index_event& event) {
   using what = index_event::what;
   switch (event.kind) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "actors/bridge_interfaces.hpp"
 #include "actors/bus_interfaces.hpp"
 #include "actors/store/store_health.hpp"
 #include "persistence/store.hpp"
@@ -17,5 +18,7 @@ void log_search(const search_progress& search);
 void log_index(const index_event& event);
 /// Tells that the bus between nodes is lost, or carries something again.
 void log_bus(const bus_change& change);
+/// Returns what tells that the bridge is lost or heard again, and that it refused something.
+[[nodiscard]] bridge_watch log_bridge();
 
 } // namespace hubbub

@@ -50,6 +50,14 @@ directory::behavior_type directory::make_behavior() {
             [&awake](const awake_room& room) { awake.emplace_back(room.id, room.actor); });
         return awake;
       },
+      [this](const find_awake& request) {
+        awake_ids found;
+        for (const auto& room : request.rooms) {
+          const auto* here = rooms_.find(room);
+          found.ids.push_back(here != nullptr ? here->id : room_id{});
+        }
+        return found;
+      },
       [this](const watch_rooms& request) {
         watch_rooms_for(request.watcher);
         return true;

@@ -25,6 +25,7 @@ struct arrival {
   [[nodiscard]] user_ptr named() const;
 
   std::string pid;
+  std::string sid; ///< of a session that cannot be recovered; empty: nobody needs to know it
   recoverable_ptr session;
   std::string reclaimed; ///< the private id of the session that it wants to recover
   std::optional<recovered_session> recovered;

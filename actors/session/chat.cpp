@@ -1,5 +1,6 @@
 #include "actors/session/chat.hpp"
 
+#include "actors/crypto/random_id.hpp"
 #include "actors/room/room_lease.hpp"
 #include "proto/access/permissions.hpp"
 #include "proto/chat/chat_event.hpp"
@@ -132,7 +133,10 @@ admission chat::let_in(recovery_request asked, std::size_t bytes) {
     return keep_out(
         *setup_, id_, *out_,
         {refused(*why), connect_refusal::rate_limited, why->message, std::string{user}});
-  if (!asked.wanted && !out_->wants_recovery) return welcome{};
+  if (!asked.wanted && !out_->wants_recovery) {
+    if (setup_->actors.bridge) arrival_->sid = random_id();
+    return welcome{arrival_->sid, {}};
+  }
   arrival_->begin_session();
   if (!asked.pid) return begin_recoverable();
   reclaim(std::move(asked));
@@ -142,6 +146,8 @@ admission chat::let_in(recovery_request asked, std::size_t bytes) {
 void chat::on_connected(std::string_view nsp, json::value auth) {
   if (nsp != main_namespace) return beside_->at(nsp).on_connected(nsp, auth);
   attach_connection here{id_, out_};
+  if (setup_->actors.bridge)
+    here.sid = arrival_->session ? arrival_->session->sid : arrival_->sid;
   if (arrival_->session) {
     here.recovery = arrival_->session->identity;
     here.secret = setup_->actors.secret;

@@ -20,6 +20,10 @@ relay::behavior_type relay::make_behavior() {
       },
       [this](const attach_connection& request) { on_attach(request); },
       [this](const detach_connection& request) { on_detach(request.session); },
+      [this](const wide_events& events) {
+        for (const auto& each : events)
+          apply(*each);
+      },
       [this](send_owed_offsets) { send_offsets(); },
       [this](close_connections) {
         for (const auto& [session, each] : subscribers_)
@@ -34,6 +38,7 @@ relay::behavior_type relay::make_behavior() {
 void relay::on_exit() {
   audiences_.clear();
   subscribers_.clear();
+  sids_.clear();
   owed_.clear();
 }
 
@@ -112,6 +117,60 @@ void relay::apply(const exit_room& order) {
   if (order.answers) answer(*who.to, order.session, order.what);
 }
 
+void relay::apply(const wide_event& order) {
+  for (const auto session : receivers(order)) {
+    const auto found = subscribers_.find(session);
+    if (found == subscribers_.end() || session.life != found->second.to->life) continue;
+    send_unlogged(session, found->second, order);
+    ++delivered_;
+  }
+}
+
+std::vector<session_id> relay::receivers(const wide_event& order) const {
+  auto found = sessions_of(order.rooms, order.sids);
+  if (order.to_everybody) {
+    found.clear();
+    for (const auto& [session, each] : subscribers_)
+      found.push_back(session);
+  }
+  std::ranges::sort(found);
+  found.erase(std::unique(found.begin(), found.end()), found.end());
+  auto except = sessions_of(order.except_rooms, order.except_sids);
+  if (except.empty()) return found;
+  std::ranges::sort(except);
+  std::erase_if(
+      found, [&except](session_id each) { return std::ranges::binary_search(except, each); });
+  return found;
+}
+
+std::vector<session_id> relay::sessions_of(const std::vector<room_id>& rooms,
+                                           const std::vector<std::string>& sids) const {
+  std::vector<session_id> found;
+  for (const auto room : rooms)
+    if (const auto here = audiences_.find(room); here != audiences_.end())
+      for (const auto& member : here->second.members)
+        found.push_back(member.session);
+  for (const auto& sid : sids)
+    if (const auto named = sids_.find(sid); named != sids_.end())
+      found.push_back(named->second);
+  return found;
+}
+
+/// Sends an event that is in no log. To a recoverable session it says where that stands.
+void relay::send_unlogged(session_id session, subscriber& who, const wide_event& order) {
+  auto* tail = who.tail.get();
+  const auto what =
+      tail == nullptr
+          ? order.what
+          : with_last_argument(order.what, seal_->close(tail->session, tail->positions));
+  if (order.is_volatile) return who.to->send_volatile(what);
+  who.to->send(what);
+  if (tail == nullptr) return;
+  tail->owed = false;
+  // A gap has replaced messages that carried offsets.
+  if (std::exchange(who.to->has_skipped, false)) owe_offset(session, *tail);
+}
+
 void relay::send_logged(session_id session, connection& to, offset_tail& tail,
                         const frame_ptr& event, const room_position& at) {
   tail.stand(at);
@@ -140,7 +199,7 @@ void relay::send_offsets() {
   for (const auto session : std::exchange(owed_, {})) {
     const auto found = subscribers_.find(session);
     if (found == subscribers_.end() || !found->second.tail) continue;
-    auto& [to, rooms, tail] = found->second;
+    auto& [to, rooms, tail, sid] = found->second;
     if (!std::exchange(tail->owed, false) || session.life != to->life) continue;
     to->send(event::offset(seal_->close(tail->session, tail->positions)));
   }
@@ -173,6 +232,10 @@ void relay::on_attach(const attach_connection& request) {
     who.tail = std::make_unique<offset_tail>(*request.recovery, request.positions);
   }
   const auto [added, is_new] = subscribers_.try_emplace(request.session, std::move(who));
+  if (is_new && !request.sid.empty()) {
+    sids_.insert_or_assign(request.sid, request.session);
+    added->second.sid = std::make_unique<const std::string>(request.sid);
+  }
   const auto& tail = added->second.tail;
   if (is_new && tail && request.tells_offset) owe_offset(request.session, *tail);
 }
@@ -182,7 +245,15 @@ void relay::on_detach(session_id session) {
   if (found == subscribers_.end()) return;
   for (const auto room : found->second.rooms)
     leave(room, session);
+  forget_sid(session, found->second);
   subscribers_.erase(found);
+}
+
+/// Forgets a session's id, unless another session of its client has it by now.
+void relay::forget_sid(session_id session, const subscriber& who) {
+  if (!who.sid) return;
+  const auto named = sids_.find(*who.sid);
+  if (named != sids_.end() && named->second == session) sids_.erase(named);
 }
 
 void relay::leave(room_id room, session_id session) {

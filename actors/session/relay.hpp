@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <memory>
 #include <optional>
+#include <string>
 #include <unordered_map>
 #include <vector>
 
@@ -44,6 +45,7 @@ class relay : public relay_actor::base {
     connection_ptr to;
     std::vector<room_id> rooms; ///< few, so they are searched in order
     std::unique_ptr<offset_tail> tail;
+    std::unique_ptr<const std::string> sid = nullptr; ///< null: nobody may name it
   };
   /// The subscribers in one room: dense, since every message walks it.
   struct audience {
@@ -61,9 +63,16 @@ class relay : public relay_actor::base {
   void apply(const tell& order);
   void apply(const enter_room& order);
   void apply(const exit_room& order);
+  void apply(const wide_event& order);
+  /// Returns the sessions that get an event, each once.
+  [[nodiscard]] std::vector<session_id> receivers(const wide_event& order) const;
+  [[nodiscard]] std::vector<session_id> sessions_of(const std::vector<room_id>& rooms,
+                                                    const std::vector<std::string>& sids) const;
+  void send_unlogged(session_id session, subscriber& who, const wide_event& order);
 
   void on_attach(const attach_connection& request);
   void on_detach(session_id session);
+  void forget_sid(session_id session, const subscriber& who);
   void leave(room_id room, session_id session);
   /// Moves a session's position after an answer or the like, if it has one to keep.
   void move(session_id session, offset_tail* tail, const std::optional<room_position>& at);
@@ -82,6 +91,8 @@ class relay : public relay_actor::base {
   std::optional<recovery_seal> seal_; ///< created when it is first needed
   std::unordered_map<session_id, subscriber> subscribers_;
   std::unordered_map<room_id, audience> audiences_;
+  /// The sessions that somebody may name by their ids in Socket.IO.
+  std::unordered_map<std::string, session_id> sids_;
   std::vector<session_id> owed_; ///< sessions that are owed offsets in this pass
   std::uint64_t delivered_ = 0;
   pass_clock_ptr passes_;

@@ -110,6 +110,7 @@ void api_service::gather_metrics(snapshot_handler then) {
   to.refusals.emplace();
   to.measures.emplace();
   to.bus.emplace();
+  to.bridge.emplace();
   to.presence.emplace();
   const auto copy = [](auto& part, const auto& answer) { part = answer; };
   const auto& actors = setup_->actors;
@@ -120,6 +121,10 @@ void api_service::gather_metrics(snapshot_handler then) {
   if (actors.bus) {
     gather(page, "bus", actors.bus.actor, ask_bus_stats{}, &all::bus, copy);
     actors.bus.ring();
+  }
+  if (actors.bridge) {
+    gather(page, "bridge", actors.bridge.actor, ask_bridge_stats{}, &all::bridge, copy);
+    actors.bridge.ring();
   }
   if (actors.presence)
     gather(page, "presence", actors.presence, ask_presence_stats{}, &all::presence, copy);

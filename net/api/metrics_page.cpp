@@ -2,6 +2,7 @@
 
 #include "net/api/api_route.hpp"
 #include "net/api/metric_family.hpp"
+#include "net/api/metrics_bridge.hpp"
 #include "net/api/number_json.hpp"
 #include "proto/json/json.hpp"
 
@@ -393,6 +394,7 @@ families all_families(const metrics_snapshot& snapshot, std::string_view version
   if (snapshot.store && snapshot.searches)
     add_index(all, snapshot.store->search, snapshot.searches->index);
   if (snapshot.bus) add_bus(all, *snapshot.bus);
+  if (snapshot.bridge) add_bridge(all, *snapshot.bridge);
   if (snapshot.presence) add_presence(all, *snapshot.presence);
   add_histograms(all, snapshot);
   add_threads(all, snapshot.threads);

@@ -46,6 +46,7 @@ struct metrics_snapshot {
   std::optional<chat_measures> measures;  ///< sum over all threads
   std::vector<thread_queues> threads;     ///< those that have answered
   std::optional<bus_stats> bus;           ///< also without a bus, so that its metrics are there
+  std::optional<bridge_stats> bridge;     ///< also without a bridge, likewise
   std::optional<presence_stats> presence; ///< also without other servers, likewise
   std::optional<server_stats> server;
   std::vector<actor_answer> answers;

@@ -20,6 +20,8 @@ namespace hubbub {
 void add_connection_bounds(std::vector<setting>& table);
 /// Adds how servers that share a database reach each other (setting_table_nodes.cpp).
 void add_node_links(std::vector<setting>& table);
+/// Adds the bridge to Socket.IO's ecosystem (setting_table_bridge.cpp).
+void add_bridge(std::vector<setting>& table);
 /// Adds the flight recorder's file and the socket for upgrades (setting_table_files.cpp).
 void add_recorder(std::vector<setting>& table);
 void add_upgrades(std::vector<setting>& table);

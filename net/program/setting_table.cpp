@@ -392,6 +392,7 @@ std::vector<setting> make_table() {
   std::ranges::move(rate_settings_table(), std::back_inserter(table));
   add_storage(table);
   add_logging(table);
+  add_bridge(table);
   add_recorder(table);
   add_upgrades(table);
   return table;

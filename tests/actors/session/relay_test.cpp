@@ -38,6 +38,20 @@ class relay_world : public test_system {
         relay_,
         attach_connection{{0, serial}, outs.back(), identity, {}, std::move(positions)});
   }
+  /// Attaches a connection more to a session that others may name by this id.
+  void attach_named(session_id session, const std::string& sid) {
+    outs.push_back(std::make_shared<fake_connection>());
+    outs.back()->life = session.life;
+    attach_connection request{session, outs.back()};
+    request.sid = sid;
+    compat::anon_send(relay_, std::move(request));
+    run();
+  }
+  void tell(wide_event event) {
+    compat::anon_send(relay_,
+                      wide_events{std::make_shared<const wide_event>(std::move(event))});
+    run();
+  }
   void detach(std::uint64_t serial) {
     compat::anon_send(relay_, detach_connection{{0, serial}});
     run();
@@ -293,6 +307,77 @@ TEST_CASE("a message is encoded once: only an offset and a header are a subscrib
   const auto pieces = mine.wire_pieces();
   CHECK(pieces[1].data() == encoded.data());
   CHECK(pieces[1].size() == encoded.size() - 1);
+}
+
+TEST_CASE("an event from outside reaches each of its sessions once, but not the excepted") {
+  relay_world world{0};
+  for (std::uint64_t serial = 1; serial <= 4; ++serial)
+    world.attach_named({0, serial}, "sid" + std::to_string(serial));
+  world.enter(lobby, 1);
+  world.enter(lobby, 2);
+  world.enter(attic, 2);
+  world.enter(attic, 3);
+  const auto heard = [&world] {
+    std::vector<std::uint64_t> who;
+    for (std::uint64_t serial = 1; serial <= 4; ++serial)
+      for (const auto& text : world.heard(serial)) {
+        CHECK(text == "42[]");
+        who.push_back(serial);
+      }
+    return who;
+  };
+  using sessions = std::vector<std::uint64_t>;
+  const auto what = text_frame("42[]");
+  world.tell({.what = what, .rooms = {lobby}});
+  CHECK(heard() == sessions{1, 2});
+  world.tell({.what = what, .rooms = {lobby, attic, room_id{99}}, .sids = {"sid1", "nobody"}});
+  CHECK(heard() == sessions{1, 2, 3});
+  world.tell({.what = what, .sids = {"sid4"}});
+  CHECK(heard() == sessions{4});
+  world.tell({.what = what, .to_everybody = true});
+  CHECK(heard() == sessions{1, 2, 3, 4});
+  world.tell({.what = what,
+              .to_everybody = true,
+              .except_rooms = {attic},
+              .except_sids = {"sid4", "nobody"}});
+  CHECK(heard() == sessions{1});
+  world.tell({.what = what, .rooms = {lobby}, .except_rooms = {lobby}});
+  CHECK(heard().empty());
+  world.outs[0]->congested = true;
+  world.tell({.what = what, .is_volatile = true, .rooms = {lobby}});
+  CHECK(heard() == sessions{2});
+  CHECK(world.stats().delivered == 14);
+}
+
+TEST_CASE("an id names the session that has it last, and nobody once that is gone") {
+  relay_world world{0};
+  world.attach_named({0, 1}, "sid");
+  world.attach_named({0, 2}, "sid"); // its client has come back
+  const auto what = text_frame("42[]");
+  world.detach(1);
+  world.tell({.what = what, .sids = {"sid"}});
+  CHECK(world.heard(1).empty());
+  CHECK(world.heard(2) == texts{"42[]"});
+  world.detach(2);
+  world.tell({.what = what, .to_everybody = true, .sids = {"sid"}});
+  CHECK(world.heard(2).empty());
+}
+
+TEST_CASE("an event from outside ends with the offset of a session that can be recovered") {
+  relay_world world{0};
+  const auto mine = identity_of("mine");
+  world.attach_recoverable(1, mine, {at(lobby, 7)});
+  world.enter(lobby, 1);
+  recovery_seal seal{{}};
+  world.tell({.what = text_frame(R"(42["news","text"])"), .rooms = {lobby}});
+  world.tell({.what = text_frame(R"(42["news"])"), .is_volatile = true, .rooms = {lobby}});
+  for (const auto& text : world.heard(1))
+    CHECK(seal.open(mine, offset_in(text)) == std::vector{at(lobby, 7)});
+  world.outs[0]->has_skipped = true; // as the queue does when this is sent
+  world.tell({.what = text_frame(R"(42["news"])"), .to_everybody = true});
+  const auto heard = world.heard(1);
+  REQUIRE(heard.size() == 2);
+  CHECK(heard[1].starts_with(R"(42["offset",")"));
 }
 
 } // namespace
