@@ -10,7 +10,7 @@ packages_to_run=(
 )
 packages_to_test=(
   catch2 libbenchmark-dev clang clang-format clang-tidy libclang-rt-14-dev
-  python3 python3-socketio python3-requests python3-websocket python3-aiohttp
+  python3 python3-socketio python3-redis python3-requests python3-websocket python3-aiohttp
   curl openssl dpkg-dev valgrind postgresql-15 redis-server
   chromium nginx-light prometheus
   man-db mandoc zsh fish systemd
