@@ -252,8 +252,7 @@ describe('The bridge', () => {
     beside[0].to(room).emit('from_node', { a: 1 });
     assert.deepEqual(await nextEvent(ana, 'from_node'), { a: 1 });
     assert.deepEqual(await nextEvent(ben, 'from_node'), { a: 1 });
-    for (const each of beside) each.close();
-    for (const each of clients) each.destroy?.() ?? (await each.disconnect());
+    for (const each of clients) await each.quit();
   });
 
   describe('with events that are stored', () => {
