@@ -128,8 +128,9 @@ using relay_actor = compat::typed_actor<
     caf::result<void>(detach_connection),
     /// Sent to itself, once a pass: sends the offsets that are owed.
     caf::result<void>(send_owed_offsets),
-    /// Sent by the bridge. Not idempotent.
-    caf::result<void>(wide_events),
+    /// Sent by the bridge. Answered, always with true, when they are with the connections, so
+    /// that few wait. Not idempotent.
+    caf::result<bool>(wide_events),
     /// Sent by the presence actor when the node has lost its lease.
     caf::result<void>(close_connections),
     /// Sent by the metrics page.

@@ -85,16 +85,16 @@ caf::result<bridge_taken> bridge_desk::take(bridge_events& events) {
             found_rooms rooms;
             for (std::size_t i = 0; i < found.ids.size(); ++i)
               if (found.ids[i] != room_id{}) rooms.emplace(question.rooms[i], found.ids[i]);
-            pass_on(*todo->events, rooms);
+            pass_on(todo, rooms);
             done(todo);
           },
           [todo](const caf::error&) { done(todo); });
   return todo->promise;
 }
 
-void bridge_desk::pass_on(const bridge_events& events, const found_rooms& rooms) {
+void bridge_desk::pass_on(const task_ptr& todo, const found_rooms& rooms) {
   wide_events orders;
-  for (const auto& [what, is_stored, is_ours] : events.all) {
+  for (const auto& [what, is_stored, is_ours] : todo->events->all) {
     if (is_stored) continue;
     auto order = std::make_shared<wide_event>();
     order->to_everybody = what.to_everybody;
@@ -106,8 +106,10 @@ void bridge_desk::pass_on(const bridge_events& events, const found_rooms& rooms)
     orders.push_back(std::move(order));
   }
   if (orders.empty()) return;
+  todo->open += setup_.relays.size();
   for (const auto& each : setup_.relays)
-    compat::anon_send(each, orders);
+    compat::request(this, each, caf::infinite, orders)
+        .then([todo](bool) { done(todo); }, [todo](const caf::error&) { done(todo); });
 }
 
 /// Has an event stored in each of its rooms. Every node hears it: one with a `client_id` is the

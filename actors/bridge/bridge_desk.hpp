@@ -43,7 +43,7 @@ class bridge_desk : public bridge_desk_actor::base {
   using found_rooms = std::unordered_map<room_ref, room_id>;
 
   caf::result<bridge_taken> take(bridge_events& events);
-  void pass_on(const bridge_events& events, const found_rooms& rooms);
+  void pass_on(const task_ptr& todo, const found_rooms& rooms);
   void store(const task_ptr& todo, const bridge_events::entry& event);
   void post(const task_ptr& todo, const room_ref& room, const post_message& what);
   static void fail(const task_ptr& todo, const std::string& why);

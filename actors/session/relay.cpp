@@ -23,6 +23,7 @@ relay::behavior_type relay::make_behavior() {
       [this](const wide_events& events) {
         for (const auto& each : events)
           apply(*each);
+        return true;
       },
       [this](send_owed_offsets) { send_offsets(); },
       [this](close_connections) {
