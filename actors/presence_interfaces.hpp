@@ -52,6 +52,7 @@ struct presence_stats {
   std::uint64_t reported = 0;       ///< states of members that were reported
   std::uint64_t heard = 0;          ///< states of members on other nodes that were read
   std::int64_t nodes = 0;           ///< other runs of nodes whose leases hold
+  std::vector<node_place> places;   ///< the nodes of those, by their numbers
 };
 
 /// Reports who is in rooms on this node, hears of the others, and keeps the node's lease.

@@ -27,7 +27,8 @@ struct foreign_member {
   member_state state;
 };
 
-/// A node whose lease holds, and how the others reach its listener for nodes.
+/// A node whose lease holds, and how the others reach its listener for nodes; empty if they do
+/// not.
 struct node_place {
   std::int64_t node = 0; ///< its `node_id`
   std::string url;
@@ -54,7 +55,7 @@ struct lease_news {
   std::vector<foreign_member> wanted =
       {};                ///< members of the wanted rooms; later than `changed`
   std::int64_t runs = 0; ///< other runs whose leases hold
-  /// All other nodes whose leases hold and that can be reached, by their numbers.
+  /// All other nodes whose leases hold, by their numbers.
   std::vector<node_place> nodes = {};
 };
 

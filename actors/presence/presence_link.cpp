@@ -118,9 +118,9 @@ void presence_link::on_reported(const lease_report& told, const lease_outcome& o
   lease_.renewed();
   stats_.reported += told.members.size();
   stats_.nodes = outcome->runs;
-  if (setup_.on_nodes && outcome->nodes != nodes_) {
-    nodes_ = outcome->nodes;
-    setup_.on_nodes(nodes_);
+  if (outcome->nodes != stats_.places) {
+    stats_.places = outcome->nodes;
+    if (setup_.on_nodes) setup_.on_nodes(stats_.places);
   }
   if (!told.members.empty()) setup_.bus.send(presence_moved{});
   tick_at(now() + (has_news() ? gathering : lease_.until_next(now())));

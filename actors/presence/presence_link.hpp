@@ -71,7 +71,6 @@ class presence_link : public presence_actor::base {
   bool moved_ = true; ///< there is something to read
   tick_timer ticks_;
   presence_stats stats_;
-  std::vector<node_place> nodes_; ///< others, as they were told last
 };
 
 } // namespace hubbub

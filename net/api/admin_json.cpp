@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <optional>
 #include <span>
 
 namespace hubbub {
@@ -38,6 +39,26 @@ void write_history(json::writer& out, const std::vector<figure_sample>& samples)
   out.end_array().end_object();
 }
 
+/// Writes what a server of several knows of the others; null for one that is alone.
+void write_nodes(json::writer& out, const std::optional<presence_stats>& presence) {
+  if (!presence || !presence->is_used) {
+    out.null();
+    return;
+  }
+  out.begin_object().field("lease_held", presence->is_held);
+  out.key("lease_seconds").raw(number_json(in_seconds(presence->left)));
+  out.key("others").begin_array();
+  for (const auto& each : presence->places) {
+    out.begin_object().field("node", each.node).key("url");
+    if (each.url.empty())
+      out.null();
+    else
+      out.string(each.url);
+    out.end_object();
+  }
+  out.end_array().end_object();
+}
+
 } // namespace
 
 std::string now_json(const state_now& state, const timed_snapshot& now) {
@@ -51,6 +72,8 @@ std::string now_json(const state_now& state, const timed_snapshot& now) {
     out.integer(state.node);
   else
     out.null();
+  out.key("nodes");
+  write_nodes(out, now.counters.presence);
   out.field("ready", !state.stopping && store && store->healthy);
   out.field("stopping", state.stopping);
   constexpr double milliseconds = 1'000;

@@ -165,7 +165,7 @@ void pg_lease::ask(pg::exchange& all, const lease_report& report, lease_news& ne
     }
     found_ = std::move(alive);
     for (auto& [node, url] : urls)
-      if (node != node_ && !url.empty()) news.nodes.push_back({node, std::move(url)});
+      if (node != node_) news.nodes.push_back({node, std::move(url)});
   });
   all.add(find_changes, pg::parameters::of(run_, runs, changes),
           [this, &news](const pg::result& rows) {

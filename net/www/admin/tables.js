@@ -144,7 +144,7 @@ export class CountersView {
     this.#first = undefined;
   }
 
-  show({ metrics, node, version, uptime_seconds: uptime, at }) {
+  show({ metrics, node, nodes, version, uptime_seconds: uptime, at }) {
     this.#first ??= metrics;
     this.#count(byId('refusals'), REFUSALS, metrics, 'Nothing has been refused since the start.');
     this.#count(byId('closed'), ENDS, metrics, 'None since the start.');
@@ -167,6 +167,22 @@ export class CountersView {
       ['its time', number(timeOfDay(at))],
     ];
     showTable(byId('node'), ['What', 'Now'], [...own, ...facts(PROCESS, metrics)], '');
+    this.#showNodes(nodes);
+  }
+
+  /// Shows the other servers on the same database, to one of several.
+  #showNodes(nodes) {
+    byId('others-panel').hidden = nodes === null;
+    if (nodes === null) return;
+    byId('lease').textContent = nodes.lease_held
+      ? `This one’s lease holds for ${seconds(nodes.lease_seconds)} if it is not renewed.`
+      : 'This one’s lease is lost.';
+    showTable(
+      byId('others'),
+      ['Node', 'Passes requests on to'],
+      nodes.others.map(({ node, url }) => [number(String(node)), url ?? 'nothing: it has no node_listen']),
+      'None whose lease holds.',
+    );
   }
 
   /// Shows the counters that are not 0, the largest first, and how much they grew meanwhile.

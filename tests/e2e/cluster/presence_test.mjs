@@ -2,8 +2,10 @@
 // tests/support/with_postgres.sh.
 import assert from 'node:assert/strict';
 import { after, afterEach, before, describe, it } from 'node:test';
+import { setTimeout } from 'node:timers/promises';
 import { Server, assertSound, binary, environment, freshName, run } from '../support.mjs';
 import { ask, closeClients, connect, join, nextEvent, received } from '../clients.mjs';
+import { requestAs, startWithTokens } from '../proven.mjs';
 
 const asNode = (number, args) => ['--node-id', String(number), ...args];
 const names = ({ members }) => members.map(({ user_id }) => user_id);
@@ -116,6 +118,28 @@ function isShared(how, args) {
     });
   });
 }
+
+describe('People on call', () => {
+  it('are told which other servers there are', async () => {
+    const { server: one, key } = await startWithTokens({ args: asNode(1, []) });
+    const two = await Server.start({ args: asNode(2, ['--node-lease', '3s']), database: one.database });
+    const nodes = async (from) => (await requestAs(key, from, 'GET', '/api/admin/now')).body.nodes;
+    const others = async (wanted) => {
+      let found;
+      while ((found = await nodes(one)).others.length !== wanted) await setTimeout(50);
+      return found;
+    };
+    const { lease_held: held, lease_seconds: left, others: all } = await others(1);
+    assert.deepEqual([held, all], [true, [{ node: 2, url: null }]]);
+    assert.ok(left > 0 && left <= 10, `${left} s`);
+    await two.kill();
+    await others(0);
+    await one.stop();
+    const { server: alone, key: its } = await startWithTokens();
+    assert.equal((await requestAs(its, alone, 'GET', '/api/admin/now')).body.nodes, null);
+    await alone.stop();
+  });
+});
 
 isShared('the head poll', ['--head-poll', '50ms']);
 isShared('a bus', ['--bus', 'postgres', '--head-poll', '1m']);

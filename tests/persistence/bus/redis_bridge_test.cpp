@@ -121,6 +121,8 @@ TEST_CASE("a bridge that is not connected says so (beside postgres)") {
   REQUIRE_FALSE(refused);
   CHECK(refused.error() == "Connection refused");
   REQUIRE(world.line->connect(5s));
+  world.line->ping("again");
+  world.until([&] { return !world.pongs.empty(); }); // the Redis knows it as a listener now
   world.run({"CLIENT", "KILL", "TYPE", "pubsub"});
   const auto end = std::chrono::steady_clock::now() + 30s;
   while (world.line->pass(world.bell, 100ms))

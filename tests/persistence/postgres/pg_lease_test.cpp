@@ -40,14 +40,14 @@ TEST_CASE("postgres: nodes hear where the others are, as long as their leases ho
   CHECK(renewed(*first, true, "http://a:1").nodes.empty());
   CHECK(renewed(*third, true).nodes == std::vector<node_place>{{1, "http://a:1"}});
   CHECK(renewed(*second, true, "http://b:1").nodes ==
-        std::vector<node_place>{{1, "http://a:1"}});
-  // One that cannot be reached is not named.
-  CHECK(renewed(*first, false).nodes == std::vector<node_place>{{2, "http://b:1"}});
+        std::vector<node_place>{{1, "http://a:1"}, {3, ""}});
+  // One that the others do not reach has no address.
+  CHECK(renewed(*first, false).nodes == std::vector<node_place>{{2, "http://b:1"}, {3, ""}});
   // A node that was restarted, while the lease of its last run holds, is where it is now.
   const auto again = two.whole().lease();
   renewed(*again, true, "http://b:2", std::chrono::minutes{2});
-  CHECK(renewed(*first, false).nodes == std::vector<node_place>{{2, "http://b:2"}});
-  CHECK(renewed(*second, false).nodes == std::vector<node_place>{{1, "http://a:1"}});
+  CHECK(renewed(*first, false).nodes == std::vector<node_place>{{2, "http://b:2"}, {3, ""}});
+  CHECK(renewed(*second, false).nodes == std::vector<node_place>{{1, "http://a:1"}, {3, ""}});
   // A lease that has run out is no node.
   run_sql(backend.config().path, "UPDATE node_leases SET alive_until = clock_timestamp()");
   const auto fresh = three.whole().lease();
