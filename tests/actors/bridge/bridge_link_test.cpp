@@ -31,11 +31,11 @@ struct scripted_bridge final : bridge_line {
   }
   void close() override { ++s->closes; }
   void ping(std::string_view text) override {
-    if (!s->is_deaf) s->to_catch.push_back({.pongs = {std::string{text}}});
+    if (!s->is_deaf) s->to_catch.push_back({{}, {std::string{text}}, {}});
   }
   void claim(const std::string& key, const std::string& owner, milliseconds) override {
     s->claims.push_back(key + " " + owner);
-    if (s->claimed) s->to_catch.push_back({.claimed = s->claimed});
+    if (s->claimed) s->to_catch.push_back({{}, {}, s->claimed});
   }
   expected<bridge_catch, std::string> pass(const bus_bell&, milliseconds) override {
     if (!s->lost.empty()) return unexpected(std::exchange(s->lost, {}));
@@ -99,7 +99,7 @@ struct bridge_world : test_system {
     }
   }
   void hear(const std::string& channel, const std::string& text) {
-    script->to_catch.push_back({.heard = {{channel, text}}});
+    script->to_catch.push_back({{{channel, text}}, {}, {}});
     steps();
   }
   /// Hears what python-socketio publishes as JSON.
