@@ -76,7 +76,7 @@ expected<void, std::string> hubbub_config::validate() const {
     return unexpected<std::string>("bus is for servers that share a PostgreSQL database: give "
                                    "each a node_id, or leave bus "
                                    "out");
-  if (const auto fits = validate_nodes(); !fits) return fits;
+  if (auto fits = validate_nodes(); !fits) return fits;
   const auto beside = parse_bus_address(bridge);
   if (!beside || beside->kind == bus_kind::postgres)
     return unexpected<std::string>("bridge takes the address of a Redis, such as "

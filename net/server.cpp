@@ -58,7 +58,9 @@ class server::impl {
       auto& made = threads_.emplace_back(std::make_unique<io_thread>(system, config_, i));
       handles_.push_back(made->handle());
     }
-    census_.emplace(context(0), census_limits::of(config_.bounds, descriptors));
+    census_.emplace(
+        context(0),
+        census_limits::of(config_.bounds, config_.node_listen ? descriptors / 2 : descriptors));
     for (const auto& each : threads_)
       each->count_in(*census_, context(0));
     if (config_.own_threads) run_threads();

@@ -3,8 +3,11 @@
 #include "actors/room/room_lease.hpp"
 #include "proto/chat/chat_event.hpp"
 #include "proto/json/json.hpp"
+#include "proto/json/text.hpp"
 
+#include <algorithm>
 #include <chrono>
+#include <set>
 #include <utility>
 #include <variant>
 
@@ -34,6 +37,22 @@ void sort_out(const std::vector<room_ref>& names,
       rooms.push_back(found->second);
     if (const auto* sid = std::get_if<std::string>(&name)) sids.push_back(*sid);
   }
+  // One that is named a thousand times costs no more than one that is named once.
+  const auto once = [](auto& all) {
+    std::ranges::sort(all);
+    all.erase(std::unique(all.begin(), all.end()), all.end());
+  };
+  once(rooms);
+  once(sids);
+}
+
+/// Returns a room as clients could name it.
+expected<room_ref, error> check_room(const room_ref& room, const chat_limits& limits) {
+  const auto* name = std::get_if<std::string>(&room);
+  if (name == nullptr) return room;
+  return clean_name(*name, limits.room_name, "room").map([](std::string clean) {
+    return room_ref{std::move(clean)};
+  });
 }
 
 /// Reads the message that the arguments of an event are: a text, or an object as in the body of
@@ -119,7 +138,13 @@ void bridge_desk::store(const task_ptr& todo, const bridge_events::entry& event)
   if (!what) return fail(todo, what.error().message);
   if (event.what.to.empty()) return fail(todo, "a message belongs into a room");
   if (!what->client_id && !event.is_ours) return;
-  for (const auto& room : event.what.to)
+  std::set<room_ref> rooms;
+  for (const auto& each : event.what.to)
+    if (auto room = check_room(each, setup_.limits))
+      rooms.insert(*std::move(room));
+    else
+      fail(todo, room.error().message);
+  for (const auto& room : rooms)
     post(todo, room, *what);
 }
 

@@ -27,6 +27,17 @@ bus_watch watch_of(const bridge_watch& watch) {
   };
 }
 
+/// Returns about how many bytes an event holds.
+std::size_t size_of(const bridge_event& event) {
+  auto bytes = event.name.size() + event.args_json.size();
+  for (const auto* names : {&event.to, &event.except})
+    for (const auto& each : *names) {
+      bytes += sizeof each;
+      if (const auto* name = std::get_if<std::string>(&each)) bytes += name->size();
+    }
+  return bytes;
+}
+
 } // namespace
 
 bridge_link::bridge_link(caf::actor_config& config, std::shared_ptr<bridge_setup> setup,
@@ -57,6 +68,8 @@ void bridge_link::pass() {
   if (health_.wants_connection(now)) connect();
   if (!health_.is_connected()) return setup_->bell->wait(health_.until_next(now_on_line()));
   beat(now);
+  if (claimed_at_ && now - *claimed_at_ >= claim_time)
+    return lose("it does not answer a claim", now);
   auto caught = setup_->line->pass(*setup_->bell, health_.until_next(now));
   if (caught)
     take(std::move(*caught), now_on_line());
@@ -104,7 +117,7 @@ void bridge_link::take(bridge_catch&& caught, time_point now) {
   for (auto& each : events.all) {
     each.is_ours = now < ours_until_;
     size.passed += each.is_stored ? 0U : 1U;
-    size.bytes += each.what.name.size() + each.what.args_json.size();
+    size.bytes += size_of(each.what);
   }
   if (size.events > 0) hand_over(std::move(events), size);
 }

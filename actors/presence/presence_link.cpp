@@ -122,7 +122,7 @@ void presence_link::on_reported(const lease_report& told, const lease_outcome& o
     stats_.places = outcome->nodes;
     if (setup_.on_nodes) setup_.on_nodes(stats_.places);
   }
-  if (!told.members.empty()) setup_.bus.send(presence_moved{});
+  if (told.afresh || !told.members.empty()) setup_.bus.send(presence_moved{});
   tick_at(now() + (has_news() ? gathering : lease_.until_next(now())));
 }
 

@@ -128,14 +128,15 @@ void relay::apply(const wide_event& order) {
 }
 
 std::vector<session_id> relay::receivers(const wide_event& order) const {
-  auto found = sessions_of(order.rooms, order.sids);
+  std::vector<session_id> found;
   if (order.to_everybody) {
-    found.clear();
     for (const auto& [session, each] : subscribers_)
       found.push_back(session);
+  } else {
+    found = sessions_of(order.rooms, order.sids);
+    std::ranges::sort(found);
+    found.erase(std::unique(found.begin(), found.end()), found.end());
   }
-  std::ranges::sort(found);
-  found.erase(std::unique(found.begin(), found.end()), found.end());
   auto except = sessions_of(order.except_rooms, order.except_sids);
   if (except.empty()) return found;
   std::ranges::sort(except);

@@ -221,9 +221,10 @@ std::optional<std::size_t> engine_endpoint::node_of(const http_request& request)
 
 std::function<void()> engine_endpoint::pass_on(std::size_t node, http_request request,
                                                http_responder respond) {
+  // That of a GET says nothing, here as there.
+  auto body = request.method == "POST" ? std::move(request.body) : std::string{};
   return forwarder_->forward(
-      node,
-      {request.method, target_of(request, "polling"), std::move(request.body), request.client},
+      node, {request.method, target_of(request, "polling"), std::move(body), request.client},
       [respond = std::move(respond)](forward_result answer) {
         respond(answer ? *std::move(answer) : to_response(answer.error()));
       });

@@ -45,7 +45,7 @@ class node_exchange final : public transport,
                 forward_done done)
       : transport(thread), peer_user(std::move(to)), socket_(thread.context()),
         head_(head_of(request, peer().route())), body_(std::move(request.body)),
-        held_(body_.size()), done_(std::move(done)) {
+        held_(body_.size()), is_poll_(request.method == "GET"), done_(std::move(done)) {
     peer().hold(held_);
   }
   ~node_exchange() override { let_go(); }
@@ -56,7 +56,10 @@ class node_exchange final : public transport,
     close();
   }
 
-  void drain() override { end_with(forward_failure::stopping); }
+  /// A POST is answered at once; refusing it would end some clients' sessions.
+  void drain() override {
+    if (is_poll_) end_with(forward_failure::stopping);
+  }
   void abort() override { end_with(forward_failure::stopping); }
   void on_time(steady_time) override { fail("has not answered in time"); }
   void on_peer_gone() override { fail("is gone"); }
@@ -74,6 +77,7 @@ class node_exchange final : public transport,
   std::string head_;
   std::string body_;
   std::size_t held_; ///< bytes that are counted with the peer
+  bool is_poll_;     ///< it may wait for long
   bool is_sent_ = false;
   forward_done done_; ///< null once it is over
   beast::flat_buffer buffer_;
@@ -148,6 +152,7 @@ http_response node_exchange::take_answer() {
 
 void node_exchange::fail(std::string_view why) {
   if (!done_) return;
+  if (thread().draining()) return end_with(forward_failure::stopping);
   ++thread().stats().forwards_failed;
   log(log_event::forward_failed, "a node has not taken a request for one of its sessions",
       {{"url", node_url_of(peer().route().place)}, {"reason", why}});

@@ -44,7 +44,8 @@ std::string_view to_string(forward_failure why) {
 
 std::string head_of(const forwarded_request& request, const forward_route& route) {
   auto head = begin_head(request.method, request.target, request.client, route);
-  if (request.method == "POST")
+  // A body that is not announced would be read as the next request.
+  if (request.method == "POST" || !request.body.empty())
     append_header(head, "Content-Length", std::to_string(request.body.size()));
   return head += "\r\n";
 }

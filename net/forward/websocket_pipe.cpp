@@ -25,6 +25,12 @@ constexpr std::chrono::milliseconds ending_patience{5'000};
 /// Maximum number of reads of one side in a pass, so that others have their turn.
 constexpr int pipe_reads_per_pass = 16;
 
+void note_failure(io_thread& thread, const node_peer& peer, std::string_view why) {
+  ++thread.stats().forwards_failed;
+  log(log_event::forward_failed, "a node has not taken a WebSocket for one of its sessions",
+      {{"url", node_url_of(peer.route().place)}, {"reason", why}});
+}
+
 class websocket_pipe final : public transport,
                              public timed,
                              public peer_user,
@@ -58,8 +64,14 @@ class websocket_pipe final : public transport,
     client_.close();
     node_.close();
   }
-  void on_time(steady_time) override { abort(); }
-  void on_peer_gone() override { end(); }
+  void on_time(steady_time) override {
+    if (!has_answered_) note_failure(thread(), peer(), "has not answered in time");
+    abort();
+  }
+  void on_peer_gone() override {
+    if (!has_answered_) note_failure(thread(), peer(), "is gone");
+    end();
+  }
 
  private:
   /// One of the two ways.
@@ -195,11 +207,8 @@ void pipe_to(io_thread& thread, std::shared_ptr<node_peer> peer, websocket_reque
             [&thread, peer = std::move(peer), kept, target = std::move(target),
              refuse = std::move(refuse)](error_state ec, io_socket socket) {
               if (ec || peer->is_retired()) {
-                ++thread.stats().forwards_failed;
-                log(log_event::forward_failed,
-                    "a node has not taken a WebSocket for one of its sessions",
-                    {{"url", node_url_of(peer->route().place)},
-                     {"reason", ec ? ec.message() : std::string{"is gone"}}});
+                if (!thread.draining())
+                  note_failure(thread, *peer, ec ? ec.message() : std::string{"is gone"});
                 refuse(std::move(*kept), thread.draining() ? forward_failure::stopping
                                                            : forward_failure::unreachable);
                 return;

@@ -269,10 +269,8 @@ void http_connection::do_read_body() {
 }
 
 void http_connection::on_body(error_state ec) {
-  if (ec)
-    fail(ec);
-  else
-    on_request();
+  if (ec) return fail(ec);
+  on_request();
 }
 
 void http_connection::fail(error_state ec) {
@@ -280,6 +278,7 @@ void http_connection::fail(error_state ec) {
   // What was read of the head may name the page that must be able to see the refusal.
   origin_ = parser_->get()[http::field::origin];
   if (ec == http::error::body_limit) {
+    if (door_ != nullptr && !comes_from_node()) return do_write(refuse_stranger());
     if (auto target = parse_target(parser_->get().target()))
       router_->refuse_body(take_request(std::move(*target)));
   }
@@ -303,6 +302,7 @@ void http_connection::on_request() {
   if (thread().samples_access()) note_ = note_of(request);
   if (door_ != nullptr) {
     ++thread().stats().node_requests;
+    if (!request.header("upgrade").empty()) keep_alive_ = false; // the other end is a pipe
     if (!router_->is_for_session(request)) {
       do_write(error_response({error_code::not_found, "only sessions are served here"}));
       return;

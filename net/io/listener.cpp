@@ -95,7 +95,8 @@ expected<void, std::string> listener::open_for_nodes(const tcp_place& place) {
   if (open_tcp(place)) return {};
   return unexpected("cannot listen for other nodes at node_listen " +
                     to_string(listen_place{place}) +
-                    ": the port is in use, or the address is none of this machine's");
+                    ": the port is in use or needs more rights, or the address is none of this "
+                    "machine's");
 }
 
 void listener::add_door(const listen_place& place, int descriptor, socket_file file) {
@@ -207,7 +208,7 @@ void listener::let_in(std::size_t index, io_socket socket, census::permit permit
 }
 
 census::admission listener::admit(const io_socket& socket) {
-  if (is_for_nodes_) return census_->admit(peer_address(socket), true);
+  if (is_for_nodes_) return {};
   if (!accepts_.take(std::chrono::steady_clock::now())) return {{}, refused_for::rate};
   const auto& home = *threads_.front();
   if (home.short_of_memory()) return {{}, refused_for::memory};

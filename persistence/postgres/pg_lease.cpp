@@ -17,7 +17,7 @@ using clock = std::chrono::steady_clock;
 constexpr std::chrono::seconds lease_patience{3};
 constexpr std::chrono::seconds look_interval{1};
 constexpr std::chrono::seconds tidy_interval{60};
-/// Leases of other versions name another number; see docs/cluster.md.
+/// Which version of what nodes tell each other a lease is for. There is only one.
 constexpr std::int64_t lease_wire = 1;
 
 // All statements see one moment, so that what is read of a run fits to whether it lives.

@@ -84,8 +84,9 @@ bridge_outcome read_python(json::value root, const std::vector<std::string>& tup
   const auto data = root.find("data");
   // As JSON, versions that tell `binary` send a list of arguments; older ones, and pickles,
   // send a tuple of several, or one argument as it is.
-  const bool is_list_of_args = was_json ? data.is_array() && root.find("binary").exists()
-                                        : std::ranges::find(tuples, "data") != tuples.end();
+  const bool is_list_of_args =
+      data.is_array() && (was_json ? root.find("binary").exists()
+                                   : std::ranges::find(tuples, "data") != tuples.end());
   if (is_list_of_args)
     read_args(made, data, 0);
   else if (data.exists() && !data.is_null())
@@ -110,7 +111,7 @@ bridge_outcome decode_emitter_message(std::string_view bytes) {
   if (!parsed || !parsed->root().is_array()) return refuse_with(bridge_refusal::malformed);
   const auto packet = parsed->root().at(1);
   const auto opts = parsed->root().at(2);
-  if (!packet.is_object()) return refuse_with(bridge_refusal::malformed);
+  if (!packet.is_object() || !opts.is_object()) return refuse_with(bridge_refusal::malformed);
   if (!is_of_the_chat(packet.find("nsp"))) return refuse_with(bridge_refusal::namespaces);
   const auto type = packet.find("type").integer();
   if (type == binary_event_type) return refuse_with(bridge_refusal::binary);

@@ -212,6 +212,7 @@ class pickle_machine {
   }
   bool remember(std::optional<std::uint64_t> at) {
     if (!at || above_mark() == 0) return false;
+    if (memory_.size() >= max_values) return refuse(bridge_refusal::too_large);
     memory_[*at] = stack_.back();
     return true;
   }
@@ -286,7 +287,7 @@ class pickle_machine {
     pen_.plain().end_object();
     return true;
   }
-  /// Writes a key as Python's module `json` does.
+  /// Writes a key as Python's module `json` does; keys that are floats are refused.
   bool write_name(const pickled& key) {
     switch (key.what) {
     case kind::text: return pen_.key(key.text);

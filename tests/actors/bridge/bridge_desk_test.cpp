@@ -69,6 +69,7 @@ TEST_CASE("a desk has messages stored, and says what became of them") {
   CHECK(ann.take().empty());
   // Two rooms, of which one is new.
   CHECK(world.store(R"("both")", {"lobby", "attic"}).stored == 2);
+  CHECK(world.store(R"("once")", {"lobby", " lobby ", "lobby"}).stored == 1);
 }
 
 TEST_CASE("a desk says why something is not stored") {
@@ -85,6 +86,9 @@ TEST_CASE("a desk says why something is not stored") {
   CHECK(why(R"({"content":5})", {"lobby"}).find("content") != std::string::npos);
   CHECK(why("5", {"lobby"}) == "the body must be a JSON object");
   CHECK(why(R"("a")", {room_id{99}}) == "there is no such room");
+  // A room gets no name that no client could give it.
+  for (const auto& name : {std::string{}, std::string{"a\nb"}, std::string(65, 'x')})
+    CHECK(why(R"("a")", {name}).find("room") != std::string::npos);
 }
 
 } // namespace

@@ -107,6 +107,21 @@ TEST_CASE("another node gets the request, who sent it and the secret, on a kept 
   CHECK(client.read_response().body == "4x");
 }
 
+TEST_CASE("the body of a GET is not passed on, where it would be read as the next request") {
+  node_world two{2};
+  plain_node one;
+  two.know({{1, one.url()}});
+  const auto target = polling + "&sid=" + make_sid(0, 1);
+  raw_client client{two.port()};
+  client.send("GET " + target + " HTTP/1.1\r\nHost: x\r\nContent-Length: 6\r\n\r\nPOST /");
+  const auto there = one.accept();
+  CHECK_THAT(there->read_until("\r\n\r\n"), StartsWith("GET "));
+  there->send("HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\n6");
+  CHECK(client.read_response().body == "6");
+  client.send(get_of(target));
+  CHECK_THAT(there->read_until("\r\n\r\n"), StartsWith("GET "));
+}
+
 TEST_CASE("a request is given up when its client is gone") {
   node_world two{2};
   plain_node one;

@@ -174,6 +174,12 @@ TEST_CASE("bridge message: a pickle with bytes, and one that closes a room") {
                      "012f94752e")) == bridge_refusal::other_kind);
 }
 
+TEST_CASE("bridge message: a pickle whose data is told twice") {
+  CHECK(python(from_hex("80047d288c066d6574686f648c04656d69748c056576656e748c0178"
+                        "8c04646174617d8c046461746129752e"))
+            .args_json == "{}");
+}
+
 TEST_CASE("bridge message: JSON of newer Pythons") {
   const std::string head = R"({"method":"emit","event":"x","namespace":"/","room":"r",)";
   // From 5.15.1 on a list of arguments; `binary` tells it from 5.14.0 and 5.14.1.
