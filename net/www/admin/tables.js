@@ -179,8 +179,8 @@ export class CountersView {
       : 'This one’s lease is lost.';
     showTable(
       byId('others'),
-      ['Node', 'Passes requests on to'],
-      nodes.others.map(({ node, url }) => [number(String(node)), url ?? 'nothing: it has no node_listen']),
+      ['Node', 'Takes requests at'],
+      nodes.others.map(({ node, url }) => [number(String(node)), url ?? 'no address: it has no node_listen']),
       'None whose lease holds.',
     );
   }
