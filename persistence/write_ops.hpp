@@ -263,7 +263,7 @@ struct expelled {
 struct noted {};
 
 /// One entry of a room's log: a message, the edit or deletion of an earlier one, or an order.
-/// Of several changes of one message only the last is an entry.
+/// If a message was changed several times, only its last change is an entry.
 struct log_entry {
   message what; ///< as it is now: a message may have been changed by a later entry
   bool is_new = false;

@@ -1,6 +1,7 @@
 #include "actors/bridge/bridge_desk.hpp"
 
 #include "actors/room/room_lease.hpp"
+#include "proto/access/full_access.hpp"
 #include "proto/chat/chat_event.hpp"
 #include "proto/json/json.hpp"
 #include "proto/json/text.hpp"
@@ -16,17 +17,6 @@ namespace {
 
 /// How long a room may take to store a message.
 constexpr std::chrono::seconds patience{30};
-
-/// Returns what a bridge may do: as much as an API key of an admin, in any user's name.
-access_ptr bridge_access() {
-  access all;
-  all.proven = true;
-  all.any_user = true;
-  all.scope = access_scope::admin;
-  all.user_id = "bridge";
-  all.username = "bridge";
-  return std::make_shared<const access>(std::move(all));
-}
 
 /// Sorts what an event names: rooms that are awake, and names that may be ids of sockets.
 void sort_out(const std::vector<room_ref>& names,
@@ -73,7 +63,8 @@ expected<post_message, error> read_message(const std::string& args_json,
 } // namespace
 
 bridge_desk::bridge_desk(caf::actor_config& config, bridge_desk_setup setup)
-    : bridge_desk_actor::base(config), setup_(std::move(setup)), access_(bridge_access()) {}
+    : bridge_desk_actor::base(config), setup_(std::move(setup)),
+      access_(full_access("bridge")) {}
 
 bridge_desk::behavior_type bridge_desk::make_behavior() {
   return {[this](bridge_events& events) { return take(events); }};

@@ -15,7 +15,7 @@
 
 namespace hubbub {
 
-/// Called with all other nodes that can be reached, on the first io thread.
+/// Called with all other nodes whose leases hold, on the first io thread.
 using node_watch = std::function<void(const std::vector<node_place>&)>;
 
 /// What the presence of a node is made with.

@@ -1,6 +1,7 @@
 #include "actors/session/authenticator.hpp"
 
 #include "actors/crypto/secret_hash.hpp"
+#include "proto/access/full_access.hpp"
 
 namespace hubbub {
 
@@ -28,13 +29,7 @@ access_ptr authenticator::check_api_key(std::string_view key) const {
   for (const auto& each : api_keys_)
     if (equal_in_constant_time(as_bytes(each.hash), as_bytes(hash))) found = &each;
   if (found == nullptr) return nullptr;
-  auto allowed = std::make_shared<access>();
-  allowed->proven = true;
-  allowed->any_user = true;
-  allowed->scope = access_scope::admin;
-  allowed->user_id = found->name;
-  allowed->username = found->name;
-  return allowed;
+  return full_access(found->name);
 }
 
 } // namespace hubbub

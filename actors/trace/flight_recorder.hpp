@@ -25,7 +25,7 @@ class flight_recorder {
   [[nodiscard]] std::optional<trace_kind> newest() const;
 
   /// Records a step now, with the names of its user and its room; empty if there is none. A
-  /// refusal that equals one of the last minute, since when nothing else was recorded of the
+  /// refusal that equals one of the last minute, since when only refusals were recorded of the
   /// user, is counted in the record of that one.
   void note(trace_record step, std::string_view user, std::string_view room);
   /// Records a step that somebody else caused.

@@ -1,25 +1,13 @@
 #include "net/embed/gateway_service.hpp"
 
+#include "proto/access/full_access.hpp"
+
 #include <utility>
 
 namespace hubbub {
-namespace {
-
-/// What the host itself may do: as much as an API key of an admin, in any user's name.
-access_ptr host_access() {
-  access all;
-  all.proven = true;
-  all.any_user = true;
-  all.scope = access_scope::admin;
-  all.user_id = "host";
-  all.username = "host";
-  return std::make_shared<const access>(std::move(all));
-}
-
-} // namespace
 
 gateway_service::gateway_service(caf::actor_config& config, gateway_setup setup)
-    : gateway_self::base(config), setup_(std::move(setup)), access_(host_access()) {}
+    : gateway_self::base(config), setup_(std::move(setup)), access_(full_access("host")) {}
 
 gateway_service::behavior_type gateway_service::make_behavior() {
   set_down_handler([this](const caf::down_msg& down) {

@@ -33,7 +33,7 @@ constexpr std::uint64_t largest_answer = 67'108'864;
 constexpr std::uint32_t largest_head = 16'384;
 constexpr unsigned status_of_strangers = 401;
 
-/// What of a node's answer goes to the client beside its type.
+/// Headers of a node's answer that go to the client, beside its type.
 constexpr std::array passed_headers{http::field::cache_control, http::field::retry_after};
 
 class node_exchange final : public transport,

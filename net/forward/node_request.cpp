@@ -9,7 +9,7 @@ namespace {
 
 constexpr std::string_view secret_scheme = "Bearer ";
 
-// What of a client's request a WebSocket handshake goes by.
+// The headers of a client's request that a WebSocket handshake needs.
 constexpr std::array handshake_headers{
     std::string_view{"sec-websocket-key"}, std::string_view{"sec-websocket-version"},
     std::string_view{"sec-websocket-extensions"}, std::string_view{"sec-websocket-protocol"}};

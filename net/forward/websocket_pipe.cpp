@@ -25,6 +25,7 @@ constexpr std::chrono::milliseconds ending_patience{5'000};
 /// Maximum number of reads of one side in a pass, so that others have their turn.
 constexpr int pipe_reads_per_pass = 16;
 
+/// Counts and logs that a node has not taken a WebSocket.
 void note_failure(io_thread& thread, const node_peer& peer, std::string_view why) {
   ++thread.stats().forwards_failed;
   log(log_event::forward_failed, "a node has not taken a WebSocket for one of its sessions",

@@ -11,7 +11,7 @@
 #define HUBBUB_PG_MESSAGE_COLUMNS                                                              \
   "id, room_id, seq, rev, user_id, username, content, client_id, created_at, edited_at,"       \
   " deleted_at"
-/// Of an order, in the places in which `foreign_entries` returns them.
+/// The columns of an order, in the places in which `foreign_entries` returns them.
 #define HUBBUB_PG_ORDER_COLUMNS                                                                \
   "what, room_id, kind, rev, user_id, given_by, reason, owner, given_at, until,"               \
   " is_private::int::bigint"

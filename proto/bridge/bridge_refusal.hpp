@@ -16,7 +16,7 @@ inline constexpr std::size_t max_bridge_targets = 1'000;
 /// Why a message of a bridge is not passed on.
 enum class bridge_refusal : std::uint8_t {
   malformed,  ///< not what a publisher writes, or with values that have no JSON
-  too_large,  ///< or too many values, or too many rooms
+  too_large,  ///< or too many rooms, or too many values in a pickle
   binary,     ///< an argument holds bytes
   name,       ///< the event has a name of the chat's own, or of the libraries'
   other_kind, ///< a message of another kind, such as to close a room

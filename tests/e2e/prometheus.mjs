@@ -110,16 +110,12 @@ scrape_configs:
 
   /// Waits until an expression has exemplars in the last minute; returns them: `[{ labels, value }]`.
   async exemplars(expression) {
-    const looking = async () => {
-      for (;;) {
-        const now = Date.now() / 1000;
-        const asked = { query: expression, start: now - 60, end: now + 60 };
-        const found = (await this.#ask('query_exemplars', asked)).flatMap(({ exemplars }) => exemplars);
-        if (found.length > 0) return found;
-        await new Promise((resolve) => setTimeout(resolve, 100));
-      }
+    const look = async () => {
+      const now = Date.now() / 1000;
+      const asked = { query: expression, start: now - 60, end: now + 60 };
+      return (await this.#ask('query_exemplars', asked)).flatMap(({ exemplars }) => exemplars);
     };
-    return within(looking(), `exemplars of ${expression}`);
+    return this.#look(look, (found) => found.length > 0, `exemplars of ${expression}`);
   }
 
   /// Returns the alarms that are pending or firing.
@@ -134,13 +130,18 @@ scrape_configs:
 
   /// Waits until an expression has a series that `fits`; returns its series.
   async until(expression, fits = () => true) {
+    return this.#look(() => this.query(expression), (found) => found.some(fits), `a series of ${expression}`);
+  }
+
+  /// Asks again until the answer is the one that is waited for; returns it.
+  async #look(ask, isIt, what) {
     const looking = async () => {
       for (;;) {
-        const found = await this.query(expression);
-        if (found.some(fits)) return found;
+        const found = await ask();
+        if (isIt(found)) return found;
         await new Promise((resolve) => setTimeout(resolve, 100));
       }
     };
-    return within(looking(), `a series of ${expression}`);
+    return within(looking(), what);
   }
 }
