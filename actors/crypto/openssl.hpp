@@ -12,7 +12,7 @@ inline void must(bool done) {
 }
 
 /// Returns the bytes of a text, as OpenSSL takes them.
-inline const unsigned char* bytes_of(std::string_view text) {
+inline const unsigned char* unsigned_bytes(std::string_view text) {
   return reinterpret_cast<const unsigned char*>(text.data());
 }
 

@@ -9,8 +9,8 @@
 #include <limits>
 
 namespace hubbub {
-using crypto::bytes_of;
 using crypto::must;
+using crypto::unsigned_bytes;
 
 hash_256 sha256(std::string_view bytes) {
   hash_256 hash{};
@@ -22,7 +22,7 @@ hash_256 sha256(std::string_view bytes) {
 hash_256 hmac_sha256(std::string_view secret, std::string_view bytes) {
   must(secret.size() <= std::numeric_limits<int>::max());
   hash_256 hash{};
-  must(HMAC(EVP_sha256(), secret.data(), static_cast<int>(secret.size()), bytes_of(bytes),
+  must(HMAC(EVP_sha256(), secret.data(), static_cast<int>(secret.size()), unsigned_bytes(bytes),
             bytes.size(), hash.data(), nullptr) != nullptr);
   return hash;
 }

@@ -42,8 +42,8 @@ short_mac::signature short_mac::sign(std::string_view context, std::string_view 
                          OSSL_PARAM_construct_end()};
   auto* const mac = state_->context.get();
   crypto::must(EVP_MAC_init(mac, state_->secret.data(), state_->secret.size(), params) == 1 &&
-               EVP_MAC_update(mac, crypto::bytes_of(context), context.size()) == 1 &&
-               EVP_MAC_update(mac, crypto::bytes_of(text), text.size()) == 1 &&
+               EVP_MAC_update(mac, crypto::unsigned_bytes(context), context.size()) == 1 &&
+               EVP_MAC_update(mac, crypto::unsigned_bytes(text), text.size()) == 1 &&
                EVP_MAC_final(mac, out.data(), &size, out.size()) == 1);
   return out;
 }

@@ -22,7 +22,7 @@
 
 namespace hubbub {
 
-using crypto::bytes_of;
+using crypto::unsigned_bytes;
 
 namespace {
 
@@ -91,9 +91,9 @@ std::optional<pem_block> next_block(BIO* in) {
 }
 
 owned<EVP_PKEY> to_key(const pem_block& block) {
-  const auto* at = bytes_of(block.bytes);
+  const auto* at = unsigned_bytes(block.bytes);
   owned<EVP_PKEY> key{d2i_PUBKEY(nullptr, &at, static_cast<long>(block.bytes.size()))};
-  if (at != bytes_of(block.bytes) + block.bytes.size()) return nullptr;
+  if (at != unsigned_bytes(block.bytes) + block.bytes.size()) return nullptr;
   return key;
 }
 
@@ -112,9 +112,9 @@ owned<EVP_PKEY> made_from(const char* type, OSSL_PARAM_BLD* build) {
 
 owned<EVP_PKEY> to_key(const rsa_public_key& from) {
   const owned<BIGNUM> n{
-      BN_bin2bn(bytes_of(from.modulus), static_cast<int>(from.modulus.size()), nullptr)};
-  const owned<BIGNUM> e{
-      BN_bin2bn(bytes_of(from.exponent), static_cast<int>(from.exponent.size()), nullptr)};
+      BN_bin2bn(unsigned_bytes(from.modulus), static_cast<int>(from.modulus.size()), nullptr)};
+  const owned<BIGNUM> e{BN_bin2bn(unsigned_bytes(from.exponent),
+                                  static_cast<int>(from.exponent.size()), nullptr)};
   const owned<OSSL_PARAM_BLD> build{OSSL_PARAM_BLD_new()};
   if (!n || !e || !build ||
       OSSL_PARAM_BLD_push_BN(build.get(), OSSL_PKEY_PARAM_RSA_N, n.get()) != 1 ||
@@ -136,15 +136,15 @@ owned<EVP_PKEY> to_key(const p256_public_key& from) {
 }
 
 owned<EVP_PKEY> to_key(const ed25519_public_key& from) {
-  return owned<EVP_PKEY>{EVP_PKEY_new_raw_public_key(EVP_PKEY_ED25519, nullptr,
-                                                     bytes_of(from.point), from.point.size())};
+  return owned<EVP_PKEY>{EVP_PKEY_new_raw_public_key(
+      EVP_PKEY_ED25519, nullptr, unsigned_bytes(from.point), from.point.size())};
 }
 
 /// Converts a signature into OpenSSL's form; empty if it is not a signature of ES256.
 std::string to_der(std::string_view raw) {
   if (raw.size() != 2 * es256_number_bytes) return {};
   const auto number = [](std::string_view bytes) {
-    return BN_bin2bn(bytes_of(bytes), static_cast<int>(bytes.size()), nullptr);
+    return BN_bin2bn(unsigned_bytes(bytes), static_cast<int>(bytes.size()), nullptr);
   };
   const owned<ECDSA_SIG> signature{ECDSA_SIG_new()};
   owned<BIGNUM> r{number(raw.substr(0, es256_number_bytes))};
@@ -166,8 +166,8 @@ bool verify_with(EVP_PKEY* key, const EVP_MD* digest, std::string_view text,
   const owned<EVP_MD_CTX> context{EVP_MD_CTX_new()};
   const bool good = context &&
                     EVP_DigestVerifyInit(context.get(), nullptr, digest, nullptr, key) == 1 &&
-                    EVP_DigestVerify(context.get(), bytes_of(signature), signature.size(),
-                                     bytes_of(text), text.size()) == 1;
+                    EVP_DigestVerify(context.get(), unsigned_bytes(signature), signature.size(),
+                                     unsigned_bytes(text), text.size()) == 1;
   ERR_clear_error(); // a forged signature left an error that nobody reads
   return good;
 }

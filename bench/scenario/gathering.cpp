@@ -19,10 +19,6 @@ constexpr nanoseconds notable_lateness{1'000'000};
 constexpr int samples_wanted = 100;
 constexpr std::chrono::milliseconds shortest_sample{50};
 
-double as_double(nanoseconds time) {
-  return static_cast<double>(time.count());
-}
-
 void add(run& of, std::string name, double value, unit in) {
   of.report.figures.push_back({std::move(name), value, in});
 }
@@ -43,6 +39,10 @@ std::string percent(double share) {
 }
 
 } // namespace
+
+double as_double(nanoseconds time) {
+  return static_cast<double>(time.count());
+}
 
 bool gather_connections(run& of) {
   const auto before = of.measure.resident();

@@ -3,10 +3,14 @@
 #include "bench/scenario/run.hpp"
 #include "bench/scenario/traffic.hpp"
 
+#include <chrono>
 #include <string>
 
 /// Steps that several scenarios share.
 namespace hubbub::bench {
+
+/// Returns a time in nanoseconds, as figures hold it.
+[[nodiscard]] double as_double(std::chrono::nanoseconds time);
 
 /// Has all clients connect and join, and waits until the server is quiet. Reports how
 /// long it took and how much memory it cost. False if it failed.

@@ -9,10 +9,6 @@
 namespace hubbub::bench {
 namespace {
 
-double as_double(std::chrono::nanoseconds time) {
-  return static_cast<double>(time.count());
-}
-
 /// Returns the prefix of a phase's figures, for a run that has other phases too.
 std::string stage_of(const run& of, const std::string& phase) {
   return of.asked.phase == storm_phase::all ? phase + ": " : "";

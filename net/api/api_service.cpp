@@ -81,7 +81,8 @@ void api_service::serve(const api_call_ptr& call) {
   const auto found = find_route(request.method, request.path);
   if (!found) return refuse(call, found.error());
   const auto guard = found->route->guard;
-  if (guard == api_guard::operators && !auth_->current->has_keys()) return refuse(call, {});
+  if (guard == api_guard::operators && !auth_->current->has_keys())
+    return refuse(call, route_mismatch{});
   if (const auto& counters = setup_->actors.refusals; !counters.empty())
     call->measure_in(counters[index_ % counters.size()],
                      static_cast<std::size_t>(found->route - routes().data()));

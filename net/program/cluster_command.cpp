@@ -30,7 +30,7 @@ std::optional<Number> number_of(std::string_view text, Number least, Number most
 }
 
 /// Returns true for what both proxies take as the name of a host or as an address.
-bool is_host(std::string_view text) {
+bool is_upstream_host(std::string_view text) {
   if (text.starts_with('[') && text.ends_with(']')) {
     text = text.substr(1, text.size() - 2);
     return !text.empty() &&
@@ -47,7 +47,7 @@ std::optional<proxied_node> parse_node(std::string_view text) {
   const auto id = number_of<std::size_t>(text.substr(0, equals), 1, max_node_id);
   const auto address = text.substr(equals + 1);
   const auto colon = address.rfind(':');
-  if (!id || colon == std::string_view::npos || !is_host(address.substr(0, colon)) ||
+  if (!id || colon == std::string_view::npos || !is_upstream_host(address.substr(0, colon)) ||
       !number_of<std::uint16_t>(address.substr(colon + 1), 1, 65'535))
     return {};
   return proxied_node{*id, std::string{address}};

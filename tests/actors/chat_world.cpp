@@ -302,6 +302,10 @@ std::string typing_in_lobby(std::string_view username, bool is_typing) {
          "}]";
 }
 
+void say(client& who, const std::string& content) {
+  (void)who.ask(R"(420["send_message",{"room":"lobby","content":")" + content + "\"}]");
+}
+
 bool any_has(const texts& all, std::string_view part) {
   return std::ranges::any_of(
       all, [&](const std::string& text) { return text.find(part) != std::string::npos; });

@@ -236,6 +236,9 @@ class chat_world : public test_system {
   std::vector<std::unique_ptr<client>> clients_;
 };
 
+/// Sends a message into the lobby and waits for its ack. `content` is JSON without its quotes.
+void say(client& who, const std::string& content);
+
 /// Returns a message of the room "lobby", id 1, as it is on the wire.
 [[nodiscard]] std::string lobby_message(std::int64_t seq, std::string_view username,
                                         std::string_view content,

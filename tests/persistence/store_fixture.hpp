@@ -6,6 +6,7 @@
 #include "tests/support/catch.hpp"
 #include "tests/support/postgres_server.hpp"
 
+#include <algorithm>
 #include <memory>
 #include <optional>
 #include <string>
@@ -15,6 +16,8 @@
 namespace hubbub::test {
 
 inline constexpr timestamp now{1'700'000'000'000};
+/// The room that a test creates first.
+inline constexpr room_id first_room{1};
 inline constexpr std::int64_t window_ms = 1000;
 
 /// A place for a store under test; `config` is the same at every opening.
@@ -148,6 +151,17 @@ inline std::vector<std::int64_t> seqs(const std::vector<message>& messages) {
   for (const auto& each : messages)
     numbers.push_back(each.seq.value);
   return numbers;
+}
+
+inline std::vector<std::string> sorted(std::vector<std::string> all) {
+  std::ranges::sort(all);
+  return all;
+}
+
+/// Returns why a store cannot be opened, or "opened".
+inline std::string refusal(const store_config& config) {
+  const auto tried = open_store(config);
+  return tried ? "opened" : tried.error();
 }
 
 inline bool failed_with(const write_outcome& outcome, store_error why) {

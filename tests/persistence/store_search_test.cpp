@@ -24,11 +24,6 @@ words found(opened& db, const std::string& text, std::optional<room_id> room = s
   return contents;
 }
 
-words sorted(words all) {
-  std::sort(all.begin(), all.end());
-  return all;
-}
-
 } // namespace
 
 STORE_TEST_CASE("a search finds messages that hold all its words") {

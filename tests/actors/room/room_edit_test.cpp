@@ -19,10 +19,6 @@ world_options with_edits() {
   return options;
 }
 
-void say(client& who, const std::string& content) {
-  (void)who.ask(R"(420["send_message",{"room":"lobby","content":")" + content + "\"}]");
-}
-
 /// Returns the message of `ann` with `seq` 1 after a change.
 std::string changed_message(std::int64_t rev, const std::string& content,
                             const std::string& times) {

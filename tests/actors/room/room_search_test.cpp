@@ -4,10 +4,6 @@
 namespace hubbub::test {
 namespace {
 
-void say(client& who, const std::string& content) {
-  (void)who.ask(R"(420["send_message",{"room":"lobby","content":")" + content + "\"}]");
-}
-
 TEST_CASE("a search finds the words of a room, for members and others") {
   chat_world world;
   auto& ann = world.member("ann");

@@ -24,12 +24,6 @@ store_config node(const postgres_backend& backend, std::int64_t number) {
   return config;
 }
 
-std::string refusal(const store_config& config) {
-  const auto tried = open_store(config);
-  REQUIRE_FALSE(tried);
-  return tried.error();
-}
-
 template <class Op>
 Op known(Op op, std::int64_t seq, std::int64_t rev) {
   op.known = log_point{sequence{seq}, revision{rev}};

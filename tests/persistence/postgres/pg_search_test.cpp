@@ -29,7 +29,7 @@ expected<words, store_error> try_find(opened& db, const std::string& text,
   return contents;
 }
 
-words found(opened& db, const std::string& text) {
+words find_sorted(opened& db, const std::string& text) {
   const auto contents = try_find(db, text);
   REQUIRE(contents);
   return *contents;
@@ -72,13 +72,13 @@ TEST_CASE("postgres: a search finds what was stored just before, and an index st
     const auto room = db.create("tea");
     for (const std::string each : {"one", "two", "three"}) {
       std::ignore = db.append(say(room, "ann", "number " + each));
-      CHECK(found(db, each).size() == 1);
+      CHECK(find_sorted(db, each).size() == 1);
     }
     CHECK(db.reader().index().rebuilds == 1);
     CHECK(db.reader().index().is_complete);
   }
   opened db{backend.config()};
-  CHECK(found(db, "number").size() == 3);
+  CHECK(find_sorted(db, "number").size() == 3);
   CHECK(db.reader().index().rebuilds == 0);
   CHECK(db.reader().index().is_kept);
 }
@@ -93,7 +93,7 @@ TEST_CASE("postgres: an index that is missing, damaged or another database's is 
       std::ignore = db.writer().commit(
           std::vector<write_op>{say(room, "ann", word + " " + std::to_string(i))}, now);
     feed(db);
-    CHECK(found(db, word).size() == 700);
+    CHECK(find_sorted(db, word).size() == 700);
   };
   fill(backend.config(), "tea");
   SECTION("missing") {
@@ -119,8 +119,8 @@ TEST_CASE("postgres: an index that is missing, damaged or another database's is 
   // Damage may show at the first use.
   if (!try_find(db, "tea")) CHECK_FALSE(db.reader().index().is_usable);
   feed(db);
-  CHECK(found(db, "tea").size() == 700);
-  CHECK(found(db, "coffee").empty());
+  CHECK(find_sorted(db, "tea").size() == 700);
+  CHECK(find_sorted(db, "coffee").empty());
   CHECK(db.reader().index().rebuilds == 1);
   CHECK(db.reader().index().is_usable);
 }
@@ -133,12 +133,12 @@ TEST_CASE("postgres: damage of the index concerns searches alone, and only until
   opened db{config};
   const auto room = db.create("tea");
   std::ignore = db.append(say(room, "ann", "green tea"));
-  CHECK(found(db, "tea").size() == 1);
+  CHECK(find_sorted(db, "tea").size() == 1);
   REQUIRE(raw(config.search_index).run("DELETE FROM words_data"));
   CHECK(try_find(db, "tea").error() == store_error::no_index);
   CHECK_FALSE(db.reader().index().is_usable);
   std::ignore = db.append(say(room, "ann", "black tea"));
-  CHECK(found(db, "tea") == words{"black tea", "green tea"});
+  CHECK(find_sorted(db, "tea") == words{"black tea", "green tea"});
   CHECK(db.reader().index().is_usable);
   CHECK(db.reader().index().rebuilds == 2);
   using what = index_event::what;
@@ -155,7 +155,7 @@ TEST_CASE("postgres: a disk that is too full for the index concerns searches alo
   opened db{backend.config()};
   const auto room = db.create("tea");
   std::ignore = db.append(say(room, "ann", "green tea"));
-  CHECK(found(db, "tea").size() == 1);
+  CHECK(find_sorted(db, "tea").size() == 1);
   {
     const file_limit full{1000};
     std::ignore = db.append(say(room, "ann", "black tea"));
@@ -163,7 +163,7 @@ TEST_CASE("postgres: a disk that is too full for the index concerns searches alo
     CHECK(db.reader().index().disk_too_full);
     CHECK_FALSE(db.reader().feed_index());
   }
-  CHECK(found(db, "tea").size() == 2);
+  CHECK(find_sorted(db, "tea").size() == 2);
   CHECK_FALSE(db.reader().index().disk_too_full);
   CHECK(db.reader().index().rebuilds == 1);
 }
@@ -176,22 +176,22 @@ TEST_CASE("postgres: a transaction that stays open holds up no search and loses 
   open_transaction second{backend.config().path};
   first.insert("late", 5000, 1200); // more than two portions
   std::ignore = db->append(say(room, "ann", "early bird"));
-  CHECK(found(*db, "early").size() == 1);
-  CHECK(found(*db, "late").empty());
+  CHECK(find_sorted(*db, "early").size() == 1);
+  CHECK(find_sorted(*db, "late").empty());
   second.insert("later", 9000, 3);
   std::ignore = db->append(say(room, "ann", "early riser"));
-  CHECK(found(*db, "early").size() == 2);
+  CHECK(find_sorted(*db, "early").size() == 2);
   db.reset();
   db.emplace(backend.config()); // the cursor outlives the server
-  CHECK(found(*db, "late").empty());
+  CHECK(find_sorted(*db, "late").empty());
   first.run("COMMIT");
   CHECK(db->reader().feed_index()); // a part of it
   feed(*db);
-  CHECK(found(*db, "late ").size() == 1200);
-  CHECK(found(*db, "early").size() == 2);
-  CHECK(found(*db, "later").empty());
+  CHECK(find_sorted(*db, "late ").size() == 1200);
+  CHECK(find_sorted(*db, "early").size() == 2);
+  CHECK(find_sorted(*db, "later").empty());
   second.run("COMMIT");
-  CHECK(found(*db, "later").size() == 3);
+  CHECK(find_sorted(*db, "later").size() == 3);
   CHECK(raw(backend.config().search_index).value("SELECT count(*) FROM running") == "0");
   CHECK(db->reader().index().rebuilds == 0);
 }
@@ -203,11 +203,11 @@ TEST_CASE("postgres: a transaction that is rolled back leaves nothing behind") {
   open_transaction undone{backend.config().path};
   undone.insert("gone", 500, 2);
   std::ignore = db.append(say(room, "ann", "tea"));
-  CHECK(found(db, "tea").size() == 1);
+  CHECK(find_sorted(db, "tea").size() == 1);
   undone.run("ROLLBACK");
   std::ignore = db.append(say(room, "ann", "more tea"));
-  CHECK(found(db, "tea").size() == 2);
-  CHECK(found(db, "gone").empty());
+  CHECK(find_sorted(db, "tea").size() == 2);
+  CHECK(find_sorted(db, "gone").empty());
   CHECK(raw(backend.config().search_index).value("SELECT count(*) FROM running") == "0");
 }
 
@@ -268,12 +268,12 @@ TEST_CASE("postgres: a content is shown only as it is now") {
   const auto room = db.create("tea");
   std::ignore = db.append(say(room, "ann", "green tea"));
   std::ignore = db.append(say(room, "ann", "green grass"));
-  CHECK(found(db, "green").size() == 2);
+  CHECK(find_sorted(db, "green").size() == 2);
   // The index is told of neither.
   run_sql(backend.config().path,
           "UPDATE messages SET content = 'secret', rev = 9 WHERE seq = 1;"
           " DELETE FROM messages WHERE seq = 2");
-  CHECK(found(db, "green").empty());
+  CHECK(find_sorted(db, "green").empty());
 }
 
 TEST_CASE("postgres: the index forgets what retention removed") {
@@ -286,11 +286,11 @@ TEST_CASE("postgres: the index forgets what retention removed") {
   std::ignore = db.append(say(other, "ann", "tea and cake"));
   for (int i = 0; i < 5; ++i)
     std::ignore = db.append(say(room, "ann", "tea " + std::to_string(i)));
-  CHECK(found(db, "tea").size() == 6);
+  CHECK(find_sorted(db, "tea").size() == 6);
   while (db.writer().purge(now)) {
   }
   feed(db);
-  CHECK(found(db, "tea") == words{"tea 3", "tea 4", "tea and cake"});
+  CHECK(find_sorted(db, "tea") == words{"tea 3", "tea 4", "tea and cake"});
   CHECK(raw(config.search_index).value("SELECT count(*) FROM entries") == "3");
 }
 
@@ -306,10 +306,10 @@ TEST_CASE("postgres: each node finds what the others wrote, in an index of its o
   opened two{node(2)};
   const auto room = one.create("tea");
   std::ignore = one.append(say(room, "ann", "green tea"));
-  CHECK(found(two, "tea") == words{"green tea"});
+  CHECK(find_sorted(two, "tea") == words{"green tea"});
   std::ignore = two.write(op::edit_message{room, sequence{1}, "ann", "black tea"});
-  CHECK(found(one, "green").empty());
-  CHECK(found(one, "tea") == words{"black tea"});
+  CHECK(find_sorted(one, "green").empty());
+  CHECK(find_sorted(one, "tea") == words{"black tea"});
 }
 
 TEST_CASE("postgres: a database of an older version is migrated and searched") {
@@ -328,7 +328,7 @@ TEST_CASE("postgres: a database of an older version is migrated and searched") {
           "UPDATE settings SET version = 4");
   opened db{backend.config()};
   std::ignore = db.append(say(room_id{1}, "ann", "black tea"));
-  CHECK(found(db, "tea") == words{"black tea", "green tea"});
+  CHECK(find_sorted(db, "tea") == words{"black tea", "green tea"});
 }
 
 TEST_CASE("postgres: what was copied and imported is found") {
@@ -343,7 +343,7 @@ TEST_CASE("postgres: what was copied and imported is found") {
                         [](std::string_view, std::int64_t, std::int64_t) {}));
   {
     opened db{backend.config()};
-    CHECK(found(db, "green") == words{"green cake", "green tea"});
+    CHECK(find_sorted(db, "green") == words{"green cake", "green tea"});
   }
   std::vector<std::string> lines;
   REQUIRE(export_room(backend.config().path, std::string{"tea"}, [&](std::string_view line) {
@@ -356,7 +356,7 @@ TEST_CASE("postgres: what was copied and imported is found") {
                         return lines[i++];
                       }));
   opened db{backend.config()};
-  CHECK(found(db, "green") == words{"green cake", "green tea", "green tea"});
+  CHECK(find_sorted(db, "green") == words{"green cake", "green tea", "green tea"});
   CHECK(db.reader().index().rebuilds == 0);
 }
 
@@ -390,7 +390,7 @@ TEST_CASE("postgres: a search needs no rights but those of the owner") {
     const kept_function kept{"pg_control_system()"};
     opened db{config};
     std::ignore = db.append(say(db.create("tea"), "ann", "green tea"));
-    CHECK(found(db, "tea") == words{"green tea"});
+    CHECK(find_sorted(db, "tea") == words{"green tea"});
   }
   run_sql(postgres_server::shared(), "DROP SCHEMA " + schema + " CASCADE; DROP ROLE " + schema);
 }

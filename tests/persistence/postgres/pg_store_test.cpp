@@ -7,12 +7,6 @@ using namespace hubbub::test;
 
 namespace {
 
-std::string refusal(const store_config& config) {
-  const auto opened = open_store(config);
-  REQUIRE_FALSE(opened);
-  return opened.error();
-}
-
 bool mentions(const std::string& text, const std::string& part) {
   INFO(text);
   return text.find(part) != std::string::npos;

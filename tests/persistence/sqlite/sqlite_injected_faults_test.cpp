@@ -13,8 +13,6 @@ using namespace hubbub::test;
 
 namespace {
 
-constexpr room_id tea{1};
-
 store_config config_in(const temporary_folder& folder) {
   store_config config{.path = folder.file("hubbub.db")};
   config.dedupe_window_ms = window_ms;
@@ -28,8 +26,8 @@ class prepared_database {
   prepared_database() {
     opened db{config_in(folder_)};
     std::ignore = db.create("tea");
-    db.fill(tea, 10);
-    log_ = db.log(tea);
+    db.fill(first_room, 10);
+    log_ = db.log(first_room);
   }
   void copy_to(const temporary_folder& folder) const {
     std::filesystem::copy_file(config_in(folder_).path, config_in(folder).path);
@@ -45,12 +43,16 @@ class prepared_database {
 std::vector<std::vector<write_op>> batches() {
   op::enter_recoverable entered;
   entered.session = recovery_id{5};
-  entered.room = tea;
-  return {{say(tea, "ann", std::string(5000, 'a') + " green", "c1"), say(tea, "bob", "two")},
-          {say(tea, "ann", "again", "c1"), op::edit_message{tea, sequence{3}, "ann", "edited"}},
-          {op::delete_message{tea, sequence{4}, "ann"}, op::mark_read{tea, "bob", sequence{9}}},
-          {op::create_room{"cake"}, entered, say(tea, "ann", std::string(9000, 'b'), "c2")},
-          {say(tea, "bob", "last"), op::end_recoverable{.session = recovery_id{5}}}};
+  entered.room = first_room;
+  return {
+      {say(first_room, "ann", std::string(5000, 'a') + " green", "c1"),
+       say(first_room, "bob", "two")},
+      {say(first_room, "ann", "again", "c1"),
+       op::edit_message{first_room, sequence{3}, "ann", "edited"}},
+      {op::delete_message{first_room, sequence{4}, "ann"},
+       op::mark_read{first_room, "bob", sequence{9}}},
+      {op::create_room{"cake"}, entered, say(first_room, "ann", std::string(9000, 'b'), "c2")},
+      {say(first_room, "bob", "last"), op::end_recoverable{.session = recovery_id{5}}}};
 }
 
 bool is_storage_failure(const write_outcome& outcome) {
@@ -83,8 +85,9 @@ class teller {
   /// True if everything that was confirmed, and not removed by retention, is there, unchanged,
   /// without a gap, and nothing else.
   [[nodiscard]] bool agrees(store_reader& reader) const {
-    const auto record = reader.find_room(tea);
-    const auto page = reader.read_messages({.room = tea, .after = sequence{0}, .limit = 1000});
+    const auto record = reader.find_room(first_room);
+    const auto page =
+        reader.read_messages({.room = first_room, .after = sequence{0}, .limit = 1000});
     if (!record || !page || record->last_seq != last()) return false;
     std::vector<message> expected;
     for (auto seq = record->first_seq; seq <= record->last_seq; ++seq.value)
@@ -156,10 +159,10 @@ bool survives(const prepared_database& prepared, file_call call, std::int64_t nt
     failed = files.failed();
     files.heal();
     const auto before = told.last();
-    REQUIRE(told.write(faulty.writer, {say(tea, "bob", "after all")}));
+    REQUIRE(told.write(faulty.writer, {say(first_room, "bob", "after all")}));
     REQUIRE(told.last().value == before.value + 1);
     REQUIRE(told.agrees(reader));
-    REQUIRE(reader.search({.room = tea, .text = "after"})->hits.size() == 1);
+    REQUIRE(reader.search({.room = first_room, .text = "after"})->hits.size() == 1);
   }
   opened again{config};
   REQUIRE(told.agrees(again.reader()));
@@ -208,9 +211,9 @@ TEST_CASE("whatever call fails while opening, the store opens once the fault is 
     {
       opened db{config_in(folder)};
       if (fresh)
-        REQUIRE(db.create("tea") == tea);
+        REQUIRE(db.create("tea") == first_room);
       else
-        REQUIRE(db.log(tea) == prepared.log());
+        REQUIRE(db.log(first_room) == prepared.log());
     }
     if (!failed) break;
   }
@@ -223,7 +226,7 @@ TEST_CASE("a read that fails says so and the next one is right") {
   const auto config = config_in(folder);
   fault_vfs files;
   opened db{config};
-  const message_range range{.room = tea, .after = sequence{0}, .limit = 100};
+  const message_range range{.room = first_room, .after = sequence{0}, .limit = 100};
   for (std::int64_t nth = 1;; ++nth) {
     CAPTURE(nth);
     sqlite_reader reader{config.path};
@@ -233,7 +236,7 @@ TEST_CASE("a read that fails says so and the next one is right") {
       REQUIRE(page->messages == prepared.log());
     else
       REQUIRE(page.error() == store_error::io);
-    const auto found = reader.search({.room = tea, .text = "7"});
+    const auto found = reader.search({.room = first_room, .text = "7"});
     if (found)
       REQUIRE(found->hits.size() == 1);
     else
@@ -241,7 +244,7 @@ TEST_CASE("a read that fails says so and the next one is right") {
     const bool failed = files.failed();
     files.heal();
     REQUIRE(reader.read_messages(range)->messages == prepared.log());
-    REQUIRE(reader.search({.room = tea, .text = "7"})->hits.size() == 1);
+    REQUIRE(reader.search({.room = first_room, .text = "7"})->hits.size() == 1);
     if (!failed) break;
   }
 }

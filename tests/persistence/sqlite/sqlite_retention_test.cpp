@@ -11,8 +11,6 @@ using namespace hubbub::test;
 
 namespace {
 
-constexpr room_id tea{1};
-
 store_config config_in(const temporary_folder& folder) {
   store_config config{.path = folder.file("hubbub.db"), .level = durability::full};
   config.dedupe_window_ms = window_ms;
@@ -35,7 +33,7 @@ void fill_with_words(store_writer& writer, int messages) {
   std::mt19937 random{7};
   std::vector<write_op> ops{op::create_room{"tea"}};
   for (int i = 1; i <= messages; ++i) {
-    ops.emplace_back(say(tea, "ann", some_words(random), std::to_string(i)));
+    ops.emplace_back(say(first_room, "ann", some_words(random), std::to_string(i)));
     if (i % 500 == 0) {
       std::ignore = writer.commit(ops, now);
       ops.clear();
@@ -89,7 +87,7 @@ TEST_CASE("a commit waits for the disk also behind a step of retention that did 
     act();
     return files.count(file_call::sync) - before;
   };
-  const std::vector<write_op> one{say(tea, "ann", "one")};
+  const std::vector<write_op> one{say(first_room, "ann", "one")};
   CHECK(syncs_of([&] { std::ignore = db.writer.purge(now); }) == 0);
   CHECK(syncs_of([&] { std::ignore = db.writer.commit(one, now); }) == 1);
   CHECK(syncs_of([&] { std::ignore = db.writer.purge(now); }) == 0);

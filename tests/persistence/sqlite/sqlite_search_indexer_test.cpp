@@ -15,7 +15,6 @@ using namespace hubbub::test;
 
 namespace {
 
-constexpr room_id tea{1};
 constexpr int before_search_indexes = 5; ///< the schema's version
 
 /// Makes a database of an older schema, with this many messages in one room, whose words are in
@@ -26,7 +25,7 @@ void make_old(const std::string& path, int messages) {
   const auto count = std::to_string(messages);
   REQUIRE(old.run(
       "INSERT INTO rooms (name, created_at, last_seq, last_rev, last_message_at, latest_at)"
-      " VALUES ('tea', 5, " +
+      " VALUES ('first_room', 5, " +
       count + ", " + count +
       ", 100, 100);"
       "UPDATE counters SET value = " +
@@ -42,8 +41,8 @@ void make_old(const std::string& path, int messages) {
       "INSERT OR IGNORE INTO user_blocks SELECT room_id, user_id, seq >> 6 FROM messages"));
 }
 
-std::size_t found(opened& db, const std::string& text) {
-  const auto page = db.reader().search({.room = tea, .text = text, .limit = 1000});
+std::size_t count_found(opened& db, const std::string& text) {
+  const auto page = db.reader().search({.room = first_room, .text = text, .limit = 1000});
   REQUIRE(page);
   return page->hits.size();
 }
@@ -92,33 +91,33 @@ TEST_CASE("a database of before is indexed anew while it is served") {
     CHECK(db.writer().searching().behind == 1000);
     CHECK(db.writer().searching().of == 1000);
     // Until then the old index answers, and follows what happens.
-    CHECK(found(db, "green ") == 1000);
-    CHECK(found(db, "中文") == 0);
+    CHECK(count_found(db, "green ") == 1000);
+    CHECK(count_found(db, "中文") == 0);
     REQUIRE(db.writer().purge(now));
     const auto behind = db.writer().searching().behind;
     CHECK(behind < 1000);
     CHECK(behind > 0);
-    std::ignore = db.append(say(tea, "bob", "green leaves of 中文"));
-    std::ignore = db.write(op::edit_message{tea, sequence{1}, "ann", "red tea"});
-    std::ignore = db.write(op::edit_message{tea, sequence{999}, "ann", "white tea"});
-    std::ignore = db.write(op::delete_message{tea, sequence{2}, "ann"});
-    std::ignore = db.write(op::delete_message{tea, sequence{1000}, "ann"});
-    CHECK(found(db, "green ") == 997);
-    CHECK(found(db, "red ") == 1);
-    CHECK(found(db, "leaves ") == 1);
+    std::ignore = db.append(say(first_room, "bob", "green leaves of 中文"));
+    std::ignore = db.write(op::edit_message{first_room, sequence{1}, "ann", "red tea"});
+    std::ignore = db.write(op::edit_message{first_room, sequence{999}, "ann", "white tea"});
+    std::ignore = db.write(op::delete_message{first_room, sequence{2}, "ann"});
+    std::ignore = db.write(op::delete_message{first_room, sequence{1000}, "ann"});
+    CHECK(count_found(db, "green ") == 997);
+    CHECK(count_found(db, "red ") == 1);
+    CHECK(count_found(db, "leaves ") == 1);
 
     CHECK(build(db.writer()) > 5);
     CHECK_FALSE(db.writer().searching().building);
     CHECK(answering_table(path) == "1");
-    CHECK(found(db, "green ") == 997);
-    CHECK(found(db, "red ") == 1);
-    CHECK(found(db, "white ") == 1);
-    CHECK(found(db, "leaves ") == 1);
-    CHECK(found(db, "中文") == 100); // one of a hundred is deleted, and one is new
+    CHECK(count_found(db, "green ") == 997);
+    CHECK(count_found(db, "red ") == 1);
+    CHECK(count_found(db, "white ") == 1);
+    CHECK(count_found(db, "leaves ") == 1);
+    CHECK(count_found(db, "中文") == 100); // one of a hundred is deleted, and one is new
     CHECK(tables_like(path, "search%") ==
           "3"); // `searchable`, `search_indexes`, `search_facts`
-    std::ignore = db.append(say(tea, "bob", "green again"));
-    CHECK(found(db, "green ") == 998);
+    std::ignore = db.append(say(first_room, "bob", "green again"));
+    CHECK(count_found(db, "green ") == 998);
   }
   const auto report = check_database(path);
   REQUIRE(report);
@@ -141,9 +140,9 @@ TEST_CASE("an index that is being made goes on after a restart") {
   {
     opened db{backend.config()};
     CHECK(db.writer().searching().behind == behind);
-    CHECK(found(db, "green ") == 1000);
+    CHECK(count_found(db, "green ") == 1000);
     std::ignore = build(db.writer());
-    CHECK(found(db, "中文") == 100);
+    CHECK(count_found(db, "中文") == 100);
   }
   CHECK(check_database(path)->findings.empty());
 }
@@ -167,18 +166,18 @@ TEST_CASE("another tokenizer's index answers until there is one by this one") {
   const auto path = backend.config().path;
   {
     opened db{backend.config()};
-    REQUIRE(db.create("tea") == tea);
-    db.fill(tea, 500);
+    REQUIRE(db.create("tea") == first_room);
+    db.fill(first_room, 500);
   }
   say_made_by_another(path);
   {
     opened db{backend.config()};
     CHECK(db.writer().searching().behind == 500);
-    CHECK(found(db, "499 ") == 1);
+    CHECK(count_found(db, "499 ") == 1);
     std::ignore = build(db.writer());
     CHECK(answering_table(path) == "2");
     CHECK(tables_like(path, "words_1%") == "0");
-    CHECK(found(db, "499 ") == 1);
+    CHECK(count_found(db, "499 ") == 1);
   }
   CHECK(check_database(path)->findings.empty());
 }
@@ -197,7 +196,7 @@ TEST_CASE("an index that another tokenizer left half made is given up") {
     CHECK(db.writer().searching().behind == 1000);
     std::ignore = build(db.writer());
     CHECK(answering_table(path) == "2");
-    CHECK(found(db, "中文") == 100);
+    CHECK(count_found(db, "中文") == 100);
     CHECK(raw(path).value("SELECT count(*) FROM search_indexes") == "1");
   }
   CHECK(check_database(path)->findings.empty());
@@ -211,9 +210,9 @@ TEST_CASE("retention and building share the writer") {
   {
     opened db{config};
     std::ignore = build(db.writer());
-    CHECK(db.log(tea).size() == 700);
-    CHECK(found(db, "green ") == 700);
-    CHECK(found(db, "中文") == 70);
+    CHECK(db.log(first_room).size() == 700);
+    CHECK(count_found(db, "green ") == 700);
+    CHECK(count_found(db, "中文") == 70);
   }
   CHECK(check_database(config.path)->findings.empty());
 }
@@ -273,10 +272,10 @@ TEST_CASE("an import into a database that is being indexed is found") {
   if (!imported) FAIL(imported.error());
   {
     opened db{backend.config()};
-    CHECK(found(db, "brought ") == 1);
+    CHECK(count_found(db, "brought ") == 1);
     std::ignore = build(db.writer());
-    CHECK(found(db, "brought ") == 1);
-    CHECK(found(db, "机能") == 1);
+    CHECK(count_found(db, "brought ") == 1);
+    CHECK(count_found(db, "机能") == 1);
   }
   CHECK(check_database(path)->findings.empty());
 }
@@ -286,8 +285,8 @@ TEST_CASE("any program with SQLite reads the messages, without the search") {
   const auto path = backend.config().path;
   {
     opened db{backend.config()};
-    REQUIRE(db.create("tea") == tea);
-    db.fill(tea, 3);
+    REQUIRE(db.create("tea") == first_room);
+    db.fill(first_room, 3);
   }
   auto tool = raw(path); // has none of our tokenizers
   CHECK(tool.value("SELECT count(*) FROM messages") == "3");

@@ -61,11 +61,6 @@ void check_sound(const std::string& path) {
   CHECK(report->search_compared);
 }
 
-texts sorted(texts all) {
-  std::sort(all.begin(), all.end());
-  return all;
-}
-
 } // namespace
 
 TEST_CASE("a message is found before it is indexed, and after") {

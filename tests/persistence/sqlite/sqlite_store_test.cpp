@@ -13,11 +13,6 @@ using Catch::Matchers::Contains;
 
 namespace {
 
-std::string refusal(const store_config& config) {
-  const auto result = open_store(config);
-  return result ? "opened" : result.error();
-}
-
 std::string content_of(const std::string& path) {
   std::ifstream file{path, std::ios::binary};
   return {std::istreambuf_iterator<char>{file}, {}};

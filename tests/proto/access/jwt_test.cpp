@@ -22,13 +22,13 @@ std::string url(std::string_view bytes) {
 std::string token_of(std::string_view header, std::string_view payload) {
   return url(header) + '.' + url(payload) + "." + url("signature");
 }
-expected<jwt, std::string> parse(std::string_view payload,
-                                 std::string_view header = plain_header) {
+expected<jwt, std::string> parse_token(std::string_view payload,
+                                       std::string_view header = plain_header) {
   return parse_jwt(token_of(header, payload), limits);
 }
 /// Parses a token with these claims and a usable `sub`.
 expected<jwt, std::string> claim(const std::string& claims) {
-  return parse(R"({"sub":"ann",)" + claims + "}");
+  return parse_token(R"({"sub":"ann",)" + claims + "}");
 }
 expected<access_ptr, token_refusal> granted(const std::string& claims,
                                             const claim_rules& rules = {}) {
@@ -57,9 +57,9 @@ TEST_CASE("the id of a token's key is shown cut and without what could mislead")
 }
 
 TEST_CASE("a token is read whole") {
-  const auto token = parse(R"({"sub":"u-1","name":" Zoë ","exp":1700000100,"nbf":1,
+  const auto token = parse_token(R"({"sub":"u-1","name":" Zoë ","exp":1700000100,"nbf":1,
       "iss":"https://id.example","aud":["a","b"],"scope":"read openid","rooms":["tea","x-*"]})",
-                           R"({"typ":"JWT","alg":"ES256","kid":"k1"})");
+                                 R"({"typ":"JWT","alg":"ES256","kid":"k1"})");
   REQUIRE(token);
   CHECK(token->algorithm == jwt_algorithm::es256);
   CHECK(token->key_id == "k1");
@@ -77,7 +77,7 @@ TEST_CASE("a token is read whole") {
 }
 
 TEST_CASE("what a token need not say has a default") {
-  const auto token = parse(R"({"sub":"ann"})");
+  const auto token = parse_token(R"({"sub":"ann"})");
   REQUIRE(token);
   CHECK(token->username == "ann");
   CHECK(token->scope == access_scope::write);
@@ -88,7 +88,7 @@ TEST_CASE("what a token need not say has a default") {
 
 TEST_CASE("only five names of algorithms are known, spelled exactly") {
   const auto algorithm = [](const std::string& alg) {
-    return parse(R"({"sub":"ann"})", R"({"alg":)" + alg + "}");
+    return parse_token(R"({"sub":"ann"})", R"({"alg":)" + alg + "}");
   };
   CHECK(algorithm(R"("HS256")")->algorithm == jwt_algorithm::hs256);
   CHECK(algorithm(R"("RS256")")->algorithm == jwt_algorithm::rs256);
@@ -98,17 +98,17 @@ TEST_CASE("only five names of algorithms are known, spelled exactly") {
        {R"("none")", R"("None")", R"("hs256")", R"("HS512")", R"("PS256")", R"("ES256K")",
         R"("Ed448")", R"("ed25519")", R"("")", "null", "256", "[\"HS256\"]"})
     CHECK_FALSE(algorithm(alg));
-  CHECK_FALSE(parse(R"({"sub":"ann"})", "{}"));
+  CHECK_FALSE(parse_token(R"({"sub":"ann"})", "{}"));
 }
 
 TEST_CASE("a header that asks for more than is known here is refused") {
-  CHECK_FALSE(parse(R"({"sub":"ann"})", R"({"alg":"HS256","crit":["exp"]})"));
-  CHECK_FALSE(parse(R"({"sub":"ann"})", R"({"alg":"HS256","kid":7})"));
-  CHECK_FALSE(
-      parse(R"({"sub":"ann"})", R"({"alg":"HS256","kid":")" + std::string(600, 'k') + "\"}"));
+  CHECK_FALSE(parse_token(R"({"sub":"ann"})", R"({"alg":"HS256","crit":["exp"]})"));
+  CHECK_FALSE(parse_token(R"({"sub":"ann"})", R"({"alg":"HS256","kid":7})"));
+  CHECK_FALSE(parse_token(R"({"sub":"ann"})",
+                          R"({"alg":"HS256","kid":")" + std::string(600, 'k') + "\"}"));
   // Keys that a token contains or refers to are ignored.
-  CHECK(
-      parse(R"({"sub":"ann"})", R"({"alg":"HS256","jku":"https://evil","jwk":{"kty":"oct"}})"));
+  CHECK(parse_token(R"({"sub":"ann"})",
+                    R"({"alg":"HS256","jku":"https://evil","jwk":{"kty":"oct"}})"));
 }
 
 TEST_CASE("the compact form is exact") {
@@ -132,21 +132,21 @@ TEST_CASE("a payload is one JSON object, each name once") {
   for (const auto* text : {"", "null", "[]", R"("ann")", "{", R"({"sub":"ann"}x)",
                            R"({"sub":"ann","sub":"ann"})", R"({"sub":"ann","exp":1,"exp":2})",
                            R"({"sub":"ann","\u0073ub":"ben"})", "{\"sub\":\"a\xff\"}"})
-    CHECK_FALSE(parse(text));
-  CHECK_FALSE(parse(R"({"sub":"ann"})", R"({"alg":"HS256","alg":"HS256"})"));
+    CHECK_FALSE(parse_token(text));
+  CHECK_FALSE(parse_token(R"({"sub":"ann"})", R"({"alg":"HS256","alg":"HS256"})"));
   std::string deep(200, '[');
   deep += std::string(200, ']');
   CHECK_FALSE(claim(R"("x":)" + deep));
 }
 
 TEST_CASE("a subject is usable as a username as it stands") {
-  CHECK(parse(R"({"sub":"Zoë ☃"})")->user_id == "Zoë ☃");
+  CHECK(parse_token(R"({"sub":"Zoë ☃"})")->user_id == "Zoë ☃");
   for (const auto* sub : {R"("")", R"(" ann")", R"("ann ")", R"("a\u0000nn")", R"("a\nn")", "7",
                           "null", R"("\ud800")", R"(["ann"])"})
-    CHECK_FALSE(parse(std::string{R"({"sub":)"} + sub + "}"));
-  CHECK(parse(R"({"sub":")" + std::string(64, 'a') + "\"}"));
-  CHECK_FALSE(parse(R"({"sub":")" + std::string(65, 'a') + "\"}"));
-  CHECK_FALSE(parse(R"({"name":"ann"})"));
+    CHECK_FALSE(parse_token(std::string{R"({"sub":)"} + sub + "}"));
+  CHECK(parse_token(R"({"sub":")" + std::string(64, 'a') + "\"}"));
+  CHECK_FALSE(parse_token(R"({"sub":")" + std::string(65, 'a') + "\"}"));
+  CHECK_FALSE(parse_token(R"({"name":"ann"})"));
 }
 
 TEST_CASE("a name that cannot be shown is none") {
@@ -163,8 +163,8 @@ TEST_CASE("a name that cannot be shown is none") {
 }
 
 TEST_CASE("a subject with something hidden is refused, a name is shown without it") {
-  CHECK_FALSE(parse("{\"sub\":\"bo\xe2\x80\x8b"
-                    "b\"}"));
+  CHECK_FALSE(parse_token("{\"sub\":\"bo\xe2\x80\x8b"
+                          "b\"}"));
   CHECK(claim("\"name\":\"bo\xe2\x80\x8b"
               "b\"")
             ->username == "bob");
