@@ -84,7 +84,7 @@ chat_actors spawn_chat(caf::actor_system& system, store& opened,
                          for (const auto& each : relays)
                            compat::anon_send(each, close_connections{});
                        },
-                       links.url, links.on_nodes});
+                       links.url, links.on_nodes, links.on_lease});
     actors.bus.send(presence_watcher{actors.presence});
   }
   // All rooms share one setup; it names the directory, which only exists once it is spawned.

@@ -25,10 +25,11 @@ struct chat_thread {
   flight_recorder* recorder = nullptr; ///< outlives the actors; none: nothing is recorded
 };
 
-/// What a node tells the others of how they reach it, and is told of them.
+/// What a node tells the others of how they reach it, and is told of them and of its lease.
 struct node_links {
-  std::string url = {};     ///< empty: they do not
-  node_watch on_nodes = {}; ///< may be empty
+  std::string url = {};      ///< empty: they do not
+  node_watch on_nodes = {};  ///< may be empty
+  lease_watch on_lease = {}; ///< may be empty
 };
 
 /// Spawns the chat over running io threads: the writer, its upkeep and the readers detached,

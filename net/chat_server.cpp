@@ -30,6 +30,8 @@ constexpr std::chrono::milliseconds remembered{std::chrono::hours{24}};
 /// How long clients that were accepted last, before another process accepts, have to send what
 /// they came with.
 constexpr std::chrono::milliseconds greeting_time{200};
+/// How long the start waits for the node's lease.
+constexpr std::chrono::seconds lease_time{3};
 /// How long the copying of the store's log may take before that.
 constexpr std::chrono::seconds copying_time{10};
 /// Where a message stops on its way: session, room, gate, room, relay, socket.
@@ -172,18 +174,32 @@ expected<void, std::string> chat_server::start() {
   actors_ =
       spawn_chat(*system_, *store_, chat_threads(), config_.chat, store_unit, log_store,
                  make_bus(config_, *store_), desks, *links, make_bridge(config_, *store_));
+  if (config_.server.node_listen) await_nodes();
   auto started = server_->start(application());
   if (started) warn_of(auth->warnings);
   return started;
 }
 
 expected<node_links, std::string> chat_server::link_nodes() {
-  if (!config_.server.node_listen) return node_links{};
+  node_links links;
+  links.on_lease = log_lease;
+  if (!config_.server.node_listen) return links;
   const auto place = server_->open_to_nodes();
   if (!place) return unexpected(place.error());
-  return node_links{
-      config_.node_url.empty() ? node_url_of(*place) : config_.node_url,
-      [this](const std::vector<node_place>& nodes) { server_->know_nodes(nodes); }};
+  links.url = config_.node_url.empty() ? node_url_of(*place) : config_.node_url;
+  links.on_nodes = [this, is_first = true](const std::vector<node_place>& nodes) mutable {
+    server_->know_nodes(nodes);
+    if (std::exchange(is_first, false)) nodes_known_.set_value();
+  };
+  return links;
+}
+
+void chat_server::await_nodes() {
+  if (nodes_known_.get_future().wait_for(lease_time) == std::future_status::ready) return;
+  log(log_event::nodes_unknown,
+      "it is not known yet which other servers there are, since PostgreSQL has not answered: "
+      "clients are let in all the same, and those with a session on another server are told that "
+      "it is unknown");
 }
 
 void chat_server::open_recorder() {

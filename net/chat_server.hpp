@@ -12,6 +12,7 @@
 #include <chrono>
 #include <cstddef>
 #include <functional>
+#include <future>
 #include <memory>
 #include <string>
 #include <utility>
@@ -96,9 +97,12 @@ class chat_server {
   /// Ends the chat's actors, and returns when they have ended, or after some seconds if it may
   /// not take however long it takes.
   void end_chat(bool however_long_it_takes = false);
-  /// Listens for other nodes, and says how they reach this one; empty links without
-  /// `node_listen`.
+  /// Listens for other nodes, and says how they reach this one; without `node_listen` they do
+  /// not.
   [[nodiscard]] expected<node_links, std::string> link_nodes();
+  /// Waits until it is known which other nodes there are, whose sessions the first clients may
+  /// ask for; not for long.
+  void await_nodes();
   /// Leaves the flight recorder's file to another process.
   void leave_recorder();
   /// Opens the flight recorder's file. A server that cannot does without, and says so.
@@ -118,6 +122,7 @@ class chat_server {
   std::function<void()> drain_wanted_;
   std::function<hook_desks(const std::vector<io_thread_handle>&)> open_desks_;
   namespace_factories beside_;
+  std::promise<void> nodes_known_; // fulfilled once the first report has come
   std::vector<caf::actor> guests_;
   bool announced_ = false; // that it is about to stop
   bool drained_ = false;

@@ -2,6 +2,7 @@
 
 #include "actors/bridge_interfaces.hpp"
 #include "actors/bus_interfaces.hpp"
+#include "actors/presence/presence_link.hpp"
 #include "actors/store/store_health.hpp"
 #include "persistence/store.hpp"
 
@@ -18,6 +19,8 @@ void log_search(const search_progress& search);
 void log_index(const index_event& event);
 /// Tells that the bus between nodes is lost, or carries something again.
 void log_bus(const bus_change& change);
+/// Tells that this node has lost its lease among the others, or holds it again.
+void log_lease(const lease_change& change);
 /// Returns what tells that the bridge is lost or heard again, and that it refused something.
 [[nodiscard]] bridge_watch log_bridge();
 

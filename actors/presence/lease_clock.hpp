@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <optional>
 
 namespace hubbub {
 
@@ -24,10 +25,19 @@ class lease_clock {
     holds_until_ = asked_ + length_ * 4 / 5;
     is_held_ = true;
   }
-  /// Notes that the lease is lost.
-  void lose() { is_held_ = false; }
+  /// Notes that the lease, which was held, is lost.
+  void lose(time_point now) {
+    is_held_ = false;
+    lost_at_ = now;
+  }
 
   [[nodiscard]] bool is_held() const { return is_held_; }
+  /// Returns how long a lease has been lost that was held before; nothing for one that is held,
+  /// or has never been.
+  [[nodiscard]] std::optional<duration> lost_for(time_point now) const {
+    if (is_held_ || !lost_at_) return std::nullopt;
+    return std::chrono::duration_cast<duration>(now - *lost_at_);
+  }
   /// True if the lease is to be given up now.
   [[nodiscard]] bool is_late(time_point now) const { return is_held_ && now >= holds_until_; }
   /// Returns how long the lease holds if it is not renewed.
@@ -52,6 +62,7 @@ class lease_clock {
   time_point asked_{};
   time_point holds_until_{};
   bool is_held_ = false;
+  std::optional<time_point> lost_at_; ///< when it was lost last
 };
 
 } // namespace hubbub

@@ -115,13 +115,14 @@ void presence_link::on_reported(const lease_report& told, const lease_outcome& o
   pass_on(*outcome);
   if (is_fresh_ && !told.afresh) return report(); // the run was given up meanwhile
   is_fresh_ = false;
+  if (const auto lost = lease_.lost_for(now()); lost && setup_.on_lease)
+    setup_.on_lease({.is_held = true, .lasted = *lost});
   lease_.renewed();
   stats_.reported += told.members.size();
   stats_.nodes = outcome->runs;
-  if (outcome->nodes != stats_.places) {
-    stats_.places = outcome->nodes;
-    if (setup_.on_nodes) setup_.on_nodes(stats_.places);
-  }
+  const bool is_news = outcome->nodes != stats_.places;
+  stats_.places = outcome->nodes;
+  if ((is_news || told.afresh) && setup_.on_nodes) setup_.on_nodes(stats_.places);
   if (told.afresh || !told.members.empty()) setup_.bus.send(presence_moved{});
   tick_at(now() + (has_news() ? gathering : lease_.until_next(now())));
 }
@@ -153,8 +154,9 @@ void presence_link::pass_on(const lease_news& news) {
 void presence_link::lose() {
   is_fresh_ = true;
   if (!lease_.is_held()) return;
-  lease_.lose();
+  lease_.lose(now());
   ++stats_.lost;
+  if (setup_.on_lease) setup_.on_lease({});
   if (setup_.give_up) setup_.give_up();
 }
 

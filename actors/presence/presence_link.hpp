@@ -15,8 +15,17 @@
 
 namespace hubbub {
 
-/// Called with all other nodes whose leases hold, on the first io thread.
+/// Called with all other nodes whose leases hold, on the first io thread: when this node has
+/// taken a lease, and when they have changed.
 using node_watch = std::function<void(const std::vector<node_place>&)>;
+
+/// A change of the node's lease, for the log.
+struct lease_change {
+  bool is_held = false;               ///< false: the node has given up its members
+  std::chrono::milliseconds lasted{}; ///< how long it was lost, where that is over
+};
+/// Called when the lease is lost, and when it is held again, on the first io thread.
+using lease_watch = std::function<void(const lease_change&)>;
 
 /// What the presence of a node is made with.
 struct presence_setup {
@@ -26,7 +35,8 @@ struct presence_setup {
   std::chrono::milliseconds every{1'000};   ///< how often to look without being told
   std::function<void()> give_up;            ///< closes the connections of this node
   std::string url = {};                     ///< how other nodes reach this one; may be empty
-  node_watch on_nodes = {};                 ///< called with the others when they have changed
+  node_watch on_nodes = {};                 ///< may be empty
+  lease_watch on_lease = {};                ///< may be empty
 };
 
 /// Keeps what this node has to tell of its members until it is told, and asks for what others

@@ -119,11 +119,14 @@ chat_world::chat_world(world_options options)
     lease = system.spawn<lease_holder>(
         std::make_unique<board_lease>(options.board, options.board_fails),
         options.settings.node_lease, clock);
-    presence = system.spawn<presence_link>(presence_setup{
-        lease, bus, options.settings.node_lease, options.settings.head_poll, [this] {
-          for (const auto& each : relays)
-            compat::anon_send(each, close_connections{});
-        }});
+    presence_setup of_node{lease, bus, options.settings.node_lease, options.settings.head_poll,
+                           [this] {
+                             for (const auto& each : relays)
+                               compat::anon_send(each, close_connections{});
+                           }};
+    of_node.on_nodes = options.on_nodes;
+    of_node.on_lease = options.on_lease;
+    presence = system.spawn<presence_link>(std::move(of_node));
   }
   auto spawn_room = [this, settings = options.settings](const room_state& state,
                                                         const directory_actor& home) {

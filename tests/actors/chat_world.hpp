@@ -1,6 +1,7 @@
 #pragma once
 
 #include "actors/interfaces.hpp"
+#include "actors/presence/presence_link.hpp"
 #include "actors/session/authenticator.hpp"
 #include "actors/session/session.hpp"
 #include "actors/settings.hpp"
@@ -139,6 +140,8 @@ struct world_options {
   /// Where nodes report who is in their rooms; none where they do not.
   std::shared_ptr<presence_board> board = {};
   std::shared_ptr<const bool> board_fails = {};
+  node_watch on_nodes = {};
+  lease_watch on_lease = {};
   std::vector<retention_rule> retention = {};
   writer_wrapper wrap_writer = {};
   reader_wrapper wrap_reader = {};

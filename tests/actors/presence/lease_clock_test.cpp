@@ -21,9 +21,18 @@ TEST_CASE("a lease is given up after four fifths of its length, counted from the
   CHECK(lease.is_late(start + 8s)); // it was not answered yet
   lease.renewed();
   CHECK_FALSE(lease.is_late(start + 12s));
-  lease.lose();
+  CHECK_FALSE(lease.lost_for(start + 12s));
+  lease.lose(start + 13s);
   CHECK_FALSE(lease.is_late(start + 20s));
   CHECK(lease.left(start + 9s) == 0s);
+  CHECK(lease.lost_for(start + 15s) == 2s);
+  lease.renewed();
+  CHECK_FALSE(lease.lost_for(start + 15s));
+}
+
+TEST_CASE("a lease that was never held is not lost") {
+  lease_clock lease{10s, 1s};
+  CHECK_FALSE(lease.lost_for(lease_clock::time_point{1h}));
 }
 
 TEST_CASE("a node reports as often as it looks, and five times within a lease at least") {

@@ -19,6 +19,10 @@ struct cluster_world {
       auto options = node_world::options(store);
       options.board = board;
       options.board_fails = failing.back();
+      options.on_lease = [this, i](const lease_change& change) {
+        told += std::to_string(i) + (change.is_held ? " held after " : " lost ") +
+                std::to_string(change.lasted.count()) + "; ";
+      };
       nodes.push_back(std::make_unique<chat_world>(options));
     }
   }
@@ -37,6 +41,7 @@ struct cluster_world {
   std::shared_ptr<shared_log> store = std::make_shared<shared_log>();
   std::shared_ptr<presence_board> board = std::make_shared<presence_board>();
   std::vector<std::shared_ptr<bool>> failing;
+  std::string told; ///< what the log is told of leases
   std::vector<std::unique_ptr<chat_world>> nodes;
 };
 
@@ -139,15 +144,19 @@ TEST_CASE("a node that cannot renew its lease gives its members up before the ot
   *all.failing[1] = true;
   all.advance(6s);
   CHECK_FALSE(ben.connection().closed);
+  CHECK(all.told.empty());
   all.advance(2'500ms);
   CHECK(ben.connection().closed == close_reason::lease_lost);
   CHECK(presence_in(ann.take()).empty());
   CHECK(all[1].users_in(room_id{1}) == 1); // Ann, as far as is known there
   SECTION("the lease runs out") {
     all.advance(4s);
+    CHECK(all.told == "1 lost 0; "); // once, however often it is tried
     CHECK(ann.take() == texts{left_lobby("ben", "timeout", 1)});
     *all.failing[1] = false;
     all.advance(3s);
+    CHECK_THAT(all.told, Catch::StartsWith("1 lost 0; 1 held after "));
+    CHECK(std::ranges::count(all.told, ';') == 2);
     CHECK(ann.take().empty());
     (void)all[1].member("ben");
     all.advance(3s);
@@ -162,6 +171,23 @@ TEST_CASE("a node that cannot renew its lease gives its members up before the ot
     CHECK_THAT(members_of(ann), Catch::Contains(R"("members_total":2)"));
     CHECK_FALSE(back.connection().closed);
   }
+}
+
+TEST_CASE("a node hears which others there are once it has a lease, if there are none too") {
+  std::vector<std::vector<node_place>> told;
+  auto options = node_world::options(std::make_shared<shared_log>());
+  options.board = std::make_shared<presence_board>();
+  const auto fails = std::make_shared<bool>(true);
+  options.board_fails = fails;
+  options.on_nodes = [&told](const auto& nodes) { told.push_back(nodes); };
+  chat_world alone{options};
+  alone.advance(1s);
+  CHECK(told.empty());
+  *fails = false;
+  alone.advance(1s);
+  CHECK(told == std::vector<std::vector<node_place>>{{}});
+  alone.advance(5s);
+  CHECK(told.size() == 1);
 }
 
 TEST_CASE("a node that stops takes nobody's leave") {

@@ -112,7 +112,9 @@ function isShared(how, args) {
       assert.deepEqual([left.user_id, left.reason], ['ben', 'timeout']);
       two.child.kill('SIGCONT');
       assert.notEqual(await ended, 'io server disconnect');
+      await two.logged(/lease_held/g);
       assert.equal(await two.metric('hubbub_node_lease_lost_total'), 1);
+      assert.deepEqual(two.log.match(/lease_(lost|held)/g), ['lease_lost', 'lease_held']);
       await join(await connect(two, { username: 'ben' }), room);
       await nextEvent(ana, 'user_joined', ({ user_id }) => user_id === 'ben' && received(ana, 'user_joined').length === 2);
     });
