@@ -35,6 +35,13 @@ struct presence_unlisten {
   room_id room;
   caf::actor_id who = 0;
 };
+/// Sessions of this node that other nodes have recovered since. Each may be told several times.
+struct sessions_taken {
+  std::vector<taken_session> sessions;
+};
+/// Ends the connections of such sessions.
+using taken_watcher = compat::typed_actor<caf::result<void>(sessions_taken)>;
+
 /// The time has come for the next report, or to see whether the lease still holds.
 struct presence_due {};
 /// Another node has reported something.
@@ -66,6 +73,8 @@ using presence_actor = compat::typed_actor<
     caf::result<void>(presence_due),
     /// Sent by the bus.
     caf::result<void>(presence_moved),
+    /// Sent once, at the start: who is to hear of sessions that other nodes have taken.
+    caf::result<void>(taken_watcher),
     /// Sent at shutdown, before connections are closed. Answered with true.
     caf::result<bool>(presence_freeze),
     /// Sent by the metrics page and the readiness check.

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "actors/presence_interfaces.hpp"
 #include "actors/runtime/caf_compat.hpp"
 #include "actors/session_interface.hpp"
 #include "persistence/store.hpp"
@@ -72,6 +73,9 @@ using recovery_actor = compat::typed_actor<
     /// Sent by sessions. The client that reclaims a session takes it over, also from a live
     /// connection. Not idempotent.
     caf::result<reclaim_outcome>(reclaim_session),
+    /// Sent by the presence actor, whose `taken_watcher` it is: these sessions live on other
+    /// nodes now, and their connections here end. Idempotent.
+    caf::result<void>(sessions_taken),
     /// Sent to itself: the store could not be told that a recovered session lives again.
     caf::result<void>(resume_session)>;
 

@@ -113,6 +113,7 @@ chat_actors spawn_chat(caf::actor_system& system, store& opened,
   actors.recovery = system.spawn<pinned<recovery>>(
       *threads.front().unit, actors.writer, actors.readers.front(), actors.directory,
       actors.secret, settings, wall_clock_now, actors.refusals.front());
+  if (actors.presence) compat::anon_send(actors.presence, taken_watcher{actors.recovery});
   actors.limiter = system.spawn<pinned<limiter>>(*threads.front().unit, settings.rates);
   for (std::size_t i = 0; i < threads.size(); ++i)
     actors.accounts.push_back(std::make_shared<rate_accounts>(settings.rates));

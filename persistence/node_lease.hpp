@@ -35,6 +35,13 @@ struct node_place {
   friend bool operator==(const node_place&, const node_place&) = default;
 };
 
+/// A session of this node that another node has recovered since.
+struct taken_session {
+  recovery_id session;
+  std::int64_t claims = 0; ///< `recoverable_session::claims`, the other node's included
+  friend bool operator==(const taken_session&, const taken_session&) = default;
+};
+
 /// What a node tells the others.
 struct lease_report {
   /// Begins a new run, of which the members are all that the node has: at the start, and after
@@ -57,6 +64,9 @@ struct lease_news {
   std::int64_t runs = 0; ///< other runs whose leases hold
   /// All other nodes whose leases hold, by their numbers.
   std::vector<node_place> nodes = {};
+  /// Sessions that other nodes have recovered while they were open here. Each may be told
+  /// several times.
+  std::vector<taken_session> taken = {};
 };
 
 /// Keeps the lease of a node among those that share a store, by the store's clock, and what

@@ -38,6 +38,7 @@ presence_link::behavior_type presence_link::make_behavior() {
         moved_ = true;
         report_soon();
       },
+      [this](const taken_watcher& who) { setup_.on_taken = who; },
       [this](presence_freeze) {
         frozen_ = true;
         return true;
@@ -131,7 +132,8 @@ bool presence_link::has_news() const {
   return own_.has_news() || !wanted_.empty() || moved_;
 }
 
-/// Tells each room what concerns it, in the order in which it was read.
+/// Tells each room what concerns it, in the order in which it was read, and which sessions were
+/// taken.
 void presence_link::pass_on(const lease_news& news) {
   std::unordered_map<room_id, std::vector<foreign_member>> by_room;
   for (const auto& each : news.changed)
@@ -139,6 +141,8 @@ void presence_link::pass_on(const lease_news& news) {
   for (const auto& each : news.wanted)
     if (listeners_.contains(each.state.room)) by_room[each.state.room].push_back(each);
   stats_.heard += news.changed.size() + news.wanted.size();
+  if (!news.taken.empty() && setup_.on_taken)
+    compat::anon_send(setup_.on_taken, sessions_taken{news.taken});
   for (const auto& [room, who] : listeners_) {
     const auto found = by_room.find(room);
     if (found == by_room.end() && news.gone.empty()) continue;

@@ -52,6 +52,7 @@ recovery::behavior_type recovery::make_behavior() {
       [this](const session_started& started) { on_started(started); },
       [this](const session_ended& ended) { on_ended(ended); },
       [this](reclaim_session& asked) { return on_reclaim(asked); },
+      [this](const sessions_taken& news) { on_taken(news); },
       [this](resume_session again) {
         const auto found = records_.find(again.session);
         if (found != records_.end() && found->second.alive &&
@@ -131,6 +132,17 @@ void recovery::on_down(const caf::actor_addr& address) {
   const auto found = std::ranges::find_if(
       records_, [&](const auto& each) { return each.second.alive == address; });
   if (found != records_.end()) on_ended({found->first, false});
+}
+
+/// Ends the connections of sessions that other nodes have recovered. The store decided whose
+/// each is; what it says of an earlier life of a session is over.
+void recovery::on_taken(const sessions_taken& news) {
+  for (const auto& each : news.sessions) {
+    const auto found = records_.find(each.session);
+    if (found == records_.end() || !found->second.alive) continue;
+    if (each.claims > found->second.claims)
+      compat::anon_send(found->second.alive, supersede_session{});
+  }
 }
 
 caf::result<reclaim_outcome> recovery::on_reclaim(reclaim_session& asked) {
@@ -276,6 +288,7 @@ void recovery::settle(const reclaim_ptr& served, bool recovered) {
   if (recovered) {
     on_started({id, served->asked.from});
     asked.resumed = ++resumed_;
+    asked.claims = served->claims.value_or(0) + 1;
     if (!served->claims) store_resumed({id, asked.resumed});
     served->answer.deliver(reclaim_outcome{std::move(served->found)});
   } else {

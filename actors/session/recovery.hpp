@@ -49,12 +49,14 @@ class recovery : public recovery_actor::base {
     bool ending = false; ///< it was told to end, or its end is being stored
     bool serving = false;
     std::uint64_t resumed = 0; ///< number of its latest recovery, among all of this actor
+    std::int64_t claims = 0;   ///< how often it was claimed, by other nodes too, when it began
     std::deque<reclaim_ptr> reclaims;
   };
 
   [[nodiscard]] caf::result<reclaim_outcome> on_reclaim(reclaim_session& asked);
   void on_started(const session_started& started);
   void on_ended(const session_ended& ended);
+  void on_taken(const sessions_taken& news);
   void store_end(const op::end_recoverable& end, const std::function<void(bool)>& then);
   void note_forgotten(recovery_id session);
   void store_forgotten();

@@ -27,6 +27,12 @@ constexpr pg::statement take_lease{
     "take_lease", "INSERT INTO node_leases (run, node_id, wire, url, alive_until) VALUES"
                   " ($1::bigint, $2::bigint, $3::bigint, $4::text,"
                   " clock_timestamp() + $5::bigint * interval '1 ms')"};
+// Waits for one that is still being taken. One that was not taken by now never is.
+constexpr pg::statement end_runs{
+    "end_runs", "INSERT INTO node_leases AS l (run, node_id, wire, url, alive_until)"
+                " SELECT run, $2::bigint, $3::bigint, '', clock_timestamp()"
+                " FROM unnest($1::bigint[]) AS i(run) ON CONFLICT (run)"
+                " DO UPDATE SET alive_until = least(l.alive_until, clock_timestamp())"};
 constexpr pg::statement renew_lease{
     "renew_lease", "UPDATE node_leases"
                    " SET alive_until = clock_timestamp() + $2::bigint * interval '1 ms'"
@@ -57,6 +63,16 @@ constexpr pg::statement find_members{
                     " ON l.run = m.run WHERE m.room_id = ANY($2::bigint[]) AND m.sockets > 0"
                     " AND m.run <> $1::bigint AND l.alive_until > clock_timestamp()"};
 #undef HUBBUB_PG_MEMBER
+constexpr pg::statement find_taken{
+    "find_taken", "SELECT session, claims FROM taken_sessions WHERE node_id = $1::bigint"};
+constexpr pg::statement forget_taken{
+    "forget_taken", "DELETE FROM taken_sessions t USING unnest($2::bigint[], $3::bigint[])"
+                    " AS i(session, claims) WHERE t.node_id = $1::bigint"
+                    " AND t.session = i.session AND t.claims = i.claims"};
+// Those of a node that does not come back.
+constexpr pg::statement forget_old_taken{
+    "forget_old_taken", "DELETE FROM taken_sessions"
+                        " WHERE taken_at < clock_timestamp() - interval '10 minutes'"};
 constexpr pg::statement end_leases{"end_leases", "SELECT end_leases($1::bigint)"};
 constexpr pg::statement forget_gone{"forget_gone",
                                     "DELETE FROM run_members WHERE run = $1::bigint"
@@ -118,6 +134,7 @@ pg_lease::renew(const lease_report& report, std::chrono::milliseconds length, ti
     if (report.afresh || !found_.contains(run)) news.gone.push_back(run);
   read_ = std::move(found_);
   news.runs = std::ssize(read_);
+  taken_ = news.taken;
   tidy(clock::now(), now);
   return news;
 }
@@ -175,6 +192,10 @@ void pg_lease::ask(pg::exchange& all, const lease_report& report, lease_news& ne
               at = std::max(at, rows.integer(i, 6));
             }
           });
+  all.add(find_taken, pg::parameters::of(node_), [&news](const pg::result& rows) {
+    for (int i = 0; i < rows.size(); ++i)
+      news.taken.push_back({rows.number<recovery_id>(i, 0), rows.integer(i, 1)});
+  });
   if (report.rooms.empty()) return;
   pg::array wanted{pg::element::number};
   for (const auto room : report.rooms)
@@ -192,13 +213,26 @@ void pg_lease::tidy(clock::time_point now_steady, timestamp now) {
   looked_ = now_steady;
   pg::exchange care{*open_};
   care.add(end_leases, pg::parameters::of(now));
+  if (!taken_.empty()) forget(care, taken_);
   if (now_steady - tidied_ >= tidy_interval) {
     care.add(forget_gone, pg::parameters::of(run_, settled_));
+    care.add(forget_old_taken);
     settled_ = changes_;
     tidied_ = now_steady;
   }
   const auto done = care.run(lease_patience);
   if (!done && !done.error().connection_lost) open_->roll_back();
+}
+
+/// Removes sessions of which the node has been told.
+void pg_lease::forget(pg::exchange& care, const std::vector<taken_session>& told) const {
+  pg::array sessions{pg::element::number};
+  pg::array claims{pg::element::number};
+  for (const auto& each : told) {
+    sessions.add(each.session);
+    claims.add(each.claims);
+  }
+  care.add(forget_taken, pg::parameters::of(node_, sessions, claims));
 }
 
 } // namespace hubbub

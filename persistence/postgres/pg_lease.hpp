@@ -8,6 +8,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace hubbub {
 
@@ -29,6 +30,7 @@ class pg_lease final : public node_lease {
   void begin(pg::exchange& all, const lease_report& report, std::chrono::milliseconds length);
   void tell(pg::exchange& all, const lease_report& report);
   void ask(pg::exchange& all, const lease_report& report, lease_news& news);
+  void forget(pg::exchange& care, const std::vector<taken_session>& told) const;
   void tidy(std::chrono::steady_clock::time_point now_steady, timestamp now);
 
   std::string address_;
@@ -38,6 +40,7 @@ class pg_lease final : public node_lease {
   std::int64_t changes_ = 0;               ///< of this run, as they were numbered
   std::map<node_run, std::int64_t> read_;  ///< other runs, and up to where each was read
   std::map<node_run, std::int64_t> found_; ///< the same, as the present reads find it
+  std::vector<taken_session> taken_;       ///< as they were told last
   std::chrono::steady_clock::time_point looked_{};
   std::chrono::steady_clock::time_point tidied_{};
   std::int64_t settled_ = 0; ///< the number of changes when it was tidied last

@@ -128,4 +128,17 @@ inline constexpr const char* add_urls = R"(
 ALTER TABLE node_leases ADD COLUMN url text COLLATE "C" NOT NULL DEFAULT '';
 )";
 
+// Version 10: sessions that other nodes have recovered while they were open on this one, with
+// how often they had been claimed by then. `node_id` is the node that they were taken from,
+// which reads them with its lease and removes them.
+inline constexpr const char* add_taken_sessions = R"(
+CREATE TABLE taken_sessions (
+  node_id  bigint NOT NULL,
+  session  bigint NOT NULL,
+  claims   bigint NOT NULL,
+  taken_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+  PRIMARY KEY (node_id, session)
+);
+)";
+
 } // namespace hubbub::pg

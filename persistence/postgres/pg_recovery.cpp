@@ -22,9 +22,16 @@ constexpr pg::statement find_ended{"find_ended",
 constexpr pg::statement find_claims{"find_claims", "SELECT session, claims FROM recoverable"
                                                    " WHERE session = ANY($1::bigint[])"
                                                    " ORDER BY session FOR UPDATE"};
+// The node on which one was open is told, unless it is this one.
 constexpr pg::statement claim_sessions{
-    "claim_sessions", "UPDATE recoverable SET ended_at = NULL, node_id = $2::bigint,"
-                      " claims = claims + 1 WHERE session = ANY($1::bigint[])"};
+    "claim_sessions",
+    "WITH told AS (INSERT INTO taken_sessions AS t (node_id, session, claims)"
+    " SELECT node_id, session, claims + 1 FROM recoverable WHERE session = ANY($1::bigint[])"
+    " AND ended_at IS NULL AND node_id <> $2::bigint"
+    " ON CONFLICT (node_id, session) DO UPDATE SET claims = excluded.claims,"
+    " taken_at = excluded.taken_at)"
+    " UPDATE recoverable SET ended_at = NULL, node_id = $2::bigint,"
+    " claims = claims + 1 WHERE session = ANY($1::bigint[])"};
 constexpr pg::statement find_expelled{
     "find_expelled", "SELECT s.session FROM recoverable s JOIN recoverable_rooms r"
                      " ON r.session = s.session AND r.room_id = $1::bigint"

@@ -150,6 +150,7 @@ chat_world::chat_world(world_options options)
                                               options.settings.lookups, refusals_.front());
   recovery = system.spawn<hubbub::recovery>(writer, reader, directory, store_->secret(),
                                             options.settings, clock, refusals_.front());
+  if (presence) compat::anon_send(presence, taken_watcher{recovery});
   if (shared_)
     head_poll = system.spawn<hubbub::head_poll>(directory, reader, options.settings.head_poll);
   if (head_poll) bus.send(head_watcher{head_poll});

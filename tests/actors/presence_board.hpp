@@ -8,6 +8,7 @@
 #include <memory>
 #include <string>
 #include <utility>
+#include <vector>
 
 namespace hubbub::test {
 
@@ -21,6 +22,7 @@ struct presence_board {
   std::chrono::milliseconds time{};
   std::map<node_run, run_state> runs;
   node_run last_run = 0;
+  std::vector<taken_session> taken = {}; ///< told to every node
 };
 
 /// The lease of one node on the board.
@@ -56,6 +58,7 @@ class board_lease final : public node_lease {
     for (const auto& [run, state] : runs)
       if (run != run_ && is_alive(run)) read(run, state, report, news);
     news.runs = std::ssize(read_);
+    news.taken = board_->taken;
     return news;
   }
 

@@ -190,6 +190,17 @@ TEST_CASE("a node hears which others there are once it has a lease, if there are
   CHECK(told.size() == 1);
 }
 
+TEST_CASE("a node hears with its lease which sessions others have taken from it") {
+  cluster_world all{1};
+  auto& ben = all[0].open();
+  const auto came = ben.ask(R"(40{"recover":true,"username":"ben"})");
+  all.settle();
+  CHECK_FALSE(ben.connection().closed);
+  all.board->taken = {{identity_of(field(came.front(), "pid")).id, 1}};
+  all.settle();
+  CHECK(ben.connection().closed == close_reason::superseded);
+}
+
 TEST_CASE("a node that stops takes nobody's leave") {
   cluster_world all{2};
   auto& ann = all[0].member("ann");

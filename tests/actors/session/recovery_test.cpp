@@ -185,6 +185,28 @@ TEST_CASE("a claim ends the session's connection that still looks alive") {
   CHECK(world.users_in(room_id{1}) == 1);
 }
 
+TEST_CASE("a session that another node has recovered loses its connection here") {
+  recovery_world world;
+  kept session;
+  auto* ann = &world.fresh_member("ann", session);
+  const auto id = identity_of(session.pid).id;
+  const auto is_taken = [&](std::int64_t claims) {
+    compat::anon_send(world.recovery, sessions_taken{{{id, claims}, {recovery_id{1}, 9}}});
+    world.run();
+  };
+  is_taken(0); // before it began
+  CHECK_FALSE(ann->connection().closed);
+  is_taken(1);
+  CHECK(ann->connection().closed == close_reason::superseded);
+  CHECK(world.users_in(room_id{1}) == 0);
+  // It comes back, and what is told of its earlier life is stale.
+  ann = world.back(session).first;
+  is_taken(1);
+  CHECK_FALSE(ann->connection().closed);
+  is_taken(2);
+  CHECK(ann->connection().closed == close_reason::superseded);
+}
+
 TEST_CASE("claims for one session at once are served one after the other") {
   recovery_world world;
   kept session;

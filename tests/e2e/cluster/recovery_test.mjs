@@ -1,9 +1,10 @@
 // Sessions of a server that was killed, recovered on others with everything that they missed.
 // HUBBUB_SESSIONS says how many. Run by tests/support/with_postgres.sh.
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { after, before, describe, it } from 'node:test';
-import { Server, assertSound, freshName } from '../support.mjs';
-import { ask, closeClients, connect, join, received, send } from '../clients.mjs';
+import { Server, assertSound, freshName, within } from '../support.mjs';
+import { ask, closeClients, connect, join, nextEvent, received, send } from '../clients.mjs';
 
 const count = Number(process.env.HUBBUB_SESSIONS ?? 12);
 const asNode = (number) => ['--node-id', String(number), '--head-poll', '50ms'];
@@ -55,3 +56,36 @@ describe('The sessions of a server that is killed', () => {
     if (process.env.HUBBUB_SESSIONS) console.log(`${recovered} of ${count} were recovered`);
   });
 });
+
+for (const { how, args } of [
+  { how: 'the head poll', args: ['--head-poll', '50ms'] },
+  { how: 'a bus', args: ['--bus', 'postgres', '--head-poll', '1m'] },
+])
+  describe(`A session that moves to another server, with ${how}`, () => {
+    it('loses its connection to the first one, which nobody hears of', async () => {
+      const one = await Server.start({ args: ['--node-id', '1', ...args] });
+      const two = await Server.start({ args: ['--node-id', '2', ...args], database: one.database });
+      const room = freshName();
+      const ben = await connect(one, { username: 'ben' });
+      await join(ben, room);
+      const auth = { username: 'ana', recover: true };
+      const ana = await connect(one, { auth, reconnection: false });
+      await join(ana, room);
+      await send(ben, room, 'seen');
+      await nextEvent(ana, 'new_message');
+      const sid = ana.id;
+      const ended = once(ana, 'disconnect');
+      const moved = { ...auth, pid: ana._pid, offset: ana._lastOffset };
+      const back = await connect(two, { auth: moved, reconnection: false });
+      assert.equal(back.id, sid);
+      await within(ended, 'the end of the old connection');
+      await send(back, room, 'here now');
+      await nextEvent(ben, 'new_message', ({ content }) => content === 'here now');
+      assert.deepEqual(received(ben, 'user_left'), []);
+      // The old connection took nothing along: the session can come back once more.
+      back.disconnect();
+      await nextEvent(ben, 'user_left', ({ user_id }) => user_id === 'ana');
+      closeClients();
+      for (const each of [one, two]) await each.stop();
+    });
+  });
