@@ -125,9 +125,13 @@ pg_lease::renew(const lease_report& report, std::chrono::milliseconds length, ti
   ask(all, report, news);
   all.add(end_pass);
   if (const auto done = all.run(lease_patience); !done) {
-    if (!done.error().connection_lost) open->roll_back();
+    if (!done.error().connection_lost)
+      open->roll_back();
+    else if (report.afresh)
+      unsure_.push_back(run_);
     return unexpected(pg::error_of(done.error()));
   }
+  if (report.afresh) unsure_.clear();
   if (news.is_over) return lease_news{.is_over = true};
   // After a run was lost everything is read anew, for what was missed may be removed by now.
   for (const auto& [run, change] : read_)
@@ -139,10 +143,18 @@ pg_lease::renew(const lease_report& report, std::chrono::milliseconds length, ti
   return news;
 }
 
+/// Begins a run. In the same moment those end that may have begun, since nobody was told
+/// whether their COMMIT came through: else their members would be kept for the length of a
+/// lease.
 void pg_lease::begin(pg::exchange& all, const lease_report& report,
                      std::chrono::milliseconds length) {
   all.add(take_lease, pg::parameters::of(run_, node_, lease_wire, std::string_view{report.url},
                                          std::int64_t{length.count()}));
+  if (unsure_.empty()) return;
+  pg::array runs{pg::element::number};
+  for (const auto run : unsure_)
+    runs.add(run);
+  all.add(end_runs, pg::parameters::of(runs, node_, lease_wire));
 }
 
 void pg_lease::tell(pg::exchange& all, const lease_report& report) {

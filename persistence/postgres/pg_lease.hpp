@@ -37,7 +37,8 @@ class pg_lease final : public node_lease {
   std::int64_t node_;
   std::optional<pg::connection> open_;
   node_run run_ = 0;
-  std::int64_t changes_ = 0;               ///< of this run, as they were numbered
+  std::vector<node_run> unsure_; ///< runs that may have begun, although their reports failed
+  std::int64_t changes_ = 0;     ///< of this run, as they were numbered
   std::map<node_run, std::int64_t> read_;  ///< other runs, and up to where each was read
   std::map<node_run, std::int64_t> found_; ///< the same, as the present reads find it
   std::vector<taken_session> taken_;       ///< as they were told last

@@ -1,4 +1,5 @@
-// A PostgreSQL of a test's own, queries to it, and a proxy in front of it that drops answers.
+// A PostgreSQL of a test's own, queries to it, and a proxy in front of it that drops answers and
+// holds questions back.
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -37,10 +38,8 @@ export class Postgres {
   }
 
   /// Returns the rows of a query, a line each.
-  async ask(sql, url = this.url) {
-    const { code, stdout, stderr } = await run('psql', [url, '-XAtqc', sql], { env: environment() });
-    assert.equal(code, 0, stderr);
-    return stdout.trim();
+  ask(sql, url = this.url) {
+    return ask(url, sql);
   }
 
   /// Kills one backend, after which PostgreSQL ends all of them and recovers.
@@ -57,10 +56,21 @@ export class Postgres {
   }
 }
 
+/// Returns the rows of a query to the database at `url`, a line each.
+export async function ask(url, sql) {
+  const { code, stdout, stderr } = await run('psql', [url, '-XAtqc', sql], { env: environment() });
+  assert.equal(code, 0, stderr);
+  return stdout.trim();
+}
+
 /// A proxy between a server and its PostgreSQL. Once `cut` is called, the next thing that the
-/// server sends reaches PostgreSQL, and the connection ends instead of the answer.
+/// server sends reaches PostgreSQL, and the connection ends instead of the answer. What `hold`
+/// names does not reach it until `release`.
 export class DroppingProxy {
+  /// `postgres` has the folder of PostgreSQL's socket, or is the address of a database there.
   static async start(postgres) {
+    if (typeof postgres === 'string')
+      postgres = { folder: new URL(postgres.replace('postgres:///', 'postgres://x/')).searchParams.get('host') };
     const proxy = new DroppingProxy();
     proxy.cuts = 0;
     proxy.listener = net.createServer((client) => proxy.carry(client, postgres)).listen(0, '127.0.0.1');
@@ -72,12 +82,17 @@ export class DroppingProxy {
   carry(client, postgres) {
     const server = net.connect(`${postgres.folder}/.s.PGSQL.5432`);
     let dropping = false;
-    client.on('data', (data) => {
-      // Only what commits: a batch's only round trip, or its second one.
-      if (this.armed && data.includes('commit')) {
-        this.armed = false;
+    client.on('data', async (data) => {
+      if (this.armed && data.includes(this.armed)) {
+        this.armed = undefined;
         dropping = true;
         ++this.cuts;
+      }
+      if (this.held && data.includes(this.held.word)) {
+        client.pause();
+        this.held.onHeld();
+        await this.held.released;
+        client.resume();
       }
       server.write(data);
     });
@@ -92,8 +107,29 @@ export class DroppingProxy {
     }
   }
 
-  cut() {
-    this.armed = true;
+  /// By default only what commits: a batch's only round trip, or its second one.
+  cut(word = 'commit') {
+    this.armed = word;
+  }
+
+  /// Holds back whatever contains a word; resolves once there was something.
+  hold(word) {
+    const held = { word };
+    held.released = new Promise((resolve) => (held.release = resolve));
+    this.held = held;
+    return within(new Promise((resolve) => (held.onHeld = resolve)), `${word} on its way to PostgreSQL`);
+  }
+
+  release() {
+    this.held.release();
+    this.held = undefined;
+  }
+
+  /// Returns the address of a database behind the proxy.
+  address(database) {
+    const url = new URL(database.replace('postgres:///', 'postgres://x/'));
+    const options = encodeURIComponent(url.searchParams.get('options') ?? '');
+    return `postgres://hubbub@127.0.0.1:${this.port}${url.pathname}?sslmode=disable&options=${options}`;
   }
 
   stop() {

@@ -238,12 +238,10 @@ describe('Two servers on one PostgreSQL', () => {
   });
 
   it('tell what the other wrote once, although the answer to a COMMIT was lost', async () => {
-    const url = new URL(one.database.replace('postgres:///', 'postgres://x/'));
-    const proxy = await DroppingProxy.start({ folder: url.searchParams.get('host') });
-    const options = encodeURIComponent(url.searchParams.get('options'));
+    const proxy = await DroppingProxy.start(one.database);
     const three = await Server.start({
       args: ['--node-id', '3', '--head-poll', '1m'], // only its own batches bring anything
-      database: `postgres://hubbub@127.0.0.1:${proxy.port}${url.pathname}?sslmode=disable&options=${options}`,
+      database: proxy.address(one.database),
     });
     const room = freshName();
     const here = await Watcher.in(three, room);
