@@ -1,6 +1,7 @@
 #pragma once
 
 #include "actors/limits/rate_accounts.hpp"
+#include "actors/presence_interfaces.hpp"
 #include "actors/runtime/caf_compat.hpp"
 
 #include <cstdint>
@@ -25,6 +26,9 @@ using limiter_actor = compat::typed_actor<
     /// Sent by sessions and the HTTP API while clients are refused, at most once a second for
     /// each thread.
     caf::result<void>(rate_refusals),
+    /// Sent by the presence actor of a node of several: the limiter is a `presence_listener`,
+    /// of all rooms.
+    caf::result<void>(members_elsewhere),
     /// Sent by the metrics page.
     caf::result<limiter_stats>(ask_limiter_stats)>;
 

@@ -74,6 +74,7 @@ chat_actors spawn_chat(caf::actor_system& system, store& opened,
     actors.gates.push_back(system.spawn<pinned<write_gate>>(
         *thread.unit, actors.writer, settings.writes_per_thread, actors.refusals.back()));
   }
+  actors.limiter = system.spawn<pinned<limiter>>(*threads.front().unit, settings.rates);
   if (auto lease = opened.lease()) {
     actors.lease =
         system.spawn<lease_holder, caf::detached>(std::move(lease), settings.node_lease);
@@ -84,7 +85,9 @@ chat_actors spawn_chat(caf::actor_system& system, store& opened,
                          for (const auto& each : relays)
                            compat::anon_send(each, close_connections{});
                        },
-                       links.url, links.on_nodes, links.on_lease});
+                       links.url, links.on_nodes, links.on_lease,
+                       settings.rates.per_user.limited() ? presence_listener{actors.limiter}
+                                                         : presence_listener{}});
     actors.bus.send(presence_watcher{actors.presence});
   }
   // All rooms share one setup; it names the directory, which only exists once it is spawned.
@@ -114,7 +117,6 @@ chat_actors spawn_chat(caf::actor_system& system, store& opened,
       *threads.front().unit, actors.writer, actors.readers.front(), actors.directory,
       actors.secret, settings, wall_clock_now, actors.refusals.front());
   if (actors.presence) compat::anon_send(actors.presence, taken_watcher{actors.recovery});
-  actors.limiter = system.spawn<pinned<limiter>>(*threads.front().unit, settings.rates);
   for (std::size_t i = 0; i < threads.size(); ++i)
     actors.accounts.push_back(std::make_shared<rate_accounts>(settings.rates));
   actors.connection_counter = system.spawn<pinned<connection_counter>>(

@@ -26,6 +26,7 @@ limiter::behavior_type limiter::make_behavior() {
         for (std::size_t i = 0; i < rated_kinds; ++i)
           stats_.refusals.counts[i] += news.counts[i];
       },
+      [this](const members_elsewhere& news) { elsewhere_.take(news.changed, news.gone); },
       [this](ask_limiter_stats) {
         stats_.buckets = buckets_.size();
         return stats_;
@@ -33,9 +34,22 @@ limiter::behavior_type limiter::make_behavior() {
   };
 }
 
-token_grant limiter::grant(const token_request& request) {
-  const auto& limit =
+/// Returns the part of a rate that this node gives out: all of it, or an equal part on each
+/// node on which the user is. Of what may come at once it is one token at least, or the user
+/// could do nothing at all.
+rate limiter::limit_of(const token_request& request) const {
+  const auto& whole =
       (request.is_address ? settings_.per_address : settings_.per_user)[request.what];
+  if (request.is_address || !whole.limited()) return whole;
+  const auto others = elsewhere_.nodes_of(request.key);
+  if (others == 0) return whole;
+  auto part = whole * (1.0 / static_cast<double>(others + 1));
+  part.burst = std::max(part.burst, std::min(whole.burst, 1.0));
+  return part;
+}
+
+token_grant limiter::grant(const token_request& request) {
+  const auto limit = limit_of(request);
   if (!limit.limited()) return {request.wanted};
   const auto now = clock().now();
   auto* from = bucket(request, now);

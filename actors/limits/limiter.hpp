@@ -2,6 +2,7 @@
 
 #include "actors/limit_interfaces.hpp"
 #include "actors/limits/rate_accounts.hpp"
+#include "actors/limits/users_elsewhere.hpp"
 
 #include <chrono>
 #include <cstddef>
@@ -15,6 +16,9 @@ namespace hubbub {
 /// Keeps what users and addresses may still do on all io threads together, and leases it to the
 /// threads in chunks (rate_accounts.hpp). It is bounded: a bucket that is full again is
 /// forgotten, and if too many are in use, newcomers get nothing until some are free.
+///
+/// A user who is on several nodes has one rate in all of them together: each node gives out its
+/// part, whatever is used of the others'.
 class limiter : public limiter_actor::base {
  public:
   limiter(caf::actor_config& config, const rate_settings& settings);
@@ -26,11 +30,13 @@ class limiter : public limiter_actor::base {
 
  private:
   [[nodiscard]] token_grant grant(const token_request& request);
+  [[nodiscard]] rate limit_of(const token_request& request) const;
   [[nodiscard]] rate_bucket* bucket(const token_request& request, rate_bucket::time_point now);
 
   rate_settings settings_;
   std::unordered_map<std::string, rate_bucket> buckets_;
   std::size_t sweep_at_ = 1'000;
+  users_elsewhere elsewhere_; ///< knows nobody if this node is alone, or users have no rates
   limiter_stats stats_;
 };
 

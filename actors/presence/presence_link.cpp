@@ -141,6 +141,8 @@ void presence_link::pass_on(const lease_news& news) {
   for (const auto& each : news.wanted)
     if (listeners_.contains(each.state.room)) by_room[each.state.room].push_back(each);
   stats_.heard += news.changed.size() + news.wanted.size();
+  if (setup_.on_members && (!news.changed.empty() || !news.gone.empty()))
+    compat::anon_send(setup_.on_members, members_elsewhere{news.changed, news.gone});
   if (!news.taken.empty() && setup_.on_taken)
     compat::anon_send(setup_.on_taken, sessions_taken{news.taken});
   for (const auto& [room, who] : listeners_) {

@@ -37,6 +37,7 @@ struct presence_setup {
   std::string url = {};                     ///< how other nodes reach this one; may be empty
   node_watch on_nodes = {};                 ///< may be empty
   lease_watch on_lease = {};                ///< may be empty
+  presence_listener on_members = {};        ///< hears of all members elsewhere; may be empty
   taken_watcher on_taken = {};              ///< hears of sessions; told later, with a message
 };
 

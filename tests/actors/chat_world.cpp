@@ -115,6 +115,7 @@ chat_world::chat_world(world_options options)
     gates.push_back(
         system.spawn<write_gate>(writer, options.settings.writes_per_thread, refusals_.back()));
   }
+  limiter = system.spawn<hubbub::limiter>(options.settings.rates);
   if (options.board) {
     lease = system.spawn<lease_holder>(
         std::make_unique<board_lease>(options.board, options.board_fails),
@@ -126,6 +127,7 @@ chat_world::chat_world(world_options options)
                            }};
     of_node.on_nodes = options.on_nodes;
     of_node.on_lease = options.on_lease;
+    of_node.on_members = limiter;
     presence = system.spawn<presence_link>(std::move(of_node));
   }
   auto spawn_room = [this, settings = options.settings](const room_state& state,
@@ -154,7 +156,6 @@ chat_world::chat_world(world_options options)
   if (shared_)
     head_poll = system.spawn<hubbub::head_poll>(directory, reader, options.settings.head_poll);
   if (head_poll) bus.send(head_watcher{head_poll});
-  limiter = system.spawn<hubbub::limiter>(options.settings.rates);
   connection_counter =
       system.spawn<hubbub::connection_counter>(options.settings.connections_per_user);
   chat_setup made{{}, options.settings, {}, clock};

@@ -5,6 +5,8 @@
 #include <memory>
 #include <random>
 #include <string>
+#include <utility>
+#include <vector>
 
 namespace hubbub::test {
 namespace {
@@ -49,6 +51,42 @@ TEST_CASE("one address never gets more than its rate and a chunk a thread") {
   const std::chrono::duration<double> passed = system.scheduler().clock().now() - begun;
   // And it does get it: the difference is held by the threads.
   CHECK(taken >= limit.per_second * passed.count() - threads * rate_account::chunk(limit));
+}
+
+TEST_CASE("a user who is on several nodes has a part of the rate on each") {
+  test_system system;
+  rate_settings settings;
+  settings.per_user[rated::events] = {12, 24};
+  settings.per_user[rated::creates] = {12, 2};
+  settings.per_address[rated::events] = {12, 24};
+  const auto actor = system.actors().spawn<limiter>(settings);
+  const auto at = [](node_run run, std::int64_t room, std::int64_t sockets) {
+    return foreign_member{run, {room_id{room}, "ann", "Ann", sockets}};
+  };
+  const auto report = [&](std::vector<foreign_member> changed, std::vector<node_run> gone) {
+    compat::anon_send(actor, members_elsewhere{std::move(changed), std::move(gone)});
+    system.run();
+  };
+  const auto granted = [&](rated what, const rate_key& key, bool is_address = false) {
+    return system.ask<token_grant>(actor, token_request{key, is_address, what, 0, 100}).tokens;
+  };
+  const auto ann = rate_key_of("ann");
+  constexpr auto a_second = 1'010ms; // and what is lost by rounding
+  report({at(1, 1, 1), at(1, 2, 1), at(2, 1, 1), at(2, 1, 2)}, {});
+  CHECK(granted(rated::events, ann) == 8);
+  CHECK(granted(rated::events, rate_key_of("ben")) == 24);
+  CHECK(granted(rated::events, rate_key_of(address(1)), true) == 24);
+  system.advance(a_second);
+  CHECK(granted(rated::events, ann) == 4);
+  // One token at once is left of the smallest part.
+  CHECK(granted(rated::creates, ann) == 1);
+  // The user left a room on one node, and the other one is gone.
+  report({at(1, 1, 0)}, {2});
+  system.advance(a_second);
+  CHECK(granted(rated::events, ann) == 6);
+  report({at(1, 2, 0)}, {});
+  system.advance(a_second);
+  CHECK(granted(rated::events, ann) == 12);
 }
 
 TEST_CASE("whoever is refused is told when to come back, and may then") {

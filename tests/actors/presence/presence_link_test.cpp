@@ -2,6 +2,7 @@
 #include "tests/actors/room/node_world.hpp"
 
 #include <algorithm>
+#include <array>
 #include <memory>
 #include <string>
 #include <vector>
@@ -13,10 +14,11 @@ using namespace std::chrono_literals;
 
 /// Nodes that share a log and a board, and whose times go together.
 struct cluster_world {
-  explicit cluster_world(std::size_t count) {
+  explicit cluster_world(std::size_t count, const chat_settings& settings = {}) {
     for (std::size_t i = 0; i < count; ++i) {
       failing.push_back(std::make_shared<bool>(false));
       auto options = node_world::options(store);
+      options.settings = settings;
       options.board = board;
       options.board_fails = failing.back();
       options.on_lease = [this, i](const lease_change& change) {
@@ -199,6 +201,22 @@ TEST_CASE("a node hears with its lease which sessions others have taken from it"
   all.board->taken = {{identity_of(field(came.front(), "pid")).id, 1}};
   all.settle();
   CHECK(ben.connection().closed == close_reason::superseded);
+}
+
+TEST_CASE("a user who is on two nodes has one rate on both together") {
+  constexpr auto burst = 80;
+  chat_settings settings;
+  settings.rates.per_user[rated::events] = {0.001, burst};
+  cluster_world all{2, settings};
+  const std::array places{&all[0].member("ann"), &all[1].member("ann")};
+  all.settle();
+  auto done = 2; // the joins
+  for (auto i = 0; i < burst; ++i)
+    for (auto* const each : places)
+      if (!any_has(each->ask(R"(421["get_members","lobby"])"), "rate_limited")) ++done;
+  // Each io thread holds an eighth, and may spend one on credit.
+  CHECK(done >= burst * 6 / 8);
+  CHECK(done <= burst * 10 / 8);
 }
 
 TEST_CASE("a node that stops takes nobody's leave") {
