@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import net from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { environment, run, within } from './support.mjs';
@@ -10,25 +11,32 @@ import { environment, run, within } from './support.mjs';
 const script = fileURLToPath(new URL('../support/postgres_server.sh', import.meta.url));
 
 export class Postgres {
-  /// Starts a server. Settings are PostgreSQL's, NAME=VALUE.
-  static async start(settings = []) {
+  /// Starts a server. Settings are PostgreSQL's, NAME=VALUE. `standbyOf`: one that replicates another.
+  static async start(settings = [], { standbyOf } = {}) {
     const server = new Postgres();
-    server.child = spawn(script, settings, { stdio: ['pipe', 'pipe', 'inherit'] });
+    const origin = standbyOf ? ['--standby-of', standbyOf.folder] : [];
+    server.child = spawn(script, [...origin, ...settings], { stdio: ['pipe', 'pipe', 'inherit'] });
     server.exited = once(server.child, 'exit');
     // It ends with this process, whose end of the pipe it waits for.
     for (const each of [server.child, server.child.stdin, server.child.stdout]) each.unref();
+    server.child.stdout.setEncoding('utf8');
+    server.url = await server.#answer();
+    server.folder = new URL(server.url.replace('postgres:///', 'postgres://x/')).searchParams.get('host');
+    return server;
+  }
+
+  /// Returns the next line of the script, which it prints when PostgreSQL answers.
+  async #answer() {
     let text = '';
     const ready = new Promise((resolve, reject) => {
-      server.child.stdout.setEncoding('utf8').on('data', (part) => {
+      this.child.stdout.on('data', (part) => {
         text += part;
         if (text.endsWith('\n')) resolve();
       });
-      server.exited.then(() => reject(new Error('no PostgreSQL: is postgresql-15 installed?')));
+      this.exited.then(() => reject(new Error('no PostgreSQL: is postgresql-15 installed?')));
     });
-    await within(ready, 'a PostgreSQL');
-    server.url = text.trim();
-    server.folder = new URL(server.url.replace('postgres:///', 'postgres://x/')).searchParams.get('host');
-    return server;
+    await within(ready, 'a PostgreSQL').finally(() => this.child.stdout.removeAllListeners('data'));
+    return text.trim();
   }
 
   /// Creates a new database; returns its address.
@@ -48,6 +56,18 @@ export class Postgres {
       "SELECT pid FROM pg_stat_activity WHERE application_name = 'hubbub' LIMIT 1",
     );
     process.kill(Number(pid), 'SIGKILL');
+  }
+
+  /// Kills the postmaster; its other processes notice that and end.
+  kill() {
+    const file = readFileSync(`${this.folder}/data/postmaster.pid`, 'utf8');
+    process.kill(Number(file.split('\n')[0]), 'SIGKILL');
+  }
+
+  /// Starts it again after `kill`; returns when it answers.
+  async launch() {
+    this.child.stdin.write('again\n');
+    await this.#answer();
   }
 
   async stop() {

@@ -30,7 +30,7 @@ print(s.getsockname()[1])')
   redis-server --bind 127.0.0.1 --port "$tried" --save '' --appendonly no --dir "$folder" \
     --daemonize no "$@" </dev/null >"$folder/log" 2>&1 &
   server=$!
-  until grep -q 'Ready to accept connections' "$folder/log"; do
+  until grep -qs 'Ready to accept connections' "$folder/log"; do
     kill -0 "$server" 2>/dev/null || break
     sleep 0.02
   done

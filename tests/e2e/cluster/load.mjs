@@ -11,16 +11,20 @@ const reconnecting = { reconnection: true, reconnectionDelay: 20, reconnectionDe
 
 /// A client that stays in a room whatever happens, by recovery or by joining again.
 class Member {
-  constructor(server, room, name) {
+  constructor(server, room, name, options) {
     this.name = name;
     this.room = room;
     this.last = 0;
     this.heard = []; // seqs in order of arrival
+    this.left = []; // the names that `user_left` told
     this.recoveries = 0;
-    this.socket = openSocket(server, { auth: { username: name, recover: true }, ...reconnecting });
+    this.longestAbsence = 0; // in ms
+    this.socket = openSocket(server, { auth: { username: name, recover: true }, ...reconnecting, ...options });
     this.socket.on('new_message', ({ seq }) => this.hear(seq));
     this.socket.on('gap', (gap) => this.heard.push(gap));
+    this.socket.on('user_left', ({ username }) => this.left.push(username));
     this.socket.on('connect', () => this.arrive());
+    this.socket.on('disconnect', () => (this.goneAt ??= Date.now()));
     this.inside = new Promise((resolve) => (this.whenInside = resolve));
   }
 
@@ -30,39 +34,45 @@ class Member {
     this.look?.();
   }
 
-  /// Joins, unless the session is back with its rooms.
-  async arrive() {
+  /// Joins, unless the session is back with its room.
+  arrive() {
+    if (this.socket.recovered) ++this.recoveries;
+    if (this.socket.recovered && this.isInRoom) return this.settle();
+    this.isInRoom = false;
+    this.join();
+  }
+
+  /// Asks to join until the answer is yes or the connection is lost, after which `arrive` goes on. The
+  /// answer is handled when it comes: a promise would be later than the events that follow it.
+  join() {
     const { socket } = this;
-    if (socket.recovered) return ++this.recoveries;
-    for (;;) {
-      const { id } = socket;
-      const since = this.joined ? { since: this.last } : { history: 0 };
-      const answer = await socket
-        .timeout(5_000)
-        .emitWithAck('join_room', { room: this.room, ...since })
-        .catch(() => undefined);
-      if (!socket.connected || socket.id !== id) return; // the next connection does it
-      if (!answer?.ok) {
-        await pause(50);
-        continue;
-      }
+    const { id } = socket;
+    const since = this.joined ? { since: this.last } : { history: 0 };
+    socket.emit('join_room', { room: this.room, ...since }, (answer) => {
+      if (!socket.connected || socket.id !== id || this.isInRoom) return;
+      if (!answer.ok) return setTimeout(() => socket.connected && socket.id === id && this.join(), 50);
       if (!this.joined) this.last = answer.room.last_seq;
-      this.joined = true;
+      this.joined = this.isInRoom = true;
       for (const { seq } of answer.messages) this.hear(seq);
-      this.whenInside();
-      return;
-    }
+      this.settle();
+    });
+  }
+
+  settle() {
+    if (this.goneAt) this.longestAbsence = Math.max(this.longestAbsence, Date.now() - this.goneAt);
+    this.goneAt = undefined;
+    this.whenInside();
   }
 
   /// Sends messages one after the other until `isOver()`, each until it is acked, always with its
   /// client_id.
-  async sendUntil(isOver, acked) {
+  async sendUntil(isOver, acked, pace) {
     for (let i = 0; !isOver(); ++i) {
       const message = { room: this.room, content: `${this.name} ${i}`, client_id: `${this.name}-${i}` };
       const answer = await this.sendSurely(message);
       acked.push(answer.message);
       this.hear(answer.message.seq);
-      await pause(5);
+      await pause(pace);
     }
   }
 
@@ -91,22 +101,29 @@ class Member {
 }
 
 /// Lets `fault` happen while a sender and a listener at each of these servers go on, and some time
-/// after it. Returns `{acked, members}` when everybody has heard everything.
-export async function underLoad(servers, room, fault) {
-  const at = (what) => servers.map((server, i) => new Member(server, room, `${what}-${i}-${room}`));
+/// after it. `fault` is given the members and a function that settles when so many more messages were
+/// acked. Each sender waits `pace` ms between two messages; `options(i)` are the sockets' own.
+/// Returns `{acked, members}` when everybody has heard everything.
+export async function underLoad(servers, room, fault, { pace = 5, options = () => ({}) } = {}) {
+  const at = (what) =>
+    servers.map((server, i) => new Member(server, room, `${what}-${i}-${room}`, options(i)));
   const [senders, listeners] = [at('sender'), at('listener')];
   const members = [...senders, ...listeners];
   await Promise.all(members.map((each) => within(each.inside, 'a join', patience)));
   const acked = [];
   let isOver = false;
-  const sending = Promise.all(senders.map((each) => each.sendUntil(() => isOver, acked)));
-  const reaches = async (count) => {
-    while (acked.length < count) await Promise.race([pause(20), sending]);
+  const sending = Promise.all(senders.map((each) => each.sendUntil(() => isOver, acked, pace)));
+  const more = (count) => {
+    const wanted = acked.length + count;
+    const reached = async () => {
+      while (acked.length < wanted) await Promise.race([pause(20), sending]);
+    };
+    return within(reached(), () => `ack ${wanted}, now ${acked.length}`, patience);
   };
   try {
-    await within(reaches(20 * servers.length), 'the first acks', patience);
-    await fault();
-    await within(reaches(acked.length + 20 * servers.length), 'acks after the fault', patience);
+    await more(20 * servers.length);
+    await fault(members, more);
+    await more(20 * servers.length);
   } finally {
     isOver = true;
   }
