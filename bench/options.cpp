@@ -55,10 +55,15 @@ class option_list {
   option_list(CLI::App& app, options& to) : app_(&app), to_(&to) {}
 
   void server() {
-    text("--url", to_->url, "the server: http://host:port");
+    list("--url", to_->urls, "http://host:port; several share the clients")
+        ->type_name("URL")
+        ->default_str(to_->urls.front());
     file("--dialect", to_->dialect_file, "the server's words, in TOML; Hubbub's by default");
     text("--label", to_->label, "what to call this run; the dialect's name by default");
-    number("--server-pid", to_->server_pid, 1, "whose CPU and memory to report");
+    list("--server-pid", to_->server_pids,
+         "whose CPU and memory to report, with its children; several are added up")
+        ->type_name("N")
+        ->check(CLI::Range(std::size_t{1}, many).description(""));
   }
   void connections() {
     choice("--transport", to_->transport,
@@ -133,6 +138,13 @@ class option_list {
     app_->add_option_function<std::string>(
             name, [&to](const std::string& path) { to = path; }, help)
         ->type_name("FILE");
+  }
+  /// An option that may be given several times, each time with one value.
+  template <class Value>
+  CLI::Option* list(const char* name, std::vector<Value>& to, const char* help) {
+    return app_->add_option(name, to, help)
+        ->expected(1)
+        ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
   }
   template <class Number>
   void number(const char* name, Number& to, std::size_t least, const char* help) {
@@ -309,6 +321,7 @@ std::vector<std::pair<std::string, std::string>> describe(const options& asked) 
   };
   const auto& name = asked.scenario;
   add("transport", asked.transport == transport_kind::polling ? "polling" : "websocket");
+  if (asked.urls.size() > 1) count("servers", asked.urls.size());
   count("connections", asked.connections);
   count("rooms", asked.rooms);
   if (asked.largest_room > 0) count("clients in the largest room", asked.largest_room);
@@ -345,7 +358,16 @@ std::vector<std::pair<std::string, std::string>> describe(const options& asked) 
 }
 
 std::size_t options::room_of(std::size_t connection) const {
-  if (largest_room == 0 || connection < rooms) return connection % rooms;
+  return seat_of(connection).room;
+}
+
+std::size_t options::server_of(std::size_t connection) const {
+  const auto [room, member] = seat_of(connection);
+  return (room + member) % urls.size();
+}
+
+options::seat options::seat_of(std::size_t connection) const {
+  if (largest_room == 0 || connection < rooms) return {connection % rooms, connection / rooms};
   // The connections after the first ones fill the rooms up: of each `largest_room` rooms the
   // first gets none, the second one, and so on.
   const auto in_turn = largest_room * (largest_room - 1) / 2;
@@ -354,7 +376,7 @@ std::size_t options::room_of(std::size_t connection) const {
   std::size_t room = 1;
   for (; rest >= room; ++room)
     rest -= room;
-  return more / in_turn * largest_room + room;
+  return {more / in_turn * largest_room + room, rest + 1};
 }
 
 } // namespace hubbub::bench

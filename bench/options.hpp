@@ -21,10 +21,12 @@ enum class storm_phase : std::uint8_t { all, connect, reconnect, churn };
 struct options {
   std::string scenario;
 
-  std::string url = "http://127.0.0.1:5005";
+  /// The servers, among which the clients are divided: see `server_of`.
+  std::vector<std::string> urls{"http://127.0.0.1:5005"};
   std::filesystem::path dialect_file; ///< empty: the events of Hubbub
   std::string label;                  ///< empty: the dialect's name
-  pid_t server_pid = 0;               ///< 0: the server's CPU and memory are not measured
+  /// The processes whose CPU and memory are measured, with their children; none: not measured.
+  std::vector<pid_t> server_pids;
 
   transport_kind transport = transport_kind::websocket;
   std::size_t connections = 1'000;
@@ -60,12 +62,23 @@ struct options {
   /// Returns the room of a connection. The first ones, as many as there are rooms, are each in
   /// another; so are those that send, if they are not more.
   [[nodiscard]] std::size_t room_of(std::size_t connection) const;
+  /// Returns which of the servers a connection goes to. The members of a room go to the servers
+  /// in turn, and the first members of the rooms do so too, so that no room is on one server
+  /// alone.
+  [[nodiscard]] std::size_t server_of(std::size_t connection) const;
 
   bool progress = true; ///< show a progress line where standard error is a terminal
   std::filesystem::path json;
   std::filesystem::path html;
   std::vector<std::filesystem::path>
       reports; ///< for the command `report`: the files to compare
+
+ private:
+  struct seat {
+    std::size_t room = 0;
+    std::size_t member = 0; ///< the connection's number among those of its room, from 0 on
+  };
+  [[nodiscard]] seat seat_of(std::size_t connection) const;
 };
 
 /// Reads the command line. If it asks for help or is wrong, prints the help or the reason; the

@@ -37,7 +37,6 @@ class client_owner {
 /// The parts that all clients of a run share; it outlives them.
 struct client_setting {
   event_loop* loop = nullptr;
-  const endpoint* server = nullptr;
   const dialect* words = nullptr;
   client_owner* owner = nullptr;
 };
@@ -47,8 +46,9 @@ struct client_setting {
 /// may connect again once it is lost, dropped or has said goodbye.
 class client {
  public:
-  client(std::size_t number, const client_setting& setting)
-      : setting_(&setting), number_(number) {}
+  /// Makes a client of one of the servers, which outlives it.
+  client(std::size_t number, const client_setting& setting, const endpoint& server)
+      : setting_(&setting), server_(&server), number_(number) {}
   client(const client&) = delete;
   client& operator=(const client&) = delete;
   virtual ~client() = default;
@@ -80,6 +80,7 @@ class client {
 
   [[nodiscard]] stage current_stage() const { return stage_; }
   [[nodiscard]] const client_setting& setting() const { return *setting_; }
+  [[nodiscard]] const endpoint& server() const { return *server_; }
   void on_transport_open() { stage_ = stage::opening; }
   void on_engine_packet(std::string_view text);
   /// Handles the loss of the transport.
@@ -96,6 +97,7 @@ class client {
 
  private:
   const client_setting* setting_;
+  const endpoint* server_;
   std::size_t number_;
   stage stage_ = stage::off;
 };

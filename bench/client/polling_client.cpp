@@ -33,7 +33,8 @@ void post_pool::give_back(std::unique_ptr<http_connection> connection) {
 
 polling_client::polling_client(std::size_t number, const client_setting& setting,
                                post_pool& posts)
-    : client(number, setting), posts_(&posts), get_(*setting.loop, *setting.server, number) {}
+    : client(number, setting, posts.server()), posts_(&posts),
+      get_(*setting.loop, posts.server(), number) {}
 
 void polling_client::read_some(std::size_t /*bytes*/) {
   if (is_open() && !get_.is_busy()) poll();

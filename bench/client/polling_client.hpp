@@ -19,6 +19,7 @@ class post_pool {
 
   [[nodiscard]] std::unique_ptr<http_connection> take();
   void give_back(std::unique_ptr<http_connection> connection);
+  [[nodiscard]] const endpoint& server() const { return *server_; }
 
  private:
   event_loop* loop_;
@@ -30,6 +31,7 @@ class post_pool {
 /// A client over long-polling: a GET of its own that waits, and POSTs through the pool.
 class polling_client final : public client, event_handler, http_asker {
  public:
+  /// Makes a client of the server that `posts` leads to.
   polling_client(std::size_t number, const client_setting& setting, post_pool& posts);
 
   /// Stops polling.

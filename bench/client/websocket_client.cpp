@@ -25,7 +25,7 @@ constexpr std::size_t longest_response = 16 * 1024;
 } // namespace
 
 void websocket_client::start() {
-  auto socket = begin_connect(*setting().server, number());
+  auto socket = begin_connect(server(), number());
   if (!socket) return on_end(fault::unexpected_close, socket.error());
   socket_ = std::move(*socket);
   upgraded_ = false;
@@ -77,7 +77,7 @@ void websocket_client::on_connected() {
   unsent_.append("GET ")
       .append(setting().words->path)
       .append("?EIO=4&transport=websocket HTTP/1.1\r\nHost: ")
-      .append(setting().server->authority)
+      .append(server().authority)
       .append("\r\n")
       .append(upgrade_headers);
   flush_later();

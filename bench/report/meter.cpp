@@ -53,7 +53,7 @@ measurement meter::read() {
   result.driver = between(begun_.driver, now.driver);
   result.resident_before = begun_.server.resident;
   result.resident_peak = std::max(resident_peak_, now.server.resident);
-  result.server_cores = cores_of(server_);
+  result.server_cores = cores_of(servers_);
   result.knows_server = knows_server();
   result.lag_p50 = loop_->delays().quantile(0.5);
   result.lag_p99 = loop_->delays().quantile(0.99);
@@ -64,7 +64,7 @@ meter::snapshot meter::look() const {
   snapshot now;
   now.when = loop_->tick();
   now.counts = counts;
-  if (knows_server()) now.server = usage_of(server_);
+  if (knows_server()) now.server = usage_of(servers_);
   now.driver = usage_of(::getpid());
   return now;
 }

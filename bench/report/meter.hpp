@@ -9,6 +9,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <utility>
 #include <vector>
 
 namespace hubbub::bench {
@@ -40,10 +41,12 @@ struct measurement {
   [[nodiscard]] double cores(const process_usage& of) const;
 };
 
-/// Watches the server's process and the driver's own while the load runs.
+/// Watches the servers' processes and the driver's own while the load runs.
 class meter {
  public:
-  meter(event_loop& loop, pid_t server) : loop_(&loop), server_(server) {}
+  /// Makes a meter of these processes with their children; without any, of the driver alone.
+  meter(event_loop& loop, std::vector<pid_t> servers)
+      : loop_(&loop), servers_(std::move(servers)) {}
 
   /// The counters, which the parts of the load write.
   tally counts;
@@ -54,8 +57,8 @@ class meter {
   [[nodiscard]] measurement read();
   void stop() { samples_wanted_ = false; }
 
-  [[nodiscard]] bool knows_server() const { return server_ != 0; }
-  [[nodiscard]] std::uint64_t resident() const { return usage_of(server_).resident; }
+  [[nodiscard]] bool knows_server() const { return !servers_.empty(); }
+  [[nodiscard]] std::uint64_t resident() const { return usage_of(servers_).resident; }
   [[nodiscard]] const std::vector<sample>& samples() const { return samples_; }
 
  private:
@@ -70,7 +73,7 @@ class meter {
   void sample_later();
 
   event_loop* loop_;
-  pid_t server_;
+  std::vector<pid_t> servers_;
   snapshot begun_;
   snapshot sampled_;
   std::uint64_t resident_peak_ = 0;

@@ -29,18 +29,22 @@ std::string make_prefix() {
 
 } // namespace
 
-crowd::crowd(event_loop& loop, const endpoint& server, const dialect& words,
+crowd::crowd(event_loop& loop, const std::vector<endpoint>& servers, const dialect& words,
              const options& asked, fault_log& faults, tally& counts)
     : loop_(&loop), words_(&words), asked_(&asked), faults_(&faults),
-      counts_(&counts), setting_{&loop, &server, &words, this}, writer_(words), reader_(words),
+      counts_(&counts), setting_{&loop, &words, this}, writer_(words), reader_(words),
       join_reply_(event_start(words.join.reply)), leave_reply_(event_start(words.leave.reply)),
-      error_event_(event_start("error")), posts_(loop, server), room_prefix_(make_prefix()),
+      error_event_(event_start("error")), room_prefix_(make_prefix()),
       members_(asked.connections), at_once_(asked.connecting) {
-  for (std::size_t i = 0; i < members_.size(); ++i)
+  for (const auto& server : servers)
+    posts_.emplace_back(loop, server);
+  for (std::size_t i = 0; i < members_.size(); ++i) {
+    const auto server = asked.server_of(i);
     if (asked.transport == transport_kind::polling)
-      members_[i].who = std::make_unique<polling_client>(i, setting_, posts_);
+      members_[i].who = std::make_unique<polling_client>(i, setting_, posts_[server]);
     else
-      members_[i].who = std::make_unique<websocket_client>(i, setting_);
+      members_[i].who = std::make_unique<websocket_client>(i, setting_, servers[server]);
+  }
 }
 
 std::string crowd::room_name(std::size_t room) const {

@@ -44,8 +44,9 @@ class crowd_observer {
 /// counts what goes wrong.
 class crowd final : client_owner {
  public:
-  crowd(event_loop& loop, const endpoint& server, const dialect& words, const options& asked,
-        fault_log& faults, tally& counts);
+  /// Makes the clients, each of the server that `asked` says; the servers outlive it.
+  crowd(event_loop& loop, const std::vector<endpoint>& servers, const dialect& words,
+        const options& asked, fault_log& faults, tally& counts);
 
   void observe(crowd_observer* observer) { observer_ = observer; }
 
@@ -129,7 +130,7 @@ class crowd final : client_owner {
   std::string join_reply_; ///< how these events begin; empty: there is no such event
   std::string leave_reply_;
   std::string error_event_;
-  post_pool posts_;
+  std::vector<post_pool> posts_; ///< one for each server
   std::string room_prefix_;
   crowd_observer* observer_ = nullptr;
   std::vector<member> members_;

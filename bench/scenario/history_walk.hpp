@@ -33,7 +33,7 @@ struct path_values {
 class history_walk final : http_asker {
  public:
   history_walk(run& of, std::size_t number, histogram& times)
-      : run_(&of), connection_(of.loop, of.server, number), times_(&times) {}
+      : run_(&of), connection_(of.loop, of.server_for(number), number), times_(&times) {}
 
   /// Reads the whole history of a room, from its newest page to its oldest.
   void begin(const filled_room& room);

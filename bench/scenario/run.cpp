@@ -50,11 +50,23 @@ void write_faults(run& of) {
   of.report.examples = of.faults.examples();
 }
 
+/// Looks up all servers. The error is a sentence.
+expected<std::vector<endpoint>, std::string> find_servers(const options& asked) {
+  std::vector<endpoint> servers;
+  for (const auto& url : asked.urls) {
+    auto server = find_endpoint(url);
+    if (!server) return unexpected(server.error());
+    server->sources = sources_for(asked, *server);
+    servers.push_back(std::move(*server));
+  }
+  return servers;
+}
+
 } // namespace
 
-run::run(const options& o, const dialect& d, const endpoint& e)
-    : asked(o), words(d), server(e), measure(loop, o.server_pid),
-      clients(loop, server, words, asked, faults, measure.counts),
+run::run(const options& o, const dialect& d, const std::vector<endpoint>& e)
+    : asked(o), words(d), servers(e), measure(loop, o.server_pids),
+      clients(loop, servers, words, asked, faults, measure.counts),
       shown(loop, measure.counts, o.progress) {}
 
 expected<run_report, std::string> run_scenario(const options& asked) {
@@ -64,17 +76,17 @@ expected<run_report, std::string> run_scenario(const options& asked) {
     if (!read) return unexpected(read.error());
     words = std::move(*read);
   }
-  auto server = find_endpoint(asked.url);
-  if (!server) return unexpected(server.error());
-  server->sources = sources_for(asked, *server);
+  const auto servers = find_servers(asked);
+  if (!servers) return unexpected(servers.error());
   const auto connections =
       asked.connections + (asked.scenario == "hostile" ? asked.attackers : 0);
   if (auto done = allow_files(connections); !done) return unexpected(done.error());
 
-  if (asked.server_pid != 0 && usage_of(asked.server_pid).resident == 0)
-    return unexpected("there is no process " + std::to_string(asked.server_pid));
+  for (const auto process : asked.server_pids)
+    if (usage_of(process).resident == 0)
+      return unexpected("there is no process " + std::to_string(process));
 
-  run of{asked, words, *server};
+  run of{asked, words, *servers};
   of.report.scenario = asked.scenario;
   of.report.label = asked.label.empty() ? words.name : asked.label;
   of.report.settings = describe(asked);

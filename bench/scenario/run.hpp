@@ -10,21 +10,29 @@
 #include "bench/report/report.hpp"
 #include "bench/scenario/crowd.hpp"
 
+#include <cstddef>
+#include <vector>
+
 namespace hubbub::bench {
 
 /// The state of one run.
 struct run {
-  run(const options& o, const dialect& d, const endpoint& e);
+  run(const options& o, const dialect& d, const std::vector<endpoint>& e);
 
   const options& asked;
   const dialect& words;
-  const endpoint& server;
+  const std::vector<endpoint>& servers;
   event_loop loop;
   fault_log faults;
   meter measure;
   crowd clients;
   progress shown;
   run_report report;
+
+  /// Returns the server of a client that is not one of the crowd: all of them in turn.
+  [[nodiscard]] const endpoint& server_for(std::size_t number) const {
+    return servers[number % servers.size()];
+  }
 };
 
 /// Runs the scenario that the options name and returns its report. The error is a sentence

@@ -17,7 +17,7 @@ constexpr std::string_view searched_word = "platform";
 /// Makes one request and waits for its response.
 class question final : http_asker {
  public:
-  explicit question(run& of) : run_(&of), connection_(of.loop, of.server, 0) {}
+  explicit question(run& of) : run_(&of), connection_(of.loop, of.server_for(0), 0) {}
 
   /// Returns the body of a 200; nothing if there is none, which is then in the fault log.
   std::optional<std::string> ask(const std::string& path) {
@@ -48,7 +48,7 @@ class question final : http_asker {
 class searcher final : http_asker {
  public:
   searcher(run& of, std::size_t number, const filled_room& room, histogram& times)
-      : run_(&of), connection_(of.loop, of.server, number), times_(&times),
+      : run_(&of), connection_(of.loop, of.server_for(number), number), times_(&times),
         path_(fill_path(of.words.http.search,
                         {room.name, room.id, {}, searched_word, of.asked.page})) {}
 

@@ -14,16 +14,26 @@ namespace {
 constexpr std::size_t hostile_addresses = 64;
 constexpr double quiet_rate = 200;
 
-/// Runs all attacks, in turn.
+/// A server under attack.
+struct victim {
+  endpoint server;
+  std::vector<attack> attacks;
+};
+
+/// Runs all attacks on all servers, in turn.
 class mob {
  public:
-  explicit mob(run& of)
-      : server_(of.server), attacks_(attacks_on(server_, of.words, of.clients.room_name(0))) {
-    server_.sources = hostile_addresses;
-    for (std::size_t i = 0; i < of.asked.attackers; ++i)
+  explicit mob(run& of) {
+    for (auto server : of.servers) {
+      server.sources = hostile_addresses;
+      victims_.push_back({server, attacks_on(server, of.words, of.clients.room_name(0))});
+    }
+    for (std::size_t i = 0; i < of.asked.attackers; ++i) {
+      const auto& [server, attacks] = victims_[i % victims_.size()];
       // Never from the first address, which belongs to the clients.
-      attackers_.emplace_back(of.loop, server_, attacks_[i % attacks_.size()],
+      attackers_.emplace_back(of.loop, server, attacks[i / victims_.size() % attacks.size()],
                               1 + i % (hostile_addresses - 1));
+    }
     for (auto& each : attackers_)
       each.begin();
   }
@@ -46,8 +56,7 @@ class mob {
   }
 
  private:
-  endpoint server_;
-  std::vector<attack> attacks_;
+  std::vector<victim> victims_;
   std::deque<attacker> attackers_; ///< a container whose elements stay where they are
 };
 

@@ -64,6 +64,9 @@ TEST_CASE("main: a run in which a message was lost or came twice ends with 1") {
 TEST_CASE("main: a run that was asked for in the wrong way ends with 2") {
   CHECK(status_with({"fanout", "--connections", "none"}) == 2);
   CHECK(status_with({"fanout", "--url", "ftp://example.org"}) == 2);
+  CHECK(status_with({"fanout", "--url", "http://127.0.0.1:1", "--url", "ftp://example.org"}) ==
+        2);
+  CHECK(status_with({"fanout", "--server-pid", "none"}) == 2);
   // Rooms of one, two and three have six members, and four rooms are not so many.
   CHECK(status_with({"fanout", "--connections", "7", "--rooms", "3", "--largest-room", "3",
                      "--senders", "3"}) == 2);

@@ -23,7 +23,7 @@ namespace {
 options small_load(const std::string& scenario, const std::string& url) {
   options asked;
   asked.scenario = scenario;
-  asked.url = url;
+  asked.urls = {url};
   asked.connections = 40;
   asked.rooms = 4;
   asked.senders = 8;
@@ -102,7 +102,7 @@ TEST_CASE("smoke: fanout finds nothing wrong with the server and counts every de
   const served_chat chat;
   auto asked = small_load("fanout", chat.url());
   asked.messages = 200;
-  asked.server_pid = chat.process();
+  asked.server_pids = {chat.process()};
   const auto report = run_it(asked);
   CHECK(report.faults.empty());
   CHECK(curve_of(report, "confirmation").count == 200);
@@ -120,7 +120,7 @@ TEST_CASE("smoke: fanout in rooms of all sizes counts what each room gets") {
   asked.senders = 6;
   asked.rate = 300;
   asked.messages = 60;
-  asked.server_pid = chat.process();
+  asked.server_pids = {chat.process()};
   std::map<std::size_t, int> members;
   for (std::size_t i = 0; i < asked.connections; ++i)
     ++members[asked.room_of(i)];
@@ -130,6 +130,55 @@ TEST_CASE("smoke: fanout in rooms of all sizes counts what each room gets") {
   CHECK(curve_of(report, "confirmation").count == 60);
   CHECK(curve_of(report, "delivery").count == 10 * 2 * (0 + 1 + 2));
   CHECK(value_of(report, "server's CPU a message") > 0);
+}
+
+TEST_CASE(
+    "options: the members of each room, and the first members of rooms, go to the servers "
+    "in turn") {
+  options asked;
+  asked.urls.resize(2);
+  const auto servers = [&asked] {
+    std::map<std::size_t, std::string> found;
+    for (std::size_t i = 0; i < asked.connections; ++i)
+      found[asked.room_of(i)] += std::to_string(asked.server_of(i));
+    return found;
+  };
+  asked.connections = 10;
+  asked.rooms = 1;
+  CHECK(servers() == std::map<std::size_t, std::string>{{0, "0101010101"}});
+  asked.rooms = 4;
+  CHECK(servers() ==
+        std::map<std::size_t, std::string>{{0, "010"}, {1, "101"}, {2, "01"}, {3, "10"}});
+  asked.connections = asked.rooms = 3;
+  CHECK(servers() == std::map<std::size_t, std::string>{{0, "0"}, {1, "1"}, {2, "0"}});
+  asked.connections = 12;
+  asked.rooms = 6;
+  asked.largest_room = 3;
+  CHECK(servers() == std::map<std::size_t, std::string>{
+                         {0, "0"}, {1, "10"}, {2, "010"}, {3, "1"}, {4, "01"}, {5, "101"}});
+}
+
+TEST_CASE("smoke: with two servers, whatever does not reach the members on the other is lost") {
+  const served_chat one;
+  const served_chat other;
+  auto asked = small_load("fanout", one.url());
+  asked.urls.push_back(other.url());
+  asked.server_pids = {one.process(), other.process()};
+  asked.connections = 8;
+  asked.rooms = 1;
+  asked.senders = 1;
+  asked.messages = 10;
+  asked.patience = milliseconds{500};
+  const auto apart = run_it(asked);
+  std::map<std::string, std::uint64_t> faults{apart.faults.begin(), apart.faults.end()};
+  CHECK(faults["lost"] == 10 * 4);
+  CHECK(curve_of(apart, "delivery").count == 10 * 3);
+  CHECK(value_of(apart, "server's CPU a message") > 0);
+  // Where each client is alone in its room, nothing is.
+  asked = small_load("send", one.url());
+  asked.urls.push_back(other.url());
+  asked.rooms = asked.senders = asked.connections;
+  CHECK(run_it(asked).faults.empty());
 }
 
 TEST_CASE("smoke: fanout over polling finds nothing wrong") {
@@ -359,9 +408,9 @@ TEST_CASE("smoke: what cannot begin says why") {
   asked.dialect_file = "/nowhere/at/all.toml";
   CHECK_THAT(run_scenario(asked).error(), Catch::Contains("cannot read"));
   asked.dialect_file.clear();
-  asked.server_pid = 99'999'999; // beyond the highest number that Linux assigns
+  asked.server_pids = {::getpid(), 99'999'999}; // beyond the highest number that Linux assigns
   CHECK_THAT(run_scenario(asked).error(), Catch::Contains("no process"));
-  asked.server_pid = 0;
+  asked.server_pids.clear();
   asked.connections = 99'000'000;
   CHECK_THAT(run_scenario(asked).error(), Catch::Contains("may open"));
 }
