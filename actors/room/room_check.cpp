@@ -1,6 +1,7 @@
 #include "actors/room/room_check.hpp"
 
 #include "proto/overloaded.hpp"
+#include "proto/own_event.hpp"
 
 #include <utility>
 #include <variant>
@@ -11,10 +12,12 @@ namespace {
 
 const error nobody_checks{error_code::overloaded, "messages cannot be checked; try again soon"};
 
-/// Returns what is to be checked before a request is carried out; nothing if it adds no text.
+/// Returns what is to be checked before a request is carried out; nothing if it adds no text,
+/// or is an event of the program that would be asked.
 std::optional<message_draft> draft_of(const room_request& request) {
   message_draft draft;
   if (const auto* sent = std::get_if<command::send_message>(&request.command)) {
+    if (is_own_event(sent->content)) return std::nullopt;
     draft.content = sent->content;
     draft.client_id = sent->client_id;
   } else if (const auto* edit = std::get_if<command::edit_message>(&request.command)) {

@@ -37,7 +37,8 @@ void room_publish::on_stored(const message& stored, const room_request& request)
   core_.count(stored);
   auto json = message_json(stored, core_.name());
   presence_.stop_typing(stored.user_id);
-  tell(event::new_message(json, {core_.label, stored.seq, stored.seq}), stored, json, request);
+  tell(event::stored(stored, json, {core_.label, stored.seq, stored.seq}), stored, json,
+       request);
   core_.history.keep(std::move(json));
 }
 
@@ -90,7 +91,7 @@ void room_publish::tell_foreign(const log_entry& entry) {
              what.user_id);
   if (entry.is_new) {
     presence_.stop_typing(what.user_id);
-    tell_members(event::new_message(json, {core_.label, what.seq, what.seq}), what.seq, {});
+    tell_members(event::stored(what, json, {core_.label, what.seq, what.seq}), what.seq, {});
     history.keep(std::move(json));
   } else {
     tell_members(event::message_changed(what, json), what.seq, {});

@@ -130,7 +130,7 @@ void room_recover::replay(const returning_session& back, session_id session,
     const auto& [what, json] = each;
     if (!is_due(each)) told.emplace(what.seq, what.rev);
     core_.outbox.say(session, tell{session,
-                                   event::new_message(json, {core_.label, what.seq, what.seq}),
+                                   event::stored(what, json, {core_.label, what.seq, what.seq}),
                                    {{core_.id(), what.seq, std::max(after.rev, seam)}}});
   }
   for (const auto& each : back.meanwhile) {

@@ -13,15 +13,18 @@ namespace hubbub::api {
 
 // Messages.
 
-/// Posts a message in the name of `by`, who need not be in the room.
+/// Posts a message in the name of `by`, who need not be in the room. With `event` it is an
+/// event of the host's own that is stored: members get that instead of `new_message`.
 struct post {
   room_key room = {};
   user by = {};
   std::string content = {};
   /// Makes a second post with the same id answer with the first message instead of another.
   std::string client_id = {};
+  std::string event = {};  ///< none that the chat or Socket.IO's libraries send themselves
+  std::string args = "[]"; ///< of an event: its arguments, a JSON array
 };
-/// Changes the content of a message of `by`.
+/// Changes the content of a message of `by`; an event keeps its name and arguments.
 struct edit {
   room_key room = {};
   std::int64_t seq = 0;
@@ -124,8 +127,8 @@ struct lift_standing {
 
 // Events of the host's own.
 
-/// Sends an event to a room's members on this server, but for actors that subscribe to it. It
-/// is not stored: who is not there does not get it.
+/// Sends an event to a room's members, but for actors that subscribe to it. It is not stored:
+/// who is not there does not get it. For one that is stored see `post`.
 struct broadcast {
   room_key room = {};
   std::string event = {};  ///< none that the chat or Socket.IO's libraries send themselves
@@ -227,7 +230,7 @@ struct ping {
   typename Inspector::result_type inspect(Inspector& f, name& x) {                             \
     return f(caf::meta::type_name("hubbub::api::" #name) __VA_OPT__(, ) __VA_ARGS__);          \
   }
-HUBBUB_INSPECT(post, x.room, x.by, x.content, x.client_id)
+HUBBUB_INSPECT(post, x.room, x.by, x.content, x.client_id, x.event, x.args)
 HUBBUB_INSPECT(edit, x.room, x.seq, x.by, x.content)
 HUBBUB_INSPECT(erase, x.room, x.seq, x.by)
 HUBBUB_INSPECT(history, x.room, x.before, x.after, x.around, x.limit, x.user_id, x.from,

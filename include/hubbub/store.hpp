@@ -5,4 +5,8 @@
 ///
 /// It is the one that the chat itself is written against, and what it demands is said at each
 /// function. It is not part of the ABI's promise: it may change with every version.
+///
+/// A content may be that of an event of the host's own (`own_event`), of which an edit changes
+/// the text alone: `with_readable_text` makes the content that `op::edit_message` leaves.
 #include "persistence/store.hpp"
+#include "proto/own_event.hpp"

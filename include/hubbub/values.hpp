@@ -48,6 +48,8 @@ struct message {
   std::int64_t created_at = 0;
   std::int64_t edited_at = 0;
   std::int64_t deleted_at = 0;
+  std::string event = {}; ///< set if it is an event of the host's own: its name
+  std::string args = {};  ///< of an event: its arguments, a JSON array
 };
 
 struct room {
@@ -78,7 +80,7 @@ struct standing {
 
 /// What happens in a room, as its subscribers hear of it.
 enum class event_kind : std::uint8_t {
-  message,   ///< a new message: `what`
+  message,   ///< a new message, or a stored event of the host's own: `what`
   edited,    ///< `what` is the message now
   deleted,   ///< `what` is the message without content
   joined,    ///< `who` is in the room now
@@ -126,7 +128,8 @@ typename Inspector::result_type inspect(Inspector& f, cursor& x) {
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, message& x) {
   return f(caf::meta::type_name("hubbub::api::message"), x.id, x.room_id, x.room, x.seq, x.rev,
-           x.author, x.content, x.client_id, x.created_at, x.edited_at, x.deleted_at);
+           x.author, x.content, x.client_id, x.created_at, x.edited_at, x.deleted_at, x.event,
+           x.args);
 }
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, room& x) {

@@ -6,7 +6,10 @@
 #include "net/embed/wire_values.hpp"
 #include "proto/chat/chat_event.hpp"
 #include "proto/json/json.hpp"
+#include "proto/json/text.hpp"
+#include "proto/own_event.hpp"
 
+#include <string>
 #include <utility>
 
 namespace hubbub {
@@ -19,6 +22,32 @@ auto from_json(Read read) {
     const auto parsed = json::parse(answer.body, max_json_depth);
     return read(parsed ? parsed->root() : json::value{});
   };
+}
+
+/// Checks an event of the host's own; returns its arguments, joined by commas.
+std::string checked_event(request_reader& read, const std::string& name,
+                          const std::string& args) {
+  auto joined = joined_args(args);
+  if (!joined) read.refuse(error_code::bad_request, "args must be a JSON array");
+  if (!is_event_name(name) || is_chat_event(name))
+    read.refuse(error_code::bad_request, "event must not be the name of another event");
+  return std::move(joined).value_or(std::string{});
+}
+
+/// Returns the content of what is posted.
+std::string content_of(request_reader& read, const api::post& request,
+                       const chat_limits& limits) {
+  if (request.event.empty()) return read.content(request.content);
+  const auto args = checked_event(read, request.event, request.args);
+  if (count_characters(request.event) + count_characters(args) > limits.content)
+    read.refuse(error_code::too_large, "an event must have no more than " +
+                                           std::to_string(limits.content) + " characters");
+  const auto text = request.content.empty() ? std::string{} : read.content(request.content);
+  auto content = stored_content({request.event, args, text});
+  if (!read_own_event(content))
+    read.refuse(error_code::bad_request,
+                "args must not nest deeper than " + std::to_string(max_own_event_depth));
+  return content;
 }
 
 const auto as_message = from_json([](json::value root) { return read_message(root); });
@@ -60,7 +89,7 @@ caf::result<api::message> gateway_service::on_post(const api::post& request) {
   const resolve_room where{read.room(request.room), setup_.settings.auto_create_rooms};
   const auto who = make_user(read.user(request.by), access_);
   command::send_message what{
-      {}, read.content(request.content), read.client_id(request.client_id)};
+      {}, content_of(read, request, setup_.settings.limits), read.client_id(request.client_id)};
   return ask_room<api::message>(read.finish(where), {who, std::move(what)}, as_message);
 }
 
@@ -158,10 +187,7 @@ caf::result<bool> gateway_service::on_lift(const api::lift_standing& request) {
 caf::result<bool> gateway_service::on_broadcast(const api::broadcast& request) {
   request_reader read{setup_.settings.limits};
   const resolve_room where{read.room(request.room)};
-  auto args = joined_args(request.args);
-  if (!args) read.refuse(error_code::bad_request, "args must be a JSON array");
-  if (!is_event_name(request.event) || is_chat_event(request.event))
-    read.refuse(error_code::bad_request, "event must not be the name of another event");
+  auto args = checked_event(read, request.event, request.args);
   auto to = make_due<bool>();
   const auto checked = read.finish(where);
   const auto why = checked ? refusal() : checked.error();
@@ -169,7 +195,7 @@ caf::result<bool> gateway_service::on_broadcast(const api::broadcast& request) {
     to.fail(*why);
     return to.promise;
   }
-  room_broadcast what{request.event, *std::move(args), request.is_volatile};
+  room_broadcast what{request.event, std::move(args), request.is_volatile};
   ask<resolve_outcome>(
       to, setup_.actors.directory, where,
       [this, what = std::move(what)](due<bool>& asked, resolve_outcome& found) mutable {

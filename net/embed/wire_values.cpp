@@ -2,6 +2,7 @@
 
 #include "proto/json/text.hpp"
 #include "proto/limits.hpp"
+#include "proto/own_event.hpp"
 
 #include <charconv>
 #include <string>
@@ -65,6 +66,7 @@ api::room_event moderated(std::string_view name, json::value payload) {
   return made;
 }
 
+/// Reads an event of a room: its name, and the argument that tells of it.
 void read_event(std::string_view name, json::value payload, said& into) {
   auto& events = into.events;
   into.is_logged = true;
@@ -95,17 +97,20 @@ void read_event(std::string_view name, json::value payload, said& into) {
 } // namespace
 
 api::message to_public(const message& from, std::string_view room_name) {
+  const auto own = read_own_event(from.content);
   return {from.id.value,
           from.room.value,
           std::string{room_name},
           from.seq.value,
           from.rev.value,
           {from.user_id, from.username},
-          from.content,
+          std::string{own ? own->text : from.content},
           from.client_id.value_or(""),
           from.created_at.value,
           millis_of(from.edited_at),
-          millis_of(from.deleted_at)};
+          millis_of(from.deleted_at),
+          std::string{own ? own->name : std::string_view{}},
+          own ? "[" + std::string{own->args} + "]" : std::string{}};
 }
 
 api::room to_public(const room_record& from, std::int64_t members) {
@@ -141,6 +146,8 @@ api::message read_message(json::value from) {
   made.created_at = time_of(from, "created_at");
   made.edited_at = time_of(from, "edited_at");
   made.deleted_at = time_of(from, "deleted_at");
+  made.event = text_of(from, "event");
+  if (!made.event.empty()) from.find("args").dump(made.args);
   return made;
 }
 
@@ -174,11 +181,15 @@ said read_frame(const frame& what) {
   }
   auto parsed = json::parse(text, max_json_depth);
   if (!parsed) return made;
-  if (is_event)
-    read_event(parsed->root().at(0).string().value_or(std::string_view{}), parsed->root().at(1),
-               made);
-  else
+  const auto root = parsed->root();
+  const auto& about = what.about();
+  const auto name = root.at(0).string().value_or(std::string_view{});
+  if (!is_event)
     made.answer = *std::move(parsed);
+  else if (about.room && !about.is_gap) // a message, the last argument of whatever event it is
+    read_event("new_message", root.at(root.size() - 1), made);
+  else
+    read_event(name, root.at(1), made);
   return made;
 }
 

@@ -1,9 +1,12 @@
 #include "persistence/maintenance/import_line.hpp"
 
+#include "proto/chat/chat_event.hpp"
 #include "proto/chat/standing_json.hpp"
 #include "proto/json/json.hpp"
 #include "proto/json/text.hpp"
 #include "proto/limits.hpp"
+#include "proto/own_event.hpp"
+#include "proto/socket/socket_packet.hpp"
 
 #include <optional>
 #include <string_view>
@@ -84,6 +87,26 @@ expected<standing, std::string> standing_from(json::value object) {
   return read;
 }
 
+/// True if the message is an event of a program around the chat, as `message_json` writes it.
+bool is_event(json::value object) {
+  return object.find("event").is_string() && object.find("args").is_array();
+}
+
+/// Reads such an event, with its text; returns the content that it is stored as.
+expected<std::string, std::string> event_from(json::value object, const std::string& text) {
+  const auto name = object.find("event").string();
+  const auto args = object.find("args");
+  if (!name || name->empty() || !valid_utf8(*name) || has_control(*name) ||
+      is_library_event(*name) || is_chat_event(*name))
+    return unexpected(wrong("event"));
+  std::string array;
+  args.dump(array);
+  auto content =
+      stored_content({*name, std::string_view{array}.substr(1, array.size() - 2), text});
+  if (!read_own_event(content)) return unexpected(wrong("args"));
+  return content;
+}
+
 expected<message, std::string> message_from(json::value object) {
   line_reader fields{object};
   message read;
@@ -93,8 +116,18 @@ expected<message, std::string> message_from(json::value object) {
   read.created_at = fields.required_time("created_at");
   read.edited_at = fields.time("edited_at");
   read.deleted_at = fields.time("deleted_at");
-  read.content = read.deleted_at ? std::string{} : fields.required_text("content");
+  const bool has_event = !read.deleted_at && is_event(object);
+  if (has_event)
+    read.content = fields.text("content").value_or(std::string{});
+  else if (!read.deleted_at)
+    read.content = fields.required_text("content");
   if (const auto& field = fields.wrong_field()) return unexpected(wrong(*field));
+  if (read_own_event(read.content)) return unexpected(wrong("content"));
+  if (has_event) {
+    auto content = event_from(object, read.content);
+    if (!content) return unexpected(std::move(content.error()));
+    read.content = *std::move(content);
+  }
   return read;
 }
 

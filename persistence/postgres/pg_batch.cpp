@@ -2,8 +2,10 @@
 
 #include "persistence/orders.hpp"
 #include "persistence/postgres/pg_losses.hpp"
+#include "proto/own_event.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace hubbub {
 
@@ -150,8 +152,9 @@ write_outcome pg_batch::apply(const op::edit_message& op) {
   auto& now = (*found)->now;
   if (now.deleted_at) return store_error::no_such_message;
   if (foreign_.bars(op.room, op.user_id, op.known)) return store_error::not_repeated;
-  if (now.content == op.content) return changed{.now = now, .repeated = true};
-  now.content = op.content;
+  auto content = with_readable_text(now.content, op.content);
+  if (now.content == content) return changed{.now = now, .repeated = true};
+  now.content = std::move(content);
   now.edited_at = now_;
   return change(**found);
 }

@@ -1,5 +1,7 @@
 #include "persistence/search/snippet.hpp"
 
+#include "proto/own_event.hpp"
+
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
@@ -156,6 +158,7 @@ bool contains_all(tokenizer& words, std::string_view content,
 
 std::vector<snippet_part> cut_snippet(tokenizer& words, std::string_view content,
                                       const std::vector<query_phrase>& phrases) {
+  content = readable_text(content);
   word_list list;
   words.run(content, tokenizer::mode::document, list);
   const auto matches = matches_of(phrases, list.words);

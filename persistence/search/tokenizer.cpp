@@ -1,5 +1,7 @@
 #include "persistence/search/tokenizer.hpp"
 
+#include "proto/own_event.hpp"
+
 #include <algorithm>
 #include <array>
 #include <utility>
@@ -38,7 +40,8 @@ bool tokenizer::run(std::string_view text, mode purpose, token_sink& sink) {
   held_ = false;
   word_.clear();
   run_length_ = 0;
-  for (std::size_t at = 0; at < text.size() && wanted_;)
+  const auto first = text.size() - readable_text(text).size();
+  for (auto at = first; at < text.size() && wanted_;)
     at = is_ascii(text[at]) ? read_ascii(text, at) : read_other(text, at);
   end_word();
   end_run();

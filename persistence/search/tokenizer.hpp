@@ -48,8 +48,9 @@ class tokenizer {
  public:
   enum class mode : std::uint8_t { document, query };
 
-  /// Passes the words of `text`, which may be any bytes, to `sink`. Offsets rise. Returns false
-  /// if the sink wanted no more.
+  /// Passes the words of `text`, which may be any bytes, to `sink`. Offsets rise. Of the
+  /// content of an event only the text for people has words. Returns false if the sink wanted
+  /// no more.
   bool run(std::string_view text, mode purpose, token_sink& sink);
 
  private:

@@ -1,6 +1,7 @@
 #include "persistence/sqlite/sqlite_edits.hpp"
 
 #include "persistence/sqlite/sqlite_columns.hpp"
+#include "proto/own_event.hpp"
 
 #include <utility>
 
@@ -31,8 +32,9 @@ op_result sqlite_edits::apply(sqlite_batch& batch, const op::edit_message& op) {
   if (!*found) return found->error();
   auto& now = **found;
   if (now.deleted_at) return store_error::no_such_message;
-  if (now.content == op.content) return changed{.now = std::move(now), .repeated = true};
-  const auto before = std::exchange(now.content, op.content);
+  auto content = with_readable_text(now.content, op.content);
+  if (now.content == content) return changed{.now = std::move(now), .repeated = true};
+  const auto before = std::exchange(now.content, std::move(content));
   now.edited_at = batch.now();
   return store(**room, std::move(now), before);
 }

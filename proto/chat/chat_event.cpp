@@ -3,6 +3,7 @@
 #include "proto/chat/chat_namespace.hpp"
 #include "proto/json/json.hpp"
 #include "proto/json/text.hpp"
+#include "proto/own_event.hpp"
 
 #include <algorithm>
 #include <array>
@@ -85,6 +86,7 @@ std::string message_json(const message& m, std::string_view room_name) {
   // Everything but the four texts fits into the constant that is added.
   text.reserve(m.content.size() + room_name.size() + m.user_id.size() + m.username.size() +
                256);
+  const auto own = read_own_event(m.content);
   json::writer out{text};
   out.begin_object()
       .field("id", m.id.value)
@@ -94,7 +96,11 @@ std::string message_json(const message& m, std::string_view room_name) {
       .field("rev", m.rev.value)
       .field("user_id", m.user_id)
       .field("username", m.username)
-      .field("content", m.content);
+      .field("content", own ? own->text : m.content);
+  if (own) {
+    out.field("event", own->name).key("args").raw("[");
+    text.append(own->args).append("]");
+  }
   if (m.client_id) out.field("client_id", *m.client_id);
   out.field("created_at", to_rfc3339(m.created_at));
   if (m.edited_at) out.field("edited_at", to_rfc3339(*m.edited_at));
@@ -149,6 +155,16 @@ std::string error_json(const error& e) {
 
 frame_ptr event::new_message(std::string_view message_json, message_span about) {
   return chat_event("new_message", message_json, std::move(about));
+}
+
+frame_ptr event::stored(const message& what, std::string_view message_json,
+                        message_span about) {
+  const auto own = read_own_event(what.content);
+  if (!own) return new_message(message_json, std::move(about));
+  std::string args{own->args};
+  if (!args.empty()) args += ',';
+  args += message_json;
+  return chat_event(own->name, args, std::move(about));
 }
 
 frame_ptr event::message_edited(std::string_view message_json) {

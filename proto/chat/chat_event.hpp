@@ -17,7 +17,8 @@ namespace hubbub {
 /// Returns the reason's word on the wire.
 [[nodiscard]] std::string_view to_string(leave_reason reason);
 
-/// Returns a message in the form that `new_message`, acks, history and HTTP show.
+/// Returns a message in the form that `new_message`, acks, history and HTTP show. That of an
+/// event of the program around the chat has the event's `event` and `args` too.
 [[nodiscard]] std::string message_json(const message& m, std::string_view room_name);
 /// Returns one result of a search: `{"message":{…},"snippet":[{"text":…,"match":…}…]}`.
 [[nodiscard]] std::string hit_json(std::string_view message_json,
@@ -52,6 +53,10 @@ namespace event {
 // To the members of a room. Each is one shared frame.
 /// Encodes the event `new_message`. `about` names the message for the queues of slow readers.
 [[nodiscard]] frame_ptr new_message(std::string_view message_json, message_span about = {});
+/// Encodes what tells members of a message that was stored: `new_message`, or the event of the
+/// program around the chat that it is, whose last argument is the message.
+[[nodiscard]] frame_ptr stored(const message& what, std::string_view message_json,
+                               message_span about);
 [[nodiscard]] frame_ptr message_edited(std::string_view message_json);
 [[nodiscard]] frame_ptr message_deleted(std::string_view message_json);
 /// Encodes `message_edited` or `message_deleted`, depending on what the message is now.

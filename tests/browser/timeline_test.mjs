@@ -178,6 +178,14 @@ describe('Rows', () => {
     assert.deepEqual(kinds(rows), ['start', 'day', 'message', 'new', 'message', 'continued']);
   });
 
+  it('leave out an event of the program around the server that has no text', () => {
+    const silent = { ...message(2), event: 'polled', args: [], content: '' };
+    const spoken = { ...message(3), event: 'polled', args: [], content: 'a poll' };
+    const rows = rowsOf(timelineOf(message(1), silent, spoken), { newAfter: 1 });
+    assert.deepEqual(kinds(rows), ['start', 'day', 'message', 'new', 'message']);
+    assert.equal(rows.at(-1).message.content, 'a poll');
+  });
+
   it('do not mark the first message that is loaded as new where older ones may be', () => {
     const rows = rowsOf(timelineOf(message(5), message(6)), { newAfter: 2 });
     assert.deepEqual(kinds(rows), ['older', 'day', 'message', 'continued']);

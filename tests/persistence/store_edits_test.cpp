@@ -1,4 +1,5 @@
 // What every store must do: edits, deletions, and reading the changes that were missed.
+#include "proto/own_event.hpp"
 #include "tests/persistence/store_fixture.hpp"
 
 using namespace hubbub;
@@ -57,6 +58,18 @@ STORE_TEST_CASE("an edit that changes nothing takes no rev") {
   CHECK(twice.repeated);
   CHECK(twice.now == once.now);
   CHECK(db.reader().find_room(sent.room)->last_rev == revision{2});
+}
+
+STORE_TEST_CASE("an edit of an event changes its text alone") {
+  TestType backend;
+  opened db{backend.config()};
+  const auto content = stored_content({"polled", R"({"id":1})", "old"});
+  const auto sent = db.append(say(db.create("tea"), "host", content)).stored;
+  const auto edited = std::get<changed>(db.write(edit(sent, "new"), later));
+  CHECK(edited.now.content == stored_content({"polled", R"({"id":1})", "new"}));
+  CHECK(db.log(sent.room).front().content == edited.now.content);
+  CHECK(std::get<changed>(db.write(edit(sent, "new"), later)).repeated);
+  CHECK(std::get<changed>(db.write(remove(sent), later)).now.content.empty());
 }
 
 STORE_TEST_CASE("a deletion leaves a tombstone, once") {

@@ -1,4 +1,5 @@
 // What every store must do: full-text search.
+#include "proto/own_event.hpp"
 #include "tests/persistence/store_fixture.hpp"
 
 #include <random>
@@ -115,6 +116,24 @@ STORE_TEST_CASE("any bytes are a search") {
   for (int i = 0; i < 2000; ++i)
     long_one += "pepper ";
   CHECK(found(db, long_one).size() == 1);
+}
+
+STORE_TEST_CASE("a search finds events by their text, not by their arguments") {
+  using parts = std::vector<snippet_part>;
+  TestType backend;
+  opened db{backend.config()};
+  const auto room = db.create("tea");
+  const auto content = stored_content({"polled", R"({"choice":"needle"})", "What to eat"});
+  const auto sent = db.append(say(room, "host", content)).stored;
+  CHECK(found(db, "needle").empty());
+  CHECK(found(db, "polled").empty());
+  const auto hits = search(db, {.room = room, .text = "eat"}).hits;
+  REQUIRE(hits.size() == 1);
+  CHECK(hits.front().snippet == parts{{"What to ", false}, {"eat", true}});
+  std::ignore = db.write(op::edit_message{room, sent.seq, "host", "What to drink"},
+                         timestamp{now.value + 1});
+  CHECK(found(db, "eat").empty());
+  CHECK(found(db, "drink").size() == 1);
 }
 
 STORE_TEST_CASE("a snippet tells the matches from the rest, whatever the content") {

@@ -28,7 +28,12 @@ export class Connection extends Emitter {
     this.#socket.on('connect', () => this.#become('online'));
     this.#socket.on('disconnect', () => this.#become(this.#socket.active ? 'offline' : 'ended'));
     this.#socket.on('connect_error', (error) => this.#failed(error));
-    this.#socket.onAny((name, payload) => this.emit('event', name, payload));
+    this.#socket.onAny((name, ...args) => {
+      // An event of the program around the server that is stored is a message, its last argument.
+      const stored = args.findLast((each) => each?.event === name && each.seq);
+      if (stored) this.emit('event', 'new_message', stored);
+      else this.emit('event', name, args[0]);
+    });
     addEventListener('online', () => this.#hurry());
   }
 

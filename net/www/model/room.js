@@ -287,7 +287,7 @@ export class Room extends Emitter {
     else if (this.unread > 0) this.#marker.miss();
     this.emit('timeline');
     this.emit('unread');
-    if (!isMine) this.emit('heard', message);
+    if (!isMine && message.content) this.emit('heard', message);
   }
 
   #revise(event, payload) {

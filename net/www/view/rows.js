@@ -47,6 +47,7 @@ export function buildRows(room, { userId, username, canChange = false }) {
       previous = undefined;
       rows.push({ key: 'new', kind: 'new' });
     }
+    if (message.event && !message.content && !message.deleted_at) return; // nothing to read
     const isMine = message.user_id === userId;
     const key = isMine && message.client_id ? `c-${message.client_id}` : `s-${message.seq}`;
     const continued = continues(previous, { userId: message.user_id, at: time.at });

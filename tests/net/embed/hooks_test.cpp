@@ -109,6 +109,10 @@ TEST_CASE("a hook lets a post pass, changes or refuses it, and an edit too") {
   CHECK(host.must(api::erase{"lobby", 1, "ann"}).deleted_at > 0);
   CHECK(host.must(api::history{.room = "lobby"}).messages.size() == 2);
   REQUIRE(seen.size() == 6);
+  // The host's own events are not asked about, only what others make of their text.
+  CHECK(host.must(api::post{"lobby", {"ann"}, "bad", "", "polled", "[]"}).content == "bad");
+  CHECK(seen.size() == 6);
+  CHECK(host.must(api::edit{"lobby", 3, "ann", "LOUD"}).content == "loud");
   CHECK(seen[0].author.name == "Ann");
   CHECK(seen[0].room == "lobby");
   CHECK(seen[0].room_id == first.room_id);

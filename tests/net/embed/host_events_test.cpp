@@ -98,6 +98,81 @@ TEST_CASE("a host's own event reaches the members of a room") {
   CHECK(other.find(R"(42["last")") == "]");
 }
 
+TEST_CASE("a host's own event that is stored reaches members, histories and subscribers") {
+  hosted_rooms host{echoed()};
+  chat_client member{host.chat.port(), as_ann};
+  member.ask("join_room", R"({"room":"lobby"})");
+  const auto heard = host.observe("lobby", api::from_now(), 9);
+  const api::post poll{"lobby", {"host"}, "What to eat?",
+                       "p-1",   "polled", R"([ {"id":1}, "x" ])"};
+  const auto stored = host.must(poll);
+  CHECK(stored.seq == 1);
+  CHECK(stored.event == "polled");
+  CHECK(stored.args == R"([{"id":1},"x"])");
+  CHECK(stored.content == "What to eat?");
+  const auto told = member.hear("polled");
+  REQUIRE(told.starts_with(R"({"id":1},"x",{"id":)"));
+  CHECK(told.find(R"("content":"What to eat?","event":"polled","args":[{"id":1},"x"])") !=
+        std::string::npos);
+  const auto [to, event] = host.next();
+  CHECK(to == heard.id);
+  CHECK(event.kind == api::event_kind::message);
+  CHECK(event.at.seq == 1);
+  CHECK(event.what.event == "polled");
+  CHECK(event.what.args == stored.args);
+  // It is in its place among messages, once.
+  CHECK(host.must(poll).id == stored.id);
+  host.must(api::post{"lobby", {"bob"}, "soup", ""});
+  CHECK(member.find("42").starts_with(R"(["new_message",)"));
+  CHECK(host.next().second.what.content == "soup");
+  for (const auto& start : {api::from_newest(2), api::from_after({})}) {
+    host.observe("lobby", start, 9);
+    CHECK(host.next().second.what.event == "polled");
+    CHECK(host.next().second.what.content == "soup");
+  }
+  const auto page = host.must(api::history{.room = "lobby"});
+  REQUIRE(page.messages.size() == 2);
+  CHECK(page.messages[0].event == "polled");
+  CHECK(page.messages[0].args == stored.args);
+  CHECK(page.messages[1].event.empty());
+  CHECK(member.ask("get_messages", R"({"room":"lobby","limit":1,"before":2})")
+            .find(R"("event":"polled","args":[{"id":1},"x"])") != std::string::npos);
+  // Its text may be changed, and a deletion leaves nothing of it.
+  const auto mended = host.must(api::edit{"lobby", 1, "host", "What to drink?"});
+  CHECK(mended.content == "What to drink?");
+  CHECK(mended.args == stored.args);
+  const auto gone = host.must(api::erase{"lobby", 1, "host"});
+  CHECK(gone.content + gone.event + gone.args == "");
+}
+
+TEST_CASE("a session that comes back gets the stored events that it missed") {
+  hosted_rooms host{echoed()};
+  std::string pid;
+  std::string offset;
+  {
+    chat_client away{host.chat.port(), R"({"username":"bob","recover":true})"};
+    const auto at = away.welcome.find("\"pid\":\"") + 7;
+    pid = away.welcome.substr(at, away.welcome.find('"', at) - at);
+    away.ask("join_room", R"({"room":"lobby"})");
+    const auto last_argument = [](const std::string& args) {
+      const auto end = args.rfind('"');
+      const auto begin = args.rfind('"', end - 1) + 1;
+      return args.substr(begin, end - begin);
+    };
+    host.must(api::post{"lobby", {"host"}, "", "", "polled", "[1]"});
+    offset = last_argument(away.hear("polled"));
+    CHECK(offset.size() > 30);
+  }
+  host.must(api::post{"lobby", {"host"}, "", "", "polled", "[2]"});
+  host.must(api::post{"lobby", {"ann"}, "hi", ""});
+  chat_client back{host.chat.port(), R"({"username":"bob","recover":true,"pid":")" + pid +
+                                         R"(","offset":")" + offset + "\"}"};
+  const auto missed = back.hear("polled");
+  CHECK(missed.starts_with(R"(2,{"id":)"));
+  CHECK(missed.find(R"("event":"polled","args":[2])") != std::string::npos);
+  CHECK(back.find("42[").starts_with(R"("new_message",)"));
+}
+
 TEST_CASE("a host cannot send what would be taken for an event of the chat") {
   hosted_rooms host;
   host.must(api::create_room{"lobby", "", false});
@@ -106,6 +181,15 @@ TEST_CASE("a host cannot send what would be taken for an event of the chat") {
   for (const auto* args : {"{}", "1,2", "", "[1", "[\"\xff\"]"})
     CHECK(host.fails(api::broadcast{"lobby", "polled", args, false}) == errc::bad_request);
   CHECK(host.fails(api::broadcast{"nowhere", "polled", "[]", false}) == errc::not_found);
+  const auto refused = [&](const std::string& event, const std::string& args) {
+    return host.fails(api::post{"lobby", {"host"}, "", "", event, args});
+  };
+  CHECK(refused("new_message", "[]") == errc::bad_request);
+  CHECK(refused("two\nlines", "[]") == errc::bad_request);
+  CHECK(refused("polled", "{}") == errc::bad_request);
+  CHECK(refused("polled", std::string(60, '[') + std::string(60, ']')) == errc::bad_request);
+  CHECK(refused("", "[1]") == errc::bad_request); // a message needs a text
+  CHECK(refused("polled", "[\"" + std::string(4'000, 'x') + "\"]") == errc::too_large);
 }
 
 namespace {

@@ -1,5 +1,6 @@
 // Export and import.
 #include "persistence/maintenance/maintenance.hpp"
+#include "proto/own_event.hpp"
 #include "tests/persistence/store_fixture.hpp"
 
 #include <algorithm>
@@ -61,8 +62,9 @@ TEST_CASE("what is exported can be imported, with users, times, edits and tombst
                            timestamp{now.value + 1});
     std::ignore =
         db.write(op::delete_message{room, sequence{8}, "ann"}, timestamp{now.value + 2});
+    std::ignore = db.append(say(room, "host", stored_content({"polled", R"({"id":1},2)", ""})));
     log = db.log(room);
-    CHECK(exported(from.config(), "tea").size() == 1202); // while it is served
+    CHECK(exported(from.config(), "tea").size() == 1203); // while it is served
   }
   const auto all = exported(from.config(), room_id{1});
   {
@@ -70,8 +72,8 @@ TEST_CASE("what is exported can be imported, with users, times, edits and tombst
     db.fill(db.create("other"), 3);
     CHECK_THAT(import(to.config(), "tea", all).error(), Contains("in use by another server"));
   }
-  CHECK(import(to.config(), "tea", all) == 1202);
-  CHECK(import(to.config(), "other", all) == 1202);
+  CHECK(import(to.config(), "tea", all) == 1203);
+  CHECK(import(to.config(), "other", all) == 1203);
   CHECK(check_database(to.config().path)->findings.empty());
 
   opened db{to.config()};
@@ -101,6 +103,15 @@ TEST_CASE("an import of one bad line imports nothing and names the line") {
        {R"({"user_id":"a","content":"","created_at":"2024-01-31T23:59:59Z"})", "content"},
        {R"({"user_id":"a","content":"\u0000","created_at":"2024-01-31T23:59:59Z"})", "content"},
        {R"({"user_id":"a","content":"\ud800","created_at":"2024-01-31T23:59:59Z"})", "content"},
+       {R"({"user_id":"a","content":"\n\u001ex\n\n","created_at":"2024-01-31T23:59:59Z"})",
+        "content"},
+       {R"({"user_id":"a","event":"x\n","args":[],"created_at":"2024-01-31T23:59:59Z"})",
+        "event"},
+       {R"({"user_id":"a","event":"typing","args":[],"created_at":"2024-01-31T23:59:59Z"})",
+        "event"},
+       {R"({"user_id":"a","event":"x","args":)" + std::string(60, '[') + std::string(60, ']') +
+            R"(,"created_at":"2024-01-31T23:59:59Z"})",
+        "args"},
        {R"({"user_id":"a","content":7,"created_at":"2024-01-31T23:59:59Z"})", "content"},
        {R"({"user_id":"a","username":7,"content":"x","created_at":"2024-01-31T23:59:59Z"})",
         "username"}}));

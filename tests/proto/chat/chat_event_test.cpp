@@ -1,6 +1,8 @@
 #include "proto/chat/chat_event.hpp"
+#include "proto/own_event.hpp"
 #include "tests/support/catch.hpp"
 
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -38,6 +40,24 @@ TEST_CASE("a message is shown with its room's name and its revision") {
       message_json(plain, "lobby") ==
       R"({"id":70,"room_id":3,"room":"lobby","seq":5,"rev":6,"user_id":"ann","username":"Ann A.",)"
       R"("content":"hi","created_at":"2026-01-31T23:59:59.123Z"})");
+}
+
+TEST_CASE("a stored event is told under its own name, with the message at the end") {
+  auto m = plain;
+  m.content = stored_content({"polled", R"({"id":1},"text")", "a poll"});
+  const auto json = message_json(m, "lobby");
+  CHECK(
+      json ==
+      R"({"id":70,"room_id":3,"room":"lobby","seq":5,"rev":6,"user_id":"ann","username":"Ann A.",)"
+      R"("content":"a poll","event":"polled","args":[{"id":1},"text"],)"
+      R"("created_at":"2026-01-31T23:59:59.123Z"})");
+  const auto label = std::make_shared<room_label>(room_label{m.room, "lobby"});
+  const auto told = event::stored(m, json, {label, m.seq, m.seq});
+  CHECK(text_of(told) == R"(42["polled",{"id":1},"text",)" + json + "]");
+  CHECK(told->about().last == m.seq); // a slow reader may be told of a gap instead
+  m.content = stored_content({"polled", "", ""});
+  CHECK(text_of(event::stored(m, "{}", {})) == R"(42["polled",{}])");
+  CHECK(text_of(event::stored(plain, "{}", {})) == R"(42["new_message",{}])");
 }
 
 TEST_CASE("a client_id is shown only where there is one") {
