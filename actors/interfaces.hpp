@@ -153,7 +153,8 @@ using room_actor = compat::typed_actor<
     caf::result<void>(log_moved), caf::result<void>(bus_news), caf::result<void>(bus_said),
     /// Sent by the presence actor: the room is a `presence_listener`.
     caf::result<void>(members_elsewhere),
-    /// Sent by the gateway, which holds a lease. Not idempotent.
+    /// Sent by the gateway, which holds a lease. Answered with true if the members on all nodes
+    /// are told, as far as the room knows; false if only those here are. Not idempotent.
     caf::result<bool>(room_broadcast)>;
 
 // Messages to the directory.

@@ -67,7 +67,8 @@ room::behavior_type room::make_behavior() {
       },
       [this](const bus_said& aside) {
         std::visit(overloaded{[this](const bus_typing& typing) { presence_.hear(typing); },
-                              [this](const bus_read& read) { read_.hear(read); }},
+                              [this](const bus_read& read) { read_.hear(read); },
+                              [this](const bus_event& event) { presence_.hear(event); }},
                    aside.what);
         core_.flush();
       },
@@ -76,9 +77,9 @@ room::behavior_type room::make_behavior() {
         core_.flush();
       },
       [this](const room_broadcast& what) {
-        presence_.tell_foreign(what);
+        const bool reaches_all = presence_.tell_foreign(what);
         core_.flush();
-        return true;
+        return reaches_all;
       },
   };
 }

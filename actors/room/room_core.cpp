@@ -73,12 +73,13 @@ void room_core::obey(const room_order& order) {
   static_cast<room*>(self)->obey(order);
 }
 
-void room_core::say_elsewhere(bus_said what) {
-  if (!setup->bus || !outbox.begin_saying_elsewhere()) return;
+bool room_core::say_elsewhere(bus_said what) {
+  if (!setup->bus || !outbox.begin_saying_elsewhere()) return false;
   const auto taken = [this] { outbox.end_saying_elsewhere(); };
   compat::request(self, setup->bus.actor, caf::infinite, std::move(what))
       .then([taken](bool) { taken(); }, [taken](const caf::error&) { taken(); });
   setup->bus.ring();
+  return true;
 }
 
 void room_core::advance(session_id session) {

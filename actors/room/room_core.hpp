@@ -54,8 +54,8 @@ struct room_core {
   /// Carries out an order that was given on another node.
   void obey(const room_order& order);
   /// Tells the room's members on other nodes something beside the log; it may be lost, as it is
-  /// where too much waits for the bus.
-  void say_elsewhere(bus_said what);
+  /// where too much waits for the bus. Returns false if the bus has not been given it.
+  bool say_elsewhere(bus_said what);
   /// Runs the waiting requests of a session, as far as nothing prevents them.
   void advance(session_id session);
   /// Makes the room linger, and then retire, if it is idle.

@@ -29,14 +29,25 @@ void room_presence::say_typing_elsewhere(const presence_user& who, bool is_typin
   core_.say_elsewhere({bus_typing{core_.id(), who.user_id, who.username, is_typing}});
 }
 
-/// The typing is in no session of this node, so that only a message of the user ends it here.
+bool room_presence::tell_foreign(const room_broadcast& what) {
+  bus_event event{core_.id(), what.event, what.args_json, what.is_volatile};
+  tell(event);
+  const bool is_alone = !core_.setup->log_reader;
+  return is_alone || (fits_bus(event) && core_.say_elsewhere({std::move(event)}));
+}
+
+void room_presence::hear(const bus_event& event) {
+  tell(event);
+}
+
 /// A recoverable session gets it with its offset at the end: its client would take a string
 /// that is the host's last argument for one.
-void room_presence::tell_foreign(const room_broadcast& what) {
-  core_.outbox.say_all(event::foreign(what.event, what.args_json), {}, what.is_volatile,
+void room_presence::tell(const bus_event& event) {
+  core_.outbox.say_all(event::foreign(event.name, event.args), {}, event.is_volatile,
                        core_.history.position());
 }
 
+/// The typing is in no session of this node, so that only a message of the user ends it here.
 void room_presence::hear(const bus_typing& typing) {
   const presence_user who{typing.user_id, typing.username};
   if (typing.is_typing) {

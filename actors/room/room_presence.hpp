@@ -18,10 +18,13 @@ class room_presence {
   void run(room_request& request, const command::set_typing& command);
   void run(room_request& request, const command::get_members& command);
 
-  /// Tells the members an event of the program around the chat.
-  void tell_foreign(const room_broadcast& what);
+  /// Tells the members an event of the program around the chat. Returns true if those on other
+  /// nodes are told too, or there are none.
+  [[nodiscard]] bool tell_foreign(const room_broadcast& what);
   /// Takes what another node says about a user who types there.
   void hear(const bus_typing& typing);
+  /// Tells the members an event of the program around another node's chat.
+  void hear(const bus_event& event);
 
   /// Ends a user's typing, if they were typing; with a session, if they were typing there.
   void stop_typing(const std::string& user_id);
@@ -42,6 +45,7 @@ class room_presence {
   void ask_for_tick();
 
  private:
+  void tell(const bus_event& event);
   void tell_typing(const presence_user& who, bool is_typing);
   void say_typing_elsewhere(const presence_user& who, bool is_typing);
   [[nodiscard]] bool is_coalesced() const;

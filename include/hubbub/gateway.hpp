@@ -41,7 +41,8 @@ using gateway_actor = caf::typed_actor<
     caf::replies_to<api::kick>::with<std::int64_t>,
     caf::replies_to<api::put_standing>::with<api::standing>,
     caf::replies_to<api::lift_standing>::with<bool>,
-    /// Answered with true when the room has sent it. Errors: `bad_request`, `not_found`.
+    /// Answered when the room has sent it: with false if members on other nodes of a cluster
+    /// are not told. Errors: `bad_request`, `not_found`.
     caf::replies_to<api::broadcast>::with<bool>,
     caf::replies_to<api::ask_online>::with<api::online>,
     /// Answered before the first event. Errors: `not_found`, `forbidden`, `limit_exceeded`.

@@ -2,15 +2,19 @@
 
 #include "proto/json/json.hpp"
 #include "proto/json/text.hpp"
+#include "proto/limits.hpp"
 #include "proto/overloaded.hpp"
 
+#include <cstdint>
+#include <limits>
 #include <utility>
 
 namespace hubbub {
 
 namespace {
 
-constexpr std::size_t max_depth = 8;
+/// That of the arguments of an event, within a message.
+constexpr std::size_t max_depth = max_json_depth + 1;
 /// Maximum number of entries that one message stands for. A batch of a writer has fewer.
 constexpr std::int64_t max_entries = 1'000'000;
 /// Number of fields of an entry.
@@ -142,10 +146,31 @@ bool read_place(const json::value& from, Aside& to) {
          !to.user_id.empty();
 }
 
+/// Reads an event of the program around the chat; nothing if it has a fault.
+std::optional<bus_event> read_own(const json::value& from) {
+  bus_event read;
+  const auto room = from.find("room").integer();
+  const auto is_volatile = from.find("volatile").boolean();
+  const auto args = from.find("args");
+  if (!room || *room <= 0 || !is_volatile || !args.is_array() ||
+      !read_text(from.find("name"), read.name) || read.name.empty())
+    return std::nullopt;
+  read.room = room_id{*room};
+  read.is_volatile = *is_volatile;
+  std::string array;
+  args.dump(array);
+  read.args = array.substr(1, array.size() - 2);
+  return read;
+}
+
 /// Reads an aside of this kind; nothing if it has a fault.
 std::optional<bus_aside> read_aside(const json::value& from, std::string_view kind) {
   const auto number = from.find("number").integer();
   if (!number) return std::nullopt;
+  if (kind == "event") {
+    auto event = read_own(from);
+    return event ? std::optional{bus_aside{*number, *std::move(event)}} : std::nullopt;
+  }
   if (kind == "read") {
     bus_read read;
     const auto seq = from.find("seq").integer();
@@ -211,9 +236,25 @@ std::string encode_bus_aside(const bus_origin& from, const bus_aside& aside) {
                        .field("seq", read.seq.value)
                        .end_object();
                  },
+                 [&](const bus_event& event) {
+                   auto out = begin(text, from, "event");
+                   out.field("number", aside.number)
+                       .field("room", event.room.value)
+                       .field("name", event.name)
+                       .field("volatile", event.is_volatile)
+                       .key("args")
+                       .raw("[");
+                   text.append(event.args).append("]");
+                   out.end_object();
+                 },
              },
              aside.what);
   return text;
+}
+
+bool fits_bus(const bus_event& event) {
+  constexpr auto largest = std::numeric_limits<std::int64_t>::max();
+  return encode_bus_aside({largest, largest}, {largest, event}).size() <= max_bus_message;
 }
 
 std::optional<bus_message> decode_bus_message(std::string_view text) {
@@ -236,7 +277,7 @@ std::optional<bus_message> decode_bus_message(std::string_view text) {
     read.what = bus_beat{*number};
   } else if (*kind == "presence") {
     read.what = bus_presence{};
-  } else if (*kind == "typing" || *kind == "read") {
+  } else if (*kind == "typing" || *kind == "read" || *kind == "event") {
     auto aside = read_aside(root, *kind);
     if (!aside) return std::nullopt;
     read.what = *std::move(aside);

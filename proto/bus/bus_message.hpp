@@ -60,11 +60,19 @@ struct bus_read {
   sequence seq;
   friend bool operator==(const bus_read&, const bus_read&) = default;
 };
+/// An event of the program around the chat for the members of a room.
+struct bus_event {
+  room_id room;
+  std::string name;
+  std::string args; ///< compact JSON values, joined by commas
+  bool is_volatile = false;
+  friend bool operator==(const bus_event&, const bus_event&) = default;
+};
 /// What is said beside the logs, and is lost if the bus loses it. `number` grows with each that
 /// one process says, so that what is doubled or overtaken can be dropped.
 struct bus_aside {
   std::int64_t number = 0;
-  std::variant<bus_typing, bus_read> what;
+  std::variant<bus_typing, bus_read, bus_event> what;
   friend bool operator==(const bus_aside&, const bus_aside&) = default;
 };
 /// The node has reported who is in rooms there, so that there is something to read.
@@ -91,6 +99,8 @@ struct bus_message {
 [[nodiscard]] std::string encode_bus_beat(const bus_origin& from, const bus_beat& beat);
 [[nodiscard]] std::string encode_bus_presence(const bus_origin& from);
 [[nodiscard]] std::string encode_bus_aside(const bus_origin& from, const bus_aside& aside);
+/// True if an event is not too long to be said over the bus.
+[[nodiscard]] bool fits_bus(const bus_event& event);
 
 /// Decodes a message; returns nothing for anything that `encode_…` of this version or of one
 /// with the same wire would not have written.

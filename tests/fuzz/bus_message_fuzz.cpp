@@ -28,8 +28,14 @@ void check(const bus_presence&, const bus_origin& from) {
 void check(const bus_aside& aside, const bus_origin& from) {
   std::visit(
       [](const auto& what) {
-        require(what.room.value > 0 && !what.user_id.empty());
-        require_text(what.user_id);
+        const auto& name = [&what]() -> const std::string& {
+          if constexpr (requires { what.user_id; })
+            return what.user_id;
+          else
+            return what.name;
+        }();
+        require(what.room.value > 0 && !name.empty());
+        require_text(name);
       },
       aside.what);
   const auto text = encode_bus_aside(from, aside);

@@ -1,5 +1,6 @@
 // Rooms that hear over the bus what other nodes write.
 #include "actors/bus/bus_posts.hpp"
+#include "proto/own_event.hpp"
 #include "tests/actors/room/node_world.hpp"
 
 #include <memory>
@@ -270,6 +271,51 @@ TEST_CASE("two nodes tell each other who types, and how far their users have rea
       told.push_back(each);
   }
   CHECK(any_has(told, R"(42["read",{"room_id":1,"room":"lobby","seq":1}])"));
+}
+
+TEST_CASE("an event of the program around one node reaches members on the others") {
+  const auto store = std::make_shared<shared_log>();
+  const auto air = std::make_shared<lossy_air>();
+  auto options = node_world::options(store);
+  options.air = air;
+  chat_world here{options};
+  chat_world there{options};
+  auto& ann = here.member("ann");
+  auto& ben = there.member("ben");
+  std::mt19937_64 random{1};
+  const auto heard = [&](const std::string& event, const std::string& args) {
+    (void)ben.take();
+    // Some of what the air is given is lost, so it is said again.
+    for (int i = 0; i < 20; ++i) {
+      (void)ann.take();
+      CHECK(here.ask<bool>(here.rooms.back(), room_broadcast{event, args, false}));
+      here.run();
+      CHECK(ann.take() == texts{"42[\"" + event + "\"," + args + "]"});
+      while (air->carry(random)) {
+      }
+      there.run();
+      if (const auto came = ben.take(); !came.empty()) return came.front();
+    }
+    return std::string{};
+  };
+  CHECK(heard("polled", R"({"id":1},"text")") == R"(42["polled",{"id":1},"text"])");
+  // One that is too long for the bus stays here, and its sender is told.
+  (void)ann.take();
+  const auto longest = "\"" + std::string(8'000, 'x') + "\"";
+  CHECK_FALSE(here.ask<bool>(here.rooms.back(), room_broadcast{"polled", longest, false}));
+  here.run();
+  CHECK(ann.take() == texts{"42[\"polled\"," + longest + "]"});
+  // A stored one is read from the log, however long it is.
+  node_world third{store};
+  auto& cy = third.member("cy");
+  (void)cy.take();
+  third.say_elsewhere("host", stored_content({"polled", longest, "a poll"}));
+  third.tell_head();
+  third.run();
+  const auto told = cy.take();
+  REQUIRE(told.size() == 1);
+  CHECK(told.front().starts_with("42[\"polled\"," + longest + R"(,{"id":)"));
+  CHECK(told.front().ends_with("}]"));
 }
 
 TEST_CASE("a room hears what was written between its waking and its subscription") {

@@ -82,6 +82,34 @@ TEST_CASE("what is said beside the logs comes through the bus with its number") 
   }
 }
 
+TEST_CASE("an event of a host comes through the bus with its arguments") {
+  const bus_event event{room_id{17}, "polled \"x\"", R"({"id":1},"a,b]")", true};
+  const auto text = encode_bus_aside(three, {6, event});
+  CHECK(decode_bus_message(text) == bus_message{three, bus_aside{6, event}});
+  const bus_event bare{room_id{17}, "ping", "", false};
+  CHECK(decode_bus_message(encode_bus_aside(three, {7, bare})) ==
+        bus_message{three, bus_aside{7, bare}});
+  for (const auto& [old, other] : std::vector<std::pair<std::string, std::string>>{
+           {"\"room\":17", "\"room\":0"},
+           {"\"args\":[", "\"args\":0,\"more\":["},
+           {"\"volatile\":true", "\"volatile\":1"},
+           {"\"name\":\"", "\"name\":\"\",\"other\":\""},
+       }) {
+    INFO(old << " -> " << other);
+    CHECK_FALSE(decode_bus_message(with(text, old, other)));
+  }
+}
+
+TEST_CASE("an event that is too long for the bus is known before it is said") {
+  bus_event event{room_id{17}, "polled", "", false};
+  const auto quoted = [](std::size_t length) { return "\"" + std::string(length, 'x') + "\""; };
+  event.args = quoted(7'000);
+  REQUIRE(fits_bus(event));
+  CHECK(decode_bus_message(encode_bus_aside(three, {1, event})));
+  event.args = quoted(7'900);
+  CHECK_FALSE(fits_bus(event));
+}
+
 TEST_CASE("a kind of bus message that is newer is ignored and a newer wire is refused") {
   const auto beat = encode_bus_beat(three, {12});
   CHECK(decode_bus_message(with(beat, "beat", "dance")) == bus_message{three, bus_unknown{}});
