@@ -1,5 +1,6 @@
-# Finds CAF, of which 0.17 has no CMake package, and defines Hubbub::caf (its core) and, where it is
-# installed, Hubbub::caf_io (its middleman). Used by the build, and by programs that find Hubbub.
+# Finds CAF 0.17, which has no CMake package, and defines Hubbub::caf (its core) and, where it is
+# installed, Hubbub::caf_io (its middleman). Another version counts as not there. Used by the build,
+# and by programs that find Hubbub.
 # HUBBUB_CAF_ROOT names where CAF is installed, if not in the system's own folders.
 if(TARGET Hubbub::caf)
   return()
@@ -12,7 +13,12 @@ find_path(HUBBUB_CAF_INCLUDE caf/all.hpp PATH_SUFFIXES include ${hubbub_caf_sear
 find_library(HUBBUB_CAF_CORE NAMES caf_core caf_core_static PATH_SUFFIXES lib ${hubbub_caf_search})
 find_library(HUBBUB_CAF_IO NAMES caf_io caf_io_static PATH_SUFFIXES lib ${hubbub_caf_search})
 mark_as_advanced(HUBBUB_CAF_INCLUDE HUBBUB_CAF_CORE HUBBUB_CAF_IO)
-if(HUBBUB_CAF_INCLUDE AND HUBBUB_CAF_CORE)
+set(hubbub_caf_version "")
+if(HUBBUB_CAF_INCLUDE)
+  # Later versions do not say it in this file.
+  file(STRINGS ${HUBBUB_CAF_INCLUDE}/caf/config.hpp hubbub_caf_version REGEX "define CAF_VERSION 17[0-9][0-9]$")
+endif()
+if(hubbub_caf_version AND HUBBUB_CAF_CORE)
   add_library(Hubbub::caf INTERFACE IMPORTED GLOBAL)
   set_target_properties(Hubbub::caf PROPERTIES
     INTERFACE_INCLUDE_DIRECTORIES "${HUBBUB_CAF_INCLUDE}"
@@ -25,3 +31,4 @@ if(HUBBUB_CAF_INCLUDE AND HUBBUB_CAF_CORE)
   endif()
 endif()
 unset(hubbub_caf_search)
+unset(hubbub_caf_version)

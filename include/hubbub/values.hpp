@@ -1,5 +1,10 @@
 #pragma once
 
+#include <caf/config.hpp>
+#if defined(CAF_VERSION_MAJOR) || CAF_VERSION >= 1800
+#error "Hubbub works with CAF 0.17 alone (Debian 12: libcaf-dev)"
+#endif
+
 #include <caf/meta/type_name.hpp>
 
 #include <cstdint>

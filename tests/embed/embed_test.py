@@ -244,6 +244,23 @@ class Installed(unittest.TestCase):
         run("g++", *STRICT, ROOT / "tests/embed/added/packets.cpp", "-o", program, *flags)
         self.assertEqual(run(program), '["hello"]\n')
 
+    def test_another_version_of_caf_is_not_found(self):
+        caf = self.work("caf")
+        for name, text in [("include/caf/all.hpp", ""), ("include/caf/config.hpp", "#define CAF_VERSION 10002\n"),
+                           ("lib/libcaf_core.a", "")]:
+            (caf / name).parent.mkdir(parents=True, exist_ok=True)
+            (caf / name).write_text(text)
+        (caf / "CMakeLists.txt").write_text(
+            "cmake_minimum_required(VERSION 3.25)\nproject(newer LANGUAGES CXX)\n"
+            "find_package(Hubbub 0.1 CONFIG)\nmessage(STATUS \"${Hubbub_FOUND}: ${Hubbub_NOT_FOUND_MESSAGE}\")\n")
+        said = run("cmake", "-S", caf, "-B", caf / "build", "-G", "Ninja", f"-DCMAKE_PREFIX_PATH={self.prefix}",
+                   f"-DHUBBUB_CAF_ROOT={caf}")
+        self.assertIn("FALSE: CAF 0.17 is not there", said)
+        refused = subprocess.run(["g++", "-std=c++20", "-I", caf / "include", "-I", self.include, "-fsyntax-only", "-x", "c++", "-"],
+                                 input="#include <hubbub/values.hpp>\n", capture_output=True, text=True, check=False,
+                                 timeout=PATIENCE)
+        self.assertIn("Hubbub works with CAF 0.17 alone", refused.stderr)
+
     def test_a_host_keeps_its_own_types_of_messages(self):
         self.assertEqual(run(self.compile("types")), "7\n")
 
