@@ -32,6 +32,12 @@ std::optional<std::int64_t> first_size(std::span<const std::uint8_t> record) {
   return static_cast<std::int64_t>(read_posting_number(bytes.data()).value);
 }
 
+/// True if the facts are such that a block can hold them.
+bool is_storable(const search_facts& facts) {
+  return facts.room.value >= 0 && facts.room.value <= most_rooms && facts.length >= 0 &&
+         facts.length <= most_counted_words;
+}
+
 } // namespace
 
 std::uint64_t facts_block::number(std::size_t begin, std::size_t width,
@@ -41,6 +47,13 @@ std::uint64_t facts_block::number(std::size_t begin, std::size_t width,
   for (std::size_t i = 0; i < width; ++i)
     value |= std::uint64_t{at[i]} << 8U * i;
   return value;
+}
+
+void facts_block::overwrite(std::size_t begin, std::size_t width, std::size_t index,
+                            std::uint64_t value) {
+  auto* at = bytes_.data() + begin + index * width;
+  for (std::size_t i = 0; i < width; ++i)
+    at[i] = static_cast<std::uint8_t>(value >> 8U * i);
 }
 
 void facts_block::put(std::uint64_t value, std::size_t width) {
@@ -70,7 +83,33 @@ std::optional<search_facts> facts_block::at(message_id id) const {
                       static_cast<std::int64_t>(length)};
 }
 
+bool facts_block::change_in_place(std::span<const change> changed) {
+  // In more rooms the search for a message's room costs more than it saves.
+  if (length_width_ == 0 || rooms_ > 256) return false;
+  const auto unknown = unknown_length(length_width_);
+  const auto numbers = header_size + rooms_ * room_size;
+  const auto lengths = numbers + room_width_ * messages;
+  std::size_t room = 0; // neighbours are often in the same room
+  for (const auto& [id, facts] : changed) {
+    auto length = unknown;
+    if (facts && is_storable(*facts)) {
+      const auto wanted = static_cast<std::uint64_t>(facts->room.value);
+      for (std::size_t tried = 0; number(header_size, room_size, room) != wanted; ++tried) {
+        if (tried == rooms_) return false;
+        room = (room + 1) % rooms_;
+      }
+      length = static_cast<std::uint64_t>(facts->length);
+      if (length >= unknown) return false;
+    }
+    const auto index = static_cast<std::size_t>(id.value % messages);
+    if (length != unknown) overwrite(numbers, room_width_, index, room);
+    overwrite(lengths, length_width_, index, length);
+  }
+  return true;
+}
+
 void facts_block::change_all(std::span<const change> changed) {
+  if (change_in_place(changed)) return;
   struct entry {
     std::uint64_t room = 0;
     std::int64_t length = -1;
@@ -85,9 +124,7 @@ void facts_block::change_all(std::span<const change> changed) {
     auto facts = at(id);
     for (; next != changed.end() && next->id == id; ++next)
       facts = next->facts;
-    if (!facts || facts->room.value < 0 || facts->room.value > most_rooms ||
-        facts->length > most_counted_words)
-      continue;
+    if (!facts || !is_storable(*facts)) continue;
     // Neighbours are often in the same room.
     auto known = std::find(rooms.rbegin(), rooms.rend(), facts->room);
     if (known == rooms.rend()) {

@@ -44,7 +44,11 @@ class facts_block {
  private:
   [[nodiscard]] std::uint64_t number(std::size_t begin, std::size_t width,
                                      std::size_t index) const;
+  void overwrite(std::size_t begin, std::size_t width, std::size_t index, std::uint64_t value);
   void put(std::uint64_t value, std::size_t width);
+  /// Changes only the numbers of these messages, which is how most steps end. Returns false if
+  /// the block must be laid out anew, for another room or a longer message.
+  [[nodiscard]] bool change_in_place(std::span<const change> changed);
 
   std::vector<std::uint8_t> bytes_;
   std::size_t rooms_ = 0;        ///< how many rooms there are
