@@ -87,6 +87,7 @@ auto writer_clauses(Self* self, const Handle& handle, commit_batch& batch) {
         for (auto& operation : request.operations)
           add(self, handle, batch, std::move(operation), request.sink);
       },
+      [self, handle, &batch](commit_queued) { commit(self, handle, batch); },
       [self, answered](op::create_room& request) -> caf::result<room_outcome> {
         return answered(std::move(request),
                         self->template make_response_promise<room_outcome>());
@@ -101,7 +102,6 @@ auto writer_clauses(Self* self, const Handle& handle, commit_batch& batch) {
         return answered(std::move(request), self->template make_response_promise<bool>());
       },
       [&batch](store_damaged) { batch.stop(); },
-      [self, handle, &batch](commit_queued) { commit(self, handle, batch); },
       [self, handle, &batch](purge_expired) { purge_in_time(self, handle, batch); },
       [self, handle, &batch](const index_due& due) { index_some(self, handle, batch, due); },
       [&batch](bring_search_up) { return batch.index_tail(); },
