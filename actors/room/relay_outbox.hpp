@@ -12,9 +12,9 @@
 
 namespace hubbub {
 
-/// Collects what a room sends during one turn, in order; at the end of the turn it goes in one
-/// message to the relay of each io thread that it concerns. Requests are answered here too,
-/// whoever makes them: calls over HTTP at once.
+/// Collects what a room sends during one turn, which may be about several messages, in order;
+/// at the end of the turn it goes in one message to the relay of each io thread that it
+/// concerns. Requests are answered here too, whoever makes them: calls over HTTP at once.
 class relay_outbox {
  public:
   /// Makes an outbox for `room`, whose members are looked up in `members`, and for this many io
@@ -52,15 +52,16 @@ class relay_outbox {
   /// error.
   void refuse(const room_request& request, const error& why);
 
-  /// Says that this turn is about outcomes of writes, of which the thread has just heard.
-  void on_written() {
+  /// Says that what follows is about outcomes of writes, of which the thread has just heard.
+  void begin_written() {
     if (counter_) since_ = counter_->measures().answered_at;
   }
+  /// Says that what follows is about something else.
+  void end_written() { since_ = {}; }
 
   /// Calls `send(thread, orders)` for each io thread that has orders, and starts anew.
   template <class Send>
   void flush(const Send& send) {
-    since_ = {};
     for (std::size_t thread = 0; thread < orders_.size(); ++thread)
       if (!orders_[thread].empty()) send(thread, std::exchange(orders_[thread], {}));
   }
@@ -86,7 +87,7 @@ class relay_outbox {
   refusal_counter_ptr counter_;
   std::string name_;
   std::size_t said_elsewhere_ = 0;
-  /// When the thread heard of the outcomes that this turn is about; the epoch if it is about
+  /// When the thread heard of the outcomes that the room is telling; the epoch if it tells
   /// something else.
   std::chrono::steady_clock::time_point since_{};
 };

@@ -25,10 +25,15 @@ room::behavior_type room::make_behavior() {
   if (core_.setup->presence)
     compat::anon_send(core_.setup->presence,
                       presence_listen{core_.id(), presence_listener{room_actor{this}}});
+  // CAF looks for a message's clause from the first on, so those of every message come first.
   return {
       [this](room_request& request) {
         take(std::move(request));
-        core_.flush();
+        flush_soon();
+      },
+      [this](const write_results& results) {
+        on_written(results);
+        flush_soon();
       },
       [this](const room_departure& departure) {
         take_notice(departure);
@@ -44,10 +49,6 @@ room::behavior_type room::make_behavior() {
       },
       [this](room_return& request) { recover_.run(std::move(request)); },
       [this](room_call& call) { return take(call); },
-      [this](const write_results& results) {
-        on_written(results);
-        core_.flush();
-      },
       [this](lease_taken) { core_.life.lease(); },
       [this](lease_returned) {
         core_.life.release();
@@ -84,7 +85,20 @@ room::behavior_type room::make_behavior() {
   };
 }
 
+/// What is handled in one turn leaves in one message to each relay. That holds on an io thread,
+/// which hands the room no message before this returns; a scheduler of CAF may do so.
+caf::resumable::resume_result room::resume(caf::execution_unit* on, std::size_t most) {
+  const auto result = room_actor::base::resume(on, most);
+  if (is_pinned()) core_.flush();
+  return result;
+}
+
+void room::flush_soon() {
+  if (!is_pinned()) core_.flush();
+}
+
 void room::on_exit() {
+  core_.flush(); // what was said before in this turn
   if (core_.setup) {
     compat::unwatch(this, core_.setup->writer);
     core_.setup->bus.send(bus_unsubscribe{core_.id(), id()});
@@ -161,7 +175,7 @@ void room::run(room_request& request) {
 }
 
 void room::on_written(const write_results& results) {
-  core_.outbox.on_written();
+  core_.outbox.begin_written();
   // The store works again, so it is told again what it could not take before.
   const bool works =
       !storage_.left().empty() && std::ranges::any_of(results, [](const auto& outcome) {
@@ -173,12 +187,14 @@ void room::on_written(const write_results& results) {
       continue;
     }
     auto origin = core_.writes.pop();
-    if (!origin) return; // answered already, when the writer went down
+    if (!origin)
+      return core_.outbox.end_written(); // answered already, when the writer went down
     hand_back(outcome, *origin);
   }
   storage_.go_on_with_told();
   follow_.go_on();
   if (works) storage_.forget_memberships_again();
+  core_.outbox.end_written();
   core_.retire_if_idle();
 }
 

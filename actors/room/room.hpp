@@ -15,6 +15,8 @@
 #include "actors/room/room_setup.hpp"
 #include "actors/room/room_storage.hpp"
 
+#include <cstddef>
+
 namespace hubbub {
 
 /// The actor of one room: it owns the members and the order of events. It asks the writer to
@@ -32,6 +34,7 @@ class room : public room_actor::base {
 
   behavior_type make_behavior() override;
   void on_exit() override;
+  caf::resumable::resume_result resume(caf::execution_unit* on, std::size_t most) override;
 
   /// Runs a request, if the permissions allow it.
   void run(room_request& request);
@@ -45,6 +48,9 @@ class room : public room_actor::base {
   void obey(const room_order& order) { moderate_.obey(order); }
 
  private:
+  /// True if an `io_unit` runs the room.
+  [[nodiscard]] bool is_pinned() const { return subtype() == caf::resumable::io_actor; }
+  void flush_soon();
   void take(room_request request);
   caf::result<call_outcome> take(room_call& call);
   template <class Notice>

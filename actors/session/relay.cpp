@@ -1,23 +1,30 @@
 #include "actors/session/relay.hpp"
 
 #include "proto/chat/chat_event.hpp"
+#include "proto/overloaded.hpp"
 #include "proto/socket/recovery_offset.hpp"
 
 #include <algorithm>
+#include <cstddef>
 #include <utility>
 #include <variant>
 
 namespace hubbub {
+namespace {
+
+bool is_excepted(session_id session, const fan_out& event) {
+  return !event.except.empty() &&
+         std::ranges::find(event.except, session) != event.except.end();
+}
+
+} // namespace
 
 relay::relay(caf::actor_config& config, pass_clock_ptr passes)
     : relay_actor::base(config), passes_(std::move(passes)) {}
 
 relay::behavior_type relay::make_behavior() {
   return {
-      [this](const relay_orders& orders) {
-        for (const auto& order : orders)
-          std::visit([this](const auto& o) { apply(o); }, order);
-      },
+      [this](const relay_orders& orders) { on_orders(orders); },
       [this](const attach_connection& request) { on_attach(request); },
       [this](const detach_connection& request) { on_detach(request.session); },
       [this](const wide_events& events) {
@@ -43,32 +50,117 @@ void relay::on_exit() {
   owed_.clear();
 }
 
+/// Carries out orders, in order. Events that follow one another, with nothing but answers
+/// between them, reach each member in one go.
+void relay::on_orders(const relay_orders& orders) {
+  for (auto rest = std::span<const relay_order>{orders}; !rest.empty();) {
+    const auto end = std::ranges::find_if(rest, [](const relay_order& each) {
+      return std::holds_alternative<enter_room>(each) ||
+             std::holds_alternative<exit_room>(each);
+    });
+    const auto size = std::max(static_cast<std::size_t>(end - rest.begin()), std::size_t{1});
+    const auto some = rest.first(size);
+    rest = rest.subspan(size);
+    const auto events = std::ranges::count_if(
+        some, [](const relay_order& each) { return std::holds_alternative<fan_out>(each); });
+    if (events > 1)
+      tell_together(some);
+    else
+      for (const auto& order : some)
+        std::visit([this](const auto& o) { apply(o); }, order);
+  }
+}
+
+/// Carries out events of one room, and answers between them. A member that gets an answer, or
+/// not all events, gets its share in order; all others get the events alone.
+void relay::tell_together(std::span<const relay_order> orders) {
+  std::vector<const fan_out*> events;
+  std::vector<session_id> special;
+  const overloaded sort_out{
+      [&](const fan_out& event) {
+        events.push_back(&event);
+        special.insert(special.end(), event.except.begin(), event.except.end());
+      },
+      [&](const auto& order) { special.push_back(order.session); },
+  };
+  for (const auto& order : orders)
+    std::visit(sort_out, order);
+  std::ranges::sort(special);
+  special.erase(std::unique(special.begin(), special.end()), special.end());
+  if (const auto here = audiences_.find(events.front()->room); here != audiences_.end())
+    tell_members(here->second, events, special);
+  for (const auto session : special)
+    for (const auto& order : orders)
+      tell_one(session, order);
+}
+
+/// Sends events to all members but those that are `special`.
+void relay::tell_members(const audience& here, std::span<const fan_out* const> events,
+                         std::span<const session_id> special) {
+  for (const auto* const event : events)
+    passes_->note(event->since);
+  std::vector<std::size_t> passed_over;
+  for (const auto session : special)
+    if (const auto at = here.indexes.find(session); at != here.indexes.end())
+      passed_over.push_back(at->second);
+  std::ranges::sort(passed_over);
+  auto next = passed_over.begin();
+  for (std::size_t at = 0; at < here.members.size(); ++at) {
+    if (next != passed_over.end() && *next == at) {
+      ++next;
+      continue;
+    }
+    for (const auto* const event : events)
+      deliver(here.members[at], *event);
+  }
+}
+
+/// Carries out an order as far as it concerns one session.
+void relay::tell_one(session_id session, const relay_order& order) {
+  const overloaded carry_out{
+      [&](const fan_out& event) {
+        const auto here = audiences_.find(event.room);
+        if (here == audiences_.end()) return;
+        const auto& [members, indexes] = here->second;
+        if (const auto at = indexes.find(session);
+            at != indexes.end() && !is_excepted(session, event))
+          deliver(members[at->second], event);
+      },
+      [&](const auto& o) {
+        if (o.session == session) apply(o);
+      },
+  };
+  std::visit(carry_out, order);
+}
+
 void relay::apply(const fan_out& order) {
   const auto found = audiences_.find(order.room);
   if (found == audiences_.end()) return;
   passes_->note(order.since);
-  for (const auto& member : found->second.members) {
-    if (member.session.life != member.to->life) continue; // about to leave
-    if (!order.except.empty() &&
-        std::ranges::find(order.except, member.session) != order.except.end())
-      continue;
-    if (order.is_volatile)
-      send_volatile(member, order);
-    else if (member.tail != nullptr && order.at)
-      send_logged(member.session, *member.to, *member.tail, order.what, *order.at);
-    else
-      member.to->send(order.what);
-    ++delivered_;
-  }
+  for (const auto& member : found->second.members)
+    if (!is_excepted(member.session, order)) deliver(member, order);
 }
 
-/// An event that may be lost says where the session is, and moves nothing.
-void relay::send_volatile(const audience::member& member, const fan_out& order) {
+/// Sends an event to a member, unless that is about to leave.
+void relay::deliver(const audience::member& member, const fan_out& order) {
+  if (member.session.life != member.to->life) return;
+  ++delivered_;
   if (member.tail != nullptr && order.at)
+    send_with_offset(member, order);
+  else if (order.is_volatile)
+    member.to->send_volatile(order.what);
+  else
+    member.to->send(order.what);
+}
+
+/// Sends an event to a session that can be recovered. One that may be lost says where the
+/// session is, and moves nothing.
+void relay::send_with_offset(const audience::member& member, const fan_out& order) {
+  if (order.is_volatile)
     member.to->send_volatile(with_last_argument(
         order.what, seal_->close(member.tail->session, member.tail->positions)));
   else
-    member.to->send_volatile(order.what);
+    send_logged(member.session, *member.to, *member.tail, order.what, *order.at);
 }
 
 void relay::apply(const reply& order) {

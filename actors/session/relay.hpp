@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -58,6 +59,12 @@ class relay : public relay_actor::base {
     std::unordered_map<session_id, std::size_t> indexes; ///< index into `members`
   };
 
+  void on_orders(const relay_orders& orders);
+  void tell_together(std::span<const relay_order> orders);
+  void tell_members(const audience& here, std::span<const fan_out* const> events,
+                    std::span<const session_id> special);
+  void tell_one(session_id session, const relay_order& order);
+  void deliver(const audience::member& member, const fan_out& order);
   void apply(const fan_out& order);
   void apply(const reply& order);
   void apply(const tell& order);
@@ -83,7 +90,7 @@ class relay : public relay_actor::base {
   /// Gives a session the answer to one request; a null frame only counts.
   static void answer(connection& to, session_id session, const frame_ptr& what);
 
-  void send_volatile(const audience::member& member, const fan_out& order);
+  void send_with_offset(const audience::member& member, const fan_out& order);
   /// Sends an event of the log, with an offset at the end if the session can be recovered.
   void send_logged(session_id session, connection& to, offset_tail& tail,
                    const frame_ptr& event, const room_position& at);

@@ -88,6 +88,45 @@ TEST_CASE("a room is heard by those who entered it, but not by the excepted") {
   CHECK(world.stats().connections == 3);
 }
 
+TEST_CASE("events that come together keep their order with the answers between them") {
+  relay_world world{4};
+  for (const std::uint64_t serial : {1, 2, 3})
+    world.enter(lobby, serial);
+  world.outs[0]->requests_in_flight = 1;
+  world.outs[3]->requests_in_flight = 1;
+  world.apply({to_all(lobby, "4a", {{0, 2}}), reply{{0, 1}, text_frame("4ack")},
+               reply{{0, 4}, text_frame("4refused")}, to_all(lobby, "4b", {{0, 1}}),
+               tell{{0, 2}, text_frame("4aside")}, to_all(lobby, "4c")});
+  CHECK(world.heard(1) == texts{"4a", "4ack", "4c"});
+  CHECK(world.heard(2) == texts{"4b", "4aside", "4c"});
+  CHECK(world.heard(3) == texts{"4a", "4b", "4c"});
+  CHECK(world.heard(4) == texts{"4refused"});
+  CHECK(world.outs[0]->requests_in_flight == 0);
+  CHECK(world.outs[3]->requests_in_flight == 0);
+  CHECK(world.stats().delivered == 7);
+}
+
+TEST_CASE("of events that come together a congested client misses those that may be lost") {
+  relay_world world{2};
+  world.enter(lobby, 1);
+  world.enter(lobby, 2);
+  world.outs[1]->congested = true;
+  world.apply({to_all(lobby, "4typing", {}, true), to_all(lobby, "4said"),
+               to_all(lobby, "4typed", {}, true)});
+  CHECK(world.heard(1) == texts{"4typing", "4said", "4typed"});
+  CHECK(world.heard(2) == texts{"4said"});
+}
+
+TEST_CASE("events that come together are not for a session that is about to leave") {
+  relay_world world{2};
+  world.enter(lobby, 1);
+  world.enter(lobby, 2);
+  world.outs[0]->life = 1;
+  world.apply({to_all(lobby, "4a"), to_all(lobby, "4b", {{0, 1}})});
+  CHECK(world.heard(1).empty());
+  CHECK(world.heard(2) == texts{"4a", "4b"});
+}
+
 TEST_CASE("a pass knows since when its oldest event is on its way to somebody here") {
   relay_world world{1};
   world.enter(lobby, 1);
