@@ -29,6 +29,7 @@ engine_connection::engine_connection(io_thread& thread, engine_registry& registr
 }
 
 engine_connection::~engine_connection() {
+  thread_->forget_flush(*this);
   if (websocket_) websocket_->drop();
   if (candidate_) candidate_->drop();
 }
@@ -86,14 +87,14 @@ void engine_connection::probe(std::shared_ptr<websocket> socket) {
 }
 
 void engine_connection::send(const frame_ptr& frame) {
-  if (!engine_.closed() && !thread_->is_mute()) enqueue(frame);
+  if (may_tell()) enqueue(frame);
 }
 
 void engine_connection::send_volatile(const frame_ptr& frame) {
-  if (queued_bytes() > thread_->config().max_volatile_bytes)
+  if (is_crowded())
     ++thread_->stats().volatile_dropped;
-  else
-    send(frame);
+  else if (may_tell())
+    put(frame);
 }
 
 void engine_connection::close(close_reason reason) {
@@ -107,15 +108,16 @@ void engine_connection::wake_session_at(steady_time when) {
 }
 
 void engine_connection::enqueue(const frame_ptr& frame) {
-  if (queued_bytes() > thread_->config().max_volatile_bytes && !make_room(*frame)) return;
+  if (!is_crowded() || make_room(*frame)) put(frame);
+}
+
+/// Queues a frame without a look at the bounds.
+void engine_connection::put(const frame_ptr& frame) {
   if (websocket_)
     websocket_->send(frame);
   else
     queue_.push(frame);
-  if (!dirty_) {
-    dirty_ = true;
-    thread_->flush_soon(shared_from_this());
-  }
+  thread_->flush_soon(*this);
 }
 
 void engine_connection::on_connected() {
@@ -151,10 +153,6 @@ void engine_connection::on_kept_out(const refused_connect& what) {
        {"kid", what.key_id}});
 }
 
-std::size_t engine_connection::queued_bytes() const {
-  return websocket_ ? websocket_->queued_bytes() : queue_.footprint();
-}
-
 std::size_t engine_connection::held_bytes() const {
   const auto upgrading = candidate_ ? candidate_->held_bytes() : 0;
   return session_held_ + upgrading +
@@ -162,11 +160,9 @@ std::size_t engine_connection::held_bytes() const {
 }
 
 void engine_connection::flush() {
-  dirty_ = false;
-  if (websocket_)
-    websocket_->flush();
-  else if (!queue_.empty())
-    release_poll();
+  if (websocket_) return websocket_->flush();
+  const auto self = shared_from_this(); // the answer may end the session
+  if (!queue_.empty()) release_poll();
 }
 
 void engine_connection::on_time(steady_time now) {

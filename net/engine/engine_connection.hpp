@@ -82,7 +82,9 @@ class engine_connection final : public connection,
   /// Returns the bytes of memory that wait for the client to read, or to complete a message.
   [[nodiscard]] std::size_t held_bytes() const;
   /// Returns those of them that wait for the client to read.
-  [[nodiscard]] std::size_t queued_bytes() const;
+  [[nodiscard]] std::size_t queued_bytes() const {
+    return websocket_ ? websocket_->queued_bytes() : queue_.footprint();
+  }
   [[nodiscard]] bool is_polling() const { return websocket_ == nullptr; }
   /// Names the connection for people, as the log does.
   [[nodiscard]] std::string number() const;
@@ -127,7 +129,14 @@ class engine_connection final : public connection,
   void on_websocket_closed(websocket& from, close_reason reason) override;
 
   void end_candidate(websocket& socket);
+  /// True while the client may be told something.
+  [[nodiscard]] bool may_tell() const { return !engine_.closed() && !thread_->is_mute(); }
+  /// True if more waits for the client than the soft bound of its queue.
+  [[nodiscard]] bool is_crowded() const {
+    return queued_bytes() > thread_->config().max_volatile_bytes;
+  }
   void enqueue(const frame_ptr& frame);
+  void put(const frame_ptr& frame);
   [[nodiscard]] bool make_room(const frame& next);
   void skip_messages();
   void overrun(std::string_view reason);
@@ -150,7 +159,6 @@ class engine_connection final : public connection,
   std::size_t session_held_ = 0;
   /// Its id among the sessions without a namespace; 0: not one of them.
   std::uint64_t wait_id_ = 0;
-  bool dirty_ = false;
   bool closed_by_client_ = false;
 };
 

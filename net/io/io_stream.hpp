@@ -80,7 +80,7 @@ class io_stream {
   /// afterwards, wait with `async_wait_writable`. Never waits itself; the socket does not
   /// block.
   std::size_t write_some(std::span<const boost::asio::const_buffer> from, error_code& ec) {
-    return tls_ ? tls_->write_some(from, ec) : socket_.write_some(from, ec);
+    return tls_ ? tls_->write_some(from, ec) : write_plain(from, ec);
   }
   /// Returns how many bytes `write_some` took that the kernel has yet to take.
   [[nodiscard]] std::size_t unsent() const { return tls_ ? tls_->unsent() : 0; }
@@ -129,6 +129,8 @@ class io_stream {
  private:
   // Beast and Asio write few buffers at once; of more, the rest is written by the next call.
   static constexpr std::size_t most_buffers = 16;
+
+  std::size_t write_plain(std::span<const boost::asio::const_buffer> from, error_code& ec);
 
   /// Returns the first buffer that is not empty.
   template <class Buffer, class Buffers>

@@ -80,16 +80,8 @@ io_thread::~io_thread() {
   io_.reset();
 }
 
-void io_thread::flush_soon(std::shared_ptr<flushable> who) {
-  dirty_.push_back(std::move(who));
-  unit_.end_pass_soon();
-}
-
 void io_thread::flush_all() {
-  flushing_.swap(dirty_);
-  for (const auto& who : flushing_)
-    who->flush();
-  flushing_.clear();
+  dirty_.flush_all();
   if (const auto since = std::exchange(passes_->oldest, {}); since != steady_time{})
     stats_.fan_outs.observe(std::chrono::steady_clock::now() - since);
 }

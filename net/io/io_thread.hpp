@@ -7,6 +7,7 @@
 #include "net/admission/census.hpp"
 #include "net/compression/frame_deflater.hpp"
 #include "net/compression/message_inflater.hpp"
+#include "net/io/flush_list.hpp"
 #include "net/io/io_thread_handle.hpp"
 #include "net/io/server_config.hpp"
 #include "net/io/server_stats.hpp"
@@ -56,13 +57,6 @@ class transport {
  private:
   io_thread* thread_;
   census::permit permit_;
-};
-
-/// An object that has written to its queue and is called when the loop pass ends.
-class flushable {
- public:
-  virtual ~flushable() = default;
-  virtual void flush() = 0;
 };
 
 /// One io_context with its operating system thread and everything that lives on it. Except for
@@ -117,8 +111,12 @@ class io_thread {
     return config_.access_log > 0 && ++requests_seen_ % config_.access_log == 0;
   }
 
-  /// Has `flush` called when the handlers that are ready now have run.
-  void flush_soon(std::shared_ptr<flushable> who);
+  /// Has `flush` called when the handlers that are ready now have run; until then `who` must
+  /// not be destroyed without `forget_flush`.
+  void flush_soon(flushable& who) {
+    if (dirty_.add(who)) unit_.end_pass_soon();
+  }
+  void forget_flush(const flushable& who) { dirty_.forget(who); }
 
   /// Sets the census, in which sockets and sessions are counted, and its thread. Called once,
   /// first.
@@ -183,8 +181,7 @@ class io_thread {
   // more than everything else.
   std::array<boost::asio::const_buffer, 64> gather_space_;
   std::array<char, 4'096> read_space_; // enough for several messages of a chat
-  std::vector<std::shared_ptr<flushable>> dirty_;
-  std::vector<std::shared_ptr<flushable>> flushing_; ///< its memory is reused
+  flush_list dirty_;
   std::unordered_set<transport*> transports_;
   census* census_ = nullptr;
   boost::asio::io_context* census_home_ = nullptr;

@@ -69,11 +69,6 @@ struct skipping {
 
 } // namespace
 
-void frame_queue::push(frame_ptr frame) {
-  bytes_ += frame->wire_size();
-  frames_.push_back(std::move(frame));
-}
-
 void frame_queue::append(frame_queue& other) {
   while (!other.empty()) {
     push(other.front());

@@ -6,6 +6,7 @@
 
 #include <cstddef>
 #include <span>
+#include <utility>
 #include <vector>
 
 namespace hubbub {
@@ -14,7 +15,10 @@ namespace hubbub {
 /// no memory, since most connections are idle.
 class frame_queue {
  public:
-  void push(frame_ptr frame);
+  void push(frame_ptr frame) {
+    bytes_ += frame->wire_size();
+    frames_.push_back(std::move(frame));
+  }
   /// Moves everything in `other` to the end of this queue. `other` must not be partly written.
   void append(frame_queue& other);
   void clear();

@@ -1,11 +1,8 @@
 #include "net/websocket/websocket.hpp"
 
-#include "net/io/io_thread.hpp"
 #include "net/io/lingering_close.hpp"
-#include "net/websocket/frame_queue.hpp"
 #include "net/websocket/websocket_handshake.hpp"
 #include "proto/json/text.hpp"
-#include "proto/websocket/websocket_decoder.hpp"
 
 #include <boost/asio/bind_allocator.hpp>
 
@@ -91,75 +88,27 @@ frame_ptr pong_frame(std::string_view data) {
   return raw_frame(std::move(wire));
 }
 
-class websocket_stream final : public websocket,
-                               public transport,
-                               public timed,
-                               public std::enable_shared_from_this<websocket_stream> {
- public:
-  websocket_stream(io_thread& thread, io_stream stream, census::permit permit, bool deflates)
-      : transport(thread, std::move(permit)), stream_(std::move(stream)),
-        decoder_({thread.config().engine.max_payload, thread.config().bounds.max_fragments,
-                  deflates}),
-        deflates_(deflates) {}
+} // namespace
 
-  /// Begins to read; `leftover` holds bytes that were read before.
-  void start(std::string_view leftover) {
-    if (!ending_) take(leftover);
-  }
+websocket::websocket(io_thread& thread, io_stream stream, census::permit permit, bool deflates)
+    : transport(thread, std::move(permit)), stream_(std::move(stream)),
+      decoder_(
+          {thread.config().engine.max_payload, thread.config().bounds.max_fragments, deflates}),
+      deflates_(deflates) {}
 
-  void own(websocket_owner* owner) override { owner_ = owner; }
-  void send(const frame_ptr& frame) override {
-    if (!ending_) queue_.push(deflates_ ? thread().deflater().deflate(frame) : frame);
-  }
-  void send_all(frame_queue& frames) override;
-  void flush() override;
-  [[nodiscard]] std::size_t queued_bytes() const override {
-    return queue_.footprint() + stream_.unsent();
-  }
-  [[nodiscard]] std::size_t held_bytes() const override {
-    return queued_bytes() + decoder_.held();
-  }
-  frame_queue::skip_counts skip_messages() override { return queue_.skip_messages(); }
-  [[nodiscard]] frame_queue::room_share fullest_room() const override {
-    return queue_.fullest_room();
-  }
-  void close(close_reason reason) override;
-  void drop() override;
+void websocket::start(std::string_view leftover) {
+  if (!ending_) take(leftover);
+}
 
-  void drain() override {} // its session ends it
-  void abort() override;
-  void on_time(steady_time) override { abort(); }
+void websocket::send_deflated(const frame_ptr& frame) {
+  queue_.push(thread().deflater().deflate(frame));
+}
 
- private:
-  void do_read();
-  void on_read(error_code ec, std::size_t size);
-  void wait_readable(bool read_nothing);
-  void on_readable(error_code ec);
-  void take(std::string_view bytes);
-  void on_input(websocket_message message);
-  void on_input(const websocket_ping& ping);
-  void on_input(const websocket_close& close);
-  void on_violation(websocket_error why);
-  void end(std::uint16_t code, close_reason reason);
-  void say_close(std::uint16_t code);
-  void on_broken(close_reason reason);
-  void tell_owner(close_reason reason);
-  void do_wait_writable();
-  void give_until(std::chrono::milliseconds patience) {
-    thread().timers().set(*this, std::chrono::steady_clock::now() + patience);
-  }
+void websocket::give_until(std::chrono::milliseconds patience) {
+  thread().timers().set(*this, std::chrono::steady_clock::now() + patience);
+}
 
-  io_stream stream_;
-  websocket_decoder decoder_;
-  std::vector<char> buffer_; ///< the memory to read a long payload into
-  frame_queue queue_;
-  websocket_owner* owner_ = nullptr;
-  bool deflates_ = false; ///< permessage-deflate was negotiated
-  bool waiting_ = false;  ///< waiting for the socket to become writable
-  bool ending_ = false;   ///< nothing is read or queued any more
-};
-
-void websocket_stream::do_read() {
+void websocket::do_read() {
   if (ending_) return;
   const auto missing = decoder_.missing();
   if (missing <= shared_read) {
@@ -177,7 +126,7 @@ void websocket_stream::do_read() {
                            }));
 }
 
-void websocket_stream::on_read(error_code ec, std::size_t size) {
+void websocket::on_read(error_code ec, std::size_t size) {
   if (ending_) return;
   if (ec)
     on_broken(close_reason::transport_error);
@@ -185,7 +134,7 @@ void websocket_stream::on_read(error_code ec, std::size_t size) {
     take({buffer_.data(), size});
 }
 
-void websocket_stream::wait_readable(bool read_nothing) {
+void websocket::wait_readable(bool read_nothing) {
   stream_.async_wait_readable(read_nothing,
                               asio::bind_allocator(exact_allocator<std::byte>{},
                                                    [self = shared_from_this()](error_code ec) {
@@ -193,7 +142,7 @@ void websocket_stream::wait_readable(bool read_nothing) {
                                                    }));
 }
 
-void websocket_stream::on_readable(error_code ec) {
+void websocket::on_readable(error_code ec) {
   if (ending_) return;
   if (ec) return on_broken(close_reason::transport_error);
   const auto space = thread().read_space();
@@ -203,7 +152,7 @@ void websocket_stream::on_readable(error_code ec) {
   take({space.data(), size});
 }
 
-void websocket_stream::take(std::string_view bytes) {
+void websocket::take(std::string_view bytes) {
   do {
     auto fed = decoder_.feed(bytes);
     if (!fed) return on_violation(fed.error());
@@ -215,7 +164,7 @@ void websocket_stream::take(std::string_view bytes) {
   } while (!bytes.empty() && !ending_);
 }
 
-void websocket_stream::on_input(websocket_message message) {
+void websocket::on_input(websocket_message message) {
   if (message.compressed) {
     auto plain =
         thread().inflater().inflate(message.data, thread().config().engine.max_payload);
@@ -228,39 +177,39 @@ void websocket_stream::on_input(websocket_message message) {
     owner_->on_websocket_message(*this, std::move(message.data), message.binary);
 }
 
-void websocket_stream::on_input(const websocket_ping& ping) {
+void websocket::on_input(const websocket_ping& ping) {
   if (queue_.footprint() > thread().config().max_queue_bytes)
     return on_broken(close_reason::slow_reader);
   queue_.push(pong_frame(ping.data));
   flush();
 }
 
-void websocket_stream::on_input(const websocket_close& close) {
+void websocket::on_input(const websocket_close& close) {
   end(close.code.value_or(normal_closure), close_reason::client_close);
 }
 
-void websocket_stream::on_violation(websocket_error why) {
+void websocket::on_violation(websocket_error why) {
   end(close_code_of(why), close_reason::parse_error);
 }
 
 /// Sends our half of the closing handshake, since the peer is still there.
-void websocket_stream::end(std::uint16_t code, close_reason reason) {
+void websocket::end(std::uint16_t code, close_reason reason) {
   if (ending_) return;
   say_close(code);
   tell_owner(reason);
 }
 
-void websocket_stream::on_broken(close_reason reason) {
+void websocket::on_broken(close_reason reason) {
   ending_ = true;
   abort();
   tell_owner(reason);
 }
 
-void websocket_stream::tell_owner(close_reason reason) {
+void websocket::tell_owner(close_reason reason) {
   if (auto* owner = std::exchange(owner_, nullptr)) owner->on_websocket_closed(*this, reason);
 }
 
-void websocket_stream::send_all(frame_queue& frames) {
+void websocket::send_all(frame_queue& frames) {
   if (!deflates_) {
     queue_.append(frames);
     return;
@@ -269,20 +218,21 @@ void websocket_stream::send_all(frame_queue& frames) {
     send(frames.front());
 }
 
-void websocket_stream::flush() {
+void websocket::flush() {
   if (waiting_ || !stream_.is_open()) return;
   while (!queue_.empty() || stream_.unsent() > 0) {
     const auto space = thread().gather_space();
     const std::span<const asio::const_buffer> buffers = space.first(queue_.gather(space));
     error_code ec;
     const auto written = stream_.write_some(buffers, ec);
+    const bool is_all = written == queue_.bytes();
     if (ec && ec != asio::error::would_block) {
       abort(); // then reading fails and tells the owner
       return;
     }
     thread().stats().bytes_sent += written;
     thread().stats().frames_sent += queue_.consume(written);
-    if (written < asio::buffer_size(buffers) || stream_.unsent() > 0) {
+    if (stream_.unsent() > 0 || (!is_all && written < asio::buffer_size(buffers))) {
       do_wait_writable();
       return;
     }
@@ -293,7 +243,7 @@ void websocket_stream::flush() {
   close_lingering(thread(), std::move(stream_), take_permit());
 }
 
-void websocket_stream::do_wait_writable() {
+void websocket::do_wait_writable() {
   waiting_ = true;
   stream_.async_wait_writable([self = shared_from_this()](error_code ec) {
     self->waiting_ = false;
@@ -301,38 +251,36 @@ void websocket_stream::do_wait_writable() {
   });
 }
 
-void websocket_stream::close(close_reason reason) {
+void websocket::close(close_reason reason) {
   owner_ = nullptr;
   if (!ending_ && stream_.is_open()) say_close(to_code(reason));
 }
 
 /// Queues the close frame; nothing is read any more, and nothing is queued after it.
-void websocket_stream::say_close(std::uint16_t code) {
+void websocket::say_close(std::uint16_t code) {
   ending_ = true;
   queue_.push(close_frame(code));
   give_until(close_patience);
   flush();
 }
 
-void websocket_stream::drop() {
+void websocket::drop() {
   owner_ = nullptr;
   ending_ = true;
   abort();
 }
 
-void websocket_stream::abort() {
+void websocket::abort() {
   stream_.close();
   queue_.clear();
   thread().timers().cancel(*this);
 }
 
-} // namespace
-
 void accept_websocket(io_thread& thread, websocket_request request,
                       std::function<void(const std::shared_ptr<websocket>&)> ready) {
   answer_handshake(thread, std::move(request),
                    [&thread, ready = std::move(ready)](upgraded_stream from) {
-                     const auto socket = std::make_shared<websocket_stream>(
+                     const auto socket = std::make_shared<websocket>(
                          thread, std::move(from.stream), std::move(from.permit), from.deflates);
                      ready(socket);
                      socket->start(from.leftover);
