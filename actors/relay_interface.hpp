@@ -106,6 +106,8 @@ struct wide_event {
 using wide_events = std::vector<std::shared_ptr<const wide_event>>;
 
 struct send_owed_offsets {};
+/// The time has come for more of the wide events that wait.
+struct send_wide_events {};
 /// Closes all connections, whose clients come back, to this node or another.
 struct close_connections {};
 struct ask_relay_stats {};
@@ -129,8 +131,10 @@ using relay_actor = compat::typed_actor<
     /// Sent to itself, once a pass: sends the offsets that are owed.
     caf::result<void>(send_owed_offsets),
     /// Sent by the bridge. Answered, always with true, when they are with the connections, so
-    /// that few wait. Not idempotent.
+    /// that few wait; in portions, between which others have their turn. Not idempotent.
     caf::result<bool>(wide_events),
+    /// Sent to itself: more of them are due.
+    caf::result<void>(send_wide_events),
     /// Sent by the presence actor when the node has lost its lease.
     caf::result<void>(close_connections),
     /// Sent by the metrics page.

@@ -124,7 +124,7 @@ chat_actors spawn_chat(caf::actor_system& system, store& opened,
   if (bridge) {
     actors.bridge.desk = system.spawn<pinned<bridge_desk>>(
         *threads.front().unit, bridge_desk_setup{actors.directory, relays, settings.limits,
-                                                 settings.auto_create_rooms});
+                                                 settings.auto_create_rooms, bridge->bell});
     actors.bridge.bell = bridge->bell;
     actors.bridge.actor = system.spawn<bridge_link, caf::detached>(bridge, actors.bridge.desk);
   }

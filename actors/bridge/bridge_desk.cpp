@@ -75,10 +75,9 @@ void bridge_desk::on_exit() {
 }
 
 caf::result<bridge_taken> bridge_desk::take(bridge_events& events) {
-  const auto todo = std::make_shared<task>();
-  todo->promise = make_response_promise<bridge_taken>();
-  todo->events = std::make_shared<const bridge_events>(std::move(events));
-  todo->open = 1;
+  const auto todo = std::make_shared<task>(
+      task{make_response_promise<bridge_taken>(),
+           std::make_shared<const bridge_events>(std::move(events)), setup_.bell});
   find_awake question;
   for (const auto& each : todo->events->all) {
     if (each.is_stored) {
@@ -174,7 +173,9 @@ void bridge_desk::fail(const task_ptr& todo, const std::string& why) {
 }
 
 void bridge_desk::done(const task_ptr& todo) {
-  if (--todo->open == 0) todo->promise.deliver(std::move(todo->result));
+  if (--todo->open > 0) return;
+  todo->promise.deliver(std::move(todo->result));
+  if (todo->bell) todo->bell->ring();
 }
 
 } // namespace hubbub

@@ -19,6 +19,8 @@ struct bridge_desk_setup {
   std::vector<relay_actor> relays;
   chat_limits limits;
   bool creates_rooms = true; ///< rooms that messages name are created
+  /// Wakes the bridge, which waits on its sockets, when it has been answered; none in tests.
+  std::shared_ptr<const bus_bell> bell = nullptr;
 };
 
 /// Passes the events of a bridge on: to the relays, which know who is in a room, or, those that
@@ -36,8 +38,9 @@ class bridge_desk : public bridge_desk_actor::base {
   struct task {
     caf::typed_response_promise<bridge_taken> promise;
     std::shared_ptr<const bridge_events> events;
-    bridge_taken result;
-    std::size_t open = 0; ///< answers that are due
+    std::shared_ptr<const bus_bell> bell;
+    bridge_taken result = {};
+    std::size_t open = 1; ///< answers that are due; that of the directory
   };
   using task_ptr = std::shared_ptr<task>;
   using found_rooms = std::unordered_map<room_ref, room_id>;

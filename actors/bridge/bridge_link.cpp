@@ -64,12 +64,15 @@ void bridge_link::on_exit() {
 /// Does what is due, and waits for what comes. Messages of actors are handled in between.
 void bridge_link::pass() {
   const auto now = now_on_line();
+  hand_over(now);
   if (health_.is_deaf(now)) lose("it does not answer", now);
   if (health_.wants_connection(now)) connect();
   if (!health_.is_connected()) return setup_->bell->wait(health_.until_next(now_on_line()));
   beat(now);
   if (claimed_at_ && now - *claimed_at_ >= claim_time)
     return lose("it does not answer a claim", now);
+  // What is not read waits in the Redis.
+  if (full_since_) return setup_->bell->wait(setup_->desk_patience);
   auto caught = setup_->line->pass(*setup_->bell, health_.until_next(now));
   if (caught)
     take(std::move(*caught), now_on_line());
@@ -113,13 +116,17 @@ void bridge_link::take(bridge_catch&& caught, time_point now) {
   bridge_events events;
   for (const auto& each : caught.heard)
     read(each, events);
-  load size{events.all.size()};
   for (auto& each : events.all) {
     each.is_ours = now < ours_until_;
+    if (caught_.empty() || caught_.back().size.events == max_portion ||
+        caught_.back().size.bytes >= full_portion_bytes)
+      caught_.emplace_back();
+    auto& [to, size] = caught_.back();
+    ++size.events;
     size.passed += each.is_stored ? 0U : 1U;
     size.bytes += size_of(each.what);
+    to.all.push_back(std::move(each));
   }
-  if (size.events > 0) hand_over(std::move(events), size);
 }
 
 void bridge_link::read(const bus_catch::message& heard, bridge_events& to) {
@@ -138,15 +145,32 @@ void bridge_link::refuse(bridge_refusal why, const std::string& event,
   setup_->watch.refused(why, event, more);
 }
 
-void bridge_link::hand_over(bridge_events events, load size) {
-  if (waiting_.events + size.events > max_waiting ||
-      waiting_.bytes + size.bytes > max_waiting_bytes) {
-    stats_.dropped += size.events;
-    return;
+bool bridge_link::has_room_for(const load& size) const {
+  return waiting_.events + size.events <= max_waiting &&
+         waiting_.bytes + size.bytes <= max_waiting_bytes;
+}
+
+/// Hands over what has come, a pass after it was read: by now the answers of the desk that came
+/// meanwhile are known.
+void bridge_link::hand_over(time_point now) {
+  for (; !caught_.empty() && has_room_for(caught_.front().size); caught_.pop_front())
+    hand_over(std::move(caught_.front()));
+  if (caught_.empty()) {
+    full_since_.reset();
+  } else if (!full_since_) {
+    full_since_ = now;
+  } else if (now - *full_since_ >= setup_->desk_patience) {
+    for (const auto& each : std::exchange(caught_, {}))
+      stats_.dropped += each.size.events;
+    full_since_.reset();
   }
+}
+
+void bridge_link::hand_over(portion next) {
+  const auto size = next.size;
   waiting_.events += size.events;
   waiting_.bytes += size.bytes;
-  compat::request(this, desk_, caf::infinite, std::move(events))
+  compat::request(this, desk_, caf::infinite, std::move(next.events))
       .then([this, size](const bridge_taken& what) { on_taken(size, what); },
             [this, size](const caf::error&) {
               on_taken({size.events, size.bytes}, {}); // it has ended

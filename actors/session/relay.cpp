@@ -27,11 +27,8 @@ relay::behavior_type relay::make_behavior() {
       [this](const relay_orders& orders) { on_orders(orders); },
       [this](const attach_connection& request) { on_attach(request); },
       [this](const detach_connection& request) { on_detach(request.session); },
-      [this](const wide_events& events) {
-        for (const auto& each : events)
-          apply(*each);
-        return true;
-      },
+      [this](const wide_events& events) { return on_wide(events); },
+      [this](send_wide_events) { send_wide(); },
       [this](send_owed_offsets) { send_offsets(); },
       [this](close_connections) {
         for (const auto& [session, each] : subscribers_)
@@ -48,6 +45,7 @@ void relay::on_exit() {
   subscribers_.clear();
   sids_.clear();
   owed_.clear();
+  wide_.clear();
 }
 
 /// Carries out orders, in order. Events that follow one another, with nothing but answers
@@ -210,13 +208,36 @@ void relay::apply(const exit_room& order) {
   if (order.answers) answer(*who.to, order.session, order.what);
 }
 
-void relay::apply(const wide_event& order) {
+caf::result<bool> relay::on_wide(const wide_events& events) {
+  auto taken = make_response_promise<bool>();
+  wide_.push_back({events, 0, taken});
+  if (wide_.size() == 1) send_wide(); // else a portion is due
+  return taken;
+}
+
+/// Sends a portion of the wide events. A message to itself would be handled in the same pass,
+/// so the next portion comes after a pause.
+void relay::send_wide() {
+  for (std::size_t receivers = 0; !wide_.empty() && receivers < wide_portion;) {
+    auto& [events, sent, taken] = wide_.front();
+    if (sent < events.size()) receivers += apply(*events[sent++]) + 1;
+    if (sent < events.size()) continue;
+    taken.deliver(true);
+    wide_.pop_front();
+  }
+  if (!wide_.empty())
+    compat::delayed_send(this, relay_actor{this}, wide_pause, send_wide_events{});
+}
+
+std::size_t relay::apply(const wide_event& order) {
+  const auto before = delivered_;
   for (const auto session : receivers(order)) {
     const auto found = subscribers_.find(session);
     if (found == subscribers_.end() || session.life != found->second.to->life) continue;
     send_unlogged(session, found->second, order);
     ++delivered_;
   }
+  return delivered_ - before;
 }
 
 std::vector<session_id> relay::receivers(const wide_event& order) const {

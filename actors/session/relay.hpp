@@ -3,7 +3,9 @@
 #include "actors/interfaces.hpp"
 #include "actors/metrics/pass_clock.hpp"
 
+#include <chrono>
 #include <cstddef>
+#include <deque>
 #include <memory>
 #include <optional>
 #include <span>
@@ -28,6 +30,12 @@ class relay : public relay_actor::base {
 
   behavior_type make_behavior() override;
   void on_exit() override;
+
+  /// Number of receivers after which wide events make a pause. One that more receive goes to
+  /// all of them at once.
+  static constexpr std::size_t wide_portion = 5'000;
+  /// In it the thread serves its sockets and the other actors.
+  static constexpr std::chrono::milliseconds wide_pause{1};
 
  private:
   /// The positions of a recoverable session in its rooms, as its offsets state them.
@@ -70,7 +78,10 @@ class relay : public relay_actor::base {
   void apply(const tell& order);
   void apply(const enter_room& order);
   void apply(const exit_room& order);
-  void apply(const wide_event& order);
+  /// Sends an event; returns how many connections it went to.
+  std::size_t apply(const wide_event& order);
+  [[nodiscard]] caf::result<bool> on_wide(const wide_events& events);
+  void send_wide();
   /// Returns the sessions that get an event, each once.
   [[nodiscard]] std::vector<session_id> receivers(const wide_event& order) const;
   [[nodiscard]] std::vector<session_id> sessions_of(const std::vector<room_id>& rooms,
@@ -95,6 +106,14 @@ class relay : public relay_actor::base {
   void send_logged(session_id session, connection& to, offset_tail& tail,
                    const frame_ptr& event, const room_position& at);
 
+  /// Wide events that came together, and how many of them were sent.
+  struct wide_batch {
+    wide_events events;
+    std::size_t sent = 0;
+    caf::typed_response_promise<bool> taken;
+  };
+
+  std::deque<wide_batch> wide_;       ///< what waits; the bridge sees to it that it is not much
   std::optional<recovery_seal> seal_; ///< created when it is first needed
   std::unordered_map<session_id, subscriber> subscribers_;
   std::unordered_map<room_id, audience> audiences_;

@@ -51,6 +51,7 @@ struct scripted_bridge final : bridge_line {
 /// A desk that keeps what it gets, and answers when it is told to.
 struct kept_events {
   std::vector<bridge_events::entry> all;
+  std::vector<std::size_t> portions; ///< how many came together
   bridge_taken answer;
 };
 struct patient_desk : bridge_desk_actor::base {
@@ -58,6 +59,7 @@ struct patient_desk : bridge_desk_actor::base {
       : bridge_desk_actor::base(config), kept(into) {}
   behavior_type make_behavior() override {
     return {[this](bridge_events& events) {
+      kept->portions.push_back(events.all.size());
       for (auto& each : events.all)
         kept->all.push_back(std::move(each));
       return kept->answer;
@@ -69,11 +71,11 @@ struct patient_desk : bridge_desk_actor::base {
 struct bridge_world : test_system {
   explicit bridge_world(std::vector<std::string> stored = {}, bool claimed = true) {
     script->claimed = claimed;
-    const auto made = std::make_shared<bridge_setup>();
     made->line = std::make_unique<scripted_bridge>(script);
     made->stored = std::move(stored);
     made->claim = "key";
     made->own_name = "me";
+    made->desk_patience = std::chrono::milliseconds{0};
     made->watch.lost = [this](const std::string& why) { said.push_back("lost: " + why); };
     made->watch.heard = [this](std::chrono::milliseconds) { said.emplace_back("heard"); };
     made->watch.refused = [this](bridge_refusal why, const std::string& name,
@@ -102,9 +104,13 @@ struct bridge_world : test_system {
     script->to_catch.push_back({{{channel, text}}, {}, {}});
     steps();
   }
-  /// Hears what python-socketio publishes as JSON.
+  /// Returns what python-socketio publishes as JSON.
+  static bus_catch::message emitted(const std::string& event, const std::string& more = {}) {
+    return {"socketio", R"({"method":"emit","event":")" + event + "\"" + more + "}"};
+  }
   void hear_emit(const std::string& event, const std::string& more = {}) {
-    hear("socketio", R"({"method":"emit","event":")" + event + "\"" + more + "}");
+    const auto what = emitted(event, more);
+    hear(what.channel, what.text);
   }
   bridge_stats stats() {
     caf::scoped_actor self{actors()};
@@ -118,6 +124,7 @@ struct bridge_world : test_system {
     return stats().refused[static_cast<std::size_t>(why)];
   }
 
+  std::shared_ptr<bridge_setup> made = std::make_shared<bridge_setup>();
   std::shared_ptr<scripted_bridge::script> script = std::make_shared<scripted_bridge::script>();
   kept_events kept;
   bridge_desk_actor desk;
@@ -180,6 +187,43 @@ TEST_CASE("a bridge drops what the desk cannot take in time") {
   world.hear_emit("long", text);
   CHECK(world.kept.all.size() == 5);
   CHECK(world.stats().dropped == 2);
+}
+
+TEST_CASE("a bridge hands over in portions what comes at once") {
+  bridge_world world;
+  bridge_catch much;
+  for (std::size_t i = 0; i < 2 * bridge_link::max_portion + 7; ++i)
+    much.heard.push_back(bridge_world::emitted("e" + std::to_string(i)));
+  world.script->to_catch.push_back(much);
+  world.steps();
+  CHECK(world.kept.portions ==
+        std::vector<std::size_t>{bridge_link::max_portion, bridge_link::max_portion, 7});
+  REQUIRE(world.kept.all.size() == much.heard.size());
+  for (std::size_t i = 0; i < much.heard.size(); ++i)
+    CHECK(world.kept.all[i].what.name == "e" + std::to_string(i));
+}
+
+TEST_CASE("a bridge reads no more while the desk is behind, and loses nothing by that") {
+  bridge_world world;
+  world.made->desk_patience = std::chrono::hours{1};
+  const auto pass = [&world] {
+    for (int i = 0; i < 20; ++i) {
+      world.made->bell->ring(); // it would wait until the desk has answered
+      world.steps(1);
+    }
+  };
+  const auto text =
+      bridge_world::emitted("long", R"(,"data":")" + std::string(900'000, 'x') + "\"");
+  world.hold(world.desk);
+  for (int i = 0; i < 6; ++i)
+    world.script->to_catch.push_back({{text}, {}, {}});
+  pass();
+  CHECK(world.kept.all.empty());
+  CHECK_FALSE(world.script->to_catch.empty());
+  world.release(world.desk);
+  pass();
+  CHECK(world.kept.all.size() == 6);
+  CHECK(world.stats().dropped == 0);
 }
 
 TEST_CASE("a bridge that is lost connects again") {

@@ -56,11 +56,17 @@ class relay_world : public test_system {
     compat::anon_send(relay_, detach_connection{{0, serial}});
     run();
   }
+  /// Asks the relay to send an event many times; returns how it answers.
+  auto tell_often(wide_event event, std::size_t times) {
+    const auto what = std::make_shared<const wide_event>(std::move(event));
+    return compat::request(&*self, relay_, caf::infinite, wide_events(times, what));
+  }
   relay_stats stats() { return ask<relay_stats>(relay_, ask_relay_stats{}); }
   texts heard(std::uint64_t serial) { return outs.at(serial - 1)->take(); }
 
   std::vector<std::shared_ptr<fake_connection>> outs;
   pass_clock_ptr passes = std::make_shared<pass_clock>();
+  caf::scoped_actor self{actors()};
 
  private:
   relay_actor relay_;
@@ -417,6 +423,32 @@ TEST_CASE("an event from outside ends with the offset of a session that can be r
   const auto heard = world.heard(1);
   REQUIRE(heard.size() == 2);
   CHECK(heard[1].starts_with(R"(42["offset",")"));
+}
+
+TEST_CASE("many events for everybody go out in portions, and others have their turn between") {
+  constexpr std::size_t connections = 50;
+  constexpr std::size_t events = 3 * relay::wide_portion / connections;
+  relay_world world{connections};
+  auto answer = world.tell_often({.what = text_frame("a"), .to_everybody = true}, events);
+  world.run();
+  const auto first = world.stats().delivered;
+  CHECK(first > 0);
+  CHECK(first <= relay::wide_portion);
+  CHECK_FALSE(world.self->has_next_message());
+  // What comes later goes out later, and what a room says is not held up.
+  world.tell({.what = text_frame("b"), .to_everybody = true});
+  world.enter(lobby, 1);
+  world.apply({to_all(lobby, "from the lobby")});
+  const auto heard = world.heard(1);
+  CHECK(heard.back() == "from the lobby");
+  while (!world.self->has_next_message())
+    world.advance(relay::wide_pause);
+  answer.receive([](bool taken) { CHECK(taken); }, [](const caf::error&) { FAIL(); });
+  world.advance(relay::wide_pause);
+  CHECK(world.stats().delivered == (events + 1) * connections + 1);
+  auto rest = world.heard(1);
+  CHECK(heard.size() + rest.size() == events + 2);
+  CHECK(rest.back() == "b");
 }
 
 } // namespace
