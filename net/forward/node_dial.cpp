@@ -2,11 +2,7 @@
 
 #include "net/io/io_thread.hpp"
 
-#include <boost/asio/ip/basic_resolver.hpp>
-#include <boost/asio/post.hpp>
-
 #include <memory>
-#include <string>
 #include <utility>
 #include <vector>
 
@@ -25,25 +21,17 @@ class node_dial final : public transport,
                         public std::enable_shared_from_this<node_dial> {
  public:
   node_dial(io_thread& thread, dialled done)
-      : transport(thread), socket_(thread.context()),
-        resolver_(thread.context().get_executor()), done_(std::move(done)) {}
+      : transport(thread), socket_(thread.context()), done_(std::move(done)) {}
 
-  void start(const tcp_place& place) {
+  void start(node_names& names) {
+    alive_ = shared_from_this();
     thread().timers().set(*this, std::chrono::steady_clock::now() + node_connect_patience);
-    error_state no_address;
-    const auto address = asio::ip::make_address(place.host, no_address);
-    if (!no_address) {
-      endpoints_.emplace_back(address, place.port);
-      connect_next(asio::error::host_not_found);
-      return;
-    }
-    resolver_.async_resolve(
-        place.host, std::to_string(place.port),
-        [self = shared_from_this()](error_state ec, const tcp::resolver::results_type& found) {
-          for (const auto& each : found)
-            self->endpoints_.push_back(each.endpoint());
-          self->connect_next(ec ? ec : asio::error::host_not_found);
-        });
+    names.find([dial = weak_from_this()](const node_names::endpoints& found) {
+      const auto self = dial.lock();
+      if (!self) return; // it was given up
+      self->endpoints_ = found;
+      self->connect_next(asio::error::host_not_found);
+    });
   }
 
   void drain() override { finish(asio::error::operation_aborted); }
@@ -51,8 +39,6 @@ class node_dial final : public transport,
   void on_time(steady_time) override { finish(asio::error::timed_out); }
 
  private:
-  using resolver = asio::ip::basic_resolver<tcp, asio::io_context::executor_type>;
-
   /// Tries the next address; `last` is why there was no success yet.
   void connect_next(error_state last) {
     if (!done_) return;
@@ -67,10 +53,10 @@ class node_dial final : public transport,
   }
 
   void finish(error_state ec) {
+    const auto self = std::exchange(alive_, nullptr);
     const auto done = std::exchange(done_, nullptr);
     if (!done) return;
     thread().timers().cancel(*this);
-    resolver_.cancel();
     error_state ignored;
     if (!ec) socket_.set_option(tcp::no_delay(true), ignored);
     if (!ec) socket_.non_blocking(true, ec);
@@ -79,16 +65,16 @@ class node_dial final : public transport,
   }
 
   io_socket socket_;
-  resolver resolver_;
   dialled done_;
-  std::vector<tcp::endpoint> endpoints_;
+  std::shared_ptr<node_dial> alive_; ///< itself, until it has ended
+  node_names::endpoints endpoints_;
   std::size_t next_ = 0;
 };
 
 } // namespace
 
-void dial_node(io_thread& thread, const tcp_place& place, dialled done) {
-  std::make_shared<node_dial>(thread, std::move(done))->start(place);
+void dial_node(io_thread& thread, node_names& names, dialled done) {
+  std::make_shared<node_dial>(thread, std::move(done))->start(names);
 }
 
 } // namespace hubbub

@@ -92,7 +92,7 @@ void node_exchange::start(std::chrono::milliseconds patience) {
     send();
     return;
   }
-  dial_node(thread(), peer().route().place,
+  dial_node(thread(), peer().names(),
             [self = shared_from_this()](error_state ec, io_socket socket) {
               if (!self->done_) return; // the client has gone
               if (ec) return self->fail(ec.message());

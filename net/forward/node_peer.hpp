@@ -1,5 +1,6 @@
 #pragma once
 
+#include "net/forward/node_names.hpp"
 #include "net/forward/node_request.hpp"
 #include "net/io/io_socket.hpp"
 #include "net/io/io_thread.hpp"
@@ -37,9 +38,12 @@ class peer_user {
 class node_peer : public std::enable_shared_from_this<node_peer> {
  public:
   node_peer(io_thread& thread, forward_route route)
-      : thread_(&thread), route_(std::move(route)) {}
+      : thread_(&thread), route_(std::move(route)),
+        names_(std::make_shared<node_names>(thread, route_.place)) {}
 
   [[nodiscard]] const forward_route& route() const { return route_; }
+  /// Returns what looks its addresses up.
+  [[nodiscard]] node_names& names() { return *names_; }
   /// Returns how much is under way.
   [[nodiscard]] std::size_t users() const { return users_.size(); }
   /// Counts the bytes of bodies that wait to be sent.
@@ -65,6 +69,7 @@ class node_peer : public std::enable_shared_from_this<node_peer> {
 
   io_thread* thread_;
   forward_route route_;
+  std::shared_ptr<node_names> names_;
   std::size_t held_ = 0;
   bool is_retired_ = false;
   std::unordered_set<peer_user*> users_;

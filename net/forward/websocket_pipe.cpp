@@ -32,6 +32,13 @@ void note_failure(io_thread& thread, const node_peer& peer, std::string_view why
       {{"url", node_url_of(peer.route().place)}, {"reason", why}});
 }
 
+/// Counts a WebSocket while its node is being connected to, which ends by itself.
+class dialled_pipe final : public peer_user {
+ public:
+  using peer_user::peer_user;
+  void on_peer_gone() override {}
+};
+
 class websocket_pipe final : public transport,
                              public timed,
                              public peer_user,
@@ -202,10 +209,12 @@ void websocket_pipe::end() {
 
 void pipe_to(io_thread& thread, std::shared_ptr<node_peer> peer, websocket_request request,
              std::string target, pipe_refusal refuse) {
-  const auto place = peer->route().place;
   auto kept = std::make_shared<websocket_request>(std::move(request));
-  dial_node(thread, place,
-            [&thread, peer = std::move(peer), kept, target = std::move(target),
+  auto& names = peer->names();
+  auto counted = std::make_shared<dialled_pipe>(peer);
+  dial_node(thread, names,
+            [&thread, counted = std::move(counted), peer = std::move(peer), kept,
+             target = std::move(target),
              refuse = std::move(refuse)](error_state ec, io_socket socket) {
               if (ec || peer->is_retired()) {
                 if (!thread.draining())

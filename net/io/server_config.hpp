@@ -61,6 +61,9 @@ struct server_config {
   /// under way for as long as its client waits. They are not settings.
   std::size_t forwards_per_node = 10'000;
   std::size_t forward_bytes_per_node = 64'000'000;
+  /// Returns the addresses of another node's name, on a thread that may wait; empty: the system
+  /// does. It is not a setting.
+  std::function<std::vector<std::string>(const std::string& host)> look_up;
   /// True if sessions keep the headers of the request that opened them. It is not a setting.
   bool keeps_headers = false;
   engine_config engine;
