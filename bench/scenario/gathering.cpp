@@ -147,6 +147,9 @@ void report_talk(run& of, const measurement& found, const traffic& talk) {
   if (talk.latencies().count() > 0)
     of.report.latencies.push_back(make_curve("delivery", talk.latencies()));
   of.report.latencies.push_back(make_curve("confirmation", talk.confirmations()));
+  if (talk.last_members().count() > 0)
+    of.report.latencies.push_back(
+        make_curve("from the ack to the last member", talk.last_members()));
   if (talk.lateness().count() > 0)
     of.report.latencies.push_back(make_curve("driver's lateness", talk.lateness()));
 

@@ -22,6 +22,7 @@ std::uint64_t ack_id(std::uint32_t number) {
 traffic::traffic(run& of)
     : run_(&of), crowd_(&of.clients), writer_(of.words), reader_(of.words),
       types_(of.asked.event == event_kind::typing),
+      counts_last_(!types_ && of.asked.rate > 0 && of.asked.scenario == "fanout"),
       confirm_(types_ ? of.words.typing.confirm : of.words.send.confirm),
       needs_seq_(of.asked.scenario == "jitter"), members_(of.asked.connections),
       rooms_(of.asked.rooms),
@@ -86,6 +87,7 @@ void traffic::excuse(std::size_t client) {
 void traffic::forget_latencies() {
   latencies_.clear();
   confirmations_.clear();
+  last_members_.clear();
   lateness_.clear();
 }
 
@@ -134,6 +136,7 @@ bool traffic::see(std::size_t client, message_key key) {
   auto& log = of.alone == nullptr ? rooms_[room_of(client)].log : *of.alone;
   const auto found = log.see(of.reader, key);
   if (found != verdict::repeated) count_delivery(of);
+  if (found != verdict::repeated && counts_last_) count_heard(key);
   if (found == verdict::in_order || found == verdict::skipping) return true;
   const auto kind = found == verdict::repeated ? fault::duplicate : fault::reordered;
   run_->faults.add(kind, user_name(client) + " got message " + std::to_string(key.number) +
@@ -145,6 +148,14 @@ bool traffic::see(std::size_t client, message_key key) {
 void traffic::count_delivery(const member_state& to) {
   ++run_->measure.counts.deliveries;
   if (!to.excused && outstanding_ > 0) --outstanding_;
+}
+
+void traffic::count_heard(message_key key) {
+  auto& from = senders_[key.sender];
+  if (++from.heard[key.number] < copies(room_of(key.sender))) return;
+  const auto acked_at = from.acked_at[key.number];
+  last_members_.add(from.acked[key.number] ? run_->loop.now() - acked_at
+                                           : std::chrono::nanoseconds{0});
 }
 
 void traffic::on_typing(client& who, std::string_view json) {
@@ -184,6 +195,7 @@ void traffic::on_ack(client& who, const received_ack& ack) {
     return;
   }
   senders_[key.sender].acked[key.number] = true;
+  if (counts_last_) senders_[key.sender].acked_at[key.number] = run_->loop.now();
   if (!reader_.is_good(ack)) {
     run_->faults.add(fault::refused,
                      user_name(who.number()) + " was told " + shown(ack.argument));
@@ -219,7 +231,8 @@ void traffic::send_next(std::size_t sender, moment due) {
                         static_cast<std::uint32_t>(from.sent_at.size())};
   from.sent_at.push_back(due);
   from.acked.push_back(false);
-  if (types_ && confirm_ == confirmation::delivery) from.heard.push_back(0);
+  if (counts_last_ || (types_ && confirm_ == confirmation::delivery)) from.heard.push_back(0);
+  if (counts_last_) from.acked_at.emplace_back();
   const auto name = crowd_->room_of(sender);
   crowd_->at(sender).send(
       types_ ? writer_.typing(ack_id(key.number), sender, name, key.number % 2 == 0)

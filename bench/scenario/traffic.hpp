@@ -47,6 +47,9 @@ class traffic final : public crowd_observer {
   [[nodiscard]] const histogram& latencies() const { return latencies_; }
   /// Returns the confirmation latencies, from the time at which each message was due.
   [[nodiscard]] const histogram& confirmations() const { return confirmations_; }
+  /// Returns how long after its sender's ack a message reached the last member of its room, in
+  /// a run at a rate; 0 if it was there before.
+  [[nodiscard]] const histogram& last_members() const { return last_members_; }
   /// Returns how late the driver sent, in a run at a rate.
   [[nodiscard]] const histogram& lateness() const { return lateness_; }
   void forget_latencies();
@@ -71,7 +74,8 @@ class traffic final : public crowd_observer {
   struct sender_state {
     std::vector<moment> sent_at;      ///< by number: when each message was due
     std::vector<bool> acked;          ///< by number
-    std::vector<std::uint32_t> heard; ///< by number: how many have it; only for `delivery`
+    std::vector<std::uint32_t> heard; ///< by number: how many have it; unless nobody asks
+    std::vector<moment> acked_at;     ///< by number; only where `heard` is counted for messages
   };
 
   void on_joined(client& who, std::string_view ack) override;
@@ -83,6 +87,8 @@ class traffic final : public crowd_observer {
   /// Notes that a member got a message; true if for the first time.
   bool see(std::size_t client, message_key key);
   void count_delivery(const member_state& to);
+  /// Counts who has a message, up to the last of its room.
+  void count_heard(message_key key);
   void on_confirmed(message_key key);
 
   /// True once `options::messages` messages were sent.
@@ -103,6 +109,7 @@ class traffic final : public crowd_observer {
   chat_writer writer_;
   chat_reader reader_;
   bool types_;
+  bool counts_last_; ///< true if it is told when the last member has a message
   confirmation confirm_;
   bool sending_ = false;
   bool forgiving_ = false;
@@ -124,6 +131,7 @@ class traffic final : public crowd_observer {
   std::size_t next_sender_ = 0;
   histogram latencies_;
   histogram confirmations_;
+  histogram last_members_;
   histogram lateness_;
 };
 

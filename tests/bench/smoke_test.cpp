@@ -192,7 +192,9 @@ TEST_CASE("smoke: fanout at a rate and fanout of typing find nothing wrong") {
   const served_chat chat;
   auto asked = small_load("fanout", chat.url());
   asked.rate = 100;
-  CHECK(run_it(asked).faults.empty());
+  const auto at_rate = run_it(asked);
+  CHECK(at_rate.faults.empty());
+  CHECK(curve_of(at_rate, "from the ack to the last member").count > 0);
   asked.rate = 0;
   asked.event = event_kind::typing;
   CHECK(run_it(asked).faults.empty());
