@@ -60,11 +60,21 @@ export class Postgres {
 
   /// Kills the postmaster; its other processes notice that and end.
   kill() {
-    const file = readFileSync(`${this.folder}/data/postmaster.pid`, 'utf8');
-    process.kill(Number(file.split('\n')[0]), 'SIGKILL');
+    this.#signal('SIGKILL');
   }
 
-  /// Starts it again after `kill`; returns when it answers.
+  /// Shuts it down in order, which ends all connections, and starts it again.
+  async restart() {
+    this.#signal('SIGINT');
+    await this.launch();
+  }
+
+  #signal(name) {
+    const file = readFileSync(`${this.folder}/data/postmaster.pid`, 'utf8');
+    process.kill(Number(file.split('\n')[0]), name);
+  }
+
+  /// Starts it again once it has ended; returns when it answers.
   async launch() {
     this.child.stdin.write('again\n');
     await this.#answer();
