@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { after, afterEach, before, describe, it } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
-import { closeClients } from '../clients.mjs';
+import { closeClients, connect, join, nextEvent, received, send } from '../clients.mjs';
 import { Postgres } from '../postgres.mjs';
 import { Server, assertSound, binary, environment, freshName, run, within } from '../support.mjs';
 import { assertSame, underLoad } from './load.mjs';
@@ -47,6 +47,36 @@ describe('A PostgreSQL with a synchronous standby', () => {
     );
     assert.notEqual(code, 0);
     assert.match(stderr, /standby/);
+  });
+
+  it('acks what the standby has, although somebody cancels the wait for it', async () => {
+    const room = freshName();
+    const ana = await connect(nodes[0], { username: 'ana' });
+    const ben = await connect(nodes[1], { username: 'ben' });
+    for (const each of [ana, ben]) await join(each, room);
+    await send(ana, room, 'before');
+    const receiver = Number(await standby.ask('SELECT pid FROM pg_stat_wal_receiver'));
+    process.kill(receiver, 'SIGSTOP');
+    let answered = false;
+    const answer = send(ana, room, 'waits').finally(() => (answered = true));
+    try {
+      // The second who waits wants to know what became of the first one's COMMIT.
+      for (let i = 0; i < 3; ++i) {
+        const cancelled = "SELECT count(pg_cancel_backend(pid)) FROM pg_stat_activity WHERE wait_event = 'SyncRep'";
+        const waits = async () => {
+          while ((await primary.ask(cancelled)) === '0') await pause(20);
+        };
+        await within(waits(), 'a COMMIT that waits for the standby');
+        assert.equal(answered, false);
+      }
+      assert.equal(answered, false);
+    } finally {
+      process.kill(receiver, 'SIGCONT');
+    }
+    assert.equal((await answer).seq, 2);
+    const { seq } = await send(ana, room, 'after');
+    await nextEvent(ben, 'new_message', (message) => message.seq === seq);
+    assert.deepEqual(received(ben, 'new_message').map(({ content }) => content), ['before', 'waits', 'after']);
   });
 
   it('loses nothing that was acked when the primary dies and the standby is promoted', async () => {
