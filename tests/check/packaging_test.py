@@ -6,7 +6,8 @@ import subprocess
 import tempfile
 import unittest
 
-PACKAGING = pathlib.Path(__file__).resolve().parents[2] / "packaging"
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+PACKAGING = ROOT / "packaging"
 
 
 def run(*command):
@@ -37,6 +38,33 @@ class Units(unittest.TestCase):
         said = run("systemd-analyze", "security", "--offline=true", "--threshold=20", self.service)
         self.assertEqual(said.returncode, 0, said.stdout)
         self.assertRegex(said.stdout, r"Overall exposure level for hubbub.service: [01]\.\d ")
+
+
+class Manuals(unittest.TestCase):
+    """What is installed beside the programs to be read."""
+
+    def setUp(self):
+        rules = (ROOT / "cmake/install.cmake").read_text()
+        found = re.search(r"install\(FILES ([^)]*) TYPE DOC\)", rules)
+        self.installed = found[1].split()
+        self.examples = re.search(
+            r"install\(FILES ([^)]*)\s+DESTINATION \$\{CMAKE_INSTALL_DOCDIR\}/examples\)", rules)[1].split()
+
+    def test_each_is_there(self):
+        for name in self.installed + self.examples:
+            self.assertTrue((ROOT / name).is_file(), name)
+
+    def test_what_they_link_to_is_installed_too(self):
+        names = {name.removeprefix("docs/") for name in self.installed}
+        manuals = [name for name in self.installed if name.startswith("docs/")]
+        self.assertIn("docs/operations.md", manuals)
+        for manual in manuals:
+            linked = re.findall(r"\]\(([\w-]+\.md)", (ROOT / manual).read_text())
+            self.assertEqual(set(linked) - names, set(), manual)
+
+    def test_the_manual_says_where_dashboard_and_alarms_are(self):
+        self.assertEqual(self.examples, ["packaging/grafana/hubbub.json", "packaging/prometheus/alerts.yml"])
+        self.assertIn("`/usr/share/doc/hubbub/examples`", (ROOT / "docs/operations.md").read_text())
 
 
 class Scripts(unittest.TestCase):

@@ -68,7 +68,7 @@ TEST_CASE("facts_block is laid out anew for another room and for a long message"
   }
 }
 
-TEST_CASE("facts_block knows what was stored, and fact_changes that in place") {
+TEST_CASE("facts_block knows what was stored, and changes that in place") {
   facts_block first;
   first.change_all(fact_changes{said(0, 7, 3), said(1, 8, 4)});
   facts_block second;
