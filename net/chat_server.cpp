@@ -198,7 +198,8 @@ void chat_server::await_nodes() {
   if (nodes_known_.get_future().wait_for(lease_time) == std::future_status::ready) return;
   log(log_event::nodes_unknown,
       "it is not known yet which other servers there are, since PostgreSQL has not answered: "
-      "clients are let in all the same, and those with a session on another server are told that "
+      "clients are let in all the same, and those with a session on another server are told "
+      "that "
       "it is unknown");
 }
 

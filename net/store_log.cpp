@@ -91,12 +91,13 @@ void log_bus(const bus_change& change) {
 void log_lease(const lease_change& change) {
   if (change.is_held)
     log(log_event::lease_held,
-        "the lease of this server is held again: the other servers are told who is in rooms here",
+        "the lease of this server is held again: the other servers are told who is in rooms "
+        "here",
         {{"lasted_ms", std::int64_t{change.lasted.count()}}});
   else
-    log(log_event::lease_lost,
-        "the lease of this server could not be renewed in time: its connections are closed, and "
-        "their clients come back here or to another server");
+    log(log_event::lease_lost, "the lease of this server could not be renewed in time: its "
+                               "connections are closed, and "
+                               "their clients come back here or to another server");
 }
 
 bridge_watch log_bridge() {

@@ -252,10 +252,11 @@ class Installed(unittest.TestCase):
             (caf / name).write_text(text)
         (caf / "CMakeLists.txt").write_text(
             "cmake_minimum_required(VERSION 3.25)\nproject(newer LANGUAGES CXX)\n"
-            "find_package(Hubbub 0.1 CONFIG)\nmessage(STATUS \"${Hubbub_FOUND}: ${Hubbub_NOT_FOUND_MESSAGE}\")\n")
+            "find_package(Hubbub 0.1 CONFIG)\n"
+            "if(NOT Hubbub_FOUND)\n  message(STATUS \"refused: ${Hubbub_NOT_FOUND_MESSAGE}\")\nendif()\n")
         said = run("cmake", "-S", caf, "-B", caf / "build", "-G", "Ninja", f"-DCMAKE_PREFIX_PATH={self.prefix}",
                    f"-DHUBBUB_CAF_ROOT={caf}")
-        self.assertIn("FALSE: CAF 0.17 is not there", said)
+        self.assertIn("refused: CAF 0.17 is not there", said)
         refused = subprocess.run(["g++", "-std=c++20", "-I", caf / "include", "-I", self.include, "-fsyntax-only", "-x", "c++", "-"],
                                  input="#include <hubbub/values.hpp>\n", capture_output=True, text=True, check=False,
                                  timeout=PATIENCE)

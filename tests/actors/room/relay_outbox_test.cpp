@@ -79,12 +79,13 @@ TEST_CASE("only events of the log that a write led to are measured, from the new
   const auto since = [&room] { return std::get<fan_out>(room.flushed().at(0).front()).since; };
   room.outbox.say_all(some_frame(), {}, false, at);
   CHECK(since() == pass_clock::time_point{});
-  room.outbox.on_written();
+  room.outbox.begin_written();
   room.outbox.say_all(some_frame(), {}, false, at);
   CHECK(since() == heard);
-  room.outbox.say_all(some_frame(), {}, false, at); // in a later turn
+  room.outbox.end_written();
+  room.outbox.say_all(some_frame(), {}, false, at);
   CHECK(since() == pass_clock::time_point{});
-  room.outbox.on_written();
+  room.outbox.begin_written();
   room.outbox.say_all(some_frame());
   CHECK(since() == pass_clock::time_point{});
 }

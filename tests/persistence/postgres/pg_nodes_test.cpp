@@ -1,4 +1,5 @@
 // Several servers on one PostgreSQL, each a node of its own.
+#include "tests/persistence/postgres/pg_node.hpp"
 #include "tests/persistence/store_fixture.hpp"
 
 #include <algorithm>
@@ -16,13 +17,6 @@ using namespace hubbub;
 using namespace hubbub::test;
 
 namespace {
-
-store_config node(const postgres_backend& backend, std::int64_t number) {
-  auto config = backend.config();
-  config.node_id = number;
-  config.search_index = backend.folder.file("search-" + std::to_string(number) + ".db");
-  return config;
-}
 
 template <class Op>
 Op known(Op op, std::int64_t seq, std::int64_t rev) {
@@ -43,17 +37,6 @@ std::string brought(opened& db) {
     text += "; ";
   }
   return text;
-}
-
-op::enter_recoverable entering(room_id room, std::int64_t session) {
-  op::enter_recoverable op;
-  op.session = recovery_id{session};
-  op.pid_hash.fill(3);
-  op.sid = "sid";
-  op.user_id = "ann";
-  op.username = "ann";
-  op.room = room;
-  return op;
 }
 
 } // namespace
@@ -379,89 +362,4 @@ TEST_CASE("postgres: nodes that claim the same sessions at once never get one tw
   other.join();
   for (std::size_t i = 0; i < sessions; ++i)
     CHECK(got[0][i] != got[1][i]);
-}
-
-namespace {
-
-/// Returns a report of a new run with these members of room 1, or of the same run.
-lease_report reporting(bool afresh, std::vector<member_state> members,
-                       std::vector<room_id> rooms = {}) {
-  return {afresh, std::move(members), std::move(rooms)};
-}
-member_state in_tea(const std::string& user, std::int64_t sockets) {
-  return {room_id{1}, user, "the " + user, sockets,
-          sockets == 0 ? leave_reason::kicked : leave_reason::disconnect};
-}
-/// Returns states as text: the user and the number of sockets.
-std::string shown(const std::vector<foreign_member>& members) {
-  std::string text;
-  for (const auto& each : members)
-    text += each.state.user_id + std::to_string(each.state.sockets) + " ";
-  return text;
-}
-constexpr std::chrono::milliseconds long_lease{60'000};
-
-} // namespace
-
-TEST_CASE("postgres: nodes hear of each other's members, each change once") {
-  const postgres_backend backend;
-  opened one{node(backend, 1)};
-  opened two{node(backend, 2)};
-  const auto here = one.whole().lease();
-  const auto there = two.whole().lease();
-  const auto renew = [](node_lease& lease, const lease_report& report) {
-    auto news = lease.renew(report, long_lease, timestamp{1});
-    REQUIRE(news);
-    return *std::move(news);
-  };
-  CHECK(renew(*here, reporting(true, {in_tea("ann", 2)})).runs == 0);
-  auto news = renew(*there, reporting(true, {in_tea("bob", 1), in_tea("cy", 1)}));
-  CHECK(news.runs == 1);
-  CHECK(shown(news.changed) == "ann2 ");
-  CHECK(news.changed.front().state == in_tea("ann", 2));
-  CHECK(shown(renew(*here, reporting(false, {})).changed) == "bob1 cy1 ");
-  CHECK(renew(*here, reporting(false, {})).changed.empty());
-  renew(*there, reporting(false, {in_tea("cy", 0), in_tea("bob", 3)}));
-  news = renew(*here, reporting(false, {}, {room_id{1}, room_id{2}}));
-  CHECK(shown(news.changed) == "cy0 bob3 ");
-  CHECK(news.changed.front().state.reason == leave_reason::kicked);
-  CHECK(shown(news.wanted) == "bob3 ");
-  CHECK(news.gone.empty());
-  CHECK_FALSE(news.is_over);
-  // A node that begins anew reads everything anew.
-  news = renew(*here, reporting(true, {}));
-  CHECK(news.gone.size() == 1);
-  CHECK(news.changed.size() == 3); // those of its own last run too
-}
-
-TEST_CASE("postgres: a lease that has run out is over, and its members and sessions with it") {
-  const postgres_backend backend;
-  opened one{node(backend, 1)};
-  std::optional<opened> two{node(backend, 2)};
-  const auto room = two->create("tea");
-  std::ignore = two->write(entering(room, 7));
-  const auto here = one.whole().lease();
-  const auto there = two->whole().lease();
-  REQUIRE(there->renew(reporting(true, {in_tea("bob", 1)}), std::chrono::milliseconds{1},
-                       timestamp{5}));
-  const auto renew = [&] { return *here->renew({}, long_lease, timestamp{5}); };
-  REQUIRE(here->renew(reporting(true, {}), long_lease, timestamp{5}));
-  // It may have been alive when it was read first.
-  for (auto news = renew(); news.runs > 0; news = renew())
-    std::this_thread::sleep_for(std::chrono::milliseconds{10});
-  CHECK(there->renew(reporting(false, {}), long_lease, timestamp{5})->is_over);
-  const auto ended = [&] { return (*one.reader().find_recoverable(recovery_id{7}))->ended_at; };
-  run_sql(backend.config().path, "SELECT end_leases(6)");
-  CHECK_FALSE(ended()); // since it can still write
-  two.reset();
-  // Its sessions are ended within a second.
-  while (!ended()) {
-    std::this_thread::sleep_for(std::chrono::milliseconds{50});
-    std::ignore = renew();
-  }
-  CHECK(ended() == timestamp{5});
-  const auto news = there->renew(reporting(true, {in_tea("bob", 2)}), long_lease, timestamp{5});
-  REQUIRE(news);
-  CHECK_FALSE(news->is_over);
-  CHECK(shown(renew().changed) == "bob2 ");
 }
