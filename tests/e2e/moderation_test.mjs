@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { after, afterEach, before, describe, it } from 'node:test';
-import { Server, freshName, within } from './support.mjs';
+import { Server, freshName, several, soon, within } from './support.mjs';
 import { ask, closeClients, connect, connected, emitAck, fence, join } from './clients.mjs';
 import { nextEvent, received, refused, send } from './clients.mjs';
 import { requestAs, startWithTokens, tokenOf } from './proven.mjs';
@@ -24,6 +24,10 @@ async function ok(answer) {
   return body;
 }
 
+/// Checks how many connections a kick ended; of several servers each counts its own.
+const assertKicked = (answer, count) =>
+  several ? assert.ok(answer.kicked <= count) : assert.equal(answer.kicked, count);
+
 /// Makes a room of olga's with these members: `{room, olga, …}` by name.
 async function roomOf(...users) {
   const name = freshName();
@@ -33,6 +37,7 @@ async function roomOf(...users) {
   for (const user of users) {
     sockets[user] = await enter(user);
     await join(sockets[user], name);
+    await nextEvent(olga, 'user_joined', ({ user_id }) => user_id === user);
   }
   return { room, olga, ...sockets };
 }
@@ -48,7 +53,7 @@ describe('A user_id in a path', () => {
         const path = `/api/rooms/${room.id}/${list}/${encodeURIComponent(user)}`;
         const { standing } = await ok(http(admin, 'PUT', path));
         assert.equal(standing.user_id, user);
-        assert.deepEqual(await listed(list), [user]);
+        await soon(async () => assert.deepEqual(await listed(list), [user]));
         assert.deepEqual(await ok(http(admin, 'DELETE', path)), { standing: null });
       }
     }
@@ -65,12 +70,7 @@ describe('A kick', () => {
     const { room, olga, bob } = await roomOf('bob');
     const polling = await enter('bob', { transports: ['polling'] });
     await join(polling, room.name);
-    const { kicked: sockets } = await ask(olga, 'kick_user', {
-      room: room.id,
-      user_id: 'bob',
-      reason: 'spam',
-    });
-    assert.equal(sockets, 2);
+    assertKicked(await ask(olga, 'kick_user', { room: room.id, user_id: 'bob', reason: 'spam' }), 2);
     for (const socket of [bob, polling]) {
       const { room_id, by, reason, banned } = await kicked(socket);
       assert.deepEqual([room_id, by, reason, banned], [room.id, 'olga', 'spam', false]);
@@ -96,9 +96,9 @@ describe('A kick', () => {
     assert.equal((await http(tokenOf('ann'), 'POST', path, { user_id: 'bob' })).status, 403);
     assert.equal((await http(admin, 'POST', path, { user_id: 'olga' })).status, 403);
     assert.equal(received(bob, 'kicked').length, 0);
-    assert.deepEqual(await ok(http(admin, 'POST', path, { user_id: 'bob' })), { kicked: 1 });
+    assertKicked(await ok(http(admin, 'POST', path, { user_id: 'bob' })), 1);
     assert.equal((await kicked(bob)).by, 'root');
-    assert.deepEqual(await ok(http(key, 'POST', path, { user_id: 'ann' })), { kicked: 1 });
+    assertKicked(await ok(http(key, 'POST', path, { user_id: 'ann' })), 1);
     assert.equal((await kicked(ann)).by, 'backend');
     await send(olga, room.id, 'still here');
   });
@@ -172,7 +172,7 @@ describe('A private room', () => {
     await join(olga, name);
     await refused(mia, 'not_found', 'join_room', { room: name });
     await ask(olga, 'add_member', { room: name, user_id: 'mia' });
-    await join(mia, name);
+    await soon(() => join(mia, name));
     await send(mia, name, 'hello');
     for (const bearer of [tokenOf('olga'), tokenOf('mia'), admin, key]) {
       const { rooms } = await ok(http(bearer, 'GET', `/api/rooms?q=${name}`));
@@ -185,7 +185,7 @@ describe('A private room', () => {
     const open = await ok(http(tokenOf('olga'), 'PATCH', `/api/rooms/${made.id}`, { private: false }));
     assert.equal(open.private, false);
     assert.equal((await nextEvent(olga, 'room_updated')).private, false);
-    await join(mia, name);
+    await soon(() => join(mia, name));
   });
 
   it('never reaches a stranger, by any event or route', async () => {
@@ -316,6 +316,7 @@ describe('A session whose user lost the room', () => {
     const { room, olga } = await roomOf();
     const bob = await open('bob');
     await join(bob, room.name);
+    await nextEvent(olga, 'user_joined');
     await dropped(bob, async () => {
       await nextEvent(olga, 'user_left');
       await ask(olga, 'kick_user', { room: room.id, user_id: 'bob' });
@@ -344,6 +345,7 @@ describe('A session whose user lost the room', () => {
     const { room, olga } = await roomOf();
     const bob = await open('bob');
     await join(bob, room.name);
+    await nextEvent(olga, 'user_joined');
     await dropped(bob, async () => {
       await nextEvent(olga, 'user_left');
       await ask(olga, 'ban_user', { room: room.id, user_id: 'bob' });
@@ -381,6 +383,7 @@ describe('A session whose user lost the room', () => {
       const bob = await open('bob');
       await join(bob, other);
       await join(bob, room.name);
+      await nextEvent(olga, 'user_joined');
       await dropped(bob, async () => {
         await nextEvent(olga, 'user_left');
         await loses(olga, room.id);

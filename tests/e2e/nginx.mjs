@@ -5,6 +5,7 @@ import { once } from 'node:events';
 import { existsSync, watch, writeFileSync } from 'node:fs';
 import net from 'node:net';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { temporaryFolder, within } from './support.mjs';
 
 const program = '/usr/sbin/nginx';
@@ -41,16 +42,30 @@ http {
     const watcher = watch(folder);
     this.child = spawn(program, ['-c', file, '-e', 'stderr'], { stdio: ['ignore', 'ignore', 'pipe'] });
     process.once('exit', () => this.child.kill('SIGKILL'));
+    for (const each of [this.child, this.child.stderr]) each.unref();
     let said = '';
     this.child.stderr.setEncoding('utf8').on('data', (text) => (said += text));
     const ended = once(this.child, 'exit').then(() => Promise.reject(new Error(said)));
     const there = (async () => {
       while (!existsSync(this.socket)) await once(watcher, 'change');
+      while (!(await this.#listens())) await pause(10); // the file is there a moment before
     })();
     await within(Promise.race([there, ended]), 'nginx');
     ended.catch(() => {});
     watcher.close();
     await this.#listen();
+  }
+
+  async #listens() {
+    const attempt = net.connect(this.socket);
+    try {
+      await once(attempt, 'connect');
+      return true;
+    } catch {
+      return false;
+    } finally {
+      attempt.destroy();
+    }
   }
 
   /// Gives it a free port.
@@ -60,7 +75,7 @@ http {
       client.pipe(there).pipe(client);
       for (const each of [client, there]) each.on('error', () => [client, there].map((e) => e.destroy()));
     });
-    this.front.listen(0, '127.0.0.1');
+    this.front.listen(0, '127.0.0.1').unref();
     await once(this.front, 'listening');
     this.url = `http://127.0.0.1:${this.front.address().port}`;
   }

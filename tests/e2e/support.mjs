@@ -24,6 +24,25 @@ export const sanitized = process.env.HUBBUB_SANITIZED === '1';
 /// Options for a test that measures the server's memory, or uses up its descriptors.
 export const unsanitized = { skip: sanitized && 'a sanitizer takes some of its own' };
 
+/// True if what `Server.start` starts is several servers, which are used like one.
+export const several = Number(process.env.HUBBUB_TEST_NODES ?? 1) > 1;
+/// Options for a test that is about one server; `why` says what is promised of several.
+export const ofOne = (why) => ({ skip: several && why });
+
+/// Does something; on several servers again until it succeeds, since what one of them has decided
+/// the others know a moment later.
+export async function soon(act) {
+  const until = Date.now() + deadline;
+  for (;;) {
+    try {
+      return await act();
+    } catch (error) {
+      if (!several || Date.now() > until) throw error;
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+  }
+}
+
 /// How often a test that kills its server does so: HUBBUB_KILLS, for a soak.
 export const killsWanted = (usual) => Number(process.env.HUBBUB_KILLS ?? usual);
 
@@ -106,9 +125,12 @@ export class Server {
   /// Options: `args` after the program's own, `env` settings, `program` (`hubbub` or
   /// `hubbub-echo`), `database` (a new one unless named), `ulimit` (arguments of the shell's, before
   /// the program starts), `ca` (under TLS: the root certificate that its own is checked against),
-  /// `path` (of the program, if it lies elsewhere).
+  /// `path` (of the program, if it lies elsewhere). With HUBBUB_TEST_NODES it is a whole cluster,
+  /// which is used like one server.
   static async start(options = {}) {
-    const server = new Server(options);
+    const server = several
+      ? new (await import('./cluster_server.mjs')).Cluster(options)
+      : new Server(options);
     await server.launch();
     return server;
   }

@@ -4,7 +4,6 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { spawn } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
-import net from 'node:net';
 import { join as pathOf } from 'node:path';
 import { after, afterEach, before, describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
@@ -12,6 +11,7 @@ import { Server, assertSound, binary, environment, freshName, run } from '../sup
 import { temporaryFolder, within } from '../support.mjs';
 import { closeClients, connect, connected, join, nextEvent } from '../clients.mjs';
 import { onTransport, received, send, transportChoices } from '../clients.mjs';
+import { freePort } from '../cluster_server.mjs';
 import { RoundRobin } from './round_robin.mjs';
 
 const secretFile = pathOf(temporaryFolder(), 'secret');
@@ -159,16 +159,6 @@ describe('Behind a proxy without sticky sessions', () => {
     await home.logged(/node_found/g, { count: 4 });
   });
 });
-
-/// Returns a port that was free a moment ago.
-async function freePort() {
-  const listener = net.createServer().listen(0, '127.0.0.1');
-  await once(listener, 'listening');
-  const { port } = listener.address();
-  listener.close();
-  await once(listener, 'close');
-  return port;
-}
 
 describe('A server that is replaced by a new process', () => {
   it('is reached by the others at the same place', async () => {
