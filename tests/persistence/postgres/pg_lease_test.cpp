@@ -8,7 +8,9 @@
 #include <optional>
 #include <string>
 #include <thread>
+#include <tuple>
 #include <utility>
+#include <variant>
 #include <vector>
 
 using namespace hubbub;
@@ -48,6 +50,37 @@ TEST_CASE("postgres: nodes hear where the others are, as long as their leases ho
   run_sql(backend.config().path, "UPDATE node_leases SET alive_until = clock_timestamp()");
   const auto fresh = three.whole().lease();
   CHECK(renewed(*fresh, true).nodes.empty());
+}
+
+TEST_CASE("postgres: a node hears with its lease which of its sessions others have recovered") {
+  const postgres_backend backend;
+  opened one{node(backend, 1)};
+  opened two{node(backend, 2)};
+  opened three{node(backend, 3)};
+  std::ignore = one.write(entering(one.create("tea"), 7));
+  const auto claim = [](opened& by, std::int64_t claims) {
+    CHECK(std::holds_alternative<noted>(
+        by.write(op::resume_recoverable{recovery_id{7}, claims})));
+  };
+  const auto told = [](opened& db) {
+    const auto lease = db.whole().lease();
+    return renewed(*lease, true).taken;
+  };
+  const auto first = one.whole().lease();
+  claim(two, 0);
+  CHECK(renewed(*first, true).taken == std::vector<taken_session>{{recovery_id{7}, 1}});
+  CHECK(renewed(*first, false).taken.empty());
+  CHECK(told(two).empty());
+  CHECK(told(three).empty());
+  claim(three, 1);
+  CHECK(told(two) == std::vector<taken_session>{{recovery_id{7}, 2}});
+  CHECK(told(one).empty());
+  // Nobody is told of one that had ended, or that comes back to its own node.
+  std::ignore = three.write(op::end_recoverable{recovery_id{7}});
+  claim(two, 2);
+  claim(two, 3);
+  for (auto* const each : {&one, &two, &three})
+    CHECK(told(*each).empty());
 }
 
 namespace {
