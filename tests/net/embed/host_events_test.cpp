@@ -161,7 +161,7 @@ TEST_CASE("a session that comes back gets the stored events that it missed") {
     };
     host.must(api::post{"lobby", {"host"}, "", "", "polled", "[1]"});
     offset = last_argument(away.hear("polled"));
-    CHECK(offset.size() > 30);
+    CHECK_FALSE(offset.empty());
   }
   host.must(api::post{"lobby", {"host"}, "", "", "polled", "[2]"});
   host.must(api::post{"lobby", {"ann"}, "hi", ""});

@@ -25,7 +25,7 @@ void make_old(const std::string& path, int messages) {
   const auto count = std::to_string(messages);
   REQUIRE(old.run(
       "INSERT INTO rooms (name, created_at, last_seq, last_rev, last_message_at, latest_at)"
-      " VALUES ('first_room', 5, " +
+      " VALUES ('tea', 5, " +
       count + ", " + count +
       ", 100, 100);"
       "UPDATE counters SET value = " +
