@@ -86,6 +86,10 @@ void rate_account::receive(rated what, const token_grant& grant, time_point now)
   tokens.ask_at = now + grant.retry_after;
 }
 
+bool rate_account::is_of_user(std::string_view user_id) const {
+  return !is_address_ && std::string_view{key_}.substr(1) == user_id;
+}
+
 bool rate_account::idle(time_point now) const {
   return now - used_at_ > remembered;
 }

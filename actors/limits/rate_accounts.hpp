@@ -56,6 +56,8 @@ class rate_account {
   [[nodiscard]] std::optional<token_request> due(rated what, time_point now);
   void receive(rated what, const token_grant& grant, time_point now);
 
+  /// True if it is the account of this user.
+  [[nodiscard]] bool is_of_user(std::string_view user_id) const;
   /// True if nobody has used the account for a while.
   [[nodiscard]] bool idle(time_point now) const;
 

@@ -93,9 +93,9 @@ std::shared_ptr<const auth_slot> slot_of(const chat_setup& setup, session_id id)
 } // namespace
 
 chat::chat(const session_context& context, chat_setup_ptr setup)
-    : self_(context.self), id_(context.id), out_(context.out), relay_(context.relay),
-      setup_(std::move(setup)), rates_(*context.self, *context.out, accounts_of(*setup_, id_),
-                                       setup_->actors.limiter, setup_->settings.rates),
+    : self_(context.self), id_(context.id), out_(context.out.get()), setup_(std::move(setup)),
+      rates_(*context.self, accounts_of(*setup_, id_), setup_->actors.limiter,
+             setup_->settings.rates),
       who_(slot_of(*setup_, id_), setup_->clock) {}
 
 admission chat::on_connect(std::string_view nsp, json::value auth) {
@@ -112,7 +112,8 @@ admission chat::on_connect(std::string_view nsp, json::value auth) {
     return keep_away({refused(*why), connect_refusal::rate_limited, why->message});
   if (is_beside) {
     if (!beside_) beside_ = std::make_unique<side_namespaces>();
-    return beside_->open(setup_->beside, nsp, {self_, id_, out_, relay_}).on_connect(nsp, auth);
+    return beside_->open(setup_->beside, nsp, {self_, id_, self_->out(), self_->relay()})
+        .on_connect(nsp, auth);
   }
   arrival_ = std::make_unique<arrival>();
   if (auto why = who_.identify(auth, settings().limits, *arrival_))
@@ -145,7 +146,7 @@ admission chat::let_in(recovery_request asked, std::size_t bytes) {
 
 void chat::on_connected(std::string_view nsp, json::value auth) {
   if (nsp != main_namespace) return beside_->at(nsp).on_connected(nsp, auth);
-  attach_connection here{id_, out_};
+  attach_connection here{id_, self_->out()};
   if (setup_->actors.bridge)
     here.sid = arrival_->session ? arrival_->session->sid : arrival_->sid;
   if (arrival_->session) {
@@ -154,7 +155,7 @@ void chat::on_connected(std::string_view nsp, json::value auth) {
     here.positions = arrival_->positions(seats_.missed());
     here.tells_offset = !arrival_->recovered && !seats_.missed().empty();
   }
-  compat::anon_send(relay_, std::move(here));
+  compat::anon_send(self_->relay(), std::move(here));
   const auto arrived = std::exchange(arrival_, nullptr);
   who_.become(arrived->named(), arrived->by_host);
   show_name(arrived->recovered           ? trace_return::recovered
@@ -269,7 +270,7 @@ void chat::on_ack(ack_packet ack) {
 void chat::on_disconnect(std::string_view nsp, close_reason reason) {
   if (nsp != main_namespace) return beside_->at(nsp).on_disconnect(nsp, reason);
   // What rooms still send to this session is not for the one that may follow it.
-  compat::anon_send(relay_, detach_connection{id_});
+  compat::anon_send(self_->relay(), detach_connection{id_});
   note({.kind = trace_kind::ended, .code = static_cast<std::uint8_t>(reason)});
   if (!who_->user_id.empty()) {
     chat_notice news{notice_kind::gone, who_->user_id, who_->username};

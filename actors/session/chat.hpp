@@ -87,8 +87,7 @@ class chat final : public application {
 
   session* self_;
   session_id id_;
-  connection_ptr out_;
-  relay_actor relay_;
+  connection* out_; ///< its session holds it
   chat_setup_ptr setup_;
   session_rates rates_;
 

@@ -69,7 +69,7 @@ void chat::count_connection() {
             self_->socket().disconnect(main_namespace, close_reason::server_disconnect);
           },
           [](const caf::error&) {}); // the server is stopping
-  counted_ = counted_connection{setup_->actors.connection_counter, name};
+  counted_ = counted_connection{setup_->actors.connection_counter, {who_.current(), &name}};
 }
 
 /// Replaces the token by a newer one of the same user.

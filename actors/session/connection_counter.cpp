@@ -31,7 +31,8 @@ void connection_counter::uncount(const user_gone& gone) {
   if (found != counts_.end() && --found->second == 0) counts_.erase(found);
 }
 
-counted_connection::counted_connection(connection_counter_actor counter, std::string user_id)
+counted_connection::counted_connection(connection_counter_actor counter,
+                                       std::shared_ptr<const std::string> user_id)
     : counter_(std::move(counter)), user_id_(std::move(user_id)) {}
 
 counted_connection::counted_connection(counted_connection&& other) noexcept
@@ -44,7 +45,7 @@ counted_connection& counted_connection::operator=(counted_connection&& other) no
 }
 
 counted_connection::~counted_connection() {
-  if (counter_) compat::anon_send(counter_, user_gone{std::move(user_id_)});
+  if (counter_) compat::anon_send(counter_, user_gone{*user_id_});
 }
 
 } // namespace hubbub

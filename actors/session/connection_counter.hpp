@@ -3,6 +3,7 @@
 #include "actors/interfaces.hpp"
 
 #include <cstddef>
+#include <memory>
 #include <string>
 #include <unordered_map>
 
@@ -32,14 +33,15 @@ class counted_connection {
  public:
   counted_connection() = default;
   /// Takes over a connection that the counter has been told of.
-  counted_connection(connection_counter_actor counter, std::string user_id);
+  counted_connection(connection_counter_actor counter,
+                     std::shared_ptr<const std::string> user_id);
   counted_connection(counted_connection&& other) noexcept;
   counted_connection& operator=(counted_connection&& other) noexcept;
   ~counted_connection();
 
  private:
   connection_counter_actor counter_; ///< null: nothing is counted
-  std::string user_id_;
+  std::shared_ptr<const std::string> user_id_;
 };
 
 } // namespace hubbub

@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <unordered_map>
 #include <utility>
@@ -18,9 +19,9 @@ namespace hubbub {
 class room_seats {
  public:
   /// Counts a join that is about to be sent.
-  void count_join() { ++joins_; }
+  void count_join() { ++own().joins; }
   /// Returns the number of the latest join.
-  [[nodiscard]] std::uint32_t latest_join() const { return joins_; }
+  [[nodiscard]] std::uint32_t latest_join() const { return own_ ? own_->joins : 0; }
   /// Takes a seat for the latest join, or keeps an existing one.
   void take(const room_lease_ptr& room);
   /// Takes a seat of a recovered session, which may not have returned to the room yet.
@@ -33,7 +34,7 @@ class room_seats {
   /// Gives up all seats; returns the rooms.
   [[nodiscard]] std::vector<room_lease_ptr> leave_all();
 
-  [[nodiscard]] bool contains(room_id room) const { return seats_.contains(room); }
+  [[nodiscard]] bool contains(room_id room) const { return own_ && own_->seats.contains(room); }
   /// True if the socket may join one more room, of at most `max`. Rooms that are being left do
   /// not count.
   [[nodiscard]] bool has_free(std::size_t max) const;
@@ -41,14 +42,15 @@ class room_seats {
   [[nodiscard]] room_lease_ptr find(const room_ref& room) const;
   template <class F>
   void for_each(const F& f) const {
-    for (const auto& [id, seat] : seats_)
+    if (!own_) return;
+    for (const auto& [id, seat] : own_->seats)
       f(seat.room);
   }
 
   /// Takes what an earlier session of the client missed. Each gap is sent at the join that lets
   /// the socket into its room.
-  void owe(missed_rooms missed) { missed_ = std::move(missed); }
-  [[nodiscard]] const missed_rooms& missed() const { return missed_; }
+  void owe(missed_rooms missed) { own().missed = std::move(missed); }
+  [[nodiscard]] const missed_rooms& missed() const;
   /// Returns the first message of a room that was missed; nothing if none was.
   [[nodiscard]] std::optional<sequence> missed_from(room_id room) const;
 
@@ -61,9 +63,17 @@ class room_seats {
     std::uint32_t joins = 0; ///< joins of it that have no answer yet
     bool leaving = false;    ///< a leave has no answer yet, and no join follows it
   };
-  std::unordered_map<room_id, room_seat> seats_;
-  std::uint32_t joins_ = 0;
-  missed_rooms missed_;
+  struct content {
+    std::unordered_map<room_id, room_seat> seats;
+    std::uint32_t joins = 0;
+    missed_rooms missed;
+  };
+  [[nodiscard]] content& own() {
+    if (!own_) own_ = std::make_unique<content>();
+    return *own_;
+  }
+
+  std::unique_ptr<content> own_; ///< null until there is something
 };
 
 } // namespace hubbub

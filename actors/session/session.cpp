@@ -15,7 +15,7 @@ session::session(caf::actor_config& config, session_id id, connection_ptr out,
 session::behavior_type session::make_behavior() {
   app_ = setup_->make_application({this, id_, out_, relay_});
   socket_host& host = *this;
-  socket_ = std::make_unique<socket_session>(host, *app_, setup_->config, started_);
+  socket_.emplace(host, *app_, setup_->config, started_);
   wake_in_time();
   return {
       [this](inbound_message& message) { on_message(message); },

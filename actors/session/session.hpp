@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -45,6 +46,10 @@ class session : public session_actor::base, private socket_host {
   /// Returns the Socket.IO session, by which the application sends events and acks, and ends a
   /// namespace.
   [[nodiscard]] socket_session& socket() { return *socket_; }
+  /// Returns the connection, for frames that are ready to send.
+  [[nodiscard]] const connection_ptr& out() const { return out_; }
+  /// Returns the relay of the connection's io thread.
+  [[nodiscard]] const relay_actor& relay() const { return relay_; }
   /// Returns the bytes that the client has sent since the last call.
   [[nodiscard]] std::size_t take_received_bytes() { return std::exchange(received_bytes_, 0); }
 
@@ -65,7 +70,8 @@ class session : public session_actor::base, private socket_host {
   std::size_t received_bytes_ = 0;
   std::size_t held_ = 0; ///< value that the connection was told
   std::unique_ptr<application> app_;
-  std::unique_ptr<socket_session> socket_;
+  /// Within the actor, whose size the allocator rounds up by as much.
+  std::optional<socket_session> socket_;
 };
 
 } // namespace hubbub

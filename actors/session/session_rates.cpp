@@ -33,13 +33,13 @@ error too_fast(rated what, milliseconds retry_after) {
           retry_after};
 }
 
-session_rates::session_rates(session& self, connection& out, rate_accounts* accounts,
+session_rates::session_rates(session& self, rate_accounts* accounts,
                              const limiter_actor& limiter, const rate_settings& settings)
-    : self_(&self), out_(&out), accounts_(accounts), limiter_(&limiter), settings_(&settings) {}
+    : self_(&self), accounts_(accounts), limiter_(&limiter), settings_(&settings) {}
 
 std::optional<error> session_rates::connect(std::size_t bytes) {
   now_ = self_->clock().now();
-  if (accounts_ && !address_) address_ = accounts_->of_address(out_->client, now_);
+  if (accounts_ && !address_) address_ = accounts_->of_address(self_->out()->client, now_);
   auto late = take_own(rated::connects, 1);
   if (auto too_much = take_own(rated::bytes, static_cast<double>(bytes)); too_much && !late)
     late = std::move(too_much);
@@ -88,12 +88,24 @@ std::optional<error> session_rates::take(rated what, double count) {
 }
 
 std::optional<error> session_rates::take_own(rated what, double count) {
-  if (floods(what, count)) out_->close(close_reason::rate_limited);
-  const auto index = static_cast<std::size_t>(what);
-  if (const auto wait = own_[index].take(settings_->per_socket[what], count, now_);
-      wait.count() > 0)
+  const auto& limit = settings_->per_socket[what];
+  if (!limit.limited()) return std::nullopt;
+  auto& used = use_of(what);
+  // Refused attempts count here as well.
+  if (used.flood.take(limit * rate_settings::flood, count, now_).count() > 0)
+    self_->out()->close(close_reason::rate_limited);
+  if (const auto wait = used.bucket.take(limit, count, now_); wait.count() > 0)
     return refuse(what, wait);
   return std::nullopt;
+}
+
+session_rates::own_use& session_rates::use_of(rated what) {
+  for (auto& each : own_)
+    if (each.what == what) return each;
+  own_.remove_if(
+      [this](const own_use& each) { return each.bucket.full(now_) && each.flood.full(now_); });
+  own_.push_front({what, {}, {}});
+  return own_.front();
 }
 
 std::optional<error> session_rates::take_shared(rated what, double count) {
@@ -109,23 +121,14 @@ std::optional<error> session_rates::take_leased_of(const std::shared_ptr<rate_ac
   return std::nullopt;
 }
 
-/// True if the socket exceeds the flood limit; refused attempts count here as well.
-bool session_rates::floods(rated what, double count) {
-  const auto& limit = settings_->per_socket[what];
-  return limit.limited() && flood_[static_cast<std::size_t>(what)]
-                                    .take(limit * rate_settings::flood, count, now_)
-                                    .count() > 0;
-}
-
 void session_rates::know(std::string_view user_id) {
-  if (!accounts_ || user_id.empty() || (user_ && user_id == user_id_)) return;
+  if (!accounts_ || user_id.empty() || (user_ && user_->is_of_user(user_id))) return;
   user_ = accounts_->of_user(user_id, now_);
-  if (user_) user_id_ = user_id;
 }
 
 /// Counts a refusal and returns its error.
 error session_rates::refuse(rated what, milliseconds wait) {
-  out_->on_too_fast(to_string(what));
+  self_->out()->on_too_fast(to_string(what));
   if (accounts_)
     if (const auto news = accounts_->note_refusal(what, now_))
       compat::anon_send(*limiter_, *news);

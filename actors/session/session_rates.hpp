@@ -6,12 +6,11 @@
 #include "proto/chat/chat_command.hpp"
 #include "proto/error.hpp"
 
-#include <array>
 #include <chrono>
 #include <cstddef>
+#include <forward_list>
 #include <memory>
 #include <optional>
-#include <string>
 #include <string_view>
 
 namespace hubbub {
@@ -22,8 +21,8 @@ class session_rates {
  public:
   /// Makes the rates of a session; all arguments outlive it. `accounts` are those of its
   /// thread; without it there are no rates by user and address.
-  session_rates(session& self, connection& out, rate_accounts* accounts,
-                const limiter_actor& limiter, const rate_settings& settings);
+  session_rates(session& self, rate_accounts* accounts, const limiter_actor& limiter,
+                const rate_settings& settings);
 
   /// Counts a CONNECT of this many bytes for this socket and its address. Returns the error if
   /// it comes too early.
@@ -48,21 +47,26 @@ class session_rates {
   take_connect_of(const std::shared_ptr<rate_account>& account, std::size_t bytes);
   [[nodiscard]] std::optional<error>
   take_leased_of(const std::shared_ptr<rate_account>& account, rated what, double count);
-  [[nodiscard]] bool floods(rated what, double count);
   void know(std::string_view user_id);
   [[nodiscard]] error refuse(rated what, std::chrono::milliseconds wait);
 
+  /// What the socket has used of its own rates for one kind of things.
+  struct own_use {
+    rated what;
+    rate_bucket bucket;
+    rate_bucket flood;
+  };
+  [[nodiscard]] own_use& use_of(rated what);
+
   session* self_;
-  connection* out_;
   rate_accounts* accounts_;
   const limiter_actor* limiter_;
   const rate_settings* settings_;
   rate_bucket::time_point now_{};
-  std::array<rate_bucket, rated_kinds> own_{};
-  std::array<rate_bucket, rated_kinds> flood_{};
+  /// Only those that are in use: a full bucket is as good as none.
+  std::forward_list<own_use> own_;
   std::shared_ptr<rate_account> address_;
   std::shared_ptr<rate_account> user_;
-  std::string user_id_; ///< the user of that account
 };
 
 /// Returns the error for a client that is too fast; `retry_after` is included.

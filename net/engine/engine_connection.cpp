@@ -31,7 +31,7 @@ engine_connection::engine_connection(io_thread& thread, engine_registry& registr
 engine_connection::~engine_connection() {
   thread_->forget_flush(*this);
   if (websocket_) websocket_->drop();
-  if (candidate_) candidate_->drop();
+  if (auto* const waiting = candidate()) waiting->drop();
 }
 
 void engine_connection::open(std::unique_ptr<engine_consumer> consumer,
@@ -51,27 +51,28 @@ void engine_connection::poll(std::uint64_t id, http_responder respond) {
     respond(to_response(to_error(verdict)));
     return;
   }
-  poll_ = std::make_unique<waiting_poll>(waiting_poll{id, std::move(respond)});
-  if (!queue_.empty() || engine_.answer_polls_at_once()) release_poll();
+  polling().waiting = std::make_unique<waiting_poll>(waiting_poll{id, std::move(respond)});
+  if (!polling_->queue.empty() || engine_.answer_polls_at_once()) release_poll();
 }
 
 void engine_connection::abandon_poll(std::uint64_t id) {
-  if (!poll_ || poll_->id != id) return;
-  poll_.reset();
+  if (!polling_ || !polling_->waiting || polling_->waiting->id != id) return;
+  polling_->waiting.reset();
   engine_.on_poll_lost(clock_now());
   set_timer();
 }
 
 void engine_connection::post(std::string_view body, const http_responder& respond) {
   const auto self = shared_from_this();
-  const bool poll_waited = poll_ != nullptr;
+  const bool poll_waited = polling_ && polling_->waiting;
   const auto verdict = engine_.on_post(body, clock_now());
   set_timer();
   if (verdict != request_verdict::accepted) {
     respond(to_response(to_error(verdict)));
     return;
   }
-  if (closed_by_client_ && !poll_waited) registry_->on_poll_overtaken(sid_);
+  if (polling_ && polling_->closed_by_client && !poll_waited)
+    registry_->on_poll_overtaken(sid_);
   respond(post_answer());
 }
 
@@ -81,8 +82,8 @@ void engine_connection::probe(std::shared_ptr<websocket> socket) {
     end_candidate(*socket);
     return;
   }
-  candidate_ = std::move(socket);
-  candidate_->own(this);
+  polling().candidate = std::move(socket);
+  candidate()->own(this);
   set_timer();
 }
 
@@ -103,7 +104,7 @@ void engine_connection::close(close_reason reason) {
 }
 
 void engine_connection::wake_session_at(steady_time when) {
-  wake_at_ = wake_at_ ? std::min(*wake_at_, when) : when;
+  wake_at_ = std::min(wake_at_, when);
   set_timer();
 }
 
@@ -116,7 +117,7 @@ void engine_connection::put(const frame_ptr& frame) {
   if (websocket_)
     websocket_->send(frame);
   else
-    queue_.push(frame);
+    polling().queue.push(frame);
   thread_->flush_soon(*this);
 }
 
@@ -154,23 +155,23 @@ void engine_connection::on_kept_out(const refused_connect& what) {
 }
 
 std::size_t engine_connection::held_bytes() const {
-  const auto upgrading = candidate_ ? candidate_->held_bytes() : 0;
-  return session_held_ + upgrading +
-         (websocket_ ? websocket_->held_bytes() : queue_.footprint());
+  const auto* const upgrading = candidate();
+  return session_held_ + (upgrading != nullptr ? upgrading->held_bytes() : 0) +
+         (websocket_ ? websocket_->held_bytes() : queued_bytes());
 }
 
 void engine_connection::flush() {
   if (websocket_) return websocket_->flush();
   const auto self = shared_from_this(); // the answer may end the session
-  if (!queue_.empty()) release_poll();
+  if (polling_ && !polling_->queue.empty()) release_poll();
 }
 
 void engine_connection::on_time(steady_time now) {
   const auto self = shared_from_this();
   if (const auto deadline = engine_.deadline(); deadline && *deadline <= now)
     engine_.on_time(now);
-  if (wake_at_ && *wake_at_ <= now) {
-    wake_at_.reset();
+  if (wake_at_ <= now) {
+    wake_at_ = steady_time::max();
     if (consumer_) consumer_->on_wake();
   }
   set_timer();
@@ -181,7 +182,7 @@ void engine_connection::set_timer() {
   if (!deadline)
     thread_->timers().cancel(*this);
   else
-    thread_->timers().set(*this, wake_at_ ? std::min(*deadline, *wake_at_) : *deadline);
+    thread_->timers().set(*this, std::min(*deadline, wake_at_));
 }
 
 void engine_connection::send_packet(engine_type type, std::string_view data) {
@@ -204,38 +205,42 @@ void engine_connection::on_message(std::string data, bool binary) {
 }
 
 void engine_connection::release_poll() {
-  const auto poll = std::exchange(poll_, nullptr);
+  const auto poll = take_poll();
   if (!poll) return;
   engine_.on_poll_answered();
-  auto body = queue_.empty() ? encode_packet(engine_type::noop)
-                             : take_payload(queue_, thread_->config().engine.max_payload);
+  auto& queue = polling().queue;
+  auto body = queue.empty() ? encode_packet(engine_type::noop)
+                            : take_payload(queue, thread_->config().engine.max_payload);
   thread_->stats().bytes_sent += body.size();
   poll->respond(poll_answer(std::move(body)));
 }
 
 void engine_connection::refuse_poll(close_reason reason) {
-  if (!queue_.empty()) return release_poll();
-  const auto poll = std::exchange(poll_, nullptr);
+  if (polling_ && !polling_->queue.empty()) return release_poll();
+  const auto poll = take_poll();
   if (!poll) return;
   engine_.on_poll_answered();
   poll->respond(end_of_session(reason));
 }
 
 void engine_connection::send_on_candidate(engine_type type, std::string_view data) {
-  if (!candidate_) return;
-  candidate_->send(text_frame(encode_packet(type, data)));
-  candidate_->flush();
+  auto* const to = candidate();
+  if (to == nullptr) return;
+  to->send(text_frame(encode_packet(type, data)));
+  to->flush();
 }
 
 void engine_connection::promote_candidate() {
-  websocket_ = std::move(candidate_);
+  websocket_ = std::move(polling_->candidate);
   --thread_->stats().polling_open;
-  websocket_->send_all(queue_);
+  websocket_->send_all(polling_->queue);
   websocket_->flush();
+  if (!polling_->waiting) polling_.reset();
 }
 
 void engine_connection::drop_candidate() {
-  if (const auto socket = std::exchange(candidate_, nullptr)) end_candidate(*socket);
+  if (!polling_) return;
+  if (const auto socket = std::exchange(polling_->candidate, nullptr)) end_candidate(*socket);
 }
 
 /// Closes the candidate. If its session is over as well, it sends no close frame: the
@@ -249,10 +254,12 @@ void engine_connection::end_candidate(websocket& socket) {
 }
 
 void engine_connection::on_closed(close_reason reason) {
-  closed_by_client_ = reason == close_reason::client_close;
   thread_->timers().cancel(*this);
-  wake_at_.reset();
-  queue_.clear();
+  wake_at_ = steady_time::max();
+  if (polling_) {
+    polling_->closed_by_client = reason == close_reason::client_close;
+    polling_->queue.clear();
+  }
   if (const auto socket = std::exchange(websocket_, nullptr)) socket->close(reason);
 
   auto& stats = thread_->stats();
@@ -270,7 +277,7 @@ void engine_connection::on_closed(close_reason reason) {
 
 void engine_connection::on_websocket_message(websocket& from, std::string data, bool binary) {
   const auto self = shared_from_this();
-  if (&from == candidate_.get())
+  if (&from == candidate())
     engine_.on_candidate_message(data, binary, clock_now());
   else
     engine_.on_websocket_message(std::move(data), binary, clock_now());
@@ -279,8 +286,8 @@ void engine_connection::on_websocket_message(websocket& from, std::string data, 
 
 void engine_connection::on_websocket_closed(websocket& from, close_reason reason) {
   const auto self = shared_from_this();
-  if (&from == candidate_.get()) {
-    candidate_.reset();
+  if (&from == candidate()) {
+    polling_->candidate.reset();
     engine_.on_candidate_closed(clock_now());
   } else {
     websocket_.reset();

@@ -9,9 +9,9 @@
 
 #include <cstdint>
 #include <memory>
-#include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace hubbub {
 
@@ -83,7 +83,8 @@ class engine_connection final : public connection,
   [[nodiscard]] std::size_t held_bytes() const;
   /// Returns those of them that wait for the client to read.
   [[nodiscard]] std::size_t queued_bytes() const {
-    return websocket_ ? websocket_->queued_bytes() : queue_.footprint();
+    if (websocket_) return websocket_->queued_bytes();
+    return polling_ ? polling_->queue.footprint() : 0;
   }
   [[nodiscard]] bool is_polling() const { return websocket_ == nullptr; }
   /// Names the connection for people, as the log does.
@@ -114,6 +115,13 @@ class engine_connection final : public connection,
     std::uint64_t id = 0;
     http_responder respond;
   };
+  /// The state of a session that polls. A WebSocket needs none of it.
+  struct polling_side {
+    frame_queue queue;                     ///< frames that wait for a poll
+    std::unique_ptr<waiting_poll> waiting; ///< null: no poll waits
+    std::shared_ptr<websocket> candidate;  ///< the WebSocket that wants to replace polling
+    bool closed_by_client = false;
+  };
 
   void on_pong(steady_time::duration round_trip) override;
   void send_packet(engine_type type, std::string_view data) override;
@@ -137,6 +145,17 @@ class engine_connection final : public connection,
   }
   void enqueue(const frame_ptr& frame);
   void put(const frame_ptr& frame);
+  [[nodiscard]] polling_side& polling() {
+    if (!polling_) polling_ = std::make_unique<polling_side>();
+    return *polling_;
+  }
+  [[nodiscard]] websocket* candidate() const {
+    return polling_ ? polling_->candidate.get() : nullptr;
+  }
+  /// Returns the poll that waits, which does so no longer; null if there is none.
+  [[nodiscard]] std::unique_ptr<waiting_poll> take_poll() {
+    return polling_ ? std::move(polling_->waiting) : nullptr;
+  }
   [[nodiscard]] bool make_room(const frame& next);
   void skip_messages();
   void overrun(std::string_view reason);
@@ -151,15 +170,12 @@ class engine_connection final : public connection,
   std::string sid_;
   engine_session engine_;
   std::unique_ptr<engine_consumer> consumer_;
-  frame_queue queue_;                    ///< frames that wait for a poll
-  std::unique_ptr<waiting_poll> poll_;   ///< by itself, since a WebSocket needs none
-  std::shared_ptr<websocket> websocket_; ///< the transport, or null for polling
-  std::shared_ptr<websocket> candidate_;
-  std::optional<steady_time> wake_at_;
+  std::unique_ptr<polling_side> polling_; ///< null as long as nothing of it is needed
+  std::shared_ptr<websocket> websocket_;  ///< the transport, or null for polling
+  steady_time wake_at_ = steady_time::max();
   std::size_t session_held_ = 0;
   /// Its id among the sessions without a namespace; 0: not one of them.
   std::uint64_t wait_id_ = 0;
-  bool closed_by_client_ = false;
 };
 
 } // namespace hubbub

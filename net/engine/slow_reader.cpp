@@ -30,7 +30,8 @@ bool engine_connection::make_room(const frame& next) {
 }
 
 void engine_connection::skip_messages() {
-  const auto skipped = websocket_ ? websocket_->skip_messages() : queue_.skip_messages();
+  const auto skipped =
+      websocket_ ? websocket_->skip_messages() : polling().queue.skip_messages();
   has_skipped = has_skipped || skipped.messages > 0;
   thread_->stats().messages_skipped += skipped.messages;
   thread_->stats().gaps_sent += skipped.gaps;
@@ -55,7 +56,7 @@ void engine_connection::note(trace_record step, std::string_view room) const {
 void engine_connection::overrun(std::string_view reason) {
   ++thread_->stats().slow_readers;
   // The queue is walked once more to be released, so this costs no more than the end itself.
-  const auto fullest = websocket_ ? websocket_->fullest_room() : queue_.fullest_room();
+  const auto fullest = websocket_ ? websocket_->fullest_room() : polling().queue.fullest_room();
   const auto room = fullest.room ? std::string_view{fullest.room->name} : std::string_view{};
   note({.kind = trace_kind::overrun,
         .code = static_cast<std::uint8_t>(reason == "memory" ? 1 : 0),
@@ -70,9 +71,10 @@ void engine_connection::overrun(std::string_view reason) {
          {"held_bytes", std::uint64_t{held_bytes()}},
          {"room", room},
          {"room_bytes", std::uint64_t{fullest.bytes}}});
-  queue_.clear();
+  auto& waiting = polling();
+  waiting.queue.clear();
   // A frame may be half written; nothing can follow it, not even a close packet.
-  for (auto* const each : {&websocket_, &candidate_})
+  for (auto* const each : {&websocket_, &waiting.candidate})
     if (const auto socket = std::exchange(*each, nullptr)) socket->drop();
   close(close_reason::slow_reader);
 }

@@ -112,14 +112,14 @@ void websocket::do_read() {
   if (ending_) return;
   const auto missing = decoder_.missing();
   if (missing <= shared_read) {
-    if (!buffer_.empty()) buffer_ = {};
+    buffer_.reset();
     return wait_readable(false);
   }
   // A length is only a claim: memory is made for as much again as has come.
   const auto room = std::min({missing, std::max(least_read, decoder_.held()), most_read});
-  if (buffer_.size() != room) buffer_ = std::vector<char>(room);
+  if (!buffer_ || buffer_->size() != room) buffer_ = std::make_unique<std::vector<char>>(room);
   stream_.async_read_some(
-      asio::buffer(buffer_),
+      asio::buffer(*buffer_),
       asio::bind_allocator(exact_allocator<std::byte>{},
                            [self = shared_from_this()](error_code ec, std::size_t size) {
                              self->on_read(ec, size);
@@ -131,7 +131,7 @@ void websocket::on_read(error_code ec, std::size_t size) {
   if (ec)
     on_broken(close_reason::transport_error);
   else
-    take({buffer_.data(), size});
+    take({buffer_->data(), size});
 }
 
 void websocket::wait_readable(bool read_nothing) {

@@ -102,7 +102,7 @@ class websocket final : public transport,
 
   io_stream stream_;
   websocket_decoder decoder_;
-  std::vector<char> buffer_; ///< the memory to read a long payload into
+  std::unique_ptr<std::vector<char>> buffer_; ///< the memory to read a long payload into
   frame_queue queue_;
   websocket_owner* owner_ = nullptr;
   bool deflates_ = false; ///< permessage-deflate was negotiated

@@ -23,26 +23,30 @@ void socket_session::on_message(std::string data, bool binary, steady_time now) 
 
 void socket_session::on_packet(connect_packet packet) {
   const auto& nsp = packet.nsp;
-  if (connected(nsp) ||
-      std::ranges::find(undecided_, nsp, &connect_packet::nsp) != undecided_.end())
-    return violate();
-  if (namespaces_.size() + undecided_.size() >= config_->max_namespaces)
+  if (connected(nsp) || is_undecided(nsp)) return violate();
+  if (namespaces_.size() + undecided_count() >= config_->max_namespaces)
     return refuse(nsp, R"({"message":"too many namespaces"})");
 
   const auto verdict = app_->on_connect(nsp, packet.auth.root());
   if (state_ != state::open) return;
   if (std::holds_alternative<decided_later>(verdict))
-    undecided_.push_back(std::move(packet));
+    trouble().undecided.push_back(std::move(packet));
   else
     answer(packet, verdict);
 }
 
 void socket_session::decide(std::string_view nsp, const admission& verdict) {
-  const auto asked = std::ranges::find(undecided_, nsp, &connect_packet::nsp);
-  if (state_ != state::open || asked == undecided_.end()) return;
+  if (state_ != state::open || !is_undecided(nsp)) return;
+  auto& waiting = troubles_->undecided;
+  const auto asked = std::ranges::find(waiting, nsp, &connect_packet::nsp);
   const auto packet = std::move(*asked);
-  undecided_.erase(asked);
+  waiting.erase(asked);
   answer(packet, verdict);
+}
+
+bool socket_session::is_undecided(std::string_view nsp) const {
+  return troubles_ && std::ranges::find(troubles_->undecided, nsp, &connect_packet::nsp) !=
+                          troubles_->undecided.end();
 }
 
 void socket_session::answer(const connect_packet& packet, const admission& verdict) {
@@ -56,16 +60,19 @@ void socket_session::answer(const connect_packet& packet, const admission& verdi
   if (state_ != state::open) return;
   if (connect_until_) host_->on_connected();
   connect_until_.reset();
-  refused_ = 0;
-  crossing_ = 0;
-  std::erase(left_, nsp);
-  namespaces_.insert(nsp);
+  if (troubles_) {
+    troubles_->refused = 0;
+    troubles_->crossing = 0;
+    std::erase(troubles_->left, nsp);
+    if (troubles_->left.empty() && troubles_->undecided.empty()) troubles_.reset();
+  }
+  namespaces_.insert(std::ranges::lower_bound(namespaces_, nsp), nsp);
   app_->on_connected(nsp, packet.auth.root());
 }
 
 void socket_session::refuse(std::string_view nsp, std::string_view error_json) {
   host_->send(encode_connect_error(nsp, error_json));
-  if (++refused_ >= config_->max_refused_connects) end(close_reason::connect_refused);
+  if (++trouble().refused >= config_->max_refused_connects) end(close_reason::connect_refused);
 }
 
 void socket_session::on_packet(const disconnect_packet& packet) {
@@ -82,8 +89,9 @@ void socket_session::on_packet(ack_packet packet) {
 
 bool socket_session::admit(std::string_view nsp) {
   if (connected(nsp)) return true;
-  const bool was_left = std::find(left_.begin(), left_.end(), nsp) != left_.end();
-  if (!was_left || ++crossing_ > config_->max_crossing_packets) violate();
+  const bool was_left = troubles_ && std::find(troubles_->left.begin(), troubles_->left.end(),
+                                               nsp) != troubles_->left.end();
+  if (!was_left || ++troubles_->crossing > config_->max_crossing_packets) violate();
   return false;
 }
 
@@ -92,7 +100,7 @@ void socket_session::on_closed(close_reason reason) {
   state_ = state::closed;
   connect_until_.reset();
   attachments_until_.reset();
-  undecided_.clear();
+  if (troubles_) troubles_->undecided.clear();
   for (const auto& nsp : std::exchange(namespaces_, {}))
     app_->on_disconnect(nsp, reason);
 }
@@ -135,18 +143,19 @@ void socket_session::disconnect_all(close_reason reason) {
 }
 
 bool socket_session::connected(std::string_view nsp) const {
-  return namespaces_.contains(nsp);
+  return std::find(namespaces_.begin(), namespaces_.end(), nsp) != namespaces_.end();
 }
 
 void socket_session::leave(std::string_view nsp, close_reason reason) {
-  const auto found = namespaces_.find(nsp);
+  const auto found = std::find(namespaces_.begin(), namespaces_.end(), nsp);
   // sending closed the connection, and the application has been told
   if (found == namespaces_.end()) return;
-  // Extracted whole, since `nsp` may point into it.
-  const auto node = namespaces_.extract(found);
-  if (left_.size() >= config_->max_namespaces) left_.erase(left_.begin());
-  left_.push_back(node.value());
-  app_->on_disconnect(node.value(), reason);
+  const auto name = std::move(*found); // `nsp` may point into it
+  namespaces_.erase(found);
+  auto& left = trouble().left;
+  if (left.size() >= config_->max_namespaces) left.erase(left.begin());
+  left.push_back(name);
+  app_->on_disconnect(name, reason);
 }
 
 void socket_session::send_all(const std::vector<frame_ptr>& frames) {

@@ -8,9 +8,8 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
-#include <functional>
+#include <memory>
 #include <optional>
-#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -112,19 +111,32 @@ class socket_session {
   void end(close_reason reason);
   void violate() { end(close_reason::parse_error); }
 
+  /// What most clients never need.
+  struct troubles {
+    /// The namespaces left most recently, at most `max_namespaces`.
+    std::vector<std::string> left;
+    std::vector<connect_packet> undecided;
+    std::size_t refused = 0; ///< refused CONNECTs since a namespace let the client in
+    /// Packets for left namespaces since a namespace let the client in.
+    std::size_t crossing = 0;
+  };
+  [[nodiscard]] troubles& trouble() {
+    if (!troubles_) troubles_ = std::make_unique<troubles>();
+    return *troubles_;
+  }
+  [[nodiscard]] std::size_t undecided_count() const {
+    return troubles_ ? troubles_->undecided.size() : 0;
+  }
+  [[nodiscard]] bool is_undecided(std::string_view nsp) const;
+
   socket_host* host_;
   application* app_;
   const socket_config* config_;
   socket_decoder decoder_;
-  std::set<std::string, std::less<>> namespaces_;
-  /// The namespaces left most recently, at most `max_namespaces`.
-  std::vector<std::string> left_;
-  std::vector<connect_packet> undecided_;
+  std::vector<std::string> namespaces_; ///< in order; mostly one
+  std::unique_ptr<troubles> troubles_;  ///< null until there is one
   std::optional<steady_time> connect_until_;
   std::optional<steady_time> attachments_until_;
-  std::size_t refused_ = 0; ///< refused CONNECTs since a namespace let the client in
-  /// Packets for left namespaces since a namespace let the client in.
-  std::size_t crossing_ = 0;
   state state_ = state::open;
 };
 

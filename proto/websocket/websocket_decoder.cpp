@@ -178,7 +178,8 @@ std::optional<websocket_error> websocket_decoder::on_data_header() {
 void websocket_decoder::take_payload(std::string_view& bytes) {
   const auto part =
       bytes.substr(0, static_cast<std::size_t>(std::min<std::uint64_t>(rest_, bytes.size())));
-  append_unmasked(is_control() ? control_ : message_, part,
+  if (is_control() && !control_) control_ = std::make_unique<std::string>();
+  append_unmasked(is_control() ? *control_ : message_, part,
                   header_.data() + header_size() - mask_size, mask_at_);
   mask_at_ = static_cast<std::uint8_t>((mask_at_ + part.size()) % mask_size);
   rest_ -= part.size();
@@ -196,7 +197,8 @@ websocket_decoder::outcome websocket_decoder::on_frame() {
 }
 
 websocket_decoder::outcome websocket_decoder::on_control_frame() {
-  auto payload = std::exchange(control_, {});
+  auto payload = std::move(*control_);
+  control_.reset();
   switch (opcode()) {
   case ping: return websocket_input{websocket_ping{std::move(payload)}};
   case close: return on_close(payload);

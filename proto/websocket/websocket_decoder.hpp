@@ -5,6 +5,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -60,7 +61,9 @@ class websocket_decoder {
   /// declares them.
   [[nodiscard]] std::size_t missing() const { return static_cast<std::size_t>(rest_); }
   /// Returns how many bytes are held of a message or control frame that is not complete.
-  [[nodiscard]] std::size_t held() const { return message_.size() + control_.size(); }
+  [[nodiscard]] std::size_t held() const {
+    return message_.size() + (control_ ? control_->size() : 0);
+  }
 
  private:
   using outcome = expected<std::optional<websocket_input>, websocket_error>;
@@ -82,8 +85,10 @@ class websocket_decoder {
   static constexpr std::size_t longest_header = 14;
 
   websocket_limits limits_;
-  std::string message_;    ///< unmasked bytes of the message's frames so far
-  std::string control_;    ///< unmasked bytes of a control frame so far
+  std::string message_; ///< unmasked bytes of the message's frames so far
+  /// Unmasked bytes of a control frame so far; by itself, since few clients
+  /// send one.
+  std::unique_ptr<std::string> control_;
   std::uint64_t rest_ = 0; ///< bytes of this frame's payload that are still to come
   /// Frames of the current message, including this one; 0: there is no message.
   std::uint32_t fragments_ = 0;
