@@ -12,8 +12,14 @@ namespace hubbub {
 
 namespace {
 
-/// A slower store is no help to a client that waits for its CONNECT.
+/// A slower store is no help to a client that waits for its CONNECT. A session is looked up
+/// anew for as long, if the store fails.
 constexpr auto store_timeout = std::chrono::seconds{10};
+
+/// Pause before a session is looked up anew in a store that failed.
+constexpr auto look_again_interval = std::chrono::milliseconds{200};
+/// The number of a recovery that has not succeeded yet: its session is looked up anew.
+constexpr std::uint64_t not_resumed_yet = 0;
 
 /// How long a store that failed is left alone before it is told again that a session lives.
 constexpr auto resume_interval = std::chrono::seconds{1};
@@ -55,9 +61,10 @@ recovery::behavior_type recovery::make_behavior() {
       [this](const sessions_taken& news) { on_taken(news); },
       [this](resume_session again) {
         const auto found = records_.find(again.session);
-        if (found != records_.end() && found->second.alive &&
-            found->second.resumed == again.attempt)
-          store_resumed(again);
+        if (found == records_.end()) return;
+        const auto& of = found->second;
+        if (again.attempt == not_resumed_yet && of.serving) return look_up(of.reclaims.front());
+        if (of.alive && of.resumed == again.attempt) store_resumed(again);
       },
   };
 }
@@ -171,13 +178,31 @@ void recovery::serve(recovery_id session) {
   }
   asked.serving = true;
   const auto served = asked.reclaims.front();
-  compat::request(this, reader_, store_timeout, find_recoverable{session})
+  served->give_up_at = clock().now() + store_timeout;
+  look_up(served);
+}
+
+void recovery::look_up(const reclaim_ptr& served) {
+  served->found = {};
+  served->missed.clear();
+  served->store_failed = false;
+  compat::request(this, reader_, store_timeout, find_recoverable{served->identity.id})
       .then(
           [this, served](const recoverable_outcome& outcome) { on_found(served, outcome); },
           [this, served](const caf::error&) { on_found(served, unexpected(store_error::io)); });
 }
 
+/// Looks the session up again after a while, since the store failed: a database that starts
+/// again must not cost clients their sessions. False if it has failed for too long.
+bool recovery::look_again(const reclaim_ptr& served) {
+  if (clock().now() >= served->give_up_at) return false;
+  compat::delayed_send(this, recovery_actor{this}, look_again_interval,
+                       resume_session{served->identity.id, not_resumed_yet});
+  return true;
+}
+
 void recovery::on_found(const reclaim_ptr& served, const recoverable_outcome& outcome) {
+  if (!outcome && outcome.error() == store_error::io && look_again(served)) return;
   const auto seen =
       served->asked.offset ? seal_.open(served->identity, *served->asked.offset) : std::nullopt;
   // A client with a session's own offset was in it, even if the store has forgotten it.
@@ -186,6 +211,10 @@ void recovery::on_found(const reclaim_ptr& served, const recoverable_outcome& ou
     return finish(served, false);
   }
   const auto& [session, rooms] = **outcome;
+  // Nobody else has claimed it, so that it was the store that failed.
+  const auto claimed_at = std::exchange(served->claimed_at, std::nullopt);
+  const bool is_lost = claimed_at && claimed_at != session.claims;
+  if (claimed_at && !is_lost && look_again(served)) return;
   if (!may_return(*served, session) || forgotten_.contains(served->identity.id) ||
       clock_() < nothing_before_)
     return finish(served, false);
@@ -205,7 +234,7 @@ void recovery::on_found(const reclaim_ptr& served, const recoverable_outcome& ou
     if (std::ranges::find(session.joined, gap.room, &room_position::room) ==
         session.joined.end())
       served->found.missed.push_back(gap);
-  if (!whole) return finish(served, false);
+  if (!whole || is_lost) return finish(served, false);
   served->found.sid = session.sid;
   served->found.user_id = session.user_id;
   served->found.username = session.username;
@@ -256,7 +285,10 @@ void recovery::on_room(const reclaim_ptr& served, const return_point& point,
                        const resolve_outcome& outcome) {
   if (outcome && !permissions::may_join(*served->asked.access, {(*outcome)->name()}))
     served->found.rooms.push_back({*outcome, point.after, point.gap_from});
-  if (--served->unresolved == 0) finish(served, served->found.rooms.size() == served->rooms);
+  if (!outcome && outcome.error().code == error_code::storage_error)
+    served->store_failed = true;
+  if (--served->unresolved > 0 || (served->store_failed && look_again(served))) return;
+  finish(served, served->found.rooms.size() == served->rooms);
 }
 
 void recovery::count(recovery_outcome outcome) {
@@ -270,12 +302,18 @@ void recovery::finish(const reclaim_ptr& served, bool recovered) {
     settle(served, recovered);
 }
 
-/// Claims a session that other nodes may recover too. The first node gets it.
+/// Claims a session that other nodes may recover too. The first node gets it. If the claim
+/// fails, the session tells whether another node has it.
 void recovery::claim(const reclaim_ptr& served) {
   compat::request(this, writer_, store_timeout,
                   op::resume_recoverable{served->identity.id, served->claims})
-      .then([this, served](bool is_ours) { settle(served, is_ours); },
-            [this, served](const caf::error&) { settle(served, false); });
+      .then(
+          [this, served](bool is_ours) {
+            if (is_ours) return settle(served, true);
+            served->claimed_at = served->claims;
+            look_up(served);
+          },
+          [this, served](const caf::error&) { settle(served, false); });
 }
 
 void recovery::settle(const reclaim_ptr& served, bool recovered) {

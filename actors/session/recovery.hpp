@@ -38,9 +38,14 @@ class recovery : public recovery_actor::base {
     missed_rooms missed;        ///< the answer if the reclaim fails
     std::size_t rooms = 0;      ///< number of rooms that it should get back
     std::size_t unresolved = 0; ///< rooms that the directory was asked for
+    bool store_failed = false;  ///< when a room was looked up
+    std::chrono::steady_clock::time_point
+        give_up_at{}; ///< until when a store that fails is asked again
     /// How often other nodes and this one have claimed the session; nothing in a store that
     /// nobody else writes.
     std::optional<std::int64_t> claims = std::nullopt;
+    /// The same when this node last claimed it in vain; nothing once it is known why.
+    std::optional<std::int64_t> claimed_at = std::nullopt;
   };
   using reclaim_ptr = std::shared_ptr<reclaim>;
   /// One session. Reclaims for it are served one after the other.
@@ -64,6 +69,8 @@ class recovery : public recovery_actor::base {
   void on_down(const caf::actor_addr& address);
   /// Serves the first reclaim, if there is one and nothing prevents it.
   void serve(recovery_id session);
+  void look_up(const reclaim_ptr& served);
+  [[nodiscard]] bool look_again(const reclaim_ptr& served);
   void on_found(const reclaim_ptr& served, const recoverable_outcome& outcome);
   [[nodiscard]] bool may_return(const reclaim& served, const recoverable_session& session);
   /// Where a session continues in a room.
