@@ -48,6 +48,7 @@ inline constexpr std::string_view go = "go";           ///< old: everything is f
 inline constexpr std::string_view serving = "serving"; ///< new: it serves
 inline constexpr std::string_view yours = "yours";     ///< old: the new process is the service
 inline constexpr std::string_view passed_on = "passed_on"; ///< new: a third one is by now
+inline constexpr std::string_view stopped = "stopped"; ///< new: it was asked to stop, and has
 } // namespace handover_word
 
 /// What an old process offers: beside its listening sockets what the new one has to check.

@@ -86,6 +86,10 @@ void predecessor::pass_on() const {
   channel_.send({std::string{handover_word::passed_on}});
 }
 
+void predecessor::has_stopped() const {
+  channel_.send({std::string{handover_word::stopped}});
+}
+
 std::chrono::milliseconds predecessor::pause() const {
   return std::chrono::duration_cast<std::chrono::milliseconds>(
       std::chrono::steady_clock::now() - last_commit_);

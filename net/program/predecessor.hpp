@@ -31,6 +31,8 @@ class predecessor {
   /// Tells it, if it still closes its sessions, that a third process is the service by now, so
   /// that the end of this one means nothing.
   void pass_on() const;
+  /// Tells it, if it still closes its sessions, that this process was asked to stop, and has.
+  void has_stopped() const;
   /// Returns the time since the last commit of the old process.
   [[nodiscard]] std::chrono::milliseconds pause() const;
 

@@ -193,7 +193,10 @@ int run_server(const serve_command& command) {
   std::optional<int> status;
   while (!status)
     status = serve(system, command, config, old, signals, above);
-  if (*status == EXIT_SUCCESS) log(log_event::stopped, "stopped");
+  if (*status == EXIT_SUCCESS) {
+    log(log_event::stopped, "stopped");
+    if (old) old->has_stopped();
+  }
   stop_log();
   return *status;
 }

@@ -3,7 +3,9 @@
 #include "net/program/predecessor.hpp"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -16,7 +18,6 @@
 #include <iterator>
 #include <string_view>
 #include <system_error>
-#include <thread>
 #include <utility>
 #include <vector>
 
@@ -30,9 +31,8 @@ constexpr int not_started = 127;
 /// The exit status of one that could not close what it must not have.
 constexpr int not_closed = 126;
 
-/// How often, and how far apart, is looked whether a process has ended that is about to.
-constexpr int looks_at_the_end = 200;
-constexpr std::chrono::milliseconds between_looks{5};
+/// How long a process that is about to end is given for it.
+constexpr std::chrono::milliseconds time_to_end{1'000};
 
 /// Returns the arguments of this process.
 std::vector<std::string> own_arguments() {
@@ -84,19 +84,87 @@ std::vector<char*> pointers_to(std::vector<std::string>& texts) {
   return pointers;
 }
 
+// The C library's header for these (2.36) declares them as if they were functions of C++.
+
+/// Returns a descriptor that means this process, also after its end; -1 on an error.
+int descriptor_of(pid_t pid) {
+  return static_cast<int>(::syscall(SYS_pidfd_open, pid, 0));
+}
+
+void send_signal(int process, int signal) {
+  ::syscall(SYS_pidfd_send_signal, process, signal, nullptr, 0);
+}
+
+/// What a child may use of what its parent has prepared, since it may not allocate.
+struct start_of_program {
+  const char* program;
+  char* const* arguments;
+  char* const* variables;
+  int channel;      ///< the new process's end
+  int reports;      ///< the guardian's end
+  sigset_t signals; ///< the mask of the new process
+};
+
 /// Becomes the program, in the new process, where nothing may be called that takes a lock: a
 /// thread that is not there may have it.
-[[noreturn]] void become(const char* program, char* const* arguments, char* const* variables,
-                         int channel, const sigset_t& signals) {
-  if (channel == inherited_channel)
-    ::fcntl(channel, F_SETFD, 0);
+[[noreturn]] void become(const start_of_program& start) {
+  if (start.channel == inherited_channel)
+    ::fcntl(start.channel, F_SETFD, 0);
   else
-    ::dup2(channel, inherited_channel);
+    ::dup2(start.channel, inherited_channel);
   // Sockets of clients would otherwise stay open with the new process.
   if (::close_range(inherited_channel + 1, ~0U, 0) != 0) ::_exit(not_closed);
-  ::sigprocmask(SIG_SETMASK, &signals, nullptr);
-  ::execve(program, arguments, variables);
+  ::sigprocmask(SIG_SETMASK, &start.signals, nullptr);
+  ::execve(start.program, start.arguments, start.variables);
   ::_exit(not_started);
+}
+
+/// Starts the new process and stays its parent: tells its number, and how it ended if it does.
+/// Ends once nobody listens, which leaves the new process to the first process of the system.
+/// Must not take a lock, as the above.
+[[noreturn]] void guard(const start_of_program& start) {
+  const auto pid = ::_Fork();
+  if (pid == 0) become(start);
+  const auto listener = static_cast<unsigned>(start.reports);
+  if (listener > 0) ::close_range(0, listener - 1, 0);
+  ::close_range(listener + 1, ~0U, 0);
+  const int number = pid < 0 ? -errno : pid;
+  ::send(start.reports, &number, sizeof number, MSG_NOSIGNAL);
+  if (pid < 0) ::_exit(EXIT_FAILURE);
+  std::array<pollfd, 2> watched{{{descriptor_of(pid), POLLIN, 0}, {start.reports, POLLIN, 0}}};
+  while (::poll(watched.data(), watched.size(), -1) <= 0) {
+  }
+  if (watched[1].revents == 0) {
+    // Its number stays its own until the end of this process.
+    siginfo_t end{};
+    ::waitid(P_PID, static_cast<id_t>(pid), &end, WEXITED | WNOWAIT);
+    const int status = end.si_code == CLD_EXITED ? end.si_status : -end.si_status;
+    ::send(start.reports, &status, sizeof status, MSG_NOSIGNAL);
+    char nothing = 0;
+    while (::recv(start.reports, &nothing, sizeof nothing, 0) < 0 && errno == EINTR) {
+    }
+  }
+  ::_exit(EXIT_SUCCESS);
+}
+
+/// Returns the next number that the guardian tells; nothing if it is gone.
+std::optional<int> told_by(int reports) {
+  int number = 0;
+  ssize_t size = 0;
+  do {
+    size = ::recv(reports, &number, sizeof number, 0);
+  } while (size < 0 && errno == EINTR);
+  if (size != static_cast<ssize_t>(sizeof number)) return std::nullopt;
+  return number;
+}
+
+void await_child(pid_t child) {
+  while (::waitpid(child, nullptr, 0) < 0 && errno == EINTR) {
+  }
+}
+
+unexpected<std::string> no_process(int error) {
+  return unexpected("no process can be started: " + std::generic_category().message(error));
 }
 
 } // namespace
@@ -113,33 +181,65 @@ successor::launch(boost::asio::io_context& io) {
   const auto arguments = pointers_to(texts);
   const auto environment = pointers_to(variables);
   std::array<int, 2> ends{};
+  std::array<int, 2> reports{};
   if (::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends.data()) != 0)
-    return unexpected("no process can be started: " + std::generic_category().message(errno));
+    return no_process(errno);
+  handover_channel ours{ends[0]};
+  handover_channel theirs{ends[1]};
+  if (::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, reports.data()) != 0)
+    return no_process(errno);
   // A signal that arrives before the program is there would be taken for one to this process.
+  start_of_program start{program.c_str(), arguments.data(), environment.data(),
+                         ends[1],         reports[1],       {}};
   sigset_t all;
-  sigset_t usual;
   ::sigfillset(&all);
-  ::pthread_sigmask(SIG_SETMASK, &all, &usual);
-  const auto pid = ::fork();
-  if (pid == 0) become(program.c_str(), arguments.data(), environment.data(), ends[1], usual);
+  ::pthread_sigmask(SIG_SETMASK, &all, &start.signals);
+  const auto guardian = ::fork();
+  if (guardian == 0) guard(start);
   const auto error = errno;
-  ::pthread_sigmask(SIG_SETMASK, &usual, nullptr);
-  ::close(ends[1]);
-  if (pid < 0) {
-    ::close(ends[0]);
-    return unexpected("no process can be started: " + std::generic_category().message(error));
+  ::pthread_sigmask(SIG_SETMASK, &start.signals, nullptr);
+  ::close(reports[1]);
+  const auto pid = guardian < 0 ? std::optional{-error} : told_by(reports[0]);
+  // The number is that process's own as long as its parent has not been let go.
+  const int process = pid.value_or(0) > 0 ? descriptor_of(*pid) : -1;
+  if (process < 0) {
+    const auto why = pid.value_or(0) > 0 ? errno : -pid.value_or(-ECHILD);
+    ::close(reports[0]);
+    if (guardian > 0) await_child(guardian);
+    return no_process(why);
   }
-  return std::unique_ptr<successor>{new successor{io, ends[0], pid}};
+  return std::unique_ptr<successor>{
+      new successor{io, std::move(ours), {*pid, process, guardian, reports[0]}}};
 }
 
-successor::successor(boost::asio::io_context& io, int descriptor, pid_t pid)
-    : pid_(pid), channel_(descriptor), readable_(io, ::fcntl(descriptor, F_DUPFD_CLOEXEC, 0)),
-      timer_(io) {}
+successor::successor(boost::asio::io_context& io, handover_channel channel,
+                     const handles& process)
+    : process_(process), channel_(std::move(channel)),
+      readable_(io, ::fcntl(channel_.descriptor(), F_DUPFD_CLOEXEC, 0)), timer_(io) {}
 
 successor::~successor() {
-  if (lets_go_ || !fate().empty()) return;
-  ::kill(pid_, SIGKILL);
-  ::waitpid(pid_, nullptr, 0);
+  if (!lets_go_ && fate().empty()) {
+    send_signal(process_.descriptor, SIGKILL);
+    has_ended_within(std::chrono::milliseconds{-1});
+  }
+  dismiss_guardian();
+  ::close(process_.descriptor);
+}
+
+void successor::dismiss_guardian() {
+  if (process_.guardian == 0) return;
+  ::close(process_.reports);
+  await_child(std::exchange(process_.guardian, 0));
+}
+
+/// Looks whether it ends in this time; -1: waits for it.
+bool successor::has_ended_within(std::chrono::milliseconds time) {
+  pollfd watched{process_.descriptor, POLLIN, 0};
+  int found = 0;
+  do {
+    found = ::poll(&watched, 1, static_cast<int>(time.count()));
+  } while (found < 0 && errno == EINTR);
+  return found > 0;
 }
 
 void successor::await(std::chrono::milliseconds at_most,
@@ -164,21 +264,21 @@ void successor::await(std::chrono::milliseconds at_most,
 }
 
 std::string successor::fate(bool is_ending) {
-  for (int left = is_ending ? looks_at_the_end : 1; left > 0 && !has_ended_; --left) {
-    has_ended_ = ::waitpid(pid_, &status_, WNOHANG) == pid_;
-    if (!has_ended_ && left > 1) std::this_thread::sleep_for(between_looks);
+  if (!has_ended_ && has_ended_within(is_ending ? time_to_end : std::chrono::milliseconds{0})) {
+    has_ended_ = true;
+    if (process_.guardian != 0) status_ = told_by(process_.reports);
   }
   if (!has_ended_) return {};
-  if (WIFSIGNALED(status_)) return "was ended by signal " + std::to_string(WTERMSIG(status_));
-  const auto code = WEXITSTATUS(status_);
-  if (code == not_closed)
+  if (!status_) return "has ended";
+  if (*status_ < 0) return "was ended by signal " + std::to_string(-*status_);
+  if (*status_ == not_closed)
     return "could not be started without this one's sockets (close_range)";
-  return code == not_started ? std::string{"could not be started"}
-                             : "ended with status " + std::to_string(code);
+  return *status_ == not_started ? std::string{"could not be started"}
+                                 : "ended with status " + std::to_string(*status_);
 }
 
 void successor::stop() const {
-  ::kill(pid_, SIGTERM);
+  send_signal(process_.descriptor, SIGTERM);
 }
 
 } // namespace hubbub

@@ -118,7 +118,10 @@ upgrade::outcome upgrade::go(std::chrono::steady_clock::time_point last_commit) 
     stop_successor();
     return outcome::stopped;
   }
-  if (heard && heard->word == handover_word::serving) return outcome::serves;
+  if (heard && heard->word == handover_word::serving) {
+    next_->dismiss_guardian(); // before a supervisor is told of the new process
+    return outcome::serves;
+  }
   const auto fate = next_->fate(true);
   const auto why =
       "the new process " + (fate.empty() ? std::string{"did not come to serve"} : fate);
@@ -139,7 +142,10 @@ void upgrade::leave(std::function<void(bool failed)> on_end) {
                [this, ended = std::move(on_end)](const std::optional<handover_message>& said) {
                  // Another one has taken over from it, and watches itself.
                  if (said && said->word == handover_word::passed_on) return;
-                 ended(!next_->has_stopped());
+                 const bool has_stopped = said && said->word == handover_word::stopped;
+                 // The database is free once it has ended.
+                 if (!has_stopped) static_cast<void>(next_->fate(true));
+                 ended(!has_stopped);
                });
   log(log_event::upgraded, "the new process serves", {{"pid", std::int64_t{next_->pid()}}});
   if (const auto answer = std::exchange(answer_, nullptr))

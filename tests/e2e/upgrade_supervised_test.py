@@ -1,6 +1,7 @@
 """An upgrade of a server that systemd looks after: what it is told by whom, and its sockets."""
 import http.client
 import os
+import pathlib
 import re
 import signal
 import socket
@@ -10,6 +11,16 @@ import unittest
 
 import supervised_test as supervised
 from supervised_test import DEADLINE, Server, ask, environment, programs
+
+
+def parent_of(pid):
+    """The number of the process's parent."""
+    status = pathlib.Path(f"/proc/{pid}/status").read_text()
+    return int(re.search(r"^PPid:\t(\d+)$", status, re.MULTILINE)[1])
+
+
+def name_of(pid):
+    return pathlib.Path(f"/proc/{pid}/comm").read_text().strip()
 
 
 class Supervisor:
@@ -66,6 +77,10 @@ class Upgrades(supervised.Case):
             self.kill_at_the_end(new)
             self.assertEqual(sender, old)
             self.assertNotEqual(new, old)
+            # systemd waits for its own children alone, and looks at once whether it is one.
+            parent = parent_of(new)
+            self.assertNotEqual(parent, old)
+            self.assertNotEqual(name_of(parent), "hubbub")
             ready, sender = self.supervisor.await_notice("READY")
             self.assertEqual(sender, new)
             self.assertEqual(ready["STATUS"] + "\n", server.line)
