@@ -216,7 +216,10 @@ void chat_server::open_recorder() {
     log(log_event::unclean_end,
         "the server before this one did not end in order: it crashed, or was killed; 'hubbub "
         "trace' tells what it did last");
-  recorder_->of(0).note({.kind = trace_kind::started}, {}, {});
+  const auto begun =
+      config_.server.is_successor ? trace_change::took_over : trace_change::alone;
+  recorder_->of(0).note({.kind = trace_kind::started, .code = static_cast<std::uint8_t>(begun)},
+                        {}, {});
   trace_ = system_->spawn<trace_teller, caf::detached>(path);
   std::vector<flight_recorder*> recorders;
   for (std::size_t i = 0; i < threads; ++i)
@@ -343,7 +346,9 @@ void chat_server::leave_recorder() {
   server_->everywhere([this](io_thread& thread, const auto&) {
     if (thread.handle().index != 0) return;
     // Nothing can follow it in the file, since only this thread writes to the ring.
-    recorder_->of(0).note({.kind = trace_kind::stopped}, {}, {});
+    recorder_->of(0).note({.kind = trace_kind::stopped,
+                           .code = static_cast<std::uint8_t>(trace_change::took_over)},
+                          {}, {});
     recorder_->release();
   });
 }

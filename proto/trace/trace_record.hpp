@@ -14,8 +14,8 @@ namespace hubbub {
 /// What a record of the flight recorder tells. The numbers are those of the file: new kinds go
 /// to the end.
 enum class trace_kind : std::uint8_t {
-  started,   ///< the server began to record
-  stopped,   ///< the server ended in order
+  started,   ///< the server began to record; `code`: a `trace_change`
+  stopped,   ///< the server ended in order; `code`: a `trace_change`
   connected, ///< a client has a name on a connection; `code`: a `trace_return`
   ended,     ///< a client left a connection; `code`: a `close_reason`
   message,   ///< a message was stored; `seq`; `number`: the connections that it went to
@@ -65,6 +65,9 @@ enum class trace_kind : std::uint8_t {
   }
   return {};
 }
+
+/// Whether a server began or ended by itself, or left its place to another process.
+enum class trace_change : std::uint8_t { alone, took_over };
 
 /// How a client came to its session.
 enum class trace_return : std::uint8_t { fresh, recovered, not_recovered };

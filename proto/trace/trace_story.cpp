@@ -26,6 +26,11 @@ std::optional<Enum> value_of(std::uint8_t code, Enum last) {
   return static_cast<Enum>(code);
 }
 
+/// True for the end of a process that left its place to another one, and that one's beginning.
+bool is_change_over(const trace_record& step) {
+  return step.code == static_cast<std::uint8_t>(trace_change::took_over);
+}
+
 /// Returns the word for a record's code; empty if it has none.
 std::string_view code_word(const trace_record& step) {
   switch (step.kind) {
@@ -53,10 +58,12 @@ std::string_view code_word(const trace_record& step) {
     if (const auto why = value_of(step.code, connect_refusal::unknown_namespace))
       return to_string(*why);
     break;
-  case trace_kind::edited:
-  case trace_kind::deleted:
   case trace_kind::started:
   case trace_kind::stopped:
+    if (is_change_over(step)) return "took_over";
+    break;
+  case trace_kind::edited:
+  case trace_kind::deleted:
   case trace_kind::message:
   case trace_kind::repeated:
   case trace_kind::joined:
@@ -133,6 +140,10 @@ class teller {
     } else if (step.kind == trace_kind::left) {
       rooms_[step.room].erase(step.connection.number);
       seen_.insert(step.room);
+    } else if (step.kind == trace_kind::ended) {
+      // No room tells of it if the server stops.
+      for (auto& [room, connections] : rooms_)
+        connections.erase(step.connection.number);
     }
   }
 
@@ -199,8 +210,13 @@ std::string teller::what_happened(const trace_record& step) const {
   const auto at = " (connection " + to_text(step.connection) + ")";
   const auto seq = std::to_string(step.seq);
   switch (step.kind) {
-  case trace_kind::started: return "the server started";
-  case trace_kind::stopped: return "the server stopped in order";
+  case trace_kind::started:
+    if (is_change_over(step))
+      return "a new process took over; sessions of the old one were closed and came back";
+    return "the server started";
+  case trace_kind::stopped:
+    if (is_change_over(step)) return "the server left its place to a new process";
+    return "the server stopped in order";
   case trace_kind::connected:
     return user_of(step) + " connected" +
            (code == "recovered"       ? ", and has the earlier session back"

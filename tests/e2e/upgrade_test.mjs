@@ -344,6 +344,19 @@ describe('an upgrade', () => {
     const pid = await server.upgraded();
     await server.end(pid);
     assert.doesNotMatch(server.log, / upgrade_failed: /);
+    const { stdout } = await run(binary('hubbub'), ['trace', '--db', server.database, '--json'], {
+      env: environment(),
+    });
+    const steps = stdout.trim().split('\n').map((line) => JSON.parse(line));
+    assert.deepEqual(
+      steps.filter(({ kind }) => kind === 'started' || kind === 'stopped').map(({ kind, code }) => [kind, code]),
+      [
+        ['started', undefined],
+        ['stopped', 'took_over'],
+        ['started', 'took_over'],
+        ['stopped', undefined],
+      ],
+    );
   });
 
   it('of a process that has taken over itself lets the first one go on closing its sessions', async () => {

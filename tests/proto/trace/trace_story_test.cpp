@@ -1,4 +1,5 @@
 #include "proto/access/connect_refusal.hpp"
+#include "proto/close_reason.hpp"
 #include "proto/error.hpp"
 #include "proto/model.hpp"
 #include "proto/trace/trace_request.hpp"
@@ -77,6 +78,51 @@ TEST_CASE("a story has a line for each step, with its time, and says who a messa
       recorded.tell({.user = "bob", .room = "general", .since_us = noon + 4'000'000});
   REQUIRE(late.size() == 3);
   CHECK(late.front().ends_with("1 of them bob's"));
+}
+
+TEST_CASE("a message that follows the end of a connection did not go to it") {
+  memory_of recorded;
+  recorded.step({.kind = trace_kind::joined, .connection = first}, "bob", "general")
+      .step({.kind = trace_kind::joined, .connection = second}, "bob", "general")
+      .step({.kind = trace_kind::ended,
+             .code = static_cast<std::uint8_t>(close_reason::shutdown),
+             .connection = first},
+            "bob")
+      .step({.kind = trace_kind::message, .seq = 1, .number = 2}, "ann", "general")
+      .step({.kind = trace_kind::ended,
+             .code = static_cast<std::uint8_t>(close_reason::shutdown),
+             .connection = second},
+            "bob")
+      .step({.kind = trace_kind::message, .seq = 2, .number = 1}, "ann", "general");
+  const auto told = recorded.tell({.user = "bob", .room = "general"});
+  REQUIRE(told.size() == 6);
+  CHECK(told[2] == "2026-03-01T12:00:02.000002Z  bob was disconnected: shutdown (connection "
+                   "0-17)");
+  CHECK(told[3] == "2026-03-01T12:00:03.000003Z  a message of ann was stored as general/1 and "
+                   "went to 2 connections, 1 of them bob's");
+  CHECK(told[5] == "2026-03-01T12:00:05.000005Z  a message of ann was stored as general/2 and "
+                   "went to 1 connection; bob was not in the room");
+}
+
+TEST_CASE("a process that takes over is told otherwise than a stop and a start") {
+  constexpr auto took_over = static_cast<std::uint8_t>(trace_change::took_over);
+  memory_of recorded;
+  recorded.step({.kind = trace_kind::started})
+      .step({.kind = trace_kind::stopped, .code = took_over})
+      .step({.kind = trace_kind::started, .code = took_over})
+      .step({.kind = trace_kind::stopped});
+  CHECK(
+      recorded.tell({}) ==
+      std::vector<std::string>{
+          "2026-03-01T12:00:00.000000Z  the server started",
+          "2026-03-01T12:00:01.000001Z  the server left its place to a new process",
+          "2026-03-01T12:00:02.000002Z  a new process took over; sessions of the old one were "
+          "closed and came back",
+          "2026-03-01T12:00:03.000003Z  the server stopped in order"});
+  CHECK(
+      recorded.tell({.as_json = true})[2] ==
+      R"({"time":"2026-03-01T12:00:02.000002Z","kind":"started","code":"took_over",)"
+      R"("text":"a new process took over; sessions of the old one were closed and came back"})");
 }
 
 TEST_CASE("each kind of step has a sentence and an object") {
