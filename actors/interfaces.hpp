@@ -102,7 +102,8 @@ struct room_return {
 /// The session's connection ended, or its client left the namespace.
 struct room_departure {
   session_id from;
-  leave_reason reason = leave_reason::disconnect;
+  /// Nothing if the server stops: the client comes back, so that members are told nothing.
+  std::optional<leave_reason> reason = leave_reason::disconnect;
 };
 /// The session continues with the rights of another token.
 struct room_renewal {

@@ -22,7 +22,10 @@ void room_leave::run(room_request& request, const command::leave_room&) {
 }
 
 void room_leave::run(const room_departure& departure) {
-  membership_.remove(departure.from, departure.reason, nullptr, false);
+  if (departure.reason)
+    membership_.remove(departure.from, *departure.reason, nullptr, false);
+  else
+    membership_.drop(departure.from);
   core_.retire_if_idle();
 }
 

@@ -41,6 +41,13 @@ void room_membership::remove(session_id session, leave_reason reason, frame_ptr 
   tell_host(notice_kind::left, **who, to_string(reason));
 }
 
+void room_membership::drop(session_id session) {
+  const auto who = core_.members.remove(session);
+  if (who) tell_directory();
+  core_.outbox.say(session, exit_room{core_.id(), session, nullptr, false});
+  if (who) presence_.stop_typing((*who)->user_id, session);
+}
+
 /// Tells the program around the chat, if it wants to know.
 void room_membership::tell_host(notice_kind what, const user& who, std::string_view why) {
   const auto& hooks = core_.setup->hooks;

@@ -26,6 +26,9 @@ class room_membership {
   /// Removes a session, if it is in the room, and tells it so. With `answers` that answers a
   /// request.
   void remove(session_id session, leave_reason reason, frame_ptr answer, bool answers);
+  /// Removes a session whose connection was closed since the server stops. The members are not
+  /// told, as the client comes back.
+  void drop(session_id session);
   /// Begins or ends the events of a session that is no member.
   void observe(const room_observation& wanted);
   /// Tells a session that it will not get what it missed from here on.

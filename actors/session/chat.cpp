@@ -27,7 +27,8 @@ const room_ref& room_of(const room_command& command) {
   return std::visit([](const auto& c) -> const room_ref& { return c.room; }, command);
 }
 
-/// Returns why the user left, in the word for members. Nothing at shutdown, when all leave.
+/// Returns why the user left, in the word for members. Nothing at shutdown, when all leave and
+/// come back.
 std::optional<leave_reason> to_leave_reason(close_reason reason) {
   switch (reason) {
   case close_reason::shutdown: return std::nullopt;
@@ -285,10 +286,9 @@ void chat::on_disconnect(std::string_view nsp, close_reason reason) {
   errands_.clear();
   const auto rooms = seats_.leave_all();
   const auto why = to_leave_reason(reason);
-  if (!why) return;
   for (const auto& room : rooms)
-    compat::anon_send(room->room(), room_departure{gone, *why});
-  if (who_->recovery)
+    compat::anon_send(room->room(), room_departure{gone, why});
+  if (why && who_->recovery)
     compat::anon_send(setup_->actors.recovery,
                       session_ended{who_->recovery->identity.id, is_for_good(reason)});
 }

@@ -187,6 +187,33 @@ describe('Why did Bob not get it', () => {
     await quick.stop();
   });
 
+  it('the server was stopping, and had closed his connection', async () => {
+    const count = 20;
+    const stopping = await Server.start({ args: ['--drain-time', '20s'] });
+    const room = freshName();
+    const sockets = [];
+    for (let i = 0; i < count; ++i)
+      sockets.push(await connect(stopping, { username: `drained-${i}`, reconnection: false }));
+    for (const socket of sockets) await join(socket, room);
+    const { id } = (await join(sockets[0], room)).room;
+    const closed = sockets.map((socket, i) => once(socket, 'disconnect').then(() => i));
+    stopping.child.kill('SIGTERM');
+    const first = await within(Promise.race(closed), 'the first close');
+    const asked = of(`drained-${first}`, room);
+    const { found: end } = await stepOf(stopping, 'ended', () => true, ...asked);
+    assert.equal(end.code, 'shutdown');
+    assert.equal((await stopping.post(`/api/messages/${id}`, { content: 'too late' })).status, 201);
+    const { found, steps } = await stepOf(stopping, 'message', () => true, ...asked);
+    assert.equal(found.own_connections, 0);
+    assert.ok(found.number < count, `it went to ${found.number}`);
+    assert.ok(!kinds(steps).includes('left')); // the others are told nothing
+    while (!stopping.log.includes('closing at once') && stopping.child.exitCode === null) {
+      stopping.child.kill('SIGTERM');
+      await stopping.get('/healthz').catch(() => {});
+    }
+    await within(stopping.exited, 'the exit');
+  });
+
   it('he came back on another socket, and was given what he missed', async () => {
     const room = freshName();
     const ann = await connect(server, { username: 'ann' });

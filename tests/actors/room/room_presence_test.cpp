@@ -53,6 +53,29 @@ TEST_CASE("nobody is told of those who leave because the server stops") {
   ben.close(close_reason::shutdown);
   world.run();
   CHECK(ann.take().empty());
+  // Nobody is there any more whom a message could reach.
+  CHECK(world.users_in(room_id{1}) == 1);
+  const auto members = ann.ask(R"(421["get_members","lobby"])");
+  CHECK(any_has(members, R"("members_total":1)"));
+  CHECK_FALSE(any_has(members, R"("ben")"));
+  CHECK_FALSE(
+      ann.ask(R"(422["send_message",{"room":"lobby","content":"who is left?"}])").empty());
+  CHECK(ben.take().empty());
+}
+
+TEST_CASE(
+    "a user of whom one session was closed since the server stops leaves with the other") {
+  chat_world world;
+  auto& ann = world.member("ann");
+  auto& ben = world.member("ben");
+  auto& also_ben = world.member("ben");
+  (void)ann.take();
+  ben.close(close_reason::shutdown);
+  world.run();
+  CHECK(ann.take().empty());
+  also_ben.close(close_reason::client_close);
+  world.run();
+  CHECK(ann.take() == texts{left_lobby("ben", "disconnect", 1)});
 }
 
 TEST_CASE("joining and leaving twice is no error and tells nobody") {
