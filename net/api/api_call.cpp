@@ -33,9 +33,16 @@ void compress(http_response& response, const http_request& request) {
   response.headers.emplace_back("Content-Encoding", "gzip");
 }
 
+/// True for a probe that is told on purpose that the server is not ready, which the log has
+/// said once (`not_ready`).
+bool is_probe(const http_request& request) {
+  return request.path == "/readyz";
+}
+
 void log_refusal(const http_request& request, unsigned status, const error& why) {
   constexpr unsigned servers_fault = 500;
   const bool failed = status >= servers_fault;
+  if (failed && is_probe(request)) return;
   const auto kind = failed ? log_event::http_failed : log_event::http_refused;
   if (!logs(kind)) return;
   log(kind, failed ? "a request could not be answered" : "a request was refused",

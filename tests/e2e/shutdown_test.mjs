@@ -124,6 +124,9 @@ describe('With a drain_delay', () => {
     }
     const [code, killedBy] = await within(server.exited, 'the exit');
     assert.deepEqual([code, killedBy], [0, null], server.log);
+    // Probes that are told so are no failures.
+    assert.match(server.log, / not_ready: /);
+    assert.doesNotMatch(server.log, / http_failed: /);
     assert.equal(await nextEvent(early, 'disconnect'), 'transport close');
   });
 
