@@ -198,8 +198,7 @@ expected<void, std::string> server::impl::start(server_application app) {
   make_routers(std::move(app));
   watch_.emplace(*threads_.front(), config_.bounds.memory_limit, config_.resident_memory,
                  [this](const memory_watch::look& found) { on_pressure(found); });
-  if (!tls_.empty())
-    certificate_.emplace(*threads_.front(), [this] { return tls_.front()->ends(); });
+  if (!tls_.empty()) certificate_.emplace(*threads_.front(), [this] { return tls_.front(); });
   clock_.emplace(*threads_.front());
   asio::post(context(0), [this] {
     if (certificate_) certificate_->start();

@@ -27,11 +27,12 @@ void certificate_watch::stop() {
 }
 
 void certificate_watch::on_time(steady_time now) {
-  if (const auto days = days_to_tell(ends_(), std::chrono::system_clock::now()))
+  const auto certificates = in_use_();
+  if (const auto days = days_to_tell(certificates->ends(), std::chrono::system_clock::now()))
     log(log_event::certificate_ends,
         *days < 0 ? "the certificate has ended: clients refuse it"
                   : "the certificate ends soon; renew it and send SIGHUP",
-        {{"days", *days}});
+        {{"days", *days}, {"file", certificates->file_that_ends()}});
   home_->timers().set(*this, now + between_looks_at_it);
 }
 

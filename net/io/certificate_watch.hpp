@@ -23,9 +23,10 @@ days_to_tell(std::chrono::system_clock::time_point ends,
 /// Tells the log once a day that the certificate in use ends soon. Lives on one io thread.
 class certificate_watch final : private timed {
  public:
-  /// Returns when the certificate in use ends.
-  using end_source = std::function<std::chrono::system_clock::time_point()>;
-  certificate_watch(io_thread& home, end_source ends) : home_(&home), ends_(std::move(ends)) {}
+  /// Returns the certificates in use.
+  using source = std::function<tls_context_ptr()>;
+  certificate_watch(io_thread& home, source in_use)
+      : home_(&home), in_use_(std::move(in_use)) {}
 
   /// Looks now, and from then on once a day. Call again for another certificate.
   void start();
@@ -35,7 +36,7 @@ class certificate_watch final : private timed {
   void on_time(steady_time now) override;
 
   io_thread* home_;
-  end_source ends_;
+  source in_use_;
 };
 
 /// Tells the log if an authority has revoked one of the certificates.

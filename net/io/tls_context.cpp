@@ -129,7 +129,12 @@ struct tls_context::identity {
                                                  const std::string& key_file,
                                                  const std::string& response_file);
 
+  [[nodiscard]] std::chrono::system_clock::time_point ends() const {
+    return end_of_validity(SSL_CTX_get0_certificate(native));
+  }
+
   SSL_CTX* native;
+  std::string file; ///< of the certificate
   std::optional<ocsp_response> response;
 };
 
@@ -144,6 +149,7 @@ expected<void, std::string> tls_context::identity::read(const std::string& certi
   if (SSL_CTX_use_PrivateKey_file(native, key_file.c_str(), SSL_FILETYPE_PEM) != 1)
     return unexpected("tls_key: " + key_file +
                       why_useless("holds no PEM key of that certificate without a passphrase"));
+  file = certificate_file;
   if (response_file.empty()) return {};
   auto found = read_ocsp_response(response_file, SSL_CTX_get0_certificate(native));
   if (!found) return unexpected("tls_ocsp: " + response_file + " " + found.error());
@@ -170,10 +176,16 @@ ssl_ctx_st* tls_context::native_for(std::string_view name) const {
 }
 
 std::chrono::system_clock::time_point tls_context::ends() const {
-  auto first = std::chrono::system_clock::time_point::max();
-  for (const auto& each : identities_)
-    first = std::min(first, end_of_validity(SSL_CTX_get0_certificate(each->native)));
-  return first;
+  return first_to_end().ends();
+}
+
+const std::string& tls_context::file_that_ends() const {
+  return first_to_end().file;
+}
+
+const tls_context::identity& tls_context::first_to_end() const {
+  return **std::ranges::min_element(identities_, {},
+                                    [](const auto& each) { return each->ends(); });
 }
 
 std::size_t tls_context::revoked() const {

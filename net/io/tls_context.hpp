@@ -37,6 +37,8 @@ class tls_context {
   [[nodiscard]] ssl_ctx_st* native() const;
   /// Returns the time from which one of the certificates is not valid any more.
   [[nodiscard]] std::chrono::system_clock::time_point ends() const;
+  /// Returns the file of the certificate that ends first.
+  [[nodiscard]] const std::string& file_that_ends() const;
   /// Returns how many of the certificates are revoked, as their OCSP responses say.
   [[nodiscard]] std::size_t revoked() const;
   /// Returns the context of the certificate for a server of this name; that of the first if
@@ -46,6 +48,7 @@ class tls_context {
  private:
   struct identity; ///< one certificate
   tls_context();
+  [[nodiscard]] const identity& first_to_end() const;
 
   std::vector<std::unique_ptr<identity>> identities_; ///< at least one
 };

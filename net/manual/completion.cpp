@@ -37,6 +37,17 @@ std::string option_names(const command_text& command) {
   return joined(names);
 }
 
+/// Returns the program with its commands as the words that can follow `help`.
+command_text with_topics(command_text program) {
+  std::vector<std::string> topics;
+  for (const auto& each : program.commands)
+    topics.push_back(each.name);
+  for (auto& command : program.commands)
+    for (auto& option : command.options)
+      if (command.name == "help" && option.is_argument) option.words = topics;
+  return program;
+}
+
 bool takes_file(const command_text& command) {
   for (const auto& option : command.options)
     if (option.is_argument && option.is_file) return true;
@@ -94,8 +105,9 @@ std::string joined(const std::vector<std::string>& words) {
 }
 
 std::string completion(const command_text& program, std::string_view shell) {
-  if (shell == "zsh") return zsh_completion(program);
-  return shell == "fish" ? fish_completion(program) : bash_completion(program);
+  const auto text = with_topics(program);
+  if (shell == "zsh") return zsh_completion(text);
+  return shell == "fish" ? fish_completion(text) : bash_completion(text);
 }
 
 std::string bash_completion(const command_text& program) {

@@ -78,7 +78,9 @@ std::string program_page(command_text program) {
   page.section("Signals");
   page.item("`SIGTERM`, `SIGINT`",
             "stop: what was sent is stored, clients are told to reconnect. With drain_delay "
-            "set, everything is served that long before; a second signal skips it.");
+            "set, everything is served that long before, and with drain_time the connections "
+            "are closed one after the other over that time; a second signal skips both. "
+            "`SIGINT` at a terminal waits for neither.");
   page.item("`SIGHUP`", "read the certificate, its key, the keys of tokens and the API keys "
                         "again. A file that cannot be used changes nothing.");
   page.item("`SIGUSR2`",

@@ -59,7 +59,7 @@ stop_order process_signals::wait(std::function<void()> reload, std::function<voi
   await_upgrade();
   signals_.async_wait([this](boost::system::error_code e, int number) {
     if (e || stopping_) return;
-    log(log_event::stopping, "stopping, since a signal came", {{"signal", as_integer(number)}});
+    log(log_event::stopping, "stopping, as it was asked to", {{"signal", as_integer(number)}});
     leave(order_of(number));
   });
   begin_repeating();

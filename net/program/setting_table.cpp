@@ -95,8 +95,8 @@ setting listen_setting(std::string_view group) {
   return {group,
           "listen",
           "PLACES",
-          "places such as 127.0.0.1:5005, [::1]:5005, *:8080 or unix:/run/hubbub.sock, "
-          "separated by commas",
+          "places such as 127.0.0.1:5005, [::1]:5005, *:8080 or unix:/run/hubbub.sock (an "
+          "absolute path), separated by commas",
           "where to listen instead of at host and port",
           [](hubbub_config& config, std::string_view value) {
             auto places = parse_listen_places(value);

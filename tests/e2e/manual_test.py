@@ -147,6 +147,9 @@ class Bash(unittest.TestCase):
         self.assertEqual(self.complete("se"), ["serve"])
         self.assertEqual(self.complete("db", "c"), ["check", "compact", "copy"])
         self.assertIn("token", self.complete(""))
+        self.assertEqual(self.complete("help", "se"), ["serve"])
+        self.assertIn("upgrade", self.complete("help", ""))
+        self.assertEqual(self.complete("help", "rep", program="hubbub-bench"), ["report"])
 
     def test_options(self):
         self.assertEqual(self.complete("serve", "--ping-"), ["--ping-interval", "--ping-timeout"])
@@ -183,6 +186,7 @@ class Fish(unittest.TestCase):
     def test_commands_options_and_values(self):
         self.assertEqual(self.complete("hubbub se"), ["serve"])
         self.assertEqual(self.complete("hubbub db c"), ["check", "compact", "copy"])
+        self.assertEqual(self.complete("hubbub help se"), ["serve"])
         self.assertEqual(self.complete("hubbub serve --ping-"),
                          ["--ping-interval", "--ping-timeout"])
         self.assertEqual(self.complete("hubbub serve --durability "), ["full", "normal"])
@@ -206,6 +210,7 @@ class Zsh(unittest.TestCase):
                 ("hubbub serve --ping-i", "hubbub serve --ping-interval="),
                 ("hubbub serve --port 5 --durability=n", "hubbub serve --port 5 --durability=normal "),
                 ("hubbub completion f", "hubbub completion fish "),
+                ("hubbub help ser", "hubbub help serve "),
             ]:
                 shell.type("\x15" + typed + "\t")
                 self.assertIn(f"[{completed}]", shell.wait_for(r"\[hubbub [^\x1b]*\]"))

@@ -127,6 +127,7 @@ describe('With a drain_delay', () => {
     // Probes that are told so are no failures.
     assert.match(server.log, / not_ready: /);
     assert.doesNotMatch(server.log, / http_failed: /);
+    assert.match(server.log, / stopping: stopping, as it was asked to signal=15\n/);
     assert.equal(await nextEvent(early, 'disconnect'), 'transport close');
   });
 

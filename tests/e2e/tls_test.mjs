@@ -39,7 +39,7 @@ async function greet(options = {}) {
 
 describe('Over TLS', () => {
   it('the log says that the certificate ends soon', () =>
-    server.logged(/ warning certificate_ends: the certificate ends soon; renew it .* days=[12]\n/g));
+    server.logged(/ warning certificate_ends: the certificate ends soon; renew it .* days=[12] file="[^"]+"\n/g));
 
   it('a client that does not trust the certificate is counted and told in the log', async () => {
     const trusts = ['-no-CAfile', '-no-CApath', '-no-CAstore', '-verify_return_error'];
