@@ -145,6 +145,8 @@ void recorder_file::release() {
   // Takes the place of the file's pages in one step, so that a thread that is writing goes on.
   std::ignore = ::mmap(bytes_, size_, PROT_READ | PROT_WRITE,
                        MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
+  // A process that was forked from this one may have the file mapped, and the lock by that.
+  ::flock(descriptor_, LOCK_UN);
   ::close(std::exchange(descriptor_, -1));
 }
 
