@@ -14,8 +14,8 @@ namespace hubbub {
 inline constexpr std::size_t max_own_event_depth = 48;
 
 /// An event of the program around the chat that is stored as a message of a room: the message's
-/// content holds all of it. Such content begins with white space, which no other content does,
-/// since white space at its ends is removed from what users write.
+/// content holds all of it. Such content begins with white space, which what users write never
+/// does, since it is removed from there; an import of such a content is refused.
 struct own_event {
   std::string_view name; ///< without control characters
   std::string_view args; ///< compact JSON values, joined by commas

@@ -18,6 +18,11 @@ constexpr auto store_timeout = std::chrono::seconds{10};
 
 /// Pause before a session is looked up anew in a store that failed.
 constexpr auto look_again_interval = std::chrono::milliseconds{200};
+/// How long a reclaim may take, without the gaps that are stored if it fails. With these it is
+/// shorter than the time after which the client's session goes on without an answer.
+constexpr auto longest_reclaim = std::chrono::seconds{24};
+/// How long the store is waited for at least, however late it is.
+constexpr auto shortest_patience = std::chrono::milliseconds{100};
 /// The number of a recovery that has not succeeded yet: its session is looked up anew.
 constexpr std::uint64_t not_resumed_yet = 0;
 
@@ -70,17 +75,24 @@ recovery::behavior_type recovery::make_behavior() {
 }
 
 void recovery::on_exit() {
-  for (const auto& [id, each] : records_)
+  for (const auto& [id, each] : records_) {
     if (each.alive) compat::unwatch(this, each.alive);
+    for (const auto& waiting : each.reclaims)
+      compat::unwatch(this, waiting->asked.from);
+  }
   records_.clear();
   writer_ = nullptr;
   reader_ = nullptr;
   directory_ = nullptr;
 }
 
+void recovery::watch(const session_actor& session) {
+  compat::watch(this, session, [this](const caf::actor_addr& who) { on_down(who); });
+}
+
 void recovery::on_started(const session_started& started) {
   records_[started.session].alive = started.actor;
-  compat::watch(this, started.actor, [this](const caf::actor_addr& who) { on_down(who); });
+  watch(started.actor);
 }
 
 void recovery::on_ended(const session_ended& ended) {
@@ -134,8 +146,11 @@ void recovery::on_end_stored(recovery_id session) {
     serve(session);
 }
 
-/// Handles a session that died without saying so.
+/// Handles a session that died without saying so, or that ended before its reclaim.
 void recovery::on_down(const caf::actor_addr& address) {
+  for (auto& [id, each] : records_)
+    for (const auto& waiting : each.reclaims)
+      if (waiting->asked.from == address) waiting->has_left = true;
   const auto found = std::ranges::find_if(
       records_, [&](const auto& each) { return each.second.alive == address; });
   if (found != records_.end()) on_ended({found->first, false});
@@ -163,6 +178,8 @@ caf::result<reclaim_outcome> recovery::on_reclaim(reclaim_session& asked) {
   ++waiting_;
   auto made = std::make_shared<reclaim>(
       reclaim{std::move(asked), identity, make_response_promise<reclaim_outcome>(), {}, {}});
+  made->deadline = clock().now() + longest_reclaim;
+  watch(made->asked.from);
   records_[identity.id].reclaims.push_back(made);
   serve(identity.id);
   return made->answer;
@@ -178,7 +195,8 @@ void recovery::serve(recovery_id session) {
   }
   asked.serving = true;
   const auto served = asked.reclaims.front();
-  served->give_up_at = clock().now() + store_timeout;
+  const auto now = clock().now();
+  served->give_up_at = std::min(now + store_timeout, served->deadline);
   look_up(served);
 }
 
@@ -186,16 +204,23 @@ void recovery::look_up(const reclaim_ptr& served) {
   served->found = {};
   served->missed.clear();
   served->store_failed = false;
-  compat::request(this, reader_, store_timeout, find_recoverable{served->identity.id})
+  compat::request(this, reader_, patience(*served), find_recoverable{served->identity.id})
       .then(
           [this, served](const recoverable_outcome& outcome) { on_found(served, outcome); },
           [this, served](const caf::error&) { on_found(served, unexpected(store_error::io)); });
 }
 
+/// Returns how long the store is waited for now.
+std::chrono::milliseconds recovery::patience(const reclaim& served) const {
+  const auto left =
+      std::chrono::duration_cast<std::chrono::milliseconds>(served.deadline - clock().now());
+  return std::clamp<std::chrono::milliseconds>(left, shortest_patience, store_timeout);
+}
+
 /// Looks the session up again after a while, since the store failed: a database that starts
 /// again must not cost clients their sessions. False if it has failed for too long.
 bool recovery::look_again(const reclaim_ptr& served) {
-  if (clock().now() >= served->give_up_at) return false;
+  if (clock().now() >= served->give_up_at || served->has_left) return false;
   compat::delayed_send(this, recovery_actor{this}, look_again_interval,
                        resume_session{served->identity.id, not_resumed_yet});
   return true;
@@ -211,10 +236,9 @@ void recovery::on_found(const reclaim_ptr& served, const recoverable_outcome& ou
     return finish(served, false);
   }
   const auto& [session, rooms] = **outcome;
-  // Nobody else has claimed it, so that it was the store that failed.
   const auto claimed_at = std::exchange(served->claimed_at, std::nullopt);
-  const bool is_lost = claimed_at && claimed_at != session.claims;
-  if (claimed_at && !is_lost && look_again(served)) return;
+  // If nobody else has claimed it, it was the store that failed.
+  if (claimed_at && claimed_at == session.claims && look_again(served)) return;
   if (!may_return(*served, session) || forgotten_.contains(served->identity.id) ||
       clock_() < nothing_before_)
     return finish(served, false);
@@ -234,7 +258,8 @@ void recovery::on_found(const reclaim_ptr& served, const recoverable_outcome& ou
     if (std::ranges::find(session.joined, gap.room, &room_position::room) ==
         session.joined.end())
       served->found.missed.push_back(gap);
-  if (!whole || is_lost) return finish(served, false);
+  // One that was claimed in vain is another node's, or has been tried for too long.
+  if (!whole || claimed_at) return finish(served, false);
   served->found.sid = session.sid;
   served->found.user_id = session.user_id;
   served->found.username = session.username;
@@ -272,7 +297,7 @@ void recovery::ask_for_rooms(const reclaim_ptr& served,
   served->rooms = served->unresolved = rooms.size();
   for (const auto& point : rooms) {
     const resolve_room asked{point.after.room, false};
-    compat::request(this, directory_, store_timeout, asked)
+    compat::request(this, directory_, patience(*served), asked)
         .then([this, served,
                point](const resolve_outcome& outcome) { on_room(served, point, outcome); },
               [this, served, point](const caf::error&) {
@@ -296,16 +321,17 @@ void recovery::count(recovery_outcome outcome) {
 }
 
 void recovery::finish(const reclaim_ptr& served, bool recovered) {
-  if (recovered && served->claims)
+  const bool in_time = clock().now() < served->deadline && !served->has_left;
+  if (recovered && in_time && served->claims)
     claim(served);
   else
-    settle(served, recovered);
+    settle(served, recovered && in_time);
 }
 
 /// Claims a session that other nodes may recover too. The first node gets it. If the claim
 /// fails, the session tells whether another node has it.
 void recovery::claim(const reclaim_ptr& served) {
-  compat::request(this, writer_, store_timeout,
+  compat::request(this, writer_, patience(*served),
                   op::resume_recoverable{served->identity.id, served->claims})
       .then(
           [this, served](bool is_ours) {
@@ -323,6 +349,7 @@ void recovery::settle(const reclaim_ptr& served, bool recovered) {
   asked.serving = false;
   asked.reclaims.pop_front();
   --waiting_;
+  compat::unwatch(this, served->asked.from);
   if (recovered) {
     on_started({id, served->asked.from});
     asked.resumed = ++resumed_;

@@ -39,8 +39,12 @@ class recovery : public recovery_actor::base {
     std::size_t rooms = 0;      ///< number of rooms that it should get back
     std::size_t unresolved = 0; ///< rooms that the directory was asked for
     bool store_failed = false;  ///< when a room was looked up
-    std::chrono::steady_clock::time_point
-        give_up_at{}; ///< until when a store that fails is asked again
+    bool has_left = false;      ///< the client that reclaims the session, meanwhile
+    /// Until when a store that fails is asked again.
+    std::chrono::steady_clock::time_point give_up_at{};
+    /// After this the session is not recovered any more, since the client's session goes on
+    /// without an answer soon.
+    std::chrono::steady_clock::time_point deadline{};
     /// How often other nodes and this one have claimed the session; nothing in a store that
     /// nobody else writes.
     std::optional<std::int64_t> claims = std::nullopt;
@@ -58,6 +62,7 @@ class recovery : public recovery_actor::base {
     std::deque<reclaim_ptr> reclaims;
   };
 
+  void watch(const session_actor& session);
   [[nodiscard]] caf::result<reclaim_outcome> on_reclaim(reclaim_session& asked);
   void on_started(const session_started& started);
   void on_ended(const session_ended& ended);
@@ -71,6 +76,7 @@ class recovery : public recovery_actor::base {
   void serve(recovery_id session);
   void look_up(const reclaim_ptr& served);
   [[nodiscard]] bool look_again(const reclaim_ptr& served);
+  [[nodiscard]] std::chrono::milliseconds patience(const reclaim& served) const;
   void on_found(const reclaim_ptr& served, const recoverable_outcome& outcome);
   [[nodiscard]] bool may_return(const reclaim& served, const recoverable_session& session);
   /// Where a session continues in a room.

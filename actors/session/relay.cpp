@@ -85,6 +85,9 @@ void relay::tell_together(std::span<const relay_order> orders) {
     std::visit(sort_out, order);
   std::ranges::sort(special);
   special.erase(std::unique(special.begin(), special.end()), special.end());
+  // Those of other threads hear of nothing here.
+  std::erase_if(special,
+                [this](const session_id& each) { return !subscribers_.contains(each); });
   if (const auto here = audiences_.find(events.front()->room); here != audiences_.end())
     tell_members(here->second, events, special);
   for (const auto session : special)

@@ -70,7 +70,7 @@ class session : public session_actor::base, private socket_host {
   std::size_t received_bytes_ = 0;
   std::size_t held_ = 0; ///< value that the connection was told
   std::unique_ptr<application> app_;
-  /// Within the actor, whose size the allocator rounds up by as much.
+  /// Kept within the actor: the allocator rounds the actor's size up by about this much anyway.
   std::optional<socket_session> socket_;
 };
 

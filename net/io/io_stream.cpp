@@ -9,7 +9,7 @@ namespace hubbub {
 
 namespace {
 
-// As many as Linux takes at once are never passed: see `io_thread::gather_space`.
+// A caller passes at most what `io_thread::gather_space` holds.
 constexpr std::size_t most_pieces = 64;
 
 } // namespace

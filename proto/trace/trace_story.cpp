@@ -212,7 +212,8 @@ std::string teller::what_happened(const trace_record& step) const {
   switch (step.kind) {
   case trace_kind::started:
     if (is_change_over(step))
-      return "a new process took over; sessions of the old one were closed and came back";
+      return "the server went on after an upgrade; sessions from before were closed and came "
+             "back";
     return "the server started";
   case trace_kind::stopped:
     if (is_change_over(step)) return "the server left its place to a new process";

@@ -139,6 +139,33 @@ TEST_CASE("a session whose store fails for ten seconds begins anew") {
   CHECK_FALSE(is_recovered(who.take(), of.session));
 }
 
+TEST_CASE("a session that cannot be claimed for ten seconds begins anew") {
+  troubled_world of;
+  of.trouble->claims = 5;
+  of.trouble->no_claims = true;
+  auto& who = of.come_in_vain();
+  of.world.advance(8s);
+  const auto came = who.take();
+  CHECK_FALSE(is_recovered(came, of.session));
+  CHECK(any_has(came, R"(42["gap",)"));
+  const auto tried = of.trouble->claims_tried;
+  of.world.advance(30s);
+  CHECK(of.trouble->claims_tried == tried);
+}
+
+TEST_CASE("a session is not claimed for a client that has left") {
+  troubled_world of;
+  of.trouble->claims = 5;
+  of.trouble->no_claims = true;
+  auto& who = of.come_in_vain();
+  who.close();
+  of.world.run();
+  const auto tried = of.trouble->claims_tried;
+  of.trouble->no_claims = false;
+  of.world.advance(30s);
+  CHECK(of.trouble->claims_tried == tried);
+}
+
 TEST_CASE("a session that another node claims first begins anew at once") {
   troubled_world of;
   of.trouble->claims = 5;

@@ -111,18 +111,18 @@ TEST_CASE("a process that takes over is told otherwise than a stop and a start")
       .step({.kind = trace_kind::stopped, .code = took_over})
       .step({.kind = trace_kind::started, .code = took_over})
       .step({.kind = trace_kind::stopped});
-  CHECK(
-      recorded.tell({}) ==
-      std::vector<std::string>{
-          "2026-03-01T12:00:00.000000Z  the server started",
-          "2026-03-01T12:00:01.000001Z  the server left its place to a new process",
-          "2026-03-01T12:00:02.000002Z  a new process took over; sessions of the old one were "
-          "closed and came back",
-          "2026-03-01T12:00:03.000003Z  the server stopped in order"});
+  CHECK(recorded.tell({}) ==
+        std::vector<std::string>{
+            "2026-03-01T12:00:00.000000Z  the server started",
+            "2026-03-01T12:00:01.000001Z  the server left its place to a new process",
+            "2026-03-01T12:00:02.000002Z  the server went on after an upgrade; sessions from "
+            "before were "
+            "closed and came back",
+            "2026-03-01T12:00:03.000003Z  the server stopped in order"});
   CHECK(
       recorded.tell({.as_json = true})[2] ==
       R"({"time":"2026-03-01T12:00:02.000002Z","kind":"started","code":"took_over",)"
-      R"("text":"a new process took over; sessions of the old one were closed and came back"})");
+      R"("text":"the server went on after an upgrade; sessions from before were closed and came back"})");
 }
 
 TEST_CASE("each kind of step has a sentence and an object") {
