@@ -1,6 +1,5 @@
 #include "proto/own_event.hpp"
 
-#include "proto/json/json.hpp"
 #include "proto/json/text.hpp"
 #include "proto/limits.hpp"
 
@@ -38,6 +37,12 @@ std::optional<own_event> read_own_event(std::string_view content) {
                        content.substr(args_end + 1)};
   if (read.name.empty() || has_control(read.name) || !are_args(read.args)) return std::nullopt;
   return read;
+}
+
+std::string joined_items(const json::value& array) {
+  std::string text;
+  array.dump(text);
+  return text.substr(1, text.size() - 2);
 }
 
 std::string_view readable_text(std::string_view content) {

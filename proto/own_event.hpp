@@ -1,6 +1,7 @@
 #pragma once
 
 #include "include/hubbub/export.hpp"
+#include "proto/json/json.hpp"
 
 #include <cstddef>
 #include <optional>
@@ -32,6 +33,9 @@ struct own_event {
 /// Returns the event that a content holds; nothing if it is that of an ordinary message, as is
 /// whatever `stored_content` would not have made of a name and arguments as above.
 [[nodiscard]] std::optional<own_event> read_own_event(std::string_view content);
+
+/// Returns what stands between the brackets of a JSON array.
+[[nodiscard]] std::string joined_items(const json::value& array);
 
 /// Returns what people read of a content.
 [[nodiscard]] HUBBUB_EXPORT std::string_view readable_text(std::string_view content);

@@ -1,6 +1,7 @@
 #include "actors/bridge/bridge_link.hpp"
 
 #include "actors/interfaces.hpp"
+#include "proto/chat/chat_event.hpp"
 #include "proto/overloaded.hpp"
 
 #include <algorithm>

@@ -29,7 +29,7 @@ std::string checked_event(request_reader& read, const std::string& name,
                           const std::string& args) {
   auto joined = joined_args(args);
   if (!joined) read.refuse(error_code::bad_request, "args must be a JSON array");
-  if (!is_event_name(name) || is_chat_event(name))
+  if (!is_free_event(name))
     read.refuse(error_code::bad_request, "event must not be the name of another event");
   return std::move(joined).value_or(std::string{});
 }

@@ -3,6 +3,7 @@
 #include "proto/json/json.hpp"
 #include "proto/json/text.hpp"
 #include "proto/limits.hpp"
+#include "proto/own_event.hpp"
 #include "proto/socket/socket_packet.hpp"
 
 namespace hubbub {
@@ -11,9 +12,7 @@ std::optional<std::string> joined_args(std::string_view array) {
   if (!valid_utf8(array)) return std::nullopt;
   const auto parsed = json::parse(array, max_json_depth);
   if (!parsed || !parsed->root().is_array()) return std::nullopt;
-  std::string text;
-  parsed->root().dump(text);
-  return text.substr(1, text.size() - 2);
+  return joined_items(parsed->root());
 }
 
 bool is_event_name(std::string_view name) {

@@ -6,7 +6,6 @@
 #include "proto/json/text.hpp"
 #include "proto/limits.hpp"
 #include "proto/own_event.hpp"
-#include "proto/socket/socket_packet.hpp"
 
 #include <optional>
 #include <string_view>
@@ -96,13 +95,8 @@ bool is_event(json::value object) {
 expected<std::string, std::string> event_from(json::value object, const std::string& text) {
   const auto name = object.find("event").string();
   const auto args = object.find("args");
-  if (!name || name->empty() || !valid_utf8(*name) || has_control(*name) ||
-      is_library_event(*name) || is_chat_event(*name))
-    return unexpected(wrong("event"));
-  std::string array;
-  args.dump(array);
-  auto content =
-      stored_content({*name, std::string_view{array}.substr(1, array.size() - 2), text});
+  if (!name || !is_free_event(*name)) return unexpected(wrong("event"));
+  auto content = stored_content({*name, joined_items(args), text});
   if (!read_own_event(content)) return unexpected(wrong("args"));
   return content;
 }

@@ -2,11 +2,9 @@
 
 #include "proto/bridge/msgpack.hpp"
 #include "proto/bridge/pickle.hpp"
-#include "proto/chat/chat_event.hpp"
 #include "proto/json/json.hpp"
 #include "proto/json/text.hpp"
 #include "proto/limits.hpp"
-#include "proto/socket/socket_packet.hpp"
 
 #include <algorithm>
 #include <cstdint>
@@ -146,11 +144,6 @@ bridge_outcome decode_python_message(std::string_view bytes) {
   const auto parsed = json::parse(bytes, max_json_depth);
   if (!parsed) return refuse_with(bridge_refusal::malformed);
   return read_python(parsed->root(), {}, true);
-}
-
-bool is_free_event(std::string_view name) {
-  return !name.empty() && valid_utf8(name) && !has_control(name) && !is_library_event(name) &&
-         !is_chat_event(name);
 }
 
 } // namespace hubbub

@@ -31,7 +31,4 @@ using bridge_outcome = expected<bridge_event, bridge_refusal>;
 /// version 5.14 on, as JSON.
 [[nodiscard]] bridge_outcome decode_python_message(std::string_view bytes);
 
-/// True if somebody else than the chat may send an event of this name.
-[[nodiscard]] bool is_free_event(std::string_view name);
-
 } // namespace hubbub

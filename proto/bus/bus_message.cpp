@@ -1,9 +1,11 @@
 #include "proto/bus/bus_message.hpp"
 
+#include "proto/chat/chat_event.hpp"
 #include "proto/json/json.hpp"
 #include "proto/json/text.hpp"
 #include "proto/limits.hpp"
 #include "proto/overloaded.hpp"
+#include "proto/own_event.hpp"
 
 #include <cstdint>
 #include <limits>
@@ -153,13 +155,11 @@ std::optional<bus_event> read_own(const json::value& from) {
   const auto is_volatile = from.find("volatile").boolean();
   const auto args = from.find("args");
   if (!room || *room <= 0 || !is_volatile || !args.is_array() ||
-      !read_text(from.find("name"), read.name) || read.name.empty())
+      !read_text(from.find("name"), read.name) || !is_free_event(read.name))
     return std::nullopt;
   read.room = room_id{*room};
   read.is_volatile = *is_volatile;
-  std::string array;
-  args.dump(array);
-  read.args = array.substr(1, array.size() - 2);
+  read.args = joined_items(args);
   return read;
 }
 

@@ -4,6 +4,7 @@
 #include "proto/json/json.hpp"
 #include "proto/json/text.hpp"
 #include "proto/own_event.hpp"
+#include "proto/socket/socket_packet.hpp"
 
 #include <algorithm>
 #include <array>
@@ -256,6 +257,11 @@ bool is_chat_event(std::string_view name) {
        "presence", "typing", "token_expired", "read", "kicked", "muted", "unmuted",
        "room_updated", "error", "gap", "offset"});
   return std::ranges::find(ours, name) != ours.end();
+}
+
+bool is_free_event(std::string_view name) {
+  return !name.empty() && valid_utf8(name) && !has_control(name) && !is_library_event(name) &&
+         !is_chat_event(name);
 }
 
 frame_ptr ok_ack(ack_id id) {

@@ -94,6 +94,8 @@ namespace event {
 
 /// True if the chat sends an event of this name, so that nobody else may.
 [[nodiscard]] bool is_chat_event(std::string_view name);
+/// True if somebody else than the chat may send an event of this name.
+[[nodiscard]] bool is_free_event(std::string_view name);
 
 // Answers to one client.
 /// Encodes the ack `{"ok":true}`.

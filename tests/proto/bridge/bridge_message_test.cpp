@@ -1,4 +1,5 @@
 #include "proto/bridge/bridge_message.hpp"
+#include "proto/chat/chat_event.hpp"
 #include "tests/proto/bridge/recorded.hpp"
 
 #include <vector>
