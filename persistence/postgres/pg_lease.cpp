@@ -63,8 +63,16 @@ constexpr pg::statement find_members{
                     " ON l.run = m.run WHERE m.room_id = ANY($2::bigint[]) AND m.sockets > 0"
                     " AND m.run <> $1::bigint AND l.alive_until > clock_timestamp()"};
 #undef HUBBUB_PG_MEMBER
+// Told once the other node has told of the user in all rooms of the session, or has had time
+// to: else the user would seem to leave, and to join again a moment later.
 constexpr pg::statement find_taken{
-    "find_taken", "SELECT session, claims FROM taken_sessions WHERE node_id = $1::bigint"};
+    "find_taken",
+    "SELECT t.session, t.claims FROM taken_sessions t LEFT JOIN recoverable r USING (session)"
+    " WHERE t.node_id = $1::bigint AND (t.taken_at < clock_timestamp() - interval '2 s'"
+    " OR NOT EXISTS (SELECT FROM recoverable_rooms j WHERE j.session = t.session"
+    " AND NOT EXISTS (SELECT FROM node_leases l JOIN run_members m ON m.run = l.run"
+    " WHERE l.node_id = r.node_id AND l.alive_until > clock_timestamp()"
+    " AND m.room_id = j.room_id AND m.user_id = r.user_id AND m.sockets > 0)))"};
 constexpr pg::statement forget_taken{
     "forget_taken", "DELETE FROM taken_sessions t USING unnest($2::bigint[], $3::bigint[])"
                     " AS i(session, claims) WHERE t.node_id = $1::bigint"

@@ -68,11 +68,20 @@ TEST_CASE("postgres: a node hears with its lease which of its sessions others ha
   };
   const auto first = one.whole().lease();
   claim(two, 0);
-  CHECK(renewed(*first, true).taken == std::vector<taken_session>{{recovery_id{7}, 1}});
+  // The other node tells of the user first, so that nobody seems to leave.
+  CHECK(renewed(*first, true).taken.empty());
+  const auto second = two.whole().lease();
+  REQUIRE(second->renew({.afresh = true, .members = {{room_id{1}, "ann", "ann", 1, {}}}},
+                        std::chrono::minutes{1}, timestamp{1}));
+  CHECK(renewed(*first, false).taken == std::vector<taken_session>{{recovery_id{7}, 1}});
   CHECK(renewed(*first, false).taken.empty());
   CHECK(told(two).empty());
   CHECK(told(three).empty());
   claim(three, 1);
+  CHECK(told(two).empty());
+  // It is not waited for long.
+  run_sql(backend.config().path,
+          "UPDATE taken_sessions SET taken_at = taken_at - interval '3 s'");
   CHECK(told(two) == std::vector<taken_session>{{recovery_id{7}, 2}});
   CHECK(told(one).empty());
   // Nobody is told of one that had ended, or that comes back to its own node.
