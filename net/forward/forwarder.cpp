@@ -15,7 +15,8 @@ constexpr std::chrono::milliseconds poll_slack{10'000};
 
 } // namespace
 
-forwarder::~forwarder() {
+// Only the lack of memory could throw here, and that ends the program.
+forwarder::~forwarder() { // NOLINT(bugprone-exception-escape)
   for (const auto& [node, peer] : peers_)
     peer->retire();
 }

@@ -21,7 +21,7 @@ class forwarder {
   /// Makes a forwarder that knows no other node. The node's number and the secret are those of
   /// the thread's configuration.
   explicit forwarder(io_thread& thread) : thread_(&thread) {}
-  ~forwarder();
+  ~forwarder(); // NOLINT(bugprone-exception-escape): see there
   forwarder(const forwarder&) = delete;
   forwarder& operator=(const forwarder&) = delete;
 
