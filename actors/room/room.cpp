@@ -25,7 +25,8 @@ room::behavior_type room::make_behavior() {
   if (core_.setup->presence)
     compat::anon_send(core_.setup->presence,
                       presence_listen{core_.id(), presence_listener{room_actor{this}}});
-  // CAF looks for a message's clause from the first on, so the two that every stored message needs come first.
+  // CAF looks for a message's clause from the first on, so the two that every stored message
+  // needs come first.
   return {
       [this](room_request& request) {
         take(std::move(request));
