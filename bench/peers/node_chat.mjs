@@ -3,6 +3,7 @@ import Database from 'libsql';
 import { createServer } from 'node:http';
 import { parseArgs } from 'node:util';
 import { Server } from 'socket.io';
+import { serveChat } from './node_events.mjs';
 
 const text = { type: 'string' };
 const { values: asked } = parseArgs({
@@ -27,37 +28,6 @@ function store(room, username, content) {
 const http = createServer();
 const io = new Server(http);
 
-io.on('connection', (socket) => {
-  const { username = 'guest' } = socket.handshake.auth;
-
-  socket.on('join_room', ({ room }, ack) => {
-    socket.join(room);
-    socket.to(room).emit('user_joined', { room, username });
-    ack?.({ ok: true });
-  });
-
-  socket.on('leave_room', ({ room }, ack) => {
-    socket.leave(room);
-    socket.to(room).emit('user_left', { room, username });
-    ack?.({ ok: true });
-  });
-
-  socket.on('send_message', ({ room, content }, ack) => {
-    const message = store(room, username, content);
-    socket.to(room).emit('new_message', message);
-    ack?.({ ok: true, message });
-  });
-
-  socket.on('typing', ({ room, is_typing }, ack) => {
-    socket.to(room).emit('typing', { room, username, is_typing });
-    ack?.({ ok: true });
-  });
-
-  socket.on('disconnecting', () => {
-    for (const room of socket.rooms) {
-      if (room !== socket.id) socket.to(room).emit('user_left', { room, username });
-    }
-  });
-});
+serveChat(io, store);
 
 http.listen(Number(asked.port), '127.0.0.1');

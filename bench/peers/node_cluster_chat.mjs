@@ -5,6 +5,7 @@ import { createServer } from 'node:http';
 import { parseArgs } from 'node:util';
 import { createClient } from 'redis';
 import { Server } from 'socket.io';
+import { serveChat } from './node_events.mjs';
 
 const text = { type: 'string' };
 const { values: asked } = parseArgs({ options: { port: text, redis: text } });
@@ -17,32 +18,12 @@ const http = createServer();
 const io = new Server(http, { adapter: createAdapter(publisher, subscriber) });
 let sent = 0;
 
-io.on('connection', (socket) => {
-  const { username = 'guest' } = socket.handshake.auth;
-
-  socket.on('join_room', ({ room }, ack) => {
-    socket.join(room);
-    socket.to(room).emit('user_joined', { room, username });
-    ack?.({ ok: true });
-  });
-
-  socket.on('leave_room', ({ room }, ack) => {
-    socket.leave(room);
-    socket.to(room).emit('user_left', { room, username });
-    ack?.({ ok: true });
-  });
-
-  socket.on('send_message', ({ room, content }, ack) => {
-    const message = { id: ++sent, room, username, content, created_at: new Date().toISOString() };
-    socket.to(room).emit('new_message', message);
-    ack?.({ ok: true, message });
-  });
-
-  socket.on('disconnecting', () => {
-    for (const room of socket.rooms) {
-      if (room !== socket.id) socket.to(room).emit('user_left', { room, username });
-    }
-  });
-});
+serveChat(io, (room, username, content) => ({
+  id: ++sent,
+  room,
+  username,
+  content,
+  created_at: new Date().toISOString(),
+}));
 
 http.listen(Number(asked.port), '127.0.0.1');

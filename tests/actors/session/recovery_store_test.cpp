@@ -105,6 +105,13 @@ struct troubled_world {
     return who;
   }
 
+  /// Begins to come back to one of several nodes, on which the session cannot be claimed.
+  client& come_unclaimed() {
+    trouble->claims = 5;
+    trouble->no_claims = true;
+    return come_in_vain();
+  }
+
   std::shared_ptr<store_trouble> trouble = std::make_shared<store_trouble>();
   recovery_world world{options(trouble)};
   kept session;
@@ -141,9 +148,7 @@ TEST_CASE("a session whose store fails for ten seconds begins anew") {
 
 TEST_CASE("a session that cannot be claimed for ten seconds begins anew") {
   troubled_world of;
-  of.trouble->claims = 5;
-  of.trouble->no_claims = true;
-  auto& who = of.come_in_vain();
+  auto& who = of.come_unclaimed();
   of.world.advance(8s);
   const auto came = who.take();
   CHECK_FALSE(is_recovered(came, of.session));
@@ -155,9 +160,7 @@ TEST_CASE("a session that cannot be claimed for ten seconds begins anew") {
 
 TEST_CASE("a session is not claimed for a client that has left") {
   troubled_world of;
-  of.trouble->claims = 5;
-  of.trouble->no_claims = true;
-  auto& who = of.come_in_vain();
+  auto& who = of.come_unclaimed();
   who.close();
   of.world.run();
   const auto tried = of.trouble->claims_tried;
