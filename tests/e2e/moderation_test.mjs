@@ -77,10 +77,11 @@ describe('A kick', () => {
     }
     const left = await nextEvent(olga, 'user_left');
     assert.deepEqual([left.user_id, left.reason, left.members_total], ['bob', 'kicked', 1]);
-    await send(olga, room.id, 'without bob');
+    const { seq } = await send(olga, room.id, 'without bob');
     for (const socket of [bob, polling]) {
       await refused(socket, 'not_a_member', 'send_message', { room: room.id, content: 'x' });
-      await join(socket, room.id);
+      // By `since` the server of this join knows that message, and has told it to its members.
+      await join(socket, room.id, { since: seq });
     }
     await fence(bob, olga, room.id);
     await fence(polling, olga, room.id);
