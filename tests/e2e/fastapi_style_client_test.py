@@ -8,7 +8,7 @@ import unittest
 import aiohttp
 import socketio
 
-from chat_server import DEADLINE, TRANSPORTS, ChatServer
+from chat_server import DEADLINE, SEVERAL, TRANSPORTS, ChatServer
 
 server = None
 
@@ -94,8 +94,10 @@ class FastApiStyleChat(unittest.IsolatedAsyncioTestCase):
                 self.assertEqual(await bob.call("leave", {"room": room}), {"ok": True})
                 self.assertEqual((await alice.next("user_left"))["reason"], "leave")
                 missed = await alice.call("send_message", {"room": room, "content": "gone?"})
-                back = await bob.call("join", room)
-                self.assertEqual(back["messages"], [sent, missed["message"]])
+                heard = (await bob.call("join", room))["messages"]
+                if SEVERAL and len(heard) == 1:  # bob's server heard of the other after the join
+                    heard.append(await bob.next("new_message"))
+                self.assertEqual(heard, [sent, missed["message"]])
                 self.assertTrue(bob.heard["new_message"].empty())
 
     async def test_a_failed_event_is_told_in_its_ack(self):
