@@ -127,12 +127,6 @@ void add_chat_types(caf::actor_system_config& config) {
   compat::add_types<caf::id_block::hubbub_net>(config);
 }
 
-chat_system_config::chat_system_config() {
-  add_chat_types(*this);
-  // Only timeouts run in the scheduler: the chat is pinned to io threads or detached.
-  compat::use_one_thread(*this);
-}
-
 chat_server::chat_server(caf::actor_system& system, const hubbub_config& config)
     : system_(&system), config_(config) {}
 

@@ -20,15 +20,10 @@
 
 namespace hubbub {
 
-/// The configuration of an actor system that hosts a chat server. A host with a system of its
-/// own calls `add_chat_types` on its configuration instead.
-struct chat_system_config : caf::actor_system_config {
-  chat_system_config();
-};
+/// Registers the types of messages that a chat server needs, before its actor system is made.
 void add_chat_types(caf::actor_system_config& config);
 
-/// The whole chat: store, actors, listener, HTTP API. `hubbub serve` is one host of it; any
-/// program with an actor system can be another.
+/// The whole chat: store, actors, listener, HTTP API. A `broker` has it inside.
 ///
 /// Life cycle: construct, `start()`, `drain()`, `stop()`, destroy, all from one thread that is
 /// not an actor's. The actor system outlives it.

@@ -75,7 +75,9 @@ class HUBBUB_EXPORT broker {
   void stop();
 
  private:
+  friend struct broker_access; // for `hubbub serve`
   class impl;
+  explicit broker(std::unique_ptr<impl> made);
   std::unique_ptr<impl> impl_;
 };
 

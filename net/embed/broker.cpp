@@ -1,6 +1,7 @@
 #include "include/hubbub/broker.hpp"
 
 #include "net/chat_server.hpp"
+#include "net/embed/broker_access.hpp"
 #include "net/embed/broker_settings.hpp"
 #include "net/embed/error_category.hpp"
 #include "net/embed/gateway_service.hpp"
@@ -8,6 +9,7 @@
 #include "net/embed/host_namespace.hpp"
 #include "net/embed/remote_agent.hpp"
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <utility>
@@ -19,27 +21,34 @@ class broker::impl {
  public:
   impl(caf::actor_system& system, broker_config config)
       : system_(&system), config_(std::move(config)) {}
+  impl(caf::actor_system& system, hubbub_config settings, std::function<void()> on_drain_wanted)
+      : system_(&system), settings_(std::move(settings)),
+        drain_wanted_(std::move(on_drain_wanted)) {}
 
   [[nodiscard]] caf::error start() {
     if (std::exchange(begun_, true))
       return make_error(errc::cannot_start, "a broker starts only once");
-    const auto settings = to_settings(config_);
-    if (!settings) return make_error(errc::bad_config, settings.error());
-    chat_.emplace(*system_, *settings);
+    if (!settings_) {
+      auto settings = to_settings(config_);
+      if (!settings) return make_error(errc::bad_config, settings.error());
+      settings_ = *std::move(settings);
+    }
+    chat_.emplace(*system_, *settings_);
+    if (drain_wanted_) chat_->on_drain_wanted(drain_wanted_);
     for (const auto& [name, make] : config_.hooks.namespaces)
       chat_->serve_beside(name,
                           serve_namespace(name, make, [this](std::size_t thread) -> io_unit& {
                             return *chat_->connections().thread_handles()[thread].unit;
                           }));
     if (has_hooks(config_.hooks))
-      chat_->on_desks_wanted([this, limits = settings->chat.limits](const auto& threads) {
+      chat_->on_desks_wanted([this, limits = settings_->chat.limits](const auto& threads) {
         return open_desks(threads, limits);
       });
     if (const auto started = chat_->start(); !started) {
       chat_.reset();
       return make_error(errc::cannot_start, started.error());
     }
-    open_gateway(settings->chat);
+    open_gateway(settings_->chat);
     return {};
   }
 
@@ -87,8 +96,10 @@ class broker::impl {
 
   caf::actor_system* system_;
   broker_config config_;
-  std::optional<chat_server> chat_; ///< none before `start` and after `stop`
-  gateway_actor gateway_;           ///< null before `start` and after `drain`
+  std::optional<hubbub_config> settings_; ///< made of `config_` by `start`, or the program's
+  std::function<void()> drain_wanted_;    ///< as `broker_access::make` got it
+  std::optional<chat_server> chat_;       ///< none before `start` and after `stop`
+  gateway_actor gateway_;                 ///< null before `start` and after `drain`
   bool begun_ = false;
 };
 
@@ -104,6 +115,8 @@ void broker::configure(caf::actor_system_config& config) {
 
 broker::broker(caf::actor_system& system, broker_config config)
     : impl_(std::make_unique<impl>(system, std::move(config))) {}
+
+broker::broker(std::unique_ptr<impl> made) : impl_(std::move(made)) {}
 
 broker::~broker() {
   stop();
@@ -154,6 +167,16 @@ void broker::drain() {
 
 void broker::stop() {
   impl_->stop();
+}
+
+broker broker_access::make(caf::actor_system& system, hubbub_config settings,
+                           std::function<void()> on_drain_wanted) {
+  return broker{
+      std::make_unique<broker::impl>(system, std::move(settings), std::move(on_drain_wanted))};
+}
+
+chat_server& broker_access::chat_of(broker& running) {
+  return *running.impl_->chat();
 }
 
 } // namespace hubbub

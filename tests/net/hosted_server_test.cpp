@@ -1,6 +1,7 @@
 #include "net/chat_server.hpp"
 #include "tests/net/raw_client.hpp"
 #include "tests/support/catch.hpp"
+#include "tests/support/chat_system_config.hpp"
 
 #include <sys/socket.h>
 #include <unistd.h>

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "net/chat_server.hpp"
+#include "tests/support/chat_system_config.hpp"
 
 #include <caf/scheduler/test_coordinator.hpp>
 
@@ -54,7 +55,7 @@ class served_chat {
   [[nodiscard]] server& connections() { return chat_.connections(); }
 
  private:
-  struct quiet_config : chat_system_config {
+  struct quiet_config : test::chat_system_config {
     quiet_config() { set("scheduler.policy", caf::atom("testing")); }
   };
   caf::scheduler::test_coordinator& scheduler();
