@@ -36,11 +36,12 @@ for (const [mine, hers] of pairs) {
       const bobFields = { ...roomFields, user_id: 'bob', username: 'bob' };
       assert.deepEqual(joined, { ...bobFields, members_total: 2 });
 
-      bob.emit('typing', { room, is_typing: true });
-      assert.deepEqual(await nextEvent(alice, 'typing'), { ...bobFields, is_typing: true });
+      const typing = await clients.typeUntilHeard(bob, alice, room);
+      assert.deepEqual(typing, { ...bobFields, is_typing: true });
       const hello = await send(bob, room, 'Grüße, alice 👋');
       assert.deepEqual(await nextEvent(alice, 'new_message'), hello);
-      assert.deepEqual(await nextEvent(alice, 'typing'), { ...bobFields, is_typing: false });
+      const over = await nextEvent(alice, 'typing', ({ is_typing }) => !is_typing);
+      assert.deepEqual(over, { ...bobFields, is_typing: false });
       const answer = await send(alice, room, 'hello, bob');
       assert.deepEqual(await nextEvent(bob, 'new_message'), answer);
 

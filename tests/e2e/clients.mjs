@@ -1,8 +1,9 @@
 // Chat clients on the official socket.io-client. Every event a socket receives goes into its inbox
 // in order of arrival, so that a test can ask for one that has come already.
 import assert from 'node:assert/strict';
+import { setTimeout as pause } from 'node:timers/promises';
 import { io } from 'socket.io-client';
-import { deadline, within } from './support.mjs';
+import { deadline, several, within } from './support.mjs';
 
 /// What a client may choose, and the transport it ends on.
 export const transportChoices = [
@@ -146,6 +147,17 @@ export const received = (socket, name) =>
 export async function fence(watcher, sender, room) {
   const { id } = await send(sender, room, 'fence');
   if (watcher !== sender) await nextEvent(watcher, 'new_message', (message) => message.id === id);
+}
+
+/// Has somebody type until `watcher` hears it. On several servers (`again`) it is said again and again:
+/// another server is told only once it listens to what is not in the room's log, which a join does
+/// not wait for.
+export async function typeUntilHeard(typist, watcher, room, { again = several } = {}) {
+  const heard = nextEvent(watcher, 'typing', ({ is_typing }) => is_typing);
+  const isUnheard = () => Promise.race([heard.then(() => false), pause(20, true)]);
+  do typist.emit('typing', { room, is_typing: true });
+  while (again && (await isUnheard()));
+  return heard;
 }
 
 /// Sends `count` messages, at most `window` of them unacked at any time; resolves to the messages

@@ -1,22 +1,11 @@
 // Several servers on one PostgreSQL in the place of one, behind an nginx that knows nothing of sessions:
 // each request goes to the next of them. `Server.start` starts them if HUBBUB_TEST_NODES says how many;
 // tests/support/with_nodes.sh sets it.
-import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
-import net from 'node:net';
 import { join } from 'node:path';
 import { Nginx } from './nginx.mjs';
-import { Server, temporaryFolder } from './support.mjs';
-
-/// Returns a port that was free a moment ago.
-export async function freePort() {
-  const listener = net.createServer().listen(0, '127.0.0.1');
-  await once(listener, 'listening');
-  const { port } = listener.address();
-  listener.close();
-  await once(listener, 'close');
-  return port;
-}
+import { heldPort } from './ports.mjs';
+import { Server, temporaryFolder, within } from './support.mjs';
 
 /// Returns the section http of an nginx that gives each request to the next of these ports.
 const inTurn = (ports) => (socket) => `
@@ -66,7 +55,7 @@ export class Cluster extends Server {
     writeFileSync(secret, `${'0123456789'.repeat(4)}\n`);
     const nodes = [];
     for (let number = 1; number <= Number(process.env.HUBBUB_TEST_NODES); ++number) {
-      const place = `127.0.0.1:${await freePort()}`; // of a server that was killed, too
+      const place = `127.0.0.1:${await within(heldPort(), 'a port')}`;
       const args = [
         ...['--node-id', String(number), '--bus', 'postgres', '--head-poll', '100ms'],
         ...['--node-listen', place, '--node-secret-file', secret, ...(this.options.args ?? [])],

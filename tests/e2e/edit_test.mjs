@@ -1,7 +1,7 @@
 // edit_message and delete_message, over the socket and over HTTP.
 import assert from 'node:assert/strict';
 import { after, afterEach, before, beforeEach, describe, it } from 'node:test';
-import { Server, freshName } from './support.mjs';
+import { Server, freshName, several, soon } from './support.mjs';
 import { ask, closeClients, connect, fence, join, nextEvent } from './clients.mjs';
 import { received, refused, send } from './clients.mjs';
 
@@ -48,7 +48,9 @@ describe('edit_message', () => {
     assert.deepEqual([a.rev, b.rev, c.rev], [rev + 1, rev + 2, rev + 3]);
     assert.equal(b.seq, seq + 1);
     await nextEvent(bob, 'message_edited', (message) => message.rev === c.rev);
-    assert.deepEqual(received(bob, 'message_edited'), [a, c]);
+    const told = received(bob, 'message_edited');
+    // Another server that reads the log, instead of hearing of each change, knows the last one alone.
+    assert.deepEqual(told, several && told.length === 1 ? [c] : [a, c]);
   });
 
   it('is for the author alone, and for members', async () => {
@@ -70,7 +72,7 @@ describe('edit_message', () => {
     const { seq } = await send(alice, room, 'old');
     const now = await edit(alice, seq, 'new');
     const carol = await connect(server, { username: 'carol' });
-    assert.deepEqual((await join(carol, room)).messages, [now]);
+    await soon(async () => assert.deepEqual((await join(carol, room)).messages, [now]));
   });
 });
 

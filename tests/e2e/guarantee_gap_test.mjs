@@ -2,7 +2,7 @@
 // told of cover everything, in order, and no answer to it was lost.
 import assert from 'node:assert/strict';
 import { after, afterEach, before, describe, it } from 'node:test';
-import { Server, freshName, within } from './support.mjs';
+import { Server, freshName, several, within } from './support.mjs';
 import { closeClients, connect, join, nextEvent, send, sendMany } from './clients.mjs';
 import { EnginePolling, frame, openFrames, textFrames } from './raw.mjs';
 
@@ -152,22 +152,26 @@ describe('A room that resyncs', () => {
 describe('A room that disconnects', () => {
   it('does so at the soft bound', async () => {
     const alice = await connect(server, { username: 'alice' });
+    // One on each server, so that every server has told its members a message before the next is sent.
+    const watchers = [];
+    for (let i = 0; several && i < 3; ++i) watchers.push(await connect(server, { username: 'watcher' }));
     for (const [stem, fewest, most] of [
       ['strict', 15, 45],
       ['other', 60, 120],
     ]) {
       const room = freshName(stem);
-      await join(alice, room);
+      for (const each of [alice, ...watchers]) await join(each, room);
       const slow = await EnginePolling.connect(server, { username: 'slow' });
       await slow.send(`420["join_room",{"room":${JSON.stringify(room)}}]`);
-      await nextEvent(alice, 'user_joined', ({ room: name }) => name === room);
-      let left;
-      const gone = nextEvent(alice, 'user_left', ({ room: name }) => name === room).then(
-        (event) => (left = event),
-      );
+      const isSlow = ({ room: name, user_id }) => name === room && user_id === 'slow';
+      await nextEvent(alice, 'user_joined', isSlow);
+      const before = await server.metric('hubbub_slow_readers_total');
       let count = 0;
-      for (; left === undefined; ++count) await send(alice, room, text);
-      assert.equal((await gone).reason, 'slow_reader');
+      for (; (await server.metric('hubbub_slow_readers_total')) === before; ++count) {
+        const { id } = await send(alice, room, text);
+        for (const each of watchers) await nextEvent(each, 'new_message', (message) => message.id === id);
+      }
+      assert.equal((await nextEvent(alice, 'user_left', isSlow)).reason, 'slow_reader');
       assert.ok(count >= fewest && count <= most, `${stem}: ${count} messages`);
     }
   });

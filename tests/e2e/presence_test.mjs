@@ -138,7 +138,8 @@ describe('user_left says why', () => {
 
   describe('timeout', () => {
     let brisk;
-    const args = ['--ping-interval', '300', '--ping-timeout', '200'];
+    // Who watches has to answer in time, through a proxy to another server and on a slow machine.
+    const args = ['--ping-interval', '300', '--ping-timeout', '2000'];
     before(async () => (brisk = await Server.start({ args })));
     after(() => brisk?.stop());
 
@@ -161,8 +162,7 @@ describe('user_left says why', () => {
       assert.equal(reason, 'timeout');
     });
 
-    const brief = ofOne('these pings leave no time for a detour');
-    it('never comes to those who answer', brief, async () => {
+    it('never comes to those who answer', async () => {
       const room = freshName();
       const all = [];
       for (const [i, { transports }] of transportChoices.entries()) {
@@ -197,7 +197,7 @@ describe('Above presence_threshold members', () => {
     for (const user of ['bob', 'carol']) await nextEvent(alice, 'user_joined', ({ user_id }) => user_id === user);
     await fence(alice, bob, room);
     assert.deepEqual(
-      received(alice, 'user_joined').map((each) => each.user_id),
+      received(alice, 'user_joined').map((each) => each.user_id).sort(),
       ['bob', 'carol'],
     );
     assert.deepEqual(received(alice, 'presence'), []);

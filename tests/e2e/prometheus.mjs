@@ -3,10 +3,10 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
-import net from 'node:net';
 import { once } from 'node:events';
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
+import { heldPort } from './ports.mjs';
 import { temporaryFolder, within } from './support.mjs';
 
 const inTree = (path) => new URL(`../../${path}`, import.meta.url);
@@ -26,31 +26,20 @@ export function panels({ interval = '4s' } = {}) {
     .map(({ title, targets }) => ({ title, expressions: targets.map(fill) }));
 }
 
-async function freePort() {
-  const taken = net.createServer().listen(0, '127.0.0.1');
-  await once(taken, 'listening');
-  const { port } = taken.address();
-  taken.close();
-  await once(taken, 'close');
-  return port;
-}
-
 export class Prometheus {
   /// Scrapes `target` (host:port, `scheme` http or https) every `interval`, as the job `hubbub`, and
-  /// judges by `rules`. Another program may take the free port first; then it tries another.
+  /// judges by `rules`.
   static async start(options) {
-    for (let tries = 0; ; ++tries) {
-      const made = new Prometheus();
-      if (await made.#launch(options)) return made;
-      assert.ok(tries < 5, `prometheus does not start: ${made.log}`);
-    }
+    const made = new Prometheus();
+    assert.ok(await made.#launch(options), `prometheus does not start: ${made.log}`);
+    return made;
   }
 
   log = '';
 
   async #launch({ target, scheme = 'http', rules = alarms(), interval = '1s', folder = temporaryFolder() }) {
     this.folder = folder;
-    const port = await freePort();
+    const port = await within(heldPort(), 'a port');
     this.url = `http://127.0.0.1:${port}`;
     writeFileSync(join(this.folder, 'rules.yml'), rules);
     writeFileSync(

@@ -5,7 +5,7 @@ import { once } from 'node:events';
 import { after, afterEach, before, describe, it } from 'node:test';
 import { Server, freshName, within } from './support.mjs';
 import { ask, closeClients, connect, connected, join, nextEvent, received } from './clients.mjs';
-import { send, sendMany } from './clients.mjs';
+import { send, sendMany, typeUntilHeard } from './clients.mjs';
 
 let server;
 before(async () => (server = await Server.start({ args: ['--room-linger', '0ms', '--open-edit'] })));
@@ -84,8 +84,7 @@ describe('A recoverable session whose way down is dead', () => {
     deafen(ana);
     await send(ben, room, 'swallowed');
     emitUnheard(ana, 'join_room', { room });
-    ana.emit('typing', { room, is_typing: true });
-    await nextEvent(ben, 'typing'); // the join has been stored
+    await typeUntilHeard(ana, ben, room); // the join has been stored
     await broken(ana, () => send(ben, room, 'missed'));
     assert.equal(ana.recovered, true);
     await nextEvent(ana, 'new_message', says('missed'));
@@ -177,11 +176,15 @@ describe('The events of a recoverable session', () => {
     const ben = await connect(server, { username: 'ben' });
     await join(ana, room);
     await join(ben, room);
-    await ask(ben, 'typing', { room, is_typing: true });
+    await typeUntilHeard(ben, ana, room);
     const { seq } = await send(ben, room, 'hello');
+    await nextEvent(ana, 'new_message');
     await ask(ben, 'edit_message', { room, seq, content: 'changed' });
+    await nextEvent(ana, 'message_edited');
     await ask(ben, 'delete_message', { room, seq });
+    await nextEvent(ana, 'message_deleted');
     await ask(ben, 'leave_room', { room });
+    await nextEvent(ana, 'user_left');
     ana.emit('no_such_event', 'text');
     await nextEvent(ana, 'error');
     const logged = ['offset', 'new_message', 'message_edited', 'message_deleted'];

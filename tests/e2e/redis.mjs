@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
+import { heldPort } from './ports.mjs';
 import { environment, run, within } from './support.mjs';
 
 const script = fileURLToPath(new URL('../support/redis_server.sh', import.meta.url));
@@ -12,7 +13,7 @@ export class Redis {
   static async start(...args) {
     const redis = new Redis();
     redis.args = args;
-    redis.port = 0;
+    redis.port = await within(heldPort(), 'a port');
     await redis.launch();
     return redis;
   }
@@ -31,7 +32,7 @@ export class Redis {
       this.exited.then(() => reject(new Error('no Redis: is redis-server installed?')));
     });
     await within(ready, 'a Redis');
-    [this.port, this.pid] = text.trim().split(' ').map(Number);
+    this.pid = Number(text.trim().split(' ')[1]);
   }
 
   get url() {
@@ -54,7 +55,7 @@ export class Redis {
     process.kill(this.pid, 'SIGCONT');
   }
 
-  /// Kills it; its port stays free for `launch`.
+  /// Kills it; `launch` starts it again on its port.
   async kill() {
     process.kill(this.pid, 'SIGKILL');
     await this.stop();

@@ -387,9 +387,11 @@ class SocketsInTheFileSystem(Case):
 class BehindNginx(Case):
     def test_nginx_hands_on_requests_and_says_whose_they_are(self):
         local = self.folder / "hubbub.sock"
-        port = self.passed()
+        port = socket.socket()  # which is kept, so that nobody else is given its port
+        self.addCleanup(port.close)
+        port.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        port.bind(("127.0.0.1", 0))
         number = port.getsockname()[1]
-        port.close()
         configuration = self.folder / "nginx.conf"
         user = "user root;" if os.getuid() == 0 else ""
         configuration.write_text(f"""

@@ -9,6 +9,7 @@ import https from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { heldPort } from './ports.mjs';
 
 /// How long any single wait may take before the test fails, in ms.
 export const deadline = 30_000;
@@ -148,6 +149,7 @@ export class Server {
   }
 
   async launch() {
+    this.port ||= await within(heldPort(), 'a port');
     const fixed = this.program === 'hubbub' ? ['serve', '--db', this.database] : [];
     if (fixed.length && /^postgres/.test(this.database)) {
       this.folder ??= temporaryFolder();

@@ -1,9 +1,9 @@
 // Who sees whom type, and when typing ends.
 import assert from 'node:assert/strict';
 import { after, afterEach, before, beforeEach, describe, it } from 'node:test';
-import { Server, freshName, several, soon } from './support.mjs';
+import { Server, freshName, several } from './support.mjs';
 import { ask, closeClients, connect, fence, join, nextEvent } from './clients.mjs';
-import { received, send } from './clients.mjs';
+import { received, send, typeUntilHeard } from './clients.mjs';
 
 let server;
 let alice;
@@ -25,13 +25,9 @@ beforeEach(async () => {
 });
 afterEach(closeClients);
 
-/// Has alice type until bob hears it: another server is told only once it listens to what is not in
-/// the room's log, which a join does not wait for. Typing has ended again when it returns.
+/// Has alice type until bob hears it. Typing has ended again when it returns.
 async function untilHeard() {
-  await soon(async () => {
-    await ask(alice, 'typing', { room, is_typing: true });
-    assert.notEqual(received(bob, 'typing').length, 0);
-  });
+  await typeUntilHeard(alice, bob, room);
   await ask(alice, 'typing', { room, is_typing: false });
   for (let last; last !== false; ) last = (await nextEvent(bob, 'typing')).is_typing;
 }

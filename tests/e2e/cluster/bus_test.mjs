@@ -7,7 +7,7 @@ import net from 'node:net';
 import { after, afterEach, before, describe, it } from 'node:test';
 import { Server, assertSound, binary, environment, freshName, run, within } from '../support.mjs';
 import { ask, assertContiguous, closeClients, connect, join, nextEvent } from '../clients.mjs';
-import { received, send, sendMany } from '../clients.mjs';
+import { received, send, sendMany, typeUntilHeard } from '../clients.mjs';
 import { Postgres } from '../postgres.mjs';
 import { Redis } from '../redis.mjs';
 
@@ -102,15 +102,7 @@ function carries(start) {
     const { room, ana, ben } = await writerAndWatcher(one, two);
     const anaThere = await connect(two, { username: ana.auth.username });
     await join(anaThere, room);
-    // It is lost until the room there has its subscription.
-    const [typing] = await until(
-      async () => {
-        await ask(ana, 'typing', { room, is_typing: true });
-        return received(ben, 'typing');
-      },
-      (all) => all.length > 0,
-      'typing',
-    );
+    const typing = await typeUntilHeard(ana, ben, room, { again: true });
     assert.deepEqual([typing.username, typing.is_typing], [ana.auth.username, true]);
     await ask(ana, 'typing', { room, is_typing: false });
     await nextEvent(ben, 'typing', ({ is_typing }) => !is_typing);

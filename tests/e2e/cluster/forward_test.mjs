@@ -11,7 +11,7 @@ import { Server, assertSound, binary, environment, freshName, run } from '../sup
 import { temporaryFolder, within } from '../support.mjs';
 import { closeClients, connect, connected, join, nextEvent } from '../clients.mjs';
 import { onTransport, received, send, transportChoices } from '../clients.mjs';
-import { freePort } from '../cluster_server.mjs';
+import { heldPort } from '../ports.mjs';
 import { RoundRobin } from './round_robin.mjs';
 
 const secretFile = pathOf(temporaryFolder(), 'secret');
@@ -163,7 +163,7 @@ describe('Behind a proxy without sticky sessions', () => {
 describe('A server that is replaced by a new process', () => {
   it('is reached by the others at the same place', async () => {
     const one = await Server.start({ args: asNode(1) });
-    const at = ['--node-listen', `127.0.0.1:${await freePort()}`];
+    const at = ['--node-listen', `127.0.0.1:${await within(heldPort(), 'a port')}`];
     const two = await Server.start({ args: [...asNode(2), ...at], database: one.database });
     await acquainted([one, two]);
     const control = `${pathOf(two.folder, 'search.db')}.control`;
