@@ -76,6 +76,9 @@ class HUBBUB_EXPORT broker {
 
  private:
   class impl;
+  friend class broker_door; // by which the program `hubbub` sets what hosts cannot
+  explicit broker(std::unique_ptr<impl> made);
+
   std::unique_ptr<impl> impl_;
 };
 

@@ -1,6 +1,7 @@
 #include "include/hubbub/broker.hpp"
 
 #include "net/chat_server.hpp"
+#include "net/embed/broker_door.hpp"
 #include "net/embed/broker_settings.hpp"
 #include "net/embed/error_category.hpp"
 #include "net/embed/gateway_service.hpp"
@@ -8,8 +9,10 @@
 #include "net/embed/host_namespace.hpp"
 #include "net/embed/remote_agent.hpp"
 
+#include <functional>
 #include <memory>
 #include <optional>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -19,13 +22,18 @@ class broker::impl {
  public:
   impl(caf::actor_system& system, broker_config config)
       : system_(&system), config_(std::move(config)) {}
+  impl(caf::actor_system& system, const hubbub_config& settings,
+       std::function<void()> on_drain_wanted)
+      : system_(&system), settings_(settings), drain_wanted_(std::move(on_drain_wanted)) {}
 
   [[nodiscard]] caf::error start() {
     if (std::exchange(begun_, true))
       return make_error(errc::cannot_start, "a broker starts only once");
-    const auto settings = to_settings(config_);
+    const auto settings =
+        settings_ ? expected<hubbub_config, std::string>{*settings_} : to_settings(config_);
     if (!settings) return make_error(errc::bad_config, settings.error());
     chat_.emplace(*system_, *settings);
+    if (drain_wanted_) chat_->on_drain_wanted(drain_wanted_);
     for (const auto& [name, make] : config_.hooks.namespaces)
       chat_->serve_beside(name,
                           serve_namespace(name, make, [this](std::size_t thread) -> io_unit& {
@@ -87,6 +95,8 @@ class broker::impl {
 
   caf::actor_system* system_;
   broker_config config_;
+  std::optional<hubbub_config> settings_; ///< those of the program, used instead
+  std::function<void()> drain_wanted_;
   std::optional<chat_server> chat_; ///< none before `start` and after `stop`
   gateway_actor gateway_;           ///< null before `start` and after `drain`
   bool begun_ = false;
@@ -104,6 +114,8 @@ void broker::configure(caf::actor_system_config& config) {
 
 broker::broker(caf::actor_system& system, broker_config config)
     : impl_(std::make_unique<impl>(system, std::move(config))) {}
+
+broker::broker(std::unique_ptr<impl> made) : impl_(std::move(made)) {}
 
 broker::~broker() {
   stop();
@@ -154,6 +166,15 @@ void broker::drain() {
 
 void broker::stop() {
   impl_->stop();
+}
+
+broker broker_door::make(caf::actor_system& system, const hubbub_config& settings,
+                         std::function<void()> on_drain_wanted) {
+  return broker{std::make_unique<broker::impl>(system, settings, std::move(on_drain_wanted))};
+}
+
+chat_server& broker_door::chat(broker& running) {
+  return *running.impl_->chat();
 }
 
 } // namespace hubbub

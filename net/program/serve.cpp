@@ -1,6 +1,9 @@
 #include "net/program/serve.hpp"
 
+#include "actors/runtime/caf_compat.hpp"
+#include "include/hubbub/broker.hpp"
 #include "net/chat_server.hpp"
+#include "net/embed/broker_door.hpp"
 #include "net/io/passed_sockets.hpp"
 #include "net/log/log.hpp"
 #include "net/program/fail.hpp"
@@ -136,10 +139,10 @@ void announce(const serve_command& command, const std::string& url,
 std::optional<int> serve(caf::actor_system& system, const serve_command& command,
                          hubbub_config& config, std::optional<predecessor>& old,
                          process_signals& signals, const supervisor& above) {
-  chat_server chat{system, config};
-  chat.on_drain_wanted([] { kill(getpid(), SIGTERM); });
-  if (const auto started = chat.start(); !started) return fail(started.error());
-  announce(command, chat.url(), old, above);
+  auto host = broker_door::make(system, config, [] { kill(getpid(), SIGTERM); });
+  if (const auto why = host.start()) return fail(text_of(why));
+  auto& chat = broker_door::chat(host);
+  announce(command, host.url(), old, above);
   show_life(signals, chat, above);
 
   upgrade change{signals, config};
@@ -149,8 +152,8 @@ std::optional<int> serve(caf::actor_system& system, const serve_command& command
   const auto order = signals.wait(
       [&] {
         above.reloading();
-        chat.reload();
-        above.ready("listening on " + chat.url());
+        host.reload();
+        above.ready("listening on " + host.url());
       },
       [&change] { change.begin(); });
   std::optional<int> status = EXIT_SUCCESS;
@@ -158,7 +161,7 @@ std::optional<int> serve(caf::actor_system& system, const serve_command& command
     status = hand_over(signals, chat, change, config, old, above);
   } else {
     change.give_up();
-    chat.announce_stop();
+    host.announce_stop();
     if (order == stop_order::in_steps) drain_in_steps(signals, chat, config, above);
   }
   if (status) {
@@ -169,11 +172,19 @@ std::optional<int> serve(caf::actor_system& system, const serve_command& command
     config.server.owns_inherited = change.owns_files();
     config.server.is_successor = true;
   }
-  chat.drain();
+  host.drain();
   system.await_all_actors_done(); // rooms end on the io threads, which must still exist
-  chat.stop();
+  host.stop();
   return status;
 }
+
+/// Only timeouts run in the scheduler: the chat is pinned to io threads or detached.
+struct program_config : caf::actor_system_config {
+  program_config() {
+    broker::configure(*this);
+    compat::use_one_thread(*this);
+  }
+};
 
 } // namespace
 
@@ -188,7 +199,7 @@ int run_server(const serve_command& command) {
   if (old && !old->await_turn(config)) return EXIT_FAILURE; // which the old process reports
   start_log(config.log, config.logged_as);
 
-  chat_system_config system_config;
+  program_config system_config;
   caf::actor_system system{system_config};
   std::optional<int> status;
   while (!status)
