@@ -3,6 +3,7 @@
 # Static, or shared with BUILD_SHARED_LIBS.
 include(GNUInstallDirs)
 include(${CMAKE_CURRENT_LIST_DIR}/flat_header.cmake)
+set(shown ${CMAKE_CURRENT_LIST_DIR}/shown.map)
 set(abi ${PROJECT_VERSION_MAJOR}.${PROJECT_VERSION_MINOR})
 
 # hubbub/store.hpp is the interface that the chat itself is written against, whose headers are not
@@ -18,6 +19,11 @@ function(hubbub_library target name)
     LINKER_LANGUAGE CXX
     VERSION ${PROJECT_VERSION}
     SOVERSION ${abi})
+  # The compiler hides what is ours and not marked; the linker what came in from headers of others.
+  set_property(TARGET ${target} APPEND PROPERTY LINK_DEPENDS ${shown})
+  if(BUILD_SHARED_LIBS)
+    target_link_options(${target} PRIVATE LINKER:--version-script=${shown})
+  endif()
   target_compile_features(${target} PUBLIC cxx_std_20)
   target_include_directories(${target} INTERFACE
     $<BUILD_INTERFACE:${flat_folder}>
@@ -25,22 +31,42 @@ function(hubbub_library target name)
     $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>)
 endfunction()
 
-add_library(hubbub_proto_library $<TARGET_OBJECTS:hubbub_proto>)
-hubbub_library(hubbub_proto_library proto)
-set_target_properties(hubbub_proto_library PROPERTIES OUTPUT_NAME hubbub_proto)
-
-set(objects
-  $<TARGET_OBJECTS:hubbub_persistence> $<TARGET_OBJECTS:hubbub_actors> $<TARGET_OBJECTS:hubbub_net>
-  $<TARGET_OBJECTS:hubbub_embedded_files>)
+# It needs CAF's middleman, and no program of ours does.
+set(parts_of_library hubbub_persistence hubbub_actors hubbub_net hubbub_embedded_files)
+if(TARGET Hubbub::caf_io)
+  list(APPEND parts_of_library hubbub_remote_node)
+  if(NOT HUBBUB_COMPILED)
+    add_library(hubbub_remote_node OBJECT EXCLUDE_FROM_ALL ${PROJECT_SOURCE_DIR}/net/embed/remote_node.cpp)
+    target_include_directories(hubbub_remote_node PRIVATE ${PROJECT_SOURCE_DIR} ${PROJECT_SOURCE_DIR}/include)
+    target_link_libraries(hubbub_remote_node PRIVATE hubbub_warnings Hubbub::caf_io Boost::headers)
+  endif()
+endif()
+set(objects "")
+foreach(part ${parts_of_library})
+  list(APPEND objects $<TARGET_OBJECTS:${part}>)
+endforeach()
 if(BUILD_SHARED_LIBS)
   # A shared library has the protocol to itself: the other one exports only what is public.
   list(APPEND objects $<TARGET_OBJECTS:hubbub_proto>)
 endif()
+
+if(NOT HUBBUB_COMPILED)
+  # For another build with HUBBUB_COMPILED, which finds here what this one compiles.
+  set(known "")
+  foreach(part hubbub_proto ${parts_of_library})
+    string(APPEND known "add_library(${part} OBJECT IMPORTED)\n"
+      "set_target_properties(${part} PROPERTIES IMPORTED_OBJECTS \"$<TARGET_OBJECTS:${part}>\")\n")
+  endforeach()
+  file(GENERATE OUTPUT ${PROJECT_BINARY_DIR}/objects.cmake CONTENT "${known}")
+endif()
+
+add_library(hubbub_proto_library $<TARGET_OBJECTS:hubbub_proto>)
+hubbub_library(hubbub_proto_library proto)
+set_target_properties(hubbub_proto_library PROPERTIES OUTPUT_NAME hubbub_proto)
+
 add_library(hubbub_library ${objects})
 if(TARGET Hubbub::caf_io)
-  target_sources(hubbub_library PRIVATE ${PROJECT_SOURCE_DIR}/net/embed/remote_node.cpp)
-  target_include_directories(hubbub_library PRIVATE ${PROJECT_SOURCE_DIR} ${PROJECT_SOURCE_DIR}/include)
-  target_link_libraries(hubbub_library PUBLIC Hubbub::caf_io PRIVATE $<BUILD_INTERFACE:Boost::headers>)
+  target_link_libraries(hubbub_library PUBLIC Hubbub::caf_io)
 endif()
 hubbub_library(hubbub_library hubbub)
 set_target_properties(hubbub_library PROPERTIES OUTPUT_NAME hubbub)

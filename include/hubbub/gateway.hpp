@@ -17,9 +17,8 @@ namespace hubbub {
 inline constexpr std::chrono::seconds gateway_patience{10};
 
 /// The way in for the host's actors: a typed actor that does to rooms what clients do over
-/// sockets, by the same path. Errors are those of `errc`. At most two
-/// actors on a request's way have `gateway_patience` each; `say` and `subscribe` wait for the
-/// room without a limit, so a host gives its own requests one.
+/// sockets, by the same path. Errors are those of `errc`. Each actor on a request's way, of
+/// which there are at most two, has `gateway_patience`; then the answer is `late`.
 using gateway_actor = caf::typed_actor<
     /// Answers with the stored message. Idempotent with a client_id. Errors: `bad_request`,
     /// `too_large`, `not_found` (with `auto_create_rooms` off), `overloaded`, `storage_error`.
@@ -53,7 +52,8 @@ using gateway_actor = caf::typed_actor<
     /// Answered with true; no event follows the answer. Error: `not_found`.
     caf::replies_to<api::unsubscribe>::with<bool>,
     /// As `post`, after everything that this member asked for before. Errors: also
-    /// `not_a_member`, `not_found` for a subscription that has ended.
+    /// `not_a_member`, `not_found` for a subscription that has ended. What is `late` and stored
+    /// after all comes as an event, like everything that this member says.
     caf::replies_to<api::say>::with<api::message>,
     /// Not answered. Only for members.
     caf::reacts_to<api::type>,

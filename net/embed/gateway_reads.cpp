@@ -74,7 +74,7 @@ void gateway_service::search(due<api::search_page> to, search_query query) {
   query.viewer = viewer_of(*access_, setup_.clock());
   ask<search_outcome>(
       std::move(to), setup_.actors.searcher,
-      search_request{std::move(query), std::chrono::steady_clock::now() + patience},
+      search_request{std::move(query), std::chrono::steady_clock::now() + setup_.patience},
       [](due<api::search_page>& asked, const search_outcome& found) {
         if (!found) return asked.fail(to_error(found.error()));
         api::search_page made;

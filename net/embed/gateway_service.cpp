@@ -46,6 +46,7 @@ gateway_service::behavior_type gateway_service::make_behavior() {
         const auto found = subscriptions_.find(which.serial);
         if (found != subscriptions_.end()) found->second.link->try_again();
       },
+      [this](const room_is_late& which) { on_late(which); },
       [this](check_far) { drop_silent(); },
       [this](const room_woke& news) { on_woke(news); },
   };
@@ -60,7 +61,7 @@ void gateway_service::on_exit() {
     const auto why = make_error(errc::stopping);
     if (each.opening) each.opening->fail(why);
     for (auto& [id, waiting] : each.says)
-      waiting.fail(why);
+      if (waiting) waiting->fail(why);
   }
   subscriptions_.clear();
   subscribers_.clear();

@@ -31,6 +31,11 @@ struct hear_arrivals {};
 struct try_subscription {
   std::uint64_t serial = 0;
 };
+/// Makes the gateway stop waiting for a room, if it still does.
+struct room_is_late {
+  std::uint64_t serial = 0; ///< of the subscription
+  ack_id what = 0;          ///< what was said; 0: it was to begin
+};
 
 /// Makes the gateway look for subscribers on other nodes that have fallen silent.
 struct check_far {};
@@ -38,7 +43,8 @@ struct check_far {};
 /// The gateway, with what it sends to itself and hears from the directory.
 using gateway_self =
     gateway_actor::extend<caf::reacts_to<hear_arrivals>, caf::reacts_to<try_subscription>,
-                          caf::reacts_to<check_far>, caf::reacts_to<room_woke>>;
+                          caf::reacts_to<room_is_late>, caf::reacts_to<check_far>,
+                          caf::reacts_to<room_woke>>;
 
 /// What a gateway needs of the chat.
 struct gateway_setup {
@@ -49,6 +55,8 @@ struct gateway_setup {
   wall_clock clock = wall_clock_now;
   /// How long a subscriber on another node may be silent.
   std::chrono::milliseconds far_silence{40'000};
+  /// How long an actor may take to answer.
+  std::chrono::milliseconds patience = gateway_patience;
 };
 
 /// Serves the actors of the host (include/hubbub/gateway.hpp). What it is asked for goes to
@@ -85,7 +93,7 @@ class gateway_service : public gateway_self::base, private subscription_host {
   /// Asks an actor, whose answer is an `Answer`; `then(due, answer)` goes on.
   template <class Answer, class T, class Handle, class Question, class Then>
   void ask(due<T> to, const Handle& whom, Question question, Then then) {
-    compat::request(this, whom, patience, std::move(question))
+    compat::request(this, whom, setup_.patience, std::move(question))
         .then([to, then = std::move(then)](Answer& answer) mutable { then(to, answer); },
               [to](const caf::error& why) mutable { to.fail(unanswered(why)); });
   }
@@ -132,7 +140,8 @@ class gateway_service : public gateway_self::base, private subscription_host {
     bool knows_rooms = false;                    ///< no other room is to be entered first
     room_lease_ptr room;                         ///< null for a pattern, and until it is found
     ack_id last_ack = 0;
-    std::unordered_map<ack_id, due<api::message>> says;
+    /// What was said and is not answered by the room; without a promise if that is late.
+    std::unordered_map<ack_id, std::optional<due<api::message>>> says;
   };
   using entries = std::unordered_map<std::uint64_t, entry>;
 
@@ -141,6 +150,8 @@ class gateway_service : public gateway_self::base, private subscription_host {
   caf::result<bool> on_unsubscribe(const api::unsubscribe& request);
   caf::result<api::message> on_say(const api::say& request);
   void on_type(const api::type& request);
+  /// Answers a request of a subscriber for its room, which has not.
+  void on_late(const room_is_late& which);
   /// Adds a subscription of an actor; null if it cannot have one.
   entry* add(const caf::strong_actor_ptr& who, const api::start& from, std::int64_t credit);
   /// Answers that the subscription is there, once its rooms are entered.
@@ -167,9 +178,6 @@ class gateway_service : public gateway_self::base, private subscription_host {
   void read_log(std::uint64_t to, const room_position& after, std::int64_t limit) override;
   void read_newest(std::uint64_t to, const room_position& up_to, std::int64_t count) override;
   void pause(std::uint64_t serial) override;
-
-  /// How long an actor may take to answer.
-  static constexpr std::chrono::seconds patience = gateway_patience;
 
   /// What a relay has said in this pass.
   struct arrival {
@@ -203,5 +211,6 @@ static_assert(caf::id_block::hubbub_host::end <= caf::id_block::hubbub::begin,
 CAF_BEGIN_TYPE_ID_BLOCK(hubbub_embed, caf::id_block::hubbub_net::end)
 HUBBUB_LOCAL_MESSAGE(hubbub_embed, hubbub::hear_arrivals)
 HUBBUB_LOCAL_MESSAGE(hubbub_embed, hubbub::try_subscription)
+HUBBUB_LOCAL_MESSAGE(hubbub_embed, hubbub::room_is_late)
 HUBBUB_LOCAL_MESSAGE(hubbub_embed, hubbub::check_far)
 CAF_END_TYPE_ID_BLOCK(hubbub_embed)

@@ -89,7 +89,8 @@ caf::result<api::subscribed> gateway_service::on_subscribe(const api::subscribe&
         hubbub::user{as.id, as.name, nullptr, member_access(as)});
   made->opening = to;
   const auto serial = made->link->serial();
-  compat::request(this, setup_.actors.directory, patience, *wanted)
+  compat::delayed_send(this, gateway_self{this}, 2 * setup_.patience, room_is_late{serial});
+  compat::request(this, setup_.actors.directory, setup_.patience, *wanted)
       .then(
           [this, serial](const resolve_outcome& lease) {
             const auto found = subscriptions_.find(serial);
@@ -144,6 +145,8 @@ gateway_service::on_subscribe_all(const api::subscribe_all& request) {
   made->pattern = request.pattern;
   of_patterns_.insert(made->link->serial());
   made->opening = to;
+  compat::delayed_send(this, gateway_self{this}, 2 * setup_.patience,
+                       room_is_late{made->link->serial()});
   // First it tells of all rooms that are awake now, once more to those that know them.
   const auto then = [this, serial = made->link->serial()] {
     const auto found = subscriptions_.find(serial);
@@ -151,7 +154,7 @@ gateway_service::on_subscribe_all(const api::subscribe_all& request) {
     found->second.knows_rooms = true;
     open(found->second, {}, {});
   };
-  compat::request(this, setup_.actors.directory, patience,
+  compat::request(this, setup_.actors.directory, setup_.patience,
                   watch_rooms{room_watcher{gateway_self{this}}})
       .then([then](bool) { then(); }, [then](const caf::error&) { then(); });
   return to.promise;
@@ -206,7 +209,25 @@ caf::result<api::message> gateway_service::on_say(const api::say& request) {
   compat::anon_send(from->room->room(),
                     room_request{socket_asker{from->session, id, "send_message"}, from->as,
                                  *std::move(what)});
+  compat::delayed_send(this, gateway_self{this}, setup_.patience,
+                       room_is_late{from->link->serial(), id});
   return to.promise;
+}
+
+void gateway_service::on_late(const room_is_late& which) {
+  const auto found = subscriptions_.find(which.serial);
+  if (found == subscriptions_.end()) return;
+  auto& of = found->second;
+  if (which.what == 0) {
+    if (!of.opening) return;
+    of.opening->fail(make_error(errc::late));
+    of.opening.reset();
+    return end(found, leave_reason::timeout, {});
+  }
+  const auto said = of.says.find(which.what);
+  if (said == of.says.end() || !said->second) return;
+  said->second->fail(make_error(errc::late));
+  said->second.reset(); // if it is stored after all, it still comes as an event
 }
 
 void gateway_service::on_type(const api::type& request) {
@@ -271,7 +292,10 @@ void gateway_service::on_answer(entry& which, const said& what) {
   if (found == which.says.end()) return;
   auto to = std::move(found->second);
   which.says.erase(found);
-  if (why) return to.fail(*why);
+  if (why) {
+    if (to) to->fail(*why);
+    return;
+  }
   auto stored = read_message(answer.find("message"));
   said own;
   own.is_logged = true;
@@ -280,7 +304,7 @@ void gateway_service::on_answer(entry& which, const said& what) {
                         .room = stored.room,
                         .at = {stored.seq, stored.rev},
                         .what = stored});
-  to.give(std::move(stored));
+  if (to) to->give(std::move(stored));
   which.link->hear(own); // the room left out the sender, whose copy this is
 }
 
@@ -296,7 +320,7 @@ void gateway_service::end(entries::iterator which, leave_reason why, const std::
   compat::anon_send(setup_.relay, detach_connection{ended.session});
   ended.link->leave_host();
   for (auto& [id, waiting] : ended.says)
-    waiting.fail(no_such_subscription);
+    if (waiting) waiting->fail(no_such_subscription);
   if (!told.empty()) {
     tell(serial, last_event(ended, told));
   }
@@ -373,7 +397,7 @@ void gateway_service::read_log(std::uint64_t to, const room_position& after,
     const auto found = subscriptions_.find(to);
     if (found != subscriptions_.end()) found->second.link->on_log(room, outcome);
   };
-  compat::request(this, setup_.actors.readers.front(), patience, ask_log{after, limit})
+  compat::request(this, setup_.actors.readers.front(), setup_.patience, ask_log{after, limit})
       .then(then, [then](const caf::error&) { then(unexpected(store_error::io)); });
 }
 
@@ -387,7 +411,7 @@ void gateway_service::read_newest(std::uint64_t to, const room_position& up_to,
   range.room = up_to.room;
   range.up_to = up_to.seq;
   range.limit = count;
-  compat::request(this, setup_.actors.readers.front(), patience, range)
+  compat::request(this, setup_.actors.readers.front(), setup_.patience, range)
       .then(then, [then](const caf::error&) { then(unexpected(store_error::io)); });
 }
 

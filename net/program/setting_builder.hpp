@@ -42,14 +42,14 @@ constexpr std::int64_t one_gigabyte = 1'000'000'000;
 /// Upper bound for numbers of things.
 constexpr std::int64_t one_million = 1'000'000;
 
-struct text_of {
+struct setting_text {
   std::string_view group, name, help;
 };
 
 /// Makes a setting that is a number. `field` returns a reference into the configuration,
 /// constant or not.
 template <class Field>
-setting number(text_of what, std::int64_t min, std::int64_t max, Field field) {
+setting number(setting_text what, std::int64_t min, std::int64_t max, Field field) {
   return {what.group,
           what.name,
           "NUMBER",
@@ -68,7 +68,7 @@ setting number(text_of what, std::int64_t min, std::int64_t max, Field field) {
 /// Makes a setting that is a number or `auto`, by which the server chooses; that is 0 in the
 /// configuration.
 template <class Field>
-setting number_or_auto(text_of what, std::int64_t max, Field field) {
+setting number_or_auto(setting_text what, std::int64_t max, Field field) {
   auto made = number(what, 1, max, field);
   made.takes += ", or auto";
   made.set = [set = made.set, field](hubbub_config& config, std::string_view text) {
@@ -90,7 +90,7 @@ inline void assign(std::int64_t& to, milliseconds value) {
 }
 
 template <class Field>
-setting duration(text_of what, milliseconds min, milliseconds max, Field field) {
+setting duration(setting_text what, milliseconds min, milliseconds max, Field field) {
   return {
       what.group,
       what.name,
@@ -108,7 +108,7 @@ setting duration(text_of what, milliseconds min, milliseconds max, Field field) 
 }
 
 template <class Field>
-setting truth(text_of what, Field field) {
+setting truth(setting_text what, Field field) {
   return {what.group,
           what.name,
           "BOOL",
@@ -125,7 +125,7 @@ setting truth(text_of what, Field field) {
 }
 
 template <class Enum, std::size_t Count>
-setting choice(text_of what, std::array<std::pair<std::string_view, Enum>, Count> words,
+setting choice(setting_text what, std::array<std::pair<std::string_view, Enum>, Count> words,
                Enum& (*field)(hubbub_config&)) {
   std::string takes = "one of";
   for (const auto& [word, value] : words)
@@ -156,7 +156,8 @@ inline bool is_path_or_none(std::string_view text) {
 }
 
 template <class Field>
-setting text(text_of what, std::string takes, bool (*fits)(std::string_view), Field field) {
+setting text(setting_text what, std::string takes, bool (*fits)(std::string_view),
+             Field field) {
   return {what.group,
           what.name,
           "TEXT",

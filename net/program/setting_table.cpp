@@ -58,7 +58,7 @@ bool is_hsts(std::string_view value) {
 
 /// Makes a setting that is a list of paths.
 template <class Field>
-setting files(text_of what, Field field) {
+setting files(setting_text what, Field field) {
   auto made = text(what, "paths of files, separated by commas", is_path_or_none, field);
   made.kind = "FILES";
   return made;
