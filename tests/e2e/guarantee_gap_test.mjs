@@ -76,10 +76,11 @@ function assertWhole({ spans, acks }, last, ids) {
 }
 
 describe('A room that resyncs', () => {
-  it('tells a slow reader what it missed, and goes on with it (WebSocket)', async () => {
+  it('tells a slow reader what it missed, and goes on with it (WebSocket)', async (t) => {
     const room = freshName('news');
     const alice = await connect(server, { username: 'alice' });
     const tcp = await openFrames(server);
+    t.after(() => tcp.destroy());
     tcp.write(frame('40{"username":"slow"}'));
     await tcp.until((all) => all.includes('40{'));
     tcp.write(frame(joinPacket(room)));
@@ -93,7 +94,6 @@ describe('A room that resyncs', () => {
     // It is a member like any other again.
     const next = await send(alice, room, 'hello again');
     await hasCome(tcp, next);
-    tcp.destroy();
   });
 
   it('tells a slow reader what it missed, and goes on with it (long-polling)', async () => {

@@ -44,6 +44,18 @@ export async function soon(act) {
   }
 }
 
+/// Asks again and again until `holds` of the answer; returns it.
+export async function until(question, holds, what) {
+  const seen = (async () => {
+    for (;;) {
+      const answer = await question();
+      if (holds(answer)) return answer;
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    }
+  })();
+  return within(seen, what);
+}
+
 /// How often a test that kills its server does so: HUBBUB_KILLS, for a soak.
 export const killsWanted = (usual) => Number(process.env.HUBBUB_KILLS ?? usual);
 

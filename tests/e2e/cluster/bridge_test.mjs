@@ -11,25 +11,15 @@ import { createAdapter } from '@socket.io/redis-adapter';
 import { Emitter } from '@socket.io/redis-emitter';
 import { createClient } from 'redis';
 import { Server as NodeServer } from 'socket.io';
-import { Server, assertSound, binary, environment, freshName, run, within } from '../support.mjs';
-import { ask, closeClients, connect, join, nextEvent, received } from '../clients.mjs';
+import { Server, assertSound, binary, environment, freshName, run, until } from '../support.mjs';
+import { within } from '../support.mjs';
+import { ask, closeClients, connect, connected, join, nextEvent, received } from '../clients.mjs';
 import { Redis } from '../redis.mjs';
 
 const asNode = (number, bridge) => [
   ...['--node-id', String(number), '--head-poll', '50ms', '--open-edit'],
   ...['--bridge', bridge, '--bridge-store', 'new_message,note'],
 ];
-
-/// Asks again and again until `holds` of the answer; returns it.
-async function until(question, holds, what) {
-  const seen = (async () => {
-    for (;;) {
-      const answer = await question();
-      if (holds(answer)) return answer;
-    }
-  })();
-  return within(seen, what);
-}
 
 const listeners = (redis) => redis.ask('PUBSUB', 'NUMSUB', 'flask-socketio');
 const allListen = (redis, count) =>
@@ -146,7 +136,7 @@ describe('The bridge', () => {
     ana.io.engine.close();
     await nextEvent(ana, 'disconnect');
     ana.connect();
-    await until(() => new Promise((resolve) => setImmediate(resolve, ana.connected)), Boolean, 'a return');
+    await connected(ana);
     assert.equal(ana.recovered, true);
     assert.equal(ana.id, id);
     emitter.to(id).emit('again', 1);
@@ -169,6 +159,7 @@ describe('The bridge', () => {
         assert.deepEqual(received(socket, name), []);
     assert.ok(ana.connected);
     assert.equal(await refusals(), before + 6);
+    await one.logged(/an event of the bridge was refused/g);
     assert.equal(one.log.match(/an event of the bridge was refused/g).length, 1);
   });
 
