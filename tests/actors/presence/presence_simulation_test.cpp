@@ -254,8 +254,14 @@ class presence_simulation {
     which.bad_until = now() + milliseconds{200 + dice(14'000)};
     doubt(place);
     switch (dice(5)) {
-    case 0: tell("dies", place); return die(place);
-    case 1: tell("stops", place); return stop(place);
+    case 0:
+      hold(place);
+      tell("dies", place);
+      return die(place);
+    case 1:
+      hold(place);
+      tell("stops", place);
+      return stop(place);
     case 2:
       tell("stands still", place);
       which.stands_still = true;
@@ -273,6 +279,13 @@ class presence_simulation {
     for (auto& [whom, all] : traces_)
       for (auto& each : all)
         if (each.home == place && each.until + slack_ > now()) each.is_told = false;
+  }
+  /// Notes that those whom everybody knows on a node that ends are kept for its lease.
+  void hold(std::size_t place) {
+    for (const auto& each : members_)
+      for (const auto& [name, where] : each.self->places())
+        if (each.home == place && is_settled(each, where))
+          held_[{name, each.self->user()}] = now();
   }
   void die(std::size_t place) {
     ++seen_.died;
@@ -329,8 +342,11 @@ class presence_simulation {
   void on_left(const visitor& who, const std::string& room,
                const simulated_member::place& where, const std::string& user) {
     ++seen_.left;
-    if (is_settled(who, where))
-      require(!is_settled(room, user), user + " is told to be gone and is there");
+    if (!is_settled(who, where)) return;
+    require(!is_settled(room, user), user + " is told to be gone and is there");
+    const auto held = held_.find({room, user});
+    require(held == held_.end() || held->second + length - slack_ <= now(),
+            user + " is told to be gone and has time to come back");
   }
   void check_lists() const {
     for (const auto& each : members_)
@@ -399,6 +415,8 @@ class presence_simulation {
   std::vector<node> nodes_;
   std::vector<visitor> members_;
   std::map<std::pair<std::string, std::string>, std::vector<trace>> traces_; ///< by room, user
+  /// By room and user: when the node that had them, as all knew, ended.
+  std::map<std::pair<std::string, std::string>, milliseconds> held_;
   std::vector<returner> returning_;
 };
 
