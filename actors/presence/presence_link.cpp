@@ -12,7 +12,7 @@ namespace {
 
 /// Pause before a report, in which changes gather.
 constexpr std::chrono::milliseconds gathering{20};
-/// Pause after a report that failed.
+/// Pause after a report that failed, and after the lease was lost.
 constexpr std::chrono::milliseconds pause{200};
 /// Maximum number of states in a report.
 constexpr std::size_t states_a_report = 20'000;
@@ -69,8 +69,17 @@ void presence_link::unlisten(const presence_unlisten& order) {
 void presence_link::on_due() {
   if (!ticks_.take(now())) return;
   if (lease_.is_late(now())) lose();
+  if (const auto rest = rest_after_loss(); rest.count() > 0) return tick_at(now() + rest);
   if (!reporting_ && (has_news() || lease_.is_due(now()))) return report();
   tick_on();
+}
+
+/// Returns for how long nothing is reported yet since the lease was lost: the connections that
+/// are given up are closed meanwhile. Else the new run would begin with their users, and the
+/// others would be told that they join and leave.
+lease_clock::duration presence_link::rest_after_loss() const {
+  const auto lost = lease_.lost_for(now());
+  return lost ? std::max(pause - *lost, lease_clock::duration{0}) : lease_clock::duration{0};
 }
 
 /// Sets the tick for when something is due. While a report is under way, that is only the end
@@ -111,10 +120,13 @@ void presence_link::on_reported(const lease_report& told, const lease_outcome& o
     wanted_.insert(told.rooms.begin(), told.rooms.end());
     if (!is_over) return tick_at(now() + pause);
     lose(); // and the others have noticed it
-    return report();
+    return tick_at(now() + rest_after_loss());
   }
   pass_on(*outcome);
-  if (is_fresh_ && !told.afresh) return report(); // the run was given up meanwhile
+  if (is_fresh_ && !told.afresh) { // the run was given up meanwhile
+    moved_ = true;
+    return tick_at(now() + rest_after_loss());
+  }
   is_fresh_ = false;
   if (const auto lost = lease_.lost_for(now()); lost && setup_.on_lease)
     setup_.on_lease({.is_held = true, .lasted = *lost});

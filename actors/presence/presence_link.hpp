@@ -47,7 +47,8 @@ struct presence_setup {
 ///
 /// If the lease cannot be renewed in time, the connections of the node are closed, before the
 /// others drop its members: a client that still hears the room is in the list of all. Whatever
-/// it has by the time the store answers again is told as a new run.
+/// it has by the time the store answers again is told as a new run, a moment later, when they
+/// are closed.
 class presence_link : public presence_actor::base {
  public:
   presence_link(caf::actor_config& config, presence_setup setup);
@@ -62,6 +63,7 @@ class presence_link : public presence_actor::base {
   void listen(const presence_listen& order);
   void unlisten(const presence_unlisten& order);
   void on_due();
+  [[nodiscard]] lease_clock::duration rest_after_loss() const;
   void report_soon();
   void report();
   [[nodiscard]] bool has_news() const;

@@ -1,6 +1,7 @@
 #include "actors/session/recovery.hpp"
 
 #include "actors/room/room_lease.hpp"
+#include "actors/session/retry_pause.hpp"
 #include "proto/access/permissions.hpp"
 #include "proto/socket/recovery_offset.hpp"
 
@@ -16,7 +17,7 @@ namespace {
 /// anew for as long, if the store fails.
 constexpr auto store_timeout = std::chrono::seconds{10};
 
-/// Pause before a session is looked up anew in a store that failed.
+/// Usual pause before a session is looked up anew in a store that failed.
 constexpr auto look_again_interval = std::chrono::milliseconds{200};
 /// How long a reclaim may take, without the gaps that are stored if it fails. With these it is
 /// shorter than the time after which the client's session goes on without an answer.
@@ -26,7 +27,8 @@ constexpr auto shortest_patience = std::chrono::milliseconds{100};
 /// The number of a recovery that has not succeeded yet: its session is looked up anew.
 constexpr std::uint64_t not_resumed_yet = 0;
 
-/// How long a store that failed is left alone before it is told again that a session lives.
+/// How long a store that failed is usually left alone before it is told again that a session
+/// lives.
 constexpr auto resume_interval = std::chrono::seconds{1};
 
 /// Maximum number of sessions that should be forgotten and that a failing store still holds;
@@ -220,9 +222,12 @@ std::chrono::milliseconds recovery::patience(const reclaim& served) const {
 /// Looks the session up again after a while, since the store failed: a database that starts
 /// again must not cost clients their sessions. False if it has failed for too long.
 bool recovery::look_again(const reclaim_ptr& served) {
-  if (clock().now() >= served->give_up_at || served->has_left) return false;
-  compat::delayed_send(this, recovery_actor{this}, look_again_interval,
-                       resume_session{served->identity.id, not_resumed_yet});
+  const auto now = clock().now();
+  if (now >= served->give_up_at || served->has_left) return false;
+  const auto id = served->identity.id;
+  compat::delayed_send(this, recovery_actor{this},
+                       retry_pause(look_again_interval, id.value, now),
+                       resume_session{id, not_resumed_yet});
   return true;
 }
 
@@ -369,7 +374,8 @@ void recovery::settle(const reclaim_ptr& served, bool recovered) {
 /// take that. Until it is written the session's window still runs, and it can join no room.
 void recovery::store_resumed(const resume_session& now) {
   const auto again = [this, now] {
-    compat::delayed_send(this, recovery_actor{this}, resume_interval, now);
+    const auto pause = retry_pause(resume_interval, now.session.value, clock().now());
+    compat::delayed_send(this, recovery_actor{this}, pause, now);
   };
   compat::request(this, writer_, store_timeout, op::resume_recoverable{now.session})
       .then(

@@ -118,7 +118,7 @@ chat_world::chat_world(world_options options)
   limiter = system.spawn<hubbub::limiter>(options.settings.rates);
   if (options.board) {
     lease = system.spawn<lease_holder>(
-        std::make_unique<board_lease>(options.board, options.board_fails),
+        std::make_unique<board_lease>(options.board, options.board_fault),
         options.settings.node_lease, clock);
     presence_setup of_node{lease, bus, options.settings.node_lease, options.settings.head_poll,
                            [this] {
@@ -156,6 +156,7 @@ chat_world::chat_world(world_options options)
   if (shared_)
     head_poll = system.spawn<hubbub::head_poll>(directory, reader, options.settings.head_poll);
   if (head_poll) bus.send(head_watcher{head_poll});
+  if (presence) bus.send(presence_watcher{presence});
   connection_counter =
       system.spawn<hubbub::connection_counter>(options.settings.connections_per_user);
   chat_setup made{{}, options.settings, {}, clock};

@@ -139,7 +139,7 @@ struct world_options {
   std::shared_ptr<lossy_air> air = {};
   /// Where nodes report who is in their rooms; none where they do not.
   std::shared_ptr<presence_board> board = {};
-  std::shared_ptr<const bool> board_fails = {};
+  std::shared_ptr<const lease_fault> board_fault = {}; ///< with a `board`
   node_watch on_nodes = {};
   lease_watch on_lease = {};
   std::vector<retention_rule> retention = {};

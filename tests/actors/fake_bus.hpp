@@ -11,6 +11,7 @@
 #include <memory>
 #include <random>
 #include <utility>
+#include <variant>
 #include <vector>
 
 namespace hubbub::test {
@@ -32,10 +33,15 @@ class lossy_air {
     const auto found = all.find(order.room);
     if (found != all.end() && found->second->id() == order.who) all.erase(found);
   }
-  void forget(std::int64_t node) { listeners_of(node).clear(); }
-  void say(std::int64_t from, const bus_post& post) {
+  void watch(std::int64_t node, const presence_watcher& who) { watchers_[node] = who; }
+  void forget(std::int64_t node) {
+    listeners_of(node).clear();
+    watchers_.erase(node);
+  }
+  /// Takes what a node says to all others.
+  void say(std::int64_t from, const std::variant<bus_post, presence_moved>& what) {
     for (std::int64_t to = 1; to <= std::ssize(listeners_); ++to)
-      if (to != from) under_way_.push_back({to, post});
+      if (to != from) under_way_.push_back({to, what});
   }
 
   /// Carries one message, one of the oldest, or loses it. False if there is none.
@@ -43,29 +49,42 @@ class lossy_air {
     if (under_way_.empty()) return false;
     const auto place = random() % std::min<std::size_t>(under_way_.size(), 4);
     const auto at = under_way_.begin() + static_cast<std::ptrdiff_t>(place);
-    const auto [to, post] = *at;
+    const auto [to, what] = *at;
     const auto fate = random() % 10;
     if (fate != 0) under_way_.erase(at); // 0: once more
     if (fate == 1) return true;          // lost
-    const auto found = listeners_of(to).find(post.room);
-    auto read = decode_bus_message(post.text);
-    if (found == listeners_of(to).end() || !read) return true;
-    ++carried_;
-    if (auto* log = std::get_if<bus_log>(&read->what))
-      compat::anon_send(found->second, news_of(std::move(*log)));
+    if (const auto* post = std::get_if<bus_post>(&what))
+      deliver(to, *post);
     else
-      compat::anon_send(found->second, bus_said{std::get<bus_aside>(read->what).what});
+      deliver(to, std::get<presence_moved>(what));
     return true;
   }
   [[nodiscard]] std::uint64_t carried() const { return carried_; }
 
  private:
+  void deliver(std::int64_t to, const bus_post& post) {
+    const auto found = listeners_of(to).find(post.room);
+    auto read = decode_bus_message(post.text);
+    if (found == listeners_of(to).end() || !read) return;
+    ++carried_;
+    if (auto* log = std::get_if<bus_log>(&read->what))
+      compat::anon_send(found->second, news_of(std::move(*log)));
+    else
+      compat::anon_send(found->second, bus_said{std::get<bus_aside>(read->what).what});
+  }
+  void deliver(std::int64_t to, presence_moved what) {
+    const auto found = watchers_.find(to);
+    if (found == watchers_.end()) return;
+    ++carried_;
+    compat::anon_send(found->second, what);
+  }
   std::map<room_id, log_follower>& listeners_of(std::int64_t node) {
     return listeners_[static_cast<std::size_t>(node - 1)];
   }
 
   std::vector<std::map<room_id, log_follower>> listeners_; ///< of each node
-  std::deque<std::pair<std::int64_t, bus_post>> under_way_;
+  std::map<std::int64_t, presence_watcher> watchers_;      ///< by node
+  std::deque<std::pair<std::int64_t, std::variant<bus_post, presence_moved>>> under_way_;
   std::uint64_t carried_ = 0;
 };
 
@@ -90,12 +109,13 @@ class fake_bus : public bus_actor::base {
         },
         [this](const bus_said& aside) {
           const auto room = std::visit([](const auto& each) { return each.room; }, aside.what);
-          air_->say(node_, {room, encode_bus_aside({node_, node_}, {++said_, aside.what})});
+          air_->say(node_,
+                    bus_post{room, encode_bus_aside({node_, node_}, {++said_, aside.what})});
           return true;
         },
         [this](const head_watcher& who) { looks_ = who; },
-        [](const presence_watcher&) {},
-        [](presence_moved) {},
+        [this](const presence_watcher& who) { air_->watch(node_, who); },
+        [this](presence_moved what) { air_->say(node_, what); },
         [](ask_bus_stats) { return bus_stats{}; },
     };
   }

@@ -2,6 +2,7 @@
 
 #include "persistence/node_lease.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <cstdint>
 #include <map>
@@ -25,19 +26,40 @@ struct presence_board {
   std::vector<taken_session> taken = {}; ///< told to every node
 };
 
+/// What is wrong between a node and the board.
+enum class lease_fault : std::uint8_t {
+  none,
+  refuses,      ///< it takes no reports
+  loses_answers ///< it takes them, and the node does not hear of it
+};
+
 /// The lease of one node on the board.
 class board_lease final : public node_lease {
  public:
-  /// With `*fails`, the store does not answer.
-  board_lease(std::shared_ptr<presence_board> board, std::shared_ptr<const bool> fails)
-      : board_(std::move(board)), fails_(std::move(fails)) {}
+  board_lease(std::shared_ptr<presence_board> board, std::shared_ptr<const lease_fault> fault)
+      : board_(std::move(board)), fault_(std::move(fault)) {}
 
   expected<lease_news, store_error>
   renew(const lease_report& report, std::chrono::milliseconds length, timestamp) override {
-    if (*fails_) return unexpected(store_error::io);
+    if (*fault_ == lease_fault::refuses) return unexpected(store_error::io);
+    const auto known = read_;
+    auto news = exchange(report, length);
+    if (*fault_ == lease_fault::none) {
+      if (report.afresh) unsure_.clear();
+      return news;
+    }
+    read_ = known;
+    if (report.afresh) unsure_.push_back(run_);
+    return unexpected(store_error::io);
+  }
+
+ private:
+  lease_news exchange(const lease_report& report, std::chrono::milliseconds length) {
     auto& runs = board_->runs;
     lease_news news;
     if (report.afresh) {
+      for (const auto run : unsure_)
+        runs[run].alive_until = std::min(runs[run].alive_until, board_->time);
       run_ = ++board_->last_run;
       for (const auto& [run, at] : read_)
         news.gone.push_back(run);
@@ -61,8 +83,6 @@ class board_lease final : public node_lease {
     news.taken = board_->taken;
     return news;
   }
-
- private:
   [[nodiscard]] bool is_alive(node_run run) const {
     const auto found = board_->runs.find(run);
     return found != board_->runs.end() && found->second.alive_until > board_->time;
@@ -80,8 +100,9 @@ class board_lease final : public node_lease {
   }
 
   std::shared_ptr<presence_board> board_;
-  std::shared_ptr<const bool> fails_;
+  std::shared_ptr<const lease_fault> fault_;
   node_run run_ = 0;
+  std::vector<node_run> unsure_; ///< runs that began without an answer
   std::map<node_run, std::int64_t> read_;
 };
 

@@ -16,11 +16,11 @@ using namespace std::chrono_literals;
 struct cluster_world {
   explicit cluster_world(std::size_t count, const chat_settings& settings = {}) {
     for (std::size_t i = 0; i < count; ++i) {
-      failing.push_back(std::make_shared<bool>(false));
+      failing.push_back(std::make_shared<lease_fault>(lease_fault::none));
       auto options = node_world::options(store);
       options.settings = settings;
       options.board = board;
-      options.board_fails = failing.back();
+      options.board_fault = failing.back();
       options.on_lease = [this, i](const lease_change& change) {
         told += std::to_string(i) + (change.is_held ? " held after " : " lost ") +
                 std::to_string(change.lasted.count()) + "; ";
@@ -42,7 +42,7 @@ struct cluster_world {
 
   std::shared_ptr<shared_log> store = std::make_shared<shared_log>();
   std::shared_ptr<presence_board> board = std::make_shared<presence_board>();
-  std::vector<std::shared_ptr<bool>> failing;
+  std::vector<std::shared_ptr<lease_fault>> failing;
   std::string told; ///< what the log is told of leases
   std::vector<std::unique_ptr<chat_world>> nodes;
 };
@@ -143,7 +143,7 @@ TEST_CASE("a node that cannot renew its lease gives its members up before the ot
   auto& ben = all[1].member("ben");
   all.settle();
   (void)ann.take();
-  *all.failing[1] = true;
+  *all.failing[1] = lease_fault::refuses;
   all.advance(6s);
   CHECK_FALSE(ben.connection().closed);
   CHECK(all.told.empty());
@@ -155,7 +155,7 @@ TEST_CASE("a node that cannot renew its lease gives its members up before the ot
     all.advance(4s);
     CHECK(all.told == "1 lost 0; "); // once, however often it is tried
     CHECK(ann.take() == texts{left_lobby("ben", "timeout", 1)});
-    *all.failing[1] = false;
+    *all.failing[1] = lease_fault::none;
     all.advance(3s);
     CHECK_THAT(all.told, Catch::StartsWith("1 lost 0; 1 held after "));
     CHECK(std::ranges::count(all.told, ';') == 2);
@@ -165,7 +165,7 @@ TEST_CASE("a node that cannot renew its lease gives its members up before the ot
     CHECK(presence_in(ann.take()) == "+ben 2 ");
   }
   SECTION("the store answers just in time") {
-    *all.failing[1] = false;
+    *all.failing[1] = lease_fault::none;
     auto& back = all[1].member("ben");
     all.advance(3s);
     CHECK(presence_in(ann.take()).empty());
@@ -175,17 +175,38 @@ TEST_CASE("a node that cannot renew its lease gives its members up before the ot
   }
 }
 
+TEST_CASE("a node that stood still tells of nobody whom it gives up") {
+  cluster_world all{2};
+  auto& ann = all[0].member("ann");
+  auto& ben = all[1].member("ben");
+  all.settle();
+  (void)ann.take();
+  for (int i = 0; i < 120; ++i) {
+    all.board->time += 100ms;
+    all[0].advance(100ms);
+  }
+  CHECK(ann.take() == texts{left_lobby("ben", "timeout", 1)});
+  all[1].advance(12s); // it goes on
+  CHECK(ben.connection().closed == close_reason::lease_lost);
+  all[0].advance(1'200ms);
+  all.settle();
+  CHECK(presence_in(ann.take()).empty());
+  (void)all[1].member("ben");
+  all.settle();
+  CHECK(presence_in(ann.take()) == "+ben 2 ");
+}
+
 TEST_CASE("a node hears which others there are once it has a lease, if there are none too") {
   std::vector<std::vector<node_place>> told;
   auto options = node_world::options(std::make_shared<shared_log>());
   options.board = std::make_shared<presence_board>();
-  const auto fails = std::make_shared<bool>(true);
-  options.board_fails = fails;
+  const auto fails = std::make_shared<lease_fault>(lease_fault::refuses);
+  options.board_fault = fails;
   options.on_nodes = [&told](const auto& nodes) { told.push_back(nodes); };
   chat_world alone{options};
   alone.advance(1s);
   CHECK(told.empty());
-  *fails = false;
+  *fails = lease_fault::none;
   alone.advance(1s);
   CHECK(told == std::vector<std::vector<node_place>>{{}});
   alone.advance(5s);

@@ -8,6 +8,7 @@
 #include <memory>
 #include <optional>
 #include <span>
+#include <string>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -25,6 +26,7 @@ struct store_trouble {
   bool is_taken = false; ///< another node claims a session just before
   std::optional<std::int64_t> claims;
   int claims_tried = 0;
+  int looked_up = 0; ///< how often sessions were looked up
 };
 
 class troubled_reader final : public reader_around {
@@ -34,6 +36,7 @@ class troubled_reader final : public reader_around {
 
   expected<std::optional<recoverable_session>, store_error>
   find_recoverable(recovery_id session) override {
+    ++trouble_->looked_up;
     if (trouble_->no_sessions) return unexpected(store_error::io);
     auto found = reader_around::find_recoverable(session);
     if (found && *found) (*found)->claims = trouble_->claims;
@@ -131,11 +134,34 @@ TEST_CASE("a session that returns while the store fails is recovered when it ans
   }
   auto& who = of.come_in_vain();
   of.trouble->no_sessions = of.trouble->no_rooms = of.trouble->no_claims = false;
-  of.world.advance(200ms);
+  of.world.advance(300ms); // the longest pause
   const auto came = who.take();
   REQUIRE(is_recovered(came, of.session));
   CHECK(without_offsets({came.begin() + 1, came.end()}) ==
         texts{lobby_event(1, "bot", "missed")});
+}
+
+TEST_CASE("many sessions that return while the store fails do not look again all at once") {
+  constexpr int many = 300;
+  constexpr auto step = 10ms;
+  troubled_world of;
+  of.trouble->no_sessions = true;
+  for (int i = 0; i < many; ++i) {
+    const kept lost{{}, "a session of a dead node " + std::to_string(i), {}};
+    CHECK(of.world.come(of.world.open(), recovery_world::auth_of(lost)).empty());
+  }
+  CHECK(std::exchange(of.trouble->looked_up, 0) == many);
+  int most = 0;
+  int all = 0;
+  for (auto passed = step; passed <= 300ms; passed += step) {
+    of.world.advance(step);
+    const auto now = std::exchange(of.trouble->looked_up, 0);
+    if (passed < 100ms) CHECK(now == 0);
+    most = std::max(most, now);
+    all += now;
+  }
+  CHECK(all >= many); // each in its time
+  CHECK(most < many / 6);
 }
 
 TEST_CASE("a session whose store fails for ten seconds begins anew") {
