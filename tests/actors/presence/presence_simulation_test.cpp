@@ -300,6 +300,7 @@ class presence_simulation {
     for (const auto& each : members_)
       if (each.home == place) each.self->close(close_reason::shutdown);
     world.run();
+    world.advance(100ms); // in which it could tell of their leave
     die(place);
   }
   void heal(node& which) {
