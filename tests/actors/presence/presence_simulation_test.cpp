@@ -300,10 +300,20 @@ class presence_simulation {
     for (const auto& each : members_)
       if (each.home == place) each.self->close(close_reason::shutdown);
     world.run();
+    world.advance(100ms); // in which it could tell of their leave
     die(place);
   }
+  /// Notes that a node learns now who has left since it stood still, and that its lease may
+  /// hold.
+  void find_out(std::size_t place, milliseconds since) {
+    for (auto& [whom, all] : traces_)
+      for (auto& each : all)
+        if (each.home == place && each.until > since) each.until = now();
+  }
   void heal(node& which) {
-    tell("is well", static_cast<std::size_t>(&which - nodes_.data()));
+    const auto place = static_cast<std::size_t>(&which - nodes_.data());
+    tell("is well", place);
+    if (which.world && which.behind < length) find_out(place, now() - which.behind);
     *which.fault = lease_fault::none;
     which.stands_still = false;
     if (!which.world) start(which);
