@@ -14,7 +14,9 @@
 
 #include <chrono>
 #include <cstdint>
+#include <initializer_list>
 #include <numeric>
+#include <string_view>
 #include <thread>
 #include <utility>
 
@@ -104,8 +106,8 @@ std::shared_ptr<bus_setup> make_bus(const hubbub_config& config, const store& op
 
 /// Makes the bridge of this server; null for none. The address was checked with the settings.
 std::shared_ptr<bridge_setup> make_bridge(const hubbub_config& config, const store& opened) {
-  const auto address = parse_bus_address(config.bridge);
-  if (!address || address->kind != bus_kind::redis) return nullptr;
+  const auto address = parse_bridge_address(config.bridge);
+  if (!address || address->kind == bus_kind::none) return nullptr;
   auto made = std::make_shared<bridge_setup>();
   made->line = make_bridge_line(*address, !config.bridge_store.empty());
   made->watch = log_bridge();
@@ -118,6 +120,20 @@ std::shared_ptr<bridge_setup> make_bridge(const hubbub_config& config, const sto
 void warn_of(const std::vector<std::string>& warnings) {
   for (const auto& each : warnings)
     log(log_event::key_ignored, each);
+}
+
+void warn_of_exposed(const hubbub_config& config) {
+  const std::initializer_list<std::pair<std::string_view, const std::string&>> secrets{
+      {"jwt_secret_file", config.auth.jwt_secret_file},
+      {"api_key_file", config.auth.api_key_file},
+      {"node_secret_file", config.node_secret_file},
+      {"tls_key", config.server.tls_key}};
+  for (const auto& [setting, file] : secrets)
+    if (is_exposed(file))
+      log(log_event::secret_exposed,
+          "every user of this machine may read this file with a secret: take that right away "
+          "(chmod o-r)",
+          {{"setting", setting}, {"file", std::string_view{file}}});
 }
 
 } // namespace
@@ -170,7 +186,9 @@ expected<void, std::string> chat_server::start() {
                  make_bus(config_, *store_), desks, *links, make_bridge(config_, *store_));
   if (config_.server.node_listen) await_nodes();
   auto started = server_->start(application());
-  if (started) warn_of(auth->warnings);
+  if (!started) return started;
+  warn_of(auth->warnings);
+  warn_of_exposed(config_);
   return started;
 }
 

@@ -3,8 +3,6 @@
 #include "persistence/bus/bus_address.hpp"
 #include "persistence/postgres/pg_address.hpp"
 
-#include <boost/asio/ip/address.hpp>
-
 #include <cstdint>
 #include <string_view>
 
@@ -53,10 +51,7 @@ expected<void, std::string> hubbub_config::validate_nodes() const {
     return unexpected<std::string>(
         "node_listen is for servers that share a PostgreSQL database: "
         "give each a node_id, or leave node_listen out");
-  boost::system::error_code no_address;
-  const auto& host = server.node_listen->host;
-  const auto address = boost::asio::ip::make_address(host, no_address);
-  if (node_url.empty() && (host.empty() || (!no_address && address.is_unspecified())))
+  if (node_url.empty() && is_everywhere(server.node_listen->host))
     return unexpected<std::string>(
         "node_listen names all addresses: say with node_url which of "
         "them the other servers use");
@@ -77,11 +72,8 @@ expected<void, std::string> hubbub_config::validate() const {
                                    "each a node_id, or leave bus "
                                    "out");
   if (auto fits = validate_nodes(); !fits) return fits;
-  const auto beside = parse_bus_address(bridge);
-  if (!beside || beside->kind == bus_kind::postgres)
-    return unexpected<std::string>("bridge takes the address of a Redis, such as "
-                                   "redis://HOST:6379" +
-                                   (beside ? "" : ": " + beside.error()));
+  const auto beside = parse_bridge_address(bridge);
+  if (!beside) return unexpected(beside.error());
   if (!bridge_store.empty() && beside->kind == bus_kind::none)
     return unexpected<std::string>("bridge_store is for events of a bridge: set bridge, too");
   if (!auth.jwt_secret.empty() && !auth.jwt_secret_file.empty())

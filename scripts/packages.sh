@@ -12,7 +12,7 @@ packages_to_test=(
   catch2 libbenchmark-dev clang clang-format clang-tidy libclang-rt-14-dev
   python3 python3-socketio python3-redis python3-requests python3-websocket python3-aiohttp
   curl openssl dpkg-dev valgrind postgresql-15 redis-server
-  chromium nginx-light prometheus
+  chromium nginx-light haproxy prometheus
   man-db mandoc zsh fish systemd
 )
 # The packages that ./dev package needs to build and check those of Hubbub.

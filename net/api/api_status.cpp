@@ -12,6 +12,9 @@ namespace hubbub {
 namespace {
 
 constexpr unsigned unavailable = 503;
+/// How long the writer may take to say how it is, for probes that wait for little more. It
+/// answers between commits, and one may take as long as a disk or PostgreSQL is away.
+constexpr std::chrono::seconds patience_for_writer{1};
 /// How long the bus may take to say how it is; it is busy while it connects.
 constexpr std::chrono::seconds patience_for_bus{1};
 
@@ -34,10 +37,18 @@ void api_service::tell_health(const api_call_ptr& call) {
 
 void api_service::tell_readiness(const api_call_ptr& call) {
   if (stopping_) return call->fail({error_code::overloaded, "the server is stopping"});
-  ask(call, setup_->actors.writer, ask_writer_stats{}, [this, call](const writer_stats& stats) {
-    if (stats.healthy) return tell_bus(call);
-    call->fail({error_code::storage_error, "the store cannot be written to"}, unavailable);
-  });
+  const auto refuse = [call](const char* why) {
+    call->fail({error_code::storage_error, why}, unavailable);
+  };
+  compat::request(this, setup_->actors.writer, patience_for_writer, ask_writer_stats{})
+      .then(
+          [this, call, refuse](const writer_stats& stats) {
+            if (stats.healthy) return tell_bus(call);
+            refuse("the store cannot be written to");
+          },
+          [refuse](const caf::error&) {
+            refuse("the writer waits for the store: the disk, or PostgreSQL, is slow or away");
+          });
 }
 
 /// Answers that the server is ready, and with a bus whether that carries anything. A server

@@ -2,6 +2,8 @@
 
 #include "proto/json/text.hpp"
 
+#include <sys/stat.h>
+
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
@@ -85,6 +87,11 @@ std::string without_line_end(std::string text) {
 
 expected<std::string, std::string> read_secret_file(const std::string& path) {
   return read_file("jwt_secret_file", path).map(without_line_end);
+}
+
+bool is_exposed(const std::string& path) {
+  struct stat found {};
+  return !path.empty() && ::stat(path.c_str(), &found) == 0 && (found.st_mode & S_IROTH) != 0;
 }
 
 expected<std::string, std::string> read_node_secret(const std::string& path) {

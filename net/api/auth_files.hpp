@@ -16,6 +16,9 @@ namespace hubbub {
 /// to be guessed, and fit into a header.
 [[nodiscard]] expected<std::string, std::string> read_node_secret(const std::string& path);
 
+/// True for a file that every user of the machine may read.
+[[nodiscard]] bool is_exposed(const std::string& path);
+
 struct loaded_keys {
   authenticator_ptr authenticator; ///< never null
   /// One sentence for each key of a set and each line of a list that is unusable and ignored.

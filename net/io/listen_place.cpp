@@ -21,6 +21,17 @@ std::optional<listen_place> parse_unix_place(std::string_view path) {
 
 } // namespace
 
+bool is_everywhere(const std::string& host) {
+  boost::system::error_code no_address;
+  const auto address = boost::asio::ip::make_address(host, no_address);
+  return host.empty() || (!no_address && address.is_unspecified());
+}
+
+bool overlap(const tcp_place& one, const tcp_place& other) {
+  return one.port != 0 && one.port == other.port &&
+         (one.host == other.host || is_everywhere(one.host) || is_everywhere(other.host));
+}
+
 std::optional<listen_place> parse_listen_place(std::string_view text) {
   if (text.starts_with(unix_prefix)) return parse_unix_place(text.substr(unix_prefix.size()));
   const auto colon = text.rfind(':');
@@ -52,9 +63,7 @@ std::string to_string(const listen_place& place) {
 std::string url_of(const listen_place& place, bool is_secure) {
   if (std::holds_alternative<unix_place>(place)) return to_string(place);
   auto [host, port] = std::get<tcp_place>(place);
-  boost::system::error_code no_address;
-  const auto address = boost::asio::ip::make_address(host, no_address);
-  if (host.empty() || (!no_address && address.is_unspecified())) host = "localhost";
+  if (is_everywhere(host)) host = "localhost";
   return (is_secure ? "https://" : "http://") + to_string(listen_place{tcp_place{host, port}});
 }
 

@@ -29,6 +29,12 @@ using listen_place = std::variant<tcp_place, unix_place>;
   return std::holds_alternative<unix_place>(place);
 }
 
+/// True for a host that stands for all addresses of the machine.
+[[nodiscard]] bool is_everywhere(const std::string& host);
+/// True if two places cannot be listened at together, as far as their names tell. A port of 0
+/// is any free one.
+[[nodiscard]] bool overlap(const tcp_place& one, const tcp_place& other);
+
 /// Parses `unix:/run/hubbub.sock`, `192.0.2.1:5005`, `[::1]:5005`, `chat.example:5005` or
 /// `*:5005`.
 [[nodiscard]] std::optional<listen_place> parse_listen_place(std::string_view text);

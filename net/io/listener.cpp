@@ -150,7 +150,15 @@ expected<void, std::string> listener::open_tcp(const tcp_place& place) {
     // A family that is disabled is skipped; a port in use would stay in use.
     if (ec == asio::error::address_in_use) break;
   }
-  if (!any || ec == asio::error::address_in_use) return unexpected(sentence(ec, host, port));
+  if (!any || ec == asio::error::address_in_use) {
+    const auto& for_nodes = threads_.front()->config().node_listen; // it was opened before
+    if (ec == asio::error::address_in_use && !is_for_nodes_ && for_nodes &&
+        overlap(place, *for_nodes))
+      return unexpected("port " + std::to_string(port) +
+                        " is that of node_listen, too: give node_listen a port of its own, for "
+                        "the other servers alone");
+    return unexpected(sentence(ec, host, port));
+  }
   places_.push_back(tcp_place{host, port});
   return {};
 }

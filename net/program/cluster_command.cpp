@@ -138,6 +138,8 @@ frontend hubbub
     text += "\nbackend " + name + R"(
   mode http
   balance leastconn
+  # A node that refuses the connection is passed over at once, not after two failed probes.
+  option redispatch 1
   timeout connect 2s
   # A poll waits for ping_interval, and a WebSocket is silent as long.
   timeout server 1h

@@ -49,7 +49,8 @@ void add_option(CLI::App& serve, const setting& s, spoken& said) {
   if (is_switch) option->expected(0, 1);
 }
 
-expected<serve_command, std::string> settle(const spoken& said, settings_text variables,
+/// Puts the settings of all sources together, each of which is right by itself.
+expected<serve_command, std::string> gather(const spoken& said, settings_text variables,
                                             std::vector<std::string> warnings) {
   serve_command serve;
   serve.warnings = std::move(warnings);
@@ -60,8 +61,17 @@ expected<serve_command, std::string> settle(const spoken& said, settings_text va
   if (done) done = apply_environment(config, variables, serve.warnings);
   for (const auto& [setting, text] : said.values)
     if (done) done = apply_setting(config, *setting, option_name(*setting), text);
-  if (done) done = config.validate();
   if (!done) return unexpected(std::move(done.error()));
+  return serve;
+}
+
+/// Puts the settings of a server together, which must also fit each other. Commands that need
+/// a few of them `gather`: the server may have got others by its own command line.
+expected<serve_command, std::string> settle(const spoken& said, settings_text variables,
+                                            std::vector<std::string> warnings) {
+  auto serve = gather(said, std::move(variables), std::move(warnings));
+  if (!serve) return serve;
+  if (auto fits = serve->config.validate(); !fits) return unexpected(std::move(fits.error()));
   return serve;
 }
 
@@ -74,9 +84,9 @@ bool is_for_tokens(const setting& s) {
 expected<parsed_command, std::string> settle_token(const spoken_access_command& access,
                                                    const spoken& said,
                                                    const settings_text& variables) {
-  const auto settled = settle(said, variables, {});
-  if (!settled) return unexpected(settled.error());
-  return to_token_command(access, settled->config.auth).map([](token_command done) {
+  const auto gathered = gather(said, variables, {});
+  if (!gathered) return unexpected(gathered.error());
+  return to_token_command(access, gathered->config.auth).map([](token_command done) {
     return parsed_command{std::move(done)};
   });
 }
@@ -89,24 +99,25 @@ bool is_for_trace(const setting& s) {
 expected<parsed_command, std::string> settle_trace(const spoken_trace_command& trace,
                                                    const spoken& said,
                                                    const settings_text& variables) {
-  const auto settled = settle(said, variables, {});
-  if (!settled) return unexpected(settled.error());
-  return to_trace_command(trace, settled->config).map([](trace_command done) {
+  const auto gathered = gather(said, variables, {});
+  if (!gathered) return unexpected(gathered.error());
+  return to_trace_command(trace, gathered->config).map([](trace_command done) {
     return parsed_command{std::move(done)};
   });
 }
 
 /// True for the settings that say where a server listens for `hubbub upgrade`.
 bool is_for_upgrade(const setting& s) {
-  return s.name == "db" || s.name == "search_index" || s.name == "control";
+  return s.name == "db" || s.name == "search_index" || s.name == "node_id" ||
+         s.name == "control";
 }
 
 expected<parsed_command, std::string> settle_upgrade(const spoken_upgrade_command& upgrade,
                                                      const spoken& said,
                                                      const settings_text& variables) {
-  const auto settled = settle(said, variables, {});
-  if (!settled) return unexpected(settled.error());
-  return to_upgrade_command(upgrade, settled->config).map([](upgrade_command done) {
+  const auto gathered = gather(said, variables, {});
+  if (!gathered) return unexpected(gathered.error());
+  return to_upgrade_command(upgrade, gathered->config).map([](upgrade_command done) {
     return parsed_command{std::move(done)};
   });
 }

@@ -113,7 +113,9 @@ expected<std::string, std::string> ask_control(const std::string& path,
                                                const std::string& line) {
   const auto failed = [&path](const std::string& why) {
     return unexpected("no server answers at " + path + " (" + why +
-                      "): does one run with these settings, and as this user?");
+                      "): does one run as this user? Name its --control, or give this command "
+                      "its --config, or its --db and --node-id, in the folder in which it was "
+                      "started");
   };
   const int made = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
   const std::shared_ptr<const int> closing{&made, [](const int* each) { ::close(*each); }};

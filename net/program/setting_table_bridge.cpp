@@ -42,7 +42,7 @@ void add_bridge(std::vector<setting>& table) {
                        HUBBUB_FIELD(bridge)));
   // An address may contain a password.
   table.back().show = [](const hubbub_config& config) {
-    const auto address = parse_bus_address(config.bridge);
+    const auto address = parse_bridge_address(config.bridge);
     return address ? shown(*address) : std::string{"a Redis"};
   };
   table.push_back(

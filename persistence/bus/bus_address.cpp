@@ -11,10 +11,20 @@ namespace {
 constexpr std::string_view scheme = "redis://";
 constexpr std::size_t longest_host = 255;
 
-expected<bus_address, std::string> malformed() {
-  return unexpected(std::string{
-      "bus is postgres, or the address of a Redis such as redis://redis.example:6379 or "
-      "redis://USER:PASSWORD@HOST:PORT/DATABASE"});
+/// What may be wrong with an address.
+enum class address_fault : std::uint8_t {
+  malformed,
+  has_tls, ///< it is `rediss://`
+};
+
+constexpr auto for_example = "the address of a Redis such as redis://redis.example:6379 or "
+                             "redis://USER:PASSWORD@HOST:PORT/DATABASE";
+
+/// Returns why `setting` cannot be `rediss://`; then comes what else to do.
+std::string no_tls(std::string_view setting) {
+  return std::string{setting} +
+         " cannot be rediss://, since Debian 12's hiredis, by which Hubbub talks to Redis, "
+         "has no TLS: name a redis:// in a network that nobody else can read, ";
 }
 
 /// Decodes `%XX`; returns nothing if a percent sign has no two digits, or stands for a NUL.
@@ -77,20 +87,12 @@ bool read_place(std::string_view text, bus_address& to) {
   return is_number(port) && error == std::errc{} && stop == end && to.port != 0;
 }
 
-} // namespace
-
-expected<bus_address, std::string> parse_bus_address(std::string_view text) {
+/// Reads the address of a Redis, or none from an empty text.
+expected<bus_address, address_fault> read_address(std::string_view text) {
   bus_address made;
   if (text.empty()) return made;
-  if (text == "postgres") {
-    made.kind = bus_kind::postgres;
-    return made;
-  }
-  if (text.starts_with("rediss://"))
-    return unexpected(std::string{
-        "bus cannot be rediss://, since Debian 12's hiredis, by which Hubbub talks to Redis, "
-        "has no TLS: name a redis:// in a network that nobody else can read, put stunnel "
-        "between, or use bus = postgres"});
+  const auto malformed = [] { return unexpected(address_fault::malformed); };
+  if (text.starts_with("rediss://")) return unexpected(address_fault::has_tls);
   if (!text.starts_with(scheme)) return malformed();
   text.remove_prefix(scheme.size());
   if (text.find('\0') != std::string_view::npos) return malformed();
@@ -108,6 +110,28 @@ expected<bus_address, std::string> parse_bus_address(std::string_view text) {
     if (!is_number(made.database)) return malformed();
   }
   return made;
+}
+
+} // namespace
+
+expected<bus_address, std::string> parse_bus_address(std::string_view text) {
+  bus_address made;
+  if (text == "postgres") {
+    made.kind = bus_kind::postgres;
+    return made;
+  }
+  return read_address(text).map_error([](address_fault why) {
+    return why == address_fault::has_tls
+               ? no_tls("bus") + "put stunnel between, or use bus = postgres"
+               : std::string{"bus is postgres, or "} + for_example;
+  });
+}
+
+expected<bus_address, std::string> parse_bridge_address(std::string_view text) {
+  return read_address(text).map_error([](address_fault why) {
+    return why == address_fault::has_tls ? no_tls("bridge") + "or put stunnel between"
+                                         : std::string{"bridge is "} + for_example;
+  });
 }
 
 std::string shown(const bus_address& address) {

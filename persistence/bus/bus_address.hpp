@@ -31,6 +31,10 @@ struct bus_address {
 /// hold a password.
 [[nodiscard]] expected<bus_address, std::string> parse_bus_address(std::string_view text);
 
+/// Parses the address of the Redis of a bridge, or nothing at all; otherwise as
+/// `parse_bus_address`.
+[[nodiscard]] expected<bus_address, std::string> parse_bridge_address(std::string_view text);
+
 /// Returns the address without its password, for messages and logs.
 [[nodiscard]] std::string shown(const bus_address& address);
 

@@ -2,6 +2,7 @@
 
 #include "persistence/index_file/index_matches.hpp"
 #include "persistence/search/letters.hpp"
+#include "persistence/sqlite/private_file.hpp"
 #include "persistence/sqlite/sqlite_search_rank.hpp"
 #include "persistence/sqlite/sqlite_search_tokenizer.hpp"
 
@@ -123,6 +124,7 @@ index_file::try_open(const std::string& path, const std::string& origin, bool& i
     is_other = why == store_error::corrupt;
     return unexpected(why);
   };
+  create_for_owner(path); // it holds the text of all messages
   auto db = sqlite::database::open(path, sqlite::access::read_write, busy_ms);
   if (!db) return unexpected(store_error::io);
   if (const auto equipped = equip(*db); !equipped) return failed(equipped.error());

@@ -168,8 +168,7 @@ expected<pg::connection, std::string> own_postgres(const std::string& address) {
   auto open = pg::open_session(address, pg::role::tool, durability::full);
   if (!open) return unexpected(pg::cannot_use(address, open.error()));
   if (auto fits = pg::migrate(*open, address); !fits) return unexpected(fits.error());
-  if (auto taken = pg::take_for_server(*open, address, std::nullopt); !taken)
-    return unexpected(taken.error());
+  if (auto taken = pg::take_for_tool(*open, address); !taken) return unexpected(taken.error());
   return open;
 }
 

@@ -35,6 +35,10 @@ bool is_address(const std::string& database) {
          (database.find('=') != std::string::npos && parse(database) != nullptr);
 }
 
+bool is_readable(const std::string& address) {
+  return parse(address) != nullptr;
+}
+
 std::string shown(const std::string& address) {
   const auto all = parse(address);
   if (!all) return "the PostgreSQL address";

@@ -8,6 +8,9 @@ namespace hubbub::pg {
 /// `postgresql://`), or by libpq's keywords (`host=… dbname=…`).
 [[nodiscard]] bool is_address(const std::string& database);
 
+/// True if libpq understands an address; its parts may be wrong all the same.
+[[nodiscard]] bool is_readable(const std::string& address);
+
 /// Returns the address without its password, for messages and logs.
 [[nodiscard]] std::string shown(const std::string& address);
 

@@ -69,6 +69,15 @@ std::string settings_for(role purpose, durability level) {
 } // namespace
 
 std::string cannot_use(const std::string& address, const std::string& why) {
+  constexpr auto form = "postgres://USER:PASSWORD@HOST:PORT/DATABASE, with %40 for an @ in the "
+                        "password, %2F for a slash and %25 for a percent sign";
+  // What libpq quotes of an address that it does not understand may be the password.
+  if (!is_readable(address))
+    return "cannot read the address of the database (" + why.substr(0, why.find(": \"")) +
+           "): it takes " + form;
+  if (why.starts_with("invalid "))
+    return "cannot use the database " + shown(address) + " (" + why + "): its address takes " +
+           form;
   return "cannot use the database " + shown(address) + " (" + why +
          "): make sure that PostgreSQL runs there and that its user may create tables";
 }
@@ -171,8 +180,13 @@ expected<void, std::string> expect_current(connection& open, const std::string& 
   return {};
 }
 
-expected<void, std::string> take_for_server(connection& open, const std::string& address,
-                                            std::optional<std::int64_t> node) {
+namespace {
+
+/// Takes the database for one of several servers, or alone; `not_alone` is told to who wants it
+/// alone and cannot have it.
+expected<void, std::string> take_database(connection& open, const std::string& address,
+                                          std::optional<std::int64_t> node,
+                                          const std::string& not_alone) {
   if (const auto set = open.run_script(patient_for_lock, answer_patience); !set)
     return unexpected(cannot_use(address, set.error().message));
   const auto take = [&](const statement& how, std::int64_t what,
@@ -188,9 +202,7 @@ expected<void, std::string> take_for_server(connection& open, const std::string&
   auto first =
       node ? take(share_lock, all_nodes,
                   used + " without a node_id: stop it first, or choose another database")
-           : take(take_lock, all_nodes,
-                  used + ": stop it first, choose another database, or give each server a "
-                         "node_id");
+           : take(take_lock, all_nodes, not_alone);
   if (!first) return first;
   if (node) {
     auto taken = take(take_lock, *node,
@@ -201,6 +213,23 @@ expected<void, std::string> take_for_server(connection& open, const std::string&
   if (const auto set = open.run_script(patient_again, answer_patience); !set)
     return unexpected(cannot_use(address, set.error().message));
   return {};
+}
+
+} // namespace
+
+expected<void, std::string> take_for_server(connection& open, const std::string& address,
+                                            std::optional<std::int64_t> node) {
+  return take_database(open, address, node,
+                       "another server uses the database " + shown(address) +
+                           ": stop it first, choose another database, or give each server a "
+                           "node_id");
+}
+
+expected<void, std::string> take_for_tool(connection& open, const std::string& address) {
+  return take_database(open, address, std::nullopt,
+                       "a server uses the database " + shown(address) +
+                           ", or another command does: stop all its servers until this command "
+                           "is done");
 }
 
 } // namespace hubbub::pg

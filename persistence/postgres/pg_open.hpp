@@ -42,6 +42,11 @@ check_server(connection& open, const std::string& address);
 [[nodiscard]] expected<void, std::string>
 take_for_server(connection& open, const std::string& address, std::optional<std::int64_t> node);
 
+/// Takes the database for a tool that writes, as for one server alone. The error is one
+/// sentence.
+[[nodiscard]] expected<void, std::string> take_for_tool(connection& open,
+                                                        const std::string& address);
+
 /// Returns the message, one sentence, for an error that ends a start or a tool.
 [[nodiscard]] std::string cannot_use(const std::string& address, const std::string& why);
 

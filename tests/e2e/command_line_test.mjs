@@ -184,6 +184,37 @@ describe('hubbub serve refuses with one sentence', () => {
   });
 });
 
+describe('A command that needs a few settings', () => {
+  // A file that is complete only together with what the server's command line says.
+  const half = (text) => configuration(`node_secret_file = "/nowhere/secret"\n${text}`);
+
+  it('of a node to upgrade it finds it by its address and number, wherever they stand', async () => {
+    const socketOf = async (args, settings) => {
+      const { code, stderr } = await hubbub(['upgrade', ...args], settings);
+      assert.equal(code, 1, stderr);
+      assert.match(stderr, /or give this command its --config, or its --db and --node-id/);
+      return /no server answers at (\S+) /.exec(stderr)[1];
+    };
+    const db = ['--db', 'postgres://db/chat'];
+    const one = await socketOf(db);
+    const two = await socketOf([...db, '--node-id', '2']);
+    assert.match(two, /^hubbub-[0-9a-f]{8}\.control$/);
+    assert.notEqual(one, two);
+    assert.equal(await socketOf(db, { HUBBUB_NODE_ID: '2' }), two);
+    assert.equal(await socketOf(['--config', half('db = "postgres://db/chat"\nnode_id = 2\n')]), two);
+    assert.equal(await socketOf([...db, '--node-id', '2', '--config', half('node_id = 3\n')]), two);
+  });
+
+  it('of tokens or the recorder makes do with them', async () => {
+    const file = half(`db = "/nowhere/x.db"\njwt_secret = "${'s'.repeat(40)}"\n`);
+    const made = await hubbub(['token', '--config', file, '--user', 'ana']);
+    assert.match(made.stdout, /^[\w-]+\.[\w-]+\.[\w-]+\n$/, made.stderr);
+    await assertRefused(['trace', '--config', file, '--user', 'ana'], /\/nowhere\/x\.db\.trace/);
+    const both = ['token', '--config', file, '--user', 'ana', '--jwt-secret-file', file];
+    await assertRefused(both, /either jwt_secret or jwt_secret_file can be set/);
+  });
+});
+
 describe('A setting', () => {
   it('of the command line goes before the environment, and that before the file', async () => {
     const file = configuration(

@@ -86,6 +86,16 @@ export class Postgres {
   }
 }
 
+/// Runs a statement in a transaction of its own, which stays open. Returns what ends it, and a
+/// promise of its end.
+export async function holding(url, sql) {
+  const child = spawn('psql', ['-X', '-q', '-v', 'ON_ERROR_STOP=1', url], { stdio: ['pipe', 'pipe', 'inherit'] });
+  const ended = once(child, 'exit');
+  child.stdin.write(`BEGIN; ${sql}; \\echo held\n`);
+  await within(once(child.stdout, 'data'), sql);
+  return [() => child.stdin.end('COMMIT;\n'), within(ended, `the end of ${sql}`)];
+}
+
 /// Returns the rows of a query to the database at `url`, a line each.
 export async function ask(url, sql) {
   const { code, stdout, stderr } = await run('psql', [url, '-XAtqc', sql], { env: environment() });

@@ -2,13 +2,14 @@
 // them breaks, and a database moves there and back.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join as pathOf } from 'node:path';
 import { after, afterEach, before, describe, it } from 'node:test';
-import { Server, binary, environment, freshName, run, temporaryFolder, within } from './support.mjs';
+import { Server, binary, environment, freshName, run, temporaryFolder } from './support.mjs';
+import { until, within } from './support.mjs';
 import { ask, assertContiguous, closeClients, connect, connected, join } from './clients.mjs';
 import { nextEvent, received, send, sendMany } from './clients.mjs';
-import { DroppingProxy, Postgres } from './postgres.mjs';
+import { DroppingProxy, Postgres, holding } from './postgres.mjs';
 
 let postgres;
 before(async () => (postgres = await Postgres.start()));
@@ -95,6 +96,59 @@ describe('A server on PostgreSQL', () => {
     const { code, stderr } = await hubbub('serve', '--port', '0', '--db', server.database);
     assert.equal(code, 1);
     assert.match(stderr, /another server uses the database/);
+    await server.stop();
+  });
+
+  it('says what to do if it is to be copied while a server uses it', async () => {
+    const server = await Server.start({ database: await database() });
+    const { code, stderr } = await hubbub('db', 'copy', server.database, pathOf(server.folder, 'x.db'));
+    assert.equal(code, 1);
+    assert.match(stderr, /a server uses the database .*: stop all its servers until this command is done/);
+    assert.doesNotMatch(stderr, /node_id/);
+    await server.stop();
+  });
+
+  it('says that an address cannot be read, without what may be its password', async () => {
+    for (const address of ['postgres://ann:hu%sh@h/chat', 'postgres://ann:hush@[::1/chat']) {
+      const { code, stderr } = await hubbub('serve', '--port', '0', '--db', address);
+      assert.notEqual(code, 0);
+      assert.match(stderr, /cannot read the address of the database \(.*it takes postgres:\/\/USER:PASSWORD@/);
+      assert.doesNotMatch(stderr, /hu%?sh|make sure that PostgreSQL runs/);
+    }
+    const { stderr } = await hubbub('serve', '--port', '0', '--db', 'postgres://h:70000/chat');
+    assert.match(stderr, /invalid port number: "70000"\): its address takes postgres:\/\/USER/);
+  });
+
+  it('has a search index that nobody else may read', async () => {
+    const server = await Server.start({ database: await database() });
+    await server.createRoom('tea');
+    assert.equal((await server.get('/api/search?q=tea')).status, 200);
+    const files = readdirSync(server.folder).filter((name) => /^search\.db(-wal|-shm)?$/.test(name));
+    assert.deepEqual(files.sort(), ['search.db', 'search.db-shm', 'search.db-wal']);
+    for (const name of files) assert.equal(statSync(pathOf(server.folder, name)).mode & 0o777, 0o600, name);
+    await server.stop();
+  });
+
+  it('is not ready, and says so at once, while its writer waits for PostgreSQL', async () => {
+    const server = await Server.start({ database: await database() });
+    const room = freshName();
+    const ana = await connect(server, { username: 'ana' });
+    await join(ana, room);
+    const [release, held] = await holding(server.database, 'LOCK TABLE hubbub.messages');
+    const acked = ana.emitWithAck('send_message', { room, content: 'late' });
+    // The writer may have been asked just before it begins to wait.
+    const refused = await until(
+      async () => ({ asked: Date.now(), ...(await server.get('/readyz')), took: Date.now() }),
+      ({ status }) => status === 503,
+      'a node that is not ready',
+    );
+    assert.ok(refused.took - refused.asked < 5_000, `${refused.took - refused.asked} ms`);
+    assert.equal(refused.body.error.code, 'storage_error');
+    assert.match(refused.body.error.message, /waits for the store/);
+    release();
+    await held;
+    assert.equal((await acked).message.content, 'late');
+    await until(() => server.get('/readyz'), ({ status }) => status === 200, 'a node that is ready');
     await server.stop();
   });
 

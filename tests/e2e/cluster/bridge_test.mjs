@@ -358,8 +358,12 @@ describe('The settings of the bridge', () => {
     return stderr;
   };
   it('are refused at the start if they are wrong', async () => {
-    assert.match(await said('--bridge', 'postgres'), /bridge takes the address of a Redis/);
-    assert.match(await said('--bridge', 'rediss://h'), /bridge takes the address of a Redis/);
+    assert.match(await said('--bridge', 'postgres'), /^hubbub: bridge is the address of a Redis such as redis:/);
+    assert.match(await said('--bridge', 'http://h'), /^hubbub: bridge is the address of a Redis such as redis:/);
+    assert.match(
+      await said('--bridge', 'rediss://h'),
+      /^hubbub: bridge cannot be rediss:.* nobody else can read, or put stunnel between\n$/,
+    );
     assert.match(await said('--bridge-store', 'a,b'), /set bridge, too/);
     assert.match(await said('--bridge', 'redis://h', '--bridge-store', 'a,,b'), /names of events/);
     assert.match(await said('--bridge', 'redis://h', '--bridge-store', 'connect'), /names of events/);

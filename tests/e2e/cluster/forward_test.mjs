@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { spawn } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
+import { chmodSync, writeFileSync } from 'node:fs';
 import { join as pathOf } from 'node:path';
 import { after, afterEach, before, describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
@@ -167,7 +167,10 @@ describe('A server that is replaced by a new process', () => {
     const two = await Server.start({ args: [...asNode(2), ...at], database: one.database });
     await acquainted([one, two]);
     const control = `${pathOf(two.folder, 'search.db')}.control`;
-    const args = ['upgrade', '--db', two.database, '--control', control];
+    // A file that is complete only together with what the server's command line says.
+    const file = pathOf(temporaryFolder(), 'hubbub.toml');
+    writeFileSync(file, `db = "${two.database}"\nnode_secret_file = "${secretFile}"\n`);
+    const args = ['upgrade', '--config', file, '--control', control];
     const { code, stdout, stderr } = await run(binary('hubbub'), args, { env: environment() });
     assert.equal(code, 0, stderr);
     const pid = Number(/^process (\d+) serves now/.exec(stdout)[1]);
@@ -203,6 +206,36 @@ describe('Settings for other nodes', () => {
     assert.match(await refusal(...whole, '127.0.0.1:0'), /give each a node_id/);
     assert.match(await refusal(...id, ...whole, '*:6005'), /say with node_url/);
     assert.match(await refusal(...id, ...whole, '*:6005', '--node-url', 'https://a:1'), /http:\/\/HOST:PORT/);
+  });
+  it('name the real cause if clients and nodes are to come in at one port', async () => {
+    const server = await Server.start({ args: [] });
+    await server.stop();
+    const port = await within(heldPort(), 'a port');
+    for (const clients of [['--port', String(port)], ['--listen', `127.0.0.1:${port}`]]) {
+      const args = ['serve', '--db', server.database, '--node-id', '1', ...clients];
+      args.push('--node-listen', `127.0.0.1:${port}`, '--node-secret-file', secretFile);
+      const { code, stderr } = await run(binary('hubbub'), args, {
+        env: environment(),
+        cwd: temporaryFolder(),
+      });
+      assert.notEqual(code, 0);
+      assert.match(stderr, new RegExp(`port ${port} is that of node_listen, too: give node_listen a port of`));
+    }
+  });
+  it('that are a secret which everybody may read are warned of, once', async () => {
+    const readable = pathOf(temporaryFolder(), 'secret');
+    writeFileSync(readable, `${'0123456789'.repeat(4)}\n`);
+    const node = ['--node-id', '1', '--node-listen', '127.0.0.1:0', '--node-secret-file', readable];
+    const lines = async (mode) => {
+      chmodSync(readable, mode);
+      const server = await Server.start({ args: node });
+      await server.stop();
+      return server.log.match(/ warning secret_exposed: .*$/gm) ?? [];
+    };
+    const [line, ...more] = await lines(0o644);
+    assert.match(line, / setting="node_secret_file" file="/);
+    assert.deepEqual(more, []);
+    assert.deepEqual(await lines(0o640), []);
   });
   it('need a secret that cannot be guessed', async () => {
     const short = pathOf(temporaryFolder(), 'secret');

@@ -1,7 +1,8 @@
 // Two servers behind the nginx that `hubbub cluster proxy-config` configures: a session's requests
-// reach its node by the session id alone. Run by tests/support/with_postgres.sh.
+// reach its node by the session id alone; and behind the HAProxy. Run by tests/support/with_postgres.sh.
 import assert from 'node:assert/strict';
 import { after, afterEach, before, describe, it } from 'node:test';
+import { HAProxy } from '../haproxy.mjs';
 import { Nginx } from '../nginx.mjs';
 import { Server, binary, environment, freshName, run } from '../support.mjs';
 import { closeClients, connect, join, nextEvent, onTransport, send } from '../clients.mjs';
@@ -49,6 +50,22 @@ describe('Behind a proxy that goes by session ids', () => {
         for (const other of members.filter((each) => each !== member))
           await nextEvent(member, 'new_message', ({ content }) => content === `from ${other.id}`);
     });
+});
+
+describe('Behind HAProxy', () => {
+  it('nobody is refused when a node is killed', async () => {
+    const three = await Server.start({ args: asNode(3), database: one.database });
+    const nodes = [`1=127.0.0.1:${one.port}`, `3=127.0.0.1:${three.port}`];
+    const { stdout } = await proxyConfig('haproxy', ...nodes);
+    const proxy = await HAProxy.start((socket) => stdout.replace('bind :8080', `bind ${socket}`));
+    const opened = () => proxy.get('/socket.io/?EIO=4&transport=polling');
+    const first = [await opened(), await opened()];
+    const prefixes = first.map(({ body }) => JSON.parse(body.slice(1)).sid.slice(0, 2));
+    assert.deepEqual(prefixes.sort(), ['AB', 'AD'], 'the proxy takes both nodes for well');
+    await three.kill();
+    for (let i = 0; i < 6; ++i) assert.equal((await opened()).status, 200);
+    await proxy.stop();
+  });
 });
 
 describe('hubbub cluster proxy-config', () => {

@@ -70,6 +70,18 @@ TEST_CASE("an address that is no bus is refused with a sentence that repeats no 
     CHECK(made.error().starts_with("bus is postgres, or the address of a Redis such as"));
     CHECK(made.error().find("pass@") == std::string::npos);
   }
+  const auto bridge = parse_bridge_address("redis://:pass@h:1/2");
+  REQUIRE(bridge);
+  CHECK(bridge->host == "h");
+  for (const auto* text : {"postgres", "http://h", "redis://:pass@h:x"}) {
+    const auto made = parse_bridge_address(text);
+    REQUIRE_FALSE(made);
+    CHECK(made.error().starts_with("bridge is the address of a Redis such as"));
+  }
+  const auto open = parse_bridge_address("rediss://:secret@h");
+  REQUIRE_FALSE(open);
+  CHECK(open.error().starts_with("bridge cannot be rediss://, since Debian 12's hiredis"));
+  CHECK(open.error().ends_with("or put stunnel between"));
   const auto tls = parse_bus_address("rediss://:secret@h");
   REQUIRE_FALSE(tls);
   CHECK(tls.error().starts_with("bus cannot be rediss://, since Debian 12's hiredis"));
