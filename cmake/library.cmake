@@ -19,7 +19,8 @@ function(hubbub_library target name)
     LINKER_LANGUAGE CXX
     VERSION ${PROJECT_VERSION}
     SOVERSION ${abi})
-  # The compiler hides what is ours and not marked; the linker what came in from headers of others.
+  # The compiler hides what is ours and not marked; the linker hides what came in from the headers of
+  # other libraries.
   set_property(TARGET ${target} APPEND PROPERTY LINK_DEPENDS ${shown})
   if(BUILD_SHARED_LIBS)
     target_link_options(${target} PRIVATE LINKER:--version-script=${shown})
@@ -31,7 +32,7 @@ function(hubbub_library target name)
     $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>)
 endfunction()
 
-# It needs CAF's middleman, and no program of ours does.
+# remote_node.cpp needs CAF's middleman, which no program of ours does.
 set(parts_of_library hubbub_persistence hubbub_actors hubbub_net hubbub_embedded_files)
 if(TARGET Hubbub::caf_io)
   list(APPEND parts_of_library hubbub_remote_node)
@@ -50,8 +51,10 @@ if(BUILD_SHARED_LIBS)
   list(APPEND objects $<TARGET_OBJECTS:hubbub_proto>)
 endif()
 
-if(NOT HUBBUB_COMPILED)
-  # For another build with HUBBUB_COMPILED, which finds here what this one compiles.
+get_property(has_configurations GLOBAL PROPERTY GENERATOR_IS_MULTI_CONFIG)
+if(NOT HUBBUB_COMPILED AND NOT has_configurations)
+  # For another build with HUBBUB_COMPILED, which finds here what this one compiles. A build folder
+  # of several configurations has other objects for each of them.
   set(known "")
   foreach(part hubbub_proto ${parts_of_library})
     string(APPEND known "add_library(${part} OBJECT IMPORTED)\n"
