@@ -122,14 +122,15 @@ void warn_of(const std::vector<std::string>& warnings) {
     log(log_event::key_ignored, each);
 }
 
+/// Warns of each file with a secret that every user of the machine may read.
 void warn_of_exposed(const hubbub_config& config) {
   const std::initializer_list<std::pair<std::string_view, const std::string&>> secrets{
       {"jwt_secret_file", config.auth.jwt_secret_file},
       {"api_key_file", config.auth.api_key_file},
       {"node_secret_file", config.node_secret_file},
       {"tls_key", config.server.tls_key}};
-  for (const auto& [setting, file] : secrets)
-    if (is_exposed(file))
+  for (const auto& [setting, files] : secrets)
+    for (const auto& file : exposed_files(files))
       log(log_event::secret_exposed,
           "every user of this machine may read this file with a secret: take that right away "
           "(chmod o-r)",

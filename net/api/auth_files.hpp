@@ -16,8 +16,9 @@ namespace hubbub {
 /// to be guessed, and fit into a header.
 [[nodiscard]] expected<std::string, std::string> read_node_secret(const std::string& path);
 
-/// True for a file that every user of the machine may read.
-[[nodiscard]] bool is_exposed(const std::string& path);
+/// Returns those files of a list, separated by commas, whose mode lets every user of the
+/// machine read them. The folders above them are not looked at.
+[[nodiscard]] std::vector<std::string> exposed_files(const std::string& list);
 
 struct loaded_keys {
   authenticator_ptr authenticator; ///< never null
