@@ -34,7 +34,7 @@ struct try_subscription {
 /// Makes the gateway stop waiting for a room, if it still does.
 struct room_is_late {
   std::uint64_t serial = 0; ///< of the subscription
-  ack_id what = 0;          ///< what was said; 0: it was to begin
+  ack_id what = 0;          ///< of what was said; 0 for the beginning of the subscription
 };
 
 /// Makes the gateway look for subscribers on other nodes that have fallen silent.
@@ -140,7 +140,8 @@ class gateway_service : public gateway_self::base, private subscription_host {
     bool knows_rooms = false;                    ///< no other room is to be entered first
     room_lease_ptr room;                         ///< null for a pattern, and until it is found
     ack_id last_ack = 0;
-    /// What was said and is not answered by the room; without a promise if that is late.
+    /// What was said and the room has not answered yet; without a promise once the subscriber
+    /// was told that the answer is late.
     std::unordered_map<ack_id, std::optional<due<api::message>>> says;
   };
   using entries = std::unordered_map<std::uint64_t, entry>;
@@ -150,7 +151,8 @@ class gateway_service : public gateway_self::base, private subscription_host {
   caf::result<bool> on_unsubscribe(const api::unsubscribe& request);
   caf::result<api::message> on_say(const api::say& request);
   void on_type(const api::type& request);
-  /// Answers a request of a subscriber for its room, which has not.
+  /// Answers `late` to a subscriber whose room has not answered, and ends a subscription that
+  /// has not begun.
   void on_late(const room_is_late& which);
   /// Adds a subscription of an actor; null if it cannot have one.
   entry* add(const caf::strong_actor_ptr& who, const api::start& from, std::int64_t credit);

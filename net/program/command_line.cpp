@@ -49,7 +49,8 @@ void add_option(CLI::App& serve, const setting& s, spoken& said) {
   if (is_switch) option->expected(0, 1);
 }
 
-/// Puts the settings of all sources together, each of which is right by itself.
+/// Puts the settings of all sources together. Each is checked by itself; whether they fit each
+/// other is not.
 expected<serve_command, std::string> gather(const spoken& said, settings_text variables,
                                             std::vector<std::string> warnings) {
   serve_command serve;
@@ -65,8 +66,9 @@ expected<serve_command, std::string> gather(const spoken& said, settings_text va
   return serve;
 }
 
-/// Puts the settings of a server together, which must also fit each other. Commands that need
-/// a few of them `gather`: the server may have got others by its own command line.
+/// Puts the settings of a server together and checks that they fit each other. Commands that
+/// need only a few of them use `gather`, since the server may have got others by its own
+/// command line.
 expected<serve_command, std::string> settle(const spoken& said, settings_text variables,
                                             std::vector<std::string> warnings) {
   auto serve = gather(said, std::move(variables), std::move(warnings));

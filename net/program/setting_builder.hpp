@@ -42,6 +42,7 @@ constexpr std::int64_t one_gigabyte = 1'000'000'000;
 /// Upper bound for numbers of things.
 constexpr std::int64_t one_million = 1'000'000;
 
+/// What a setting is called, and what it does.
 struct setting_text {
   std::string_view group, name, help;
 };

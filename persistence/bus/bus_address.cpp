@@ -20,7 +20,8 @@ enum class address_fault : std::uint8_t {
 constexpr auto for_example = "the address of a Redis such as redis://redis.example:6379 or "
                              "redis://USER:PASSWORD@HOST:PORT/DATABASE";
 
-/// Returns why `setting` cannot be `rediss://`; then comes what else to do.
+/// Returns the beginning of the sentence that says why `setting` cannot be `rediss://`. The
+/// caller adds what else can be done.
 std::string no_tls(std::string_view setting) {
   return std::string{setting} +
          " cannot be rediss://, since Debian 12's hiredis, by which Hubbub talks to Redis, "

@@ -182,8 +182,8 @@ expected<void, std::string> expect_current(connection& open, const std::string& 
 
 namespace {
 
-/// Takes the database for one of several servers, or alone; `not_alone` is told to who wants it
-/// alone and cannot have it.
+/// Takes the database for one of several servers, or for one alone. `not_alone` is the error if
+/// it is wanted alone and somebody else has it.
 expected<void, std::string> take_database(connection& open, const std::string& address,
                                           std::optional<std::int64_t> node,
                                           const std::string& not_alone) {

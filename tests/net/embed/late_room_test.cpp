@@ -42,7 +42,8 @@ TEST_CASE("a subscriber whose room does not answer is told so in time") {
 
   auto begun = host.self->request(host.way_in, hosted_rooms::patience,
                                   api::subscribe{"lobby", {}, 0, {"ann", "Ann"}});
-  // What is said waits for the room from when the directory has answered.
+  // Ann is a member as soon as the directory has answered. From then on what she says waits for
+  // the room.
   std::optional<errc> said = errc::not_a_member;
   while (said == errc::not_a_member)
     said = host.fails(api::say{{1}, "hello", ""});
