@@ -39,9 +39,17 @@ bool is_readable(const std::string& address) {
   return parse(address) != nullptr;
 }
 
+bool is_torn(const std::string& address) {
+  if (!is_url(address)) return false;
+  auto parts = std::string_view{address}.substr(address.find("://") + 3);
+  parts = parts.substr(0, parts.find('?')); // what follows may have an @
+  const auto at = parts.find('@');
+  return at != std::string_view::npos && (parts.find('/') < at || parts.rfind('@') != at);
+}
+
 std::string shown(const std::string& address) {
   const auto all = parse(address);
-  if (!all) return "the PostgreSQL address";
+  if (!all || is_torn(address)) return "the PostgreSQL address";
   auto host = value_of(all, "host");
   if (host.empty()) host = value_of(all, "hostaddr");
   const auto port = value_of(all, "port");

@@ -71,6 +71,11 @@ std::string settings_for(role purpose, durability level) {
 std::string cannot_use(const std::string& address, const std::string& why) {
   constexpr auto form = "postgres://USER:PASSWORD@HOST:PORT/DATABASE, with %40 for an @ in the "
                         "password, %2F for a slash and %25 for a percent sign";
+  // What libpq takes for a host or a port, and quotes, is a part of the password.
+  if (is_torn(address))
+    return std::string{"cannot read the address of the database (is there an @ or a slash in "
+                       "its password?): it takes "} +
+           form;
   // What libpq quotes of an address that it does not understand may be the password.
   if (!is_readable(address))
     return "cannot read the address of the database (" + why.substr(0, why.find(": \"")) +

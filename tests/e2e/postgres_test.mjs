@@ -109,11 +109,15 @@ describe('A server on PostgreSQL', () => {
   });
 
   it('says that an address cannot be read, without what may be its password', async () => {
-    for (const address of ['postgres://ann:hu%sh@h/chat', 'postgres://ann:hush@[::1/chat']) {
+    for (const address of [
+      'postgres://ann:hu%sh@h/chat',
+      'postgres://ann:hush@[::1/chat',
+      ...['postgres://ann:hu/sh@h/chat', 'postgres://ann:hu@sh@h/chat', 'postgres://ann:@hush:1@h/chat'],
+    ]) {
       const { code, stderr } = await hubbub('serve', '--port', '0', '--db', address);
       assert.notEqual(code, 0);
       assert.match(stderr, /cannot read the address of the database \(.*it takes postgres:\/\/USER:PASSWORD@/);
-      assert.doesNotMatch(stderr, /hu%?sh|make sure that PostgreSQL runs/);
+      assert.doesNotMatch(stderr, /hu%?sh|"hu"|sh@h|make sure that PostgreSQL runs/);
     }
     const { stderr } = await hubbub('serve', '--port', '0', '--db', 'postgres://h:70000/chat');
     assert.match(stderr, /invalid port number: "70000"\): its address takes postgres:\/\/USER/);
