@@ -76,8 +76,7 @@ expected<void, std::string> hubbub_config::validate() const {
   if (!beside) return unexpected(beside.error());
   if (!bridge_store.empty() && beside->kind == bus_kind::none)
     return unexpected<std::string>("bridge_store is for events of a bridge: set bridge, too");
-  if (!auth.jwt_secret.empty() && !auth.jwt_secret_file.empty())
-    return unexpected<std::string>("either jwt_secret or jwt_secret_file can be set, not both");
+  if (auto fits = auth.validate(); !fits) return fits;
   if (server.tls_cert.empty() != server.tls_key.empty())
     return unexpected<std::string>("tls_cert and tls_key go together");
   if (!server.tls_ocsp.empty() && server.tls_cert.empty())

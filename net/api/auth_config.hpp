@@ -1,6 +1,7 @@
 #pragma once
 
 #include "actors/session/authenticator.hpp"
+#include "proto/expected.hpp"
 
 #include <chrono>
 #include <string>
@@ -19,6 +20,14 @@ struct auth_config {
   std::chrono::milliseconds jwt_leeway{60'000}; ///< tolerated difference between clocks
   std::string api_key_file;                     ///< see `parse_api_keys`
   own_token_check own_check; ///< checks tokens instead of keys, if set; it is not a setting
+
+  /// Checks that no two settings contradict each other. The error is one sentence.
+  [[nodiscard]] expected<void, std::string> validate() const {
+    if (!jwt_secret.empty() && !jwt_secret_file.empty())
+      return unexpected<std::string>(
+          "either jwt_secret or jwt_secret_file can be set, not both");
+    return {};
+  }
 };
 
 } // namespace hubbub

@@ -22,8 +22,7 @@ namespace hubbub {
 namespace {
 
 expected<std::string, std::string> secret_of(const auth_config& auth) {
-  if (!auth.jwt_secret.empty() && !auth.jwt_secret_file.empty())
-    return unexpected<std::string>("either jwt_secret or jwt_secret_file can be set, not both");
+  if (auto fits = auth.validate(); !fits) return unexpected(std::move(fits.error()));
   if (!auth.jwt_secret.empty()) return auth.jwt_secret;
   if (!auth.jwt_secret_file.empty()) return read_secret_file(auth.jwt_secret_file);
   return unexpected<std::string>("a token is made with the server's secret: set jwt_secret or "
