@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { Server, freshName } from '../e2e/support.mjs';
-import { assertNoFault, inRoom, openBrowser, person, phone } from './pages.mjs';
+import { assertNoFault, ensureRoom, inRoom, openBrowser, person, phone } from './pages.mjs';
 
 let server;
 let browser;
@@ -134,6 +134,32 @@ describe('The keyboard', () => {
       visited.push(await focused());
     }
     assert.deepEqual(visited, ['three', 'two', 'one', 'two', 'messages']);
+    await ana.page.context().close();
+  });
+
+  it('is somewhere else at once when a key leads there', async () => {
+    const rooms = [freshName(), freshName()];
+    const ana = await inRoom(browser, server, 'Ana', rooms[0]);
+    await ensureRoom(server, rooms[1]);
+    await ana.page.goto(`${server.url}/#/room/${rooms[1]}`);
+    await ana.page.locator('#room-title').getByText(rooms[1]).waitFor();
+    // The keys within one task: no event of the browser's own comes between.
+    const seen = await ana.page.evaluate((other) => {
+      const press = (key, modifiers) =>
+        document.dispatchEvent(new KeyboardEvent('keydown', { key, ...modifiers }));
+      const title = document.querySelector('#room-title');
+      const place = () => [title.textContent, document.activeElement.id];
+      press('F', { ctrlKey: true, shiftKey: true });
+      const inSearch = place();
+      const links = [...document.querySelectorAll('#room-lists a')].map((link) => link.dataset.room);
+      const isAbove = links.indexOf(other) < links.indexOf(title.textContent);
+      press(isAbove ? 'ArrowUp' : 'ArrowDown', { altKey: true });
+      return [inSearch, place()];
+    }, rooms[0]);
+    assert.deepEqual(seen, [
+      [rooms[1], 'search-text'],
+      [rooms[0], 'content'],
+    ]);
     await ana.page.context().close();
   });
 

@@ -10,7 +10,7 @@ import { MessagesView } from './messages_view.js';
 import { NewRoomView } from './new_room_view.js';
 import { RoomView } from './room_view.js';
 import { RoomsView } from './rooms_view.js';
-import { hrefOf, hrefOfSearch, readRoute } from './route.js';
+import { go, hrefOf, hrefOfSearch, readRoute } from './route.js';
 import { SearchView } from './search_view.js';
 
 const isNarrow = matchMedia('(max-width: 46rem)');
@@ -76,7 +76,7 @@ export class AppView {
   // If all panes are in view the members return to the place of the search.
   #closeSearch() {
     byId('app').dataset.side = 'members';
-    location.hash = this.#chat.room ? hrefOf(this.#chat.room.name) : '#/';
+    go(this.#chat.room ? hrefOf(this.#chat.room.name) : '#/');
     this.#composer.focus();
   }
 
@@ -107,13 +107,13 @@ export class AppView {
     event.preventDefault();
     const names = [...document.querySelectorAll('#room-lists a')].map((link) => link.dataset.room);
     const next = names.indexOf(this.#chat.room?.name) + step;
-    if (names[next] !== undefined) location.hash = hrefOf(names[next]);
+    if (names[next] !== undefined) go(hrefOf(names[next]));
   }
 
   #openSearch(event) {
     if (!this.#chat.offers('search')) return;
     event.preventDefault();
-    location.hash = hrefOfSearch(this.#chat.room?.name);
+    go(hrefOfSearch(this.#chat.room?.name));
     this.#search.focus();
   }
 }

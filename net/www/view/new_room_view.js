@@ -1,5 +1,5 @@
 import { byId } from './dom.js';
-import { hrefOf } from './route.js';
+import { go, hrefOf } from './route.js';
 
 /// The dialog for a new room. The server's objection is shown beside the field.
 export class NewRoomView {
@@ -35,7 +35,7 @@ export class NewRoomView {
     if (error) return this.#complain(this.#sentence(error));
     this.#dialog.close();
     if (location.hash === hrefOf(created)) this.#chat.joinCreated();
-    location.hash = hrefOf(created);
+    go(hrefOf(created));
   }
 
   #sentence({ code, message }) {

@@ -1,5 +1,5 @@
 import { byId, element } from './dom.js';
-import { hrefOf, hrefOfSearch } from './route.js';
+import { go, hrefOf, hrefOfSearch } from './route.js';
 
 /// The head of the open room, and what is shown instead if there is none.
 export class RoomView {
@@ -85,8 +85,8 @@ export class RoomView {
     const { room } = this.#chat;
     this.#leaveDialog.close();
     if (!room) return;
-    location.hash = '#/';
     this.#chat.leave(room);
+    go('#/');
     byId('rooms-title').focus();
   }
 }

@@ -17,6 +17,14 @@ export const hrefOfMessage = (room, seq) => hrefOf(room, `at/${seq}`);
 
 export const hrefOfSearch = (room) => (room === undefined ? '#/search' : hrefOf(room, 'search'));
 
+/// Takes the page there at once, so that the next key pressed is already pressed there. (The browser
+/// tells of an assignment to `location.hash` only a task later.)
+export function go(hash) {
+  if (hash === location.hash) return;
+  history.pushState(null, '', hash);
+  dispatchEvent(new HashChangeEvent('hashchange'));
+}
+
 function decoded(text) {
   try {
     return decodeURIComponent(text);
