@@ -36,8 +36,10 @@ using room_outcome = expected<room_record, store_error>;
 /// Tells the writer that a reader met damage.
 struct store_damaged {};
 
-/// Makes the writer commit what is queued.
-struct commit_queued {};
+/// Makes the writer commit what is queued; `timed`: since it has gathered for long enough.
+struct commit_queued {
+  bool timed = false;
+};
 /// Makes the writer remove some expired records.
 struct purge_expired {};
 /// Makes the writer take some of the log's tail into the search index: since it is long, or
@@ -68,7 +70,7 @@ struct writer_stats {
 };
 
 /// The only writer. It batches by itself: a `commit_queued` to itself arrives after everything
-/// that is queued.
+/// that is queued. Where a commit costs much, operations gather for a moment (`commit_pause`).
 using writer_actor = compat::typed_actor<
     /// Sent by gates. Answered through `sink`, after the commit; an append is not idempotent
     /// without a client_id.

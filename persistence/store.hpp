@@ -54,6 +54,9 @@ class store_writer {
   /// clock that jumps back is allowed.
   [[nodiscard]] virtual std::vector<write_outcome> commit(std::span<const write_op> ops,
                                                           timestamp now) = 0;
+  /// Returns how long after the last commit operations should gather for the next one, if
+  /// several were under way. Zero in a store where a commit costs little.
+  [[nodiscard]] virtual std::chrono::nanoseconds gathering_time() const { return {}; }
   /// What other nodes wrote to a room before a batch of this one.
   struct foreign_part {
     std::size_t before = 0; ///< the first op of the batch that is about the room

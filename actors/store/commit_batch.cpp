@@ -30,6 +30,7 @@ void commit_batch::commit() {
   stats_.commit_time.observe(done - begun);
   stats_.batch_size.observe(static_cast<std::int64_t>(operations_.size()));
   health_.on_commit(done - begun);
+  pause_.on_commit(operations_.size(), done, store_->gathering_time());
   judge(outcomes, done);
   if (outlet_) outlet_->keep(outcomes);
   auto foreign = store_->take_foreign();

@@ -46,15 +46,28 @@ void commit(Self* self, const Handle& handle, commit_batch& batch) {
   index_in_time(self, handle, batch);
 }
 
+/// Commits if it is time, or else when it will be.
+template <class Self, class Handle>
+void commit_in_time(Self* self, const Handle& handle, commit_batch& batch,
+                    const commit_queued& due) {
+  auto& pause = batch.pause();
+  if (due.timed) pause.on_timer();
+  const auto left = pause.left(batch.size(), std::chrono::steady_clock::now());
+  if (due.timed || left == left.zero()) return commit(self, handle, batch);
+  if (pause.wants_timer())
+    compat::delayed_send(self, handle, left, commit_queued{.timed = true});
+}
+
 /// Adds an operation to the batch. The first operation of a batch requests the flush, which is
-/// handled after everything that is queued already, so that the batch grows by itself and
-/// nobody waits for a timer.
+/// handled after everything that is queued already, so that the batch grows by itself.
 template <class Self, class Handle>
 void add(Self* self, const Handle& handle, commit_batch& batch, write_op operation,
          commit_batch::answer_to answer) {
   batch.add(std::move(operation), std::move(answer));
   if (batch.size() == 1)
     compat::send(self, handle, commit_queued{});
+  else if (batch.size() == commit_pause::enough)
+    compat::send(self, handle, commit_queued{}); // it need not gather any longer
   else if (batch.size() >= commit_batch::max_operations)
     commit(self, handle, batch);
 }
@@ -87,7 +100,7 @@ auto writer_clauses(Self* self, const Handle& handle, commit_batch& batch) {
         for (auto& operation : request.operations)
           add(self, handle, batch, std::move(operation), request.sink);
       },
-      [self, handle, &batch](commit_queued) { commit(self, handle, batch); },
+      [self, handle, &batch](commit_queued due) { commit_in_time(self, handle, batch, due); },
       [self, answered](op::create_room& request) -> caf::result<room_outcome> {
         return answered(std::move(request),
                         self->template make_response_promise<room_outcome>());

@@ -2,6 +2,7 @@
 
 #include "actors/bus/bus_posts.hpp"
 #include "actors/interfaces.hpp"
+#include "actors/store/commit_pause.hpp"
 #include "actors/store/store_health.hpp"
 
 #include <chrono>
@@ -80,6 +81,7 @@ class commit_batch {
   bool index_tail() { return store_ && store_->index_tail(); }
   [[nodiscard]] std::int64_t search_tail() const { return store_ ? store_->search_tail() : 0; }
   [[nodiscard]] index_schedule& indexing() { return indexing_; }
+  [[nodiscard]] commit_pause& pause() { return pause_; }
   /// Stops all writing; see `store_writer::stop_writing`.
   void stop();
   /// Leaves the upkeep to somebody else; see `store_writer::leave_upkeep`.
@@ -106,6 +108,7 @@ class commit_batch {
   writer_stats stats_;
   store_health health_;
   index_schedule indexing_;
+  commit_pause pause_;
   std::optional<steady_time> upkeep_since_; ///< set while it is under way
   std::optional<bus_outlet> outlet_;        ///< none without a bus
 };

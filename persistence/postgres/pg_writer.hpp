@@ -5,6 +5,8 @@
 #include "persistence/postgres/pg_retention.hpp"
 #include "persistence/store.hpp"
 
+#include <algorithm>
+#include <chrono>
 #include <cstdint>
 #include <span>
 #include <vector>
@@ -24,6 +26,11 @@ class pg_writer final : public store_writer {
 
   [[nodiscard]] std::vector<write_outcome> commit(std::span<const write_op> ops,
                                                   timestamp now) override;
+  /// A commit takes round trips, a flush and the locks of rooms, for which other nodes wait. So
+  /// operations gather for as long as the last one took, but at most two milliseconds.
+  [[nodiscard]] std::chrono::nanoseconds gathering_time() const override {
+    return std::min<std::chrono::nanoseconds>(commit_time_, std::chrono::milliseconds{2});
+  }
   bool purge(timestamp now) override;
   void stop_writing() override { damaged_ = true; }
   [[nodiscard]] std::vector<foreign_part> take_foreign() override { return foreign_.take(); }
@@ -37,6 +44,9 @@ class pg_writer final : public store_writer {
   commit_batch(pg::connection& open, std::span<const write_op> ops, timestamp now);
   [[nodiscard]] expected<outcomes, pg::failure>
   commit_appends(pg::connection& open, std::span<const write_op> ops, timestamp now);
+  /// Adds statements that store these messages and put their outcomes into `answers`.
+  void queue_appends(pg::exchange& all, std::span<const write_op> ops, timestamp now,
+                     outcomes& answers) const;
   [[nodiscard]] expected<outcomes, pg::failure>
   commit_either(pg::connection& open, std::span<const write_op> ops, timestamp now);
   /// Returns the outcomes of appends whose transaction was committed without an answer.
@@ -57,6 +67,7 @@ class pg_writer final : public store_writer {
   std::int64_t recovery_window_ms_;
   std::int64_t max_rooms_;
   pg_retention retention_;
+  std::chrono::nanoseconds commit_time_{}; ///< of the last commit
   bool damaged_ = false;
   bool retention_is_next_ = false;
 };

@@ -147,6 +147,61 @@ STORE_TEST_CASE("a client_id repeated within one batch is found") {
   CHECK(std::get<appended>(outcomes[3]).stored.seq == sequence{2});
 }
 
+STORE_TEST_CASE("messages of a batch are stored as they would be one by one") {
+  TestType backend;
+  opened db{backend.config()};
+  const auto tea = db.create("tea");
+  const auto cake = db.create("cake");
+  const auto first = db.append(say(tea, "ann", "first", "c1")).stored;
+  const std::vector<write_op> ops{say(cake, "ann", "one", "c1"), say(tea, "ann", "again", "c1"),
+                                  say(room_id{99}, "ann", "?"),  say(tea, "bob", "two", "c1"),
+                                  say(cake, "bob", "three"),     say(tea, "ann", "four", "c2")};
+  const auto outcomes = db.writer().commit(ops, now);
+
+  REQUIRE(outcomes.size() == ops.size());
+  CHECK(std::get<appended>(outcomes[1]).repeated);
+  CHECK(std::get<appended>(outcomes[1]).stored == first);
+  CHECK(failed_with(outcomes[2], store_error::no_such_room));
+  std::vector<message> in_tea{first};
+  std::vector<message> in_cake;
+  auto last = first.id;
+  for (const auto index : {0U, 3U, 4U, 5U}) {
+    const auto& made = std::get<appended>(outcomes[index]);
+    const auto& asked = std::get<op::append_message>(ops[index]);
+    CHECK_FALSE(made.repeated);
+    CHECK(made.stored.content == asked.content);
+    CHECK(made.stored.user_id == asked.user_id);
+    CHECK(made.stored.client_id == asked.client_id);
+    CHECK(made.stored.id > last);
+    last = made.stored.id;
+    (made.stored.room == tea ? in_tea : in_cake).push_back(made.stored);
+  }
+  CHECK(db.log(tea) == in_tea);
+  CHECK(db.log(cake) == in_cake);
+  CHECK(seqs(in_tea) == std::vector<std::int64_t>{1, 2, 3});
+  CHECK(seqs(in_cake) == std::vector<std::int64_t>{1, 2});
+  CHECK(db.append(say(cake, "ann", "again", "c1")).stored == in_cake.front());
+}
+
+STORE_TEST_CASE("a batch of any size is stored in the order of its messages") {
+  TestType backend;
+  opened db{backend.config()};
+  const auto room = db.create("tea");
+  int stored = 0;
+  for (const int size : {1, 2, 3, 63, 64, 65, 300}) {
+    db.fill(room, size);
+    const auto log = db.log(room);
+    REQUIRE(std::ssize(log) == stored + size);
+    for (int i = 0; i < size; ++i) {
+      const auto& each = log[static_cast<std::size_t>(stored + i)];
+      CHECK(each.seq.value == stored + i + 1);
+      CHECK(each.rev.value == stored + i + 1);
+      CHECK(each.content == std::to_string(i));
+    }
+    stored += size;
+  }
+}
+
 STORE_TEST_CASE("a client_id belongs to one user in one room") {
   TestType backend;
   opened db{backend.config()};

@@ -27,9 +27,13 @@ class busy_room {
 
   void write() {
     at_.value += draw(0, 9) ? draw(0, 20) : -draw(0, 300);
-    const std::string user = draw(0, 2) ? "ann" : "bob";
-    const auto sent = db_.append(say(room_, user, "x"), at_).stored;
-    all_[sent.seq] = sent;
+    std::vector<write_op> ops;
+    for (auto left = draw(0, 3) ? 1 : draw(3, 6); left > 0; --left)
+      ops.emplace_back(say(room_, draw(0, 2) ? "ann" : "bob", "x"));
+    for (const auto& each : db_.writer().commit(ops, at_)) {
+      const auto& sent = std::get<appended>(each).stored;
+      all_[sent.seq] = sent;
+    }
     if (draw(0, 4)) return;
     const auto& chosen = std::next(all_.begin(), draw(0, std::ssize(all_) - 1))->second;
     if (draw(0, 1))
