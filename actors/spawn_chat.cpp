@@ -151,7 +151,7 @@ bool flush_chat(caf::actor_system& system, const chat_actors& actors,
   caf::scoped_actor self{system};
   for (const auto& gate : actors.gates)
     compat::request(&*self, gate, patience, hand_over_now{}).receive([](bool) {}, on_error);
-  compat::anon_send(actors.writer, commit_queued{});
+  compat::anon_send(actors.writer, commit_queued{.at_once = true});
   compat::request(&*self, actors.writer, patience, ask_writer_stats{})
       .receive([](const writer_stats&) {}, on_error);
   return in_time;

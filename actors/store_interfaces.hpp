@@ -36,9 +36,9 @@ using room_outcome = expected<room_record, store_error>;
 /// Tells the writer that a reader met damage.
 struct store_damaged {};
 
-/// Makes the writer commit what is queued; `timed`: since it has gathered for long enough.
+/// Makes the writer commit what is queued; `at_once`: without letting more operations gather.
 struct commit_queued {
-  bool timed = false;
+  bool at_once = false;
 };
 /// Makes the writer remove some expired records.
 struct purge_expired {};

@@ -31,6 +31,7 @@ class commit_pause {
   }
   /// Returns true the first time until `on_timer`: then a timer must be set.
   [[nodiscard]] bool wants_timer() { return !std::exchange(timer_is_set_, true); }
+  /// Call when the timer has run out, or the batch need not wait for it.
   void on_timer() { timer_is_set_ = false; }
 
  private:

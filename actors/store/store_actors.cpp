@@ -46,16 +46,16 @@ void commit(Self* self, const Handle& handle, commit_batch& batch) {
   index_in_time(self, handle, batch);
 }
 
-/// Commits if it is time, or else when it will be.
+/// Commits if it is time or must be now, or else when it will be time.
 template <class Self, class Handle>
 void commit_in_time(Self* self, const Handle& handle, commit_batch& batch,
                     const commit_queued& due) {
   auto& pause = batch.pause();
-  if (due.timed) pause.on_timer();
+  if (due.at_once) pause.on_timer();
   const auto left = pause.left(batch.size(), std::chrono::steady_clock::now());
-  if (due.timed || left == left.zero()) return commit(self, handle, batch);
+  if (due.at_once || left == left.zero()) return commit(self, handle, batch);
   if (pause.wants_timer())
-    compat::delayed_send(self, handle, left, commit_queued{.timed = true});
+    compat::delayed_send(self, handle, left, commit_queued{.at_once = true});
 }
 
 /// Adds an operation to the batch. The first operation of a batch requests the flush, which is

@@ -85,6 +85,15 @@ TEST_CASE("a writer commits what has gathered when its time has come") {
   CHECK(world.batches == std::vector<std::size_t>{1, 2, 4});
 }
 
+TEST_CASE("a writer that is to commit at once does so") {
+  gathering_world world;
+  world.send(2);
+  world.send(1);
+  compat::anon_send(world.writer, commit_queued{.at_once = true});
+  world.run();
+  CHECK(world.batches == std::vector<std::size_t>{2, 1});
+}
+
 TEST_CASE("a writer commits at once when much has gathered") {
   gathering_world world;
   world.send(2);
