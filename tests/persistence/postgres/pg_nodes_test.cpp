@@ -267,6 +267,14 @@ TEST_CASE("postgres: an order is an entry of the room's log, which other nodes a
         one.write(known(op::drop_standing{room, standing_kind::ban, "bob", "ann"}, 3, 4));
     CHECK(two.append(known(say(room, "bob", "b"), 1, 1)).stored.rev == revision{6});
   }
+  SECTION("nobody writes into a room that was closed, whatever their node knows") {
+    std::ignore =
+        one.write(known(op::change_room{room, std::nullopt, std::nullopt, "ann", true}, 1, 2));
+    CHECK(failed_with(two.write(known(say(room, "cy", "b"), 1, 1)), store_error::not_repeated));
+    CHECK(failed_with(two.write(known(op::delete_message{room, sequence{1}, "ann"}, 1, 1)),
+                      store_error::not_repeated));
+    CHECK(head() == revision{3});
+  }
   SECTION("all kinds are read as they were given") {
     const auto lifted = std::get<room_order>(
         two.write(known(op::drop_standing{room, standing_kind::ban, "bob", "cy"}, 1, 2)));
@@ -276,19 +284,33 @@ TEST_CASE("postgres: an order is an entry of the room's log, which other nodes a
         std::get<room_order>(two.write(known(op::change_room{room, true, "eve", "cy"}, 1, 4)));
     CHECK(configured.is_private);
     CHECK(configured.owner == "eve");
+    const auto change = [&](op::change_room op, std::int64_t rev) {
+      return std::get<room_order>(two.write(known(std::move(op), 1, rev)));
+    };
+    const auto closed = change({room, false, std::nullopt, "cy", true}, 5);
+    CHECK(closed.is_closed);
+    CHECK_FALSE(closed.is_private);
+    const auto both = change({room, true, std::nullopt, "cy"}, 6);
+    CHECK(both.is_closed);
+    CHECK(both.is_private);
+    const auto opened = change({room, std::nullopt, std::nullopt, "cy", false}, 7);
+    CHECK_FALSE(opened.is_closed);
     const auto part = *one.reader().read_log({room, sequence{1}, revision{1}}, 100);
-    REQUIRE(part.entries.size() == 4);
+    REQUIRE(part.entries.size() == 7);
     CHECK(part.entries[0].order == ban);
     CHECK(part.entries[1].order == lifted);
     CHECK(part.entries[2].order == kicked);
     CHECK(part.entries[3].order == configured);
-    CHECK(part.up_to.rev == revision{5});
+    CHECK(part.entries[4].order == closed);
+    CHECK(part.entries[5].order == both);
+    CHECK(part.entries[6].order == opened);
+    CHECK(part.up_to.rev == revision{8});
     const auto first = *one.reader().read_log({room, sequence{1}, revision{1}}, 1);
     CHECK(first.entries.size() == 1);
     CHECK(first.has_more);
-    CHECK(two.append(known(say(room, "ann", "b"), 1, 5)).stored.rev == revision{6});
+    CHECK(two.append(known(say(room, "ann", "b"), 1, 8)).stored.rev == revision{9});
     CHECK(one.append(known(say(room, "ann", "c"), 1, 1)).stored.seq == sequence{3});
-    CHECK(brought(one) == "0: !bob !dee ! +b; ");
+    CHECK(brought(one) == "0: !bob !dee ! ! ! ! +b; ");
   }
 }
 
