@@ -228,6 +228,15 @@ struct ping {
   std::uint64_t number = 0; ///< which comes back
 };
 
+/// Asks which version of Hubbub a gateway is of. What it is asked with and answered with stays
+/// the same in all versions, so that any two nodes can tell.
+struct ask_version {};
+struct version {
+  std::int32_t major_part = 0;
+  std::int32_t minor_part = 0;
+  std::int32_t patch_part = 0;
+};
+
 #define HUBBUB_INSPECT(name, ...)                                                              \
   template <class Inspector>                                                                   \
   typename Inspector::result_type inspect(Inspector& f, name& x) {                             \
@@ -263,10 +272,15 @@ HUBBUB_INSPECT(unsubscribe, x.what)
 HUBBUB_INSPECT(say, x.as, x.content, x.client_id)
 HUBBUB_INSPECT(type, x.as, x.is_typing)
 HUBBUB_INSPECT(ping, x.number)
+HUBBUB_INSPECT(version, x.major_part, x.minor_part, x.patch_part)
 #undef HUBBUB_INSPECT
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, ask_online&) {
   return f(caf::meta::type_name("hubbub::api::ask_online"));
+}
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, ask_version&) {
+  return f(caf::meta::type_name("hubbub::api::ask_version"));
 }
 
 } // namespace hubbub::api
