@@ -16,7 +16,8 @@
 /// is 1 for a private room, and 2 more for a closed one.
 #define HUBBUB_PG_ORDER_COLUMNS                                                                \
   "what, room_id, kind, rev, user_id, given_by, reason, owner, given_at, until,"               \
-  " is_private::int::bigint + 2 * is_closed::int::bigint"
+  " is_private::int::bigint + 2 * coalesce(is_closed,"                                         \
+  " (SELECT r.is_closed FROM rooms r WHERE r.id = room_id))::int::bigint"
 
 namespace hubbub::pg {
 

@@ -145,12 +145,13 @@ CREATE TABLE taken_sessions (
 // Version 11: closed rooms, and how often a room was closed, which a membership remembers from
 // its start (`pg_losses`). Nothing is appended to a closed room (kind 3). `foreign_entries`
 // returns 2 more as deleted_at of an order by which the room is closed: a node of an earlier
-// version takes that for a private room, so that it takes people out, too.
+// version takes that for a private room, so that it takes people out, too. Its own orders do not
+// say whether the room is closed (NULL), and change nothing in it.
 inline constexpr const char* add_closed_rooms = R"(
 ALTER TABLE rooms ADD COLUMN is_closed boolean NOT NULL DEFAULT false;
 ALTER TABLE rooms ADD COLUMN closings bigint NOT NULL DEFAULT 0;
 ALTER TABLE recoverable_rooms ADD COLUMN closings bigint NOT NULL DEFAULT 0;
-ALTER TABLE room_orders ADD COLUMN is_closed boolean NOT NULL DEFAULT false;
+ALTER TABLE room_orders ADD COLUMN is_closed boolean;
 
 CREATE OR REPLACE VIEW room_records AS
 SELECT r.id, r.name, r.created_at, r.first_seq,
@@ -259,7 +260,8 @@ BEGIN
       AND (m.edited_at IS NOT NULL OR m.deleted_at IS NOT NULL)
       ORDER BY m.rev LIMIT in_most + 1;
     RETURN QUERY SELECT o.what, o.room_id, o.kind, o.rev, o.user_id, o.given_by, o.reason,
-      o.owner, o.given_at, o.until, o.is_private::int::bigint + 2 * o.is_closed::int::bigint,
+      o.owner, o.given_at, o.until, o.is_private::int::bigint + 2 * coalesce(o.is_closed,
+      (SELECT r.is_closed FROM rooms r WHERE r.id = head.room))::int::bigint,
       NULL::boolean, head.last_seq, head.last_rev
       FROM room_orders o WHERE o.room_id = head.room AND o.rev > head.rev
       ORDER BY o.rev LIMIT in_most + 1;

@@ -275,6 +275,25 @@ TEST_CASE("postgres: an order is an entry of the room's log, which other nodes a
                       store_error::not_repeated));
     CHECK(head() == revision{3});
   }
+  SECTION("what a server of an earlier version orders leaves a closed room closed") {
+    const auto change = [&](std::optional<bool> is_private, std::optional<bool> is_closed,
+                            std::int64_t rev) {
+      std::ignore = one.write(
+          known(op::change_room{room, is_private, std::nullopt, "ann", is_closed}, 1, rev));
+    };
+    change(std::nullopt, true, 2);
+    change(true, std::nullopt, 3);
+    run_sql(backend.config().path, "UPDATE room_orders SET is_closed = NULL WHERE rev = 4");
+    const auto part = *two.reader().read_log({room, sequence{1}, revision{3}}, 100);
+    REQUIRE(part.entries.size() == 1);
+    CHECK(part.entries[0].order->is_private);
+    CHECK(part.entries[0].order->is_closed);
+    std::ignore = two.write(known(say(room, "cy", "b"), 1, 3));
+    const auto foreign = two.writer().take_foreign();
+    REQUIRE(foreign.size() == 1);
+    REQUIRE(foreign[0].entries.entries.size() == 1);
+    CHECK(foreign[0].entries.entries[0].order == part.entries[0].order);
+  }
   SECTION("all kinds are read as they were given") {
     const auto lifted = std::get<room_order>(
         two.write(known(op::drop_standing{room, standing_kind::ban, "bob", "cy"}, 1, 2)));
