@@ -8,7 +8,8 @@ room_order order_of(const op::change_room& op) {
           .rev = {},
           .about = {.kind = standing_kind::member, .user_id = {}, .by = op.by, .at = {}},
           .is_private = op.is_private.value_or(false),
-          .owner = op.owner};
+          .owner = op.owner,
+          .is_closed = op.is_closed.value_or(false)};
 }
 
 room_order order_of(const op::set_standing& op) {
@@ -38,6 +39,7 @@ room_order carried_out(room_order planned, const write_outcome& outcome) {
   if (const auto* record = std::get_if<room_record>(&outcome)) {
     planned.is_private = record->is_private;
     planned.owner = record->owner;
+    planned.is_closed = record->is_closed;
   }
   return planned;
 }

@@ -20,7 +20,7 @@ enum class store_error : std::uint8_t {
   corrupt, ///< the database is damaged
   no_such_room,
   already_exists,  ///< the name of the room is taken
-  not_repeated,    ///< see `append_message::only_if_repeated`
+  not_repeated,    ///< see `append_message::only_if_repeated` and `change_room`
   no_such_message, ///< never existed, deleted, or removed by retention
   not_the_author,
   session_over,   ///< see `enter_recoverable`
@@ -170,13 +170,16 @@ struct create_room {
 };
 /// Changes the given properties of a room. Error: `no_such_room`. The outcome is the record.
 /// Users who lose the room because it becomes private lose it for good: their memberships end,
-/// even if they are let in again later (see `store_reader::is_member`).
+/// even if they are let in again later (see `store_reader::is_member`). If the room is closed,
+/// the memberships of all users end that way. To a closed room nothing is added: the outcome of
+/// a new message, an edit or a deletion is `not_repeated`.
 struct change_room {
   static constexpr bool may_be_refused = false;
   room_id room;
   std::optional<bool> is_private = std::nullopt;
   std::optional<std::string> owner = std::nullopt;
   std::string by = {}; ///< who gave the order
+  std::optional<bool> is_closed = std::nullopt;
   std::optional<log_point> known = std::nullopt;
 };
 

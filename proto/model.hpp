@@ -38,8 +38,20 @@ struct room_record {
   /// A user_id; none where names are not proven.
   std::optional<std::string> owner = std::nullopt;
   bool is_private = false; ///< only its owner and its members may know of it
+  bool is_closed = false;  ///< nobody is in it, and nothing more is said
   friend bool operator==(const room_record&, const room_record&) = default;
 };
+
+/// What owners and admins decide about a room.
+struct room_policy {
+  bool is_private = false;
+  std::optional<std::string> owner = std::nullopt;
+  bool is_closed = false;
+  friend bool operator==(const room_policy&, const room_policy&) = default;
+};
+[[nodiscard]] inline room_policy policy_of(const room_record& room) {
+  return {room.is_private, room.owner, room.is_closed};
+}
 
 /// How far a user has read a room, and how many messages of others came since then, up to a
 /// bound.

@@ -8,6 +8,14 @@
 
 namespace hubbub {
 
+namespace {
+
+kick_notice closed_by(const std::string& by) {
+  return {.by = by, .reason = "closed"};
+}
+
+} // namespace
+
 bool room_membership::add(session_id session, const user_ptr& who) {
   const bool first = !core_.members.has_user(who->user_id);
   const bool is_new = core_.members.add(session, who);
@@ -25,10 +33,17 @@ bool room_membership::add(session_id session, const user_ptr& who) {
 
 void room_membership::remove(session_id session, leave_reason reason, frame_ptr answer,
                              bool answers) {
+  if (const auto who = take_out(session, reason, std::move(answer), answers))
+    tell_left(*who, reason);
+}
+
+/// Removes a session, if it is in the room. Returns its user if that was the last one.
+user_ptr room_membership::take_out(session_id session, leave_reason reason, frame_ptr answer,
+                                   bool answers) {
   const auto who = core_.members.remove(session);
   if (who) tell_directory();
   core_.outbox.say(session, exit_room{core_.id(), session, std::move(answer), answers});
-  if (!who) return;
+  if (!who) return nullptr;
   const auto& user_id = (*who)->user_id;
   core_.note({.kind = trace_kind::left,
               .code = static_cast<std::uint8_t>(reason),
@@ -36,9 +51,12 @@ void room_membership::remove(session_id session, leave_reason reason, frame_ptr 
              user_id);
   presence_.stop_typing(user_id, session);
   tell_others(**who, reason);
-  if (core_.members.has_user(user_id)) return;
-  presence_.tell_left({user_id, (*who)->username}, reason);
-  tell_host(notice_kind::left, **who, to_string(reason));
+  return core_.members.has_user(user_id) ? nullptr : *who;
+}
+
+void room_membership::tell_left(const user& who, leave_reason reason) {
+  presence_.tell_left({who.user_id, who.username}, reason);
+  tell_host(notice_kind::left, who, to_string(reason));
 }
 
 void room_membership::drop(session_id session) {
@@ -152,6 +170,23 @@ void room_membership::eject_strangers(const kick_notice& why) {
   eject(core_.members.sessions_if(is_stranger), why);
 }
 
+void room_membership::eject_all(const std::string& by) {
+  const auto anybody = [](const user&) { return true; };
+  const auto why = closed_by(by);
+  turn_away(core_.returning.sessions_if(anybody), why);
+  const auto event = event::kicked(core_.id(), core_.name(), why);
+  std::vector<user_ptr> gone;
+  for (const auto session : core_.members.sessions_if(anybody)) {
+    core_.outbox.say(session, tell{session, event});
+    if (auto who = take_out(session, leave_reason::kicked, nullptr, false))
+      gone.push_back(std::move(who));
+  }
+  for (const auto& who : gone) {
+    core_.note_by({.kind = trace_kind::kicked}, who->user_id, by);
+    tell_left(*who, leave_reason::kicked);
+  }
+}
+
 void room_membership::renew(const room_renewal& renewal) {
   const auto& [session, who] = renewal;
   core_.members.renew(session, who);
@@ -167,6 +202,10 @@ void room_membership::turn_away(const std::vector<session_id>& returning,
   for (const auto session : returning)
     if (const auto back = core_.returning.take(session))
       turn_away(session, *back->request.who, why);
+}
+
+void room_membership::turn_away(session_id session, const user& who) {
+  turn_away(session, who, core_.rights.is_closed() ? closed_by({}) : kick_notice{});
 }
 
 void room_membership::turn_away(session_id session, const user& who, const kick_notice& why) {

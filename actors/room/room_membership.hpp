@@ -39,8 +39,12 @@ class room_membership {
   /// Removes the sessions that may not be here any more. Some of a user's sessions may stay:
   /// each has a token of its own.
   void eject_strangers(const kick_notice& why);
+  /// Removes all sessions, since the room is closed. None of them hears of the others.
+  void eject_all(const std::string& by);
   /// Tells a recovered session, which has this room among its own, that it is not in it.
   void turn_away(session_id session, const user& who, const kick_notice& why);
+  /// Does so with what is known of why.
+  void turn_away(session_id session, const user& who);
   /// Takes who has come to the room on other nodes, and who has left it there.
   void hear(const members_elsewhere& news);
   /// Continues a session with the rights of its new token.
@@ -48,6 +52,9 @@ class room_membership {
 
  private:
   void eject(const std::vector<session_id>& sessions, const kick_notice& why);
+  [[nodiscard]] user_ptr take_out(session_id session, leave_reason reason, frame_ptr answer,
+                                  bool answers);
+  void tell_left(const user& who, leave_reason reason);
   void turn_away(const std::vector<session_id>& returning, const kick_notice& why);
   void tell_directory();
   void tell_host(notice_kind what, const user& who, std::string_view why);

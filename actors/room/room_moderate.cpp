@@ -58,7 +58,8 @@ std::int64_t room_moderate::obey(const room_order& order) {
 }
 
 void room_moderate::handle(const task_ptr& given, const command::configure_room& command) {
-  if (command.owner && command.owner == core_.rights.owner() && !command.is_private)
+  const bool is_about_owner = !command.is_private && !command.is_closed;
+  if (command.owner && command.owner == core_.rights.owner() && is_about_owner)
     return core_.outbox.refuse(*given, already_the_owner);
   if (!command.owner || !core_.rights.owner() || command.owner == core_.rights.owner())
     return configure(given, command);
@@ -73,19 +74,21 @@ void room_moderate::handle(const task_ptr& given, const command::configure_room&
 
 void room_moderate::configure(const task_ptr& given, const command::configure_room& command) {
   const op::change_room wanted{core_.id(), command.is_private, command.owner,
-                               given->who->user_id};
+                               given->who->user_id, command.is_closed};
   store_first(given, wanted, [this, given, wanted](const write_outcome& outcome) {
     const auto now = carried_out(order_of(wanted), outcome);
     obey(now);
-    grant(*given, room_field(core_.id(), core_.name(), now.is_private, now.owner));
+    grant(*given, room_field(core_.id(), core_.name(), policy_of(now)));
   });
 }
 
 void room_moderate::on_configured(const room_order& now) {
-  core_.rights.configure(now.is_private, now.owner);
-  core_.outbox.say_all(
-      event::room_updated(core_.id(), core_.name(), now.is_private, now.owner));
-  membership_.eject_strangers({.by = now.about.by});
+  core_.rights.configure(policy_of(now));
+  core_.outbox.say_all(event::room_updated(core_.id(), core_.name(), policy_of(now)));
+  if (now.is_closed)
+    membership_.eject_all(now.about.by);
+  else
+    membership_.eject_strangers({.by = now.about.by});
 }
 
 void room_moderate::handle(const task_ptr& given, const command::put_standing& command) {

@@ -45,7 +45,7 @@ void room_recover::begin(room_return request) {
   const auto& who = *request.who;
   const auto id = who.recovery->identity.id;
   if (storage_.left().contains(id) || core_.rights.may_join(who)) {
-    membership_.turn_away(session, who, {});
+    membership_.turn_away(session, who);
     return core_.flush();
   }
   // A user who may read a private room without being on its roster may read every room.
@@ -79,7 +79,7 @@ bool room_recover::may_still_return(session_id session, bool is_lost) {
   if (!who) return false;
   if (!is_lost && !core_.rights.may_join(*who)) return true;
   core_.returning.take(session);
-  membership_.turn_away(session, *who, {});
+  membership_.turn_away(session, *who);
   return false;
 }
 

@@ -7,13 +7,13 @@ namespace hubbub {
 
 room_rights::room_rights(const room_record& record, standing_table standings, bool open_edit,
                          wall_clock now)
-    : name_(record.name), owner_(record.owner), is_private_(record.is_private),
-      standings_(std::move(standings)), open_edit_(open_edit), now_(std::move(now)) {}
+    : name_(record.name), policy_(policy_of(record)), standings_(std::move(standings)),
+      open_edit_(open_edit), now_(std::move(now)) {}
 
 permissions::room_standing room_rights::standing_of(const std::string& user_id) const {
-  permissions::room_standing here{name_, is_private_, {}};
+  permissions::room_standing here{name_, policy_.is_private, {}, policy_.is_closed};
   if (!standings_.empty()) here.mine = standings_.of(user_id, now_());
-  here.mine.owner = owner_ == user_id;
+  here.mine.owner = policy_.owner == user_id;
   return here;
 }
 
@@ -23,11 +23,6 @@ permissions::verdict room_rights::may_join(const user& who) const {
 
 permissions::verdict room_rights::may_read(const user& who) const {
   return permissions::may_read(*who.access, standing_of(who.user_id));
-}
-
-void room_rights::configure(bool is_private, const std::optional<std::string>& owner) {
-  owner_ = owner;
-  is_private_ = is_private;
 }
 
 permissions::verdict room_rights::judge(const user& who, const room_command& command) const {

@@ -12,7 +12,7 @@
 
 namespace hubbub {
 
-/// Decides who may do what in a room, from its owner, its privacy and its lists. It asks
+/// Decides who may do what in a room, from what its owner decides and its lists. It asks
 /// `permissions` before a client's request is carried out.
 class room_rights {
  public:
@@ -30,17 +30,16 @@ class room_rights {
   /// Returns why a user may not receive the room's events; nothing if they may.
   [[nodiscard]] permissions::verdict may_read(const user& who) const;
 
-  [[nodiscard]] const std::optional<std::string>& owner() const { return owner_; }
-  [[nodiscard]] bool is_private() const { return is_private_; }
-  /// Sets a new owner and a new privacy.
-  void configure(bool is_private, const std::optional<std::string>& owner);
+  [[nodiscard]] const std::optional<std::string>& owner() const { return policy_.owner; }
+  [[nodiscard]] bool is_private() const { return policy_.is_private; }
+  [[nodiscard]] bool is_closed() const { return policy_.is_closed; }
+  void configure(const room_policy& now) { policy_ = now; }
   /// Returns the lists of members, bans and mutes.
   [[nodiscard]] standing_table& standings() { return standings_; }
 
  private:
   std::string name_;
-  std::optional<std::string> owner_;
-  bool is_private_;
+  room_policy policy_;
   standing_table standings_;
   bool open_edit_;
   wall_clock now_;

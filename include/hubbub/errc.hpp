@@ -29,6 +29,7 @@ enum class errc : std::uint8_t {
   stopping,        ///< the broker has stopped, or is about to
   bad_config,      ///< `broker_config::validate` found something; the text says what
   cannot_start,    ///< the store or a socket could not be opened; the text says what to do
+  other_version,   ///< the other node runs another minor version; the text names both
 };
 
 /// Returns the word for a code, the same as in the HTTP API where it has one.

@@ -58,7 +58,9 @@ using gateway_actor = caf::typed_actor<
     /// Not answered. Only for members.
     caf::reacts_to<api::type>,
     /// Answered with the number, at once.
-    caf::replies_to<api::ping>::with<std::uint64_t>>;
+    caf::replies_to<api::ping>::with<std::uint64_t>,
+    /// Answered at once; see `remote_gateway`.
+    caf::replies_to<api::ask_version>::with<api::version>>;
 
 } // namespace hubbub
 
@@ -107,5 +109,7 @@ CAF_ADD_TYPE_ID(hubbub_api, (hubbub::api::unsubscribe))
 CAF_ADD_TYPE_ID(hubbub_api, (hubbub::api::say))
 CAF_ADD_TYPE_ID(hubbub_api, (hubbub::api::type))
 CAF_ADD_TYPE_ID(hubbub_api, (hubbub::api::ping))
+CAF_ADD_TYPE_ID(hubbub_api, (hubbub::api::ask_version))
+CAF_ADD_TYPE_ID(hubbub_api, (hubbub::api::version))
 CAF_END_TYPE_ID_BLOCK(hubbub_api)
 // clang-format on

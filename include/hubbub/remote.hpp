@@ -28,7 +28,9 @@ struct remote_settings {
 
 /// Connects to a gateway that another node has published (`broker::publish`), and returns an
 /// actor of this node that stands for it. The host has loaded CAF's middleman
-/// (`config.load<caf::io::middleman>()`). Errors: those of CAF.
+/// (`config.load<caf::io::middleman>()`). Errors: `other_version` if the other node runs
+/// another minor version of Hubbub, `unreachable` if it does not say which within `ping_limit`,
+/// and those of CAF.
 ///
 /// When the other node is gone, requests are answered with `unreachable`, subscriptions get the
 /// event `ended`, and the actor ends. To go on, connect again and subscribe after the last

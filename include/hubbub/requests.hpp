@@ -86,11 +86,14 @@ struct room_page {
   std::vector<room> rooms = {};
   std::int64_t next = 0; ///< the `after` of the next page; 0: this is the last
 };
-/// Changes who may know of a room and whose it is; what is not set stays.
+/// Changes who may know of a room and whose it is, closes it or opens it again; what is not set
+/// stays. A room that is closed keeps its name, its lists and its log: all members are taken
+/// out, nobody may join, post, edit or erase (`forbidden`), and everything can still be read.
 struct change_room {
   room_key room = {};
   std::string privacy = {}; ///< `private`, `public` or unset
   std::string owner = {};   ///< a user id or unset
+  std::string state = {};   ///< `closed`, `open` or unset
 };
 struct members {
   room_key room = {};
@@ -225,6 +228,15 @@ struct ping {
   std::uint64_t number = 0; ///< which comes back
 };
 
+/// Asks which version of Hubbub a gateway is of. What it is asked with and answered with stays
+/// the same in all versions, so that any two nodes can tell.
+struct ask_version {};
+struct version {
+  std::int32_t major_part = 0;
+  std::int32_t minor_part = 0;
+  std::int32_t patch_part = 0;
+};
+
 #define HUBBUB_INSPECT(name, ...)                                                              \
   template <class Inspector>                                                                   \
   typename Inspector::result_type inspect(Inspector& f, name& x) {                             \
@@ -242,7 +254,7 @@ HUBBUB_INSPECT(find_room, x.room)
 HUBBUB_INSPECT(create_room, x.name, x.owner, x.is_private)
 HUBBUB_INSPECT(list_rooms, x.after, x.q, x.limit)
 HUBBUB_INSPECT(room_page, x.rooms, x.next)
-HUBBUB_INSPECT(change_room, x.room, x.privacy, x.owner)
+HUBBUB_INSPECT(change_room, x.room, x.privacy, x.owner, x.state)
 HUBBUB_INSPECT(members, x.room, x.after, x.limit)
 HUBBUB_INSPECT(member_page, x.members, x.total, x.next)
 HUBBUB_INSPECT(kick, x.room, x.user_id, x.by, x.reason)
@@ -260,10 +272,15 @@ HUBBUB_INSPECT(unsubscribe, x.what)
 HUBBUB_INSPECT(say, x.as, x.content, x.client_id)
 HUBBUB_INSPECT(type, x.as, x.is_typing)
 HUBBUB_INSPECT(ping, x.number)
+HUBBUB_INSPECT(version, x.major_part, x.minor_part, x.patch_part)
 #undef HUBBUB_INSPECT
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, ask_online&) {
   return f(caf::meta::type_name("hubbub::api::ask_online"));
+}
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, ask_version&) {
+  return f(caf::meta::type_name("hubbub::api::ask_version"));
 }
 
 } // namespace hubbub::api

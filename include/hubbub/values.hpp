@@ -66,6 +66,7 @@ struct room {
   std::int64_t members = 0;   ///< users who are in it now
   std::string owner = {};
   bool is_private = false;
+  bool is_closed = false; ///< nobody is in it, and nothing more is said
 };
 
 struct member {
@@ -93,7 +94,7 @@ enum class event_kind : std::uint8_t {
   typing,    ///< `who` types
   stopped,   ///< `who` does not type any more
   moderated, ///< the subscription's member was removed, muted or unmuted: `text` says which
-  changed,   ///< the room's owner or privacy
+  changed,   ///< the room's owner or privacy, or it was closed (`text` is `closed`) or opened
   gap,       ///< events were lost for good: see `room_event::from`
   ended,     ///< the subscription has ended; `text` says why. It is the last event
 };
@@ -139,7 +140,7 @@ typename Inspector::result_type inspect(Inspector& f, message& x) {
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, room& x) {
   return f(caf::meta::type_name("hubbub::api::room"), x.id, x.name, x.created_at, x.first_seq,
-           x.end, x.members, x.owner, x.is_private);
+           x.end, x.members, x.owner, x.is_private, x.is_closed);
 }
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, member& x) {

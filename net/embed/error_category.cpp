@@ -46,6 +46,7 @@ std::string to_string(errc code) {
   case errc::stopping: return "stopping";
   case errc::bad_config: return "bad_config";
   case errc::cannot_start: return "cannot_start";
+  case errc::other_version: return "other_version";
   }
   return "unknown"; // from a newer node
 }
@@ -106,7 +107,8 @@ error_code to_error_code(errc code) {
   case errc::unreachable:
   case errc::stopping:
   case errc::bad_config:
-  case errc::cannot_start: break;
+  case errc::cannot_start:
+  case errc::other_version: break;
   }
   return error_code::overloaded;
 }

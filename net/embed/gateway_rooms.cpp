@@ -121,7 +121,11 @@ caf::result<api::room> gateway_service::on_change(const api::change_room& reques
     what.is_private = request.privacy == "private";
   else if (!request.privacy.empty())
     read.refuse(error_code::bad_request, "privacy must be private or public");
-  if (!what.owner && !what.is_private)
+  if (request.state == "closed" || request.state == "open")
+    what.is_closed = request.state == "closed";
+  else if (!request.state.empty())
+    read.refuse(error_code::bad_request, "state must be closed or open");
+  if (!what.owner && !what.is_private && !what.is_closed)
     read.refuse(error_code::bad_request, "nothing is to be changed");
   const api::user host{access_->user_id, access_->username};
   return ask_room<api::room>(read.finish(where), {make_user(host, access_), std::move(what)},
@@ -132,6 +136,7 @@ caf::result<api::room> gateway_service::on_change(const api::change_room& reques
                                made.name = from.find("name").string().value_or("");
                                made.owner = from.find("owner").string().value_or("");
                                made.is_private = from.find("private").boolean().value_or(false);
+                               made.is_closed = from.find("closed").boolean().value_or(false);
                                return made;
                              }));
 }

@@ -1,5 +1,6 @@
 #include "net/embed/gateway_service.hpp"
 
+#include "net/embed/node_version.hpp"
 #include "proto/access/full_access.hpp"
 
 #include <utility>
@@ -41,6 +42,7 @@ gateway_service::behavior_type gateway_service::make_behavior() {
         hear_of(current_sender());
         return request.number;
       },
+      [](const api::ask_version&) { return own_version(); },
       [this](hear_arrivals) { hear(); },
       [this](const try_subscription& which) {
         const auto found = subscriptions_.find(which.serial);

@@ -68,6 +68,7 @@ remote_agent::behavior_type remote_agent::make_behavior() {
       [this](const api::say& request) { return forward<api::message>(request); },
       [this](const api::type& request) { send(other_, request); },
       [this](const api::ping& request) { return forward<std::uint64_t>(request); },
+      [this](const api::ask_version& request) { return forward<api::version>(request); },
       [this](ping_due) { ping(); },
       [this](const subscribe_late& which) {
         const auto found = openings_.find(which.number);

@@ -1,11 +1,14 @@
 // What needs CAF's middleman; part of the library alone.
 #include "include/hubbub/broker.hpp"
 #include "include/hubbub/remote.hpp"
+#include "net/embed/node_version.hpp"
 #include "net/embed/remote_agent.hpp"
 
 #include <caf/io/basp_broker.hpp>
 #include <caf/io/middleman.hpp>
 #include <caf/io/network/multiplexer.hpp>
+#include <caf/sec.hpp>
+#include <hubbub/version.hpp>
 
 #include <utility>
 
@@ -31,6 +34,13 @@ void cut_connection(caf::actor_system& system, const caf::actor& line,
   });
 }
 
+/// CAF compares the interfaces of typed actors by the names of their messages.
+caf::error translated(const caf::error& why) {
+  if (why != caf::sec::unexpected_actor_messaging_interface) return why;
+  return make_error(errc::other_version, "what the other node publishes is no gateway of "
+                                         "Hubbub " HUBBUB_VERSION_TEXT);
+}
+
 } // namespace
 
 caf::expected<std::uint16_t> broker::publish(std::uint16_t port, const std::string& address) {
@@ -46,11 +56,17 @@ caf::expected<gateway_actor> remote_gateway(caf::actor_system& system, const std
                                             const remote_settings& settings) {
   if (!system.has_middleman()) return make_error(errc::cannot_start, no_middleman);
   auto found = system.middleman().remote_actor<gateway_actor>(host, port);
-  if (!found) return std::move(found.error());
+  if (!found) return translated(found.error());
   auto line = system.middleman().named_broker<caf::io::basp_broker>(caf::atom("BASP"));
   const auto cut = [&system, line = std::move(line), node = found->node()] {
     cut_connection(system, line, node);
   };
+  if (auto why = check_version_of(system, *found, settings.ping_limit)) {
+    // Whoever tries again must not be given the same silent connection.
+    if (code_of(why) != errc::late) return why;
+    cut();
+    return make_error(errc::unreachable, text_of(why));
+  }
   return gateway_actor{system.spawn<remote_agent>(*found, settings, cut)};
 }
 

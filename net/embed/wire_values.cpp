@@ -66,6 +66,12 @@ api::room_event moderated(std::string_view name, json::value payload) {
   return made;
 }
 
+api::room_event changed(json::value payload) {
+  auto made = event_of(event_kind::changed, payload);
+  if (payload.find("closed").boolean().value_or(false)) made.text = "closed";
+  return made;
+}
+
 /// Reads an event of a room: its name, and the argument that tells of it.
 void read_event(std::string_view name, json::value payload, said& into) {
   auto& events = into.events;
@@ -86,7 +92,7 @@ void read_event(std::string_view name, json::value payload, said& into) {
   else if (name == "kicked" || name == "muted" || name == "unmuted")
     events.push_back(moderated(name, payload));
   else if (name == "room_updated")
-    events.push_back(event_of(event_kind::changed, payload));
+    events.push_back(changed(payload));
   else if (name == "presence")
     for (const auto& [list, kind] :
          {std::pair{"joined", event_kind::joined}, std::pair{"left", event_kind::left}})
@@ -121,7 +127,8 @@ api::room to_public(const room_record& from, std::int64_t members) {
           {from.last_seq.value, from.last_rev.value},
           members,
           from.owner.value_or(""),
-          from.is_private};
+          from.is_private,
+          from.is_closed};
 }
 
 access_scope to_scope(token_scope from) {

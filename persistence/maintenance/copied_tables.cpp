@@ -8,15 +8,15 @@ constexpr auto number = cell_kind::number;
 constexpr auto text = cell_kind::text;
 constexpr auto bytes = cell_kind::bytes;
 
-constexpr cell_kind room_columns[] = {number, text,   number, text,   number, number,
-                                      number, number, number, number, number, number};
+constexpr cell_kind room_columns[] = {number, text,   number, text,   number, number, number,
+                                      number, number, number, number, number, number, number};
 constexpr cell_kind message_columns[] = {number, number, number, number, text,   text,
                                          text,   text,   number, number, number, number};
 constexpr cell_kind dedupe_columns[] = {number, text,   text, number, number, number,
                                         text,   number, text, number, number};
 constexpr cell_kind marker_columns[] = {text, number, number};
 constexpr cell_kind session_columns[] = {number, bytes, text, text, text, number};
-constexpr cell_kind session_room_columns[] = {number, number, number, number, number};
+constexpr cell_kind session_room_columns[] = {number, number, number, number, number, number};
 constexpr cell_kind owed_gap_columns[] = {number, number, number};
 constexpr cell_kind standing_columns[] = {number, number, text, text, number, number, text};
 
@@ -24,7 +24,7 @@ constexpr cell_kind standing_columns[] = {number, number, text, text, number, nu
 // derives those from the room's messages, and keeps a floor for what is gone.
 #define ROOMS                                                                                  \
   "id, name, created_at, owner, is_private, first_seq, last_seq, last_rev, last_message_at,"   \
-  " latest_at, clock_back_ms, losses"
+  " latest_at, clock_back_ms, losses, is_closed, closings"
 #define MESSAGES                                                                               \
   "room_id, seq, id, rev, user_id, username, content, client_id, created_at, edited_at,"       \
   " deleted_at, acked_to"
@@ -33,7 +33,7 @@ constexpr cell_kind standing_columns[] = {number, number, text, text, number, nu
   " deleted_at"
 #define MARKERS "user_id, room_id, seq"
 #define SESSIONS "session, pid_hash, sid, user_id, username, ended_at"
-#define SESSION_ROOMS "session, room_id, seq, rev, losses"
+#define SESSION_ROOMS "session, room_id, seq, rev, losses, closings"
 #define OWED_GAPS "session, room_id, from_seq"
 #define STANDINGS "room_id, kind, user_id, set_by, set_at, until, reason"
 #define PAGE(columns, table, key, after)                                                       \
@@ -46,20 +46,21 @@ constexpr copied_table tables[] = {
      1,
      PAGE(ROOMS, "rooms", "id", "?") "?",
      LAST("rooms", "id", "id DESC"),
-     "INSERT INTO rooms (" ROOMS ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+     "INSERT INTO rooms (" ROOMS ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
      {"copy_rooms",
-      "SELECT id, name, created_at, owner, is_private::int::bigint, first_seq, last_seq,"
-      " last_rev, last_message_at, latest_at, clock_back_ms,"
-      " (SELECT losses FROM rooms WHERE rooms.id = room_records.id) FROM room_records"
+      "SELECT id, h.name, h.created_at, h.owner, h.is_private::int::bigint, h.first_seq,"
+      " h.last_seq, h.last_rev, h.last_message_at, h.latest_at, h.clock_back_ms, r.losses,"
+      " r.is_closed::int::bigint, r.closings FROM room_records h JOIN rooms r USING (id)"
       " WHERE id > $1::bigint ORDER BY id LIMIT $2::bigint"},
      {"last_copied_room", LAST("rooms", "id", "id DESC")},
      {"store_rooms",
       "INSERT INTO rooms (id, name, created_at, owner, is_private, first_seq, floor_rev,"
-      " floor_message_at, latest_at, clock_back_ms, losses) SELECT id, name, created_at, owner,"
-      " is_private <> 0, first_seq, last_rev, last_message_at, latest_at, clock_back_ms, losses"
+      " floor_message_at, latest_at, clock_back_ms, losses, is_closed, closings) SELECT id,"
+      " name, created_at, owner, is_private <> 0, first_seq, last_rev, last_message_at,"
+      " latest_at, clock_back_ms, losses, is_closed <> 0, closings"
       " FROM unnest($1::bigint[], $2::text[], $3::bigint[], $4::text[], $5::bigint[],"
       " $6::bigint[], $7::bigint[], $8::bigint[], $9::bigint[], $10::bigint[], $11::bigint[],"
-      " $12::bigint[]) AS i(" ROOMS ")"}},
+      " $12::bigint[], $13::bigint[], $14::bigint[]) AS i(" ROOMS ")"}},
     {"messages",
      message_columns,
      2,
@@ -116,14 +117,14 @@ constexpr copied_table tables[] = {
      2,
      PAGE(SESSION_ROOMS, "recoverable_rooms", "session, room_id", "?, ?") "?",
      LAST("recoverable_rooms", "session, room_id", "session DESC, room_id DESC"),
-     "INSERT INTO recoverable_rooms (" SESSION_ROOMS ") VALUES (?, ?, ?, ?, ?)",
+     "INSERT INTO recoverable_rooms (" SESSION_ROOMS ") VALUES (?, ?, ?, ?, ?, ?)",
      {"copy_session_rooms", PAGE(SESSION_ROOMS, "recoverable_rooms", "session, room_id",
                                  "$1::bigint, $2::bigint") "$3::bigint"},
      {"last_copied_session_room",
       LAST("recoverable_rooms", "session, room_id", "session DESC, room_id DESC")},
      {"store_session_rooms",
       "INSERT INTO recoverable_rooms (" SESSION_ROOMS ") SELECT * FROM unnest($1::bigint[],"
-      " $2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[])"}},
+      " $2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[])"}},
     {"gaps of sessions",
      owed_gap_columns,
      2,

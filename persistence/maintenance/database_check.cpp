@@ -49,6 +49,9 @@ constexpr const char* questions[] = {
     "||"
     " ', which means nothing' FROM standings WHERE kind NOT IN (1, 2, 3) LIMIT 100",
 
+    "SELECT 'room ' || id || ' is closed, but was never closed' FROM rooms"
+    " WHERE is_closed AND closings = 0 LIMIT 100",
+
     "SELECT 'a recoverable session in room ' || room_id || ' is not known' FROM "
     "recoverable_rooms"
     " WHERE session NOT IN (SELECT session FROM recoverable) LIMIT 100",

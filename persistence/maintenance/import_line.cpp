@@ -66,6 +66,9 @@ expected<op::change_room, std::string> room_from(json::value object) {
   read.owner = fields.text("owner");
   read.is_private = object.find("private").boolean();
   if (!read.is_private) return unexpected(wrong("private"));
+  const auto closed = object.find("closed");
+  read.is_closed = closed.boolean();
+  if (closed.exists() && !read.is_closed) return unexpected(wrong("closed"));
   if (const auto& field = fields.wrong_field()) return unexpected(wrong(*field));
   return read;
 }

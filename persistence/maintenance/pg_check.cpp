@@ -53,6 +53,9 @@ constexpr pg::statement pg_questions[] = {
      "SELECT 'user ' || quote_literal(user_id) || ' has a standing ' || kind || ' in room ' ||"
      " room_id || ', which means nothing' FROM standings WHERE kind NOT IN (1, 2, 3) LIMIT "
      "100"},
+    {"question_closings",
+     "SELECT 'room ' || id || ' is closed, but was never closed' FROM rooms"
+     " WHERE is_closed AND closings = 0 LIMIT 100"},
     {"question_sessions",
      "SELECT 'a recoverable session in room ' || room_id || ' is not known'"
      " FROM recoverable_rooms r WHERE NOT EXISTS"

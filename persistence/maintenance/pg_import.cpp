@@ -32,7 +32,8 @@ constexpr pg::statement create_named_room{
                    " SELECT coalesce(max(id), 0) + 1, $1::text, $2::bigint FROM rooms"};
 constexpr pg::statement change_record{
     "change_record", "UPDATE rooms SET owner = coalesce($2::text, owner),"
-                     " is_private = coalesce($3::boolean, is_private) WHERE id = $1::bigint"};
+                     " is_private = coalesce($3::boolean, is_private), is_closed = $4::boolean,"
+                     " closings = $4::boolean::int::bigint WHERE id = $1::bigint"};
 constexpr pg::statement put_standing{
     "put_standing",
     "INSERT INTO standings (room_id, kind, user_id, set_by, set_at, until, reason) VALUES"
@@ -83,7 +84,8 @@ class appender {
     if (!is_new_) return {};
     std::optional<bool> is_private = op.is_private;
     pg::exchange change{open_};
-    change.add(change_record, pg::parameters::of(room_, op.owner, is_private));
+    change.add(change_record,
+               pg::parameters::of(room_, op.owner, is_private, op.is_closed.value_or(false)));
     return change.run(import_patience);
   }
   [[nodiscard]] expected<void, pg::failure> add(const standing& each) {

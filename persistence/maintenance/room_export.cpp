@@ -42,6 +42,7 @@ std::string room_line(const room_record& room) {
   return line_of("room", [&room](json::writer& out) {
     out.begin_object().field("private", room.is_private);
     if (room.owner) out.field("owner", *room.owner);
+    if (room.is_closed) out.field("closed", true);
     out.end_object();
   });
 }
@@ -58,7 +59,7 @@ expected<std::int64_t, std::string> export_from(store_reader& reader, const room
   if (!record) return unexpected(sentence_for(record.error()));
   const auto standings = reader.read_standings(record->id);
   if (!standings) return unexpected(sentence_for(standings.error()));
-  if ((record->owner || record->is_private) && !sink(room_line(*record))) return 0;
+  if (policy_of(*record) != room_policy{} && !sink(room_line(*record))) return 0;
   for (const auto& each : *standings)
     if (!sink(standing_line(each))) return 0;
   message_range range{.room = record->id,

@@ -67,10 +67,16 @@ write_outcome pg_batch::apply_in_order(const Op& op) {
   return apply(op);
 }
 
+/// True if the log of the room is closed to the user, which its node may not know yet.
+bool pg_batch::may_not_change(room_id room, const std::string& user,
+                              const std::optional<log_point>& known) {
+  return room_at(room).record.is_closed || foreign_.bars(room, user, known);
+}
+
 write_outcome pg_batch::apply(const op::append_message& op) {
   auto& in = room_at(op.room);
   if (!in.exists) return store_error::no_such_room;
-  const bool may_not = op.only_if_repeated || foreign_.bars(op.room, op.user_id, op.known);
+  const bool may_not = op.only_if_repeated || may_not_change(op.room, op.user_id, op.known);
   if (!op.client_id) {
     if (may_not) return store_error::not_repeated;
     return appended{.stored = store(in, op), .repeated = false};
@@ -151,7 +157,7 @@ write_outcome pg_batch::apply(const op::edit_message& op) {
   if (!found) return found.error();
   auto& now = (*found)->now;
   if (now.deleted_at) return store_error::no_such_message;
-  if (foreign_.bars(op.room, op.user_id, op.known)) return store_error::not_repeated;
+  if (may_not_change(op.room, op.user_id, op.known)) return store_error::not_repeated;
   auto content = with_readable_text(now.content, op.content);
   if (now.content == content) return changed{.now = now, .repeated = true};
   now.content = std::move(content);
@@ -164,7 +170,7 @@ write_outcome pg_batch::apply(const op::delete_message& op) {
   if (!found) return found.error();
   auto& now = (*found)->now;
   if (now.deleted_at) return changed{.now = now, .repeated = true};
-  if (foreign_.bars(op.room, op.user_id, op.known)) return store_error::not_repeated;
+  if (may_not_change(op.room, op.user_id, op.known)) return store_error::not_repeated;
   now.content.clear();
   now.deleted_at = now_;
   return change(**found);
@@ -216,7 +222,9 @@ write_outcome pg_batch::apply(const op::change_room& op) {
   const bool is_loss = op.is_private.value_or(false) && !in.record.is_private;
   if (op.is_private) in.record.is_private = *op.is_private;
   if (op.owner) in.record.owner = op.owner;
-  then_change_policy(in.record, is_loss);
+  const bool is_closing = op.is_closed.value_or(false) && !in.record.is_closed;
+  if (op.is_closed) in.record.is_closed = *op.is_closed;
+  then_change_policy(in.record, is_loss, is_closing);
   return enter_order(op.known, carried_out(order_of(op), in.record), in.record);
 }
 

@@ -101,10 +101,12 @@ class pg_batch {
   [[nodiscard]] changed change(touched& what);
   [[nodiscard]] static std::string key_of(const op::append_message& op);
 
-  void then_change_policy(const room_record& now, bool is_loss);
+  void then_change_policy(const room_record& now, bool is_loss, bool is_closing);
   void then_put(room_id room, const standing& now);
   void then_drop(const op::drop_standing& op);
   void then_enter(const room_order& order);
+  [[nodiscard]] bool may_not_change(room_id room, const std::string& user,
+                                    const std::optional<log_point>& known);
   [[nodiscard]] write_outcome enter_order(const std::optional<log_point>& known,
                                           room_order order, write_outcome otherwise);
   void queue_room_writes(pg::exchange& writes);

@@ -40,10 +40,11 @@ constexpr pg::statement insert_rooms{
     "INSERT INTO rooms (id, name, created_at, owner, is_private, latest_at, clock_back_ms)"
     " VALUES ($1::bigint, $2::text, $3::bigint, $4::text, $5::boolean, $6::bigint, "
     "$7::bigint)"};
-constexpr pg::statement change_policy{"change_policy",
-                                      "UPDATE rooms SET owner = $2::text,"
-                                      " is_private = $3::boolean, losses = losses + $4::bigint"
-                                      " WHERE id = $1::bigint"};
+constexpr pg::statement change_policy{
+    "change_policy", "UPDATE rooms SET owner = $2::text,"
+                     " is_private = $3::boolean, losses = losses + $4::bigint,"
+                     " is_closed = $5::boolean,"
+                     " closings = closings + $6::bigint WHERE id = $1::bigint"};
 constexpr pg::statement change_clock{
     "change_clock", "UPDATE rooms SET latest_at = $2::bigint, clock_back_ms = $3::bigint"
                     " WHERE id = $1::bigint AND (latest_at <> $2::bigint"
@@ -97,8 +98,10 @@ constexpr pg::statement put_order{
     "WITH room AS (UPDATE rooms SET floor_rev = greatest(floor_rev, $2::bigint)"
     " WHERE id = $1::bigint)"
     " INSERT INTO room_orders (room_id, rev, what, kind, user_id, given_by, given_at, until,"
-    " reason, is_private, owner) VALUES ($1::bigint, $2::bigint, $3::bigint, $4::bigint,"
-    " $5::text, $6::text, $7::bigint, $8::bigint, $9::text, $10::boolean, $11::text)"};
+    " reason, is_private, owner, is_closed) VALUES ($1::bigint, $2::bigint, $3::bigint,"
+    " $4::bigint, $5::text, $6::text, $7::bigint, $8::bigint, $9::text, $10::boolean, "
+    "$11::text,"
+    " $12::boolean)"};
 
 template <class Numbers>
 pg::array numbers(const Numbers& all) {
@@ -140,8 +143,8 @@ void pg_batch::queue_room_reads(pg::exchange& reads) {
                   const auto record = pg::room_of(rows, i);
                   rooms_[record.id] = {.exists = true,
                                        .record = record,
-                                       .latest_at = rows.number<timestamp>(i, 9),
-                                       .clock_back_ms = rows.integer(i, 10)};
+                                       .latest_at = rows.number<timestamp>(i, 10),
+                                       .clock_back_ms = rows.integer(i, 11)};
                 }
               });
   if (names_.empty()) return;
@@ -283,9 +286,11 @@ void pg_batch::queue_marker_writes(pg::exchange& writes) {
   if (!users.empty()) writes.add(move_markers, pg::parameters::of(users, rooms, seqs));
 }
 
-void pg_batch::then_change_policy(const room_record& now, bool is_loss) {
-  recovery_.then(change_policy, pg::parameters::of(now.id, now.owner, now.is_private,
-                                                   static_cast<std::int64_t>(is_loss ? 1 : 0)));
+void pg_batch::then_change_policy(const room_record& now, bool is_loss, bool is_closing) {
+  recovery_.then(change_policy,
+                 pg::parameters::of(now.id, now.owner, now.is_private,
+                                    static_cast<std::int64_t>(is_loss ? 1 : 0), now.is_closed,
+                                    static_cast<std::int64_t>(is_closing ? 1 : 0)));
 }
 
 void pg_batch::then_put(room_id room, const standing& now) {
@@ -301,11 +306,11 @@ void pg_batch::then_drop(const op::drop_standing& op) {
 
 void pg_batch::then_enter(const room_order& order) {
   const auto& about = order.about;
-  recovery_.then(put_order, pg::parameters::of(order.room, order.rev,
-                                               static_cast<std::int64_t>(order.what),
-                                               static_cast<std::int64_t>(about.kind),
-                                               about.user_id, about.by, about.at, about.until,
-                                               about.reason, order.is_private, order.owner));
+  recovery_.then(put_order, pg::parameters::of(
+                                order.room, order.rev, static_cast<std::int64_t>(order.what),
+                                static_cast<std::int64_t>(about.kind), about.user_id, about.by,
+                                about.at, about.until, about.reason, order.is_private,
+                                order.owner, order.is_closed));
 }
 
 void pg_batch::queue_ids(pg::exchange& reads) {

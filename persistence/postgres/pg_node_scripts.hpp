@@ -1,6 +1,7 @@
 #pragma once
 
-/// The scripts of the schema by which nodes share what rooms are told and who is in them.
+/// The later scripts of the schema: those by which nodes share what rooms are told and who is
+/// in them, and closed rooms.
 namespace hubbub::pg {
 
 // Version 6: orders of moderation as entries of a room's log, so that all nodes carry them out.
@@ -139,6 +140,133 @@ CREATE TABLE taken_sessions (
   taken_at timestamptz NOT NULL DEFAULT clock_timestamp(),
   PRIMARY KEY (node_id, session)
 );
+)";
+
+// Version 11: closed rooms, and how often a room was closed, which a membership remembers from
+// its start (`pg_losses`). Nothing is appended to a closed room (kind 3). `foreign_entries`
+// returns 2 more as deleted_at of an order by which the room is closed: a node of an earlier
+// version takes that for a private room, so that it takes people out, too. Its own orders do not
+// say whether the room is closed (NULL), and change nothing in it.
+inline constexpr const char* add_closed_rooms = R"(
+ALTER TABLE rooms ADD COLUMN is_closed boolean NOT NULL DEFAULT false;
+ALTER TABLE rooms ADD COLUMN closings bigint NOT NULL DEFAULT 0;
+ALTER TABLE recoverable_rooms ADD COLUMN closings bigint NOT NULL DEFAULT 0;
+ALTER TABLE room_orders ADD COLUMN is_closed boolean;
+
+CREATE OR REPLACE VIEW room_records AS
+SELECT r.id, r.name, r.created_at, r.first_seq,
+  coalesce(last.seq, r.first_seq - 1) AS last_seq,
+  greatest(last.rev, changed.rev, r.floor_rev) AS last_rev,
+  coalesce(last.created_at, r.floor_message_at) AS last_message_at,
+  r.owner, r.is_private,
+  greatest(r.latest_at, last.created_at) AS latest_at,
+  r.clock_back_ms,
+  r.is_closed
+FROM rooms r
+LEFT JOIN LATERAL (SELECT seq, rev, created_at FROM messages
+  WHERE room_id = r.id ORDER BY seq DESC LIMIT 1) last ON true
+LEFT JOIN LATERAL (SELECT rev FROM messages
+  WHERE room_id = r.id AND (edited_at IS NOT NULL OR deleted_at IS NOT NULL)
+  ORDER BY rev DESC LIMIT 1) changed ON true;
+
+CREATE OR REPLACE FUNCTION append_message(
+  in_room bigint, in_user text, in_username text, in_content text, in_client text,
+  in_acked bigint, in_now bigint, in_oldest bigint, in_only_repeated boolean,
+  OUT kind bigint, OUT id bigint, OUT seq bigint, OUT rev bigint, OUT username text,
+  OUT content text, OUT created_at bigint, OUT edited_at bigint, OUT deleted_at bigint)
+LANGUAGE plpgsql AS $$
+DECLARE
+  closed boolean;
+  room  record;
+  first record;
+BEGIN
+  SELECT r.is_closed INTO closed FROM rooms r WHERE r.id = in_room FOR NO KEY UPDATE;
+  IF NOT FOUND THEN
+    kind := 2;
+    RETURN;
+  END IF;
+  IF in_client IS NOT NULL THEN
+    SELECT * INTO first FROM first_messages f
+     WHERE f.room_id = in_room AND f.user_id = in_user AND f.client_id = in_client;
+    IF FOUND AND first.remembered_at >= in_oldest THEN
+      kind := 1;
+      id := first.id;
+      seq := first.seq;
+      rev := first.rev;
+      username := first.username;
+      content := first.content;
+      created_at := first.created_at;
+      edited_at := first.edited_at;
+      deleted_at := first.deleted_at;
+      RETURN;
+    END IF;
+  END IF;
+  IF in_only_repeated OR closed THEN
+    kind := 3;
+    RETURN;
+  END IF;
+  SELECT * INTO room FROM room_records r WHERE r.id = in_room;
+  kind := 0;
+  id := nextval('message_ids');
+  seq := room.last_seq + 1;
+  rev := room.last_rev + 1;
+  INSERT INTO messages AS m (room_id, seq, id, rev, user_id, username, content, client_id,
+    created_at, acked_to)
+  VALUES (in_room, append_message.seq, append_message.id, append_message.rev, in_user,
+    in_username, in_content, in_client, in_now, in_acked);
+  IF in_client IS NOT NULL THEN
+    INSERT INTO dedupe AS d (room_id, user_id, client_id, seq, id, rev, username, created_at)
+    VALUES (in_room, in_user, in_client, append_message.seq, append_message.id,
+      append_message.rev, in_username, in_now)
+    ON CONFLICT ON CONSTRAINT dedupe_pkey DO UPDATE SET seq = excluded.seq, id = excluded.id,
+      rev = excluded.rev, username = excluded.username, created_at = excluded.created_at,
+      content = NULL, edited_at = NULL, deleted_at = NULL;
+  END IF;
+  IF in_now < room.latest_at THEN
+    UPDATE rooms r SET latest_at = room.latest_at,
+      clock_back_ms = greatest(r.clock_back_ms, room.latest_at - in_now)
+     WHERE r.id = in_room AND (r.latest_at <> room.latest_at
+      OR r.clock_back_ms < room.latest_at - in_now);
+  END IF;
+END $$;
+
+CREATE OR REPLACE FUNCTION foreign_entries(in_rooms bigint[], in_seqs bigint[], in_revs bigint[],
+  in_most bigint, in_whole boolean)
+RETURNS TABLE (id bigint, room_id bigint, seq bigint, rev bigint, user_id text, username text,
+  content text, client_id text, created_at bigint, edited_at bigint, deleted_at bigint,
+  is_change boolean, head_seq bigint, head_rev bigint)
+LANGUAGE plpgsql STABLE AS $$
+#variable_conflict use_column
+DECLARE
+  head record;
+BEGIN
+  FOR head IN SELECT i.room, i.seq, i.rev, r.last_seq, r.last_rev
+    FROM unnest(in_rooms, in_seqs, in_revs) AS i(room, seq, rev)
+    JOIN room_records r ON r.id = i.room WHERE r.last_rev > i.rev
+  LOOP
+    IF in_whole AND (head.last_rev - head.rev > in_most OR EXISTS (SELECT FROM room_orders o
+      WHERE o.room_id = head.room AND o.rev > head.rev)) THEN
+      RAISE EXCEPTION 'a room is too far behind' USING ERRCODE = 'HB003';
+    END IF;
+    RETURN QUERY SELECT NULL::bigint, head.room, NULL::bigint, NULL::bigint, NULL, NULL, NULL,
+      NULL, NULL::bigint, NULL::bigint, NULL::bigint, false, head.last_seq, head.last_rev;
+    RETURN QUERY SELECT m.id, m.room_id, m.seq, m.rev, m.user_id, m.username, m.content,
+      m.client_id, m.created_at, m.edited_at, m.deleted_at, false, head.last_seq, head.last_rev
+      FROM messages m WHERE m.room_id = head.room AND m.seq > head.seq
+      ORDER BY m.seq LIMIT in_most + 1;
+    RETURN QUERY SELECT m.id, m.room_id, m.seq, m.rev, m.user_id, m.username, m.content,
+      m.client_id, m.created_at, m.edited_at, m.deleted_at, true, head.last_seq, head.last_rev
+      FROM messages m WHERE m.room_id = head.room AND m.rev > head.rev
+      AND (m.edited_at IS NOT NULL OR m.deleted_at IS NOT NULL)
+      ORDER BY m.rev LIMIT in_most + 1;
+    RETURN QUERY SELECT o.what, o.room_id, o.kind, o.rev, o.user_id, o.given_by, o.reason,
+      o.owner, o.given_at, o.until, o.is_private::int::bigint + 2 * coalesce(o.is_closed,
+      (SELECT r.is_closed FROM rooms r WHERE r.id = head.room))::int::bigint,
+      NULL::boolean, head.last_seq, head.last_rev
+      FROM room_orders o WHERE o.room_id = head.room AND o.rev > head.rev
+      ORDER BY o.rev LIMIT in_most + 1;
+  END LOOP;
+END $$;
 )";
 
 } // namespace hubbub::pg

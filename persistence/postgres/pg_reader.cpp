@@ -64,12 +64,13 @@ constexpr pg::statement owed_to_session{"owed_to_session",
                                         "SELECT room_id, from_seq FROM owed_gaps"
                                         " WHERE session = $1::bigint ORDER BY room_id"};
 // If the room has had losses since, the membership is valid only for a user who was known to
-// the room all the time, or who sees every room (see `pg_losses`).
+// the room all the time, or who sees every room (see `pg_losses`). If it has been closed since,
+// it is valid for nobody.
 constexpr pg::statement find_membership{
     "find_membership",
-    "SELECT m.losses = r.losses OR (m.losses >= 0 AND ($3::boolean"
+    "SELECT m.closings = r.closings AND (m.losses = r.losses OR (m.losses >= 0 AND ($3::boolean"
     " OR r.owner IS NOT DISTINCT FROM s.user_id OR EXISTS (SELECT FROM standings t"
-    " WHERE t.room_id = $2::bigint AND t.kind = 1 AND t.user_id = s.user_id)))"
+    " WHERE t.room_id = $2::bigint AND t.kind = 1 AND t.user_id = s.user_id))))"
     " FROM recoverable_rooms m JOIN rooms r ON r.id = m.room_id"
     " JOIN recoverable s ON s.session = m.session"
     " WHERE m.session = $1::bigint AND m.room_id = $2::bigint"};

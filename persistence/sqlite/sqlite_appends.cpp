@@ -53,7 +53,7 @@ op_result sqlite_appends::apply(sqlite_batch& batch, const op::append_message& o
   const auto room = batch.room(op.room);
   if (!room) return unexpected(room.error());
   if (!(*room)->exists) return store_error::no_such_room;
-  if (op.only_if_repeated) return repeated_only(op, batch.now());
+  if (op.only_if_repeated || (*room)->is_closed) return repeated_only(op, batch.now());
   return insert(batch, **room, op);
 }
 

@@ -11,7 +11,7 @@ namespace {
 constexpr auto read_counter =
     "SELECT " HUBBUB_LAST_MESSAGE_ID " FROM counters WHERE name = 'last_message_id'";
 constexpr auto read_room =
-    "SELECT last_seq, last_rev, last_message_at, latest_at, clock_back_ms FROM rooms"
+    "SELECT last_seq, last_rev, last_message_at, latest_at, clock_back_ms, is_closed FROM rooms"
     " WHERE id = ?";
 constexpr auto write_room = "UPDATE rooms SET last_seq = ?, last_rev = ?, last_message_at = ?,"
                             " latest_at = ?, clock_back_ms = ? WHERE id = ?";
@@ -55,6 +55,7 @@ expected<batch_room*, store_error> sqlite_batch::room(room_id id) {
             .last_rev = found.number<revision>(1),
             .last_message_at = found.optional_number<timestamp>(2),
             .latest_at = found.number<timestamp>(3),
+            .is_closed = found.integer(5) != 0,
             .clock_back_ms = found.integer(4)};
   return &room;
 }

@@ -18,7 +18,8 @@ struct batch_room {
   sequence last_seq{};
   revision last_rev{};
   std::optional<timestamp> last_message_at{};
-  timestamp latest_at{};          ///< latest time of all its messages
+  timestamp latest_at{}; ///< latest time of all its messages
+  bool is_closed = false;
   std::int64_t clock_back_ms = 0; ///< most by which a message's time lay before `latest_at`
 };
 

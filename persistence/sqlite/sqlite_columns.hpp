@@ -10,7 +10,8 @@
 // The columns of a room and of a message, in the order in which `room_of` and `message_of` read
 // them. They are macros, since statements are put together from literals.
 #define HUBBUB_ROOM_COLUMNS                                                                    \
-  "id, name, created_at, first_seq, last_seq, last_rev, last_message_at, owner, is_private"
+  "id, name, created_at, first_seq, last_seq, last_rev, last_message_at, owner, is_private,"   \
+  " is_closed"
 #define HUBBUB_MESSAGE_COLUMNS                                                                 \
   "id, room_id, seq, rev, user_id, username, content, client_id, created_at, edited_at,"       \
   " deleted_at"
@@ -44,7 +45,8 @@ namespace hubbub {
           .last_rev = row.number<revision>(5),
           .last_message_at = row.optional_number<timestamp>(6),
           .owner = row.optional_text(7),
-          .is_private = row.integer(8) != 0};
+          .is_private = row.integer(8) != 0,
+          .is_closed = row.integer(9) != 0};
 }
 
 [[nodiscard]] inline message message_of(const sqlite::rows& row) {

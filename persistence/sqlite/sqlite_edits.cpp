@@ -32,6 +32,7 @@ op_result sqlite_edits::apply(sqlite_batch& batch, const op::edit_message& op) {
   if (!*found) return found->error();
   auto& now = **found;
   if (now.deleted_at) return store_error::no_such_message;
+  if ((*room)->is_closed) return store_error::not_repeated;
   auto content = with_readable_text(now.content, op.content);
   if (now.content == content) return changed{.now = std::move(now), .repeated = true};
   const auto before = std::exchange(now.content, std::move(content));
@@ -47,6 +48,7 @@ op_result sqlite_edits::apply(sqlite_batch& batch, const op::delete_message& op)
   if (!*found) return found->error();
   auto& now = **found;
   if (now.deleted_at) return changed{.now = std::move(now), .repeated = true};
+  if ((*room)->is_closed) return store_error::not_repeated;
   const auto before = std::exchange(now.content, {});
   now.deleted_at = batch.now();
   return store(**room, std::move(now), before);

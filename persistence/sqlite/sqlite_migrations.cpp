@@ -253,6 +253,14 @@ INSERT INTO counters SELECT 'search_facts_' || generation,
   FROM search_indexes WHERE generation > 0 AND state < 2;
 )";
 
+// Version 11: closed rooms, and how often a room was closed, which a membership remembers from
+// its start (`sqlite_losses`). An earlier program would let people into them.
+constexpr const char* add_closed_rooms = R"(
+ALTER TABLE rooms ADD COLUMN is_closed INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE rooms ADD COLUMN closings INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE recoverable_rooms ADD COLUMN closings INTEGER NOT NULL DEFAULT 0;
+)";
+
 constexpr const char* released[] = {create_log,
                                     add_search_and_recovery,
                                     add_words_without_trigger,
@@ -262,7 +270,8 @@ constexpr const char* released[] = {create_log,
                                     add_owed_gaps,
                                     add_losses,
                                     let_index_follow,
-                                    add_search_facts};
+                                    add_search_facts,
+                                    add_closed_rooms};
 
 expected<std::int64_t, store_error> number(database& db, const std::string& query) {
   return db.value(query).map(

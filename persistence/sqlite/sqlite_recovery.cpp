@@ -19,8 +19,8 @@ constexpr auto record_session =
     " ON CONFLICT DO UPDATE SET pid_hash = excluded.pid_hash, sid = excluded.sid,"
     " user_id = excluded.user_id, username = excluded.username WHERE ended_at IS NULL";
 constexpr auto enter_room =
-    "INSERT INTO recoverable_rooms (session, room_id, seq, rev, losses)"
-    " VALUES (?1, ?2, ?3, ?4, (SELECT losses FROM rooms WHERE id = ?2)) ON CONFLICT DO NOTHING";
+    "INSERT INTO recoverable_rooms (session, room_id, seq, rev, losses, closings)"
+    " SELECT ?1, ?2, ?3, ?4, losses, closings FROM rooms WHERE id = ?2 ON CONFLICT DO NOTHING";
 constexpr auto owe_gap =
     "INSERT INTO owed_gaps (session, room_id, from_seq) VALUES (?, ?, ?)"
     " ON CONFLICT DO UPDATE SET from_seq = min(from_seq, excluded.from_seq)";
@@ -44,11 +44,12 @@ constexpr auto find_session =
 constexpr auto session_rooms =
     "SELECT room_id, seq, rev FROM recoverable_rooms WHERE session = ? ORDER BY room_id";
 // If the room has had losses since, the membership is valid only for a user who was known to
-// the room all the time, or who sees every room (see `sqlite_losses`).
+// the room all the time, or who sees every room (see `sqlite_losses`). If it has been closed
+// since, it is valid for nobody.
 constexpr auto find_membership =
-    "SELECT m.losses = r.losses OR (m.losses >= 0 AND (?3 OR r.owner IS s.user_id"
-    " OR EXISTS (SELECT 1 FROM standings WHERE room_id = ?2 AND kind = 1"
-    " AND user_id = s.user_id))) FROM recoverable_rooms m"
+    "SELECT m.closings = r.closings AND (m.losses = r.losses OR (m.losses >= 0 AND (?3"
+    " OR r.owner IS s.user_id OR EXISTS (SELECT 1 FROM standings WHERE room_id = ?2"
+    " AND kind = 1 AND user_id = s.user_id)))) FROM recoverable_rooms m"
     " JOIN rooms r ON r.id = m.room_id JOIN recoverable s ON s.session = m.session"
     " WHERE m.session = ?1 AND m.room_id = ?2";
 constexpr auto session_gaps =

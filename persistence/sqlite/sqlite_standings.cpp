@@ -11,7 +11,9 @@ namespace {
 
 constexpr auto change_record =
     "UPDATE rooms SET is_private = coalesce(?2, is_private), owner = coalesce(?3, owner),"
-    " losses = losses + (coalesce(?2, 0) AND NOT is_private)"
+    " losses = losses + (coalesce(?2, 0) AND NOT is_private),"
+    " is_closed = coalesce(?4, is_closed),"
+    " closings = closings + (coalesce(?4, 0) AND NOT is_closed)"
     " WHERE id = ?1 RETURNING " HUBBUB_ROOM_COLUMNS;
 constexpr auto put_standing =
     "INSERT INTO standings (room_id, kind, user_id, set_by, set_at, until, reason)"
@@ -70,16 +72,18 @@ op_result sqlite_standing_writes::apply(sqlite_batch& batch, const op::change_ro
   const auto room = batch.room(op.room);
   if (!room) return unexpected(room.error());
   if (!(*room)->exists) return store_error::no_such_room;
-  const auto is_private =
-      op.is_private ? std::optional<std::int64_t>{*op.is_private ? 1 : 0} : std::nullopt;
+  const auto flag = [](const std::optional<bool>& set) {
+    return set ? std::optional<std::int64_t>{*set ? 1 : 0} : std::nullopt;
+  };
   if (op.owner)
     if (const auto done = losses_.before_known(op.room, *op.owner); !done)
       return unexpected(done.error());
-  auto changed = change_.query(op.room, is_private, op.owner);
+  auto changed = change_.query(op.room, flag(op.is_private), op.owner, flag(op.is_closed));
   const auto row = changed.next();
   if (!row) return unexpected(row.error());
   if (!*row) return unexpected(store_error::corrupt);
   auto record = room_of(changed);
+  (*room)->is_closed = record.is_closed;
   // The batch writes its counters only at its end.
   record.last_seq = (*room)->last_seq;
   record.last_rev = (*room)->last_rev;

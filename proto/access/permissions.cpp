@@ -30,7 +30,13 @@ bool is_bound(const access& who, const room_standing& room) {
   return !who.proven || who.any_user || who.scope < access_scope::admin;
 }
 
+verdict may_use(const room_standing& room) {
+  if (room.is_closed) return forbidden("this room is closed");
+  return std::nullopt;
+}
+
 verdict may_speak(const access& who, const room_standing& room) {
+  if (auto why = may_use(room)) return why;
   if (!is_bound(who, room)) return std::nullopt;
   if (room.mine.banned) return forbidden("you are banned from this room");
   if (room.mine.muted) return forbidden("you are muted in this room");
@@ -80,7 +86,7 @@ verdict may_join(const access& who, const room_standing& room) {
   if (auto why = needs(who, access_scope::read, room)) return why;
   if (room.mine.banned && is_bound(who, room))
     return forbidden("you are banned from this room");
-  return std::nullopt;
+  return may_use(room);
 }
 
 verdict may_leave(const access& who, const room_standing& room) {

@@ -20,6 +20,8 @@ struct room_standing {
   bool is_private = false;
   /// Standing of the user who asks, or in whose name the request is made.
   user_standing mine = {};
+  /// True if nobody may be in the room or say anything, whoever it is.
+  bool is_closed = false;
 };
 
 /// The answer of each question here. Without a value the action is allowed; otherwise the error

@@ -55,7 +55,7 @@ void write_room(json::writer& out, const room_record& room, std::int64_t members
     out.string(to_rfc3339(*room.last_message_at));
   else
     out.null();
-  write_room_rights(out, room.is_private, room.owner);
+  write_room_policy(out, policy_of(room));
   if (reading != nullptr)
     out.field("read_seq", reading->read_seq.value).field("unread", reading->unread);
   out.end_object();

@@ -29,8 +29,9 @@ moderation_result read_set_room(json::value payload, const chat_limits& limits) 
 void read_configuration(object_reader& read, command::configure_room& command) {
   command.is_private = read.optional_boolean("private");
   command.owner = read.optional_user_id("owner");
-  if (!command.is_private && !command.owner)
-    read.refuse(error_code::bad_request, "private or owner is required");
+  command.is_closed = read.optional_boolean("closed");
+  if (!command.is_private && !command.owner && !command.is_closed)
+    read.refuse(error_code::bad_request, "private, owner or closed is required");
 }
 
 void read_terms(object_reader& read, command::put_standing& command) {

@@ -28,6 +28,7 @@ struct configure_room {
   room_ref room;
   std::optional<bool> is_private;
   std::optional<std::string> owner; ///< the new owner's user_id
+  std::optional<bool> is_closed = std::nullopt;
 };
 /// The events `add_member`, `ban_user` and `mute_user`.
 struct put_standing {

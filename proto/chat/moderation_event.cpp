@@ -52,10 +52,10 @@ void write_until(json::writer& out, const std::optional<timestamp>& until) {
 
 } // namespace
 
-void write_room_rights(json::writer& out, bool is_private,
-                       const std::optional<std::string>& owner) {
-  out.field("private", is_private);
-  write_text(out, "owner", owner.value_or(std::string{}));
+void write_room_policy(json::writer& out, const room_policy& now) {
+  out.field("private", now.is_private);
+  write_text(out, "owner", now.owner.value_or(std::string{}));
+  out.field("closed", now.is_closed);
 }
 
 frame_ptr event::kicked(room_id id, std::string_view room, const kick_notice& why) {
@@ -79,17 +79,15 @@ frame_ptr event::unmuted(room_id id, std::string_view room, std::string_view by)
   return room_event("unmuted", id, room, [&](json::writer& out) { write_text(out, "by", by); });
 }
 
-frame_ptr event::room_updated(room_id id, std::string_view room, bool is_private,
-                              const std::optional<std::string>& owner) {
+frame_ptr event::room_updated(room_id id, std::string_view room, const room_policy& now) {
   return room_event("room_updated", id, room,
-                    [&](json::writer& out) { write_room_rights(out, is_private, owner); });
+                    [&](json::writer& out) { write_room_policy(out, now); });
 }
 
-std::string room_field(room_id id, std::string_view room, bool is_private,
-                       const std::optional<std::string>& owner) {
+std::string room_field(room_id id, std::string_view room, const room_policy& now) {
   return fields([&](json::writer& out) {
     out.key("room").begin_object().field("id", id.value).field("name", room);
-    write_room_rights(out, is_private, owner);
+    write_room_policy(out, now);
     out.end_object();
   });
 }

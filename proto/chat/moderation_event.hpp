@@ -3,6 +3,7 @@
 #include "proto/access/standing.hpp"
 #include "proto/ids.hpp"
 #include "proto/json/json.hpp"
+#include "proto/model.hpp"
 #include "proto/socket/socket_packet.hpp"
 #include "proto/websocket/frame.hpp"
 
@@ -31,14 +32,12 @@ namespace event {
 [[nodiscard]] frame_ptr unmuted(room_id id, std::string_view room, std::string_view by);
 
 // To all members.
-[[nodiscard]] frame_ptr room_updated(room_id id, std::string_view room, bool is_private,
-                                     const std::optional<std::string>& owner);
+[[nodiscard]] frame_ptr room_updated(room_id id, std::string_view room, const room_policy& now);
 
 } // namespace event
 
 // Fields of answers: JSON without the braces around it.
-[[nodiscard]] std::string room_field(room_id id, std::string_view room, bool is_private,
-                                     const std::optional<std::string>& owner);
+[[nodiscard]] std::string room_field(room_id id, std::string_view room, const room_policy& now);
 /// Returns the field of a standing; null says that there is none any more.
 [[nodiscard]] std::string standing_field(const standing* now);
 [[nodiscard]] std::string kicked_field(std::int64_t sockets);
@@ -47,8 +46,7 @@ namespace event {
 /// Encodes the ack `{"ok":true, …}` with such fields.
 [[nodiscard]] frame_ptr fields_ack(ack_id id, std::string_view fields);
 
-/// Adds `private` and `owner` (null if there is none) to an open object.
-void write_room_rights(json::writer& out, bool is_private,
-                       const std::optional<std::string>& owner);
+/// Adds `private`, `owner` (null if there is none) and `closed` to an open object.
+void write_room_policy(json::writer& out, const room_policy& now);
 
 } // namespace hubbub

@@ -57,6 +57,7 @@ describe('POST /api/rooms', () => {
       last_seq: 0,
       last_message_at: null,
       private: false,
+      closed: false,
       owner: null,
     });
     assert.equal(new URL(headers.location, server.url).pathname, `/api/rooms/${id}`);
@@ -183,6 +184,7 @@ describe('GET /api/rooms', () => {
       last_seq: 1,
       last_message_at: sent.created_at,
       private: false,
+      closed: false,
       owner: null,
     };
     const { created_at, ...found } = (await curl(server, `/api/rooms?q=${room.name}`)).body

@@ -298,9 +298,11 @@ describe('an upgrade', () => {
   it('migrates the database if that is wanted', async () => {
     const server = await Upgradable.start();
     const version = await execute(server);
-    const undone = `DROP TABLE search_facts; DELETE FROM counters WHERE name LIKE 'search_facts%'`;
-    assert.equal(await execute(server, `${undone}; PRAGMA user_version = 9`), 9);
-    assert.match(await server.notUpgraded(), /would be migrated from schema version 9/);
+    const undone = ['rooms DROP is_closed', 'rooms DROP closings', 'recoverable_rooms DROP closings']
+      .map((change) => `ALTER TABLE ${change};`)
+      .join('');
+    assert.equal(await execute(server, `${undone} PRAGMA user_version = 10`), 10);
+    assert.match(await server.notUpgraded(), /would be migrated from schema version 10/);
     const pid = await server.upgraded('--migrate');
     assert.equal(await execute(server), version);
     await server.end(pid);

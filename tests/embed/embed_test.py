@@ -281,6 +281,12 @@ class Installed(Package):
             time.sleep(0.1)
         self.assertEqual(connections, "1")
 
+    def test_a_node_of_another_version_is_refused(self):
+        said = self.start(self.compile("tests/embed/added/other_version.cpp"))
+        self.expect(said, "this: connected")
+        self.expect(said, r"next: other_version: the other node runs Hubbub \S+, this one \S+:")
+        self.expect(said, "small: other_version: what the other node publishes is no gateway")
+
     def test_pkg_config_is_enough(self):
         self.run_minimal(self.compile("examples/minimal/main.cpp"))
         self.run_packets(self.compile("tests/embed/added/packets.cpp", "hubbub_proto"))

@@ -21,7 +21,7 @@ void check_moderation(const moderation_result& read) {
   if (const auto* put = std::get_if<command::put_standing>(&*read)) is_name(put->user_id);
   if (const auto* kick = std::get_if<command::kick_user>(&*read)) is_name(kick->user_id);
   if (const auto* set = std::get_if<command::configure_room>(&*read)) {
-    require(set->is_private || set->owner);
+    require(set->is_private || set->owner || set->is_closed);
     if (set->owner) is_name(*set->owner);
   }
 }

@@ -63,7 +63,7 @@ struct checker {
     require(!c.after || valid_utf8(*c.after));
   }
   void operator()(const command::configure_room& c) const {
-    require(c.is_private || c.owner);
+    require(c.is_private || c.owner || c.is_closed);
     if (c.owner) require_name(*c.owner);
   }
   void operator()(const command::put_standing& c) const {

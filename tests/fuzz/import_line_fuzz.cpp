@@ -34,6 +34,7 @@ std::string written(const op::change_room& each) {
   json::writer out{text};
   out.begin_object().key("room").begin_object().field("private", *each.is_private);
   if (each.owner) out.field("owner", *each.owner);
+  if (each.is_closed) out.field("closed", *each.is_closed);
   out.end_object().end_object();
   return text;
 }

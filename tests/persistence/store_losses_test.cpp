@@ -173,6 +173,34 @@ STORE_TEST_CASE("a membership that began behind a loss is its own") {
   CHECK_FALSE(db.has(bobs));
 }
 
+STORE_TEST_CASE("whoever is in a room that is closed has lost it for good") {
+  TestType backend;
+  den db{backend.config()};
+  db.put(standing_kind::member, "ann");
+  db.enter(recovery_id{2}, "ann");
+  db.enter(recovery_id{3}, "olga");
+  const auto set_closed = [&db](bool is_closed) {
+    const op::change_room op{db.room, std::nullopt, std::nullopt, "olga", is_closed};
+    return std::get<room_record>(db.write(op)).is_closed;
+  };
+  CHECK_FALSE(set_closed(false));
+  CHECK(db.has(bobs));
+  CHECK(set_closed(true));
+  CHECK(set_closed(true));
+  const auto nobody_has_it = [&db] {
+    for (const auto session : {bobs, recovery_id{2}, recovery_id{3}})
+      for (const bool sees_all : {false, true})
+        CHECK_FALSE(db.has(session, sees_all));
+  };
+  nobody_has_it();
+  CHECK_FALSE(set_closed(false));
+  nobody_has_it();
+  db.enter(bobs, "bob"); // as if it were in the room: nothing new begins
+  CHECK_FALSE(db.has(bobs));
+  db.enter(bobs, "bob", true);
+  CHECK(db.has(bobs));
+}
+
 STORE_TEST_CASE("losses of one batch are counted in its order") {
   TestType backend;
   opened db{backend.config()};

@@ -87,6 +87,44 @@ STORE_TEST_CASE("a room remembers its owner and whether it is private") {
                     store_error::no_such_room));
 }
 
+STORE_TEST_CASE("nothing is added to a closed room, and all of it can be read") {
+  TestType backend;
+  opened db{backend.config()};
+  const auto room = make(db, "den", "olga", false).id;
+  const auto first = db.append(say(room, "bob", "the tea", "b-1")).stored;
+  const op::change_room close{room, std::nullopt, std::nullopt, "olga", true};
+  const op::change_room open{room, std::nullopt, std::nullopt, "olga", false};
+  const auto closed = std::get<room_record>(db.write(close));
+  CHECK(closed.is_closed);
+  CHECK_FALSE(closed.is_private);
+  CHECK(closed.owner == "olga");
+  CHECK(*db.reader().find_room("den") == closed);
+
+  CHECK(failed_with(db.write(say(room, "bob", "more")), store_error::not_repeated));
+  CHECK(failed_with(db.write(say(room, "bob", "more", "b-2")), store_error::not_repeated));
+  CHECK(failed_with(db.write(op::edit_message{room, first.seq, "bob", "coffee"}),
+                    store_error::not_repeated));
+  CHECK(failed_with(db.write(op::delete_message{room, first.seq, "bob"}),
+                    store_error::not_repeated));
+  const auto repeat = std::get<appended>(db.write(say(room, "bob", "the tea", "b-1")));
+  CHECK(repeat.repeated);
+  CHECK(repeat.stored == first);
+  CHECK(db.log(room) == std::vector{first});
+  CHECK(finds(db, as("bob"), {"den"}));
+  CHECK(listed(db, as("bob")) == names{"den"});
+  CHECK(failed_with(db.write(op::create_room{"den"}), store_error::already_exists));
+
+  // In one batch it counts from the order on.
+  const std::vector<write_op> ops{open,  say(room, "bob", "two"),
+                                  close, say(room, "bob", "three"),
+                                  open,  say(room, "bob", "four", "b-4")};
+  const auto outcomes = db.writer().commit(ops, now);
+  CHECK(std::get<appended>(outcomes[1]).stored.seq == sequence{2});
+  CHECK(failed_with(outcomes[3], store_error::not_repeated));
+  CHECK(std::get<appended>(outcomes[5]).stored.seq == sequence{3});
+  CHECK_FALSE(db.reader().find_room(room)->is_closed);
+}
+
 STORE_TEST_CASE("a standing is kept as it was said, and said anew") {
   TestType backend;
   opened db{backend.config()};

@@ -170,11 +170,12 @@ TEST_CASE("a room that becomes private is left by all whom it does not know") {
   (void)mia.take();
   REQUIRE(world.put(standing_kind::member, "mia"));
   CHECK(world.set_private(true) ==
-        R"({"room":{"id":1,"name":"lobby","private":true,"owner":"olga"}})");
+        R"({"room":{"id":1,"name":"lobby","private":true,"owner":"olga","closed":false}})");
   CHECK(
       eve.take() ==
-      texts{R"(42["room_updated",{"room_id":1,"room":"lobby","private":true,"owner":"olga"}])",
-            kicked_by_root});
+      texts{
+          R"(42["room_updated",{"room_id":1,"room":"lobby","private":true,"owner":"olga","closed":false}])",
+          kicked_by_root});
   const auto heard = mia.take();
   CHECK(any_has(heard, "room_updated"));
   CHECK(any_has(heard, left_lobby("eve", "kicked", 1)));
@@ -236,7 +237,7 @@ TEST_CASE("the owner moderates, others do not, and nobody the owner") {
 TEST_CASE("a room that is handed over keeps its former owner as a member") {
   moderated_world world;
   CHECK(world.order(command::configure_room{{}, true, "pia"}, proven("olga")) ==
-        R"({"room":{"id":1,"name":"lobby","private":true,"owner":"pia"}})");
+        R"({"room":{"id":1,"name":"lobby","private":true,"owner":"pia","closed":false}})");
   auto& olga = world.connect("olga");
   CHECK(any_has(world.as(olga, proven("olga"), moderated_world::joining()), "\"ok\":true"));
   CHECK(

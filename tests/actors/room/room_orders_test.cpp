@@ -97,10 +97,44 @@ TEST_CASE("mutes, lifted mutes, kicks and owners of another node are in force he
   world.advance(1s);
   const auto came = ann.take();
   REQUIRE_FALSE(came.empty());
-  CHECK(came.front() ==
-        R"(42["room_updated",{"room_id":1,"room":"lobby","private":true,"owner":"ann"}])");
+  CHECK(
+      came.front() ==
+      R"(42["room_updated",{"room_id":1,"room":"lobby","private":true,"owner":"ann","closed":false}])");
   CHECK(any_has(came, kick_of("false")));
   CHECK(any_has(ben.take(), R"(42["kicked")"));
+}
+
+TEST_CASE("a room that is closed on another node is closed here, and opened again") {
+  ordered_world world;
+  auto& ann = world.member("ann");
+  auto& ben = world.member("ben");
+  (void)ann.take();
+  world.say_elsewhere("cy", "one");
+  world.order_elsewhere(op::change_room{{}, false, "ann", "root", true});
+  const std::string updated =
+      R"(42["room_updated",{"room_id":1,"room":"lobby","private":false,"owner":"ann",)"
+      R"("closed":true}])";
+  const std::string put_out =
+      R"(42["kicked",{"room_id":1,"room":"lobby","by":"root","reason":"closed",)"
+      R"("banned":false,"until":null}])";
+  SECTION("when the head of the log is seen") {
+    world.advance(1s);
+    CHECK(ann.take() == texts{lobby_event(1, "cy", "one"), updated, put_out});
+  }
+  SECTION("before the answer to a message of this node, which is refused") {
+    const auto came = ann.ask(send_message("two"));
+    REQUIRE(came.size() == 4);
+    CHECK(came[1] == updated);
+    CHECK(came[2] == put_out);
+    CHECK(any_has({came[3]}, "this room is closed"));
+  }
+  CHECK(ben.take() == texts{lobby_event(1, "cy", "one"), updated, put_out});
+  CHECK(world.users_in(room_id{1}) == 0);
+  CHECK(any_has(ben.ask(R"(421["join_room",{"room":"lobby"}])"), "this room is closed"));
+  world.order_elsewhere(op::change_room{{}, std::nullopt, std::nullopt, "root", false});
+  world.advance(1s);
+  CHECK(any_has(ben.ask(R"(421["join_room",{"room":"lobby"}])"), R"("ok":true)"));
+  CHECK(shown(ben.ask(send_message("three"))) == "=2@4 ");
 }
 
 TEST_CASE("an order of this node takes its place in the log, and in the logs of others") {

@@ -66,7 +66,7 @@ TEST_CASE("a room that becomes private is closed to strangers, and a new owner i
   const auto eve = user_with_token("eve");
   CHECK_FALSE(rights.may_join(eve));
   CHECK_FALSE(rights.may_read(eve));
-  rights.configure(true, "ben");
+  rights.configure({true, "ben"});
   CHECK(rights.is_private());
   CHECK(rights.owner() == "ben");
   CHECK(refused_code(rights.may_join(eve)) == error_code::not_found);

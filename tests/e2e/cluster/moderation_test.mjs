@@ -4,8 +4,8 @@
 // tests/support/with_postgres.sh.
 import assert from 'node:assert/strict';
 import { after, afterEach, before, describe, it } from 'node:test';
-import { assertSound, freshName } from '../support.mjs';
-import { ask, closeClients, connect, join, nextEvent, received, refused, send } from '../clients.mjs';
+import { assertSound, freshName, until } from '../support.mjs';
+import { ask, closeClients, connect, emitAck, join, nextEvent, received, refused, send } from '../clients.mjs';
 import { requestAs, startWithTokens, tokenOf } from '../proven.mjs';
 
 const enter = (server, user) => connect(server, { auth: { token: tokenOf(user) } });
@@ -78,6 +78,30 @@ function carriesOut(how, args) {
       await nextEvent(olga, 'new_message', ({ user_id }) => user_id === 'ben');
       await ok(requestAs(admin, one, 'POST', `/api/rooms/${room}/kicks`, { user_id: 'ben' }));
       assert.equal((await nextEvent(ben, 'kicked')).banned, false);
+    });
+
+    it('closes a room, and opens it again', async () => {
+      const { room, olga, ben, cy } = await shared();
+      const before = await send(olga, room, 'before');
+      const closed = await ask(olga, 'set_room', { room, closed: true });
+      assert.equal(closed.room.closed, true);
+      for (const socket of [olga, ben, cy]) {
+        assert.equal((await nextEvent(socket, 'room_updated')).closed, true);
+        const { by, reason } = await nextEvent(socket, 'kicked');
+        assert.deepEqual([by, reason], ['olga', 'closed']);
+      }
+      assert.deepEqual(received(ben, 'new_message').map(({ seq }) => seq), [before.seq]);
+      await refused(ben, 'forbidden', 'join_room', { room });
+      const path = `/api/messages/${room}`;
+      const post = await requestAs(tokenOf('ben'), two, 'POST', path, { content: 'x' });
+      assert.equal(post.status, 403);
+      assert.equal((await ok(requestAs(tokenOf('ben'), two, 'GET', path))).messages.length, 1);
+      // It is opened on the other one, and a message there has the next number.
+      await ok(requestAs(admin, two, 'PATCH', `/api/rooms/${room}`, { closed: false }));
+      await join(ben, room);
+      assert.equal((await send(ben, room, 'again')).seq, before.seq + 1);
+      // Its server hears of the order within a head poll.
+      await until(() => emitAck(olga, 'join_room', { room }), (ack) => ack.ok, 'the room is open here');
     });
 
     it('makes a room private, and gives it another owner', async () => {

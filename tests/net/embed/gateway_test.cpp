@@ -72,6 +72,41 @@ TEST_CASE("an actor finds, creates, lists and changes rooms") {
   CHECK(host.fails(api::change_room{"plans", "", ""}) == errc::bad_request);
 }
 
+TEST_CASE("an actor closes a room, whose members are taken out, and opens it again") {
+  hosted_rooms host;
+  const auto said = host.must(api::post{"lobby", {"ann"}, "hello", ""});
+  const auto bob = host.member("lobby", {"bob"});
+  host.grant(bob, 10);
+  const auto closed = host.must(api::change_room{.room = "lobby", .state = "closed"});
+  CHECK(closed.is_closed);
+  CHECK_FALSE(closed.is_private);
+  CHECK(host.must(api::members{.room = "lobby"}).total == 0);
+  CHECK(host.must(api::find_room{"lobby"}).is_closed);
+  CHECK(host.must(api::list_rooms{}).rooms.front().is_closed);
+  using kind = api::event_kind;
+  const auto changed = host.next().second;
+  CHECK(changed.kind == kind::changed);
+  CHECK(changed.text == "closed");
+  CHECK(host.next().second.kind == kind::moderated);
+  CHECK(host.next().second.kind == kind::ended);
+
+  CHECK(host.fails(api::post{"lobby", {"ann"}, "more", ""}) == errc::forbidden);
+  CHECK(host.fails(api::edit{"lobby", said.seq, "ann", "more"}) == errc::forbidden);
+  CHECK(host.fails(api::erase{"lobby", said.seq, "ann"}) == errc::forbidden);
+  CHECK(host.fails(api::subscribe{"lobby", api::from_now(), 0, {"bob"}}) == errc::forbidden);
+  CHECK(host.fails(api::create_room{"lobby", "", false}) == errc::already_exists);
+  CHECK(host.must(api::history{.room = "lobby"}).messages.size() == 1);
+  CHECK(host.must(api::search{.text = "hello"}).messages.size() == 1);
+  host.observe("lobby", api::from_now(), 10);
+  CHECK(host.fails(api::change_room{.room = "lobby", .state = "shut"}) == errc::bad_request);
+
+  CHECK_FALSE(host.must(api::change_room{.room = "lobby", .state = "open"}).is_closed);
+  const auto opened = host.next().second;
+  CHECK(opened.kind == kind::changed);
+  CHECK(opened.text.empty());
+  CHECK(host.must(api::post{"lobby", {"ann"}, "more", ""}).seq == 2);
+}
+
 TEST_CASE("an actor searches one room or all") {
   hosted_rooms host;
   host.must(api::post{"lobby", {"ann"}, "the quick fox", ""});

@@ -132,6 +132,7 @@ class hosted_rooms {
   static api::subscribed answer_of(const api::subscribe&);
   static api::subscribed answer_of(const api::subscribe_all&);
   static std::uint64_t answer_of(const api::ping&);
+  static api::version answer_of(const api::ask_version&);
 };
 
 } // namespace hubbub::test

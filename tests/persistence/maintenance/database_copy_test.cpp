@@ -27,7 +27,7 @@ void furnish(store_config config) {
   opened db{config};
   const auto tea = db.create("tea");
   const auto old = db.create("old");
-  std::ignore = db.create("empty");
+  const auto empty = db.create("empty");
   std::vector<write_op> ops;
   for (int i = 0; i < 1500; ++i)
     ops.emplace_back(say(tea, i % 3 == 0 ? "ann" : "bob", "tea " + std::to_string(i),
@@ -42,6 +42,10 @@ void furnish(store_config config) {
   std::ignore = db.write(op::mark_read{old, "bob", sequence{0}});
   std::ignore = db.write(entering(4, "dan", tea));
   std::ignore = db.write(op::change_room{tea, true, "olga"});
+  for (const auto& [room, is_closed] :
+       {std::pair{old, true}, std::pair{old, false}, std::pair{empty, true}})
+    std::ignore =
+        db.write(op::change_room{room, std::nullopt, std::nullopt, "olga", is_closed});
   std::ignore = db.write(op::set_standing{tea, standing_kind::ban, "eve", "olga",
                                           timestamp{now.value + 1'000'000'000}, "rude"});
   std::ignore = db.write(op::set_standing{tea, standing_kind::member, "mia", "olga"});

@@ -73,6 +73,8 @@ TEST_CASE("whatever is out of step is found") {
       harm{"UPDATE rooms SET last_seq = 50 WHERE id = 1", "room 1 ends at 22, not at 50"},
       harm{"UPDATE rooms SET last_seq = 50 WHERE id = 2", "room 2 is empty but says"},
       harm{"UPDATE rooms SET last_rev = 5 WHERE id = 1", "a rev above the room's last"},
+      harm{"UPDATE rooms SET is_closed = 1 WHERE id = 2",
+           "room 2 is closed, but was never closed"},
       harm{"UPDATE rooms SET clock_back_ms = 0", "times that its record does not know of"},
       harm{"UPDATE messages SET id = 1 WHERE seq = 12",
            "an id that is not above the one before"},

@@ -159,6 +159,7 @@ TEST_CASE("a room is exported with its owner and its lists, for a room that is m
     std::ignore = db.write(op::set_standing{den, standing_kind::ban, "b\"b", "olga",
                                             timestamp{now.value + 5}, "spam"});
     before = *db.reader().read_standings(den);
+    std::ignore = db.write(op::change_room{den, std::nullopt, std::nullopt, "olga", true});
   }
   lines all;
   REQUIRE(export_room(from.config().path, std::string{"den"}, [&](std::string_view line) {
@@ -174,16 +175,19 @@ TEST_CASE("a room is exported with its owner and its lists, for a room that is m
     const auto made = db.reader().find_room("den");
     CHECK(made->owner == "olga");
     CHECK(made->is_private);
+    CHECK(made->is_closed);
     CHECK(made->last_seq == sequence{1});
     CHECK(*db.reader().read_standings(made->id) == before);
     const auto there = db.reader().find_room("there");
     CHECK_FALSE(there->owner);
     CHECK_FALSE(there->is_private);
+    CHECK_FALSE(there->is_closed);
     CHECK(db.reader().read_standings(there->id)->empty());
     CHECK(check_database(to.config().path)->findings.empty());
   }
   for (const auto* wrong :
        {R"({"room":{"private":1}})", R"({"room":{"private":true,"owner":7}})",
+        R"({"room":{"private":true,"closed":1}})",
         R"({"standing":{"kind":"god","user_id":"a","by":"b","at":"2024-01-31T23:59:59Z"}})",
         R"({"standing":{"kind":"ban","by":"b","at":"2024-01-31T23:59:59Z"}})",
         R"({"standing":{"kind":"ban","user_id":"a","by":"b","at":"once"}})"})

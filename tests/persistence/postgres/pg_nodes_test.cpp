@@ -267,6 +267,33 @@ TEST_CASE("postgres: an order is an entry of the room's log, which other nodes a
         one.write(known(op::drop_standing{room, standing_kind::ban, "bob", "ann"}, 3, 4));
     CHECK(two.append(known(say(room, "bob", "b"), 1, 1)).stored.rev == revision{6});
   }
+  SECTION("nobody writes into a room that was closed, whatever their node knows") {
+    std::ignore =
+        one.write(known(op::change_room{room, std::nullopt, std::nullopt, "ann", true}, 1, 2));
+    CHECK(failed_with(two.write(known(say(room, "cy", "b"), 1, 1)), store_error::not_repeated));
+    CHECK(failed_with(two.write(known(op::delete_message{room, sequence{1}, "ann"}, 1, 1)),
+                      store_error::not_repeated));
+    CHECK(head() == revision{3});
+  }
+  SECTION("what a server of an earlier version orders leaves a closed room closed") {
+    const auto change = [&](std::optional<bool> is_private, std::optional<bool> is_closed,
+                            std::int64_t rev) {
+      std::ignore = one.write(
+          known(op::change_room{room, is_private, std::nullopt, "ann", is_closed}, 1, rev));
+    };
+    change(std::nullopt, true, 2);
+    change(true, std::nullopt, 3);
+    run_sql(backend.config().path, "UPDATE room_orders SET is_closed = NULL WHERE rev = 4");
+    const auto part = *two.reader().read_log({room, sequence{1}, revision{3}}, 100);
+    REQUIRE(part.entries.size() == 1);
+    CHECK(part.entries[0].order->is_private);
+    CHECK(part.entries[0].order->is_closed);
+    std::ignore = two.write(known(say(room, "cy", "b"), 1, 3));
+    const auto foreign = two.writer().take_foreign();
+    REQUIRE(foreign.size() == 1);
+    REQUIRE(foreign[0].entries.entries.size() == 1);
+    CHECK(foreign[0].entries.entries[0].order == part.entries[0].order);
+  }
   SECTION("all kinds are read as they were given") {
     const auto lifted = std::get<room_order>(
         two.write(known(op::drop_standing{room, standing_kind::ban, "bob", "cy"}, 1, 2)));
@@ -276,19 +303,33 @@ TEST_CASE("postgres: an order is an entry of the room's log, which other nodes a
         std::get<room_order>(two.write(known(op::change_room{room, true, "eve", "cy"}, 1, 4)));
     CHECK(configured.is_private);
     CHECK(configured.owner == "eve");
+    const auto change = [&](op::change_room op, std::int64_t rev) {
+      return std::get<room_order>(two.write(known(std::move(op), 1, rev)));
+    };
+    const auto closed = change({room, false, std::nullopt, "cy", true}, 5);
+    CHECK(closed.is_closed);
+    CHECK_FALSE(closed.is_private);
+    const auto both = change({room, true, std::nullopt, "cy"}, 6);
+    CHECK(both.is_closed);
+    CHECK(both.is_private);
+    const auto opened = change({room, std::nullopt, std::nullopt, "cy", false}, 7);
+    CHECK_FALSE(opened.is_closed);
     const auto part = *one.reader().read_log({room, sequence{1}, revision{1}}, 100);
-    REQUIRE(part.entries.size() == 4);
+    REQUIRE(part.entries.size() == 7);
     CHECK(part.entries[0].order == ban);
     CHECK(part.entries[1].order == lifted);
     CHECK(part.entries[2].order == kicked);
     CHECK(part.entries[3].order == configured);
-    CHECK(part.up_to.rev == revision{5});
+    CHECK(part.entries[4].order == closed);
+    CHECK(part.entries[5].order == both);
+    CHECK(part.entries[6].order == opened);
+    CHECK(part.up_to.rev == revision{8});
     const auto first = *one.reader().read_log({room, sequence{1}, revision{1}}, 1);
     CHECK(first.entries.size() == 1);
     CHECK(first.has_more);
-    CHECK(two.append(known(say(room, "ann", "b"), 1, 5)).stored.rev == revision{6});
+    CHECK(two.append(known(say(room, "ann", "b"), 1, 8)).stored.rev == revision{9});
     CHECK(one.append(known(say(room, "ann", "c"), 1, 1)).stored.seq == sequence{3});
-    CHECK(brought(one) == "0: !bob !dee ! +b; ");
+    CHECK(brought(one) == "0: !bob !dee ! ! ! ! +b; ");
   }
 }
 

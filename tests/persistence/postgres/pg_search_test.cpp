@@ -326,6 +326,8 @@ TEST_CASE("postgres: a database of an older version is migrated and searched") {
           "DROP TABLE room_orders, node_leases, run_members, taken_sessions; DROP FUNCTION "
           "end_leases;"
           "DROP INDEX living_sessions; ALTER TABLE recoverable DROP COLUMN claims;"
+          "ALTER TABLE rooms DROP COLUMN is_closed CASCADE, DROP COLUMN closings;"
+          "ALTER TABLE recoverable_rooms DROP COLUMN closings;"
           "UPDATE settings SET version = 4");
   opened db{backend.config()};
   std::ignore = db.append(say(room_id{1}, "ann", "black tea"));

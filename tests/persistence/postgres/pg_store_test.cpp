@@ -1,5 +1,6 @@
 // What only PostgreSQL must do: starts, refusals, other servers, lost connections.
 #include "persistence/postgres/pg_address.hpp"
+#include "persistence/postgres/pg_scripts.hpp"
 #include "tests/persistence/store_fixture.hpp"
 
 using namespace hubbub;
@@ -26,6 +27,24 @@ void take_over(const postgres_backend& backend) {
 }
 
 } // namespace
+
+TEST_CASE(
+    "postgres: the rooms of a database that knew no closed ones are open and can be closed") {
+  const postgres_backend backend;
+  const auto path = backend.config().path;
+  constexpr std::size_t before_closed_rooms = 10;
+  run_sql(path, "CREATE SCHEMA " + backend.schema.name());
+  for (const auto* script : pg::migrations().first(before_closed_rooms))
+    run_sql(path, script);
+  run_sql(path, "UPDATE settings SET version = 10;"
+                "INSERT INTO rooms (id, name, created_at) VALUES (1, 'tea', 5)");
+  opened db{backend.config()};
+  CHECK_FALSE(db.reader().find_room("tea")->is_closed);
+  std::ignore = db.append(say(first_room, "ann", "green tea", "a-1"));
+  const op::change_room close{first_room, std::nullopt, std::nullopt, "ann", true};
+  CHECK(std::get<room_record>(db.write(close)).is_closed);
+  CHECK(failed_with(db.write(say(first_room, "ann", "black tea")), store_error::not_repeated));
+}
 
 TEST_CASE("postgres: a database is named by a URL or by keywords") {
   for (const std::string address :

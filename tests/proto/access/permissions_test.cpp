@@ -177,6 +177,26 @@ TEST_CASE("whom a room has muted may listen and neither speak, type nor rewrite"
   CHECK(forbids(permissions::may_edit(who, room, true)));
 }
 
+TEST_CASE("a closed room may be read by those who could, and used by nobody") {
+  auto key = with_scope(access_scope::write);
+  key.any_user = true;
+  for (const auto& who :
+       {with_scope(access_scope::write), with_scope(access_scope::admin), key, *open_access()})
+    for (const auto& standing : {user_standing{}, user_standing{.owner = true}}) {
+      const permissions::room_standing room{"tea", false, standing, true};
+      for (const auto& answer :
+           {permissions::may_join(who, room), permissions::may_send(who, room),
+            permissions::may_type(who, room), permissions::may_edit(who, room, true)}) {
+        REQUIRE(forbids(answer));
+        CHECK(answer->message == "this room is closed");
+      }
+      CHECK_FALSE(permissions::may_read(who, room));
+    }
+  CHECK_FALSE(permissions::may_administer(key, {"tea", false, {}, true}));
+  // Strangers do not learn whether a private room is closed.
+  CHECK(hides(permissions::may_join(with_scope(access_scope::write), {"den", true, {}, true})));
+}
+
 TEST_CASE("admins and API keys see and administer every room of theirs") {
   const auto admin = with_scope(access_scope::admin);
   auto key = with_scope(access_scope::write);

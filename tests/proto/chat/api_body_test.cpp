@@ -374,14 +374,16 @@ TEST_CASE("rooms are shown with what is known of them") {
                          revision{43},
                          timestamp{1'769'903'999'123},
                          "o\"l",
+                         true,
                          true};
   const auto empty_json =
       R"({"id":1,"name":"a\"b","created_at":"1970-01-01T00:00:00.000Z","members_total":0,)"
-      R"("first_seq":1,"last_seq":0,"last_message_at":null,"private":false,"owner":null})"s;
+      R"("first_seq":1,"last_seq":0,"last_message_at":null,"private":false,"owner":null,)"
+      R"("closed":false})"s;
   const auto used_json =
       R"({"id":2,"name":"lobby","created_at":"1970-01-01T00:00:00.001Z","members_total":9,)"
       R"("first_seq":7,"last_seq":42,"last_message_at":"2026-01-31T23:59:59.123Z",)"
-      R"("private":true,"owner":"o\"l"})"s;
+      R"("private":true,"owner":"o\"l","closed":true})"s;
   CHECK(room_json(empty, 0) == empty_json);
   CHECK(room_json(used, 9) == used_json);
   CHECK(rooms_json(std::vector{empty, used}, std::vector<std::int64_t>{0, 9}, {}, room_id{2}) ==

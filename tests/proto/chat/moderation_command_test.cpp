@@ -89,9 +89,14 @@ TEST_CASE("a room is changed in what is given") {
       accepted<command::configure_room>("set_room", R"({"room":"tea","private":false})");
   CHECK(open.is_private == false);
   CHECK_FALSE(open.owner);
-  CHECK(refused("set_room", R"({"room":"tea"})") == "private or owner is required");
+  CHECK_FALSE(open.is_closed);
+  CHECK(accepted<command::configure_room>("set_room", R"({"room":"tea","closed":true})")
+            .is_closed == true);
+  CHECK(refused("set_room", R"({"room":"tea"})") == "private, owner or closed is required");
   CHECK(refused("set_room", R"({"room":"tea","private":null})") ==
-        "private or owner is required");
+        "private, owner or closed is required");
+  CHECK(refused("set_room", R"({"room":"tea","closed":"yes"})") ==
+        "closed must be true or false");
   CHECK(refused("set_room", R"({"room":"tea","private":1})") ==
         "private must be true or false");
   CHECK(refused("set_room", R"({"room":"tea","owner":""})") ==

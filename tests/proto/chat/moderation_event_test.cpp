@@ -14,7 +14,7 @@ std::string text_of(const frame_ptr& what) {
 }
 
 const standing ban{standing_kind::ban, "b\"b", "ann", timestamp{0}, timestamp{1}, "spam"};
-const standing member{standing_kind::member, "mia", "ann", timestamp{0}};
+const standing on_roster{standing_kind::member, "mia", "ann", timestamp{0}};
 
 constexpr auto ban_json =
     R"({"kind":"ban","user_id":"b\"b","by":"ann","at":"1970-01-01T00:00:00.000Z",)"
@@ -27,7 +27,7 @@ constexpr auto member_json =
 
 TEST_CASE("a standing is shown with what it lacks as null") {
   CHECK(standing_json(ban) == ban_json);
-  CHECK(standing_json(member) == member_json);
+  CHECK(standing_json(on_roster) == member_json);
   for (const auto kind : all_standing_kinds)
     CHECK(parse_standing_kind(to_string(kind)) == kind);
   CHECK_FALSE(parse_standing_kind("bans"));
@@ -45,8 +45,9 @@ TEST_CASE("a user hears who did what, for how long and why") {
         R"("until":"1970-01-01T00:00:00.001Z"}])");
   CHECK(text_of(event::unmuted(room_id{7}, "tea", "ann")) ==
         R"(42["unmuted",{"room_id":7,"room":"tea","by":"ann"}])");
-  CHECK(text_of(event::room_updated(room_id{7}, "tea", true, std::nullopt)) ==
-        R"(42["room_updated",{"room_id":7,"room":"tea","private":true,"owner":null}])");
+  CHECK(
+      text_of(event::room_updated(room_id{7}, "tea", {true, std::nullopt, true})) ==
+      R"(42["room_updated",{"room_id":7,"room":"tea","private":true,"owner":null,"closed":true}])");
 }
 
 TEST_CASE("answers hold what was done") {
@@ -54,9 +55,9 @@ TEST_CASE("answers hold what was done") {
         std::string{R"(433[{"ok":true,"standing":)"} + ban_json + "}]");
   CHECK(standing_field(nullptr) == R"("standing":null)");
   CHECK(kicked_field(2) == R"("kicked":2)");
-  CHECK(room_field(room_id{7}, "tea", false, "ann") ==
-        R"("room":{"id":7,"name":"tea","private":false,"owner":"ann"})");
-  CHECK(standings_field(std::vector{ban, member}, "mia") ==
+  CHECK(room_field(room_id{7}, "tea", {false, "ann"}) ==
+        R"("room":{"id":7,"name":"tea","private":false,"owner":"ann","closed":false})");
+  CHECK(standings_field(std::vector{ban, on_roster}, "mia") ==
         std::string{R"("standings":[)"} + ban_json + "," + member_json + R"(],"next":"mia")");
   CHECK(standings_field({}, "") == R"("standings":[],"next":null)");
 }

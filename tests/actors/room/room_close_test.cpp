@@ -1,0 +1,240 @@
+// A room that is closed and opened again: who is in it, what it refuses, and who gets it back.
+#include "actors/room/room.hpp"
+#include "actors/room/room_lease.hpp"
+#include "tests/actors/chat_world.hpp"
+#include "tests/actors/session/tokens.hpp"
+
+#include <memory>
+#include <string>
+#include <utility>
+
+namespace hubbub::test {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr auto closing_join = R"(421["join_room",{"room":"lobby","history":0}])";
+constexpr auto closing_say = R"(422["send_message",{"room":"lobby","content":"hi"}])";
+constexpr auto closing_type = R"(423["typing",{"room":"lobby","is_typing":true}])";
+constexpr auto closing_read = R"(424["get_messages","lobby"])";
+constexpr auto is_closed_answer =
+    R"({"ok":false,"error":{"code":"forbidden","message":"this room is closed"}})";
+constexpr auto updated_to_closed =
+    R"(42["room_updated",{"room_id":1,"room":"lobby","private":false,"owner":"olga",)"
+    R"("closed":true}])";
+constexpr auto put_out_by_root =
+    R"(42["kicked",{"room_id":1,"room":"lobby","by":"root","reason":"closed","banned":false,)"
+    R"("until":null}])";
+constexpr auto put_out_meanwhile =
+    R"(42["kicked",{"room_id":1,"room":"lobby","by":null,"reason":"closed","banned":false,)"
+    R"("until":null}])";
+
+/// A chat whose users are proven, and whose lobby is olga's.
+struct closing_world : chat_world {
+  closing_world() : chat_world(proven()) {}
+
+  static world_options proven() {
+    world_options options;
+    options.auth = test_authenticator();
+    return options;
+  }
+  static access_ptr root() {
+    hubbub::access who;
+    who.proven = true;
+    who.user_id = "root";
+    who.scope = access_scope::admin;
+    return std::make_shared<const access>(std::move(who));
+  }
+  call_outcome call(call_command what, const access_ptr& who = root()) {
+    const auto found = ask<resolve_outcome>(directory, resolve_room{"lobby", true, "olga"});
+    REQUIRE(found);
+    const auto name = std::make_shared<const user>(user{who->user_id, who->user_id, {}, who});
+    return ask<call_outcome>((*found)->room(), room_call{name, std::move(what)});
+  }
+  std::string set_closed(bool is_closed) {
+    const auto done = call(command::configure_room{{}, {}, {}, is_closed});
+    REQUIRE(done);
+    return done->body;
+  }
+  /// Gives the order without waiting for anything.
+  void send_order(bool is_closed) {
+    const auto who = root();
+    const auto name = std::make_shared<const user>(user{who->user_id, who->user_id, {}, who});
+    compat::anon_send(rooms.front(),
+                      room_call{name, command::configure_room{{}, {}, {}, is_closed}});
+  }
+  static std::string auth_of(const std::string& name) {
+    return R"("token":")" + token_with(R"("sub":")" + name + "\"") + "\"";
+  }
+  client& enter(const std::string& name, std::uint32_t thread = 0) {
+    auto& who = open(thread);
+    REQUIRE(any_has(who.ask("40{" + auth_of(name) + "}"), "40{"));
+    REQUIRE(any_has(who.ask(closing_join), "\"ok\":true"));
+    return who;
+  }
+  /// Connects a client that can be recovered, by `pid` if that is not empty.
+  client& come(const std::string& name, std::string& pid, texts& came) {
+    auto& who = open();
+    came = who.ask(R"(40{"recover":true,)" + auth_of(name) +
+                   (pid.empty() ? "" : R"(,"pid":")" + pid + "\"") + "}");
+    const auto at = came.front().find(R"("pid":")") + 7;
+    pid = came.front().substr(at, came.front().find('"', at) - at);
+    return who;
+  }
+  void lose(client& who) {
+    who.close(close_reason::transport_error);
+    run();
+  }
+};
+
+TEST_CASE("a room that is closed is left by all, and each hears of nothing else") {
+  closing_world world;
+  REQUIRE(world.call(command::configure_room{{}, false, {}, {}})); // it is olga's
+  auto& olga = world.enter("olga");
+  auto& bob = world.enter("bob");
+  auto& also_bob = world.enter("bob", 1);
+  (void)olga.ask(closing_say);
+  (void)olga.take();
+  (void)bob.take();
+  (void)also_bob.take();
+  CHECK(world.set_closed(true) ==
+        R"({"room":{"id":1,"name":"lobby","private":false,"owner":"olga","closed":true}})");
+  for (auto* each : {&olga, &bob, &also_bob})
+    CHECK(each->take() == texts{updated_to_closed, put_out_by_root});
+  CHECK(world.users_in(room_id{1}) == 0);
+
+  // Nobody comes in or says anything, not even the owner and admins; everybody reads on.
+  for (auto* each : {&olga, &bob})
+    for (const auto* request : {closing_join, closing_say, closing_type})
+      CHECK(any_has(each->ask(request), is_closed_answer));
+  CHECK(any_has(bob.ask(R"(425["edit_message",{"room":"lobby","seq":1,"content":"x"}])"),
+                is_closed_answer));
+  CHECK(
+      any_has(olga.ask(R"(425["delete_message",{"room":"lobby","seq":1}])"), is_closed_answer));
+  CHECK(any_has(bob.ask(closing_read), R"("content":"hi")"));
+  CHECK(any_has(bob.ask(R"(426["get_members","lobby"])"), R"("members_total":0)"));
+  CHECK(world.call(command::send_message{{}, "x", {}}).error().message ==
+        "this room is closed");
+  CHECK(world.set_closed(true).ends_with(R"("closed":true}})")); // again
+  CHECK(bob.take().empty());
+
+  CHECK(world.set_closed(false).ends_with(R"("closed":false}})"));
+  CHECK(any_has(bob.ask(closing_join), "\"ok\":true"));
+  CHECK(any_has(bob.ask(closing_say), R"("seq":2,"rev":2)"));
+  CHECK(also_bob.take().empty());
+}
+
+TEST_CASE("only the owner and admins close a room, and it stays closed while it sleeps") {
+  closing_world world;
+  (void)world.set_closed(false);
+  hubbub::access eve;
+  eve.proven = true;
+  eve.user_id = "eve";
+  const command::configure_room closing{{}, {}, {}, true};
+  CHECK(world.call(closing, std::make_shared<const access>(eve)).error().code ==
+        error_code::forbidden);
+  CHECK(world.call(closing, open_access()).error().code == error_code::forbidden);
+  eve.user_id = "olga";
+  CHECK(world.call(closing, std::make_shared<const access>(eve)));
+  world.run(); // the lease has ended
+  world.advance(11s);
+  REQUIRE(world.rooms_awake() == 0);
+  auto& bob = world.open();
+  REQUIRE(any_has(bob.ask("40{" + world.auth_of("bob") + "}"), "40{"));
+  CHECK(any_has(bob.ask(closing_join), is_closed_answer));
+}
+
+TEST_CASE("a room that was closed is not given back to a recovered session") {
+  closing_world world;
+  REQUIRE(world.call(command::put_standing{{}, standing_kind::member, "bob", {}, {}}));
+  auto& ann = world.enter("ann");
+  std::string pid;
+  texts came;
+  auto& bob = world.come("bob", pid, came);
+  REQUIRE(any_has(bob.ask(closing_join), "\"ok\":true"));
+  const bool is_away = GENERATE(false, true);
+  if (is_away) world.lose(bob);
+  (void)world.set_closed(true);
+  if (!is_away) {
+    CHECK(any_has(bob.take(), put_out_by_root));
+    world.lose(bob);
+  }
+  const bool opens = GENERATE(false, true);
+  if (opens) {
+    (void)world.set_closed(false);
+    REQUIRE(any_has(ann.ask(closing_join), "\"ok\":true"));
+    (void)ann.ask(closing_say);
+  }
+  const auto before = pid;
+  auto& again = world.come("bob", pid, came);
+  CHECK(pid == before);
+  CHECK(any_has(came, R"(42["kicked",{"room_id":1,"room":"lobby","by":null)"));
+  CHECK(any_has(came, put_out_meanwhile) == !opens);
+  CHECK_FALSE(any_has(came, "new_message"));
+  CHECK(world.users_in(room_id{1}) == (opens ? 1 : 0));
+  // It is told so once.
+  world.lose(again);
+  (void)world.come("bob", pid, came);
+  CHECK_FALSE(any_has(came, "kicked"));
+}
+
+TEST_CASE("a room that is closed while a session returns does not let it in") {
+  closing_world world;
+  auto& ann = world.enter("ann");
+  std::string pid;
+  texts came;
+  auto& bob = world.come("bob", pid, came);
+  REQUIRE(any_has(bob.ask(closing_join), "\"ok\":true"));
+  world.lose(bob);
+  (void)ann.ask(closing_say);
+  auto& again = world.open();
+  again.send(R"(40{"recover":true,)" + world.auth_of("bob") + R"(,"pid":")" + pid + "\"}");
+  while (again.connection().frames.empty()) // until the claim is granted
+    REQUIRE(world.step());
+  world.hold(world.reader);
+  world.run(); // the room's own read waits
+  (void)world.set_closed(true);
+  (void)world.set_closed(false);
+  world.release_all();
+  world.run();
+  const auto heard = again.take();
+  CHECK(any_has(heard, put_out_by_root));
+  CHECK_FALSE(any_has(heard, "new_message"));
+  CHECK(world.users_in(room_id{1}) == 0);
+}
+
+TEST_CASE("what is on its way when a room is closed is refused") {
+  closing_world world;
+  auto& ann = world.enter("ann");
+  (void)ann.ask(closing_say);
+  (void)ann.take();
+  auto& bob = world.open();
+  const bool recovers = GENERATE(false, true);
+  const std::string recover = recovers ? R"("recover":true,)" : "";
+  REQUIRE(any_has(bob.ask("40{" + recover + world.auth_of("bob") + "}"), "40{"));
+  // Bob's join waits for the log, and ann's message stands behind the order in the store's
+  // queue.
+  world.hold(world.reader);
+  bob.send(R"(421["join_room",{"room":"lobby","history":200,"since":0}])");
+  world.run();
+  world.hold(world.writer);
+  world.send_order(true);
+  ann.send(closing_say);
+  world.run();
+  CHECK(ann.take().empty());
+  world.release(world.writer);
+  world.run();
+  world.release_all();
+  world.run();
+  const auto heard = ann.take();
+  CHECK(any_has(heard, put_out_by_root));
+  CHECK(any_has(heard, is_closed_answer));
+  const auto told = bob.take();
+  CHECK(any_has(told, is_closed_answer));
+  CHECK_FALSE(any_has(told, "\"ok\":true"));
+  CHECK(world.log().find_room(room_id{1})->last_seq == sequence{1});
+  CHECK(world.users_in(room_id{1}) == 0);
+}
+
+} // namespace
+} // namespace hubbub::test
