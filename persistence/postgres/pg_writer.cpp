@@ -1,5 +1,6 @@
 #include "persistence/postgres/pg_writer.hpp"
 
+#include "persistence/postgres/pg_appends.hpp"
 #include "persistence/postgres/pg_columns.hpp"
 #include "persistence/postgres/pg_open.hpp"
 
@@ -7,8 +8,6 @@
 
 #include <algorithm>
 #include <chrono>
-#include <set>
-#include <string_view>
 #include <tuple>
 #include <utility>
 
@@ -18,10 +17,6 @@ namespace {
 
 using clock = std::chrono::steady_clock;
 
-// Up to this size a batch of appends is one round trip, up to the smaller one with a function
-// call for each of them. From there on one statement for all costs less.
-constexpr std::size_t few = 64;
-constexpr std::size_t very_few = 2;
 // Attempts at a transaction after deadlocks and the like; the order of the locks should prevent
 // them.
 constexpr int attempts = 3;
@@ -37,49 +32,6 @@ constexpr std::int64_t purged_sessions = 50; // sessions purged in one step, wit
 constexpr pg::statement lock_rooms_of_appends{"lock_rooms_of_appends",
                                               "SELECT FROM rooms WHERE id = ANY($1::bigint[])"
                                               " ORDER BY id FOR NO KEY UPDATE"};
-constexpr pg::statement append_one{
-    "append_one",
-    "SELECT kind, id, seq, rev, username, content, created_at, edited_at, deleted_at"
-    " FROM append_message($1::bigint, $2::text, $3::text, $4::text, $5::text, $6::bigint,"
-    " $7::bigint, $8::bigint, $9::boolean)"};
-// The same for several messages, of which no two have the same client_id. A room's numbers rise
-// in the order of the messages, and so do the ids.
-constexpr pg::statement append_all{
-    "append_all",
-    "WITH asked AS MATERIALIZED (SELECT i.*, nextval('message_ids') AS id FROM"
-    " unnest($1::bigint[], $2::text[], $3::text[], $4::text[], $5::text[]) WITH ORDINALITY"
-    " AS i(room_id, user_id, username, content, client_id, n)),"
-    " heads AS MATERIALIZED (SELECT id, last_seq, last_rev, latest_at FROM room_records"
-    " WHERE id = ANY($1::bigint[])),"
-    " judged AS MATERIALIZED (SELECT a.*, h.id AS head, h.last_seq, h.last_rev, h.latest_at,"
-    " f.id AS first_id, f.seq AS first_seq, f.rev AS first_rev, f.username AS first_username,"
-    " f.content AS first_content, f.created_at, f.edited_at, f.deleted_at FROM asked a"
-    " LEFT JOIN heads h ON h.id = a.room_id LEFT JOIN first_messages f"
-    " ON f.room_id = a.room_id AND f.user_id = a.user_id AND f.client_id = a.client_id"
-    " AND f.remembered_at >= $7::bigint),"
-    " placed AS MATERIALIZED (SELECT n, id, room_id, last_seq + row_number() OVER room AS seq,"
-    " last_rev + row_number() OVER room AS rev, user_id, username, content, client_id,"
-    " latest_at FROM judged WHERE head IS NOT NULL AND first_seq IS NULL"
-    " WINDOW room AS (PARTITION BY room_id ORDER BY n)),"
-    " stored AS (INSERT INTO messages (room_id, seq, id, rev, user_id, username, content,"
-    " client_id, created_at) SELECT room_id, seq, id, rev, user_id, username, content,"
-    " client_id, $6::bigint FROM placed),"
-    " remembered AS (INSERT INTO dedupe (room_id, user_id, client_id, seq, id, rev, username,"
-    " created_at) SELECT room_id, user_id, client_id, seq, id, rev, username, $6::bigint"
-    " FROM placed WHERE client_id IS NOT NULL ON CONFLICT ON CONSTRAINT dedupe_pkey"
-    " DO UPDATE SET seq = excluded.seq, id = excluded.id, rev = excluded.rev,"
-    " username = excluded.username, created_at = excluded.created_at, content = NULL,"
-    " edited_at = NULL, deleted_at = NULL),"
-    " timed AS (UPDATE rooms r SET latest_at = late.latest_at,"
-    " clock_back_ms = greatest(r.clock_back_ms, late.latest_at - $6::bigint)"
-    " FROM (SELECT room_id, max(latest_at) AS latest_at FROM placed"
-    " WHERE latest_at > $6::bigint GROUP BY room_id) late WHERE r.id = late.room_id"
-    " AND (r.latest_at <> late.latest_at OR r.clock_back_ms < late.latest_at - $6::bigint))"
-    " SELECT 0::bigint AS kind, id, seq, rev, NULL, NULL, NULL::bigint, NULL::bigint,"
-    " NULL::bigint, n FROM placed UNION ALL SELECT CASE WHEN head IS NULL THEN 2 ELSE 1"
-    " END::bigint, first_id, first_seq, first_rev, first_username, first_content, created_at,"
-    " edited_at, deleted_at, n FROM judged WHERE head IS NULL OR first_seq IS NOT NULL"
-    " ORDER BY n"};
 constexpr pg::statement appended_by{"appended_by",
                                     "SELECT " HUBBUB_PG_MESSAGE_COLUMNS " FROM messages"
                                     " WHERE xid = ($1::bigint)::text::xid8 ORDER BY id"};
@@ -122,54 +74,6 @@ constexpr pg::statement renew_transactions{
 constexpr pg::statement renew_floors{
     "renew_floors", "UPDATE rooms SET floor_xid = pg_current_xact_id()"
                     " WHERE floor_xid >= pg_snapshot_xmax(pg_current_snapshot())"};
-
-/// Returns true if all of them are appends that one round trip can store.
-bool are_few_appends(std::span<const write_op> ops) {
-  if (ops.size() > few) return false;
-  std::set<std::tuple<room_id, std::string_view, std::string_view>> named;
-  return std::ranges::all_of(ops, [&](const write_op& each) {
-    const auto* op = std::get_if<op::append_message>(&each);
-    if (!op) return false;
-    if (ops.size() <= very_few) return true;
-    return !op->only_if_repeated &&
-           (!op->client_id || named.emplace(op->room, op->user_id, *op->client_id).second);
-  });
-}
-
-/// Returns a message as it is first stored, except for its numbers.
-message fresh_of(const op::append_message& op, timestamp now) {
-  return {.id = {},
-          .room = op.room,
-          .seq = {},
-          .rev = {},
-          .user_id = op.user_id,
-          .username = op.username,
-          .content = op.content,
-          .client_id = op.client_id,
-          .created_at = now};
-}
-
-write_outcome outcome_of(const op::append_message& op, timestamp now, const pg::result& rows,
-                         int row) {
-  switch (rows.integer(row, 0)) {
-  case 2: return store_error::no_such_room;
-  case 3: return store_error::not_repeated;
-  default: break;
-  }
-  const bool repeated = rows.integer(row, 0) == 1;
-  auto stored = fresh_of(op, now);
-  stored.id = rows.number<message_id>(row, 1);
-  stored.seq = rows.number<sequence>(row, 2);
-  stored.rev = rows.number<revision>(row, 3);
-  if (repeated) {
-    stored.username = rows.text(row, 4);
-    stored.content = rows.text(row, 5);
-    stored.created_at = rows.number<timestamp>(row, 6);
-    stored.edited_at = rows.optional_number<timestamp>(row, 7);
-    stored.deleted_at = rows.optional_number<timestamp>(row, 8);
-  }
-  return appended{.stored = std::move(stored), .repeated = repeated};
-}
 
 } // namespace
 
@@ -224,7 +128,7 @@ expected<pg_writer::outcomes, pg::failure> pg_writer::try_commit(std::span<const
 
 expected<pg_writer::outcomes, pg::failure>
 pg_writer::commit_either(pg::connection& open, std::span<const write_op> ops, timestamp now) {
-  if (!are_few_appends(ops)) return commit_batch(open, ops, now);
+  if (!pg::are_few_appends(ops)) return commit_batch(open, ops, now);
   auto done = commit_appends(open, ops, now);
   // A room that is far behind is brought up to date a part at a time.
   if (done || done.error().sqlstate != pg_foreign::too_far_behind) return done;
@@ -280,41 +184,6 @@ pg_writer::commit_batch(pg::connection& open, std::span<const write_op> ops, tim
   return batch.take_outcomes();
 }
 
-void pg_writer::queue_appends(pg::exchange& all, std::span<const write_op> ops, timestamp now,
-                              outcomes& answers) const {
-  const auto oldest = oldest_remembered(now);
-  if (ops.size() <= very_few) {
-    for (const auto& each : ops) {
-      const auto& op = std::get<op::append_message>(each);
-      all.add(append_one,
-              pg::parameters::of(op.room, op.user_id, op.username, op.content, op.client_id,
-                                 std::optional<recovery_id>{}, now, oldest,
-                                 op.only_if_repeated),
-              [&answers, &op, now](const pg::result& rows) {
-                answers.push_back(outcome_of(op, now, rows, 0));
-              });
-    }
-    return;
-  }
-  pg::array rooms{pg::element::number}, users{pg::element::text}, names{pg::element::text},
-      contents{pg::element::text}, client_ids{pg::element::text};
-  for (const auto& each : ops) {
-    const auto& op = std::get<op::append_message>(each);
-    rooms.add(op.room);
-    users.add(std::string_view{op.user_id});
-    names.add(std::string_view{op.username});
-    contents.add(std::string_view{op.content});
-    client_ids.add(std::optional<std::string_view>{op.client_id});
-  }
-  all.add(append_all,
-          pg::parameters::of(rooms, users, names, contents, client_ids, now, oldest),
-          [&answers, ops, now](const pg::result& rows) {
-            for (int i = 0; i < rows.size(); ++i)
-              answers.push_back(
-                  outcome_of(std::get<op::append_message>(ops[answers.size()]), now, rows, i));
-          });
-}
-
 expected<pg_writer::outcomes, pg::failure>
 pg_writer::commit_appends(pg::connection& open, std::span<const write_op> ops, timestamp now) {
   pg::exchange all{open};
@@ -328,7 +197,7 @@ pg_writer::commit_appends(pg::connection& open, std::span<const write_op> ops, t
     foreign_.queue_reads(all, true);
   }
   outcomes answers;
-  queue_appends(all, ops, now, answers);
+  pg::queue_appends(all, ops, now, oldest_remembered(now), answers);
   all.add(commit_transaction);
   std::ignore = open.take_warning();
   const auto done = all.run(pg::answer_patience);
@@ -370,7 +239,7 @@ pg_writer::find_appends(std::span<const write_op> ops, timestamp now) {
   auto next = stored.begin();
   for (std::size_t i = 0; i < ops.size(); ++i) {
     const auto& op = std::get<op::append_message>(ops[i]);
-    auto expected_one = fresh_of(op, now);
+    auto expected_one = pg::fresh_of(op, now);
     if (next != stored.end() && !op.only_if_repeated) {
       expected_one.id = next->id;
       expected_one.seq = next->seq;

@@ -44,9 +44,6 @@ class pg_writer final : public store_writer {
   commit_batch(pg::connection& open, std::span<const write_op> ops, timestamp now);
   [[nodiscard]] expected<outcomes, pg::failure>
   commit_appends(pg::connection& open, std::span<const write_op> ops, timestamp now);
-  /// Adds statements that store these messages and put their outcomes into `answers`.
-  void queue_appends(pg::exchange& all, std::span<const write_op> ops, timestamp now,
-                     outcomes& answers) const;
   [[nodiscard]] expected<outcomes, pg::failure>
   commit_either(pg::connection& open, std::span<const write_op> ops, timestamp now);
   /// Returns the outcomes of appends whose transaction was committed without an answer.

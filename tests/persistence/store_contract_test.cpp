@@ -183,6 +183,28 @@ STORE_TEST_CASE("messages of a batch are stored as they would be one by one") {
   CHECK(db.append(say(cake, "ann", "again", "c1")).stored == in_cake.front());
 }
 
+STORE_TEST_CASE("of a batch of messages a closed room takes only what it has already") {
+  TestType backend;
+  opened db{backend.config()};
+  const auto tea = db.create("tea");
+  const auto cake = db.create("cake");
+  const auto first = db.append(say(tea, "ann", "first", "c1")).stored;
+  op::change_room closing;
+  closing.room = tea;
+  closing.is_closed = true;
+  std::ignore = db.write(closing);
+  const std::vector<write_op> ops{say(tea, "ann", "no"), say(cake, "ann", "yes"),
+                                  say(tea, "ann", "again", "c1"), say(tea, "bob", "no", "c2")};
+  const auto outcomes = db.writer().commit(ops, now);
+
+  REQUIRE(outcomes.size() == ops.size());
+  CHECK(failed_with(outcomes[0], store_error::not_repeated));
+  CHECK(std::get<appended>(outcomes[1]).stored.content == "yes");
+  CHECK(std::get<appended>(outcomes[2]).stored == first);
+  CHECK(failed_with(outcomes[3], store_error::not_repeated));
+  CHECK(db.log(tea) == std::vector{first});
+}
+
 STORE_TEST_CASE("a batch of any size is stored in the order of its messages") {
   TestType backend;
   opened db{backend.config()};
