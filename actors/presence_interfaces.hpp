@@ -22,6 +22,7 @@ using lease_actor = compat::typed_actor<
 struct members_elsewhere {
   std::vector<foreign_member> changed;
   std::vector<node_run> gone; ///< runs that are over, with all their members; comes first
+  bool is_whole = false;      ///< `changed` are all: nobody else is on another node
 };
 /// A room that has members on other nodes.
 using presence_listener = compat::typed_actor<caf::result<void>(members_elsewhere)>;

@@ -107,7 +107,8 @@ chat_actors spawn_chat(caf::actor_system& system, store& opened,
   };
   actors.directory = system.spawn<pinned<directory>>(
       *threads.front().unit, actors.writer, actors.readers.front(), spawn_room,
-      settings.lookups, actors.refusals.front(), hooks.for_notices(0));
+      settings.lookups, actors.refusals.front(), hooks.for_notices(0),
+      actors.log_reader != nullptr);
   if (actors.log_reader)
     actors.head_poll = system.spawn<pinned<head_poll>>(*threads.front().unit, actors.directory,
                                                        actors.log_reader, settings.head_poll);

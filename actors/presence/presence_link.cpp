@@ -122,7 +122,7 @@ void presence_link::on_reported(const lease_report& told, const lease_outcome& o
     lose(); // and the others have noticed it
     return tick_at(now() + rest_after_loss());
   }
-  pass_on(*outcome);
+  pass_on(told, *outcome);
   if (is_fresh_ && !told.afresh) { // the run was given up meanwhile
     moved_ = true;
     return tick_at(now() + rest_after_loss());
@@ -145,25 +145,33 @@ bool presence_link::has_news() const {
 }
 
 /// Tells each room what concerns it, in the order in which it was read, and which sessions were
-/// taken.
-void presence_link::pass_on(const lease_news& news) {
+/// taken. A room that has asked for all its members since hears of nothing before those: it may
+/// have begun with later ones.
+void presence_link::pass_on(const lease_report& told, const lease_news& news) {
+  const std::set<room_id> whole{told.rooms.begin(), told.rooms.end()};
   std::unordered_map<room_id, std::vector<foreign_member>> by_room;
-  for (const auto& each : news.changed)
-    if (listeners_.contains(each.state.room)) by_room[each.state.room].push_back(each);
-  for (const auto& each : news.wanted)
-    if (listeners_.contains(each.state.room)) by_room[each.state.room].push_back(each);
+  const auto sort = [&](const std::vector<foreign_member>& members, bool are_whole) {
+    for (const auto& each : members)
+      if (const auto room = each.state.room;
+          whole.contains(room) == are_whole && listeners_.contains(room))
+        by_room[room].push_back(each);
+  };
+  sort(news.changed, false);
+  sort(news.wanted, true);
   stats_.heard += news.changed.size() + news.wanted.size();
   if (setup_.on_members && (!news.changed.empty() || !news.gone.empty()))
     compat::anon_send(setup_.on_members, members_elsewhere{news.changed, news.gone});
   if (!news.taken.empty() && setup_.on_taken)
     compat::anon_send(setup_.on_taken, sessions_taken{news.taken});
   for (const auto& [room, who] : listeners_) {
+    const bool is_whole = whole.contains(room);
     const auto found = by_room.find(room);
-    if (found == by_room.end() && news.gone.empty()) continue;
+    if (wanted_.contains(room) || (found == by_room.end() && news.gone.empty() && !is_whole))
+      continue;
     compat::anon_send(who,
                       members_elsewhere{found == by_room.end() ? std::vector<foreign_member>{}
                                                                : std::move(found->second),
-                                        news.gone});
+                                        news.gone, is_whole});
   }
 }
 

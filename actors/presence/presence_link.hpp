@@ -68,7 +68,7 @@ class presence_link : public presence_actor::base {
   void report();
   [[nodiscard]] bool has_news() const;
   void on_reported(const lease_report& told, const lease_outcome& outcome);
-  void pass_on(const lease_news& news);
+  void pass_on(const lease_report& told, const lease_news& news);
   void lose();
   void tick_at(time_point when);
   void tick_on();

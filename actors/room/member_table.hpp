@@ -60,6 +60,8 @@ class member_table {
   bool drop_elsewhere(node_run run, const std::string& user_id);
   /// Takes all users off another node, and returns those who left the room.
   [[nodiscard]] std::vector<presence_user> drop_elsewhere(node_run run);
+  /// Takes all users off all other nodes, and returns those who left the room.
+  [[nodiscard]] std::vector<presence_user> drop_all_elsewhere();
   /// True if a user is in the room, on this node or another.
   [[nodiscard]] bool has_user(const std::string& user_id) const {
     return users_.contains(user_id) || is_elsewhere(user_id);
@@ -82,6 +84,7 @@ class member_table {
 
  private:
   void count(session_id session);
+  [[nodiscard]] std::vector<presence_user> note_gone(std::vector<presence_user> went);
   [[nodiscard]] members_page add_merged(members_page result,
                                         const std::optional<std::string>& after,
                                         std::int64_t limit) const;

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { after, afterEach, before, describe, it } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
-import { Server, assertSound, binary, environment, freshName, run } from '../support.mjs';
+import { Server, assertSound, binary, environment, freshName, request, run, until } from '../support.mjs';
 import { ask, closeClients, connect, join, nextEvent, received } from '../clients.mjs';
 import { requestAs, startWithTokens } from '../proven.mjs';
 
@@ -53,6 +53,38 @@ function isShared(how, args) {
       await nextEvent(ana, 'user_left', ({ user_id }) => user_id === 'ben');
       assert.deepEqual(received(ana, 'user_joined').map(({ user_id }) => user_id), ['ben', 'cy']);
       assert.deepEqual(received(ana, 'user_left').map(({ user_id }) => user_id), ['cy', 'ben']);
+    });
+
+    it('is told over HTTP of rooms that nobody uses here', async () => {
+      const [one, two] = servers();
+      const room = freshName();
+      const ana = await connect(two, { username: 'ana' });
+      const { id } = (await join(ana, room)).room;
+      await join(await connect(two, { username: 'ben' }), room);
+      const shown = async () => (await request(one, 'GET', `/api/rooms/${id}`)).body.members_total;
+      const become = (total) => until(shown, (now) => now === total, `${total} members`);
+      await become(2);
+      const { body: list } = await request(one, 'GET', `/api/rooms?q=${room}`);
+      assert.deepEqual(list.rooms.map(({ members_total: total }) => total), [2]);
+      ana.disconnect();
+      await become(1);
+      const { body: members } = await request(one, 'GET', `/api/rooms/${id}/members`);
+      assert.deepEqual([names(members), members.members_total], [['ben'], 1]);
+    });
+
+    it('is in the ack of the join that wakes a room', async () => {
+      const [one, two] = servers();
+      const room = freshName();
+      await join(await connect(two, { username: 'ana' }), room);
+      const shown = () => request(one, 'GET', `/api/rooms?q=${room}`);
+      await until(shown, ({ body }) => body.rooms[0]?.members_total === 1, 'one member');
+      const ben = await connect(one, { username: 'ben' });
+      const { members, members_total: total } = await join(ben, room);
+      assert.deepEqual([members.map(({ user_id }) => user_id), total], [['ana', 'ben'], 2]);
+      const cy = await connect(one, { username: 'cy' });
+      await join(cy, room);
+      await nextEvent(ben, 'user_joined', ({ user_id }) => user_id === 'cy');
+      assert.deepEqual(received(ben, 'user_joined').map(({ user_id }) => user_id), ['cy']);
     });
 
     it('is shown by hubbub cluster status', async () => {

@@ -175,3 +175,47 @@ TEST_CASE("postgres: a lease that has run out is over, and its members and sessi
   CHECK_FALSE(news->is_over);
   CHECK(shown(renew().changed) == "bob2 ");
 }
+
+TEST_CASE("postgres: whoever is in a room on any node is read, and counted once") {
+  const postgres_backend backend;
+  opened one{node(backend, 1)};
+  opened two{node(backend, 2)};
+  const auto here = one.whole().lease();
+  const auto there = two.whole().lease();
+  const auto in_room = [](std::int64_t room, const std::string& user, std::int64_t sockets) {
+    return member_state{room_id{room}, user, "the " + user, sockets};
+  };
+  const auto report = [](node_lease& lease, bool afresh, std::vector<member_state> members) {
+    REQUIRE(lease.renew(reporting(afresh, std::move(members)), long_lease, timestamp{1}));
+  };
+  report(*here, true, {in_room(1, "ann", 2), in_room(3, "ann", 1)});
+  report(*there, true, {in_room(1, "ann", 1), in_room(1, "bob", 1), in_room(1, "cy", 1)});
+  report(*there, false, {in_room(1, "cy", 0)});
+  const std::vector rooms{room_id{3}, room_id{2}, room_id{1}};
+  using numbers = std::vector<std::int64_t>;
+  for (auto* const each : {&one, &two}) {
+    CHECK(each->reader().count_members(rooms).value() == numbers{1, 0, 2});
+    CHECK(each->reader().read_members(room_id{1})->size() == 3);
+    CHECK(each->reader().read_members(room_id{2})->empty());
+  }
+  const auto ann = one.reader().read_members(room_id{3}).value().front();
+  CHECK(ann.state == in_room(3, "ann", 1));
+  CHECK(one.reader().count_members({}).value().empty());
+  // A node whose lease is over has no members.
+  run_sql(backend.config().path, "UPDATE node_leases SET alive_until = clock_timestamp()"
+                                 " WHERE node_id = 2");
+  CHECK(one.reader().count_members(rooms).value() == numbers{1, 0, 1});
+  CHECK(shown(one.reader().read_members(room_id{1}).value()) == "ann2 ");
+}
+
+TEST_CASE("postgres: a server that is alone on its database knows of no other's members") {
+  const postgres_backend backend;
+  opened alone{backend.config()};
+  run_sql(backend.config().path,
+          "INSERT INTO node_leases (run, node_id, wire, alive_until)"
+          " VALUES (1, 1, 1, now() + interval '1 h');"
+          "INSERT INTO run_members VALUES (1, 1, 'ann', 'ann', 1, 0, 1)");
+  CHECK(alone.reader().read_members(room_id{1})->empty());
+  const std::vector rooms{room_id{1}};
+  CHECK(alone.reader().count_members(rooms).value() == std::vector<std::int64_t>{0});
+}
