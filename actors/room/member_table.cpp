@@ -84,6 +84,12 @@ std::vector<presence_user> member_table::note_gone(std::vector<presence_user> we
   return went;
 }
 
+std::int64_t member_table::connections_elsewhere(const std::string& user_id) const {
+  if (!elsewhere_) return 0;
+  const auto found = elsewhere_->users().find(user_id);
+  return found == elsewhere_->users().end() ? 0 : found->second.sockets();
+}
+
 const member_table::user_entry* member_table::find(const std::string& user_id) const {
   const auto found = users_.find(user_id);
   return found == users_.end() ? nullptr : &found->second;

@@ -66,6 +66,8 @@ class member_table {
   [[nodiscard]] bool has_user(const std::string& user_id) const {
     return users_.contains(user_id) || is_elsewhere(user_id);
   }
+  /// Returns how many connections a user has on other nodes.
+  [[nodiscard]] std::int64_t connections_elsewhere(const std::string& user_id) const;
   /// Returns the number of users, not of sessions.
   [[nodiscard]] std::int64_t total() const {
     return static_cast<std::int64_t>(users_.size()) + only_elsewhere_;

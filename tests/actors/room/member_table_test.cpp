@@ -88,6 +88,8 @@ TEST_CASE("those on all other nodes are dropped at once, and who is here too has
     (void)members.put_elsewhere({1, {room_id{1}, user, user, 1}});
   (void)members.put_elsewhere({2, {room_id{1}, "ben", "ben", 2}});
   CHECK(members.total() == 2);
+  CHECK(members.connections_elsewhere("ben") == 3);
+  CHECK(members.connections_elsewhere("cid") == 0);
   const auto went = members.drop_all_elsewhere();
   REQUIRE(went.size() == 1);
   CHECK(went.front().user_id == "ben");
