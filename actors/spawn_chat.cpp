@@ -78,16 +78,23 @@ chat_actors spawn_chat(caf::actor_system& system, store& opened,
   if (auto lease = opened.lease()) {
     actors.lease =
         system.spawn<lease_holder, caf::detached>(std::move(lease), settings.node_lease);
-    actors.presence = system.spawn<pinned<presence_link>>(
-        *threads.front().unit,
-        presence_setup{actors.lease, actors.bus, settings.node_lease, settings.head_poll,
-                       [relays] {
-                         for (const auto& each : relays)
-                           compat::anon_send(each, close_connections{});
-                       },
-                       links.url, links.on_nodes, links.on_lease,
-                       settings.rates.per_user.limited() ? presence_listener{actors.limiter}
-                                                         : presence_listener{}});
+    presence_setup of_node{actors.lease,
+                           actors.bus,
+                           settings.node_lease,
+                           settings.head_poll,
+                           [relays] {
+                             for (const auto& each : relays)
+                               compat::anon_send(each, close_connections{});
+                           },
+                           links.url,
+                           links.on_nodes,
+                           links.on_lease,
+                           settings.rates.per_user.limited() ? presence_listener{actors.limiter}
+                                                             : presence_listener{}};
+    of_node.settings = links.settings;
+    of_node.on_settings = links.on_settings;
+    actors.presence =
+        system.spawn<pinned<presence_link>>(*threads.front().unit, std::move(of_node));
     actors.bus.send(presence_watcher{actors.presence});
   }
   // All rooms share one setup; it names the directory, which only exists once it is spawned.

@@ -196,6 +196,11 @@ expected<void, std::string> chat_server::start() {
 expected<node_links, std::string> chat_server::link_nodes() {
   node_links links;
   links.on_lease = log_lease;
+  links.settings = config_.agreed_settings;
+  links.on_settings = [own =
+                           config_.agreed_settings](const std::vector<node_settings>& others) {
+    log_differences(own, others);
+  };
   if (!config_.server.node_listen) return links;
   const auto place = server_->open_to_nodes();
   if (!place) return unexpected(place.error());

@@ -101,7 +101,8 @@ void presence_link::report() {
       lease_report{.afresh = is_fresh_,
                    .members = own_.next(is_fresh_, states_a_report),
                    .rooms = {wanted_.begin(), wanted_.end()},
-                   .url = setup_.url});
+                   .url = setup_.url,
+                   .settings = is_fresh_ ? setup_.settings : std::string{}});
   wanted_.clear();
   compat::request(this, setup_.lease, caf::infinite, *told)
       .then(
@@ -136,6 +137,7 @@ void presence_link::on_reported(const lease_report& told, const lease_outcome& o
   const bool is_news = outcome->nodes != stats_.places;
   stats_.places = outcome->nodes;
   if ((is_news || told.afresh) && setup_.on_nodes) setup_.on_nodes(stats_.places);
+  if (!outcome->settings.empty() && setup_.on_settings) setup_.on_settings(outcome->settings);
   if (told.afresh || !told.members.empty()) setup_.bus.send(presence_moved{});
   tick_at(now() + (has_news() ? gathering : lease_.until_next(now())));
 }

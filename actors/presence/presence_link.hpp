@@ -19,6 +19,10 @@ namespace hubbub {
 /// taken a lease, and when they have changed.
 using node_watch = std::function<void(const std::vector<node_place>&)>;
 
+/// Called with the settings of the other nodes, on the first io thread, when this node has
+/// taken a lease and there are any.
+using settings_watch = std::function<void(const std::vector<node_settings>&)>;
+
 /// A change of the node's lease, for the log.
 struct lease_change {
   bool is_held = false;               ///< false: the node has given up its members
@@ -39,6 +43,8 @@ struct presence_setup {
   lease_watch on_lease = {};                ///< may be empty
   presence_listener on_members = {};        ///< hears of all members elsewhere; may be empty
   taken_watcher on_taken = {};              ///< hears of sessions; told later, with a message
+  std::string settings = {};                ///< for the other nodes, which compare them
+  settings_watch on_settings = {};          ///< may be empty
 };
 
 /// Keeps what this node has to tell of its members until it is told, and asks for what others

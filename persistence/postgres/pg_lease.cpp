@@ -24,9 +24,13 @@ constexpr std::int64_t lease_wire = 1;
 constexpr pg::statement begin_pass{"begin_pass", "BEGIN ISOLATION LEVEL REPEATABLE READ"};
 constexpr pg::statement end_pass{"end_pass", "COMMIT"};
 constexpr pg::statement take_lease{
-    "take_lease", "INSERT INTO node_leases (run, node_id, wire, url, alive_until) VALUES"
-                  " ($1::bigint, $2::bigint, $3::bigint, $4::text,"
-                  " clock_timestamp() + $5::bigint * interval '1 ms')"};
+    "take_lease", "INSERT INTO node_leases (run, node_id, wire, url, alive_until, settings)"
+                  " VALUES ($1::bigint, $2::bigint, $3::bigint, $4::text,"
+                  " clock_timestamp() + $5::bigint * interval '1 ms', $6::text)"};
+constexpr pg::statement find_settings{
+    "find_settings", "SELECT DISTINCT ON (node_id) node_id, settings FROM node_leases"
+                     " WHERE node_id <> $1::bigint AND settings <> ''"
+                     " AND alive_until > clock_timestamp() ORDER BY node_id, alive_until DESC"};
 // Waits for one that is still being taken. One that was not taken by now never is.
 constexpr pg::statement end_runs{
     "end_runs", "INSERT INTO node_leases AS l (run, node_id, wire, url, alive_until)"
@@ -124,7 +128,7 @@ pg_lease::renew(const lease_report& report, std::chrono::milliseconds length, ti
   pg::exchange all{*open};
   all.add(begin_pass);
   if (report.afresh) {
-    begin(all, report, length);
+    begin(all, report, length, news);
   } else {
     all.add(renew_lease, pg::parameters::of(run_, std::int64_t{length.count()}),
             [&news](const pg::result& rows) { news.is_over = rows.empty(); });
@@ -155,9 +159,14 @@ pg_lease::renew(const lease_report& report, std::chrono::milliseconds length, ti
 /// whether their COMMIT came through: else their members would be kept for the length of a
 /// lease.
 void pg_lease::begin(pg::exchange& all, const lease_report& report,
-                     std::chrono::milliseconds length) {
-  all.add(take_lease, pg::parameters::of(run_, node_, lease_wire, std::string_view{report.url},
-                                         std::int64_t{length.count()}));
+                     std::chrono::milliseconds length, lease_news& news) {
+  all.add(take_lease,
+          pg::parameters::of(run_, node_, lease_wire, std::string_view{report.url},
+                             std::int64_t{length.count()}, std::string_view{report.settings}));
+  all.add(find_settings, pg::parameters::of(node_), [&news](const pg::result& rows) {
+    for (int i = 0; i < rows.size(); ++i)
+      news.settings.push_back({rows.integer(i, 0), rows.text(i, 1)});
+  });
   if (unsure_.empty()) return;
   pg::array runs{pg::element::number};
   for (const auto run : unsure_)

@@ -141,4 +141,10 @@ CREATE TABLE taken_sessions (
 );
 )";
 
+// Version 11: the settings of each node that should be the same on all, for comparison: a line
+// `NAME=VALUE` for each; empty if the node did not say.
+inline constexpr const char* add_node_settings = R"(
+ALTER TABLE node_leases ADD COLUMN settings text COLLATE "C" NOT NULL DEFAULT '';
+)";
+
 } // namespace hubbub::pg

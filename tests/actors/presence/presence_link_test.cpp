@@ -344,6 +344,34 @@ class played_lease final : public node_lease {
   answer renewed_;
 };
 
+TEST_CASE("a node tells its settings with a new lease, and hears those of the others then") {
+  test_system system;
+  std::vector<std::string> told;
+  const auto renew = [&told](const lease_report& report) {
+    told.push_back(report.settings);
+    lease_news news;
+    if (report.afresh) news.settings = {{2, "a=2\n"}};
+    return news;
+  };
+  const auto lease =
+      system.actors().spawn<lease_holder>(std::make_unique<played_lease>(renew), 10s);
+  std::vector<std::vector<node_settings>> heard;
+  presence_setup setup{lease, {}};
+  setup.settings = "a=1\n";
+  setup.on_settings = [&heard](const auto& others) { heard.push_back(others); };
+  const auto presence = system.actors().spawn<presence_link>(std::move(setup));
+  system.run();
+  system.advance(1ms);
+  system.advance(2s);
+  caf::anon_send_exit(presence, caf::exit_reason::kill);
+  caf::anon_send_exit(lease, caf::exit_reason::kill);
+  system.run();
+  REQUIRE(told.size() >= 2);
+  CHECK(told[0] == "a=1\n");
+  CHECK(told[1].empty());
+  CHECK(heard == std::vector<std::vector<node_settings>>{{{2, "a=2\n"}}});
+}
+
 TEST_CASE("a room that begins to listen hears of nothing before all its members") {
   test_system system;
   std::vector<members_elsewhere> heard;

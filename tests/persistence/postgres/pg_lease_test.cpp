@@ -219,3 +219,32 @@ TEST_CASE("postgres: a server that is alone on its database knows of no other's 
   const std::vector rooms{room_id{1}};
   CHECK(alone.reader().count_members(rooms).value() == std::vector<std::int64_t>{0});
 }
+
+TEST_CASE("postgres: a node that begins hears which settings the others have") {
+  const postgres_backend backend;
+  opened one{node(backend, 1)};
+  opened two{node(backend, 2)};
+  opened three{node(backend, 3)};
+  const auto begun = [](node_lease& lease, std::string settings,
+                        std::chrono::milliseconds length = long_lease) {
+    auto news =
+        lease.renew({.afresh = true, .settings = std::move(settings)}, length, timestamp{1});
+    REQUIRE(news);
+    return std::move(news->settings);
+  };
+  const auto first = one.whole().lease();
+  const auto second = two.whole().lease();
+  const auto third = three.whole().lease();
+  CHECK(begun(*first, "a=1\n").empty());
+  CHECK(begun(*second, "").size() == 1);
+  using all = std::vector<node_settings>;
+  CHECK(begun(*third, "a=3\n") == all{{1, "a=1\n"}}); // the second one has not said
+  // A node that was restarted has those of its last run.
+  const auto again = one.whole().lease();
+  CHECK(begun(*again, "a=2\n", 2 * long_lease) == all{{3, "a=3\n"}});
+  CHECK(begun(*third, "a=3\n") == all{{1, "a=2\n"}});
+  // They are told once.
+  CHECK(renewed(*third, false).settings.empty());
+  run_sql(backend.config().path, "UPDATE node_leases SET alive_until = clock_timestamp()");
+  CHECK(begun(*third, "a=3\n").empty());
+}
