@@ -5,6 +5,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -43,6 +44,11 @@ struct sessions_taken {
 /// Ends the connections of such sessions.
 using taken_watcher = compat::typed_actor<caf::result<void>(sessions_taken)>;
 
+/// Ends the connections of a user to the other nodes.
+struct dismiss_elsewhere {
+  std::string user_id;
+};
+
 /// The time has come for the next report, or to see whether the lease still holds.
 struct presence_due {};
 /// Another node has reported something.
@@ -70,6 +76,8 @@ using presence_actor = compat::typed_actor<
     caf::result<void>(member_state),
     /// Sent by rooms when they wake, and when they end.
     caf::result<void>(presence_listen), caf::result<void>(presence_unlisten),
+    /// Sent by the HTTP API. Idempotent.
+    caf::result<void>(dismiss_elsewhere),
     /// Sent to itself.
     caf::result<void>(presence_due),
     /// Sent by the bus.

@@ -93,6 +93,7 @@ chat_actors spawn_chat(caf::actor_system& system, store& opened,
                                                              : presence_listener{}};
     of_node.settings = links.settings;
     of_node.on_settings = links.on_settings;
+    of_node.on_dismissed = links.on_dismissed;
     actors.presence =
         system.spawn<pinned<presence_link>>(*threads.front().unit, std::move(of_node));
     actors.bus.send(presence_watcher{actors.presence});

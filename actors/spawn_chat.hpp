@@ -33,6 +33,7 @@ struct node_links {
   node_watch on_nodes = {};
   lease_watch on_lease = {};
   settings_watch on_settings = {};
+  dismissal_watch on_dismissed = {};
 };
 
 /// Spawns the chat over running io threads: the writer, its upkeep and the readers detached,

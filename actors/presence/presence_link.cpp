@@ -16,6 +16,8 @@ constexpr std::chrono::milliseconds gathering{20};
 constexpr std::chrono::milliseconds pause{200};
 /// Maximum number of states in a report.
 constexpr std::size_t states_a_report = 20'000;
+/// Maximum number of dismissed users that wait for a report; more are dismissed here alone.
+constexpr std::size_t most_dismissed = 10'000;
 
 } // namespace
 
@@ -33,6 +35,10 @@ presence_link::behavior_type presence_link::make_behavior() {
       },
       [this](const presence_listen& order) { listen(order); },
       [this](const presence_unlisten& order) { unlisten(order); },
+      [this](const dismiss_elsewhere& order) {
+        if (dismissed_.size() < most_dismissed) dismissed_.insert(order.user_id);
+        report_soon();
+      },
       [this](presence_due) { on_due(); },
       [this](presence_moved) {
         moved_ = true;
@@ -102,8 +108,10 @@ void presence_link::report() {
                    .members = own_.next(is_fresh_, states_a_report),
                    .rooms = {wanted_.begin(), wanted_.end()},
                    .url = setup_.url,
-                   .settings = is_fresh_ ? setup_.settings : std::string{}});
+                   .settings = is_fresh_ ? setup_.settings : std::string{},
+                   .dismissed = {dismissed_.begin(), dismissed_.end()}});
   wanted_.clear();
+  dismissed_.clear();
   compat::request(this, setup_.lease, caf::infinite, *told)
       .then(
           [this, told](const lease_outcome& outcome) { on_reported(*told, outcome); },
@@ -119,6 +127,7 @@ void presence_link::on_reported(const lease_report& told, const lease_outcome& o
     moved_ = true;
     own_.take_back(told.members);
     wanted_.insert(told.rooms.begin(), told.rooms.end());
+    dismissed_.insert(told.dismissed.begin(), told.dismissed.end());
     if (!is_over) return tick_at(now() + pause);
     lose(); // and the others have noticed it
     return tick_at(now() + rest_after_loss());
@@ -138,12 +147,15 @@ void presence_link::on_reported(const lease_report& told, const lease_outcome& o
   stats_.places = outcome->nodes;
   if ((is_news || told.afresh) && setup_.on_nodes) setup_.on_nodes(stats_.places);
   if (!outcome->settings.empty() && setup_.on_settings) setup_.on_settings(outcome->settings);
-  if (told.afresh || !told.members.empty()) setup_.bus.send(presence_moved{});
+  if (!outcome->dismissed.empty() && setup_.on_dismissed)
+    setup_.on_dismissed(outcome->dismissed);
+  if (told.afresh || !told.members.empty() || !told.dismissed.empty())
+    setup_.bus.send(presence_moved{});
   tick_at(now() + (has_news() ? gathering : lease_.until_next(now())));
 }
 
 bool presence_link::has_news() const {
-  return own_.has_news() || !wanted_.empty() || moved_;
+  return own_.has_news() || !wanted_.empty() || !dismissed_.empty() || moved_;
 }
 
 /// Tells each room what concerns it, in the order in which it was read, and which sessions were

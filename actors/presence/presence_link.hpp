@@ -23,6 +23,9 @@ using node_watch = std::function<void(const std::vector<node_place>&)>;
 /// taken a lease and there are any.
 using settings_watch = std::function<void(const std::vector<node_settings>&)>;
 
+/// Called with users whose connections to this node are to end, on the first io thread.
+using dismissal_watch = std::function<void(const std::vector<std::string>& users)>;
+
 /// A change of the node's lease, for the log.
 struct lease_change {
   bool is_held = false;               ///< false: the node has given up its members
@@ -45,6 +48,7 @@ struct presence_setup {
   taken_watcher on_taken = {};              ///< hears of sessions; told later, with a message
   std::string settings = {};                ///< for the other nodes, which compare them
   settings_watch on_settings = {};          ///< may be empty
+  dismissal_watch on_dismissed = {};        ///< may be empty
 };
 
 /// Keeps what this node has to tell of its members until it is told, and asks for what others
@@ -83,7 +87,8 @@ class presence_link : public presence_actor::base {
   presence_setup setup_;
   lease_clock lease_;
   own_members own_;
-  std::set<room_id> wanted_; ///< rooms that want to know all their members elsewhere
+  std::set<room_id> wanted_;        ///< rooms that want to know all their members elsewhere
+  std::set<std::string> dismissed_; ///< users who have yet to be told to the other nodes
   std::unordered_map<room_id, presence_listener> listeners_;
   bool reporting_ = false;
   bool is_fresh_ = true; ///< the next report begins a run

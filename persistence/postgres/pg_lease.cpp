@@ -85,6 +85,19 @@ constexpr pg::statement forget_taken{
 constexpr pg::statement forget_old_taken{
     "forget_old_taken", "DELETE FROM taken_sessions"
                         " WHERE taken_at < clock_timestamp() - interval '10 minutes'"};
+constexpr pg::statement dismiss_users{
+    "dismiss_users", "INSERT INTO dismissed_users (node_id, user_id)"
+                     " SELECT l.node_id, u.user_id FROM (SELECT DISTINCT node_id"
+                     " FROM node_leases WHERE node_id <> $1::bigint"
+                     " AND alive_until > clock_timestamp()) l,"
+                     " unnest($2::text[]) AS u(user_id)"};
+constexpr pg::statement take_dismissed{"take_dismissed",
+                                       "DELETE FROM dismissed_users"
+                                       " WHERE node_id = $1::bigint RETURNING user_id"};
+// Those of a node that does not come back; the connections of then are long gone.
+constexpr pg::statement forget_old_dismissed{
+    "forget_dismissed", "DELETE FROM dismissed_users"
+                        " WHERE said_at < clock_timestamp() - interval '10 minutes'"};
 constexpr pg::statement end_leases{"end_leases", "SELECT end_leases($1::bigint)"};
 constexpr pg::statement forget_gone{"forget_gone",
                                     "DELETE FROM run_members WHERE run = $1::bigint"
@@ -175,6 +188,12 @@ void pg_lease::begin(pg::exchange& all, const lease_report& report,
 }
 
 void pg_lease::tell(pg::exchange& all, const lease_report& report) {
+  if (!report.dismissed.empty()) {
+    pg::array dismissed{pg::element::text};
+    for (const auto& user : report.dismissed)
+      dismissed.add(std::string_view{user});
+    all.add(dismiss_users, pg::parameters::of(node_, dismissed));
+  }
   if (report.members.empty()) return;
   pg::array rooms{pg::element::number};
   pg::array users{pg::element::text};
@@ -225,6 +244,10 @@ void pg_lease::ask(pg::exchange& all, const lease_report& report, lease_news& ne
     for (int i = 0; i < rows.size(); ++i)
       news.taken.push_back({rows.number<recovery_id>(i, 0), rows.integer(i, 1)});
   });
+  all.add(take_dismissed, pg::parameters::of(node_), [&news](const pg::result& rows) {
+    for (int i = 0; i < rows.size(); ++i)
+      news.dismissed.push_back(rows.text(i, 0));
+  });
   if (report.rooms.empty()) return;
   pg::array wanted{pg::element::number};
   for (const auto room : report.rooms)
@@ -246,6 +269,7 @@ void pg_lease::tidy(clock::time_point now_steady, timestamp now) {
   if (now_steady - tidied_ >= tidy_interval) {
     care.add(forget_gone, pg::parameters::of(run_, settled_));
     care.add(forget_old_taken);
+    care.add(forget_old_dismissed);
     settled_ = changes_;
     tidied_ = now_steady;
   }

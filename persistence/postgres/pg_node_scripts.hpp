@@ -142,9 +142,16 @@ CREATE TABLE taken_sessions (
 )";
 
 // Version 11: the settings of each node that should be the same on all, for comparison: a line
-// `NAME=VALUE` for each; empty if the node did not say.
+// `NAME=VALUE` for each; empty if the node did not say. And users whose connections to
+// `node_id` are to end, which that node reads with its lease and removes.
 inline constexpr const char* add_node_settings = R"(
 ALTER TABLE node_leases ADD COLUMN settings text COLLATE "C" NOT NULL DEFAULT '';
+CREATE TABLE dismissed_users (
+  node_id bigint NOT NULL,
+  user_id text COLLATE "C" NOT NULL,
+  said_at timestamptz NOT NULL DEFAULT clock_timestamp()
+);
+CREATE INDEX dismissed_by_node ON dismissed_users (node_id);
 )";
 
 } // namespace hubbub::pg

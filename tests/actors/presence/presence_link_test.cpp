@@ -333,7 +333,7 @@ TEST_CASE("who leaves another node while a room wakes is told to have left") {
 /// Answers reports as a test wants it.
 class played_lease final : public node_lease {
  public:
-  using answer = std::function<lease_news(const lease_report&)>;
+  using answer = std::function<expected<lease_news, store_error>(const lease_report&)>;
   explicit played_lease(answer renewed) : renewed_(std::move(renewed)) {}
   expected<lease_news, store_error> renew(const lease_report& report, std::chrono::milliseconds,
                                           timestamp) override {
@@ -370,6 +370,40 @@ TEST_CASE("a node tells its settings with a new lease, and hears those of the ot
   CHECK(told[0] == "a=1\n");
   CHECK(told[1].empty());
   CHECK(heard == std::vector<std::vector<node_settings>>{{{2, "a=2\n"}}});
+}
+
+TEST_CASE("users who are to go elsewhere are told until it has arrived, and those to go here") {
+  test_system system;
+  using users = std::vector<std::string>;
+  std::vector<users> told;
+  int reports = 0;
+  const auto renew = [&](const lease_report& report) -> expected<lease_news, store_error> {
+    ++reports;
+    if (!report.dismissed.empty()) told.push_back(report.dismissed);
+    if (told.size() == 1) return unexpected(store_error::io);
+    lease_news news;
+    if (reports == 1) news.dismissed = {"cy"};
+    return news;
+  };
+  const auto lease =
+      system.actors().spawn<lease_holder>(std::make_unique<played_lease>(renew), 10s);
+  std::vector<users> heard;
+  presence_setup setup{lease, {}};
+  setup.on_dismissed = [&heard](const users& gone) { heard.push_back(gone); };
+  const auto presence = system.actors().spawn<presence_link>(std::move(setup));
+  system.run();
+  system.advance(1ms);
+  CHECK(heard == std::vector<users>{{"cy"}});
+  for (const auto* user : {"ben", "ann", "ben"})
+    compat::anon_send(presence, dismiss_elsewhere{user});
+  for (int i = 0; i < 20; ++i)
+    system.advance(50ms);
+  caf::anon_send_exit(presence, caf::exit_reason::kill);
+  caf::anon_send_exit(lease, caf::exit_reason::kill);
+  system.run();
+  // What failed was told once more, and then no more.
+  CHECK(told == std::vector<users>{{"ann", "ben"}, {"ann", "ben"}});
+  CHECK(heard.size() == 1);
 }
 
 TEST_CASE("a room that begins to listen hears of nothing before all its members") {

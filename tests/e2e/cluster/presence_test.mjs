@@ -5,7 +5,7 @@ import { after, afterEach, before, describe, it } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
 import { Server, assertSound, binary, environment, freshName, request, run, until } from '../support.mjs';
 import { ask, closeClients, connect, join, nextEvent, received } from '../clients.mjs';
-import { requestAs, startWithTokens } from '../proven.mjs';
+import { requestAs, startWithTokens, tokenOf } from '../proven.mjs';
 
 const asNode = (number, args) => ['--node-id', String(number), ...args];
 const names = ({ members }) => members.map(({ user_id }) => user_id);
@@ -164,6 +164,21 @@ describe('People on call', () => {
     assert.match(other.log, /node=[12] .*max_content \(here '10', there '4000'\), typing_timeout \(here '9s', there '6s'\)/);
     for (const each of [one, same, other]) await each.stop();
     assert.doesNotMatch(same.log, /settings_differ/);
+  });
+
+  it('disconnect a user from all servers', async () => {
+    const { server: one, key } = await startWithTokens({ args: asNode(1, ['--head-poll', '50ms']) });
+    const { server: two } = await startWithTokens({ args: asNode(2, ['--head-poll', '50ms']), database: one.database });
+    const enter = (server, user) => connect(server, { auth: { token: tokenOf(user) } });
+    const ana = [await enter(one, 'ana'), await enter(two, 'ana'), await enter(two, 'ana')];
+    const ben = await enter(two, 'ben');
+    await until(() => requestAs(key, one, 'GET', '/api/admin/now'), ({ body }) => body.nodes.others.length === 1, 'the other');
+    const { body } = await requestAs(key, one, 'POST', '/api/admin/disconnect', { user_id: 'ana' });
+    assert.deepEqual(body, { disconnected: 1 });
+    for (const each of ana) assert.equal(await nextEvent(each, 'disconnect'), 'io server disconnect');
+    assert.ok(ben.connected);
+    await join(await enter(two, 'ana'), freshName()); // she may come back
+    for (const each of [one, two]) await each.stop();
   });
 
   it('are told which other servers there are', async () => {

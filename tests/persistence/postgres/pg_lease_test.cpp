@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <thread>
 #include <tuple>
@@ -247,4 +248,33 @@ TEST_CASE("postgres: a node that begins hears which settings the others have") {
   CHECK(renewed(*third, false).settings.empty());
   run_sql(backend.config().path, "UPDATE node_leases SET alive_until = clock_timestamp()");
   CHECK(begun(*third, "a=3\n").empty());
+}
+
+TEST_CASE("postgres: users whom one node dismisses are told to each of the others, once") {
+  const postgres_backend backend;
+  opened one{node(backend, 1)};
+  opened two{node(backend, 2)};
+  opened three{node(backend, 3)};
+  const auto first = one.whole().lease();
+  const auto second = two.whole().lease();
+  const auto third = three.whole().lease();
+  for (auto* const each : {first.get(), second.get(), third.get()})
+    CHECK(renewed(*each, true).dismissed.empty());
+  using users = std::set<std::string>;
+  const auto gone = [](node_lease& lease) {
+    const auto news = renewed(lease, false).dismissed;
+    return users{news.begin(), news.end()};
+  };
+  const auto told = first->renew({.dismissed = {"ann", "bob"}}, long_lease, timestamp{1});
+  REQUIRE(told);
+  CHECK(told->dismissed.empty());
+  CHECK(gone(*second) == users{"ann", "bob"});
+  CHECK(gone(*second).empty());
+  CHECK(gone(*third) == users{"ann", "bob"});
+  // A node that is not there is told nothing later.
+  run_sql(backend.config().path,
+          "UPDATE node_leases SET alive_until = clock_timestamp() WHERE node_id = 3");
+  REQUIRE(first->renew({.dismissed = {"cy"}}, long_lease, timestamp{1}));
+  CHECK(renewed(*third, true).dismissed.empty());
+  CHECK(gone(*second) == users{"cy"});
 }

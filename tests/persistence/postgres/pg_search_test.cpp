@@ -323,8 +323,8 @@ TEST_CASE("postgres: a database of an older version is migrated and searched") {
           "DROP INDEX private_rooms; DROP INDEX rooms_by_floor; DROP INDEX messages_by_xid;"
           "ALTER TABLE rooms DROP COLUMN floor_xid;"
           "CREATE INDEX messages_by_xid ON messages (xid);"
-          "DROP TABLE room_orders, node_leases, run_members, taken_sessions; DROP FUNCTION "
-          "end_leases;"
+          "DROP TABLE room_orders, node_leases, run_members, taken_sessions, dismissed_users;"
+          "DROP FUNCTION end_leases;"
           "DROP INDEX living_sessions; ALTER TABLE recoverable DROP COLUMN claims;"
           "UPDATE settings SET version = 4");
   opened db{backend.config()};
