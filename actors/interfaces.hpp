@@ -172,11 +172,6 @@ struct members_changed {
   room_id room;
   std::int64_t total = 0;
 };
-/// Asks how many users are in these rooms.
-struct count_members {
-  std::vector<room_id> rooms;
-};
-using member_counts = std::vector<std::int64_t>;
 /// A room without work asks whether it may end. `leases` is the number of leases that it was
 /// ever told of: if the directory has given out more, the room must stay.
 struct retire_room {
@@ -218,8 +213,9 @@ using directory_actor = compat::typed_actor<
     caf::result<room_outcome>(op::create_room),
     /// Sent by rooms, before the join or leave is answered.
     caf::result<void>(members_changed),
-    /// Sent by the HTTP API. Idempotent.
-    caf::result<member_counts>(count_members),
+    /// Sent by the HTTP API and the gateway: how many users are in rooms on all nodes, awake
+    /// here or not. Error: `io`. Idempotent; wakes nothing.
+    caf::result<counts_outcome>(count_members),
     /// Sent by rooms. True: the directory has forgotten the room, which must end now.
     caf::result<bool>(retire_room),
     /// Sent by the head poll.
@@ -290,7 +286,7 @@ HUBBUB_LOCAL_MESSAGE(hubbub, hubbub::resolve_room)
 HUBBUB_LOCAL_MESSAGE(hubbub, hubbub::resolve_outcome)
 HUBBUB_LOCAL_MESSAGE(hubbub, hubbub::members_changed)
 HUBBUB_LOCAL_MESSAGE(hubbub, hubbub::count_members)
-HUBBUB_LOCAL_MESSAGE(hubbub, hubbub::member_counts)
+HUBBUB_LOCAL_MESSAGE(hubbub, hubbub::counts_outcome)
 HUBBUB_LOCAL_MESSAGE(hubbub, hubbub::retire_room)
 HUBBUB_LOCAL_MESSAGE(hubbub, hubbub::directory_stats)
 HUBBUB_LOCAL_MESSAGE(hubbub, hubbub::token_request)
@@ -335,6 +331,7 @@ HUBBUB_LOCAL_MESSAGE(hubbub, hubbub::member_state)
 HUBBUB_LOCAL_MESSAGE(hubbub, hubbub::members_elsewhere)
 HUBBUB_LOCAL_MESSAGE(hubbub, hubbub::presence_listen)
 HUBBUB_LOCAL_MESSAGE(hubbub, hubbub::presence_unlisten)
+HUBBUB_LOCAL_MESSAGE(hubbub, hubbub::dismiss_elsewhere)
 HUBBUB_LOCAL_MESSAGE(hubbub, hubbub::presence_due)
 HUBBUB_LOCAL_MESSAGE(hubbub, hubbub::presence_moved)
 HUBBUB_LOCAL_MESSAGE(hubbub, hubbub::presence_freeze)

@@ -5,6 +5,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -22,6 +23,7 @@ using lease_actor = compat::typed_actor<
 struct members_elsewhere {
   std::vector<foreign_member> changed;
   std::vector<node_run> gone; ///< runs that are over, with all their members; comes first
+  bool is_whole = false;      ///< `changed` are all: nobody else is on another node
 };
 /// A room that has members on other nodes.
 using presence_listener = compat::typed_actor<caf::result<void>(members_elsewhere)>;
@@ -41,6 +43,11 @@ struct sessions_taken {
 };
 /// Ends the connections of such sessions.
 using taken_watcher = compat::typed_actor<caf::result<void>(sessions_taken)>;
+
+/// Ends the connections of a user to the other nodes.
+struct dismiss_elsewhere {
+  std::string user_id;
+};
 
 /// The time has come for the next report, or to see whether the lease still holds.
 struct presence_due {};
@@ -69,6 +76,8 @@ using presence_actor = compat::typed_actor<
     caf::result<void>(member_state),
     /// Sent by rooms when they wake, and when they end.
     caf::result<void>(presence_listen), caf::result<void>(presence_unlisten),
+    /// Sent by the HTTP API. Idempotent.
+    caf::result<void>(dismiss_elsewhere),
     /// Sent to itself.
     caf::result<void>(presence_due),
     /// Sent by the bus.

@@ -78,16 +78,24 @@ chat_actors spawn_chat(caf::actor_system& system, store& opened,
   if (auto lease = opened.lease()) {
     actors.lease =
         system.spawn<lease_holder, caf::detached>(std::move(lease), settings.node_lease);
-    actors.presence = system.spawn<pinned<presence_link>>(
-        *threads.front().unit,
-        presence_setup{actors.lease, actors.bus, settings.node_lease, settings.head_poll,
-                       [relays] {
-                         for (const auto& each : relays)
-                           compat::anon_send(each, close_connections{});
-                       },
-                       links.url, links.on_nodes, links.on_lease,
-                       settings.rates.per_user.limited() ? presence_listener{actors.limiter}
-                                                         : presence_listener{}});
+    presence_setup of_node{actors.lease,
+                           actors.bus,
+                           settings.node_lease,
+                           settings.head_poll,
+                           [relays] {
+                             for (const auto& each : relays)
+                               compat::anon_send(each, close_connections{});
+                           },
+                           links.url,
+                           links.on_nodes,
+                           links.on_lease,
+                           settings.rates.per_user.limited() ? presence_listener{actors.limiter}
+                                                             : presence_listener{}};
+    of_node.settings = links.settings;
+    of_node.on_settings = links.on_settings;
+    of_node.on_dismissed = links.on_dismissed;
+    actors.presence =
+        system.spawn<pinned<presence_link>>(*threads.front().unit, std::move(of_node));
     actors.bus.send(presence_watcher{actors.presence});
   }
   // All rooms share one setup; it names the directory, which only exists once it is spawned.
@@ -107,7 +115,8 @@ chat_actors spawn_chat(caf::actor_system& system, store& opened,
   };
   actors.directory = system.spawn<pinned<directory>>(
       *threads.front().unit, actors.writer, actors.readers.front(), spawn_room,
-      settings.lookups, actors.refusals.front(), hooks.for_notices(0));
+      settings.lookups, actors.refusals.front(), hooks.for_notices(0),
+      actors.log_reader != nullptr);
   if (actors.log_reader)
     actors.head_poll = system.spawn<pinned<head_poll>>(*threads.front().unit, actors.directory,
                                                        actors.log_reader, settings.head_poll);

@@ -25,11 +25,15 @@ struct chat_thread {
   flight_recorder* recorder = nullptr; ///< outlives the actors; none: nothing is recorded
 };
 
-/// What a node tells the others of how they reach it, and is told of them and of its lease.
+/// What a node tells the others of itself, and is told of them and of its lease. All watches
+/// may be empty.
 struct node_links {
-  std::string url = {};      ///< empty: they do not
-  node_watch on_nodes = {};  ///< may be empty
-  lease_watch on_lease = {}; ///< may be empty
+  std::string url = {};      ///< how they reach it; empty: they do not
+  std::string settings = {}; ///< as in `node_settings`
+  node_watch on_nodes = {};
+  lease_watch on_lease = {};
+  settings_watch on_settings = {};
+  dismissal_watch on_dismissed = {};
 };
 
 /// Spawns the chat over running io threads: the writer, its upkeep and the readers detached,

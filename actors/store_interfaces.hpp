@@ -179,10 +179,19 @@ struct list_rooms {
 };
 using list_outcome = expected<std::vector<room_record>, store_error>;
 
-/// The state of a room that wakes: its record and its standings of users.
+/// Asks how many users are in these rooms.
+struct count_members {
+  std::vector<room_id> rooms;
+};
+/// The numbers, in the order of the rooms.
+using counts_outcome = expected<std::vector<std::int64_t>, store_error>;
+
+/// The state of a room that wakes: its record, its standings of users, and who is in it on the
+/// other nodes.
 struct room_state {
   room_record record;
   std::vector<standing> standings = {};
+  std::vector<foreign_member> elsewhere = {};
 };
 struct find_state {
   room_ref room;
@@ -277,6 +286,8 @@ using reader_actor = compat::typed_actor<
     /// Sent by rooms that follow a log which other nodes write too.
     caf::result<log_outcome>(ask_log),
     /// Sent by the head poll.
-    caf::result<heads_outcome>(ask_heads)>;
+    caf::result<heads_outcome>(ask_heads),
+    /// Sent by the directory, for rooms that sleep.
+    caf::result<counts_outcome>(count_members)>;
 
 } // namespace hubbub

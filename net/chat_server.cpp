@@ -5,6 +5,7 @@
 #include "actors/runtime/pinned.hpp"
 #include "net/api/admin_ui.hpp"
 #include "net/api/auth_files.hpp"
+#include "net/api/dismissal.hpp"
 #include "net/api/figure_history.hpp"
 #include "net/engine/engine_endpoint.hpp"
 #include "net/forward/node_url.hpp"
@@ -196,6 +197,18 @@ expected<void, std::string> chat_server::start() {
 expected<node_links, std::string> chat_server::link_nodes() {
   node_links links;
   links.on_lease = log_lease;
+  links.settings = config_.agreed_settings;
+  links.on_settings = [own =
+                           config_.agreed_settings](const std::vector<node_settings>& others) {
+    log_differences(own, others);
+  };
+  links.on_dismissed = [this](const std::vector<std::string>& users) {
+    const auto look = [users](std::size_t, const session_walk& sessions) {
+      for (const auto& user_id : users)
+        dismiss_on_thread(user_id, sessions);
+    };
+    server_->look_around(0, look, [] {});
+  };
   if (!config_.server.node_listen) return links;
   const auto place = server_->open_to_nodes();
   if (!place) return unexpected(place.error());

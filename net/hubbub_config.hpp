@@ -29,6 +29,9 @@ struct hubbub_config {
   std::string node_url;
   /// A file with the secret by which nodes know each other; it goes with `server.node_listen`.
   std::string node_secret_file;
+  /// The settings that should be the same on all nodes, as in `node_settings`; the program
+  /// fills it in. The nodes compare it, and warn of differences. It is not a setting.
+  std::string agreed_settings;
   /// The address of a Redis on which programs of Socket.IO's ecosystem publish events for
   /// clients; empty: none.
   std::string bridge;

@@ -1,6 +1,9 @@
 #include "net/store_log.hpp"
 
 #include "net/log/log.hpp"
+#include "net/settings_comparison.hpp"
+
+#include <string>
 
 namespace hubbub {
 namespace {
@@ -98,6 +101,19 @@ void log_lease(const lease_change& change) {
     log(log_event::lease_lost, "the lease of this server could not be renewed in time: its "
                                "connections are closed, and "
                                "their clients come back here or to another server");
+}
+
+void log_differences(std::string_view here, const std::vector<node_settings>& others) {
+  for (const auto& [node, lines] : others) {
+    std::string list;
+    for (const auto& each : differences(here, lines))
+      list += (list.empty() ? "" : ", ") + each.name + " (here '" + each.here + "', there '" +
+              each.there + "')";
+    if (!list.empty())
+      log(log_event::settings_differ,
+          "another server on this database has other settings: give all of them the same",
+          {{"node", node}, {"settings", list}});
+  }
 }
 
 bridge_watch log_bridge() {

@@ -6,6 +6,9 @@
 #include "actors/store/store_health.hpp"
 #include "persistence/store.hpp"
 
+#include <string_view>
+#include <vector>
+
 /// What the log says about the store, and the bus between those who share it.
 namespace hubbub {
 
@@ -21,6 +24,8 @@ void log_index(const index_event& event);
 void log_bus(const bus_change& change);
 /// Tells that this node has lost its lease among the others, or holds it again.
 void log_lease(const lease_change& change);
+/// Tells of each other node whose settings differ from this one's, and which do.
+void log_differences(std::string_view here, const std::vector<node_settings>& others);
 /// Returns what tells that the bridge is lost or heard again, and that it refused something.
 [[nodiscard]] bridge_watch log_bridge();
 

@@ -35,6 +35,13 @@ struct node_place {
   friend bool operator==(const node_place&, const node_place&) = default;
 };
 
+/// What another node said of its settings when its run began: a line `NAME=VALUE` for each.
+struct node_settings {
+  std::int64_t node = 0; ///< its `node_id`
+  std::string lines;
+  friend bool operator==(const node_settings&, const node_settings&) = default;
+};
+
 /// A session of this node that another node has recovered since.
 struct taken_session {
   recovery_id session;
@@ -51,6 +58,9 @@ struct lease_report {
   std::vector<room_id> rooms = {}; ///< rooms whose members on other nodes are wanted whole
   std::string url =
       {}; ///< how the others reach this node, told with a new run; empty: they do not
+  std::string settings = {}; ///< as in `node_settings`, told with a new run
+  /// Users whose connections to the other nodes are to end.
+  std::vector<std::string> dismissed = {};
 };
 /// What a node is told of the others.
 struct lease_news {
@@ -64,6 +74,11 @@ struct lease_news {
   std::int64_t runs = 0; ///< other runs whose leases hold
   /// All other nodes whose leases hold, by their numbers.
   std::vector<node_place> nodes = {};
+  /// The settings of those that told them, by their numbers; for a new run only.
+  std::vector<node_settings> settings = {};
+  /// Users whose connections to this node are to end, as another node has said. Each is told
+  /// once; it is lost if the answer is.
+  std::vector<std::string> dismissed = {};
   /// Sessions that other nodes have recovered while they were open here. Each may be told
   /// several times.
   std::vector<taken_session> taken = {};

@@ -252,6 +252,18 @@ class HUBBUB_EXPORT store_reader {
   /// Returns the ends of these rooms' logs; rooms that do not exist are left out.
   [[nodiscard]] virtual expected<std::vector<room_position>, store_error>
   read_heads(std::span<const room_id> rooms);
+  /// Returns who is in a room, as all nodes that share the store have told: each user once for
+  /// each run of a node. Empty in a store that only one node uses, since nobody tells it.
+  [[nodiscard]] virtual expected<std::vector<foreign_member>, store_error>
+  read_members([[maybe_unused]] room_id room) {
+    return std::vector<foreign_member>{};
+  }
+  /// Returns how many users are in each of these rooms, as `read_members` knows them, in the
+  /// order of `rooms`.
+  [[nodiscard]] virtual expected<std::vector<std::int64_t>, store_error>
+  count_members(std::span<const room_id> rooms) {
+    return std::vector<std::int64_t>(rooms.size());
+  }
   /// Returns the messages within the bounds of `range` (its filters are ignored) that this
   /// session sent and whose ack it was sent, in rising order, at most `limit`. Versions before
   /// schema 7 noted them; newer ones do not.

@@ -24,7 +24,6 @@ struct busy_entry {
 class busy_table {
  public:
   void note(std::uint64_t key, std::string_view name);
-  void clear() { entries_ = {}; }
   /// Adds what was counted to `sum`, where each key stands once.
   void add_to(std::vector<busy_entry>& sum) const;
 

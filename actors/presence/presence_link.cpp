@@ -16,6 +16,8 @@ constexpr std::chrono::milliseconds gathering{20};
 constexpr std::chrono::milliseconds pause{200};
 /// Maximum number of states in a report.
 constexpr std::size_t states_a_report = 20'000;
+/// Maximum number of dismissed users that wait for a report; more are dismissed here alone.
+constexpr std::size_t most_dismissed = 10'000;
 
 } // namespace
 
@@ -33,6 +35,10 @@ presence_link::behavior_type presence_link::make_behavior() {
       },
       [this](const presence_listen& order) { listen(order); },
       [this](const presence_unlisten& order) { unlisten(order); },
+      [this](const dismiss_elsewhere& order) {
+        if (dismissed_.size() < most_dismissed) dismissed_.insert(order.user_id);
+        report_soon();
+      },
       [this](presence_due) { on_due(); },
       [this](presence_moved) {
         moved_ = true;
@@ -101,8 +107,11 @@ void presence_link::report() {
       lease_report{.afresh = is_fresh_,
                    .members = own_.next(is_fresh_, states_a_report),
                    .rooms = {wanted_.begin(), wanted_.end()},
-                   .url = setup_.url});
+                   .url = setup_.url,
+                   .settings = is_fresh_ ? setup_.settings : std::string{},
+                   .dismissed = {dismissed_.begin(), dismissed_.end()}});
   wanted_.clear();
+  dismissed_.clear();
   compat::request(this, setup_.lease, caf::infinite, *told)
       .then(
           [this, told](const lease_outcome& outcome) { on_reported(*told, outcome); },
@@ -118,11 +127,12 @@ void presence_link::on_reported(const lease_report& told, const lease_outcome& o
     moved_ = true;
     own_.take_back(told.members);
     wanted_.insert(told.rooms.begin(), told.rooms.end());
+    dismissed_.insert(told.dismissed.begin(), told.dismissed.end());
     if (!is_over) return tick_at(now() + pause);
     lose(); // and the others have noticed it
     return tick_at(now() + rest_after_loss());
   }
-  pass_on(*outcome);
+  pass_on(told, *outcome);
   if (is_fresh_ && !told.afresh) { // the run was given up meanwhile
     moved_ = true;
     return tick_at(now() + rest_after_loss());
@@ -136,34 +146,46 @@ void presence_link::on_reported(const lease_report& told, const lease_outcome& o
   const bool is_news = outcome->nodes != stats_.places;
   stats_.places = outcome->nodes;
   if ((is_news || told.afresh) && setup_.on_nodes) setup_.on_nodes(stats_.places);
-  if (told.afresh || !told.members.empty()) setup_.bus.send(presence_moved{});
+  if (!outcome->settings.empty() && setup_.on_settings) setup_.on_settings(outcome->settings);
+  if (!outcome->dismissed.empty() && setup_.on_dismissed)
+    setup_.on_dismissed(outcome->dismissed);
+  if (told.afresh || !told.members.empty() || !told.dismissed.empty())
+    setup_.bus.send(presence_moved{});
   tick_at(now() + (has_news() ? gathering : lease_.until_next(now())));
 }
 
 bool presence_link::has_news() const {
-  return own_.has_news() || !wanted_.empty() || moved_;
+  return own_.has_news() || !wanted_.empty() || !dismissed_.empty() || moved_;
 }
 
 /// Tells each room what concerns it, in the order in which it was read, and which sessions were
-/// taken.
-void presence_link::pass_on(const lease_news& news) {
+/// taken. A room that has asked for all its members since hears of nothing before those: it may
+/// have begun with later ones.
+void presence_link::pass_on(const lease_report& told, const lease_news& news) {
+  const std::set<room_id> whole{told.rooms.begin(), told.rooms.end()};
   std::unordered_map<room_id, std::vector<foreign_member>> by_room;
-  for (const auto& each : news.changed)
-    if (listeners_.contains(each.state.room)) by_room[each.state.room].push_back(each);
-  for (const auto& each : news.wanted)
-    if (listeners_.contains(each.state.room)) by_room[each.state.room].push_back(each);
+  const auto sort = [&](const std::vector<foreign_member>& members, bool are_whole) {
+    for (const auto& each : members)
+      if (const auto room = each.state.room;
+          whole.contains(room) == are_whole && listeners_.contains(room))
+        by_room[room].push_back(each);
+  };
+  sort(news.changed, false);
+  sort(news.wanted, true);
   stats_.heard += news.changed.size() + news.wanted.size();
   if (setup_.on_members && (!news.changed.empty() || !news.gone.empty()))
     compat::anon_send(setup_.on_members, members_elsewhere{news.changed, news.gone});
   if (!news.taken.empty() && setup_.on_taken)
     compat::anon_send(setup_.on_taken, sessions_taken{news.taken});
   for (const auto& [room, who] : listeners_) {
+    const bool is_whole = whole.contains(room);
     const auto found = by_room.find(room);
-    if (found == by_room.end() && news.gone.empty()) continue;
+    if (wanted_.contains(room) || (found == by_room.end() && news.gone.empty() && !is_whole))
+      continue;
     compat::anon_send(who,
                       members_elsewhere{found == by_room.end() ? std::vector<foreign_member>{}
                                                                : std::move(found->second),
-                                        news.gone});
+                                        news.gone, is_whole});
   }
 }
 

@@ -19,6 +19,13 @@ namespace hubbub {
 /// taken a lease, and when they have changed.
 using node_watch = std::function<void(const std::vector<node_place>&)>;
 
+/// Called with the settings of the other nodes, on the first io thread, when this node has
+/// taken a lease and there are any.
+using settings_watch = std::function<void(const std::vector<node_settings>&)>;
+
+/// Called with users whose connections to this node are to end, on the first io thread.
+using dismissal_watch = std::function<void(const std::vector<std::string>& users)>;
+
 /// A change of the node's lease, for the log.
 struct lease_change {
   bool is_held = false;               ///< false: the node has given up its members
@@ -39,6 +46,9 @@ struct presence_setup {
   lease_watch on_lease = {};                ///< may be empty
   presence_listener on_members = {};        ///< hears of all members elsewhere; may be empty
   taken_watcher on_taken = {};              ///< hears of sessions; told later, with a message
+  std::string settings = {};                ///< for the other nodes, which compare them
+  settings_watch on_settings = {};          ///< may be empty
+  dismissal_watch on_dismissed = {};        ///< may be empty
 };
 
 /// Keeps what this node has to tell of its members until it is told, and asks for what others
@@ -68,7 +78,7 @@ class presence_link : public presence_actor::base {
   void report();
   [[nodiscard]] bool has_news() const;
   void on_reported(const lease_report& told, const lease_outcome& outcome);
-  void pass_on(const lease_news& news);
+  void pass_on(const lease_report& told, const lease_news& news);
   void lose();
   void tick_at(time_point when);
   void tick_on();
@@ -77,7 +87,8 @@ class presence_link : public presence_actor::base {
   presence_setup setup_;
   lease_clock lease_;
   own_members own_;
-  std::set<room_id> wanted_; ///< rooms that want to know all their members elsewhere
+  std::set<room_id> wanted_;        ///< rooms that want to know all their members elsewhere
+  std::set<std::string> dismissed_; ///< users who have yet to be told to the other nodes
   std::unordered_map<room_id, presence_listener> listeners_;
   bool reporting_ = false;
   bool is_fresh_ = true; ///< the next report begins a run

@@ -16,7 +16,8 @@ struct awake_room {
   room_actor actor;
   caf::actor_id actor_id = 0;
   std::uint64_t leases = 0; ///< leases given out so far
-  std::int64_t members = 0; ///< number of users, as the room reported it last
+  std::int64_t members =
+      0; ///< number of users, at first those on other nodes, then as the room reported it last
 };
 
 /// The rooms that are awake, found by id, by name and by the id of their actor.

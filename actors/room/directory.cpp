@@ -6,6 +6,10 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cstdint>
+#include <iterator>
+#include <set>
+#include <string_view>
 #include <utility>
 
 namespace hubbub {
@@ -22,10 +26,10 @@ const error too_many_lookups{error_code::overloaded,
 
 directory::directory(caf::actor_config& config, writer_actor writer, reader_actor reader,
                      room_spawner spawn_room, std::size_t max_lookups,
-                     refusal_counter_ptr refusals, hook_desk_actor host)
+                     refusal_counter_ptr refusals, hook_desk_actor host, bool is_shared)
     : directory_actor::base(config), writer_(std::move(writer)), reader_(std::move(reader)),
       spawn_room_(std::move(spawn_room)), refusals_(std::move(refusals)),
-      host_(std::move(host)), lookups_(max_lookups) {}
+      host_(std::move(host)), is_shared_(is_shared), lookups_(max_lookups) {}
 
 directory::behavior_type directory::make_behavior() {
   return {
@@ -34,14 +38,7 @@ directory::behavior_type directory::make_behavior() {
       [this](const members_changed& news) {
         if (auto* room = rooms_.find(news.room)) room->members = news.total;
       },
-      [this](const count_members& request) {
-        member_counts counts;
-        for (const auto id : request.rooms) {
-          const auto* room = rooms_.find(id);
-          counts.push_back(room ? room->members : 0);
-        }
-        return counts;
-      },
+      [this](const count_members& request) { return count(request); },
       [this](const retire_room& request) { return retire(request); },
       [this](ask_awake) {
         awake_list awake;
@@ -155,6 +152,44 @@ caf::result<room_outcome> directory::create(const op::create_room& request) {
   return promise;
 }
 
+/// Rooms that sleep have no members here. How many they have on other nodes, the store knows.
+caf::result<counts_outcome> directory::count(const count_members& request) {
+  count_members asleep;
+  for (const auto id : request.rooms)
+    if (is_shared_ && rooms_.find(id) == nullptr) asleep.rooms.push_back(id);
+  if (asleep.rooms.empty()) return counts_outcome{totals(request.rooms, {})};
+  auto promise = make_response_promise<counts_outcome>();
+  compat::request(this, reader_, lookup_timeout, asleep)
+      .then(
+          [this, promise, asleep = asleep.rooms,
+           rooms = request.rooms](const counts_outcome& counted) mutable {
+            std::unordered_map<room_id, std::int64_t> elsewhere;
+            for (std::size_t i = 0; counted && i < asleep.size(); ++i)
+              elsewhere[asleep[i]] = counted->at(i);
+            promise.deliver(counted ? counts_outcome{totals(rooms, elsewhere)} : counted);
+          },
+          [promise](const caf::error&) mutable {
+            promise.deliver(counts_outcome{unexpected(store_error::io)});
+          });
+  return promise;
+}
+
+/// Returns the numbers of users: what awake rooms reported, and what was counted of others.
+std::vector<std::int64_t>
+directory::totals(const std::vector<room_id>& rooms,
+                  const std::unordered_map<room_id, std::int64_t>& asleep) {
+  std::vector<std::int64_t> totals;
+  totals.reserve(rooms.size());
+  for (const auto id : rooms) {
+    const auto* awake = rooms_.find(id);
+    const auto counted = asleep.find(id);
+    totals.push_back(awake != nullptr          ? awake->members
+                     : counted == asleep.end() ? 0
+                                               : counted->second);
+  }
+  return totals;
+}
+
 void directory::count(const room_outcome& created) {
   if (!created && created.error() == store_error::too_many_rooms)
     refusals_->note(refused_by::rooms);
@@ -181,7 +216,11 @@ awake_room& directory::wake(const room_state& state) {
   // Handles the death of a room. One that retired is forgotten already, so this is for one that
   // failed.
   compat::watch(this, actor, [this](const caf::actor_addr& gone) { rooms_.drop(gone.id()); });
-  auto& room = rooms_.add({record.id, record.name, actor, actor->id()});
+  std::set<std::string_view> elsewhere;
+  for (const auto& each : state.elsewhere)
+    elsewhere.insert(each.state.user_id);
+  auto& room =
+      rooms_.add({record.id, record.name, actor, actor->id(), 0, std::ssize(elsewhere)});
   for (const auto& watcher : watchers_)
     compat::anon_send(watcher, room_woke{lease(room), room_position{record.id, record.last_seq,
                                                                     record.last_rev}});

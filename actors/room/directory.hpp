@@ -6,8 +6,10 @@
 #include "actors/settings.hpp"
 
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <memory>
+#include <unordered_map>
 #include <vector>
 
 namespace hubbub {
@@ -22,7 +24,7 @@ class directory : public directory_actor::base {
   directory(caf::actor_config& config, writer_actor writer, reader_actor reader,
             room_spawner spawn_room, std::size_t max_lookups = chat_settings{}.lookups,
             refusal_counter_ptr refusals = std::make_shared<refusal_counter>(),
-            hook_desk_actor host = {});
+            hook_desk_actor host = {}, bool is_shared = false);
 
   behavior_type make_behavior() override;
   void on_exit() override;
@@ -30,6 +32,10 @@ class directory : public directory_actor::base {
  private:
   [[nodiscard]] caf::result<resolve_outcome> resolve(const resolve_room& request);
   [[nodiscard]] caf::result<room_outcome> create(const op::create_room& request);
+  [[nodiscard]] caf::result<counts_outcome> count(const count_members& request);
+  [[nodiscard]] std::vector<std::int64_t>
+  totals(const std::vector<room_id>& rooms,
+         const std::unordered_map<room_id, std::int64_t>& asleep);
   void count(const room_outcome& created);
   [[nodiscard]] bool retire(const retire_room& request);
   void look_up(const room_ref& ref);
@@ -45,6 +51,7 @@ class directory : public directory_actor::base {
   room_spawner spawn_room_;
   refusal_counter_ptr refusals_; ///< the counter of this thread
   hook_desk_actor host_;         ///< is told of new rooms; null if nobody wants to know
+  bool is_shared_;               ///< rooms that sleep here may have members on other nodes
   awake_rooms rooms_;
   room_lookups lookups_;
   std::vector<room_watcher> watchers_; ///< who is told of rooms that wake

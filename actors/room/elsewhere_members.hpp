@@ -67,6 +67,15 @@ class elsewhere_members {
     return went;
   }
 
+  /// Takes everybody off all nodes, and returns who that was.
+  [[nodiscard]] std::vector<presence_user> drop_all() {
+    std::vector<presence_user> went;
+    for (auto& [user_id, each] : users_)
+      went.push_back({user_id, std::move(each.username)});
+    users_.clear();
+    return went;
+  }
+
   [[nodiscard]] bool contains(const std::string& user_id) const {
     return users_.contains(user_id);
   }

@@ -69,12 +69,25 @@ bool member_table::drop_elsewhere(node_run run, const std::string& user_id) {
 }
 
 std::vector<presence_user> member_table::drop_elsewhere(node_run run) {
-  if (!elsewhere_) return {};
-  auto went = elsewhere_->drop_all(run);
+  return elsewhere_ ? note_gone(elsewhere_->drop_all(run)) : std::vector<presence_user>{};
+}
+
+std::vector<presence_user> member_table::drop_all_elsewhere() {
+  return elsewhere_ ? note_gone(elsewhere_->drop_all()) : std::vector<presence_user>{};
+}
+
+/// Counts users who are on no other node any more, and returns those who are not here either.
+std::vector<presence_user> member_table::note_gone(std::vector<presence_user> went) {
   std::erase_if(went,
                 [this](const presence_user& who) { return users_.contains(who.user_id); });
   only_elsewhere_ -= std::ssize(went);
   return went;
+}
+
+std::int64_t member_table::connections_elsewhere(const std::string& user_id) const {
+  if (!elsewhere_) return 0;
+  const auto found = elsewhere_->users().find(user_id);
+  return found == elsewhere_->users().end() ? 0 : found->second.sockets();
 }
 
 const member_table::user_entry* member_table::find(const std::string& user_id) const {

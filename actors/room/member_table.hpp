@@ -60,10 +60,14 @@ class member_table {
   bool drop_elsewhere(node_run run, const std::string& user_id);
   /// Takes all users off another node, and returns those who left the room.
   [[nodiscard]] std::vector<presence_user> drop_elsewhere(node_run run);
+  /// Takes all users off all other nodes, and returns those who left the room.
+  [[nodiscard]] std::vector<presence_user> drop_all_elsewhere();
   /// True if a user is in the room, on this node or another.
   [[nodiscard]] bool has_user(const std::string& user_id) const {
     return users_.contains(user_id) || is_elsewhere(user_id);
   }
+  /// Returns how many connections a user has on other nodes.
+  [[nodiscard]] std::int64_t connections_elsewhere(const std::string& user_id) const;
   /// Returns the number of users, not of sessions.
   [[nodiscard]] std::int64_t total() const {
     return static_cast<std::int64_t>(users_.size()) + only_elsewhere_;
@@ -82,6 +86,7 @@ class member_table {
 
  private:
   void count(session_id session);
+  [[nodiscard]] std::vector<presence_user> note_gone(std::vector<presence_user> went);
   [[nodiscard]] members_page add_merged(members_page result,
                                         const std::optional<std::string>& after,
                                         std::int64_t limit) const;

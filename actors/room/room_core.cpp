@@ -28,7 +28,10 @@ room_core::room_core(room& actor, room_setup_ptr common, const room_state& state
       history(state.record.id, state.record.last_seq, state.record.last_rev),
       outbox(state.record.id, members, setup->relays.size(),
              counter_of(*setup, state.record.id), state.record.name),
-      writes(setup->settings.appends_per_room) {}
+      writes(setup->settings.appends_per_room) {
+  for (const auto& each : state.elsewhere)
+    (void)members.put_elsewhere(each);
+}
 
 bool room_core::may_write(const room_request& request) const {
   const auto* socket = request.from_socket();

@@ -115,6 +115,9 @@ void room_membership::hear(const members_elsewhere& news) {
   for (const auto run : news.gone)
     for (const auto& who : core_.members.drop_elsewhere(run))
       note(who, leave_reason::timeout);
+  if (news.is_whole)
+    for (const auto& who : core_.members.drop_all_elsewhere())
+      note(who, leave_reason::disconnect);
   for (const auto& each : news.changed) {
     const auto& [room, user_id, username, sockets, reason] = each.state;
     if (sockets > 0 ? core_.members.put_elsewhere(each)

@@ -146,12 +146,14 @@ void room_moderate::on_lifted(const standing& was) {
 }
 
 /// Kicks a user. It is in force once no recoverable session of the user can return to the room.
+/// The other nodes end the connections there when they come to it in the log; they count here.
 void room_moderate::handle(const task_ptr& given, const command::kick_user& command) {
   if (command.user_id == core_.rights.owner())
     return core_.outbox.refuse(*given, owner_is_exempt);
   const op::expel_user wanted{core_.id(), command.user_id, given->who->user_id, command.reason};
   store_first(given, wanted, [this, given, wanted](const write_outcome& outcome) {
-    grant(*given, kicked_field(obey(carried_out(order_of(wanted), outcome))));
+    const auto elsewhere = core_.members.connections_elsewhere(wanted.user_id);
+    grant(*given, kicked_field(obey(carried_out(order_of(wanted), outcome)) + elsewhere));
   });
 }
 

@@ -103,7 +103,9 @@ state_outcome page_reader::find_state_of(const room_ref& room) {
   if (!record) return unexpected(record.error());
   auto standings = store_->read_standings(record->id);
   if (!standings) return unexpected(standings.error());
-  return room_state{*std::move(record), *std::move(standings)};
+  auto elsewhere = store_->read_members(record->id);
+  if (!elsewhere) return unexpected(elsewhere.error());
+  return room_state{*std::move(record), *std::move(standings), *std::move(elsewhere)};
 }
 
 known_outcome page_reader::find_known_to(const find_known& question) {

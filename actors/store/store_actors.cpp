@@ -174,6 +174,9 @@ auto reader_clauses(Self* self, page_reader& pages, OnDamage on_damage, Feed fee
       [&pages, checked](const ask_heads& question) -> caf::result<heads_outcome> {
         return checked(pages.heads(question));
       },
+      [&pages, checked](const count_members& question) -> caf::result<counts_outcome> {
+        return checked(pages.count(question));
+      },
   };
 }
 

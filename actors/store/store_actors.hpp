@@ -138,6 +138,9 @@ class page_reader {
     return store_->read_heads(question.rooms);
   }
   [[nodiscard]] list_outcome list(const list_rooms& request);
+  [[nodiscard]] counts_outcome count(const count_members& question) {
+    return store_->count_members(question.rooms);
+  }
 
  private:
   [[nodiscard]] read_outcome read(const message_range& range, std::string_view room_name);

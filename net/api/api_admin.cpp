@@ -1,6 +1,7 @@
 // Routes of the page for people on call: what is happening now, and what they may do about it.
 #include "net/api/admin_json.hpp"
 #include "net/api/api_service.hpp"
+#include "net/api/dismissal.hpp"
 #include "net/api/figure_history.hpp"
 #include "net/engine/engine_connection.hpp"
 #include "net/http/static_files.hpp"
@@ -42,17 +43,6 @@ std::vector<waiting_client> longest_queues(const session_walk& sessions) {
                        to_string(each.client), bytes});
   });
   cut_to_longest(found, most_shown);
-  return found;
-}
-
-/// Tells the clients of a user on one thread to go for good. Returns how many there were.
-std::size_t disconnect_on_thread(const std::string& user_id, const session_walk& sessions) {
-  std::size_t found = 0;
-  sessions([&](engine_connection& each) {
-    if (!each.user_id || *each.user_id != user_id) return;
-    each.dismiss();
-    ++found;
-  });
   return found;
 }
 
@@ -192,11 +182,13 @@ void api_service::disconnect_user(const api_call_ptr& call) {
   const auto user_id = read.finish(read.user_id("user_id"));
   if (!user_id) return call->fail(user_id.error());
   log_act(*call, "disconnect", *user_id);
+  if (setup_->actors.presence)
+    compat::anon_send(setup_->actors.presence, dismiss_elsewhere{*user_id});
   const auto threads = std::max<std::size_t>(setup_->relays.size(), 1);
   const auto counts = std::make_shared<std::vector<std::size_t>>(threads);
   const auto look = [counts, wanted = *user_id](std::size_t thread,
                                                 const session_walk& sessions) {
-    if (thread < counts->size()) (*counts)[thread] = disconnect_on_thread(wanted, sessions);
+    if (thread < counts->size()) (*counts)[thread] = dismiss_on_thread(wanted, sessions);
   };
   look_around_then(look, [call, counts] {
     const auto all = std::accumulate(counts->begin(), counts->end(), std::size_t{0});

@@ -45,8 +45,9 @@ void api_service::count_rooms(const api_call_ptr& call, const room_page_ptr& pag
   for (const auto& room : page->rooms)
     ids.push_back(room.id);
   ask(call, setup_->actors.directory, count_members{ids},
-      [this, call, page, user_id, ids](member_counts& counts) {
-        page->members_totals = std::move(counts);
+      [this, call, page, user_id, ids](counts_outcome& counts) {
+        if (!counts) return call->fail(to_error(counts.error()));
+        page->members_totals = std::move(*counts);
         if (!user_id) return show_page(call, *page);
         add_readings(call, page, {*user_id, ids});
       });
@@ -90,8 +91,9 @@ void api_service::show_room(const api_call_ptr& call, const std::string& id) {
   if (!room) return call->fail(room.error());
   find_readable(call, *room, [this, call](const room_record& found) {
     ask(call, setup_->actors.directory, count_members{{found.id}},
-        [call, found](const member_counts& counts) {
-          call->answer_json(200, room_json(found, counts.empty() ? 0 : counts.front()));
+        [call, found](const counts_outcome& counts) {
+          if (!counts) return call->fail(to_error(counts.error()));
+          call->answer_json(200, room_json(found, counts->front()));
         });
   });
 }

@@ -46,8 +46,11 @@ void api_service::tell_readiness(const api_call_ptr& call) {
             if (stats.healthy) return tell_bus(call);
             refuse("the store cannot be written to");
           },
-          [refuse](const caf::error&) {
-            refuse("the writer waits for the store: the disk, or PostgreSQL, is slow or away");
+          [refuse](const caf::error& why) {
+            refuse(
+                why == caf::sec::request_timeout
+                    ? "the writer waits for the store: the disk, or PostgreSQL, is slow or away"
+                    : "the store's writer has ended, so that nothing can be stored");
           });
 }
 

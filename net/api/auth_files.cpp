@@ -1,5 +1,6 @@
 #include "net/api/auth_files.hpp"
 
+#include "proto/json/comma_list.hpp"
 #include "proto/json/text.hpp"
 
 #include <sys/stat.h>
@@ -39,14 +40,11 @@ expected<std::string, sentence> read_file(std::string_view setting, const std::s
   return text;
 }
 
-std::vector<std::string> split(std::string_view list) {
-  std::vector<std::string> items;
-  while (!list.empty()) {
-    const auto next = list.substr(0, list.find(','));
-    list.remove_prefix(std::min(list.size(), next.size() + 1));
-    if (const auto item = trim(next); !item.empty()) items.emplace_back(item);
-  }
-  return items;
+/// Returns the paths in a list; what is empty is none.
+std::vector<std::string> paths_in(std::string_view list) {
+  auto paths = split_at_commas(list);
+  std::erase(paths, "");
+  return paths;
 }
 
 expected<sentences, sentence> without_warnings(expected<void, sentence> done) {
@@ -90,7 +88,7 @@ expected<std::string, std::string> read_secret_file(const std::string& path) {
 }
 
 std::vector<std::string> exposed_files(const std::string& list) {
-  auto files = split(list);
+  auto files = paths_in(list);
   std::erase_if(files, [](const std::string& path) {
     struct stat found {};
     return ::stat(path.c_str(), &found) != 0 || (found.st_mode & S_IROTH) == 0;
@@ -124,7 +122,7 @@ expected<loaded_keys, std::string> load_authenticator(const auth_config& config,
   load.from_file("jwt_secret_file", config.jwt_secret_file, [&keys](std::string text) {
     return without_warnings(keys.add_secret(without_line_end(std::move(text))));
   });
-  for (const auto& path : split(config.jwt_public_key))
+  for (const auto& path : paths_in(config.jwt_public_key))
     load.from_file("jwt_public_key", path, [&keys](const std::string& text) {
       return without_warnings(keys.add_pem(without_bom(text)));
     });

@@ -86,10 +86,11 @@ void gateway_service::search(due<api::search_page> to, search_query query) {
 }
 
 void gateway_service::show_room(due<api::room> to, const room_record& record) {
-  ask<member_counts>(std::move(to), setup_.actors.directory, count_members{{record.id}},
-                     [record](due<api::room>& asked, const member_counts& counts) {
-                       asked.give(to_public(record, counts.empty() ? 0 : counts.front()));
-                     });
+  ask<counts_outcome>(std::move(to), setup_.actors.directory, count_members{{record.id}},
+                      [record](due<api::room>& asked, const counts_outcome& counts) {
+                        if (!counts) return asked.fail(to_error(counts.error()));
+                        asked.give(to_public(record, counts->front()));
+                      });
 }
 
 caf::result<api::room> gateway_service::on_find(const api::find_room& request) {
@@ -145,11 +146,12 @@ caf::result<api::room_page> gateway_service::on_list(const api::list_rooms& requ
           page.rooms.push_back(to_public(each, 0));
           ids.push_back(each.id);
         }
-        ask<member_counts>(
+        ask<counts_outcome>(
             asked, setup_.actors.directory, count_members{std::move(ids)},
-            [page](due<api::room_page>& last, const member_counts& counts) mutable {
-              for (std::size_t i = 0; i < counts.size() && i < page.rooms.size(); ++i)
-                page.rooms[i].members = counts[i];
+            [page](due<api::room_page>& last, const counts_outcome& counts) mutable {
+              if (!counts) return last.fail(to_error(counts.error()));
+              for (std::size_t i = 0; i < counts->size() && i < page.rooms.size(); ++i)
+                page.rooms[i].members = (*counts)[i];
               last.give(std::move(page));
             });
       });

@@ -1,6 +1,7 @@
 #include "net/io/tls_context.hpp"
 
 #include "net/io/ocsp_response.hpp"
+#include "proto/json/comma_list.hpp"
 
 #include <openssl/err.h>
 #include <openssl/ssl.h>
@@ -74,17 +75,6 @@ bool configure(SSL_CTX* native) {
          SSL_CTX_set_session_id_context(
              native, reinterpret_cast<const unsigned char*>(ticket_context.data()),
              static_cast<unsigned>(ticket_context.size())) == 1;
-}
-
-/// Splits a list of paths at its commas. Empty text is an empty list.
-std::vector<std::string> paths_of(std::string_view list) {
-  std::vector<std::string> paths;
-  while (!list.empty()) {
-    const auto end = std::min(list.find(','), list.size());
-    paths.emplace_back(list.substr(0, end));
-    list.remove_prefix(std::min(end + 1, list.size()));
-  }
-  return paths;
 }
 
 std::chrono::system_clock::time_point end_of_validity(const X509* certificate) {
@@ -196,9 +186,9 @@ std::size_t tls_context::revoked() const {
 expected<tls_context_ptr, std::string> tls_context::load(std::string_view certificate_files,
                                                          std::string_view key_files,
                                                          std::string_view response_files) {
-  const auto certificates = paths_of(certificate_files);
-  const auto keys = paths_of(key_files);
-  auto responses = paths_of(response_files);
+  const auto certificates = split_at_commas(certificate_files);
+  const auto keys = split_at_commas(key_files);
+  auto responses = split_at_commas(response_files);
   if (certificates.empty() || certificates.size() != keys.size())
     return unexpected<std::string>("tls_cert and tls_key must name as many files each");
   if (responses.size() > certificates.size())

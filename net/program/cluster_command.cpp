@@ -153,8 +153,14 @@ frontend hubbub
   backend("hubbub", command.nodes);
   for (const auto& node : command.nodes) {
     // A node that is not ready still serves the sessions that it has.
-    text += "\nbackend " + name_of(node) +
-            "\n  mode http\n  timeout connect 2s\n  timeout server 1h\n  timeout tunnel 1h\n";
+    text += "\nbackend " + name_of(node) + R"(
+  mode http
+  # A node that refuses the connection has lost its sessions: their clients hear that at once.
+  retries 0
+  timeout connect 2s
+  timeout server 1h
+  timeout tunnel 1h
+)";
     text += "  server node" + std::to_string(node.id) + " " + node.address + "\n";
   }
   return text;

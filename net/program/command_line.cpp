@@ -2,6 +2,7 @@
 
 #include "net/manual/help_command.hpp"
 #include "net/manual/unknown_word.hpp"
+#include "net/program/agreed_settings.hpp"
 #include "net/program/cluster_command.hpp"
 #include "net/program/manual_text.hpp"
 #include "net/program/setting_table.hpp"
@@ -74,6 +75,7 @@ expected<serve_command, std::string> settle(const spoken& said, settings_text va
   auto serve = gather(said, std::move(variables), std::move(warnings));
   if (!serve) return serve;
   if (auto fits = serve->config.validate(); !fits) return unexpected(std::move(fits.error()));
+  serve->config.agreed_settings = agreed_settings(serve->config);
   return serve;
 }
 

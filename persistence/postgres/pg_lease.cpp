@@ -24,9 +24,13 @@ constexpr std::int64_t lease_wire = 1;
 constexpr pg::statement begin_pass{"begin_pass", "BEGIN ISOLATION LEVEL REPEATABLE READ"};
 constexpr pg::statement end_pass{"end_pass", "COMMIT"};
 constexpr pg::statement take_lease{
-    "take_lease", "INSERT INTO node_leases (run, node_id, wire, url, alive_until) VALUES"
-                  " ($1::bigint, $2::bigint, $3::bigint, $4::text,"
-                  " clock_timestamp() + $5::bigint * interval '1 ms')"};
+    "take_lease", "INSERT INTO node_leases (run, node_id, wire, url, alive_until, settings)"
+                  " VALUES ($1::bigint, $2::bigint, $3::bigint, $4::text,"
+                  " clock_timestamp() + $5::bigint * interval '1 ms', $6::text)"};
+constexpr pg::statement find_settings{
+    "find_settings", "SELECT DISTINCT ON (node_id) node_id, settings FROM node_leases"
+                     " WHERE node_id <> $1::bigint AND settings <> ''"
+                     " AND alive_until > clock_timestamp() ORDER BY node_id, alive_until DESC"};
 // Waits for one that is still being taken. One that was not taken by now never is.
 constexpr pg::statement end_runs{
     "end_runs", "INSERT INTO node_leases AS l (run, node_id, wire, url, alive_until)"
@@ -81,6 +85,19 @@ constexpr pg::statement forget_taken{
 constexpr pg::statement forget_old_taken{
     "forget_old_taken", "DELETE FROM taken_sessions"
                         " WHERE taken_at < clock_timestamp() - interval '10 minutes'"};
+constexpr pg::statement dismiss_users{
+    "dismiss_users", "INSERT INTO dismissed_users (node_id, user_id)"
+                     " SELECT l.node_id, u.user_id FROM (SELECT DISTINCT node_id"
+                     " FROM node_leases WHERE node_id <> $1::bigint"
+                     " AND alive_until > clock_timestamp()) l,"
+                     " unnest($2::text[]) AS u(user_id)"};
+constexpr pg::statement take_dismissed{"take_dismissed",
+                                       "DELETE FROM dismissed_users"
+                                       " WHERE node_id = $1::bigint RETURNING user_id"};
+// Those of a node that does not come back; the connections of then are long gone.
+constexpr pg::statement forget_old_dismissed{
+    "forget_dismissed", "DELETE FROM dismissed_users"
+                        " WHERE said_at < clock_timestamp() - interval '10 minutes'"};
 constexpr pg::statement end_leases{"end_leases", "SELECT end_leases($1::bigint)"};
 constexpr pg::statement forget_gone{"forget_gone",
                                     "DELETE FROM run_members WHERE run = $1::bigint"
@@ -124,7 +141,7 @@ pg_lease::renew(const lease_report& report, std::chrono::milliseconds length, ti
   pg::exchange all{*open};
   all.add(begin_pass);
   if (report.afresh) {
-    begin(all, report, length);
+    begin(all, report, length, news);
   } else {
     all.add(renew_lease, pg::parameters::of(run_, std::int64_t{length.count()}),
             [&news](const pg::result& rows) { news.is_over = rows.empty(); });
@@ -155,9 +172,14 @@ pg_lease::renew(const lease_report& report, std::chrono::milliseconds length, ti
 /// whether their COMMIT came through: else their members would be kept for the length of a
 /// lease.
 void pg_lease::begin(pg::exchange& all, const lease_report& report,
-                     std::chrono::milliseconds length) {
-  all.add(take_lease, pg::parameters::of(run_, node_, lease_wire, std::string_view{report.url},
-                                         std::int64_t{length.count()}));
+                     std::chrono::milliseconds length, lease_news& news) {
+  all.add(take_lease,
+          pg::parameters::of(run_, node_, lease_wire, std::string_view{report.url},
+                             std::int64_t{length.count()}, std::string_view{report.settings}));
+  all.add(find_settings, pg::parameters::of(node_), [&news](const pg::result& rows) {
+    for (int i = 0; i < rows.size(); ++i)
+      news.settings.push_back({rows.integer(i, 0), rows.text(i, 1)});
+  });
   if (unsure_.empty()) return;
   pg::array runs{pg::element::number};
   for (const auto run : unsure_)
@@ -166,6 +188,12 @@ void pg_lease::begin(pg::exchange& all, const lease_report& report,
 }
 
 void pg_lease::tell(pg::exchange& all, const lease_report& report) {
+  if (!report.dismissed.empty()) {
+    pg::array dismissed{pg::element::text};
+    for (const auto& user : report.dismissed)
+      dismissed.add(std::string_view{user});
+    all.add(dismiss_users, pg::parameters::of(node_, dismissed));
+  }
   if (report.members.empty()) return;
   pg::array rooms{pg::element::number};
   pg::array users{pg::element::text};
@@ -216,6 +244,10 @@ void pg_lease::ask(pg::exchange& all, const lease_report& report, lease_news& ne
     for (int i = 0; i < rows.size(); ++i)
       news.taken.push_back({rows.number<recovery_id>(i, 0), rows.integer(i, 1)});
   });
+  all.add(take_dismissed, pg::parameters::of(node_), [&news](const pg::result& rows) {
+    for (int i = 0; i < rows.size(); ++i)
+      news.dismissed.push_back(rows.text(i, 0));
+  });
   if (report.rooms.empty()) return;
   pg::array wanted{pg::element::number};
   for (const auto room : report.rooms)
@@ -237,6 +269,7 @@ void pg_lease::tidy(clock::time_point now_steady, timestamp now) {
   if (now_steady - tidied_ >= tidy_interval) {
     care.add(forget_gone, pg::parameters::of(run_, settled_));
     care.add(forget_old_taken);
+    care.add(forget_old_dismissed);
     settled_ = changes_;
     tidied_ = now_steady;
   }

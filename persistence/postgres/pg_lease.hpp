@@ -27,7 +27,8 @@ class pg_lease final : public node_lease {
 
  private:
   [[nodiscard]] pg::connection* connected();
-  void begin(pg::exchange& all, const lease_report& report, std::chrono::milliseconds length);
+  void begin(pg::exchange& all, const lease_report& report, std::chrono::milliseconds length,
+             lease_news& news);
   void tell(pg::exchange& all, const lease_report& report);
   void ask(pg::exchange& all, const lease_report& report, lease_news& news);
   void forget(pg::exchange& care, const std::vector<taken_session>& told) const;

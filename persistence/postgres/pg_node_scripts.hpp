@@ -145,10 +145,10 @@ CREATE TABLE taken_sessions (
 // Version 11: closed rooms, and how often a room was closed, which a membership remembers from
 // its start (`pg_losses`). Nothing is appended to a closed room (kind 3). `foreign_entries`
 // returns 2 more as deleted_at of an order by which the room is closed: a node of an earlier
-// version takes that for a private room, so that it takes people out, too. Its own orders do not
-// say whether the room is closed (NULL), and change nothing in it. Changes and orders are only
-// looked for where there are any: a new message raises `seq` and `rev` by one, anything else
-// `rev` alone.
+// version takes that for a private room, so that it takes people out, too. Its own orders do
+// not say whether the room is closed (NULL), and change nothing in it. Changes and orders are
+// only looked for where there are any: a new message raises `seq` and `rev` by one, anything
+// else `rev` alone.
 inline constexpr const char* add_closed_rooms = R"(
 ALTER TABLE rooms ADD COLUMN is_closed boolean NOT NULL DEFAULT false;
 ALTER TABLE rooms ADD COLUMN closings bigint NOT NULL DEFAULT 0;
@@ -271,6 +271,19 @@ BEGIN
       ORDER BY o.rev LIMIT in_most + 1;
   END LOOP;
 END $$;
+)";
+
+// Version 12: the settings of each node that should be the same on all, for comparison: a line
+// `NAME=VALUE` for each; empty if the node did not say. And users whose connections to
+// `node_id` are to end, which that node reads with its lease and removes.
+inline constexpr const char* add_node_settings = R"(
+ALTER TABLE node_leases ADD COLUMN settings text COLLATE "C" NOT NULL DEFAULT '';
+CREATE TABLE dismissed_users (
+  node_id bigint NOT NULL,
+  user_id text COLLATE "C" NOT NULL,
+  said_at timestamptz NOT NULL DEFAULT clock_timestamp()
+);
+CREATE INDEX dismissed_by_node ON dismissed_users (node_id);
 )";
 
 } // namespace hubbub::pg

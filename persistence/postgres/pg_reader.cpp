@@ -5,6 +5,7 @@
 #include "persistence/postgres/pg_room_filter.hpp"
 
 #include <algorithm>
+#include <map>
 
 namespace hubbub {
 
@@ -41,6 +42,16 @@ constexpr pg::statement orders_after{
     "orders_after", "SELECT " HUBBUB_PG_ORDER_COLUMNS " FROM room_orders"
                     " WHERE room_id = $1::bigint AND rev > $2::bigint AND rev <= $3::bigint"
                     " ORDER BY rev LIMIT $4::bigint + 1"};
+#define HUBBUB_PG_TOLD_MEMBERS                                                                 \
+  " FROM run_members m JOIN node_leases l ON l.run = m.run AND l.alive_until > now()"
+constexpr pg::statement room_members{
+    "room_members", "SELECT m.run, m.user_id, m.username, m.sockets" HUBBUB_PG_TOLD_MEMBERS
+                    " WHERE m.room_id = $1::bigint AND m.sockets > 0"};
+constexpr pg::statement member_counts{
+    "member_counts", "SELECT m.room_id, count(DISTINCT m.user_id)" HUBBUB_PG_TOLD_MEMBERS
+                     " WHERE m.room_id = ANY($1::bigint[]) AND m.sockets > 0"
+                     " GROUP BY m.room_id"};
+#undef HUBBUB_PG_TOLD_MEMBERS
 constexpr pg::statement acked_by_session{
     "acked_by_session", "SELECT seq FROM messages WHERE room_id = $1::bigint"
                         " AND seq BETWEEN $2::bigint AND $3::bigint AND acked_to = $4::bigint"
@@ -217,6 +228,35 @@ pg_reader::read_heads(std::span<const room_id> rooms) {
       for (int i = 0; i < rows.size(); ++i)
         heads.push_back({rows.number<room_id>(i, 0), rows.number<sequence>(i, 1),
                          rows.number<revision>(i, 2)});
+    });
+  });
+}
+
+expected<std::vector<foreign_member>, store_error> pg_reader::read_members(room_id room) {
+  if (!shared_) return std::vector<foreign_member>{};
+  return session_.ask<std::vector<foreign_member>>([&](pg::exchange& reads, auto& members) {
+    reads.add(room_members, pg::parameters::of(room), [&](const pg::result& rows) {
+      for (int i = 0; i < rows.size(); ++i)
+        members.push_back(
+            {rows.integer(i, 0), {room, rows.text(i, 1), rows.text(i, 2), rows.integer(i, 3)}});
+    });
+  });
+}
+
+expected<std::vector<std::int64_t>, store_error>
+pg_reader::count_members(std::span<const room_id> rooms) {
+  if (!shared_) return std::vector<std::int64_t>(rooms.size());
+  pg::array asked{pg::element::number};
+  for (const auto room : rooms)
+    asked.add(room);
+  return session_.ask<std::vector<std::int64_t>>([&](pg::exchange& reads, auto& counts) {
+    counts.resize(rooms.size());
+    reads.add(member_counts, pg::parameters::of(asked), [&](const pg::result& rows) {
+      std::map<room_id, std::int64_t> found;
+      for (int i = 0; i < rows.size(); ++i)
+        found[rows.number<room_id>(i, 0)] = rows.integer(i, 1);
+      for (std::size_t i = 0; i < rooms.size(); ++i)
+        if (const auto at = found.find(rooms[i]); at != found.end()) counts[i] = at->second;
     });
   });
 }

@@ -38,6 +38,10 @@ class pg_reader final : public store_reader {
   read_orders(const room_position& after, revision up_to, std::int64_t limit) override;
   [[nodiscard]] expected<std::vector<room_position>, store_error>
   read_heads(std::span<const room_id> rooms) override;
+  [[nodiscard]] expected<std::vector<foreign_member>, store_error>
+  read_members(room_id room) override;
+  [[nodiscard]] expected<std::vector<std::int64_t>, store_error>
+  count_members(std::span<const room_id> rooms) override;
   [[nodiscard]] expected<std::vector<sequence>, store_error>
   acked_messages(recovery_id session, const message_range& range) override;
   [[nodiscard]] expected<search_page, store_error> search(const search_query& query) override;

@@ -335,9 +335,10 @@ CREATE INDEX rooms_by_floor ON rooms (floor_xid, id) WHERE floor_xid IS NOT NULL
 CREATE INDEX private_rooms ON rooms (id) WHERE is_private;
 )";
 
-constexpr const char* released[] = {
-    create_all, add_owed_gaps, add_losses, add_nodes,          add_index_feed,  add_orders,
-    add_claims, add_leases,    add_urls,   add_taken_sessions, add_closed_rooms};
+constexpr const char* released[] = {create_all,         add_owed_gaps,    add_losses,
+                                    add_nodes,          add_index_feed,   add_orders,
+                                    add_claims,         add_leases,       add_urls,
+                                    add_taken_sessions, add_closed_rooms, add_node_settings};
 
 } // namespace
 

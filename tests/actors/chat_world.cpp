@@ -90,6 +90,8 @@ chat_world::chat_world(world_options options)
   else
     writing = store_->writer();
   auto reading = shared_ ? shared_->reader() : store_->reader();
+  if (options.board)
+    reading = std::make_unique<board_reader>(std::move(reading), options.board);
   if (options.wrap_writer) writing = options.wrap_writer(std::move(writing));
   if (options.wrap_reader) reading = options.wrap_reader(std::move(reading));
   const auto clock = [this] { return wall_time; };
@@ -148,8 +150,9 @@ chat_world::chat_world(world_options options)
     rooms.push_back(actors().spawn<room>(setup, state));
     return rooms.back();
   };
-  directory = system.spawn<hubbub::directory>(writer, reader, spawn_room,
-                                              options.settings.lookups, refusals_.front());
+  directory =
+      system.spawn<hubbub::directory>(writer, reader, spawn_room, options.settings.lookups,
+                                      refusals_.front(), hook_desk_actor{}, shared_ != nullptr);
   recovery = system.spawn<hubbub::recovery>(writer, reader, directory, store_->secret(),
                                             options.settings, clock, refusals_.front());
   if (presence) compat::anon_send(presence, taken_watcher{recovery});
@@ -262,7 +265,7 @@ std::uint64_t chat_world::rooms_awake() {
 }
 
 std::int64_t chat_world::users_in(room_id room) {
-  return ask<member_counts>(directory, count_members{{room}}).front();
+  return ask<counts_outcome>(directory, count_members{{room}}).value().front();
 }
 
 std::string lobby_message(std::int64_t seq, std::string_view username, std::string_view content,

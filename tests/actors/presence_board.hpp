@@ -1,12 +1,15 @@
 #pragma once
 
-#include "persistence/node_lease.hpp"
+#include "persistence/store.hpp"
+#include "tests/actors/reader_around.hpp"
 
 #include <algorithm>
 #include <chrono>
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <set>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -104,6 +107,36 @@ class board_lease final : public node_lease {
   node_run run_ = 0;
   std::vector<node_run> unsure_; ///< runs that began without an answer
   std::map<node_run, std::int64_t> read_;
+};
+
+/// Reads who is in rooms from the board.
+class board_reader final : public reader_around {
+ public:
+  board_reader(std::unique_ptr<store_reader> real, std::shared_ptr<const presence_board> board)
+      : reader_around(std::move(real)), board_(std::move(board)) {}
+
+  expected<std::vector<foreign_member>, store_error> read_members(room_id room) override {
+    std::vector<foreign_member> members;
+    for (const auto& [run, state] : board_->runs)
+      for (const auto& [where, each] : state.members)
+        if (where.first == room && each.first.sockets > 0 && state.alive_until > board_->time)
+          members.push_back({run, each.first});
+    return members;
+  }
+  expected<std::vector<std::int64_t>, store_error>
+  count_members(std::span<const room_id> rooms) override {
+    std::vector<std::int64_t> counts;
+    for (const auto room : rooms) {
+      std::set<std::string> users;
+      for (const auto& each : *read_members(room))
+        users.insert(each.state.user_id);
+      counts.push_back(std::ssize(users));
+    }
+    return counts;
+  }
+
+ private:
+  std::shared_ptr<const presence_board> board_;
 };
 
 } // namespace hubbub::test

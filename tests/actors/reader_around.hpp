@@ -2,8 +2,11 @@
 
 #include "persistence/store.hpp"
 
+#include <cstdint>
 #include <memory>
+#include <span>
 #include <utility>
+#include <vector>
 
 namespace hubbub::test {
 
@@ -36,6 +39,17 @@ class reader_around : public store_reader {
   }
   expected<message_page, store_error> read_changes(const change_range& range) override {
     return real_->read_changes(range);
+  }
+  expected<order_page, store_error> read_orders(const room_position& after, revision up_to,
+                                                std::int64_t limit) override {
+    return real_->read_orders(after, up_to, limit);
+  }
+  expected<std::vector<foreign_member>, store_error> read_members(room_id room) override {
+    return real_->read_members(room);
+  }
+  expected<std::vector<std::int64_t>, store_error>
+  count_members(std::span<const room_id> rooms) override {
+    return real_->count_members(rooms);
   }
   expected<std::vector<sequence>, store_error>
   acked_messages(recovery_id session, const message_range& range) override {

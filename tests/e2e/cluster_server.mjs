@@ -5,7 +5,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Nginx } from './nginx.mjs';
 import { heldPort } from './ports.mjs';
-import { Server, temporaryFolder, within } from './support.mjs';
+import { Server, temporaryFolder } from './support.mjs';
 
 /// Returns the section http of an nginx that gives each request to the next of these ports.
 const inTurn = (ports) => (socket) => `
@@ -55,7 +55,7 @@ export class Cluster extends Server {
     writeFileSync(secret, `${'0123456789'.repeat(4)}\n`);
     const nodes = [];
     for (let number = 1; number <= Number(process.env.HUBBUB_TEST_NODES); ++number) {
-      const place = `127.0.0.1:${await within(heldPort(), 'a port')}`;
+      const place = `127.0.0.1:${await heldPort()}`;
       const args = [
         ...['--node-id', String(number), '--bus', 'postgres', '--head-poll', '100ms'],
         ...['--node-listen', place, '--node-secret-file', secret, ...(this.options.args ?? [])],

@@ -3,6 +3,7 @@
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { within } from './support.mjs';
 
 const script = fileURLToPath(new URL('../support/held_ports.py', import.meta.url));
 
@@ -18,7 +19,7 @@ export async function heldPort() {
     for (const each of [holder, holder.stdin, holder.stdout]) each.unref();
   }
   holder.stdin.write('\n');
-  const { done, value } = await lines.next();
+  const { done, value } = await within(lines.next(), 'a port');
   if (done) throw new Error(`${script} ended`);
   return Number(value);
 }

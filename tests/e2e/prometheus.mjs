@@ -39,7 +39,7 @@ export class Prometheus {
 
   async #launch({ target, scheme = 'http', rules = alarms(), interval = '1s', folder = temporaryFolder() }) {
     this.folder = folder;
-    const port = await within(heldPort(), 'a port');
+    const port = await heldPort();
     this.url = `http://127.0.0.1:${port}`;
     writeFileSync(join(this.folder, 'rules.yml'), rules);
     writeFileSync(

@@ -13,7 +13,7 @@ export class Redis {
   static async start(...args) {
     const redis = new Redis();
     redis.args = args;
-    redis.port = await within(heldPort(), 'a port');
+    redis.port = await heldPort();
     await redis.launch();
     return redis;
   }

@@ -161,7 +161,7 @@ export class Server {
   }
 
   async launch() {
-    this.port ||= await within(heldPort(), 'a port');
+    this.port ||= await heldPort();
     const fixed = this.program === 'hubbub' ? ['serve', '--db', this.database] : [];
     if (fixed.length && /^postgres/.test(this.database)) {
       this.folder ??= temporaryFolder();

@@ -2,6 +2,13 @@
 #include "actors/room/room.hpp"
 #include "actors/room/room_lease.hpp"
 #include "tests/actors/chat_world.hpp"
+#include "tests/actors/reader_around.hpp"
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <utility>
+#include <vector>
 
 namespace hubbub::test {
 namespace {
@@ -156,13 +163,38 @@ TEST_CASE("a store that cannot create a room is an error, and the next try asks 
   CHECK(resolve(world, "lobby", true));
 }
 
+/// Cannot count.
+class counting_reader final : public reader_around {
+ public:
+  using reader_around::reader_around;
+  expected<std::vector<std::int64_t>, store_error>
+  count_members(std::span<const room_id>) override {
+    return unexpected(store_error::io);
+  }
+};
+
+TEST_CASE("that the members of rooms that sleep cannot be counted is an error") {
+  world_options options;
+  options.shared = std::make_shared<shared_log>();
+  options.wrap_reader = [](std::unique_ptr<store_reader> real) {
+    return std::make_unique<counting_reader>(std::move(real));
+  };
+  chat_world world{options};
+  (void)world.member("ann");
+  CHECK(world.users_in(room_id{1}) == 1); // awake, so that nobody is asked
+  const auto counted =
+      world.ask<counts_outcome>(world.directory, count_members{{room_id{1}, room_id{2}}});
+  REQUIRE_FALSE(counted);
+  CHECK(counted.error() == store_error::io);
+}
+
 TEST_CASE("the users of rooms are counted, of those that sleep too") {
   chat_world world;
   auto& ann = world.member("ann", 0);
   (void)world.member("ann", 1);
   (void)world.member("ben", 1);
-  CHECK(world.ask<member_counts>(world.directory, count_members{{room_id{1}, room_id{7}}}) ==
-        member_counts{2, 0});
+  CHECK(world.ask<counts_outcome>(world.directory, count_members{{room_id{1}, room_id{7}}}) ==
+        std::vector<std::int64_t>{2, 0});
   ann.close();
   world.run();
   CHECK(world.users_in(room_id{1}) == 2);

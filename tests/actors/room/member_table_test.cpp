@@ -81,5 +81,22 @@ TEST_CASE("members are paged by user_id") {
   CHECK(members.page(std::nullopt, 3).next.empty());
 }
 
+TEST_CASE("those on all other nodes are dropped at once, and who is here too has not left") {
+  member_table members;
+  members.add({0, 1}, named("ann"));
+  for (const auto* user : {"ann", "ben"})
+    (void)members.put_elsewhere({1, {room_id{1}, user, user, 1}});
+  (void)members.put_elsewhere({2, {room_id{1}, "ben", "ben", 2}});
+  CHECK(members.total() == 2);
+  CHECK(members.connections_elsewhere("ben") == 3);
+  CHECK(members.connections_elsewhere("cid") == 0);
+  const auto went = members.drop_all_elsewhere();
+  REQUIRE(went.size() == 1);
+  CHECK(went.front().user_id == "ben");
+  CHECK(members.total() == 1);
+  CHECK(members.page(std::nullopt, 9).members.front().connections == 1);
+  CHECK(members.drop_all_elsewhere().empty());
+}
+
 } // namespace
 } // namespace hubbub

@@ -163,7 +163,7 @@ describe('Behind a proxy without sticky sessions', () => {
 describe('A server that is replaced by a new process', () => {
   it('is reached by the others at the same place', async () => {
     const one = await Server.start({ args: asNode(1) });
-    const at = ['--node-listen', `127.0.0.1:${await within(heldPort(), 'a port')}`];
+    const at = ['--node-listen', `127.0.0.1:${await heldPort()}`];
     const two = await Server.start({ args: [...asNode(2), ...at], database: one.database });
     await acquainted([one, two]);
     const control = `${pathOf(two.folder, 'search.db')}.control`;
@@ -210,7 +210,7 @@ describe('Settings for other nodes', () => {
   it('name the real cause if clients and nodes are to come in at one port', async () => {
     const server = await Server.start({ args: [] });
     await server.stop();
-    const port = await within(heldPort(), 'a port');
+    const port = await heldPort();
     for (const clients of [['--port', String(port)], ['--listen', `127.0.0.1:${port}`]]) {
       const args = ['serve', '--db', server.database, '--node-id', '1', ...clients];
       args.push('--node-listen', `127.0.0.1:${port}`, '--node-secret-file', secretFile);

@@ -76,7 +76,9 @@ function carriesOut(how, args) {
       await nextEvent(ben, 'unmuted');
       await send(ben, room, 'hi');
       await nextEvent(olga, 'new_message', ({ user_id }) => user_id === 'ben');
-      await ok(requestAs(admin, one, 'POST', `/api/rooms/${room}/kicks`, { user_id: 'ben' }));
+      await nextEvent(olga, 'user_joined', ({ user_id }) => user_id === 'ben');
+      const { body } = await requestAs(admin, one, 'POST', `/api/rooms/${room}/kicks`, { user_id: 'ben' });
+      assert.deepEqual(body, { kicked: 1 });
       assert.equal((await nextEvent(ben, 'kicked')).banned, false);
     });
 

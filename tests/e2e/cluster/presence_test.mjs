@@ -3,9 +3,9 @@
 import assert from 'node:assert/strict';
 import { after, afterEach, before, describe, it } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
-import { Server, assertSound, binary, environment, freshName, run } from '../support.mjs';
+import { Server, assertSound, binary, environment, freshName, request, run, until } from '../support.mjs';
 import { ask, closeClients, connect, join, nextEvent, received } from '../clients.mjs';
-import { requestAs, startWithTokens } from '../proven.mjs';
+import { requestAs, startWithTokens, tokenOf } from '../proven.mjs';
 
 const asNode = (number, args) => ['--node-id', String(number), ...args];
 const names = ({ members }) => members.map(({ user_id }) => user_id);
@@ -37,7 +37,8 @@ function isShared(how, args) {
       const ben = await connect(two, { username: 'ben' });
       await join(ben, room);
       assert.equal((await nextEvent(ana, 'user_joined')).members_total, 2);
-      await nextEvent(ben, 'user_joined', ({ user_id }) => user_id === 'ana');
+      // Ben may have been told of Ana by the ack of his join.
+      await until(() => ask(ben, 'get_members', { room }), (page) => page.members_total === 2, 'two members');
       for (const who of [ana, ben])
         assert.deepEqual(names(await ask(who, 'get_members', { room })), ['ana', 'ben']);
       const again = await connect(one, { username: 'ben' });
@@ -53,6 +54,38 @@ function isShared(how, args) {
       await nextEvent(ana, 'user_left', ({ user_id }) => user_id === 'ben');
       assert.deepEqual(received(ana, 'user_joined').map(({ user_id }) => user_id), ['ben', 'cy']);
       assert.deepEqual(received(ana, 'user_left').map(({ user_id }) => user_id), ['cy', 'ben']);
+    });
+
+    it('is told over HTTP of rooms that nobody uses here', async () => {
+      const [one, two] = servers();
+      const room = freshName();
+      const ana = await connect(two, { username: 'ana' });
+      const { id } = (await join(ana, room)).room;
+      await join(await connect(two, { username: 'ben' }), room);
+      const shown = async () => (await request(one, 'GET', `/api/rooms/${id}`)).body.members_total;
+      const become = (total) => until(shown, (now) => now === total, `${total} members`);
+      await become(2);
+      const { body: list } = await request(one, 'GET', `/api/rooms?q=${room}`);
+      assert.deepEqual(list.rooms.map(({ members_total: total }) => total), [2]);
+      ana.disconnect();
+      await become(1);
+      const { body: members } = await request(one, 'GET', `/api/rooms/${id}/members`);
+      assert.deepEqual([names(members), members.members_total], [['ben'], 1]);
+    });
+
+    it('is in the ack of the join that wakes a room', async () => {
+      const [one, two] = servers();
+      const room = freshName();
+      await join(await connect(two, { username: 'ana' }), room);
+      const shown = () => request(one, 'GET', `/api/rooms?q=${room}`);
+      await until(shown, ({ body }) => body.rooms[0]?.members_total === 1, 'one member');
+      const ben = await connect(one, { username: 'ben' });
+      const { members, members_total: total } = await join(ben, room);
+      assert.deepEqual([members.map(({ user_id }) => user_id), total], [['ana', 'ben'], 2]);
+      const cy = await connect(one, { username: 'cy' });
+      await join(cy, room);
+      await nextEvent(ben, 'user_joined', ({ user_id }) => user_id === 'cy');
+      assert.deepEqual(received(ben, 'user_joined').map(({ user_id }) => user_id), ['cy']);
     });
 
     it('is shown by hubbub cluster status', async () => {
@@ -122,6 +155,32 @@ function isShared(how, args) {
 }
 
 describe('People on call', () => {
+  it('are told of a server whose settings differ from those of the others', async () => {
+    const one = await Server.start({ args: asNode(1, []) });
+    const same = await Server.start({ args: asNode(2, []), database: one.database });
+    const args = asNode(3, ['--typing-timeout', '9s', '--max-content', '10']);
+    const other = await Server.start({ args, database: one.database });
+    await other.logged(/settings_differ/g, { count: 2 });
+    assert.match(other.log, /node=[12] .*max_content \(here '10', there '4000'\), typing_timeout \(here '9s', there '6s'\)/);
+    for (const each of [one, same, other]) await each.stop();
+    assert.doesNotMatch(same.log, /settings_differ/);
+  });
+
+  it('disconnect a user from all servers', async () => {
+    const { server: one, key } = await startWithTokens({ args: asNode(1, ['--head-poll', '50ms']) });
+    const { server: two } = await startWithTokens({ args: asNode(2, ['--head-poll', '50ms']), database: one.database });
+    const enter = (server, user) => connect(server, { auth: { token: tokenOf(user) } });
+    const ana = [await enter(one, 'ana'), await enter(two, 'ana'), await enter(two, 'ana')];
+    const ben = await enter(two, 'ben');
+    await until(() => requestAs(key, one, 'GET', '/api/admin/now'), ({ body }) => body.nodes.others.length === 1, 'the other');
+    const { body } = await requestAs(key, one, 'POST', '/api/admin/disconnect', { user_id: 'ana' });
+    assert.deepEqual(body, { disconnected: 1 });
+    for (const each of ana) assert.equal(await nextEvent(each, 'disconnect'), 'io server disconnect');
+    assert.ok(ben.connected);
+    await join(await enter(two, 'ana'), freshName()); // she may come back
+    for (const each of [one, two]) await each.stop();
+  });
+
   it('are told which other servers there are', async () => {
     const { server: one, key } = await startWithTokens({ args: asNode(1, []) });
     const two = await Server.start({ args: asNode(2, ['--node-lease', '3s']), database: one.database });

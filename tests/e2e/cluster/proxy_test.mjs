@@ -66,6 +66,21 @@ describe('Behind HAProxy', () => {
     for (let i = 0; i < 6; ++i) assert.equal((await opened()).status, 200);
     await proxy.stop();
   });
+
+  it('a request for a session of a node that was killed is answered at once', async () => {
+    const four = await Server.start({ args: asNode(4), database: one.database });
+    const { stdout } = await proxyConfig('haproxy', `4=127.0.0.1:${four.port}`);
+    const proxy = await HAProxy.start((socket) => stdout.replace('bind :8080', `bind ${socket}`));
+    const opened = await proxy.get('/socket.io/?EIO=4&transport=polling');
+    const { sid } = JSON.parse(opened.body.slice(1));
+    await four.kill();
+    const asked = Date.now();
+    const { status } = await proxy.get(`/socket.io/?EIO=4&transport=polling&sid=${sid}`);
+    const took = Date.now() - asked;
+    assert.equal(status, 503);
+    assert.ok(took < 2_000, `${took} ms; one that connects three times more takes three seconds`);
+    await proxy.stop();
+  });
 });
 
 describe('hubbub cluster proxy-config', () => {
@@ -93,6 +108,6 @@ describe('hubbub cluster proxy-config', () => {
     assert.match(stdout, /^ {2}bind :80$/m);
     assert.match(stdout, /^ {2}use_backend hubbub_7 if \{ url_param\(sid\) -m beg -- AH \}$/m);
     assert.match(stdout, /^ {2}use_backend hubbub_64 if \{ url_param\(sid\) -m beg -- BA \}$/m);
-    assert.match(stdout, /^ {2}server node64 chat-b:81$/m);
+    assert.match(stdout, /^backend hubbub_64\n {2}mode http\n(?: {2}.*\n)* {2}retries 0\n(?: {2}.*\n)* {2}server node64 chat-b:81$/m);
   });
 });

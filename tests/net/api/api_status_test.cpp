@@ -176,6 +176,14 @@ TEST_CASE("a thread with too many unanswered calls refuses more, but tells how i
   CHECK_FALSE(ask()); // the two were answered
 }
 
+TEST_CASE("a server whose writer has ended says so, and not that it waits") {
+  api_world world;
+  world.end_writer();
+  const auto ready = world.get("/readyz");
+  CHECK(ready.status == 503);
+  CHECK_THAT(ready.body, Catch::Contains("the store's writer has ended"));
+}
+
 TEST_CASE("a server that is stopping is alive and not ready") {
   api_world world;
   CHECK(world.get("/readyz").status == 200);

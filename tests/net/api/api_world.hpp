@@ -126,6 +126,11 @@ class api_world {
   [[nodiscard]] std::uint64_t refused(refused_by why) const {
     return actors_.refusals.front()->counts().by_reason[static_cast<std::size_t>(why)];
   }
+  /// Ends the writer, as an error in it would.
+  void end_writer() {
+    caf::anon_send_exit(actors_.writer, caf::exit_reason::kill);
+    scheduler().run();
+  }
   void begin_stop() {
     compat::anon_send(service_, stop_serving{});
     scheduler().run();

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <thread>
 #include <tuple>
@@ -174,4 +175,106 @@ TEST_CASE("postgres: a lease that has run out is over, and its members and sessi
   REQUIRE(news);
   CHECK_FALSE(news->is_over);
   CHECK(shown(renew().changed) == "bob2 ");
+}
+
+TEST_CASE("postgres: whoever is in a room on any node is read, and counted once") {
+  const postgres_backend backend;
+  opened one{node(backend, 1)};
+  opened two{node(backend, 2)};
+  const auto here = one.whole().lease();
+  const auto there = two.whole().lease();
+  const auto in_room = [](std::int64_t room, const std::string& user, std::int64_t sockets) {
+    return member_state{room_id{room}, user, "the " + user, sockets};
+  };
+  const auto report = [](node_lease& lease, bool afresh, std::vector<member_state> members) {
+    REQUIRE(lease.renew(reporting(afresh, std::move(members)), long_lease, timestamp{1}));
+  };
+  report(*here, true, {in_room(1, "ann", 2), in_room(3, "ann", 1)});
+  report(*there, true, {in_room(1, "ann", 1), in_room(1, "bob", 1), in_room(1, "cy", 1)});
+  report(*there, false, {in_room(1, "cy", 0)});
+  const std::vector rooms{room_id{3}, room_id{2}, room_id{1}};
+  using numbers = std::vector<std::int64_t>;
+  for (auto* const each : {&one, &two}) {
+    CHECK(each->reader().count_members(rooms).value() == numbers{1, 0, 2});
+    CHECK(each->reader().read_members(room_id{1})->size() == 3);
+    CHECK(each->reader().read_members(room_id{2})->empty());
+  }
+  const auto ann = one.reader().read_members(room_id{3}).value().front();
+  CHECK(ann.state == in_room(3, "ann", 1));
+  CHECK(one.reader().count_members({}).value().empty());
+  // A node whose lease is over has no members.
+  run_sql(backend.config().path, "UPDATE node_leases SET alive_until = clock_timestamp()"
+                                 " WHERE node_id = 2");
+  CHECK(one.reader().count_members(rooms).value() == numbers{1, 0, 1});
+  CHECK(shown(one.reader().read_members(room_id{1}).value()) == "ann2 ");
+}
+
+TEST_CASE("postgres: a server that is alone on its database knows of no other's members") {
+  const postgres_backend backend;
+  opened alone{backend.config()};
+  run_sql(backend.config().path,
+          "INSERT INTO node_leases (run, node_id, wire, alive_until)"
+          " VALUES (1, 1, 1, now() + interval '1 h');"
+          "INSERT INTO run_members VALUES (1, 1, 'ann', 'ann', 1, 0, 1)");
+  CHECK(alone.reader().read_members(room_id{1})->empty());
+  const std::vector rooms{room_id{1}};
+  CHECK(alone.reader().count_members(rooms).value() == std::vector<std::int64_t>{0});
+}
+
+TEST_CASE("postgres: a node that begins hears which settings the others have") {
+  const postgres_backend backend;
+  opened one{node(backend, 1)};
+  opened two{node(backend, 2)};
+  opened three{node(backend, 3)};
+  const auto begun = [](node_lease& lease, std::string settings,
+                        std::chrono::milliseconds length = long_lease) {
+    auto news =
+        lease.renew({.afresh = true, .settings = std::move(settings)}, length, timestamp{1});
+    REQUIRE(news);
+    return std::move(news->settings);
+  };
+  const auto first = one.whole().lease();
+  const auto second = two.whole().lease();
+  const auto third = three.whole().lease();
+  CHECK(begun(*first, "a=1\n").empty());
+  CHECK(begun(*second, "").size() == 1);
+  using all = std::vector<node_settings>;
+  CHECK(begun(*third, "a=3\n") == all{{1, "a=1\n"}}); // the second one has not said
+  // A node that was restarted has those of its last run.
+  const auto again = one.whole().lease();
+  CHECK(begun(*again, "a=2\n", 2 * long_lease) == all{{3, "a=3\n"}});
+  CHECK(begun(*third, "a=3\n") == all{{1, "a=2\n"}});
+  // They are told once.
+  CHECK(renewed(*third, false).settings.empty());
+  run_sql(backend.config().path, "UPDATE node_leases SET alive_until = clock_timestamp()");
+  CHECK(begun(*third, "a=3\n").empty());
+}
+
+TEST_CASE("postgres: users whom one node dismisses are told to each of the others, once") {
+  const postgres_backend backend;
+  opened one{node(backend, 1)};
+  opened two{node(backend, 2)};
+  opened three{node(backend, 3)};
+  const auto first = one.whole().lease();
+  const auto second = two.whole().lease();
+  const auto third = three.whole().lease();
+  for (auto* const each : {first.get(), second.get(), third.get()})
+    CHECK(renewed(*each, true).dismissed.empty());
+  using users = std::set<std::string>;
+  const auto gone = [](node_lease& lease) {
+    const auto news = renewed(lease, false).dismissed;
+    return users{news.begin(), news.end()};
+  };
+  const auto told = first->renew({.dismissed = {"ann", "bob"}}, long_lease, timestamp{1});
+  REQUIRE(told);
+  CHECK(told->dismissed.empty());
+  CHECK(gone(*second) == users{"ann", "bob"});
+  CHECK(gone(*second).empty());
+  CHECK(gone(*third) == users{"ann", "bob"});
+  // A node that is not there is told nothing later.
+  run_sql(backend.config().path,
+          "UPDATE node_leases SET alive_until = clock_timestamp() WHERE node_id = 3");
+  REQUIRE(first->renew({.dismissed = {"cy"}}, long_lease, timestamp{1}));
+  CHECK(renewed(*third, true).dismissed.empty());
+  CHECK(gone(*second) == users{"cy"});
 }
