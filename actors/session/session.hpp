@@ -1,6 +1,7 @@
 #pragma once
 
 #include "actors/interfaces.hpp"
+#include "actors/runtime/one_thread_scheduler.hpp"
 #include "proto/socket/application.hpp"
 #include "proto/socket/socket_session.hpp"
 
@@ -35,7 +36,9 @@ struct session_setup {
 
 /// The actor of one client connection: decodes Socket.IO and runs an application. Pinned to the
 /// connection's io thread, whose connection it calls.
-class session : public session_actor::base, private socket_host {
+class session : public session_actor::base,
+                private socket_host,
+                public compat::leaves_time_limits {
  public:
   session(caf::actor_config& config, session_id id, connection_ptr out, relay_actor relay,
           std::shared_ptr<const session_setup> setup, steady_time now);
