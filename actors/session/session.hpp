@@ -36,15 +36,14 @@ struct session_setup {
 
 /// The actor of one client connection: decodes Socket.IO and runs an application. Pinned to the
 /// connection's io thread, whose connection it calls.
-class session : public session_actor::base,
-                private socket_host,
-                public compat::leaves_time_limits {
+class session : public session_actor::base, private socket_host {
  public:
   session(caf::actor_config& config, session_id id, connection_ptr out, relay_actor relay,
           std::shared_ptr<const session_setup> setup, steady_time now);
 
   behavior_type make_behavior() override;
   void on_exit() override;
+  [[nodiscard]] const char* name() const override { return compat::leaves_time_limits; }
 
   /// Returns the Socket.IO session, by which the application sends events and acks, and ends a
   /// namespace.
@@ -62,6 +61,10 @@ class session : public session_actor::base,
   void on_connected() override;
   [[nodiscard]] std::string new_sid() override;
   void on_message(inbound_message& message);
+  void hear(const connection_closed& closed);
+  void hear(wake_session);
+  void hear(supersede_session);
+  void hear(dismiss_session);
   void wake_in_time();
   void finish(close_reason reason);
 

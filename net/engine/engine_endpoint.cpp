@@ -173,9 +173,8 @@ void engine_endpoint::upgrade(websocket_request request) {
     return;
   }
   const auto asked = opening_of(request.request);
-  accept(std::move(request), [this, &asked](const std::shared_ptr<websocket>& socket) {
-    open(socket, asked);
-  });
+  accept(std::move(request),
+         [this, &asked](const std::shared_ptr<websocket>& socket) { open(socket, asked); });
 }
 
 template <class Take>
@@ -185,8 +184,8 @@ void engine_endpoint::accept(websocket_request request, const Take& take) {
     refuse_(*thread_, std::move(request), std::move(answer.error()));
     return;
   }
-  const auto socket = std::make_shared<websocket>(
-      *thread_, std::move(request.stream), std::move(request.permit), answer->deflates);
+  const auto socket = std::make_shared<websocket>(*thread_, std::move(request.stream),
+                                                  std::move(request.permit), answer->deflates);
   socket->answer(std::move(answer->head));
   take(socket);
   socket->start(request.leftover);
@@ -197,14 +196,13 @@ void engine_endpoint::move_to(engine_endpoint& home, const std::string& sid,
   boost::system::error_code ec;
   auto stream = request.stream.release(ec);
   if (ec) return;
-  boost::asio::post(home.thread_->context(),
-                    [&home, sid, stream = std::move(stream), asked = std::move(request.request),
-                     leftover = std::move(request.leftover),
-                     permit = std::move(request.permit)]() mutable {
-                      home.probe(sid, {io_stream{home.thread_->context(), std::move(stream)},
-                                       std::move(asked), std::move(leftover),
-                                       std::move(permit)});
-                    });
+  boost::asio::post(home.thread_->context(), [&home, sid, stream = std::move(stream),
+                                              asked = std::move(request.request),
+                                              leftover = std::move(request.leftover),
+                                              permit = std::move(request.permit)]() mutable {
+    home.probe(sid, {io_stream{home.thread_->context(), std::move(stream)}, std::move(asked),
+                     std::move(leftover), std::move(permit)});
+  });
 }
 
 void engine_endpoint::probe(const std::string& sid, websocket_request request) {

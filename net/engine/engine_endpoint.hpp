@@ -99,8 +99,8 @@ class engine_endpoint final : private engine_registry {
   void serve(const std::string& sid, std::uint64_t id, const http_request& request,
              http_responder respond);
   void abandon(const std::string& sid, std::uint64_t id);
-  /// Answers an opening handshake: `take` gets the WebSocket, and then reading begins. A request
-  /// that is no proper handshake gets its HTTP error.
+  /// Answers an opening handshake: `take` gets the WebSocket, and then reading begins. A
+  /// request that is no proper handshake gets its HTTP error.
   template <class Take>
   void accept(websocket_request request, const Take& take);
   void probe(const std::string& sid, websocket_request request);

@@ -159,8 +159,7 @@ void websocket::take(std::string_view bytes) {
     // same pass.
     auto& input = *fed;
     if (bytes.empty() && !(input && std::holds_alternative<websocket_close>(*input))) do_read();
-    if (input)
-      std::visit([this](auto& each) { on_input(std::move(each)); }, *input);
+    if (input) std::visit([this](auto& each) { on_input(std::move(each)); }, *input);
   } while (!bytes.empty() && !ending_);
 }
 

@@ -108,9 +108,9 @@ class websocket final : public transport,
   std::unique_ptr<std::vector<char>> buffer_; ///< the memory to read a long payload into
   frame_queue queue_;
   websocket_owner* owner_ = nullptr;
-  bool deflates_ = false; ///< permessage-deflate was negotiated
-  bool waiting_ = false;  ///< waiting for the socket to become writable
-  bool ending_ = false;   ///< nothing is read or queued any more
+  bool deflates_ = false;   ///< permessage-deflate was negotiated
+  bool waiting_ = false;    ///< waiting for the socket to become writable
+  bool ending_ = false;     ///< nothing is read or queued any more
   bool peer_ended_ = false; ///< the peer sent its close frame, after which it sends nothing
 };
 

@@ -5,7 +5,6 @@
 #include "proto/json/base64.hpp"
 
 #include <boost/beast/http/rfc7230.hpp>
-
 #include <openssl/evp.h>
 #include <openssl/sha.h>
 
@@ -55,9 +54,9 @@ class sha1 {
 };
 
 bool asks_for_upgrade(const http_request& request) {
-  return std::ranges::any_of(
-      request.header_values("connection"),
-      [](std::string_view value) { return http::token_list{value}.exists("upgrade"); });
+  return std::ranges::any_of(request.header_values("connection"), [](std::string_view value) {
+    return http::token_list{value}.exists("upgrade");
+  });
 }
 
 /// Returns the first subprotocol that the client offers, which the client expects to be chosen;
@@ -116,8 +115,9 @@ expected<handshake_answer, http_response> answer_handshake(const http_request& r
   handshake_answer answer;
   auto& head = answer.head;
   head.reserve(256);
-  head.append("HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-              "Sec-WebSocket-Accept: ")
+  head.append(
+          "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+          "Sec-WebSocket-Accept: ")
       .append(accept_key(request.header("sec-websocket-key")))
       .append("\r\n");
   if (const auto protocol = first_subprotocol(request); !protocol.empty())

@@ -14,8 +14,9 @@ struct handshake_answer {
   bool deflates = false; ///< permessage-deflate is agreed to, without keeping any context
 };
 
-/// Answers the opening handshake of a WebSocket (RFC 6455, section 4.2), or returns the response
-/// that refuses it. `may_deflate` says whether an offer of permessage-deflate may be accepted.
+/// Answers the opening handshake of a WebSocket (RFC 6455, section 4.2), or returns the
+/// response that refuses it. `may_deflate` says whether an offer of permessage-deflate may be
+/// accepted.
 [[nodiscard]] expected<handshake_answer, http_response>
 answer_handshake(const http_request& request, bool may_deflate);
 

@@ -19,8 +19,7 @@ TEST_CASE("the offers of browsers and of Node are taken up") {
   CHECK(chosen({"permessage-deflate"}) == "yes");
   CHECK(chosen({"permessage-deflate; client_max_window_bits"}) == "yes");
   CHECK(chosen({"Permessage-Deflate; server_no_context_takeover; client_no_context_takeover; "
-                "client_max_window_bits=10"}) ==
-        "yes, client 10");
+                "client_max_window_bits=10"}) == "yes, client 10");
   CHECK(chosen({"permessage-deflate; server_max_window_bits=15"}) == "yes, server 15");
 }
 
@@ -29,8 +28,7 @@ TEST_CASE("an offer that needs a smaller window is declined, and the next one lo
     const auto offer = "permessage-deflate; server_max_window_bits=" + std::string{bits};
     CHECK(chosen({offer}) == "(none)");
     CHECK(chosen({offer + ", permessage-deflate"}) == "yes");
-    CHECK(chosen({offer, "permessage-deflate; server_max_window_bits=15"}) ==
-          "yes, server 15");
+    CHECK(chosen({offer, "permessage-deflate; server_max_window_bits=15"}) == "yes, server 15");
   }
 }
 
