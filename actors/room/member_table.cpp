@@ -1,5 +1,6 @@
 #include "actors/room/member_table.hpp"
 
+#include <numeric>
 #include <utility>
 
 namespace hubbub {
@@ -12,8 +13,29 @@ bool member_table::add(session_id session, const user_ptr& who) {
     if (is_elsewhere(who->user_id)) --only_elsewhere_;
   }
   entry.sessions.push_back(session);
+  show(who->user_id, entry);
   count(session);
   return true;
+}
+
+/// Has a user shown as it is now. What is shown of one who is elsewhere too is a sum.
+void member_table::show(const std::string& user_id, const user_entry& entry) {
+  if (elsewhere_)
+    first_.forget();
+  else if (first_.is_kept())
+    first_.put({user_id, entry.who->username, std::ssize(entry.sessions)});
+}
+
+std::string_view member_table::first_json() {
+  if (!first_.is_kept()) {
+    const auto first = page(std::nullopt, max_join_members);
+    first_.show(first.members, first.next.empty());
+  }
+  return first_.items();
+}
+
+std::size_t member_table::receivers() const {
+  return std::accumulate(per_thread_.begin(), per_thread_.end(), std::size_t{0});
 }
 
 void member_table::count(session_id session) {
@@ -37,7 +59,9 @@ void member_table::renew(session_id session, const user_ptr& who) {
   const auto found = sessions_.find(session);
   if (found == sessions_.end()) return;
   found->second = who;
-  users_.find(who->user_id)->second.who = who;
+  auto& entry = users_.find(who->user_id)->second;
+  entry.who = who;
+  show(who->user_id, entry);
 }
 
 std::optional<user_ptr> member_table::remove(session_id session) {
@@ -48,14 +72,21 @@ std::optional<user_ptr> member_table::remove(session_id session) {
   --per_thread_[session.thread];
   const auto entry = users_.find(who->user_id);
   std::erase(entry->second.sessions, session);
-  if (entry->second.sessions.empty()) {
-    users_.erase(entry);
-    if (is_elsewhere(who->user_id)) ++only_elsewhere_;
+  if (!entry->second.sessions.empty()) {
+    show(who->user_id, entry->second);
+    return who;
   }
+  users_.erase(entry);
+  if (elsewhere_)
+    first_.forget();
+  else
+    first_.drop(who->user_id);
+  if (is_elsewhere(who->user_id)) ++only_elsewhere_;
   return who;
 }
 
 bool member_table::put_elsewhere(const foreign_member& member) {
+  first_.forget();
   if (!elsewhere_) elsewhere_ = std::make_unique<elsewhere_members>();
   if (!elsewhere_->put(member) || users_.contains(member.state.user_id)) return false;
   ++only_elsewhere_;
@@ -63,6 +94,7 @@ bool member_table::put_elsewhere(const foreign_member& member) {
 }
 
 bool member_table::drop_elsewhere(node_run run, const std::string& user_id) {
+  first_.forget();
   if (!elsewhere_ || !elsewhere_->drop(run, user_id) || users_.contains(user_id)) return false;
   --only_elsewhere_;
   return true;
@@ -78,6 +110,7 @@ std::vector<presence_user> member_table::drop_all_elsewhere() {
 
 /// Counts users who are on no other node any more, and returns those who are not here either.
 std::vector<presence_user> member_table::note_gone(std::vector<presence_user> went) {
+  first_.forget();
   std::erase_if(went,
                 [this](const presence_user& who) { return users_.contains(who.user_id); });
   only_elsewhere_ -= std::ssize(went);

@@ -2,12 +2,15 @@
 
 #include "actors/interfaces.hpp"
 #include "actors/room/elsewhere_members.hpp"
+#include "actors/room/first_members.hpp"
+#include "proto/limits.hpp"
 
 #include <cstdint>
 #include <map>
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <unordered_map>
 #include <unordered_set>
 #include <vector>
@@ -79,6 +82,11 @@ class member_table {
   /// end.
   [[nodiscard]] members_page page(const std::optional<std::string>& after,
                                   std::int64_t limit) const;
+  /// Returns the first `max_join_members` users as the items of a JSON array; valid until the
+  /// next change.
+  [[nodiscard]] std::string_view first_json();
+  /// Returns the number of sessions, those of observers included.
+  [[nodiscard]] std::size_t receivers() const;
   /// Returns the number of sessions on one io thread, those of observers included.
   [[nodiscard]] std::size_t on_thread(std::size_t thread) const {
     return thread < per_thread_.size() ? per_thread_[thread] : 0;
@@ -87,6 +95,7 @@ class member_table {
  private:
   void count(session_id session);
   [[nodiscard]] std::vector<presence_user> note_gone(std::vector<presence_user> went);
+  void show(const std::string& user_id, const user_entry& entry);
   [[nodiscard]] members_page add_merged(members_page result,
                                         const std::optional<std::string>& after,
                                         std::int64_t limit) const;
@@ -100,6 +109,7 @@ class member_table {
   std::vector<std::size_t> per_thread_;
   std::unique_ptr<elsewhere_members> elsewhere_; ///< none until somebody is on another node
   std::int64_t only_elsewhere_ = 0; ///< users who are on other nodes and not on this one
+  first_members first_{max_join_members};
 };
 
 } // namespace hubbub

@@ -214,15 +214,13 @@ void room_join::admit(const room_request& request, const room_view& view, bool g
   if (gap) note_gap(request, view);
   frame_ptr ack;
   if (socket.ack) {
-    const auto page =
-        presence_.show_members(std::nullopt, static_cast<std::int64_t>(max_join_members));
     const auto array = join_json(view.page.messages);
     ack = join_ack(*socket.ack, {.id = core_.id(),
                                  .room = core_.name(),
                                  .first_seq = view.first_seq,
                                  .last_seq = core_.history.last_seq(),
-                                 .members = page.members,
-                                 .members_total = page.members_total,
+                                 .members_json = presence_.show_first_members(),
+                                 .members_total = core_.members.total(),
                                  .messages_json = array,
                                  .gap = gap,
                                  .reading = view.reading});

@@ -80,12 +80,14 @@ void room_presence::stop_typing(const std::string& user_id, session_id session) 
 
 void room_presence::tell_joined(const presence_user& who, std::optional<session_id> session) {
   if (is_coalesced()) return note(who, true);
+  if (core_.members.receivers() == (session ? 1 : 0)) return; // nobody is there to hear it
   core_.outbox.say_all(event::user_joined(core_.id(), core_.name(), who, core_.members.total()),
                        session ? std::vector{*session} : std::vector<session_id>{});
 }
 
 void room_presence::tell_left(const presence_user& who, leave_reason reason) {
   if (is_coalesced()) return note(who, false);
+  if (core_.members.receivers() == 0) return;
   core_.outbox.say_all(
       event::user_left(core_.id(), core_.name(), who, reason, core_.members.total()));
 }
@@ -109,6 +111,11 @@ void room_presence::tell_changes() {
   if (joined.empty() && left.empty()) return;
   core_.outbox.say_all(
       event::presence(core_.id(), core_.name(), joined, left, core_.members.total()));
+}
+
+std::string_view room_presence::show_first_members() {
+  changes_.note_listing();
+  return core_.members.first_json();
 }
 
 members_page room_presence::show_members(const std::optional<std::string>& after,

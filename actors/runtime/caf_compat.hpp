@@ -129,13 +129,6 @@ class pinned final : public Base {
   Unit* unit_;
 };
 
-/// Gives CAF's own scheduler one thread that sleeps when there is nothing to do. The policy
-/// `stealing` would poll.
-inline void use_one_thread(caf::actor_system_config& config) {
-  config.set("scheduler.policy", caf::atom("sharing"));
-  config.set("scheduler.max-threads", 1);
-}
-
 } // namespace hubbub::compat
 
 /// The number from which on our types of messages are counted. A program that embeds Hubbub

@@ -165,7 +165,7 @@ void recovery::on_taken(const sessions_taken& news) {
     const auto found = records_.find(each.session);
     if (found == records_.end() || !found->second.alive) continue;
     if (each.claims > found->second.claims)
-      compat::anon_send(found->second.alive, supersede_session{});
+      compat::anon_send(found->second.alive, session_event{supersede_session{}});
   }
 }
 
@@ -192,7 +192,7 @@ void recovery::serve(recovery_id session) {
   if (asked.ending || asked.serving || asked.reclaims.empty()) return;
   if (asked.alive) {
     asked.ending = true;
-    compat::anon_send(asked.alive, supersede_session{});
+    compat::anon_send(asked.alive, session_event{supersede_session{}});
     return;
   }
   asked.serving = true;

@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <utility>
+#include <variant>
 
 namespace hubbub {
 
@@ -19,15 +20,28 @@ session::behavior_type session::make_behavior() {
   wake_in_time();
   return {
       [this](inbound_message& message) { on_message(message); },
-      [this](const connection_closed& closed) { finish(closed.reason); },
-      [this](const supersede_session&) { out_->close(close_reason::superseded); },
-      [this](dismiss_session) { socket_->disconnect_all(close_reason::server_disconnect); },
-      [this](wake_session) {
-        socket_->on_time(std::chrono::steady_clock::now());
-        app_->on_time();
-        wake_in_time();
+      [this](const session_event& what) {
+        std::visit([this](const auto& each) { hear(each); }, what);
       },
   };
+}
+
+void session::hear(const connection_closed& closed) {
+  finish(closed.reason);
+}
+
+void session::hear(wake_session) {
+  socket_->on_time(std::chrono::steady_clock::now());
+  app_->on_time();
+  wake_in_time();
+}
+
+void session::hear(supersede_session) {
+  out_->close(close_reason::superseded);
+}
+
+void session::hear(dismiss_session) {
+  socket_->disconnect_all(close_reason::server_disconnect);
 }
 
 void session::on_message(inbound_message& message) {

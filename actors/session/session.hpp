@@ -1,6 +1,7 @@
 #pragma once
 
 #include "actors/interfaces.hpp"
+#include "actors/runtime/one_thread_scheduler.hpp"
 #include "proto/socket/application.hpp"
 #include "proto/socket/socket_session.hpp"
 
@@ -42,6 +43,7 @@ class session : public session_actor::base, private socket_host {
 
   behavior_type make_behavior() override;
   void on_exit() override;
+  [[nodiscard]] const char* name() const override { return compat::leaves_time_limits; }
 
   /// Returns the Socket.IO session, by which the application sends events and acks, and ends a
   /// namespace.
@@ -59,6 +61,10 @@ class session : public session_actor::base, private socket_host {
   void on_connected() override;
   [[nodiscard]] std::string new_sid() override;
   void on_message(inbound_message& message);
+  void hear(const connection_closed& closed);
+  void hear(wake_session);
+  void hear(supersede_session);
+  void hear(dismiss_session);
   void wake_in_time();
   void finish(close_reason reason);
 

@@ -37,12 +37,7 @@ class offer_reader {
     return value.empty() || is_window(value);
   }
 
-  [[nodiscard]] deflate_offer finish() const {
-    deflate_offer offer{"permessage-deflate", server_window_};
-    if (client_window_) offer.text += "; client_max_window_bits";
-    if (!client_bits_.empty()) offer.text.append("=").append(client_bits_);
-    return offer;
-  }
+  [[nodiscard]] deflate_offer finish() const { return {client_bits_, server_window_}; }
 
  private:
   static bool once(bool& seen) { return !std::exchange(seen, true); }
@@ -72,8 +67,8 @@ std::optional<deflate_offer> read_element(std::string_view element) {
 
 std::optional<deflate_offer> choose_deflate_offer(const std::vector<std::string_view>& values) {
   for (const auto value : values) {
-    // Each offer is given to Beast separately: at the end of a list it gives an extension
-    // without parameters those of the one before it. No acceptable offer contains a comma.
+    // Beast reads each offer separately: at the end of a list it gives an extension without
+    // parameters those of the one before it. No acceptable offer contains a comma.
     for (auto rest = value; !rest.empty();) {
       const auto element = rest.substr(0, rest.find(','));
       rest.remove_prefix(std::min(rest.size(), element.size() + 1));

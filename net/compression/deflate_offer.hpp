@@ -9,8 +9,9 @@ namespace hubbub {
 
 /// A client's offer of permessage-deflate (RFC 7692) that the server accepts.
 struct deflate_offer {
-  /// The offer in the form for Beast; whatever it does not name is up to us.
-  std::string text;
+  /// The largest window of the client, in bits, if it named one and must be told that it may
+  /// have it; empty otherwise.
+  std::string client_window;
   /// True if the client asked for a window of 15 bits and must be told that it gets one.
   bool names_window = false;
 };

@@ -3,6 +3,7 @@
 #include "net/engine/engine_sid.hpp"
 #include "net/engine/homing_responder.hpp"
 #include "net/http/http_target.hpp"
+#include "net/websocket/websocket_handshake.hpp"
 
 #include <boost/asio/post.hpp>
 
@@ -172,15 +173,22 @@ void engine_endpoint::upgrade(websocket_request request) {
     return;
   }
   const auto asked = opening_of(request.request);
-  accept_websocket(*thread_, std::move(request),
-                   [this, asked](const std::shared_ptr<websocket>& socket) {
-                     // A close frame instead of the handshake's packet confuses the
-                     // asynchronous python-engineio: it would not try again.
-                     if (!thread_->opens_sessions())
-                       socket->drop();
-                     else
-                       open(socket, asked);
-                   });
+  accept(std::move(request),
+         [this, &asked](const std::shared_ptr<websocket>& socket) { open(socket, asked); });
+}
+
+template <class Take>
+void engine_endpoint::accept(websocket_request request, const Take& take) {
+  auto answer = answer_handshake(request.request, thread_->config().compression);
+  if (!answer) {
+    refuse_(*thread_, std::move(request), std::move(answer.error()));
+    return;
+  }
+  const auto socket = std::make_shared<websocket>(*thread_, std::move(request.stream),
+                                                  std::move(request.permit), answer->deflates);
+  socket->answer(std::move(answer->head));
+  take(socket);
+  socket->start(request.leftover);
 }
 
 void engine_endpoint::move_to(engine_endpoint& home, const std::string& sid,
@@ -188,28 +196,25 @@ void engine_endpoint::move_to(engine_endpoint& home, const std::string& sid,
   boost::system::error_code ec;
   auto stream = request.stream.release(ec);
   if (ec) return;
-  boost::asio::post(home.thread_->context(),
-                    [&home, sid, stream = std::move(stream), asked = std::move(request.request),
-                     target = std::move(request.target), leftover = std::move(request.leftover),
-                     permit = std::move(request.permit)]() mutable {
-                      home.probe(sid, {io_stream{home.thread_->context(), std::move(stream)},
-                                       std::move(asked), std::move(target), std::move(leftover),
-                                       std::move(permit)});
-                    });
+  boost::asio::post(home.thread_->context(), [&home, sid, stream = std::move(stream),
+                                              asked = std::move(request.request),
+                                              leftover = std::move(request.leftover),
+                                              permit = std::move(request.permit)]() mutable {
+    home.probe(sid, {io_stream{home.thread_->context(), std::move(stream)}, std::move(asked),
+                     std::move(leftover), std::move(permit)});
+  });
 }
 
 void engine_endpoint::probe(const std::string& sid, websocket_request request) {
-  if (!find(sid)) {
+  const auto connection = find(sid);
+  if (!connection) {
     refuse_(*thread_, std::move(request), to_response(engine_http_error::unknown_sid));
     return;
   }
-  accept_websocket(*thread_, std::move(request),
-                   [this, sid](const std::shared_ptr<websocket>& socket) {
-                     if (const auto connection = find(sid))
-                       connection->probe(socket);
-                     else
-                       socket->drop();
-                   });
+  accept(std::move(request), [&connection](const std::shared_ptr<websocket>& socket) {
+    connection->probe(socket);
+    socket->flush();
+  });
 }
 
 std::optional<std::size_t> engine_endpoint::node_of(const http_request& request) const {

@@ -99,6 +99,10 @@ class engine_endpoint final : private engine_registry {
   void serve(const std::string& sid, std::uint64_t id, const http_request& request,
              http_responder respond);
   void abandon(const std::string& sid, std::uint64_t id);
+  /// Answers an opening handshake: `take` gets the WebSocket, and then reading begins. A
+  /// request that is no proper handshake gets its HTTP error.
+  template <class Take>
+  void accept(websocket_request request, const Take& take);
   void probe(const std::string& sid, websocket_request request);
   void move_to(engine_endpoint& home, const std::string& sid, websocket_request request);
   [[nodiscard]] std::shared_ptr<engine_connection> find(const std::string& sid) const;

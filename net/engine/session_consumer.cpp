@@ -15,10 +15,12 @@ class session_consumer final : public engine_consumer {
   void on_message(std::string data, bool binary) override {
     compat::anon_send(session_, inbound_message{std::move(data), binary});
   }
-  void on_wake() override { compat::anon_send(session_, wake_session{}); }
-  void on_dismissed() override { compat::anon_send(session_, dismiss_session{}); }
+  void on_wake() override { compat::anon_send(session_, session_event{wake_session{}}); }
+  void on_dismissed() override {
+    compat::anon_send(session_, session_event{dismiss_session{}});
+  }
   void on_closed(close_reason reason) override {
-    compat::anon_send(session_, connection_closed{reason});
+    compat::anon_send(session_, session_event{connection_closed{reason}});
     session_ = nullptr; // it holds the connection
   }
 

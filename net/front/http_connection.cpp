@@ -96,7 +96,7 @@ class http_connection final : public transport,
   [[nodiscard]] http_response refuse_stranger();
   void on_request();
   void fail(error_state ec);
-  void hand_over(http_request request, std::string target);
+  void hand_over(http_request request);
   void handle(http_request request);
   void watch_client();
   void do_watch();
@@ -133,7 +133,7 @@ class http_connection final : public transport,
 
 void http_connection::start() {
   error_state ec;
-  stream_.socket().non_blocking(true, ec);
+  if (!stream_.socket().non_blocking()) stream_.socket().non_blocking(true, ec);
   if (ec || thread().draining()) return;
   do_read_head();
 }
@@ -296,7 +296,6 @@ void http_connection::on_request() {
     do_write(bad_request("the request's path is not properly encoded"));
     return;
   }
-  std::string raw_target = head.target();
   auto request = take_request(std::move(*target));
   parser_.reset();
   if (thread().samples_access()) note_ = note_of(request);
@@ -309,7 +308,7 @@ void http_connection::on_request() {
     }
   }
   if (router_->takes_websocket(request))
-    hand_over(std::move(request), std::move(raw_target));
+    hand_over(std::move(request));
   else
     handle(std::move(request));
 }
@@ -336,7 +335,7 @@ client_address http_connection::client_of(const http_request& request) {
                           request.header_values("forwarded"));
 }
 
-void http_connection::hand_over(http_request request, std::string target) {
+void http_connection::hand_over(http_request request) {
   if (const auto note = std::exchange(note_, nullptr)) {
     note->status = 101;
     log_access(*note);
@@ -345,8 +344,8 @@ void http_connection::hand_over(http_request request, std::string target) {
   stream_.socket().cancel(ignored);
   const auto rest = buffer_.cdata();
   std::string leftover{static_cast<const char*>(rest.data()), rest.size()};
-  router_->upgrade({std::move(stream_), std::move(request), std::move(target),
-                    std::move(leftover), take_permit()});
+  router_->upgrade(
+      {std::move(stream_), std::move(request), std::move(leftover), take_permit()});
 }
 
 void http_connection::handle(http_request request) {

@@ -53,7 +53,10 @@ class io_stream {
     return {protocol, descriptor, std::move(tls_)};
   }
   io_stream(boost::asio::io_context& io, detached from)
-      : socket_(io, from.protocol, from.descriptor), tls_(std::move(from.tls)) {}
+      : socket_(io, from.protocol, from.descriptor), tls_(std::move(from.tls)) {
+    error_code ignored;
+    socket_.non_blocking(true, ignored);
+  }
 
   /// True if a read need not wait for the socket.
   [[nodiscard]] bool has_unread() const { return tls_ && tls_->has_unread(); }

@@ -26,7 +26,7 @@ class lingering_stream final : public transport,
 
   void start() {
     boost::system::error_code ec;
-    socket().non_blocking(true, ec);
+    if (!socket().non_blocking()) socket().non_blocking(true, ec);
     if (ec) return;
     thread().timers().set(*this, std::chrono::steady_clock::now() + patience);
     stream_.say_goodbye();

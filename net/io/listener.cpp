@@ -52,6 +52,14 @@ error_state listen_at(Acceptor& acceptor, const tcp::endpoint& at) {
   return ec;
 }
 
+/// Has the sockets that are accepted send what they are given without waiting for more. Linux
+/// gives them the options of the socket that listens, so none has to be asked by itself.
+template <class Acceptor>
+void send_at_once(Acceptor& acceptor) {
+  error_state ignored;
+  acceptor.set_option(tcp::no_delay(true), ignored);
+}
+
 std::string sentence(error_state ec, const std::string& host, std::uint16_t port) {
   const auto where = "port " + std::to_string(port) + (host.empty() ? "" : " of " + host);
   if (ec == asio::error::address_in_use)
@@ -106,6 +114,7 @@ void listener::add_door(const listen_place& place, int descriptor, socket_file f
                                    is_local ? refusing::in_words : refusing_);
   // To Asio a socket is a socket: the protocol matters only to those that it opens itself.
   made.accepting.assign(tcp::v6(), descriptor);
+  if (!is_local) send_at_once(made.accepting);
   made.file = std::move(file);
   places_.push_back(place);
 }
@@ -142,6 +151,7 @@ expected<void, std::string> listener::open_tcp(const tcp_place& place) {
     ec = listen_at(made.accepting, at);
     if (!ec) {
       any = true;
+      send_at_once(made.accepting);
       port = made.accepting.local_endpoint(ec).port();
       if (host.empty()) break;
       continue;
@@ -207,8 +217,6 @@ void listener::on_accept(door& at, error_state ec, std::size_t index, io_socket 
 }
 
 void listener::let_in(std::size_t index, io_socket socket, census::permit permit) {
-  error_state ignored;
-  socket.set_option(tcp::no_delay(true), ignored);
   asio::post(threads_[index]->context(),
              [this, index, accepted = std::move(socket), permit = std::move(permit)]() mutable {
                on_accept_(index, std::move(accepted), std::move(permit));

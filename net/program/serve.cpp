@@ -1,6 +1,6 @@
 #include "net/program/serve.hpp"
 
-#include "actors/runtime/caf_compat.hpp"
+#include "actors/runtime/one_thread_scheduler.hpp"
 #include "net/chat_server.hpp"
 #include "net/embed/broker_access.hpp"
 #include "net/io/passed_sockets.hpp"

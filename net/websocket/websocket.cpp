@@ -1,7 +1,6 @@
 #include "net/websocket/websocket.hpp"
 
 #include "net/io/lingering_close.hpp"
-#include "net/websocket/websocket_handshake.hpp"
 #include "proto/json/text.hpp"
 
 #include <boost/asio/bind_allocator.hpp>
@@ -158,9 +157,9 @@ void websocket::take(std::string_view bytes) {
     if (!fed) return on_violation(fed.error());
     // Begun before the last message is handled, so that what has arrived with it is read in the
     // same pass.
-    if (bytes.empty()) do_read();
-    if (auto& input = *fed)
-      std::visit([this](auto& each) { on_input(std::move(each)); }, *input);
+    auto& input = *fed;
+    if (bytes.empty() && !(input && std::holds_alternative<websocket_close>(*input))) do_read();
+    if (input) std::visit([this](auto& each) { on_input(std::move(each)); }, *input);
   } while (!bytes.empty() && !ending_);
 }
 
@@ -185,6 +184,7 @@ void websocket::on_input(const websocket_ping& ping) {
 }
 
 void websocket::on_input(const websocket_close& close) {
+  peer_ended_ = true;
   end(close.code.value_or(normal_closure), close_reason::client_close);
 }
 
@@ -238,6 +238,8 @@ void websocket::flush() {
     }
   }
   if (!ending_) return;
+  // Nothing is left to be said or heard (RFC 6455, 7.1.1), so nothing can be lost.
+  if (peer_ended_ && !stream_.is_secure()) return abort();
   error_code ignored;
   stream_.socket().cancel(ignored); // a read may be under way
   close_lingering(thread(), std::move(stream_), take_permit());
@@ -260,8 +262,8 @@ void websocket::close(close_reason reason) {
 void websocket::say_close(std::uint16_t code) {
   ending_ = true;
   queue_.push(close_frame(code));
-  give_until(close_patience);
   flush();
+  if (stream_.is_open()) give_until(close_patience); // it waits for the client
 }
 
 void websocket::drop() {
@@ -274,17 +276,6 @@ void websocket::abort() {
   stream_.close();
   queue_.clear();
   thread().timers().cancel(*this);
-}
-
-void accept_websocket(io_thread& thread, websocket_request request,
-                      std::function<void(const std::shared_ptr<websocket>&)> ready) {
-  answer_handshake(thread, std::move(request),
-                   [&thread, ready = std::move(ready)](upgraded_stream from) {
-                     const auto socket = std::make_shared<websocket>(
-                         thread, std::move(from.stream), std::move(from.permit), from.deflates);
-                     ready(socket);
-                     socket->start(from.leftover);
-                   });
 }
 
 } // namespace hubbub

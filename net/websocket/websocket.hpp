@@ -14,10 +14,10 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
-#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace hubbub {
@@ -43,6 +43,9 @@ class websocket final : public transport,
  public:
   websocket(io_thread& thread, io_stream stream, census::permit permit, bool deflates);
 
+  /// Queues the head that answers the opening handshake. It leaves together with the frames
+  /// that are queued before the next `flush`.
+  void answer(std::string head) { queue_.push(raw_frame(std::move(head))); }
   /// Begins to read; `leftover` holds bytes that were read before.
   void start(std::string_view leftover);
   /// Sets the owner that is called; `nullptr` for none. The owner resets it before it is
@@ -105,24 +108,18 @@ class websocket final : public transport,
   std::unique_ptr<std::vector<char>> buffer_; ///< the memory to read a long payload into
   frame_queue queue_;
   websocket_owner* owner_ = nullptr;
-  bool deflates_ = false; ///< permessage-deflate was negotiated
-  bool waiting_ = false;  ///< waiting for the socket to become writable
-  bool ending_ = false;   ///< nothing is read or queued any more
+  bool deflates_ = false;   ///< permessage-deflate was negotiated
+  bool waiting_ = false;    ///< waiting for the socket to become writable
+  bool ending_ = false;     ///< nothing is read or queued any more
+  bool peer_ended_ = false; ///< the peer sent its close frame, after which it sends nothing
 };
 
 /// A request for a WebSocket, with the connection it came on.
 struct websocket_request {
   io_stream stream;
   http_request request;
-  std::string target;    ///< as it stood in the request line
   std::string leftover;  ///< bytes that were read after the request
   census::permit permit; ///< the permit of the socket
 };
-
-/// Answers the opening handshake. `ready` gets the WebSocket, may take ownership of it, and
-/// then reading begins. It is not called if the request is not a proper handshake: the client
-/// gets its HTTP error.
-void accept_websocket(io_thread& thread, websocket_request request,
-                      std::function<void(const std::shared_ptr<websocket>&)> ready);
 
 } // namespace hubbub

@@ -1,144 +1,136 @@
 #include "net/websocket/websocket_handshake.hpp"
 
+#include "actors/crypto/openssl.hpp"
 #include "net/compression/deflate_offer.hpp"
-#include "net/io/io_thread.hpp"
+#include "proto/json/base64.hpp"
 
-#include <boost/beast/http/empty_body.hpp>
-#include <boost/beast/http/message.hpp>
 #include <boost/beast/http/rfc7230.hpp>
-#include <boost/beast/websocket.hpp>
+#include <openssl/evp.h>
+#include <openssl/sha.h>
 
-#include <chrono>
+#include <algorithm>
+#include <array>
 #include <memory>
-#include <string>
-#include <string_view>
-#include <utility>
+#include <optional>
 
 namespace hubbub {
-
-/// Closes a stream; Beast calls it by this name.
-inline void beast_close_socket(io_stream& stream) {
-  stream.close();
-}
-
 namespace {
 
-namespace beast = boost::beast;
-using boost::system::error_code;
-using handshake_request = beast::http::request<beast::http::empty_body>;
+namespace http = boost::beast::http;
 
-constexpr std::string_view extensions = "sec-websocket-extensions";
+constexpr std::string_view protocol_version = "13";
+// What every key is followed by before it is hashed.
+constexpr std::string_view key_suffix = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
+// The status of a response that names the version which is understood.
+constexpr unsigned upgrade_required = 426;
+// Sixteen bytes in base64.
+constexpr std::size_t key_length = 24;
+
+/// Computes SHA-1. The algorithm is looked up once; OpenSSL would do it for each digest.
+class sha1 {
+ public:
+  sha1() : algorithm_(EVP_MD_fetch(nullptr, "SHA1", nullptr)), context_(EVP_MD_CTX_new()) {
+    crypto::must(algorithm_ != nullptr && context_ != nullptr);
+  }
+
+  using digest = std::array<unsigned char, SHA_DIGEST_LENGTH>;
+  digest of(std::string_view first, std::string_view second) {
+    digest out{};
+    auto* const context = context_.get();
+    crypto::must(EVP_DigestInit_ex2(context, algorithm_.get(), nullptr) == 1 &&
+                 EVP_DigestUpdate(context, first.data(), first.size()) == 1 &&
+                 EVP_DigestUpdate(context, second.data(), second.size()) == 1 &&
+                 EVP_DigestFinal_ex(context, out.data(), nullptr) == 1);
+    return out;
+  }
+
+ private:
+  struct release {
+    void operator()(EVP_MD* each) const { EVP_MD_free(each); }
+    void operator()(EVP_MD_CTX* each) const { EVP_MD_CTX_free(each); }
+  };
+  std::unique_ptr<EVP_MD, release> algorithm_;
+  std::unique_ptr<EVP_MD_CTX, release> context_;
+};
+
+bool asks_for_upgrade(const http_request& request) {
+  return std::ranges::any_of(request.header_values("connection"), [](std::string_view value) {
+    return http::token_list{value}.exists("upgrade");
+  });
+}
 
 /// Returns the first subprotocol that the client offers, which the client expects to be chosen;
 /// empty if it offers none.
-std::string first_subprotocol(const http_request& request) {
-  const beast::http::token_list offered{request.header("sec-websocket-protocol")};
+std::string_view first_subprotocol(const http_request& request) {
+  const http::token_list offered{request.header("sec-websocket-protocol")};
   if (offered.begin() == offered.end()) return {};
   const auto first = *offered.begin();
   return {first.data(), first.size()};
 }
 
-/// Confirms that the window is as large as possible. Beast leaves it out, but a client that
-/// asked must be told.
-void confirm_window(beast::websocket::response_type& answer) {
-  constexpr auto field = beast::http::field::sec_websocket_extensions;
-  auto text = std::string{answer[field]};
-  if (text.empty()) return;
-  answer.set(field, text += "; server_max_window_bits=15");
+http_response refusal(std::string sentence) {
+  return error_response({hubbub::error_code::bad_request, std::move(sentence)});
 }
 
-/// A connection whose handshake Beast answers. Beast's stream is large, and destroyed once that
-/// is done.
-class websocket_handshake final : public transport,
-                                  public timed,
-                                  public std::enable_shared_from_this<websocket_handshake> {
- public:
-  using done_handler = std::function<void(upgraded_stream)>;
-
-  websocket_handshake(io_thread& thread, io_stream stream, std::string leftover,
-                      census::permit permit, done_handler done)
-      : transport(thread, std::move(permit)), ws_(std::move(stream)),
-        leftover_(std::move(leftover)), done_(std::move(done)) {}
-
-  void start(const http_request& request, std::string_view target);
-
-  void drain() override {} // it ends soon enough by itself
-  void abort() override { stream().close(); }
-  void on_time(steady_time) override { abort(); }
-
- private:
-  void take_offer(const http_request& request, handshake_request& handshake);
-  void decorate(std::string subprotocol);
-  void on_accept(error_code ec);
-  io_stream& stream() { return ws_.next_layer(); }
-
-  beast::websocket::stream<io_stream, true> ws_;
-  std::string leftover_;
-  done_handler done_;
-  bool deflates_ = false;
-  bool names_window_ = false; ///< the answer has to say how large the window is
-};
-
-void websocket_handshake::start(const http_request& request, std::string_view target) {
-  handshake_request handshake{beast::http::verb::get, {target.data(), target.size()}, 11};
-  for (const auto& [name, value] : request.headers)
-    if (name != extensions) handshake.insert(name, value);
-  if (thread().config().compression) take_offer(request, handshake);
-  decorate(first_subprotocol(request));
-
-  error_code ec;
-  stream().socket().non_blocking(true, ec);
-  if (ec) return;
-  thread().timers().set(*this,
-                        std::chrono::steady_clock::now() + thread().config().header_timeout);
-  ws_.async_accept(handshake,
-                   [self = shared_from_this()](error_code result) { self->on_accept(result); });
+/// Returns the response to a request that is no proper handshake.
+std::optional<http_response> objection(const http_request& request) {
+  if (request.method != "GET") return refusal("a WebSocket begins with a GET");
+  if (!asks_for_upgrade(request)) return refusal("a WebSocket needs `Connection: Upgrade`");
+  if (request.header("sec-websocket-version") != protocol_version) {
+    auto response = refusal("the version of WebSocket must be 13");
+    response.status = upgrade_required;
+    response.headers.emplace_back("Sec-WebSocket-Version", protocol_version);
+    return response;
+  }
+  const auto key = request.header("sec-websocket-key");
+  if (key.empty() || key.size() > key_length)
+    return refusal("a WebSocket needs a Sec-WebSocket-Key of 16 bytes in base64");
+  return {};
 }
 
-void websocket_handshake::take_offer(const http_request& request,
-                                     handshake_request& handshake) {
-  const auto offer = choose_deflate_offer(request.header_values(extensions));
-  if (!offer) return;
-  handshake.set(beast::http::field::sec_websocket_extensions, offer->text);
-  beast::websocket::permessage_deflate ours;
-  ours.server_enable = true;
-  // So a message can be compressed once for all clients, and no client has a window kept for
-  // it.
-  ours.server_no_context_takeover = true;
-  ours.client_no_context_takeover = true;
-  ws_.set_option(ours);
-  names_window_ = offer->names_window;
-  deflates_ = true;
-}
-
-/// Adds to the answer what Beast leaves to us. A stream has one decorator.
-void websocket_handshake::decorate(std::string subprotocol) {
-  if (subprotocol.empty() && !names_window_) return;
-  ws_.set_option(beast::websocket::stream_base::decorator(
-      [subprotocol = std::move(subprotocol),
-       names_window = names_window_](beast::websocket::response_type& answer) {
-        if (!subprotocol.empty())
-          answer.set(beast::http::field::sec_websocket_protocol, subprotocol);
-        if (names_window) confirm_window(answer);
-      }));
-}
-
-void websocket_handshake::on_accept(error_code ec) {
-  thread().timers().cancel(*this);
-  if (ec)
-    abort();
-  else
-    done_({std::move(stream()), std::move(leftover_), take_permit(), deflates_});
+/// Names the extension as it is agreed to: a message can be compressed once for all clients,
+/// and no client has a window kept for it.
+void append_agreement(std::string& head, const deflate_offer& offer) {
+  head.append("Sec-WebSocket-Extensions: permessage-deflate; server_no_context_takeover; "
+              "client_no_context_takeover");
+  if (!offer.client_window.empty())
+    head.append("; client_max_window_bits=").append(offer.client_window);
+  if (offer.names_window) head.append("; server_max_window_bits=15");
+  head.append("\r\n");
 }
 
 } // namespace
 
-void answer_handshake(io_thread& thread, websocket_request request,
-                      std::function<void(upgraded_stream)> done) {
-  std::make_shared<websocket_handshake>(thread, std::move(request.stream),
-                                        std::move(request.leftover), std::move(request.permit),
-                                        std::move(done))
-      ->start(request.request, request.target);
+std::string accept_key(std::string_view key) {
+  thread_local sha1 hash;
+  const auto digest = hash.of(key, key_suffix);
+  std::string text;
+  append_base64(text, {reinterpret_cast<const char*>(digest.data()), digest.size()});
+  return text;
+}
+
+expected<handshake_answer, http_response> answer_handshake(const http_request& request,
+                                                           bool may_deflate) {
+  if (auto refused = objection(request)) return unexpected(std::move(*refused));
+  handshake_answer answer;
+  auto& head = answer.head;
+  head.reserve(256);
+  head.append(
+          "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+          "Sec-WebSocket-Accept: ")
+      .append(accept_key(request.header("sec-websocket-key")))
+      .append("\r\n");
+  if (const auto protocol = first_subprotocol(request); !protocol.empty())
+    head.append("Sec-WebSocket-Protocol: ").append(protocol).append("\r\n");
+  if (may_deflate) {
+    if (const auto offer =
+            choose_deflate_offer(request.header_values("sec-websocket-extensions"))) {
+      append_agreement(head, *offer);
+      answer.deflates = true;
+    }
+  }
+  head.append("\r\n");
+  return answer;
 }
 
 } // namespace hubbub

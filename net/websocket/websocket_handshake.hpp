@@ -1,26 +1,26 @@
 #pragma once
 
-#include "net/admission/census.hpp"
-#include "net/io/io_stream.hpp"
-#include "net/websocket/websocket.hpp"
+#include "net/http/http_exchange.hpp"
+#include "proto/expected.hpp"
 
-#include <functional>
 #include <string>
+#include <string_view>
 
 namespace hubbub {
 
-/// A connection that speaks WebSocket from now on.
-struct upgraded_stream {
-  io_stream stream;
-  std::string leftover; ///< bytes that were read after the request
-  census::permit permit;
-  bool deflates = false; ///< permessage-deflate was negotiated, without keeping any context
+/// The answer to a proper opening handshake.
+struct handshake_answer {
+  std::string head;      ///< the whole response, as it is sent
+  bool deflates = false; ///< permessage-deflate is agreed to, without keeping any context
 };
 
-/// Answers the opening handshake and passes the connection on. `done` is not called if the
-/// request is not a proper handshake (the client gets its HTTP error), nor if the client does
-/// not take the answer in time.
-void answer_handshake(io_thread& thread, websocket_request request,
-                      std::function<void(upgraded_stream)> done);
+/// Answers the opening handshake of a WebSocket (RFC 6455, section 4.2), or returns the
+/// response that refuses it. `may_deflate` says whether an offer of permessage-deflate may be
+/// accepted.
+[[nodiscard]] expected<handshake_answer, http_response>
+answer_handshake(const http_request& request, bool may_deflate);
+
+/// Returns the proof that the server has understood a handshake with this key.
+[[nodiscard]] std::string accept_key(std::string_view key);
 
 } // namespace hubbub

@@ -53,14 +53,18 @@ std::string gap_json(room_id id, std::string_view room, sequence from, sequence 
   return text;
 }
 
+void write_member(json::writer& out, const member& who) {
+  out.begin_object()
+      .field("user_id", who.user_id)
+      .field("username", who.username)
+      .field("connections", who.connections)
+      .end_object();
+}
+
 void write_members(json::writer& out, std::span<const member> members) {
   out.begin_array();
   for (const auto& m : members)
-    out.begin_object()
-        .field("user_id", m.user_id)
-        .field("username", m.username)
-        .field("connections", m.connections)
-        .end_object();
+    write_member(out, m);
   out.end_array();
 }
 
@@ -80,6 +84,11 @@ std::string_view to_string(leave_reason reason) {
   case leave_reason::kicked: break;
   }
   return "kicked";
+}
+
+void append_member(std::string& out, const member& who) {
+  json::writer writer{out};
+  write_member(writer, who);
 }
 
 std::string message_json(const message& m, std::string_view room_name) {
@@ -278,7 +287,7 @@ frame_ptr message_ack(ack_id id, std::string_view message_json) {
 
 frame_ptr join_ack(ack_id id, const join_result& result) {
   std::string text;
-  text.reserve(result.messages_json.size() + 256);
+  text.reserve(result.members_json.size() + result.messages_json.size() + 256);
   json::writer out{text};
   out.begin_object().field("ok", true);
   out.key("room")
@@ -288,7 +297,9 @@ frame_ptr join_ack(ack_id id, const join_result& result) {
       .field("first_seq", result.first_seq.value)
       .field("last_seq", result.last_seq.value)
       .end_object();
-  write_members(out.key("members"), result.members);
+  out.key("members").begin_array();
+  if (!result.members_json.empty()) out.raw(result.members_json);
+  out.end_array();
   out.field("members_total", result.members_total);
   out.key("messages").raw(result.messages_json);
   out.field("gap", result.gap);

@@ -102,12 +102,14 @@ namespace event {
 [[nodiscard]] frame_ptr ok_ack(ack_id id);
 /// Encodes the ack `{"ok":true,"message":{…}}`.
 [[nodiscard]] frame_ptr message_ack(ack_id id, std::string_view message_json);
+/// Appends a member as acks show it, as a JSON object.
+void append_member(std::string& out, const member& who);
 struct join_result {
   room_id id;
   std::string_view room;
   sequence first_seq{1};
   sequence last_seq;
-  std::span<const member> members;
+  std::string_view members_json; ///< the items of a JSON array, as `append_member` writes them
   std::int64_t members_total = 0;
   std::string_view messages_json; ///< a JSON array
   bool gap = false;

@@ -23,7 +23,7 @@ class fake_connection final : public connection,
   void close(close_reason reason) override {
     if (closed) return;
     closed = reason;
-    if (session) compat::anon_send(session, connection_closed{reason});
+    if (session) compat::anon_send(session, session_event{connection_closed{reason}});
   }
   void wake_session_at(steady_time when) override { wake_at = when; }
   void note_held(std::size_t bytes) override { held = bytes; }

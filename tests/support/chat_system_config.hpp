@@ -1,6 +1,6 @@
 #pragma once
 
-#include "actors/runtime/caf_compat.hpp"
+#include "actors/runtime/one_thread_scheduler.hpp"
 #include "net/chat_server.hpp"
 
 namespace hubbub::test {

@@ -98,5 +98,56 @@ TEST_CASE("those on all other nodes are dropped at once, and who is here too has
   CHECK(members.drop_all_elsewhere().empty());
 }
 
+/// Returns the first members as they would be written anew.
+std::string written(const member_table& members) {
+  std::string items;
+  for (const auto& each : members.page(std::nullopt, max_join_members).members) {
+    if (!items.empty()) items += ',';
+    append_member(items, each);
+  }
+  return items;
+}
+
+TEST_CASE("the first members are shown as they are, in a crowd and on several nodes") {
+  member_table members;
+  const auto is_right = [&members] { return members.first_json() == written(members); };
+  for (std::uint64_t i = 0; i < 300; ++i) {
+    members.add({0, i}, named(std::to_string(i)));
+    REQUIRE(is_right());
+  }
+  members.add({0, 300}, named("1"));
+  CHECK(is_right());
+  members.renew({0, 300}, std::make_shared<const user>(user{"1", "another name"}));
+  CHECK(is_right());
+  members.remove({0, 300});
+  CHECK(is_right());
+  members.remove({0, 1});
+  CHECK(is_right());
+
+  members.put_elsewhere({1, {room_id{1}, "2", "the 2", 3, leave_reason::leave}});
+  CHECK(is_right());
+  members.add({0, 400}, named("2"));
+  CHECK(is_right());
+  members.remove({0, 400});
+  members.remove({0, 2});
+  CHECK(is_right());
+  CHECK(members.drop_elsewhere(1, "2"));
+  CHECK(is_right());
+  members.put_elsewhere({1, {room_id{1}, "2", "the 2", 3, leave_reason::leave}});
+  CHECK(is_right());
+  CHECK(members.drop_all_elsewhere().size() == 1);
+  CHECK(is_right());
+}
+
+TEST_CASE("observers are told what happens") {
+  member_table members;
+  CHECK(members.receivers() == 0);
+  members.add({1, 1}, named("ann"));
+  members.observe({2, 1});
+  CHECK(members.receivers() == 2);
+  members.remove({1, 1});
+  CHECK(members.receivers() == 1);
+}
+
 } // namespace
 } // namespace hubbub

@@ -178,11 +178,11 @@ TEST_CASE("a token that expires ends the live connection, and says so first") {
   ann.take();
   ben.take();
   // A wake-up that comes too early, as after the clock was set back, ends nothing.
-  compat::anon_send(ann.session(), wake_session{});
+  compat::anon_send(ann.session(), session_event{wake_session{}});
   world.run();
   CHECK(ann.take().empty());
   world.wall_time = timestamp{world.wall_time.value + 60'000};
-  compat::anon_send(ann.session(), wake_session{});
+  compat::anon_send(ann.session(), session_event{wake_session{}});
   world.run();
   CHECK(
       ann.take() ==
@@ -215,7 +215,7 @@ TEST_CASE("a newer token of the same user keeps the connection") {
   CHECK(ann.ask(R"(421["refresh_token",{"token":")" + fresh + R"("}])") ==
         texts{R"(431[{"ok":true,"expires_at":"2023-11-14T23:13:20.000Z","left":[]}])"});
   world.wall_time = timestamp{world.wall_time.value + 60'000};
-  compat::anon_send(ann.session(), wake_session{});
+  compat::anon_send(ann.session(), session_event{wake_session{}});
   world.run();
   CHECK(ann.take().empty());
   CHECK(any_has(ann.ask(R"(422["send_message",{"room":"lobby","content":"hi"}])"),
@@ -366,7 +366,7 @@ TEST_CASE("a session that a token's end cut off can be recovered with a new toke
             "pid");
   join(ann, "lobby");
   world.wall_time = timestamp{world.wall_time.value + 60'000};
-  compat::anon_send(ann.session(), wake_session{});
+  compat::anon_send(ann.session(), session_event{wake_session{}});
   world.run();
   CHECK(any_has(ann.take(), "41"));
   CHECK(pid_after(world, pid, R"("sub":"ann")") == pid);

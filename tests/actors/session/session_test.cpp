@@ -18,7 +18,7 @@ TEST_CASE("a session without a namespace is ended in time") {
   CHECK(early.connection().wake_at == now + std::chrono::seconds{45});
   (void)connected.ask("40");
   for (const auto* each : {&early, &late, &connected})
-    compat::anon_send(each->session(), wake_session{});
+    compat::anon_send(each->session(), session_event{wake_session{}});
   world.run();
   CHECK_FALSE(early.connection().closed);
   CHECK(late.connection().closed == close_reason::connect_timeout);

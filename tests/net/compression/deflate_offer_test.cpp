@@ -9,28 +9,26 @@ namespace {
 std::string chosen(const std::vector<std::string_view>& values) {
   const auto offer = choose_deflate_offer(values);
   if (!offer) return "(none)";
-  return offer->text + (offer->names_window ? " (15)" : "");
+  return "yes" + (offer->client_window.empty() ? "" : ", client " + offer->client_window) +
+         (offer->names_window ? ", server 15" : "");
 }
 
 } // namespace
 
 TEST_CASE("the offers of browsers and of Node are taken up") {
-  CHECK(chosen({"permessage-deflate"}) == "permessage-deflate");
-  CHECK(chosen({"permessage-deflate; client_max_window_bits"}) ==
-        "permessage-deflate; client_max_window_bits");
+  CHECK(chosen({"permessage-deflate"}) == "yes");
+  CHECK(chosen({"permessage-deflate; client_max_window_bits"}) == "yes");
   CHECK(chosen({"Permessage-Deflate; server_no_context_takeover; client_no_context_takeover; "
-                "client_max_window_bits=10"}) ==
-        "permessage-deflate; client_max_window_bits=10");
-  CHECK(chosen({"permessage-deflate; server_max_window_bits=15"}) == "permessage-deflate (15)");
+                "client_max_window_bits=10"}) == "yes, client 10");
+  CHECK(chosen({"permessage-deflate; server_max_window_bits=15"}) == "yes, server 15");
 }
 
 TEST_CASE("an offer that needs a smaller window is declined, and the next one looked at") {
   for (const auto* bits : {"8", "9", "10", "14"}) {
     const auto offer = "permessage-deflate; server_max_window_bits=" + std::string{bits};
     CHECK(chosen({offer}) == "(none)");
-    CHECK(chosen({offer + ", permessage-deflate"}) == "permessage-deflate");
-    CHECK(chosen({offer, "permessage-deflate; server_max_window_bits=15"}) ==
-          "permessage-deflate (15)");
+    CHECK(chosen({offer + ", permessage-deflate"}) == "yes");
+    CHECK(chosen({offer, "permessage-deflate; server_max_window_bits=15"}) == "yes, server 15");
   }
 }
 

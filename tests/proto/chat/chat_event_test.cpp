@@ -167,12 +167,13 @@ TEST_CASE("the answers to one client") {
 }
 
 TEST_CASE("the answer to a join") {
-  const std::vector<member> members{{"ann", "Ann", 1}};
+  std::string members;
+  append_member(members, {"ann", "Ann", 1});
   const join_result result{.id = room_id{3},
                            .room = "lobby",
                            .first_seq = sequence{4},
                            .last_seq = sequence{5},
-                           .members = members,
+                           .members_json = members,
                            .members_total = 1,
                            .messages_json = R"([{"id":1}])",
                            .gap = true,
@@ -188,7 +189,7 @@ TEST_CASE("an answer without a gap says so") {
   const join_result result{.id = room_id{1},
                            .room = "r",
                            .last_seq = {},
-                           .members = {},
+                           .members_json = {},
                            .members_total = 0,
                            .messages_json = "[]",
                            .gap = false,
