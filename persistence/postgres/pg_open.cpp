@@ -4,6 +4,9 @@
 #include "persistence/postgres/pg_exchange.hpp"
 #include "persistence/postgres/pg_scripts.hpp"
 
+#include <poll.h>
+
+#include <chrono>
 #include <utility>
 
 namespace hubbub::pg {
@@ -28,8 +31,11 @@ constexpr statement foreign_collation{
     " AND table_name IN ('rooms', 'messages', 'dedupe', 'read_markers', 'recoverable',"
     " 'standings') AND collation_name IS DISTINCT FROM 'C' LIMIT 1"};
 #define HUBBUB_PG_LOCK "($1::bigint::int, ('nodes'::regclass::oid::bigint & 2147483647)::int)"
-constexpr statement take_lock{"take_lock", "SELECT pg_advisory_lock" HUBBUB_PG_LOCK};
-constexpr statement share_lock{"share_lock", "SELECT pg_advisory_lock_shared" HUBBUB_PG_LOCK};
+// A lock that is waited for is in the way of others: PostgreSQL lets nobody share one while
+// somebody waits to have it alone, who may be refused in the end.
+constexpr statement take_lock{"take_lock", "SELECT pg_try_advisory_lock" HUBBUB_PG_LOCK};
+constexpr statement share_lock{"share_lock",
+                               "SELECT pg_try_advisory_lock_shared" HUBBUB_PG_LOCK};
 #undef HUBBUB_PG_LOCK
 /// The lock that all nodes share, and that a server which is alone has for itself. The lock of
 /// a node has its number, which is greater.
@@ -37,8 +43,8 @@ constexpr std::int64_t all_nodes = 0;
 
 // The idle backend of a server that died ends at once, and a busy one within a second
 // (client_connection_check_interval).
-constexpr const char* patient_for_lock = "SET lock_timeout = '4s'";
-constexpr const char* patient_again = "SET lock_timeout = '10s'";
+constexpr std::chrono::seconds lock_patience{4};
+constexpr int lock_pause_ms = 50;
 
 std::string settings_for(role purpose, durability level) {
   // An address without a search path means our schema; one with a search path has its tables
@@ -192,16 +198,20 @@ namespace {
 expected<void, std::string> take_database(connection& open, const std::string& address,
                                           std::optional<std::int64_t> node,
                                           const std::string& not_alone) {
-  if (const auto set = open.run_script(patient_for_lock, answer_patience); !set)
-    return unexpected(cannot_use(address, set.error().message));
+  const auto until = std::chrono::steady_clock::now() + lock_patience;
   const auto take = [&](const statement& how, std::int64_t what,
                         const std::string& why) -> expected<void, std::string> {
-    exchange lock{open};
-    lock.add(how, parameters::of(what));
-    const auto taken = lock.run(answer_patience);
-    if (taken) return {};
-    if (taken.error().sqlstate == "55P03") return unexpected(why);
-    return unexpected(cannot_use(address, taken.error().message));
+    for (;;) {
+      bool is_ours = false;
+      exchange lock{open};
+      lock.add(how, parameters::of(what),
+               [&is_ours](const result& rows) { is_ours = rows.boolean(0, 0); });
+      if (const auto asked = lock.run(answer_patience); !asked)
+        return unexpected(cannot_use(address, asked.error().message));
+      if (is_ours) return {};
+      if (std::chrono::steady_clock::now() >= until) return unexpected(why);
+      ::poll(nullptr, 0, lock_pause_ms);
+    }
   };
   const auto used = "another server uses the database " + shown(address);
   auto first =
@@ -209,15 +219,10 @@ expected<void, std::string> take_database(connection& open, const std::string& a
                   used + " without a node_id: stop it first, or choose another database")
            : take(take_lock, all_nodes, not_alone);
   if (!first) return first;
-  if (node) {
-    auto taken = take(take_lock, *node,
-                      used + " with the node_id " + std::to_string(*node) +
-                          ": stop it first, or give this one a number of its own");
-    if (!taken) return taken;
-  }
-  if (const auto set = open.run_script(patient_again, answer_patience); !set)
-    return unexpected(cannot_use(address, set.error().message));
-  return {};
+  if (!node) return {};
+  return take(take_lock, *node,
+              used + " with the node_id " + std::to_string(*node) +
+                  ": stop it first, or give this one a number of its own");
 }
 
 } // namespace

@@ -7,6 +7,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <future>
 #include <optional>
 #include <string>
 #include <thread>
@@ -73,6 +74,16 @@ TEST_CASE("postgres: a server without a number wants the database alone") {
   }
   opened two{node(backend, 2)};
   CHECK_THAT(refusal(backend.config()), Catch::Contains("give each server a node_id"));
+}
+
+TEST_CASE("postgres: a server that will be refused keeps no node from starting meanwhile") {
+  const postgres_backend backend;
+  const opened one{node(backend, 1)};
+  auto alone = std::async(std::launch::async, [&backend] { return refusal(backend.config()); });
+  do {
+    const opened two{node(backend, 2)};
+  } while (alone.wait_for(std::chrono::seconds{0}) != std::future_status::ready);
+  CHECK_THAT(alone.get(), Catch::Contains("give each server a node_id"));
 }
 
 TEST_CASE("only servers on a PostgreSQL have numbers") {
