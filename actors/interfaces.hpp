@@ -160,12 +160,15 @@ using room_actor = compat::typed_actor<
 
 // Messages to the directory.
 
-/// Finds a room, and wakes it if it sleeps. With `create`, an unknown name is created.
+/// Finds a room, and wakes it if it sleeps; without `wake` there is no lease on one that
+/// sleeps, which may not exist either. With `create`, an unknown name is created.
 struct resolve_room {
   room_ref room;
   bool create = false;
   std::optional<std::string> owner = std::nullopt; ///< the owner of a room that is created
+  bool wake = true;
 };
+/// Null if the room sleeps and is not to be woken.
 using resolve_outcome = expected<room_lease_ptr, error>;
 /// A room's number of users changed.
 struct members_changed {
@@ -287,6 +290,8 @@ HUBBUB_LOCAL_MESSAGE(hubbub, hubbub::resolve_outcome)
 HUBBUB_LOCAL_MESSAGE(hubbub, hubbub::members_changed)
 HUBBUB_LOCAL_MESSAGE(hubbub, hubbub::count_members)
 HUBBUB_LOCAL_MESSAGE(hubbub, hubbub::counts_outcome)
+HUBBUB_LOCAL_MESSAGE(hubbub, hubbub::find_members)
+HUBBUB_LOCAL_MESSAGE(hubbub, hubbub::members_outcome)
 HUBBUB_LOCAL_MESSAGE(hubbub, hubbub::retire_room)
 HUBBUB_LOCAL_MESSAGE(hubbub, hubbub::directory_stats)
 HUBBUB_LOCAL_MESSAGE(hubbub, hubbub::token_request)

@@ -186,6 +186,12 @@ struct count_members {
 /// The numbers, in the order of the rooms.
 using counts_outcome = expected<std::vector<std::int64_t>, store_error>;
 
+/// Asks who is in a room that sleeps, on the other nodes.
+struct find_members {
+  room_id room;
+};
+using members_outcome = expected<std::vector<foreign_member>, store_error>;
+
 /// The state of a room that wakes: its record, its standings of users, and who is in it on the
 /// other nodes.
 struct room_state {
@@ -288,6 +294,8 @@ using reader_actor = compat::typed_actor<
     /// Sent by the head poll.
     caf::result<heads_outcome>(ask_heads),
     /// Sent by the directory, for rooms that sleep.
-    caf::result<counts_outcome>(count_members)>;
+    caf::result<counts_outcome>(count_members),
+    /// Sent by the HTTP API.
+    caf::result<members_outcome>(find_members)>;
 
 } // namespace hubbub

@@ -78,6 +78,7 @@ void directory::on_exit() {
 
 caf::result<resolve_outcome> directory::resolve(const resolve_room& request) {
   if (auto* room = rooms_.find(request.room)) return resolve_outcome{lease(*room)};
+  if (!request.wake) return resolve_outcome{room_lease_ptr{}};
   if (lookups_.refuse()) return resolve_outcome{unexpected(too_many_lookups)};
   auto promise = make_response_promise<resolve_outcome>();
   if (lookups_.add(request.room, {promise, request.create, request.owner}))

@@ -177,6 +177,9 @@ auto reader_clauses(Self* self, page_reader& pages, OnDamage on_damage, Feed fee
       [&pages, checked](const count_members& question) -> caf::result<counts_outcome> {
         return checked(pages.count(question));
       },
+      [&pages, checked](const find_members& question) -> caf::result<members_outcome> {
+        return checked(pages.members(question));
+      },
   };
 }
 

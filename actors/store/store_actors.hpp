@@ -141,6 +141,9 @@ class page_reader {
   [[nodiscard]] counts_outcome count(const count_members& question) {
     return store_->count_members(question.rooms);
   }
+  [[nodiscard]] members_outcome members(const find_members& question) {
+    return store_->read_members(question.room);
+  }
 
  private:
   [[nodiscard]] read_outcome read(const message_range& range, std::string_view room_name);

@@ -1,4 +1,5 @@
 // Routes of rooms and their members.
+#include "actors/room/member_table.hpp"
 #include "actors/store/queries.hpp"
 #include "actors/store/store_errors.hpp"
 #include "net/api/api_service.hpp"
@@ -103,8 +104,31 @@ void api_service::list_members(const api_call_ptr& call, const std::string& id) 
   if (!room) return call->fail(room.error());
   const auto query = parse_members_query(call->request().query);
   if (!query) return call->fail(query.error());
-  ask_room(call, resolve_room{*room, false},
-           room_call{call->caller(), command::get_members{{}, query->after, query->limit}});
+  resolve_room where{*room};
+  where.wake = false;
+  ask(call, setup_->actors.directory, where,
+      [this, call, room = *room, query = *query](const resolve_outcome& lease) {
+        if (!lease) return call->fail(lease.error());
+        if (!*lease) return list_members_asleep(call, room, query);
+        tell_room(
+            call, *lease,
+            room_call{call->caller(), command::get_members{{}, query.after, query.limit}});
+      });
+}
+
+/// A room that sleeps has members on other nodes only, as they have told the store.
+void api_service::list_members_asleep(const api_call_ptr& call, room_id room,
+                                      const members_query& query) {
+  find_readable(call, room, [this, call, query](const room_record& found) {
+    ask(call, reader_, find_members{found.id}, [call, query](const members_outcome& members) {
+      if (!members) return call->fail(to_error(members.error()));
+      member_table table;
+      for (const auto& each : *members)
+        (void)table.put_elsewhere(each);
+      const auto page = table.page(query.after, query.limit);
+      call->answer_json(200, members_json(page.members, page.members_total, page.next));
+    });
+  });
 }
 
 } // namespace hubbub

@@ -180,23 +180,28 @@ void api_service::find_readable(const api_call_ptr& call, room_id room, room_han
 
 void api_service::ask_room(const api_call_ptr& call, const resolve_room& room, room_call what,
                            answer_handler then) {
+  ask(call, setup_->actors.directory, room,
+      [this, call, what = std::move(what),
+       then = std::move(then)](const resolve_outcome& lease) mutable {
+        if (!lease) return call->fail(lease.error());
+        tell_room(call, *lease, std::move(what), std::move(then));
+      });
+}
+
+void api_service::tell_room(const api_call_ptr& call, const room_lease_ptr& lease,
+                            room_call what, answer_handler then) {
   const bool stores =
       std::visit([]<class Command>(const Command&) { return Command::is_write; }, what.command);
-  ask(call, setup_->actors.directory, room,
-      [this, call, what = std::move(what), then = std::move(then),
-       stores](const resolve_outcome& lease) mutable {
-        if (!lease) return call->fail(lease.error());
-        compat::request(this, (*lease)->room(), caf::infinite, std::move(what))
-            .then(
-                [call, held = *lease, then = std::move(then)](call_outcome& outcome) {
-                  if (!outcome) return call->fail(outcome.error());
-                  if (then) return then(*outcome);
-                  call->answer_json(200, std::move(outcome->body));
-                },
-                [call, stores](const caf::error&) {
-                  call->fail(stores ? outcome_unknown : stopping);
-                });
-      });
+  compat::request(this, lease->room(), caf::infinite, std::move(what))
+      .then(
+          [call, lease, then = std::move(then)](call_outcome& outcome) {
+            if (!outcome) return call->fail(outcome.error());
+            if (then) return then(*outcome);
+            call->answer_json(200, std::move(outcome->body));
+          },
+          [call, stores](const caf::error&) {
+            call->fail(stores ? outcome_unknown : stopping);
+          });
 }
 
 std::string api_handler::methods_of(std::string_view path) const {

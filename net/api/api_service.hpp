@@ -22,6 +22,7 @@
 
 namespace hubbub {
 
+struct members_query;
 struct metrics_snapshot;
 class metrics_gathering;
 using metrics_gathering_ptr = std::shared_ptr<metrics_gathering>;
@@ -131,6 +132,7 @@ class api_service : public api_actor::base {
   void create_room(const api_call_ptr& call);
   void show_room(const api_call_ptr& call, const std::string& id);
   void list_members(const api_call_ptr& call, const std::string& id);
+  void list_members_asleep(const api_call_ptr& call, room_id room, const members_query& query);
 
   void read_messages(const api_call_ptr& call, const std::string& id);
   [[nodiscard]] expected<post_message, error> parse_message(const api_call& call,
@@ -192,6 +194,9 @@ class api_service : public api_actor::base {
   /// about the store.
   void ask_room(const api_call_ptr& call, const resolve_room& room, room_call what,
                 answer_handler then = {});
+  /// Does the same with a room that is awake.
+  void tell_room(const api_call_ptr& call, const room_lease_ptr& lease, room_call what,
+                 answer_handler then = {});
   /// Receives the room, if it exists and the client may read it.
   using room_handler = std::function<void(const room_record&)>;
   void find_readable(const api_call_ptr& call, room_id room, room_handler then);

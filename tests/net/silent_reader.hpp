@@ -25,6 +25,7 @@ class silent_reader : public reader_actor::base {
         [this](const ask_log&) { return keep<log_outcome>(); },
         [this](const ask_heads&) { return keep<heads_outcome>(); },
         [this](const count_members&) { return keep<counts_outcome>(); },
+        [this](const find_members&) { return keep<members_outcome>(); },
     };
   }
 

@@ -57,6 +57,19 @@ TEST_CASE("an unknown room is not found, whatever its number looks like") {
     }
 }
 
+TEST_CASE("a room that sleeps is not woken to list its members") {
+  api_world world;
+  world.post("/api/rooms", R"({"name":"x"})");
+  const auto wakes = [&world] {
+    return world.get("/metrics").body.find("\nhubbub_rooms_awake 0\n") == std::string::npos;
+  };
+  CHECK(world.get("/api/rooms/1/members").status == 200);
+  CHECK_FALSE(wakes());
+  world.post("/api/messages/1", R"({"username":"ann","content":"hi"})");
+  CHECK(wakes());
+  CHECK(world.get("/api/rooms/1/members").status == 200);
+}
+
 TEST_CASE("a room without members has an empty page of them") {
   api_world world;
   world.post("/api/rooms", R"({"name":"general"})");
