@@ -40,7 +40,7 @@ struct presence_setup {
   bus_handle bus; ///< tells the others that there is something to read; none without a bus
   std::chrono::milliseconds length{10'000}; ///< of the lease
   std::chrono::milliseconds every{1'000};   ///< how often to look without being told
-  std::function<void()> give_up;            ///< closes the connections of this node
+  std::function<void()> give_up = {};       ///< closes the connections of this node
   std::string url = {};                     ///< how other nodes reach this one; may be empty
   node_watch on_nodes = {};                 ///< may be empty
   lease_watch on_lease = {};                ///< may be empty
