@@ -1,5 +1,6 @@
 #include "proto/json/json.hpp"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 
@@ -99,10 +100,21 @@ writer& writer::end_array() {
 }
 
 writer& writer::key(std::string_view name) {
-  separate();
-  *out_ += '"';
-  *out_ += name;
-  *out_ += "\":";
+  // Put together first, and so appended once: most of what is written are keys.
+  std::array<char, 32> piece;      // NOLINT(*-member-init): only what is used is set
+  constexpr std::size_t marks = 4; // a comma, two quotes and a colon
+  if (name.size() > piece.size() - marks) {
+    separate();
+    out_->append("\"").append(name).append("\":");
+  } else {
+    auto* at = piece.data();
+    if (comma_) *at++ = ',';
+    *at++ = '"';
+    at = std::copy(name.begin(), name.end(), at);
+    *at++ = '"';
+    *at++ = ':';
+    out_->append(piece.data(), at);
+  }
   comma_ = false;
   return *this;
 }

@@ -256,3 +256,13 @@ TEST_CASE("the json writer sets the commas") {
   CHECK(out == R"({"s":"a\"b","n":-1,"t":true,"list":[1,null,{},[],[2],"z"],)"
                R"("last":-9223372036854775808})");
 }
+
+TEST_CASE("a name of any length is written with what belongs around it") {
+  for (std::size_t length = 0; length <= 64; ++length) {
+    const std::string name(length, 'n');
+    std::string text;
+    json::writer out{text};
+    out.begin_object().field(name, std::int64_t{1}).field(name, true).end_object();
+    CHECK(text == "{\"" + name + "\":1,\"" + name + "\":true}");
+  }
+}
