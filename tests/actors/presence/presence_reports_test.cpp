@@ -41,7 +41,7 @@ TEST_CASE("a node tells its settings with a new lease, and hears those of the ot
   const auto lease =
       system.actors().spawn<lease_holder>(std::make_unique<played_lease>(renew), 10s);
   std::vector<std::vector<node_settings>> heard;
-  presence_setup setup{lease, {}};
+  presence_setup setup{lease, {}, 10s, 1s, [] {}};
   setup.settings = "a=1\n";
   setup.on_settings = [&heard](const auto& others) { heard.push_back(others); };
   const auto presence = system.actors().spawn<presence_link>(std::move(setup));
@@ -73,7 +73,7 @@ TEST_CASE("users who are to go elsewhere are told until it has arrived, and thos
   const auto lease =
       system.actors().spawn<lease_holder>(std::make_unique<played_lease>(renew), 10s);
   std::vector<users> heard;
-  presence_setup setup{lease, {}};
+  presence_setup setup{lease, {}, 10s, 1s, [] {}};
   setup.on_dismissed = [&heard](const users& gone) { heard.push_back(gone); };
   const auto presence = system.actors().spawn<presence_link>(std::move(setup));
   system.run();
@@ -115,7 +115,7 @@ TEST_CASE("a room that begins to listen hears of nothing before all its members"
   };
   const auto lease =
       system.actors().spawn<lease_holder>(std::make_unique<played_lease>(renew), 10s);
-  presence = system.actors().spawn<presence_link>(presence_setup{lease, {}});
+  presence = system.actors().spawn<presence_link>(presence_setup{lease, {}, 10s, 1s, [] {}});
   system.run();
   system.advance(1ms);
   CHECK(reports == 1);
