@@ -3,6 +3,7 @@
 #include "proto/json/hex.hpp"
 
 #include <openssl/crypto.h>
+#include <pthread.h>
 #include <sys/random.h>
 
 #include <algorithm>
@@ -18,13 +19,18 @@ namespace {
 
 using random_bits = std::array<std::uint8_t, 16>;
 
+// How many forks lie between the first process and this one, which must not use numbers of its
+// parent. A fork leaves the child one thread, so nobody else looks at it.
+unsigned forks = 0;
+[[maybe_unused]] const int watched = pthread_atfork(nullptr, nullptr, [] { ++forks; });
+
 /// Random numbers that were asked for together: a system call for each would cost more than
 /// all else about an id. Each is wiped when it is used, so that none is known from memory that
 /// an id has been made of.
 class random_pool {
  public:
   random_bits take() {
-    if (left_ == 0) fill();
+    if (left_ == 0 || owner_ != forks) fill();
     const std::span<std::uint8_t> next{numbers_[--left_]};
     random_bits bits{};
     std::ranges::copy(next, bits.begin());
@@ -39,10 +45,12 @@ class random_pool {
            static_cast<ssize_t>(sizeof numbers_))
       if (errno != EINTR) throw std::runtime_error{"the system has no random numbers to give"};
     left_ = numbers_.size();
+    owner_ = forks;
   }
 
   std::array<random_bits, 16> numbers_{}; // 256 bytes, of which getrandom gives all or none
   std::size_t left_ = 0;
+  unsigned owner_ = 0; ///< `forks` when they were asked for
 };
 
 } // namespace

@@ -61,8 +61,8 @@ void first_members::drop(std::string_view user_id) {
 
 void first_members::forget() {
   is_kept_ = false;
-  text_.clear();
-  pieces_.clear();
+  text_ = {};
+  pieces_ = {};
 }
 
 std::size_t first_members::offset_of(pieces::const_iterator which) const {

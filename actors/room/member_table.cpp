@@ -1,6 +1,7 @@
 #include "actors/room/member_table.hpp"
 
 #include <numeric>
+#include <optional>
 #include <utility>
 
 namespace hubbub {
@@ -13,17 +14,31 @@ bool member_table::add(session_id session, const user_ptr& who) {
     if (is_elsewhere(who->user_id)) --only_elsewhere_;
   }
   entry.sessions.push_back(session);
-  show(who->user_id, entry);
+  show(who->user_id);
   count(session);
   return true;
 }
 
-/// Has a user shown as it is now. What is shown of one who is elsewhere too is a sum.
-void member_table::show(const std::string& user_id, const user_entry& entry) {
+/// Returns a user as members are told, on whatever nodes it is; none if it is on none.
+std::optional<member> member_table::shown(const std::string& user_id) const {
+  const auto* here = find(user_id);
+  const elsewhere_members::entry* there = nullptr;
   if (elsewhere_)
-    first_.forget();
-  else if (first_.is_kept())
-    first_.put({user_id, entry.who->username, std::ssize(entry.sessions)});
+    if (const auto found = elsewhere_->users().find(user_id);
+        found != elsewhere_->users().end())
+      there = &found->second;
+  if (!here && !there) return std::nullopt;
+  return member{user_id, here ? here->who->username : there->username,
+                (here ? std::ssize(here->sessions) : 0) + (there ? there->sockets() : 0)};
+}
+
+/// Has a user shown as it is now.
+void member_table::show(const std::string& user_id) {
+  if (!first_.is_kept()) return;
+  if (const auto now = shown(user_id))
+    first_.put(*now);
+  else
+    first_.drop(user_id);
 }
 
 std::string_view member_table::first_json() {
@@ -59,9 +74,8 @@ void member_table::renew(session_id session, const user_ptr& who) {
   const auto found = sessions_.find(session);
   if (found == sessions_.end()) return;
   found->second = who;
-  auto& entry = users_.find(who->user_id)->second;
-  entry.who = who;
-  show(who->user_id, entry);
+  users_.find(who->user_id)->second.who = who;
+  show(who->user_id);
 }
 
 std::optional<user_ptr> member_table::remove(session_id session) {
@@ -72,45 +86,44 @@ std::optional<user_ptr> member_table::remove(session_id session) {
   --per_thread_[session.thread];
   const auto entry = users_.find(who->user_id);
   std::erase(entry->second.sessions, session);
-  if (!entry->second.sessions.empty()) {
-    show(who->user_id, entry->second);
-    return who;
+  if (entry->second.sessions.empty()) {
+    users_.erase(entry);
+    if (is_elsewhere(who->user_id)) ++only_elsewhere_;
   }
-  users_.erase(entry);
-  if (elsewhere_)
-    first_.forget();
-  else
-    first_.drop(who->user_id);
-  if (is_elsewhere(who->user_id)) ++only_elsewhere_;
+  show(who->user_id);
   return who;
 }
 
 bool member_table::put_elsewhere(const foreign_member& member) {
-  first_.forget();
   if (!elsewhere_) elsewhere_ = std::make_unique<elsewhere_members>();
-  if (!elsewhere_->put(member) || users_.contains(member.state.user_id)) return false;
+  const bool came = elsewhere_->put(member);
+  show(member.state.user_id);
+  if (!came || users_.contains(member.state.user_id)) return false;
   ++only_elsewhere_;
   return true;
 }
 
 bool member_table::drop_elsewhere(node_run run, const std::string& user_id) {
-  first_.forget();
-  if (!elsewhere_ || !elsewhere_->drop(run, user_id) || users_.contains(user_id)) return false;
+  if (!elsewhere_) return false;
+  const bool went = elsewhere_->drop(run, user_id);
+  show(user_id);
+  if (!went || users_.contains(user_id)) return false;
   --only_elsewhere_;
   return true;
 }
 
 std::vector<presence_user> member_table::drop_elsewhere(node_run run) {
+  first_.forget(); // of those who are left some are shown with fewer connections
   return elsewhere_ ? note_gone(elsewhere_->drop_all(run)) : std::vector<presence_user>{};
 }
 
 std::vector<presence_user> member_table::drop_all_elsewhere() {
+  first_.forget();
   return elsewhere_ ? note_gone(elsewhere_->drop_all()) : std::vector<presence_user>{};
 }
 
 /// Counts users who are on no other node any more, and returns those who are not here either.
 std::vector<presence_user> member_table::note_gone(std::vector<presence_user> went) {
-  first_.forget();
   std::erase_if(went,
                 [this](const presence_user& who) { return users_.contains(who.user_id); });
   only_elsewhere_ -= std::ssize(went);

@@ -95,7 +95,8 @@ class member_table {
  private:
   void count(session_id session);
   [[nodiscard]] std::vector<presence_user> note_gone(std::vector<presence_user> went);
-  void show(const std::string& user_id, const user_entry& entry);
+  [[nodiscard]] std::optional<member> shown(const std::string& user_id) const;
+  void show(const std::string& user_id);
   [[nodiscard]] members_page add_merged(members_page result,
                                         const std::optional<std::string>& after,
                                         std::int64_t limit) const;

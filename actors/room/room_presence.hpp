@@ -33,9 +33,9 @@ class room_presence {
   /// `session` is the one that came, which is told by its answer.
   void tell_joined(const presence_user& who, std::optional<session_id> session);
   void tell_left(const presence_user& who, leave_reason reason);
-  /// Returns a page of members. The next changes that its reader is told apply to it.
   /// Returns the first members as the items of a JSON array, and notes that they are shown.
   [[nodiscard]] std::string_view show_first_members();
+  /// Returns a page of members. The next changes that its reader is told apply to it.
   [[nodiscard]] members_page show_members(const std::optional<std::string>& after,
                                           std::int64_t limit);
 

@@ -12,8 +12,8 @@ namespace hubbub {
 /// send their next message soon after it. If half of them are answered by one commit and half
 /// by the next, twice as many commits are paid for as they need. So where several operations
 /// were committed together, the next batch begins a moment later
-/// (`store_writer::gathering_time`). An operation that comes alone, or after that moment, never
-/// waits.
+/// (`store_writer::gathering_time`). What comes after that moment, or after an operation that
+/// was committed alone, does not wait.
 class commit_pause {
  public:
   /// A batch of this many operations is committed at once: more would make it hardly cheaper.

@@ -298,6 +298,9 @@ void http_connection::on_request() {
   }
   auto request = take_request(std::move(*target));
   parser_.reset();
+  // There is no upgrade from HTTP/1.0 (RFC 9110, 7.8).
+  if (version_ == http_version::v1_0)
+    std::erase_if(request.headers, [](const auto& each) { return each.first == "upgrade"; });
   if (thread().samples_access()) note_ = note_of(request);
   if (door_ != nullptr) {
     ++thread().stats().node_requests;

@@ -23,8 +23,7 @@ constexpr std::string_view protocol_version = "13";
 constexpr std::string_view key_suffix = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
 // The status of a response that names the version which is understood.
 constexpr unsigned upgrade_required = 426;
-// Sixteen bytes in base64.
-constexpr std::size_t key_length = 24;
+constexpr std::size_t key_bytes = 16;
 
 /// Computes SHA-1. The algorithm is looked up once; OpenSSL would do it for each digest.
 class sha1 {
@@ -82,9 +81,10 @@ std::optional<http_response> objection(const http_request& request) {
     response.headers.emplace_back("Sec-WebSocket-Version", protocol_version);
     return response;
   }
-  const auto key = request.header("sec-websocket-key");
-  if (key.empty() || key.size() > key_length)
-    return refusal("a WebSocket needs a Sec-WebSocket-Key of 16 bytes in base64");
+  const auto keys = request.header_values("sec-websocket-key");
+  const auto bytes = keys.size() == 1 ? decode_base64(keys.front()) : std::nullopt;
+  if (!bytes || bytes->size() != key_bytes)
+    return refusal("a WebSocket needs one Sec-WebSocket-Key, of 16 bytes in base64");
   return {};
 }
 

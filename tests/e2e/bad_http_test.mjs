@@ -132,6 +132,16 @@ describe('The server answers', () => {
     it(title, async () => assert.match(String(await statusOf(bytes)), status));
   }
 
+  it('400 to HTTP/1.0 that asks for a WebSocket, which it cannot', async () => {
+    const text = await exchange(
+      server,
+      'GET /socket.io/?EIO=4&transport=websocket HTTP/1.0\r\nConnection: Upgrade\r\n' +
+        'Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\n' +
+        'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n',
+    );
+    assert.match(text, /^HTTP\/1\.[01] 400 /);
+  });
+
   it('200 to HTTP/1.0 without Host, and ends the connection', async () => {
     const text = await exchange(server, 'GET /healthz HTTP/1.0\r\n\r\n');
     assert.match(text, /^HTTP\/1\.[01] 200 /);

@@ -26,7 +26,7 @@ TEST_CASE("operations gather for a while after several were committed together")
   CHECK(pause.left(1, begin + 1s) == 0ns);
 }
 
-TEST_CASE("neither a lone operation nor many wait") {
+TEST_CASE("neither what follows a lone operation nor many wait") {
   commit_pause pause;
   pause.on_commit(1, begin, 500us);
   CHECK(pause.left(1, begin) == 0ns);
