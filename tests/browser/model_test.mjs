@@ -147,6 +147,19 @@ describe('A room', () => {
     assert.equal(told.at(-1), 'refused');
   });
 
+  it('is left when it is closed, and says so', async () => {
+    const room = roomWith(() => joinAck(0, []));
+    const closing = { by: 'olga', reason: 'closed', banned: false, until: null };
+    await room.join();
+    room.receive('room_updated', { private: false, owner: 'olga', closed: true });
+    room.receive('kicked', closing);
+    assert.deepEqual([room.status, room.error.code], ['refused', 'closed']);
+    assert.match(room.error.message, /^olga has closed it\./);
+    await room.join(); // it was opened again
+    room.receive('kicked', { ...closing, reason: 'spam' });
+    assert.equal(room.error.code, 'kicked');
+  });
+
   it('asks again for its newest messages where the server was too busy', async () => {
     let asked = 0;
     const room = roomWith((event) => {

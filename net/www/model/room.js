@@ -35,6 +35,7 @@ export class Room extends Emitter {
   #attempt = 0;
   #sender;
   #typedAt = 0;
+  #isClosed = false;
 
   constructor(name, { connection, outbox, userId, readSeq, offers = () => false }) {
     super();
@@ -224,6 +225,9 @@ export class Room extends Emitter {
         this.members.add(payload.joined, payload.members_total);
         this.emit('members');
         break;
+      case 'room_updated':
+        this.#isClosed = payload.closed;
+        break;
       case 'kicked':
         this.#kicked(payload);
         break;
@@ -236,6 +240,11 @@ export class Room extends Emitter {
 
   #kicked({ by, reason, banned }) {
     this.lost();
+    if (this.#isClosed) {
+      const message = `${by ?? 'Somebody'} has closed it. What was said here can still be searched.`;
+      this.#become('refused', { code: 'closed', message });
+      return;
+    }
     const deed = banned ? 'banned' : 'removed';
     const what =
       by === null ? 'You are no member of this room any more' : `${by} has ${deed} you`;
@@ -247,6 +256,7 @@ export class Room extends Emitter {
     const isReturn = this.id !== undefined;
     if (isReturn) this.#compareHistory(room);
     this.id = room.id;
+    this.#isClosed = false;
     this.#marker.join(room.last_seq, readSeq);
     this.members.reset(members, total);
     for (const message of messages) this.#settle(message);

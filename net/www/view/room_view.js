@@ -53,6 +53,7 @@ export class RoomView {
   #refusal({ name, error }) {
     const titles = {
       kicked: 'You are out of this room',
+      closed: 'This room is closed',
       not_found: `There is no room “${name}”`,
     };
     const heading = element('h2', {}, titles[error.code] ?? 'This room cannot be joined');
