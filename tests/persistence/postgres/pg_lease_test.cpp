@@ -283,4 +283,28 @@ TEST_CASE("postgres: users whom one node dismisses are told to each of the other
   REQUIRE(first->renew({.dismissed = {"cy"}}, long_lease, timestamp{1}));
   CHECK(renewed(*third, true).dismissed.empty());
   CHECK(gone(*second) == users{"cy"});
+  // One that begins anew long afterwards has none of the connections that were meant.
+  REQUIRE(first->renew({.dismissed = {"dan"}}, long_lease, timestamp{1}));
+  run_sql(backend.config().path,
+          "UPDATE dismissed_users SET said_at = said_at - interval '1 min'");
+  CHECK(renewed(*second, true).dismissed.empty());
+}
+
+TEST_CASE(
+    "postgres: a node whose lease is over dismisses nobody, and hears with the next of whom") {
+  const postgres_backend backend;
+  opened one{node(backend, 1)};
+  opened two{node(backend, 2)};
+  const auto first = one.whole().lease();
+  const auto second = two.whole().lease();
+  renewed(*first, true);
+  renewed(*second, true);
+  REQUIRE(second->renew({.dismissed = {"ann"}}, long_lease, timestamp{1}));
+  run_sql(backend.config().path,
+          "UPDATE node_leases SET alive_until = clock_timestamp() WHERE node_id = 1");
+  const auto news = first->renew({.dismissed = {"bob"}}, long_lease, timestamp{1});
+  REQUIRE(news);
+  CHECK(news->is_over);
+  CHECK(renewed(*second, false).dismissed.empty());
+  CHECK(renewed(*first, true).dismissed == std::vector<std::string>{"ann"});
 }
