@@ -203,11 +203,17 @@ expected<node_links, std::string> chat_server::link_nodes() {
     log_differences(own, others);
   };
   links.on_dismissed = [this](const std::vector<std::string>& users) {
-    const auto look = [users](std::size_t, const session_walk& sessions) {
-      for (const auto& user_id : users)
-        dismiss_on_thread(user_id, sessions);
+    const auto counts =
+        std::make_shared<std::vector<std::size_t>>(server_->thread_handles().size());
+    const auto look = [wanted = dismissed_users{users.begin(), users.end()},
+                       counts](std::size_t thread, const session_walk& sessions) {
+      counts->at(thread) = dismiss_on_thread(wanted, sessions);
     };
-    server_->look_around(0, look, [] {});
+    server_->look_around(0, look, [counts, asked = std::uint64_t{users.size()}] {
+      const auto found = std::accumulate(counts->begin(), counts->end(), std::uint64_t{0});
+      log(log_event::admin_act, "somebody on call disconnected users on another server",
+          {{"act", "disconnect"}, {"users", asked}, {"disconnected", found}});
+    });
   };
   if (!config_.server.node_listen) return links;
   const auto place = server_->open_to_nodes();

@@ -59,7 +59,7 @@ struct lease_report {
   std::string url =
       {}; ///< how the others reach this node, told with a new run; empty: they do not
   std::string settings = {}; ///< as in `node_settings`, told with a new run
-  /// Users whose connections to the other nodes are to end.
+  /// Users whose connections to the other nodes are to end; told to those whose leases hold.
   std::vector<std::string> dismissed = {};
 };
 /// What a node is told of the others.
@@ -76,8 +76,8 @@ struct lease_news {
   std::vector<node_place> nodes = {};
   /// The settings of those that told them, by their numbers; for a new run only.
   std::vector<node_settings> settings = {};
-  /// Users whose connections to this node are to end, as another node has said. Each is told
-  /// once; it is lost if the answer is.
+  /// Users whose connections to this node are to end, as another node has said; with a
+  /// new run, only those of the last seconds. Each is told once; it is lost if the answer is.
   std::vector<std::string> dismissed = {};
   /// Sessions that other nodes have recovered while they were open here. Each may be told
   /// several times.

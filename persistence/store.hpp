@@ -252,8 +252,9 @@ class HUBBUB_EXPORT store_reader {
   /// Returns the ends of these rooms' logs; rooms that do not exist are left out.
   [[nodiscard]] virtual expected<std::vector<room_position>, store_error>
   read_heads(std::span<const room_id> rooms);
-  /// Returns who is in a room, as all nodes that share the store have told: each user once for
-  /// each run of a node. Empty in a store that only one node uses, since nobody tells it.
+  /// Returns who is in a room on the other nodes that share the store, as they have told: each
+  /// user once for each run of a node. What this node tells with its present lease is not among
+  /// it. Empty in a store that only one node uses, since nobody tells it.
   [[nodiscard]] virtual expected<std::vector<foreign_member>, store_error>
   read_members([[maybe_unused]] room_id room) {
     return std::vector<foreign_member>{};

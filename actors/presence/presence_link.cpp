@@ -16,8 +16,6 @@ constexpr std::chrono::milliseconds gathering{20};
 constexpr std::chrono::milliseconds pause{200};
 /// Maximum number of states in a report.
 constexpr std::size_t states_a_report = 20'000;
-/// Maximum number of dismissed users that wait for a report; more are dismissed here alone.
-constexpr std::size_t most_dismissed = 10'000;
 
 } // namespace
 
@@ -36,7 +34,7 @@ presence_link::behavior_type presence_link::make_behavior() {
       [this](const presence_listen& order) { listen(order); },
       [this](const presence_unlisten& order) { unlisten(order); },
       [this](const dismiss_elsewhere& order) {
-        if (dismissed_.size() < most_dismissed) dismissed_.insert(order.user_id);
+        dismissed_.take(order.user_id, now());
         report_soon();
       },
       [this](presence_due) { on_due(); },
@@ -109,9 +107,8 @@ void presence_link::report() {
                    .rooms = {wanted_.begin(), wanted_.end()},
                    .url = setup_.url,
                    .settings = is_fresh_ ? setup_.settings : std::string{},
-                   .dismissed = {dismissed_.begin(), dismissed_.end()}});
+                   .dismissed = dismissed_.next(now())});
   wanted_.clear();
-  dismissed_.clear();
   compat::request(this, setup_.lease, caf::infinite, *told)
       .then(
           [this, told](const lease_outcome& outcome) { on_reported(*told, outcome); },
@@ -127,7 +124,7 @@ void presence_link::on_reported(const lease_report& told, const lease_outcome& o
     moved_ = true;
     own_.take_back(told.members);
     wanted_.insert(told.rooms.begin(), told.rooms.end());
-    dismissed_.insert(told.dismissed.begin(), told.dismissed.end());
+    dismissed_.take_back();
     if (!is_over) return tick_at(now() + pause);
     lose(); // and the others have noticed it
     return tick_at(now() + rest_after_loss());
@@ -155,7 +152,7 @@ void presence_link::on_reported(const lease_report& told, const lease_outcome& o
 }
 
 bool presence_link::has_news() const {
-  return own_.has_news() || !wanted_.empty() || !dismissed_.empty() || moved_;
+  return own_.has_news() || !wanted_.empty() || dismissed_.has_news() || moved_;
 }
 
 /// Tells each room what concerns it, in the order in which it was read, and which sessions were

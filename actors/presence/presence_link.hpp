@@ -2,6 +2,7 @@
 
 #include "actors/interfaces.hpp"
 #include "actors/presence/lease_clock.hpp"
+#include "actors/presence/own_dismissals.hpp"
 #include "actors/presence/own_members.hpp"
 #include "actors/room/tick_timer.hpp"
 
@@ -87,8 +88,8 @@ class presence_link : public presence_actor::base {
   presence_setup setup_;
   lease_clock lease_;
   own_members own_;
-  std::set<room_id> wanted_;        ///< rooms that want to know all their members elsewhere
-  std::set<std::string> dismissed_; ///< users who have yet to be told to the other nodes
+  std::set<room_id> wanted_; ///< rooms that want to know all their members elsewhere
+  own_dismissals dismissed_;
   std::unordered_map<room_id, presence_listener> listeners_;
   bool reporting_ = false;
   bool is_fresh_ = true; ///< the next report begins a run

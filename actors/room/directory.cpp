@@ -124,7 +124,7 @@ void directory::create_for(const room_ref& ref) {
                   op::create_room{std::get<std::string>(ref), lookups_.owner(ref)})
       .then(
           [this, ref](const room_outcome& created) {
-            count(created);
+            note_creation(created);
             if (!created && created.error() == store_error::already_exists)
               look_up(ref); // created over HTTP a moment ago
             else
@@ -144,7 +144,7 @@ caf::result<room_outcome> directory::create(const op::create_room& request) {
   compat::request(this, writer_, lookup_timeout, request)
       .then(
           [this, promise](room_outcome& created) mutable {
-            count(created);
+            note_creation(created);
             promise.deliver(std::move(created));
           },
           [promise](const caf::error&) mutable {
@@ -191,7 +191,7 @@ directory::totals(const std::vector<room_id>& rooms,
   return totals;
 }
 
-void directory::count(const room_outcome& created) {
+void directory::note_creation(const room_outcome& created) {
   if (!created && created.error() == store_error::too_many_rooms)
     refusals_->note(refused_by::rooms);
   if (created && host_) {

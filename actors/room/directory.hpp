@@ -36,7 +36,7 @@ class directory : public directory_actor::base {
   [[nodiscard]] std::vector<std::int64_t>
   totals(const std::vector<room_id>& rooms,
          const std::unordered_map<room_id, std::int64_t>& asleep);
-  void count(const room_outcome& created);
+  void note_creation(const room_outcome& created);
   [[nodiscard]] bool retire(const retire_room& request);
   void look_up(const room_ref& ref);
   void on_found(const room_ref& ref, const state_outcome& found);

@@ -186,8 +186,8 @@ void api_service::disconnect_user(const api_call_ptr& call) {
     compat::anon_send(setup_->actors.presence, dismiss_elsewhere{*user_id});
   const auto threads = std::max<std::size_t>(setup_->relays.size(), 1);
   const auto counts = std::make_shared<std::vector<std::size_t>>(threads);
-  const auto look = [counts, wanted = *user_id](std::size_t thread,
-                                                const session_walk& sessions) {
+  const auto look = [counts, wanted = dismissed_users{*user_id}](std::size_t thread,
+                                                                 const session_walk& sessions) {
     if (thread < counts->size()) (*counts)[thread] = dismiss_on_thread(wanted, sessions);
   };
   look_around_then(look, [call, counts] {

@@ -4,10 +4,10 @@
 
 namespace hubbub {
 
-std::size_t dismiss_on_thread(const std::string& user_id, const session_walk& sessions) {
+std::size_t dismiss_on_thread(const dismissed_users& users, const session_walk& sessions) {
   std::size_t found = 0;
   sessions([&](engine_connection& each) {
-    if (!each.user_id || *each.user_id != user_id) return;
+    if (!each.user_id || !users.contains(*each.user_id)) return;
     each.dismiss();
     ++found;
   });

@@ -4,10 +4,13 @@
 
 #include <cstddef>
 #include <string>
+#include <unordered_set>
 
 namespace hubbub {
 
-/// Tells the clients of a user on one thread to go for good. Returns how many there were.
-std::size_t dismiss_on_thread(const std::string& user_id, const session_walk& sessions);
+using dismissed_users = std::unordered_set<std::string>;
+
+/// Tells the clients of these users on one thread to go for good. Returns how many there were.
+std::size_t dismiss_on_thread(const dismissed_users& users, const session_walk& sessions);
 
 } // namespace hubbub

@@ -41,12 +41,14 @@ constexpr pg::statement renew_lease{
     "renew_lease", "UPDATE node_leases"
                    " SET alive_until = clock_timestamp() + $2::bigint * interval '1 ms'"
                    " WHERE run = $1::bigint AND alive_until > clock_timestamp() RETURNING run"};
+#define HUBBUB_PG_OWN_HOLDS                                                                    \
+  " WHERE EXISTS (SELECT FROM node_leases o WHERE o.run = $1::bigint"                          \
+  " AND o.alive_until > clock_timestamp())"
 constexpr pg::statement put_members{
     "put_members",
     "INSERT INTO run_members AS m (run, room_id, user_id, username, sockets, reason, change)"
     " SELECT $1::bigint, i.* FROM unnest($2::bigint[], $3::text[], $4::text[], $5::bigint[],"
-    " $6::bigint[], $7::bigint[]) AS i WHERE EXISTS (SELECT FROM node_leases l"
-    " WHERE l.run = $1::bigint AND l.alive_until > clock_timestamp())"
+    " $6::bigint[], $7::bigint[]) AS i" HUBBUB_PG_OWN_HOLDS
     " ON CONFLICT (run, room_id, user_id) DO UPDATE SET"
     " username = excluded.username, sockets = excluded.sockets, reason = excluded.reason,"
     " change = excluded.change WHERE m.change < excluded.change"};
@@ -88,16 +90,18 @@ constexpr pg::statement forget_old_taken{
 constexpr pg::statement dismiss_users{
     "dismiss_users", "INSERT INTO dismissed_users (node_id, user_id)"
                      " SELECT l.node_id, u.user_id FROM (SELECT DISTINCT node_id"
-                     " FROM node_leases WHERE node_id <> $1::bigint"
+                     " FROM node_leases WHERE node_id <> $2::bigint"
                      " AND alive_until > clock_timestamp()) l,"
-                     " unnest($2::text[]) AS u(user_id)"};
+                     " unnest($3::text[]) AS u(user_id)" HUBBUB_PG_OWN_HOLDS};
 constexpr pg::statement take_dismissed{"take_dismissed",
-                                       "DELETE FROM dismissed_users"
-                                       " WHERE node_id = $1::bigint RETURNING user_id"};
+                                       "DELETE FROM dismissed_users" HUBBUB_PG_OWN_HOLDS
+                                       " AND node_id = $2::bigint RETURNING user_id,"
+                                       " said_at > clock_timestamp() - interval '10 s'"};
 // Those of a node that does not come back; the connections of then are long gone.
 constexpr pg::statement forget_old_dismissed{
     "forget_dismissed", "DELETE FROM dismissed_users"
                         " WHERE said_at < clock_timestamp() - interval '10 minutes'"};
+#undef HUBBUB_PG_OWN_HOLDS
 constexpr pg::statement end_leases{"end_leases", "SELECT end_leases($1::bigint)"};
 constexpr pg::statement forget_gone{"forget_gone",
                                     "DELETE FROM run_members WHERE run = $1::bigint"
@@ -192,7 +196,7 @@ void pg_lease::tell(pg::exchange& all, const lease_report& report) {
     pg::array dismissed{pg::element::text};
     for (const auto& user : report.dismissed)
       dismissed.add(std::string_view{user});
-    all.add(dismiss_users, pg::parameters::of(node_, dismissed));
+    all.add(dismiss_users, pg::parameters::of(run_, node_, dismissed));
   }
   if (report.members.empty()) return;
   pg::array rooms{pg::element::number};
@@ -244,10 +248,13 @@ void pg_lease::ask(pg::exchange& all, const lease_report& report, lease_news& ne
     for (int i = 0; i < rows.size(); ++i)
       news.taken.push_back({rows.number<recovery_id>(i, 0), rows.integer(i, 1)});
   });
-  all.add(take_dismissed, pg::parameters::of(node_), [&news](const pg::result& rows) {
-    for (int i = 0; i < rows.size(); ++i)
-      news.dismissed.push_back(rows.text(i, 0));
-  });
+  all.add(take_dismissed, pg::parameters::of(run_, node_),
+          [&news, is_new = report.afresh](const pg::result& rows) {
+            // Before a run begins, the connections of then were closed: what was said long ago
+            // is not meant for those of now.
+            for (int i = 0; i < rows.size(); ++i)
+              if (!is_new || rows.boolean(i, 1)) news.dismissed.push_back(rows.text(i, 0));
+          });
   if (report.rooms.empty()) return;
   pg::array wanted{pg::element::number};
   for (const auto room : report.rooms)

@@ -42,8 +42,12 @@ constexpr pg::statement orders_after{
     "orders_after", "SELECT " HUBBUB_PG_ORDER_COLUMNS " FROM room_orders"
                     " WHERE room_id = $1::bigint AND rev > $2::bigint AND rev <= $3::bigint"
                     " ORDER BY rev LIMIT $4::bigint + 1"};
+// Those of the node's own present run are here, or have left since it told of them. Those of a
+// run before, which the lease passes on too, are elsewhere until that ends.
 #define HUBBUB_PG_TOLD_MEMBERS                                                                 \
-  " FROM run_members m JOIN node_leases l ON l.run = m.run AND l.alive_until > now()"
+  " FROM run_members m JOIN node_leases l ON l.run = m.run AND l.alive_until > now()"          \
+  " AND l.run IS DISTINCT FROM (SELECT o.run FROM node_leases o WHERE o.node_id = $2::bigint"  \
+  " AND o.alive_until > now() ORDER BY o.alive_until DESC LIMIT 1)"
 constexpr pg::statement room_members{
     "room_members", "SELECT m.run, m.user_id, m.username, m.sockets" HUBBUB_PG_TOLD_MEMBERS
                     " WHERE m.room_id = $1::bigint AND m.sockets > 0"};
@@ -233,9 +237,9 @@ pg_reader::read_heads(std::span<const room_id> rooms) {
 }
 
 expected<std::vector<foreign_member>, store_error> pg_reader::read_members(room_id room) {
-  if (!shared_) return std::vector<foreign_member>{};
+  if (node_ == 0) return std::vector<foreign_member>{};
   return session_.ask<std::vector<foreign_member>>([&](pg::exchange& reads, auto& members) {
-    reads.add(room_members, pg::parameters::of(room), [&](const pg::result& rows) {
+    reads.add(room_members, pg::parameters::of(room, node_), [&](const pg::result& rows) {
       for (int i = 0; i < rows.size(); ++i)
         members.push_back(
             {rows.integer(i, 0), {room, rows.text(i, 1), rows.text(i, 2), rows.integer(i, 3)}});
@@ -245,13 +249,13 @@ expected<std::vector<foreign_member>, store_error> pg_reader::read_members(room_
 
 expected<std::vector<std::int64_t>, store_error>
 pg_reader::count_members(std::span<const room_id> rooms) {
-  if (!shared_) return std::vector<std::int64_t>(rooms.size());
+  if (node_ == 0) return std::vector<std::int64_t>(rooms.size());
   pg::array asked{pg::element::number};
   for (const auto room : rooms)
     asked.add(room);
   return session_.ask<std::vector<std::int64_t>>([&](pg::exchange& reads, auto& counts) {
     counts.resize(rooms.size());
-    reads.add(member_counts, pg::parameters::of(asked), [&](const pg::result& rows) {
+    reads.add(member_counts, pg::parameters::of(asked, node_), [&](const pg::result& rows) {
       std::map<room_id, std::int64_t> found;
       for (int i = 0; i < rows.size(); ++i)
         found[rows.number<room_id>(i, 0)] = rows.integer(i, 1);
@@ -308,7 +312,7 @@ pg_reader::find_recoverable(recovery_id session) {
           now.user_id = rows.text(0, 2);
           now.username = rows.text(0, 3);
           now.ended_at = rows.optional_number<timestamp>(0, 4);
-          if (shared_) now.claims = rows.integer(0, 8);
+          if (node_ != 0) now.claims = rows.integer(0, 8);
           for (int i = 0; i < rows.size() && !rows.is_null(i, 5); ++i)
             now.joined.push_back({.room = rows.number<room_id>(i, 5),
                                   .seq = rows.number<sequence>(i, 6),

@@ -4,6 +4,7 @@
 #include "persistence/postgres/pg_session.hpp"
 #include "persistence/store.hpp"
 
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -15,11 +16,11 @@ namespace hubbub {
 /// Reads through a connection of its own (`pg_session`).
 class pg_reader final : public store_reader {
  public:
-  /// Makes a reader; without a search, `search` answers `no_search`. `shared` says that other
-  /// nodes use the database too.
+  /// Makes a reader; without a search, `search` answers `no_search`. `node` is the number of
+  /// this node among those that use the database; 0: no other does.
   explicit pg_reader(std::string address, std::unique_ptr<pg_search> search = nullptr,
-                     bool shared = false)
-      : session_(std::move(address)), search_(std::move(search)), shared_(shared) {}
+                     std::int64_t node = 0)
+      : session_(std::move(address)), search_(std::move(search)), node_(node) {}
 
   [[nodiscard]] expected<room_record, store_error> find_room(room_id id) override;
   [[nodiscard]] expected<room_record, store_error> find_room(std::string_view name) override;
@@ -64,7 +65,7 @@ class pg_reader final : public store_reader {
 
   pg_session session_;
   std::unique_ptr<pg_search> search_;
-  bool shared_;
+  std::int64_t node_;
 };
 
 } // namespace hubbub

@@ -99,7 +99,7 @@ std::unique_ptr<node_lease> pg_store::lease() {
 std::unique_ptr<store_reader> pg_store::reader() {
   auto search =
       index_path_.empty() ? nullptr : std::make_unique<pg_search>(index_path_, on_index_);
-  return std::make_unique<pg_reader>(address_, std::move(search), is_shared_);
+  return std::make_unique<pg_reader>(address_, std::move(search), node_);
 }
 
 } // namespace hubbub

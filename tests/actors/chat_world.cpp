@@ -90,8 +90,9 @@ chat_world::chat_world(world_options options)
   else
     writing = store_->writer();
   auto reading = shared_ ? shared_->reader() : store_->reader();
+  const auto own_run = std::make_shared<node_run>(0);
   if (options.board)
-    reading = std::make_unique<board_reader>(std::move(reading), options.board);
+    reading = std::make_unique<board_reader>(std::move(reading), options.board, own_run);
   if (options.wrap_writer) writing = options.wrap_writer(std::move(writing));
   if (options.wrap_reader) reading = options.wrap_reader(std::move(reading));
   const auto clock = [this] { return wall_time; };
@@ -120,7 +121,7 @@ chat_world::chat_world(world_options options)
   limiter = system.spawn<hubbub::limiter>(options.settings.rates);
   if (options.board) {
     lease = system.spawn<lease_holder>(
-        std::make_unique<board_lease>(options.board, options.board_fault),
+        std::make_unique<board_lease>(options.board, options.board_fault, own_run),
         options.settings.node_lease, clock);
     presence_setup of_node{lease, bus, options.settings.node_lease, options.settings.head_poll,
                            [this] {

@@ -39,8 +39,10 @@ enum class lease_fault : std::uint8_t {
 /// The lease of one node on the board.
 class board_lease final : public node_lease {
  public:
-  board_lease(std::shared_ptr<presence_board> board, std::shared_ptr<const lease_fault> fault)
-      : board_(std::move(board)), fault_(std::move(fault)) {}
+  /// Makes a lease that notes its run in `noted`, for the node's reader.
+  board_lease(std::shared_ptr<presence_board> board, std::shared_ptr<const lease_fault> fault,
+              std::shared_ptr<node_run> noted)
+      : board_(std::move(board)), fault_(std::move(fault)), noted_(std::move(noted)) {}
 
   expected<lease_news, store_error>
   renew(const lease_report& report, std::chrono::milliseconds length, timestamp) override {
@@ -64,6 +66,7 @@ class board_lease final : public node_lease {
       for (const auto run : unsure_)
         runs[run].alive_until = std::min(runs[run].alive_until, board_->time);
       run_ = ++board_->last_run;
+      *noted_ = run_;
       for (const auto& [run, at] : read_)
         news.gone.push_back(run);
       read_.clear();
@@ -104,22 +107,25 @@ class board_lease final : public node_lease {
 
   std::shared_ptr<presence_board> board_;
   std::shared_ptr<const lease_fault> fault_;
+  std::shared_ptr<node_run> noted_;
   node_run run_ = 0;
   std::vector<node_run> unsure_; ///< runs that began without an answer
   std::map<node_run, std::int64_t> read_;
 };
 
-/// Reads who is in rooms from the board.
+/// Reads who is in rooms on the other nodes from the board.
 class board_reader final : public reader_around {
  public:
-  board_reader(std::unique_ptr<store_reader> real, std::shared_ptr<const presence_board> board)
-      : reader_around(std::move(real)), board_(std::move(board)) {}
+  board_reader(std::unique_ptr<store_reader> real, std::shared_ptr<const presence_board> board,
+               std::shared_ptr<const node_run> own)
+      : reader_around(std::move(real)), board_(std::move(board)), own_(std::move(own)) {}
 
   expected<std::vector<foreign_member>, store_error> read_members(room_id room) override {
     std::vector<foreign_member> members;
     for (const auto& [run, state] : board_->runs)
       for (const auto& [where, each] : state.members)
-        if (where.first == room && each.first.sockets > 0 && state.alive_until > board_->time)
+        if (run != *own_ && where.first == room && each.first.sockets > 0 &&
+            state.alive_until > board_->time)
           members.push_back({run, each.first});
     return members;
   }
@@ -137,6 +143,7 @@ class board_reader final : public reader_around {
 
  private:
   std::shared_ptr<const presence_board> board_;
+  std::shared_ptr<const node_run> own_;
 };
 
 } // namespace hubbub::test

@@ -294,6 +294,21 @@ TEST_CASE("a room that sleeps has the members of the other nodes, and is not wok
   CHECK(all[0].users_in(room_id{1}) == 0);
 }
 
+TEST_CASE("a room that wakes knows nobody elsewhere who was on its own node alone") {
+  chat_settings settings;
+  settings.room_linger = 100ms;
+  cluster_world all{1, settings};
+  auto& ann = all[0].member("ann");
+  all.settle();
+  *all.failing[0] = lease_fault::refuses; // so that nobody is told that she leaves
+  ann.close();
+  all.settle();
+  CHECK(all[0].rooms_awake() == 0);
+  CHECK(all[0].users_in(room_id{1}) == 0);
+  auto& again = all[0].member("ann");
+  CHECK_THAT(members_of(again), Catch::Contains(R"("username":"ann","connections":1}])"));
+}
+
 /// Reads one member too many: one who has left since, as the other node has told already.
 class late_reader final : public reader_around {
  public:

@@ -91,6 +91,44 @@ TEST_CASE("users who are to go elsewhere are told until it has arrived, and thos
   CHECK(heard.size() == 1);
 }
 
+TEST_CASE("users who could not be told to go elsewhere within moments may come back") {
+  test_system system;
+  using users = std::vector<std::string>;
+  std::vector<users> told;
+  bool fails = true;
+  bool is_over = false;
+  const auto renew = [&](const lease_report& report) -> expected<lease_news, store_error> {
+    if (fails) return unexpected(store_error::io);
+    if (std::exchange(is_over, false)) return lease_news{.is_over = true};
+    if (!report.dismissed.empty()) told.push_back(report.dismissed);
+    return lease_news{};
+  };
+  const auto lease =
+      system.actors().spawn<lease_holder>(std::make_unique<played_lease>(renew), 10s);
+  const auto presence =
+      system.actors().spawn<presence_link>(presence_setup{lease, {}, 10s, 1s, [] {}});
+  const auto pass = [&system](std::chrono::seconds time) {
+    for (auto rest = std::chrono::milliseconds{time}; rest > 0ms; rest -= 50ms)
+      system.advance(50ms);
+  };
+  system.run();
+  compat::anon_send(presence, dismiss_elsewhere{"ann"});
+  pass(8s);
+  compat::anon_send(presence, dismiss_elsewhere{"ben"});
+  pass(1s);
+  fails = false;
+  pass(2s);
+  CHECK(told == std::vector<users>{{"ben"}});
+  // A lease that is over told nothing, and the next one does.
+  is_over = true;
+  compat::anon_send(presence, dismiss_elsewhere{"cy"});
+  pass(2s);
+  CHECK(told == std::vector<users>{{"ben"}, {"cy"}});
+  caf::anon_send_exit(presence, caf::exit_reason::kill);
+  caf::anon_send_exit(lease, caf::exit_reason::kill);
+  system.run();
+}
+
 TEST_CASE("a room that begins to listen hears of nothing before all its members") {
   test_system system;
   std::vector<members_elsewhere> heard;

@@ -177,6 +177,7 @@ describe('People on call', () => {
     assert.deepEqual(body, { disconnected: 1 });
     for (const each of ana) assert.equal(await nextEvent(each, 'disconnect'), 'io server disconnect');
     assert.ok(ben.connected);
+    await two.logged(/admin_act: .*act="disconnect" users=1 disconnected=2/g);
     await join(await enter(two, 'ana'), freshName()); // she may come back
     for (const each of [one, two]) await each.stop();
   });

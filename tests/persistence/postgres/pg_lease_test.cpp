@@ -177,7 +177,7 @@ TEST_CASE("postgres: a lease that has run out is over, and its members and sessi
   CHECK(shown(renew().changed) == "bob2 ");
 }
 
-TEST_CASE("postgres: whoever is in a room on any node is read, and counted once") {
+TEST_CASE("postgres: whoever is in a room on another node is read, and counted once") {
   const postgres_backend backend;
   opened one{node(backend, 1)};
   opened two{node(backend, 2)};
@@ -194,18 +194,24 @@ TEST_CASE("postgres: whoever is in a room on any node is read, and counted once"
   report(*there, false, {in_room(1, "cy", 0)});
   const std::vector rooms{room_id{3}, room_id{2}, room_id{1}};
   using numbers = std::vector<std::int64_t>;
-  for (auto* const each : {&one, &two}) {
-    CHECK(each->reader().count_members(rooms).value() == numbers{1, 0, 2});
-    CHECK(each->reader().read_members(room_id{1})->size() == 3);
-    CHECK(each->reader().read_members(room_id{2})->empty());
-  }
-  const auto ann = one.reader().read_members(room_id{3}).value().front();
+  opened three{node(backend, 3)}; // which has told nothing yet
+  CHECK(three.reader().count_members(rooms).value() == numbers{1, 0, 2});
+  CHECK(three.reader().read_members(room_id{1})->size() == 3);
+  CHECK(three.reader().read_members(room_id{2})->empty());
+  CHECK(three.reader().count_members({}).value().empty());
+  const auto ann = two.reader().read_members(room_id{3}).value().front();
   CHECK(ann.state == in_room(3, "ann", 1));
-  CHECK(one.reader().count_members({}).value().empty());
+  // What a node has told itself is not elsewhere.
+  CHECK(one.reader().count_members(rooms).value() == numbers{0, 0, 2});
+  CHECK(shown(one.reader().read_members(room_id{1}).value()) == "ann1 bob1 ");
+  CHECK(shown(two.reader().read_members(room_id{1}).value()) == "ann2 ");
   // A node whose lease is over has no members.
   run_sql(backend.config().path, "UPDATE node_leases SET alive_until = clock_timestamp()"
                                  " WHERE node_id = 2");
-  CHECK(one.reader().count_members(rooms).value() == numbers{1, 0, 1});
+  CHECK(three.reader().count_members(rooms).value() == numbers{1, 0, 1});
+  CHECK(one.reader().read_members(room_id{1})->empty());
+  // A node that begins anew may still have members of the run before.
+  report(*here, true, {});
   CHECK(shown(one.reader().read_members(room_id{1}).value()) == "ann2 ");
 }
 
@@ -277,4 +283,28 @@ TEST_CASE("postgres: users whom one node dismisses are told to each of the other
   REQUIRE(first->renew({.dismissed = {"cy"}}, long_lease, timestamp{1}));
   CHECK(renewed(*third, true).dismissed.empty());
   CHECK(gone(*second) == users{"cy"});
+  // One that begins anew long afterwards has none of the connections that were meant.
+  REQUIRE(first->renew({.dismissed = {"dan"}}, long_lease, timestamp{1}));
+  run_sql(backend.config().path,
+          "UPDATE dismissed_users SET said_at = said_at - interval '1 min'");
+  CHECK(renewed(*second, true).dismissed.empty());
+}
+
+TEST_CASE(
+    "postgres: a node whose lease is over dismisses nobody, and hears with the next of whom") {
+  const postgres_backend backend;
+  opened one{node(backend, 1)};
+  opened two{node(backend, 2)};
+  const auto first = one.whole().lease();
+  const auto second = two.whole().lease();
+  renewed(*first, true);
+  renewed(*second, true);
+  REQUIRE(second->renew({.dismissed = {"ann"}}, long_lease, timestamp{1}));
+  run_sql(backend.config().path,
+          "UPDATE node_leases SET alive_until = clock_timestamp() WHERE node_id = 1");
+  const auto news = first->renew({.dismissed = {"bob"}}, long_lease, timestamp{1});
+  REQUIRE(news);
+  CHECK(news->is_over);
+  CHECK(renewed(*second, false).dismissed.empty());
+  CHECK(renewed(*first, true).dismissed == std::vector<std::string>{"ann"});
 }
