@@ -66,6 +66,7 @@ describe('A closed room', () => {
       await refused(socket, 'forbidden', 'send_message', { room: room.id, content: 'x' });
       await refused(socket, 'forbidden', 'typing', { room: room.id, is_typing: true });
       assert.equal((await ask(socket, 'get_messages', room.id)).messages.length, 1);
+      assert.equal((await ask(socket, 'mark_read', { room: room.id, seq })).seq, seq);
       await soon(async () => assert.equal((await ask(socket, 'get_members', room.id)).members_total, 0));
     }
     await refused(olga, 'forbidden', 'edit_message', { room: room.id, seq, content: 'x' });

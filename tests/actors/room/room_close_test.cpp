@@ -124,6 +124,27 @@ TEST_CASE("a room that is closed is left by all, and each hears of nothing else"
   CHECK(also_bob.take().empty());
 }
 
+TEST_CASE("whoever may read a closed room marks how far, and nobody else") {
+  closing_world world;
+  REQUIRE(world.call(command::put_standing{{}, standing_kind::member, "bob", {}, {}}));
+  auto& ann = world.enter("ann");
+  auto& bob = world.enter("bob");
+  (void)ann.ask(closing_say);
+  (void)ann.ask(closing_say);
+  constexpr auto mark = R"(427["mark_read",{"room":"lobby","seq":1}])";
+  (void)world.set_closed(true);
+  (void)ann.take();
+  (void)bob.take();
+  CHECK(bob.ask(mark) == texts{R"(437[{"ok":true,"seq":1,"unread":1}])"});
+  CHECK(any_has(ann.ask(mark), R"("unread":0)"));
+  REQUIRE(world.call(command::configure_room{{}, true, {}, {}}));
+  CHECK(any_has(bob.ask(mark), "\"ok\":true"));
+  CHECK(any_has(ann.ask(mark), R"("code":"not_found")"));
+  REQUIRE(world.call(command::configure_room{{}, false, {}, {}}));
+  (void)world.set_closed(false);
+  CHECK(any_has(bob.ask(mark), not_a_member));
+}
+
 TEST_CASE("only the owner and admins close a room, and it stays closed while it sleeps") {
   closing_world world;
   (void)world.set_closed(false);
