@@ -134,7 +134,7 @@ describe('A closed room', () => {
     await ask(olga, 'set_room', { room: room.id, closed: true });
     await nextEvent(carl, 'kicked');
     await send(bob, other, 'before');
-    await nextEvent(carl, 'new_message', ({ content }) => content === 'before');
+    await nextEvent(carl, 'new_message', ([{ content }]) => content === 'before');
     await lose(carl);
     await nextEvent(bob, 'user_left', ({ user_id }) => user_id === 'carl');
     await send(bob, other, 'meanwhile');
@@ -142,9 +142,9 @@ describe('A closed room', () => {
     carl.connect();
     await connected(carl);
     assert.equal(carl.recovered, true);
-    await nextEvent(carl, 'new_message', ({ content }) => content === 'meanwhile');
+    await nextEvent(carl, 'new_message', ([{ content }]) => content === 'meanwhile');
     await fence(carl, carl, (await join(carl, other)).room.id);
-    assert.deepEqual(received(carl, 'kicked'), []);
+    assert.equal(received(carl, 'kicked').length, 1);
     await refused(carl, 'forbidden', 'send_message', { room: room.id, content: 'x' });
   });
 
