@@ -124,6 +124,30 @@ TEST_CASE("a room that is closed is left by all, and each hears of nothing else"
   CHECK(also_bob.take().empty());
 }
 
+TEST_CASE("a closed room is told nothing by the program around the chat") {
+  closing_world world;
+  auto& ann = world.enter("ann");
+  auto& bob = world.enter("bob");
+  const auto broadcast = [&world] {
+    return world.ask<broadcast_outcome>(world.rooms.front(),
+                                        room_broadcast{"polled", "1", false});
+  };
+  CHECK(*broadcast());
+  CHECK(any_has(ann.take(), R"(42["polled",1])"));
+  (void)world.set_closed(true);
+  compat::anon_send(world.rooms.front(), room_observation{bob.id(), true});
+  world.run();
+  (void)bob.take();
+  const auto refused = broadcast();
+  REQUIRE_FALSE(refused);
+  CHECK(refused.error().code == error_code::forbidden);
+  CHECK(bob.take().empty());
+  (void)world.set_closed(false);
+  (void)bob.take();
+  CHECK(*broadcast());
+  CHECK_FALSE(bob.take().empty());
+}
+
 TEST_CASE("whoever may read a closed room marks how far, and nobody else") {
   closing_world world;
   REQUIRE(world.call(command::put_standing{{}, standing_kind::member, "bob", {}, {}}));
