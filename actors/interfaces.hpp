@@ -122,6 +122,9 @@ struct room_broadcast {
   std::string args_json; ///< the arguments as JSON, joined by commas
   bool is_volatile = false;
 };
+/// True if the members on all nodes are told, as far as the room knows; false if only those
+/// here are; or why nobody is.
+using broadcast_outcome = expected<bool, error>;
 /// Somebody holds one more lease on the room, or one less (see room_lease.hpp).
 struct lease_taken {};
 struct lease_returned {};
@@ -154,9 +157,8 @@ using room_actor = compat::typed_actor<
     caf::result<void>(log_moved), caf::result<void>(bus_news), caf::result<void>(bus_said),
     /// Sent by the presence actor: the room is a `presence_listener`.
     caf::result<void>(members_elsewhere),
-    /// Sent by the gateway, which holds a lease. Answered with true if the members on all nodes
-    /// are told, as far as the room knows; false if only those here are. Not idempotent.
-    caf::result<bool>(room_broadcast)>;
+    /// Sent by the gateway, which holds a lease. Not idempotent.
+    caf::result<broadcast_outcome>(room_broadcast)>;
 
 // Messages to the directory.
 
@@ -284,6 +286,7 @@ HUBBUB_LOCAL_MESSAGE(hubbub, hubbub::arrival_verdict)
 HUBBUB_LOCAL_MESSAGE(hubbub, hubbub::chat_notice)
 HUBBUB_LOCAL_MESSAGE(hubbub, hubbub::room_call)
 HUBBUB_LOCAL_MESSAGE(hubbub, hubbub::room_broadcast)
+HUBBUB_LOCAL_MESSAGE(hubbub, hubbub::broadcast_outcome)
 HUBBUB_LOCAL_MESSAGE(hubbub, hubbub::call_outcome)
 HUBBUB_LOCAL_MESSAGE(hubbub, hubbub::resolve_room)
 HUBBUB_LOCAL_MESSAGE(hubbub, hubbub::resolve_outcome)

@@ -208,6 +208,7 @@ struct recoverable_session {
   std::optional<timestamp> ended_at;
   std::vector<room_position> joined; ///< by room; each at the base of the membership
   std::vector<owed_gap> owed;        ///< by room: those that it joined, and others
+  std::vector<room_id> lost; ///< those of `joined` that were closed since: it has them no more
   /// How often it was claimed, in a store that several nodes write: it must be claimed before
   /// it is given back.
   std::optional<std::int64_t> claims = std::nullopt;

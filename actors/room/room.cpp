@@ -79,9 +79,9 @@ room::behavior_type room::make_behavior() {
         core_.flush();
       },
       [this](const room_broadcast& what) {
-        const bool reaches_all = presence_.tell_foreign(what);
+        const auto outcome = presence_.tell_foreign(what);
         core_.flush();
-        return reaches_all;
+        return outcome;
       },
   };
 }

@@ -165,12 +165,22 @@ void room_membership::eject(const std::vector<session_id>& sessions, const kick_
   }
 }
 
+/// Returns the sessions here that lose the room. They are told so now, and what the store keeps
+/// of them would have them told once more when they come back.
+std::vector<session_id> room_membership::losing(const std::function<bool(const user&)>& loses) {
+  return core_.members.sessions_if([this, &loses](const user& who) {
+    const bool goes = loses(who);
+    if (goes && who.recovery) storage_.forget_membership(who.recovery->identity.id);
+    return goes;
+  });
+}
+
 void room_membership::eject_strangers(const kick_notice& why) {
   const auto is_stranger = [this](const user& who) {
     return core_.rights.may_read(who).has_value();
   };
   turn_away(core_.returning.sessions_if(is_stranger), why);
-  eject(core_.members.sessions_if(is_stranger), why);
+  eject(losing(is_stranger), why);
 }
 
 void room_membership::eject_all(const std::string& by) {
@@ -179,7 +189,7 @@ void room_membership::eject_all(const std::string& by) {
   turn_away(core_.returning.sessions_if(anybody), why);
   const auto event = event::kicked(core_.id(), core_.name(), why);
   std::vector<user_ptr> gone;
-  for (const auto session : core_.members.sessions_if(anybody)) {
+  for (const auto session : losing(anybody)) {
     core_.outbox.say(session, tell{session, event});
     if (auto who = take_out(session, leave_reason::kicked, nullptr, false))
       gone.push_back(std::move(who));

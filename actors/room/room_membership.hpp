@@ -6,6 +6,7 @@
 #include "proto/chat/moderation_event.hpp"
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -51,6 +52,7 @@ class room_membership {
   void renew(const room_renewal& renewal);
 
  private:
+  [[nodiscard]] std::vector<session_id> losing(const std::function<bool(const user&)>& loses);
   void eject(const std::vector<session_id>& sessions, const kick_notice& why);
   [[nodiscard]] user_ptr take_out(session_id session, leave_reason reason, frame_ptr answer,
                                   bool answers);

@@ -29,7 +29,8 @@ void room_presence::say_typing_elsewhere(const presence_user& who, bool is_typin
   core_.say_elsewhere({bus_typing{core_.id(), who.user_id, who.username, is_typing}});
 }
 
-bool room_presence::tell_foreign(const room_broadcast& what) {
+broadcast_outcome room_presence::tell_foreign(const room_broadcast& what) {
+  if (const auto why = core_.rights.may_use()) return unexpected(*why);
   bus_event event{core_.id(), what.event, what.args_json, what.is_volatile};
   tell(event);
   const bool is_alone = !core_.setup->log_reader;

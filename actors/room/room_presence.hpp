@@ -18,9 +18,8 @@ class room_presence {
   void run(room_request& request, const command::set_typing& command);
   void run(room_request& request, const command::get_members& command);
 
-  /// Tells the members an event of the program around the chat. Returns true if those on other
-  /// nodes are told too, or there are none.
-  [[nodiscard]] bool tell_foreign(const room_broadcast& what);
+  /// Tells the members an event of the program around the chat, unless the room is closed.
+  [[nodiscard]] broadcast_outcome tell_foreign(const room_broadcast& what);
   /// Takes what another node says about a user who types there.
   void hear(const bus_typing& typing);
   /// Tells the members an event of the program around another node's chat.

@@ -21,6 +21,10 @@ permissions::verdict room_rights::may_join(const user& who) const {
   return permissions::may_join(*who.access, standing_of(who.user_id));
 }
 
+permissions::verdict room_rights::may_use() const {
+  return permissions::may_use({name_, policy_.is_private, {}, policy_.is_closed});
+}
+
 permissions::verdict room_rights::may_read(const user& who) const {
   return permissions::may_read(*who.access, standing_of(who.user_id));
 }

@@ -27,6 +27,8 @@ class room_rights {
   [[nodiscard]] permissions::verdict judge(const user& who, const room_command& command) const;
   /// Returns why a user may not be in the room; nothing if they may.
   [[nodiscard]] permissions::verdict may_join(const user& who) const;
+  /// Returns why nothing more is said in the room; nothing if it is open.
+  [[nodiscard]] permissions::verdict may_use() const;
   /// Returns why a user may not receive the room's events; nothing if they may.
   [[nodiscard]] permissions::verdict may_read(const user& who) const;
 

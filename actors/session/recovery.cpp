@@ -255,6 +255,8 @@ void recovery::on_found(const reclaim_ptr& served, const recoverable_outcome& ou
     if (rooms[i].id == room_id{}) continue;
     const auto& point = points.emplace_back(
         where_from(session, session.joined[i], seen.value_or(std::vector<room_position>{})));
+    // A room that was closed says so when the session comes; nothing of it is missed.
+    if (std::ranges::find(session.lost, rooms[i].id) != session.lost.end()) continue;
     served->missed.push_back(
         {rooms[i].id, point.gap_from.value_or(sequence{point.after.seq.value + 1})});
     whole = whole && is_whole(rooms[i], point.after);

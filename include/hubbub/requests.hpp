@@ -131,7 +131,8 @@ struct lift_standing {
 // Events of the host's own.
 
 /// Sends an event to a room's members, but for actors that subscribe to it. It is not stored:
-/// who is not there does not get it. For one that is stored see `post`.
+/// who is not there does not get it. A closed room refuses it. For one that is stored see
+/// `post`.
 struct broadcast {
   room_key room = {};
   std::string event = {};  ///< none that the chat or Socket.IO's libraries send themselves

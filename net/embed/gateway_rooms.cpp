@@ -205,8 +205,11 @@ caf::result<bool> gateway_service::on_broadcast(const api::broadcast& request) {
       to, setup_.actors.directory, where,
       [this, what = std::move(what)](due<bool>& asked, resolve_outcome& found) mutable {
         if (!found) return asked.fail(found.error());
-        ask<bool>(asked, (*found)->room(), std::move(what),
-                  [held = *found](due<bool>& last, bool done) { last.give(done); });
+        ask<broadcast_outcome>(asked, (*found)->room(), std::move(what),
+                               [held = *found](due<bool>& last, broadcast_outcome& outcome) {
+                                 if (!outcome) return last.fail(outcome.error());
+                                 last.give(*outcome);
+                               });
       });
   return to.promise;
 }

@@ -71,8 +71,9 @@ constexpr pg::statement markers{
 constexpr pg::statement find_session{
     "find_session",
     "SELECT s.pid_hash, s.sid, s.user_id, s.username, s.ended_at, r.room_id, r.seq, r.rev,"
-    " s.claims"
+    " s.claims, coalesce(r.closings <> i.closings, FALSE)"
     " FROM recoverable s LEFT JOIN recoverable_rooms r ON r.session = s.session"
+    " LEFT JOIN rooms i ON i.id = r.room_id"
     " WHERE s.session = $1::bigint AND s.pid_hash <> decode(repeat('00', 32), 'hex')"
     " ORDER BY r.room_id"};
 constexpr pg::statement owed_to_session{"owed_to_session",
@@ -313,10 +314,12 @@ pg_reader::find_recoverable(recovery_id session) {
           now.username = rows.text(0, 3);
           now.ended_at = rows.optional_number<timestamp>(0, 4);
           if (node_ != 0) now.claims = rows.integer(0, 8);
-          for (int i = 0; i < rows.size() && !rows.is_null(i, 5); ++i)
+          for (int i = 0; i < rows.size() && !rows.is_null(i, 5); ++i) {
             now.joined.push_back({.room = rows.number<room_id>(i, 5),
                                   .seq = rows.number<sequence>(i, 6),
                                   .rev = rows.number<revision>(i, 7)});
+            if (rows.boolean(i, 9)) now.lost.push_back(now.joined.back().room);
+          }
         });
         reads.add(owed_to_session, pg::parameters::of(session), [&](const pg::result& rows) {
           for (int i = 0; known && i < rows.size(); ++i)

@@ -42,7 +42,8 @@ constexpr auto find_session =
     "SELECT pid_hash, sid, user_id, username, ended_at FROM recoverable"
     " WHERE session = ? AND pid_hash <> zeroblob(32)";
 constexpr auto session_rooms =
-    "SELECT room_id, seq, rev FROM recoverable_rooms WHERE session = ? ORDER BY room_id";
+    "SELECT m.room_id, m.seq, m.rev, m.closings <> r.closings FROM recoverable_rooms m"
+    " LEFT JOIN rooms r ON r.id = m.room_id WHERE m.session = ? ORDER BY m.room_id";
 // If the room has had losses since, the membership is valid only for a user who was known to
 // the room all the time, or who sees every room (see `sqlite_losses`). If it has been closed
 // since, it is valid for nobody.
@@ -159,6 +160,7 @@ sqlite_recovery_queries::find(recovery_id session) {
     known.joined.push_back({.room = rooms.number<room_id>(0),
                             .seq = rooms.number<sequence>(1),
                             .rev = rooms.number<revision>(2)});
+    if (rooms.integer(3) != 0) known.lost.push_back(known.joined.back().room);
   }
   auto gaps = owed_.query(session);
   for (;;) {

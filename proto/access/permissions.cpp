@@ -30,11 +30,6 @@ bool is_bound(const access& who, const room_standing& room) {
   return !who.proven || who.any_user || who.scope < access_scope::admin;
 }
 
-verdict may_use(const room_standing& room) {
-  if (room.is_closed) return forbidden("this room is closed");
-  return std::nullopt;
-}
-
 verdict may_speak(const access& who, const room_standing& room) {
   if (auto why = may_use(room)) return why;
   if (!is_bound(who, room)) return std::nullopt;
@@ -80,6 +75,11 @@ verdict may_own_rooms(const access& who) {
 std::optional<std::string> owner_of_new_room(const access& who) {
   if (!who.proven || who.any_user) return std::nullopt;
   return who.user_id;
+}
+
+verdict may_use(const room_standing& room) {
+  if (room.is_closed) return forbidden("this room is closed");
+  return std::nullopt;
 }
 
 verdict may_join(const access& who, const room_standing& room) {

@@ -42,6 +42,8 @@ using verdict = std::optional<error>;
 [[nodiscard]] verdict may_own_rooms(const access& who);
 /// Returns the owner of a new room whose creator names none.
 [[nodiscard]] std::optional<std::string> owner_of_new_room(const access& who);
+/// Checks whether anything new may happen in the room, whoever does it.
+[[nodiscard]] verdict may_use(const room_standing& room);
 /// Checks whether the client may join, or return after a lost connection.
 [[nodiscard]] verdict may_join(const access& who, const room_standing& room);
 /// Checks whether the client may leave a room that it has not joined; that is no error where it

@@ -66,6 +66,7 @@ describe('A closed room', () => {
       await refused(socket, 'forbidden', 'send_message', { room: room.id, content: 'x' });
       await refused(socket, 'forbidden', 'typing', { room: room.id, is_typing: true });
       assert.equal((await ask(socket, 'get_messages', room.id)).messages.length, 1);
+      assert.equal((await ask(socket, 'mark_read', { room: room.id, seq })).seq, seq);
       await soon(async () => assert.equal((await ask(socket, 'get_members', room.id)).members_total, 0));
     }
     await refused(olga, 'forbidden', 'edit_message', { room: room.id, seq, content: 'x' });
@@ -103,23 +104,55 @@ describe('A closed room', () => {
     assert.equal((await send(bob, room.id, 'hello again')).seq, seq + 1);
   });
 
+  /// Adds carl, whose session can be recovered, to the room and to another one.
+  async function withCarl({ room, olga }) {
+    const other = freshName();
+    const carl = await connect(server, {
+      auth: { token: tokenOf('carl'), recover: true },
+      reconnection: true,
+      reconnectionDelay: 5,
+      reconnectionDelayMax: 50,
+    });
+    await join(carl, other);
+    await join(carl, room.name);
+    await nextEvent(olga, 'user_joined', ({ user_id }) => user_id === 'carl');
+    return { carl, other };
+  }
+
+  async function lose(carl) {
+    carl.io.reconnection(false);
+    const gone = once(carl, 'disconnect');
+    carl.io.engine.transport.ws.terminate();
+    await within(gone, 'disconnect');
+  }
+
+  it('is told once to a session that was there, which gets its other rooms back', async () => {
+    const { room, olga, bob } = await roomOfOlga();
+    const { carl, other } = await withCarl({ room, olga });
+    await join(bob, other);
+    await nextEvent(carl, 'user_joined', ({ room_id }) => room_id !== room.id);
+    await ask(olga, 'set_room', { room: room.id, closed: true });
+    await nextEvent(carl, 'kicked');
+    await send(bob, other, 'before');
+    await nextEvent(carl, 'new_message', ([{ content }]) => content === 'before');
+    await lose(carl);
+    await nextEvent(bob, 'user_left', ({ user_id }) => user_id === 'carl');
+    await send(bob, other, 'meanwhile');
+    carl.io.reconnection(true);
+    carl.connect();
+    await connected(carl);
+    assert.equal(carl.recovered, true);
+    await nextEvent(carl, 'new_message', ([{ content }]) => content === 'meanwhile');
+    await fence(carl, carl, (await join(carl, other)).room.id);
+    assert.equal(received(carl, 'kicked').length, 1);
+    await refused(carl, 'forbidden', 'send_message', { room: room.id, content: 'x' });
+  });
+
   for (const isOpened of [false, true])
     it(`is not given back to a session that was away${isOpened ? ', though it is open again' : ''}`, async () => {
       const { room, olga } = await roomOfOlga();
-      const other = freshName();
-      const carl = await connect(server, {
-        auth: { token: tokenOf('carl'), recover: true },
-        reconnection: true,
-        reconnectionDelay: 5,
-        reconnectionDelayMax: 50,
-      });
-      await join(carl, other);
-      await join(carl, room.name);
-      await nextEvent(olga, 'user_joined', ({ user_id }) => user_id === 'carl');
-      carl.io.reconnection(false);
-      const gone = once(carl, 'disconnect');
-      carl.io.engine.transport.ws.terminate();
-      await within(gone, 'disconnect');
+      const { carl, other } = await withCarl({ room, olga });
+      await lose(carl);
       await nextEvent(olga, 'user_left', ({ user_id }) => user_id === 'carl');
       await ask(olga, 'set_room', { room: room.id, closed: true });
       if (isOpened) {

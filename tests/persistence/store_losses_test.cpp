@@ -185,6 +185,7 @@ STORE_TEST_CASE("whoever is in a room that is closed has lost it for good") {
   };
   CHECK_FALSE(set_closed(false));
   CHECK(db.has(bobs));
+  CHECK((*db.reader().find_recoverable(bobs))->lost.empty());
   CHECK(set_closed(true));
   CHECK(set_closed(true));
   const auto nobody_has_it = [&db] {
@@ -192,13 +193,17 @@ STORE_TEST_CASE("whoever is in a room that is closed has lost it for good") {
       for (const bool sees_all : {false, true})
         CHECK_FALSE(db.has(session, sees_all));
   };
+  const auto lost = [&db] { return (*db.reader().find_recoverable(bobs))->lost; };
   nobody_has_it();
+  CHECK(lost() == std::vector{db.room});
   CHECK_FALSE(set_closed(false));
   nobody_has_it();
+  CHECK(lost() == std::vector{db.room});
   db.enter(bobs, "bob"); // as if it were in the room: nothing new begins
   CHECK_FALSE(db.has(bobs));
   db.enter(bobs, "bob", true);
   CHECK(db.has(bobs));
+  CHECK(lost().empty());
 }
 
 STORE_TEST_CASE("losses of one batch are counted in its order") {

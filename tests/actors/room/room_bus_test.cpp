@@ -288,7 +288,8 @@ TEST_CASE("an event of the program around one node reaches members on the others
     // Some of what the air is given is lost, so it is said again.
     for (int i = 0; i < 20; ++i) {
       (void)ann.take();
-      CHECK(here.ask<bool>(here.rooms.back(), room_broadcast{event, args, false}));
+      CHECK(
+          *here.ask<broadcast_outcome>(here.rooms.back(), room_broadcast{event, args, false}));
       here.run();
       CHECK(ann.take() == texts{"42[\"" + event + "\"," + args + "]"});
       while (air->carry(random)) {
@@ -302,7 +303,8 @@ TEST_CASE("an event of the program around one node reaches members on the others
   // One that is too long for the bus stays here, and its sender is told.
   (void)ann.take();
   const auto longest = "\"" + std::string(8'000, 'x') + "\"";
-  CHECK_FALSE(here.ask<bool>(here.rooms.back(), room_broadcast{"polled", longest, false}));
+  CHECK_FALSE(*here.ask<broadcast_outcome>(here.rooms.back(),
+                                           room_broadcast{"polled", longest, false}));
   here.run();
   CHECK(ann.take() == texts{"42[\"polled\"," + longest + "]"});
   // A stored one is read from the log, however long it is.

@@ -124,6 +124,51 @@ TEST_CASE("a room that is closed is left by all, and each hears of nothing else"
   CHECK(also_bob.take().empty());
 }
 
+TEST_CASE("a closed room is told nothing by the program around the chat") {
+  closing_world world;
+  auto& ann = world.enter("ann");
+  auto& bob = world.enter("bob");
+  const auto broadcast = [&world] {
+    return world.ask<broadcast_outcome>(world.rooms.front(),
+                                        room_broadcast{"polled", "1", false});
+  };
+  CHECK(*broadcast());
+  CHECK(any_has(ann.take(), R"(42["polled",1])"));
+  (void)world.set_closed(true);
+  compat::anon_send(world.rooms.front(), room_observation{bob.id(), true});
+  world.run();
+  (void)bob.take();
+  const auto refused = broadcast();
+  REQUIRE_FALSE(refused);
+  CHECK(refused.error().code == error_code::forbidden);
+  CHECK(bob.take().empty());
+  (void)world.set_closed(false);
+  (void)bob.take();
+  CHECK(*broadcast());
+  CHECK_FALSE(bob.take().empty());
+}
+
+TEST_CASE("whoever may read a closed room marks how far, and nobody else") {
+  closing_world world;
+  REQUIRE(world.call(command::put_standing{{}, standing_kind::member, "bob", {}, {}}));
+  auto& ann = world.enter("ann");
+  auto& bob = world.enter("bob");
+  (void)ann.ask(closing_say);
+  (void)ann.ask(closing_say);
+  constexpr auto mark = R"(427["mark_read",{"room":"lobby","seq":1}])";
+  (void)world.set_closed(true);
+  (void)ann.take();
+  (void)bob.take();
+  CHECK(bob.ask(mark) == texts{R"(437[{"ok":true,"seq":1,"unread":1}])"});
+  CHECK(any_has(ann.ask(mark), R"("unread":0)"));
+  REQUIRE(world.call(command::configure_room{{}, true, {}, {}}));
+  CHECK(any_has(bob.ask(mark), "\"ok\":true"));
+  CHECK(any_has(ann.ask(mark), R"("code":"not_found")"));
+  REQUIRE(world.call(command::configure_room{{}, false, {}, {}}));
+  (void)world.set_closed(false);
+  CHECK(any_has(bob.ask(mark), not_a_member));
+}
+
 TEST_CASE("only the owner and admins close a room, and it stays closed while it sleeps") {
   closing_world world;
   (void)world.set_closed(false);
@@ -168,14 +213,60 @@ TEST_CASE("a room that was closed is not given back to a recovered session") {
   const auto before = pid;
   auto& again = world.come("bob", pid, came);
   CHECK(pid == before);
-  CHECK(any_has(came, R"(42["kicked",{"room_id":1,"room":"lobby","by":null)"));
-  CHECK(any_has(came, put_out_meanwhile) == !opens);
+  // Who was there has been told so already.
+  CHECK(any_has(came, R"(42["kicked",{"room_id":1,"room":"lobby","by":null)") == is_away);
+  CHECK(any_has(came, put_out_meanwhile) == (is_away && !opens));
   CHECK_FALSE(any_has(came, "new_message"));
   CHECK(world.users_in(room_id{1}) == (opens ? 1 : 0));
   // It is told so once.
   world.lose(again);
   (void)world.come("bob", pid, came);
   CHECK_FALSE(any_has(came, "kicked"));
+}
+
+TEST_CASE("a room that was closed costs a session none of its others") {
+  closing_world world;
+  auto& ann = world.enter("ann");
+  std::string pid;
+  texts came;
+  auto& bob = world.come("bob", pid, came);
+  REQUIRE(any_has(bob.ask(closing_join), "\"ok\":true"));
+  REQUIRE(any_has(bob.ask(R"(421["join_room","attic"])"), "\"ok\":true"));
+  world.lose(bob);
+  (void)world.set_closed(true);
+  (void)world.set_closed(false);
+  // More than could be replayed to a session that had been there all the time.
+  for (std::int64_t i = 0; i <= max_since; ++i)
+    REQUIRE(world.call(command::send_message{{}, "without bob", {}}));
+  REQUIRE(any_has(ann.ask(R"(421["join_room","attic"])"), "\"ok\":true"));
+  (void)ann.ask(R"(422["send_message",{"room":"attic","content":"for bob"}])");
+  const auto before = pid;
+  auto& again = world.come("bob", pid, came);
+  CHECK(pid == before);
+  CHECK(any_has(came, "for bob"));
+  CHECK(any_has(came, R"(42["kicked",{"room_id":1,"room":"lobby","by":null)"));
+  CHECK_FALSE(any_has(came, "gap"));
+  CHECK_FALSE(any_has(came, "without bob"));
+  CHECK_FALSE(any_has(again.ask(closing_join), R"(42["gap")"));
+}
+
+TEST_CASE("a room that was closed is not owed to a session that begins anew") {
+  closing_world world;
+  (void)world.enter("ann");
+  std::string pid;
+  texts came;
+  auto& bob = world.come("bob", pid, came);
+  REQUIRE(any_has(bob.ask(closing_join), "\"ok\":true"));
+  REQUIRE(any_has(bob.ask(R"(421["join_room","attic"])"), "\"ok\":true"));
+  world.lose(bob);
+  (void)world.set_closed(true);
+  (void)world.set_closed(false);
+  REQUIRE(world.call(command::send_message{{}, "without bob", {}}));
+  world.wall_time = timestamp{noon.value + 120'001}; // its window is over
+  const auto before = pid;
+  auto& again = world.come("bob", pid, came);
+  REQUIRE(pid != before);
+  CHECK_FALSE(any_has(again.ask(closing_join), R"(42["gap")"));
 }
 
 TEST_CASE("a room that is closed while a session returns does not let it in") {

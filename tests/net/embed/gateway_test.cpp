@@ -94,6 +94,7 @@ TEST_CASE("an actor closes a room, whose members are taken out, and opens it aga
   CHECK(host.fails(api::edit{"lobby", said.seq, "ann", "more"}) == errc::forbidden);
   CHECK(host.fails(api::erase{"lobby", said.seq, "ann"}) == errc::forbidden);
   CHECK(host.fails(api::subscribe{"lobby", api::from_now(), 0, {"bob"}}) == errc::forbidden);
+  CHECK(host.fails(api::broadcast{"lobby", "polled", "[]", false}) == errc::forbidden);
   CHECK(host.fails(api::create_room{"lobby", "", false}) == errc::already_exists);
   CHECK(host.must(api::history{.room = "lobby"}).messages.size() == 1);
   CHECK(host.must(api::search{.text = "hello"}).messages.size() == 1);
