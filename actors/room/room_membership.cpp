@@ -33,11 +33,12 @@ bool room_membership::add(session_id session, const user_ptr& who) {
 
 void room_membership::remove(session_id session, leave_reason reason, frame_ptr answer,
                              bool answers) {
-  if (const auto who = take_out(session, reason, std::move(answer), answers))
-    tell_left(*who, reason);
+  const auto who = take_out(session, reason, std::move(answer), answers);
+  if (who && !core_.members.has_user(who->user_id)) tell_left(*who, reason);
 }
 
-/// Removes a session, if it is in the room. Returns its user if that was the last one.
+/// Removes a session, if it is in the room. Returns its user if that was the last one on this
+/// node.
 user_ptr room_membership::take_out(session_id session, leave_reason reason, frame_ptr answer,
                                    bool answers) {
   const auto who = core_.members.remove(session);
@@ -51,7 +52,7 @@ user_ptr room_membership::take_out(session_id session, leave_reason reason, fram
              user_id);
   presence_.stop_typing(user_id, session);
   tell_others(**who, reason);
-  return core_.members.has_user(user_id) ? nullptr : *who;
+  return core_.members.find(user_id) ? nullptr : *who;
 }
 
 void room_membership::tell_left(const user& who, leave_reason reason) {
@@ -196,7 +197,12 @@ void room_membership::eject_all(const std::string& by) {
   }
   for (const auto& who : gone) {
     core_.note_by({.kind = trace_kind::kicked}, who->user_id, by);
-    tell_left(*who, leave_reason::kicked);
+    // Users who are on other nodes too are taken out there at the same time. Each node would
+    // take them to stay on the other, so that none would tell the host.
+    if (core_.members.has_user(who->user_id))
+      tell_host(notice_kind::left, *who, to_string(leave_reason::kicked));
+    else
+      tell_left(*who, leave_reason::kicked);
   }
 }
 

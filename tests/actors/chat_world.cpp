@@ -19,6 +19,27 @@
 
 namespace hubbub::test {
 
+namespace {
+
+/// Keeps what rooms tell the program around the chat.
+class notice_desk : public hook_desk_actor::base {
+ public:
+  notice_desk(caf::actor_config& config, std::shared_ptr<std::vector<chat_notice>> kept)
+      : hook_desk_actor::base(config), kept_(std::move(kept)) {}
+
+  behavior_type make_behavior() override {
+    return {[](const message_draft&) { return draft_verdict{std::nullopt}; },
+            [](const foreign_event&) { return foreign_answer{std::string{}}; },
+            [](const arrival_question&) { return arrival_verdict{access_ptr{}}; },
+            [this](const chat_notice& news) { kept_->push_back(news); }};
+  }
+
+ private:
+  std::shared_ptr<std::vector<chat_notice>> kept_;
+};
+
+} // namespace
+
 test_system::test_system() {
   compat::add_types<caf::id_block::hubbub>(config_);
   config_.set("scheduler.policy", caf::atom("testing"));
@@ -133,8 +154,13 @@ chat_world::chat_world(world_options options)
     of_node.on_members = limiter;
     presence = system.spawn<presence_link>(std::move(of_node));
   }
-  auto spawn_room = [this, settings = options.settings](const room_state& state,
-                                                        const directory_actor& home) {
+  hook_desks hooks;
+  if (options.notices) {
+    hooks.desks.push_back(system.spawn<notice_desk>(options.notices));
+    hooks.wants_notices = true;
+  }
+  auto spawn_room = [this, hooks, settings = options.settings](const room_state& state,
+                                                               const directory_actor& home) {
     const auto setup =
         std::make_shared<const room_setup>(room_setup{relays,
                                                       gates,
@@ -147,7 +173,8 @@ chat_world::chat_world(world_options options)
                                                       refusals_,
                                                       shared_ ? reader : reader_actor{},
                                                       bus,
-                                                      presence});
+                                                      presence,
+                                                      hooks});
     rooms.push_back(actors().spawn<room>(setup, state));
     return rooms.back();
   };

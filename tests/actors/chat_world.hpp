@@ -142,6 +142,8 @@ struct world_options {
   std::shared_ptr<const lease_fault> board_fault = {}; ///< with a `board`
   node_watch on_nodes = {};
   lease_watch on_lease = {};
+  /// Where rooms tell the program around the chat; none that is told without one.
+  std::shared_ptr<std::vector<chat_notice>> notices = {};
   std::vector<retention_rule> retention = {};
   writer_wrapper wrap_writer = {};
   reader_wrapper wrap_reader = {};

@@ -23,6 +23,8 @@ struct cluster_world {
       options.settings = settings;
       options.board = board;
       options.board_fault = failing.back();
+      notices.push_back(std::make_shared<std::vector<chat_notice>>());
+      options.notices = notices.back();
       options.on_lease = [this, i](const lease_change& change) {
         told += std::to_string(i) + (change.is_held ? " held after " : " lost ") +
                 std::to_string(change.lasted.count()) + "; ";
@@ -46,6 +48,7 @@ struct cluster_world {
   std::shared_ptr<presence_board> board = std::make_shared<presence_board>();
   std::vector<std::shared_ptr<lease_fault>> failing;
   std::string told; ///< what the log is told of leases
+  std::vector<std::shared_ptr<std::vector<chat_notice>>> notices; ///< of each node's host
   std::vector<std::unique_ptr<chat_world>> nodes;
 };
 
@@ -307,6 +310,49 @@ TEST_CASE("a room that wakes knows nobody elsewhere who was on its own node alon
   CHECK(all[0].users_in(room_id{1}) == 0);
   auto& again = all[0].member("ann");
   CHECK_THAT(members_of(again), Catch::Contains(R"("username":"ann","connections":1}])"));
+}
+
+TEST_CASE("whoever is in a closed room on two nodes is told of as having left on both") {
+  cluster_world all{2};
+  (void)all[0].member("bob");
+  all.settle();
+  (void)all[1].member("bob");
+  all.settle();
+  const auto left_on = [&all](std::size_t i) {
+    std::string text;
+    for (const auto& each : *all.notices[i])
+      if (each.kind == notice_kind::left) text += each.user_id + " " + each.why + "; ";
+    return text;
+  };
+  CHECK(left_on(0).empty());
+  // Both nodes close it before either has heard of who is left on the other.
+  const op::change_room closing{room_id{1}, std::nullopt, std::nullopt, "root", true};
+  REQUIRE(std::holds_alternative<room_order>(all.store->write(closing, noon)));
+  for (std::size_t i = 0; i < 2; ++i) {
+    compat::anon_send(all[i].rooms.back(), log_moved{{room_id{1}, sequence{0}, revision{1}}});
+    all[i].run();
+  }
+  CHECK(left_on(0) == "bob kicked; ");
+  CHECK(left_on(1) == "bob kicked; ");
+  all.settle();
+  CHECK(left_on(0) == "bob kicked; ");
+  CHECK(left_on(1) == "bob kicked; ");
+}
+
+TEST_CASE("who leaves on one node is told of as having left on the last") {
+  cluster_world all{2};
+  auto& bob = all[0].member("bob");
+  all.settle();
+  auto& also_bob = all[1].member("bob");
+  all.settle();
+  bob.close();
+  all.settle();
+  CHECK(std::ranges::none_of(
+      *all.notices[0], [](const chat_notice& each) { return each.kind == notice_kind::left; }));
+  also_bob.close();
+  all.settle();
+  REQUIRE_FALSE(all.notices[1]->empty());
+  CHECK(all.notices[1]->back().kind == notice_kind::left);
 }
 
 /// Reads one member too many: one who has left since, as the other node has told already.
