@@ -298,8 +298,7 @@ void http_connection::on_request() {
   }
   auto request = take_request(std::move(*target));
   parser_.reset();
-  // There is no upgrade from HTTP/1.0 (RFC 9110, 7.8).
-  if (version_ == http_version::v1_0)
+  if (version_ == http_version::v1_0) // from which there is no upgrade (RFC 9110, 7.8)
     std::erase_if(request.headers, [](const auto& each) { return each.first == "upgrade"; });
   if (thread().samples_access()) note_ = note_of(request);
   if (door_ != nullptr) {
