@@ -22,7 +22,7 @@ constexpr std::chrono::seconds catch_up_time{1};
 /// An index that is this many messages behind cannot catch up in that time.
 constexpr std::int64_t hopeless = 20'000;
 // The work of one step.
-constexpr std::int64_t entries_a_portion = 2'000;
+constexpr std::int64_t entries_a_portion = 1'000;
 constexpr std::int64_t rooms_a_portion = 200;
 constexpr std::int64_t removals_a_step = 500;
 /// Free space that the index leaves to others: the messages may be on the same disk.

@@ -89,11 +89,11 @@ TEST_CASE("postgres: an index that is missing, damaged or another database's is 
   const auto fill = [&](const store_config& config, const std::string& word) {
     opened db{config};
     const auto room = db.create("tea");
-    for (int i = 0; i < 700; ++i) // more than one portion
+    for (int i = 0; i < 1100; ++i) // more than one portion
       std::ignore = db.writer().commit(
           std::vector<write_op>{say(room, "ann", word + " " + std::to_string(i))}, now);
     feed(db);
-    CHECK(find_sorted(db, word).size() == 700);
+    CHECK(find_sorted(db, word).size() == 1100);
   };
   fill(backend.config(), "tea");
   SECTION("missing") {
@@ -119,7 +119,7 @@ TEST_CASE("postgres: an index that is missing, damaged or another database's is 
   // Damage may show at the first use.
   if (!try_find(db, "tea")) CHECK_FALSE(db.reader().index().is_usable);
   feed(db);
-  CHECK(find_sorted(db, "tea").size() == 700);
+  CHECK(find_sorted(db, "tea").size() == 1100);
   CHECK(find_sorted(db, "coffee").empty());
   CHECK(db.reader().index().rebuilds == 1);
   CHECK(db.reader().index().is_usable);
@@ -174,7 +174,7 @@ TEST_CASE("postgres: a transaction that stays open holds up no search and loses 
   const auto room = db->create("tea");
   open_transaction first{backend.config().path};
   open_transaction second{backend.config().path};
-  first.insert("late", 5000, 1200); // more than two portions
+  first.insert("late", 5000, 2100); // more than two portions
   std::ignore = db->append(say(room, "ann", "early bird"));
   CHECK(find_sorted(*db, "early").size() == 1);
   CHECK(find_sorted(*db, "late").empty());
@@ -187,7 +187,7 @@ TEST_CASE("postgres: a transaction that stays open holds up no search and loses 
   first.run("COMMIT");
   CHECK(db->reader().feed_index()); // a part of it
   feed(*db);
-  CHECK(find_sorted(*db, "late ").size() == 1200);
+  CHECK(find_sorted(*db, "late ").size() == 2100);
   CHECK(find_sorted(*db, "early").size() == 2);
   CHECK(find_sorted(*db, "later").empty());
   second.run("COMMIT");
