@@ -134,7 +134,8 @@ class board_reader final : public reader_around {
     std::vector<std::int64_t> counts;
     for (const auto room : rooms) {
       std::set<std::string> users;
-      for (const auto& each : *read_members(room))
+      const auto members = read_members(room);
+      for (const auto& each : *members)
         users.insert(each.state.user_id);
       counts.push_back(std::ssize(users));
     }
