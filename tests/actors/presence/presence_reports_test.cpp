@@ -132,10 +132,12 @@ TEST_CASE("users who could not be told to go elsewhere within moments may come b
 TEST_CASE("a room that begins to listen hears of nothing before all its members") {
   test_system system;
   std::vector<members_elsewhere> heard;
-  const auto listen = [&heard](presence_listener::pointer) -> presence_listener::behavior_type {
-    return {[&heard](const members_elsewhere& news) { heard.push_back(news); }};
+  using seen = std::vector<members_elsewhere>;
+  const auto listen = [](presence_listener::pointer,
+                         seen* all) -> presence_listener::behavior_type {
+    return {[all](const members_elsewhere& news) { all->push_back(news); }};
   };
-  const auto room = system.actors().spawn(listen);
+  const auto room = system.actors().spawn(listen, &heard);
   presence_actor presence;
   const foreign_member ann{7, {room_id{1}, "ann", "ann", 1}};
   int reports = 0;
