@@ -1,7 +1,6 @@
 #pragma once
 
 #include "net/chat_server.hpp"
-#include "tests/support/chat_system_config.hpp"
 
 #include <caf/scheduler/test_coordinator.hpp>
 
@@ -55,8 +54,11 @@ class served_chat {
   [[nodiscard]] server& connections() { return chat_.connections(); }
 
  private:
-  struct quiet_config : test::chat_system_config {
-    quiet_config() { set("scheduler.policy", caf::atom("testing")); }
+  struct quiet_config : caf::actor_system_config {
+    quiet_config() {
+      add_chat_types(*this);
+      set("scheduler.policy", caf::atom("testing"));
+    }
   };
   caf::scheduler::test_coordinator& scheduler();
 
