@@ -79,7 +79,7 @@ room::behavior_type room::make_behavior() {
         core_.flush();
       },
       [this](const room_broadcast& what) {
-        const auto outcome = presence_.tell_foreign(what);
+        auto outcome = presence_.tell_foreign(what);
         core_.flush();
         return outcome;
       },

@@ -53,7 +53,8 @@ void commit_in_time(Self* self, const Handle& handle, commit_batch& batch,
   auto& pause = batch.pause();
   if (due.at_once) pause.on_timer();
   const auto left = pause.left(batch.size(), std::chrono::steady_clock::now());
-  if (due.at_once || left == left.zero()) return commit(self, handle, batch);
+  if (due.at_once || left == std::chrono::nanoseconds::zero())
+    return commit(self, handle, batch);
   if (pause.wants_timer())
     compat::delayed_send(self, handle, left, commit_queued{.at_once = true});
 }
@@ -64,10 +65,9 @@ template <class Self, class Handle>
 void add(Self* self, const Handle& handle, commit_batch& batch, write_op operation,
          commit_batch::answer_to answer) {
   batch.add(std::move(operation), std::move(answer));
-  if (batch.size() == 1)
+  // Called for the first, and again when they need not gather any longer.
+  if (batch.size() == 1 || batch.size() == commit_pause::enough)
     compat::send(self, handle, commit_queued{});
-  else if (batch.size() == commit_pause::enough)
-    compat::send(self, handle, commit_queued{}); // it need not gather any longer
   else if (batch.size() >= commit_batch::max_operations)
     commit(self, handle, batch);
 }
