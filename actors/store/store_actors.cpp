@@ -65,7 +65,8 @@ template <class Self, class Handle>
 void add(Self* self, const Handle& handle, commit_batch& batch, write_op operation,
          commit_batch::answer_to answer) {
   batch.add(std::move(operation), std::move(answer));
-  // Called for the first, and again when they need not gather any longer.
+  // The first operation requests the commit. It is requested again once so many have gathered
+  // that it need not wait for more.
   if (batch.size() == 1 || batch.size() == commit_pause::enough)
     compat::send(self, handle, commit_queued{});
   else if (batch.size() >= commit_batch::max_operations)

@@ -1,8 +1,7 @@
 // A room that is closed and opened again: who is in it, what it refuses, and who gets it back.
 #include "actors/room/room.hpp"
 #include "actors/room/room_lease.hpp"
-#include "tests/actors/chat_world.hpp"
-#include "tests/actors/session/tokens.hpp"
+#include "tests/actors/proven_world.hpp"
 
 #include <memory>
 #include <string>
@@ -30,21 +29,7 @@ constexpr auto put_out_meanwhile =
     R"("until":null}])";
 
 /// A chat whose users are proven, and whose lobby is olga's.
-struct closing_world : chat_world {
-  closing_world() : chat_world(proven()) {}
-
-  static world_options proven() {
-    world_options options;
-    options.auth = test_authenticator();
-    return options;
-  }
-  static access_ptr root() {
-    hubbub::access who;
-    who.proven = true;
-    who.user_id = "root";
-    who.scope = access_scope::admin;
-    return std::make_shared<const access>(std::move(who));
-  }
+struct closing_world : proven_world {
   call_outcome call(call_command what, const access_ptr& who = root()) {
     const auto found = ask<resolve_outcome>(directory, resolve_room{"lobby", true, "olga"});
     REQUIRE(found);
@@ -63,27 +48,13 @@ struct closing_world : chat_world {
     compat::anon_send(rooms.front(),
                       room_call{name, command::configure_room{{}, {}, {}, is_closed}});
   }
-  static std::string auth_of(const std::string& name) {
-    return R"("token":")" + token_with(R"("sub":")" + name + "\"") + "\"";
-  }
-  client& enter(const std::string& name, std::uint32_t thread = 0) {
-    auto& who = open(thread);
-    REQUIRE(any_has(who.ask("40{" + auth_of(name) + "}"), "40{"));
-    REQUIRE(any_has(who.ask(closing_join), "\"ok\":true"));
-    return who;
-  }
-  /// Connects a client that can be recovered, by `pid` if that is not empty.
-  client& come(const std::string& name, std::string& pid, texts& came) {
-    auto& who = open();
-    came = who.ask(R"(40{"recover":true,)" + auth_of(name) +
-                   (pid.empty() ? "" : R"(,"pid":")" + pid + "\"") + "}");
-    const auto at = came.front().find(R"("pid":")") + 7;
-    pid = came.front().substr(at, came.front().find('"', at) - at);
-    return who;
-  }
-  void lose(client& who) {
-    who.close(close_reason::transport_error);
-    run();
+  /// Connects bob so that he can be recovered, and loses him when he is in two rooms.
+  void lose_bob_of_two_rooms(std::string& pid) {
+    texts came;
+    auto& bob = come("bob", pid, came);
+    join(bob);
+    join(bob, "attic");
+    lose(bob);
   }
 };
 
@@ -229,10 +200,7 @@ TEST_CASE("a room that was closed costs a session none of its others") {
   auto& ann = world.enter("ann");
   std::string pid;
   texts came;
-  auto& bob = world.come("bob", pid, came);
-  REQUIRE(any_has(bob.ask(closing_join), "\"ok\":true"));
-  REQUIRE(any_has(bob.ask(R"(421["join_room","attic"])"), "\"ok\":true"));
-  world.lose(bob);
+  world.lose_bob_of_two_rooms(pid);
   (void)world.set_closed(true);
   (void)world.set_closed(false);
   // More than could be replayed to a session that had been there all the time.
@@ -255,10 +223,7 @@ TEST_CASE("a room that was closed is not owed to a session that begins anew") {
   (void)world.enter("ann");
   std::string pid;
   texts came;
-  auto& bob = world.come("bob", pid, came);
-  REQUIRE(any_has(bob.ask(closing_join), "\"ok\":true"));
-  REQUIRE(any_has(bob.ask(R"(421["join_room","attic"])"), "\"ok\":true"));
-  world.lose(bob);
+  world.lose_bob_of_two_rooms(pid);
   (void)world.set_closed(true);
   (void)world.set_closed(false);
   REQUIRE(world.call(command::send_message{{}, "without bob", {}}));

@@ -2,8 +2,7 @@
 #include "actors/crypto/recovery_seal.hpp"
 #include "actors/room/room.hpp"
 #include "actors/room/room_lease.hpp"
-#include "tests/actors/chat_world.hpp"
-#include "tests/actors/session/tokens.hpp"
+#include "tests/actors/proven_world.hpp"
 
 #include <memory>
 #include <span>
@@ -45,15 +44,15 @@ struct full_store : store_writer {
   std::shared_ptr<int> resumes_;
 };
 
-struct losing_world : chat_world {
+/// Only proven users are on a roster.
+struct losing_world : proven_world {
   explicit losing_world(std::shared_ptr<bool> full = std::make_shared<bool>(false),
                         std::shared_ptr<int> tried = std::make_shared<int>(0))
-      : chat_world(with(full, tried)), is_full(std::move(full)), resumes(std::move(tried)) {}
+      : proven_world(with(full, tried)), is_full(std::move(full)), resumes(std::move(tried)) {}
 
   static world_options with(const std::shared_ptr<bool>& full,
                             const std::shared_ptr<int>& tried) {
     world_options options;
-    options.auth = test_authenticator(); // only proven users are on a roster
     options.wrap_writer = [full, tried](std::unique_ptr<store_writer> real) {
       return std::make_unique<full_store>(std::move(real), full, tried);
     };
@@ -61,14 +60,9 @@ struct losing_world : chat_world {
   }
 
   void order(room_moderation what) {
-    hubbub::access root;
-    root.proven = true;
-    root.user_id = "root";
-    root.scope = access_scope::admin;
     const auto found = ask<resolve_outcome>(directory, resolve_room{"lobby", true, "olga"});
     REQUIRE(found);
-    REQUIRE(ask<call_outcome>((*found)->room(),
-                              order_of(std::make_shared<const access>(root), std::move(what))));
+    REQUIRE(ask<call_outcome>((*found)->room(), order_of(root(), std::move(what))));
   }
   void put(const std::string& user) {
     order(command::put_standing{{}, standing_kind::member, user, std::nullopt, {}});
@@ -80,34 +74,11 @@ struct losing_world : chat_world {
     order(command::configure_room{{}, is_private, std::nullopt});
   }
 
-  /// Returns the auth of a client, without its braces.
-  static std::string auth_of(const std::string& name) {
-    return R"("token":")" + token_with(R"("sub":")" + name + "\"") + "\"";
-  }
-  client& member(const std::string& name) {
-    auto& who = open();
-    REQUIRE(any_has(who.ask("40{" + auth_of(name) + "}"), "40{"));
-    REQUIRE(any_has(who.ask(join_quietly), "\"ok\":true"));
-    return who;
-  }
-  /// Connects a client that can be recovered, by `pid` if that is not empty.
-  client& come(const std::string& name, std::string& pid, texts& came) {
-    auto& who = open();
-    came = who.ask(R"(40{"recover":true,)" + auth_of(name) +
-                   (pid.empty() ? "" : R"(,"pid":")" + pid + "\"") + "}");
-    const auto at = came.front().find(R"("pid":")") + 7;
-    pid = came.front().substr(at, came.front().find('"', at) - at);
-    return who;
-  }
   client& recoverable_member(const std::string& name, std::string& pid) {
     texts came;
     auto& who = come(name, pid, came);
     REQUIRE(any_has(who.ask(join_quietly), "\"ok\":true"));
     return who;
-  }
-  void lose(client& who) {
-    who.close(close_reason::transport_error);
-    run();
   }
 
   std::shared_ptr<bool> is_full;
@@ -122,7 +93,7 @@ TEST_CASE("a room that was lost is not given back to who is let in again") {
     world.put("bob");
     world.set_private(true);
   }
-  auto& ann = world.member("ann");
+  auto& ann = world.enter("ann");
   std::string pid;
   auto& bob = world.recoverable_member("bob", pid);
   const bool is_away = GENERATE(false, true);
@@ -166,7 +137,7 @@ TEST_CASE("a room that was lost is not given back to who is let in again") {
 
 TEST_CASE("a room that is lost while a session returns is not given back") {
   losing_world world;
-  auto& ann = world.member("ann");
+  auto& ann = world.enter("ann");
   world.put("ann");
   std::string pid;
   world.lose(world.recoverable_member("bob", pid));
@@ -190,7 +161,7 @@ TEST_CASE("a room that is lost while a session returns is not given back") {
 TEST_CASE("who stays when a room becomes private gets it back") {
   losing_world world;
   world.put("bob");
-  auto& ann = world.member("ann");
+  auto& ann = world.enter("ann");
   std::string pid;
   auto& bob = world.recoverable_member("bob", pid);
   const bool is_away = GENERATE(false, true);
@@ -209,7 +180,7 @@ TEST_CASE("who stays when a room becomes private gets it back") {
 
 TEST_CASE("a leave that cannot be stored is refused, and the socket stays in") {
   losing_world world;
-  auto& ann = world.member("ann");
+  auto& ann = world.enter("ann");
   std::string pid;
   auto& bob = world.recoverable_member("bob", pid);
   (void)ann.take();
@@ -259,7 +230,7 @@ TEST_CASE("a room that is being left does not count among those of a socket") {
 
 TEST_CASE("a membership that the store could not end is ended when it can again") {
   losing_world world;
-  auto& ann = world.member("ann");
+  auto& ann = world.enter("ann");
   world.put("ann");
   std::string pid;
   world.lose(world.recoverable_member("bob", pid));
