@@ -199,6 +199,18 @@ struct read_marker {
 inline constexpr std::int64_t max_unread = 1000;
 
 /// The record of a recoverable session.
+/// What became of the membership of a recoverable session in a room. The stores' statements
+/// return the numbers.
+enum class membership_state : std::int64_t {
+  valid,
+  hidden, ///< lost, unless its user can see every room
+  lost,   ///< by name, or since the room was closed
+};
+/// True if a session still has a room. With `sees_all` its user can see every room.
+[[nodiscard]] constexpr bool is_valid(membership_state state, bool sees_all) {
+  return state == membership_state::valid || (state == membership_state::hidden && sees_all);
+}
+
 struct recoverable_session {
   std::array<std::uint8_t, 32> pid_hash{};
   std::string sid;
@@ -208,10 +220,19 @@ struct recoverable_session {
   std::optional<timestamp> ended_at;
   std::vector<room_position> joined; ///< by room; each at the base of the membership
   std::vector<owed_gap> owed;        ///< by room: those that it joined, and others
-  std::vector<room_id> lost; ///< those of `joined` that were closed since: it has them no more
+  /// Those of `joined` that it has no more: its user lost them by name, or they were closed.
+  std::vector<room_id> lost;
+  /// Those of `joined` that it has no more unless its user can see every room.
+  std::vector<room_id> hidden;
   /// How often it was claimed, in a store that several nodes write: it must be claimed before
   /// it is given back.
   std::optional<std::int64_t> claims = std::nullopt;
+
+  /// Notes what became of the last membership of `joined`.
+  void note(membership_state state) {
+    if (state == membership_state::lost) lost.push_back(joined.back().room);
+    if (state == membership_state::hidden) hidden.push_back(joined.back().room);
+  }
 };
 
 /// Reads a store. It sees everything that was committed before the call.

@@ -255,8 +255,8 @@ void recovery::on_found(const reclaim_ptr& served, const recoverable_outcome& ou
     if (rooms[i].id == room_id{}) continue;
     const auto& point = points.emplace_back(
         where_from(session, session.joined[i], seen.value_or(std::vector<room_position>{})));
-    // A room that was closed says so when the session comes; nothing of it is missed.
-    if (std::ranges::find(session.lost, rooms[i].id) != session.lost.end()) continue;
+    // A room that it has lost says so when the session comes; nothing of it is missed.
+    if (has_lost(*served, session, rooms[i])) continue;
     served->missed.push_back(
         {rooms[i].id, point.gap_from.value_or(sequence{point.after.seq.value + 1})});
     whole = whole && is_whole(rooms[i], point.after);
@@ -280,6 +280,16 @@ bool recovery::may_return(const reclaim& served, const recoverable_session& sess
   return session.pid_hash == served.identity.pid_hash &&
          (session.user_id.empty() || !served.asked.user_id ||
           *served.asked.user_id == session.user_id);
+}
+
+/// True if the user has lost a room of the session meanwhile, by the token too.
+bool recovery::has_lost(const reclaim& served, const recoverable_session& session,
+                        const room_record& room) {
+  const auto& who = *served.asked.access;
+  const bool sees_all = !permissions::may_read(who, {room.name, true, {}});
+  return std::ranges::count(session.lost, room.id) > 0 ||
+         (!sees_all && std::ranges::count(session.hidden, room.id) > 0) ||
+         permissions::may_read(who, {room.name}).has_value();
 }
 
 /// Returns what the client is known to have: everything up to the base of its membership, by
@@ -315,8 +325,7 @@ void recovery::ask_for_rooms(const reclaim_ptr& served,
 
 void recovery::on_room(const reclaim_ptr& served, const return_point& point,
                        const resolve_outcome& outcome) {
-  if (outcome && !permissions::may_join(*served->asked.access, {(*outcome)->name()}))
-    served->found.rooms.push_back({*outcome, point.after, point.gap_from});
+  if (outcome) served->found.rooms.push_back({*outcome, point.after, point.gap_from});
   if (!outcome && outcome.error().code == error_code::storage_error)
     served->store_failed = true;
   if (--served->unresolved > 0 || (served->store_failed && look_again(served))) return;

@@ -79,6 +79,8 @@ class recovery : public recovery_actor::base {
   [[nodiscard]] std::chrono::milliseconds patience(const reclaim& served) const;
   void on_found(const reclaim_ptr& served, const recoverable_outcome& outcome);
   [[nodiscard]] bool may_return(const reclaim& served, const recoverable_session& session);
+  [[nodiscard]] static bool has_lost(const reclaim& served, const recoverable_session& session,
+                                     const room_record& room);
   /// Where a session continues in a room.
   struct return_point {
     room_position after;

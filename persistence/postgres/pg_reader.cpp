@@ -68,28 +68,31 @@ constexpr pg::statement markers{
                " FROM unnest($2::bigint[]) WITH ORDINALITY AS i(room_id, n)"
                " LEFT JOIN read_markers r ON r.user_id = $1::text AND r.room_id = i.room_id"
                " ORDER BY i.n"};
+// What became of a membership (`membership_state`). If the room has had losses since, it is
+// valid only for a user who was known to the room all the time, or who sees every room (see
+// `pg_losses`). If it has been closed since, it is valid for nobody.
+#define HUBBUB_PG_MEMBERSHIP                                                                   \
+  "CASE WHEN m.closings <> r.closings OR (m.losses < 0 AND m.losses <> r.losses) THEN 2"       \
+  " WHEN m.losses = r.losses OR r.owner IS NOT DISTINCT FROM s.user_id"                        \
+  " OR EXISTS (SELECT FROM standings t WHERE t.room_id = m.room_id AND t.kind = 1"             \
+  " AND t.user_id = s.user_id) THEN 0 ELSE 1 END"
 constexpr pg::statement find_session{
     "find_session",
-    "SELECT s.pid_hash, s.sid, s.user_id, s.username, s.ended_at, r.room_id, r.seq, r.rev,"
-    " s.claims, coalesce(r.closings <> i.closings, FALSE)"
-    " FROM recoverable s LEFT JOIN recoverable_rooms r ON r.session = s.session"
-    " LEFT JOIN rooms i ON i.id = r.room_id"
+    "SELECT s.pid_hash, s.sid, s.user_id, s.username, s.ended_at, m.room_id, m.seq, m.rev,"
+    " s.claims, " HUBBUB_PG_MEMBERSHIP
+    " FROM recoverable s LEFT JOIN recoverable_rooms m ON m.session = s.session"
+    " LEFT JOIN rooms r ON r.id = m.room_id"
     " WHERE s.session = $1::bigint AND s.pid_hash <> decode(repeat('00', 32), 'hex')"
-    " ORDER BY r.room_id"};
+    " ORDER BY m.room_id"};
 constexpr pg::statement owed_to_session{"owed_to_session",
                                         "SELECT room_id, from_seq FROM owed_gaps"
                                         " WHERE session = $1::bigint ORDER BY room_id"};
-// If the room has had losses since, the membership is valid only for a user who was known to
-// the room all the time, or who sees every room (see `pg_losses`). If it has been closed since,
-// it is valid for nobody.
 constexpr pg::statement find_membership{
     "find_membership",
-    "SELECT m.closings = r.closings AND (m.losses = r.losses OR (m.losses >= 0 AND ($3::boolean"
-    " OR r.owner IS NOT DISTINCT FROM s.user_id OR EXISTS (SELECT FROM standings t"
-    " WHERE t.room_id = $2::bigint AND t.kind = 1 AND t.user_id = s.user_id))))"
-    " FROM recoverable_rooms m JOIN rooms r ON r.id = m.room_id"
+    "SELECT " HUBBUB_PG_MEMBERSHIP " FROM recoverable_rooms m JOIN rooms r ON r.id = m.room_id"
     " JOIN recoverable s ON s.session = m.session"
     " WHERE m.session = $1::bigint AND m.room_id = $2::bigint"};
+#undef HUBBUB_PG_MEMBERSHIP
 
 std::optional<standing_kind> kind_of(std::int64_t number) {
   for (const auto kind : all_standing_kinds)
@@ -318,7 +321,7 @@ pg_reader::find_recoverable(recovery_id session) {
             now.joined.push_back({.room = rows.number<room_id>(i, 5),
                                   .seq = rows.number<sequence>(i, 6),
                                   .rev = rows.number<revision>(i, 7)});
-            if (rows.boolean(i, 9)) now.lost.push_back(now.joined.back().room);
+            now.note(membership_state{rows.integer(i, 9)});
           }
         });
         reads.add(owed_to_session, pg::parameters::of(session), [&](const pg::result& rows) {
@@ -333,8 +336,9 @@ pg_reader::find_recoverable(recovery_id session) {
 expected<bool, store_error> pg_reader::is_member(recovery_id session, room_id room,
                                                  bool sees_all) {
   return session_.ask<bool>([&](pg::exchange& reads, bool& is_member) {
-    reads.add(find_membership, pg::parameters::of(session, room, sees_all),
-              [&](const pg::result& rows) { is_member = !rows.empty() && rows.boolean(0, 0); });
+    reads.add(find_membership, pg::parameters::of(session, room), [&](const pg::result& rows) {
+      is_member = !rows.empty() && is_valid(membership_state{rows.integer(0, 0)}, sees_all);
+    });
   });
 }
 

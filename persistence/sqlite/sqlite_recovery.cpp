@@ -41,18 +41,20 @@ constexpr auto purge_sessions = "DELETE FROM recoverable WHERE session IN"
 constexpr auto find_session =
     "SELECT pid_hash, sid, user_id, username, ended_at FROM recoverable"
     " WHERE session = ? AND pid_hash <> zeroblob(32)";
-constexpr auto session_rooms =
-    "SELECT m.room_id, m.seq, m.rev, m.closings <> r.closings FROM recoverable_rooms m"
-    " LEFT JOIN rooms r ON r.id = m.room_id WHERE m.session = ? ORDER BY m.room_id";
-// If the room has had losses since, the membership is valid only for a user who was known to
-// the room all the time, or who sees every room (see `sqlite_losses`). If it has been closed
-// since, it is valid for nobody.
-constexpr auto find_membership =
-    "SELECT m.closings = r.closings AND (m.losses = r.losses OR (m.losses >= 0 AND (?3"
-    " OR r.owner IS s.user_id OR EXISTS (SELECT 1 FROM standings WHERE room_id = ?2"
-    " AND kind = 1 AND user_id = s.user_id)))) FROM recoverable_rooms m"
-    " JOIN rooms r ON r.id = m.room_id JOIN recoverable s ON s.session = m.session"
-    " WHERE m.session = ?1 AND m.room_id = ?2";
+// What became of a membership (`membership_state`). If the room has had losses since, it is
+// valid only for a user who was known to the room all the time, or who sees every room (see
+// `sqlite_losses`). If it has been closed since, it is valid for nobody.
+#define HUBBUB_MEMBERSHIP                                                                      \
+  "CASE WHEN m.closings <> r.closings OR (m.losses < 0 AND m.losses <> r.losses) THEN 2"       \
+  " WHEN m.losses = r.losses OR r.owner IS s.user_id OR EXISTS (SELECT 1 FROM standings t"     \
+  " WHERE t.room_id = m.room_id AND t.kind = 1 AND t.user_id = s.user_id) THEN 0 ELSE 1 END"   \
+  " FROM recoverable_rooms m JOIN recoverable s ON s.session = m.session"
+constexpr auto session_rooms = "SELECT m.room_id, m.seq, m.rev, " HUBBUB_MEMBERSHIP
+                               " LEFT JOIN rooms r ON r.id = m.room_id"
+                               " WHERE m.session = ? ORDER BY m.room_id";
+constexpr auto find_membership = "SELECT " HUBBUB_MEMBERSHIP " JOIN rooms r ON r.id = m.room_id"
+                                 " WHERE m.session = ? AND m.room_id = ?";
+#undef HUBBUB_MEMBERSHIP
 constexpr auto session_gaps =
     "SELECT room_id, from_seq FROM owed_gaps WHERE session = ? ORDER BY room_id";
 
@@ -160,7 +162,7 @@ sqlite_recovery_queries::find(recovery_id session) {
     known.joined.push_back({.room = rooms.number<room_id>(0),
                             .seq = rooms.number<sequence>(1),
                             .rev = rooms.number<revision>(2)});
-    if (rooms.integer(3) != 0) known.lost.push_back(known.joined.back().room);
+    known.note(membership_state{rooms.integer(3)});
   }
   auto gaps = owed_.query(session);
   for (;;) {
@@ -173,10 +175,10 @@ sqlite_recovery_queries::find(recovery_id session) {
 
 expected<bool, store_error> sqlite_recovery_queries::is_member(recovery_id session,
                                                                room_id room, bool sees_all) {
-  auto found = membership_.query(session, room, static_cast<std::int64_t>(sees_all));
+  auto found = membership_.query(session, room);
   const auto row = found.next();
   if (!row) return unexpected(row.error());
-  return *row && found.integer(0) != 0;
+  return *row && is_valid(membership_state{found.integer(0)}, sees_all);
 }
 
 } // namespace hubbub

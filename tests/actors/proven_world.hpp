@@ -27,9 +27,9 @@ struct proven_world : chat_world {
     who.scope = access_scope::admin;
     return std::make_shared<const access>(std::move(who));
   }
-  /// Returns the auth of a client, without its braces.
-  static std::string auth_of(const std::string& name) {
-    return R"("token":")" + token_with(R"("sub":")" + name + "\"") + "\"";
+  /// Returns the auth of a client, without its braces; `claims` are more ones of its token.
+  static std::string auth_of(const std::string& name, const std::string& claims = {}) {
+    return R"("token":")" + token_with(R"("sub":")" + name + "\"" + claims) + "\"";
   }
   /// Has a client join a room without its history; the number of the packet is 421.
   static void join(client& who, const std::string& room = "lobby") {
@@ -44,9 +44,10 @@ struct proven_world : chat_world {
     return who;
   }
   /// Connects a client that can be recovered, by `pid` if that is not empty.
-  client& come(const std::string& name, std::string& pid, texts& came) {
+  client& come(const std::string& name, std::string& pid, texts& came,
+               const std::string& claims = {}) {
     auto& who = open();
-    came = who.ask(R"(40{"recover":true,)" + auth_of(name) +
+    came = who.ask(R"(40{"recover":true,)" + auth_of(name, claims) +
                    (pid.empty() ? "" : R"(,"pid":")" + pid + "\"") + "}");
     const auto at = came.front().find(R"("pid":")") + 7;
     pid = came.front().substr(at, came.front().find('"', at) - at);

@@ -2,7 +2,9 @@
 // again.
 #include "tests/persistence/store_fixture.hpp"
 
+#include <algorithm>
 #include <string>
+#include <tuple>
 
 using namespace hubbub;
 using namespace hubbub::test;
@@ -56,7 +58,19 @@ struct den : opened {
   bool has(recovery_id session, bool sees_all = false) {
     const auto is_member = reader().is_member(session, room, sees_all);
     REQUIRE(is_member);
+    CHECK(says_has(session, sees_all) == *is_member);
     return *is_member;
+  }
+  /// Returns what the session itself says of its membership.
+  bool says_has(recovery_id session, bool sees_all) {
+    const auto known = reader().find_recoverable(session);
+    REQUIRE(known);
+    if (!*known) return false;
+    const auto& [joined, lost, hidden] =
+        std::tie((*known)->joined, (*known)->lost, (*known)->hidden);
+    return std::ranges::count(joined, room, &room_position::room) > 0 &&
+           std::ranges::count(lost, room) == 0 &&
+           (sees_all || std::ranges::count(hidden, room) == 0);
   }
 
   room_id room;
@@ -103,6 +117,7 @@ STORE_TEST_CASE("whoever sees every room loses none by its becoming private") {
   db.set_private(true);
   db.set_private(true);
   CHECK(db.has(bobs, true));
+  CHECK_FALSE(db.has(bobs));
   db.put(standing_kind::member, "bob");
   CHECK_FALSE(db.has(bobs, true)); // by name
 }

@@ -5,6 +5,7 @@
 
 #include <memory>
 #include <string>
+#include <string_view>
 #include <utility>
 
 namespace hubbub::test {
@@ -195,21 +196,42 @@ TEST_CASE("a room that was closed is not given back to a recovered session") {
   CHECK_FALSE(any_has(came, "kicked"));
 }
 
-TEST_CASE("a room that was closed costs a session none of its others") {
+TEST_CASE("a room that was lost costs a session none of its others") {
   closing_world world;
   auto& ann = world.enter("ann");
   std::string pid;
   texts came;
+  const auto how = GENERATE("it was closed", "it became private", "its user left the roster",
+                            "the token does not include it");
+  CAPTURE(how);
+  const auto set_private = [&world](bool is_private) {
+    REQUIRE(world.call(command::configure_room{{}, is_private, {}, {}}));
+  };
+  const auto is = [&how](std::string_view other) { return how == other; };
+  const bool by_roster = is("its user left the roster");
+  if (by_roster) {
+    REQUIRE(world.call(command::put_standing{{}, standing_kind::member, "bob", {}, {}}));
+    set_private(true);
+  }
   world.lose_bob_of_two_rooms(pid);
-  (void)world.set_closed(true);
-  (void)world.set_closed(false);
+  if (is("it was closed")) {
+    (void)world.set_closed(true);
+    (void)world.set_closed(false);
+  } else if (is("it became private")) {
+    set_private(true);
+    set_private(false);
+  } else if (by_roster) {
+    REQUIRE(world.call(command::lift_standing{{}, standing_kind::member, "bob"}));
+    set_private(false);
+  }
   // More than could be replayed to a session that had been there all the time.
   for (std::int64_t i = 0; i <= max_since; ++i)
     REQUIRE(world.call(command::send_message{{}, "without bob", {}}));
   REQUIRE(any_has(ann.ask(R"(421["join_room","attic"])"), "\"ok\":true"));
   (void)ann.ask(R"(422["send_message",{"room":"attic","content":"for bob"}])");
   const auto before = pid;
-  auto& again = world.come("bob", pid, came);
+  auto& again = world.come("bob", pid, came,
+                           is("the token does not include it") ? R"(,"rooms":["attic"])" : "");
   CHECK(pid == before);
   CHECK(any_has(came, "for bob"));
   CHECK(any_has(came, R"(42["kicked",{"room_id":1,"room":"lobby","by":null)"));

@@ -30,7 +30,7 @@ TEST_CASE("a room is heard by those who entered it, but not by the excepted") {
 
 TEST_CASE("events that come together keep their order with the answers between them") {
   relay_world world{4};
-  for (const std::uint64_t serial : {1, 2, 3})
+  for (const std::uint64_t serial : {1U, 2U, 3U})
     world.enter(lobby, serial);
   world.outs[0]->requests_in_flight = 1;
   world.outs[3]->requests_in_flight = 1;

@@ -223,9 +223,10 @@ TEST_CASE("a close has no code or one that may be sent, and a reason in UTF-8") 
   };
   CHECK(hear(frame_of(fin | bye, "")) == lines{"close -"});
   CHECK(hear(frame_of(fin | bye, "\x03")) == protocol_error);
-  for (const unsigned good : {1000, 1003, 1007, 1014, 3000, 4999})
+  for (const unsigned good : {1000U, 1003U, 1007U, 1014U, 3000U, 4999U})
     CHECK(closing(good, "bye") == lines{"close " + std::to_string(good)});
-  for (const unsigned bad : {0, 999, 1004, 1005, 1006, 1015, 1016, 2999, 5000, 65'535})
+  for (const unsigned bad :
+       {0U, 999U, 1004U, 1005U, 1006U, 1015U, 1016U, 2999U, 5000U, 65'535U})
     CHECK(closing(bad, "") == protocol_error);
   CHECK(closing(1000, "\xff") == bad_text);
 }
