@@ -49,6 +49,7 @@ install(FILES ${PROJECT_BINARY_DIR}/systemd/hubbub.service packaging/systemd/hub
   DESTINATION lib/systemd/system)
 install(FILES packaging/systemd/hubbub.sysusers DESTINATION lib/sysusers.d RENAME hubbub.conf)
 install(FILES README.md CHANGELOG.md docs/api.md docs/architecture.md docs/bridge.md docs/cluster.md
-  docs/embedding.md docs/installing.md docs/operations.md docs/security.md docs/storage.md TYPE DOC)
+  docs/embedding.md docs/installing.md docs/migrating.md docs/monitoring.md docs/operations.md
+  docs/security.md docs/settings.md docs/storage.md TYPE DOC)
 install(FILES packaging/grafana/hubbub.json packaging/prometheus/alerts.yml
   DESTINATION ${CMAKE_INSTALL_DOCDIR}/examples)

@@ -58,7 +58,7 @@ struct metrics_snapshot {
 inline constexpr std::string_view metrics_content_type =
     "text/plain; version=0.0.4; charset=utf-8";
 
-/// Formats the counters in Prometheus' text format. docs/operations.md lists them.
+/// Formats the counters in Prometheus' text format. docs/monitoring.md lists them.
 [[nodiscard]] std::string metrics_page(const metrics_snapshot& snapshot,
                                        std::string_view version);
 

@@ -104,7 +104,7 @@ struct log_kind {
   unsigned a_minute = 0;
 };
 
-/// Lists all kinds, by their event. docs/operations.md says what each means.
+/// Lists all kinds, by their event. docs/monitoring.md says what each means.
 inline constexpr auto log_kinds = [] {
   using enum log_event;
   using enum log_level;

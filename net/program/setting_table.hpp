@@ -10,7 +10,7 @@
 
 namespace hubbub {
 
-/// One setting, as the command line, the environment, the file, `--help` and docs/operations.md
+/// One setting, as the command line, the environment, the file, `--help` and docs/settings.md
 /// use it.
 struct setting {
   std::string_view group; ///< a heading of `--help`

@@ -35,11 +35,11 @@ class Alarms(unittest.TestCase):
             self.assertIn(f"alertname: {name}}}", tried)  # and silent on a healthy server
 
     def test_each_has_a_section_of_the_manual(self):
-        manual = (TREE / "docs/operations.md").read_text()
+        manual = (TREE / "docs/monitoring.md").read_text()
         sections = re.findall(r"^### (Hubbub\w+)$", manual, re.MULTILINE)
         self.assertEqual(sorted(sections), sorted(self.names()))
         pages = re.findall(r"runbook: (\S+)", RULES.read_text())
-        self.assertEqual(pages, [f"docs/operations.md#{name.lower()}" for name in self.names()])
+        self.assertEqual(pages, [f"docs/monitoring.md#{name.lower()}" for name in self.names()])
 
     @staticmethod
     def names():

@@ -148,7 +148,7 @@ You have what somebody on call has, and nothing else:
 | \`metrics/1.txt\` … \`4.txt\` | the page \`/metrics\` at four moments |
 | \`admin_now.json\`, \`admin_activity.json\` | what the page \`/admin\` showed at some moment |
 
-The manual is \`operations.md\`. Its alarms are as installed, but all their times are a ${FASTER}th as long (\`[5m]\` is \`[30s]\`).
+The manual is \`monitoring.md\`, with \`operations.md\` and \`settings.md\`. Its alarms are as installed, but all their times are a ${FASTER}th as long (\`[5m]\` is \`[30s]\`).
 
 The server belongs to a small town: thirty members (u01 to u30) in six rooms, of whom some lose their connection now and then; a bot that
 posts long reports into room-1; visitors (v…) who come, say something and go. Nobody restarted or changed it on purpose, except that
@@ -164,7 +164,7 @@ const chosen = values.only ? values.only.split(',') : Object.keys(faults);
 const order = shuffled(chosen);
 const key = [];
 writeFileSync(join(out, 'README.md'), README);
-cpSync(join(tree, 'docs/operations.md'), join(out, 'operations.md'));
+for (const page of ['monitoring.md', 'operations.md', 'settings.md']) cpSync(join(tree, 'docs', page), join(out, page));
 const waiting = order.map((fault, i) => ({ fault, name: `case-${String(i + 1).padStart(2, '0')}` }));
 for (const { fault, name } of waiting) key.push(`${name} ${fault}`);
 writeFileSync(resolve(tree, values.key), `${key.join('\n')}\n`);

@@ -291,7 +291,7 @@ TEST_CASE("metrics are counted where things happen, and the manual lists every o
   CHECK(has("hubbub_sessions_open{transport=\"polling\"} 1"));
   CHECK(has("hubbub_sessions_open{transport=\"websocket\"} 2"));
 
-  const auto manual = source_file("docs/operations.md");
+  const auto manual = source_file("docs/monitoring.md");
   constexpr std::string_view help = "# HELP ";
   for (auto at = answer.body.find(help); at != std::string::npos;
        at = answer.body.find(help, at + 1)) {

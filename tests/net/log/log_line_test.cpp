@@ -75,7 +75,7 @@ TEST_CASE(
 }
 
 TEST_CASE("the manual lists every kind of line") {
-  const auto manual = source_file("docs/operations.md");
+  const auto manual = source_file("docs/monitoring.md");
   for (const auto& kind : log_kinds)
     CHECK(manual.find("| `" + std::string{kind.name} + "` | " +
                       std::string{to_string(kind.level)} + " |") != std::string::npos);

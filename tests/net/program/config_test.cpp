@@ -269,7 +269,7 @@ TEST_CASE("a duration is shown as it is read") {
 }
 
 TEST_CASE("the manual lists every setting as it is") {
-  const auto manual = test::source_file("docs/operations.md");
+  const auto manual = test::source_file("docs/settings.md");
   for (const auto& s : all_settings()) {
     const auto shown = s.show({});
     const auto row = "| `" + std::string{s.name} + "` | " +
