@@ -17,10 +17,10 @@
 
 namespace hubbub {
 
-/// The result of a join, or of a recoverable session's leave.
+/// The result of a join or of a recoverable session's leave, or that a session was put out.
 struct join_outcome {
   room_id room;
-  std::uint32_t join = 0; ///< its number; 0: of a leave
+  std::uint32_t join = 0; ///< its number; 0: of anything else
   bool is_in = false;     ///< the session is in the room now, by this join or an earlier one
 };
 
@@ -71,8 +71,9 @@ class connection {
   /// The `session_id::life` that receives rooms' events now. Events for an earlier life, which
   /// the relay has yet to detach, are dropped.
   std::uint32_t life = 0;
-  /// Results of joins that rooms have answered. The relay adds them, and the chat removes them
-  /// before it sends another join, so there are never more than requests may be in flight.
+  /// Results of joins that rooms have answered, and rooms that have put the session out. The
+  /// relay adds them, and the chat removes them before it sends another join, so there are never
+  /// more than requests may be in flight and rooms it may be in.
   std::vector<join_outcome> join_outcomes;
   /// True if queued messages, with their offsets, were replaced by a gap. The connection sets
   /// it, the relay resets it.

@@ -79,7 +79,8 @@ struct enter_room {
   bool answers = true;    ///< false for a recovered session, which made no request
   std::uint32_t join = 0; ///< the number of the join that this answers
 };
-/// Ends the room's events for a session. With `answers`, it also answers a request.
+/// Ends the room's events for a session. With `answers`, it also answers a request; without,
+/// the session was put out.
 struct exit_room {
   room_id room;
   session_id session;

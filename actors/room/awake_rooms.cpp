@@ -1,5 +1,6 @@
 #include "actors/room/awake_rooms.hpp"
 
+#include <utility>
 #include <variant>
 
 namespace hubbub {
@@ -10,21 +11,18 @@ awake_room& awake_rooms::add(const awake_room& room) {
   return rooms_.try_emplace(room.id, room).first->second;
 }
 
-void awake_rooms::retire(room_id id) {
-  ++retired_;
-  erase(id);
+std::optional<awake_room> awake_rooms::take(room_id id) {
+  auto taken = rooms_.extract(id);
+  if (taken.empty()) return std::nullopt;
+  names_.erase(taken.mapped().name);
+  actors_.erase(taken.mapped().actor_id);
+  return std::move(taken.mapped());
 }
 
-void awake_rooms::drop(caf::actor_id actor) {
-  if (const auto found = actors_.find(actor); found != actors_.end()) erase(found->second);
-}
-
-void awake_rooms::erase(room_id id) {
-  const auto room = rooms_.find(id);
-  if (room == rooms_.end()) return;
-  names_.erase(room->second.name);
-  actors_.erase(room->second.actor_id);
-  rooms_.erase(room);
+std::optional<awake_room> awake_rooms::take_of(caf::actor_id actor) {
+  const auto found = actors_.find(actor);
+  if (found == actors_.end()) return std::nullopt;
+  return take(found->second);
 }
 
 awake_room* awake_rooms::find(const room_ref& room) {

@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <unordered_map>
 
@@ -25,17 +26,15 @@ class awake_rooms {
  public:
   /// Adds a room, which must not be in the table.
   awake_room& add(const awake_room& room);
-  /// Removes a room that retires.
-  void retire(room_id id);
+  /// Removes a room and returns it; nothing if it is not awake.
+  std::optional<awake_room> take(room_id id);
   /// Removes the room of an actor that has ended, if it is still in the table.
-  void drop(caf::actor_id actor);
+  std::optional<awake_room> take_of(caf::actor_id actor);
 
   /// Returns the room; null if it is not awake.
   [[nodiscard]] awake_room* find(const room_ref& room);
   [[nodiscard]] awake_room* find(room_id id);
   [[nodiscard]] std::size_t size() const { return rooms_.size(); }
-  /// Returns how many rooms have retired so far.
-  [[nodiscard]] std::uint64_t retired() const { return retired_; }
 
   template <class F>
   void for_each(const F& f) {
@@ -50,12 +49,9 @@ class awake_rooms {
   void clear();
 
  private:
-  void erase(room_id id);
-
   std::unordered_map<room_id, awake_room> rooms_;
   std::unordered_map<std::string, room_id> names_;
   std::unordered_map<caf::actor_id, room_id> actors_;
-  std::uint64_t retired_ = 0;
 };
 
 } // namespace hubbub

@@ -89,21 +89,20 @@ caf::result<resolve_outcome> directory::resolve(const resolve_room& request) {
 void directory::look_up(const room_ref& ref) {
   compat::request(this, reader_, lookup_timeout, find_state{ref})
       .then(
-          [this, ref, before = rooms_.retired(),
+          [this, ref,
            since = std::chrono::steady_clock::now()](const state_outcome& found) {
             if (found)
               refusals_->measures().room_wakes.observe(std::chrono::steady_clock::now() -
                                                        since);
-            // A room that woke, grew and retired meanwhile made this record out of date.
-            if (before == rooms_.retired())
-              on_found(ref, found);
-            else
-              look_up(ref);
+            on_found(ref, found);
           },
           [this, ref](const caf::error&) { fail(ref, to_error(store_error::io)); });
 }
 
 void directory::on_found(const room_ref& ref, const state_outcome& found) {
+  // It woke, grew and fell asleep again meanwhile, so this may be out of date. What other rooms
+  // do must not count: so many fall asleep each second that no lookup would ever end.
+  if (lookups_.take_change(ref)) return look_up(ref);
   // Only names are created: an unknown id stays unknown.
   if (!found && found.error() == store_error::no_such_room &&
       std::holds_alternative<std::string>(ref) && lookups_.wants_creation(ref))
@@ -206,8 +205,15 @@ bool directory::retire(const retire_room& request) {
   const auto* room = rooms_.find(request.room);
   if (room == nullptr) return true;
   if (room->leases != request.leases) return false; // an actor with a lease is about to use it
-  rooms_.retire(request.room);
+  forget(rooms_.take(request.room));
   return true;
+}
+
+/// Lets go of a room whose actor has ended or is about to.
+void directory::forget(const std::optional<awake_room>& gone) {
+  if (!gone) return;
+  lookups_.note_change(gone->id);
+  lookups_.note_change(gone->name);
 }
 
 awake_room& directory::wake(const room_state& state) {
@@ -216,7 +222,8 @@ awake_room& directory::wake(const room_state& state) {
   const auto actor = spawn_room_(state, directory_actor{this});
   // Handles the death of a room. One that retired is forgotten already, so this is for one that
   // failed.
-  compat::watch(this, actor, [this](const caf::actor_addr& gone) { rooms_.drop(gone.id()); });
+  compat::watch(this, actor,
+                [this](const caf::actor_addr& gone) { forget(rooms_.take_of(gone.id())); });
   std::set<std::string_view> elsewhere;
   for (const auto& each : state.elsewhere)
     elsewhere.insert(each.state.user_id);

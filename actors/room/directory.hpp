@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <unordered_map>
 #include <vector>
 
@@ -38,6 +39,7 @@ class directory : public directory_actor::base {
          const std::unordered_map<room_id, std::int64_t>& asleep);
   void note_creation(const room_outcome& created);
   [[nodiscard]] bool retire(const retire_room& request);
+  void forget(const std::optional<awake_room>& gone);
   void look_up(const room_ref& ref);
   void on_found(const room_ref& ref, const state_outcome& found);
   void create_for(const room_ref& ref);

@@ -28,6 +28,11 @@ class room_lookups {
   /// Adds a request. Returns true if it is the first for the room, so that the store has to be
   /// asked.
   [[nodiscard]] bool add(const room_ref& room, waiting question);
+  /// Says that what the store is answering about a room may be out of date.
+  void note_change(const room_ref& room);
+  /// Returns true if the room changed since it was asked for, so that the store has to be asked
+  /// once more.
+  [[nodiscard]] bool take_change(const room_ref& room);
   /// True if one of the waiting requests wants the room to be created.
   [[nodiscard]] bool wants_creation(const room_ref& room) const;
   /// Returns the owner of a room that is created: the user whose request came first.
@@ -39,13 +44,18 @@ class room_lookups {
 
   /// Returns how many requests were refused because too many waited.
   [[nodiscard]] std::uint64_t refused() const { return refused_; }
-  void clear() { queues_.clear(); }
+  void clear() { lookups_.clear(); }
 
  private:
+  struct lookup {
+    std::vector<waiting> questions;
+    bool has_changed = false; ///< the room, since the store was asked
+  };
+
   std::size_t max_;
   std::size_t waiting_ = 0; ///< for all rooms together
   std::uint64_t refused_ = 0;
-  std::map<room_ref, std::vector<waiting>> queues_;
+  std::map<room_ref, lookup> lookups_;
 };
 
 } // namespace hubbub

@@ -355,8 +355,7 @@ bool chat::may_create(const room_command& command) const {
 }
 
 void chat::dispatch(errand& todo, const room_lease_ptr& room) {
-  for (const auto& outcome : std::exchange(out_->join_outcomes, {}))
-    seats_.hear(outcome);
+  seats_.hear_all(out_->join_outcomes);
   if (std::holds_alternative<command::join_room>(todo.command)) {
     if (const auto why = enter(todo, room)) return fail(todo, *why);
   }

@@ -34,6 +34,7 @@ std::string refreshed_json(const access& allowed, const std::vector<room_id>& le
 void chat::on_time() {
   if (beside_) beside_->on_time();
   if (!self_->socket().connected(main_namespace)) return;
+  seats_.hear_all(out_->join_outcomes);
   if (who_.expired())
     expire();
   else

@@ -207,8 +207,10 @@ void relay::apply(const exit_room& order) {
   auto& who = found->second;
   if (std::erase(who.rooms, order.room) > 0) leave(order.room, order.session);
   if (who.tail) who.tail->leave(order.room);
-  if (who.tail && order.answers) note_join(*who.to, order.session, {order.room, 0, false});
-  if (order.answers) answer(*who.to, order.session, order.what);
+  if (who.tail || !order.answers) note_join(*who.to, order.session, {order.room, 0, false});
+  if (order.answers) return answer(*who.to, order.session, order.what);
+  // It did not ask for it, so nothing else may ever have it give up its seat.
+  who.to->wake_session_at(std::chrono::steady_clock::now());
 }
 
 caf::result<bool> relay::on_wide(const wide_events& events) {

@@ -96,7 +96,7 @@ class relay : public relay_actor::base {
   void move(session_id session, offset_tail* tail, const std::optional<room_position>& at);
   void owe_offset(session_id session, offset_tail& tail);
   void send_offsets();
-  /// Tells a session's chat the result of a join.
+  /// Tells a session's chat the result of a join, or that it is not in a room any more.
   static void note_join(connection& to, session_id session, const join_outcome& outcome);
   /// Gives a session the answer to one request; a null frame only counts.
   static void answer(connection& to, session_id session, const frame_ptr& what);

@@ -49,6 +49,11 @@ void room_seats::hear(const join_outcome& outcome) {
   if (taken.joins == 0 && !is_in && !taken.recovered) seats.erase(found);
 }
 
+void room_seats::hear_all(std::vector<join_outcome>& outcomes) {
+  for (const auto& each : std::exchange(outcomes, {}))
+    hear(each);
+}
+
 std::vector<room_lease_ptr> room_seats::leave_all() {
   std::vector<room_lease_ptr> rooms;
   for_each([&rooms](const room_lease_ptr& room) { rooms.push_back(room); });

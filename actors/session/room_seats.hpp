@@ -29,8 +29,11 @@ class room_seats {
   /// Gives up the seat in a room that is being left. A recoverable session keeps it until the
   /// leave has been stored.
   void leave(room_id room, bool is_recoverable);
-  /// Takes the result of a join, or of a recoverable session's leave.
+  /// Takes the result of a join or of a recoverable session's leave, or that a room has put the
+  /// socket out.
   void hear(const join_outcome& outcome);
+  /// Takes these, and leaves nothing of them.
+  void hear_all(std::vector<join_outcome>& outcomes);
   /// Gives up all seats; returns the rooms.
   [[nodiscard]] std::vector<room_lease_ptr> leave_all();
 

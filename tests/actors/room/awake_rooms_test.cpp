@@ -23,24 +23,22 @@ TEST_CASE("an awake room is found by its name and by its id") {
   CHECK_FALSE(rooms.find(room_id{8}));
 }
 
-TEST_CASE("a room that retires is forgotten and counted") {
+TEST_CASE("a room that retires is forgotten") {
   auto rooms = one_awake();
-  CHECK(rooms.retired() == 0);
-  rooms.retire(awake_id);
-  CHECK(rooms.retired() == 1);
+  CHECK(rooms.take(awake_id)->name == "lobby");
   CHECK(rooms.size() == 0);
   CHECK_FALSE(rooms.find(room_ref{"lobby"}));
+  CHECK_FALSE(rooms.take(awake_id));
 }
 
 TEST_CASE("a room whose actor fails is forgotten, and one that is there again is not") {
   auto rooms = one_awake();
-  rooms.retire(awake_id);
+  (void)rooms.take(awake_id);
   rooms.add({awake_id, "lobby", room_actor{}, awake_actor + 1});
-  rooms.drop(awake_actor); // the end of the actor that retired
+  CHECK_FALSE(rooms.take_of(awake_actor)); // the end of the actor that retired
   CHECK(rooms.find(awake_id));
-  rooms.drop(awake_actor + 1);
+  CHECK(rooms.take_of(awake_actor + 1)->id == awake_id);
   CHECK_FALSE(rooms.find(awake_id));
-  CHECK(rooms.retired() == 1);
 }
 
 TEST_CASE("what is noted of an awake room stays until it goes") {

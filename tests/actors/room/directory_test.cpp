@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <memory>
 #include <span>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -252,6 +253,68 @@ TEST_CASE("who asks for a room that has just been let go wakes a new one") {
   asked.receive([&](resolve_outcome& outcome) { CHECK((*outcome)->room() != sleepy); },
                 [](const caf::error&) { FAIL("no answer"); });
   CHECK(world.rooms_awake() == 1);
+}
+
+/// Counts the lookups.
+class lookup_counter final : public reader_around {
+ public:
+  lookup_counter(std::unique_ptr<store_reader> real, int* lookups)
+      : reader_around(std::move(real)), lookups_(lookups) {}
+  expected<room_record, store_error> find_room(std::string_view name) override {
+    ++*lookups_;
+    return reader_around::find_room(name);
+  }
+  expected<room_record, store_error> find_room(room_id id) override {
+    ++*lookups_;
+    return reader_around::find_room(id);
+  }
+
+ private:
+  int* lookups_;
+};
+
+TEST_CASE("a lookup is made anew if its room woke and slept meanwhile, and for no other room") {
+  int lookups = 0;
+  world_options options;
+  options.wrap_reader = [&lookups](std::unique_ptr<store_reader> real) {
+    return std::make_unique<lookup_counter>(std::move(real), &lookups);
+  };
+  chat_world world{options};
+  world.post("tea", "hi");
+  world.advance(std::chrono::seconds{10});
+  REQUIRE(world.rooms_awake() == 0);
+  caf::scoped_actor self{world.actors()};
+  const auto ask = [&](const room_ref& room) {
+    return compat::request(&*self, world.directory, caf::infinite, resolve_room{room, false});
+  };
+  const auto get = [](auto& answer) {
+    room_id found;
+    answer.receive([&](resolve_outcome& outcome) { found = (*outcome)->id(); },
+                   [](const caf::error&) { FAIL("no answer"); });
+    return found;
+  };
+
+  const bool is_same = GENERATE(false, true);
+  if (!is_same) world.post("lobby", "hi");
+  lookups = 0;
+  world.hold(world.reader);
+  auto by_id = ask(is_same ? room_id{1} : room_id{2});
+  auto by_name = ask("tea");
+  world.run();
+  world.release(world.reader);
+  while (is_same && lookups == 0)
+    REQUIRE(world.step()); // the answer by its id
+  world.hold(world.reader);
+  world.run();
+  CHECK(get(by_id) == (is_same ? room_id{1} : room_id{2}));
+  world.run(); // the lease is over
+  world.advance(std::chrono::seconds{10});
+  REQUIRE(world.rooms_awake() == 0);
+  lookups = 0;
+  world.release_all();
+  world.run();
+  CHECK(get(by_name) == room_id{1});
+  CHECK(lookups == (is_same ? 2 : 1));
 }
 
 TEST_CASE("a lease given out while the room asks to retire keeps the room") {

@@ -39,6 +39,19 @@ TEST_CASE("no more questions wait than may, and answered ones make room") {
   CHECK_FALSE(lookups.refuse());
 }
 
+TEST_CASE("a change counts for the room alone, and once") {
+  room_lookups lookups{10};
+  (void)lookups.add(sought_room, looker());
+  (void)lookups.add(room_ref{room_id{2}}, looker());
+  lookups.note_change(room_ref{room_id{2}});
+  lookups.note_change(room_ref{room_id{3}}); // nobody asks for it
+  CHECK_FALSE(lookups.take_change(sought_room));
+  CHECK(lookups.take_change(room_ref{room_id{2}}));
+  CHECK_FALSE(lookups.take_change(room_ref{room_id{2}}));
+  CHECK_FALSE(lookups.take_change(room_ref{room_id{3}}));
+  CHECK(lookups.take(sought_room).size() == 1);
+}
+
 TEST_CASE("a room is created for the first who wants it, and not for lookers") {
   room_lookups lookups{10};
   (void)lookups.add(sought_room, looker());

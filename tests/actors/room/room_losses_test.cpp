@@ -228,6 +228,46 @@ TEST_CASE("a room that is being left does not count among those of a socket") {
   CHECK(any_has(bob.ask(join_quietly), "limit_exceeded"));
 }
 
+TEST_CASE("a room that put a socket out is none of its rooms, and may fall asleep") {
+  world_options options;
+  options.settings.limits.rooms_per_socket = 1;
+  proven_world world{std::move(options)};
+  const auto call = [&world](call_command what) {
+    const auto root = proven_world::root();
+    const auto name = std::make_shared<const user>(user{"root", "root", {}, root});
+    const auto done =
+        world.ask<call_outcome>(world.rooms.front(), room_call{name, std::move(what)});
+    INFO((done ? "" : done.error().message));
+    REQUIRE(done);
+  };
+  (void)world.enter("ann").ask(ask_to_leave); // the room is hers
+  const bool is_recoverable = GENERATE(false, true);
+  std::string pid;
+  texts came;
+  auto& bob = is_recoverable ? world.come("bob", pid, came) : world.enter("bob");
+  world.join(bob);
+  const auto how = GENERATE("kicked", "banned", "closed");
+  CAPTURE(how, is_recoverable);
+  if (how == std::string_view{"kicked"})
+    call(command::kick_user{{}, "bob", {}});
+  else if (how == std::string_view{"banned"})
+    call(command::put_standing{{}, standing_kind::ban, "bob", {}, {}});
+  else
+    call(command::configure_room{{}, {}, {}, true});
+  REQUIRE(any_has(bob.take(), "kicked"));
+  if (GENERATE(false, true)) {
+    // It says nothing for a while.
+    REQUIRE(bob.connection().wake_at);
+    CHECK(*bob.connection().wake_at <= std::chrono::steady_clock::now());
+    compat::anon_send(bob.session(), session_event{wake_session{}});
+    world.run();
+    world.advance(10s);
+    CHECK(world.rooms_awake() == 0);
+  }
+  world.join(bob, "tea");
+  CHECK(any_has(bob.ask(R"(421["join_room","attic"])"), "limit_exceeded"));
+}
+
 TEST_CASE("a membership that the store could not end is ended when it can again") {
   losing_world world;
   auto& ann = world.enter("ann");
