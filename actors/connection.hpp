@@ -72,8 +72,8 @@ class connection {
   /// the relay has yet to detach, are dropped.
   std::uint32_t life = 0;
   /// Results of joins that rooms have answered, and rooms that have put the session out. The
-  /// relay adds them, and the chat removes them before it sends another join, so there are never
-  /// more than requests may be in flight and rooms it may be in.
+  /// relay adds them, and the chat removes them before it sends another join, so there are
+  /// never more than requests may be in flight and rooms it may be in.
   std::vector<join_outcome> join_outcomes;
   /// True if queued messages, with their offsets, were replaced by a gap. The connection sets
   /// it, the relay resets it.

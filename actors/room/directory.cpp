@@ -89,8 +89,7 @@ caf::result<resolve_outcome> directory::resolve(const resolve_room& request) {
 void directory::look_up(const room_ref& ref) {
   compat::request(this, reader_, lookup_timeout, find_state{ref})
       .then(
-          [this, ref,
-           since = std::chrono::steady_clock::now()](const state_outcome& found) {
+          [this, ref, since = std::chrono::steady_clock::now()](const state_outcome& found) {
             if (found)
               refusals_->measures().room_wakes.observe(std::chrono::steady_clock::now() -
                                                        since);
