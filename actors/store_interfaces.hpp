@@ -256,9 +256,11 @@ struct missed_page {
   /// Edited or deleted messages: those up to `after.seq` changed after `after.rev`, and those
   /// that the earlier version noted. Rising in `rev`.
   std::vector<missed_message> changes;
-  sequence up_to;     ///< as asked
-  bool whole = false; ///< neither more than `limit` nor cut by retention
-  bool lost = false;  ///< the session has no right to any of it: it left or lost the room
+  sequence up_to;            ///< as asked
+  sequence first_seq;        ///< the first message that retention has left
+  bool has_changes = false;  ///< all of them: there were not more than `limit`
+  bool has_messages = false; ///< all of them: not more than `limit`, nor cut by retention
+  bool lost = false; ///< the session has no right to any of it: it left or lost the room
 };
 using missed_outcome = expected<missed_page, store_error>;
 

@@ -20,6 +20,15 @@ std::size_t bytes_of(const std::vector<missed_message>& messages) {
       [](std::size_t sum, const auto& each) { return sum + each.json.size(); });
 }
 
+/// Returns the label of events that are told anew, all at once: a queue that cannot hold them
+/// skips them, whatever the room does to slow readers. A client that were closed instead would
+/// come back, and be told them all anew, for ever.
+room_label_ptr skippable(const room_label& label) {
+  auto made = std::make_shared<room_label>(label);
+  made->policy = slow_reader_policy::resync;
+  return made;
+}
+
 /// Returns the newest change in these messages.
 revision newest_of(const std::vector<missed_message>& messages) {
   revision newest;
@@ -83,15 +92,20 @@ bool room_recover::may_still_return(session_id session, bool is_lost) {
   return false;
 }
 
+/// What cannot be told is replaced by a gap, which must cover edits and deletions too: a client
+/// that is not told of them would show for ever what was deleted.
 void room_recover::let_in(session_id session, const missed_outcome& outcome) {
   const auto back = core_.returning.take(session);
   const auto& request = back->request;
-  if (outcome && outcome->whole && !back->too_much &&
+  const bool has_changes = outcome && outcome->has_changes && !back->too_much &&
+                           bytes_of(outcome->changes) <= max_since_bytes;
+  if (has_changes && outcome->has_messages &&
       bytes_of(outcome->messages) + bytes_of(outcome->changes) <= max_since_bytes)
     replay(*back, session, *outcome);
+  else if (has_changes)
+    replay_around_gap(*back, session, *outcome);
   else
-    membership_.tell_gap(session, *request.who,
-                         request.gap_from.value_or(sequence{request.after.seq.value + 1}));
+    membership_.tell_gap(session, *request.who, outcome ? outcome->first_seq : sequence{1});
   const bool is_new = membership_.add(session, request.who);
   core_.outbox.say(session,
                    enter_room{core_.id(), session, nullptr, core_.history.position(), false});
@@ -108,6 +122,7 @@ void room_recover::replay(const returning_session& back, session_id session,
   const auto& request = back.request;
   const auto& after = request.after;
   const auto seam = back.asked_at.rev;
+  const auto label = skippable(*core_.label);
   core_.note({.kind = trace_kind::returned,
               .seq = after.seq.value,
               .number = missed.messages.size() + missed.changes.size() + back.meanwhile.size(),
@@ -117,20 +132,13 @@ void room_recover::replay(const returning_session& back, session_id session,
     core_.outbox.say(
         session,
         tell{session, event::gap(core_.id(), core_.name(), *request.gap_from, after.seq), {}});
-  const auto is_due = [seam](const missed_message& each) { return each.what.rev <= seam; };
-  // The changes come first: they are of messages that the session has, so an offset between any
-  // two of these events names a position from which the rest, and nothing else, follows.
-  for (const auto& each : missed.changes)
-    if (is_due(each))
-      core_.outbox.say(session, tell{session,
-                                     event::message_changed(each.what, each.json),
-                                     {{core_.id(), after.seq, each.what.rev}}});
+  replay_changes(back, session, missed, label);
   std::unordered_map<sequence, revision> told;
   for (const auto& each : missed.messages) {
     const auto& [what, json] = each;
-    if (!is_due(each)) told.emplace(what.seq, what.rev);
+    if (what.rev > seam) told.emplace(what.seq, what.rev);
     core_.outbox.say(session, tell{session,
-                                   event::stored(what, json, {core_.label, what.seq, what.seq}),
+                                   event::stored(what, json, {label, what.seq, what.seq}),
                                    {{core_.id(), what.seq, std::max(after.rev, seam)}}});
   }
   for (const auto& each : back.meanwhile) {
@@ -138,6 +146,35 @@ void room_recover::replay(const returning_session& back, session_id session,
     if (found == told.end() || found->second < each.after.rev)
       core_.outbox.say(session, tell{session, each.what, each.after});
   }
+}
+
+/// Tells a session of the edits and deletions of messages that it has, which come first: so an
+/// offset between any two of these events names a position from which the rest, and nothing
+/// else, follows.
+void room_recover::replay_changes(const returning_session& back, session_id session,
+                                  const missed_page& missed, const room_label_ptr& label) {
+  if (missed.changes.empty()) return;
+  const auto after = back.request.after.seq;
+  const auto [first, last] = std::ranges::minmax(
+      missed.changes, {}, [](const missed_message& each) { return each.what.seq; });
+  for (const auto& [what, json] : missed.changes)
+    if (what.rev <= back.asked_at.rev)
+      core_.outbox.say(session, tell{session,
+                                     event::message_changed(
+                                         what, json, {label, first.what.seq, last.what.seq}),
+                                     {{core_.id(), after, what.rev}}});
+}
+
+/// Tells a session that missed too many messages what became of those that it has.
+void room_recover::replay_around_gap(const returning_session& back, session_id session,
+                                     const missed_page& missed) {
+  const auto& request = back.request;
+  const auto after = request.after.seq;
+  replay_changes(back, session, missed, skippable(*core_.label));
+  membership_.tell_gap(session, *request.who,
+                       request.gap_from.value_or(sequence{after.value + 1}));
+  for (const auto& each : back.meanwhile)
+    if (each.about <= after) core_.outbox.say(session, tell{session, each.what, each.after});
 }
 
 } // namespace hubbub

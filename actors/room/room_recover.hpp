@@ -24,6 +24,10 @@ class room_recover {
   [[nodiscard]] bool may_still_return(session_id session, bool is_lost);
   void let_in(session_id session, const missed_outcome& outcome);
   void replay(const returning_session& back, session_id session, const missed_page& missed);
+  void replay_changes(const returning_session& back, session_id session,
+                      const missed_page& missed, const room_label_ptr& label);
+  void replay_around_gap(const returning_session& back, session_id session,
+                         const missed_page& missed);
 
   room_core& core_;
   room_storage& storage_;

@@ -155,8 +155,10 @@ missed_outcome page_reader::find_missed_of(const find_missed& request) {
   if (!changes) return unexpected(changes.error());
   missed_page missed;
   missed.up_to = request.up_to;
-  missed.whole = !changes->has_more &&
-                 std::ssize(page->messages) == request.up_to.value - request.after.seq.value;
+  missed.first_seq = room->first_seq;
+  missed.has_changes = !changes->has_more;
+  missed.has_messages =
+      std::ssize(page->messages) == request.up_to.value - request.after.seq.value;
   for (auto& each : page->messages) {
     const bool has_it = std::ranges::binary_search(*heard, each.seq);
     // A message that the session has need not be sent again, but its later changes must.

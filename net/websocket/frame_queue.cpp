@@ -49,16 +49,21 @@ struct skipping {
   std::vector<frame_ptr> kept;
 
  private:
+  /// True if these messages follow those of the span, or are among them.
+  static bool goes_on(const message_span& span, const message_span& next) {
+    return span.last.value + 1 == next.first.value ||
+           (next.first >= span.first && next.last <= span.last);
+  }
   void skip(frame_ptr frame) {
     const auto about = frame->about();
     const auto found = open_.find(about.room->id);
-    if (found == open_.end() || runs_[found->second].span.last.value + 1 != about.first.value) {
+    if (found == open_.end() || !goes_on(runs_[found->second].span, about)) {
       open_[about.room->id] = runs_.size();
       runs_.push_back({about, kept.size(), nullptr, 0, 0});
       kept.emplace_back();
     }
     auto& into = runs_[open_[about.room->id]];
-    into.span.last = about.last;
+    into.span.last = std::max(into.span.last, about.last);
     if (!about.is_gap) ++into.messages;
     if (into.frames++ == 0) into.first = std::move(frame);
   }

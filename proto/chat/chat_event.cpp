@@ -177,16 +177,18 @@ frame_ptr event::stored(const message& what, std::string_view message_json,
   return chat_event(own->name, args, std::move(about));
 }
 
-frame_ptr event::message_edited(std::string_view message_json) {
-  return chat_event("message_edited", message_json);
+frame_ptr event::message_edited(std::string_view message_json, message_span about) {
+  return chat_event("message_edited", message_json, std::move(about));
 }
 
-frame_ptr event::message_deleted(std::string_view message_json) {
-  return chat_event("message_deleted", message_json);
+frame_ptr event::message_deleted(std::string_view message_json, message_span about) {
+  return chat_event("message_deleted", message_json, std::move(about));
 }
 
-frame_ptr event::message_changed(const message& now, std::string_view message_json) {
-  return now.deleted_at ? message_deleted(message_json) : message_edited(message_json);
+frame_ptr event::message_changed(const message& now, std::string_view message_json,
+                                 message_span about) {
+  return now.deleted_at ? message_deleted(message_json, std::move(about))
+                        : message_edited(message_json, std::move(about));
 }
 
 frame_ptr event::gap(room_id id, std::string_view room, sequence from, sequence to) {

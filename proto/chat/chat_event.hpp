@@ -57,10 +57,12 @@ namespace event {
 /// program around the chat that it is, whose last argument is the message.
 [[nodiscard]] frame_ptr stored(const message& what, std::string_view message_json,
                                message_span about);
-[[nodiscard]] frame_ptr message_edited(std::string_view message_json);
-[[nodiscard]] frame_ptr message_deleted(std::string_view message_json);
-/// Encodes `message_edited` or `message_deleted`, depending on what the message is now.
-[[nodiscard]] frame_ptr message_changed(const message& now, std::string_view message_json);
+[[nodiscard]] frame_ptr message_edited(std::string_view message_json, message_span about = {});
+[[nodiscard]] frame_ptr message_deleted(std::string_view message_json, message_span about = {});
+/// Encodes `message_edited` or `message_deleted`, depending on what the message is now. With
+/// `about` a queue may replace it by a gap of these messages.
+[[nodiscard]] frame_ptr message_changed(const message& now, std::string_view message_json,
+                                        message_span about = {});
 /// Encodes a `gap`: the messages `from`..`to` did not reach the client and will not.
 [[nodiscard]] frame_ptr gap(room_id id, std::string_view room, sequence from, sequence to);
 /// Encodes a `gap` that replaces frames which were taken out of a queue.

@@ -307,6 +307,62 @@ TEST_CASE("an edit and a deletion that were missed are replayed before the messa
   }
 }
 
+/// A session that has heard these messages of a bot, and whose client is gone.
+kept gone_after(recovery_world& world, std::int64_t messages) {
+  kept session;
+  auto& ann = world.fresh_member("ann", session);
+  for (std::int64_t i = 0; i < messages; ++i)
+    world.post("lobby", "heard");
+  (void)heard(session, ann.take());
+  ann.close();
+  world.run();
+  return session;
+}
+
+/// Has the bot change one of its messages.
+void change(recovery_world& world, call_command what) {
+  REQUIRE(world.ask<call_outcome>(world.rooms.front(), call_of("bot", std::move(what))));
+}
+
+recovery_world editing_world() {
+  chat_settings settings;
+  settings.open_edit = true;
+  return recovery_world{{.settings = settings}};
+}
+
+TEST_CASE("where more edits were missed than are replayed, a gap stands for all messages") {
+  auto world = editing_world();
+  // By their number, and by their size.
+  const auto [messages, size] =
+      GENERATE(table<std::int64_t, std::size_t>({{max_since + 1, 5}, {510, 4'000}}));
+  const auto session = gone_after(world, messages);
+  for (std::int64_t seq = 1; seq <= messages; ++seq)
+    change(world, command::edit_message{{}, sequence{seq}, std::string(size, 'x')});
+  world.post("lobby", "new");
+  const auto came = world.come_back(session);
+  REQUIRE(is_recovered(came, session));
+  CHECK(without_offsets({came.begin() + 1, came.end()}) ==
+        texts{R"(42["gap",{"room_id":1,"room":"lobby","from_seq":1,"to_seq":)" +
+              std::to_string(messages + 1) + "}]"});
+}
+
+TEST_CASE("where more was said than is replayed, edits and deletions come all the same") {
+  auto world = editing_world();
+  const auto session = gone_after(world, 3);
+  change(world, command::edit_message{{}, sequence{1}, "changed"});
+  change(world, command::delete_message{{}, sequence{2}});
+  constexpr std::int64_t many = 510;
+  for (std::int64_t i = 0; i < many; ++i)
+    world.post("lobby", std::string(4'000, 'x'));
+  const auto came = world.come_back(session);
+  REQUIRE(is_recovered(came, session));
+  REQUIRE(came.size() >= 4);
+  CHECK(came[1].starts_with(R"(42["message_edited",)"));
+  CHECK(came[2].starts_with(R"(42["message_deleted",)"));
+  CHECK(without_offsets({came.begin() + 3, came.end()}) ==
+        texts{R"(42["gap",{"room_id":1,"room":"lobby","from_seq":4,"to_seq":513}])"});
+}
+
 TEST_CASE("a join is not acked before the store knows of it, and meets the live messages") {
   recovery_world world;
   kept session;

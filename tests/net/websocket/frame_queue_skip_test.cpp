@@ -53,6 +53,22 @@ std::size_t bytes_in(const list& payloads) {
 
 } // namespace
 
+TEST_CASE("changes of messages that are told anew give way to one gap of these messages") {
+  const auto room = room_of(1);
+  message changed;
+  frame_queue queue;
+  for (const std::int64_t seq : {7, 3, 5}) {
+    changed.seq = sequence{seq};
+    queue.push(event::message_changed(changed, "{}", {room, sequence{3}, sequence{7}}));
+  }
+  queue.push(message_in(room, 9));
+  queue.push(message_in(room, 10));
+  const auto skipped = queue.skip_messages();
+  CHECK(skipped.messages == 5);
+  CHECK(skipped.gaps == 2);
+  CHECK(drain(queue) == list{gap(1, 3, 7), gap(1, 9, 10)});
+}
+
 TEST_CASE("a run of messages gives way to one gap, an answer stays where it was") {
   const auto room = room_of(1);
   frame_queue queue;
