@@ -243,6 +243,52 @@ describe('Where not all can be recovered', () => {
   });
 });
 
+const isMessageOf = (room, content) => (args) =>
+  isMessage(content)(args) && (args[0] ?? args).room === room;
+
+describe('A client that missed more than may wait for it', () => {
+  it('gets what fits and a gap for the rest, and stays', async () => {
+    const narrow = await Server.start({ args: ['--max-queue-bytes', '100000', '--max-volatile-bytes', '50000'] });
+    const ana = await connect(narrow, {
+      auth: { username: 'ana', recover: true },
+      ...recoverable,
+      transports: ['polling'],
+    });
+    const ben = await connect(narrow, { username: 'ben' });
+    const rooms = Array.from({ length: 4 }, freshName);
+    for (const room of rooms) {
+      await join(ana, room);
+      await join(ben, room);
+      await send(ben, room, 'seen');
+      await nextEvent(ana, 'new_message', isMessageOf(room, 'seen'));
+    }
+    const each = 40;
+    await dropped(ana, async () => {
+      await nextEvent(ben, 'user_left', (left) => left.user_id === 'ana');
+      for (const room of rooms)
+        for (let i = 0; i < each; ++i) await send(ben, room, 'x'.repeat(1000) + i);
+    });
+    assert.equal(ana.recovered, true);
+    for (const room of rooms) await send(ben, room, 'the last');
+    const told = () => {
+      const seqs = new Map(rooms.map((room) => [room, []]));
+      for (const { room, seq } of messages(ana)) seqs.get(room).push(seq);
+      for (const gap of received(ana, 'gap').map((it) => (Array.isArray(it) ? it[0] : it)))
+        for (let seq = gap.from_seq; seq <= gap.to_seq; ++seq) seqs.get(gap.room).push(seq);
+      return [...seqs.values()];
+    };
+    const expected = Array.from({ length: each + 2 }, (_, i) => i + 1);
+    for (const room of rooms)
+      await nextEvent(ana, 'new_message', isMessageOf(room, 'the last'));
+    for (const seqs of told()) assert.deepEqual(seqs.sort((a, b) => a - b), expected);
+    assert.ok(received(ana, 'gap').length > 0);
+    assert.equal(ana.recovered, true);
+    assert.equal(await narrow.metric('hubbub_slow_readers_total'), 0);
+    closeClients();
+    await narrow.stop();
+  });
+});
+
 describe('A server that is killed', () => {
   it('gives a session back when it runs again', async () => {
     const mortal = await Server.start();
