@@ -36,8 +36,8 @@ enum class trace_kind : std::uint8_t {
            ///< the room whose messages hold most of them
   edited,  ///< a message was edited; `seq`; `number`: the connections that this went to
   deleted, ///< a message was deleted; `seq`; `number`: the connections that this went to
-  kept_out, ///< a CONNECT was refused; `code`: a `connect_refusal`; the user, if proven;
-            ///< `number`: a `trace_key` of the unknown key's id, if the token names one
+  kept_out,   ///< a CONNECT was refused; `code`: a `connect_refusal`; the user, if proven;
+              ///< `number`: a `trace_key` of the unknown key's id, if the token names one
   configured, ///< a room was changed for everybody; `code`: a `trace_room_change`; `by`
 };
 

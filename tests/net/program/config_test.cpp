@@ -181,6 +181,31 @@ TEST_CASE("of several words that mean nothing the first is told, with what was m
         "prot in " + file.path() + " is not a setting; did you mean port?");
 }
 
+TEST_CASE("the secrets that stand in the settings file are known by name") {
+  const auto secrets = [](const temporary_file& file) {
+    std::set<std::string> names;
+    for (const auto& [setting, place] :
+         serve({"--config", file.path(), "--bridge", "redis://:tea@h"},
+               {{"HUBBUB_BUS", "redis://:tea@h"}, {"HUBBUB_NODE_ID", "1"}})
+             .secrets_in_file) {
+      CHECK(place == file.path());
+      names.insert(setting);
+    }
+    return names;
+  };
+  CHECK(secrets(temporary_file{"jwt_secret = \"0123456789abcdef0123456789abcdef\"\n"
+                               "db = \"postgres://ann:tea@h/chat\"\nnode_id = 1\n"
+                               "bus = \"redis://:tea@h\"\nbridge = \"redis://ann:tea@h\"\n"}) ==
+        std::set<std::string>{"jwt_secret", "db", "bus", "bridge"});
+  CHECK(secrets(temporary_file{"db = \"host=h dbname=chat password=tea\"\n"}) ==
+        std::set<std::string>{"db"});
+  CHECK(secrets(temporary_file{"db = \"postgres://ann@h/chat?passfile=/p\"\nnode_id = 1\n"
+                               "bus = \"redis://h\"\nbridge = \"redis://h\"\n"
+                               "jwt_secret_file = \"/s\"\njwt_secret = \"\"\n"})
+            .empty());
+  CHECK(secrets(temporary_file{"db = \"hubbub.db\"\nbus = \"\"\n"}).empty());
+}
+
 TEST_CASE("an unknown variable is told, not refused") {
   const auto parsed = parse_command_line({"serve"}, {{"HUBBUB_PROT", "1"}});
   REQUIRE(parsed);

@@ -129,10 +129,9 @@ TEST_CASE("a process that takes over is told otherwise than a stop and a start")
 TEST_CASE("what somebody did to a user or to a room is told in the words of the chat") {
   memory_of recorded;
   const auto did = [&recorded](trace_kind kind, auto code, const std::string& user) {
-    recorded.step({.kind = kind,
-                   .code = static_cast<std::uint8_t>(code),
-                   .number = trace_key("eva")},
-                  user, "lobby");
+    recorded.step(
+        {.kind = kind, .code = static_cast<std::uint8_t>(code), .number = trace_key("eva")},
+        user, "lobby");
   };
   recorded.memory.names[trace_key("eva")] = "eva";
   for (const auto kind : {trace_kind::standing, trace_kind::lifted})
@@ -146,13 +145,13 @@ TEST_CASE("what somebody did to a user or to a room is told in the words of the 
   std::vector<std::string> sentences;
   for (const auto& line : told)
     sentences.push_back(line.substr(line.find("  ") + 2));
-  CHECK(sentences ==
-        std::vector<std::string>{
-            "eva muted ana in lobby", "eva banned ana from lobby",
-            "eva put ana on the roster of lobby", "eva unmuted ana in lobby",
-            "eva unbanned ana in lobby", "eva took ana off the roster of lobby",
-            "eva kicked ana out of lobby", "eva closed lobby", "eva opened lobby again",
-            "eva made lobby private", "eva made lobby public"});
+  CHECK(sentences == std::vector<std::string>{
+                         "eva muted ana in lobby", "eva banned ana from lobby",
+                         "eva put ana on the roster of lobby", "eva unmuted ana in lobby",
+                         "eva unbanned ana in lobby", "eva took ana off the roster of lobby",
+                         "eva kicked ana out of lobby", "eva closed lobby",
+                         "eva opened lobby again", "eva made lobby private",
+                         "eva made lobby public"});
   CHECK(recorded.tell({.user = "eva"}).size() == told.size());
   CHECK(recorded.tell({.as_json = true})[7].find(
             R"("kind":"configured","room":"lobby","code":"closed","by":"eva","text":)") !=
