@@ -33,8 +33,8 @@ constexpr pg::statement count_all{
 
 expected<cluster_status, std::string> read_cluster(const std::string& path) {
   if (!pg::is_address(path))
-    return unexpected(
-        std::string{"a cluster has its database in PostgreSQL: name it with --db"});
+    return unexpected(std::string{"a cluster has its database in PostgreSQL: name it with "
+                                  "--db, or the settings with --config"});
   auto open = pg::open_session(path, pg::role::tool, durability::full);
   if (!open) return unexpected(pg::cannot_use(path, open.error()));
   if (const auto fits = pg::expect_current(*open, path); !fits) return unexpected(fits.error());

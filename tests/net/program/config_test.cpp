@@ -206,6 +206,22 @@ TEST_CASE("the secrets that stand in the settings file are known by name") {
   CHECK(secrets(temporary_file{"db = \"hubbub.db\"\nbus = \"\"\n"}).empty());
 }
 
+TEST_CASE("the state of a cluster is asked of the database that the settings name") {
+  const temporary_file file{"db = \"postgres://h/chat\"\nnode_id = 3\n"};
+  const auto asked = [](const std::vector<std::string>& more, const settings_text& variables) {
+    std::vector<std::string> words{"cluster", "status"};
+    words.insert(words.end(), more.begin(), more.end());
+    const auto parsed = parse_command_line(words, variables);
+    if (!parsed) FAIL(parsed.error());
+    return std::get<cluster_status_command>(*parsed).path;
+  };
+  CHECK(asked({"--config", file.path()}, {}) == "postgres://h/chat");
+  CHECK(asked({}, {{"HUBBUB_CONFIG", file.path()}}) == "postgres://h/chat");
+  CHECK(asked({"--config", file.path(), "--db", "postgres://h/other"}, {}) ==
+        "postgres://h/other");
+  CHECK(asked({}, {{"HUBBUB_DB", "postgres://h/third"}}) == "postgres://h/third");
+}
+
 TEST_CASE("an unknown variable is told, not refused") {
   const auto parsed = parse_command_line({"serve"}, {{"HUBBUB_PROT", "1"}});
   REQUIRE(parsed);
