@@ -3,6 +3,7 @@
 #include "bench/scenario/scenario.hpp"
 #include "net/manual/completion.hpp"
 #include "net/manual/help_command.hpp"
+#include "net/manual/help_format.hpp"
 #include "net/manual/manual_page.hpp"
 #include "net/manual/unknown_word.hpp"
 #include "net/version.hpp"
@@ -113,9 +114,11 @@ class option_list {
       number("--cycles", to_->cycles, 1, "churn: clients that come and go at the same time");
     }
     if (name == "jitter" || name == "slow")
-      app_->add_option("--share", to_->share, "of the clients that do not send: who does it")
+      app_->add_option("--share", to_->share,
+                       "of the clients that do not send: who does it, from 0 to 1")
           ->capture_default_str()
-          ->check(CLI::Range(0.0, 1.0));
+          ->check(CLI::Range(0.0, 1.0))
+          ->type_name("N");
     if (name == "jitter") {
       duration("--every", to_->every, "time between two drops of one client");
       duration("--away", to_->away, "how long it is gone");
@@ -154,7 +157,10 @@ class option_list {
         ->type_name("N");
   }
   void real(const char* name, double& to, const char* help) {
-    app_->add_option(name, to, help)->capture_default_str()->check(CLI::NonNegativeNumber);
+    app_->add_option(name, to, help)
+        ->capture_default_str()
+        ->check(CLI::NonNegativeNumber)
+        ->type_name("N");
   }
   void duration(const char* name, milliseconds& to, const char* help) {
     const auto set = [&to, name](const std::string& text) {
@@ -228,6 +234,7 @@ class command_line {
  public:
   explicit command_line(std::size_t connections) {
     app_.require_subcommand(1);
+    use_help_format(app_);
     for (std::size_t i = 0; i < scenarios.size(); ++i)
       add(scenarios[i], read_[i], connections);
     auto* compare = app_.add_subcommand("report", "compare runs by their --json files");

@@ -27,7 +27,6 @@ add_custom_target(hubbub_manual_files ALL DEPENDS ${printed_files})
 # Zsh looks here in any system; Debian's packages have a folder of their own.
 set(HUBBUB_ZSH_COMPLETIONS ${CMAKE_INSTALL_DATADIR}/zsh/site-functions CACHE STRING
   "where zsh's completions are installed")
-configure_file(packaging/systemd/hubbub.service.in systemd/hubbub.service @ONLY)
 
 if(HUBBUB_PREBUILT)
   install(PROGRAMS ${HUBBUB_PREBUILT}/hubbub ${HUBBUB_PREBUILT}/hubbub-bench TYPE BIN)
@@ -37,7 +36,6 @@ endif()
 install(FILES ${manual_folder}/hubbub.1 ${manual_folder}/hubbub-bench.1
   DESTINATION ${CMAKE_INSTALL_MANDIR}/man1)
 install(FILES ${manual_folder}/hubbub.conf.5 DESTINATION ${CMAKE_INSTALL_MANDIR}/man5)
-install(FILES ${manual_folder}/hubbub.conf DESTINATION ${CMAKE_INSTALL_FULL_SYSCONFDIR}/hubbub)
 foreach(program hubbub hubbub-bench)
   install(FILES ${manual_folder}/${program}.bash
     DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions RENAME ${program})
@@ -45,8 +43,14 @@ foreach(program hubbub hubbub-bench)
   install(FILES ${manual_folder}/${program}.fish
     DESTINATION ${CMAKE_INSTALL_DATADIR}/fish/vendor_completions.d)
 endforeach()
-install(FILES ${PROJECT_BINARY_DIR}/systemd/hubbub.service packaging/systemd/hubbub.socket
-  DESTINATION lib/systemd/system)
+foreach(name CMAKE_INSTALL_SYSCONFDIR CMAKE_INSTALL_BINDIR CMAKE_INSTALL_LIBDIR)
+  install(CODE "set(${name} [[${${name}}]])")
+endforeach()
+install(CODE "set(HUBBUB_EXAMPLE [[${manual_folder}/hubbub.conf]])")
+install(CODE "set(HUBBUB_UNIT [[${PROJECT_SOURCE_DIR}/packaging/systemd/hubbub.service.in]])")
+install(CODE "set(HUBBUB_WORK [[${PROJECT_BINARY_DIR}/service]])")
+install(SCRIPT ${CMAKE_CURRENT_LIST_DIR}/install_service.cmake)
+install(FILES packaging/systemd/hubbub.socket DESTINATION lib/systemd/system)
 install(FILES packaging/systemd/hubbub.sysusers DESTINATION lib/sysusers.d RENAME hubbub.conf)
 install(FILES README.md CHANGELOG.md docs/api.md docs/architecture.md docs/bridge.md docs/cluster.md
   docs/embedding.md docs/installing.md docs/migrating.md docs/monitoring.md docs/operations.md

@@ -123,7 +123,8 @@ void warn_of(const std::vector<std::string>& warnings) {
     log(log_event::key_ignored, each);
 }
 
-/// Warns of each file with a secret that every user of the machine may read.
+/// Warns of each file with a secret that every user of the machine may read, and of secrets in
+/// a settings file that they may read.
 void warn_of_exposed(const hubbub_config& config) {
   const std::initializer_list<std::pair<std::string_view, const std::string&>> secrets{
       {"jwt_secret_file", config.auth.jwt_secret_file},
@@ -136,6 +137,13 @@ void warn_of_exposed(const hubbub_config& config) {
           "every user of this machine may read this file with a secret: take that right away "
           "(chmod o-r)",
           {{"setting", setting}, {"file", std::string_view{file}}});
+  for (const auto& [setting, file] : config.secrets_in_file)
+    if (is_exposed(file))
+      log(log_event::secret_exposed,
+          "every user of this machine may read the settings, which hold a secret: let only the "
+          "server's group read them (chgrp, chmod 640), or put the secret into a file of its "
+          "own",
+          {{"setting", std::string_view{setting}}, {"file", std::string_view{file}}});
 }
 
 } // namespace

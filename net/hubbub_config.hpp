@@ -15,6 +15,12 @@
 
 namespace hubbub {
 
+/// A setting that holds a secret, and the file that it was read from.
+struct secret_in_file {
+  std::string setting;
+  std::string file;
+};
+
 /// All settings, as plain values with their defaults; net/program/setting_table.hpp names them.
 struct hubbub_config {
   server_config server;
@@ -38,6 +44,9 @@ struct hubbub_config {
   /// Names of those events that are stored as messages.
   std::vector<std::string> bridge_store;
   auth_config auth;
+  /// Secrets that stand in the settings file itself. The program fills it in; the server warns
+  /// of those that everybody may read. It is not a setting.
+  std::vector<secret_in_file> secrets_in_file;
   log_level log = log_level::info;
   log_format logged_as = log_format::text;
   /// Time from the signal to stop until connections are closed. Meanwhile the server reports

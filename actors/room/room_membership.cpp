@@ -46,8 +46,9 @@ user_ptr room_membership::take_out(session_id session, leave_reason reason, fram
   core_.outbox.say(session, exit_room{core_.id(), session, std::move(answer), answers});
   if (!who) return nullptr;
   const auto& user_id = (*who)->user_id;
+  const bool is_closing = reason == leave_reason::kicked && core_.rights.is_closed();
   core_.note({.kind = trace_kind::left,
-              .code = static_cast<std::uint8_t>(reason),
+              .code = is_closing ? left_closed_room : static_cast<std::uint8_t>(reason),
               .connection = trace_connection::of(session)},
              user_id);
   presence_.stop_typing(user_id, session);
@@ -196,7 +197,6 @@ void room_membership::eject_all(const std::string& by) {
       gone.push_back(std::move(who));
   }
   for (const auto& who : gone) {
-    core_.note_by({.kind = trace_kind::kicked}, who->user_id, by);
     // Users who are on other nodes too are taken out there at the same time. Each node would
     // take them to stay on the other, so that none would tell the host.
     if (core_.members.has_user(who->user_id))

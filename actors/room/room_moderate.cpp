@@ -82,7 +82,20 @@ void room_moderate::configure(const task_ptr& given, const command::configure_ro
   });
 }
 
+/// Records what somebody did to the room, if that changes anything.
+void room_moderate::note_change(bool is_new, trace_room_change what, const std::string& by) {
+  if (is_new)
+    core_.note_by({.kind = trace_kind::configured, .code = static_cast<std::uint8_t>(what)}, {},
+                  by);
+}
+
 void room_moderate::on_configured(const room_order& now) {
+  const auto& by = now.about.by;
+  note_change(now.is_private != core_.rights.is_private(),
+              now.is_private ? trace_room_change::made_private : trace_room_change::made_public,
+              by);
+  note_change(now.is_closed != core_.rights.is_closed(),
+              now.is_closed ? trace_room_change::closed : trace_room_change::opened, by);
   core_.rights.configure(policy_of(now));
   core_.outbox.say_all(event::room_updated(core_.id(), core_.name(), policy_of(now)));
   if (now.is_closed)

@@ -47,6 +47,7 @@ class room_moderate {
   std::int64_t on_put(const standing& now);
   void on_lifted(const standing& was);
   void on_configured(const room_order& now);
+  void note_change(bool is_new, trace_room_change what, const std::string& by);
 
   room_core& core_;
   room_storage& storage_;

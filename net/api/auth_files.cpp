@@ -87,12 +87,14 @@ expected<std::string, std::string> read_secret_file(const std::string& path) {
   return read_file("jwt_secret_file", path).map(without_line_end);
 }
 
+bool is_exposed(const std::string& path) {
+  struct stat found {};
+  return ::stat(path.c_str(), &found) == 0 && (found.st_mode & S_IROTH) != 0;
+}
+
 std::vector<std::string> exposed_files(const std::string& list) {
   auto files = paths_in(list);
-  std::erase_if(files, [](const std::string& path) {
-    struct stat found {};
-    return ::stat(path.c_str(), &found) != 0 || (found.st_mode & S_IROTH) == 0;
-  });
+  std::erase_if(files, [](const std::string& path) { return !is_exposed(path); });
   return files;
 }
 

@@ -16,8 +16,10 @@ namespace hubbub {
 /// to be guessed, and fit into a header.
 [[nodiscard]] expected<std::string, std::string> read_node_secret(const std::string& path);
 
-/// Returns those files of a list, separated by commas, whose mode lets every user of the
-/// machine read them. The folders above them are not looked at.
+/// True if the file's mode lets every user of the machine read it. The folders above it are not
+/// looked at.
+[[nodiscard]] bool is_exposed(const std::string& path);
+/// Returns those files of a list, separated by commas, that are exposed.
 [[nodiscard]] std::vector<std::string> exposed_files(const std::string& list);
 
 struct loaded_keys {

@@ -3,7 +3,6 @@
 #include <CLI/CLI.hpp>
 
 #include <cctype>
-#include <string_view>
 
 namespace hubbub {
 namespace {
@@ -19,14 +18,18 @@ std::vector<std::string> split(std::string_view text, char between) {
   }
 }
 
+/// Returns the words that CLI11 lists of a check such as `{nginx,haproxy}`; none for others.
+std::vector<std::string> words_of(std::string_view check) {
+  if (!check.starts_with('{') || !check.ends_with('}')) return {};
+  return split(check.substr(1, check.size() - 2), ',');
+}
+
 /// Interprets what CLI11 calls the type of an option: `NUMBER [5005]`, `websocket|polling`,
 /// `TEXT:{jsonl}`.
 void read_type(option_text& option, std::string_view type) {
   const auto colon = type.find(':');
-  const auto checked = colon == std::string_view::npos ? "" : type.substr(colon + 1);
+  if (colon != std::string_view::npos) option.words = words_of(type.substr(colon + 1));
   type = type.substr(0, colon);
-  if (checked.starts_with('{') && checked.ends_with('}'))
-    option.words = split(checked.substr(1, checked.size() - 2), ',');
   if (type.find('|') != std::string_view::npos) {
     option.words = split(type, '|');
     type = "WORD";
@@ -70,6 +73,15 @@ command_text describe(const CLI::App& app) {
        app.get_subcommands([](const CLI::App* each) { return !each->get_name().empty(); }))
     command.commands.push_back(describe(*inner));
   return command;
+}
+
+std::string shown_type(std::string_view type) {
+  const auto colon = type.find(':');
+  if (colon == std::string_view::npos) return std::string{type};
+  std::string text;
+  for (const auto& word : words_of(type.substr(colon + 1)))
+    text.append(text.empty() ? "" : "|").append(word);
+  return text.empty() ? std::string{type.substr(0, colon)} : text;
 }
 
 std::string synopsis_of(const option_text& option) {

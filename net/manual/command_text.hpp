@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace CLI { // NOLINT(readability-identifier-naming): the library's
@@ -32,6 +33,10 @@ struct command_text {
 
 /// Returns what a command line takes, in the order in which it was declared.
 [[nodiscard]] command_text describe(const CLI::App& app);
+
+/// Returns how help writes what CLI11 calls the type of an option: `nginx|haproxy` for
+/// `TEXT:{nginx,haproxy}`, `NUMBER [8080]` for `NUMBER [8080]:INT in [1 - 65535]`.
+[[nodiscard]] std::string shown_type(std::string_view type);
 
 /// Returns how a manual writes an option with its value: `--port NUMBER`, `[FILE]`.
 [[nodiscard]] std::string synopsis_of(const option_text& option);

@@ -168,27 +168,29 @@ frontend hubbub
 
 } // namespace
 
-void add_cluster_commands(CLI::App& app, spoken_cluster_command& said) {
+CLI::App& add_cluster_commands(CLI::App& app, spoken_cluster_command& said) {
   auto* cluster = app.add_subcommand("cluster", "several servers that share a PostgreSQL");
   cluster->set_help_flag("--help,-h", "print this help");
   cluster->require_subcommand(1);
   auto* config = cluster->add_subcommand("proxy-config",
                                          "print the configuration of a proxy in front of them");
   config->set_help_flag("--help,-h", "print this help");
-  config->add_option("PROXY", said.kind, "nginx or haproxy")
+  config->add_option("PROXY", said.kind, "which proxy")
       ->required()
       ->check(CLI::IsMember({"nginx", "haproxy"}));
   config->add_option("NODE", said.nodes, "a server, as NODE_ID=HOST:PORT: 1=10.0.0.1:5005")
       ->required();
-  config->add_option("--port", said.port, "where the proxy listens")
+  config->add_option("--port", said.port, "where the proxy listens, from 1 to 65535")
       ->type_name("NUMBER [8080]")
       ->check(CLI::Range(1, 65'535));
   config->callback([&said] { said.is_said = true; });
   auto* status = cluster->add_subcommand("status", "print the servers that share a database");
   status->set_help_flag("--help,-h", "print this help");
-  status->add_option("--db", said.path, "the database")->type_name("postgres://…");
+  status->add_option("--db", said.path, "the database [that of the settings]")
+      ->type_name("ADDRESS");
   status->add_flag("--json", said.as_json, "print JSON");
   status->callback([&said] { said.asks_status = true; });
+  return *status;
 }
 
 namespace {

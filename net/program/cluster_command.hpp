@@ -39,14 +39,15 @@ struct spoken_cluster_command {
   bool is_said = false;     ///< `proxy-config`
   bool asks_status = false; ///< `status`
   bool as_json = false;
-  std::string path;
+  std::string path; ///< the database; empty: that of the settings
   std::string kind;
   std::vector<std::string> nodes;
   std::uint16_t port = 8'080;
 };
 
-/// Adds the commands below `cluster`. `said` outlives the parsing.
-void add_cluster_commands(CLI::App& app, spoken_cluster_command& said);
+/// Adds the commands below `cluster`, and returns `status` so that more can be added to it.
+/// `said` outlives the parsing.
+CLI::App& add_cluster_commands(CLI::App& app, spoken_cluster_command& said);
 
 /// Interprets the arguments. The error is one sentence.
 [[nodiscard]] expected<proxy_config_command, std::string>

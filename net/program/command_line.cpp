@@ -1,6 +1,7 @@
 #include "net/program/command_line.hpp"
 
 #include "net/manual/help_command.hpp"
+#include "net/manual/help_format.hpp"
 #include "net/manual/unknown_word.hpp"
 #include "net/program/agreed_settings.hpp"
 #include "net/program/cluster_command.hpp"
@@ -126,6 +127,15 @@ expected<parsed_command, std::string> settle_upgrade(const spoken_upgrade_comman
   });
 }
 
+expected<parsed_command, std::string> settle_status(const spoken_cluster_command& status,
+                                                    const spoken& said,
+                                                    const settings_text& variables) {
+  const auto gathered = gather(said, variables, {});
+  if (!gathered) return unexpected(gathered.error());
+  const auto& path = status.path.empty() ? gathered->config.store.path : status.path;
+  return cluster_status_command{path, status.as_json};
+}
+
 /// Answers `help`, `version` and `completion`.
 expected<parsed_command, std::string> answer(CLI::App& app, const spoken_help_command& help) {
   if (help.verb == help_verb::version) return print_command{version_line()};
@@ -147,6 +157,7 @@ parse_command_line(const std::vector<std::string>& arguments,
   const auto variables = own_variables(environment, warnings);
   spoken said;
   CLI::App app{"Hubbub: an actor-model message broker that speaks Socket.IO", "hubbub"};
+  use_help_format(app);
   app.set_version_flag("--version", version_line(), "print the version");
   app.set_help_flag("--help,-h", "print this help");
   app.require_subcommand(0, 1); // after help and a word, another word is no second command
@@ -165,7 +176,9 @@ parse_command_line(const std::vector<std::string>& arguments,
     if (is_for_tokens(s)) add_option(token, s, said);
   add_api_key_command(app, access);
   spoken_cluster_command cluster;
-  add_cluster_commands(app, cluster);
+  add_cluster_commands(app, cluster)
+      .add_option("--config", said.file, "a TOML file with settings")
+      ->type_name("FILE");
   spoken_trace_command trace;
   auto& told = add_trace_command(app, trace);
   told.add_option("--config", said.file, "a TOML file with settings")->type_name("FILE");
@@ -206,11 +219,7 @@ parse_command_line(const std::vector<std::string>& arguments,
     return to_proxy_config_command(cluster).map([](const proxy_config_command& command) {
       return parsed_command{print_command{proxy_config(command)}};
     });
-  if (cluster.asks_status) {
-    const auto named = variables.find("HUBBUB_DB");
-    const auto& path = named == variables.end() ? store_config{}.path : named->second;
-    return cluster_status_command{cluster.path.empty() ? path : cluster.path, cluster.as_json};
-  }
+  if (cluster.asks_status) return settle_status(cluster, said, variables);
   if (trace.is_given) return settle_trace(trace, said, variables);
   if (upgrade.is_given) return settle_upgrade(upgrade, said, variables);
   if (help.verb != help_verb::none) return answer(app, help);

@@ -52,6 +52,8 @@ expected<void, std::string> apply_table(hubbub_config& config, const toml::table
     const auto text = value_text(node);
     if (!text) return unexpected(source + " takes " + setting->takes);
     if (auto done = apply_setting(config, *setting, source, *text); !done) return done;
+    if (setting->has_secret && setting->has_secret(config))
+      config.secrets_in_file.push_back({name, path});
   }
   return {};
 }

@@ -88,6 +88,10 @@ setting bus_setting(std::string_view group) {
     const auto address = parse_bus_address(config.bus);
     return address ? shown(*address) : std::string{"a bus"};
   };
+  made.has_secret = [](const hubbub_config& config) {
+    const auto address = parse_bus_address(config.bus);
+    return address && !address->password.empty();
+  };
   return made;
 }
 
@@ -311,6 +315,9 @@ void add_storage(std::vector<setting>& table) {
   table.back().show = [](const hubbub_config& config) {
     const auto& path = config.store.path;
     return pg::is_address(path) ? pg::shown(path) : path;
+  };
+  table.back().has_secret = [](const hubbub_config& config) {
+    return pg::has_password(config.store.path);
   };
   table.push_back(
       number({group, "node_id",

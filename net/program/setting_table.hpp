@@ -22,6 +22,9 @@ struct setting {
   std::function<bool(hubbub_config&, std::string_view)> set;
   /// Returns the value in the notation that `set` reads.
   std::function<std::string(const hubbub_config&)> show;
+  /// Returns true if the value is a secret, or contains one; null for a setting that never
+  /// does.
+  std::function<bool(const hubbub_config&)> has_secret = nullptr;
 };
 
 /// Returns all settings, in the order of `--help`.

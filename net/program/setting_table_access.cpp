@@ -33,6 +33,9 @@ setting secret_setting(std::string_view name, std::string_view help,
   made.show = [field](const hubbub_config& config) {
     return std::string{(config.auth.*field).empty() ? "" : "(not shown)"};
   };
+  made.has_secret = [field](const hubbub_config& config) {
+    return !(config.auth.*field).empty();
+  };
   return made;
 }
 

@@ -45,6 +45,10 @@ void add_bridge(std::vector<setting>& table) {
     const auto address = parse_bridge_address(config.bridge);
     return address ? shown(*address) : std::string{"a Redis"};
   };
+  table.back().has_secret = [](const hubbub_config& config) {
+    const auto address = parse_bridge_address(config.bridge);
+    return address && !address->password.empty();
+  };
   table.push_back(
       {group, "bridge_store", "EVENTS",
        "names of events, separated by commas, such as new_message,notice",

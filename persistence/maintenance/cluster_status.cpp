@@ -11,7 +11,8 @@ namespace {
 
 constexpr std::chrono::seconds status_patience{30};
 
-// The last lease of each node, and who is in rooms by that.
+// The last lease of each node, and who is in rooms by any of its leases that holds: the members
+// of a run before are kept until that ends, as all nodes tell their clients.
 constexpr pg::statement find_nodes{
     "find_nodes",
     "SELECT n.node_id, n.epoch, l.alive_until > clock_timestamp(),"
@@ -19,8 +20,10 @@ constexpr pg::statement find_nodes{
     " m.rooms, m.members, l.url FROM nodes n"
     " JOIN LATERAL (SELECT * FROM node_leases k WHERE k.node_id = n.node_id"
     " ORDER BY k.alive_until DESC LIMIT 1) l ON true"
-    " CROSS JOIN LATERAL (SELECT count(DISTINCT room_id) AS rooms, count(*) AS members"
-    " FROM run_members r WHERE r.run = l.run AND r.sockets > 0) m ORDER BY n.node_id"};
+    " CROSS JOIN LATERAL (SELECT count(DISTINCT r.room_id) AS rooms,"
+    " count(DISTINCT (r.room_id, r.user_id)) AS members"
+    " FROM run_members r JOIN node_leases k ON k.run = r.run WHERE k.node_id = n.node_id"
+    " AND k.alive_until > clock_timestamp() AND r.sockets > 0) m ORDER BY n.node_id"};
 constexpr pg::statement count_all{
     "count_all", "SELECT count(DISTINCT r.room_id), count(DISTINCT (r.room_id, r.user_id)),"
                  " count(DISTINCT r.user_id) FROM run_members r JOIN node_leases l"
@@ -30,8 +33,8 @@ constexpr pg::statement count_all{
 
 expected<cluster_status, std::string> read_cluster(const std::string& path) {
   if (!pg::is_address(path))
-    return unexpected(
-        std::string{"a cluster has its database in PostgreSQL: name it with --db"});
+    return unexpected(std::string{"a cluster has its database in PostgreSQL: name it with "
+                                  "--db, or the settings with --config"});
   auto open = pg::open_session(path, pg::role::tool, durability::full);
   if (!open) return unexpected(pg::cannot_use(path, open.error()));
   if (const auto fits = pg::expect_current(*open, path); !fits) return unexpected(fits.error());

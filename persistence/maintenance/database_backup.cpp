@@ -1,6 +1,7 @@
 #include "persistence/maintenance/maintenance.hpp"
 #include "persistence/maintenance/maintenance_open.hpp"
 #include "persistence/postgres/pg_address.hpp"
+#include "persistence/sqlite/private_file.hpp"
 #include "persistence/sqlite/sqlite_search_indexes.hpp"
 
 #include <fcntl.h>
@@ -76,11 +77,13 @@ expected<void, std::string> back_up_database(const std::string& path,
         std::string{"the backup would replace the database itself: name another file"});
   unfinished_file part{target + ".part"};
   {
+    create_for_owner(part.path());
     auto to = sqlite::database::open(part.path(), sqlite::access::read_write, 0);
     if (!to) return unexpected("cannot write " + part.path() + ": " + to.error());
     if (auto copied = copy(from->db(), *to); !copied) return copied;
   }
   if (auto alone = from->was_left_alone(); !alone) return alone;
+  share_like(path, part.path());
   if (const auto error = part.rename_to(target))
     return unexpected("cannot write " + target + ": " + error.message());
   sync_folder_of(target);

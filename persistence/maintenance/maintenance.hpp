@@ -68,8 +68,8 @@ struct node_status {
   bool is_alive = false;    ///< the lease holds
   std::int64_t left_ms = 0; ///< until the lease ends; negative since it ended
   std::int64_t wire = 0;    ///< the version of what it tells the others
-  std::int64_t rooms = 0;   ///< rooms with members on this node
-  std::int64_t members = 0; ///< users in rooms on this node, counted in each room
+  std::int64_t rooms = 0;   ///< rooms with members on this node, by any lease of it that holds
+  std::int64_t members = 0; ///< users in rooms on this node, counted once in each room
   std::string url = {};     ///< how the others reach it; empty: they do not
 };
 struct cluster_status {

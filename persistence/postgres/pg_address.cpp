@@ -47,6 +47,11 @@ bool is_torn(const std::string& address) {
   return at != std::string_view::npos && (parts.find('/') < at || parts.rfind('@') != at);
 }
 
+bool has_password(const std::string& address) {
+  const auto all = parse(address);
+  return !value_of(all, "password").empty() || !value_of(all, "sslpassword").empty();
+}
+
 std::string shown(const std::string& address) {
   const auto all = parse(address);
   if (!all || is_torn(address)) return "the PostgreSQL address";

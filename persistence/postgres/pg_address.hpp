@@ -15,6 +15,10 @@ namespace hubbub::pg {
 /// is not encoded, of which libpq takes a part for a host, a port or a database.
 [[nodiscard]] bool is_torn(const std::string& address);
 
+/// True if a password stands in the address, or one of a client's key; a file with one does not
+/// count.
+[[nodiscard]] bool has_password(const std::string& address);
+
 /// Returns the address without its password, for messages and logs.
 [[nodiscard]] std::string shown(const std::string& address);
 

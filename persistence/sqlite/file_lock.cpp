@@ -30,7 +30,8 @@ struct opened_file {
 opened_file open_or_create(const char* path) {
   const int there = ::open(path, O_RDWR | O_CLOEXEC);
   if (there >= 0 || errno != ENOENT) return {there, false};
-  return {::open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0644), true};
+  constexpr mode_t for_the_owner = S_IRUSR | S_IWUSR; // who may lock it can keep a server down
+  return {::open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, for_the_owner), true};
 }
 
 /// True if the path still leads to this file: another process may just have removed it.

@@ -1,5 +1,6 @@
 #include "persistence/sqlite/sqlite_store.hpp"
 
+#include "persistence/sqlite/private_file.hpp"
 #include "persistence/sqlite/sqlite_migrations.hpp"
 #include "persistence/sqlite/sqlite_reader.hpp"
 #include "persistence/sqlite/sqlite_search_indexes.hpp"
@@ -60,6 +61,7 @@ expected<void, std::string> must_be_a_file(const std::string& path) {
 expected<sqlite::database, std::string> open_database(const store_config& config) {
   using sqlite::explain, sqlite::migration_error, sqlite::migration_error_of;
   const auto& path = config.path;
+  if (path != in_memory) create_for_owner(path); // it holds all messages
   auto opened = sqlite::database::open(path, sqlite::access::read_write, open_busy_ms);
   if (!opened) return unexpected(explain(migration_error::io, path, opened.error()));
   auto& db = *opened;

@@ -23,7 +23,8 @@ enum class trace_kind : std::uint8_t {
   refused,   ///< a request was refused; `code`: an `error_code`; `what`: a place in
              ///< `trace_requests`
   joined,    ///< a connection is in a room; `seq`: the last message that it has by that
-  left,      ///< a connection is not in a room any more; `code`: a `leave_reason`
+  left,      ///< a connection is not in a room any more; `code`: a `leave_reason`, or
+             ///< `left_closed_room`
   returned,  ///< a recovered session is in a room again; `number`: messages it was given
   gap,       ///< a session was told that it misses the messages from `seq` on, `number` of them
   turned_away, ///< a recovered session may not be in a room any more
@@ -35,8 +36,9 @@ enum class trace_kind : std::uint8_t {
            ///< the room whose messages hold most of them
   edited,  ///< a message was edited; `seq`; `number`: the connections that this went to
   deleted, ///< a message was deleted; `seq`; `number`: the connections that this went to
-  kept_out, ///< a CONNECT was refused; `code`: a `connect_refusal`; the user, if proven;
-            ///< `number`: a `trace_key` of the unknown key's id, if the token names one
+  kept_out,   ///< a CONNECT was refused; `code`: a `connect_refusal`; the user, if proven;
+              ///< `number`: a `trace_key` of the unknown key's id, if the token names one
+  configured, ///< a room was changed for everybody; `code`: a `trace_room_change`; `by`
 };
 
 /// Returns the kind's word, which programs find in JSON.
@@ -62,12 +64,31 @@ enum class trace_kind : std::uint8_t {
   case trace_kind::edited: return "edited";
   case trace_kind::deleted: return "deleted";
   case trace_kind::kept_out: return "kept_out";
+  case trace_kind::configured: return "configured";
   }
   return {};
 }
 
 /// Whether a server began or ended by itself, or left its place to another process.
 enum class trace_change : std::uint8_t { alone, took_over };
+
+/// What somebody did to a whole room.
+enum class trace_room_change : std::uint8_t { closed, opened, made_private, made_public };
+
+/// Returns the change's word, which programs find in JSON.
+[[nodiscard]] constexpr std::string_view to_string(trace_room_change change) {
+  switch (change) {
+  case trace_room_change::closed: return "closed";
+  case trace_room_change::opened: return "opened";
+  case trace_room_change::made_private: return "private";
+  case trace_room_change::made_public: return "public";
+  }
+  return {};
+}
+
+/// The code of a step `left` of a connection whose room was closed, beside every
+/// `leave_reason`.
+inline constexpr std::uint8_t left_closed_room = 255;
 
 /// How a client came to its session.
 enum class trace_return : std::uint8_t { fresh, recovered, not_recovered };

@@ -47,11 +47,16 @@ std::string_view code_word(const trace_record& step) {
       return *why == error_code::storage_full ? "storage_full" : wire_name(*why);
     break;
   case trace_kind::left:
+    if (step.code == left_closed_room) return "closed";
     if (const auto why = value_of(step.code, leave_reason::kicked)) return to_string(*why);
     break;
   case trace_kind::standing:
   case trace_kind::lifted:
     if (const auto kind = value_of(step.code, standing_kind::mute)) return to_string(*kind);
+    break;
+  case trace_kind::configured:
+    if (const auto change = value_of(step.code, trace_room_change::made_public))
+      return to_string(*change);
     break;
   case trace_kind::overrun: return step.code == 1 ? "memory" : "queue";
   case trace_kind::kept_out:
@@ -114,10 +119,43 @@ std::string counted(std::uint64_t number, std::string_view thing) {
   return std::to_string(number) + " " + std::string{thing} + (number == 1 ? "" : "s");
 }
 
-/// True for what goes to everybody in a room.
-bool is_for_members(trace_kind kind) {
+/// True for what goes to the connections that are in a room, whose number it tells.
+bool is_counted(trace_kind kind) {
   return kind == trace_kind::message || kind == trace_kind::edited ||
-         kind == trace_kind::deleted || kind == trace_kind::gap;
+         kind == trace_kind::deleted;
+}
+
+/// True for what concerns everybody in a room.
+bool is_for_members(trace_kind kind) {
+  return is_counted(kind) || kind == trace_kind::gap || kind == trace_kind::configured;
+}
+
+/// Returns what somebody did to a user by a list: what stands before the user's name, and what
+/// stands between that and the name of the room.
+std::pair<std::string_view, std::string_view> words_of(const trace_record& step) {
+  const bool is_put = step.kind == trace_kind::standing;
+  const auto kind = value_of(step.code, standing_kind::mute);
+  if (!kind) return {is_put ? "put" : "took", is_put ? "on a list of" : "off a list of"};
+  switch (*kind) {
+  case standing_kind::member:
+    return {is_put ? "put" : "took", is_put ? "on the roster of" : "off the roster of"};
+  case standing_kind::ban: return {is_put ? "banned" : "unbanned", is_put ? "from" : "in"};
+  case standing_kind::mute: return {is_put ? "muted" : "unmuted", "in"};
+  }
+  return {};
+}
+
+/// Returns what somebody did to a room, with its name in the middle.
+std::string change_of(const trace_record& step, const std::string& room) {
+  const auto change = value_of(step.code, trace_room_change::made_public);
+  if (!change) return "changed " + room;
+  switch (*change) {
+  case trace_room_change::closed: return "closed " + room;
+  case trace_room_change::opened: return "opened " + room + " again";
+  case trace_room_change::made_private: return "made " + room + " private";
+  case trace_room_change::made_public: return "made " + room + " public";
+  }
+  return {};
 }
 
 /// Tells a story, step by step; knows who is in which room.
@@ -170,7 +208,8 @@ class teller {
     switch (step.kind) {
     case trace_kind::standing:
     case trace_kind::lifted:
-    case trace_kind::kicked: return step.number;
+    case trace_kind::kicked:
+    case trace_kind::configured: return step.number;
     default: return 0;
     }
   }
@@ -249,7 +288,10 @@ std::string teller::what_happened(const trace_record& step) const {
   case trace_kind::joined:
     return user_of(step) + " is in " + room_of(step) + " from message " +
            std::to_string(step.seq + 1) + " on" + at;
-  case trace_kind::left: return user_of(step) + " left " + room_of(step) + ": " + code + at;
+  case trace_kind::left:
+    if (step.code == left_closed_room)
+      return user_of(step) + " is out of " + room_of(step) + ", since it was closed" + at;
+    return user_of(step) + " left " + room_of(step) + ": " + code + at;
   case trace_kind::returned:
     return user_of(step) + " came back to " + room_of(step) + " and was given " +
            counted(step.number, "missed event") + at;
@@ -261,14 +303,16 @@ std::string teller::what_happened(const trace_record& step) const {
   case trace_kind::turned_away:
     return user_of(step) + " was not let back into " + room_of(step) + at;
   case trace_kind::standing:
-    return quoted(memory_.name_of(step.number)) + " put " + user_of(step) + " on the list '" +
-           code + "' of " + room_of(step);
-  case trace_kind::lifted:
-    return quoted(memory_.name_of(step.number)) + " took " + user_of(step) + " off the list '" +
-           code + "' of " + room_of(step);
+  case trace_kind::lifted: {
+    const auto [did, where] = words_of(step);
+    return quoted(memory_.name_of(step.number)) + ' ' + std::string{did} + ' ' + user_of(step) +
+           ' ' + std::string{where} + ' ' + room_of(step);
+  }
   case trace_kind::kicked:
-    return quoted(memory_.name_of(step.number)) + " put " + user_of(step) + " out of " +
+    return quoted(memory_.name_of(step.number)) + " kicked " + user_of(step) + " out of " +
            room_of(step);
+  case trace_kind::configured:
+    return quoted(memory_.name_of(step.number)) + ' ' + change_of(step, room_of(step));
   case trace_kind::skipped:
     return user_of(step) + " did not read: gaps took the place of " +
            counted(step.number, "queued message") + at;
@@ -305,8 +349,7 @@ std::string teller::object(const trace_record& step) const {
     json.field("kid", memory_.name_of(step.number));
   else if (step.number != 0)
     json.field("number", static_cast<std::int64_t>(step.number));
-  if (is_for_members(step.kind) && step.kind != trace_kind::gap && user_ != 0 &&
-      seen_.contains(step.room))
+  if (is_counted(step.kind) && user_ != 0 && seen_.contains(step.room))
     json.field("own_connections", static_cast<std::int64_t>(connections_in(step.room)));
   json.field("text", what_happened(step)).end_object();
   return out;

@@ -1,9 +1,11 @@
 // The log: what its lines look like, that clients cannot forge them, and that nobody waits for it.
 import assert from 'node:assert/strict';
+import { chmodSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { after, afterEach, before, describe, it } from 'node:test';
 import { closeClients, connect } from './clients.mjs';
 import { Tcp } from './raw.mjs';
-import { Server } from './support.mjs';
+import { Server, temporaryFolder } from './support.mjs';
 
 afterEach(closeClients);
 
@@ -95,6 +97,24 @@ it('A log for people has the same in text', async () => {
   assert.match(stamp, time);
   assert.deepEqual([level, event], ['info', 'started:']);
   await server.stop();
+});
+
+describe('Settings that hold a secret', () => {
+  it('are warned of if everybody may read them', async () => {
+    const file = join(temporaryFolder(), 'hubbub.conf');
+    const linesAt = async (mode, text) => {
+      writeFileSync(file, text);
+      chmodSync(file, mode);
+      const server = await Server.start({ args: ['--config', file, '--log-format', 'json'] });
+      await server.stop();
+      await server.logged(/"event":"stopped"/g);
+      return linesOf(server, 'secret_exposed').map((line) => [line.level, line.setting, line.file]);
+    };
+    const secret = `jwt_secret = "${'0123456789'.repeat(4)}"\n`;
+    assert.deepEqual(await linesAt(0o644, secret), [['warning', 'jwt_secret', file]]);
+    assert.deepEqual(await linesAt(0o640, secret), []);
+    assert.deepEqual(await linesAt(0o644, 'max_content = 4000\n'), []);
+  });
 });
 
 describe('A log that nobody reads', () => {

@@ -116,6 +116,26 @@ class ManualPages(unittest.TestCase):
         self.assertIn('"1970-01-02"', page)
 
 
+class Help(unittest.TestCase):
+    def pages(self, program, *command):
+        """The help of a command, and of all commands below it."""
+        text = printed(program, "help", *command)
+        yield " ".join([program, *command]), text
+        for word in re.findall(r"^  ([a-z][\w-]*)", text.partition("Subcommands:\n")[2], re.MULTILINE):
+            yield from self.pages(program, *command, word)
+
+    def test_no_option_shows_how_the_library_writes_its_checks(self):
+        for program, least in [("hubbub", 20), ("hubbub-bench", 10)]:
+            pages = dict(self.pages(program))
+            self.assertGreaterEqual(len(pages), least)
+            for name, text in pages.items():
+                self.assertNotRegex(text, r":\{| in \[\S+ - |\b(U?INT|FLOAT|NONNEGATIVE|POSITIVE)\b", name)
+
+    def test_an_option_of_few_words_lists_them(self):
+        self.assertIn("PROXY nginx|haproxy REQUIRED", printed("hubbub", "help", "cluster", "proxy-config"))
+        self.assertIn("--format jsonl ", printed("hubbub", "help", "db", "export"))
+
+
 class Versions(unittest.TestCase):
     def test_command_and_option_say_the_same_in_one_line(self):
         for program in ["hubbub", "hubbub-bench"]:

@@ -296,6 +296,35 @@ describe('Why did Bob not get it, where names are proven', () => {
     );
   });
 
+  it('the room was closed, and by whom, which is no kick', async () => {
+    const room = freshName();
+    const olga = await enter('olga');
+    const bob = await enter('bob');
+    await join(olga, room);
+    await join(bob, room);
+    await ask(olga, 'set_room', { room, closed: true });
+    await refused(bob, 'forbidden', 'join_room', { room });
+    await ask(olga, 'set_room', { room, closed: false });
+    const steps = (await told(server, '--room', room)).slice(1);
+    const found = steps.map(({ kind, user, code, by }) => [kind, user, code, by].filter((x) => x));
+    const gone = found.filter(([kind]) => kind === 'left');
+    assert.deepEqual(gone.sort(), [
+      ['left', 'bob', 'closed'],
+      ['left', 'olga', 'closed'],
+    ]);
+    assert.deepEqual(
+      found.filter(([kind]) => kind !== 'left' && kind !== 'started'),
+      [
+        ['joined', 'olga'],
+        ['joined', 'bob'],
+        ['configured', 'closed', 'olga'],
+        ['refused', 'bob', 'forbidden'],
+        ['configured', 'opened', 'olga'],
+      ],
+    );
+    assert.equal(steps.find(({ code }) => code === 'closed').text, `olga closed ${room}`);
+  });
+
   it('he was not let in, since his token had expired', async () => {
     const bob = openSocket(server, { auth: { token: tokenOf('latecomer', { exp: inSeconds(-600) }) } });
     const [refusal] = await within(once(bob, 'connect_error'), 'connect_error');

@@ -131,6 +131,32 @@ function isShared(how, args) {
       await nextEvent(ana, 'user_joined', ({ user_id, members_total }) => user_id === 'cy' && members_total === 3);
     });
 
+    it('is when hubbub cluster status no longer counts those of the run before', async () => {
+      const [one, two] = servers();
+      const room = freshName();
+      const ana = await connect(one, { username: 'ana' });
+      await join(ana, room);
+      for (const username of ['ben', 'cy']) await join(await connect(two, { username }), room);
+      await nextEvent(ana, 'user_joined', ({ members_total }) => members_total === 3);
+      await two.kill();
+      await two.restart();
+      await join(await connect(two, { username: 'dan' }), room);
+      await nextEvent(ana, 'user_joined', ({ user_id }) => user_id === 'dan');
+      const counts = async () => {
+        const args = ['cluster', 'status', '--db', one.database, '--json'];
+        const { nodes, rooms, members } = JSON.parse((await run(binary('hubbub'), args, { env: environment() })).stdout);
+        return [...nodes.map((node) => [node.node_id, node.rooms, node.members]), [rooms, members]];
+      };
+      assert.deepEqual(await counts(), [[1, 1, 1], [2, 1, 3], [1, 4]]);
+      await nextEvent(ana, 'user_left', ({ members_total }) => members_total === 2);
+      assert.deepEqual(await counts(), [[1, 1, 1], [2, 1, 1], [1, 2]]);
+      await two.kill();
+      assert.deepEqual(await counts(), [[1, 1, 1], [2, 1, 1], [1, 2]]);
+      await nextEvent(ana, 'user_left', ({ user_id }) => user_id === 'dan');
+      assert.deepEqual(await counts(), [[1, 1, 1], [2, 0, 0], [1, 1]]);
+      await two.restart();
+    });
+
     it('closes the connections of a server that stood still for longer than its lease', async () => {
       const [one, two] = servers();
       const room = freshName();

@@ -181,6 +181,47 @@ TEST_CASE("of several words that mean nothing the first is told, with what was m
         "prot in " + file.path() + " is not a setting; did you mean port?");
 }
 
+TEST_CASE("the secrets that stand in the settings file are known by name") {
+  const auto secrets = [](const temporary_file& file) {
+    std::set<std::string> names;
+    for (const auto& [setting, place] :
+         serve({"--config", file.path(), "--bridge", "redis://:tea@h"},
+               {{"HUBBUB_BUS", "redis://:tea@h"}, {"HUBBUB_NODE_ID", "1"}})
+             .secrets_in_file) {
+      CHECK(place == file.path());
+      names.insert(setting);
+    }
+    return names;
+  };
+  CHECK(secrets(temporary_file{"jwt_secret = \"0123456789abcdef0123456789abcdef\"\n"
+                               "db = \"postgres://ann:tea@h/chat\"\nnode_id = 1\n"
+                               "bus = \"redis://:tea@h\"\nbridge = \"redis://ann:tea@h\"\n"}) ==
+        std::set<std::string>{"jwt_secret", "db", "bus", "bridge"});
+  CHECK(secrets(temporary_file{"db = \"host=h dbname=chat password=tea\"\n"}) ==
+        std::set<std::string>{"db"});
+  CHECK(secrets(temporary_file{"db = \"postgres://ann@h/chat?passfile=/p\"\nnode_id = 1\n"
+                               "bus = \"redis://h\"\nbridge = \"redis://h\"\n"
+                               "jwt_secret_file = \"/s\"\njwt_secret = \"\"\n"})
+            .empty());
+  CHECK(secrets(temporary_file{"db = \"hubbub.db\"\nbus = \"\"\n"}).empty());
+}
+
+TEST_CASE("the state of a cluster is asked of the database that the settings name") {
+  const temporary_file file{"db = \"postgres://h/chat\"\nnode_id = 3\n"};
+  const auto asked = [](const std::vector<std::string>& more, const settings_text& variables) {
+    std::vector<std::string> words{"cluster", "status"};
+    words.insert(words.end(), more.begin(), more.end());
+    const auto parsed = parse_command_line(words, variables);
+    if (!parsed) FAIL(parsed.error());
+    return std::get<cluster_status_command>(*parsed).path;
+  };
+  CHECK(asked({"--config", file.path()}, {}) == "postgres://h/chat");
+  CHECK(asked({}, {{"HUBBUB_CONFIG", file.path()}}) == "postgres://h/chat");
+  CHECK(asked({"--config", file.path(), "--db", "postgres://h/other"}, {}) ==
+        "postgres://h/other");
+  CHECK(asked({}, {{"HUBBUB_DB", "postgres://h/third"}}) == "postgres://h/third");
+}
+
 TEST_CASE("an unknown variable is told, not refused") {
   const auto parsed = parse_command_line({"serve"}, {{"HUBBUB_PROT", "1"}});
   REQUIRE(parsed);

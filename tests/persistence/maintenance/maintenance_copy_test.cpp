@@ -4,6 +4,8 @@
 #include "persistence/sqlite/sqlite_migrations.hpp"
 #include "tests/persistence/store_fixture.hpp"
 
+#include <sys/stat.h>
+
 #include <filesystem>
 #include <fstream>
 
@@ -47,6 +49,22 @@ TEST_CASE("a backup replaces an older one, and leaves nothing else behind") {
   auto copy = backend.config();
   copy.path = target;
   CHECK(opened{copy}.room_names("").size() == 2);
+}
+
+TEST_CASE("a backup may be read by those who may read the database") {
+  sqlite_backend backend;
+  const auto path = backend.config().path;
+  { opened db{backend.config()}; }
+  const auto target = backend.folder.file("backup.db");
+  for (const auto rights : {std::filesystem::perms{0600}, std::filesystem::perms{0640},
+                            std::filesystem::perms{0644}}) {
+    std::filesystem::permissions(path, rights);
+    const auto before = ::umask(0);
+    const auto done = back_up_database(path, target);
+    ::umask(before);
+    REQUIRE(done);
+    CHECK(std::filesystem::status(target).permissions() == rights);
+  }
 }
 
 TEST_CASE("a backup that cannot be made says why and touches nothing") {

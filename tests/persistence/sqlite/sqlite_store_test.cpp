@@ -1,6 +1,7 @@
 #include "persistence/sqlite/sqlite_store.hpp"
 #include "tests/persistence/store_fixture.hpp"
 
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -16,6 +17,11 @@ namespace {
 std::string content_of(const std::string& path) {
   std::ifstream file{path, std::ios::binary};
   return {std::istreambuf_iterator<char>{file}, {}};
+}
+
+unsigned rights_of(const std::string& path) {
+  struct stat found {};
+  return ::stat(path.c_str(), &found) == 0 ? found.st_mode & 0777U : 0;
 }
 
 } // namespace
@@ -232,6 +238,41 @@ TEST_CASE("a place where no database can be is refused with a sentence") {
     config.path = "";
     CHECK_THAT(refusal(config), Contains("empty path"));
   }
+}
+
+TEST_CASE("a new database and what lies beside it are for their owner alone") {
+  sqlite_backend backend;
+  const auto config = backend.config();
+  const auto before = ::umask(0);
+  const opened db{config};
+  ::umask(before);
+  for (const auto* beside : {"", "-wal", "-shm", ".lock"}) {
+    INFO(beside);
+    CHECK(rights_of(config.path + beside) == 0600U);
+  }
+}
+
+TEST_CASE("a database that is there keeps its rights, and so do the files beside it") {
+  sqlite_backend backend;
+  const auto config = backend.config();
+  { opened db{config}; }
+  REQUIRE(::chmod(config.path.c_str(), 0640) == 0);
+  const auto before = ::umask(0);
+  const opened db{config};
+  ::umask(before);
+  for (const auto* each : {"", "-wal", "-shm"})
+    CHECK(rights_of(config.path + each) == 0640U);
+}
+
+TEST_CASE("a symbolic link that leads nowhere becomes a database for its owner alone") {
+  const temporary_folder folder;
+  std::filesystem::create_symlink(folder.file("real.db"), folder.file("link.db"));
+  store_config config;
+  config.path = folder.file("link.db");
+  const auto before = ::umask(0);
+  const opened db{config};
+  ::umask(before);
+  CHECK(rights_of(folder.file("real.db")) == 0600U);
 }
 
 TEST_CASE("a database that may not be written is refused") {

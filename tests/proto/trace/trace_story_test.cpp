@@ -1,4 +1,5 @@
 #include "proto/access/connect_refusal.hpp"
+#include "proto/access/standing.hpp"
 #include "proto/close_reason.hpp"
 #include "proto/error.hpp"
 #include "proto/model.hpp"
@@ -123,6 +124,59 @@ TEST_CASE("a process that takes over is told otherwise than a stop and a start")
       recorded.tell({.as_json = true})[2] ==
       R"({"time":"2026-03-01T12:00:02.000002Z","kind":"started","code":"took_over",)"
       R"("text":"the server went on after an upgrade; sessions from before were closed and came back"})");
+}
+
+TEST_CASE("what somebody did to a user or to a room is told in the words of the chat") {
+  memory_of recorded;
+  const auto did = [&recorded](trace_kind kind, auto code, const std::string& user) {
+    recorded.step(
+        {.kind = kind, .code = static_cast<std::uint8_t>(code), .number = trace_key("eva")},
+        user, "lobby");
+  };
+  recorded.memory.names[trace_key("eva")] = "eva";
+  for (const auto kind : {trace_kind::standing, trace_kind::lifted})
+    for (const auto list : {standing_kind::mute, standing_kind::ban, standing_kind::member})
+      did(kind, list, "ana");
+  did(trace_kind::kicked, 0, "ana");
+  for (const auto change : {trace_room_change::closed, trace_room_change::opened,
+                            trace_room_change::made_private, trace_room_change::made_public})
+    did(trace_kind::configured, change, "");
+  const auto told = recorded.tell({});
+  std::vector<std::string> sentences;
+  for (const auto& line : told)
+    sentences.push_back(line.substr(line.find("  ") + 2));
+  CHECK(sentences == std::vector<std::string>{
+                         "eva muted ana in lobby", "eva banned ana from lobby",
+                         "eva put ana on the roster of lobby", "eva unmuted ana in lobby",
+                         "eva unbanned ana in lobby", "eva took ana off the roster of lobby",
+                         "eva kicked ana out of lobby", "eva closed lobby",
+                         "eva opened lobby again", "eva made lobby private",
+                         "eva made lobby public"});
+  CHECK(recorded.tell({.user = "eva"}).size() == told.size());
+  CHECK(recorded.tell({.as_json = true})[7].find(
+            R"("kind":"configured","room":"lobby","code":"closed","by":"eva","text":)") !=
+        std::string::npos);
+}
+
+TEST_CASE("a room that is closed is part of the story of those who are in it") {
+  memory_of recorded;
+  const auto closed = static_cast<std::uint8_t>(trace_room_change::closed);
+  recorded.memory.names[trace_key("eva")] = "eva";
+  recorded.step({.kind = trace_kind::joined, .connection = first}, "bob", "lobby")
+      .step({.kind = trace_kind::configured, .code = closed, .number = trace_key("eva")}, {},
+            "lobby")
+      .step({.kind = trace_kind::left, .code = left_closed_room, .connection = first}, "bob",
+            "lobby")
+      .step({.kind = trace_kind::configured, .code = closed, .number = trace_key("eva")}, {},
+            "elsewhere");
+  const auto told = recorded.tell({.user = "bob"});
+  REQUIRE(told.size() == 3);
+  CHECK(told[1].ends_with("  eva closed lobby"));
+  CHECK(told[2].ends_with("  bob is out of lobby, since it was closed (connection 0-17)"));
+  CHECK(recorded.tell({.user = "bob", .as_json = true})[2].find(R"("code":"closed")") !=
+        std::string::npos);
+  CHECK(recorded.tell({.user = "cleo"}).empty());
+  CHECK(recorded.tell({.user = "cleo", .room = "lobby"}).size() == 1);
 }
 
 TEST_CASE("each kind of step has a sentence and an object") {
