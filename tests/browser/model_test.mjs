@@ -147,14 +147,13 @@ describe('A room', () => {
     assert.equal(told.at(-1), 'refused');
   });
 
-  it('is left when it is closed, and says so', async () => {
+  it('can only be read when it is closed, until it is opened again', async () => {
     const room = roomWith(() => joinAck(0, []));
     const closing = { by: 'olga', reason: 'closed', banned: false, until: null };
     await room.join();
     room.receive('room_updated', { private: false, owner: 'olga', closed: true });
     room.receive('kicked', closing);
-    assert.deepEqual([room.status, room.error.code], ['refused', 'closed']);
-    assert.match(room.error.message, /^olga has closed it\./);
+    assert.deepEqual([room.status, room.closedBy, room.mayWrite], ['closed', 'olga', false]);
     await room.join(); // it was opened again
     room.receive('kicked', { ...closing, reason: 'spam' });
     assert.equal(room.error.code, 'kicked');
