@@ -2,6 +2,8 @@
 import assert from 'node:assert/strict';
 import { webcrypto } from 'node:crypto';
 import { describe, it } from 'node:test';
+import { plain, rate } from '../../net/www/admin/format.js';
+import { hasBus } from '../../net/www/admin/tables.js';
 import { identityOf } from '../../net/www/model/identity.js';
 import { Memory } from '../../net/www/model/memory.js';
 import { Outbox } from '../../net/www/model/outbox.js';
@@ -75,6 +77,28 @@ describe('A read marker', () => {
     marker.join(9, 1);
     for (const seq of [2, 3, 4]) marker.read(seq);
     assert.deepEqual(told, [2]);
+  });
+});
+
+describe('A figure for people on call', () => {
+  it('has at most three digits, and two after the point', () => {
+    assert.deepEqual([0, 0.00203, 0.152, 1.204, 48.26, 512.4].map(plain), [
+      '0',
+      '< 0.01',
+      '0.15',
+      '1.2',
+      '48.3',
+      '512',
+    ]);
+    assert.equal(rate(0.152), '0.15 /s');
+  });
+
+  it('of a bus is shown where there is one, also while it cannot be reached', () => {
+    const metrics = { hubbub_bus_connects_total: 0, hubbub_bus_silent_seconds: 0 };
+    assert.equal(hasBus(metrics), false);
+    assert.equal(hasBus({ ...metrics, hubbub_bus_connects_total: 1 }), true);
+    assert.equal(hasBus({ ...metrics, hubbub_bus_silent_seconds: 2 }), true);
+    assert.equal(hasBus({}), false);
   });
 });
 

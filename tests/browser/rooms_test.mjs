@@ -224,6 +224,29 @@ describe('A phone', () => {
       ),
     );
 
+  it('has place for the name of a room and for one line of text, however narrow', async () => {
+    const room = freshName('a room with a rather long name that does not fit');
+    await server.createRoom(room);
+    const small = { width: 320, height: 640 };
+    const ana = await come('Ana', room, { viewport: small, hasTouch: true, isMobile: true });
+    const box = (id) => ana.page.locator(id).boundingBox();
+    const [field, send, title] = [await box('#content'), await box('#send'), await box('#room-title')];
+    assert.equal(field.y, send.y);
+    assert.equal(field.height, send.height);
+    assert.ok(field.x < send.x && field.width > 200, JSON.stringify([field, send]));
+    assert.ok(title.width > 100, JSON.stringify(title));
+  });
+
+  it('that is turned around still shows all of what is being written', async () => {
+    const ana = await come('Ana', freshName(), { viewport: { width: 780, height: 390 }, hasTouch: true, isMobile: true });
+    await ana.composer.fill('a sentence that goes on for a while '.repeat(4));
+    await ana.page.setViewportSize(phone);
+    await ana.until(() => {
+      const field = document.querySelector('#content');
+      return field.scrollHeight <= field.clientHeight;
+    });
+  });
+
   it('shows one pane at a time, and Back goes from one to the other', async () => {
     const room = freshName();
     const ana = await come('Ana', room, { viewport: phone, hasTouch: true, isMobile: true });

@@ -23,6 +23,7 @@ export class ComposerView {
     byId('editing-cancel').addEventListener('click', () => this.#endEdit());
     this.#field.addEventListener('keydown', (event) => this.#key(event));
     this.#field.addEventListener('input', () => this.#changed());
+    addEventListener('resize', () => this.#fit());
     chat.on('room', () => this.#show(chat.room));
   }
 
