@@ -151,6 +151,16 @@ describe('What is shown', () => {
     }
   });
 
+  it('has at a desk what happened beside the acts, with all that it asks in one line', async () => {
+    const root = await onCall({ viewport: { width: 1400, height: 800 } });
+    await shows(root, '#state', 'Ready');
+    const box = (selector) => root.page.locator(selector).boundingBox();
+    assert.equal((await box('#acts-title')).y, (await box('#trace-title')).y);
+    const [age, tell] = [await box('#trace-age'), await box('#trace button')];
+    assert.ok(tell.x > age.x && tell.y < age.y + age.height, JSON.stringify([age, tell]));
+    await leave(root);
+  });
+
   it('is asked for once a second at most, and by nobody while the page is hidden', async () => {
     const root = await person(browser, server, { path: '/admin' });
     const { clock } = root.page;

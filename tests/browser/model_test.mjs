@@ -183,6 +183,24 @@ describe('A room', () => {
     assert.equal(room.error.code, 'kicked');
   });
 
+  it('knows after a return whether its user is still muted', async () => {
+    let isMuted = true;
+    const forbidden = { ok: false, error: { code: 'forbidden', message: 'you are muted' } };
+    const room = roomWith((event) => {
+      if (event === 'join_room') return joinAck(0, []);
+      return isMuted ? forbidden : { ok: true };
+    });
+    await room.join();
+    room.receive('muted', { by: 'olga', reason: 'spam', until: null });
+    room.lost();
+    await room.join();
+    assert.deepEqual(room.silence, { by: 'olga', reason: 'spam', until: null });
+    room.lost();
+    isMuted = false;
+    await room.join();
+    assert.deepEqual([room.silence, room.mayWrite], [undefined, true]);
+  });
+
   it('asks again for its newest messages where the server was too busy', async () => {
     let asked = 0;
     const room = roomWith((event) => {

@@ -312,7 +312,7 @@ export class Room extends Emitter {
     this.timeline.seeded ||= wantedMessages;
     if (this.unread > 0) this.#marker.miss();
     this.#become('joined');
-    if (this.#opened) this.#voice.attend();
+    this.#voice.returned();
     this.emit('members');
     this.emit('timeline');
     this.emit('unread');

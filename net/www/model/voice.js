@@ -53,6 +53,11 @@ export class Voice {
     if (this.#room.status === 'joined') this.#tell(false);
   }
 
+  /// Says that the room was joined anew: meanwhile what is known may have ended unheard.
+  returned() {
+    if (this.silence) this.ask();
+  }
+
   /// Finds out whether what is known still holds, and goes on doing so until `rest`.
   attend() {
     this.#isAttended = true;
