@@ -59,6 +59,7 @@ describe('The key', () => {
     await shows(eve, '#entrance-error', 'not a key');
     await giveKey(eve, key);
     await shows(eve, '#state', 'Ready');
+    assert.equal(await eve.page.evaluate(() => document.activeElement.id), 'title');
     await eve.page.reload();
     await shows(eve, '#state', 'Ready');
     assert.ok(eve.asked.every((request) => !request.url().includes(key)));

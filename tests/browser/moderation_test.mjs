@@ -45,7 +45,8 @@ async function roomOfOlga(...messages) {
   return { olga, room };
 }
 
-/// Lets somebody write a message that cannot be sent, and come back once `act` has happened meanwhile.
+/// Lets somebody write a message that cannot be sent, and come back after `act`, which happens
+/// meanwhile.
 async function writeWhileAway(someone, text, act) {
   closeClients();
   await server.kill();

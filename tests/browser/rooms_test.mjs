@@ -114,6 +114,23 @@ describe('A room', () => {
     await ana.page.locator('#room-title').getByText(`${stem}-plum`).waitFor();
   });
 
+  it('is opened by the keys that were meant for it, however fast they come', async () => {
+    const stem = freshName('fast');
+    for (const name of ['aaa', 'zzz']) await server.createRoom(`${stem}-${name}`);
+    const ana = await come('Ana', freshName());
+    await link(ana, `${stem}-zzz`).waitFor();
+    // The keys within one task: nothing is drawn between them.
+    const opened = await ana.page.evaluate((name) => {
+      const field = document.querySelector('#room-search');
+      field.focus();
+      field.value = name;
+      field.dispatchEvent(new Event('input'));
+      field.dispatchEvent(new KeyboardEvent('keydown', { key: 'Enter', bubbles: true }));
+      return decodeURIComponent(location.hash);
+    }, `${stem}-zzz`);
+    assert.equal(opened, `#/room/${stem}-zzz`);
+  });
+
   it('is left, and stays left', async () => {
     const room = freshName();
     const ana = await come('Ana', room);
@@ -238,7 +255,8 @@ describe('A phone', () => {
   });
 
   it('that is turned around still shows all of what is being written', async () => {
-    const ana = await come('Ana', freshName(), { viewport: { width: 780, height: 390 }, hasTouch: true, isMobile: true });
+    const viewport = { width: phone.height, height: phone.width };
+    const ana = await come('Ana', freshName(), { viewport, hasTouch: true, isMobile: true });
     await ana.composer.fill('a sentence that goes on for a while '.repeat(4));
     await ana.page.setViewportSize(phone);
     await ana.until(() => {

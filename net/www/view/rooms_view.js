@@ -32,7 +32,7 @@ export class RoomsView {
     const text = this.#search.value.trim();
     if (text !== '')
       this.#timer = setTimeout(() => this.#chat.directory.search(text), SEARCH_PAUSE_MS);
-    this.refresh();
+    this.#draw(); // at once: the next key may choose the first
   }
 
   #draw() {
