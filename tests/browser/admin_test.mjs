@@ -146,6 +146,8 @@ describe('What is shown', () => {
       await shows(root, '#state', 'Ready');
       const box = (selector) => root.page.locator(selector).boundingBox();
       assert.equal((await box('#forget')).y, (await box('#drain')).y);
+      const figure = (name) => box(`[data-figure=${name}]`);
+      assert.equal((await figure('messages_per_second')).y, (await figure('deliveries_per_second')).y);
       assert.ok((await box('#trace-title')).y < (await box('#refusals-title')).y);
       assert.equal(await root.page.evaluate(() => document.documentElement.scrollWidth), width);
       await leave(root);
