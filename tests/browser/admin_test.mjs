@@ -59,6 +59,7 @@ describe('The key', () => {
     await shows(eve, '#entrance-error', 'not a key');
     await giveKey(eve, key);
     await shows(eve, '#state', 'Ready');
+    assert.equal(await eve.page.evaluate(() => document.activeElement.id), 'title');
     await eve.page.reload();
     await shows(eve, '#state', 'Ready');
     assert.ok(eve.asked.every((request) => !request.url().includes(key)));
@@ -96,6 +97,70 @@ describe('What is shown', () => {
     await root.page.locator('#rooms').getByRole('button', { name }).click();
     assert.match(await root.page.locator('#act-room').inputValue(), /^\d+$/);
     root.assertClean();
+    await leave(root);
+  });
+
+  it('is told in numbers that are read at a glance, and without a bus says nothing of one', async () => {
+    const ann = await enter('ann');
+    const room = freshName();
+    await join(ann, room);
+    await send(ann, room, 'hello');
+    const root = await onCall();
+    await shows(root, '#node', 'open files');
+    assert.doesNotMatch(await root.page.locator('#node').innerText(), /bus/);
+    await shows(root, '[data-figure=cpu_cores] .value', /\d/);
+    for (const name of ['cpu_cores', 'messages_per_second', 'http_requests_per_second'])
+      assert.match(
+        await root.page.locator(`[data-figure=${name}] .value`).textContent(),
+        /^(< 0\.01|\d(\.\d\d?)?|[1-9]\d(\.\d)?|\d{3,})( \/s)?$/,
+      );
+    await leave(root);
+  });
+
+  it('has what is now between the extremes', async () => {
+    const root = await person(browser, server, { path: '/admin' });
+    await root.page.route('**/api/admin/now*', async (route) => {
+      const response = await route.fetch();
+      const state = await response.json();
+      const history = {
+        interval_seconds: 10,
+        figures: ['resident_bytes'],
+        samples: [
+          { number: 1, at: state.at, values: [46.2 * 2 ** 20] },
+          { number: 2, at: state.at, values: [47.9 * 2 ** 20] },
+        ],
+      };
+      const figures = { ...state.figures, resident_bytes: 48.3 * 2 ** 20, cpu_cores: 0.00203 };
+      await route.fulfill({ response, json: { ...state, figures, history } });
+    });
+    await giveKey(root, key);
+    await shows(root, '[data-figure=resident_bytes] .span', '46.2 MiB to 48.3 MiB');
+    await shows(root, '[data-figure=cpu_cores] .value', '< 0.01');
+    await leave(root);
+  });
+
+  it('has on a phone the buttons side by side, and what happened before the tables', async () => {
+    for (const width of [320, phone.width]) {
+      const viewport = { ...phone, width };
+      const root = await onCall({ viewport, hasTouch: true, isMobile: true });
+      await shows(root, '#state', 'Ready');
+      const box = (selector) => root.page.locator(selector).boundingBox();
+      assert.equal((await box('#forget')).y, (await box('#drain')).y);
+      const figure = (name) => box(`[data-figure=${name}]`);
+      assert.equal((await figure('messages_per_second')).y, (await figure('deliveries_per_second')).y);
+      assert.ok((await box('#trace-title')).y < (await box('#refusals-title')).y);
+      assert.equal(await root.page.evaluate(() => document.documentElement.scrollWidth), width);
+      await leave(root);
+    }
+  });
+
+  it('has at a desk what happened beside the acts, with all that it asks in one line', async () => {
+    const root = await onCall({ viewport: { width: 1400, height: 800 } });
+    await shows(root, '#state', 'Ready');
+    const box = (selector) => root.page.locator(selector).boundingBox();
+    assert.equal((await box('#acts-title')).y, (await box('#trace-title')).y);
+    const [age, tell] = [await box('#trace-age'), await box('#trace button')];
+    assert.ok(tell.x > age.x && tell.y < age.y + age.height, JSON.stringify([age, tell]));
     await leave(root);
   });
 

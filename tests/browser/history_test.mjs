@@ -125,6 +125,20 @@ describe('A room of 2,000 messages', () => {
   });
 });
 
+describe('The newest message', () => {
+  it('stays in view when its frame gets smaller in the very moment in which it scrolls', async () => {
+    const ana = await longRoom(60);
+    const below = await ana.page.evaluate(async () => {
+      const frame = document.querySelector('#messages');
+      frame.scrollTop -= 1;
+      document.querySelector('#composer').style.paddingBottom = '200px';
+      for (let i = 0; i < 4; ++i) await new Promise((resolve) => requestAnimationFrame(resolve));
+      return frame.scrollHeight - frame.clientHeight - frame.scrollTop;
+    });
+    assert.ok(below < 2, `${below} px are below`);
+  });
+});
+
 describe('A room of 10,000 messages', () => {
   it('has only what is near the viewport in the document, wherever one looks', async (t) => {
     const ana = await longRoom(10_000);

@@ -2,6 +2,8 @@
 import assert from 'node:assert/strict';
 import { webcrypto } from 'node:crypto';
 import { describe, it } from 'node:test';
+import { plain, rate } from '../../net/www/admin/format.js';
+import { hasBus } from '../../net/www/admin/tables.js';
 import { identityOf } from '../../net/www/model/identity.js';
 import { Memory } from '../../net/www/model/memory.js';
 import { Outbox } from '../../net/www/model/outbox.js';
@@ -78,6 +80,28 @@ describe('A read marker', () => {
   });
 });
 
+describe('A figure for people on call', () => {
+  it('has at most three digits, and two after the point', () => {
+    assert.deepEqual([0, 0.00203, 0.152, 1.204, 48.26, 512.4].map(plain), [
+      '0',
+      '< 0.01',
+      '0.15',
+      '1.2',
+      '48.3',
+      '512',
+    ]);
+    assert.equal(rate(0.152), '0.15 /s');
+  });
+
+  it('of a bus is shown where there is one, also while it cannot be reached', () => {
+    const metrics = { hubbub_bus_connects_total: 0, hubbub_bus_silent_seconds: 0 };
+    assert.equal(hasBus(metrics), false);
+    assert.equal(hasBus({ ...metrics, hubbub_bus_connects_total: 1 }), true);
+    assert.equal(hasBus({ ...metrics, hubbub_bus_silent_seconds: 2 }), true);
+    assert.equal(hasBus({}), false);
+  });
+});
+
 describe('A search', () => {
   it('shows the answer to what was asked last, whichever comes first', async () => {
     const answers = new Map();
@@ -147,17 +171,34 @@ describe('A room', () => {
     assert.equal(told.at(-1), 'refused');
   });
 
-  it('is left when it is closed, and says so', async () => {
+  it('can only be read when it is closed, until it is opened again', async () => {
     const room = roomWith(() => joinAck(0, []));
     const closing = { by: 'olga', reason: 'closed', banned: false, until: null };
     await room.join();
     room.receive('room_updated', { private: false, owner: 'olga', closed: true });
     room.receive('kicked', closing);
-    assert.deepEqual([room.status, room.error.code], ['refused', 'closed']);
-    assert.match(room.error.message, /^olga has closed it\./);
+    assert.deepEqual([room.status, room.closedBy, room.mayWrite], ['closed', 'olga', false]);
     await room.join(); // it was opened again
     room.receive('kicked', { ...closing, reason: 'spam' });
     assert.equal(room.error.code, 'kicked');
+  });
+
+  it('knows after a return whether its user is still muted', async () => {
+    let isMuted = true;
+    const forbidden = { ok: false, error: { code: 'forbidden', message: 'you are muted' } };
+    const room = roomWith((event) => {
+      if (event === 'join_room') return joinAck(0, []);
+      return isMuted ? forbidden : { ok: true };
+    });
+    await room.join();
+    room.receive('muted', { by: 'olga', reason: 'spam', until: null });
+    room.lost();
+    await room.join();
+    assert.deepEqual(room.silence, { by: 'olga', reason: 'spam', until: null });
+    room.lost();
+    isMuted = false;
+    await room.join();
+    assert.deepEqual([room.silence, room.mayWrite], [undefined, true]);
   });
 
   it('asks again for its newest messages where the server was too busy', async () => {

@@ -114,6 +114,23 @@ describe('A room', () => {
     await ana.page.locator('#room-title').getByText(`${stem}-plum`).waitFor();
   });
 
+  it('is opened by the keys that were meant for it, however fast they come', async () => {
+    const stem = freshName('fast');
+    for (const name of ['aaa', 'zzz']) await server.createRoom(`${stem}-${name}`);
+    const ana = await come('Ana', freshName());
+    await link(ana, `${stem}-zzz`).waitFor();
+    // The keys within one task: nothing is drawn between them.
+    const opened = await ana.page.evaluate((name) => {
+      const field = document.querySelector('#room-search');
+      field.focus();
+      field.value = name;
+      field.dispatchEvent(new Event('input'));
+      field.dispatchEvent(new KeyboardEvent('keydown', { key: 'Enter', bubbles: true }));
+      return decodeURIComponent(location.hash);
+    }, `${stem}-zzz`);
+    assert.equal(opened, `#/room/${stem}-zzz`);
+  });
+
   it('is left, and stays left', async () => {
     const room = freshName();
     const ana = await come('Ana', room);
@@ -223,6 +240,30 @@ describe('A phone', () => {
         (id) => document.getElementById(id).offsetWidth > 0,
       ),
     );
+
+  it('has place for the name of a room and for one line of text, however narrow', async () => {
+    const room = freshName('a room with a rather long name that does not fit');
+    await server.createRoom(room);
+    const small = { width: 320, height: 640 };
+    const ana = await come('Ana', room, { viewport: small, hasTouch: true, isMobile: true });
+    const box = (id) => ana.page.locator(id).boundingBox();
+    const [field, send, title] = [await box('#content'), await box('#send'), await box('#room-title')];
+    assert.equal(field.y, send.y);
+    assert.equal(field.height, send.height);
+    assert.ok(field.x < send.x && field.width > 200, JSON.stringify([field, send]));
+    assert.ok(title.width > 100, JSON.stringify(title));
+  });
+
+  it('that is turned around still shows all of what is being written', async () => {
+    const viewport = { width: phone.height, height: phone.width };
+    const ana = await come('Ana', freshName(), { viewport, hasTouch: true, isMobile: true });
+    await ana.composer.fill('a sentence that goes on for a while '.repeat(4));
+    await ana.page.setViewportSize(phone);
+    await ana.until(() => {
+      const field = document.querySelector('#content');
+      return field.scrollHeight <= field.clientHeight;
+    });
+  });
 
   it('shows one pane at a time, and Back goes from one to the other', async () => {
     const room = freshName();

@@ -53,6 +53,20 @@ async function longRoom(count) {
 }
 
 describe('A search', () => {
+  it('in one room is repeated in the next one, also if that is joined only then', async () => {
+    const [here, there] = [freshName(), freshName()];
+    const word = freshName('yak').replaceAll('-', '');
+    await say(here, `one ${word} here`);
+    await say(there, `another ${word} there`);
+    const ana = await come('Ana', here);
+    await search(ana, word);
+    await ana.page.locator('#search-where').selectOption('room');
+    await status(ana, 'One result');
+    await ana.page.locator(`#room-lists a[data-room="${there}"]`).click();
+    await results(ana).getByText(`another ${word} there`).waitFor();
+    assert.equal(await results(ana).count(), 1);
+  });
+
   it('finds what was said in all rooms or in one, and shows where it matches', async () => {
     const [here, there] = [freshName(), freshName()];
     const word = freshName('zebra').replaceAll('-', '');

@@ -58,8 +58,10 @@ async function enter(key) {
   trace.use(api);
   history.clear();
   counters.forget();
+  const hadFocus = byId('entrance').contains(document.activeElement);
   byId('entrance').hidden = true;
   byId('app').hidden = false;
+  if (hadFocus) byId('title').focus();
   showNow(state);
   turn = 1;
   lookSoon();

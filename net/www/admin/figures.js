@@ -103,12 +103,12 @@ class Card {
     this.#value.textContent = value === null ? '–' : format(value);
     const values = history.valuesOf(name);
     const known = values.map(([, each]) => each).filter((each) => each !== null);
+    // What is shown as now is one of the values between the extremes.
+    if (known.length > 0 && value !== null) known.push(value);
     const highest = Math.max(0, ...known);
     this.#path.setAttribute('d', linePath(values, highest));
     this.#span.textContent =
-      known.length === 0
-        ? 'nothing yet'
-        : `${format(Math.min(...known))} to ${format(highest)}`;
+      known.length === 0 ? 'nothing yet' : `${format(Math.min(...known))} to ${format(highest)}`;
   }
 }
 

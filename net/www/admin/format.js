@@ -1,6 +1,7 @@
 // Numbers as people read them.
 const whole = new Intl.NumberFormat('en', { maximumFractionDigits: 0 });
 const digits = new Intl.NumberFormat('en', { maximumSignificantDigits: 3 });
+const hundredths = new Intl.NumberFormat('en', { maximumFractionDigits: 2 });
 
 export const count = (value) => whole.format(value);
 
@@ -16,7 +17,7 @@ const scaled = (value, units, step) => {
 export const bytes = (value) => scaled(value, ['B', 'KiB', 'MiB', 'GiB', 'TiB'], 1024);
 
 /// Returns a number of things a second.
-export const rate = (value) => `${digits.format(value)} /s`;
+export const rate = (value) => `${plain(value)} /s`;
 
 export const byteRate = (value) => `${bytes(value)}/s`;
 
@@ -31,7 +32,11 @@ export function seconds(value) {
   return `${whole.format(value / 86_400)} days`;
 }
 
-export const plain = (value) => digits.format(value);
+/// Returns a number with three digits, but never more than two after the point.
+export function plain(value) {
+  if (value > 0 && value < 0.005) return '< 0.01';
+  return value < 10 ? hundredths.format(value) : digits.format(value);
+}
 
 /// Returns the time of day of a moment.
 export const timeOfDay = (text) => new Date(text).toLocaleTimeString();

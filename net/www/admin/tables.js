@@ -122,6 +122,9 @@ const PROCESS = [
   ['process_threads', 'threads', count],
   ['process_open_fds', 'open files', count],
   ['process_max_fds', 'open files, at most', count],
+];
+/// What is shown of a bus, by a server that has one.
+const BUS = [
   ['hubbub_bus_silent_seconds', 'bus silent for', seconds],
   ['hubbub_bus_channels', 'rooms heard over the bus', count],
   ['hubbub_bus_published_total', 'sent over the bus', count],
@@ -166,7 +169,8 @@ export class CountersView {
       ['runs for', number(seconds(Math.max(uptime, 0)))],
       ['its time', number(timeOfDay(at))],
     ];
-    showTable(byId('node'), ['What', 'Now'], [...own, ...facts(PROCESS, metrics)], '');
+    const shown = hasBus(metrics) ? [...PROCESS, ...BUS] : PROCESS;
+    showTable(byId('node'), ['What', 'Now'], [...own, ...facts(shown, metrics)], '');
     this.#showNodes(nodes);
   }
 
@@ -205,6 +209,10 @@ export class CountersView {
     showTable(place, ['What', 'In all', 'New'], shown, nothing);
   }
 }
+
+/// True if the server has a bus: it has been connected to it, or waits to be.
+export const hasBus = (metrics) =>
+  metrics.hubbub_bus_connects_total > 0 || metrics.hubbub_bus_silent_seconds > 0;
 
 /// Makes the rows of those metrics that the server has told.
 const facts = (list, metrics) =>

@@ -17,6 +17,7 @@ export class Chat extends Emitter {
   #memory;
   #left; // names of rooms that the user left
   #byId = new Map();
+  #reopened = new Set(); // rooms that are being joined since they seem to be open again
   #unsure = new Set(); // rooms that were asked for by name and that the server may not have
 
   constructor({ identity, info, memory }) {
@@ -29,6 +30,8 @@ export class Chat extends Emitter {
     const api = new HttpApi(identity.auth.token);
     this.directory = new Directory(api, this.offers('read_markers') ? identity.userId : undefined);
     this.search = new Search(api);
+    this.directory.watched = () => (this.room?.status === 'closed' ? this.room.id : undefined);
+    this.directory.on('changed', () => this.#joinReopened());
     this.connection = new Connection(identity.auth);
     this.connection.on('state', (state) => this.#connectionIs(state));
     this.connection.on('refused', (error) => this.emit('refused', error));
@@ -63,6 +66,11 @@ export class Chat extends Emitter {
     return isKnown ? room.unread : 0;
   }
 
+  /// True if nobody may write in a room, one that is open here or one of the directory.
+  isClosed(room) {
+    return room instanceof Room ? room.status === 'closed' : room.closed;
+  }
+
   /// Opens a room, and joins it first if necessary; `undefined` closes the open one.
   open(name) {
     if (name === this.room?.name) return;
@@ -71,8 +79,8 @@ export class Chat extends Emitter {
     this.room = name === undefined ? undefined : (this.rooms.get(name) ?? this.#addUnsure(name));
     this.room?.open();
     if (name !== undefined && !this.isUnsure(this.room)) this.#memory.set('open', name);
-    const isNew = this.room && this.room.id === undefined;
-    if (isNew && this.connection.online) this.#enter(this.room);
+    const isOut = this.room?.id === undefined || this.room.status === 'closed';
+    if (this.room && isOut && this.connection.online) this.#enter(this.room);
     this.emit('room');
     this.emit('rooms');
   }
@@ -156,7 +164,10 @@ export class Chat extends Emitter {
     const { connection, outbox } = this;
     const { userId } = this.identity;
     const offers = (feature) => this.offers(feature);
-    const room = new Room(name, { connection, outbox, userId, readSeq, offers });
+    const look = () => this.directory.look(name);
+    const room = new Room(name, { connection, outbox, userId, readSeq, offers, look });
+    const known = this.directory.get(name);
+    if (known?.closed) room.expectClosed(known);
     room.on('status', () => this.#statusOf(room));
     room.on('unread', () => this.#changed());
     this.rooms.set(name, room);
@@ -165,7 +176,20 @@ export class Chat extends Emitter {
 
   #statusOf(room) {
     if (room.status === 'joined') this.#byId.set(room.id, room);
+    if (room.status === 'joined' || room.status === 'closed')
+      this.directory.learn(room.name, { closed: room.status === 'closed' });
     this.#changed();
+  }
+
+  // Nobody is told when a room is opened again, since nobody is in it.
+  #joinReopened() {
+    if (!this.connection.online) return;
+    for (const room of this.rooms.values()) {
+      const isOpen = this.directory.get(room.name)?.closed === false;
+      if (room.status !== 'closed' || !isOpen || this.#reopened.has(room)) continue;
+      this.#reopened.add(room);
+      room.join().finally(() => this.#reopened.delete(room));
+    }
   }
 
   #remove(room) {

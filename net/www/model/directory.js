@@ -14,6 +14,9 @@ export class Directory extends Emitter {
   #timer;
   #newest = 0; // the highest id of a room that is known
 
+  /// Returns the id of a room that may change at any time, if there is one: it is asked for often.
+  watched = () => undefined;
+
   /// `reader` is the user whose unread messages are counted, if the server does that.
   constructor(api, reader) {
     super();
@@ -32,6 +35,7 @@ export class Directory extends Emitter {
     if (this.#timer) return;
     this.#timer = setInterval(() => document.hidden || this.refresh(), REFRESH_MS);
     setInterval(() => document.hidden || this.#askForNews(), NEWS_MS);
+    setInterval(() => document.hidden || this.#askForWatched(), NEWS_MS);
     document.addEventListener('visibilitychange', () => document.hidden || this.refresh());
   }
 
@@ -48,17 +52,35 @@ export class Directory extends Emitter {
     return this.#rooms.has(name);
   }
 
+  /// Returns what is known of a room, if it is known.
+  get(name) {
+    return this.#rooms.get(name);
+  }
+
+  /// Takes what became known of a room in another way.
+  learn(name, facts) {
+    const known = this.#rooms.get(name);
+    if (known) this.#rooms.set(name, { ...known, ...facts });
+  }
+
   /// Finds out whether the server has a room of exactly this name that the user may see: `{ found
   /// }`, or `{ error }` if that cannot be known.
   async find(name) {
     if (this.#rooms.has(name)) return { found: true };
+    const { room, error } = await this.look(name);
+    return error ? { error } : { found: room !== undefined };
+  }
+
+  /// Asks for the room of exactly this name: `{ room }`, which is `undefined` if there is none that
+  /// the user may see, or `{ error }`.
+  async look(name) {
     const q = [...name].slice(0, LONGEST_QUESTION).join('');
     for (let after; ; ) {
       const { rooms, next, error } = await this.#api.rooms({ q, after, userId: this.#reader });
       if (error) return { error };
-      const found = rooms.filter((room) => room.name === name);
-      if (found.length > 0) this.#keep(found);
-      if (found.length > 0 || next === null) return { found: found.length > 0 };
+      const room = rooms.find((each) => each.name === name);
+      if (room) this.#keep([room]);
+      if (room || next === null) return { room };
       after = next;
     }
   }
@@ -81,9 +103,16 @@ export class Directory extends Emitter {
     if (rooms?.length > 0) this.#keep(rooms);
   }
 
+  async #askForWatched() {
+    const id = this.watched();
+    if (id === undefined) return;
+    const room = await this.#api.room(id);
+    if (!room.error) this.#keep([room]);
+  }
+
   #keep(rooms) {
     for (const room of rooms) {
-      this.#rooms.set(room.name, room);
+      this.#rooms.set(room.name, { ...this.#rooms.get(room.name), ...room });
       this.#newest = Math.max(this.#newest, room.id);
     }
     this.emit('changed');

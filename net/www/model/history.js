@@ -27,7 +27,7 @@ export class History {
   }
 
   async loadNewest() {
-    if (this.loading || this.#room.status !== 'joined') return;
+    if (this.loading || !this.#room.canRead) return;
     const answer = await this.#ask({ limit: FIRST_PAGE });
     if (!answer) return;
     this.timeline.seeded = true;
@@ -52,7 +52,7 @@ export class History {
 
   /// Loads what comes just before `seq`: older history, or the end of a gap.
   async loadBefore(seq) {
-    if (this.loading || this.#room.status !== 'joined') return;
+    if (this.loading || !this.#room.canRead) return;
     const answer = await this.#ask({ before: seq, limit: PAGE });
     if (!answer) return;
     this.timeline.mergeBefore(seq, answer);
@@ -61,7 +61,7 @@ export class History {
 
   /// Loads what comes just after `seq`: the beginning of a gap.
   async loadAfter(seq) {
-    if (this.loading || this.#room.status !== 'joined') return;
+    if (this.loading || !this.#room.canRead) return;
     const answer = await this.#ask({ after: seq, limit: PAGE });
     if (!answer) return;
     this.timeline.mergeAfter(seq, answer);

@@ -23,6 +23,11 @@ export class HttpApi {
     return this.#request(`api/rooms?${query}`);
   }
 
+  /// Returns the room of this id.
+  room(id) {
+    return this.#request(`api/rooms/${id}`);
+  }
+
   createRoom(name) {
     return this.#request('api/rooms', { method: 'POST', body: JSON.stringify({ name }) });
   }

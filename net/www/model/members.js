@@ -13,6 +13,11 @@ export class Members {
     return this.#names.has(userId);
   }
 
+  /// Returns a user's name, as far as it is known; otherwise the `user_id`.
+  nameOf(userId) {
+    return this.#names.get(userId) ?? userId;
+  }
+
   list() {
     const users = [...this.#names].map(([userId, username]) => ({ userId, username }));
     return users.sort((a, b) => a.username.localeCompare(b.username));

@@ -5,13 +5,16 @@ import { FIRST_PAUSE_MS, longer, passes, pause } from './patience.js';
 import { ReadMarker } from './read_marker.js';
 import { Sender } from './sender.js';
 import { Typists } from './typists.js';
+import { Voice } from './voice.js';
 
-const TYPING_RENEWAL_MS = 3000;
 
-/// A room that the user is in, or wants to be in. `status` is `joining`, `joined` or `refused`,
-/// with the server's `error`. Emits `timeline`, `members`, `typing`, `status`, `unread`, `heard`
-/// with a message of somebody else that just came, and `jump` with the `seq` of one that the user
-/// wants to see, once it is here.
+const CLOSED = { code: 'closed', message: 'this room is closed' };
+
+/// A room that the user is in, or wants to be in. `status` is `joining`, `joined`, `closed` (nobody
+/// is in it, but it can be read) or `refused`, with the server's `error`. Emits `timeline`,
+/// `members`, `typing`, `status`, `voice` (whether the user may write), `unread`, `heard` with a
+/// message of somebody else that just came, and `jump` with the `seq` of one that the user wants to
+/// see, once it is here.
 export class Room extends Emitter {
   status = 'joining';
   error;
@@ -19,6 +22,8 @@ export class Room extends Emitter {
   history;
   members = new Members();
   typists = new Typists(() => this.emit('typing'));
+  /// Who closed the room, if that is known.
+  closedBy;
   /// The server's history is shorter than what was known here.
   startedOver = false;
   draft = '';
@@ -29,24 +34,28 @@ export class Room extends Emitter {
   #outbox;
   #userId;
   #offers;
+  #look;
   #marker;
+  #voice;
   #opened = false;
   #goal;
   #attempt = 0;
   #sender;
-  #typedAt = 0;
   #isClosed = false;
 
-  constructor(name, { connection, outbox, userId, readSeq, offers = () => false }) {
+  /// `look()` asks the server's list of rooms for this one, as `Directory.look` does.
+  constructor(name, { connection, outbox, userId, readSeq, offers = () => false, look }) {
     super();
     this.name = name;
     this.#connection = connection;
     this.#outbox = outbox;
     this.#userId = userId;
     this.#offers = offers;
+    this.#look = look ?? (async () => ({}));
     this.history = new History(this, connection, () => this.#historyChanged());
     this.#marker = new ReadMarker(readSeq, (seq) => this.#tellRead(seq));
     this.#sender = new Sender(this, connection, outbox);
+    this.#voice = new Voice(this, connection, () => this.emit('voice'));
   }
 
   get timeline() {
@@ -70,7 +79,23 @@ export class Room extends Emitter {
     return this.#outbox.of(this.name);
   }
 
-  /// Joins, or joins again after a lost connection, and gets what was missed meanwhile.
+  /// True if the room's messages can be asked for now.
+  get canRead() {
+    return this.status === 'joined' || (this.status === 'closed' && this.#connection.online);
+  }
+
+  /// True as far as nothing is known that keeps the user from writing.
+  get mayWrite() {
+    return this.status !== 'closed' && this.silence === undefined;
+  }
+
+  /// What keeps the user from writing in a room that is open: see `Voice`.
+  get silence() {
+    return this.#voice.silence;
+  }
+
+  /// Joins, or joins again after a lost connection, and gets what was missed meanwhile. A room that
+  /// refuses it since it is closed is only read.
   async join() {
     const attempt = ++this.#attempt;
     for (let wait = FIRST_PAUSE_MS; ; wait = longer(wait)) {
@@ -81,17 +106,28 @@ export class Room extends Emitter {
         if (given.ok && attempt === this.#attempt) this.#joined(given, wantsMessages);
       });
       if (answer.ok || attempt !== this.#attempt) return;
-      if (!passes(answer.error)) return this.#become('refused', answer.error);
+      const { room, error } = await this.#explain(answer.error);
+      if (attempt !== this.#attempt) return;
+      if (room?.closed) return this.#readOnly(room);
+      // Of several servers, ours may hear a moment later that the room is open again.
+      const isLate = room && this.status === 'closed' && wait < 4 * FIRST_PAUSE_MS;
+      if (!isLate && !passes(error)) return this.#become('refused', error);
       await pause(wait);
       if (attempt !== this.#attempt) return;
     }
+  }
+
+  /// Shows the room as a closed one before it was asked for, since the list of rooms says so.
+  expectClosed({ id }) {
+    this.id = id;
+    this.status = 'closed';
   }
 
   /// Says that the connection is gone, and the membership with it.
   lost() {
     ++this.#attempt;
     this.history.lost();
-    this.#typedAt = 0;
+    this.#voice.stopped();
     this.typists.clear();
     if (this.status === 'joined') this.#become('joining');
   }
@@ -113,10 +149,12 @@ export class Room extends Emitter {
     this.#opened = true;
     if (this.unread > 0) this.#marker.newAfter = this.readSeq;
     if (!this.timeline.seeded) this.history.loadNewest();
+    this.#voice.attend();
   }
 
   close() {
     this.#opened = false;
+    this.#voice.rest();
     this.#goal = undefined;
     this.isSeen = () => false;
     this.#marker.newAfter = undefined;
@@ -130,7 +168,7 @@ export class Room extends Emitter {
   /// gone. If the room is not ready for that yet, it happens later.
   async jumpTo(seq) {
     this.#goal = seq;
-    if (this.status !== 'joined' || !this.timeline.seeded) return;
+    if (!this.canRead || !this.timeline.seeded) return;
     this.#goal = undefined;
     const came = this.timeline.find(seq) || (await this.history.loadAround(seq));
     const found = this.timeline.nearest(seq);
@@ -140,7 +178,7 @@ export class Room extends Emitter {
 
   send(content) {
     this.#outbox.add(this.name, content);
-    this.#typedAt = 0;
+    this.#voice.stopped();
     this.#marker.newAfter = undefined;
     this.markRead();
     this.emit('timeline');
@@ -148,6 +186,7 @@ export class Room extends Emitter {
   }
 
   retry(entry) {
+    if (this.status === 'closed') return;
     this.#outbox.mark(entry, undefined);
     this.emit('timeline');
     this.#sender.run();
@@ -178,11 +217,12 @@ export class Room extends Emitter {
 
   /// Says that the user changed the text in the composer, which may now be empty.
   typed(hasText) {
-    if (this.status !== 'joined') return;
-    if (hasText && Date.now() - this.#typedAt < TYPING_RENEWAL_MS) return;
-    if (!hasText && this.#typedAt === 0) return;
-    this.#typedAt = hasText ? Date.now() : 0;
-    this.#connection.tell('typing', { room: this.name, is_typing: hasText });
+    this.#voice.typed(hasText);
+  }
+
+  /// Finds out whether the user may write here.
+  askForVoice() {
+    this.#voice.ask();
   }
 
   async loadMoreMembers() {
@@ -225,6 +265,12 @@ export class Room extends Emitter {
         this.members.add(payload.joined, payload.members_total);
         this.emit('members');
         break;
+      case 'muted':
+        this.#voice.muted({ ...payload, by: this.#nameOf(payload.by) });
+        break;
+      case 'unmuted':
+        this.#voice.unmuted();
+        break;
       case 'room_updated':
         this.#isClosed = payload.closed;
         break;
@@ -240,14 +286,14 @@ export class Room extends Emitter {
 
   #kicked({ by, reason, banned }) {
     this.lost();
+    const who = this.#nameOf(by);
     if (this.#isClosed) {
-      const message = `${by ?? 'Somebody'} has closed it. What was said here can still be searched.`;
-      this.#become('refused', { code: 'closed', message });
-      return;
+      this.closedBy = who ?? undefined;
+      return this.#becomeClosed();
     }
     const deed = banned ? 'banned' : 'removed';
     const what =
-      by === null ? 'You are no member of this room any more' : `${by} has ${deed} you`;
+      who === null ? 'You are no member of this room any more' : `${who} has ${deed} you`;
     const message = reason === null ? `${what}.` : `${what}: ${reason}`;
     this.#become('refused', { code: 'kicked', message });
   }
@@ -257,6 +303,7 @@ export class Room extends Emitter {
     if (isReturn) this.#compareHistory(room);
     this.id = room.id;
     this.#isClosed = false;
+    this.closedBy = undefined;
     this.#marker.join(room.last_seq, readSeq);
     this.members.reset(members, total);
     for (const message of messages) this.#settle(message);
@@ -265,6 +312,7 @@ export class Room extends Emitter {
     this.timeline.seeded ||= wantedMessages;
     if (this.unread > 0) this.#marker.miss();
     this.#become('joined');
+    this.#voice.returned();
     this.emit('members');
     this.emit('timeline');
     this.emit('unread');
@@ -274,6 +322,43 @@ export class Room extends Emitter {
     // It may have been opened while the answer was on its way.
     if (this.#opened && !this.timeline.seeded) this.history.loadNewest();
     if (this.#goal !== undefined) this.jumpTo(this.#goal);
+  }
+
+  // What the server's list says of a room that it refuses, since a closed one can be read.
+  async #explain(error) {
+    if (error.code !== 'forbidden') return { error };
+    const { room, error: unknown } = await this.#look();
+    return { room, error: unknown && passes(unknown) ? unknown : error };
+  }
+
+  #readOnly(room) {
+    if (this.id !== undefined) this.#compareHistory(room);
+    this.id = room.id;
+    this.#marker.join(room.last_seq, room.read_seq);
+    this.timeline.lastSeq = Math.max(this.timeline.lastSeq, room.last_seq);
+    if (this.unread > 0) this.#marker.miss();
+    this.#becomeClosed();
+    this.#marker.sync();
+    if (this.#opened) this.#catchUp();
+    if (this.#goal !== undefined) this.jumpTo(this.#goal);
+  }
+
+  #becomeClosed() {
+    this.members.reset([], 0);
+    for (const entry of this.pending) this.#outbox.mark(entry, CLOSED);
+    this.#voice.unmuted();
+    this.#become('closed');
+    this.emit('members');
+    this.emit('timeline');
+    this.emit('unread');
+  }
+
+  // Without a join nobody tells what was missed.
+  async #catchUp() {
+    if (!this.timeline.seeded) return this.history.loadNewest();
+    const last = this.timeline.messages.at(-1)?.seq ?? 0;
+    if (last < this.timeline.lastSeq) await this.history.loadAfter(last);
+    if (this.canRead && this.#offers('edit')) this.history.refresh();
   }
 
   // Numbers never decrease in one history: a lower one means that this is another.
@@ -311,8 +396,12 @@ export class Room extends Emitter {
     if (this.timeline.find(message.seq) && this.timeline.merge([message])) this.emit('timeline');
   }
 
+  #nameOf(userId) {
+    return userId === null ? null : this.members.nameOf(userId);
+  }
+
   #tellRead(seq) {
-    if (!this.#offers('read_markers') || this.status !== 'joined') return undefined;
+    if (!this.#offers('read_markers') || !this.canRead) return undefined;
     const asked = this.#connection.ask('mark_read', { room: this.name, seq });
     return asked.then(({ ok, error }) => ok || !passes(error));
   }

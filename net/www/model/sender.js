@@ -43,6 +43,7 @@ export class Sender {
     if (error) {
       this.#outbox.mark(entry, error);
       this.#room.emit('timeline');
+      if (error.code === 'forbidden') this.#room.askForVoice();
     } else {
       this.#outbox.remove(entry.clientId);
     }

@@ -1,4 +1,4 @@
-import { byId, element } from './dom.js';
+import { byId, element, focusFirst } from './dom.js';
 
 /// Says when the page does not show the present state, and nothing otherwise.
 export class BannerView {
@@ -24,7 +24,8 @@ export class BannerView {
     this.#banner.replaceChildren(
       ...(text === '' ? [] : [element('span', {}, text), this.#button()]),
     );
-    if (hadFocus) (this.#banner.querySelector('button') ?? byId('content')).focus();
+    const retry = this.#banner.querySelector('button');
+    if (hadFocus) focusFirst(...(retry ? [retry] : []), byId('content'), byId('messages'));
   }
 
   #text(state) {

@@ -1,15 +1,18 @@
-import { byId } from './dom.js';
+import { announce, byId, focusFirst } from './dom.js';
+import { silenceSentence } from './silence.js';
 
 const ROOM_FOR_NUMBERS = 200; // how near to the limit its distance is told
 
-/// The field in which messages are written and changed. A draft stays with its room.
+/// The field in which messages are written and changed. A draft stays with its room. There is none
+/// in a closed room, and it takes nothing as long as the user may not write.
 export class ComposerView {
   #chat;
   #room;
   #edited; // the message that is being changed
   #field = byId('content');
   #note = byId('content-note');
-  #stop = () => {};
+  #silence = byId('silence');
+  #stop = [];
 
   constructor(chat) {
     this.#chat = chat;
@@ -20,11 +23,13 @@ export class ComposerView {
     byId('editing-cancel').addEventListener('click', () => this.#endEdit());
     this.#field.addEventListener('keydown', (event) => this.#key(event));
     this.#field.addEventListener('input', () => this.#changed());
+    addEventListener('resize', () => this.#fit());
     chat.on('room', () => this.#show(chat.room));
   }
 
+  /// Gives the focus to the field, or to the messages while nothing can be written.
   focus() {
-    this.#field.focus();
+    focusFirst(this.#field, byId('messages'));
   }
 
   /// Begins to change a message of the user; the draft waits meanwhile.
@@ -48,15 +53,38 @@ export class ComposerView {
   }
 
   #show(room) {
-    this.#stop();
+    for (const stop of this.#stop) stop();
     this.#room?.typed(false);
     this.#room = room;
     this.#setEdited(undefined);
+    this.#stop = [];
     if (!room) return;
     this.#field.placeholder = `Message ${room.name}`;
+    this.#drawVoice();
     this.#fill(room.draft);
-    this.#stop = room.on('typing', () => this.#drawTyping());
+    this.#stop = [
+      room.on('typing', () => this.#drawTyping()),
+      room.on('status', () => this.#drawVoice()),
+      room.on('voice', () => this.#voiceChanged()),
+    ];
     this.#drawTyping();
+  }
+
+  #drawVoice() {
+    const { status, silence } = this.#room;
+    const focused = document.activeElement;
+    byId('composer').hidden = status === 'closed';
+    byId('typing').hidden = status === 'closed';
+    this.#silence.textContent = silence === undefined ? '' : silenceSentence(silence);
+    for (const each of [this.#field, byId('send')]) each.disabled = silence !== undefined;
+    const isLost = byId('composer').hidden ? byId('composer').contains(focused) : focused.disabled;
+    if (isLost) byId('messages').focus();
+  }
+
+  #voiceChanged() {
+    const wasSilent = this.#field.disabled;
+    this.#drawVoice();
+    if (wasSilent && !this.#field.disabled) announce('You can write here again.');
   }
 
   #drawTyping() {

@@ -31,6 +31,14 @@ export function iconButton(name, label, onclick) {
   return element('button', { ...properties, 'aria-label': label }, icon(name));
 }
 
+/// Gives the focus to the first of these that takes it: one that is hidden or disabled does not.
+export function focusFirst(...elements) {
+  for (const each of elements) {
+    each.focus();
+    if (document.activeElement === each) return;
+  }
+}
+
 /// Announces something to people who listen to the page.
 export function announce(text) {
   byId('announcer').textContent = text;

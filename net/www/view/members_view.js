@@ -29,7 +29,8 @@ export class MembersView {
   #draw() {
     const room = this.#room;
     const total = room?.status === 'joined' ? room.members.total : 0;
-    byId('room-count').textContent = total === 0 ? '' : total === 1 ? 'only you' : `${total} here`;
+    const count = total === 0 ? '' : total === 1 ? 'only you' : `${total} here`;
+    byId('room-count').textContent = room?.status === 'closed' ? 'closed' : count;
     if (!room || room.status === 'refused') return this.#lists.replaceChildren();
     const hadFocus =
       this.#lists.contains(document.activeElement) && document.activeElement !== this.#lists;

@@ -79,11 +79,11 @@ function moreButton(message, mayChange, { act }) {
   return button;
 }
 
-function drawPending({ entry, continued, userId, username }, use) {
+function drawPending({ entry, continued, userId, username, mayRetry }, use) {
   const at = new Date(entry.writtenAt);
   const made = frame({ userId, username, at, continued, isMine: true });
   made.classList.add(entry.error ? 'failed' : 'waiting');
-  made.append(contentOf(entry.content), entry.error ? failure(entry, use) : waiting());
+  made.append(contentOf(entry.content), entry.error ? failure(entry, mayRetry, use) : waiting());
   return made;
 }
 
@@ -121,12 +121,14 @@ const waiting = () =>
     element('span', { className: 'unseen' }, 'Not sent yet'),
   );
 
-function failure(entry, { retry, discard }) {
+function failure(entry, mayRetry, { retry, discard }) {
+  const onclick = () => retry(entry);
+  const again = mayRetry ? element('button', { type: 'button', onclick }, 'Try again') : undefined;
   return element(
     'p',
     { className: 'fate' },
     element('span', {}, `Not sent: ${entry.error.message}`),
-    element('button', { type: 'button', onclick: () => retry(entry) }, 'Try again'),
+    again,
     element('button', { type: 'button', onclick: () => discard(entry) }, 'Discard'),
   );
 }

@@ -59,6 +59,8 @@ export class MessagesView {
     if (!room) return;
     this.#stop = [
       room.on('timeline', this.refresh),
+      room.on('status', this.refresh),
+      room.on('voice', this.refresh),
       room.on('unread', () => this.#drawToLatest()),
       room.on('jump', (seq) => this.#jump(seq)),
       room.on('heard', (message) => this.#speak(message)),
@@ -77,7 +79,7 @@ export class MessagesView {
     const room = this.#room;
     if (!room) return;
     const { userId, username } = this.#chat.identity;
-    const canChange = this.#chat.offers('edit');
+    const canChange = this.#chat.offers('edit') && room.mayWrite;
     const rows = buildRows(room, { userId, username, canChange });
     this.#frame.setAttribute('aria-busy', String(room.history.loading));
     const anchor = this.#placed ? 'keep' : rows.some((row) => row.kind === 'new') ? 'new' : 'end';

@@ -1,10 +1,11 @@
-import { byId, element } from './dom.js';
+import { announce, byId, element } from './dom.js';
 import { go, hrefOf, hrefOfSearch } from './route.js';
 
 /// The head of the open room, and what is shown instead if there is none.
 export class RoomView {
   #chat;
   #stop = () => {};
+  #drawn; // the room that is shown
   #createRoom;
 
   #leaveDialog = byId('leave-dialog');
@@ -43,6 +44,7 @@ export class RoomView {
     byId('show-search').href = hrefOfSearch(room?.name);
     byId('search-back').href = room ? hrefOf(room.name) : '#/';
     byId('talk').hidden = !room || isRefused;
+    this.#drawClosed(room);
     byId('messages').setAttribute('aria-label', `Messages in ${room?.name ?? ''}`);
     const notice = byId('room-notice');
     notice.hidden = Boolean(room) && !isRefused;
@@ -50,10 +52,23 @@ export class RoomView {
     else if (!room) notice.replaceChildren(...this.#welcome());
   }
 
+  // A closed room is shown with its history, and with this instead of the composer.
+  #drawClosed(room) {
+    const note = byId('closed-note');
+    const wasClosed = !note.hidden;
+    const isClosed = room?.status === 'closed';
+    note.hidden = !isClosed;
+    const by = room?.closedBy;
+    const what = by === undefined ? 'This room is closed.' : `${by} has closed this room.`;
+    byId('closed-what').textContent = what;
+    if (this.#drawn === room && isClosed && !wasClosed) announce(what);
+    if (this.#drawn === room && !isClosed && wasClosed) announce('The room is open again.');
+    this.#drawn = room;
+  }
+
   #refusal({ name, error }) {
     const titles = {
       kicked: 'You are out of this room',
-      closed: 'This room is closed',
       not_found: `There is no room “${name}”`,
     };
     const heading = element('h2', {}, titles[error.code] ?? 'This room cannot be joined');
@@ -77,7 +92,12 @@ export class RoomView {
   }
 
   #askToLeave() {
-    byId('leave-title').textContent = `Leave ${this.#chat.room.name}?`;
+    const { room } = this.#chat;
+    byId('leave-title').textContent = `Leave ${room.name}?`;
+    byId('leave-note').textContent =
+      room.status === 'closed'
+        ? 'It is no longer among your rooms. It can still be read.'
+        : 'You will not hear what is said in it. To come back, join it again.';
     this.#leaveDialog.showModal();
     byId('leave-cancel').focus();
   }

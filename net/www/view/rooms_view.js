@@ -1,4 +1,4 @@
-import { byId, element, oncePerFrame } from './dom.js';
+import { byId, element, icon, oncePerFrame } from './dom.js';
 import { hrefOf } from './route.js';
 
 const SEARCH_PAUSE_MS = 200;
@@ -32,7 +32,7 @@ export class RoomsView {
     const text = this.#search.value.trim();
     if (text !== '')
       this.#timer = setTimeout(() => this.#chat.directory.search(text), SEARCH_PAUSE_MS);
-    this.refresh();
+    this.#draw(); // at once: the next key may choose the first
   }
 
   #draw() {
@@ -63,11 +63,17 @@ export class RoomsView {
   #link(room) {
     const isOpen = this.#chat.room?.name === room.name;
     const unread = this.#chat.unreadIn(room);
+    const isClosed = this.#chat.isClosed(room);
     const link = element('a', { href: hrefOf(room.name), className: unread > 0 ? 'unread' : '' });
     link.dataset.room = room.name;
     if (isOpen) link.setAttribute('aria-current', 'page');
-    link.append(element('span', { className: 'hash', 'aria-hidden': 'true' }, '#'));
+    const mark = isClosed ? icon('lock') : '#';
+    link.append(element('span', { className: 'hash', 'aria-hidden': 'true' }, mark));
     link.append(element('bdi', {}, room.name));
+    if (isClosed) {
+      link.title = 'This room is closed';
+      link.append(element('span', { className: 'unseen' }, ' closed'));
+    }
     if (unread > 0) {
       const said = element('span', { className: 'unseen' }, ' unread');
       link.append(

@@ -18,7 +18,7 @@ function timeOf(message) {
 /// `new`, `gap`, `message` or `pending`. `canChange`: the user may edit and delete their own
 /// messages.
 export function buildRows(room, { userId, username, canChange = false }) {
-  const { timeline, pending, newAfter, startedOver } = room;
+  const { timeline, pending, newAfter, startedOver, status } = room;
   const rows = [];
   if (!timeline.seeded || timeline.hasOlder) rows.push({ key: 'older', kind: 'older' });
   else rows.push({ key: 'start', kind: 'start', startedOver });
@@ -60,7 +60,9 @@ export function buildRows(room, { userId, username, canChange = false }) {
   for (const entry of pending) {
     addDay(dayOf(entry.writtenAt));
     const continued = continues(previous, { userId, at: entry.writtenAt });
-    rows.push({ key: `c-${entry.clientId}`, kind: 'pending', entry, continued, userId, username });
+    const mayRetry = status !== 'closed';
+    const key = `c-${entry.clientId}`;
+    rows.push({ key, kind: 'pending', entry, continued, userId, username, mayRetry });
     previous = { userId, at: entry.writtenAt };
   }
   return rows;
@@ -83,6 +85,8 @@ export function isSameRow(a, b) {
   return (
     a.kind === b.kind &&
     a.continued === b.continued &&
+    a.mayChange === b.mayChange &&
+    a.mayRetry === b.mayRetry &&
     a.message === b.message &&
     a.entry === b.entry &&
     a.name === b.name &&

@@ -12,6 +12,7 @@ export class SearchView {
   #where = byId('search-where');
   #results = byId('search-results');
   #timer;
+  #isWaiting = false; // for the room to be joined
 
   constructor(chat) {
     this.#chat = chat;
@@ -25,6 +26,7 @@ export class SearchView {
     });
     byId('search-pane').addEventListener('keydown', (event) => this.#key(event));
     chat.on('room', () => this.#follow());
+    chat.on('rooms', () => this.#isWaiting && this.#run());
     this.#nameRoom();
   }
 
@@ -60,7 +62,8 @@ export class SearchView {
   #run() {
     clearTimeout(this.#timer);
     const room = this.#where.value === 'room' ? this.#chat.room : undefined;
-    if (room && room.id === undefined) return; // not joined yet
+    this.#isWaiting = room !== undefined && room.id === undefined;
+    if (this.#isWaiting) return;
     this.#search.run(this.#text.value.trim(), room);
   }
 

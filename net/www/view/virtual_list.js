@@ -22,6 +22,7 @@ export class VirtualList {
   #drawn = new Map(); // key → { row, element }
   #atEnd = true;
   #width = 0;
+  #height = 0;
 
   constructor(frame, use) {
     this.#frame = frame;
@@ -217,6 +218,8 @@ export class VirtualList {
   }
 
   #scrolled() {
+    // The end has moved, not the reader; that is seen to as soon as the new size is reported.
+    if (this.#frame.clientHeight !== this.#height) return;
     this.#lookWhere();
     // A reader who begins to leave the end is not pulled back to it.
     this.#update(this.#findAnchor(this.#rows), { follow: false });
@@ -228,6 +231,7 @@ export class VirtualList {
     const anchor = this.#atEnd ? undefined : this.#findAnchor(this.#rows);
     if (this.#width !== this.#frame.clientWidth) this.#heights.clear();
     this.#width = this.#frame.clientWidth;
+    this.#height = this.#frame.clientHeight;
     this.#layOut();
     this.#update(anchor);
   }
