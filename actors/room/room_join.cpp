@@ -229,6 +229,7 @@ void room_join::admit(const room_request& request, const room_view& view, bool g
                                               core_.history.position(), true, socket.join});
   if (socket.missed_from && !was_in)
     membership_.tell_gap(socket.session, *request.who, *socket.missed_from);
+  if (!was_in) membership_.tell_mute(socket.session, *request.who);
   if (is_new)
     presence_.tell_joined({request.who->user_id, request.who->username}, socket.session);
 }

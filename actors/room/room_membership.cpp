@@ -135,6 +135,11 @@ void room_membership::hear(const members_elsewhere& news) {
   tell_directory();
 }
 
+void room_membership::tell_mute(session_id session, const user& who) {
+  if (const auto* mute = core_.rights.mute_of(who))
+    core_.outbox.say(session, tell{session, event::muted(core_.id(), core_.name(), *mute), {}});
+}
+
 void room_membership::tell_gap(session_id session, const user& who, sequence from) {
   const auto last = core_.history.last_seq();
   if (from > last) return;

@@ -32,6 +32,8 @@ class room_membership {
   void drop(session_id session);
   /// Begins or ends the events of a session that is no member.
   void observe(const room_observation& wanted);
+  /// Tells a session that has just come in that its user is muted, if that is so.
+  void tell_mute(session_id session, const user& who);
   /// Tells a session that it will not get what it missed from here on.
   void tell_gap(session_id session, const user& who, sequence from);
 

@@ -109,6 +109,7 @@ void room_recover::let_in(session_id session, const missed_outcome& outcome) {
   const bool is_new = membership_.add(session, request.who);
   core_.outbox.say(session,
                    enter_room{core_.id(), session, nullptr, core_.history.position(), false});
+  membership_.tell_mute(session, *request.who);
   if (is_new) presence_.tell_joined({request.who->user_id, request.who->username}, session);
 }
 

@@ -29,6 +29,13 @@ permissions::verdict room_rights::may_read(const user& who) const {
   return permissions::may_read(*who.access, standing_of(who.user_id));
 }
 
+const standing* room_rights::mute_of(const user& who) const {
+  if (standings_.empty()) return nullptr;
+  // To an admin it does not apply.
+  if (!permissions::may_type(*who.access, standing_of(who.user_id))) return nullptr;
+  return standings_.find(standing_kind::mute, who.user_id, now_());
+}
+
 permissions::verdict room_rights::judge(const user& who, const room_command& command) const {
   const auto here = standing_of(who.user_id);
   struct question {

@@ -32,6 +32,9 @@ class room_rights {
   /// Returns why a user may not receive the room's events; nothing if they may.
   [[nodiscard]] permissions::verdict may_read(const user& who) const;
 
+  /// Returns the mute that keeps a user from speaking; null if none does.
+  [[nodiscard]] const standing* mute_of(const user& who) const;
+
   [[nodiscard]] const std::optional<std::string>& owner() const { return policy_.owner; }
   [[nodiscard]] bool is_private() const { return policy_.is_private; }
   [[nodiscard]] bool is_closed() const { return policy_.is_closed; }

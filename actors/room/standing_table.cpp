@@ -35,13 +35,17 @@ bool standing_table::contains(standing_kind kind, const std::string& user_id) co
   return of(kind).contains(user_id);
 }
 
+const standing* standing_table::find(standing_kind kind, const std::string& user_id,
+                                     timestamp now) const {
+  const auto& entries = of(kind);
+  const auto found = entries.find(user_id);
+  return found != entries.end() && found->second.holds(now) ? &found->second : nullptr;
+}
+
 user_standing standing_table::of(const std::string& user_id, timestamp now) const {
   user_standing result;
-  for (const auto kind : all_standing_kinds) {
-    const auto& entries = of(kind);
-    const auto found = entries.find(user_id);
-    if (found != entries.end() && found->second.holds(now)) result.add(kind);
-  }
+  for (const auto kind : all_standing_kinds)
+    if (find(kind, user_id, now) != nullptr) result.add(kind);
   return result;
 }
 

@@ -33,6 +33,9 @@ class standing_table {
   /// Returns the number of entries, including expired ones that were not forgotten yet.
   [[nodiscard]] std::size_t size() const;
   [[nodiscard]] bool contains(standing_kind kind, const std::string& user_id) const;
+  /// Returns an entry that holds; null if there is none.
+  [[nodiscard]] const standing* find(standing_kind kind, const std::string& user_id,
+                                     timestamp now) const;
   /// Returns a user's standing; `owner` is not set here.
   [[nodiscard]] user_standing of(const std::string& user_id, timestamp now) const;
   /// Returns up to `limit` entries, after `after` if given.

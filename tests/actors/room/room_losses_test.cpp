@@ -228,6 +228,22 @@ TEST_CASE("a room that is being left does not count among those of a socket") {
   CHECK(any_has(bob.ask(join_quietly), "limit_exceeded"));
 }
 
+TEST_CASE("a session that was away when its user was muted is told so when it returns") {
+  losing_world world;
+  auto& ann = world.enter("ann");
+  std::string pid;
+  world.lose(world.recoverable_member("bob", pid));
+  world.order(command::put_standing{{}, standing_kind::mute, "bob", std::nullopt, "too loud"});
+  (void)ann.ask(say_something);
+  texts came;
+  auto& bob = world.come("bob", pid, came);
+  REQUIRE(came.size() == 3);
+  CHECK(came[1].starts_with(R"(42["new_message",)"));
+  CHECK(came[2].starts_with(R"(42["muted",{"room_id":1,"room":"lobby","by":"root",)"
+                            R"("reason":"too loud")"));
+  CHECK(any_has(bob.ask(say_something), R"("code":"forbidden")"));
+}
+
 TEST_CASE("a room that put a socket out is none of its rooms, and may fall asleep") {
   world_options options;
   options.settings.limits.rooms_per_socket = 1;

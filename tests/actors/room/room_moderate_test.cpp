@@ -161,6 +161,22 @@ TEST_CASE("a mute lets a user listen and not speak until it ends") {
   CHECK(any_has(bob.ask(say_hi), "\"ok\":true"));
 }
 
+TEST_CASE("whoever comes in while muted is told so after the ack, and once") {
+  moderated_world world;
+  (void)world.member("ann");
+  REQUIRE(world.put(standing_kind::mute, "bob", timestamp{noon.value + 1000}));
+  constexpr auto told = R"(42["muted",{"room_id":1,"room":"lobby","by":"root",)"
+                        R"("reason":null,"until":"2023-11-14T22:13:21.000Z"}])";
+  auto& bob = world.connect("bob");
+  const auto came = bob.ask(join);
+  REQUIRE(came.size() == 2);
+  CHECK(came[0].find("\"ok\":true") != std::string::npos);
+  CHECK(came[1] == told);
+  CHECK(bob.ask(join).size() == 1); // it is in already
+  world.wall_time = timestamp{noon.value + 1000};
+  CHECK(world.connect("bob").ask(join).size() == 1);
+}
+
 TEST_CASE("a room that becomes private is left by all whom it does not know") {
   moderated_world world;
   auto& mia = world.connect("mia");
