@@ -29,6 +29,12 @@ permissions::verdict room_rights::may_read(const user& who) const {
   return permissions::may_read(*who.access, standing_of(who.user_id));
 }
 
+bool room_rights::may_repeat(const user& who, const room_command& command) const {
+  const auto* sent = std::get_if<command::send_message>(&command);
+  return sent != nullptr && sent->client_id &&
+         !permissions::may_repeat(*who.access, standing_of(who.user_id));
+}
+
 permissions::verdict room_rights::judge(const user& who, const room_command& command) const {
   const auto here = standing_of(who.user_id);
   struct question {
