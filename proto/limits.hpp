@@ -30,7 +30,7 @@ inline constexpr std::int64_t max_page = 200;
 inline constexpr std::int64_t default_page = 50;
 inline constexpr std::int64_t max_member_page = 1000; ///< maximum number of members on one page
 inline constexpr std::int64_t default_member_page = 200;
-/// Maximum number of members in a join ack.
+/// Maximum number of members in a join ack, beside the user who joins.
 inline constexpr std::size_t max_join_members = 200;
 inline constexpr std::int64_t max_room_page = 500; ///< maximum number of rooms on one page
 inline constexpr std::int64_t default_room_page = 100;

@@ -65,6 +65,12 @@ void first_members::forget() {
   pieces_ = {};
 }
 
+bool first_members::holds(std::string_view user_id) const {
+  if (are_all_) return true;
+  const auto at = std::lower_bound(pieces_.begin(), pieces_.end(), user_id, by_id);
+  return at != pieces_.end() && at->user_id == user_id;
+}
+
 std::size_t first_members::offset_of(pieces::const_iterator which) const {
   return std::accumulate(pieces_.cbegin(), which, std::size_t{0},
                          [](std::size_t sum, const piece& each) { return sum + each.size; });

@@ -38,6 +38,9 @@ class first_members {
     return std::string_view{text_}.substr(0, text_.empty() ? 0 : text_.size() - 1);
   }
 
+  /// True if `items` holds this user, who is a member.
+  [[nodiscard]] bool holds(std::string_view user_id) const;
+
  private:
   /// A member's part of the text, which ends with a comma.
   struct piece {

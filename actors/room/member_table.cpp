@@ -49,6 +49,13 @@ std::string_view member_table::first_json() {
   return first_.items();
 }
 
+std::string member_table::json_beyond_first(const std::string& user_id) const {
+  std::string item;
+  if (first_.holds(user_id)) return item;
+  if (const auto who = shown(user_id)) append_member(item, *who);
+  return item;
+}
+
 std::size_t member_table::receivers() const {
   return std::accumulate(per_thread_.begin(), per_thread_.end(), std::size_t{0});
 }

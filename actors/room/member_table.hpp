@@ -85,6 +85,9 @@ class member_table {
   /// Returns the first `max_join_members` users as the items of a JSON array; valid until the
   /// next change.
   [[nodiscard]] std::string_view first_json();
+  /// Returns a user as such an item, or nothing if `first_json`, which was called last, holds
+  /// them.
+  [[nodiscard]] std::string json_beyond_first(const std::string& user_id) const;
   /// Returns the number of sessions, those of observers included.
   [[nodiscard]] std::size_t receivers() const;
   /// Returns the number of sessions on one io thread, those of observers included.

@@ -115,7 +115,8 @@ void room::on_exit() {
 void room::take(room_request request) {
   const bool waits = core_.lanes.must_wait(request.socket().session, is_write(request.command));
   if ((waits || is_read(request.command)) && is_crowded(request.command)) {
-    if (const auto why = core_.rights.judge(*request.who, request.command))
+    const auto why = core_.rights.judge(*request.who, request.command);
+    if (why && !core_.rights.may_repeat(*request.who, request.command))
       return core_.outbox.refuse(request, *why);
     core_.count(refused_by::requests_per_room);
     return core_.outbox.refuse(request, too_many_wait);
@@ -153,8 +154,11 @@ void room::take_notice(const Notice& notice) {
 
 /// The command stays in its request, which is passed on with whatever it waits for.
 void room::run(room_request& request) {
-  if (const auto why = core_.rights.judge(*request.who, request.command))
+  if (const auto why = core_.rights.judge(*request.who, request.command)) {
+    if (core_.rights.may_repeat(*request.who, request.command))
+      return check_.run_repeat(request);
     return core_.outbox.refuse(request, *why);
+  }
   const overloaded hand_on{
       [&](command::join_room& command) { join_.run(request, command); },
       [&](command::leave_room& command) { leave_.run(request, command); },

@@ -49,15 +49,18 @@ void room_check::clear() {
 }
 
 /// Makes a request wait, unless it needs no check and nothing of its sender waits. A request
-/// that will be refused, since its sender is no member, is not checked.
-void room_check::take(room_request& request) {
-  auto draft = core_.may_write(request) ? draft_of(request) : std::nullopt;
-  if (!draft && !waiting_.contains(request.who->user_id)) return carry_out(request);
+/// that will be refused unless it is a repeat, since its sender is no member or may not send,
+/// is not checked.
+void room_check::take(room_request& request, bool only_repeats) {
+  auto draft = core_.may_write(request) && !only_repeats ? draft_of(request) : std::nullopt;
+  if (!draft && !waiting_.contains(request.who->user_id))
+    return only_repeats ? publish_.run_repeat(request) : carry_out(request);
   if (const auto why = storage_.refusal()) return core_.outbox.refuse(request, *why);
   // For its session it is a write that is under way, and so nothing overtakes it.
   if (const auto* socket = request.from_socket()) core_.lanes.begin_write(socket->session);
   core_.writes.begin_check();
-  const auto which = std::make_shared<held>(held{std::move(request), std::nullopt});
+  const auto which =
+      std::make_shared<held>(held{std::move(request), only_repeats, std::nullopt});
   waiting_[which->request.who->user_id].push_back(which);
   if (draft)
     ask(which, *std::move(draft));
@@ -106,8 +109,11 @@ void room_check::end(held& which) {
   const auto* socket = request.from_socket();
   const auto session = socket ? std::optional{socket->session} : std::nullopt;
   core_.writes.end_check();
-  if (const auto why = core_.rights.judge(*request.who, request.command)) {
+  const auto why = core_.rights.judge(*request.who, request.command);
+  if (why && !core_.rights.may_repeat(*request.who, request.command)) {
     core_.outbox.refuse(request, *why);
+  } else if (why || which.only_repeats) {
+    publish_.run_repeat(request);
   } else if (!verdict) {
     core_.outbox.refuse(request, verdict.error());
   } else {

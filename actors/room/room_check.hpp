@@ -32,6 +32,12 @@ class room_check {
     if (desk_) return take(request);
     edit_.run(request, command);
   }
+  /// Has a repeat answered (see `room_publish::run_repeat`); it adds no text, so nobody checks
+  /// it.
+  void run_repeat(room_request& request) {
+    if (desk_) return take(request, true);
+    publish_.run_repeat(request);
+  }
   void on_outcome(const changed& result, const room_request& request) {
     edit_.on_outcome(result, request);
   }
@@ -42,11 +48,12 @@ class room_check {
   /// A request, with what the program around the chat says of it.
   struct held {
     room_request request;
+    bool only_repeats; ///< its sender may not send, but may be told of a repeat
     std::optional<draft_verdict> verdict;
   };
   using held_ptr = std::shared_ptr<held>;
 
-  void take(room_request& request);
+  void take(room_request& request, bool only_repeats = false);
   void ask(const held_ptr& which, message_draft draft);
   void on_verdict(const held_ptr& which, draft_verdict verdict);
   void go_on(const std::string& sender);

@@ -215,11 +215,14 @@ void room_join::admit(const room_request& request, const room_view& view, bool g
   frame_ptr ack;
   if (socket.ack) {
     const auto array = join_json(view.page.messages);
+    const auto first_members = presence_.show_first_members();
+    const auto joined = core_.members.json_beyond_first(request.who->user_id);
     ack = join_ack(*socket.ack, {.id = core_.id(),
                                  .room = core_.name(),
                                  .first_seq = view.first_seq,
                                  .last_seq = core_.history.last_seq(),
-                                 .members_json = presence_.show_first_members(),
+                                 .members_json = first_members,
+                                 .joined_json = joined,
                                  .members_total = core_.members.total(),
                                  .messages_json = array,
                                  .gap = gap,

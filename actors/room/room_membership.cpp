@@ -214,6 +214,7 @@ void room_membership::eject_all(const std::string& by) {
 void room_membership::renew(const room_renewal& renewal) {
   const auto& [session, who] = renewal;
   core_.members.renew(session, who);
+  if (core_.members.contains(session)) tell_others(*who, leave_reason::disconnect);
   if (core_.members.contains(session) && core_.rights.may_read(*who)) {
     eject({session}, {.by = who->user_id, .reason = "the new token does not include it"});
     if (who->recovery) storage_.forget_membership(who->recovery->identity.id);

@@ -4,9 +4,16 @@
 
 #include <algorithm>
 #include <utility>
+#include <variant>
 #include <vector>
 
 namespace hubbub {
+
+namespace {
+
+const error not_when_asked{error_code::forbidden, "you might not send here at that moment"};
+
+} // namespace
 
 void room_publish::run(room_request& request, command::send_message& command) {
   const bool may_write = core_.may_write(request);
@@ -14,12 +21,21 @@ void room_publish::run(room_request& request, command::send_message& command) {
     return core_.outbox.refuse(request, to_error(store_error::not_repeated));
   // A repeat is answered before membership is checked, since a client repeats before it has
   // joined again.
+  append(request, command, !may_write);
+}
+
+void room_publish::run_repeat(room_request& request) {
+  append(request, std::get<command::send_message>(request.command), true);
+}
+
+void room_publish::append(room_request& request, command::send_message& command,
+                          bool only_if_repeated) {
   op::append_message message{core_.id(),
                              request.who->user_id,
                              request.who->username,
                              std::move(command.content),
                              std::move(command.client_id),
-                             !may_write};
+                             only_if_repeated};
   storage_.write(std::move(message), std::move(request));
 }
 
@@ -120,13 +136,13 @@ void room_publish::answer(const room_request& request, const std::string& json, 
       at);
 }
 
-/// The user may have lost the right to write while the request was on its way, by an order that
-/// another node was given.
+/// The user may have had no right to write, or have lost it while the request was on its way,
+/// by an order that another node was given; or have got it back meanwhile.
 void room_publish::on_outcome(store_error why, const room_request& request) {
-  const auto lost = why == store_error::not_repeated
-                        ? core_.rights.judge(*request.who, request.command)
-                        : permissions::verdict{};
-  core_.outbox.refuse(request, lost.value_or(to_error(why)));
+  if (why != store_error::not_repeated) return core_.outbox.refuse(request, to_error(why));
+  if (const auto lost = core_.rights.judge(*request.who, request.command))
+    return core_.outbox.refuse(request, *lost);
+  core_.outbox.refuse(request, core_.may_write(request) ? not_when_asked : to_error(why));
 }
 
 } // namespace hubbub

@@ -18,6 +18,9 @@ class room_publish {
       : core_(core), storage_(storage), presence_(presence) {}
 
   void run(room_request& request, command::send_message& command);
+  /// Answers a message with a `client_id` whose sender may not send here, if it is the repeat
+  /// of one that is stored.
+  void run_repeat(room_request& request);
   void on_outcome(const appended& result, const room_request& request);
   void on_outcome(store_error why, const room_request& request);
 
@@ -37,6 +40,7 @@ class room_publish {
               const std::optional<room_position>& at = std::nullopt);
 
  private:
+  void append(room_request& request, command::send_message& command, bool only_if_repeated);
   void on_stored(const message& stored, const room_request& request);
   void tell_members(const frame_ptr& event, sequence about,
                     const std::vector<session_id>& except);

@@ -36,6 +36,12 @@ const standing* room_rights::mute_of(const user& who) const {
   return standings_.find(standing_kind::mute, who.user_id, now_());
 }
 
+bool room_rights::may_repeat(const user& who, const room_command& command) const {
+  const auto* sent = std::get_if<command::send_message>(&command);
+  return sent != nullptr && sent->client_id &&
+         !permissions::may_repeat(*who.access, standing_of(who.user_id));
+}
+
 permissions::verdict room_rights::judge(const user& who, const room_command& command) const {
   const auto here = standing_of(who.user_id);
   struct question {

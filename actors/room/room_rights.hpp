@@ -25,6 +25,9 @@ class room_rights {
   [[nodiscard]] permissions::room_standing standing_of(const std::string& user_id) const;
   /// Returns why a user may not do what a command asks for; nothing if they may.
   [[nodiscard]] permissions::verdict judge(const user& who, const room_command& command) const;
+  /// True if a command that `judge` refuses may still be the repeat of a message that is stored
+  /// already, of which its sender may be told.
+  [[nodiscard]] bool may_repeat(const user& who, const room_command& command) const;
   /// Returns why a user may not be in the room; nothing if they may.
   [[nodiscard]] permissions::verdict may_join(const user& who) const;
   /// Returns why nothing more is said in the room; nothing if it is open.

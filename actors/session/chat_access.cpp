@@ -79,8 +79,9 @@ void chat::refresh(const errand& todo, const command::refresh_token& wanted) {
   if (!before) return answer(todo, before.error());
   await_expiry();
   const auto left = leave_forbidden(**before);
-  // Only the room knows whether it is private.
-  if ((*before)->scope != who_->access->scope)
+  // Only the room knows whether it is private, and it shows the name to others.
+  const auto& now = *who_->access;
+  if ((*before)->scope != now.scope || (*before)->username != now.username)
     seats_.for_each([&](const room_lease_ptr& room) {
       if (!std::ranges::binary_search(left, room->id()))
         compat::anon_send(room->room(), room_renewal{id_, who_.current()});

@@ -284,6 +284,13 @@ void engine_connection::on_websocket_message(websocket& from, std::string data, 
   set_timer();
 }
 
+void engine_connection::on_websocket_violation(websocket& from) {
+  if (&from == candidate()) return;
+  const auto self = shared_from_this();
+  engine_.on_websocket_violation(clock_now());
+  set_timer();
+}
+
 void engine_connection::on_websocket_closed(websocket& from, close_reason reason) {
   const auto self = shared_from_this();
   if (&from == candidate()) {

@@ -134,6 +134,7 @@ class engine_connection final : public connection,
   void on_closed(close_reason reason) override;
 
   void on_websocket_message(websocket& from, std::string data, bool binary) override;
+  void on_websocket_violation(websocket& from) override;
   void on_websocket_closed(websocket& from, close_reason reason) override;
 
   void end_candidate(websocket& socket);

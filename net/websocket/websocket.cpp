@@ -189,6 +189,7 @@ void websocket::on_input(const websocket_close& close) {
 }
 
 void websocket::on_violation(websocket_error why) {
+  if (owner_ != nullptr) owner_->on_websocket_violation(*this);
   end(close_code_of(why), close_reason::parse_error);
 }
 

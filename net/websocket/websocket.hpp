@@ -28,6 +28,9 @@ class websocket;
 class websocket_owner {
  public:
   virtual void on_websocket_message(websocket& from, std::string data, bool binary) = 0;
+  /// Says that the client broke the protocol. What the owner sends now comes before the close
+  /// frame; unless it closes the WebSocket itself, `on_websocket_closed` follows.
+  virtual void on_websocket_violation(websocket& from) = 0;
   /// Says that the WebSocket is gone; the owner releases it. It is the last call.
   virtual void on_websocket_closed(websocket& from, close_reason reason) = 0;
 

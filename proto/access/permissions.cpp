@@ -112,6 +112,10 @@ verdict may_send(const access& who, const room_standing& room) {
   return may_speak(who, room);
 }
 
+verdict may_repeat(const access& who, const room_standing& room) {
+  return may_read(who, room);
+}
+
 verdict may_type(const access& who, const room_standing& room) {
   return may_send(who, room);
 }

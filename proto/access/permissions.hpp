@@ -57,6 +57,9 @@ using verdict = std::optional<error>;
 [[nodiscard]] std::optional<std::vector<std::string>> shown_rooms(const access& who);
 [[nodiscard]] verdict may_mark_read(const access& who, const room_standing& room);
 [[nodiscard]] verdict may_send(const access& who, const room_standing& room);
+/// Checks whether the client may be told again of a message that it sent before. It needs no
+/// right to send for that: the message is stored, and it may read it.
+[[nodiscard]] verdict may_repeat(const access& who, const room_standing& room);
 [[nodiscard]] verdict may_type(const access& who, const room_standing& room);
 /// Checks whether the client may edit and delete its own messages; the store knows who wrote a
 /// message. Unproven names may do so only where `open_edit` allows it.

@@ -300,6 +300,8 @@ frame_ptr join_ack(ack_id id, const join_result& result) {
       .field("last_seq", result.last_seq.value)
       .end_object();
   out.key("members").begin_array();
+  // In front, so that a list of members goes on after the last one.
+  if (!result.joined_json.empty()) out.raw(result.joined_json);
   if (!result.members_json.empty()) out.raw(result.members_json);
   out.end_array();
   out.field("members_total", result.members_total);

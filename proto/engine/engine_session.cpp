@@ -92,8 +92,14 @@ void engine_session::on_websocket_message(std::string data, bool binary, steady_
   auto packet = binary ? engine_packet{engine_type::message, true, std::move(data)}
                        : decode_engine_text(data);
   if (!packet || !on_packet(std::move(*packet), now)) {
-    finish(close_reason::parse_error, farewell::none);
+    finish(close_reason::parse_error, farewell::close_packet);
   }
+}
+
+void engine_session::on_websocket_violation(steady_time now) {
+  on_time(now);
+  if (closed_ || transport_ != engine_transport::websocket) return;
+  host_->send_packet(engine_type::close, {});
 }
 
 void engine_session::on_websocket_closed(close_reason reason, steady_time now) {

@@ -99,6 +99,9 @@ class engine_session {
 
   /// Takes a message on the WebSocket that is the transport.
   void on_websocket_message(std::string data, bool binary, steady_time now);
+  /// Says that the client broke the rules of WebSockets themselves. It is sent a close packet,
+  /// so that it stays away; then the host says that the WebSocket is gone.
+  void on_websocket_violation(steady_time now);
   /// Says that the transport's WebSocket is gone.
   void on_websocket_closed(close_reason reason, steady_time now);
 

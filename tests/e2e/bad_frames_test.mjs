@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { after, afterEach, before, describe, it } from 'node:test';
 import { Server, freshName } from './support.mjs';
 import { closeClients, connect, join, nextEvent, send } from './clients.mjs';
-import { EnginePolling, closeCode, connectRaw, exchange, frame, openFrames } from './raw.mjs';
+import { EnginePolling, closeCode, connectRaw, exchange, frame, openFrames, textFrames } from './raw.mjs';
 
 let server;
 let alice;
@@ -31,6 +31,11 @@ afterEach(async () => {
 
 const megabyte = 1_000_000;
 
+function tooManyFragments() {
+  const rest = Array.from({ length: 1_000 }, () => frame('x', { fin: false, opcode: 0 }));
+  return [frame('4', { fin: false }), ...rest];
+}
+
 describe('A WebSocket is closed', () => {
   for (const [title, code, ...frames] of [
     ['with 1002 by a frame that is not masked', 1002, frame('40', { masked: false })],
@@ -56,6 +61,10 @@ describe('A WebSocket is closed', () => {
       frame([0x34, 0xf0, 0x9f], { fin: false }),
       frame([0x98], { opcode: 0 }),
     ],
+    ['with 1002 by an Engine.IO packet of the server', 1002, frame('2')],
+    ['with 1002 by an Engine.IO packet of an unknown type', 1002, frame('7')],
+    ['with 1002 by an empty Engine.IO packet', 1002, frame('')],
+    ['with 1008 by more than 1,000 fragments', 1008, ...tooManyFragments()],
     ['with 1009 by a message over maxPayload', 1009, frame(`4${'x'.repeat(megabyte)}`)],
     ['with 1009 by a declared length over maxPayload', 1009, frame('4', { length: 2 ** 40 })],
     [
@@ -74,6 +83,7 @@ describe('A WebSocket is closed', () => {
       const tcp = await openFrames(server);
       for (const bytes of frames) tcp.write(bytes);
       assert.equal(await closeCode(tcp), code);
+      assert.deepEqual(textFrames(tcp.bytes), ['1']);
       tcp.destroy();
     });
   }

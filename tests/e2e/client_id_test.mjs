@@ -4,6 +4,7 @@ import { after, afterEach, before, beforeEach, describe, it } from 'node:test';
 import { Server, freshName } from './support.mjs';
 import { ask, closeClients, connect, fence, join, nextEvent } from './clients.mjs';
 import { received, refused, send } from './clients.mjs';
+import { requestAs, startWithTokens, tokenOf } from './proven.mjs';
 
 let server;
 let alice;
@@ -171,4 +172,44 @@ describe('A client_id across restarts', () => {
       await own.stop();
     });
   }
+});
+
+describe('A repeated client_id of a user who may not send any more', () => {
+  let proven;
+  let key;
+  before(async () => ({ server: proven, key } = await startWithTokens()));
+  after(() => proven?.stop());
+  const enter = (user) => connect(proven, { auth: { token: tokenOf(user) } });
+
+  for (const [why, takesAway] of [
+    ['who is mute', (owner, room) => ask(owner, 'mute_user', { room, user_id: 'vera' })],
+    ['who is banned', (owner, room) => ask(owner, 'ban_user', { room, user_id: 'vera' })],
+    ['whose room is closed', (owner, room) => ask(owner, 'set_room', { room, closed: true })],
+  ])
+    it(`${why}, is acked with the first message`, async () => {
+      const owner = await enter('olga');
+      const vera = await enter('vera');
+      const { id } = (await join(owner, room)).room;
+      await join(vera, room);
+      const payload = { content: 'x', client_id: 'c1' };
+      const first = await send(vera, room, 'x', payload);
+      await takesAway(owner, room);
+
+      assert.deepEqual(await send(vera, room, 'x', payload), first);
+      for (const [bearer, name] of [
+        [tokenOf('vera'), {}],
+        [key, { user_id: 'vera' }],
+      ]) {
+        const post = (what) =>
+          requestAs(bearer, proven, 'POST', `/api/messages/${id}`, { ...what, ...name });
+        const again = await post(payload);
+        assert.equal(again.status, 200, again.text);
+        assert.deepEqual(again.body, first);
+        assert.equal((await post({ content: 'x', client_id: 'c2' })).status, 403);
+        assert.equal((await post({ content: 'x' })).status, 403);
+      }
+      await refused(vera, 'forbidden', 'send_message', { room, content: 'x', client_id: 'c2' });
+      const { messages } = await ask(vera, 'get_messages', { room });
+      assert.deepEqual(messages, [first]);
+    });
 });

@@ -53,6 +53,11 @@ class Client {
     return within(there, what).finally(() => this.looks.delete(look));
   }
 
+  /// Makes it break the protocol: `oversized` or `misplaced`.
+  misbehave(how) {
+    this.child.stdin.write(`${how}\n`);
+  }
+
   /// Returns `returning` or `away`.
   standing() {
     this.child.stdin.write('?\n');
@@ -142,4 +147,26 @@ describe('A client stays away', () => {
     }
     await server.stop();
   });
+
+  for (const how of ['oversized', 'misplaced'])
+    it(`after a packet that is ${how}, unless it is JavaScript's`, async () => {
+      const server = await Server.start();
+      const all = everyClient.filter(({ transport }) => transport === 'websocket');
+      const started = all.map(({ program, transport }) =>
+        Client.start(program, transport, server, freshName()),
+      );
+      const found = {};
+      for (const [i, client] of (await Promise.all(started)).entries()) {
+        client.misbehave(how);
+        await client.heard('disconnect');
+        found[all[i].name] = await client.standing();
+        client.end();
+      }
+      await server.stop();
+      assert.deepEqual(found, {
+        'socket.io-client, websocket': 'returning',
+        'python-socketio, websocket': 'away',
+        'python-socketio, async, websocket': 'away',
+      });
+    });
 });

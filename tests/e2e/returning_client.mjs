@@ -11,6 +11,8 @@ const socket = io(url, {
 });
 socket.on('connect', () => socket.emit('join_room', { room }, () => console.log('joined')));
 socket.on('disconnect', () => console.log('disconnect'));
-readline.createInterface({ input: process.stdin }).on('line', () => {
-  console.log(socket.active ? 'returning' : 'away');
+readline.createInterface({ input: process.stdin }).on('line', (line) => {
+  if (line === 'oversized') socket.emit('send_message', 'x'.repeat(1_100_000));
+  else if (line === 'misplaced') socket.io.engine.transport.ws.send('6');
+  else console.log(socket.active ? 'returning' : 'away');
 });

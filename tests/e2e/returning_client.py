@@ -2,7 +2,8 @@
 
 Joins the room whenever it is connected, and prints a line for each thing that happens to it: `joined`
 or `disconnect`. The line `away` or `returning` answers each line of its input: whether it is connected, or
-about to connect again by itself, or has done with the server.
+about to connect again by itself, or has done with the server. Over WebSocket the line `oversized`
+makes it send an event over maxPayload, and `misplaced` an Engine.IO packet that only servers send.
 """
 
 import asyncio
@@ -13,6 +14,10 @@ import threading
 import socketio
 
 HOW = {"reconnection_delay": 0.1, "reconnection_delay_max": 0.2, "randomization_factor": 0}
+
+
+TOO_MUCH = "x" * 1_100_000
+ONLY_SERVERS_SEND = "6"
 
 
 def tell(word):
@@ -26,20 +31,37 @@ def standing(client):
 
 def run_sync(transport, url, room, auth):
     client = socketio.Client(**HOW)
-    client.on("disconnect", lambda: tell("disconnect"))
+    ended = None
+
+    def on_disconnect():
+        nonlocal ended
+        ended = client.eio.read_loop_task
+        tell("disconnect")
+
+    client.on("disconnect", on_disconnect)
     client.on("connect", lambda: client.emit("join_room", {"room": room}, callback=lambda *_: tell("joined")))
     client.connect(url, transports=[transport], auth=json.loads(auth), wait_timeout=30)
-    for _ in sys.stdin:
-        standing(client)
+    for line in sys.stdin:
+        match line.strip():
+            case "oversized":
+                client.emit("send_message", TOO_MUCH)
+            case "misplaced":
+                client.eio.ws.send(ONLY_SERVERS_SEND)
+            case _:
+                ended.join()  # only then has it decided
+                standing(client)
 
 
 async def run_async(transport, url, room, auth):
     client = socketio.AsyncClient(**HOW)
+    ended = None
 
     async def on_connect():
         await client.emit("join_room", {"room": room}, callback=lambda *_: tell("joined"))
 
     async def on_disconnect():
+        nonlocal ended
+        ended = client.eio.read_loop_task
         tell("disconnect")
 
     client.on("connect", on_connect)
@@ -47,9 +69,19 @@ async def run_async(transport, url, room, auth):
     await client.connect(url, transports=[transport], auth=json.loads(auth), wait_timeout=30)
     loop = asyncio.get_running_loop()
 
+    async def obey(line):
+        match line.strip():
+            case "oversized":
+                await client.emit("send_message", TOO_MUCH)
+            case "misplaced":
+                await client.eio.ws.send_str(ONLY_SERVERS_SEND)
+            case _:
+                await asyncio.wait([ended])  # only then has it decided
+                standing(client)
+
     def listen():
-        for _ in sys.stdin:
-            loop.call_soon_threadsafe(standing, client)
+        for line in sys.stdin:
+            asyncio.run_coroutine_threadsafe(obey(line), loop)
 
     threading.Thread(target=listen, daemon=True).start()
     await asyncio.Event().wait()

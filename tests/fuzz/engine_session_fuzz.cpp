@@ -40,6 +40,7 @@ void act(engine_session& session, strict_host& host, char input, std::string dat
   case 'p': static_cast<void>(session.on_post(data, now)); break;
   case 'w': session.on_websocket_message(std::move(data), false, now); break;
   case 'b': session.on_websocket_message(std::move(data), true, now); break;
+  case 'v': session.on_websocket_violation(now); break;
   case 'x': session.on_websocket_closed(close_reason::transport_error, now); break;
   case 'o': host.candidate = session.on_candidate(now) || host.candidate; break;
   case 'c': session.on_candidate_message(data, false, now); break;

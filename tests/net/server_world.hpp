@@ -79,5 +79,13 @@ inline void open_websocket(raw_client& client) {
   REQUIRE(client.read_until("\r\n\r\n").starts_with("HTTP/1.1 101 "));
   REQUIRE(client.read_frame().payload.starts_with("0{"));
 }
+/// Reads the end of a WebSocket whose client broke the protocol: the packet that makes it stay
+/// away, and the close frame, whose payload is returned.
+inline std::string read_end_of_violation(raw_client& client) {
+  CHECK(client.read_frame().payload == "1");
+  const auto end = client.read_frame();
+  CHECK(end.opcode == 8);
+  return end.payload;
+}
 
 } // namespace hubbub::test

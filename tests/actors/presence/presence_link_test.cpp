@@ -201,6 +201,20 @@ TEST_CASE("a node that stood still tells of nobody whom it gives up") {
   CHECK(presence_in(ann.take()) == "+ben 2 ");
 }
 
+TEST_CASE("a member's new name is shown on other nodes too") {
+  cluster_world all{2};
+  auto& ann = all[0].member("ann");
+  auto& ben = all[1].member("ben");
+  all.settle();
+  (void)ben.take();
+  const auto renamed = std::make_shared<const user>(user{"ann", "Dr. Ann"});
+  compat::anon_send(all[0].rooms.front(), room_renewal{ann.id(), renamed});
+  all.settle();
+  CHECK(members_of(ben).find(R"({"user_id":"ann","username":"Dr. Ann","connections":1})") !=
+        std::string::npos);
+  CHECK(presence_in(ben.take()).empty());
+}
+
 TEST_CASE("a node hears which others there are once it has a lease, if there are none too") {
   std::vector<std::vector<node_place>> told;
   auto options = node_world::options(std::make_shared<shared_log>());

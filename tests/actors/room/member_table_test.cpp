@@ -139,6 +139,30 @@ TEST_CASE("the first members are shown as they are, in a crowd and on several no
   CHECK(is_right());
 }
 
+TEST_CASE("each member is one of the first or shown by itself") {
+  member_table members;
+  CHECK(members.first_json().empty());
+  CHECK(members.json_beyond_first("0").empty());
+  for (std::uint64_t i = 0; i < 205; ++i) {
+    const auto name = std::to_string(i);
+    members.add({0, i}, named(name));
+    std::string item;
+    append_member(item, {name, members.find(name)->who->username, 1});
+    const bool is_first = members.first_json().find(item) != std::string_view::npos;
+    CHECK(members.json_beyond_first(name) == (is_first ? std::string{} : item));
+    CHECK((is_first || i >= max_join_members));
+  }
+  // By their ids the last of them are no members of the first 200.
+  CHECK_FALSE(members.json_beyond_first("99").empty());
+  members.remove({0, 1});
+  (void)members.first_json();
+  CHECK_FALSE(members.json_beyond_first("99").empty());
+  for (std::uint64_t i = 100; i < 105; ++i)
+    members.remove({0, i});
+  (void)members.first_json();
+  CHECK(members.json_beyond_first("99").empty());
+}
+
 TEST_CASE("observers are told what happens") {
   member_table members;
   CHECK(members.receivers() == 0);

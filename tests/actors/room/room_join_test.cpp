@@ -49,6 +49,20 @@ TEST_CASE("a room in which nothing was said is joined without a read") {
   CHECK(only(ben.ask(R"(421["join_room","lobby"])")).starts_with(R"(431[{"ok":true)"));
 }
 
+TEST_CASE("who joins a crowded room is shown there, before the first members if none of them") {
+  chat_world world;
+  for (std::size_t i = 0; i < max_join_members; ++i)
+    (void)world.member("b" + std::to_string(i));
+  const auto entry = [](const std::string& name) {
+    return R"({"user_id":")" + name + R"(","username":")" + name + R"(","connections":1})";
+  };
+  constexpr auto join = R"(421["join_room",{"room":"lobby","history":0}])";
+  CHECK(any_has(world.connect("zoe").ask(join),
+                R"("members":[)" + entry("zoe") + ',' + entry("b0") + ','));
+  CHECK(any_has(world.connect("b00").ask(join),
+                R"("members":[)" + entry("b0") + ',' + entry("b00") + ','));
+}
+
 TEST_CASE("a join of an unknown name creates the room and says who is there") {
   chat_world world;
   CHECK(world.connect("ann").ask(R"(421["join_room",{"room":"lobby"}])") ==

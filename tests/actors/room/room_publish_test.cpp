@@ -1,5 +1,5 @@
 #include "actors/room/room.hpp"
-#include "tests/actors/chat_world.hpp"
+#include "tests/actors/proven_world.hpp"
 
 namespace hubbub::test {
 namespace {
@@ -117,6 +117,70 @@ TEST_CASE("a disconnect behind an unanswered message waits for it too") {
   world.release_all();
   world.run();
   CHECK(ben.take() == texts{lobby_event(1, "ann", "bye"), left_lobby("ann", "disconnect", 1)});
+}
+
+constexpr auto say_once =
+    R"(421["send_message",{"room":"lobby","content":"hi","client_id":"b-1"}])";
+constexpr auto say_another =
+    R"(421["send_message",{"room":"lobby","content":"hi","client_id":"b-2"}])";
+
+/// Has the administrator carry out an order in the lobby.
+void obey(proven_world& world, room_moderation what) {
+  REQUIRE(world.ask<call_outcome>(world.rooms.front(),
+                                  order_of(proven_world::root(), std::move(what))));
+}
+
+TEST_CASE("a repeat is acked with the first message though its sender may send no more") {
+  const std::vector<room_moderation> orders{
+      command::put_standing{{}, standing_kind::mute, "bob", {}, {}},
+      command::put_standing{{}, standing_kind::ban, "bob", {}, {}},
+      command::kick_user{{}, "bob", {}}, command::configure_room{{}, {}, {}, true}};
+  for (const auto& order : orders) {
+    proven_world world;
+    auto& ann = world.enter("ann");
+    auto& bob = world.enter("bob");
+    const auto first = bob.ask(say_once);
+    REQUIRE(any_has(first, R"({"ok":true,"message":{"id":1,)"));
+    obey(world, order);
+    (void)ann.take();
+    (void)bob.take();
+    CHECK(bob.ask(say_once) == first);
+    CHECK_FALSE(any_has(bob.ask(say_another), "\"ok\":true"));
+    const auto posted =
+        world.ask<call_outcome>(world.rooms.front(), post_of("bob", "hi", "b-1"));
+    REQUIRE(posted);
+    CHECK(posted->repeated);
+    CHECK(ann.take().empty());
+    CHECK(any_has(bob.ask(R"(422["get_messages","lobby"])"), R"("has_more":false)"));
+  }
+}
+
+TEST_CASE("a repeat tells nothing of a room that its sender may not read") {
+  proven_world world;
+  (void)world.enter("ann");
+  auto& bob = world.enter("bob");
+  (void)bob.ask(say_once);
+  obey(world, command::configure_room{{}, true, {}, {}});
+  (void)bob.take();
+  CHECK(any_has(bob.ask(say_once), not_found_answer));
+  CHECK(any_has(bob.ask(say_another), not_found_answer));
+}
+
+TEST_CASE(
+    "a message of a user who is no longer mute when it would be stored was sent too early") {
+  proven_world world;
+  (void)world.enter("olga");
+  auto& bob = world.enter("bob");
+  obey(world,
+       command::put_standing{{}, standing_kind::mute, "bob", timestamp{noon.value + 1000}, {}});
+  (void)bob.take();
+  world.hold(world.writer);
+  CHECK(bob.ask(say_once).empty());
+  world.wall_time = timestamp{noon.value + 1000};
+  world.release_all();
+  world.run();
+  CHECK(any_has(bob.take(), forbidden_answer));
+  CHECK(any_has(bob.ask(say_once), "\"ok\":true"));
 }
 
 TEST_CASE("sending to a room not joined fails, with an ack and without") {

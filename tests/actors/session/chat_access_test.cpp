@@ -227,6 +227,21 @@ TEST_CASE("a newer token of the same user keeps the connection") {
   CHECK(any_has(ann.ask(R"(424["get_members",{"room":"lobby"}])"), R"("ok":true)"));
 }
 
+TEST_CASE("a newer token with another name has its bearer shown by that") {
+  chat_world world{token_mode()};
+  auto& ann = join(come(world, R"("sub":"ann","name":"Ann")"), "lobby");
+  auto& ben = join(come(world, R"("sub":"ben")"), "lobby");
+  ann.take();
+  const auto renamed = token_with(R"("sub":"ann","name":"Dr. Ann")");
+  CHECK(any_has(ann.ask(R"(421["refresh_token",")" + renamed + R"("])"), R"("ok":true)"));
+  CHECK(any_has(ben.ask(R"(421["get_members","lobby"])"),
+                R"({"user_id":"ann","username":"Dr. Ann","connections":1})"));
+  CHECK(any_has(ben.ask(R"(422["join_room",{"room":"lobby","history":0}])"),
+                R"({"user_id":"ann","username":"Dr. Ann","connections":1})"));
+  ann.ask(R"(422["send_message",{"room":"lobby","content":"x"}])");
+  CHECK(any_has(ben.take(), R"("username":"Dr. Ann")"));
+}
+
 TEST_CASE("a token that does not renew leaves the old one as it was") {
   chat_world world{token_mode()};
   auto& ann = join(come(world, R"("sub":"ann","exp":)" + seconds(world, 60)), "lobby");

@@ -139,6 +139,20 @@ TEST_CASE("a hook judges messages over sockets and over HTTP alike") {
   CHECK(host.must(api::history{.room = "lobby"}).messages.size() == 2);
 }
 
+TEST_CASE("a hook is not asked about what a user who may not send repeats") {
+  std::vector<api::draft> seen;
+  hosted_rooms host{judged_by([&seen](const api::draft& draft) {
+    seen.push_back(draft);
+    return strict(draft);
+  })};
+  const api::post once{"lobby", {"ann"}, "hello", "a-1"};
+  const auto first = host.must(once);
+  (void)host.must(api::put_standing{"lobby", {"mute", "ann", "host"}});
+  CHECK(host.must(once).id == first.id);
+  CHECK(host.fails(api::post{"lobby", {"ann"}, "hello", "a-2"}) == errc::forbidden);
+  CHECK(seen.size() == 1);
+}
+
 TEST_CASE("what one user writes keeps its order while the host thinks") {
   hosted_rooms host{gathered_by(3, {{}, 9s})};
   const auto ann = host.member("lobby", {"ann"});

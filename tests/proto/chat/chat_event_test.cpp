@@ -185,6 +185,23 @@ TEST_CASE("the answer to a join") {
       R"("messages":[{"id":1}],"gap":true,"read_seq":3,"unread":2}])");
 }
 
+TEST_CASE("the answer to a join shows who joined before the first members, if they are not "
+          "among them") {
+  std::string members;
+  append_member(members, {"ann", "Ann", 1});
+  std::string joined;
+  append_member(joined, {"zoe", "Zoe", 2});
+  const auto text = text_of(join_ack(7, {.id = room_id{1},
+                                         .room = "r",
+                                         .last_seq = {},
+                                         .members_json = members,
+                                         .joined_json = joined,
+                                         .members_total = 2,
+                                         .messages_json = "[]",
+                                         .reading = {}}));
+  CHECK(text.find(R"("members":[)" + joined + ',' + members + "]") != std::string::npos);
+}
+
 TEST_CASE("an answer without a gap says so") {
   const join_result result{.id = room_id{1},
                            .room = "r",

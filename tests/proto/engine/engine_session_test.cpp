@@ -108,7 +108,7 @@ TEST_CASE("a packet out of place closes the session, and nothing behind it count
     host.websocket("4before");
     host.websocket(packet);
     host.websocket("4after");
-    CHECK(host.news() == lines{"message before", "closed parse_error"});
+    CHECK(host.news() == lines{"message before", "ws 1", "closed parse_error"});
   }
 }
 
@@ -116,7 +116,18 @@ TEST_CASE("a WebSocket message that does not decode closes the session") {
   const auto data = GENERATE(as<std::string>{}, "abc", "", "7", "b", "bAQID");
   websocket_session host;
   host.websocket(data);
+  CHECK(host.news() == lines{"ws 1", "closed parse_error"});
+}
+
+TEST_CASE(
+    "who breaks the rules of WebSockets is told to stay away before the WebSocket is gone") {
+  websocket_session host;
+  host.websocket_violation();
+  CHECK(host.news() == lines{"ws 1"});
+  host.websocket_closed(close_reason::parse_error);
   CHECK(host.news() == lines{"closed parse_error"});
+  host.websocket_violation();
+  CHECK(host.news().empty());
 }
 
 TEST_CASE("a second poll closes the session and ends the first in order") {

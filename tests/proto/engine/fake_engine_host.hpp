@@ -61,6 +61,10 @@ class fake_engine_host : public engine_host {
     session.on_websocket_message(std::move(data), binary, now);
     flush();
   }
+  void websocket_violation() {
+    session.on_websocket_violation(now);
+    flush();
+  }
   void websocket_closed(close_reason reason) {
     session.on_websocket_closed(reason, now);
     flush();
