@@ -37,7 +37,8 @@ void room_join::run(room_request& request, const command::join_room& command) {
     return begin(request, command);
   // The client may know the message from another node.
   const auto asked = std::make_shared<room_request>(std::move(request));
-  follow_.once_current(asked->socket().session, [this, asked] {
+  const log_point wanted{*command.since, {}};
+  follow_.once_current(asked->socket().session, wanted, [this, asked] {
     begin(*asked, std::get<command::join_room>(asked->command));
   });
 }
