@@ -194,6 +194,27 @@ TEST_CASE("a page that is ahead of the room waits until its entries are told") {
   CHECK(shown(ben.take()) == "~1@2 ?@ ");
 }
 
+TEST_CASE("a room that woke while its log's end was asked for is told of it") {
+  node_world world;
+  auto& ann = world.member("ann");
+  (void)ann.ask(send_message("one"));
+  world.hold(world.directory);
+  world.advance(1s); // it is asked which rooms are awake
+  world.hold(world.head_poll);
+  world.release(world.directory);
+  world.run();
+  ann.close();
+  world.run();
+  world.advance(30s); // the room sleeps
+  REQUIRE(world.rooms_awake() == 0);
+  auto& ben = world.member("ben");
+  world.say_elsewhere("cy", "two");
+  world.release(world.head_poll);
+  world.run();
+  world.advance(1s);
+  CHECK(shown(ben.take()) == "+2@2 ");
+}
+
 TEST_CASE("a repeat of another node's message is answered with it") {
   node_world world;
   auto& ann = world.member("ann");
