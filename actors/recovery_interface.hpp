@@ -64,6 +64,9 @@ struct resume_session {
   std::uint64_t attempt = 0; ///< ignored if the session was recovered again since
 };
 
+/// Asks to tell the store once more of ends that it could not be told.
+struct tell_ends {};
+
 /// Recovers earlier sessions for clients. Pinned to the first io thread.
 using recovery_actor = compat::typed_actor<
     /// Sent by sessions, before their client is told of the session.
@@ -77,6 +80,8 @@ using recovery_actor = compat::typed_actor<
     /// nodes now, and their connections here end. Idempotent.
     caf::result<void>(sessions_taken),
     /// Sent to itself: the store could not be told that a recovered session lives again.
-    caf::result<void>(resume_session)>;
+    caf::result<void>(resume_session),
+    /// Sent to itself: the store could not be told of the ends of some sessions. Idempotent.
+    caf::result<void>(tell_ends)>;
 
 } // namespace hubbub

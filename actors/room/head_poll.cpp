@@ -56,14 +56,15 @@ void head_poll::tell(const awake_list& rooms, const heads_outcome& heads) {
   std::unordered_map<room_id, room_position> found;
   for (const auto& head : *heads)
     found.emplace(head.room, head);
-  std::unordered_map<room_id, revision> seen;
+  std::unordered_map<room_id, told_head> seen;
   for (const auto& [id, actor] : rooms) {
     const auto head = found.find(id);
     if (head == found.end()) continue;
+    const told_head now{actor.id(), head->second.rev};
     const auto before = heads_.find(id);
-    if (before == heads_.end() || before->second != head->second.rev)
+    if (before == heads_.end() || before->second != now)
       compat::anon_send(actor, log_moved{head->second});
-    seen.emplace(id, head->second.rev);
+    seen.emplace(id, now);
   }
   heads_ = std::move(seen);
 }

@@ -20,6 +20,13 @@ class head_poll : public head_poll_actor::base {
   void on_exit() override;
 
  private:
+  /// What a room was told of its log. One that slept and woke again was told nothing.
+  struct told_head {
+    caf::actor_id room = 0;
+    revision rev;
+    friend bool operator==(const told_head&, const told_head&) = default;
+  };
+
   void poll();
   void poll(const awake_list& rooms);
   void tell(const awake_list& rooms, const heads_outcome& heads);
@@ -29,7 +36,7 @@ class head_poll : public head_poll_actor::base {
   directory_actor directory_;
   reader_actor reader_;
   std::chrono::milliseconds interval_;
-  std::unordered_map<room_id, revision> heads_; ///< of the awake rooms, as they were last seen
+  std::unordered_map<room_id, told_head> heads_; ///< of the rooms that were awake
 };
 
 } // namespace hubbub

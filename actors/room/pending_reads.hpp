@@ -18,10 +18,13 @@ using view_handler = std::function<void(room_request&, view_outcome&)>;
 
 /// A request to a reader, and what its answer is for.
 struct pending_read {
+  /// How often a page is read at most, if more is changed meanwhile than the room keeps.
+  static constexpr int most_times = 3;
   room_request request;
   room_query query;
   view_handler handle;
   revision since; ///< the room's `rev` at the time of the request
+  int times = 1;  ///< how often it was made by now
   bool done = false;
 };
 using pending_read_ptr = std::shared_ptr<pending_read>;

@@ -3,6 +3,7 @@
 #include "actors/interfaces.hpp"
 
 #include <cstddef>
+#include <cstdint>
 #include <deque>
 #include <functional>
 #include <optional>
@@ -19,6 +20,7 @@ struct pending_write {
   outcome_handler handle = {};         ///< set if the room made it for itself
   /// True if its outcome comes after everything that other nodes wrote before it.
   bool brings_log = false;
+  std::uint64_t number = 0; ///< its place among all writes of the room, given by `push`
 };
 
 /// The writes that a room has sent to the writer, in order; outcomes come in the same order.
@@ -29,6 +31,7 @@ class pending_writes {
 
   void push(pending_write origin) {
     bringing_ += origin.brings_log ? 1 : 0;
+    origin.number = next_number_++;
     writes_.push_back(std::move(origin));
   }
   /// Removes and returns the oldest; nothing if none is pending.
@@ -47,6 +50,8 @@ class pending_writes {
   [[nodiscard]] bool empty() const { return writes_.empty(); }
   /// True if nothing is pending, and nothing is checked either.
   [[nodiscard]] bool is_idle() const { return writes_.empty() && checks_ == 0; }
+  /// Returns the number of the next write.
+  [[nodiscard]] std::uint64_t next_number() const { return next_number_; }
   /// True if a pending write will bring what other nodes wrote.
   [[nodiscard]] bool bring_log() const { return bringing_ > 0; }
   [[nodiscard]] bool is_full() const { return writes_.size() + checks_ >= limit_; }
@@ -73,6 +78,7 @@ class pending_writes {
   std::deque<pending_write> writes_;
   std::size_t bringing_ = 0; ///< writes that bring what other nodes wrote
   std::size_t checks_ = 0;   ///< what is checked before it is written
+  std::uint64_t next_number_ = 1;
   bool closed_ = false;
 };
 

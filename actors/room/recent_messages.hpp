@@ -59,6 +59,11 @@ class recent_messages {
     return !items_.empty() && items_.front().first.value <= after.value + 1;
   }
 
+  /// Returns the message before the first that is here, or `last` if there is none.
+  [[nodiscard]] sequence before(sequence last) const {
+    return items_.empty() ? last : sequence{items_.front().first.value - 1};
+  }
+
   /// Appends every message after `seq` to `out`, in order.
   void copy_after(sequence after, std::vector<std::string>& out) const {
     for (const auto& [seq, json] : items_)

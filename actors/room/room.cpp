@@ -195,6 +195,7 @@ void room::on_written(const write_results& results) {
     if (!origin)
       return core_.outbox.end_written(); // answered already, when the writer went down
     hand_back(outcome, *origin);
+    follow_.on_written(*origin, outcome);
   }
   storage_.go_on_with_told();
   follow_.go_on();
@@ -236,6 +237,7 @@ void room::on_writer_down() {
   for (auto& origin : core_.writes.close())
     hand_back(unknown, origin);
   storage_.go_on_with_told();
+  follow_.go_on(); // what came before these writes is read now
   core_.retire_if_idle();
   core_.flush();
 }

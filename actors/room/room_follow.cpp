@@ -85,14 +85,41 @@ bool room_follow::take_ahead() {
   return told;
 }
 
-void room_follow::once_current(session_id session, std::function<void()> then) {
+void room_follow::once_current(session_id session, const log_point& wanted,
+                               std::function<void()> then) {
   core_.lanes.hold(session);
-  waiting_.push_back({session, std::move(then)});
+  waiting_.push_back({session, wanted, core_.writes.next_number(), std::move(then)});
   go_on();
+}
+
+void room_follow::on_written(const pending_write& origin, const write_outcome& outcome) {
+  const auto* failed = std::get_if<store_error>(&outcome);
+  // One that was not attempted brings nothing, or only a part.
+  const bool is_busy = failed != nullptr && *failed == store_error::busy;
+  if (origin.brings_log && !is_busy) brought_ = origin.number;
+}
+
+bool room_follow::is_current(const waiting& each) const {
+  const auto& at = core_.history.position();
+  return each.next_write <= brought_ ||
+         (at.seq >= each.wanted.seq && at.rev >= each.wanted.rev);
+}
+
+/// Releases what waits no longer for a read of the log.
+void room_follow::release_current() {
+  std::vector<waiting> current;
+  for (auto* all : {&served_, &waiting_}) {
+    const auto first = std::stable_partition(
+        all->begin(), all->end(), [this](const waiting& each) { return !is_current(each); });
+    std::move(first, all->end(), std::back_inserter(current));
+    all->erase(first, all->end());
+  }
+  release(current);
 }
 
 void room_follow::go_on() {
   if (!ahead_.empty() && take_ahead()) storage_.go_on_with_told();
+  release_current();
   if (asking_ || paused_ || !storage_.is_shared() || core_.writes.bring_log()) return;
   if (heard_ > core_.history.last_rev() || !waiting_.empty()) ask();
 }

@@ -5,6 +5,7 @@
 #include "actors/room/room_storage.hpp"
 
 #include <cstddef>
+#include <cstdint>
 #include <deque>
 #include <functional>
 #include <vector>
@@ -27,9 +28,12 @@ class room_follow {
   void hear(bus_news&& news);
   /// Notes that the log goes on at least to `rev`.
   void hear_of(revision rev);
-  /// Runs `then` when the room has come to what is the end of the log now, or if the log cannot
-  /// be read. Until then the session's later requests wait.
-  void once_current(session_id session, std::function<void()> then);
+  /// Runs `then` when the room has come to `wanted` or to what is the end of the log now, or if
+  /// the log cannot be read. Until then the session's later requests wait.
+  void once_current(session_id session, const log_point& wanted, std::function<void()> then);
+  /// Notes the outcome of a write. One that was begun since something waits has brought the
+  /// end of the log as it was then; in a busy room the log itself is never read.
+  void on_written(const pending_write& origin, const write_outcome& outcome);
   /// Asks for what is missing, unless a write that is under way will bring it.
   void go_on();
   /// Asks again after a failure, once in each tick.
@@ -39,6 +43,8 @@ class room_follow {
  private:
   struct waiting {
     session_id session;
+    log_point wanted;
+    std::uint64_t next_write; ///< the number of the first write after it began to wait
     std::function<void()> then;
   };
   void ask();
@@ -48,11 +54,14 @@ class room_follow {
   [[nodiscard]] bool comes_next(const bus_news& news) const;
   void pause();
   void release(const std::vector<waiting>& served);
+  void release_current();
+  [[nodiscard]] bool is_current(const waiting& each) const;
 
   room_core& core_;
   room_storage& storage_;
   room_publish& publish_;
   revision heard_;
+  std::uint64_t brought_ = 0; ///< the number of the last write that has brought the log
   bool asking_ = false;
   bool paused_ = false;          ///< the last read failed
   std::vector<waiting> waiting_; ///< for a read that has yet to begin

@@ -25,6 +25,9 @@ class room_history {
   /// Returns the message after which the newest `count` messages come.
   [[nodiscard]] sequence before_newest(std::int64_t count) const;
 
+  /// Returns the message after which all messages are kept.
+  [[nodiscard]] sequence before_kept() const { return messages_.before(position_.seq); }
+
   /// Moves the position to a message or, if `seq` is old, to an edit or a deletion.
   void move_to(sequence seq, revision rev) {
     if (seq > position_.seq) position_.seq = seq;

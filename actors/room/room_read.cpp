@@ -11,6 +11,8 @@ namespace {
 
 const error too_many_marks{error_code::overloaded,
                            "too much waits to be stored; mark the room again later"};
+const error too_many_changes{error_code::overloaded,
+                             "messages are changed faster than they are read; try again soon"};
 
 } // namespace
 
@@ -22,7 +24,10 @@ void room_read::run(room_request& request, const command::get_messages& command)
 }
 
 void room_read::on_page(const room_request& request, const view_outcome& outcome) {
-  if (!outcome) return core_.outbox.refuse(request, to_error(outcome.error()));
+  if (!outcome)
+    return core_.outbox.refuse(request, outcome.error() == store_error::busy
+                                            ? too_many_changes
+                                            : to_error(outcome.error()));
   const auto& page = outcome->page;
   const auto& socket = request.socket();
   core_.outbox.answer(

@@ -46,7 +46,8 @@ void room_recover::run(room_return request) {
     return begin(std::move(request));
   // The session was told more by another node than this room knows yet.
   const auto asked = std::make_shared<room_return>(std::move(request));
-  follow_.once_current(asked->from, [this, asked] { begin(std::move(*asked)); });
+  const log_point wanted{asked->after.seq, asked->after.rev};
+  follow_.once_current(asked->from, wanted, [this, asked] { begin(std::move(*asked)); });
 }
 
 void room_recover::begin(room_return request) {

@@ -62,15 +62,19 @@ const reader_actor& room_storage::next_reader() {
   return readers[next_reader_++ % readers.size()];
 }
 
+void room_storage::read(room_request request, const room_query& query, view_handler handle) {
+  ask(std::make_shared<pending_read>(
+      pending_read{std::move(request), query, std::move(handle), revision{}}));
+}
+
 /// The room watches the time itself: with CAF's timeouts every read would wake the clock's
 /// thread twice.
-void room_storage::read(room_request request, const room_query& query, view_handler handle) {
-  core_.lanes.hold(request.socket().session);
-  auto asked = std::make_shared<pending_read>(
-      pending_read{std::move(request), query, std::move(handle), core_.history.last_rev()});
+void room_storage::ask(const pending_read_ptr& asked) {
+  core_.lanes.hold(asked->request.socket().session);
+  asked->since = core_.history.last_rev();
   reads_.add(core_.now() + page_timeout, asked);
   core_.tick_at(*reads_.next());
-  compat::request(core_.self, next_reader(), caf::infinite, query)
+  compat::request(core_.self, next_reader(), caf::infinite, asked->query)
       .then([this, asked](view_outcome& outcome) { on_read(*asked, outcome); },
             [this, asked](const caf::error&) { give_up(*asked); });
 }
@@ -82,8 +86,13 @@ void room_storage::on_read(pending_read& asked, view_outcome& outcome) {
   core_.lanes.release(session);
   // Brings a page up to date, since members may have been told of changes while it was on its
   // way.
-  if (outcome && !core_.history.bring_up_to_date(outcome->page, asked.since))
-    return read(std::move(asked.request), asked.query, std::move(asked.handle));
+  if (outcome && !core_.history.bring_up_to_date(outcome->page, asked.since)) {
+    if (asked.times < pending_read::most_times)
+      return ask(std::make_shared<pending_read>(
+          pending_read{std::move(asked.request), asked.query, std::move(asked.handle),
+                       revision{}, asked.times + 1}));
+    outcome = unexpected(store_error::busy);
+  }
   asked.handle(asked.request, outcome); // it may read again
   core_.advance(session);
   core_.retire_if_idle();

@@ -27,7 +27,8 @@ class room_storage {
   /// Writes something for the room itself.
   void write_own(write_op operation, outcome_handler handle);
 
-  /// Asks a reader for a view of the log. `handle` gets it brought up to date, or an error.
+  /// Asks a reader for a view of the log. `handle` gets it brought up to date, or an error:
+  /// `busy` if the log is changed faster than it is read.
   void read(room_request request, const room_query& query, view_handler handle);
   /// Answers the requests that take too long with an error.
   void give_up_late(room_core::time_point now);
@@ -58,6 +59,7 @@ class room_storage {
 
  private:
   void send_to_writer(write_op operation, pending_write origin);
+  void ask(const pending_read_ptr& asked);
   void on_read(pending_read& asked, view_outcome& outcome);
   void give_up(pending_read& asked);
 

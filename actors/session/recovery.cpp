@@ -31,11 +31,8 @@ constexpr std::uint64_t not_resumed_yet = 0;
 /// lives.
 constexpr auto resume_interval = std::chrono::seconds{1};
 
-/// Maximum number of sessions that should be forgotten and that a failing store still holds;
-/// above it no session is recovered.
-constexpr std::size_t max_forgotten = 10'000;
-/// Number of these sessions that are tried again whenever the store has taken an end.
-constexpr std::size_t forgotten_again = 10;
+/// The same before it is told again of the ends of sessions.
+constexpr auto tell_ends_interval = std::chrono::seconds{1};
 
 /// Returns everything after these positions as missed.
 missed_rooms missed_behind(const std::vector<room_position>& positions) {
@@ -73,6 +70,7 @@ recovery::behavior_type recovery::make_behavior() {
         if (again.attempt == not_resumed_yet && of.serving) return look_up(of.reclaims.front());
         if (of.alive && of.resumed == again.attempt) store_resumed(again);
       },
+      [this](tell_ends) { tell_ends_again(); },
   };
 }
 
@@ -102,12 +100,20 @@ void recovery::on_ended(const session_ended& ended) {
   if (found == records_.end() || !found->second.alive) return;
   compat::unwatch(this, found->second.alive);
   found->second.alive = nullptr;
-  found->second.ending = true;
-  // A reclaim is served once the store knows of the end, which may forbid the return.
-  store_end({ended.session, ended.forget}, [this, ended](bool stored) {
-    if (ended.forget && !stored) note_forgotten(ended.session);
-    on_end_stored(ended.session);
-    if (stored) store_forgotten();
+  end({ended.session, ended.forget});
+}
+
+/// Stores the end of a session. A reclaim is served once the store knows of it, since it may
+/// forbid the return, or once that has failed.
+void recovery::end(const op::end_recoverable& end) {
+  records_[end.session].ending = true;
+  store_end(end, [this, end](bool stored) {
+    if (stored)
+      unsaved_.on_stored(end);
+    else
+      unsaved_.add(end);
+    on_end_stored(end.session);
+    tell_ends_later();
   });
 }
 
@@ -117,28 +123,6 @@ void recovery::store_end(const op::end_recoverable& end,
       .then([then](bool stored) { then(stored); }, [then](const caf::error&) { then(false); });
 }
 
-/// Remembers a session that must not be recovered although the store still holds it. If there
-/// are too many to remember, nothing is recovered until the windows of all sessions that have
-/// ended by now are over.
-void recovery::note_forgotten(recovery_id session) {
-  if (forgotten_.size() < max_forgotten)
-    forgotten_.insert(session);
-  else
-    nothing_before_ = timestamp{clock_().value + settings_.recovery_window.count()};
-}
-
-/// Tells the store once more to forget some of these sessions, since it works again.
-void recovery::store_forgotten() {
-  std::size_t tried = 0;
-  for (auto next = forgotten_.begin(); next != forgotten_.end() && tried < forgotten_again;
-       ++tried) {
-    const auto session = *next++;
-    store_end({session, true}, [this, session](bool stored) {
-      if (stored) forgotten_.erase(session);
-    });
-  }
-}
-
 void recovery::on_end_stored(recovery_id session) {
   auto& ended = records_[session];
   ended.ending = false;
@@ -146,6 +130,30 @@ void recovery::on_end_stored(recovery_id session) {
     records_.erase(session);
   else
     serve(session);
+}
+
+/// Tells the store after a while of the ends that it could not be told, if there are any.
+void recovery::tell_ends_later() {
+  if (!unsaved_.begin_round()) return;
+  const auto now = clock().now();
+  const auto pause = retry_pause(tell_ends_interval, now.time_since_epoch().count(), now);
+  compat::delayed_send(this, recovery_actor{this}, pause, tell_ends{});
+}
+
+/// Tells the store of some of these ends. One whose session is being recovered has to wait: it
+/// must not come after the recovery.
+void recovery::tell_ends_again() {
+  const auto round = unsaved_.take_round([this](recovery_id session) {
+    const auto found = records_.find(session);
+    return found == records_.end() || (!found->second.ending && !found->second.serving);
+  });
+  if (round.empty()) return tell_ends_later();
+  for (const auto& each : round)
+    store_end(each, [this, each](bool stored) {
+      const auto next = unsaved_.on_told(each, stored);
+      if (next == unsaved_ends::next_step::go_on) tell_ends_again();
+      if (next == unsaved_ends::next_step::begin_new) tell_ends_later();
+    });
 }
 
 /// Handles a session that died without saying so, or that ended before its reclaim.
@@ -244,8 +252,7 @@ void recovery::on_found(const reclaim_ptr& served, const recoverable_outcome& ou
   const auto claimed_at = std::exchange(served->claimed_at, std::nullopt);
   // If nobody else has claimed it, it was the store that failed.
   if (claimed_at && claimed_at == session.claims && look_again(served)) return;
-  if (!may_return(*served, session) || forgotten_.contains(served->identity.id) ||
-      clock_() < nothing_before_)
+  if (!may_return(*served, session) || unsaved_.forbid(served->identity.id, session.ended_at))
     return finish(served, false);
   std::vector<return_point> points;
   bool whole = !session.user_id.empty() &&
@@ -347,6 +354,7 @@ void recovery::finish(const reclaim_ptr& served, bool recovered) {
 /// Claims a session that other nodes may recover too. The first node gets it. If the claim
 /// fails, the session tells whether another node has it.
 void recovery::claim(const reclaim_ptr& served) {
+  served->may_be_ours = true;
   compat::request(this, writer_, patience(*served),
                   op::resume_recoverable{served->identity.id, served->claims})
       .then(
@@ -367,6 +375,7 @@ void recovery::settle(const reclaim_ptr& served, bool recovered) {
   --waiting_;
   compat::unwatch(this, served->asked.from);
   if (recovered) {
+    unsaved_.drop(id);
     on_started({id, served->asked.from});
     asked.resumed = ++resumed_;
     asked.claims = served->claims.value_or(0) + 1;
@@ -374,6 +383,8 @@ void recovery::settle(const reclaim_ptr& served, bool recovered) {
     served->answer.deliver(reclaim_outcome{std::move(served->found)});
   } else {
     refuse(served);
+    // Nobody is in it here, and the store takes this after the claim.
+    if (served->may_be_ours) return end({id});
   }
   if (!asked.alive && asked.reclaims.empty())
     records_.erase(id);

@@ -2,6 +2,7 @@
 
 #include "actors/crypto/recovery_seal.hpp"
 #include "actors/interfaces.hpp"
+#include "actors/session/unsaved_ends.hpp"
 #include "actors/settings.hpp"
 #include "actors/store/store_actors.hpp"
 
@@ -11,7 +12,6 @@
 #include <memory>
 #include <optional>
 #include <unordered_map>
-#include <unordered_set>
 #include <vector>
 
 namespace hubbub {
@@ -50,6 +50,9 @@ class recovery : public recovery_actor::base {
     std::optional<std::int64_t> claims = std::nullopt;
     /// The same when this node last claimed it in vain; nothing once it is known why.
     std::optional<std::int64_t> claimed_at = std::nullopt;
+    /// True if it was claimed for this client. A claim that seems to have failed may have been
+    /// stored, or will be.
+    bool may_be_ours = false;
   };
   using reclaim_ptr = std::shared_ptr<reclaim>;
   /// One session. Reclaims for it are served one after the other.
@@ -68,9 +71,10 @@ class recovery : public recovery_actor::base {
   void on_ended(const session_ended& ended);
   void on_taken(const sessions_taken& news);
   void store_end(const op::end_recoverable& end, const std::function<void(bool)>& then);
-  void note_forgotten(recovery_id session);
-  void store_forgotten();
+  void end(const op::end_recoverable& end);
   void on_end_stored(recovery_id session);
+  void tell_ends_later();
+  void tell_ends_again();
   void on_down(const caf::actor_addr& address);
   /// Serves the first reclaim, if there is one and nothing prevents it.
   void serve(recovery_id session);
@@ -109,9 +113,7 @@ class recovery : public recovery_actor::base {
   std::unordered_map<recovery_id, record> records_;
   std::size_t waiting_ = 0;   ///< reclaims in all records
   std::uint64_t resumed_ = 0; ///< number of recoveries so far
-  /// Sessions whose end the store could not be told.
-  std::unordered_set<recovery_id> forgotten_;
-  timestamp nothing_before_{}; ///< no session is recovered before this time
+  unsaved_ends unsaved_;
 };
 
 } // namespace hubbub

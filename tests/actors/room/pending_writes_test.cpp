@@ -28,6 +28,16 @@ TEST_CASE("pending writes are answered in the order in which they were sent") {
   CHECK(writes.empty());
 }
 
+TEST_CASE("pending writes are numbered in the order in which they were sent") {
+  pending_writes writes{10};
+  const auto first = writes.next_number();
+  writes.push(write_of(1));
+  writes.push(write_of(2));
+  CHECK(writes.pop()->number == first);
+  CHECK(writes.pop()->number == first + 1);
+  CHECK(writes.next_number() == first + 2);
+}
+
 TEST_CASE("pending writes know whether one of them brings what other nodes wrote") {
   pending_writes writes{10};
   writes.push(write_of(1));

@@ -3,11 +3,43 @@
 
 #include <memory>
 #include <string>
+#include <utility>
 
 namespace hubbub::test {
 namespace {
 
 using namespace std::chrono_literals;
+
+/// A room in which somebody always has a message on its way to the store.
+struct busy_room : node_world {
+  explicit busy_room(std::shared_ptr<shared_log> store = std::make_shared<shared_log>())
+      : node_world(std::move(store)) {
+    (void)member("ann");
+  }
+  /// Begins to be busy.
+  void begin() {
+    sender_ = &member("busy");
+    hold(writer);
+    send();
+  }
+  /// Sends a message, and only then hears of the one before it.
+  void go_on() {
+    hold(rooms.back());
+    send();
+    release(writer);
+    run();
+    hold(writer);
+    release(rooms.back());
+    run();
+  }
+
+ private:
+  void send() {
+    sender_->send(send_message("busy"));
+    run();
+  }
+  client* sender_ = nullptr;
+};
 
 TEST_CASE("what another node wrote before a message is told before its ack") {
   node_world world;
@@ -162,6 +194,27 @@ TEST_CASE("a page that is ahead of the room waits until its entries are told") {
   CHECK(shown(ben.take()) == "~1@2 ?@ ");
 }
 
+TEST_CASE("a room that woke while its log's end was asked for is told of it") {
+  node_world world;
+  auto& ann = world.member("ann");
+  (void)ann.ask(send_message("one"));
+  world.hold(world.directory);
+  world.advance(1s); // it is asked which rooms are awake
+  world.hold(world.head_poll);
+  world.release(world.directory);
+  world.run();
+  ann.close();
+  world.run();
+  world.advance(30s); // the room sleeps
+  REQUIRE(world.rooms_awake() == 0);
+  auto& ben = world.member("ben");
+  world.say_elsewhere("cy", "two");
+  world.release(world.head_poll);
+  world.run();
+  world.advance(1s);
+  CHECK(shown(ben.take()) == "+2@2 ");
+}
+
 TEST_CASE("a repeat of another node's message is answered with it") {
   node_world world;
   auto& ann = world.member("ann");
@@ -222,6 +275,59 @@ TEST_CASE("a session that another node told more returns without a gap") {
   CHECK(shown(back->ask(send_message("five"))) == "=5@5 ");
   ann.close();
   here.run();
+}
+
+TEST_CASE("a client that knows more from another node joins a busy room as soon as it may") {
+  busy_room world;
+  auto& dee = world.connect("dee", 1);
+  world.say_elsewhere("cy", "one");
+  world.begin();
+  SECTION("the room has come to what the client knows") {
+    CHECK(dee.ask(R"(421["join_room",{"room":"lobby","since":1}])").empty());
+    world.go_on();
+    const auto joined = dee.take();
+    CHECK(any_has(joined, R"("gap":false)"));
+    CHECK(any_has(joined, lobby_message(2, "busy", "busy")));
+    CHECK_FALSE(any_has(joined, lobby_message(1, "cy", "one")));
+  }
+  SECTION("nobody has written what the client knows") {
+    CHECK(dee.ask(R"(421["join_room",{"room":"lobby","since":99}])").empty());
+    world.go_on();
+    CHECK(dee.take().empty()); // that message was sent before the client asked
+    world.go_on();
+    CHECK(any_has(dee.take(), R"("gap":true)"));
+  }
+  // What the session asks for then is not held up.
+  CHECK(any_has(dee.ask(R"(423["get_members",{"room":"lobby"}])"), R"("ok":true)"));
+}
+
+TEST_CASE("a client that waits for what a writer was to bring joins when the writer has died") {
+  busy_room world;
+  auto& dee = world.connect("dee", 1);
+  world.say_elsewhere("cy", "one");
+  world.begin();
+  CHECK(dee.ask(R"(421["join_room",{"room":"lobby","since":1}])").empty());
+  caf::anon_send_exit(world.writer, caf::exit_reason::kill);
+  world.release(world.writer);
+  world.run();
+  CHECK(any_has(dee.take(), R"("gap":false)"));
+}
+
+TEST_CASE("a session that another node told more returns to a busy room as soon as it may") {
+  const auto store = std::make_shared<shared_log>();
+  busy_room here{store};
+  node_world there{store};
+  kept session;
+  auto& ann = there.fresh_member("ann", session);
+  (void)heard(session, ann.ask(send_message("one")));
+  ann.close();
+  there.run();
+  there.say_elsewhere("cy", "two");
+  here.begin();
+  auto [back, missed] = here.back(session);
+  CHECK(missed.empty());
+  here.go_on();
+  CHECK(shown(back->take()) == "+2@2 +3@3 ");
 }
 
 } // namespace

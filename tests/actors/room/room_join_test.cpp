@@ -1,6 +1,8 @@
 #include "actors/room/room.hpp"
 #include "tests/actors/chat_world.hpp"
 
+#include <algorithm>
+#include <string>
 #include <utility>
 
 namespace hubbub::test {
@@ -204,6 +206,86 @@ TEST_CASE("more than the room keeps may come while a join reads") {
   } else {
     CHECK(numbers(ack) == "201 202 203 204");
   }
+}
+
+/// Lets a reader answer once, after Ben has sent this, with another content each time, so often
+/// that the room keeps less.
+void read_once(chat_world& world, client& ben, const std::string& what) {
+  world.hold(world.reader);
+  for (int i = 0; i < 201; ++i)
+    ben.send(what + R"(,"content":")" + std::to_string(i) + "\"}]");
+  world.run();
+  const auto room = world.rooms.back();
+  world.hold(room);
+  world.release(world.reader);
+  world.run();
+  world.hold(world.reader);
+  world.release(room);
+  world.run();
+}
+
+TEST_CASE("a join in a room that goes on faster than it is read ends all the same") {
+  chat_settings settings;
+  settings.open_edit = true;
+  chat_world world{{.settings = settings}};
+  auto& first = world.member("ben");
+  for (int i = 0; i < 3; ++i)
+    (void)first.ask(R"(42["send_message",{"room":"lobby","content":"x"}])");
+  first.close();
+  world.run();
+  send_to_sleep(world);
+  auto& ben = world.connect("ben");
+  (void)ben.ask(R"(421["join_room",{"room":"lobby","history":0}])");
+  auto& ann = world.connect("ann");
+  world.hold(world.reader);
+  const bool since = GENERATE(false, true);
+  const bool edits = GENERATE(false, true);
+  ann.send(since ? R"(421["join_room",{"room":"lobby","since":1,"history":4}])"
+                 : R"(421["join_room",{"room":"lobby","history":200}])");
+  world.run();
+  const std::string what = edits ? R"(42["edit_message",{"room":"lobby","seq":2)"
+                                 : R"(42["send_message",{"room":"lobby")";
+  texts heard;
+  int reads = 0;
+  while (heard.empty() && reads < 20) {
+    read_once(world, ben, what);
+    heard = ann.take();
+    ++reads;
+  }
+  REQUIRE_FALSE(heard.empty());
+  const auto& ack = heard.front();
+  REQUIRE(ack.starts_with("431"));
+  CHECK(reads <= 4);
+  CHECK(has_gap(ack) == since);
+  // It has the newest of what the room keeps, which is nothing where nothing new was said.
+  const auto newest = std::to_string(3 + reads * 201);
+  CHECK(std::ranges::count(numbers(ack), ' ') == (edits ? 0 : since ? 3 : 199));
+  CHECK(numbers(ack).substr(numbers(ack).rfind(' ') + 1) == (edits ? "" : newest));
+  // What follows is told.
+  world.release(world.reader);
+  (void)ben.ask(R"(42["send_message",{"room":"lobby","content":"z"}])");
+  CHECK(numbers(ann.take().back()) == std::to_string(edits ? 4 : 4 + reads * 201));
+}
+
+TEST_CASE("a page of a room that is changed faster than it is read is refused") {
+  chat_settings settings;
+  settings.open_edit = true;
+  chat_world world{{.settings = settings}};
+  auto& ben = world.member("ben");
+  for (int i = 0; i < 3; ++i)
+    (void)ben.ask(R"(42["send_message",{"room":"lobby","content":"x"}])");
+  auto& ann = world.connect("ann");
+  world.hold(world.reader);
+  ann.send(R"(421["get_messages",{"room":"lobby"}])");
+  world.run();
+  const std::string what = R"(42["edit_message",{"room":"lobby","seq":2)";
+  for (int i = 0; i < 2; ++i)
+    read_once(world, ben, what);
+  CHECK(ann.take().empty());
+  read_once(world, ben, what);
+  CHECK(any_has(ann.take(), overloaded_answer));
+  world.release(world.reader);
+  CHECK(numbers(only(ann.ask(R"(421["get_messages",{"room":"lobby"}])"))) == "1 2 3");
 }
 
 TEST_CASE("a join whose history cannot be read fails and may be tried again") {

@@ -23,7 +23,9 @@ struct store_trouble {
   bool no_sessions = false;
   bool no_rooms = false;
   bool no_claims = false;
-  bool is_taken = false; ///< another node claims a session just before
+  bool no_ends = false;
+  bool is_taken = false;          ///< another node claims a session just before
+  bool claims_in_silence = false; ///< a claim is stored, and seems to have failed
   std::optional<std::int64_t> claims;
   int claims_tried = 0;
   int looked_up = 0; ///< how often sessions were looked up
@@ -66,7 +68,15 @@ class troubled_writer final : public store_writer {
       trouble_->claims = trouble_->claims.value_or(0) + 1;
       return std::vector<write_outcome>(ops.size(), write_outcome{store_error::session_over});
     }
-    if (claims && trouble_->no_claims)
+    if (claims && trouble_->claims_in_silence) {
+      (void)real_->commit(ops, now);
+      trouble_->claims = trouble_->claims.value_or(0) + 1;
+      return std::vector<write_outcome>(ops.size(), write_outcome{store_error::io});
+    }
+    const bool ends = std::ranges::any_of(ops, [](const write_op& each) {
+      return std::holds_alternative<op::end_recoverable>(each);
+    });
+    if ((claims && trouble_->no_claims) || (ends && trouble_->no_ends))
       return std::vector<write_outcome>(ops.size(), write_outcome{store_error::io});
     return real_->commit(ops, now);
   }
@@ -113,6 +123,13 @@ struct troubled_world {
     trouble->claims = 5;
     trouble->no_claims = true;
     return come_in_vain();
+  }
+
+  /// Returns what the store has of Ann's session; nothing if it has forgotten it.
+  std::optional<recoverable_session> stored() {
+    const auto found = world.log().find_recoverable(identity_of(session.pid).id);
+    REQUIRE(found);
+    return *found;
   }
 
   std::shared_ptr<store_trouble> trouble = std::make_shared<store_trouble>();
@@ -202,6 +219,82 @@ TEST_CASE("a session that another node claims first begins anew at once") {
   const auto came = of.world.come_back(of.session);
   CHECK_FALSE(is_recovered(came, of.session));
   CHECK(of.trouble->claims_tried == 1);
+}
+
+TEST_CASE("an end that the store could not be told is stored once it works again") {
+  // More than one round of them, beside those of a client that has left by itself.
+  constexpr int many = 250;
+  troubled_world of;
+  of.trouble->no_ends = true;
+  std::vector<kept> broken(many);
+  for (int i = 0; i < many; ++i)
+    of.world.fresh_member("user" + std::to_string(i), broken[static_cast<std::size_t>(i)])
+        .close();
+  kept left;
+  (void)of.world.fresh_member("ben", left).ask("41");
+  of.world.advance(17s);
+  const auto find = [&](const kept& session) {
+    const auto found = of.world.log().find_recoverable(identity_of(session.pid).id);
+    REQUIRE(found);
+    return *found;
+  };
+  REQUIRE(find(left));
+  for (const auto& each : broken)
+    REQUIRE_FALSE(find(each)->ended_at);
+  of.trouble->no_ends = false;
+  of.world.advance(1500ms); // the longest pause
+  CHECK_FALSE(find(left));
+  for (const auto& each : broken)
+    CHECK(find(each)->ended_at == noon);
+}
+
+TEST_CASE("an end that the store could not be told forbids and ends nothing that came later") {
+  troubled_world of;
+  auto* ann = of.world.back(of.session).first;
+  of.trouble->no_ends = true;
+  SECTION("the session is recovered meanwhile") {
+    ann->close();
+    of.world.advance(5s);
+    (void)of.world.back(of.session);
+    of.trouble->no_ends = false;
+    of.world.advance(10s);
+    REQUIRE(of.stored());
+    CHECK_FALSE(of.stored()->ended_at);
+  }
+  SECTION("its client has left by itself, and the session is not given back") {
+    (void)ann->ask("41");
+    CHECK_FALSE(is_recovered(of.world.come_back(of.session), of.session));
+    of.trouble->no_ends = false;
+    of.world.advance(1500ms);
+    CHECK_FALSE(of.stored());
+  }
+}
+
+TEST_CASE("a claim that the store takes too late does not leave the session open") {
+  troubled_world of;
+  of.trouble->claims = 5;
+  auto& who = of.world.open();
+  who.send("40" + recovery_world::auth_of(of.session));
+  of.world.hold(of.world.writer);
+  of.world.run();
+  of.world.advance(10s); // the store's time
+  of.world.advance(10s); // that of the gap that is stored for the fresh session
+  of.world.release(of.world.writer);
+  of.world.run();
+  CHECK_FALSE(is_recovered(who.take(), of.session));
+  of.world.advance(1500ms);
+  REQUIRE(of.stored());
+  CHECK(of.stored()->ended_at == noon);
+}
+
+TEST_CASE("a claim that was stored though it seemed to fail does not leave the session open") {
+  troubled_world of;
+  of.trouble->claims = 5;
+  of.trouble->claims_in_silence = true;
+  CHECK_FALSE(is_recovered(of.world.come_back(of.session), of.session));
+  of.world.advance(1500ms);
+  REQUIRE(of.stored());
+  CHECK(of.stored()->ended_at == noon);
 }
 
 } // namespace
