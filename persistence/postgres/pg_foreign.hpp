@@ -20,6 +20,8 @@ class pg_foreign {
  public:
   explicit pg_foreign(bool shared) : shared_(shared) {}
 
+  /// True if there may be other nodes.
+  [[nodiscard]] bool is_shared() const { return shared_; }
   /// Begins a batch, or the next attempt at one.
   void begin(std::span<const write_op> ops);
   /// True if the batch has to look for entries of others.

@@ -29,6 +29,8 @@ constexpr std::chrono::seconds read_back_time{30};
 // Our own code, used in place of one of the server's: it is not known whether the batch was
 // committed.
 constexpr auto unknown_fate = "HB002";
+constexpr std::chrono::hours start_patience{24};
+constexpr std::int64_t ended_at_once = 500; // sessions
 constexpr std::int64_t purged_records = 200;
 constexpr std::int64_t purged_sessions = 50; // sessions purged in one step, with their rooms
 
@@ -89,11 +91,37 @@ pg_writer::pg_writer(pg_link link, const store_config& config)
 expected<void, pg::failure> pg_writer::start(timestamp now) {
   auto* open = link_.connected();
   if (!open) return unexpected(pg::failure{.connection_lost = true});
-  pg::exchange begin{*open};
-  begin.add(end_all_sessions, pg::parameters::of(now, link_.node(), !link_.is_shared()));
-  begin.add(renew_transactions);
-  begin.add(renew_floors);
-  return begin.run(std::chrono::hours{24});
+  for (int attempt = 1;; ++attempt) {
+    auto done = link_.is_shared() ? end_own(*open, now) : end_all(*open, now);
+    if (done || !pg::is_worth_a_repeat(done.error()) || attempt == attempts) return done;
+  }
+}
+
+expected<void, pg::failure> pg_writer::end_all(pg::connection& open, timestamp now) {
+  pg::exchange all{open};
+  all.add(end_all_sessions, pg::parameters::of(now));
+  all.add(renew_transactions);
+  all.add(renew_floors);
+  return all.run(start_patience);
+}
+
+/// Ends the node's own sessions in portions, so that no other node waits for long, nor waits
+/// for one that waits for it.
+expected<void, pg::failure> pg_writer::end_own(pg::connection& open, timestamp now) {
+  for (bool more = true; more;) {
+    std::int64_t ended = 0;
+    pg::exchange some{open};
+    some.add(end_own_sessions, pg::parameters::of(now, link_.node(), ended_at_once),
+             [&ended](const pg::result& rows) { ended = rows.changes(); });
+    some.add(has_own_sessions, pg::parameters::of(link_.node()),
+             [&more](const pg::result& rows) { more = rows.boolean(0, 0); });
+    if (auto done = some.run(pg::answer_patience); !done) return done;
+    if (more && ended == 0) ::poll(nullptr, 0, pause_ms); // others claim what is left
+  }
+  pg::exchange rest{open};
+  rest.add(renew_transactions);
+  rest.add(renew_floors);
+  return rest.run(start_patience);
 }
 
 std::vector<write_outcome> pg_writer::commit(std::span<const write_op> ops, timestamp now) {

@@ -39,6 +39,8 @@ class pg_writer final : public store_writer {
  private:
   using outcomes = std::vector<write_outcome>;
 
+  [[nodiscard]] expected<void, pg::failure> end_all(pg::connection& open, timestamp now);
+  [[nodiscard]] expected<void, pg::failure> end_own(pg::connection& open, timestamp now);
   [[nodiscard]] expected<outcomes, pg::failure> try_commit(std::span<const write_op> ops,
                                                            timestamp now);
   [[nodiscard]] expected<outcomes, pg::failure>
