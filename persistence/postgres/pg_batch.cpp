@@ -70,11 +70,14 @@ void pg_batch::apply() {
         std::visit([this](const auto& each) { return apply_in_order(each); }, op));
 }
 
-/// Refuses an op of a room that has yet to be told of more entries than the batch brings.
+/// Refuses an op of a room that has yet to be told of more entries than the batch brings, and
+/// an order that was judged without knowing of others.
 template <class Op>
 write_outcome pg_batch::apply_in_order(const Op& op) {
   if constexpr (requires { op.known; })
     if (foreign_.is_behind(op.room)) return store_error::busy;
+  if constexpr (requires { op.known, op.by; })
+    if (foreign_.has_orders(op.room, op.known)) return store_error::stale;
   return apply(op);
 }
 
