@@ -26,6 +26,7 @@ enum class store_error : std::uint8_t {
   session_over,   ///< see `enter_recoverable`
   too_many_rooms, ///< see `store_config::max_rooms`
   busy,           ///< not attempted, because the queue is full
+  stale,          ///< not attempted, because other nodes have given orders; see `known`
   no_search,      ///< this server does not search
   no_index,       ///< the search index cannot be used at the moment
   index_full,     ///< the disk of the search index is full
@@ -48,8 +49,11 @@ struct log_point {
 /// Several ops have a member `known`: the position up to which the op's sender knows the log of
 /// the room. It matters only in a store that other nodes write too; see
 /// `store_writer::take_foreign`. There an order of moderation is an entry of the room's log:
-/// its op takes the room's next `rev`, and the outcome is the `room_order`. Without `known` it
-/// takes none, and the outcome is as described at the op.
+/// its op takes the room's next `rev`, and the outcome is the `room_order`. If another node has
+/// given an order there after `known`, the sender may not have judged by it who may give this
+/// one: then nothing is done, and the outcome is `stale`, after the entries that the sender
+/// must know. Without `known` an order takes no `rev`, and the outcome is as described at the
+/// op.
 namespace op {
 
 /// Appends a message to a room's log. `id` grows over the whole store, `seq` and `rev` grow by

@@ -27,12 +27,17 @@ void room_moderate::grant(const room_request& given, const std::string& fields) 
       [&fields] { return call_answer{"{" + fields + "}"}; });
 }
 
-/// Stores an operation; `then` gets its outcome unless that is an error.
+/// Stores an operation; `then` gets its outcome unless that is an error. `again` is called if
+/// the room had yet to hear of orders of other nodes, of which it knows by then.
 void room_moderate::store_first(const task_ptr& given, write_op operation,
-                                const outcome_handler& then) {
+                                const outcome_handler& then,
+                                const std::function<void()>& again) {
   if (const auto why = storage_.refusal()) return core_.outbox.refuse(*given, *why);
-  auto handle = [this, given, then](const write_outcome& outcome) {
-    if (const auto* why = std::get_if<store_error>(&outcome))
+  auto handle = [this, given, then, again](const write_outcome& outcome) {
+    const auto* why = std::get_if<store_error>(&outcome);
+    if (why && *why == store_error::stale)
+      again();
+    else if (why)
       core_.outbox.refuse(*given, to_error(*why));
     else
       then(outcome);
@@ -66,20 +71,26 @@ void room_moderate::handle(const task_ptr& given, const command::configure_room&
   // An owner who transfers the room stays in it.
   const op::set_standing stays{core_.id(), standing_kind::member, *core_.rights.owner(),
                                given->who->user_id};
-  store_first(given, stays, [this, given, command, stays](const write_outcome& outcome) {
-    obey(carried_out(order_of(stays), outcome));
-    configure(given, command);
-  });
+  store_first(
+      given, stays,
+      [this, given, command, stays](const write_outcome& outcome) {
+        obey(carried_out(order_of(stays), outcome));
+        configure(given, command);
+      },
+      again(given, command));
 }
 
 void room_moderate::configure(const task_ptr& given, const command::configure_room& command) {
   const op::change_room wanted{core_.id(), command.is_private, command.owner,
                                given->who->user_id, command.is_closed};
-  store_first(given, wanted, [this, given, wanted](const write_outcome& outcome) {
-    const auto now = carried_out(order_of(wanted), outcome);
-    obey(now);
-    grant(*given, room_field(core_.id(), core_.name(), policy_of(now)));
-  });
+  store_first(
+      given, wanted,
+      [this, given, wanted](const write_outcome& outcome) {
+        const auto now = carried_out(order_of(wanted), outcome);
+        obey(now);
+        grant(*given, room_field(core_.id(), core_.name(), policy_of(now)));
+      },
+      again(given, command));
 }
 
 /// Records what somebody did to the room, if that changes anything.
@@ -116,11 +127,14 @@ void room_moderate::handle(const task_ptr& given, const command::put_standing& c
     return core_.outbox.refuse(*given, lists_are_full);
   const op::set_standing wanted{core_.id(),          command.kind,  command.user_id,
                                 given->who->user_id, command.until, command.reason};
-  store_first(given, wanted, [this, given, wanted](const write_outcome& outcome) {
-    const auto order = carried_out(order_of(wanted), outcome);
-    obey(order);
-    grant(*given, standing_field(&order.about));
-  });
+  store_first(
+      given, wanted,
+      [this, given, wanted](const write_outcome& outcome) {
+        const auto order = carried_out(order_of(wanted), outcome);
+        obey(order);
+        grant(*given, standing_field(&order.about));
+      },
+      again(given, command));
 }
 
 std::int64_t room_moderate::on_put(const standing& now) {
@@ -142,10 +156,13 @@ std::int64_t room_moderate::on_put(const standing& now) {
 void room_moderate::handle(const task_ptr& given, const command::lift_standing& command) {
   const op::drop_standing wanted{core_.id(), command.kind, command.user_id,
                                  given->who->user_id};
-  store_first(given, wanted, [this, given, wanted](const write_outcome& outcome) {
-    obey(carried_out(order_of(wanted), outcome));
-    grant(*given, standing_field(nullptr));
-  });
+  store_first(
+      given, wanted,
+      [this, given, wanted](const write_outcome& outcome) {
+        obey(carried_out(order_of(wanted), outcome));
+        grant(*given, standing_field(nullptr));
+      },
+      again(given, command));
 }
 
 void room_moderate::on_lifted(const standing& was) {
@@ -164,10 +181,13 @@ void room_moderate::handle(const task_ptr& given, const command::kick_user& comm
   if (command.user_id == core_.rights.owner())
     return core_.outbox.refuse(*given, owner_is_exempt);
   const op::expel_user wanted{core_.id(), command.user_id, given->who->user_id, command.reason};
-  store_first(given, wanted, [this, given, wanted](const write_outcome& outcome) {
-    const auto elsewhere = core_.members.connections_elsewhere(wanted.user_id);
-    grant(*given, kicked_field(obey(carried_out(order_of(wanted), outcome)) + elsewhere));
-  });
+  store_first(
+      given, wanted,
+      [this, given, wanted](const write_outcome& outcome) {
+        const auto elsewhere = core_.members.connections_elsewhere(wanted.user_id);
+        grant(*given, kicked_field(obey(carried_out(order_of(wanted), outcome)) + elsewhere));
+      },
+      again(given, command));
 }
 
 void room_moderate::handle(const task_ptr& given, const command::get_standings& command) {

@@ -8,6 +8,7 @@
 #include "proto/chat/moderation_event.hpp"
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <utility>
@@ -41,7 +42,17 @@ class room_moderate {
   void handle(const task_ptr& given, const command::lift_standing& command);
   void handle(const task_ptr& given, const command::kick_user& command);
   void handle(const task_ptr& given, const command::get_standings& command);
-  void store_first(const task_ptr& given, write_op operation, const outcome_handler& then);
+  void store_first(const task_ptr& given, write_op operation, const outcome_handler& then,
+                   const std::function<void()>& again);
+  /// Returns what judges an order once more, by what the room knows then, and carries it out.
+  template <class Moderation>
+  [[nodiscard]] std::function<void()> again(const task_ptr& given, const Moderation& command) {
+    return [this, given, command] {
+      if (const auto why = core_.rights.judge(*given->who, given->command))
+        return core_.outbox.refuse(*given, *why);
+      handle(given, command);
+    };
+  }
   void grant(const room_request& given, const std::string& fields);
   void configure(const task_ptr& given, const command::configure_room& command);
   std::int64_t on_put(const standing& now);

@@ -19,6 +19,7 @@ error to_error(store_error why) {
     return {error_code::storage_error, "the connection has ended"};
   case store_error::too_many_rooms:
     return {error_code::limit_exceeded, "the server has as many rooms as it may have"};
+  case store_error::stale: // the room asks again by itself
   case store_error::busy:
     return {error_code::overloaded, "too many messages wait to be stored; try again soon"};
   case store_error::not_the_author:

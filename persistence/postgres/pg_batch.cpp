@@ -12,7 +12,7 @@ namespace hubbub {
 pg_batch::pg_batch(std::span<const write_op> ops, timestamp now, timestamp oldest_remembered,
                    std::int64_t max_rooms, std::int64_t node, pg_foreign& foreign)
     : ops_(ops), now_(now), oldest_remembered_(oldest_remembered), max_rooms_(max_rooms),
-      foreign_(foreign), recovery_(node) {
+      foreign_(foreign), recovery_(node, foreign.is_shared()) {
   for (const auto& op : ops_)
     std::visit([this](const auto& each) { plan(each); }, op);
 }
@@ -37,9 +37,20 @@ void pg_batch::plan(const op::expel_user& op) {
   recovery_.plan(op);
 }
 
+void pg_batch::plan(const op::change_room& op) {
+  locked_.insert(op.room);
+  if (op.owner) recovery_.plan_losses(op.room, *op.owner);
+}
+
 void pg_batch::plan(const op::set_standing& op) {
   locked_.insert(op.room);
   if (op.kind == standing_kind::ban) recovery_.plan(op::expel_user{op.room, op.user_id});
+  if (op.kind == standing_kind::member) recovery_.plan_losses(op.room, op.user_id);
+}
+
+void pg_batch::plan(const op::drop_standing& op) {
+  locked_.insert(op.room);
+  if (op.kind == standing_kind::member) recovery_.plan_losses(op.room, op.user_id);
 }
 
 void pg_batch::plan_change(room_id id, sequence seq) {
@@ -59,11 +70,14 @@ void pg_batch::apply() {
         std::visit([this](const auto& each) { return apply_in_order(each); }, op));
 }
 
-/// Refuses an op of a room that has yet to be told of more entries than the batch brings.
+/// Refuses an op of a room that has yet to be told of more entries than the batch brings, and
+/// an order that was judged without knowing of others.
 template <class Op>
 write_outcome pg_batch::apply_in_order(const Op& op) {
   if constexpr (requires { op.known; })
     if (foreign_.is_behind(op.room)) return store_error::busy;
+  if constexpr (requires { op.known, op.by; })
+    if (foreign_.has_orders(op.room, op.known)) return store_error::stale;
   return apply(op);
 }
 

@@ -25,7 +25,8 @@ class pg_batch {
   pg_batch(std::span<const write_op> ops, timestamp now, timestamp oldest_remembered,
            std::int64_t max_rooms, std::int64_t node, pg_foreign& foreign);
 
-  /// Locks the rooms, in the order of their ids, and reads what the ops touch.
+  /// Locks the rooms, in the order of their ids, and then the sessions, and reads what the ops
+  /// touch.
   void queue_reads(pg::exchange& reads);
   /// Applies the ops in memory. New messages get their ids when they are written.
   void apply();
@@ -64,14 +65,14 @@ class pg_batch {
   void plan(const op::delete_message& op) { plan_change(op.room, op.seq); }
   void plan(const op::mark_read& op);
   void plan(const op::enter_recoverable& op);
-  void plan(const op::change_room& op) { locked_.insert(op.room); }
+  void plan(const op::change_room& op);
   void plan(const op::set_standing& op);
-  void plan(const op::drop_standing& op) { locked_.insert(op.room); }
+  void plan(const op::drop_standing& op);
   void plan(const op::expel_user& op);
-  void plan(const op::resume_recoverable& op) { recovery_.plan(op); }
-  void plan(const op::owe_gaps&) {}
   template <class Op>
-  void plan(const Op&) {}
+  void plan(const Op& op) {
+    recovery_.plan(op);
+  }
   void plan_change(room_id id, sequence seq);
 
   void queue_room_reads(pg::exchange& reads);

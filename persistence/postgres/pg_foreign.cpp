@@ -111,6 +111,14 @@ bool pg_foreign::bars(room_id room, const std::string& user,
   return barred;
 }
 
+bool pg_foreign::has_orders(room_id room, const std::optional<log_point>& known) {
+  const auto asked = asked_.find(room);
+  if (!known || asked == asked_.end()) return false;
+  return std::ranges::any_of(found(room, asked->second).entries, [&](const log_entry& each) {
+    return each.order && each.order->rev > known->rev;
+  });
+}
+
 void pg_foreign::keep_before(std::span<const write_outcome> outcomes) {
   std::unordered_map<room_id, log_point> own; // the batch's first message and first rev
   for (const auto& each : outcomes) {

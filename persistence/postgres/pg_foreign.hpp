@@ -20,6 +20,8 @@ class pg_foreign {
  public:
   explicit pg_foreign(bool shared) : shared_(shared) {}
 
+  /// True if there may be other nodes.
+  [[nodiscard]] bool is_shared() const { return shared_; }
   /// Begins a batch, or the next attempt at one.
   void begin(std::span<const write_op> ops);
   /// True if the batch has to look for entries of others.
@@ -35,6 +37,8 @@ class pg_foreign {
   /// asked for before this node heard of that comes too late.
   [[nodiscard]] bool bars(room_id room, const std::string& user,
                           const std::optional<log_point>& known);
+  /// True if others have given orders in the room after what the op's room knew.
+  [[nodiscard]] bool has_orders(room_id room, const std::optional<log_point>& known);
   /// Drops the entries of the batch itself and what follows them; for a batch that is read back
   /// after it was committed.
   void keep_before(std::span<const write_outcome> outcomes);

@@ -79,14 +79,20 @@ constexpr pg::statement find_taken{
     " AND NOT EXISTS (SELECT FROM node_leases l JOIN run_members m ON m.run = l.run"
     " WHERE l.node_id = r.node_id AND l.alive_until > clock_timestamp()"
     " AND m.room_id = j.room_id AND m.user_id = r.user_id AND m.sockets > 0)))"};
+// What another transaction has locked is left for the next time: nothing that is removed here
+// is waited for, so that nobody who waits for this has to.
 constexpr pg::statement forget_taken{
-    "forget_taken", "DELETE FROM taken_sessions t USING unnest($2::bigint[], $3::bigint[])"
-                    " AS i(session, claims) WHERE t.node_id = $1::bigint"
-                    " AND t.session = i.session AND t.claims = i.claims"};
+    "forget_taken",
+    "DELETE FROM taken_sessions WHERE node_id = $1::bigint AND session IN"
+    " (SELECT t.session FROM unnest($2::bigint[], $3::bigint[]) AS i(session, claims)"
+    " JOIN taken_sessions t ON t.node_id = $1::bigint AND t.session = i.session"
+    " AND t.claims = i.claims FOR UPDATE OF t SKIP LOCKED)"};
 // Those of a node that does not come back.
 constexpr pg::statement forget_old_taken{
-    "forget_old_taken", "DELETE FROM taken_sessions"
-                        " WHERE taken_at < clock_timestamp() - interval '10 minutes'"};
+    "forget_old_taken", "DELETE FROM taken_sessions WHERE (node_id, session) IN"
+                        " (SELECT node_id, session FROM taken_sessions"
+                        " WHERE taken_at < clock_timestamp() - interval '10 minutes'"
+                        " FOR UPDATE SKIP LOCKED)"};
 constexpr pg::statement dismiss_users{
     "dismiss_users", "INSERT INTO dismissed_users (node_id, user_id)"
                      " SELECT l.node_id, u.user_id FROM (SELECT DISTINCT node_id"
@@ -99,13 +105,18 @@ constexpr pg::statement take_dismissed{"take_dismissed",
                                        " said_at > clock_timestamp() - interval '10 s'"};
 // Those of a node that does not come back; the connections of then are long gone.
 constexpr pg::statement forget_old_dismissed{
-    "forget_dismissed", "DELETE FROM dismissed_users"
-                        " WHERE said_at < clock_timestamp() - interval '10 minutes'"};
+    "forget_dismissed", "DELETE FROM dismissed_users WHERE ctid = ANY(ARRAY"
+                        " (SELECT ctid FROM dismissed_users"
+                        " WHERE said_at < clock_timestamp() - interval '10 minutes'"
+                        " FOR UPDATE SKIP LOCKED))"};
 #undef HUBBUB_PG_OWN_HOLDS
 constexpr pg::statement end_leases{"end_leases", "SELECT end_leases($1::bigint)"};
 constexpr pg::statement forget_gone{"forget_gone",
-                                    "DELETE FROM run_members WHERE run = $1::bigint"
-                                    " AND sockets = 0 AND change <= $2::bigint"};
+                                    "DELETE FROM run_members"
+                                    " WHERE (run, room_id, user_id) IN"
+                                    " (SELECT run, room_id, user_id FROM run_members"
+                                    " WHERE run = $1::bigint AND sockets = 0"
+                                    " AND change <= $2::bigint FOR UPDATE SKIP LOCKED)"};
 
 /// Returns a number that no other run has.
 node_run new_run() {

@@ -14,20 +14,29 @@ namespace {
   " ON CONFLICT (session, room_id) DO UPDATE SET from_seq = least(o.from_seq,"                 \
   " excluded.from_seq)"
 
-constexpr pg::statement find_ended{"find_ended",
-                                   "SELECT session FROM recoverable"
-                                   " WHERE session = ANY($1::bigint[])"
-                                   " AND (ended_at IS NOT NULL OR node_id <> $2::bigint)"};
-// They are locked, so that of several nodes that claim one all but the first see its claim.
-constexpr pg::statement find_claims{"find_claims", "SELECT session, claims FROM recoverable"
-                                                   " WHERE session = ANY($1::bigint[])"
-                                                   " ORDER BY session FOR UPDATE"};
+#define HUBBUB_SESSION_STATE                                                                   \
+  "SELECT session, claims, ended_at IS NOT NULL OR node_id <> $2::bigint FROM recoverable"
+constexpr pg::statement find_sessions{"find_sessions", HUBBUB_SESSION_STATE
+                                      " WHERE session = ANY($1::bigint[])"};
+// Of several nodes that claim one all but the first see its claim.
+constexpr pg::statement lock_sessions{"lock_sessions", HUBBUB_SESSION_STATE
+                                      " WHERE session = ANY($1::bigint[])"
+                                      " ORDER BY session FOR NO KEY UPDATE"};
+// The same, and in the same order those that users in $4 have of the rooms in $3.
+constexpr pg::statement lock_sessions_of_users{
+    "lock_sessions_of_users", HUBBUB_SESSION_STATE
+    " WHERE session = ANY(ARRAY(SELECT unnest($1::bigint[]) UNION SELECT s.session"
+    " FROM unnest($3::bigint[], $4::text[]) AS i(room_id, user_id)"
+    " JOIN recoverable s ON s.user_id = i.user_id"
+    " JOIN recoverable_rooms r ON r.session = s.session AND r.room_id = i.room_id))"
+    " ORDER BY session FOR NO KEY UPDATE"};
+#undef HUBBUB_SESSION_STATE
 // The node on which one was open is told, unless it is this one.
 constexpr pg::statement claim_sessions{
     "claim_sessions",
     "WITH told AS (INSERT INTO taken_sessions AS t (node_id, session, claims)"
     " SELECT node_id, session, claims + 1 FROM recoverable WHERE session = ANY($1::bigint[])"
-    " AND ended_at IS NULL AND node_id <> $2::bigint"
+    " AND ended_at IS NULL AND node_id <> $2::bigint ORDER BY session"
     " ON CONFLICT (node_id, session) DO UPDATE SET claims = excluded.claims,"
     " taken_at = excluded.taken_at)"
     " UPDATE recoverable SET ended_at = NULL, node_id = $2::bigint,"
@@ -148,25 +157,38 @@ void queue_owing(pg::exchange& writes, const op::owe_gaps& op, std::int64_t node
 
 } // namespace
 
+void pg_recovery_batch::queue_sessions(pg::exchange& reads) {
+  auto known = asked_;
+  if (shared_) known.insert(touched_.begin(), touched_.end());
+  const bool of_users = shared_ && !losing_.empty();
+  if (known.empty() && !of_users) return;
+  pg::array sessions{pg::element::number};
+  for (const auto session : known)
+    sessions.add(session);
+  auto arguments = pg::parameters::of(sessions, node_);
+  if (of_users) {
+    pg::array rooms{pg::element::number};
+    pg::array users{pg::element::text};
+    for (const auto& [room, user] : losing_) {
+      rooms.add(room);
+      users.add(std::string_view{user});
+    }
+    arguments.add(rooms);
+    arguments.add(users);
+  }
+  reads.add(of_users  ? lock_sessions_of_users
+            : shared_ ? lock_sessions
+                      : find_sessions,
+            arguments, [this](const pg::result& rows) {
+              for (int i = 0; i < rows.size(); ++i) {
+                claims_[rows.integer(i, 0)] = rows.integer(i, 1);
+                if (rows.boolean(i, 2)) ended_.insert(rows.integer(i, 0));
+              }
+            });
+}
+
 void pg_recovery_batch::queue_reads(pg::exchange& reads) {
-  if (!claimed_.empty()) {
-    pg::array sessions{pg::element::number};
-    for (const auto session : claimed_)
-      sessions.add(session);
-    reads.add(find_claims, pg::parameters::of(sessions), [this](const pg::result& rows) {
-      for (int i = 0; i < rows.size(); ++i)
-        claims_[rows.integer(i, 0)] = rows.integer(i, 1);
-    });
-  }
-  if (!asked_.empty()) {
-    pg::array sessions{pg::element::number};
-    for (const auto session : asked_)
-      sessions.add(session);
-    reads.add(find_ended, pg::parameters::of(sessions, node_), [this](const pg::result& rows) {
-      for (int i = 0; i < rows.size(); ++i)
-        ended_.insert(rows.integer(i, 0));
-    });
-  }
+  queue_sessions(reads);
   for (auto& [from, sessions] : expelled_from_)
     reads.add(find_expelled, pg::parameters::of(from.first, from.second),
               [&found = sessions](const pg::result& rows) {

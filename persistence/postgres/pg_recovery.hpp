@@ -18,15 +18,25 @@ namespace hubbub {
 class pg_recovery_batch {
  public:
   /// Makes the changes of a node. A session belongs to the node that it lives on; what another
-  /// node says about it comes too late.
-  explicit pg_recovery_batch(std::int64_t node) : node_(node) {}
+  /// node says about it comes too late. With `shared` there may be other nodes.
+  pg_recovery_batch(std::int64_t node, bool shared) : node_(node), shared_(shared) {}
 
-  /// Notes what must be known before the ops are applied.
+  /// Notes what must be known, and which sessions must be locked, before the ops are applied.
   void plan(const op::enter_recoverable& op) { asked_.insert(op.session.value); }
   void plan(const op::resume_recoverable& op) {
-    if (op.claim) claimed_.insert(op.session.value);
+    (op.claim ? asked_ : touched_).insert(op.session.value);
   }
-  void plan(const op::expel_user& op) { expelled_from_[{op.room, op.user_id}]; }
+  void plan(const op::leave_recoverable& op) { touched_.insert(op.session.value); }
+  void plan(const op::end_recoverable& op) { touched_.insert(op.session.value); }
+  void plan(const op::owe_gaps& op) { touched_.insert(op.session.value); }
+  void plan(const op::expel_user& op) {
+    expelled_from_[{op.room, op.user_id}];
+    plan_losses(op.room, op.user_id);
+  }
+  /// Notes that the batch changes what the user's sessions have of the room.
+  void plan_losses(room_id room, const std::string& user) { losing_.emplace(room, user); }
+  /// Locks the sessions where there are other nodes, after the rooms and in the order of their
+  /// numbers, so that no two batches wait for each other; and reads what must be known.
   void queue_reads(pg::exchange& reads);
 
   /// Applies the op; `here` is the current position of the room's log.
@@ -55,13 +65,16 @@ class pg_recovery_batch {
     std::vector<op::owe_gaps> owing{};
     std::vector<std::pair<pg::statement, pg::parameters>> others{};
   };
+  void queue_sessions(pg::exchange& reads);
   step& step_for(step_kind kind, session_room key);
 
   std::int64_t node_;
-  std::unordered_set<std::int64_t> asked_;
-  std::set<std::int64_t> claimed_;                        ///< sessions that are to be claimed
-  std::unordered_map<std::int64_t, std::int64_t> claims_; ///< how often they were
-  std::unordered_set<std::int64_t> ended_; ///< ended sessions, among those that enter a room
+  bool shared_;
+  std::set<std::int64_t> asked_;   ///< sessions of which must be known whether they live
+  std::set<std::int64_t> touched_; ///< others that the batch changes
+  std::set<std::pair<room_id, std::string>> losing_; ///< users who lose something of a room
+  std::unordered_map<std::int64_t, std::int64_t> claims_; ///< how often each was claimed
+  std::unordered_set<std::int64_t> ended_;                ///< those that live here no more
   std::map<std::pair<room_id, std::string>, std::set<std::int64_t>> expelled_from_;
   std::map<session_room, std::string> entered_; ///< entered in this batch, with their users
   std::set<session_room> left_;
@@ -70,13 +83,23 @@ class pg_recovery_batch {
   std::unordered_map<std::int64_t, std::size_t> last_step_; ///< by session
 };
 
-/// Ends every session of this node, or of all nodes, that has not ended, since their
-/// connections died with the server. An end that lies ahead of the clock is set to now, so that
-/// its window does not last until the clock gets there.
+/// Ends every session that has not ended, since their connections died with the server, which
+/// was alone. An end that lies ahead of the clock is set to now, so that its window does not
+/// last until the clock gets there.
 inline constexpr pg::statement end_all_sessions{
     "end_all_sessions", "UPDATE recoverable SET ended_at = $1::bigint"
-                        " WHERE (ended_at IS NULL AND ($3::boolean OR node_id = $2::bigint))"
-                        " OR ended_at > $1::bigint"};
+                        " WHERE ended_at IS NULL OR ended_at > $1::bigint"};
+/// Ends some of the sessions of this node. Those that other nodes claim just now are left to
+/// them.
+inline constexpr pg::statement end_own_sessions{
+    "end_own_sessions", "UPDATE recoverable SET ended_at = $1::bigint WHERE session IN"
+                        " (SELECT session FROM recoverable WHERE ended_at IS NULL"
+                        " AND node_id = $2::bigint ORDER BY session LIMIT $3::bigint"
+                        " FOR UPDATE SKIP LOCKED)"};
+/// Returns whether any session of this node has not ended.
+inline constexpr pg::statement has_own_sessions{
+    "has_own_sessions", "SELECT EXISTS (SELECT FROM recoverable WHERE ended_at IS NULL"
+                        " AND node_id = $1::bigint)"};
 inline constexpr pg::statement date_back_ends{
     "date_back_ends", "UPDATE recoverable SET ended_at = $1::bigint WHERE session IN"
                       " (SELECT session FROM recoverable WHERE ended_at > $1::bigint"

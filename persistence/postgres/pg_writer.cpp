@@ -23,9 +23,14 @@ constexpr int attempts = 3;
 // How long a batch waits for a server that is gone, before it is answered as failed.
 constexpr std::chrono::seconds patience{5};
 constexpr int pause_ms = 100;
+// How long the outcomes of a batch that was committed are asked for, over a restart of the
+// server.
+constexpr std::chrono::seconds read_back_time{30};
 // Our own code, used in place of one of the server's: it is not known whether the batch was
 // committed.
 constexpr auto unknown_fate = "HB002";
+constexpr std::chrono::hours start_patience{24};
+constexpr std::int64_t ended_at_once = 500; // sessions
 constexpr std::int64_t purged_records = 200;
 constexpr std::int64_t purged_sessions = 50; // sessions purged in one step, with their rooms
 
@@ -40,7 +45,7 @@ constexpr pg::statement find_first{
                   " WHERE room_id = $1::bigint AND user_id = $2::text AND client_id = $3::text"
                   " AND remembered_at >= $4::bigint"};
 constexpr pg::statement find_any_room{"find_any_room",
-                                      "SELECT FROM rooms WHERE id = $1::bigint"};
+                                      "SELECT is_closed FROM rooms WHERE id = $1::bigint"};
 constexpr pg::statement purge_dedupe{
     "purge_dedupe",
     "DELETE FROM dedupe WHERE (room_id, user_id, client_id) IN"
@@ -86,11 +91,37 @@ pg_writer::pg_writer(pg_link link, const store_config& config)
 expected<void, pg::failure> pg_writer::start(timestamp now) {
   auto* open = link_.connected();
   if (!open) return unexpected(pg::failure{.connection_lost = true});
-  pg::exchange begin{*open};
-  begin.add(end_all_sessions, pg::parameters::of(now, link_.node(), !link_.is_shared()));
-  begin.add(renew_transactions);
-  begin.add(renew_floors);
-  return begin.run(std::chrono::hours{24});
+  for (int attempt = 1;; ++attempt) {
+    auto done = link_.is_shared() ? end_own(*open, now) : end_all(*open, now);
+    if (done || !pg::is_worth_a_repeat(done.error()) || attempt == attempts) return done;
+  }
+}
+
+expected<void, pg::failure> pg_writer::end_all(pg::connection& open, timestamp now) {
+  pg::exchange all{open};
+  all.add(end_all_sessions, pg::parameters::of(now));
+  all.add(renew_transactions);
+  all.add(renew_floors);
+  return all.run(start_patience);
+}
+
+/// Ends the node's own sessions in portions, so that no other node waits for long, nor waits
+/// for one that waits for it.
+expected<void, pg::failure> pg_writer::end_own(pg::connection& open, timestamp now) {
+  for (bool more = true; more;) {
+    std::int64_t ended = 0;
+    pg::exchange some{open};
+    some.add(end_own_sessions, pg::parameters::of(now, link_.node(), ended_at_once),
+             [&ended](const pg::result& rows) { ended = rows.changes(); });
+    some.add(has_own_sessions, pg::parameters::of(link_.node()),
+             [&more](const pg::result& rows) { more = rows.boolean(0, 0); });
+    if (auto done = some.run(pg::answer_patience); !done) return done;
+    if (more && ended == 0) ::poll(nullptr, 0, pause_ms); // others claim what is left
+  }
+  pg::exchange rest{open};
+  rest.add(renew_transactions);
+  rest.add(renew_floors);
+  return rest.run(start_patience);
 }
 
 std::vector<write_outcome> pg_writer::commit(std::span<const write_op> ops, timestamp now) {
@@ -174,12 +205,8 @@ pg_writer::commit_batch(pg::connection& open, std::span<const write_op> ops, tim
   if (const auto settled = settle(open, done, true); !settled)
     return unexpected(settled.error());
   if (!done) {
-    auto* again = link_.connected();
-    if (!again) return unexpected(done.error());
-    pg::exchange ids{*again};
-    batch.queue_ids(ids);
-    if (const auto found = ids.run(pg::answer_patience); !found)
-      return unexpected(found.error());
+    const auto found = read_back([&batch](pg::exchange& ids) { batch.queue_ids(ids); });
+    if (!found) return unexpected(found.error());
   }
   return batch.take_outcomes();
 }
@@ -209,30 +236,45 @@ pg_writer::commit_appends(pg::connection& open, std::span<const write_op> ops, t
   return found;
 }
 
+expected<void, pg::failure>
+pg_writer::read_back(const std::function<void(pg::exchange&)>& queue) {
+  const auto until = clock::now() + read_back_time;
+  for (;;) {
+    if (auto* open = link_.connected()) {
+      pg::exchange ask{*open};
+      queue(ask);
+      if (ask.run(pg::answer_patience)) return {};
+    }
+    if (link_.is_fenced() || clock::now() >= until)
+      return unexpected(pg::failure{.connection_lost = true, .sqlstate = unknown_fate});
+    ::poll(nullptr, 0, pause_ms);
+  }
+}
+
 expected<pg_writer::outcomes, pg::failure>
 pg_writer::find_appends(std::span<const write_op> ops, timestamp now) {
-  auto* open = link_.connected();
-  if (!open) return unexpected(pg::failure{.connection_lost = true});
   std::vector<message> stored;
   std::vector<std::optional<message>> firsts(ops.size());
-  std::vector<bool> in_a_room(ops.size());
-  pg::exchange ask{*open};
-  ask.add(appended_by, pg::parameters::of(link_.transaction()), [&](const pg::result& rows) {
-    for (int i = 0; i < rows.size(); ++i)
-      stored.push_back(pg::message_of(rows, i));
+  std::vector<std::optional<bool>> closed(ops.size()); // nothing: there is no such room
+  const auto found = read_back([&](pg::exchange& ask) {
+    ask.add(appended_by, pg::parameters::of(link_.transaction()), [&](const pg::result& rows) {
+      for (int i = 0; i < rows.size(); ++i)
+        stored.push_back(pg::message_of(rows, i));
+    });
+    for (std::size_t i = 0; i < ops.size(); ++i) {
+      const auto& op = std::get<op::append_message>(ops[i]);
+      ask.add(find_any_room, pg::parameters::of(op.room), [&closed, i](const pg::result& rows) {
+        if (!rows.empty()) closed[i] = rows.boolean(0, 0);
+      });
+      ask.add(find_first,
+              pg::parameters::of(op.room, op.user_id, op.client_id, oldest_remembered(now)),
+              [&firsts, i](const pg::result& rows) {
+                if (!rows.empty()) firsts[i] = pg::message_of(rows, 0);
+              });
+    }
+    foreign_.queue_reads(ask, false);
   });
-  for (std::size_t i = 0; i < ops.size(); ++i) {
-    const auto& op = std::get<op::append_message>(ops[i]);
-    ask.add(find_any_room, pg::parameters::of(op.room),
-            [&in_a_room, i](const pg::result& rows) { in_a_room[i] = !rows.empty(); });
-    ask.add(find_first,
-            pg::parameters::of(op.room, op.user_id, op.client_id, oldest_remembered(now)),
-            [&firsts, i](const pg::result& rows) {
-              if (!rows.empty()) firsts[i] = pg::message_of(rows, 0);
-            });
-  }
-  foreign_.queue_reads(ask, false);
-  if (const auto found = ask.run(pg::answer_patience); !found) return unexpected(found.error());
+  if (!found) return unexpected(found.error());
   // The messages of the transaction are in the order of the ops; an op without one stored
   // nothing.
   outcomes answers;
@@ -247,12 +289,15 @@ pg_writer::find_appends(std::span<const write_op> ops, timestamp now) {
     }
     if (next != stored.end() && *next == expected_one) {
       answers.emplace_back(appended{.stored = *next++, .repeated = false});
-    } else if (!in_a_room[i]) {
+    } else if (!closed[i]) {
       answers.emplace_back(store_error::no_such_room);
     } else if (firsts[i]) {
       answers.emplace_back(appended{.stored = *firsts[i], .repeated = true});
-    } else {
+    } else if (op.only_if_repeated || *closed[i]) {
       answers.emplace_back(store_error::not_repeated);
+    } else {
+      // It was stored, and another node has changed it since: it is told as one of the others'.
+      answers.emplace_back(store_error::io);
     }
   }
   return answers;

@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <span>
 #include <vector>
 
@@ -38,6 +39,8 @@ class pg_writer final : public store_writer {
  private:
   using outcomes = std::vector<write_outcome>;
 
+  [[nodiscard]] expected<void, pg::failure> end_all(pg::connection& open, timestamp now);
+  [[nodiscard]] expected<void, pg::failure> end_own(pg::connection& open, timestamp now);
   [[nodiscard]] expected<outcomes, pg::failure> try_commit(std::span<const write_op> ops,
                                                            timestamp now);
   [[nodiscard]] expected<outcomes, pg::failure>
@@ -46,6 +49,11 @@ class pg_writer final : public store_writer {
   commit_appends(pg::connection& open, std::span<const write_op> ops, timestamp now);
   [[nodiscard]] expected<outcomes, pg::failure>
   commit_either(pg::connection& open, std::span<const write_op> ops, timestamp now);
+  /// Runs reads about a batch that is known to be committed, until they succeed or the server
+  /// has been away for too long. Whatever fails, the failure is one after which nothing is sent
+  /// again.
+  [[nodiscard]] expected<void, pg::failure>
+  read_back(const std::function<void(pg::exchange&)>& queue);
   /// Returns the outcomes of appends whose transaction was committed without an answer.
   [[nodiscard]] expected<outcomes, pg::failure> find_appends(std::span<const write_op> ops,
                                                              timestamp now);

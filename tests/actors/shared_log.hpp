@@ -70,7 +70,13 @@ class node_writer final : public store_writer {
     std::map<room_id, room_position> heads;
     for (std::size_t i = 0; i < ops.size(); ++i)
       std::visit([&](const auto& op) { look(i, op, heads); }, ops[i]);
-    auto outcomes = shared_->commit(ops, now);
+    std::vector<write_op> valid;
+    for (const auto& op : ops)
+      if (!is_stale(op)) valid.push_back(op);
+    auto outcomes = shared_->commit(valid, now);
+    for (std::size_t i = 0; i < ops.size(); ++i)
+      if (is_stale(ops[i]))
+        outcomes.insert(outcomes.begin() + static_cast<std::ptrdiff_t>(i), store_error::stale);
     for (auto& [room, head] : heads) {
       const auto record = shared_->log->find_room(room);
       if (record) told_[room] = {room, record->last_seq, record->last_rev};
@@ -95,6 +101,21 @@ class node_writer final : public store_writer {
       heads[op.room] = part->up_to;
       if (part->up_to != known) foreign_.push_back({index, *std::move(part)});
     }
+  }
+
+  /// True for an order that was given without knowing of one that this batch brings.
+  [[nodiscard]] bool is_stale(const write_op& op) const {
+    return std::visit(
+        [this](const auto& order) {
+          if constexpr (requires { order.by, order.known; })
+            for (const auto& part : foreign_)
+              for (const auto& entry : part.entries.entries)
+                if (order.known && entry.order && entry.order->room == order.room &&
+                    entry.order->rev > order.known->rev)
+                  return true;
+          return false;
+        },
+        op);
   }
 
   std::shared_ptr<shared_log> shared_;

@@ -104,8 +104,8 @@ export async function ask(url, sql) {
 }
 
 /// A proxy between a server and its PostgreSQL. Once `cut` is called, the next thing that the
-/// server sends reaches PostgreSQL, and the connection ends instead of the answer. What `hold`
-/// names does not reach it until `release`.
+/// server sends with that word reaches PostgreSQL, and the connection ends instead of the answer.
+/// What `hold` names does not reach it until `release`.
 export class DroppingProxy {
   /// `postgres` has the folder of PostgreSQL's socket, or is the address of a database there.
   static async start(postgres) {
@@ -123,8 +123,8 @@ export class DroppingProxy {
     const server = net.connect(`${postgres.folder}/.s.PGSQL.5432`);
     let dropping = false;
     client.on('data', async (data) => {
-      if (this.armed && data.includes(this.armed)) {
-        this.armed = undefined;
+      if (this.armed?.length && data.includes(this.armed[0])) {
+        this.armed.shift();
         dropping = true;
         ++this.cuts;
       }
@@ -147,9 +147,10 @@ export class DroppingProxy {
     }
   }
 
-  /// By default only what commits: a batch's only round trip, or its second one.
-  cut(word = 'commit') {
-    this.armed = word;
+  /// By default only what commits: a batch's only round trip, or its second one. Several words cut
+  /// one connection after the other, each at its word.
+  cut(...words) {
+    this.armed = words.length ? words : ['commit'];
   }
 
   /// Holds back whatever contains a word; resolves once there was something.

@@ -38,11 +38,14 @@ struct ordered_world : node_world {
     order_elsewhere(op::set_standing{{}, standing_kind::ban, user, "root"});
   }
   std::string order(room_moderation what) {
-    const auto found = ask<resolve_outcome>(directory, resolve_room{"lobby", true, "olga"});
-    REQUIRE(found);
-    const auto done = ask<call_outcome>((*found)->room(), order_of(orderer(), std::move(what)));
+    const auto done = order_by(orderer(), std::move(what));
     REQUIRE(done);
     return done->body;
+  }
+  call_outcome order_by(const access_ptr& who, room_moderation what) {
+    const auto found = ask<resolve_outcome>(directory, resolve_room{"lobby", true, "olga"});
+    REQUIRE(found);
+    return ask<call_outcome>((*found)->room(), order_of(who, std::move(what)));
   }
 };
 
@@ -161,6 +164,51 @@ TEST_CASE("an order of this node takes its place in the log, and in the logs of 
   here.advance(1s);
   CHECK(
       any_has(here.connect("ben").ask(R"(421["join_room",{"room":"lobby"}])"), R"("ok":true)"));
+}
+
+TEST_CASE("an order is judged by what other nodes ordered before it") {
+  ordered_world world;
+  hubbub::access owner;
+  owner.proven = true;
+  owner.user_id = "olga";
+  owner.scope = access_scope::write;
+  const auto olga = std::make_shared<const access>(std::move(owner));
+  auto& ann = world.member("ann");
+  auto& nova = world.member("nova");
+  (void)ann.take();
+  (void)world.order(command::configure_room{{}, std::nullopt, "olga"});
+  (void)ann.take();
+  (void)nova.take();
+  const command::put_standing ban{{}, standing_kind::ban, "nova", std::nullopt, {}};
+  SECTION("a former owner's is refused") {
+    world.order_elsewhere(op::change_room{{}, std::nullopt, "nova", "olga"});
+    const auto refused = [&](room_moderation what) {
+      const auto done = world.order_by(olga, std::move(what));
+      return !done && done.error().code == error_code::forbidden;
+    };
+    CHECK(refused(ban));
+    CHECK(any_has(nova.take(), R"("owner":"nova")"));
+    CHECK(nova.take().empty());
+    CHECK(refused(command::kick_user{{}, "nova", {}}));
+    CHECK(refused(command::lift_standing{{}, standing_kind::ban, "ben"}));
+    CHECK(refused(command::configure_room{{}, std::nullopt, "olga"}));
+    CHECK_FALSE(any_has(ann.ask(send_message("on")), "error"));
+    CHECK_FALSE(any_has(nova.ask(send_message("on")), "error"));
+  }
+  SECTION("nobody bans a new owner") {
+    world.order_elsewhere(op::change_room{{}, std::nullopt, "nova", "olga"});
+    const auto done = world.order_by(orderer(), ban);
+    REQUIRE_FALSE(done);
+    CHECK(done.error().message.find("owner of the room") != std::string::npos);
+  }
+  SECTION("one that may still be given comes after them") {
+    world.ban_elsewhere("ben");
+    world.say_elsewhere("cy", "one");
+    CHECK(world.order_by(olga, ban));
+    CHECK(any_has(nova.take(), R"(42["kicked")"));
+    CHECK(world.shared->orders->back().rev == revision{4});
+    CHECK(world.shared->orders->back().about.user_id == "nova");
+  }
 }
 
 TEST_CASE("orders given on both nodes at once leave both with the same rights") {

@@ -278,6 +278,25 @@ TEST_CASE("postgres: an order is an entry of the room's log, which other nodes a
         one.write(known(op::drop_standing{room, standing_kind::ban, "bob", "ann"}, 3, 4));
     CHECK(two.append(known(say(room, "bob", "b"), 1, 1)).stored.rev == revision{6});
   }
+  SECTION("an order that was given without knowing of it is stale, and does nothing") {
+    std::vector<write_op> ops;
+    ops.emplace_back(known(op::change_room{room, std::nullopt, "bob", "ann"}, 1, 1));
+    ops.emplace_back(known(say(room, "cy", "b"), 1, 1));
+    ops.emplace_back(known(op::set_standing{room, standing_kind::mute, "cy", "ann"}, 1, 1));
+    ops.emplace_back(known(op::drop_standing{room, standing_kind::ban, "bob", "ann"}, 1, 1));
+    ops.emplace_back(known(op::expel_user{room, "cy", "ann"}, 1, 1));
+    const auto outcomes = two.writer().commit(ops, now);
+    for (const std::size_t i : {0U, 2U, 3U, 4U})
+      CHECK(failed_with(outcomes[i], store_error::stale));
+    CHECK(std::get<appended>(outcomes[1]).stored.rev == revision{3});
+    CHECK(brought(two) == "0: !bob; ");
+    CHECK_FALSE(one.reader().find_room(room)->owner);
+    CHECK(one.reader().read_standings(room)->size() == 1);
+    // It is so although the order was brought to this node meanwhile, until its room knows it.
+    CHECK(failed_with(two.write(ops[0]), store_error::stale));
+    CHECK(std::get<room_order>(two.write(known(std::get<op::change_room>(ops[0]), 2, 3))).rev ==
+          revision{4});
+  }
   SECTION("nobody writes into a room that was closed, whatever their node knows") {
     std::ignore =
         one.write(known(op::change_room{room, std::nullopt, std::nullopt, "ann", true}, 1, 2));
