@@ -58,9 +58,9 @@ class server::impl {
       auto& made = threads_.emplace_back(std::make_unique<io_thread>(system, config_, i));
       handles_.push_back(made->handle());
     }
-    census_.emplace(
-        context(0),
-        census_limits::of(config_.bounds, config_.node_listen ? descriptors / 2 : descriptors));
+    const auto for_clients = config_.node_listen ? descriptors / 2 : descriptors;
+    census_.emplace(context(0), census_limits::of(config_.bounds, for_clients));
+    strangers_.emplace(context(0), node_gate::limits_of_strangers(descriptors));
     for (const auto& each : threads_)
       each->count_in(*census_, context(0));
     if (config_.own_threads) run_threads();
@@ -78,7 +78,7 @@ class server::impl {
 
   void record_in(const std::vector<flight_recorder*>& recorders);
   [[nodiscard]] expected<tcp_place, std::string> open_to_nodes() {
-    return gate_.emplace(threads(), *census_).open();
+    return gate_.emplace(threads(), *strangers_).open();
   }
   void know_nodes(const std::vector<node_place>& nodes) {
     if (gate_) gate_->know(nodes);
@@ -123,7 +123,8 @@ class server::impl {
   };
 
   server_config config_;
-  std::optional<census> census_; ///< lives on the first thread
+  std::optional<census> census_;    ///< lives on the first thread
+  std::optional<census> strangers_; ///< the same, of connections at the listener for nodes
   std::vector<std::unique_ptr<io_thread>> threads_;
   std::vector<io_thread_handle> handles_;
   std::vector<std::unique_ptr<http_router>> routers_; ///< one for each io thread
@@ -352,6 +353,7 @@ void server::impl::stop() {
   for (const auto& thread : threads_)
     thread->join();
   census_->close();
+  strangers_->close();
   // Sessions that are left hold sockets of several threads, so all of them go before any
   // thread.
   closing_.clear();

@@ -3,6 +3,7 @@
 #include "net/forward/node_request.hpp"
 #include "net/front/access_note.hpp"
 #include "net/front/http_router.hpp"
+#include "net/front/unreadable_request.hpp"
 #include "net/http/http_head.hpp"
 #include "net/http/http_target.hpp"
 #include "net/io/free_memory.hpp"
@@ -29,6 +30,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <tuple>
 #include <utility>
 
 namespace hubbub {
@@ -39,31 +41,12 @@ namespace beast = boost::beast;
 namespace http = beast::http;
 using error_state = boost::system::error_code;
 
+// How long a connection at the listener for nodes may take to prove that it is another node's:
+// a node sends its first request at once.
+constexpr std::chrono::seconds time_for_strangers{2};
 // A read buffer that grew larger than this is released after the request.
 constexpr std::size_t kept_buffer = 4'096;
 constexpr std::string_view continue_head = "HTTP/1.1 100 Continue\r\n\r\n";
-
-http_response bad_request(std::string sentence) {
-  return error_response({error_code::bad_request, std::move(sentence)});
-}
-
-http_response too_large(http::status status, std::string sentence) {
-  auto response = error_response({error_code::too_large, std::move(sentence)});
-  response.status = static_cast<unsigned>(status);
-  return response;
-}
-
-/// Returns the answer to a request that could not be read; nothing if there is nobody left to
-/// answer.
-std::optional<http_response> answer_to(error_state ec) {
-  if (ec.category() != http::make_error_code(http::error::bad_method).category()) return {};
-  if (ec == http::error::end_of_stream || ec == http::error::partial_message) return {};
-  if (ec == http::error::body_limit)
-    return error_response({error_code::too_large, "the body is larger than allowed"});
-  if (ec != http::error::header_limit) return bad_request("this is not a well-formed request");
-  return too_large(http::status::request_header_fields_too_large,
-                   "the headers are larger than allowed");
-}
 
 class http_connection final : public transport,
                               public timed,
@@ -72,7 +55,7 @@ class http_connection final : public transport,
   http_connection(io_thread& thread, http_router* router, io_stream stream,
                   census::permit permit, const node_door* door = nullptr)
       : transport(thread, std::move(permit)), router_(router), door_(door),
-        stream_(std::move(stream)) {}
+        stream_(std::move(stream)), is_stranger_(door != nullptr) {}
 
   void start();
   /// Answers without having read the request, and ends the connection.
@@ -108,7 +91,8 @@ class http_connection final : public transport,
   [[nodiscard]] http_request take_request(http_target target);
   [[nodiscard]] client_address client_of(const http_request& request);
   void give(std::chrono::milliseconds patience) {
-    thread().timers().set(*this, std::chrono::steady_clock::now() + patience);
+    const auto end = std::chrono::steady_clock::now() + patience;
+    thread().timers().set(*this, is_stranger_ ? std::min(end, stranger_until_) : end);
   }
 
   http_router* router_;
@@ -117,6 +101,8 @@ class http_connection final : public transport,
   beast::flat_buffer buffer_;
   std::optional<http::request_parser<http::string_body>> parser_;
   std::optional<client_address> peer_; ///< looked up at the first request
+  bool is_stranger_;                   ///< it has yet to prove that it is another node's
+  steady_time stranger_until_{};
 
   // State of the request that is being answered:
   std::uint64_t serial_ = 0;
@@ -135,6 +121,7 @@ void http_connection::start() {
   error_state ec;
   if (!stream_.socket().non_blocking()) stream_.socket().non_blocking(true, ec);
   if (ec || thread().draining()) return;
+  stranger_until_ = std::chrono::steady_clock::now() + time_for_strangers;
   do_read_head();
 }
 
@@ -202,7 +189,10 @@ void http_connection::on_head(error_state ec) {
   version_ = head.version() == 10 ? http_version::v1_0 : http_version::v1_1;
   if (door_ != nullptr && !comes_from_node()) {
     do_write(refuse_stranger());
-  } else if (auto refused = objection()) {
+    return;
+  }
+  if (std::exchange(is_stranger_, false)) std::ignore = take_permit(); // which counts strangers
+  if (auto refused = objection()) {
     do_write(std::move(*refused));
   } else if (parser_->is_done()) {
     on_request();

@@ -10,9 +10,9 @@
 
 namespace hubbub {
 
-node_gate::node_gate(const std::vector<io_thread*>& threads, census& counter)
+node_gate::node_gate(const std::vector<io_thread*>& threads, census& strangers)
     : threads_(threads), door_(threads.front()->config().node_secret),
-      listener_(threads, counter,
+      listener_(threads, strangers,
                 [this](std::size_t index, io_socket socket, census::permit permit) {
                   serve_http(*threads_[index], *routers_[index], io_stream{std::move(socket)},
                              std::move(permit), &door_);

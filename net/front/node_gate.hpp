@@ -8,6 +8,7 @@
 #include "net/io/listener.hpp"
 #include "proto/expected.hpp"
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -19,9 +20,14 @@ namespace hubbub {
 /// passes requests on to them.
 class node_gate {
  public:
-  /// Makes a gate for these io threads, which has no other node and does not listen. `counter`
-  /// is that of the listener for clients.
-  node_gate(const std::vector<io_thread*>& threads, census& counter);
+  /// Makes a gate for these io threads, which has no other node and does not listen.
+  /// `strangers` counts the connections that have yet to prove that they are another node's.
+  node_gate(const std::vector<io_thread*>& threads, census& strangers);
+  /// Returns how many of these there may be in a process that may open so many descriptors: a
+  /// quarter, half of what is not for clients.
+  [[nodiscard]] static census_limits limits_of_strangers(std::size_t descriptors) {
+    return {descriptors / 4, descriptors / 4};
+  }
 
   /// Binds and listens at `node_listen`; connections wait until `start`. Returns the place with
   /// its port, or one sentence that says what to do.

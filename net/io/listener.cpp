@@ -224,8 +224,8 @@ void listener::let_in(std::size_t index, io_socket socket, census::permit permit
 }
 
 census::admission listener::admit(const io_socket& socket) {
-  if (is_for_nodes_) return {};
-  if (!accepts_.take(std::chrono::steady_clock::now())) return {{}, refused_for::rate};
+  if (!is_for_nodes_ && !accepts_.take(std::chrono::steady_clock::now()))
+    return {{}, refused_for::rate};
   const auto& home = *threads_.front();
   if (home.short_of_memory()) return {{}, refused_for::memory};
   const auto peer = peer_address(socket);
@@ -242,6 +242,7 @@ void listener::shed(const door& at, std::size_t index, io_socket socket, refused
         {{"reason", to_string(why)}, {"client", to_string(peer_address(socket))}});
   if (at.refuses == refusing::silently) return;
   write_refusal(socket.native_handle(), why);
+  if (is_for_nodes_) return; // a node needs no reason, and nobody else is worth a descriptor
   if (!lingers_.take(std::chrono::steady_clock::now())) return;
   asio::post(threads_[index]->context(),
              [thread = threads_[index], refused = std::move(socket)]() mutable {

@@ -35,9 +35,8 @@ class listener {
   /// Binds and listens where the configuration says; connections wait until `start`. The error
   /// is one sentence that says what to do.
   [[nodiscard]] expected<void, std::string> open(const server_config& config);
-  /// Binds and listens at a place for other nodes, which are not counted among the clients:
-  /// neither refused by their number nor by their rate. The error is one sentence that says
-  /// what to do.
+  /// Binds and listens at a place for other nodes, which are refused by their number and for
+  /// want of memory, but not by their rate. The error is one sentence that says what to do.
   [[nodiscard]] expected<void, std::string> open_for_nodes(const tcp_place& place);
   /// Returns the places, with the ports that they were given; none before `open`.
   [[nodiscard]] const std::vector<listen_place>& places() const { return places_; }
