@@ -1,5 +1,6 @@
 #include "persistence/postgres/pg_reader.hpp"
 
+#include "persistence/postgres/pg_clock.hpp"
 #include "persistence/postgres/pg_columns.hpp"
 #include "persistence/postgres/pg_pages.hpp"
 #include "persistence/postgres/pg_room_filter.hpp"
@@ -79,7 +80,7 @@ constexpr pg::statement markers{
 constexpr pg::statement find_session{
     "find_session",
     "SELECT s.pid_hash, s.sid, s.user_id, s.username, s.ended_at, m.room_id, m.seq, m.rev,"
-    " s.claims, " HUBBUB_PG_MEMBERSHIP
+    " s.claims, " HUBBUB_PG_MEMBERSHIP ", " HUBBUB_PG_CLOCK " - s.ended_at"
     " FROM recoverable s LEFT JOIN recoverable_rooms m ON m.session = s.session"
     " LEFT JOIN rooms r ON r.id = m.room_id"
     " WHERE s.session = $1::bigint AND s.pid_hash <> decode(repeat('00', 32), 'hex')"
@@ -316,7 +317,10 @@ pg_reader::find_recoverable(recovery_id session) {
           now.user_id = rows.text(0, 2);
           now.username = rows.text(0, 3);
           now.ended_at = rows.optional_number<timestamp>(0, 4);
-          if (node_ != 0) now.claims = rows.integer(0, 8);
+          if (node_ != 0) {
+            now.claims = rows.integer(0, 8);
+            if (now.ended_at) now.ended_for_ms = rows.integer(0, 10);
+          }
           for (int i = 0; i < rows.size() && !rows.is_null(i, 5); ++i) {
             now.joined.push_back({.room = rows.number<room_id>(i, 5),
                                   .seq = rows.number<sequence>(i, 6),
