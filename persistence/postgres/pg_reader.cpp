@@ -129,12 +129,12 @@ expected<room_record, store_error> pg_reader::find_room(room_id id) {
 }
 
 expected<room_record, store_error> pg_reader::find_room(std::string_view name) {
-  const auto found =
-      session_.ask<std::optional<room_record>>([&](pg::exchange& reads, auto& answer) {
-        reads.add(room_by_name, pg::parameters::of(name), [&](const pg::result& rows) {
-          if (!rows.empty()) answer = pg::room_of(rows, 0);
-        });
-      });
+  const auto found = session_.ask<std::optional<room_record>>([&](pg::exchange& reads,
+                                                                  auto& answer) {
+    reads.add(room_by_name, pg::parameters::of(pg::sought(name)), [&](const pg::result& rows) {
+      if (!rows.empty()) answer = pg::room_of(rows, 0);
+    });
+  });
   if (!found) return unexpected(found.error());
   if (!*found) return unexpected(store_error::no_such_room);
   return **found;
@@ -143,7 +143,7 @@ expected<room_record, store_error> pg_reader::find_room(std::string_view name) {
 expected<std::vector<room_record>, store_error>
 pg_reader::list_rooms(room_id after, std::string_view q, std::int64_t limit,
                       const room_viewer& viewer) {
-  auto arguments = pg::parameters::of(after, q, std::max<std::int64_t>(limit, 0));
+  auto arguments = pg::parameters::of(after, pg::sought(q), std::max<std::int64_t>(limit, 0));
   add_viewer(arguments, viewer);
   return session_.ask<std::vector<room_record>>([&](pg::exchange& reads, auto& rooms) {
     reads.add(shown_rooms, arguments, [&](const pg::result& rows) {
@@ -177,7 +177,7 @@ expected<std::vector<standing>, store_error> pg_reader::read_standings(room_id r
 expected<user_standing, store_error>
 pg_reader::standing_of(room_id room, std::string_view user_id, timestamp now) {
   return session_.ask<user_standing>([&](pg::exchange& reads, auto& standing) {
-    reads.add(user_standings, pg::parameters::of(room, user_id, now),
+    reads.add(user_standings, pg::parameters::of(room, pg::sought(user_id), now),
               [&](const pg::result& rows) {
                 for (int i = 0; i < rows.size(); ++i)
                   if (const auto kind = kind_of(rows.integer(i, 0))) standing.add(*kind);
@@ -294,7 +294,7 @@ pg_reader::read_markers(std::string_view user_id, std::span<const room_id> rooms
   for (const auto room : rooms)
     asked.add(room);
   return session_.ask<std::vector<read_marker>>([&](pg::exchange& reads, auto& found) {
-    reads.add(markers, pg::parameters::of(user_id, asked, unread_scan, max_unread),
+    reads.add(markers, pg::parameters::of(pg::sought(user_id), asked, unread_scan, max_unread),
               [&](const pg::result& rows) {
                 for (int i = 0; i < rows.size(); ++i)
                   found.push_back({.room = rows.number<room_id>(i, 0),
