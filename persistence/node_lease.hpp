@@ -92,7 +92,7 @@ class node_lease {
   /// Renews the lease, reports, and asks for news. After an error the same must be reported
   /// once more: it may have arrived or not.
   [[nodiscard]] virtual expected<lease_news, store_error>
-  renew(const lease_report& report, std::chrono::milliseconds length, timestamp now) = 0;
+  renew(const lease_report& report, std::chrono::milliseconds length) = 0;
 };
 
 } // namespace hubbub

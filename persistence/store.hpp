@@ -50,8 +50,9 @@ class store_writer {
   virtual ~store_writer() = default;
   /// Applies `ops` in order in one transaction and returns the outcome of each in the same
   /// order. On return they are as durable as the store's durability says. If the commit fails,
-  /// every op fails and nothing of the batch is kept. `now` is the time of what is created; a
-  /// clock that jumps back is allowed.
+  /// every op fails and nothing of the batch is kept. `now` is the time of what is created,
+  /// unless several nodes write the store: then that has the store's own time. A clock that
+  /// jumps back is allowed.
   [[nodiscard]] virtual std::vector<write_outcome> commit(std::span<const write_op> ops,
                                                           timestamp now) = 0;
   /// Returns how long after the last commit operations should gather for the next one, if
@@ -227,7 +228,14 @@ struct recoverable_session {
   /// How often it was claimed, in a store that several nodes write: it must be claimed before
   /// it is given back.
   std::optional<std::int64_t> claims = std::nullopt;
+  /// How many milliseconds ago it ended, by the store's clock, if several nodes write the
+  /// store, whose clocks may differ.
+  std::optional<std::int64_t> ended_for_ms = std::nullopt;
 
+  /// Returns how many milliseconds ago a session ended that has; `now` is this node's time.
+  [[nodiscard]] std::int64_t ended_before_ms(timestamp now) const {
+    return ended_for_ms ? *ended_for_ms : now.value - ended_at->value;
+  }
   /// Notes what became of the last membership of `joined`.
   void note(membership_state state) {
     if (state == membership_state::lost) lost.push_back(joined.back().room);

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "actors/interfaces.hpp"
-#include "actors/store/store_actors.hpp"
+#include "persistence/node_lease.hpp"
 
 #include <chrono>
 #include <memory>
@@ -12,13 +12,12 @@ namespace hubbub {
 class lease_holder : public lease_actor::base {
  public:
   lease_holder(caf::actor_config& config, std::unique_ptr<node_lease> lease,
-               std::chrono::milliseconds length, wall_clock now = wall_clock_now)
-      : lease_actor::base(config), lease_(std::move(lease)), length_(length),
-        now_(std::move(now)) {}
+               std::chrono::milliseconds length)
+      : lease_actor::base(config), lease_(std::move(lease)), length_(length) {}
 
   behavior_type make_behavior() override {
     return {[this](const lease_report& report) -> lease_outcome {
-      return lease_->renew(report, length_, now_());
+      return lease_->renew(report, length_);
     }};
   }
   void on_exit() override { lease_ = nullptr; }
@@ -26,7 +25,6 @@ class lease_holder : public lease_actor::base {
  private:
   std::unique_ptr<node_lease> lease_;
   std::chrono::milliseconds length_;
-  wall_clock now_;
 };
 
 } // namespace hubbub

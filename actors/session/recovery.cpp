@@ -257,7 +257,7 @@ void recovery::on_found(const reclaim_ptr& served, const recoverable_outcome& ou
   std::vector<return_point> points;
   bool whole = !session.user_id.empty() &&
                (!session.ended_at ||
-                clock_().value - session.ended_at->value <= settings_.recovery_window.count());
+                session.ended_before_ms(clock_()) <= settings_.recovery_window.count());
   for (std::size_t i = 0; i < rooms.size(); ++i) {
     if (rooms[i].id == room_id{}) continue;
     const auto& point = points.emplace_back(

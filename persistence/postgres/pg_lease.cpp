@@ -1,5 +1,6 @@
 #include "persistence/postgres/pg_lease.hpp"
 
+#include "persistence/postgres/pg_clock.hpp"
 #include "persistence/postgres/pg_open.hpp"
 
 #include <algorithm>
@@ -110,7 +111,7 @@ constexpr pg::statement forget_old_dismissed{
                         " WHERE said_at < clock_timestamp() - interval '10 minutes'"
                         " FOR UPDATE SKIP LOCKED))"};
 #undef HUBBUB_PG_OWN_HOLDS
-constexpr pg::statement end_leases{"end_leases", "SELECT end_leases($1::bigint)"};
+constexpr pg::statement end_leases{"end_leases", "SELECT end_leases(" HUBBUB_PG_CLOCK ")"};
 constexpr pg::statement forget_gone{"forget_gone",
                                     "DELETE FROM run_members"
                                     " WHERE (run, room_id, user_id) IN"
@@ -143,8 +144,8 @@ pg::connection* pg_lease::connected() {
   return &open_.emplace(*std::move(opened));
 }
 
-expected<lease_news, store_error>
-pg_lease::renew(const lease_report& report, std::chrono::milliseconds length, timestamp now) {
+expected<lease_news, store_error> pg_lease::renew(const lease_report& report,
+                                                  std::chrono::milliseconds length) {
   auto* open = connected();
   if (open == nullptr) return unexpected(store_error::io);
   lease_news news;
@@ -179,7 +180,7 @@ pg_lease::renew(const lease_report& report, std::chrono::milliseconds length, ti
   read_ = std::move(found_);
   news.runs = std::ssize(read_);
   taken_ = news.taken;
-  tidy(clock::now(), now);
+  tidy(clock::now());
   return news;
 }
 
@@ -278,18 +279,18 @@ void pg_lease::ask(pg::exchange& all, const lease_report& report, lease_news& ne
 
 /// Removes what nobody has to read any more, and what dead nodes have left. If it fails, the
 /// next time does it.
-void pg_lease::tidy(clock::time_point now_steady, timestamp now) {
-  if (now_steady - looked_ < look_interval) return;
-  looked_ = now_steady;
+void pg_lease::tidy(clock::time_point now) {
+  if (now - looked_ < look_interval) return;
+  looked_ = now;
   pg::exchange care{*open_};
-  care.add(end_leases, pg::parameters::of(now));
+  care.add(end_leases);
   if (!taken_.empty()) forget(care, taken_);
-  if (now_steady - tidied_ >= tidy_interval) {
+  if (now - tidied_ >= tidy_interval) {
     care.add(forget_gone, pg::parameters::of(run_, settled_));
     care.add(forget_old_taken);
     care.add(forget_old_dismissed);
     settled_ = changes_;
-    tidied_ = now_steady;
+    tidied_ = now;
   }
   const auto done = care.run(lease_patience);
   if (!done && !done.error().connection_lost) open_->roll_back();

@@ -23,7 +23,7 @@ class pg_lease final : public node_lease {
       : address_(std::move(address)), node_(node) {}
 
   [[nodiscard]] expected<lease_news, store_error>
-  renew(const lease_report& report, std::chrono::milliseconds length, timestamp now) override;
+  renew(const lease_report& report, std::chrono::milliseconds length) override;
 
  private:
   [[nodiscard]] pg::connection* connected();
@@ -32,7 +32,7 @@ class pg_lease final : public node_lease {
   void tell(pg::exchange& all, const lease_report& report);
   void ask(pg::exchange& all, const lease_report& report, lease_news& news);
   void forget(pg::exchange& care, const std::vector<taken_session>& told) const;
-  void tidy(std::chrono::steady_clock::time_point now_steady, timestamp now);
+  void tidy(std::chrono::steady_clock::time_point now);
 
   std::string address_;
   std::int64_t node_;

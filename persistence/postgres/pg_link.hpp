@@ -1,5 +1,6 @@
 #pragma once
 
+#include "persistence/postgres/pg_clock.hpp"
 #include "persistence/postgres/pg_connection.hpp"
 #include "persistence/store.hpp"
 
@@ -66,10 +67,11 @@ class pg_link {
   bool fenced_ = false;
 };
 
-/// Begins a batch; see `pg_link::next_batch`.
+/// Begins a batch; see `pg_link::next_batch`. `open_batch` returns PostgreSQL's time.
 inline constexpr pg::statement begin_transaction{"begin", "BEGIN"};
 inline constexpr pg::statement open_batch{
-    "open_batch", "SELECT FROM open_batch($1::bigint, $2::bigint, $3::bigint)"};
+    "open_batch",
+    "SELECT " HUBBUB_PG_CLOCK " FROM open_batch($1::bigint, $2::bigint, $3::bigint)"};
 inline constexpr pg::statement commit_transaction{"commit", "COMMIT"};
 
 } // namespace hubbub

@@ -64,7 +64,7 @@ void queue_walk(pg::exchange& reads, const message_range& range, const page_wind
   auto arguments = pg::parameters::of(range.room, part.first, part.last, part.limit + 1,
                                       within_time(range.from), within_time(range.until));
   if (range.user_id) {
-    arguments.add(*range.user_id);
+    arguments.add(pg::sought(*range.user_id));
     reads.add(part.newest_first ? newest_by_user : oldest_by_user, arguments,
               fill(page, part.limit));
   } else {

@@ -21,6 +21,13 @@ void put_number(std::string& bytes, Number value) {
     bytes.push_back(static_cast<char>((static_cast<std::uint64_t>(value) >> shift) & 0xFFU));
 }
 
+/// Returns a text that is looked for, as an argument: NULL, which equals nothing, for one with
+/// a NUL, which PostgreSQL would refuse. No text that is stored has one.
+[[nodiscard]] inline std::optional<std::string_view> sought(std::string_view text) {
+  if (text.find('\0') != std::string_view::npos) return std::nullopt;
+  return text;
+}
+
 /// The type of an array's elements, as PostgreSQL's number (OID) for it.
 enum class element : std::uint32_t { bytes = 17, number = 20, text = 25 };
 

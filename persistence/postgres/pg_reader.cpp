@@ -1,5 +1,6 @@
 #include "persistence/postgres/pg_reader.hpp"
 
+#include "persistence/postgres/pg_clock.hpp"
 #include "persistence/postgres/pg_columns.hpp"
 #include "persistence/postgres/pg_pages.hpp"
 #include "persistence/postgres/pg_room_filter.hpp"
@@ -79,7 +80,7 @@ constexpr pg::statement markers{
 constexpr pg::statement find_session{
     "find_session",
     "SELECT s.pid_hash, s.sid, s.user_id, s.username, s.ended_at, m.room_id, m.seq, m.rev,"
-    " s.claims, " HUBBUB_PG_MEMBERSHIP
+    " s.claims, " HUBBUB_PG_MEMBERSHIP ", " HUBBUB_PG_CLOCK " - s.ended_at"
     " FROM recoverable s LEFT JOIN recoverable_rooms m ON m.session = s.session"
     " LEFT JOIN rooms r ON r.id = m.room_id"
     " WHERE s.session = $1::bigint AND s.pid_hash <> decode(repeat('00', 32), 'hex')"
@@ -128,12 +129,12 @@ expected<room_record, store_error> pg_reader::find_room(room_id id) {
 }
 
 expected<room_record, store_error> pg_reader::find_room(std::string_view name) {
-  const auto found =
-      session_.ask<std::optional<room_record>>([&](pg::exchange& reads, auto& answer) {
-        reads.add(room_by_name, pg::parameters::of(name), [&](const pg::result& rows) {
-          if (!rows.empty()) answer = pg::room_of(rows, 0);
-        });
-      });
+  const auto found = session_.ask<std::optional<room_record>>([&](pg::exchange& reads,
+                                                                  auto& answer) {
+    reads.add(room_by_name, pg::parameters::of(pg::sought(name)), [&](const pg::result& rows) {
+      if (!rows.empty()) answer = pg::room_of(rows, 0);
+    });
+  });
   if (!found) return unexpected(found.error());
   if (!*found) return unexpected(store_error::no_such_room);
   return **found;
@@ -142,7 +143,7 @@ expected<room_record, store_error> pg_reader::find_room(std::string_view name) {
 expected<std::vector<room_record>, store_error>
 pg_reader::list_rooms(room_id after, std::string_view q, std::int64_t limit,
                       const room_viewer& viewer) {
-  auto arguments = pg::parameters::of(after, q, std::max<std::int64_t>(limit, 0));
+  auto arguments = pg::parameters::of(after, pg::sought(q), std::max<std::int64_t>(limit, 0));
   add_viewer(arguments, viewer);
   return session_.ask<std::vector<room_record>>([&](pg::exchange& reads, auto& rooms) {
     reads.add(shown_rooms, arguments, [&](const pg::result& rows) {
@@ -176,7 +177,7 @@ expected<std::vector<standing>, store_error> pg_reader::read_standings(room_id r
 expected<user_standing, store_error>
 pg_reader::standing_of(room_id room, std::string_view user_id, timestamp now) {
   return session_.ask<user_standing>([&](pg::exchange& reads, auto& standing) {
-    reads.add(user_standings, pg::parameters::of(room, user_id, now),
+    reads.add(user_standings, pg::parameters::of(room, pg::sought(user_id), now),
               [&](const pg::result& rows) {
                 for (int i = 0; i < rows.size(); ++i)
                   if (const auto kind = kind_of(rows.integer(i, 0))) standing.add(*kind);
@@ -293,7 +294,7 @@ pg_reader::read_markers(std::string_view user_id, std::span<const room_id> rooms
   for (const auto room : rooms)
     asked.add(room);
   return session_.ask<std::vector<read_marker>>([&](pg::exchange& reads, auto& found) {
-    reads.add(markers, pg::parameters::of(user_id, asked, unread_scan, max_unread),
+    reads.add(markers, pg::parameters::of(pg::sought(user_id), asked, unread_scan, max_unread),
               [&](const pg::result& rows) {
                 for (int i = 0; i < rows.size(); ++i)
                   found.push_back({.room = rows.number<room_id>(i, 0),
@@ -316,7 +317,10 @@ pg_reader::find_recoverable(recovery_id session) {
           now.user_id = rows.text(0, 2);
           now.username = rows.text(0, 3);
           now.ended_at = rows.optional_number<timestamp>(0, 4);
-          if (node_ != 0) now.claims = rows.integer(0, 8);
+          if (node_ != 0) {
+            now.claims = rows.integer(0, 8);
+            if (now.ended_at) now.ended_for_ms = rows.integer(0, 10);
+          }
           for (int i = 0; i < rows.size() && !rows.is_null(i, 5); ++i) {
             now.joined.push_back({.room = rows.number<room_id>(i, 5),
                                   .seq = rows.number<sequence>(i, 6),

@@ -26,14 +26,14 @@ std::string like_pattern(std::string_view pattern) {
 
 void add_viewer(pg::parameters& arguments, const room_viewer& viewer) {
   arguments.add(viewer.user_id.empty() ? std::optional<std::string_view>{}
-                                       : std::optional<std::string_view>{viewer.user_id});
+                                       : pg::sought(viewer.user_id));
   arguments.add(viewer.now);
   arguments.add(viewer.sees_all);
   std::optional<pg::array> patterns;
   if (viewer.patterns) {
     patterns.emplace(pg::element::text);
     for (const auto& pattern : *viewer.patterns)
-      patterns->add(std::string_view{like_pattern(pattern)});
+      patterns->add(pg::sought(like_pattern(pattern)));
   }
   arguments.add(patterns);
 }

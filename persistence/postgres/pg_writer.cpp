@@ -83,14 +83,19 @@ constexpr pg::statement renew_floors{
 } // namespace
 
 pg_writer::pg_writer(pg_link link, const store_config& config)
-    : link_(std::move(link)), foreign_(link_.is_shared()),
+    : link_(std::move(link)), clock_(link_.is_shared()), foreign_(link_.is_shared()),
       dedupe_window_ms_(config.dedupe_window_ms),
       recovery_window_ms_(config.recovery_window_ms), max_rooms_(config.max_rooms),
       retention_(config.retention) {}
 
-expected<void, pg::failure> pg_writer::start(timestamp now) {
+expected<void, pg::failure> pg_writer::start(timestamp own) {
   auto* open = link_.connected();
   if (!open) return unexpected(pg::failure{.connection_lost = true});
+  std::ignore = clock_.begin(own);
+  pg::exchange look{*open};
+  look.add(read_clock, {}, clock_.asked());
+  if (auto done = look.run(pg::answer_patience); !done) return done;
+  const auto now = clock_.begin(own);
   for (int attempt = 1;; ++attempt) {
     auto done = link_.is_shared() ? end_own(*open, now) : end_all(*open, now);
     if (done || !pg::is_worth_a_repeat(done.error()) || attempt == attempts) return done;
@@ -124,9 +129,10 @@ expected<void, pg::failure> pg_writer::end_own(pg::connection& open, timestamp n
   return rest.run(start_patience);
 }
 
-std::vector<write_outcome> pg_writer::commit(std::span<const write_op> ops, timestamp now) {
+std::vector<write_outcome> pg_writer::commit(std::span<const write_op> ops, timestamp own) {
   if (ops.empty()) return {};
   if (damaged_) return outcomes(ops.size(), store_error::corrupt);
+  const auto now = clock_.begin(own);
   const auto begun = clock::now();
   const auto until = begun + patience;
   for (int attempt = 1;;) {
@@ -192,7 +198,7 @@ pg_writer::commit_batch(pg::connection& open, std::span<const write_op> ops, tim
   pg_batch batch{ops, now, oldest_remembered(now), max_rooms_, link_.node(), foreign_};
   pg::exchange reads{open};
   reads.add(begin_transaction);
-  reads.add(open_batch, link_.next_batch());
+  reads.add(open_batch, link_.next_batch(), clock_.asked());
   batch.queue_reads(reads);
   if (const auto read = settle(open, reads.run(pg::answer_patience), false); !read)
     return unexpected(read.error());
@@ -215,7 +221,7 @@ expected<pg_writer::outcomes, pg::failure>
 pg_writer::commit_appends(pg::connection& open, std::span<const write_op> ops, timestamp now) {
   pg::exchange all{open};
   all.add(begin_transaction);
-  all.add(open_batch, link_.next_batch());
+  all.add(open_batch, link_.next_batch(), clock_.asked());
   if (ops.size() > 1 || foreign_.is_wanted()) {
     pg::array rooms{pg::element::number};
     for (const auto& op : ops)
@@ -303,12 +309,12 @@ pg_writer::find_appends(std::span<const write_op> ops, timestamp now) {
   return answers;
 }
 
-bool pg_writer::purge(timestamp now) {
+bool pg_writer::purge(timestamp own) {
   if (damaged_) return false;
   auto* open = link_.connected();
   if (!open) return false;
   // Failures are ignored here: the next batch meets the same failure and reports it.
-  return try_purge(*open, now).value_or(false);
+  return try_purge(*open, clock_.begin(own)).value_or(false);
 }
 
 expected<bool, pg::failure> pg_writer::try_purge(pg::connection& open, timestamp now) {
@@ -321,6 +327,7 @@ expected<bool, pg::failure> pg_writer::try_purge(pg::connection& open, timestamp
   std::int64_t sessions = 0;
   std::int64_t standings = 0;
   pg::exchange care{open};
+  care.add(read_clock, {}, clock_.asked());
   care.add(purge_dedupe, pg::parameters::of(oldest_remembered(now), purged_records),
            [&](const pg::result& rows) { records = rows.changes(); });
   care.add(purge_sessions,

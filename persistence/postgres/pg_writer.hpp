@@ -1,6 +1,7 @@
 #pragma once
 
 #include "persistence/postgres/pg_batch.hpp"
+#include "persistence/postgres/pg_clock.hpp"
 #include "persistence/postgres/pg_link.hpp"
 #include "persistence/postgres/pg_retention.hpp"
 #include "persistence/store.hpp"
@@ -14,7 +15,8 @@
 
 namespace hubbub {
 
-/// Group commit into PostgreSQL. A batch is one transaction, in two round trips, or in one if
+/// Group commit into PostgreSQL. Several nodes store the times of its clock, not those of their
+/// own that they pass (`own`). A batch is one transaction, in two round trips, or in one if
 /// it consists of only a few appends. If a COMMIT is not answered, the batch is not answered
 /// until it is known whether it was committed.
 class pg_writer final : public store_writer {
@@ -23,16 +25,16 @@ class pg_writer final : public store_writer {
 
   /// Ends the recoverable sessions that the last server did not end, and adjusts the records of
   /// a restored dump to this server.
-  [[nodiscard]] expected<void, pg::failure> start(timestamp now);
+  [[nodiscard]] expected<void, pg::failure> start(timestamp own);
 
   [[nodiscard]] std::vector<write_outcome> commit(std::span<const write_op> ops,
-                                                  timestamp now) override;
+                                                  timestamp own) override;
   /// A commit takes round trips, a flush and the locks of rooms, for which other nodes wait. So
   /// operations gather for as long as the last one took, but at most two milliseconds.
   [[nodiscard]] std::chrono::nanoseconds gathering_time() const override {
     return std::min<std::chrono::nanoseconds>(commit_time_, std::chrono::milliseconds{2});
   }
-  bool purge(timestamp now) override;
+  bool purge(timestamp own) override;
   void stop_writing() override { damaged_ = true; }
   [[nodiscard]] std::vector<foreign_part> take_foreign() override { return foreign_.take(); }
 
@@ -67,6 +69,7 @@ class pg_writer final : public store_writer {
   }
 
   pg_link link_;
+  pg_clock clock_;
   pg_foreign foreign_;
   std::int64_t dedupe_window_ms_;
   std::int64_t recovery_window_ms_;

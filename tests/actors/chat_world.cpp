@@ -143,7 +143,7 @@ chat_world::chat_world(world_options options)
   if (options.board) {
     lease = system.spawn<lease_holder>(
         std::make_unique<board_lease>(options.board, options.board_fault, own_run),
-        options.settings.node_lease, clock);
+        options.settings.node_lease);
     presence_setup of_node{lease, bus, options.settings.node_lease, options.settings.head_poll,
                            [this] {
                              for (const auto& each : relays)

@@ -44,8 +44,8 @@ class board_lease final : public node_lease {
               std::shared_ptr<node_run> noted)
       : board_(std::move(board)), fault_(std::move(fault)), noted_(std::move(noted)) {}
 
-  expected<lease_news, store_error>
-  renew(const lease_report& report, std::chrono::milliseconds length, timestamp) override {
+  expected<lease_news, store_error> renew(const lease_report& report,
+                                          std::chrono::milliseconds length) override {
     if (*fault_ == lease_fault::refuses) return unexpected(store_error::io);
     const auto known = read_;
     auto news = exchange(report, length);

@@ -121,6 +121,36 @@ STORE_TEST_CASE("a room without messages has an empty page, no room has none") {
         store_error::no_such_room);
 }
 
+STORE_TEST_CASE("what is looked for may hold a NUL, which no stored text has") {
+  TestType backend;
+  opened db{backend.config()};
+  const auto room = db.create("tea");
+  db.fill(room, 3);
+  for (const auto& odd :
+       {std::string(1, '\0'), std::string("ann\0", 4), std::string("\0a", 2)}) {
+    for (const auto& asked : {newest(room, 10), newer(room, 1, 10)}) {
+      auto range = asked;
+      range.user_id = odd;
+      const auto page = db.page(range);
+      CHECK(page.messages.empty());
+      CHECK_FALSE(page.has_more);
+    }
+    const auto found = db.reader().find_room(odd);
+    REQUIRE_FALSE(found);
+    CHECK(found.error() == store_error::no_such_room);
+    CHECK(db.reader().standing_of(room, odd, now));
+    const auto markers = db.reader().read_markers(odd, std::vector{room});
+    REQUIRE(markers);
+    CHECK(markers->front().seq == sequence{0});
+    room_viewer viewer;
+    viewer.user_id = odd;
+    CHECK(db.reader().list_rooms(room_id{0}, "", 10, viewer)->size() == 1);
+    viewer.patterns = {odd};
+    CHECK(db.reader().list_rooms(room_id{0}, "", 10, viewer)->empty());
+    CHECK(db.reader().list_rooms(room_id{0}, odd, 10, {}));
+  }
+}
+
 STORE_TEST_CASE("numbers beyond either end are not an error") {
   constexpr auto most = std::numeric_limits<std::int64_t>::max();
   constexpr auto least = std::numeric_limits<std::int64_t>::min();

@@ -20,8 +20,8 @@ class played_lease final : public node_lease {
  public:
   using answer = std::function<expected<lease_news, store_error>(const lease_report&)>;
   explicit played_lease(answer renewed) : renewed_(std::move(renewed)) {}
-  expected<lease_news, store_error> renew(const lease_report& report, std::chrono::milliseconds,
-                                          timestamp) override {
+  expected<lease_news, store_error> renew(const lease_report& report,
+                                          std::chrono::milliseconds) override {
     return renewed_(report);
   }
 

@@ -11,6 +11,7 @@ namespace hubbub::test {
 inline store_config node(const postgres_backend& backend, std::int64_t number) {
   auto config = backend.config();
   config.node_id = number;
+  config.dedupe_window_ms = 60'000; // by PostgreSQL's clock, which no test advances
   config.search_index = backend.folder.file("search-" + std::to_string(number) + ".db");
   return config;
 }

@@ -240,7 +240,7 @@ TEST_CASE("postgres: a node ends its own sessions only") {
     CHECK(failed_with(one.write(entering(room, 1)), store_error::session_over));
     CHECK(std::holds_alternative<room_position>(two.write(entering(room, 1))));
     std::ignore = two.write(op::end_recoverable{recovery_id{1}});
-    CHECK(ended_at(1) == now);
+    CHECK(ended_at(1));
   }
 }
 
