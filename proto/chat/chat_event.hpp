@@ -112,8 +112,7 @@ struct join_result {
   sequence first_seq{1};
   sequence last_seq;
   std::string_view members_json; ///< the items of a JSON array, as `append_member` writes them
-  std::string_view joined_json =
-      {}; ///< such an item of the user who joined, if it is none of them
+  std::string_view joined_json = {}; ///< such an item of who joined, if it is none of them
   std::int64_t members_total = 0;
   std::string_view messages_json; ///< a JSON array
   bool gap = false;
