@@ -209,6 +209,42 @@ TEST_CASE("a copy never mixes with what is there") {
   CHECK_FALSE(copy_database(from.config().path + ".none", to.config().path, quietly));
 }
 
+TEST_CASE("a copy that was broken off does not go on after anything else was changed") {
+  const sqlite_backend from;
+  const sqlite_backend half;
+  furnish(from.config());
+  { const opened ends_sessions{from.config()}; }
+  const auto tea = room_id{1};
+  CHECK_THROWS_AS(copy_database(from.config().path, half.config().path, until(1000)),
+                  broken_off);
+  std::optional<write_op> changed;
+  SECTION("as it does after nothing was") {}
+  SECTION("a read marker") {
+    changed = op::mark_read{tea, "ann", sequence{10}};
+  }
+  SECTION("a standing") {
+    changed = op::set_standing{
+        tea,        standing_kind::ban, "eve", "olga", timestamp{now.value + 1'000'000'000},
+        "very rude"};
+  }
+  SECTION("a session") {
+    changed = op::resume_recoverable{recovery_id{2}};
+  }
+  SECTION("a membership") {
+    changed = op::drop_standing{tea, standing_kind::member, "mia", "olga"};
+  }
+  SECTION("an owner") {
+    changed = op::change_room{tea, std::nullopt, "mia"};
+  }
+  {
+    opened db{from.config()};
+    if (changed) CHECK_FALSE(std::holds_alternative<store_error>(db.write(*changed)));
+  }
+  const auto copied = copy_database(from.config().path, half.config().path, quietly);
+  CHECK(copied.has_value() == !changed.has_value());
+  if (changed) CHECK(copied.error().find("written to since") != std::string::npos);
+}
+
 TEST_CASE("postgres: rooms are exported, imported and checked") {
   const sqlite_backend from;
   const postgres_backend there;
