@@ -1,7 +1,7 @@
 #pragma once
 
 #include "actors/interfaces.hpp"
-#include "persistence/node_lease.hpp"
+#include "persistence/store.hpp"
 
 #include <chrono>
 #include <memory>
