@@ -246,13 +246,13 @@ void room::on_tick() {
   const auto now = core_.now();
   if (!core_.ticks.take(now)) return;
   presence_.expire_typing(now);
-  storage_.give_up_late(now);
+  storage_.on_tick(now);
   follow_.on_tick();
   presence_.tell_due_changes(now);
   if (core_.life.is_over(now) && core_.is_idle()) on_lingered();
   presence_.ask_for_tick();
   if (const auto end = core_.life.end()) core_.tick_at(*end);
-  if (const auto late = storage_.reads().next()) core_.tick_at(*late);
+  storage_.ask_for_tick();
 }
 
 /// Tells the store once more which sessions it has yet to forget, before the room forgets them

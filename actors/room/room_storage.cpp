@@ -8,6 +8,9 @@ namespace hubbub {
 
 namespace {
 
+/// How long a store that failed is left alone before it is told again which sessions it has to
+/// forget, if no other write shows earlier that it works.
+constexpr auto tell_again_pause = std::chrono::seconds{1};
 /// A read that takes longer is an error for the client.
 constexpr auto page_timeout = std::chrono::seconds{30};
 
@@ -104,9 +107,17 @@ void room_storage::give_up(pending_read& asked) {
   on_read(asked, too_slow);
 }
 
-void room_storage::give_up_late(room_core::time_point now) {
+void room_storage::on_tick(room_core::time_point now) {
   while (const auto late = reads_.take_late(now))
     give_up(*late);
+  if (!tell_again_at_ || now < *tell_again_at_) return;
+  tell_again_at_.reset();
+  forget_memberships_again();
+}
+
+void room_storage::ask_for_tick() {
+  if (const auto late = reads_.next()) core_.tick_at(*late);
+  if (tell_again_at_) core_.tick_at(*tell_again_at_);
 }
 
 bool room_storage::is_behind(revision rev) const {
@@ -138,7 +149,11 @@ void room_storage::forget_membership(recovery_id session) {
   left_.begin_telling();
   write_own(op::leave_recoverable{session, core_.id()},
             [this, session](const write_outcome& outcome) {
-              left_.end_telling(session, std::holds_alternative<noted>(outcome));
+              const bool is_stored = std::holds_alternative<noted>(outcome);
+              left_.end_telling(session, is_stored);
+              if (is_stored || tell_again_at_) return;
+              tell_again_at_ = core_.now() + tell_again_pause;
+              ask_for_tick();
             });
 }
 

@@ -30,8 +30,11 @@ class room_storage {
   /// Asks a reader for a view of the log. `handle` gets it brought up to date, or an error:
   /// `busy` if the log is changed faster than it is read.
   void read(room_request request, const room_query& query, view_handler handle);
-  /// Answers the requests that take too long with an error.
-  void give_up_late(room_core::time_point now);
+  /// Answers the requests that take too long with an error, and tells the store again what it
+  /// could not take.
+  void on_tick(room_core::time_point now);
+  /// Asks for the tick in which there is something to do.
+  void ask_for_tick();
   /// Returns the pending requests, and when the oldest takes too long.
   [[nodiscard]] const pending_reads& reads() const { return reads_; }
   [[nodiscard]] const reader_actor& next_reader();
@@ -67,6 +70,8 @@ class room_storage {
   pending_reads reads_;
   left_sessions left_;
   std::size_t next_reader_ = 0;
+  /// When the store is told again which sessions it has to forget; nothing if it knows.
+  std::optional<room_core::time_point> tell_again_at_;
 };
 
 } // namespace hubbub
