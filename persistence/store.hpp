@@ -199,7 +199,6 @@ struct read_marker {
 };
 inline constexpr std::int64_t max_unread = 1000;
 
-/// The record of a recoverable session.
 /// What became of the membership of a recoverable session in a room. The stores' statements
 /// return the numbers.
 enum class membership_state : std::int64_t {
@@ -212,6 +211,7 @@ enum class membership_state : std::int64_t {
   return state == membership_state::valid || (state == membership_state::hidden && sees_all);
 }
 
+/// The record of a recoverable session.
 struct recoverable_session {
   std::array<std::uint8_t, 32> pid_hash{};
   std::string sid;

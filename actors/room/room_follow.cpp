@@ -94,7 +94,8 @@ void room_follow::once_current(session_id session, const log_point& wanted,
 
 void room_follow::on_written(const pending_write& origin, const write_outcome& outcome) {
   const auto* failed = std::get_if<store_error>(&outcome);
-  // One that was not attempted brings nothing, or only a part.
+  // One that was not attempted brings nothing, or only a part. One that failed lets go of those
+  // who wait, as a log that cannot be read does: they must not wait for a store that fails.
   const bool is_busy = failed != nullptr && *failed == store_error::busy;
   if (origin.brings_log && !is_busy) brought_ = origin.number;
 }

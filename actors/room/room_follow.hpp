@@ -29,7 +29,7 @@ class room_follow {
   /// Notes that the log goes on at least to `rev`.
   void hear_of(revision rev);
   /// Runs `then` when the room has come to `wanted` or to what is the end of the log now, or if
-  /// the log cannot be read. Until then the session's later requests wait.
+  /// the log cannot be read or written. Until then the session's later requests wait.
   void once_current(session_id session, const log_point& wanted, std::function<void()> then);
   /// Notes the outcome of a write. One that was begun since something waits has brought the
   /// end of the log as it was then; in a busy room the log itself is never read.

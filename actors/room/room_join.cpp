@@ -155,15 +155,18 @@ void room_join::join_again(room_request request, sequence after, room_view&& vie
   join_after(std::move(request), after, so_far);
 }
 
-/// Answers a join with the newest messages that the room keeps. To a `since` that is a gap.
+/// Answers a join with the newest messages that the room keeps. To a `since` before those that
+/// is a gap.
 void room_join::join_with_kept(room_request request, room_view&& view, progress so_far) {
   const auto& command = std::get<command::join_room>(request.command);
   core_.history.forget_before(view.first_seq);
-  const auto read_up_to = core_.history.before_kept();
-  so_far.gap = command.since.has_value();
+  const bool since = command.since && *command.since <= core_.history.last_seq() &&
+                     core_.history.covers(*command.since);
+  const auto read_up_to = since ? sequence{*command.since} : core_.history.before_kept();
+  so_far.gap = command.since && !since;
   view.page = {};
   core_.history.copy_after(read_up_to, view.page.messages);
-  keep_newest(command.history, view.page);
+  if (!since) keep_newest(command.history, view.page);
   complete(std::move(request), std::move(view), read_up_to, so_far);
 }
 

@@ -48,6 +48,7 @@ class room_moderate {
   template <class Moderation>
   [[nodiscard]] std::function<void()> again(const task_ptr& given, const Moderation& command) {
     return [this, given, command] {
+      // The command of the request was moved from; what judges it goes by its kind alone.
       if (const auto why = core_.rights.judge(*given->who, given->command))
         return core_.outbox.refuse(*given, *why);
       handle(given, command);

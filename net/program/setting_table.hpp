@@ -39,7 +39,7 @@ struct setting {
 [[nodiscard]] std::string variable_name(const setting& s);
 
 /// Sets a value; `source` is where the user would look for it (`--port`, `port in
-/// hubbub.toml`).
+/// hubbub.conf`).
 [[nodiscard]] expected<void, std::string> apply_setting(hubbub_config& config, const setting& s,
                                                         std::string_view source,
                                                         std::string_view value);

@@ -43,12 +43,15 @@ function told(packets) {
   return { spans, acks };
 }
 
-/// Resolves when a message is among the last bytes that came.
-const hasCome = (tcp, { id }) =>
-  within(
-    tcp.arrived(() => tcp.bytes.subarray(-50_000).includes(`"id":${id},`)),
+/// Resolves when a message has come to its end; it is among the last bytes.
+function hasCome(tcp, { id }) {
+  const isBegun = () => tcp.bytes.subarray(-50_000).includes(`"id":${id},`);
+  const isWhole = () => textFrames(tcp.bytes).some((text) => text.includes(`"id":${id},`));
+  return within(
+    tcp.arrived(() => isBegun() && isWhole()),
     `message ${id}`,
   );
+}
 
 /// Talks in the room until the slow member has been told of gaps; it talks too, and reads nothing.
 async function talk(alice, room, say) {

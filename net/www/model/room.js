@@ -7,7 +7,6 @@ import { Sender } from './sender.js';
 import { Typists } from './typists.js';
 import { Voice } from './voice.js';
 
-
 const CLOSED = { code: 'closed', message: 'this room is closed' };
 
 /// A room that the user is in, or wants to be in. `status` is `joining`, `joined`, `closed` (nobody

@@ -4,9 +4,9 @@ const TYPING_RENEWAL_MS = 3000;
 const AGAIN_MS = 15_000;
 
 /// Says for the user in one room that they are typing, and knows whether they may write. The server
-/// tells of a mute when it begins and when it is lifted, but not when its time is over, nor of one
-/// that began while the user was away: those show only in what it refuses. So it is asked again
-/// from time to time while the user looks at the room and may not write.
+/// tells of a mute when it begins, when the user joins, and when it is lifted, but not when its
+/// time is over. So it is asked again from time to time while the user looks at the room and may
+/// not write.
 export class Voice {
   /// What keeps the user from writing: `{ by, reason, until }` of a mute, with a time in ms or
   /// `null`, or `{ why }`, the words in which the server refused. `undefined` if nothing is known.
