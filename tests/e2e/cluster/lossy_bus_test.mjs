@@ -43,9 +43,12 @@ describe('A bus that loses, doubles and swaps', () => {
     await assertSame(seen, nodes[0], room);
     for (const what of ['lost', 'doubled', 'swapped'])
       for (const proxy of proxies) assert.ok(proxy[what] >= 10, `${proxy[what]} messages were ${what}`);
+    // A node that writes all the time may learn nearly all by its own commits, before the bus.
+    let byBus = 0;
     for (const node of nodes) {
-      assert.ok((await node.metric('hubbub_foreign_entries_total{source="bus"}')) >= 100);
+      byBus += await node.metric('hubbub_foreign_entries_total{source="bus"}');
       assert.ok((await node.metric('hubbub_bus_stale_total')) >= 10);
     }
+    assert.ok(byBus >= 300, `${byBus} entries came by the bus`);
   });
 });
