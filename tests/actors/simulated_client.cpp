@@ -171,7 +171,7 @@ void simulated_client::on_error(const question& asked, json::value error) {
   if (code == "storage_error" || code == "overloaded") {
     // It does not know whether it is in the room, and leaves until it does.
     const bool comes_or_goes = asked.what == kind::join || asked.what == kind::leave;
-    if (comes_or_goes && memberships_[asked.room].uncertain) leave(asked.room);
+    if (comes_or_goes && connected_ && memberships_[asked.room].uncertain) leave(asked.room);
     return;
   }
   if (code == "not_found" && asked.what != kind::join && !is_in(asked.room)) return;
@@ -250,7 +250,9 @@ void simulated_client::on_event(std::string_view name, json::value payload) {
   const auto room = text_of(payload, "room");
   auto& here = memberships_[room];
   if (here.uncertain) { // until it has left, or joined again
-    if (name == "gap" && here.owed == debt::gap) here.owed = debt::perhaps;
+    // What it missed is told by either of these, so that the next join need not tell it again.
+    if ((name == "gap" || name == "new_message") && here.owed == debt::gap)
+      here.owed = debt::perhaps;
     return;
   }
   if (!here.taken) violated("heard " + std::string{name} + " of a room it is not in");
@@ -331,12 +333,15 @@ void simulated_client::check_page(json::value messages, std::int64_t last, std::
 
 void simulated_client::check_quiet() {
   look();
-  if (!open_.empty()) violated(std::to_string(open_.size()) + " requests without an answer");
+  for (const auto& [id, asked] : open_)
+    violated("request " + std::to_string(id) + " is without an answer");
   if (subject_->connection().requests_in_flight != 0) violated("requests still counted");
   for (auto& [room, here] : memberships_) {
     if (!here.taken || here.uncertain) continue;
     const auto last = log_->find_room(room)->last_seq.value;
-    if (here.position != last) violated("did not see the end of " + room);
+    if (here.position != last)
+      violated("did not see the end of " + room + ": " + std::to_string(here.position) +
+               " of " + std::to_string(last));
     check_copies(room, here);
   }
 }
