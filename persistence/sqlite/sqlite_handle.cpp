@@ -1,5 +1,7 @@
 #include "persistence/sqlite/sqlite_handle.hpp"
 
+#include "persistence/sqlite/sqlite_gathered_log.hpp"
+
 #include <sqlite3.h>
 
 #include <cerrno>
@@ -59,7 +61,7 @@ int open_handle(const std::string& path, access mode, sqlite3** handle) {
   switch (mode) {
   case access::read_write:
     return sqlite3_open_v2(path.c_str(), handle,
-                           all | SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, nullptr);
+                           all | SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, gathering_vfs());
   case access::read_only:
     return sqlite3_open_v2(path.c_str(), handle, all | SQLITE_OPEN_READONLY, nullptr);
   case access::immutable:
