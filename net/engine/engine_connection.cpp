@@ -245,10 +245,12 @@ void engine_connection::drop_candidate() {
 
 /// Closes the candidate. If its session is over as well, it sends no close frame: the
 /// asynchronous python-engineio would take that for the answer to its probe, fail, and not try
-/// again.
+/// again. And it ends only after the packet that completes the upgrade: a JavaScript client
+/// whose candidate ends between the answer to its probe and that of its last poll neither polls
+/// nor reconnects until its ping time-out (findings/socket_io_broken_upgrade_falls_silent.sh).
 void engine_connection::end_candidate(websocket& socket) {
   if (engine_.closed())
-    socket.drop();
+    socket.end_after_next_message();
   else
     socket.close(close_reason::server_disconnect);
 }

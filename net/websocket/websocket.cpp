@@ -29,7 +29,8 @@ constexpr std::size_t shared_read = 512;
 // Of a longer payload, the least and the most that space is made for at a time.
 constexpr std::size_t least_read = 4'096;
 constexpr std::size_t most_read = 16'384;
-// Time for a client to take what is queued and to answer the close frame.
+// Time for a client to take what is queued and to answer the close frame, or to say what it is
+// waited for.
 constexpr std::chrono::milliseconds close_patience{2'000};
 
 /// Allocates memory that is held as long as the connection is idle. Asio's own allocator reuses
@@ -173,7 +174,9 @@ void websocket::on_input(websocket_message message) {
       return on_violation(websocket_error::bad_text);
   }
   if (owner_ != nullptr)
-    owner_->on_websocket_message(*this, std::move(message.data), message.binary);
+    return owner_->on_websocket_message(*this, std::move(message.data), message.binary);
+  ending_ = true; // this is what `end_after_next_message` has waited for
+  flush();
 }
 
 void websocket::on_input(const websocket_ping& ping) {
@@ -271,6 +274,11 @@ void websocket::drop() {
   owner_ = nullptr;
   ending_ = true;
   abort();
+}
+
+void websocket::end_after_next_message() {
+  owner_ = nullptr;
+  give_until(close_patience);
 }
 
 void websocket::abort() {

@@ -81,6 +81,9 @@ class websocket final : public transport,
   void close(close_reason reason);
   /// Ends at once; what is queued is lost. The owner is not called any more.
   void drop();
+  /// Ends without a frame once the client has said something more, or after a short while. The
+  /// owner is not called any more.
+  void end_after_next_message();
 
   void drain() override {} // its session ends it
   void abort() override;

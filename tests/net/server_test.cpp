@@ -306,15 +306,27 @@ TEST_CASE("a WebSocket that is asked for during a shutdown is refused over HTTP"
   CHECK(late.read_response().status == 503);
 }
 
-TEST_CASE("a WebSocket that is probing at a shutdown ends without a frame") {
-  server_world world;
+TEST_CASE("a WebSocket that is probing at a shutdown may complete its upgrade, and then ends") {
+  local_config config;
+  config.io_threads = 1;
+  server_world world{config};
   raw_client poller{world.port()};
   const auto target = "&sid=" + open_session(poller);
   raw_client upgrader{world.port()};
   upgrader.send(websocket_request(by_websocket + target) + client_frame("2probe"));
   upgrader.read_until("\r\n\r\n");
   CHECK(upgrader.read_frame().payload == "3probe");
-  world.get().close_sessions(std::chrono::seconds{10});
+  raw_client other{world.port()};
+  open_websocket(other);
+  const auto closed = std::async(std::launch::async,
+                                 [&] { world.get().close_sessions(std::chrono::seconds{20}); });
+  CHECK(other.read_frame().opcode == 8); // both sessions are closed in the same pass
+  SECTION("after the packet that completes it") {
+    upgrader.send(client_frame("still there?", 9));
+    CHECK(upgrader.read_frame().payload == "still there?");
+    upgrader.send(client_frame("5") + client_frame("4too late"));
+  }
+  SECTION("after a while without it") {}
   CHECK(upgrader.read_to_end().empty());
 }
 
