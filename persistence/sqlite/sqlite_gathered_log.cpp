@@ -6,9 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
-#include <list>
 #include <memory>
-#include <mutex>
 #include <new>
 #include <optional>
 #include <span>
@@ -217,27 +215,25 @@ int open_file(sqlite3_vfs* vfs, const char* name, sqlite3_file* file, int flags,
 } // namespace
 
 const char* gathering_vfs() {
-  static std::mutex mutex;
-  // SQLite keeps pointers to them until the process ends, so they are never destroyed.
-  static auto& layers = *new std::list<layer>;
-  const std::scoped_lock lock{mutex};
   auto* real = sqlite3_vfs_find(nullptr);
   if (!real) return nullptr;
-  for (const auto& each : layers)
-    if (each.real == real) return each.name.c_str();
+  const auto name = "hubbub over " + std::string{real->zName};
+  const auto* known = sqlite3_vfs_find(name.c_str());
+  if (known) return known->zName;
 
-  auto& made = layers.emplace_back();
-  made.real = real;
-  made.name = "hubbub" + std::to_string(layers.size());
+  auto made = std::make_unique<layer>();
+  made->real = real;
+  made->name = name;
   // Everything else is the default layer's own: its functions use pAppData, which is copied
   // with them.
-  made.vfs = *real;
-  made.vfs.zName = made.name.c_str();
-  made.vfs.szOsFile = static_cast<int>(made.addition_at() + sizeof(file_addition));
-  made.vfs.xOpen = open_file;
-  if (sqlite3_vfs_register(&made.vfs, 0) == SQLITE_OK) return made.name.c_str();
-  layers.pop_back();
-  return nullptr;
+  made->vfs = *real;
+  made->vfs.zName = made->name.c_str();
+  made->vfs.szOsFile = static_cast<int>(made->addition_at() + sizeof(file_addition));
+  made->vfs.xOpen = open_file;
+  if (sqlite3_vfs_register(&made->vfs, 0) != SQLITE_OK) return nullptr;
+  // SQLite keeps a pointer to it until the process ends. Two threads that are here at once add
+  // two that do the same.
+  return made.release()->vfs.zName;
 }
 
 } // namespace hubbub::sqlite
