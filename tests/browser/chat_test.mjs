@@ -4,11 +4,11 @@ import { after, afterEach, before, describe, it } from 'node:test';
 import { Server, freshName, request } from '../e2e/support.mjs';
 import { closeClients, connect, join } from '../e2e/clients.mjs';
 import { hs256, inSeconds, secret, token } from '../e2e/tokens.mjs';
-import { ensureRoom, inRoom, openBrowser, person } from './pages.mjs';
+import { allLeave, ensureRoom, inRoom, openBrowser, person } from './pages.mjs';
 
 let server;
 let browser;
-let people = [];
+const people = [];
 before(async () => {
   server = await Server.start({ args: ['--typing-timeout', '700ms'] });
   browser = await openBrowser();
@@ -17,12 +17,7 @@ after(async () => {
   await browser?.close();
   await server?.stop();
 });
-afterEach(async () => {
-  const present = people;
-  people = [];
-  await Promise.all(present.map((each) => each.page.context().close()));
-  for (const each of present) each.assertClean();
-});
+afterEach(() => allLeave(people));
 
 const come = async (name, room, options) => {
   const someone = await inRoom(browser, server, name, room, options);

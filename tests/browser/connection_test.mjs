@@ -3,14 +3,14 @@ import assert from 'node:assert/strict';
 import { after, afterEach, before, describe, it } from 'node:test';
 import { Server, freshName } from '../e2e/support.mjs';
 import { closeClients, connect, join, sendMany } from '../e2e/clients.mjs';
-import { inRoom, openBrowser } from './pages.mjs';
+import { allLeave, inRoom, openBrowser } from './pages.mjs';
 
 // High enough for all of a test's messages to be drawn.
 const tall = { viewport: { width: 1100, height: 2400 } };
 
 let server;
 let browser;
-let people = [];
+const people = [];
 before(async () => {
   server = await Server.start();
   browser = await openBrowser();
@@ -21,10 +21,7 @@ after(async () => {
 });
 afterEach(async () => {
   closeClients();
-  const present = people;
-  people = [];
-  await Promise.all(present.map((each) => each.page.context().close()));
-  for (const each of present) each.assertClean();
+  await allLeave(people);
 });
 
 const come = async (name, room) => {

@@ -3,11 +3,11 @@ import assert from 'node:assert/strict';
 import { after, afterEach, before, describe, it } from 'node:test';
 import { Server, freshName } from '../e2e/support.mjs';
 import { ask, closeClients, connect, join } from '../e2e/clients.mjs';
-import { assertNoFault, inRoom, openBrowser, phone } from './pages.mjs';
+import { allLeave, assertNoFault, inRoom, openBrowser, phone } from './pages.mjs';
 
 let server;
 let browser;
-let people = [];
+const people = [];
 before(async () => {
   server = await Server.start({ args: ['--open-edit'] });
   browser = await openBrowser();
@@ -18,10 +18,7 @@ after(async () => {
 });
 afterEach(async () => {
   closeClients();
-  const present = people;
-  people = [];
-  await Promise.all(present.map((each) => each.page.context().close()));
-  for (const each of present) each.assertClean();
+  await allLeave(people);
 });
 
 const come = async (name, room, options) => {

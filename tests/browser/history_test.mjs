@@ -3,13 +3,13 @@ import assert from 'node:assert/strict';
 import { after, afterEach, before, describe, it } from 'node:test';
 import { Server, freshName } from '../e2e/support.mjs';
 import { closeClients, connect, join, sendMany } from '../e2e/clients.mjs';
-import { inRoom, openBrowser } from './pages.mjs';
+import { allLeave, inRoom, openBrowser } from './pages.mjs';
 
 const MOST_DRAWN = 150;
 
 let server;
 let browser;
-let people = [];
+const people = [];
 before(async () => {
   // Ten thousand messages from one socket are more than its rate allows.
   const args = ['--durability', 'normal', '--rate-events-per-socket', 'off'];
@@ -20,12 +20,7 @@ after(async () => {
   await browser?.close();
   await server?.stop();
 });
-afterEach(async () => {
-  const present = people;
-  people = [];
-  await Promise.all(present.map((each) => each.page.context().close()));
-  for (const each of present) each.assertClean();
-});
+afterEach(() => allLeave(people));
 
 /// Makes a room with this many messages, every seventh of them of several lines, and somebody in
 /// it.

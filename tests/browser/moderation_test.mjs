@@ -4,11 +4,11 @@ import { after, afterEach, before, describe, it } from 'node:test';
 import { freshName } from '../e2e/support.mjs';
 import { ask, closeClients, connect, join, send } from '../e2e/clients.mjs';
 import { requestAs, startWithTokens, tokenOf } from '../e2e/proven.mjs';
-import { assertNoFault, openBrowser, person, phone } from './pages.mjs';
+import { allLeave, assertNoFault, openBrowser, person, phone } from './pages.mjs';
 
 let server;
 let browser;
-let people = [];
+const people = [];
 before(async () => {
   ({ server } = await startWithTokens());
   browser = await openBrowser();
@@ -18,11 +18,8 @@ after(async () => {
   await server?.stop();
 });
 afterEach(async () => {
-  const present = people;
-  people = [];
-  await Promise.all(present.map((each) => each.page.context().close()));
   closeClients();
-  for (const each of present) each.assertClean();
+  await allLeave(people);
 });
 
 const enter = (user) => connect(server, { auth: { token: tokenOf(user) } });

@@ -74,6 +74,13 @@ export async function inRoom(browser, server, name, room, options) {
   return someone;
 }
 
+/// Closes the browsers of these people, takes them off the list, and checks that none met a fault.
+export async function allLeave(people) {
+  const present = people.splice(0);
+  await Promise.all(present.map((each) => each.page.context().close()));
+  for (const each of present) each.assertClean();
+}
+
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
 /// Fails if axe-core finds anything in the page as it is; `where` says what that is.

@@ -3,11 +3,11 @@ import assert from 'node:assert/strict';
 import { after, afterEach, before, describe, it } from 'node:test';
 import { Server, freshName } from '../e2e/support.mjs';
 import { closeClients, connect, join } from '../e2e/clients.mjs';
-import { inRoom, openBrowser, person, phone } from './pages.mjs';
+import { allLeave, inRoom, openBrowser, person, phone } from './pages.mjs';
 
 let server;
 let browser;
-let people = [];
+const people = [];
 before(async () => {
   server = await Server.start();
   browser = await openBrowser();
@@ -16,12 +16,7 @@ after(async () => {
   await browser?.close();
   await server?.stop();
 });
-afterEach(async () => {
-  const present = people;
-  people = [];
-  await Promise.all(present.map((each) => each.page.context().close()));
-  for (const each of present) each.assertClean();
-});
+afterEach(() => allLeave(people));
 
 const come = async (name, room, options) => {
   const someone = await inRoom(browser, server, name, room, options);

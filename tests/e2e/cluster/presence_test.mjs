@@ -27,6 +27,17 @@ function onTwoServers(title, args, cases) {
   });
 }
 
+/// Kills server `two`, on which Ben and Cy are in a room with Ana, who is on `one`.
+async function threeWhoLoseAServer(one, two) {
+  const room = freshName();
+  const ana = await connect(one, { username: 'ana' });
+  await join(ana, room);
+  for (const username of ['ben', 'cy']) await join(await connect(two, { username }), room);
+  await nextEvent(ana, 'user_joined', ({ members_total }) => members_total === 3);
+  await two.kill();
+  return { ana, room };
+}
+
 function isShared(how, args) {
   onTwoServers(`Presence on two servers, with ${how}`, args, (servers) => {
     it('tells who comes and goes on the other, and counts a user on both once', async () => {
@@ -113,12 +124,7 @@ function isShared(how, args) {
   onTwoServers(`The end of a lease, with ${how}`, ['--node-lease', '8s', ...args], (servers) => {
     it('keeps the members of a server that is killed until its lease ends, and those who come back', async () => {
       const [one, two] = servers();
-      const room = freshName();
-      const ana = await connect(one, { username: 'ana' });
-      await join(ana, room);
-      for (const username of ['ben', 'cy']) await join(await connect(two, { username }), room);
-      await nextEvent(ana, 'user_joined', ({ members_total }) => members_total === 3);
-      await two.kill();
+      const { ana, room } = await threeWhoLoseAServer(one, two);
       const ben = await connect(one, { username: 'ben' });
       await join(ben, room);
       const left = await nextEvent(ana, 'user_left');
@@ -133,12 +139,7 @@ function isShared(how, args) {
 
     it('is when hubbub cluster status no longer counts those of the run before', async () => {
       const [one, two] = servers();
-      const room = freshName();
-      const ana = await connect(one, { username: 'ana' });
-      await join(ana, room);
-      for (const username of ['ben', 'cy']) await join(await connect(two, { username }), room);
-      await nextEvent(ana, 'user_joined', ({ members_total }) => members_total === 3);
-      await two.kill();
+      const { ana, room } = await threeWhoLoseAServer(one, two);
       await two.restart();
       await join(await connect(two, { username: 'dan' }), room);
       await nextEvent(ana, 'user_joined', ({ user_id }) => user_id === 'dan');
