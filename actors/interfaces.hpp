@@ -377,6 +377,6 @@ HUBBUB_LOCAL_MESSAGE(hubbub, hubbub::ask_directory_stats)
 HUBBUB_LOCAL_MESSAGE(hubbub, hubbub::ask_limiter_stats)
 HUBBUB_LOCAL_MESSAGE(hubbub, hubbub::ask_connection_counts)
 HUBBUB_LOCAL_MESSAGE(hubbub, hubbub::resume_session)
-HUBBUB_LOCAL_MESSAGE(hubbub, hubbub::tell_ends)
+HUBBUB_LOCAL_MESSAGE(hubbub, hubbub::tell_unsaved)
 CAF_END_TYPE_ID_BLOCK(hubbub)
 // clang-format on

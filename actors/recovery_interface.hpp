@@ -64,8 +64,8 @@ struct resume_session {
   std::uint64_t attempt = 0; ///< ignored if the session was recovered again since
 };
 
-/// Asks to tell the store once more of ends that it could not be told.
-struct tell_ends {};
+/// Asks to tell the store once more what it could not be told of sessions.
+struct tell_unsaved {};
 
 /// Recovers earlier sessions for clients. Pinned to the first io thread.
 using recovery_actor = compat::typed_actor<
@@ -81,7 +81,8 @@ using recovery_actor = compat::typed_actor<
     caf::result<void>(sessions_taken),
     /// Sent to itself: the store could not be told that a recovered session lives again.
     caf::result<void>(resume_session),
-    /// Sent to itself: the store could not be told of the ends of some sessions. Idempotent.
-    caf::result<void>(tell_ends)>;
+    /// Sent to itself: the store could not be told of the ends of some sessions, or of gaps.
+    /// Idempotent.
+    caf::result<void>(tell_unsaved)>;
 
 } // namespace hubbub

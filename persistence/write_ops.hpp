@@ -155,7 +155,8 @@ struct resume_recoverable {
 };
 /// Records that a recoverable session replaces one that could not be recovered: it is owed gaps
 /// for the rooms of the old one. Each is kept until the session leaves the room concerned, or
-/// is forgotten.
+/// is forgotten. It may come late, and more than once: after the session has joined rooms, or
+/// after its end.
 struct owe_gaps {
   static constexpr bool may_be_refused = false;
   recovery_id session;

@@ -107,6 +107,7 @@ void room::on_exit() {
       compat::anon_send(core_.setup->presence, presence_unlisten{core_.id(), id()});
   }
   check_.clear();
+  moderate_.clear();
   storage_.clear();
   follow_.clear();
   core_.clear();

@@ -17,6 +17,12 @@ const error lists_are_full{error_code::limit_exceeded, "a room may hold " +
 const error past_already{error_code::bad_request, "until must lie ahead"};
 const error already_the_owner{error_code::bad_request, "owner must be somebody else"};
 
+/// True if the operation changes whose room it is.
+bool is_handover(const write_op& operation) {
+  const auto* change = std::get_if<op::change_room>(&operation);
+  return change && change->owner;
+}
+
 } // namespace
 
 /// Answers that an order was carried out; `fields` are those of a JSON object, without its
@@ -28,12 +34,16 @@ void room_moderate::grant(const room_request& given, const std::string& fields) 
 }
 
 /// Stores an operation; `then` gets its outcome unless that is an error. `again` is called if
-/// the room had yet to hear of orders of other nodes, of which it knows by then.
+/// the order has to be judged once more: after a handover that was under way, or since the room
+/// had yet to hear of orders of other nodes, of which it knows by then.
 void room_moderate::store_first(const task_ptr& given, write_op operation,
                                 const outcome_handler& then,
                                 const std::function<void()>& again) {
   if (const auto why = storage_.refusal()) return core_.outbox.refuse(*given, *why);
-  auto handle = [this, given, then, again](const write_outcome& outcome) {
+  if (is_handing_over_) return wait(given, again);
+  is_handing_over_ = is_handover(operation);
+  auto handle = [this, given, then, again, ends_it = is_handing_over_](const auto& outcome) {
+    if (ends_it) is_handing_over_ = false;
     const auto* why = std::get_if<store_error>(&outcome);
     if (why && *why == store_error::stale)
       again();
@@ -41,11 +51,32 @@ void room_moderate::store_first(const task_ptr& given, write_op operation,
       core_.outbox.refuse(*given, to_error(*why));
     else
       then(outcome);
+    if (ends_it) go_on();
   };
   if (const auto* socket = given->from_socket())
     storage_.write_and_hold(socket->session, std::move(operation), std::move(handle));
   else
     storage_.write_own(std::move(operation), std::move(handle));
+}
+
+/// Makes an order wait for a handover that is under way. It counts as a write until then, and
+/// the later requests of its session wait for it.
+void room_moderate::wait(const task_ptr& given, const std::function<void()>& again) {
+  core_.writes.begin_check();
+  if (const auto* socket = given->from_socket()) core_.lanes.hold(socket->session);
+  waiting_.push_back({given, again});
+}
+
+/// Goes on with what waited for a handover. One of these may be the next handover, for which
+/// the others wait once more.
+void room_moderate::go_on() {
+  for (const auto& each : std::exchange(waiting_, {})) {
+    core_.writes.end_check();
+    const auto* socket = each.given->from_socket();
+    if (socket) core_.lanes.release(socket->session);
+    each.again();
+    if (socket) core_.advance(socket->session);
+  }
 }
 
 std::int64_t room_moderate::obey(const room_order& order) {

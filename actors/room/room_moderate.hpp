@@ -12,11 +12,13 @@
 #include <memory>
 #include <string>
 #include <utility>
+#include <vector>
 
 namespace hubbub {
 
 /// Carries out orders of owners and admins, once it is known that they may give them: they are
-/// stored first, then in force.
+/// stored first, then in force. While the room is being handed over, the orders that come wait,
+/// since who may give them and whom they may concern is being decided.
 class room_moderate {
  public:
   room_moderate(room_core& core, room_storage& storage, room_presence& presence,
@@ -32,10 +34,17 @@ class room_moderate {
   /// place in the log, changes the rights, and tells those whom it concerns. Returns how many
   /// sockets a kick or a ban has removed.
   std::int64_t obey(const room_order& order);
+  /// Drops the orders that wait; their givers hear nothing.
+  void clear() { waiting_.clear(); }
 
  private:
   /// An order until it is answered.
   using task_ptr = std::shared_ptr<const room_request>;
+  /// An order that waits for a handover.
+  struct waiting_order {
+    task_ptr given;
+    std::function<void()> again; ///< judges it and carries it out
+  };
 
   void handle(const task_ptr& given, const command::configure_room& command);
   void handle(const task_ptr& given, const command::put_standing& command);
@@ -44,6 +53,8 @@ class room_moderate {
   void handle(const task_ptr& given, const command::get_standings& command);
   void store_first(const task_ptr& given, write_op operation, const outcome_handler& then,
                    const std::function<void()>& again);
+  void wait(const task_ptr& given, const std::function<void()>& again);
+  void go_on();
   /// Returns what judges an order once more, by what the room knows then, and carries it out.
   template <class Moderation>
   [[nodiscard]] std::function<void()> again(const task_ptr& given, const Moderation& command) {
@@ -65,6 +76,8 @@ class room_moderate {
   room_storage& storage_;
   room_presence& presence_;
   room_membership& membership_;
+  bool is_handing_over_ = false; ///< a change of the owner is being stored
+  std::vector<waiting_order> waiting_;
 };
 
 } // namespace hubbub

@@ -31,8 +31,8 @@ constexpr std::uint64_t not_resumed_yet = 0;
 /// lives.
 constexpr auto resume_interval = std::chrono::seconds{1};
 
-/// The same before it is told again of the ends of sessions.
-constexpr auto tell_ends_interval = std::chrono::seconds{1};
+/// The same before it is told again of what it could not be told of sessions.
+constexpr auto tell_again_interval = std::chrono::seconds{1};
 
 /// Returns everything after these positions as missed.
 missed_rooms missed_behind(const std::vector<room_position>& positions) {
@@ -70,7 +70,7 @@ recovery::behavior_type recovery::make_behavior() {
         if (again.attempt == not_resumed_yet && of.serving) return look_up(of.reclaims.front());
         if (of.alive && of.resumed == again.attempt) store_resumed(again);
       },
-      [this](tell_ends) { tell_ends_again(); },
+      [this](tell_unsaved) { tell_again(); },
   };
 }
 
@@ -107,19 +107,20 @@ void recovery::on_ended(const session_ended& ended) {
 /// forbid the return, or once that has failed.
 void recovery::end(const op::end_recoverable& end) {
   records_[end.session].ending = true;
-  store_end(end, [this, end](bool stored) {
+  store(end, [this, end](bool stored) {
     if (stored)
       unsaved_.on_stored(end);
     else
       unsaved_.add(end);
     on_end_stored(end.session);
-    tell_ends_later();
+    tell_later();
   });
 }
 
-void recovery::store_end(const op::end_recoverable& end,
-                         const std::function<void(bool)>& then) {
-  compat::request(this, writer_, store_timeout, end)
+/// Stores something; `then` is called with whether that has succeeded.
+template <class Op>
+void recovery::store(const Op& what, const std::function<void(bool)>& then) {
+  compat::request(this, writer_, store_timeout, what)
       .then([then](bool stored) { then(stored); }, [then](const caf::error&) { then(false); });
 }
 
@@ -132,28 +133,30 @@ void recovery::on_end_stored(recovery_id session) {
     serve(session);
 }
 
-/// Tells the store after a while of the ends that it could not be told, if there are any.
-void recovery::tell_ends_later() {
+/// Tells the store after a while of what it could not be told, if there is anything.
+void recovery::tell_later() {
   if (!unsaved_.begin_round()) return;
   const auto now = clock().now();
-  const auto pause = retry_pause(tell_ends_interval, now.time_since_epoch().count(), now);
-  compat::delayed_send(this, recovery_actor{this}, pause, tell_ends{});
+  const auto pause = retry_pause(tell_again_interval, now.time_since_epoch().count(), now);
+  compat::delayed_send(this, recovery_actor{this}, pause, tell_unsaved{});
 }
 
-/// Tells the store of some of these ends. One whose session is being recovered has to wait: it
-/// must not come after the recovery.
-void recovery::tell_ends_again() {
+/// Tells the store of some of it. An end whose session is being recovered has to wait: it must
+/// not come after the recovery.
+void recovery::tell_again() {
   const auto round = unsaved_.take_round([this](recovery_id session) {
     const auto found = records_.find(session);
     return found == records_.end() || (!found->second.ending && !found->second.serving);
   });
-  if (round.empty()) return tell_ends_later();
-  for (const auto& each : round)
-    store_end(each, [this, each](bool stored) {
+  if (round.empty()) return tell_later();
+  for (const auto& each : round) {
+    const auto then = [this, each](bool stored) {
       const auto next = unsaved_.on_told(each, stored);
-      if (next == unsaved_ends::next_step::go_on) tell_ends_again();
-      if (next == unsaved_ends::next_step::begin_new) tell_ends_later();
-    });
+      if (next == unsaved_sessions::next_step::go_on) tell_again();
+      if (next == unsaved_sessions::next_step::begin_new) tell_later();
+    };
+    std::visit([&](const auto& what) { store(what, then); }, each);
+  }
 }
 
 /// Handles a session that died without saying so, or that ended before its reclaim.
@@ -183,7 +186,9 @@ caf::result<reclaim_outcome> recovery::on_reclaim(reclaim_session& asked) {
     refusals_->note(refused_by::claims);
     count(recovery_outcome::refused);
     const auto seen = asked.offset ? seal_.open(identity, *asked.offset) : std::nullopt;
-    return reclaim_outcome{unexpected(seen ? missed_behind(*seen) : missed_rooms{})};
+    auto missed = seen ? missed_behind(*seen) : missed_rooms{};
+    unsaved_.add_owed(identity.id, missed);
+    return reclaim_outcome{unexpected(std::move(missed))};
   }
   ++waiting_;
   auto made = std::make_shared<reclaim>(
@@ -246,9 +251,12 @@ void recovery::on_found(const reclaim_ptr& served, const recoverable_outcome& ou
   // A client with a session's own offset was in it, even if the store has forgotten it.
   if (!outcome || !*outcome) {
     if (seen) served->missed = missed_behind(*seen);
+    unsaved_.add_owed(served->identity.id, served->missed);
     return finish(served, false);
   }
-  const auto& [session, rooms] = **outcome;
+  auto session = (*outcome)->session;
+  const auto& rooms = (*outcome)->rooms;
+  unsaved_.add_owed(served->identity.id, session.owed);
   const auto claimed_at = std::exchange(served->claimed_at, std::nullopt);
   // If nobody else has claimed it, it was the store that failed.
   if (claimed_at && claimed_at == session.claims && look_again(served)) return;
@@ -375,7 +383,7 @@ void recovery::settle(const reclaim_ptr& served, bool recovered) {
   --waiting_;
   compat::unwatch(this, served->asked.from);
   if (recovered) {
-    unsaved_.drop(id);
+    unsaved_.drop_end(id);
     on_started({id, served->asked.from});
     asked.resumed = ++resumed_;
     asked.claims = served->claims.value_or(0) + 1;
@@ -395,21 +403,16 @@ void recovery::settle(const reclaim_ptr& served, bool recovered) {
 /// Tells the store that a session lives again, and once more after a while if the store cannot
 /// take that. Until it is written the session's window still runs, and it can join no room.
 void recovery::store_resumed(const resume_session& now) {
-  const auto again = [this, now] {
+  store(op::resume_recoverable{now.session}, [this, now](bool stored) {
+    if (stored) return;
     const auto pause = retry_pause(resume_interval, now.session.value, clock().now());
     compat::delayed_send(this, recovery_actor{this}, pause, now);
-  };
-  compat::request(this, writer_, store_timeout, op::resume_recoverable{now.session})
-      .then(
-          [again](bool stored) {
-            if (!stored) again();
-          },
-          [again](const caf::error&) { again(); });
+  });
 }
 
 /// Refuses a reclaim. What the fresh session is owed is stored before its client is told, since
-/// the session may be lost before it has joined a room again. The number of rooms that are
-/// remembered is bounded by how many it may be in.
+/// the session may be lost before it has joined a room again; if it cannot be, it is remembered
+/// until it can. The number of rooms that are remembered is bounded by how many it may be in.
 void recovery::refuse(const reclaim_ptr& served) {
   auto& missed = served->missed;
   missed.insert(missed.end(), served->found.missed.begin(), served->found.missed.end());
@@ -418,11 +421,13 @@ void recovery::refuse(const reclaim_ptr& served) {
     served->answer.deliver(reclaim_outcome{unexpected(std::move(served->missed))});
   };
   const auto& fresh = served->asked.fresh;
-  if (missed.empty() || !fresh) return answer();
-  compat::request(
-      this, writer_, store_timeout,
-      op::owe_gaps{fresh->identity.id, fresh->identity.pid_hash, fresh->sid, missed})
-      .then([answer](bool) { answer(); }, [answer](const caf::error&) { answer(); });
+  if (missed.empty() || !fresh || served->has_left) return answer();
+  const op::owe_gaps owed{fresh->identity.id, fresh->identity.pid_hash, fresh->sid, missed};
+  store(owed, [this, owed, answer](bool stored) {
+    if (!stored) unsaved_.add(owed);
+    tell_later();
+    answer();
+  });
 }
 
 } // namespace hubbub

@@ -2,7 +2,7 @@
 
 #include "actors/crypto/recovery_seal.hpp"
 #include "actors/interfaces.hpp"
-#include "actors/session/unsaved_ends.hpp"
+#include "actors/session/unsaved_sessions.hpp"
 #include "actors/settings.hpp"
 #include "actors/store/store_actors.hpp"
 
@@ -70,11 +70,12 @@ class recovery : public recovery_actor::base {
   void on_started(const session_started& started);
   void on_ended(const session_ended& ended);
   void on_taken(const sessions_taken& news);
-  void store_end(const op::end_recoverable& end, const std::function<void(bool)>& then);
+  template <class Op>
+  void store(const Op& what, const std::function<void(bool)>& then);
   void end(const op::end_recoverable& end);
   void on_end_stored(recovery_id session);
-  void tell_ends_later();
-  void tell_ends_again();
+  void tell_later();
+  void tell_again();
   void on_down(const caf::actor_addr& address);
   /// Serves the first reclaim, if there is one and nothing prevents it.
   void serve(recovery_id session);
@@ -113,7 +114,7 @@ class recovery : public recovery_actor::base {
   std::unordered_map<recovery_id, record> records_;
   std::size_t waiting_ = 0;   ///< reclaims in all records
   std::uint64_t resumed_ = 0; ///< number of recoveries so far
-  unsaved_ends unsaved_;
+  unsaved_sessions unsaved_;
 };
 
 } // namespace hubbub

@@ -65,12 +65,14 @@ constexpr pg::statement enter_rooms{
     " INSERT INTO owed_gaps AS o (session, room_id, from_seq)"
     " SELECT session, room_id, gap_from FROM input JOIN entered USING (session, room_id)"
     " WHERE gap_from IS NOT NULL" HUBBUB_EARLIER_GAP};
+// Leaves a record alone, whose user the session may have by now; but not that of a session
+// whose end came first.
 constexpr pg::statement begin_owing{
     "begin_owing",
     "INSERT INTO recoverable AS r (session, pid_hash, sid, user_id, username, node_id)"
-    " VALUES ($1::bigint, $2::bytea, $3::text, '', '', $4::bigint) ON CONFLICT (session) DO "
-    "UPDATE"
-    " SET pid_hash = excluded.pid_hash, sid = excluded.sid WHERE r.ended_at IS NULL"};
+    " VALUES ($1::bigint, $2::bytea, $3::text, '', '', $4::bigint)"
+    " ON CONFLICT (session) DO UPDATE SET pid_hash = excluded.pid_hash, sid = excluded.sid"
+    " WHERE r.sid = ''"};
 constexpr pg::statement owe{"owe", "INSERT INTO owed_gaps AS o (session, room_id, from_seq)"
                                    " SELECT $1::bigint, room_id, from_seq FROM"
                                    " unnest($2::bigint[], $3::bigint[]) AS i(room_id, from_seq)"

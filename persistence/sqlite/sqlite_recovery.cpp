@@ -24,6 +24,12 @@ constexpr auto enter_room =
 constexpr auto owe_gap =
     "INSERT INTO owed_gaps (session, room_id, from_seq) VALUES (?, ?, ?)"
     " ON CONFLICT DO UPDATE SET from_seq = min(from_seq, excluded.from_seq)";
+// Leaves a record alone, whose user the session may have by now; but not that of a session
+// whose end came first.
+constexpr auto begin_owing =
+    "INSERT INTO recoverable (session, pid_hash, sid, user_id, username)"
+    " VALUES (?, ?, ?, '', '') ON CONFLICT DO UPDATE SET pid_hash = excluded.pid_hash,"
+    " sid = excluded.sid WHERE sid = ''";
 constexpr auto leave_room = "DELETE FROM recoverable_rooms WHERE session = ? AND room_id = ?";
 // A session may end before its entry into its first room is written; that entry then comes too
 // late. A hash of all zeros belongs to nobody.
@@ -70,12 +76,12 @@ sqlite_recovery_writes::sqlite_recovery_writes(const sqlite::database& db,
     : recovery_window_ms_(recovery_window_ms), end_all_(db, end_sessions),
       record_(db, record_session), enter_(db, enter_room), leave_(db, leave_room),
       end_(db, end_session), resume_(db, resume_session), forget_(db, forget_session),
-      forget_rooms_(db, forget_rooms), owe_(db, owe_gap), purge_(db, purge_sessions),
-      date_back_(db, date_back_ends) {}
+      forget_rooms_(db, forget_rooms), begin_owing_(db, begin_owing), owe_(db, owe_gap),
+      purge_(db, purge_sessions), date_back_(db, date_back_ends) {}
 
 sqlite::status sqlite_recovery_writes::prepare() {
   return prepare_all(end_all_, record_, enter_, leave_, end_, resume_, forget_, forget_rooms_,
-                     owe_, purge_, date_back_);
+                     begin_owing_, owe_, purge_, date_back_);
 }
 
 sqlite::status sqlite_recovery_writes::end_all(timestamp now) {
@@ -105,7 +111,7 @@ op_result sqlite_recovery_writes::apply(sqlite_batch& batch, const op::enter_rec
 
 op_result sqlite_recovery_writes::apply(sqlite_batch&, const op::owe_gaps& op) {
   const auto recorded =
-      record_.run(op.session, std::span<const std::uint8_t>{op.pid_hash}, op.sid, "", "");
+      begin_owing_.run(op.session, std::span<const std::uint8_t>{op.pid_hash}, op.sid);
   if (!recorded) return unexpected(recorded.error());
   for (const auto& each : op.gaps)
     if (const auto owed = owe_.run(op.session, each.room, each.from); !owed)

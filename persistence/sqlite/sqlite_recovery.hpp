@@ -36,6 +36,7 @@ class sqlite_recovery_writes {
   sqlite::statement resume_;
   sqlite::statement forget_;
   sqlite::statement forget_rooms_;
+  sqlite::statement begin_owing_;
   sqlite::statement owe_;
   sqlite::statement purge_;
   sqlite::statement date_back_;

@@ -142,11 +142,10 @@ class simulation {
     if (who.away()) return dice(6) == 0 ? who.come_back(connection(home_of(who))) : void();
     // The connection may be lost again before the client has heard of its return.
     if (who.recoverable() && dice(who.connected() ? steadiness() : 6) == 0)
-      return who.drop(dice(12), dice(2) == 0);
+      return drop(who, 12);
     if (!who.connected()) return;
     const auto room = "r" + std::to_string(dice(3));
-    if (has_editors(seed_) && dice(3) == 0)
-      return who.edit(room, dice(64), mark(), dice(3) > 0);
+    if (has_editors(seed_) && dice(3) == 0) return edit(who, room);
     switch (dice(26)) {
     case 0:
     case 1:
@@ -159,8 +158,8 @@ class simulation {
     case 8: return post(room);
     case 9: return repeat(who);
     case 10:
-    case 11: return who.edit(room, dice(64), mark(), dice(3) > 0);
-    case 12: return who.remove(room, dice(64), dice(3) > 0);
+    case 11: return edit(who, room);
+    case 12: return remove(who, room);
     case 13:
     case 14: return who.mark(room, static_cast<std::int64_t>(dice(4)) - 2);
     case 15:
@@ -168,11 +167,24 @@ class simulation {
       if (dice(2) == 0) return who.reconnect();
       if (!who.recoverable()) return;
       if (dice(2) == 0) return who.deafen();
-      return who.drop(dice(6), dice(2) == 0);
+      return drop(who, 6);
     default: return say(who, room);
     }
   }
 
+  // Dice are thrown one after the other, so that a seed is the same with every compiler.
+  void drop(simulated_client& who, std::uint64_t sides) {
+    const bool noticed = dice(2) == 0;
+    who.drop(dice(sides), noticed);
+  }
+  void edit(simulated_client& who, const std::string& room) {
+    const bool acked = dice(3) > 0;
+    who.edit(room, dice(64), mark(), acked);
+  }
+  void remove(simulated_client& who, const std::string& room) {
+    const bool acked = dice(3) > 0;
+    who.remove(room, dice(64), acked);
+  }
   void join(simulated_client& who, const std::string& room) {
     const auto history = static_cast<std::int64_t>(dice(10));
     if (dice(2) == 0) return who.join(room, history, std::nullopt);

@@ -261,3 +261,44 @@ STORE_TEST_CASE("a gap that is owed is kept as long as its session may come to h
   std::ignore = db.write(owed);
   CHECK(find(db)->owed.empty());
 }
+
+STORE_TEST_CASE("a gap that is told late changes nothing else of its session") {
+  TestType backend;
+  opened db{backend.config()};
+  const auto tea = db.create("tea");
+  const auto cake = db.create("cake");
+  db.fill(tea, 9);
+  const op::owe_gaps owed{session, enter(tea).pid_hash, enter(tea).sid, {{cake, sequence{1}}}};
+  SECTION("it has joined a room") {
+    std::ignore = db.write(enter(tea));
+    const auto before = find(db);
+    std::ignore = db.write(owed);
+    const auto after = find(db);
+    CHECK(after->user_id == "ann");
+    CHECK(after->joined == before->joined);
+    CHECK_FALSE(after->ended_at);
+    CHECK(after->owed == owed.gaps);
+  }
+  SECTION("it has ended") {
+    std::ignore = db.write(op::end_recoverable{session});
+    CHECK_FALSE(find(db));
+    std::ignore = db.write(owed);
+    REQUIRE(find(db));
+    CHECK(find(db)->ended_at == now);
+    CHECK(find(db)->owed == owed.gaps);
+    CHECK(failed_with(db.write(enter(tea)), store_error::session_over));
+  }
+  SECTION("it has ended in a room") {
+    std::ignore = db.write(enter(tea));
+    std::ignore = db.write(op::end_recoverable{session});
+    std::ignore = db.write(owed);
+    CHECK(find(db)->user_id == "ann");
+    CHECK(find(db)->ended_at == now);
+  }
+  SECTION("it was forgotten") {
+    std::ignore = db.write(enter(tea));
+    std::ignore = db.write(op::end_recoverable{session, true});
+    std::ignore = db.write(owed);
+    CHECK_FALSE(find(db));
+  }
+}

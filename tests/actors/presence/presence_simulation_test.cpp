@@ -11,6 +11,7 @@
 #include <iostream>
 #include <map>
 #include <memory>
+#include <optional>
 #include <random>
 #include <set>
 #include <stdexcept>
@@ -51,10 +52,6 @@ class presence_simulation {
     for (auto& each : nodes_)
       start(each);
   }
-  ~presence_simulation() {
-    members_.clear();
-    nodes_.clear();
-  }
   presence_simulation(const presence_simulation&) = delete;
   presence_simulation& operator=(const presence_simulation&) = delete;
 
@@ -85,6 +82,7 @@ class presence_simulation {
     milliseconds behind{};     ///< how long it has stood still
     milliseconds good_since{}; ///< from when on nothing is wrong with it
     milliseconds bad_until{};
+    std::optional<milliseconds> lost_at{}; ///< when it lost its lease last
 
     [[nodiscard]] bool runs() const { return world && !stands_still; }
     [[nodiscard]] bool is_good() const { return runs() && *fault == lease_fault::none; }
@@ -129,6 +127,7 @@ class presence_simulation {
     options.on_lease = [this, place](const lease_change& change) {
       if (change.is_held) return;
       ++seen_.lost;
+      nodes_[place].lost_at = now();
       doubt(place);
     };
     which.world = std::make_unique<chat_world>(options);
@@ -176,10 +175,12 @@ class presence_simulation {
     for (const auto& [name, where] : before)
       if (!who.self->places().contains(name)) note_gone(who, name);
   }
-  /// Notes that somebody was in a room until now.
+  /// Notes that somebody was in a room until now. If the node has just lost its lease, it tells
+  /// of nobody who leaves in that moment, for whatever reason.
   void note_gone(const visitor& who, const std::string& room) {
     tell("has no more " + who.self->user() + " in " + room, who.home);
-    const bool is_told = nodes_[who.home].is_good() && !who.self->is_given_up();
+    const auto& home = nodes_[who.home];
+    const bool is_told = home.is_good() && home.lost_at != now();
     traces_[{room, who.self->user()}].push_back({who.home, now(), is_told});
   }
   void pass(milliseconds time) {
@@ -195,7 +196,7 @@ class presence_simulation {
   void act() {
     const auto what = dice(100);
     if (what < 3) return trouble(dice(nodes_.size()));
-    if (members_.size() < crowd && what < 30) return arrive(name_of(dice(users)), {room()});
+    if (members_.size() < crowd && what < 30) return arrive(room());
     if (members_.empty()) return;
     const auto place = dice(members_.size());
     auto& who = *members_[place].self;
@@ -210,6 +211,7 @@ class presence_simulation {
   }
   std::string room() { return "r" + std::to_string(dice(rooms)); }
 
+  void arrive(const std::string& into) { arrive(name_of(dice(users)), {into}); }
   void arrive(const std::string& user, std::vector<std::string> into) {
     const auto home = dice(nodes_.size());
     auto& there = nodes_[home];

@@ -72,10 +72,6 @@ class simulated_member {
   [[nodiscard]] const std::string& user() const { return user_; }
   [[nodiscard]] bool is_connected() const { return connected_; }
   [[nodiscard]] bool is_closed() const { return subject_->connection().closed.has_value(); }
-  /// True if its node has closed its connection since the node had lost its lease.
-  [[nodiscard]] bool is_given_up() const {
-    return subject_->connection().closed == close_reason::lease_lost;
-  }
   /// Returns its rooms, also those in which it is perhaps.
   [[nodiscard]] const std::map<std::string, place>& places() const { return places_; }
 

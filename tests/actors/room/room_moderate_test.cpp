@@ -1,6 +1,4 @@
-#include "actors/room/room.hpp"
-#include "actors/room/room_lease.hpp"
-#include "tests/actors/chat_world.hpp"
+#include "tests/actors/room/moderated_world.hpp"
 
 #include <memory>
 #include <span>
@@ -17,67 +15,6 @@ constexpr auto join = R"(427["join_room",{"room":"lobby","history":0}])";
 constexpr auto kicked_by_root =
     R"(42["kicked",{"room_id":1,"room":"lobby","by":"root","reason":null,"banned":false,)"
     R"("until":null}])";
-
-access_ptr proven(std::string user, access_scope scope = access_scope::write) {
-  hubbub::access who;
-  who.proven = true;
-  who.user_id = std::move(user);
-  who.scope = scope;
-  return std::make_shared<const access>(std::move(who));
-}
-
-/// The body of an answer, or the error.
-using order_outcome = expected<std::string, error>;
-
-/// A chat with moderation orders over HTTP, and requests of sockets whose users are proven.
-struct moderated_world : chat_world {
-  using chat_world::chat_world;
-
-  order_outcome order(room_moderation what,
-                      const access_ptr& who = proven("root", access_scope::admin)) {
-    const auto found = ask<resolve_outcome>(directory, resolve_room{"lobby", true, "olga"});
-    REQUIRE(found);
-    return ask<call_outcome>((*found)->room(), order_of(who, std::move(what)))
-        .map([](const call_answer& answer) { return answer.body; });
-  }
-  /// Sends an order whose answer nobody waits for.
-  void send_order(room_moderation what) {
-    const auto who = proven("root", access_scope::admin);
-    compat::anon_send(rooms.front(), order_of(who, std::move(what)));
-  }
-  order_outcome put(standing_kind kind, std::string user,
-                    std::optional<timestamp> until = std::nullopt) {
-    return order(command::put_standing{{}, kind, std::move(user), until, {}});
-  }
-  order_outcome lift(standing_kind kind, std::string user) {
-    return order(command::lift_standing{{}, kind, std::move(user)});
-  }
-  order_outcome set_private(bool is_private) {
-    return order(command::configure_room{{}, is_private, std::nullopt});
-  }
-  /// Returns what a client whose name is proven would get for this command.
-  texts as(client& socket, const access_ptr& who, room_command command) {
-    const auto found = ask<resolve_outcome>(directory, resolve_room{"lobby", true, "olga"});
-    REQUIRE(found);
-    const auto name =
-        std::make_shared<const user>(user{who->user_id, who->user_id, nullptr, who});
-    compat::anon_send(
-        (*found)->room(),
-        room_request{socket_asker{socket.id(), ack_id{9}, "event"}, name, std::move(command)});
-    run();
-    return socket.take();
-  }
-  static command::join_room joining() {
-    command::join_room command;
-    command.room = "lobby";
-    command.history = 0;
-    return command;
-  }
-};
-
-bool refused(const order_outcome& outcome, error_code code) {
-  return !outcome && outcome.error().code == code && !outcome.error().message.empty();
-}
 
 TEST_CASE("a kick takes every socket of a user out of the room, on every thread") {
   moderated_world world;

@@ -24,11 +24,13 @@ struct store_trouble {
   bool no_rooms = false;
   bool no_claims = false;
   bool no_ends = false;
+  bool no_gaps = false;           ///< that a session is owed
   bool is_taken = false;          ///< another node claims a session just before
   bool claims_in_silence = false; ///< a claim is stored, and seems to have failed
   std::optional<std::int64_t> claims;
   int claims_tried = 0;
   int looked_up = 0; ///< how often sessions were looked up
+  int owing = 0;     ///< how often gaps were to be stored
 };
 
 class troubled_reader final : public reader_around {
@@ -76,7 +78,11 @@ class troubled_writer final : public store_writer {
     const bool ends = std::ranges::any_of(ops, [](const write_op& each) {
       return std::holds_alternative<op::end_recoverable>(each);
     });
-    if ((claims && trouble_->no_claims) || (ends && trouble_->no_ends))
+    const bool owes = std::ranges::any_of(
+        ops, [](const write_op& each) { return std::holds_alternative<op::owe_gaps>(each); });
+    trouble_->owing += owes ? 1 : 0;
+    if ((claims && trouble_->no_claims) || (ends && trouble_->no_ends) ||
+        (owes && trouble_->no_gaps))
       return std::vector<write_outcome>(ops.size(), write_outcome{store_error::io});
     return real_->commit(ops, now);
   }
@@ -267,6 +273,78 @@ TEST_CASE("an end that the store could not be told forbids and ends nothing that
     of.trouble->no_ends = false;
     of.world.advance(1500ms);
     CHECK_FALSE(of.stored());
+  }
+}
+
+TEST_CASE("a gap that the store could not be told is owed all the same") {
+  troubled_world of;
+  auto& trouble = *of.trouble;
+  trouble.no_sessions = trouble.no_ends = trouble.no_gaps = true;
+  auto* who = &of.come_in_vain();
+  of.world.advance(8s);
+  // It has heard nothing but its new session, so that only the server knows what it is owed.
+  const auto turn_out = [&] {
+    const auto came = who->take();
+    REQUIRE_FALSE(is_recovered(came, of.session));
+    of.session = {field(came[0], "sid"), field(came[0], "pid"), ""};
+  };
+  turn_out();
+  SECTION("the session is lost once the store works") {
+    trouble = {};
+    of.world.advance(1500ms); // the longest pause
+    REQUIRE(of.stored());     // as for another node
+    CHECK(of.stored()->owed.size() == 1);
+    who->close();
+  }
+  SECTION("its end is stored before the gap") {
+    trouble.no_ends = false;
+    who->close();
+    of.world.run();
+    REQUIRE_FALSE(of.stored());
+    trouble = {};
+    of.world.advance(1500ms);
+    REQUIRE(of.stored());
+    CHECK(of.stored()->ended_at == noon);
+  }
+  SECTION("the session and the next one are lost before that") {
+    who->close();
+    of.world.run();
+    who = &of.come_in_vain();
+    of.world.advance(8s);
+    turn_out();
+    who->close();
+    of.world.run();
+    trouble.no_sessions = false;
+  }
+  who = &of.world.open();
+  CHECK_FALSE(
+      is_recovered(of.world.come(*who, recovery_world::auth_of(of.session)), of.session));
+  const auto joined = who->ask(R"(421["join_room",{"room":"lobby","history":0}])");
+  CHECK(any_has(joined, R"(42["gap",{"room_id":1,"room":"lobby","from_seq":1,"to_seq":1}])"));
+}
+
+TEST_CASE("a gap that the store could not be told is not owed to a client that has left") {
+  troubled_world of;
+  auto& trouble = *of.trouble;
+  trouble.no_sessions = trouble.no_gaps = true;
+  auto& who = of.come_in_vain();
+  SECTION("before it had its new session") {
+    who.close();
+    of.world.advance(8s);
+    CHECK(trouble.owing == 0);
+  }
+  SECTION("by itself") {
+    of.world.advance(8s);
+    const auto came = who.take();
+    of.session = {field(came[0], "sid"), field(came[0], "pid"), ""};
+    (void)who.ask("41");
+    trouble = {};
+    of.world.advance(1500ms);
+    CHECK_FALSE(of.stored());
+    auto& again = of.world.open();
+    (void)of.world.come(again, recovery_world::auth_of(of.session));
+    CHECK_FALSE(
+        any_has(again.ask(R"(421["join_room",{"room":"lobby","history":0}])"), R"(42["gap")"));
   }
 }
 

@@ -11,7 +11,7 @@ using namespace hubbub::test;
 
 namespace {
 
-store_config retaining_in(const temporary_folder& folder) {
+store_config newest_only(const temporary_folder& folder) {
   store_config config{.path = folder.file("hubbub.db"), .level = durability::full};
   config.dedupe_window_ms = window_ms;
   config.retention = {{.room_pattern = "*", .max_messages = 1}};
@@ -60,7 +60,7 @@ struct step_costs {
 TEST_CASE("no step of retention writes much or waits for the disk") {
   temporary_folder folder;
   fault_vfs files;
-  exposed_writer db{retaining_in(folder)};
+  exposed_writer db{newest_only(folder)};
   db.writer.leave_upkeep([](bool) {});
   fill_with_words(db.writer, 6'000);
   std::ignore = pages_written(db.connection);
@@ -80,7 +80,7 @@ TEST_CASE("no step of retention writes much or waits for the disk") {
 TEST_CASE("a commit waits for the disk also behind a step of retention that did not") {
   temporary_folder folder;
   fault_vfs files;
-  exposed_writer db{retaining_in(folder)};
+  exposed_writer db{newest_only(folder)};
   fill_with_words(db.writer, 500);
   const auto syncs_of = [&](const auto& act) {
     const auto before = files.count(file_call::sync);
@@ -96,7 +96,7 @@ TEST_CASE("a commit waits for the disk also behind a step of retention that did 
 
 TEST_CASE("a step of care is one transaction: old records or old messages") {
   temporary_folder folder;
-  auto config = retaining_in(folder);
+  auto config = newest_only(folder);
   opened db{config};
   const auto room = db.create("tea");
   std::ignore = db.append(say(room, "ann", "old", "c1"));

@@ -18,11 +18,11 @@ using namespace hubbub::test;
 
 namespace {
 
-constexpr std::int64_t page_bytes = 4096;
+constexpr std::int64_t bytes_a_page = 4096;
 
 std::int64_t wal_pages(const store_config& config) {
   return static_cast<std::int64_t>(std::filesystem::file_size(config.path + "-wal")) /
-         page_bytes;
+         bytes_a_page;
 }
 
 /// Readers that read one page after the other, so that one of them is always reading.
@@ -249,7 +249,7 @@ TEST_CASE("a WAL that an outside reader holds is told, and emptied when it is ov
   CHECK(world.wal().bytes() == std::filesystem::file_size(world.path() + "-wal"));
   REQUIRE(world.heard.size() == 1);
   CHECK(world.heard.front().is_held);
-  CHECK(world.heard.front().bytes >= static_cast<std::uint64_t>(limits.insist * page_bytes));
+  CHECK(world.heard.front().bytes >= static_cast<std::uint64_t>(limits.insist * bytes_a_page));
 
   // As long as it lasts, care tries in vain and reports nothing more.
   world.wal().after_care();
