@@ -1,0 +1,9 @@
+# hubbub_compile_together(TARGET): has a release compile all files of a target as one, if it compiles
+# files together at all. Each further unit would read the same headers again, and instantiate the same
+# templates. Other builds have smaller units: sanitizers take much memory, and clang-tidy takes a core
+# for each.
+function(hubbub_compile_together target)
+  if(CMAKE_BUILD_TYPE STREQUAL "Release")
+    set_target_properties(${target} PROPERTIES UNITY_BUILD_BATCH_SIZE 0)
+  endif()
+endfunction()
