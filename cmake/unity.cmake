@@ -7,3 +7,8 @@ function(hubbub_compile_together target)
     set_target_properties(${target} PROPERTIES UNITY_BUILD_BATCH_SIZE 0)
   endif()
 endfunction()
+
+if(CMAKE_UNITY_BUILD AND CMAKE_BUILD_TYPE STREQUAL "Release")
+  # g++ looks for garbage once it has 512 MB, and not already at 128: that was 9 % of its time.
+  add_compile_options($<$<CXX_COMPILER_ID:GNU>:--param=ggc-min-heapsize=524288>)
+endif()
