@@ -32,12 +32,13 @@ function(hubbub_library target name)
     $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>)
 endfunction()
 
-# remote_node.cpp needs CAF's middleman, which no program of ours does.
+# The gateway of another node needs CAF's middleman, which no program of ours does.
 set(parts_of_library hubbub_persistence hubbub_actors hubbub_net hubbub_embedded_files)
 if(TARGET Hubbub::caf_io)
   list(APPEND parts_of_library hubbub_remote_node)
   if(NOT HUBBUB_COMPILED)
-    add_library(hubbub_remote_node OBJECT EXCLUDE_FROM_ALL ${PROJECT_SOURCE_DIR}/net/embed/remote_node.cpp)
+    add_library(hubbub_remote_node OBJECT EXCLUDE_FROM_ALL
+      ${PROJECT_SOURCE_DIR}/net/embed/remote_agent.cpp ${PROJECT_SOURCE_DIR}/net/embed/remote_node.cpp)
     target_include_directories(hubbub_remote_node PRIVATE ${PROJECT_SOURCE_DIR} ${PROJECT_SOURCE_DIR}/include)
     target_link_libraries(hubbub_remote_node PRIVATE hubbub_warnings Hubbub::caf_io Boost::headers)
   endif()

@@ -16,3 +16,12 @@ hubbub_add_pch(hubbub_pch ${HUBBUB_PCH_HEADERS})
 function(hubbub_use_caf_pch target)
   target_precompile_headers(${target} REUSE_FROM hubbub_pch)
 endfunction()
+
+# For what knows no CAF: the standard library's headers that nearly every file includes.
+hubbub_add_pch(hubbub_std_pch
+  <algorithm> <array> <charconv> <chrono> <filesystem> <functional> <limits> <map> <memory> <optional> <set> <span>
+  <string> <string_view> <system_error> <tuple> <unordered_map> <unordered_set> <utility> <variant> <vector>)
+
+function(hubbub_use_std_pch target)
+  target_precompile_headers(${target} REUSE_FROM hubbub_std_pch)
+endfunction()

@@ -4,6 +4,8 @@
 // Actors are written as classes against them. CAF 0.17 (Debian 12) is the only version that
 // they know.
 
+#include "actors/runtime/local_message.hpp"
+
 #include <caf/all.hpp>
 #include <caf/config.hpp>
 
@@ -24,16 +26,28 @@ template <class... R, class... A>
 struct signature<caf::result<R...>(A...)> {
   using type = typename caf::replies_to<A...>::template with<R...>;
 };
+
+template <class Block, std::size_t... I>
+constexpr bool all_local(std::index_sequence<I...>) {
+  return (is_local_message<typename caf::type_by_id<Block::begin + I>::type>::value && ...);
+}
 } // namespace detail
+
+/// True if all messages of a type-id block are local.
+template <class Block>
+constexpr bool only_local_messages =
+    detail::all_local<Block>(std::make_index_sequence<Block::end - Block::begin>());
 
 /// A typed actor handle from signatures `result<R>(A...)`.
 template <class... Signatures>
 using typed_actor = caf::typed_actor<typename detail::signature<Signatures>::type...>;
 
-/// Registers a type-id block: before 0.18 with the configuration, later with the process.
+/// Registers a type-id block: before 0.18 with the configuration, later with the process. A
+/// block of local messages alone needs no registration, since nothing looks for a type by its
+/// name.
 template <class Block>
 void add_types(caf::actor_system_config& config) {
-  config.add_message_types<Block>();
+  if constexpr (!only_local_messages<Block>) config.add_message_types<Block>();
 }
 
 template <class Self, class Handle, class... Ts>
@@ -137,11 +151,3 @@ class pinned final : public Base {
 #ifndef HUBBUB_FIRST_TYPE_ID
 #define HUBBUB_FIRST_TYPE_ID (caf::first_custom_type_id + 10'000)
 #endif
-
-/// Makes a type known as a message of an id block that never leaves the process, so
-/// that CAF need not know how to serialize it. Stands between CAF_BEGIN_TYPE_ID_BLOCK and
-/// CAF_END_TYPE_ID_BLOCK, outside of any namespace; an actor whose interface holds a type
-/// without it does not compile.
-#define HUBBUB_LOCAL_MESSAGE(block, type)                                                      \
-  CAF_ALLOW_UNSAFE_MESSAGE_TYPE(type)                                                          \
-  CAF_ADD_TYPE_ID(block, (type))

@@ -7,7 +7,6 @@
 #include "net/embed/gateway_service.hpp"
 #include "net/embed/hook_desk.hpp"
 #include "net/embed/host_namespace.hpp"
-#include "net/embed/remote_agent.hpp"
 
 #include <functional>
 #include <memory>
@@ -109,7 +108,6 @@ void broker::configure(caf::actor_system_config& config) {
   compat::add_types<caf::id_block::hubbub_client>(config);
   compat::add_types<caf::id_block::hubbub_host>(config);
   compat::add_types<caf::id_block::hubbub_embed>(config);
-  compat::add_types<caf::id_block::hubbub_remote>(config);
   add_error_category(config);
 }
 

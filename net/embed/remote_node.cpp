@@ -35,7 +35,7 @@ void cut_connection(caf::actor_system& system, const caf::actor& line,
 }
 
 /// CAF compares the interfaces of typed actors by the names of their messages.
-caf::error translated(const caf::error& why) {
+caf::error as_other_version(const caf::error& why) {
   if (why != caf::sec::unexpected_actor_messaging_interface) return why;
   return make_error(errc::other_version, "what the other node publishes is no gateway of "
                                          "Hubbub " HUBBUB_VERSION_TEXT);
@@ -56,7 +56,7 @@ caf::expected<gateway_actor> remote_gateway(caf::actor_system& system, const std
                                             const remote_settings& settings) {
   if (!system.has_middleman()) return make_error(errc::cannot_start, no_middleman);
   auto found = system.middleman().remote_actor<gateway_actor>(host, port);
-  if (!found) return translated(found.error());
+  if (!found) return as_other_version(found.error());
   auto line = system.middleman().named_broker<caf::io::basp_broker>(caf::atom("BASP"));
   const auto cut = [&system, line = std::move(line), node = found->node()] {
     cut_connection(system, line, node);

@@ -60,7 +60,7 @@ void send_at_once(Acceptor& acceptor) {
   acceptor.set_option(tcp::no_delay(true), ignored);
 }
 
-std::string sentence(error_state ec, const std::string& host, std::uint16_t port) {
+std::string why_not_listening(error_state ec, const std::string& host, std::uint16_t port) {
   const auto where = "port " + std::to_string(port) + (host.empty() ? "" : " of " + host);
   if (ec == asio::error::address_in_use)
     return where + " is already in use: stop the program that has it or choose another --port";
@@ -167,7 +167,7 @@ expected<void, std::string> listener::open_tcp(const tcp_place& place) {
       return unexpected("port " + std::to_string(port) +
                         " is that of node_listen, too: give node_listen a port of its own, for "
                         "the other servers alone");
-    return unexpected(sentence(ec, host, port));
+    return unexpected(why_not_listening(ec, host, port));
   }
   places_.push_back(tcp_place{host, port});
   return {};

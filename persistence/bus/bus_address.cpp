@@ -124,14 +124,14 @@ expected<bus_address, std::string> parse_bus_address(std::string_view text) {
   return read_address(text).map_error([](address_fault why) {
     return why == address_fault::has_tls
                ? no_tls("bus") + "put stunnel between, or use bus = postgres"
-               : std::string{"bus is postgres, or "} + for_example;
+               : "bus is postgres, or " + std::string{for_example};
   });
 }
 
 expected<bus_address, std::string> parse_bridge_address(std::string_view text) {
   return read_address(text).map_error([](address_fault why) {
     return why == address_fault::has_tls ? no_tls("bridge") + "or put stunnel between"
-                                         : std::string{"bridge is "} + for_example;
+                                         : "bridge is " + std::string{for_example};
   });
 }
 
