@@ -298,6 +298,7 @@ void simulated_client::on_message(membership& here, json::value message) {
   if (seq != here.position + 1)
     violated("saw " + std::to_string(seq) + " after " + std::to_string(here.position));
   here.position = seq;
+  if (!here.live) ahead_.insert({text_of(message, "room"), seq, number_of(message, "rev")});
   follow(here, message);
 }
 

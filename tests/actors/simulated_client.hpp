@@ -199,7 +199,9 @@ class simulated_client {
   /// What no offset has covered yet. If the connection is lost now, it may come again, which
   /// docs/api.md allows.
   std::set<hearsay> unproven_;
-  std::set<hearsay> may_repeat_; ///< what was unproven when a connection was lost
+  /// Changes that came with a message which was replayed, and that no offset has covered yet.
+  std::set<hearsay> ahead_;
+  std::set<hearsay> may_repeat_; ///< what was in these when a connection was lost
   std::uint64_t next_id_ = 0;
   std::map<std::uint64_t, question> open_;
   std::set<std::uint64_t> stale_; ///< asked before it left the namespace: may stay unanswered

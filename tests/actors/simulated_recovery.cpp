@@ -1,12 +1,28 @@
 // How a simulated client loses its connection and comes back, and what it must receive then.
 #include "actors/crypto/recovery_seal.hpp"
+#include "proto/json/base64.hpp"
+#include "proto/socket/recovery_offset.hpp"
 #include "tests/actors/simulated_client.hpp"
 
 #include <algorithm>
 #include <iostream>
+#include <string>
+#include <string_view>
 #include <utility>
+#include <vector>
 
 namespace hubbub::test {
+
+namespace {
+
+/// Returns the positions in an offset, whoever signed it.
+std::vector<room_position> positions_in(const std::string& offset) {
+  const auto bytes = decode_base64(offset).value_or("");
+  const auto size = bytes.size() - std::min(bytes.size(), sizeof(short_mac::signature));
+  return decode_positions(std::string_view{bytes}.substr(0, size));
+}
+
+} // namespace
 
 void simulated_client::drop(std::size_t read, bool noticed) {
   auto frames = subject_->take();
@@ -34,6 +50,8 @@ void simulated_client::come_back(client& over) {
   open_.clear();
   stale_.clear();
   may_repeat_.insert(unproven_.begin(), unproven_.end());
+  may_repeat_.merge(ahead_);
+  ahead_.clear();
   subject_ = &over;
   away_ = false;
   greet();
@@ -84,6 +102,7 @@ void simulated_client::on_fresh(bool kept_session) {
     here.rev.reset();
   }
   unproven_.clear();
+  ahead_.clear();
   may_repeat_.clear();
 }
 
@@ -108,6 +127,13 @@ void simulated_client::on_offset(const std::string& offset) {
   if (!habits_.recoverable) violated("an offset though it wanted none");
   offset_ = offset;
   unproven_.clear();
+  // Only a test looks into an offset: it must come up with what was replayed ahead of it.
+  const auto positions = positions_in(offset);
+  std::erase_if(ahead_, [&](const hearsay& each) {
+    const auto room = log_->find_room(each.room)->id;
+    const auto at = std::ranges::find(positions, room, &room_position::room);
+    return at == positions.end() || at->rev.value >= each.rev;
+  });
 }
 
 /// Takes the ack of a leave: the store must not list the room any more. The client's offset may

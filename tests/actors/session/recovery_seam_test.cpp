@@ -77,5 +77,26 @@ TEST_CASE("a change that is stored while a session returns is told once") {
   CHECK(world.back(world.session).second.empty());
 }
 
+TEST_CASE("a change that came with a replayed message comes once more if the replay is cut") {
+  seam_world world{true};
+  auto& back = world.open();
+  back.send("40" + recovery_world::auth_of(world.session));
+  world.run();
+  world.release_all();
+  world.run();
+  const auto came = back.take();
+  REQUIRE(came.size() == 3);
+  REQUIRE(came[1].starts_with(R"(42["new_message")"));
+  REQUIRE(is_offset(came[2]));
+  back.close();
+  const bool is_cut = GENERATE(false, true);
+  (void)heard(world.session, {came.begin(), is_cut ? came.begin() + 2 : came.end()});
+  const auto told = world.back(world.session).second;
+  REQUIRE(told.size() == (is_cut ? 1 : 0));
+  const std::string change = R"("rev":2,"user_id":"ben","username":"ben","content":"changed")";
+  CHECK(any_has(came, change));
+  CHECK(any_has(told, change) == is_cut);
+}
+
 } // namespace
 } // namespace hubbub::test
