@@ -2,6 +2,7 @@
 
 #include "actors/room/room_lease.hpp"
 #include "tests/actors/chat_world.hpp"
+#include "tests/actors/writer_around.hpp"
 
 #include <chrono>
 #include <cstdint>
@@ -14,20 +15,16 @@
 namespace hubbub::test {
 
 /// Fails some commits, with everything in them.
-class unreliable_writer final : public store_writer {
+class unreliable_writer final : public writer_around {
  public:
   unreliable_writer(std::unique_ptr<store_writer> real, std::uint64_t seed, unsigned percent)
-      : real_(std::move(real)), random_(seed), percent_(percent) {}
+      : writer_around(std::move(real)), random_(seed), percent_(percent) {}
   std::vector<write_outcome> commit(std::span<const write_op> ops, timestamp now) override {
-    if (random_() % 100 >= percent_) return real_->commit(ops, now);
+    if (random_() % 100 >= percent_) return writer_around::commit(ops, now);
     return std::vector<write_outcome>(ops.size(), write_outcome{store_error::io});
   }
-  std::vector<foreign_part> take_foreign() override { return real_->take_foreign(); }
-  bool purge(timestamp now) override { return real_->purge(now); }
-  void stop_writing() override { real_->stop_writing(); }
 
  private:
-  std::unique_ptr<store_writer> real_;
   std::mt19937_64 random_;
   unsigned percent_;
 };

@@ -1,5 +1,6 @@
 // Joins that are stored before they are acked, in rooms that go on meanwhile.
 #include "tests/actors/session/recovery_world.hpp"
+#include "tests/actors/writer_around.hpp"
 
 #include <algorithm>
 #include <memory>
@@ -15,23 +16,19 @@ namespace {
 using namespace std::chrono_literals;
 
 /// Counts how often a session's entry into a room is stored.
-class counting_writer final : public store_writer {
+class counting_writer final : public writer_around {
  public:
   counting_writer(std::unique_ptr<store_writer> real, std::shared_ptr<int> entries)
-      : real_(std::move(real)), entries_(std::move(entries)) {}
+      : writer_around(std::move(real)), entries_(std::move(entries)) {}
 
   std::vector<write_outcome> commit(std::span<const write_op> ops, timestamp now) override {
     *entries_ += static_cast<int>(std::ranges::count_if(ops, [](const write_op& each) {
       return std::holds_alternative<op::enter_recoverable>(each);
     }));
-    return real_->commit(ops, now);
+    return writer_around::commit(ops, now);
   }
-  std::vector<foreign_part> take_foreign() override { return real_->take_foreign(); }
-  bool purge(timestamp now) override { return real_->purge(now); }
-  void stop_writing() override { real_->stop_writing(); }
 
  private:
-  std::unique_ptr<store_writer> real_;
   std::shared_ptr<int> entries_;
 };
 

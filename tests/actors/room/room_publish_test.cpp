@@ -1,5 +1,6 @@
 #include "actors/room/room.hpp"
 #include "tests/actors/proven_world.hpp"
+#include "tests/actors/writer_around.hpp"
 
 namespace hubbub::test {
 namespace {
@@ -301,19 +302,16 @@ TEST_CASE("a call over HTTP does not wait for the sockets of its user") {
 }
 
 /// A store whose commits fail while `failing` is set.
-class failing_writer final : public store_writer {
+class failing_writer final : public writer_around {
  public:
   failing_writer(std::unique_ptr<store_writer> real, const store_error* failing)
-      : real_(std::move(real)), failing_(failing) {}
+      : writer_around(std::move(real)), failing_(failing) {}
   std::vector<write_outcome> commit(std::span<const write_op> ops, timestamp now) override {
-    if (*failing_ == store_error::not_repeated) return real_->commit(ops, now);
+    if (*failing_ == store_error::not_repeated) return writer_around::commit(ops, now);
     return std::vector<write_outcome>(ops.size(), write_outcome{*failing_});
   }
-  bool purge(timestamp now) override { return real_->purge(now); }
-  void stop_writing() override { real_->stop_writing(); }
 
  private:
-  std::unique_ptr<store_writer> real_;
   const store_error* failing_;
 };
 

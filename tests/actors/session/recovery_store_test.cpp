@@ -1,6 +1,7 @@
 // Sessions that return while the store fails, as PostgreSQL does that starts again.
 #include "tests/actors/reader_around.hpp"
 #include "tests/actors/session/recovery_world.hpp"
+#include "tests/actors/writer_around.hpp"
 
 #include <algorithm>
 #include <chrono>
@@ -55,10 +56,10 @@ class troubled_reader final : public reader_around {
   std::shared_ptr<store_trouble> trouble_;
 };
 
-class troubled_writer final : public store_writer {
+class troubled_writer final : public writer_around {
  public:
   troubled_writer(std::unique_ptr<store_writer> real, std::shared_ptr<store_trouble> trouble)
-      : real_(std::move(real)), trouble_(std::move(trouble)) {}
+      : writer_around(std::move(real)), trouble_(std::move(trouble)) {}
 
   std::vector<write_outcome> commit(std::span<const write_op> ops, timestamp now) override {
     const bool claims = std::ranges::any_of(ops, [](const write_op& each) {
@@ -71,7 +72,7 @@ class troubled_writer final : public store_writer {
       return std::vector<write_outcome>(ops.size(), write_outcome{store_error::session_over});
     }
     if (claims && trouble_->claims_in_silence) {
-      (void)real_->commit(ops, now);
+      (void)writer_around::commit(ops, now);
       trouble_->claims = trouble_->claims.value_or(0) + 1;
       return std::vector<write_outcome>(ops.size(), write_outcome{store_error::io});
     }
@@ -84,14 +85,10 @@ class troubled_writer final : public store_writer {
     if ((claims && trouble_->no_claims) || (ends && trouble_->no_ends) ||
         (owes && trouble_->no_gaps))
       return std::vector<write_outcome>(ops.size(), write_outcome{store_error::io});
-    return real_->commit(ops, now);
+    return writer_around::commit(ops, now);
   }
-  std::vector<foreign_part> take_foreign() override { return real_->take_foreign(); }
-  bool purge(timestamp now) override { return real_->purge(now); }
-  void stop_writing() override { real_->stop_writing(); }
 
  private:
-  std::unique_ptr<store_writer> real_;
   std::shared_ptr<store_trouble> trouble_;
 };
 
