@@ -126,7 +126,7 @@ void room::take(room_request request) {
   core_.lanes.wait(std::move(request));
 }
 
-/// Runs what is asked for over HTTP. It waits for nothing, since it belongs to no session.
+/// Runs what is asked for over HTTP. It belongs to no session, so it need not wait for a turn.
 caf::result<call_outcome> room::take(room_call& call) {
   auto promise = make_response_promise<call_outcome>();
   room_request request{

@@ -2,8 +2,10 @@
 
 #include "actors/store/store_errors.hpp"
 
+#include <optional>
 #include <string>
 #include <utility>
+#include <variant>
 
 namespace hubbub {
 
@@ -17,8 +19,11 @@ const error lists_are_full{error_code::limit_exceeded, "a room may hold " +
 const error past_already{error_code::bad_request, "until must lie ahead"};
 const error already_the_owner{error_code::bad_request, "owner must be somebody else"};
 
-/// True if the operation changes whose room it is.
-bool is_handover(const write_op& operation) {
+/// True if the operation is a part of a change of whose room it is: the owner becomes a member
+/// first.
+bool is_handover(const write_op& operation, const std::optional<std::string>& owner) {
+  if (const auto* stays = std::get_if<op::set_standing>(&operation))
+    return stays->kind == standing_kind::member && stays->user_id == owner;
   const auto* change = std::get_if<op::change_room>(&operation);
   return change && change->owner;
 }
@@ -41,7 +46,7 @@ void room_moderate::store_first(const task_ptr& given, write_op operation,
                                 const std::function<void()>& again) {
   if (const auto why = storage_.refusal()) return core_.outbox.refuse(*given, *why);
   if (is_handing_over_) return wait(given, again);
-  is_handing_over_ = is_handover(operation);
+  is_handing_over_ = is_handover(operation, core_.rights.owner());
   auto handle = [this, given, then, again, ends_it = is_handing_over_](const auto& outcome) {
     if (ends_it) is_handing_over_ = false;
     const auto* why = std::get_if<store_error>(&outcome);

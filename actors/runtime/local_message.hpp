@@ -73,7 +73,8 @@ requires hubbub::compat::is_local_message<T>::value class mailbox_element_vals<T
 
   type_erased_tuple& content() override { return *this; }
   const type_erased_tuple& content() const override { return *this; }
-  // Only asked of what is passed on to another process.
+  // Asked of what is passed on to other processes, and by CAF's function views and composed
+  // actors (split_join), none of which takes our messages.
   message move_content_to_message() override { std::abort(); }
   message copy_content_to_message() const override { std::abort(); }
   void dispose() noexcept { this->deref(); }

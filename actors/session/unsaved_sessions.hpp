@@ -25,7 +25,7 @@ class unsaved_sessions {
   /// closes all of its connections while the store is away; so many ends take some 5 MB, and so
   /// many gaps of as many sessions some 20 MB.
   static constexpr std::size_t max = 100'000;
-  /// Maximum number of notes in one round.
+  /// Maximum number of notes in one round, of which half may be gaps.
   static constexpr std::size_t at_once = 100;
 
   /// Remembers at most `most` ends, and as many gaps.
@@ -60,7 +60,7 @@ class unsaved_sessions {
   [[nodiscard]] std::vector<note> take_round(const Predicate& may_end) {
     std::vector<note> due;
     for (const auto& [session, owed] : owed_) {
-      if (due.size() == at_once) break;
+      if (due.size() == at_once / 2) break;
       due.emplace_back(owed);
     }
     for (const auto& [session, forget] : ends_) {

@@ -79,10 +79,11 @@ void engine_connection::post(std::string_view body, const http_responder& respon
 void engine_connection::probe(std::shared_ptr<websocket> socket) {
   const auto self = shared_from_this();
   if (!engine_.on_candidate(clock_now())) {
-    end_candidate(*socket);
+    end_candidate(*socket, false);
     return;
   }
   polling().candidate = std::move(socket);
+  polling().probe_answered = false;
   candidate()->own(this);
   set_timer();
 }
@@ -226,6 +227,7 @@ void engine_connection::refuse_poll(close_reason reason) {
 void engine_connection::send_on_candidate(engine_type type, std::string_view data) {
   auto* const to = candidate();
   if (to == nullptr) return;
+  polling().probe_answered = true;
   to->send(text_frame(encode_packet(type, data)));
   to->flush();
 }
@@ -240,19 +242,23 @@ void engine_connection::promote_candidate() {
 
 void engine_connection::drop_candidate() {
   if (!polling_) return;
-  if (const auto socket = std::exchange(polling_->candidate, nullptr)) end_candidate(*socket);
+  if (const auto socket = std::exchange(polling_->candidate, nullptr))
+    end_candidate(*socket, polling_->probe_answered);
 }
 
-/// Closes the candidate. If its session is over as well, it sends no close frame: the
+/// Closes a candidate. If its session is over as well, it sends no close frame: the
 /// asynchronous python-engineio would take that for the answer to its probe, fail, and not try
-/// again. And it ends only after the packet that completes the upgrade: a JavaScript client
-/// whose candidate ends between the answer to its probe and that of its last poll neither polls
-/// nor reconnects until its ping time-out (findings/socket_io_broken_upgrade_falls_silent.sh).
-void engine_connection::end_candidate(websocket& socket) {
-  if (engine_.closed())
+/// again. And once it has that answer, it ends only after the packet that completes the
+/// upgrade: a JavaScript client whose candidate ends before the answer to its last poll neither
+/// polls nor reconnects until its ping time-out
+/// (findings/socket_io_broken_upgrade_falls_silent.sh).
+void engine_connection::end_candidate(websocket& socket, bool probe_answered) {
+  if (!engine_.closed())
+    socket.close(close_reason::server_disconnect);
+  else if (probe_answered)
     socket.end_after_next_message();
   else
-    socket.close(close_reason::server_disconnect);
+    socket.drop();
 }
 
 void engine_connection::on_closed(close_reason reason) {

@@ -120,6 +120,7 @@ class engine_connection final : public connection,
     frame_queue queue;                     ///< frames that wait for a poll
     std::unique_ptr<waiting_poll> waiting; ///< null: no poll waits
     std::shared_ptr<websocket> candidate;  ///< the WebSocket that wants to replace polling
+    bool probe_answered = false;           ///< the candidate's
     bool closed_by_client = false;
   };
 
@@ -137,7 +138,7 @@ class engine_connection final : public connection,
   void on_websocket_violation(websocket& from) override;
   void on_websocket_closed(websocket& from, close_reason reason) override;
 
-  void end_candidate(websocket& socket);
+  void end_candidate(websocket& socket, bool probe_answered);
   /// True while the client may be told something.
   [[nodiscard]] bool may_tell() const { return !engine_.closed() && !thread_->is_mute(); }
   /// True if more waits for the client than the soft bound of its queue.

@@ -24,15 +24,26 @@ constexpr std::size_t frame_header_bytes = 24;
 constexpr std::size_t smallest_page = 512;
 constexpr int lock_of_writers = 0; // WAL_WRITE_LOCK
 
-/// The frames that SQLite has written and the file does not have yet.
+/// The frames of a transaction that SQLite has written and the file does not have yet.
 class gathered_frames {
  public:
   gathered_frames(sqlite3_file* file, const sqlite3_io_methods* methods)
       : file_(file), methods_(methods) {}
 
+  /// Notes that this connection may write, and that it no longer may. What is left then belongs
+  /// to no commit. A connection that locks nothing has the file to itself; nothing is gathered.
+  void begin() { is_locked_ = true; }
+  void end() {
+    is_locked_ = false;
+    failure_ = SQLITE_OK;
+    expected_ = part::header;
+    end_ -= static_cast<sqlite3_int64>(std::exchange(size_, 0));
+  }
+
   /// Takes or writes what SQLite writes, and returns SQLite's code.
   int write(std::span<const std::byte> bytes, sqlite3_int64 offset) {
-    const bool follows = offset == end_ && is_next_part(bytes) && has_memory();
+    if (failure_ != SQLITE_OK) return failure_;
+    const bool follows = is_locked_ && offset == end_ && is_next_part(bytes) && has_memory();
     if (!follows || size_ + bytes.size() > most_gathered) {
       if (const int code = flush(); code != SQLITE_OK) return code;
     }
@@ -52,17 +63,15 @@ class gathered_frames {
     return is_commit_ ? flush() : SQLITE_OK;
   }
 
-  /// Writes what was gathered. If that fails it is gone, and so is the transaction.
+  /// Writes what was gathered. If that fails, it is lost: from then on this returns why, and
+  /// nothing can be written, until the transaction is over. SQLite may otherwise go on with a
+  /// transaction after a read has failed.
   int flush() {
-    if (size_ == 0) return SQLITE_OK;
+    if (size_ == 0) return failure_;
     const auto size = std::exchange(size_, 0);
-    return methods_->xWrite(file_, bytes_.get(), static_cast<int>(size),
-                            end_ - static_cast<sqlite3_int64>(size));
-  }
-
-  void drop() {
-    end_ -= static_cast<sqlite3_int64>(std::exchange(size_, 0));
-    expected_ = part::header;
+    failure_ = methods_->xWrite(file_, bytes_.get(), static_cast<int>(size),
+                                end_ - static_cast<sqlite3_int64>(size));
+    return failure_;
   }
 
  private:
@@ -93,6 +102,8 @@ class gathered_frames {
   sqlite3_int64 end_ = 0; ///< where the last write ended, gathered or not
   part expected_ = part::header;
   bool is_commit_ = false; ///< of the frame whose header came last
+  bool is_locked_ = false; ///< this connection has the lock of writers
+  int failure_ = SQLITE_OK;
 };
 
 /// Stands behind the default layer's file in the memory that SQLite has for ours. The file's
@@ -153,9 +164,12 @@ int close_file(sqlite3_file* file) {
 
 int lock_shared(sqlite3_file* file, int lock, int count, int flags) {
   auto& database = addition_of(file);
-  const bool ends = (flags & SQLITE_SHM_UNLOCK) != 0 && lock == lock_of_writers;
-  if (ends && database.other) database.other->frames->drop();
-  return database.real->xShmLock(file, lock, count, flags);
+  auto* log = lock == lock_of_writers ? database.other : nullptr;
+  if (log && (flags & SQLITE_SHM_UNLOCK) != 0) log->frames->end();
+  const int code = database.real->xShmLock(file, lock, count, flags);
+  constexpr int locks = SQLITE_SHM_LOCK | SQLITE_SHM_EXCLUSIVE;
+  if (log && code == SQLITE_OK && flags == locks) log->frames->begin();
+  return code;
 }
 
 /// The layer above one that is, or was, SQLite's default.
@@ -216,21 +230,31 @@ int open_file(sqlite3_vfs* vfs, const char* name, sqlite3_file* file, int flags,
 
 const char* gathering_vfs() {
   auto* real = sqlite3_vfs_find(nullptr);
-  if (!real) return nullptr;
-  const auto name = "hubbub over " + std::string{real->zName};
-  const auto* known = sqlite3_vfs_find(name.c_str());
-  if (known) return known->zName;
+  auto* own = sqlite3_vfs_find("unix");
+  if (!real || !own) return nullptr;
+  if (real->xOpen == open_file) return real->zName;
+  // A layer with functions of its own may find its state by the pointer that it is called with.
+  if (real->xDelete != own->xDelete || real->xFullPathname != own->xFullPathname)
+    return nullptr;
+  auto name = "hubbub over " + std::string{real->zName};
+  while (auto* known = sqlite3_vfs_find(name.c_str())) {
+    if (known->xOpen == open_file && reinterpret_cast<layer*>(known)->real == real)
+      return known->zName;
+    name += '+'; // over one of the same name that was there before
+  }
 
   auto made = std::make_unique<layer>();
   made->real = real;
-  made->name = name;
-  // Everything else is the default layer's own: its functions use pAppData, which is copied
-  // with them.
+  made->name = std::move(name);
+  // Everything but xOpen is SQLite's own: its functions use pAppData, which is copied with
+  // them.
   made->vfs = *real;
   made->vfs.zName = made->name.c_str();
   made->vfs.szOsFile = static_cast<int>(made->addition_at() + sizeof(file_addition));
   made->vfs.xOpen = open_file;
   if (sqlite3_vfs_register(&made->vfs, 0) != SQLITE_OK) return nullptr;
+  // The second one becomes the default if the default is taken away; that is not to be this.
+  if (real != own) sqlite3_vfs_register(own, 0);
   // SQLite keeps a pointer to it until the process ends. Two threads that are here at once add
   // two that do the same.
   return made.release()->vfs.zName;

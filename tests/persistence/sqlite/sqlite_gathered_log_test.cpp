@@ -128,6 +128,80 @@ TEST_CASE("a commit whose pages cannot be written fails, and the next one succee
   CHECK(other.value("PRAGMA integrity_check").value() == "ok");
 }
 
+TEST_CASE("a transaction whose early pages were lost by a read cannot be committed") {
+  temporary_folder folder;
+  fault_vfs files;
+  const auto path = folder.file("x.db");
+  auto db = gathering(path, "PRAGMA cache_size = 8;");
+  // Without UNIQUE, SQLite would give up the transaction when this statement fails.
+  REQUIRE(db.run("CREATE TABLE u (k INTEGER PRIMARY KEY, v TEXT UNIQUE);"
+                 "INSERT INTO u VALUES (1, 'q');" +
+                 put_many(300, 'a') + "; COMMIT"));
+  REQUIRE(db.value("PRAGMA wal_checkpoint(RESTART)"));
+  const auto before = sum_of(db);
+
+  REQUIRE(db.run(put_many(40, 'b')));
+  files.fail(file_call::write, 1, SQLITE_FULL, false);
+  CHECK(db.run("UPDATE u SET v = (SELECT substr(v, 1, 1) FROM t WHERE k = 3) || k WHERE k > 0")
+            .error() == store_error::full);
+  CHECK(files.failed());
+  CHECK_FALSE(db.run("COMMIT"));
+  if (db.in_transaction()) CHECK(db.run("ROLLBACK"));
+  CHECK(sum_of(db) == before);
+  REQUIRE(db.run(put(501, 'c', 10)));
+  auto other = stranger(path);
+  CHECK(sum_of(other) == before + ",501c10");
+  CHECK(other.value("PRAGMA integrity_check").value() == "ok");
+}
+
+TEST_CASE(
+    "a connection that has had the file to itself overwrites nobody's commit afterwards") {
+  temporary_folder folder;
+  const auto path = folder.file("x.db");
+  auto db = gathering(path, "PRAGMA cache_size = 5;");
+  REQUIRE(db.run(put_many(60, 'a') + "; COMMIT"));
+  REQUIRE(db.value("PRAGMA wal_checkpoint(TRUNCATE)"));
+  REQUIRE(db.run("PRAGMA locking_mode = EXCLUSIVE;" + put(1, 'a', 3'000)));
+  REQUIRE(db.run(put_many(41, 'b') + "; ROLLBACK"));
+  // It gives up the file after its next access.
+  REQUIRE(db.run("PRAGMA locking_mode = NORMAL; BEGIN; SELECT 1 FROM sqlite_master; COMMIT"));
+
+  auto next = gathering(path);
+  REQUIRE(next.run(put_many(60, 'c') + "; COMMIT"));
+  CHECK(db.value("SELECT count(*) FROM t WHERE v LIKE 'c%'").value() == "60");
+  REQUIRE(db.run(put(2, 'd', 10)));
+  CHECK(next.value("SELECT count(*) FROM t WHERE v LIKE 'c%'").value() == "59");
+  CHECK(stranger(path).value("PRAGMA integrity_check").value() == "ok");
+}
+
+TEST_CASE("the layer stands above SQLite's own files alone, and is nobody's default") {
+  auto* own = sqlite3_vfs_find(nullptr);
+  const std::string usual = sqlite::gathering_vfs();
+  CHECK(sqlite::gathering_vfs() == usual);
+
+  sqlite3_vfs host = *own; // of a program that embeds the server
+  host.zName = "host";
+  sqlite3_vfs_register(&host, 1);
+  const auto* above = sqlite::gathering_vfs();
+  REQUIRE(above != nullptr);
+  CHECK(above != usual);
+  sqlite3_vfs_unregister(&host);
+  CHECK(sqlite3_vfs_find(nullptr) == own);
+  CHECK(sqlite::gathering_vfs() == usual);
+
+  sqlite3_vfs same = *own; // another one of the same name
+  same.zName = "host";
+  sqlite3_vfs_register(&same, 1);
+  CHECK(std::string{sqlite::gathering_vfs()} != above);
+  sqlite3_vfs_unregister(&same);
+
+  host.xDelete = [](sqlite3_vfs*, const char*, int) { return SQLITE_IOERR; };
+  sqlite3_vfs_register(&host, 1);
+  CHECK(sqlite::gathering_vfs() == nullptr);
+  sqlite3_vfs_unregister(&host);
+  CHECK(sqlite3_vfs_find(nullptr) == own);
+}
+
 TEST_CASE("random transactions of two writers are what every reader and a restart see") {
   temporary_folder folder;
   const auto path = folder.file("x.db");
