@@ -46,6 +46,8 @@ void simulated_client::come_back(client& over) {
     // Joining again changes nothing for a member.
     if (asked.what == kind::leave || (asked.what == kind::join && !here.taken))
       here.uncertain = true;
+    // It may have left, and whoever leaves a room is owed nothing there.
+    if (asked.what == kind::leave && here.owed == debt::gap) here.owed = debt::perhaps;
   }
   open_.clear();
   stale_.clear();
