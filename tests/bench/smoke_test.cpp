@@ -382,7 +382,10 @@ TEST_CASE("smoke: a message that comes twice is a duplicate") {
 }
 
 TEST_CASE("smoke: messages that change places are out of order") {
-  CHECK(faults_with(mischief::swap)["reordered"] == 1);
+  // If the client that gets them so is the first to have them, all the others disagree with it.
+  const auto faults = faults_with(mischief::swap);
+  REQUIRE(faults.size() == 1);
+  CHECK(faults.contains("reordered"));
 }
 
 TEST_CASE("smoke: a message with another content is an error and the one it was is lost") {
