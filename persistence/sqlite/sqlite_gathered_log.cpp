@@ -30,8 +30,9 @@ class gathered_frames {
   gathered_frames(sqlite3_file* file, const sqlite3_io_methods* methods)
       : file_(file), methods_(methods) {}
 
-  /// Notes that this connection may write, and that it no longer may. What is left then belongs
-  /// to no commit. A connection that locks nothing has the file to itself; nothing is gathered.
+  /// Notes that this connection has taken the lock of writers, and that it gives it up; what is
+  /// left then belongs to no commit. Without the lock, as in exclusive mode, nothing is
+  /// gathered.
   void begin() { is_locked_ = true; }
   void end() {
     is_locked_ = false;
@@ -253,10 +254,11 @@ const char* gathering_vfs() {
   made->vfs.szOsFile = static_cast<int>(made->addition_at() + sizeof(file_addition));
   made->vfs.xOpen = open_file;
   if (sqlite3_vfs_register(&made->vfs, 0) != SQLITE_OK) return nullptr;
-  // The second one becomes the default if the default is taken away; that is not to be this.
+  // If the default layer is taken away, the next one in SQLite's list becomes the default. That
+  // must not be ours.
   if (real != own) sqlite3_vfs_register(own, 0);
-  // SQLite keeps a pointer to it until the process ends. Two threads that are here at once add
-  // two that do the same.
+  // SQLite keeps a pointer to it until the process ends. If two threads come here at once, each
+  // adds a layer, which does no harm.
   return made.release()->vfs.zName;
 }
 

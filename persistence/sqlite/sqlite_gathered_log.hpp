@@ -5,8 +5,8 @@ namespace hubbub::sqlite {
 /// Returns the name of a file system layer (VFS) for `sqlite3_open_v2` that writes a commit's
 /// pages into the WAL together. SQLite itself calls `pwrite` twice for each page, once for 24
 /// bytes and once for the page, which is half of what a commit of many pages costs. The layer
-/// stands above SQLite's default one; null, which means the default, if that is not SQLite's
-/// own for Unix, or one that only opens files differently.
+/// stands above SQLite's default layer. Returns null, which names the default layer itself,
+/// unless that is SQLite's own for Unix or differs from it only in how it opens files.
 ///
 /// Three rules make it safe (https://www.sqlite.org/walformat.html describes frames and locks):
 /// - The frame that ends a commit is written at once, with all that was gathered before it. So
