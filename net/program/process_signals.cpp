@@ -31,7 +31,7 @@ stop_order order_of(int signal) {
 } // namespace
 
 process_signals::process_signals()
-    : signals_(io_, SIGINT, SIGTERM), hangup_(io_, SIGHUP), upgrade_(io_, SIGUSR2) {
+    : signals_(io_, {SIGINT, SIGTERM}), hangup_(io_, {SIGHUP}), upgrade_(io_, {SIGUSR2}) {
   std::signal(SIGPIPE, SIG_IGN);
   // A file at its size limit fails to grow; the store handles that like a full disk.
   std::signal(SIGXFSZ, SIG_IGN);

@@ -1,10 +1,13 @@
 #pragma once
 
+#include "net/program/signal_queue.hpp"
+
 #include <boost/asio/io_context.hpp>
-#include <boost/asio/signal_set.hpp>
 #include <boost/asio/steady_timer.hpp>
 
+#include <array>
 #include <chrono>
+#include <csignal>
 #include <cstdint>
 #include <functional>
 #include <thread>
@@ -19,9 +22,14 @@ inline constexpr std::chrono::seconds stuck_after{10};
 enum class stop_order : std::uint8_t { in_steps, at_once, hand_over };
 
 /// Waits for the signals to stop and to reload, and then for those that end the steps of a
-/// drain. While the last step lasts, another signal ends the process.
+/// drain. While the last step lasts, another signal ends the process. Make it before the
+/// process has other threads.
 class process_signals {
  public:
+  /// The signals that this class waits for. They are blocked in all threads, and so in every
+  /// program that the process starts, unless that unblocks them.
+  static constexpr std::array awaited{SIGINT, SIGTERM, SIGHUP, SIGUSR2};
+
   process_signals();
   ~process_signals();
   process_signals(const process_signals&) = delete;
@@ -57,9 +65,9 @@ class process_signals {
   void on_passed();
 
   boost::asio::io_context io_{1};
-  boost::asio::signal_set signals_;
-  boost::asio::signal_set hangup_;  ///< without effect once the process stops
-  boost::asio::signal_set upgrade_; ///< the same
+  signal_queue signals_;
+  signal_queue hangup_;  ///< without effect once the process stops
+  signal_queue upgrade_; ///< the same
   std::function<void()> reload_;
   std::function<void()> on_upgrade_;
   stop_order order_ = stop_order::in_steps;

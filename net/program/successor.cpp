@@ -1,6 +1,7 @@
 #include "net/program/successor.hpp"
 
 #include "net/program/predecessor.hpp"
+#include "net/program/process_signals.hpp"
 
 #include <fcntl.h>
 #include <poll.h>
@@ -193,11 +194,15 @@ successor::launch(boost::asio::io_context& io) {
                          ends[1],         reports[1],       {}};
   sigset_t all;
   ::sigfillset(&all);
-  ::pthread_sigmask(SIG_SETMASK, &all, &start.signals);
+  sigset_t own;
+  ::pthread_sigmask(SIG_SETMASK, &all, &own);
+  start.signals = own;
+  for (const auto each : process_signals::awaited)
+    ::sigdelset(&start.signals, each); // the new program may be of a version that needs that
   const auto guardian = ::fork();
   if (guardian == 0) guard(start);
   const auto error = errno;
-  ::pthread_sigmask(SIG_SETMASK, &start.signals, nullptr);
+  ::pthread_sigmask(SIG_SETMASK, &own, nullptr);
   ::close(reports[1]);
   const auto pid = guardian < 0 ? std::optional{-error} : told_by(reports[0]);
   // The number is that process's own as long as its parent has not been let go.
