@@ -102,6 +102,16 @@ describe('The checker of a member', () => {
     assert.deepEqual(back(begun().send(1).hear(2)).hear(1).verdict(2), ['double']);
   });
 
+  it('lets the change of a replayed message come again only after another cut', () => {
+    const edited = { rev: 3, content: 'c2+x', edited_at: 'now' };
+    const replayed = () => begun().hear(1).cut().connect(true).hear(2, edited);
+    const edit = (log) => log.event('message_edited', message(2, edited));
+    const again = edit(replayed().cut().connect(true));
+    assert.deepEqual([again.verdict(2, { 2: edited }), again.seams], [[], 1]);
+    assert.deepEqual(edit(replayed()).verdict(2, { 2: edited }), ['double change']);
+    assert.deepEqual(edit(again).verdict(2, { 2: edited }), ['double change']);
+  });
+
   it('lets the ack of a repeat come behind the message', () => {
     const once = begun().ask('send_message', { content: 'c1', client_id: 'x' }).cut().connect(true).hear(1);
     once.send(1, { client_id: 'x' });

@@ -1,7 +1,8 @@
 // Knows from what a member said and heard, and from the history, what it must have heard. It looks
-// at logs alone. Two things that docs/api.md leaves are let pass, and counted:
+// at logs alone. The things that docs/api.md lets come twice are let pass, and counted:
 // - a *seam*: what an ack told comes again as an event, where the connection was cut between the
-//   ack and its `offset`;
+//   ack and its `offset`; and the change of a message that was replayed as it is after it, where the
+//   connection was cut once more;
 // - a *repeat*: the ack of a message that was sent more than once (`retries`, or the same
 //   `client_id` again) comes after the message itself was heard.
 import { firstSaid } from './member.mjs';
@@ -33,6 +34,7 @@ export class Checker {
     this.sends = new Map(); // client_id: how often it was sent
     this.unproven = new Set(); // heard by ack, with no offset since
     this.seam = new Set(); // heard so before a cut
+    this.replayedChanges = new Set(); // told by a replay's messages as they were by then
     this.acked = []; // {seq, room, message, content}
     this.late = new Map(); // room/seq: a hole in place of its own message whose ack is repeated
     this.violations = [];
@@ -78,9 +80,11 @@ export class Checker {
         if (!stays && (membership.lostLeave || membership.lostJoins.length)) membership.state = 'unsure';
       } else this.forget(membership);
     }
-    if (recovered) for (const key of this.unproven) this.seam.add(key);
-    else {
+    if (recovered) {
+      for (const key of [...this.unproven, ...this.replayedChanges]) this.seam.add(key);
+    } else {
       this.unproven.clear();
+      this.replayedChanges.clear();
       this.seam.clear();
     }
     this.pid = pid;
@@ -295,7 +299,9 @@ export class Checker {
 
   hear(membership, message, byAck) {
     if (byAck) this.unproven.add(`${message.room}/${message.seq}`);
-    if (byAck) this.unproven.add(`${message.room}/${message.seq}@${message.rev}`);
+    const change = `${message.room}/${message.seq}@${message.rev}`;
+    if (byAck) this.unproven.add(change);
+    else if (message.edited_at || message.deleted_at) this.replayedChanges.add(change);
     this.keep(membership, message);
   }
 
