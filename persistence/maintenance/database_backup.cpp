@@ -2,6 +2,7 @@
 #include "persistence/maintenance/maintenance_open.hpp"
 #include "persistence/postgres/pg_address.hpp"
 #include "persistence/sqlite/private_file.hpp"
+#include "persistence/sqlite/sqlite_migrations.hpp"
 #include "persistence/sqlite/sqlite_search_indexes.hpp"
 
 #include <fcntl.h>
@@ -63,6 +64,18 @@ expected<void, std::string> copy(sqlite::database& from, sqlite::database& to) {
   return unexpected(std::string{"the backup failed: "} + sqlite3_errstr(code));
 }
 
+/// Puts the messages of an older file in the order of their ids, in one transaction.
+sqlite::status put_in_order(sqlite::database& db) {
+  const auto older =
+      db.value("SELECT count(*) FROM sqlite_schema WHERE name = 'messages_by_id'");
+  if (!older) return unexpected(older.error());
+  if (*older == "0") return {};
+  sqlite::transaction change{db};
+  return change.begin().and_then([&] { return db.run(sqlite::order_by_id()); }).and_then([&] {
+    return change.commit();
+  });
+}
+
 } // namespace
 
 expected<void, std::string> back_up_database(const std::string& path,
@@ -107,7 +120,8 @@ expected<compacted, std::string> compact_database(const std::string& path) {
   const auto index = read_answering_index(answering);
   if (!index) return unexpected(failure("the compaction", db));
   const auto table = index->table();
-  if (!db.run("INSERT INTO " + table + " (" + table + ") VALUES ('optimize'); VACUUM") ||
+  if (!put_in_order(db) ||
+      !db.run("INSERT INTO " + table + " (" + table + ") VALUES ('optimize'); VACUUM") ||
       !checkpoint())
     return unexpected(failure("the compaction", db));
   sizes.bytes_after = fs::file_size(path, ignored);

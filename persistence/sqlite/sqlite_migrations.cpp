@@ -58,6 +58,19 @@ CREATE TABLE dedupe (
 CREATE INDEX dedupe_by_created_at ON dedupe (created_at);
 )";
 
+// Takes away the block of a removed message that was the last one of its user in it.
+#define USER_BLOCK_EMPTY                                                                       \
+  "CREATE TRIGGER user_block_empty AFTER DELETE ON messages WHEN NOT EXISTS ("                 \
+  " SELECT 1 FROM messages WHERE room_id = old.room_id AND user_id = old.user_id"              \
+  " AND seq BETWEEN old.seq >> 6 << 6 AND (old.seq >> 6 << 6) + 63"                            \
+  ") BEGIN"                                                                                    \
+  " DELETE FROM user_blocks"                                                                   \
+  " WHERE room_id = old.room_id AND user_id = old.user_id AND block = old.seq >> 6;"           \
+  " END;"
+#define CHANGED_MESSAGES                                                                       \
+  "CREATE INDEX changed_messages ON messages (room_id, rev)"                                   \
+  " WHERE edited_at IS NOT NULL OR deleted_at IS NOT NULL;"
+
 // Version 2: search, edits, retention, read markers, recovery.
 //
 // The words of the search are kept outside of the messages, which are read through a view since
@@ -84,8 +97,7 @@ UPDATE rooms SET (latest_at, clock_back_ms) =
 ALTER TABLE messages ADD COLUMN acked_to INTEGER;
 CREATE UNIQUE INDEX messages_by_id ON messages (id);
 CREATE INDEX messages_by_user ON messages (room_id, user_id, seq);
-CREATE INDEX changed_messages ON messages (room_id, rev)
-  WHERE edited_at IS NOT NULL OR deleted_at IS NOT NULL;
+)" CHANGED_MESSAGES R"(
 
 ALTER TABLE dedupe ADD COLUMN edited_at INTEGER;
 ALTER TABLE dedupe ADD COLUMN deleted_at INTEGER;
@@ -185,13 +197,7 @@ CREATE TABLE user_blocks (
   PRIMARY KEY (room_id, user_id, block)
 ) STRICT, WITHOUT ROWID;
 INSERT OR IGNORE INTO user_blocks SELECT room_id, user_id, seq >> 6 FROM messages;
-CREATE TRIGGER user_block_empty AFTER DELETE ON messages WHEN NOT EXISTS (
-  SELECT 1 FROM messages WHERE room_id = old.room_id AND user_id = old.user_id
-   AND seq BETWEEN old.seq >> 6 << 6 AND (old.seq >> 6 << 6) + 63
-) BEGIN
-  DELETE FROM user_blocks
-   WHERE room_id = old.room_id AND user_id = old.user_id AND block = old.seq >> 6;
-END;
+)" USER_BLOCK_EMPTY R"(
 DROP INDEX messages_by_user;
 )";
 
@@ -261,6 +267,45 @@ ALTER TABLE rooms ADD COLUMN closings INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE recoverable_rooms ADD COLUMN closings INTEGER NOT NULL DEFAULT 0;
 )";
 
+// Version 12: messages may lie in the order of their ids (`order_by_id`). An earlier program
+// looks for an index that such a file does not have.
+constexpr const char* let_messages_lie_by_id =
+    "-- nothing to change in a file that has messages\n";
+
+// Messages in the order of their ids: what a commit adds lies side by side, however many rooms
+// it is for, and the rooms are an index of small entries. In the order of room and `seq`, as in
+// files of before version 12, a message of a quiet room changed two pages of its own, since a
+// full page is shared out among its neighbours. In exchange a page of history takes a look-up
+// for each message.
+//
+// The view over the messages goes by their table's name, which the older rules of renaming
+// leave as it is.
+constexpr const char* lay_out_by_id = "PRAGMA legacy_alter_table = ON;"
+                                      "ALTER TABLE messages RENAME TO messages_before;"
+                                      "PRAGMA legacy_alter_table = OFF;"
+                                      R"(
+CREATE TABLE messages (
+  id         INTEGER PRIMARY KEY,
+  room_id    INTEGER NOT NULL,
+  seq        INTEGER NOT NULL,
+  rev        INTEGER NOT NULL,
+  user_id    TEXT NOT NULL,
+  username   TEXT NOT NULL,
+  content    TEXT NOT NULL,
+  client_id  TEXT,
+  created_at INTEGER NOT NULL,
+  edited_at  INTEGER,
+  deleted_at INTEGER,
+  acked_to   INTEGER,
+  UNIQUE (room_id, seq)
+) STRICT;
+INSERT INTO messages (id, room_id, seq, rev, user_id, username, content, client_id, created_at,
+  edited_at, deleted_at, acked_to)
+  SELECT id, room_id, seq, rev, user_id, username, content, client_id, created_at, edited_at,
+    deleted_at, acked_to FROM messages_before ORDER BY id;
+DROP TABLE messages_before;
+)" CHANGED_MESSAGES USER_BLOCK_EMPTY;
+
 constexpr const char* released[] = {create_log,
                                     add_search_and_recovery,
                                     add_words_without_trigger,
@@ -271,7 +316,8 @@ constexpr const char* released[] = {create_log,
                                     add_losses,
                                     let_index_follow,
                                     add_search_facts,
-                                    add_closed_rooms};
+                                    add_closed_rooms,
+                                    let_messages_lie_by_id};
 
 expected<std::int64_t, store_error> number(database& db, const std::string& query) {
   return db.value(query).map(
@@ -306,7 +352,12 @@ expected<void, migration_error> check_origin(database& db, std::int64_t newest_v
   return {};
 }
 
-expected<void, migration_error> migrate(database& db, std::span<const char* const> scripts) {
+const char* order_by_id() {
+  return lay_out_by_id;
+}
+
+expected<void, migration_error> migrate(database& db, std::span<const char* const> scripts,
+                                        const char* for_new_file) {
   transaction change{db};
   if (const auto begun = change.begin(); !begun)
     return unexpected(migration_error_of(begun.error()));
@@ -320,6 +371,10 @@ expected<void, migration_error> migrate(database& db, std::span<const char* cons
                     "; PRAGMA user_version = " + std::to_string(next + 1));
     });
     if (!applied) return unexpected(migration_error_of(applied.error()));
+  }
+  if (*version == 0 && for_new_file != nullptr) {
+    if (const auto applied = db.run(for_new_file); !applied)
+      return unexpected(migration_error_of(applied.error()));
   }
   if (const auto done = change.commit(); !done)
     return unexpected(migration_error_of(done.error()));

@@ -18,6 +18,11 @@ inline constexpr std::int32_t application_id = 0x48756262;
 /// another script.
 [[nodiscard]] std::span<const char* const> migrations();
 
+/// Returns the script that puts the messages of the newest version in the order of their ids,
+/// for a new file or one that is compacted. Other files of that version may have them in the
+/// order of room and `seq`; all statements read both.
+[[nodiscard]] const char* order_by_id();
+
 enum class migration_error : std::uint8_t {
   newer,   ///< written by a newer version, which knows more scripts
   foreign, ///< the database of another program
@@ -33,9 +38,10 @@ enum class migration_error : std::uint8_t {
 [[nodiscard]] expected<void, migration_error> check_origin(database& db,
                                                            std::int64_t newest_version);
 
-/// Migrates the database to the newest version in one transaction: completely or not at all.
-[[nodiscard]] expected<void, migration_error> migrate(database& db,
-                                                      std::span<const char* const> scripts);
+/// Migrates the database to the newest version in one transaction: completely or not at all. A
+/// new file gets the script `for_new_file` as well, if there is one.
+[[nodiscard]] expected<void, migration_error>
+migrate(database& db, std::span<const char* const> scripts, const char* for_new_file = nullptr);
 
 /// Returns one sentence that says why this file was refused and what to do. `detail` may be
 /// empty.

@@ -18,15 +18,14 @@ constexpr auto best_matches =
     "SELECT rowid FROM (SELECT rowid, content_rank(TABLE, ?5) AS score FROM TABLE"
     " WHERE TABLE MATCH ?1 ORDER BY rowid DESC LIMIT ?2)"
     " ORDER BY score, rowid DESC LIMIT ?3 OFFSET ?4";
-// Ranks the matches, without those in rooms that the viewer does not see. The index of ids
-// holds the room's number too.
+// Ranks the matches, without those in rooms that the viewer does not see.
 constexpr auto best_seen =
     "SELECT rowid FROM (SELECT rowid, content_rank(TABLE, ?8) AS score FROM TABLE"
     " WHERE TABLE MATCH ?1 AND rowid >= ?5 AND"
-    " (?9 OR (SELECT room_id FROM messages INDEXED BY messages_by_id WHERE id = TABLE.rowid)"
+    " (?9 OR (SELECT room_id FROM messages WHERE id = TABLE.rowid)"
     " NOT IN (SELECT id FROM rooms WHERE is_private AND NOT coalesce(" HUBBUB_KNOWN_TO(
         "?6", "?7") ", 0))) AND (?10 OR (SELECT is_named(name, ?11) FROM rooms WHERE id ="
-                    " (SELECT room_id FROM messages INDEXED BY messages_by_id"
+                    " (SELECT room_id FROM messages"
                     " WHERE id = TABLE.rowid)))"
                     " ORDER BY rowid DESC LIMIT ?2) ORDER BY score, rowid DESC LIMIT ?3 "
                     "OFFSET ?4";
@@ -35,8 +34,7 @@ constexpr auto nth_newest = "SELECT rowid FROM TABLE WHERE TABLE MATCH ?1"
 constexpr auto private_room = "SELECT 1 FROM rooms WHERE is_private LIMIT 1";
 constexpr auto shown_room = "SELECT (NOT is_private OR ?4 OR coalesce(" HUBBUB_KNOWN_TO(
     "?2", "?3") ", 0)) AND is_named(name, ?5) FROM rooms WHERE id = ?1";
-constexpr auto room_of_message =
-    "SELECT room_id FROM messages INDEXED BY messages_by_id WHERE id = ?1";
+constexpr auto room_of_message = "SELECT room_id FROM messages WHERE id = ?1";
 constexpr auto message_by_id = "SELECT " HUBBUB_MESSAGE_COLUMNS " FROM messages WHERE id = ?";
 constexpr auto room_name = "SELECT name FROM rooms WHERE id = ?";
 

@@ -10,9 +10,9 @@ constexpr auto remove_left = "DELETE FROM counters WHERE name = ?";
 // The messages of the index with the cursor ?2 that are in the block of the newest message
 // below the id ?1. Those after the cursor bring their facts with them.
 constexpr auto unfilled_messages =
-    "SELECT id, room_id FROM messages INDEXED BY messages_by_id WHERE id < ?1"
+    "SELECT id, room_id FROM messages WHERE id < ?1"
     " AND id <= (SELECT value FROM counters WHERE name = ?2)"
-    " AND id >= (SELECT max(id) / ?3 * ?3 FROM messages INDEXED BY messages_by_id"
+    " AND id >= (SELECT max(id) / ?3 * ?3 FROM messages"
     " WHERE id < ?1 AND id <= (SELECT value FROM counters WHERE name = ?2))";
 
 } // namespace

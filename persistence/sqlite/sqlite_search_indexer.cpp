@@ -40,8 +40,8 @@ constexpr auto find_cursor = "SELECT value FROM counters WHERE name = ?";
 constexpr auto move_cursor =
     "UPDATE counters SET value = iif(name = ?2, ?1, " HUBBUB_LAST_MESSAGE_ID
     ") WHERE name IN (?2, 'last_message_id')";
-constexpr auto log_behind = "SELECT id, room_id, user_id, content FROM messages INDEXED BY"
-                            " messages_by_id WHERE id > ? ORDER BY id LIMIT ?";
+constexpr auto log_behind = "SELECT id, room_id, user_id, content FROM messages"
+                            " WHERE id > ? ORDER BY id LIMIT ?";
 
 // `scope` is as in the view `searchable`: it narrows a search to a room or a user inside the
 // index. It holds one word for each, the user's in hexadecimal so that it stays one word.
@@ -58,8 +58,7 @@ struct sqlite_search_indexer::target {
         add_sql("INSERT INTO " + table + " " + words_to_add),
         remove_sql("INSERT INTO " + table + " (" + table + words_to_remove), add(db, add_sql),
         remove(db, remove_sql), commit_merges(db, table), care_merges(db, table),
-        facts(db, index.generation, table, "messages INDEXED BY messages_by_id"),
-        filling(db, index) {}
+        facts(db, index.generation, table, "messages"), filling(db, index) {}
 
   [[nodiscard]] sqlite::status add_words(const indexed_message& each) {
     bytes += 1 + std::ssize(each.content);

@@ -13,7 +13,7 @@ namespace {
 // The messages after the cursor ?1 that the search may show. Whoever searches one room may read
 // it; in a search of all rooms each room must be visible to the viewer.
 constexpr auto messages_in_tail =
-    "SELECT id, content FROM messages INDEXED BY messages_by_id"
+    "SELECT id, content FROM messages"
     " WHERE id > (SELECT value FROM counters WHERE name = ?1)"
     " AND (?2 IS NULL OR room_id = ?2) AND (?3 IS NULL OR user_id = ?3)"
     " AND (?2 IS NOT NULL OR EXISTS (SELECT 1 FROM rooms WHERE id = messages.room_id"

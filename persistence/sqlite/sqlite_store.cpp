@@ -80,7 +80,7 @@ expected<sqlite::database, std::string> open_database(const store_config& config
     return unexpected(explain(migration_error::io, path, "no WAL on this file system"));
   if (const auto set = configure(db, config.level); !set)
     return unexpected(refuse(migration_error_of(set.error())));
-  if (const auto done = sqlite::migrate(db, scripts); !done)
+  if (const auto done = sqlite::migrate(db, scripts, sqlite::order_by_id()); !done)
     return unexpected(refuse(done.error()));
   const auto searchable =
       add_search_tokenizer(db).and_then([&] { return ensure_search_index(db); });

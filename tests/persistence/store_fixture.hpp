@@ -1,6 +1,7 @@
 #pragma once
 
 #include "persistence/sqlite/sqlite_handle.hpp"
+#include "persistence/sqlite/sqlite_migrations.hpp"
 #include "persistence/store.hpp"
 #include "tests/persistence/temporary_folder.hpp"
 #include "tests/support/catch.hpp"
@@ -37,6 +38,15 @@ struct sqlite_backend {
   }
 };
 
+/// A file of before schema version 12, whose messages lie in the order of room and `seq`.
+struct older_sqlite_backend : sqlite_backend {
+  older_sqlite_backend() {
+    auto db = sqlite::database::open(config().path, sqlite::access::read_write, 0);
+    REQUIRE(db);
+    REQUIRE(sqlite::migrate(*db, sqlite::migrations()));
+  }
+};
+
 /// A schema in a real PostgreSQL. The tests of this backend are one test of ctest, in the
 /// release build, so that they share one server.
 struct postgres_backend {
@@ -54,7 +64,8 @@ struct postgres_backend {
 /// Defines a test that every store must pass. The body opens the store under test by `TestType
 /// backend; opened db{backend.config()};`.
 #define STORE_TEST_CASE(name)                                                                  \
-  TEMPLATE_TEST_CASE(name, "", memory_backend, sqlite_backend, postgres_backend)
+  TEMPLATE_TEST_CASE(name, "", memory_backend, sqlite_backend, older_sqlite_backend,           \
+                     postgres_backend)
 
 /// Opens the database file directly, bypassing the store.
 inline sqlite::database raw(const std::string& path) {

@@ -120,3 +120,38 @@ TEST_CASE("compaction gives back what retention left free and keeps all else") {
   CHECK(db.log(room_id{1}) == log);
   CHECK(db.append(say(room_id{1}, "ann", "next")).stored.seq == sequence{5001});
 }
+
+TEST_CASE("compaction puts the messages of an older file in the order of ids, and keeps all") {
+  older_sqlite_backend older;
+  const auto config = older.config();
+  const auto sevens = [](opened& db) {
+    return db.reader().search({.room = room_id{1}, .text = "seven"})->hits.size();
+  };
+  std::vector<message> green;
+  std::vector<message> black;
+  {
+    opened db{config};
+    const auto one = db.create("green");
+    const auto other = db.create("black");
+    for (int i = 0; i < 100; ++i) {
+      db.fill(one, 3);
+      db.fill(other, 2);
+    }
+    db.write(op::edit_message{
+        .room = one, .seq = sequence{7}, .user_id = "ann", .content = "now seven"});
+    db.write(op::delete_message{.room = other, .seq = sequence{6}, .user_id = "ann"});
+    green = db.log(one);
+    black = db.log(other);
+    REQUIRE(sevens(db) == 1);
+  }
+  REQUIRE(compact_database(config.path));
+  CHECK(raw(config.path)
+            .value("SELECT count(*) FROM sqlite_schema"
+                   " WHERE name IN ('messages_by_id', 'messages_before')") == "0");
+  CHECK(check_database(config.path)->findings.empty());
+  opened db{config};
+  CHECK(db.log(room_id{1}) == green);
+  CHECK(db.log(room_id{2}) == black);
+  CHECK(sevens(db) == 1);
+  CHECK(db.append(say(room_id{2}, "ann", "next")).stored.id == message_id{501});
+}

@@ -203,3 +203,19 @@ TEST_CASE("a database of before private rooms keeps its rooms public and nobody'
         "ann");
   CHECK(db.room_names("").empty());
 }
+
+TEST_CASE("a new file has its messages in the order of ids, an older one keeps its own") {
+  constexpr auto has_index_of_ids =
+      "SELECT count(*) FROM sqlite_schema WHERE name = 'messages_by_id'";
+  constexpr auto rest = "SELECT group_concat(name) FROM (SELECT name FROM sqlite_schema"
+                        " WHERE tbl_name = 'messages' AND sql IS NOT NULL ORDER BY name)";
+  sqlite_backend fresh;
+  older_sqlite_backend older;
+  { opened db{fresh.config()}; }
+  { opened db{older.config()}; }
+  CHECK(raw(fresh.config().path).value(has_index_of_ids) == "0");
+  CHECK(raw(older.config().path).value(has_index_of_ids) == "1");
+  CHECK(raw(fresh.config().path).value(rest) == "changed_messages,messages,user_block_empty");
+  CHECK(raw(older.config().path).value(rest) ==
+        "changed_messages,messages,messages_by_id,user_block_empty");
+}

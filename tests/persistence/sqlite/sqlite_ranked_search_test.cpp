@@ -12,7 +12,7 @@ using namespace hubbub::test;
 namespace {
 
 constexpr auto room_query =
-    "SELECT room_id FROM messages INDEXED BY messages_by_id WHERE id = ?1";
+    "SELECT room_id FROM messages WHERE id = ?1";
 
 /// A connection to a store's file that ranks in both ways.
 class both_rankings {
