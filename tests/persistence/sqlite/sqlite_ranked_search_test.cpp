@@ -11,8 +11,7 @@ using namespace hubbub::test;
 
 namespace {
 
-constexpr auto room_query =
-    "SELECT room_id FROM messages WHERE id = ?1";
+constexpr auto room_query = "SELECT room_id FROM messages WHERE id = ?1";
 
 /// A connection to a store's file that ranks in both ways.
 class both_rankings {
