@@ -129,7 +129,8 @@ void add_database_commands(CLI::App& app, spoken_database_command& said) {
       ->required();
 
   add_verb(*db, said, database_verb::compact, "compact",
-           "give back the room of what was removed; not while it is served");
+           "give back the room of what was removed, and put an older file in the newer order; "
+           "not while it is served");
 
   auto* out = add_verb(*db, said, database_verb::export_room, "export",
                        "write a room's messages, oldest first");

@@ -28,7 +28,9 @@ int opened_for(std::initializer_list<int> numbers) {
 } // namespace
 
 signal_queue::signal_queue(boost::asio::io_context& io, std::initializer_list<int> numbers)
-    : descriptor_(io, opened_for(numbers)) {}
+    : descriptor_(io) {
+  descriptor_.assign(opened_for(numbers));
+}
 
 void signal_queue::async_wait(handler act) {
   auto read = std::make_shared<signalfd_siginfo>();

@@ -198,7 +198,8 @@ successor::launch(boost::asio::io_context& io) {
   ::pthread_sigmask(SIG_SETMASK, &all, &own);
   start.signals = own;
   for (const auto each : process_signals::awaited)
-    ::sigdelset(&start.signals, each); // the new program may be of a version that needs that
+    ::sigdelset(&start.signals,
+                each); // an older version has handlers, which run for what is not blocked
   const auto guardian = ::fork();
   if (guardian == 0) guard(start);
   const auto error = errno;

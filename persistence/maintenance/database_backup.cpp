@@ -64,16 +64,33 @@ expected<void, std::string> copy(sqlite::database& from, sqlite::database& to) {
   return unexpected(std::string{"the backup failed: "} + sqlite3_errstr(code));
 }
 
+/// What the compaction of an older file needs in its folder, in parts of what the file holds:
+/// the messages a second time, their pages in the WAL, and then the pages of the whole file.
+constexpr double free_parts = 2.5;
+
 /// Puts the messages of an older file in the order of their ids, in one transaction.
-sqlite::status put_in_order(sqlite::database& db) {
+expected<void, std::string> put_in_order(sqlite::database& db, const std::string& path) {
   const auto older =
       db.value("SELECT count(*) FROM sqlite_schema WHERE name = 'messages_by_id'");
-  if (!older) return unexpected(older.error());
+  const auto used = db.value("SELECT (page_count - freelist_count) * page_size FROM"
+                             " pragma_page_count, pragma_freelist_count, pragma_page_size");
+  if (!older || !used) return unexpected(failure("the compaction", db));
   if (*older == "0") return {};
+  std::error_code unknown;
+  const auto free = fs::space(fs::absolute(path).parent_path(), unknown).available;
+  const auto needed = static_cast<std::uintmax_t>(free_parts * std::stod(*used));
+  if (!unknown && free < needed)
+    return unexpected("the compaction of this file needs " + std::to_string(needed) +
+                      " free bytes beside it, and there are " + std::to_string(free) +
+                      ": make room, or let hubbub db copy write a new file elsewhere");
   sqlite::transaction change{db};
-  return change.begin().and_then([&] { return db.run(sqlite::order_by_id()); }).and_then([&] {
-    return change.commit();
-  });
+  const auto done =
+      change.begin().and_then([&] { return db.run(sqlite::order_by_id()); }).and_then([&] {
+        return change.commit();
+      });
+  // Read before the transaction is rolled back, which takes SQLite's words away.
+  if (!done) return unexpected(failure("the compaction", db));
+  return {};
 }
 
 } // namespace
@@ -115,13 +132,14 @@ expected<compacted, std::string> compact_database(const std::string& path) {
   if (!checkpoint()) return unexpected(failure("the compaction", db));
   compacted sizes;
   sizes.bytes_before = fs::file_size(path, ignored);
-  // The search comes first, since merging it leaves pages free.
+  if (auto ordered = put_in_order(db, path); !ordered)
+    return unexpected(std::move(ordered.error()));
+  // The search comes before the rest, since merging it leaves pages free.
   sqlite::statement answering{db, answering_index_query};
   const auto index = read_answering_index(answering);
   if (!index) return unexpected(failure("the compaction", db));
   const auto table = index->table();
-  if (!put_in_order(db) ||
-      !db.run("INSERT INTO " + table + " (" + table + ") VALUES ('optimize'); VACUUM") ||
+  if (!db.run("INSERT INTO " + table + " (" + table + ") VALUES ('optimize'); VACUUM") ||
       !checkpoint())
     return unexpected(failure("the compaction", db));
   sizes.bytes_after = fs::file_size(path, ignored);

@@ -38,8 +38,11 @@ struct compacted {
   std::uintmax_t bytes_before = 0;
   std::uintmax_t bytes_after = 0;
 };
-/// Returns the space that removed messages left free to the file system. Needs as much free
-/// space again meanwhile, and that no server uses the database.
+/// Returns the space that removed messages left free to the file system, and puts the messages
+/// of an older file in the order of their ids. Needs meanwhile as much space as the file will
+/// have in its folder, and as much in SQLite's folder for temporary files (`SQLITE_TMPDIR`, or
+/// `/var/tmp`); for an older file 2.5 times as much as it holds, or is refused. No server may
+/// use the database.
 [[nodiscard]] expected<compacted, std::string> compact_database(const std::string& path);
 
 /// Takes one line without its line break; false ends the export.

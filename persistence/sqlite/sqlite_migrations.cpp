@@ -58,6 +58,7 @@ CREATE TABLE dedupe (
 CREATE INDEX dedupe_by_created_at ON dedupe (created_at);
 )";
 
+// Parts of released scripts that the order by id has as well: never changed either.
 // Takes away the block of a removed message that was the last one of its user in it.
 #define USER_BLOCK_EMPTY                                                                       \
   "CREATE TRIGGER user_block_empty AFTER DELETE ON messages WHEN NOT EXISTS ("                 \
@@ -267,16 +268,15 @@ ALTER TABLE rooms ADD COLUMN closings INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE recoverable_rooms ADD COLUMN closings INTEGER NOT NULL DEFAULT 0;
 )";
 
-// Version 12: messages may lie in the order of their ids (`order_by_id`). An earlier program
-// looks for an index that such a file does not have.
-constexpr const char* let_messages_lie_by_id =
-    "-- nothing to change in a file that has messages\n";
+// Version 12: new files have their messages in the order of ids (`order_by_id`), the others
+// stay as they are. An earlier program looks for an index that a new file does not have.
+constexpr const char* let_messages_lie_by_id = "-- nothing to change\n";
 
 // Messages in the order of their ids: what a commit adds lies side by side, however many rooms
-// it is for, and the rooms are an index of small entries. In the order of room and `seq`, as in
-// files of before version 12, a message of a quiet room changed two pages of its own, since a
-// full page is shared out among its neighbours. In exchange a page of history takes a look-up
-// for each message.
+// it is for. In the order of room and `seq`, the page of a quiet room is mostly full, so that
+// adding a message divides it, and two pages are written. In exchange a page of history takes a
+// look-up for each message. The index has what counting unread messages and finding those of a
+// user needs beside the place, so that neither reads the messages.
 //
 // The view over the messages goes by their table's name, which the older rules of renaming
 // leave as it is.
@@ -296,14 +296,14 @@ CREATE TABLE messages (
   created_at INTEGER NOT NULL,
   edited_at  INTEGER,
   deleted_at INTEGER,
-  acked_to   INTEGER,
-  UNIQUE (room_id, seq)
+  acked_to   INTEGER
 ) STRICT;
 INSERT INTO messages (id, room_id, seq, rev, user_id, username, content, client_id, created_at,
   edited_at, deleted_at, acked_to)
   SELECT id, room_id, seq, rev, user_id, username, content, client_id, created_at, edited_at,
     deleted_at, acked_to FROM messages_before ORDER BY id;
 DROP TABLE messages_before;
+CREATE INDEX messages_by_place ON messages (room_id, seq, user_id, deleted_at);
 )" CHANGED_MESSAGES USER_BLOCK_EMPTY;
 
 constexpr const char* released[] = {create_log,

@@ -110,6 +110,9 @@ describe('The checker of a member', () => {
     assert.deepEqual([again.verdict(2, { 2: edited }), again.seams], [[], 1]);
     assert.deepEqual(edit(replayed()).verdict(2, { 2: edited }), ['double change']);
     assert.deepEqual(edit(again).verdict(2, { 2: edited }), ['double change']);
+    assert.deepEqual(edit(again.cut().connect(true)).verdict(2, { 2: edited }).length, 2);
+    const late = edit(replayed().cut().connect(true).hear(3));
+    assert.deepEqual(late.verdict(3, { 2: edited }), ['double change']);
   });
 
   it('lets the ack of a repeat come behind the message', () => {

@@ -67,6 +67,10 @@ struct postgres_backend {
   TEMPLATE_TEST_CASE(name, "", memory_backend, sqlite_backend, older_sqlite_backend,           \
                      postgres_backend)
 
+/// Defines a test of the SQLite store, for files with both orders of messages.
+#define SQLITE_TEST_CASE(name)                                                                 \
+  TEMPLATE_TEST_CASE(name, "", sqlite_backend, older_sqlite_backend)
+
 /// Opens the database file directly, bypassing the store.
 inline sqlite::database raw(const std::string& path) {
   auto db = sqlite::database::open(path, sqlite::access::read_write, 0);

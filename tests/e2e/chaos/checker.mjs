@@ -262,6 +262,9 @@ export class Checker {
       ++this.seams;
       return this.keep(membership, message);
     }
+    // A replay has changes before messages, so none of its changes comes after this.
+    for (const change of this.replayedChanges)
+      if (change.startsWith(`${room}/`) && this.seam.delete(change)) this.replayedChanges.delete(change);
     this.expect(membership, room, seq, 'message');
     this.hear(membership, message, false);
     this.follow(membership, message);
@@ -331,6 +334,7 @@ export class Checker {
       this.violated('change', room, `${name} of ${seq}, ${upTo(membership)}`);
     const kept = membership.copies.get(seq);
     if (kept && kept.rev >= rev) {
+      this.replayedChanges.delete(`${room}/${seq}@${rev}`);
       if (!this.seam.delete(`${room}/${seq}@${rev}`))
         this.violated('double change', room, `${name} of ${seq}@${rev}, having ${seq}@${kept.rev}`);
       else ++this.seams;

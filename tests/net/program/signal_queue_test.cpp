@@ -3,12 +3,32 @@
 #include <boost/asio/error.hpp>
 #include <catch2/catch.hpp>
 
+#include <chrono>
 #include <csignal>
 #include <thread>
 #include <vector>
 
 namespace hubbub {
 namespace {
+
+/// Unblocks what a queue has blocked, at the end of a test.
+class kept_mask {
+ public:
+  kept_mask() { ::pthread_sigmask(SIG_BLOCK, nullptr, &mask_); }
+  kept_mask(const kept_mask&) = delete;
+  kept_mask& operator=(const kept_mask&) = delete;
+  ~kept_mask() { ::pthread_sigmask(SIG_SETMASK, &mask_, nullptr); }
+
+ private:
+  sigset_t mask_{};
+};
+
+/// Runs what is ready or comes until `holds`, for some seconds at most.
+template <class Holds>
+void run_until(boost::asio::io_context& io, const Holds& holds) {
+  while (!holds())
+    REQUIRE(io.run_one_for(std::chrono::seconds{10}) == 1);
+}
 
 /// Notes the signals that a queue tells of.
 class noted_signals {
@@ -33,19 +53,20 @@ class noted_signals {
 };
 
 TEST_CASE("a signal that comes before anybody waits is kept") {
+  const kept_mask before;
   boost::asio::io_context io;
   signal_queue queue{io, {SIGUSR1, SIGWINCH}};
   ::raise(SIGWINCH); // which is ignored otherwise
   ::raise(SIGUSR1);  // which ends a process otherwise
   ::raise(SIGUSR1);  // the same order once more
   const noted_signals noted{queue};
-  while (noted.seen().size() < 2)
-    io.run_one();
+  run_until(io, [&] { return noted.seen().size() == 2; });
   io.poll();
   CHECK(noted.seen() == std::vector{SIGUSR1, SIGWINCH});
 }
 
 TEST_CASE("a signal while somebody waits is told to the queue that is for it") {
+  const kept_mask before;
   boost::asio::io_context io;
   signal_queue one{io, {SIGUSR1}};
   signal_queue other{io, {SIGUSR2}};
@@ -53,30 +74,29 @@ TEST_CASE("a signal while somebody waits is told to the queue that is for it") {
   const noted_signals others{other};
   io.poll();
   ::raise(SIGUSR2);
-  while (others.seen().empty())
-    io.run_one();
+  run_until(io, [&] { return !others.seen().empty(); });
   ::raise(SIGUSR1);
-  while (noted.seen().empty())
-    io.run_one();
+  run_until(io, [&] { return !noted.seen().empty(); });
   CHECK(noted.seen() == std::vector{SIGUSR1});
   CHECK(others.seen() == std::vector{SIGUSR2});
 }
 
 TEST_CASE("a wait for signals can be cancelled, and the next one gets what came") {
+  const kept_mask before;
   boost::asio::io_context io;
   signal_queue queue{io, {SIGUSR1}};
   const noted_signals first{queue};
   queue.cancel();
   ::raise(SIGUSR1);
   const noted_signals second{queue};
-  while (second.seen().empty())
-    io.run_one();
+  run_until(io, [&] { return !second.seen().empty(); });
   CHECK(first.was_cancelled());
   CHECK(first.seen().empty());
   CHECK(second.seen() == std::vector{SIGUSR1});
 }
 
 TEST_CASE("threads made after a queue leave its signals to it") {
+  const kept_mask before;
   boost::asio::io_context io;
   const signal_queue queue{io, {SIGUSR2}};
   bool is_blocked = false;

@@ -2,8 +2,10 @@
 #include "persistence/maintenance/maintenance.hpp"
 #include "persistence/sqlite/sqlite_handle.hpp"
 #include "persistence/sqlite/sqlite_migrations.hpp"
+#include "tests/persistence/sqlite/fault_vfs.hpp"
 #include "tests/persistence/store_fixture.hpp"
 
+#include <sqlite3.h>
 #include <sys/stat.h>
 
 #include <filesystem>
@@ -119,6 +121,38 @@ TEST_CASE("compaction gives back what retention left free and keeps all else") {
   opened db{config};
   CHECK(db.log(room_id{1}) == log);
   CHECK(db.append(say(room_id{1}, "ann", "next")).stored.seq == sequence{5001});
+}
+
+TEST_CASE("a compaction that fails leaves an older file with all its messages") {
+  older_sqlite_backend older;
+  const auto path = older.config().path;
+  std::vector<message> log;
+  {
+    opened db{older.config()};
+    std::ignore = db.create("tea");
+    db.fill(first_room, 500);
+    log = db.log(first_room);
+  }
+  const auto whole = path + ".whole";
+  std::filesystem::copy_file(path, whole);
+  int failures = 0;
+  for (std::int64_t nth = 1;; nth += 1 + nth / 8) {
+    std::filesystem::copy_file(whole, path, std::filesystem::copy_options::overwrite_existing);
+    fault_vfs files;
+    files.fail(file_call::write, nth, SQLITE_FULL, true);
+    const auto done = compact_database(path);
+    const bool has_failed = files.failed();
+    files.heal();
+    if (!done) CHECK_THAT(done.error(), Contains("full"));
+    CHECK(check_database(path)->findings.empty());
+    CHECK(raw(path).value("SELECT count(*) FROM sqlite_schema"
+                          " WHERE name = 'messages_before'") == "0");
+    opened db{older.config()};
+    REQUIRE(db.log(first_room) == log);
+    if (!has_failed) break;
+    ++failures;
+  }
+  CHECK(failures > 10);
 }
 
 TEST_CASE("compaction puts the messages of an older file in the order of ids, and keeps all") {

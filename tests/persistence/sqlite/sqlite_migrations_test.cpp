@@ -1,5 +1,6 @@
 #include "persistence/maintenance/maintenance.hpp"
 #include "persistence/sqlite/sqlite_migrations.hpp"
+#include "tests/persistence/sqlite/exposed_writer.hpp"
 #include "tests/persistence/store_fixture.hpp"
 
 #include <array>
@@ -215,7 +216,37 @@ TEST_CASE("a new file has its messages in the order of ids, an older one keeps i
   { opened db{older.config()}; }
   CHECK(raw(fresh.config().path).value(has_index_of_ids) == "0");
   CHECK(raw(older.config().path).value(has_index_of_ids) == "1");
-  CHECK(raw(fresh.config().path).value(rest) == "changed_messages,messages,user_block_empty");
+  CHECK(raw(fresh.config().path).value(rest) ==
+        "changed_messages,messages,messages_by_place,user_block_empty");
   CHECK(raw(older.config().path).value(rest) ==
         "changed_messages,messages,messages_by_id,user_block_empty");
+}
+
+SQLITE_TEST_CASE("the writer reads all messages for nothing, in neither order") {
+  TestType backend;
+  exposed_writer exposed{backend.config()};
+  const auto commit = [&](std::vector<write_op> ops) {
+    std::ignore = exposed.writer.commit(ops, now);
+  };
+  commit({op::create_room{"tea"}, op::create_room{"cake"}});
+  for (int i = 0; i < 50; ++i)
+    commit(
+        {say(first_room, "ann", "green", std::to_string(i)), say(room_id{2}, "bob", "black")});
+  commit({op::edit_message{first_room, sequence{3}, "ann", "edited"},
+          op::delete_message{first_room, sequence{4}, "ann"},
+          op::mark_read{first_room, "bob", sequence{9}}, say(first_room, "ann", "x", "7")});
+  while (exposed.writer.index_tail()) {
+  }
+  while (exposed.writer.purge(now)) {
+  }
+  int statements = 0;
+  for (auto* each = sqlite3_next_stmt(exposed.connection, nullptr); each != nullptr;
+       each = sqlite3_next_stmt(exposed.connection, each)) {
+    const std::string sql = sqlite3_sql(each);
+    if (sql.find("messages") == std::string::npos) continue;
+    INFO(sql);
+    CHECK(sqlite3_stmt_status(each, SQLITE_STMTSTATUS_FULLSCAN_STEP, 0) == 0);
+    ++statements;
+  }
+  CHECK(statements > 8);
 }

@@ -133,8 +133,8 @@ void compare(both_rankings& both, random_texts& random, int queries) {
 
 } // namespace
 
-TEST_CASE("matches are ranked as FTS5 would, whatever has become of the index") {
-  sqlite_backend backend;
+SQLITE_TEST_CASE("matches are ranked as FTS5 would, whatever has become of the index") {
+  TestType backend;
   opened db{backend.config()};
   for (int i = 0; i < 4; ++i)
     std::ignore = db.create("room " + std::to_string(i));
@@ -165,8 +165,8 @@ TEST_CASE("matches are ranked as FTS5 would, whatever has become of the index") 
   CHECK(both.best("tea").size() == 1000);
 }
 
-TEST_CASE("lists of many pages are ranked as by FTS5, and only the newest matches") {
-  sqlite_backend backend;
+SQLITE_TEST_CASE("lists of many pages are ranked as by FTS5, and only the newest matches") {
+  TestType backend;
   opened db{backend.config()};
   const auto room = db.create("tea");
   const auto other = db.create("coffee");
@@ -193,8 +193,8 @@ TEST_CASE("lists of many pages are ranked as by FTS5, and only the newest matche
   CHECK(both.best("every hundredth ", room).empty());
 }
 
-TEST_CASE("a filter of rooms leaves out matches, and what it lets pass is ranked") {
-  sqlite_backend backend;
+SQLITE_TEST_CASE("a filter of rooms leaves out matches, and what it lets pass is ranked") {
+  TestType backend;
   opened db{backend.config()};
   for (int i = 0; i < 3; ++i)
     std::ignore = db.create("room " + std::to_string(i));
@@ -218,8 +218,8 @@ TEST_CASE("a filter of rooms leaves out matches, and what it lets pass is ranked
   CHECK((*rooms)->oldest == message_id{1});
 }
 
-TEST_CASE("facts that are missing are looked up, and filled in with time") {
-  sqlite_backend backend;
+SQLITE_TEST_CASE("facts that are missing are looked up, and filled in with time") {
+  TestType backend;
   const auto path = backend.config().path;
   random_texts random{11};
   {
@@ -256,8 +256,8 @@ TEST_CASE("facts that are missing are looked up, and filled in with time") {
   compare(both, random, 25);
 }
 
-TEST_CASE("a damaged index is left to FTS5, or is an error, and never more") {
-  sqlite_backend backend;
+SQLITE_TEST_CASE("a damaged index is left to FTS5, or is an error, and never more") {
+  TestType backend;
   const auto path = backend.config().path;
   opened db{backend.config()};
   for (int i = 0; i < 4; ++i)

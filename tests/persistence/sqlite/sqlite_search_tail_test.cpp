@@ -63,8 +63,8 @@ void check_sound(const std::string& path) {
 
 } // namespace
 
-TEST_CASE("a message is found before it is indexed, and after") {
-  sqlite_backend backend;
+SQLITE_TEST_CASE("a message is found before it is indexed, and after") {
+  TestType backend;
   const auto path = backend.config().path;
   tailed db{backend.config()};
   const auto room = db.create("tea");
@@ -103,8 +103,8 @@ TEST_CASE("the tail knows the same matches as the index") {
   }
 }
 
-TEST_CASE("a commit of many takes in the tail and its own messages") {
-  sqlite_backend backend;
+SQLITE_TEST_CASE("a commit of many takes in the tail and its own messages") {
+  TestType backend;
   const auto path = backend.config().path;
   {
     tailed db{backend.config()};
@@ -143,8 +143,8 @@ TEST_CASE("the tail has a greatest length") {
   CHECK(db.writer().search_tail() == 0);
 }
 
-TEST_CASE("what is edited or deleted in the tail is found as it is now") {
-  sqlite_backend backend;
+SQLITE_TEST_CASE("what is edited or deleted in the tail is found as it is now") {
+  TestType backend;
   const auto path = backend.config().path;
   {
     tailed db{backend.config()};
@@ -172,8 +172,8 @@ TEST_CASE("what is edited or deleted in the tail is found as it is now") {
   check_sound(path);
 }
 
-TEST_CASE("retention leaves no word of a message that it removes from the tail") {
-  sqlite_backend backend;
+SQLITE_TEST_CASE("retention leaves no word of a message that it removes from the tail") {
+  TestType backend;
   auto config = backend.config();
   config.retention = {{.room_pattern = "*", .max_messages = 2}};
   {
@@ -204,9 +204,9 @@ TEST_CASE("retention leaves no word of a message that it removes from the tail")
   check_sound(config.path);
 }
 
-TEST_CASE("a crash leaves a tail, which is found, checked, and indexed later") {
-  sqlite_backend before;
-  sqlite_backend after;
+SQLITE_TEST_CASE("a crash leaves a tail, which is found, checked, and indexed later") {
+  TestType before;
+  sqlite_backend after; // gets a copy
   const auto path = after.config().path;
   {
     tailed db{before.config()};
@@ -231,9 +231,9 @@ TEST_CASE("a crash leaves a tail, which is found, checked, and indexed later") {
   check_sound(path);
 }
 
-TEST_CASE("a check finds what is wrong with an index that has a tail") {
-  sqlite_backend before;
-  sqlite_backend after;
+SQLITE_TEST_CASE("a check finds what is wrong with an index that has a tail") {
+  TestType before;
+  sqlite_backend after; // gets a copy
   const auto path = after.config().path;
   {
     tailed db{before.config()};
@@ -247,8 +247,8 @@ TEST_CASE("a check finds what is wrong with an index that has a tail") {
   CHECK_FALSE(check_database(path)->findings.empty());
 }
 
-TEST_CASE("a store that is closed leaves no tail") {
-  sqlite_backend backend;
+SQLITE_TEST_CASE("a store that is closed leaves no tail") {
+  TestType backend;
   {
     tailed db{backend.config()};
     db.say_all(db.create("tea"), {"green"});
@@ -259,8 +259,8 @@ TEST_CASE("a store that is closed leaves no tail") {
   CHECK(db.writer().search_tail() == 0);
 }
 
-TEST_CASE("a disk that is full keeps the tail, in which messages are found") {
-  sqlite_backend backend;
+SQLITE_TEST_CASE("a disk that is full keeps the tail, in which messages are found") {
+  TestType backend;
   const auto config = backend.config();
   {
     exposed_writer db{config};
