@@ -8,11 +8,11 @@
 # with the room's newest rows. Now and then that page is full and is divided, which is one page more. A table in the
 # order of row ids with an index by room has two trees to change, and so should write more.
 #
-# What happens: when the page is full, SQLite shares its rows out among it, its two neighbours and a new page, evenly.
-# All four are written, and their parent. Each is three quarters full then, so that with twenty rows a page the room's
-# page is full again after five rows, where a page that is divided in two would take ten. The index's entries are so
-# small that this hardly ever happens to it, and that several rooms share a page; rows in the order of their ids fill the last
-# pages. The index grows to a page a row with the number of rows, and not beyond.
+# What happens: when the page is full, SQLite shares its rows out evenly among it and its two neighbours, and adds a page
+# only if there is no place in the three. So pages are nine tenths full, and the room's next rows soon meet a full page
+# again: for about every third row three or four pages and their parent are written. An index by room has entries
+# so small that this is rare, and that several rooms share a page; rows in the order of their ids fill the last pages.
+# With more rows the index comes to a page a row as well, and not beyond.
 set -u
 exec /usr/bin/python3 -B - <<'PYTHON'
 import random

@@ -273,10 +273,11 @@ ALTER TABLE recoverable_rooms ADD COLUMN closings INTEGER NOT NULL DEFAULT 0;
 constexpr const char* let_messages_lie_by_id = "-- nothing to change\n";
 
 // Messages in the order of their ids: what a commit adds lies side by side, however many rooms
-// it is for. In the order of room and `seq`, the page of a quiet room is mostly full, so that
-// adding a message divides it, and two pages are written. In exchange a page of history takes a
-// look-up for each message. The index has what counting unread messages and finding those of a
-// user needs beside the place, so that neither reads the messages.
+// it is for. In the order of room and `seq`, pages are nearly full, so that about every third
+// message has the rows of three pages shared out among them anew, and two pages are written for
+// a message. In exchange a page of history takes a look-up for each message. The index has what
+// counting unread messages and finding those of a user needs beside the place, so that neither
+// reads the messages.
 //
 // The view over the messages goes by their table's name, which the older rules of renaming
 // leave as it is.
