@@ -197,9 +197,9 @@ successor::launch(boost::asio::io_context& io) {
   sigset_t own;
   ::pthread_sigmask(SIG_SETMASK, &all, &own);
   start.signals = own;
+  // An older version has handlers for these, which run only if they are not blocked.
   for (const auto each : process_signals::awaited)
-    ::sigdelset(&start.signals,
-                each); // an older version has handlers, which run for what is not blocked
+    ::sigdelset(&start.signals, each);
   const auto guardian = ::fork();
   if (guardian == 0) guard(start);
   const auto error = errno;
