@@ -10,9 +10,8 @@
 namespace hubbub {
 
 /// Some signals to this process, which wait in the kernel until they are asked for
-/// (signalfd(2)). No handler of a signal runs, so none can be lost between a handler and
-/// whoever waits: the thread sanitizer of LLVM 14 loses about one in a thousand that arrive
-/// outside of a system call.
+/// (signalfd(2)). There are no handlers, since under the thread sanitizer of LLVM 14 the
+/// handler of a signal is sometimes not called.
 ///
 /// Make it before the process has other threads, since a signal goes to any thread that does
 /// not block it. The signals stay blocked after its end: one that comes late harms nobody.

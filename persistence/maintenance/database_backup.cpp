@@ -1,3 +1,4 @@
+#include "persistence/free_space.hpp"
 #include "persistence/maintenance/maintenance.hpp"
 #include "persistence/maintenance/maintenance_open.hpp"
 #include "persistence/postgres/pg_address.hpp"
@@ -76,10 +77,9 @@ expected<void, std::string> put_in_order(sqlite::database& db, const std::string
                              " pragma_page_count, pragma_freelist_count, pragma_page_size");
   if (!older || !used) return unexpected(failure("the compaction", db));
   if (*older == "0") return {};
-  std::error_code unknown;
-  const auto free = fs::space(fs::absolute(path).parent_path(), unknown).available;
+  const auto free = free_bytes_beside(path);
   const auto needed = static_cast<std::uintmax_t>(free_parts * std::stod(*used));
-  if (!unknown && free < needed)
+  if (free < needed)
     return unexpected("the compaction of this file needs " + std::to_string(needed) +
                       " free bytes beside it, and there are " + std::to_string(free) +
                       ": make room, or let hubbub db copy write a new file elsewhere");

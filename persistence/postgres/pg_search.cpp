@@ -1,5 +1,6 @@
 #include "persistence/postgres/pg_search.hpp"
 
+#include "persistence/free_space.hpp"
 #include "persistence/postgres/pg_columns.hpp"
 #include "persistence/postgres/pg_room_filter.hpp"
 #include "persistence/search/query_text.hpp"
@@ -7,8 +8,6 @@
 
 #include <algorithm>
 #include <chrono>
-#include <filesystem>
-#include <system_error>
 #include <utility>
 
 namespace hubbub {
@@ -39,14 +38,6 @@ constexpr pg::statement found_messages{
     ", (SELECT r.name FROM rooms r WHERE r.id = room_id), n FROM messages"
     " JOIN unnest($1::bigint[], $2::bigint[]) WITH ORDINALITY AS i(room_id, seq, n)"
     " USING (room_id, seq) ORDER BY n"};
-
-bool is_disk_full(const std::string& path) {
-  std::error_code failed;
-  auto folder = std::filesystem::path{path}.parent_path();
-  if (folder.empty()) folder = ".";
-  const auto space = std::filesystem::space(folder, failed);
-  return !failed && space.available < kept_free;
-}
 
 /// Puts the entries into the index. Returns false, and does nothing, if another connection has
 /// done so: then the next portion begins where that one ended.
@@ -118,7 +109,7 @@ expected<bool, store_error> pg_search::take_in_some(pg_session& session) {
   if (connection_ != session.connections()) return true; // perhaps another database
   if (portion->is_older) return unexpected(on_failure(store_error::corrupt));
   if (!portion->entries.empty() || portion->after.running != cursor->running) {
-    if (is_disk_full(path_)) return unexpected(on_failure(store_error::full));
+    if (free_bytes_beside(path_) < kept_free) return unexpected(on_failure(store_error::full));
     const auto is_first = take_in(*file_, *portion);
     if (!is_first) return unexpected(on_failure(is_first.error()));
     if (!*is_first) return true;

@@ -275,9 +275,9 @@ constexpr const char* let_messages_lie_by_id = "-- nothing to change\n";
 // Messages in the order of their ids: what a commit adds lies side by side, however many rooms
 // it is for. In the order of room and `seq`, pages are nearly full, so that about every third
 // message has the rows of three pages shared out among them anew, and two pages are written for
-// a message. In exchange a page of history takes a look-up for each message. The index has what
-// counting unread messages and finding those of a user needs beside the place, so that neither
-// reads the messages.
+// a message. In exchange a page of history takes a look-up for each message. The index has the
+// author and the time of deletion as well, so that counting unread messages reads no message,
+// and finding those of a user reads only these.
 //
 // The view over the messages goes by their table's name, which the older rules of renaming
 // leave as it is.

@@ -1,11 +1,9 @@
 #include "persistence/sqlite/sqlite_writer.hpp"
 
+#include "persistence/free_space.hpp"
 #include "persistence/sqlite/sqlite_columns.hpp"
 
 #include <algorithm>
-#include <filesystem>
-#include <limits>
-#include <system_error>
 #include <utility>
 
 namespace hubbub {
@@ -19,13 +17,6 @@ constexpr std::int64_t purged_sessions = 50; // sessions purged in one step, wit
 std::int64_t appends_in(std::span<const write_op> ops) {
   return std::ranges::count_if(
       ops, [](const auto& op) { return std::holds_alternative<op::append_message>(op); });
-}
-
-/// Returns the free bytes on the disk of the database; unlimited for a database in memory.
-std::uint64_t free_bytes(const std::string& path) {
-  std::error_code failed;
-  const auto disk = std::filesystem::space(path, failed);
-  return failed ? std::numeric_limits<std::uint64_t>::max() : disk.available;
 }
 
 constexpr auto find_name = "SELECT 1 FROM rooms WHERE name = ?";

@@ -222,7 +222,7 @@ TEST_CASE("a new file has its messages in the order of ids, an older one keeps i
         "changed_messages,messages,messages_by_id,user_block_empty");
 }
 
-SQLITE_TEST_CASE("the writer reads all messages for nothing, in neither order") {
+SQLITE_TEST_CASE("no statement of the writer scans all messages, in either order") {
   TestType backend;
   exposed_writer exposed{backend.config()};
   const auto commit = [&](std::vector<write_op> ops) {
