@@ -136,7 +136,7 @@ TEST_CASE("a compaction that fails leaves an older file with all its messages") 
   const auto whole = path + ".whole";
   std::filesystem::copy_file(path, whole);
   int failures = 0;
-  for (std::int64_t nth = 1;; nth += 1 + nth / 8) {
+  for (std::int64_t nth = 1;; ++nth) {
     std::filesystem::copy_file(whole, path, std::filesystem::copy_options::overwrite_existing);
     fault_vfs files;
     files.fail(file_call::write, nth, SQLITE_FULL, true);
