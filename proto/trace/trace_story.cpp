@@ -286,8 +286,9 @@ std::string teller::what_happened(const trace_record& step) const {
     return user_of(step) + " was refused " + std::string{trace_request_at(step.what)} +
            (step.room != 0 ? " in " + room_of(step) : "") + ": " + code + at + again(step);
   case trace_kind::joined:
+    // A damaged file may say anything: unsigned, there is a number after every other.
     return user_of(step) + " is in " + room_of(step) + " from message " +
-           std::to_string(step.seq + 1) + " on" + at;
+           std::to_string(static_cast<std::uint64_t>(step.seq) + 1) + " on" + at;
   case trace_kind::left:
     if (step.code == left_closed_room)
       return user_of(step) + " is out of " + room_of(step) + ", since it was closed" + at;

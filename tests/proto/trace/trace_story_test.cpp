@@ -1,12 +1,15 @@
 #include "proto/access/connect_refusal.hpp"
 #include "proto/access/standing.hpp"
 #include "proto/close_reason.hpp"
+#include "proto/enum_count.hpp"
 #include "proto/error.hpp"
+#include "proto/json/json.hpp"
 #include "proto/model.hpp"
 #include "proto/trace/trace_request.hpp"
 #include "proto/trace/trace_story.hpp"
 #include "tests/support/catch.hpp"
 
+#include <cstddef>
 #include <cstdint>
 #include <limits>
 #include <string>
@@ -324,6 +327,37 @@ TEST_CASE("a name that was forgotten is told by its key") {
 TEST_CASE("a damaged time is told as the nearest one that there is") {
   CHECK(trace_time(-5) == "1970-01-01T00:00:00.000000Z");
   CHECK(trace_time(std::numeric_limits<std::int64_t>::max()) == "9999-12-31T23:59:59.999999Z");
+}
+
+TEST_CASE("a damaged record of any kind is told in one line, as text and as JSON") {
+  constexpr auto most = std::numeric_limits<std::int64_t>::max();
+  constexpr auto least = std::numeric_limits<std::int64_t>::min();
+  constexpr auto bits = std::numeric_limits<std::uint64_t>::max();
+  for (std::size_t kind = 0; kind < enum_count<trace_kind>(); ++kind)
+    for (const int code : {0, 1, 127, 255})
+      for (const std::int64_t number :
+           {most, most - 1, least, std::int64_t{-1}, std::int64_t{0}}) {
+        CAPTURE(kind, code, number);
+        const auto unsigned_number = static_cast<std::uint64_t>(number);
+        trace_memory memory;
+        memory.records.push_back({.kind = static_cast<trace_kind>(kind),
+                                  .code = static_cast<std::uint8_t>(code),
+                                  .what = std::numeric_limits<std::uint16_t>::max(),
+                                  .time_us = number,
+                                  .user = bits,
+                                  .room = bits,
+                                  .seq = number,
+                                  .number = unsigned_number,
+                                  .connection = {unsigned_number}});
+        for (const bool as_json : {false, true}) {
+          std::vector<std::string> lines;
+          tell_trace(memory, {.since_us = least, .as_json = as_json},
+                     [&lines](const std::string& line) { lines.push_back(line); });
+          REQUIRE(lines.size() == 1);
+          CHECK(lines.front().find('\n') == std::string::npos);
+          if (as_json) CHECK(json::parse(lines.front(), 4).has_value());
+        }
+      }
 }
 
 } // namespace hubbub
