@@ -54,8 +54,11 @@ std::string as_file(std::string_view input) {
     take(record.seq);
     take(record.number);
     take(record.connection.number);
+    std::uint8_t round = 0; // of the ring
+    take(round);
     auto* const at = file.data() + trace_head_size + names + i * trace_record_size;
-    encode_trace(record, i, std::span<char, trace_record_size>{at, trace_record_size});
+    encode_trace(record, i + round * records,
+                 std::span<char, trace_record_size>{at, trace_record_size});
   }
   return file;
 }

@@ -126,6 +126,20 @@ TEST_CASE("a since that missed too much is a gap with the newest page") {
   CHECK(numbers(cut) == "1000 1001");
 }
 
+TEST_CASE("a since beyond the end of a room, whatever its number, is a gap") {
+  chat_world world;
+  const auto count = GENERATE(0, 3);
+  post_many(world, count);
+  auto& ann = world.connect("ann");
+  for (const auto* since : {"4", "9007199254740993", "9223372036854775807"}) {
+    CAPTURE(count, since);
+    const auto join = R"(421["join_room",{"room":"lobby","since":)" + std::string{since} + "}]";
+    const auto ack = only(ann.ask(join));
+    CHECK(has_gap(ack));
+    CHECK(numbers(ack) == (count == 0 ? "" : "1 2 3"));
+  }
+}
+
 TEST_CASE("history and live messages meet without hole or overlap") {
   chat_world world;
   post_many(world, 3);
