@@ -1,5 +1,7 @@
 #include "net/io/ocsp_response.hpp"
 
+#include "net/io/asn1_time.hpp"
+
 #include <openssl/err.h>
 #include <openssl/ocsp.h>
 #include <openssl/x509.h>
@@ -45,13 +47,7 @@ bool is_revoked(OCSP_SINGLERESP* part) {
 std::chrono::system_clock::time_point next_update_of(OCSP_SINGLERESP* part) {
   ASN1_GENERALIZEDTIME* next = nullptr;
   OCSP_single_get0_status(part, nullptr, nullptr, nullptr, &next);
-  int days = 0;
-  int seconds = 0;
-  // Without this time a newer response can be had at any moment.
-  if (next == nullptr || ASN1_TIME_diff(&days, &seconds, nullptr, next) != 1)
-    return std::chrono::system_clock::time_point::max();
-  return std::chrono::system_clock::now() + std::chrono::hours{24} * days +
-         std::chrono::seconds{seconds};
+  return time_of(next); // without this time a newer response can be had at any moment
 }
 
 } // namespace

@@ -1,5 +1,6 @@
 #include "net/io/tls_context.hpp"
 
+#include "net/io/asn1_time.hpp"
 #include "net/io/ocsp_response.hpp"
 #include "proto/json/comma_list.hpp"
 
@@ -78,13 +79,7 @@ bool configure(SSL_CTX* native) {
 }
 
 std::chrono::system_clock::time_point end_of_validity(const X509* certificate) {
-  int days = 0;
-  int seconds = 0;
-  const auto now = std::chrono::system_clock::now();
-  if (certificate == nullptr ||
-      ASN1_TIME_diff(&days, &seconds, nullptr, X509_get0_notAfter(certificate)) != 1)
-    return std::chrono::system_clock::time_point::max();
-  return now + std::chrono::hours{24} * days + std::chrono::seconds{seconds};
+  return time_of(certificate == nullptr ? nullptr : X509_get0_notAfter(certificate));
 }
 
 /// Changes to the certificate for the name that the client gave, if it gave one.
