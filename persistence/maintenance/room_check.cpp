@@ -1,16 +1,29 @@
 #include "persistence/maintenance/room_check.hpp"
 
 #include <algorithm>
+#include <cstdint>
+#include <limits>
 #include <optional>
 
 namespace hubbub {
+namespace {
+
+/// Returns by how much `later` is later, or the greatest number if it is by more: a damaged
+/// database may say anything.
+std::int64_t span_between(std::int64_t earlier, std::int64_t later) {
+  const auto span = static_cast<std::uint64_t>(later) - static_cast<std::uint64_t>(earlier);
+  constexpr auto most = std::numeric_limits<std::int64_t>::max();
+  return static_cast<std::int64_t>(std::min<std::uint64_t>(span, most));
+}
+
+} // namespace
 
 void room_checker::add(const checked_message& each) {
   if (!known_) return;
   if (last_seq_ == 0 && each.seq != says_.first_seq)
     complain("begins at " + std::to_string(each.seq) + ", not at " +
              std::to_string(says_.first_seq));
-  if (last_seq_ != 0 && each.seq != last_seq_ + 1)
+  if (last_seq_ != 0 && (each.seq <= last_seq_ || span_between(last_seq_, each.seq) != 1))
     complain("has no message between " + std::to_string(last_seq_) + " and " +
              std::to_string(each.seq));
   if (each.id <= last_id_) complain_of(each, "an id that is not above the one before");
@@ -23,7 +36,7 @@ void room_checker::add(const checked_message& each) {
   if (each.unchanged) last_rev_ = each.rev;
   // `latest_at` is at least this; messages that retention removed may have been later still.
   latest_ = std::max(latest_, each.created_at);
-  clock_back_ = std::max(clock_back_, latest_ - each.created_at);
+  clock_back_ = std::max(clock_back_, span_between(each.created_at, latest_));
 }
 
 void room_checker::end() {

@@ -3,6 +3,8 @@
 #include "persistence/sqlite/sqlite_columns.hpp"
 
 #include <algorithm>
+#include <cstdint>
+#include <limits>
 
 namespace hubbub {
 
@@ -15,6 +17,15 @@ constexpr auto read_room =
     " WHERE id = ?";
 constexpr auto write_room = "UPDATE rooms SET last_seq = ?, last_rev = ?, last_message_at = ?,"
                             " latest_at = ?, clock_back_ms = ? WHERE id = ?";
+
+/// False if a room's counters are none that a room can have: those of a damaged database, from
+/// which the next message would get any number.
+bool can_go_on(const batch_room& room) {
+  constexpr auto most = std::numeric_limits<std::int64_t>::max();
+  const auto is_number = [](std::int64_t value) { return value >= 0 && value < most; };
+  return is_number(room.last_seq.value) && is_number(room.last_rev.value) &&
+         is_number(room.clock_back_ms);
+}
 
 } // namespace
 
@@ -57,6 +68,7 @@ expected<batch_room*, store_error> sqlite_batch::room(room_id id) {
             .latest_at = found.number<timestamp>(3),
             .is_closed = found.integer(5) != 0,
             .clock_back_ms = found.integer(4)};
+  if (!can_go_on(room)) return unexpected(store_error::corrupt);
   return &room;
 }
 

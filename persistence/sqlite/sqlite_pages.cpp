@@ -99,9 +99,11 @@ sqlite::status sqlite_page_queries::narrow(page_window& part, const message_rang
   if (!row) return unexpected(row.error());
   if (!*row) return {};
   const auto first = found.integer(0);
-  const auto past_last = found.integer(1) + 1;
+  const auto last = found.integer(1);
   // A clock that was set back makes a later message look older, by at most this much.
   const auto slack = found.integer(2);
+  if (last == most || slack < 0) return unexpected(store_error::corrupt);
+  const auto past_last = last + 1;
   if (range.from) {
     const auto from = std::max(range.from->value, least + slack) - slack;
     const auto seq = first_from(range.room, first, past_last, from);

@@ -111,6 +111,7 @@ void posting_list::decode() {
     const auto count = size.value >> 1U; // the lowest bit concerns merges alone
     if (count > most_bytes || step.value > most_rows) return pages_.give_up();
     row += static_cast<std::int64_t>(step.value);
+    if (static_cast<std::uint64_t>(row) > most_rows) return pages_.give_up();
     rows_.push_back(row);
     spots_.push_back(
         {static_cast<std::uint32_t>(size.next - bytes), static_cast<std::uint32_t>(count)});

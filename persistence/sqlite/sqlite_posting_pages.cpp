@@ -107,7 +107,8 @@ std::vector<posting_segment> sqlite_posting_pages::segments() {
       each.first_page = numbers.next();
       each.last_page = numbers.next();
       if (each.id < 0 || each.id > largest_segment || each.first_page < 0 ||
-          each.last_page > largest_page) {
+          each.last_page < 0 || each.last_page > largest_page ||
+          (each.first_page > 0 && each.last_page < each.first_page)) {
         give_up();
         return all;
       }

@@ -107,7 +107,8 @@ content_ranking::content_ranking(std::int64_t rows, std::int64_t words)
                                         std::max(1.0, static_cast<double>(rows)))) {}
 
 double content_ranking::rarity(std::int64_t with) const {
-  const auto count = static_cast<double>(with);
+  // A damaged index may have fewer rows than matches.
+  const auto count = std::min(static_cast<double>(with), rows_);
   return std::max(std::log((rows_ - count + 0.5) / (count + 0.5)), least_weight);
 }
 

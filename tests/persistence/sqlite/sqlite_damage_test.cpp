@@ -55,6 +55,28 @@ TEST_CASE("who reads a damaged page is told, who reads another is served") {
   CHECK(db.reader().find_room(damaged.room)->last_seq == sequence{2000});
 }
 
+TEST_CASE("a room whose counters cannot be is damage, and gets no message of any number") {
+  const std::string counter = GENERATE("last_seq", "last_rev", "clock_back_ms");
+  const auto value = GENERATE("-1", "-9223372036854775808", "9223372036854775807");
+  CAPTURE(counter, value);
+  sqlite_backend backend;
+  room_id room;
+  {
+    opened db{backend.config()};
+    room = db.create("tea");
+    db.fill(room, 3);
+  }
+  {
+    auto raw = sqlite::database::open(backend.config().path, sqlite::access::read_write, 0);
+    REQUIRE(raw);
+    REQUIRE(raw->run("UPDATE rooms SET " + counter + " = " + value));
+  }
+  opened db{backend.config()};
+  CHECK(failed_with(db.write(say(room, "ann", "x")), store_error::corrupt));
+  std::ignore = db.reader().read_messages({.room = room, .from = now, .until = now});
+  CHECK(db.page({.room = room, .after = sequence{0}}).messages.size() == 3);
+}
+
 TEST_CASE("a writer that meets damage writes nothing more") {
   damaged_database damaged;
   opened db{damaged.backend.config()};

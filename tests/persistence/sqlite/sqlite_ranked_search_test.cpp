@@ -295,6 +295,12 @@ SQLITE_TEST_CASE("a damaged index is left to FTS5, or is an error, and never mor
       block[static_cast<std::size_t>(random.below(
           std::min<std::int64_t>(std::ssize(block), random.below(2) == 0 ? 8 : 5000)))] =
           static_cast<std::uint8_t>(random.below(256));
+    if (random.below(4) == 0) { // numbers of nine bytes, the longest
+      const auto at = random.below(std::ssize(block));
+      const auto count =
+          std::min<std::int64_t>(9 * (1 + random.below(4)), std::ssize(block) - at);
+      std::fill_n(block.begin() + at, count, std::uint8_t{0xff});
+    }
     REQUIRE(write.run(std::span<const std::uint8_t>{block}, id));
     if (random.below(4) == 0) REQUIRE(lead_astray.run(random.below(6)));
     const auto phrases = read_query(words, random.query());
