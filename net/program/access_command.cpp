@@ -64,7 +64,9 @@ expected<token_command, std::string> to_token_command(const spoken_access_comman
   const auto scope = parse_scope(said.scope);
   const auto lifetime = parse_duration(said.lifetime);
   if (!scope) return unexpected<std::string>("--scope takes one of read, write, admin");
-  if (!lifetime) return unexpected<std::string>("--ttl takes a duration, such as 1h or 7d");
+  if (!lifetime)
+    return unexpected<std::string>(
+        "--ttl takes a duration of at most 36500d, such as 1h or 7d");
   command.allowed.scope = *scope;
   command.allowed.user_id = said.user;
   command.allowed.username = said.name.empty() ? said.user : said.name;

@@ -38,8 +38,7 @@ std::optional<std::chrono::milliseconds> parse_duration(std::string_view text) {
   const auto suffix = digits == text.size() ? "ms" : text.substr(digits);
   const auto* found = std::ranges::find(units, suffix, &unit::name);
   if (found == units.end()) return std::nullopt;
-  if (*number > std::numeric_limits<std::int64_t>::max() / found->milliseconds)
-    return std::nullopt;
+  if (*number > longest_duration.count() / found->milliseconds) return std::nullopt;
   return std::chrono::milliseconds{*number * found->milliseconds};
 }
 

@@ -52,7 +52,8 @@ supervisor::supervisor() : socket_(connect_to(variable("NOTIFY_SOCKET"))) {
   if (socket_ < 0 || !time || *time <= 0 || (!pid.empty() && !is_this_process(pid))) return;
   const auto interval = std::chrono::duration_cast<std::chrono::milliseconds>(
       std::chrono::microseconds{*time} / 2);
-  alive_interval_ = std::max(interval, std::chrono::milliseconds{1});
+  alive_interval_ = std::clamp<std::chrono::milliseconds>(
+      interval, std::chrono::milliseconds{1}, std::chrono::hours{24});
 }
 
 supervisor::~supervisor() {

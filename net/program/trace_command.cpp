@@ -63,7 +63,8 @@ expected<trace_command, std::string> to_trace_command(const spoken_trace_command
   const auto since = parse_since(said.since);
   if (!since)
     return unexpected<std::string>(
-        "--since takes an age such as 10m, or a time such as 2026-03-01T09:30:00Z");
+        "--since takes an age such as 10m, of at most 36500d, or a time such as "
+        "2026-03-01T09:30:00Z");
   auto file = said.file.empty() ? config.trace_path() : said.file;
   if (file.empty())
     return unexpected<std::string>(

@@ -302,6 +302,12 @@ TEST_CASE("durations are milliseconds unless they carry a unit") {
   for (const auto* bad : {"", "s", "-1s", "1.5s", "1 s", "1S", "1w", "1s1s",
                           "9223372036854775807s", "99999999999999999999"})
     CHECK_FALSE(parse_duration(bad));
+  for (const auto* longest :
+       {"3153600000000ms", "3153600000s", "52560000m", "876000h", "36500d"})
+    CHECK(parse_duration(longest) == longest_duration);
+  for (const auto* longer : {"3153600000001ms", "3153600001s", "52560001m", "876001h", "36501d",
+                             "9223372036854775807ms", "106751991167d"})
+    CHECK_FALSE(parse_duration(longer));
 }
 
 TEST_CASE("a duration is shown as it is read") {
