@@ -29,7 +29,8 @@ struct broker_config {
   /// True if an acknowledged message survives loss of power; false if it survives no more than
   /// a crash of the process. It matters only to a file.
   bool survives_power_loss = true;
-  /// How long a post with a `client_id` is known, so that a second one is not stored.
+  /// How long a post with a `client_id` is known, so that a second one is not stored. Like each
+  /// time here at most 3,650 days.
   std::chrono::milliseconds dedupe_window{std::chrono::hours{24}};
   /// Maximum number of rooms; they stay for ever.
   std::int64_t max_rooms = 1'000'000;

@@ -18,7 +18,8 @@ namespace hubbub {
 /// How a node watches over another.
 struct remote_settings {
   /// How often the other node is asked whether it is there: CAF itself notices the end of a
-  /// connection, but not a node that has fallen silent.
+  /// connection, but not a node that has fallen silent. Each time is above 0, and at most 3,650
+  /// days.
   std::chrono::milliseconds ping_interval{5'000};
   /// How long it may take to answer until it counts as gone.
   std::chrono::milliseconds ping_limit{15'000};
@@ -30,7 +31,7 @@ struct remote_settings {
 /// actor of this node that stands for it. The host has loaded CAF's middleman
 /// (`config.load<caf::io::middleman>()`). Errors: `other_version` if the other node runs
 /// another minor version of Hubbub, `unreachable` if it does not say which within `ping_limit`,
-/// and those of CAF.
+/// `bad_config` for a time out of range, and those of CAF.
 ///
 /// When the other node is gone, requests are answered with `unreachable`, subscriptions get the
 /// event `ended`, and the actor ends. To go on, connect again and subscribe after the last

@@ -20,6 +20,9 @@ namespace {
 
 using namespace std::chrono_literals;
 
+/// What is longer means "never", which no field does: added to a time it would lie in the past.
+constexpr std::chrono::milliseconds longest_time = std::chrono::hours{24} * 3'650;
+
 /// Returns what is wrong with the time that an actor of the host has.
 template <class Handle>
 std::string fault_of(const hook<Handle>& each, const std::string& name) {
@@ -60,6 +63,13 @@ std::string first_fault(const broker_config& from) {
   if (from.room_linger < 0ms) return "room_linger must not be negative";
   if (from.remote_silence <= 0ms) return "remote_silence must be above 0";
   if (from.recovery_window < 0ms) return "recovery_window must not be negative";
+  using named = std::pair<const char*, std::chrono::milliseconds>;
+  for (const auto& [name, time] :
+       {named{"dedupe_window", from.dedupe_window},
+        named{"typing_timeout", from.typing_timeout}, named{"room_linger", from.room_linger},
+        named{"remote_silence", from.remote_silence},
+        named{"recovery_window", from.recovery_window}})
+    if (time > longest_time) return name + std::string{" must not be above 3650 days"};
   return fault_of(from.hooks);
 }
 

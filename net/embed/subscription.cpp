@@ -76,7 +76,8 @@ api::cursor subscription::enter(const room_position& at) {
   here.head = std::max(here.head, at.rev);
   const bool starts_here = is_first && (here.is_live || here.newest);
   // A position beyond the end is of another store, or of another node that is ahead.
-  if (starts_here || (is_first && here.at.seq > at.seq)) here.at = at;
+  const bool is_beyond = here.at.seq > at.seq || here.at.rev > at.rev;
+  if (starts_here || (is_first && is_beyond)) here.at = at;
   here.is_live = false;
   fall_behind(here);
   return to_cursor(here.at);

@@ -144,6 +144,19 @@ TEST_CASE("a broker says what is wrong with its configuration, in the words of i
   CHECK_FALSE(chat.running());
 }
 
+TEST_CASE("a broker's times have an end, so that none of them means the past") {
+  const auto time = GENERATE(&broker_config::dedupe_window, &broker_config::typing_timeout,
+                             &broker_config::room_linger, &broker_config::remote_silence,
+                             &broker_config::recovery_window);
+  auto config = one_thread();
+  config.*time = std::chrono::hours{24} * 3'650;
+  CHECK_FALSE(config.validate());
+  config.*time = std::chrono::milliseconds::max();
+  const auto wrong = config.validate();
+  CHECK(code_of(wrong) == errc::bad_config);
+  CHECK(text_of(wrong).ends_with(" must not be above 3650 days"));
+}
+
 TEST_CASE("a broker that cannot open its store says so, and does not run") {
   host program;
   auto config = one_thread();

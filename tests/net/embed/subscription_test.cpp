@@ -84,6 +84,19 @@ TEST_CASE("a subscriber goes on where it was, with what was changed meanwhile") 
   CHECK(next_contents(host, 1) == words{"three"});
 }
 
+TEST_CASE("a subscriber whose position is beyond the end goes on from there") {
+  hosted_rooms host;
+  post(host, "lobby", "one");
+  auto at = host.observe("lobby", api::from_now(), 10).at;
+  const bool is_message = GENERATE(true, false);
+  (is_message ? at.seq : at.rev) = 1'000'000;
+  const auto made = host.observe("lobby", api::from_after(at), 10);
+  CHECK(made.at.seq == 1);
+  CHECK(made.at.rev == 1);
+  post(host, "lobby", "two");
+  CHECK(next_contents(host, 2) == words{"two", "two"}); // each of the subscriptions hears it
+}
+
 TEST_CASE("a subscriber gets no more than it has credit for, and later the rest") {
   hosted_rooms host;
   const auto made = host.observe("lobby", api::from_now(), 0);
