@@ -23,6 +23,21 @@ namespace {
 using std::chrono::milliseconds;
 
 constexpr std::size_t many = 100'000'000;
+constexpr std::int64_t longest_run_ms = std::int64_t{366} * 86'400'000;
+constexpr double slowest_rate = 0.001;
+constexpr double fastest_rate = 10'000'000;
+
+/// Refuses numbers outside of this range, and what is no number; `zero` may be one, too.
+CLI::Validator within(double lowest, double highest, bool zero, const std::string& sentence) {
+  const auto why_not = [=](const std::string& text) {
+    double value = 0;
+    const auto is_read = CLI::detail::lexical_cast(text, value);
+    const bool is_fine =
+        is_read && ((value >= lowest && value <= highest) || (zero && value == 0));
+    return is_fine ? std::string{} : sentence;
+  };
+  return {why_not, {}};
+}
 
 std::optional<milliseconds> read_duration(std::string_view text) {
   std::int64_t number = 0;
@@ -32,8 +47,7 @@ std::optional<milliseconds> read_duration(std::string_view text) {
   const std::string_view unit{stop, static_cast<std::size_t>(end - stop)};
   const std::map<std::string_view, std::int64_t> units{{"ms", 1}, {"s", 1'000}, {"m", 60'000}};
   const auto found = units.find(unit);
-  if (found == units.end() || number > std::numeric_limits<std::int64_t>::max() / 1'000'000'000)
-    return {};
+  if (found == units.end() || number > longest_run_ms / found->second) return {};
   return milliseconds{number * found->second};
 }
 
@@ -117,7 +131,7 @@ class option_list {
       app_->add_option("--share", to_->share,
                        "of the clients that do not send: who does it, from 0 to 1")
           ->capture_default_str()
-          ->check(CLI::Range(0.0, 1.0))
+          ->check(within(0, 1, false, "takes 0 to 1"))
           ->type_name("N");
     if (name == "jitter") {
       duration("--every", to_->every, "time between two drops of one client");
@@ -159,13 +173,14 @@ class option_list {
   void real(const char* name, double& to, const char* help) {
     app_->add_option(name, to, help)
         ->capture_default_str()
-        ->check(CLI::NonNegativeNumber)
+        ->check(within(slowest_rate, fastest_rate, true, "takes 0, or 0.001 to 10000000"))
         ->type_name("N");
   }
   void duration(const char* name, milliseconds& to, const char* help) {
     const auto set = [&to, name](const std::string& text) {
       const auto read = read_duration(text);
-      if (!read) throw CLI::ValidationError(name, "takes a time such as 10s or 500ms");
+      if (!read)
+        throw CLI::ValidationError(name, "takes a time such as 10s or 500ms, up to a year");
       to = *read;
     };
     app_->add_option_function<std::string>(name, set, help)

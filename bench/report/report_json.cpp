@@ -81,6 +81,12 @@ std::string text_of(json::value from) {
   return std::string{from.string().value_or("")};
 }
 
+/// Returns a number that was counted; 0 for one that cannot have been.
+std::uint64_t count_of(double number) {
+  constexpr double most = 9'007'199'254'740'992; // counts up to here are exact
+  return number >= 0 && number <= most ? static_cast<std::uint64_t>(number) : 0;
+}
+
 double number_of(json::value from) {
   if (!from.is_number()) return 0;
   std::string text;
@@ -91,9 +97,7 @@ double number_of(json::value from) {
 }
 
 latency_curve curve_of(json::value from) {
-  latency_curve curve{text_of(from.find("name")),
-                      static_cast<std::uint64_t>(number_of(from.find("count"))),
-                      {}};
+  latency_curve curve{text_of(from.find("name")), count_of(number_of(from.find("count"))), {}};
   const auto points = from.find("points");
   for (std::size_t i = 0; i < points.size(); ++i)
     curve.points.push_back({number_of(points.at(i).at(0)), number_of(points.at(i).at(1))});
@@ -168,8 +172,7 @@ expected<run_report, std::string> parse_report(std::string_view json) {
     run.samples.push_back(sample_of(samples.at(i)));
   const auto faults = root.find("faults");
   for (std::size_t i = 0; i < faults.size(); ++i)
-    run.faults.emplace_back(faults.name_at(i),
-                            static_cast<std::uint64_t>(number_of(faults.member_at(i))));
+    run.faults.emplace_back(faults.name_at(i), count_of(number_of(faults.member_at(i))));
   run.examples = texts_of(root.find("examples"));
   run.limits = texts_of(root.find("limits"));
   return run;

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdint>
+#include <limits>
 #include <utility>
 
 namespace hubbub {
@@ -57,6 +59,8 @@ expected<std::size_t, socket_error> take_attachment_count(std::string_view& rest
   if (digits.empty() || !rest.starts_with('-'))
     return unexpected(socket_error::bad_attachment_count);
   rest.remove_prefix(1);
+  // A limit near the end of the type must not let the count go round.
+  limit = std::min<std::size_t>(limit, std::numeric_limits<std::uint32_t>::max());
   std::size_t count = 0;
   for (const char digit : digits) {
     count = count * 10 + static_cast<std::size_t>(digit - '0');

@@ -67,6 +67,12 @@ TEST_CASE("main: a run that was asked for in the wrong way ends with 2") {
   CHECK(status_with({"fanout", "--url", "http://127.0.0.1:1", "--url", "ftp://example.org"}) ==
         2);
   CHECK(status_with({"fanout", "--server-pid", "none"}) == 2);
+  for (const auto* rate : {"nan", "inf", "-1", "1e-12", "2e9"})
+    CHECK(status_with({"fanout", "--rate", rate}) == 2);
+  for (const auto* share : {"nan", "-0.1", "1.1"})
+    CHECK(status_with({"slow", "--share", share}) == 2);
+  for (const auto* time : {"200000000m", "9223372036s", "9223372036854775807ms", "-1s", "1"})
+    CHECK(status_with({"fanout", "--duration", time}) == 2);
   // Rooms of one, two and three have six members, and four rooms are not so many.
   CHECK(status_with({"fanout", "--connections", "7", "--rooms", "3", "--largest-room", "3",
                      "--senders", "3"}) == 2);

@@ -235,6 +235,12 @@ TEST_CASE("an attachment count is compared with the limit before it is believed"
   socket_limits none;
   none.max_attachments = 0;
   CHECK(flaw_of(R"(51-["a"])", none) == socket_error::too_many_attachments);
+  socket_limits most;
+  most.max_attachments = std::numeric_limits<std::size_t>::max();
+  // The end of the type, and one more, which is the same as one attachment to a careless count.
+  for (const auto* count : {"18446744073709551615", "18446744073709551617"})
+    CHECK(flaw_of("5" + std::string{count} + R"(-["a"])", most) ==
+          socket_error::too_many_attachments);
 }
 
 TEST_CASE("the bytes of all attachments of a packet have one bound") {
