@@ -157,7 +157,8 @@ class postgres_side final : public copy_side {
     return {};
   }
 
-  expected<void, std::string> finish(const copied_globals& globals) override {
+  expected<void, std::string> finish(const copied_globals& globals,
+                                     const copy_progress& /*progress*/) override {
     pg::exchange end{open_};
     end.add(begin_copying);
     end.add(write_secret, pg::parameters::of(globals.secret));

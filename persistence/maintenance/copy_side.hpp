@@ -1,6 +1,7 @@
 #pragma once
 
 #include "persistence/maintenance/copied_tables.hpp"
+#include "persistence/maintenance/maintenance.hpp"
 #include "proto/expected.hpp"
 
 #include <cstdint>
@@ -39,7 +40,10 @@ class copy_side {
   [[nodiscard]] virtual expected<std::string, std::string> copied_from() = 0;
   /// Marks this database as an unfinished copy: until `finish` no server starts with it.
   [[nodiscard]] virtual expected<void, std::string> begin(const std::string& from) = 0;
-  [[nodiscard]] virtual expected<void, std::string> finish(const copied_globals& globals) = 0;
+  /// Ends the copy, whose rows are all there: writes the globals and builds what is derived
+  /// from the rows. May be broken off, and is called again then.
+  [[nodiscard]] virtual expected<void, std::string> finish(const copied_globals& globals,
+                                                           const copy_progress& progress) = 0;
 };
 
 /// Opens a SQLite file. As a target it is created if it does not exist.

@@ -17,6 +17,9 @@ namespace {
 // Bounds the memory in use: some megabytes if every message has the greatest length.
 constexpr std::int64_t rows_a_step = 1'000;
 
+/// Says how an unfinished copy is to be gone on with; copies of older versions have none.
+constexpr std::string_view copy_format = "2 ";
+
 using side = std::unique_ptr<copy_side>;
 
 expected<side, std::string> open_side(const std::string& path, bool is_target) {
@@ -81,7 +84,7 @@ expected<void, std::string> add_rows(copy_side& source, const copied_table& tabl
 expected<std::string, std::string> signature_of(copy_side& source) {
   const auto globals = source.globals();
   if (!globals) return unexpected(globals.error());
-  std::string signature;
+  std::string signature{copy_format};
   for (const char c : globals->secret)
     signature += std::to_string(static_cast<unsigned char>(c)) + " ";
   signature += std::to_string(globals->last_message_id);
@@ -159,7 +162,7 @@ expected<void, std::string> copy_database(const std::string& from, const std::st
     if (auto copied = copy_table(table, **source, **target, progress); !copied) return copied;
   const auto globals = (*source)->globals();
   if (!globals) return unexpected(globals.error());
-  return (*target)->finish(*globals);
+  return (*target)->finish(*globals, progress);
 }
 
 } // namespace hubbub

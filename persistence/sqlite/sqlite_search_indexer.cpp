@@ -15,10 +15,6 @@ namespace hubbub {
 
 namespace {
 
-// The work of one step.
-constexpr std::int64_t indexed_messages_a_step = 200;
-constexpr std::int64_t indexed_bytes_a_step = 40'000;
-
 // From this many new messages on a commit takes them in at once: for each of them it writes
 // less than a page of the index.
 constexpr std::int64_t many_messages = 16;
@@ -190,20 +186,6 @@ sqlite::status sqlite_search_indexer::add(const indexed_message& fresh) {
   return {};
 }
 
-sqlite::status sqlite_search_indexer::add_copied(const indexed_message& each) {
-  for (auto& to : targets_)
-    if (const auto added = to->add_words(each); !added) return added;
-  return {};
-}
-
-sqlite::status sqlite_search_indexer::finish_copy(message_id last) {
-  for (auto& each : targets_) {
-    each->cursor = last;
-    each->moved = true;
-  }
-  return store_cursors();
-}
-
 sqlite::status sqlite_search_indexer::change(const indexed_message& before,
                                              std::string_view content) {
   auto after = before;
@@ -328,13 +310,14 @@ sqlite::status sqlite_search_indexer::measure_tail() {
   return {};
 }
 
-expected<bool, store_error> sqlite_search_indexer::follow() {
+expected<bool, store_error> sqlite_search_indexer::follow(index_pace pace) {
   if (const auto measured = measure_tail(); !measured) return unexpected(measured.error());
   if (tail_ == 0) return false;
+  const auto& step = pace == index_pace::alone ? large_step : small_step;
   start();
   sqlite::transaction change{db_};
   const auto done = change.begin()
-                        .and_then([&] { return take_in_some(*answering()); })
+                        .and_then([&] { return take_in_some(*answering(), step); })
                         .and_then([&](bool) { return finish_commit(); })
                         .and_then([&] { return change.commit(); })
                         .and_then([&] { return measure_tail(); });
@@ -353,7 +336,7 @@ expected<bool, store_error> sqlite_search_indexer::build_step(target& built,
   start();
   sqlite::transaction change{db_};
   if (const auto begun = change.begin(); !begun) return unexpected(begun.error());
-  const auto whole = take_in_some(built);
+  const auto whole = take_in_some(built, small_step);
   const auto done = whole.and_then([&](bool at_the_end) -> sqlite::status {
     const auto finished = finish_care();
     if (!finished || !at_the_end) return finished;
@@ -372,8 +355,9 @@ expected<bool, store_error> sqlite_search_indexer::build_step(target& built,
   return has_work();
 }
 
-expected<bool, store_error> sqlite_search_indexer::take_in_some(target& to) {
-  auto whole = take_in(to, {indexed_messages_a_step, indexed_bytes_a_step});
+expected<bool, store_error> sqlite_search_indexer::take_in_some(target& to,
+                                                                const bounds& at_most) {
+  auto whole = take_in(to, at_most);
   if (!whole || !*whole) return whole;
   const auto last = last_message();
   if (!last) return unexpected(last.error());

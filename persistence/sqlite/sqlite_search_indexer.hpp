@@ -19,6 +19,12 @@ struct indexed_message {
   std::string_view content;
 };
 
+/// How much is indexed in one transaction.
+enum class index_pace : std::uint8_t {
+  beside_others, ///< about two milliseconds of work, since a commit may wait for it
+  alone,         ///< as much as FTS5 writes at once at little cost: nobody waits
+};
+
 /// The only writer of the search indexes. Each index follows the log by a cursor in the
 /// database, the id of the last message that it took in: it holds the words of all messages up
 /// to there, as they are now. So code that changes or removes a message must tell the indexer
@@ -58,11 +64,6 @@ class sqlite_search_indexer {
   /// Updates the words of `before`, which holds the old content.
   [[nodiscard]] sqlite::status change(const indexed_message& before, std::string_view content);
   [[nodiscard]] sqlite::status remove(const indexed_message& gone);
-  /// Takes in a message of a copy of a whole database, whose messages come in another order
-  /// than that of their ids. The cursors follow when all are there (`finish_copy`).
-  [[nodiscard]] sqlite::status add_copied(const indexed_message& each);
-  /// Says that every message up to this id was taken in.
-  [[nodiscard]] sqlite::status finish_copy(message_id last);
   /// Stores the cursors, and merges a little of what commits have left.
   [[nodiscard]] sqlite::status finish_commit();
   /// Says that the transaction which `start_commit` began was committed.
@@ -74,9 +75,9 @@ class sqlite_search_indexer {
 
   /// Returns the length of the tail, or a little more if retention removed messages from it.
   [[nodiscard]] std::int64_t tail() const { return tail_; }
-  /// Takes some of the tail into the answering index, in a transaction of its own of about two
-  /// milliseconds. Returns true if more is left.
-  [[nodiscard]] expected<bool, store_error> follow();
+  /// Takes some of the tail into the answering index, in a transaction of its own. Returns true
+  /// if more is left.
+  [[nodiscard]] expected<bool, store_error> follow(index_pace pace = index_pace::beside_others);
   /// Takes all of it in within the transaction of the caller.
   [[nodiscard]] sqlite::status take_in_tail();
 
@@ -113,9 +114,11 @@ class sqlite_search_indexer {
     std::int64_t messages;
     std::int64_t bytes;
   };
+  static constexpr bounds small_step{200, 40'000};
+  static constexpr bounds large_step{5'000, 1'000'000};
   [[nodiscard]] expected<bool, store_error> take_in(target& to, const bounds& at_most);
   /// Takes in some messages; true once it has reached the end of the log.
-  [[nodiscard]] expected<bool, store_error> take_in_some(target& to);
+  [[nodiscard]] expected<bool, store_error> take_in_some(target& to, const bounds& at_most);
   [[nodiscard]] sqlite::status store_cursors();
   /// Fills in the facts of a block of messages that were indexed by an earlier version. Returns
   /// true if it did.

@@ -82,13 +82,13 @@ std::string dump(const std::string& path) {
 
 const copy_progress quietly = [](std::string_view, std::int64_t, std::int64_t) {};
 
-/// Thrown to interrupt a copy once a number of messages has been copied.
+/// Thrown to interrupt a copy once so much of a part has been copied.
 struct broken_off : std::runtime_error {
   using std::runtime_error::runtime_error;
 };
-copy_progress until(std::int64_t messages) {
-  return [messages](std::string_view table, std::int64_t done, std::int64_t) {
-    if (table == "messages" && done >= messages) throw broken_off{"enough"};
+copy_progress until(std::int64_t enough, std::string_view part = "messages") {
+  return [enough, part](std::string_view of, std::int64_t done, std::int64_t) {
+    if (of == part && done >= enough) throw broken_off{"enough"};
   };
 }
 
@@ -188,6 +188,24 @@ TEST_CASE("postgres: a copy that was broken off goes on and serves nobody before
   const sqlite_backend file;
   check(file.config());
   CHECK(dump(file.config().path) == before);
+}
+
+TEST_CASE("a copy to a file that was broken off while its search was built goes on with that") {
+  const sqlite_backend from;
+  const sqlite_backend to;
+  furnish(from.config());
+  const auto done = GENERATE(0, 1); // before its first step, and after its last one
+  const auto& path = to.config().path;
+  CHECK_THROWS_AS(copy_database(from.config().path, path, until(done, "the search")),
+                  broken_off);
+  CHECK_FALSE(open_store(to.config()));
+  const auto copied = copy_database(from.config().path, path, quietly);
+  if (!copied) FAIL(copied.error());
+  CHECK(dump(path) == dump(from.config().path));
+  const auto report = check_database(path);
+  REQUIRE(report);
+  CHECK(report->findings.empty());
+  CHECK(report->search_compared);
 }
 
 TEST_CASE("a copy never mixes with what is there") {
