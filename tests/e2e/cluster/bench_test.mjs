@@ -19,9 +19,9 @@ describe('hubbub-bench', () => {
       });
       assert.equal(code, 0, `${stdout}${stderr}`);
       assert.match(stdout, /servers +2/);
-      // The load reached both of them.
+      // The load reached both of them: each of the three senders at a server has two messages under way.
       for (const each of [one, two])
-        assert.ok((await each.metric('hubbub_messages_stored_total')) >= 100, `${scenario} at ${each.url}`);
+        assert.ok((await each.metric('hubbub_messages_stored_total')) >= 6, `${scenario} at ${each.url}`);
     }
     await one.stop();
     await two.stop();
