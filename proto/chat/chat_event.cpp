@@ -22,10 +22,6 @@ frame_ptr chat_event(std::string_view name, std::string_view payload, message_sp
   return only(encode_event(chat_nsp, name, payload, {}, {}, std::move(about)));
 }
 
-frame_ptr chat_ack(ack_id id, std::string_view answer) {
-  return only(encode_ack(chat_nsp, id, answer));
-}
-
 void write_user(json::writer& out, const presence_user& user) {
   out.field("user_id", user.user_id).field("username", user.username);
 }
@@ -276,21 +272,21 @@ bool is_free_event(std::string_view name) {
 }
 
 frame_ptr ok_ack(ack_id id) {
-  return chat_ack(id, R"({"ok":true})");
+  ack_writer ack{chat_nsp, id};
+  ack.arguments() += R"({"ok":true})";
+  return std::move(ack).finish();
 }
 
 frame_ptr message_ack(ack_id id, std::string_view message_json) {
-  std::string text;
-  text.reserve(message_json.size() + sizeof R"({"ok":true,"message":})");
-  json::writer out{text};
+  ack_writer ack{chat_nsp, id, message_json.size() + sizeof R"({"ok":true,"message":})"};
+  json::writer out{ack.arguments()};
   out.begin_object().field("ok", true).key("message").raw(message_json).end_object();
-  return chat_ack(id, text);
+  return std::move(ack).finish();
 }
 
 frame_ptr join_ack(ack_id id, const join_result& result) {
-  std::string text;
-  text.reserve(result.members_json.size() + result.messages_json.size() + 256);
-  json::writer out{text};
+  ack_writer ack{chat_nsp, id, result.members_json.size() + result.messages_json.size() + 256};
+  json::writer out{ack.arguments()};
   out.begin_object().field("ok", true);
   out.key("room")
       .begin_object()
@@ -309,51 +305,49 @@ frame_ptr join_ack(ack_id id, const join_result& result) {
   out.field("gap", result.gap);
   out.field("read_seq", result.reading.read_seq.value);
   out.field("unread", result.reading.unread).end_object();
-  return chat_ack(id, text);
+  return std::move(ack).finish();
 }
 
 frame_ptr marked_ack(ack_id id, const read_state& reading) {
-  std::string text;
-  json::writer out{text};
+  ack_writer ack{chat_nsp, id};
+  json::writer out{ack.arguments()};
   out.begin_object().field("ok", true).field("seq", reading.read_seq.value);
   out.field("unread", reading.unread).end_object();
-  return chat_ack(id, text);
+  return std::move(ack).finish();
 }
 
 frame_ptr messages_ack(ack_id id, std::string_view messages_json, const page_ends& ends) {
-  std::string text;
-  text.reserve(messages_json.size() + 64);
-  json::writer out{text};
+  ack_writer ack{chat_nsp, id, messages_json.size() + 64};
+  json::writer out{ack.arguments()};
   out.begin_object().field("ok", true).key("messages").raw(messages_json);
   write_page_ends(out, ends);
   out.end_object();
-  return chat_ack(id, text);
+  return std::move(ack).finish();
 }
 
 frame_ptr results_ack(ack_id id, std::string_view results_json, bool has_more) {
-  std::string text;
-  text.reserve(results_json.size() + 64);
-  json::writer out{text};
+  ack_writer ack{chat_nsp, id, results_json.size() + 64};
+  json::writer out{ack.arguments()};
   out.begin_object().field("ok", true).key("results").raw(results_json);
   out.field("has_more", has_more).end_object();
-  return chat_ack(id, text);
+  return std::move(ack).finish();
 }
 
 frame_ptr members_ack(ack_id id, std::span<const member> members, std::int64_t members_total,
                       std::string_view next) {
-  std::string text;
-  json::writer out{text};
+  ack_writer ack{chat_nsp, id};
+  json::writer out{ack.arguments()};
   out.begin_object().field("ok", true);
   write_member_page(out, members, members_total, next);
   out.end_object();
-  return chat_ack(id, text);
+  return std::move(ack).finish();
 }
 
 frame_ptr error_ack(ack_id id, const error& e) {
-  std::string text;
-  json::writer out{text};
+  ack_writer ack{chat_nsp, id};
+  json::writer out{ack.arguments()};
   out.begin_object().field("ok", false).key("error").raw(error_json(e)).end_object();
-  return chat_ack(id, text);
+  return std::move(ack).finish();
 }
 
 frame_ptr event::error(std::string_view event, const hubbub::error& e) {

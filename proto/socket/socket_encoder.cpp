@@ -77,6 +77,19 @@ std::vector<frame_ptr> encode_ack(std::string_view nsp, ack_id id, std::string_v
   return finish(std::move(builder), attachments);
 }
 
+ack_writer::ack_writer(std::string_view nsp, ack_id id, std::size_t reserve)
+    : builder_(head_room + nsp.size() + reserve) {
+  auto& out = builder_.out();
+  append_head(out, '3', nsp);
+  append_number(out, id);
+  out += '[';
+}
+
+frame_ptr ack_writer::finish() && {
+  builder_.out() += ']';
+  return std::move(builder_).finish();
+}
+
 frame_ptr encode_connect(std::string_view nsp, std::string_view sid, std::string_view pid) {
   frame_builder builder{head_room + nsp.size() + sid.size() + pid.size()};
   auto& out = builder.out();

@@ -127,6 +127,21 @@ encode_event(std::string_view nsp, std::string_view name, std::string_view args_
 [[nodiscard]] std::vector<frame_ptr>
 encode_ack(std::string_view nsp, ack_id id, std::string_view args_json,
            const std::vector<std::string>& attachments = {});
+/// The answer to event `id`, without attachments, whose arguments are written in place: a long
+/// one is not copied.
+class ack_writer {
+ public:
+  /// Sets aside memory for so many bytes of arguments.
+  ack_writer(std::string_view nsp, ack_id id, std::size_t reserve = 96);
+  /// Returns the string to append the arguments to, which are as in `encode_event`. Only
+  /// append.
+  [[nodiscard]] std::string& arguments() { return builder_.out(); }
+  /// Returns the frame; the writer must not be used again.
+  [[nodiscard]] frame_ptr finish() &&;
+
+ private:
+  frame_builder builder_;
+};
 /// Encodes a CONNECT. `pid` is the private id of a session that can be recovered.
 [[nodiscard]] frame_ptr encode_connect(std::string_view nsp, std::string_view sid,
                                        std::string_view pid = {});
