@@ -20,9 +20,6 @@ namespace {
 
 using namespace std::chrono_literals;
 
-/// What is longer means "never", which no field does: added to a time it would lie in the past.
-constexpr std::chrono::milliseconds longest_time = std::chrono::hours{24} * 3'650;
-
 /// Returns what is wrong with the time that an actor of the host has.
 template <class Handle>
 std::string fault_of(const hook<Handle>& each, const std::string& name) {
@@ -69,7 +66,7 @@ std::string first_fault(const broker_config& from) {
         named{"typing_timeout", from.typing_timeout}, named{"room_linger", from.room_linger},
         named{"remote_silence", from.remote_silence},
         named{"recovery_window", from.recovery_window}})
-    if (time > longest_time) return name + std::string{" must not be above 3650 days"};
+    if (time > longest_host_time) return name + std::string{" must not be above 3650 days"};
   return fault_of(from.hooks);
 }
 

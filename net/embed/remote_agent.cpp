@@ -1,6 +1,9 @@
 #include "net/embed/remote_agent.hpp"
 
+#include "net/embed/broker_settings.hpp"
+
 #include <algorithm>
+#include <chrono>
 #include <cstdint>
 #include <iterator>
 #include <utility>
@@ -35,6 +38,13 @@ api::cursor untold(const api::start& from, api::cursor at) {
 }
 
 } // namespace
+
+std::string fault_of(const remote_settings& settings) {
+  for (const auto time : {settings.ping_interval, settings.ping_limit})
+    if (time <= std::chrono::milliseconds{0} || time > longest_host_time)
+      return "ping_interval and ping_limit must be above 0, and not above 3650 days";
+  return {};
+}
 
 remote_agent::remote_agent(caf::actor_config& config, gateway_actor other,
                            const remote_settings& settings, std::function<void()> cut)

@@ -11,10 +11,14 @@
 #include <map>
 #include <memory>
 #include <set>
+#include <string>
 #include <unordered_map>
 #include <unordered_set>
 
 namespace hubbub {
+
+/// Returns what is wrong with the settings, in one sentence; empty if nothing is.
+[[nodiscard]] std::string fault_of(const remote_settings& settings);
 
 /// Makes the agent ask whether the other node is there.
 struct ping_due {};

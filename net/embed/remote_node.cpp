@@ -54,10 +54,8 @@ caf::expected<std::uint16_t> broker::publish(std::uint16_t port, const std::stri
 caf::expected<gateway_actor> remote_gateway(caf::actor_system& system, const std::string& host,
                                             std::uint16_t port,
                                             const remote_settings& settings) {
-  for (const auto time : {settings.ping_interval, settings.ping_limit})
-    if (time <= std::chrono::milliseconds{0} || time > std::chrono::hours{24} * 3'650)
-      return make_error(errc::bad_config, "ping_interval and ping_limit must be above 0, and "
-                                          "not above 3650 days");
+  if (auto wrong = fault_of(settings); !wrong.empty())
+    return make_error(errc::bad_config, wrong);
   if (!system.has_middleman()) return make_error(errc::cannot_start, no_middleman);
   auto found = system.middleman().remote_actor<gateway_actor>(host, port);
   if (!found) return as_other_version(found.error());

@@ -76,8 +76,10 @@ api::cursor subscription::enter(const room_position& at) {
   here.head = std::max(here.head, at.rev);
   const bool starts_here = is_first && (here.is_live || here.newest);
   // A position beyond the end is of another store, or of another node that is ahead.
-  const bool is_beyond = here.at.seq > at.seq || here.at.rev > at.rev;
-  if (starts_here || (is_first && is_beyond)) here.at = at;
+  if (starts_here || (is_first && here.at.seq > at.seq))
+    here.at = at;
+  else if (is_first && here.at.rev > at.rev) // the messages after it are read all the same
+    here.at.rev = here.at.seq < at.seq ? revision{at.rev.value - 1} : at.rev;
   here.is_live = false;
   fall_behind(here);
   return to_cursor(here.at);

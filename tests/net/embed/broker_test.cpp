@@ -10,6 +10,7 @@
 #include <sys/socket.h>
 
 #include <array>
+#include <chrono>
 #include <string>
 
 using namespace hubbub;

@@ -2,11 +2,26 @@
 #include "tests/net/embed/hosted_rooms.hpp"
 #include "tests/support/catch.hpp"
 
+#include <chrono>
 #include <cstdint>
 #include <set>
 
 using namespace hubbub;
 using namespace hubbub::test;
+
+TEST_CASE("times with which another node could not be watched are refused") {
+  CHECK(fault_of(remote_settings{}).empty());
+  const auto field = GENERATE(&remote_settings::ping_interval, &remote_settings::ping_limit);
+  remote_settings settings;
+  settings.*field = std::chrono::hours{24} * 3'650;
+  CHECK(fault_of(settings).empty());
+  for (const auto time : {std::chrono::milliseconds{-1}, std::chrono::milliseconds{0},
+                          std::chrono::milliseconds::max()}) {
+    settings.*field = time;
+    CHECK(fault_of(settings) ==
+          "ping_interval and ping_limit must be above 0, and not above 3650 days");
+  }
+}
 
 TEST_CASE("a subscriber whose node is lost goes on before the messages that it was owed") {
   hosted_rooms host;

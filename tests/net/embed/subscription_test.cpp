@@ -97,6 +97,20 @@ TEST_CASE("a subscriber whose position is beyond the end goes on from there") {
   CHECK(next_contents(host, 2) == words{"two", "two"}); // each of the subscriptions hears it
 }
 
+TEST_CASE("a subscriber whose position is beyond the end by its rev alone misses no message") {
+  hosted_rooms host;
+  post(host, "lobby", "one");
+  const auto first = host.observe("lobby", api::from_now(), 10);
+  host.must(api::unsubscribe{first.id});
+  for (const auto* each : {"two", "three"})
+    post(host, "lobby", each);
+  auto at = first.at;
+  at.rev = 1'000'000;
+  host.observe("lobby", api::from_after(at), 10);
+  post(host, "lobby", "four");
+  CHECK(next_contents(host, 3) == words{"two", "three", "four"});
+}
+
 TEST_CASE("a subscriber gets no more than it has credit for, and later the rest") {
   hosted_rooms host;
   const auto made = host.observe("lobby", api::from_now(), 0);
