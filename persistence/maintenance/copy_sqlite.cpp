@@ -151,7 +151,8 @@ class sqlite_side final : public copy_side {
   expected<void, std::string> finish(const copied_globals& globals,
                                      const copy_progress& progress) override {
     if (auto written = write(globals); !written) return written;
-    if (auto built = build_search(progress); !built) return built;
+    if (auto built = build_search(message_id{globals.last_message_id}, progress); !built)
+      return built;
     if (!owned_.db.run("DROP TABLE copying")) return failed();
     return {};
   }
@@ -175,13 +176,15 @@ class sqlite_side final : public copy_side {
 
   /// Adds the words of all messages in the order of their ids, which is how FTS5 takes them
   /// fastest; the rows come in the order of rooms.
-  expected<void, std::string> build_search(const copy_progress& progress) {
+  expected<void, std::string> build_search(message_id last, const copy_progress& progress) {
     if (!search_.prepare()) return failed();
-    const auto all = search_.tail();
-    progress("the search", 0, all);
+    const auto tell = [&] {
+      progress("message ids in the search", last.value - search_.tail(), last.value);
+    };
+    tell();
     while (search_.tail() > 0) {
       if (!search_.follow(index_pace::alone)) return failed();
-      progress("the search", all - search_.tail(), all);
+      tell();
     }
     return {};
   }

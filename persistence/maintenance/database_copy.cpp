@@ -17,7 +17,8 @@ namespace {
 // Bounds the memory in use: some megabytes if every message has the greatest length.
 constexpr std::int64_t rows_a_step = 1'000;
 
-/// Says how an unfinished copy is to be gone on with; copies of older versions have none.
+/// The format of an unfinished copy, the first word of its signature. Copies of versions before
+/// it have no such word.
 constexpr std::string_view copy_format = "2 ";
 
 using side = std::unique_ptr<copy_side>;
@@ -109,6 +110,11 @@ expected<void, std::string> prepare(copy_side& source, copy_side& target,
   const auto from = target.copied_from();
   if (!from) return unexpected(from.error());
   if (*from == *signature) return {};
+  if (!from->empty() && !from->starts_with(copy_format))
+    return unexpected(
+        "the database " + to +
+        " holds the beginning of a copy by another version of Hubbub: remove it and "
+        "copy again");
   if (!from->empty())
     return unexpected("the database " + to +
                       " holds the beginning of another copy, or of one from a source that has "

@@ -194,10 +194,16 @@ TEST_CASE("a copy to a file that was broken off while its search was built goes 
   const sqlite_backend from;
   const sqlite_backend to;
   furnish(from.config());
-  const auto done = GENERATE(0, 1); // before its first step, and after its last one
+  {
+    opened db{from.config()};
+    db.fill(db.create("many"), 6'000); // more than one step
+  }
+  const auto done =
+      GENERATE(0, 1, 6'000); // before its first step, after it, and after the last
   const auto& path = to.config().path;
-  CHECK_THROWS_AS(copy_database(from.config().path, path, until(done, "the search")),
-                  broken_off);
+  CHECK_THROWS_AS(
+      copy_database(from.config().path, path, until(done, "message ids in the search")),
+      broken_off);
   CHECK_FALSE(open_store(to.config()));
   const auto copied = copy_database(from.config().path, path, quietly);
   if (!copied) FAIL(copied.error());
@@ -225,6 +231,18 @@ TEST_CASE("a copy never mixes with what is there") {
   REQUIRE_FALSE(changed);
   CHECK(changed.error().find("written to since") != std::string::npos);
   CHECK_FALSE(copy_database(from.config().path + ".none", to.config().path, quietly));
+}
+
+TEST_CASE("a copy that another version began is not gone on with") {
+  const sqlite_backend from;
+  const sqlite_backend half;
+  furnish(from.config());
+  CHECK_THROWS_AS(copy_database(from.config().path, half.config().path, until(1000)),
+                  broken_off);
+  REQUIRE(raw(half.config().path).run("UPDATE copying SET source = substr(source, 3)"));
+  const auto copied = copy_database(from.config().path, half.config().path, quietly);
+  REQUIRE_FALSE(copied);
+  CHECK(copied.error().find("another version of Hubbub") != std::string::npos);
 }
 
 TEST_CASE("a copy that was broken off does not go on after anything else was changed") {
