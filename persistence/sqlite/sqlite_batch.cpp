@@ -3,8 +3,6 @@
 #include "persistence/sqlite/sqlite_columns.hpp"
 
 #include <algorithm>
-#include <cstdint>
-#include <limits>
 
 namespace hubbub {
 
@@ -18,13 +16,11 @@ constexpr auto read_room =
 constexpr auto write_room = "UPDATE rooms SET last_seq = ?, last_rev = ?, last_message_at = ?,"
                             " latest_at = ?, clock_back_ms = ? WHERE id = ?";
 
-/// False if a room's counters are none that a room can have: those of a damaged database, from
-/// which the next message would get any number.
+/// Returns false if a room's counters are impossible, as in a damaged database: the next
+/// message's numbers would be arbitrary.
 bool can_go_on(const batch_room& room) {
-  constexpr auto most = std::numeric_limits<std::int64_t>::max();
-  const auto is_number = [](std::int64_t value) { return value >= 0 && value < most; };
-  return is_number(room.last_seq.value) && is_number(room.last_rev.value) &&
-         is_number(room.clock_back_ms);
+  return is_counter(room.last_seq.value) && is_counter(room.last_rev.value) &&
+         is_counter(room.clock_back_ms);
 }
 
 } // namespace

@@ -4,6 +4,8 @@
 #include "persistence/store.hpp"
 #include "proto/model.hpp"
 
+#include <cstdint>
+#include <limits>
 #include <optional>
 #include <string_view>
 
@@ -36,17 +38,26 @@ namespace hubbub {
   return viewer.user_id;
 }
 
-[[nodiscard]] inline room_record room_of(const sqlite::rows& row) {
-  return {.id = row.number<room_id>(0),
-          .name = row.text(1),
-          .created_at = row.number<timestamp>(2),
-          .first_seq = row.number<sequence>(3),
-          .last_seq = row.number<sequence>(4),
-          .last_rev = row.number<revision>(5),
-          .last_message_at = row.optional_number<timestamp>(6),
-          .owner = row.optional_text(7),
-          .is_private = row.integer(8) != 0,
-          .is_closed = row.integer(9) != 0};
+/// Returns whether a room may have this counter, and one more may follow it. A damaged database
+/// may hold any number, with which nothing must be computed.
+[[nodiscard]] constexpr bool is_counter(std::int64_t value) {
+  return value >= 0 && value < std::numeric_limits<std::int64_t>::max();
+}
+
+/// Returns the room, or `corrupt` if its counters are impossible.
+[[nodiscard]] inline expected<room_record, store_error> room_of(const sqlite::rows& row) {
+  for (const int counter : {3, 4, 5})
+    if (!is_counter(row.integer(counter))) return unexpected(store_error::corrupt);
+  return room_record{.id = row.number<room_id>(0),
+                     .name = row.text(1),
+                     .created_at = row.number<timestamp>(2),
+                     .first_seq = row.number<sequence>(3),
+                     .last_seq = row.number<sequence>(4),
+                     .last_rev = row.number<revision>(5),
+                     .last_message_at = row.optional_number<timestamp>(6),
+                     .owner = row.optional_text(7),
+                     .is_private = row.integer(8) != 0,
+                     .is_closed = row.integer(9) != 0};
 }
 
 [[nodiscard]] inline message message_of(const sqlite::rows& row) {

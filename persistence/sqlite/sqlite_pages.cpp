@@ -102,7 +102,8 @@ sqlite::status sqlite_page_queries::narrow(page_window& part, const message_rang
   const auto last = found.integer(1);
   // A clock that was set back makes a later message look older, by at most this much.
   const auto slack = found.integer(2);
-  if (last == most || slack < 0) return unexpected(store_error::corrupt);
+  if (!is_counter(first) || !is_counter(last) || !is_counter(slack))
+    return unexpected(store_error::corrupt);
   const auto past_last = last + 1;
   if (range.from) {
     const auto from = std::max(range.from->value, least + slack) - slack;

@@ -105,7 +105,9 @@ sqlite_reader::list_rooms(room_id after, std::string_view q, std::int64_t limit,
     const auto row = found.next();
     if (!row) return unexpected(row.error());
     if (!*row) return rooms;
-    rooms.push_back(room_of(found));
+    auto room = room_of(found);
+    if (!room) return unexpected(room.error());
+    rooms.push_back(*std::move(room));
   }
 }
 

@@ -20,8 +20,8 @@ search_index index_of(const sqlite::rows& row) {
 }
 
 /// Creates an index. `crisismerge` is set higher than the step-by-step merging
-/// (`sqlite_search_merges`) ever lets it get: a crisis would merge a whole level within one
-/// commit.
+/// (`sqlite_search_merges`) lets the number of pieces get, unless nearly all texts are long
+/// ones of scripts without spaces: a crisis merges a whole level within one commit.
 sqlite::status create_index(sqlite::database& db, const search_index& fresh) {
   const auto table = fresh.table();
   return db.run("CREATE VIRTUAL TABLE " + table +

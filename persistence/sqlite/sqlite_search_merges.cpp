@@ -5,7 +5,8 @@ namespace hubbub {
 namespace {
 
 // Measured to keep about ten pieces: one page of merging for this much text, and one for every
-// transaction, however little it wrote.
+// transaction, however little it wrote. Long texts of Chinese, whose index is three times as
+// large as they are, have been seen to keep seventy to ninety.
 constexpr std::int64_t bytes_a_page = 1'000;
 // Small pieces are merged many at a time, which is cheaper.
 constexpr std::int64_t pages_at_once = 32;

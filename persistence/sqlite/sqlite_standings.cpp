@@ -82,7 +82,9 @@ op_result sqlite_standing_writes::apply(sqlite_batch& batch, const op::change_ro
   const auto row = changed.next();
   if (!row) return unexpected(row.error());
   if (!*row) return unexpected(store_error::corrupt);
-  auto record = room_of(changed);
+  auto found = room_of(changed);
+  if (!found) return unexpected(found.error());
+  auto& record = *found;
   (*room)->is_closed = record.is_closed;
   // The batch writes its counters only at its end.
   record.last_seq = (*room)->last_seq;

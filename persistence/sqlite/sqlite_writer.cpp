@@ -118,9 +118,10 @@ op_result sqlite_writer::apply(const op::create_room& op) {
   const auto row = created.next();
   if (!row) return unexpected(row.error());
   auto room = room_of(created);
+  if (!room) return unexpected(room.error());
   // An earlier op of this batch may have missed it.
-  batch_.add_room(room.id);
-  return room;
+  batch_.add_room(room->id);
+  return *std::move(room);
 }
 
 sqlite::status sqlite_writer::set_durability(sqlite::database& db, durability level) {
