@@ -11,7 +11,6 @@
 #include <CLI/CLI.hpp>
 
 #include <charconv>
-#include <limits>
 #include <map>
 #include <optional>
 #include <string_view>
@@ -27,7 +26,8 @@ constexpr std::int64_t longest_run_ms = std::int64_t{366} * 86'400'000;
 constexpr double slowest_rate = 0.001;
 constexpr double fastest_rate = 10'000'000;
 
-/// Refuses numbers outside of this range, and what is no number; `zero` may be one, too.
+/// Refuses numbers outside of this range, and what is not a number; with `zero`, 0 is allowed
+/// as well.
 CLI::Validator within(double lowest, double highest, bool zero, const std::string& sentence) {
   const auto why_not = [=](const std::string& text) {
     double value = 0;

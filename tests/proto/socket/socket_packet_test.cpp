@@ -1,6 +1,7 @@
 #include "proto/socket/socket_packet.hpp"
 #include "tests/support/catch.hpp"
 
+#include <limits>
 #include <string>
 #include <string_view>
 #include <vector>
