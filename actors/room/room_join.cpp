@@ -274,7 +274,7 @@ void room_join::note_gap(const room_request& request, const room_view& view) {
   const auto since = std::get<command::join_room>(request.command).since;
   const auto last = core_.history.last_seq();
   const auto first = last.value - std::ssize(view.page.messages) + 1;
-  if (!since || since->value >= first - 1) return; // it may be any number
+  if (!since || since->value >= first - 1) return; // no sum: clients may send any number
   core_.note({.kind = trace_kind::gap,
               .seq = since->value + 1,
               .number = static_cast<std::uint64_t>(first - since->value - 1),

@@ -12,8 +12,8 @@ namespace hubbub {
 /// Parses decimal digits and nothing else.
 [[nodiscard]] std::optional<std::int64_t> parse_whole_number(std::string_view text);
 
-/// The longest duration that can be told: a hundred years. Added to any moment of today, or
-/// taken from it, it stays within the nanoseconds of the clocks.
+/// The longest duration that a setting or an option may have: a hundred years. Added to the
+/// present time, or taken from it, it stays within what a clock of nanoseconds can hold.
 inline constexpr std::chrono::milliseconds longest_duration = std::chrono::hours{24} * 36'500;
 
 /// Parses a whole number of milliseconds, or of the unit that follows it: `ms`, `s`, `m`, `h`,

@@ -101,13 +101,14 @@ void content_rank(const Fts5ExtensionApi* fts, Fts5Context* context, sqlite3_con
 
 } // namespace
 
+// A damaged index may give any numbers: a negative count of rows, or fewer rows than matches.
+// The logarithm of a negative number would be NaN, by which nothing can be sorted.
 content_ranking::content_ranking(std::int64_t rows, std::int64_t words)
-    : rows_(static_cast<double>(rows)),
+    : rows_(std::max(0.0, static_cast<double>(rows))),
       average_length_(std::max(1.0, static_cast<double>(words) /
                                         std::max(1.0, static_cast<double>(rows)))) {}
 
 double content_ranking::rarity(std::int64_t with) const {
-  // A damaged index may have fewer rows than matches.
   const auto count = std::min(static_cast<double>(with), rows_);
   return std::max(std::log((rows_ - count + 0.5) / (count + 0.5)), least_weight);
 }

@@ -286,7 +286,7 @@ std::string teller::what_happened(const trace_record& step) const {
     return user_of(step) + " was refused " + std::string{trace_request_at(step.what)} +
            (step.room != 0 ? " in " + room_of(step) : "") + ": " + code + at + again(step);
   case trace_kind::joined:
-    // A damaged file may say anything: unsigned, there is a number after every other.
+    // Unsigned, since a damaged file may hold the largest number, and no signed one follows it.
     return user_of(step) + " is in " + room_of(step) + " from message " +
            std::to_string(static_cast<std::uint64_t>(step.seq) + 1) + " on" + at;
   case trace_kind::left:

@@ -184,20 +184,6 @@ class Notices(Case):
             self.assertEqual(self.notice(other)["RELOADING"], "1")
             self.assertEqual(self.notice(other)["READY"], "1")
 
-    def test_life_is_not_shown_all_the_time_if_it_is_hardly_ever_asked_for(self):
-        supervisor = self.supervisor()
-        with Server("--port", "0", NOTIFY_SOCKET=str(self.folder / "notify"),
-                    WATCHDOG_USEC="9223372036854775807") as server:
-            self.assertEqual(self.notice(supervisor)["READY"], "1")
-            signs = 0
-            for _ in range(3):
-                server.process.send_signal(signal.SIGHUP)
-                notice = {}
-                while "READY" not in notice:
-                    notice = self.notice(supervisor)
-                    signs += "WATCHDOG" in notice
-            self.assertLessEqual(signs, 1)  # the first sign comes at once
-
     def test_life_is_shown_during_the_delay_before_the_end(self):
         supervisor = self.supervisor()
         with Server("--port", "0", "--drain-delay", "1d", WATCHDOG_USEC="20000",

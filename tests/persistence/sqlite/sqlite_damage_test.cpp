@@ -55,7 +55,7 @@ TEST_CASE("who reads a damaged page is told, who reads another is served") {
   CHECK(db.reader().find_room(damaged.room)->last_seq == sequence{2000});
 }
 
-TEST_CASE("a room whose counters cannot be is damage, and gets no message of any number") {
+TEST_CASE("a room with impossible counters counts as damaged, and gets no more messages") {
   const std::string counter = GENERATE("first_seq", "last_seq", "last_rev", "clock_back_ms");
   const auto value = GENERATE("-1", "-9223372036854775808", "9223372036854775807");
   CAPTURE(counter, value);

@@ -4,6 +4,8 @@
 #include "persistence/sqlite/sqlite_search_tokenizer.hpp"
 #include "tests/persistence/store_fixture.hpp"
 
+#include <cstdint>
+#include <limits>
 #include <random>
 
 using namespace hubbub;
@@ -254,6 +256,15 @@ SQLITE_TEST_CASE("facts that are missing are looked up, and filled in with time"
   CHECK(facts() == written);
   both_rankings both{path};
   compare(both, random, 25);
+}
+
+TEST_CASE("a rarity is a number above 0, whatever a damaged index says of its rows") {
+  for (const std::int64_t rows : {std::numeric_limits<std::int64_t>::min(), std::int64_t{-1},
+                                  std::int64_t{0}, std::int64_t{3}})
+    for (const std::int64_t matches : {0, 3, 100'000}) {
+      CAPTURE(rows, matches);
+      CHECK(content_ranking{rows, 5}.rarity(matches) > 0);
+    }
 }
 
 SQLITE_TEST_CASE("a damaged index is left to FTS5, or is an error, and never more") {
