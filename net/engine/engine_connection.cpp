@@ -48,7 +48,7 @@ void engine_connection::poll(std::uint64_t id, http_responder respond) {
   const auto verdict = engine_.on_poll(clock_now());
   set_timer();
   if (verdict != request_verdict::accepted) {
-    respond(to_response(to_error(verdict)));
+    respond(to_response(verdict));
     return;
   }
   polling().waiting = std::make_unique<waiting_poll>(waiting_poll{id, std::move(respond)});
@@ -68,7 +68,7 @@ void engine_connection::post(std::string_view body, const http_responder& respon
   const auto verdict = engine_.on_post(body, clock_now());
   set_timer();
   if (verdict != request_verdict::accepted) {
-    respond(to_response(to_error(verdict)));
+    respond(to_response(verdict));
     return;
   }
   if (polling_ && polling_->closed_by_client && !poll_waited)

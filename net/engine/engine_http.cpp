@@ -30,9 +30,11 @@ http_response to_response(engine_http_error error) {
   return {400, "application/json", std::move(body), {}};
 }
 
-engine_http_error to_error(request_verdict verdict) {
-  return verdict == request_verdict::unknown ? engine_http_error::unknown_sid
-                                             : engine_http_error::bad_request;
+http_response to_response(request_verdict verdict) {
+  if (verdict == request_verdict::too_large)
+    return error_response({error_code::too_large, "a message is larger than max_payload"});
+  return to_response(verdict == request_verdict::unknown ? engine_http_error::unknown_sid
+                                                         : engine_http_error::bad_request);
 }
 
 http_response end_of_session(close_reason reason) {

@@ -20,8 +20,8 @@ enum class engine_http_error : std::uint8_t {
   unsupported_version = 5,
 };
 [[nodiscard]] http_response to_response(engine_http_error error);
-/// Returns the error for a request that the session did not accept.
-[[nodiscard]] engine_http_error to_error(request_verdict verdict);
+/// Returns the answer to a request that the session did not accept.
+[[nodiscard]] http_response to_response(request_verdict verdict);
 
 /// Returns the answer to a poll that was waiting when its session ended for this reason.
 [[nodiscard]] http_response end_of_session(close_reason reason);

@@ -74,7 +74,7 @@ class http_connection final : public transport,
   void do_continue();
   void do_read_body();
   void on_body(error_state ec);
-  [[nodiscard]] std::optional<http_response> objection() const;
+  [[nodiscard]] std::optional<http_response> objection();
   [[nodiscard]] bool comes_from_node() const;
   [[nodiscard]] http_response refuse_stranger();
   void on_request();
@@ -167,7 +167,7 @@ void http_connection::do_read_head() {
   origin_.clear();
   parser_.emplace();
   parser_->header_limit(static_cast<std::uint32_t>(config.max_header_bytes));
-  parser_->body_limit(config.engine.max_payload);
+  parser_->body_limit(config.engine.max_post());
   give(config.header_timeout);
   http::async_read_header(
       stream_, buffer_, *parser_,
@@ -214,8 +214,9 @@ bool http_connection::skip_empty_lines(error_state ec) {
   return lines > 0;
 }
 
-/// Returns the answer that refuses a request whose head was read; nothing if it will be served.
-std::optional<http_response> http_connection::objection() const {
+/// Returns the answer that refuses a request whose head was read; nothing if it will be served,
+/// with the limit of its body set.
+std::optional<http_response> http_connection::objection() {
   const auto& head = parser_->get();
   const auto& bounds = thread().config().bounds;
   if (head.target().size() > bounds.max_url_bytes)
@@ -225,6 +226,13 @@ std::optional<http_response> http_connection::objection() const {
                      "there are more headers than allowed");
   if (version_ == http_version::v1_1 && head.count(http::field::host) != 1)
     return bad_request("a request needs one Host header");
+  const auto limit = thread().config().engine.max_payload;
+  const auto length = parser_->content_length();
+  if (parser_->is_done() || (length && *length <= limit)) return {};
+  const auto target = parse_target(head.target());
+  if (target && router_->has_engine_at(target->path)) return {}; // the parser knows its limit
+  if (length) return answer_to(http::error::body_limit);
+  parser_->body_limit(limit);
   return {};
 }
 

@@ -35,6 +35,10 @@ class http_router {
   [[nodiscard]] bool takes_websocket(const http_request& request);
   void upgrade(websocket_request request);
 
+  /// True if Engine.IO is at this path, whose bodies may be larger than others.
+  [[nodiscard]] bool has_engine_at(std::string_view path) {
+    return endpoint_at(path) != nullptr;
+  }
   /// Handles a request whose body was larger than allowed and has not been read.
   void refuse_body(const http_request& request);
   /// True for a request for an Engine.IO session that exists, as far as its target tells.

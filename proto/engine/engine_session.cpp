@@ -74,6 +74,13 @@ request_verdict engine_session::on_post(std::string_view body, steady_time now) 
 
   auto packets = decode_engine_payload(body);
   auto valid = packets.has_value();
+  const auto is_too_large = [this](const engine_packet& packet) {
+    return packet.data.size() + (packet.binary ? 0 : 1) > config_->max_payload;
+  };
+  if (valid && std::ranges::any_of(*packets, is_too_large)) {
+    finish(close_reason::parse_error, farewell::close_packet);
+    return request_verdict::too_large;
+  }
   if (valid) {
     for (auto& packet : *packets) {
       valid = on_packet(std::move(packet), now);

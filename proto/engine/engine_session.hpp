@@ -25,10 +25,15 @@ struct engine_config {
   /// likely the client is gone, but a proxy may have cut the connection, or the page may be
   /// about to poll again.
   std::chrono::milliseconds lost_poll_grace{2'000};
-  /// Largest WebSocket message or POST body, in bytes. It equals the default of Socket.IO's own
-  /// servers (`maxHttpBufferSize`), so that whatever a client could send there it can send
-  /// here. It also bounds the memory that a message without end can occupy.
+  /// Largest message, in bytes; that of a POST as it is when decoded. It equals the default of
+  /// Socket.IO's own servers (`maxHttpBufferSize`), so that whatever a client could send there
+  /// it can send here. It also bounds the memory that a message without end can occupy.
   std::size_t max_payload = 1'000'000;
+
+  /// Returns the largest body of a POST, in bytes. It has room for the base64 of the largest
+  /// binary message, and for what clients count too little when they fill a body up to
+  /// `max_payload`.
+  [[nodiscard]] std::size_t max_post() const { return max_payload + max_payload / 2; }
 };
 
 enum class engine_transport : std::uint8_t { polling, websocket };
@@ -39,6 +44,7 @@ enum class request_verdict : std::uint8_t {
   mismatch,  ///< the session uses WebSocket by now: answer 400; the session goes on
   unknown,   ///< the session is closed: answer 400 "Session ID unknown"
   violation, ///< answer 400; the session has been closed
+  too_large, ///< a message above `max_payload`: answer 413; the session has been closed
 };
 
 /// The connection that an Engine.IO session runs on. The session calls it from within its

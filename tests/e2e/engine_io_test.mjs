@@ -149,6 +149,21 @@ describe('Engine.IO messages over long-polling', () => {
     await other.send(`4${'x'.repeat(999_999)}`);
     assert.equal((await other.pollUntil(1)).flat()[0].length, 1_000_000);
   });
+
+  it('may be larger together than maxPayload, by half, and in base64', async () => {
+    const session = await openPolling();
+    const binary = (size) => `b${Buffer.alloc(size, 7).toString('base64')}`;
+    await session.send(`4${'x'.repeat(900_000)}`, `4${'y'.repeat(599_000)}`);
+    await session.send(binary(1_000_000));
+    const back = (await session.pollUntil(3)).flat();
+    assert.deepEqual(back.map((packet) => packet.length), [900_001, 599_001, binary(1_000_000).length]);
+    assert.equal((await session.post(binary(1_000_001))).status, 413);
+    assert.equal((await session.get()).status, 400);
+    const other = await openPolling();
+    const posted = await other.post(Array(3).fill(`4${'x'.repeat(499_999)}`).join('\x1e')); // and two separators
+    assert.equal(posted.status, 413);
+    assert.equal((await other.get()).status, 400);
+  });
 });
 
 describe('A second poll at the same time', () => {

@@ -40,6 +40,14 @@ for (const { title, transports, ends } of transportChoices) {
       await onTransport(socket, ends);
     });
 
+    it('gets back what it sends at once, though the client counts bytes too small', async () => {
+      const socket = await connect(server, { transports });
+      const sent = Array.from({ length: 10 }, (_, i) => Buffer.alloc(75_000, i));
+      const back = await Promise.all(sent.map((bytes) => echo(socket, bytes)));
+      assert.deepEqual(back.flat(), sent);
+      await onTransport(socket, ends);
+    });
+
     it('gets its acks, text and binary', async () => {
       const socket = await connect(server, { transports });
       const bytes = Buffer.from(Array.from({ length: 70_000 }, (_, i) => i & 255));

@@ -249,7 +249,7 @@ TEST_CASE("a body that is too large ends its session on another node too") {
   const auto target = polling + "&sid=" + open_session(opener);
   opener.send(get_of(target));
   raw_client poster{two.port()};
-  poster.send("POST " + target + " HTTP/1.1\r\nHost: x\r\nContent-Length: 1000001\r\n\r\n");
+  poster.send("POST " + target + " HTTP/1.1\r\nHost: x\r\nContent-Length: 1500001\r\n\r\n");
   CHECK(poster.read_response().status == 413);
   CHECK(opener.read_response().body == "1");
 }

@@ -2,6 +2,9 @@
 #include "tests/net/server_world.hpp"
 #include "tests/support/catch.hpp"
 
+#include <cstddef>
+#include <ios>
+#include <sstream>
 #include <string>
 
 namespace hubbub::test {
@@ -25,6 +28,32 @@ TEST_CASE("empty lines before a request are ignored, also in pieces and between 
   client.send(" \r\n" + request);
   CHECK(client.read_response().status == 400);
   CHECK(client.read_to_end().empty());
+}
+
+TEST_CASE(
+    "a body of more than the largest message is for Engine.IO alone, declared or in chunks") {
+  local_config config;
+  config.engine.max_payload = 1'000;
+  server_world world{config};
+  const auto answer_to = [&world](const std::string& target, std::size_t size, bool in_chunks) {
+    std::ostringstream request;
+    request << "POST " << target << " HTTP/1.1\r\nHost: x\r\n";
+    if (in_chunks)
+      request << "Transfer-Encoding: chunked\r\n\r\n" << std::hex << size << "\r\n";
+    else
+      request << "Content-Length: " << size << "\r\n\r\n";
+    request << std::string(size, 'x') << (in_chunks ? "\r\n0\r\n\r\n" : "");
+    raw_client client{world.port()};
+    client.send(request.str());
+    return client.read_response().status;
+  };
+  const auto in_chunks = GENERATE(false, true);
+  const std::string engine = "/engine.io/?EIO=4&transport=polling&sid=unknown";
+  CHECK(answer_to("/none", 1'000, in_chunks) == 404);
+  CHECK(answer_to("/none", 1'001, in_chunks) == 413);
+  CHECK(answer_to(engine, 1'001, in_chunks) == 400);
+  CHECK(answer_to(engine, 1'500, in_chunks) == 400);
+  CHECK(answer_to(engine, 1'501, in_chunks) == 413);
 }
 
 TEST_CASE("OPTIONS names what a path takes") {

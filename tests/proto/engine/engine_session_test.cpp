@@ -2,6 +2,11 @@
 #include "tests/proto/engine/fake_engine_host.hpp"
 #include "tests/support/catch.hpp"
 
+#include <cstddef>
+#include <string>
+#include <utility>
+#include <vector>
+
 using namespace hubbub;
 using namespace std::chrono_literals;
 using lines = std::vector<std::string>;
@@ -69,6 +74,23 @@ TEST_CASE("a WebSocket brings text and bytes in order") {
   host.websocket("", true);
   host.websocket("4");
   CHECK(host.news() == lines{"message hello", "bytes \x01\x02", "bytes ", "message "});
+}
+
+TEST_CASE("a POST may bring no message above the largest, bytes as they are when decoded") {
+  const engine_config config;
+  const auto body_of = [](std::size_t text, std::size_t bytes) {
+    std::string body = "4" + std::string(text, 'x') + "\x1e\x62";
+    append_base64(body, std::string(bytes, 'y'));
+    return body;
+  };
+  polling_session host;
+  CHECK(host.post(body_of(config.max_payload - 1, config.max_payload)) ==
+        request_verdict::accepted);
+  CHECK(host.news().size() == 2);
+  const auto [text, bytes] = GENERATE_COPY(std::pair{config.max_payload, std::size_t{1}},
+                                           std::pair{std::size_t{1}, config.max_payload + 1});
+  CHECK(host.post(body_of(text, bytes)) == request_verdict::too_large);
+  CHECK(host.news() == lines{"closed parse_error"});
 }
 
 TEST_CASE("a POST that does not decode closes the session") {
