@@ -11,6 +11,8 @@ async function statusOf(tcp) {
   return Number(/^HTTP\/1\.1 (\d+) /.exec(text)?.[1]);
 }
 
+/// Each thread has descriptors of its own, and there is one for each core unless told.
+const threads = ['--io-threads=2'];
 const ask = 'GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n';
 
 /// Makes one more request on an open connection.
@@ -31,7 +33,7 @@ describe('File descriptors', () => {
   });
 
   it('are kept for the database: connections are bounded below them', async () => {
-    const server = await Server.start({ ulimit: '-n 200' });
+    const server = await Server.start({ ulimit: '-n 200', args: threads });
     const held = [];
     for (let refused = 0; refused < 20;) {
       const tcp = await Tcp.open(server);
@@ -48,7 +50,7 @@ describe('File descriptors', () => {
   it('may run out: whoever comes is refused, and whoever is there goes on', unsanitized, async () => {
     const server = await Server.start({
       ulimit: '-n 80',
-      args: ['--max-connections=1000', '--max-accept-rate=1000000'],
+      args: [...threads, '--max-connections=1000', '--max-accept-rate=1000000'],
     });
     const held = [];
     let refused = 0;

@@ -2,7 +2,7 @@
 // connection ends; the others never notice.
 import assert from 'node:assert/strict';
 import { after, afterEach, before, describe, it } from 'node:test';
-import { Server, deadline, freshName, memoryOf, unsanitized } from './support.mjs';
+import { Server, deadline, freshName, memoryOf, unsanitized, until } from './support.mjs';
 import { closeClients, connect, join, nextEvent, send } from './clients.mjs';
 import { EngineWebSocket, Tcp, closeCode, connectRaw, frame, openFrames } from './raw.mjs';
 import { upgradeRequest } from './raw.mjs';
@@ -153,15 +153,13 @@ describe('Memory that a burst took', () => {
       tcp.write(unfinished);
       return answer.startsWith('HTTP/1.1 101');
     };
-    while (await join()) assert.ok(crowd.length < 500, 'nobody was kept out');
+    // Twice as much as there may be. The server looks twice a second, in which thousands could come.
+    while (crowd.length < 100 && (await join()));
     assert.ok(crowd.length > 10);
+    await small.logged(new RegExp(` memory_(reached|extreme): .* limit_bytes=${limit}\n`, 'g'));
     // The first that was kept out may have been a connection already: its session was refused.
     const refused = / warning connection_refused: .* reason="memory" client="[^"]+"\n/;
-    while (!refused.test(small.log)) {
-      assert.ok(crowd.length < 1_000, 'no connection was refused');
-      await join();
-    }
-    await small.logged(new RegExp(` memory_(reached|extreme): .* limit_bytes=${limit}\n`, 'g'));
+    await until(join, () => refused.test(small.log), 'a refused connection');
     for (const tcp of crowd) tcp.destroy();
     const patience = AbortSignal.timeout(deadline);
     while ((await small.get('/healthz')).status !== 200) assert.ok(!patience.aborted, 'nobody is let in');

@@ -1,8 +1,13 @@
 // A chat client to be killed: client_child.mjs URL polling|websocket|upgrade ROOM…
-// Prints a line once alice is in every room, then stays.
+// Prints a line once alice is in every room, and by polling when her next poll has left; then stays.
+import { once } from 'node:events';
+import http from 'node:http';
 import { io } from 'socket.io-client';
 
 const [url, transport, ...rooms] = process.argv.slice(2);
+let lastRequest;
+const { request } = http;
+http.request = (...args) => (lastRequest = request(...args));
 const socket = io(url, {
   transports: transport === 'upgrade' ? ['polling', 'websocket'] : [transport],
   auth: { username: 'alice' },
@@ -13,4 +18,7 @@ await Promise.all(joins);
 if (transport === 'upgrade' && socket.io.engine.transport.name !== 'websocket') {
   await new Promise((resolve) => socket.io.engine.once('upgrade', resolve));
 }
+// What brought the acks is followed by the next poll at once. A kill before it has left would find a client
+// between two polls, whom the server misses only after a ping.
+if (transport === 'polling' && !lastRequest.writableFinished) await once(lastRequest, 'finish');
 console.log('joined');

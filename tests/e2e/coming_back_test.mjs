@@ -135,12 +135,13 @@ describe('A client stays away', () => {
   it('once its namespace was disconnected, as at the end of a token', async () => {
     const env = { HUBBUB_JWT_SECRET: secret };
     const server = await Server.start({ env, args: ['--jwt-leeway', '0'] });
-    // Long enough for all to start and join.
-    const auth = { token: token({ sub: 'ann', exp: inSeconds(15) }) };
-    const started = everyClient.map(({ program, transport }) =>
-      Client.start(program, transport, server, freshName(), auth),
-    );
-    for (const [i, client] of (await Promise.all(started)).entries()) {
+    const all = [];
+    // One after the other, so that each has the machine for itself until it has joined.
+    for (const { program, transport } of everyClient) {
+      const auth = { token: token({ sub: 'ann', exp: inSeconds(15) }) };
+      all.push(await Client.start(program, transport, server, freshName(), auth));
+    }
+    for (const [i, client] of all.entries()) {
       await client.heard('disconnect');
       assert.equal(await client.standing(), 'away', everyClient[i].name);
       client.end();

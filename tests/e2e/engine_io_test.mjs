@@ -206,7 +206,7 @@ describe('Engine.IO messages over WebSocket', () => {
 describe('The heartbeat', () => {
   let server;
   before(async () => {
-    const args = ['--ping-interval', '300', '--ping-timeout', '200'];
+    const args = ['--ping-interval', '300', '--ping-timeout', '2000'];
     server = await Server.start({ program: 'hubbub-echo', args });
   });
   after(() => server?.stop());
@@ -215,7 +215,7 @@ describe('The heartbeat', () => {
 
   it('keeps the intervals that the handshake tells', async () => {
     const { handshake } = await openPolling();
-    assert.deepEqual([handshake.pingInterval, handshake.pingTimeout], [300, 200]);
+    assert.deepEqual([handshake.pingInterval, handshake.pingTimeout], [300, 2_000]);
   });
 
   it('is a ping of the server and a pong of the client over long-polling', async () => {
@@ -351,7 +351,7 @@ describe('The upgrade', () => {
   });
 
   it('that is not completed in time closes that WebSocket alone', async () => {
-    const args = ['--upgrade-timeout', '200'];
+    const args = ['--upgrade-timeout', '2000'];
     const hasty = await Server.start({ args });
     const session = await EnginePolling.open(hasty);
     const socket = await EngineWebSocket.open(hasty, { sid: session.sid });

@@ -133,7 +133,7 @@ describe('The handshake', () => {
 
 describe('A connection that joins no namespace', () => {
   it('is closed after connect_timeout, also when its attempts were refused', async () => {
-    const hasty = await Server.start({ args: ['--connect-timeout', '300'] });
+    const hasty = await Server.start({ args: ['--connect-timeout', '2000'] });
     const session = await EngineWebSocket.open(hasty);
     session.send('40/admin,');
     assert.match(await session.next(), /^44\/admin,/);

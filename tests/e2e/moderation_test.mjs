@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { after, afterEach, before, describe, it } from 'node:test';
-import { Server, freshName, several, soon, within } from './support.mjs';
+import { Server, freshName, several, soon, until, within } from './support.mjs';
 import { ask, closeClients, connect, connected, emitAck, fence, join } from './clients.mjs';
 import { nextEvent, received, refused, send } from './clients.mjs';
 import { requestAs, startWithTokens, tokenOf } from './proven.mjs';
@@ -130,16 +130,14 @@ describe('A ban', () => {
 
   it('ends by itself', async () => {
     const { room, olga, bob } = await roomOf('bob');
-    const until = new Date(Date.now() + 1_000).toISOString();
+    const end = new Date(Date.now() + 3_000).toISOString();
     const path = `/api/rooms/${room.id}/bans/bob`;
-    const { standing } = await ok(http(tokenOf('olga'), 'PUT', path, { until, reason: 'calm down' }));
-    assert.deepEqual([standing.until, standing.reason], [until, 'calm down']);
+    const { standing } = await ok(http(tokenOf('olga'), 'PUT', path, { until: end, reason: 'calm down' }));
+    assert.deepEqual([standing.until, standing.reason], [end, 'calm down']);
     const told = await kicked(bob);
-    assert.deepEqual([told.until, told.reason], [until, 'calm down']);
-    let ack;
-    do ack = await emitAck(bob, 'join_room', { room: room.id });
-    while (!ack.ok && Date.now() < Date.parse(until) + 20_000);
-    assert.equal(ack.ok, true);
+    assert.deepEqual([told.until, told.reason], [end, 'calm down']);
+    // With pauses: who asks as fast as a fast machine can is closed for asking too fast.
+    await until(() => emitAck(bob, 'join_room', { room: room.id }), ({ ok: isIn }) => isIn, 'the end of a ban');
     await refused(olga, 'bad_request', 'ban_user', { room: room.id, user_id: 'bob', until: 1 });
   });
 });

@@ -12,7 +12,7 @@ import { nextEvent, received, send, sendMany } from './clients.mjs';
 import { DroppingProxy, Postgres, holding } from './postgres.mjs';
 
 let postgres;
-before(async () => (postgres = await Postgres.start()));
+before(async () => (postgres = await Postgres.start(['fsync=off']))); // processes die here, machines do not
 after(() => postgres.stop());
 afterEach(closeClients);
 

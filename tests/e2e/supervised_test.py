@@ -357,8 +357,9 @@ class SocketsInTheFileSystem(Case):
             return ask(Connection(self.path), "/messages", {"room": "tea", "content": "hello"},
                        X_Forwarded_For=client, Content_Type="application/json")
 
+        # Each thread lets a little through until it has asked how much is left.
         with Server("--listen", self.place, "--rate-events-per-address", "1:2",
-                    "--max-connections-per-address", "1"):
+                    "--max-connections-per-address", "1", "--io-threads", "1"):
             answers = [post("192.0.2.1") for _ in range(20)]
             self.assertIn(429, answers)
             # Another client is another address, though both come by one socket.
@@ -410,7 +411,8 @@ class BehindNginx(Case):
                 }}
               }}
             }}""")
-        with Server("--listen", f"unix:{local}", "--rate-events-per-address", "1:2"):
+        with Server("--listen", f"unix:{local}", "--rate-events-per-address", "1:2",
+                    "--io-threads", "1"):
             nginx = subprocess.Popen(["nginx", "-c", configuration, "-p", self.folder],
                                      stderr=subprocess.PIPE, env={
                                          **environment(), "PATH": f"/usr/sbin:{os.environ['PATH']}"})

@@ -109,8 +109,9 @@ function isShared(how, args) {
       await nextEvent(ana, 'user_joined');
       const status = (...more) =>
         run(binary('hubbub'), ['cluster', 'status', '--db', one.database, ...more], { env: environment() });
-      const { stdout, stderr } = await status('--json');
-      const { nodes, ...all } = JSON.parse(stdout || stderr);
+      const counted = async () => JSON.parse((await status('--json')).stdout);
+      // Those of the test before may still be leaving.
+      const { nodes, ...all } = await until(counted, ({ members }) => members === 2, 'two members');
       assert.deepEqual(nodes.map(({ node_id, alive, members }) => [node_id, alive, members]), [
         [1, true, 1],
         [2, true, 2],
