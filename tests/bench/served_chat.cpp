@@ -45,6 +45,7 @@ served_chat::served_chat(const std::vector<std::string>& options) {
     command.push_back("--rate-" + std::string{what} + "-per-socket");
     command.emplace_back("off"); // rates exist to stop what a load test does
   }
+  command.insert(command.end(), {"--max-accept-rate", "1000000"}); // nor does this one stop it
   command.insert(command.end(), options.begin(), options.end());
   std::array<int, 2> ends{};
   if (::pipe2(ends.data(), O_CLOEXEC) != 0) throw std::runtime_error{"no pipe"};

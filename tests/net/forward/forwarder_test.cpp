@@ -248,6 +248,7 @@ TEST_CASE("a body that is too large ends its session on another node too") {
   raw_client opener{one.port()};
   const auto target = polling + "&sid=" + open_session(opener);
   opener.send(get_of(target));
+  one.until([](const server_stats& now) { return now.http_requests == 2; }); // it waits
   raw_client poster{two.port()};
   poster.send("POST " + target + " HTTP/1.1\r\nHost: x\r\nContent-Length: 1500001\r\n\r\n");
   CHECK(poster.read_response().status == 413);
