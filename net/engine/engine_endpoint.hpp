@@ -51,7 +51,8 @@ class engine_endpoint final : private engine_registry {
   /// Handles a WebSocket that passed `check`.
   void upgrade(websocket_request request);
 
-  /// Ends a session since a POST for it was larger than maxPayload. The request has no body.
+  /// Ends the session of a POST whose body was larger than `max_post()`. The request has no
+  /// body.
   void refuse_body(const http_request& request);
 
   /// Closes the sessions that hold most memory for clients that do not read, or do not complete

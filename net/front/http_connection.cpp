@@ -186,6 +186,7 @@ void http_connection::on_head(error_state ec) {
   }
   const auto& head = parser_->get();
   origin_ = head[http::field::origin];
+  is_head_ = head.method() == http::verb::head;
   version_ = head.version() == 10 ? http_version::v1_0 : http_version::v1_1;
   if (door_ != nullptr && !comes_from_node()) {
     do_write(refuse_stranger());
@@ -230,7 +231,8 @@ std::optional<http_response> http_connection::objection() {
   const auto length = parser_->content_length();
   if (parser_->is_done() || (length && *length <= limit)) return {};
   const auto target = parse_target(head.target());
-  if (target && router_->has_engine_at(target->path)) return {}; // the parser knows its limit
+  if (head.method() == http::verb::post && target && router_->has_engine_at(target->path))
+    return {}; // the parser has the limit of such a POST already
   if (length) return answer_to(http::error::body_limit);
   parser_->body_limit(limit);
   return {};
@@ -275,6 +277,7 @@ void http_connection::fail(error_state ec) {
   thread().timers().cancel(*this);
   // What was read of the head may name the page that must be able to see the refusal.
   origin_ = parser_->get()[http::field::origin];
+  is_head_ = parser_->get().method() == http::verb::head;
   if (ec == http::error::body_limit) {
     if (door_ != nullptr && !comes_from_node()) return do_write(refuse_stranger());
     if (auto target = parse_target(parser_->get().target()))
@@ -287,7 +290,6 @@ void http_connection::on_request() {
   thread().timers().cancel(*this);
   const auto& head = parser_->get();
   keep_alive_ = parser_->keep_alive();
-  is_head_ = head.method() == http::verb::head;
   auto target = parse_target(head.target());
   if (!target) {
     keep_alive_ = false;

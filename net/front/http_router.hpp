@@ -35,7 +35,7 @@ class http_router {
   [[nodiscard]] bool takes_websocket(const http_request& request);
   void upgrade(websocket_request request);
 
-  /// True if Engine.IO is at this path, whose bodies may be larger than others.
+  /// True if an Engine.IO endpoint is at this path; its POSTs may have `max_post()` bytes.
   [[nodiscard]] bool has_engine_at(std::string_view path) {
     return endpoint_at(path) != nullptr;
   }

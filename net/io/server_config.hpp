@@ -111,8 +111,9 @@ struct server_config {
   /// loses some, it has arrived by then, and a client that sends slowly on purpose holds a
   /// socket no longer.
   std::chrono::milliseconds header_timeout{10'000};
-  /// Time to finish a body, and for a client to take an answer. The longest body
-  /// (`max_payload`) then needs about 270 kbit/s, which a bad mobile connection has.
+  /// Time to finish a body, and for a client to take an answer. A body of
+  /// `max_payload` then needs about 270 kbit/s, and the largest POST of Engine.IO
+  /// (`max_post()`) 400, which a bad mobile connection has.
   std::chrono::milliseconds body_timeout{30'000};
   /// Time between requests of one connection. It is longer than a page pauses between two, and
   /// longer than the 60 s after which nginx and most load balancers end an idle connection

@@ -222,8 +222,10 @@ void add_protocol(std::vector<setting>& table) {
   table.push_back(
       duration({group, "attachments_timeout", "time for all binary attachments of a packet"},
                shortest, one_day, HUBBUB_FIELD(server.socket.attachments_timeout)));
-  table.push_back(number({group, "max_payload", "bytes of one message or request body"}, 1'000,
-                         one_gigabyte, HUBBUB_FIELD(server.engine.max_payload)));
+  table.push_back(number({group, "max_payload",
+                          "bytes of one message or request body; a POST of Engine.IO may have "
+                          "1.5 times as many"},
+                         1'000, one_gigabyte, HUBBUB_FIELD(server.engine.max_payload)));
   table.push_back(
       truth({group, "compression", "compress WebSocket messages for clients that offer it"},
             HUBBUB_FIELD(server.compression)));

@@ -34,8 +34,8 @@ enum class engine_error : std::uint8_t {
 /// The separator of packets in a long-polling payload.
 inline constexpr char record_separator = '\x1e';
 
-/// Maximum number of packets that one POST may bring. A payload of 1 MB could otherwise hold
-/// half a million.
+/// Maximum number of packets that one POST may bring. A payload of 1.5 MB could otherwise hold
+/// 750,000.
 inline constexpr std::size_t max_packets_per_payload = 10'000;
 
 /// Decodes one text packet, as one WebSocket text message carries it. `text` must be UTF-8.

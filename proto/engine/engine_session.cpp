@@ -72,24 +72,22 @@ request_verdict engine_session::on_post(std::string_view body, steady_time now) 
   if (closed_) return request_verdict::unknown;
   if (transport_ != engine_transport::polling) return request_verdict::mismatch;
 
-  auto packets = decode_engine_payload(body);
-  auto valid = packets.has_value();
-  const auto is_too_large = [this](const engine_packet& packet) {
-    return packet.data.size() + (packet.binary ? 0 : 1) > config_->max_payload;
-  };
-  if (valid && std::ranges::any_of(*packets, is_too_large)) {
+  const auto refuse = [this](request_verdict verdict) {
     finish(close_reason::parse_error, farewell::close_packet);
-    return request_verdict::too_large;
+    return verdict;
+  };
+  const auto is_too_large = [this](const engine_packet& packet) {
+    const std::size_t digit = packet.binary ? 0 : 1; // counts over WebSocket, too
+    return packet.data.size() + digit > config_->max_payload;
+  };
+  auto packets = decode_engine_payload(body);
+  if (!packets) return refuse(request_verdict::violation);
+  if (std::ranges::any_of(*packets, is_too_large)) return refuse(request_verdict::too_large);
+  for (auto& packet : *packets) {
+    if (!on_packet(std::move(packet), now)) return refuse(request_verdict::violation);
+    if (closed_) break;
   }
-  if (valid) {
-    for (auto& packet : *packets) {
-      valid = on_packet(std::move(packet), now);
-      if (!valid || closed_) break;
-    }
-  }
-  if (valid) return request_verdict::accepted;
-  finish(close_reason::parse_error, farewell::close_packet);
-  return request_verdict::violation;
+  return request_verdict::accepted;
 }
 
 void engine_session::on_websocket_message(std::string data, bool binary, steady_time now) {

@@ -25,14 +25,15 @@ struct engine_config {
   /// likely the client is gone, but a proxy may have cut the connection, or the page may be
   /// about to poll again.
   std::chrono::milliseconds lost_poll_grace{2'000};
-  /// Largest message, in bytes; that of a POST as it is when decoded. It equals the default of
-  /// Socket.IO's own servers (`maxHttpBufferSize`), so that whatever a client could send there
-  /// it can send here. It also bounds the memory that a message without end can occupy.
+  /// Largest message in bytes, counted after base64 is decoded, and largest body of an HTTP
+  /// request other than a POST of Engine.IO. It equals the default of Socket.IO's own servers
+  /// (`maxHttpBufferSize`), so that whatever a client could send there it can send here. It
+  /// also bounds the memory that a message without end can occupy.
   std::size_t max_payload = 1'000'000;
 
-  /// Returns the largest body of a POST, in bytes. It has room for the base64 of the largest
-  /// binary message, and for what clients count too little when they fill a body up to
-  /// `max_payload`.
+  /// Returns the largest body of a POST of Engine.IO, in bytes. Base64 makes the largest
+  /// binary message a third longer, and JavaScript's client, which estimates that length, fills
+  /// a body a little above `max_payload`.
   [[nodiscard]] std::size_t max_post() const { return max_payload + max_payload / 2; }
 };
 

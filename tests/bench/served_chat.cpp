@@ -41,11 +41,12 @@ served_chat::served_chat(const std::vector<std::string>& options) {
   std::vector<std::string> command{
       program.string(), "serve", "--host",      "127.0.0.1", "--port", "0",
       "--io-threads",   "1",     "--log-level", "error",     "--db",   folder + "/smoke.db"};
+  // A load test exceeds these limits on purpose.
   for (const auto* what : {"events", "joins", "typing", "bytes", "rooms"}) {
     command.push_back("--rate-" + std::string{what} + "-per-socket");
-    command.emplace_back("off"); // rates exist to stop what a load test does
+    command.emplace_back("off");
   }
-  command.insert(command.end(), {"--max-accept-rate", "1000000"}); // nor does this one stop it
+  command.insert(command.end(), {"--max-accept-rate", "1000000"});
   command.insert(command.end(), options.begin(), options.end());
   std::array<int, 2> ends{};
   if (::pipe2(ends.data(), O_CLOEXEC) != 0) throw std::runtime_error{"no pipe"};

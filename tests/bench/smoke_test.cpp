@@ -373,7 +373,8 @@ TEST_CASE("smoke: a message that is dropped is lost") {
   auto faults = faults_with(mischief::drop);
   CHECK(faults["lost"] == 1);
   CHECK(faults["silence"] == 1);
-  // If the client that lacks it is the first to have the next one, all the others disagree.
+  // If the client that missed it is the first to get the next one, the others' order counts as
+  // wrong.
   faults.erase("reordered");
   CHECK(faults.size() == 2);
 }

@@ -153,7 +153,7 @@ describe('Memory that a burst took', () => {
       tcp.write(unfinished);
       return answer.startsWith('HTTP/1.1 101');
     };
-    // Twice as much as there may be. The server looks twice a second, in which thousands could come.
+    // Twice as many as fit. The server measures its memory twice a second; thousands could connect in between.
     while (crowd.length < 100 && (await join()));
     assert.ok(crowd.length > 10);
     await small.logged(new RegExp(` memory_(reached|extreme): .* limit_bytes=${limit}\n`, 'g'));

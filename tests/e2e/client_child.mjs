@@ -18,7 +18,7 @@ await Promise.all(joins);
 if (transport === 'upgrade' && socket.io.engine.transport.name !== 'websocket') {
   await new Promise((resolve) => socket.io.engine.once('upgrade', resolve));
 }
-// What brought the acks is followed by the next poll at once. A kill before it has left would find a client
-// between two polls, whom the server misses only after a ping.
+// The next poll leaves right after the acks have come. A client that is killed before that is between two
+// polls, and the server notices only when a ping is not answered.
 if (transport === 'polling' && !lastRequest.writableFinished) await once(lastRequest, 'finish');
 console.log('joined');

@@ -136,7 +136,7 @@ describe('A ban', () => {
     assert.deepEqual([standing.until, standing.reason], [end, 'calm down']);
     const told = await kicked(bob);
     assert.deepEqual([told.until, told.reason], [end, 'calm down']);
-    // With pauses: who asks as fast as a fast machine can is closed for asking too fast.
+    // With pauses, since a client that asks as fast as a fast machine can is closed for it.
     await until(() => emitAck(bob, 'join_room', { room: room.id }), ({ ok: isIn }) => isIn, 'the end of a ban');
     await refused(olga, 'bad_request', 'ban_user', { room: room.id, user_id: 'bob', until: 1 });
   });

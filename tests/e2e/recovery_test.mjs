@@ -223,7 +223,7 @@ describe('Where not all can be recovered', () => {
     await nextEvent(ana, 'new_message', isMessage('seen'));
     const { room_id: roomId } = messages(ana)[0];
     let [last, seen] = [undefined, 1];
-    // Only time ends the window: whoever is back within it stays away for longer.
+    // Only time ends the window, so a client that was recovered stays away longer the next time.
     for (let away = 20; ; away *= 2) {
       await dropped(ana, async () => {
         await nextEvent(ben, 'user_left');

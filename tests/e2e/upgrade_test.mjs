@@ -166,7 +166,7 @@ describe('an upgrade under load', () => {
     })();
 
     const all = people.length;
-    // Whoever comes back may do so before the next one is closed, so that nobody is away for a moment.
+    // A client may be back before the next one is closed: that all are connected does not show that each was away.
     const back = (times) => {
       const there = () => recoveries >= times * all && people.every((each) => each.connected);
       return until(there, Boolean, () => `all back; there were ${recoveries} recoveries`);

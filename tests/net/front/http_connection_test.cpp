@@ -10,6 +10,8 @@
 namespace hubbub::test {
 
 using Catch::Matchers::Contains;
+using Catch::Matchers::EndsWith;
+using Catch::Matchers::StartsWith;
 
 TEST_CASE("empty lines before a request are ignored, also in pieces and between requests") {
   server_world world;
@@ -35,9 +37,10 @@ TEST_CASE(
   local_config config;
   config.engine.max_payload = 1'000;
   server_world world{config};
-  const auto answer_to = [&world](const std::string& target, std::size_t size, bool in_chunks) {
+  std::string method = "POST";
+  const auto answer_to = [&](const std::string& target, std::size_t size, bool in_chunks) {
     std::ostringstream request;
-    request << "POST " << target << " HTTP/1.1\r\nHost: x\r\n";
+    request << method << ' ' << target << " HTTP/1.1\r\nHost: x\r\n";
     if (in_chunks)
       request << "Transfer-Encoding: chunked\r\n\r\n" << std::hex << size << "\r\n";
     else
@@ -54,6 +57,27 @@ TEST_CASE(
   CHECK(answer_to(engine, 1'001, in_chunks) == 400);
   CHECK(answer_to(engine, 1'500, in_chunks) == 400);
   CHECK(answer_to(engine, 1'501, in_chunks) == 413);
+  method = "GET";
+  CHECK(answer_to(engine, 1'001, in_chunks) == 413);
+
+  raw_client opener{world.port()};
+  const auto target = polling + "&sid=" + open_session(opener);
+  raw_client poster{world.port()};
+  poster.send("POST " + target +
+              " HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n2ee\r\n" +
+              std::string(750, 'x') + "\r\n2ef\r\n");
+  CHECK(poster.read_response().status == 413);
+  CHECK(opener.get(target).status == 400);
+}
+
+TEST_CASE("a HEAD that is refused is answered without a body") {
+  const auto* refused =
+      GENERATE("Content-Length: 1000001", "Content-Length: 2000000", "Host: y");
+  server_world world;
+  raw_client client{world.port()};
+  client.send(std::string{"HEAD /none HTTP/1.1\r\nHost: x\r\n"} + refused + "\r\n\r\n");
+  const auto answer = client.read_to_end();
+  CHECK_THAT(answer, StartsWith("HTTP/1.1 4") && EndsWith("\r\n\r\n"));
 }
 
 TEST_CASE("OPTIONS names what a path takes") {
